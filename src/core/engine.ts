@@ -1,0 +1,410 @@
+/**
+ * The engine: a function from one event to new state and some commands, the same in backtest, paper and live.
+ * It owns the order records and the position of one run, passes every order through the risk gate, and drives the
+ * strategy. It reads no clock, draws no random number and never waits, so the same inbox gives the same commands.
+ */
+import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
+import type { Command } from './commands.ts';
+import type { Event, Liquidation, OrderEvent, OrderFilled } from './events.ts';
+import { GRAINS_PER_LOT, type Scale } from './instrument.ts';
+import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
+import type { ParamsOf, ParamsSpec } from './params.ts';
+import { applyFill, receiveBase } from './position.ts';
+import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, worstTicks } from './risk.ts';
+import { newRunState, type RunState } from './run-state.ts';
+import type { Context, Strategy, StrategyEvent } from './strategy.ts';
+
+/** What a run is made of and what does not change while it lives. */
+export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown> {
+  readonly strategy: Strategy<Spec, State>;
+  readonly params: ParamsOf<Spec>;
+  readonly scale: Scale;
+  readonly feeAsset: FeeAsset;
+  readonly limits: RiskLimits;
+  readonly owner: OrderOwner;
+  /** Base lent to the run at its start, in grains. */
+  readonly lentGrains: number;
+}
+
+/** Exit orders tried before the run gives up selling and ends with what it holds. */
+const MAX_EXIT_ATTEMPTS = 5;
+/** Tag of the order that liquidates a run. */
+export const EXIT_TAG = 'exit';
+
+export class Engine {
+  readonly setup: RunSetup;
+  readonly state: RunState;
+  readonly #orders = new Map<string, Order>();
+  readonly #context: EngineContext;
+  #commands: Command[] = [];
+  /** Events of the engine's own making (denials), told to the strategy after the call that caused them has returned. */
+  readonly #pending: StrategyEvent[] = [];
+  #at = 0;
+
+  constructor(setup: RunSetup, state?: RunState) {
+    this.setup = setup;
+    this.state = state ?? newRunState(setup.strategy.version, setup.limits.ordersPerMinute);
+    for (const order of this.state.orders) this.#orders.set(order.clientOrderId, order);
+    this.#context = new EngineContext(this);
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  get orders(): ReadonlyMap<string, Order> {
+    return this.#orders;
+  }
+
+  /** Whether a quote would change anything: a watched price is reached, or the strategy wants every quote. */
+  wantsQuote(bidTicks: number, askTicks: number): boolean {
+    const { state } = this;
+    return bidTicks <= state.watchBelowTicks || (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks) || this.setup.strategy.wants.quotes;
+  }
+
+  /** Plain data from which {@link Engine} can be made again; shares nothing with this engine once serialised. */
+  snapshot(): RunState {
+    this.state.orders = [...this.#orders.values()];
+    return this.state;
+  }
+
+  /** Takes one event and returns what is to be done about it, in order. The array is the caller's. */
+  step(event: Event): Command[] {
+    this.#commands = [];
+    this.#at = event.at;
+    this.#apply(event);
+    this.#drain();
+    this.#advance();
+    return this.#commands;
+  }
+
+  #apply(event: Event): void {
+    const { state } = this;
+    switch (event.type) {
+      case 'quoteChanged':
+        state.bidTicks = event.bidTicks;
+        state.askTicks = event.askTicks;
+        return this.#onQuote(event.bidTicks, event.askTicks);
+      case 'barClosed':
+        if (state.phase === 'running' && this.setup.strategy.wants.bars) this.#tell(event);
+        return;
+      case 'runStarted':
+        return this.#onStarted(event.epoch);
+      case 'timerFired':
+        delete state.timers[event.name];
+        if (state.phase === 'running') this.#tell(event);
+        return;
+      case 'cancelRequested':
+        return this.cancel(event.clientOrderId);
+      case 'pauseRequested':
+        if (state.phase !== 'running') return;
+        state.phase = 'pausing';
+        return this.#cancelAll();
+      case 'resumeRequested':
+        return this.#onResume();
+      case 'stopRequested':
+        return this.#stop(event.reason, event.liquidation);
+      default:
+        return this.#onOrderEvent(event);
+    }
+  }
+
+  #onStarted(epoch: number): void {
+    const { state, setup } = this;
+    state.epoch = epoch;
+    if (state.phase !== 'created') return;
+    state.phase = 'running';
+    state.orderTokensAt = this.#at;
+    if (setup.lentGrains > 0) receiveBase(state.position, setup.lentGrains, state.bidTicks);
+    state.strategy = setup.strategy.start(this.#context, setup.params);
+  }
+
+  #onQuote(bidTicks: number, askTicks: number): void {
+    const { state } = this;
+    if (state.phase !== 'running') return;
+    if (bidTicks <= state.watchBelowTicks) this.#tell({ type: 'priceReached', priceTicks: bidTicks });
+    else if (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks) this.#tell({ type: 'priceReached', priceTicks: askTicks });
+    if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks });
+  }
+
+  #onResume(): void {
+    if (this.state.phase !== 'paused') return;
+    this.state.phase = 'running';
+    this.#tell({ type: 'resumed' });
+  }
+
+  #onOrderEvent(event: OrderEvent): void {
+    const order = this.#orders.get(event.clientOrderId);
+    if (event.type === 'orderFilled') return this.#onFilled(event, order);
+    if (order === undefined) return;
+    const wasPlaced = order.state;
+    if (!applyFact(order, FACTS[event.type])) return;
+    if (event.type === 'orderAccepted') {
+      // A cancel that was asked for while the outcome was in doubt goes out now that the order is known to live.
+      if (order.cancelRequested && wasPlaced === 'unknown') this.#sendCancel(order);
+      return this.#tellIfStarted({ type: 'orderAccepted', order });
+    }
+    if (isTerminal(order.state)) this.#close(order, event.type === 'orderRejected' ? event.code : order.state);
+  }
+
+  #onFilled(event: OrderFilled, order: Order | undefined): void {
+    applyFill(this.state.position, event.fill);
+    // A fill of an order that is already over still belongs to the position; the strategy has counted without it.
+    if (order === undefined) return;
+    order.filledLots += event.fill.sizeLots;
+    order.filledAtoms += event.fill.priceTicks * event.fill.sizeLots;
+    const isWhole = order.filledLots >= order.sizeLots;
+    applyFact(order, isWhole ? 'fillAll' : 'fillPart');
+    if (isWhole) this.#orders.delete(order.clientOrderId);
+    this.#tellIfStarted({ type: 'orderFilled', order, fill: event.fill });
+  }
+
+  #close(order: Order, code: string): void {
+    this.#orders.delete(order.clientOrderId);
+    this.#tellIfStarted({ type: 'orderClosed', order, code });
+  }
+
+  /** Moves pausing, stopping and liquidating on once nothing of the run is left at the venue. */
+  #advance(): void {
+    const { state } = this;
+    if (this.#orders.size > 0) return;
+    if (state.phase === 'pausing') {
+      state.phase = 'paused';
+      this.#tell({ type: 'paused' });
+      this.#commands.push({ type: 'pauseRun' });
+    } else if (state.phase === 'stopping' || state.phase === 'liquidating') {
+      this.#liquidateOrFinish();
+    }
+  }
+
+  #liquidateOrFinish(): void {
+    const { state } = this;
+    const request = state.exitAttempts < MAX_EXIT_ATTEMPTS ? this.#exitRequest() : null;
+    if (request !== null) {
+      state.phase = 'liquidating';
+      state.exitAttempts += 1;
+      if (this.#submit(request) !== null) return;
+    }
+    state.phase = 'finished';
+    state.watchBelowTicks = 0;
+    state.watchAboveTicks = null;
+    for (const name of Object.keys(state.timers)) this.clearTimer(name);
+    this.#commands.push({ type: 'finishRun', reason: state.finishReason });
+  }
+
+  /** The market order that still has to be placed to end as wished, or `null` when what is left is below the venue's minimum. */
+  #exitRequest(): OrderRequest | null {
+    const { state, setup } = this;
+    if (state.liquidation === 'keep' || state.bidTicks <= 0) return null;
+    const side = state.liquidation === 'toQuote' ? 'sell' : 'buy';
+    const draft: OrderRequest = { side, type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots: 1, timeInForce: 'ioc', postOnly: false, tag: EXIT_TAG };
+    const lots =
+      side === 'sell'
+        ? Math.floor(this.freeBaseGrains() / GRAINS_PER_LOT)
+        : Math.floor((this.freeQuoteAtoms() * EXIT_FEE_MARGIN) / worstTicks(draft, { bidTicks: state.bidTicks, askTicks: state.askTicks, limits: setup.limits }));
+    const sizeLots = Math.min(lots, setup.scale.maxLots, Math.floor(setup.limits.maxOrderAtoms / state.askTicks));
+    const isTradable = sizeLots >= setup.scale.minLots && sizeLots * state.bidTicks >= setup.scale.minAtoms;
+    return isTradable ? { ...draft, sizeLots } : null;
+  }
+
+  #stop(reason: string, liquidation: Liquidation): void {
+    const { state } = this;
+    if (state.phase === 'finished') return;
+    // A panic during a plain stop still liquidates; a later plain stop does not call a panic off.
+    if (state.phase !== 'stopping' && state.phase !== 'liquidating') state.finishReason = reason;
+    if (liquidation !== 'keep' && state.liquidation !== liquidation) {
+      state.liquidation = liquidation;
+      state.exitAttempts = 0;
+    }
+    state.phase = 'stopping';
+    this.#cancelAll();
+  }
+
+  #cancelAll(): void {
+    for (const order of this.#orders.values()) this.cancel(order.clientOrderId);
+  }
+
+  #drain(): void {
+    for (let count = 0; this.#pending.length > 0; count += 1) {
+      if (count > MAX_CHAINED_EVENTS) throw new Error(`strategy ${this.setup.strategy.name} answers its own refusals without end`);
+      const event = this.#pending.shift();
+      if (event !== undefined) this.#tellIfStarted(event);
+    }
+  }
+
+  #tellIfStarted(event: StrategyEvent): void {
+    // While a run pauses or stops the strategy still counts its fills, but its wishes are refused.
+    if (this.state.strategy !== null) this.#tell(event);
+  }
+
+  #tell(event: StrategyEvent): void {
+    if (this.state.strategy === null) return;
+    this.setup.strategy.on(this.#context, this.state.strategy, event);
+  }
+
+  // What the strategy's context offers.
+
+  submit(request: OrderRequest): string {
+    const { phase } = this.state;
+    return this.#submit(request, phase === 'running' ? null : 'trading_halted') ?? this.#lastId();
+  }
+
+  cancel(clientOrderId: string): void {
+    const order = this.#orders.get(clientOrderId);
+    if (order === undefined || order.cancelRequested) return;
+    order.cancelRequested = true;
+    // An order in doubt cannot be cancelled by a certain answer; reconciliation finds it first.
+    if (order.state !== 'unknown') this.#sendCancel(order);
+  }
+
+  setTimer(name: string, at: number): void {
+    this.state.timers[name] = at;
+    this.#commands.push({ type: 'setTimer', name, at });
+  }
+
+  clearTimer(name: string): void {
+    if (this.state.timers[name] === undefined) return;
+    delete this.state.timers[name];
+    this.#commands.push({ type: 'clearTimer', name });
+  }
+
+  report(fact: 'target_reached' | 'strategy_note', text: string, data: Readonly<Record<string, string | number | boolean | null>> = {}): void {
+    this.#commands.push({ type: 'reportFact', fact, text, data });
+  }
+
+  finish(reason: string, liquidation: Liquidation): void {
+    this.#stop(reason, liquidation);
+  }
+
+  freeBaseGrains(): number {
+    return freeBaseGrains({ position: this.state.position, orders: this.#orders.values() });
+  }
+
+  freeQuoteAtoms(): number {
+    return freeQuoteAtoms(this.#riskView());
+  }
+
+  #lastId(): string {
+    return formatClientOrderId(this.setup.owner, this.state.epoch, this.state.orderSequence);
+  }
+
+  /** The new order's id, or `null` when risk refused it (the strategy is told by `orderClosed`). */
+  #submit(request: OrderRequest, forcedDenial: 'trading_halted' | null = null): string | null {
+    const { state } = this;
+    this.#refillTokens();
+    state.orderSequence += 1;
+    const clientOrderId = this.#lastId();
+    const order: Order = { ...request, clientOrderId, createdAt: this.#at, state: 'initialized', filledLots: 0, filledAtoms: 0, cancelRequested: false };
+    const denial = forcedDenial === null ? assess(request, this.#riskView()) : { code: forcedDenial, message: `the bot is ${state.phase}` };
+    if (denial !== null) {
+      applyFact(order, 'deny');
+      this.#commands.push({ type: 'denyOrder', order, code: denial.code, message: denial.message });
+      this.#pending.push({ type: 'orderClosed', order, code: denial.code });
+      return null;
+    }
+    state.orderTokens -= 1;
+    applyFact(order, 'submit');
+    this.#orders.set(clientOrderId, order);
+    this.#commands.push({ type: 'submitOrder', order: { ...order } });
+    return clientOrderId;
+  }
+
+  #sendCancel(order: Order): void {
+    applyFact(order, 'requestCancel');
+    this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
+  }
+
+  #refillTokens(): void {
+    const { state, setup } = this;
+    const perMs = setup.limits.ordersPerMinute / 60_000;
+    state.orderTokens = Math.min(setup.limits.ordersPerMinute, state.orderTokens + Math.max(0, this.#at - state.orderTokensAt) * perMs);
+    state.orderTokensAt = this.#at;
+  }
+
+  #riskView() {
+    const { state, setup } = this;
+    return {
+      scale: setup.scale,
+      limits: setup.limits,
+      feeAsset: setup.feeAsset,
+      tradingState: state.tradingState,
+      position: state.position,
+      orders: [...this.#orders.values()],
+      bidTicks: state.bidTicks,
+      askTicks: state.askTicks,
+      orderTokens: state.orderTokens,
+    };
+  }
+}
+
+/** Refusals a strategy may answer with new orders within one step. */
+const MAX_CHAINED_EVENTS = 1_000;
+/** Room left for a fee in quote when all quote is turned into base. */
+const EXIT_FEE_MARGIN = 0.998;
+
+const FACTS: Readonly<Record<Exclude<OrderEvent['type'], 'orderFilled'>, OrderFact>> = {
+  orderAccepted: 'accept',
+  orderRejected: 'reject',
+  orderCancelled: 'cancel',
+  orderExpired: 'expire',
+  orderUnknown: 'loseAnswer',
+};
+
+/** The engine as its strategy sees it: reading and asking, nothing else. */
+class EngineContext implements Context {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get at() {
+    return this.#engine.at;
+  }
+  get scale() {
+    return this.#engine.setup.scale;
+  }
+  get feeAsset() {
+    return this.#engine.setup.feeAsset;
+  }
+  get bidTicks() {
+    return this.#engine.state.bidTicks;
+  }
+  get askTicks() {
+    return this.#engine.state.askTicks;
+  }
+  get position() {
+    return this.#engine.state.position;
+  }
+  freeBaseGrains() {
+    return this.#engine.freeBaseGrains();
+  }
+  freeQuoteAtoms() {
+    return this.#engine.freeQuoteAtoms();
+  }
+  order(clientOrderId: string) {
+    return this.#engine.orders.get(clientOrderId);
+  }
+  submit(request: OrderRequest) {
+    return this.#engine.submit(request);
+  }
+  cancel(clientOrderId: string) {
+    this.#engine.cancel(clientOrderId);
+  }
+  watchPrice(belowTicks: number, aboveTicks: number) {
+    this.#engine.state.watchBelowTicks = belowTicks;
+    this.#engine.state.watchAboveTicks = Number.isFinite(aboveTicks) ? aboveTicks : null;
+  }
+  setTimer(name: string, at: number) {
+    this.#engine.setTimer(name, at);
+  }
+  clearTimer(name: string) {
+    this.#engine.clearTimer(name);
+  }
+  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>) {
+    this.#engine.report(fact, text, data);
+  }
+  finish(reason: string, liquidation: Liquidation) {
+    this.#engine.finish(reason, liquidation);
+  }
+}

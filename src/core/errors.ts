@@ -1,0 +1,215 @@
+/**
+ * The closed list of error codes: for each its HTTP status, what happened and what to do, in both languages.
+ * `docs/errors.md` is generated from it, and every problem the API answers with carries one of these codes.
+ */
+import type { Text } from './params.ts';
+
+interface ErrorEntry {
+  readonly status: number;
+  readonly title: Text;
+  readonly remedy: Text;
+}
+
+export const ERRORS = {
+  validation_failed: {
+    status: 422,
+    title: { en: 'Some fields are not valid', ru: 'Некоторые поля заполнены неверно' },
+    remedy: { en: 'Correct the fields listed in `errors` and send the request again.', ru: 'Исправьте поля из списка `errors` и повторите запрос.' },
+  },
+  malformed_request: {
+    status: 400,
+    title: { en: 'The request could not be read', ru: 'Запрос не удалось прочитать' },
+    remedy: { en: 'Send valid JSON with the header `Content-Type: application/json`.', ru: 'Отправьте корректный JSON с заголовком `Content-Type: application/json`.' },
+  },
+  payload_too_large: {
+    status: 413,
+    title: { en: 'The request is too large', ru: 'Запрос слишком большой' },
+    remedy: { en: 'Send less at once; the limit stands in `detail`.', ru: 'Отправьте меньше данных за раз; предел указан в `detail`.' },
+  },
+  unauthenticated: {
+    status: 401,
+    title: { en: 'Not logged in', ru: 'Вход не выполнен' },
+    remedy: { en: 'Log in and send the access token as `Authorization: Bearer …`.', ru: 'Войдите и передайте токен доступа в заголовке `Authorization: Bearer …`.' },
+  },
+  invalid_credentials: {
+    status: 401,
+    title: { en: 'Wrong e-mail or password', ru: 'Неверная почта или пароль' },
+    remedy: { en: 'Check both and try again.', ru: 'Проверьте почту и пароль и попробуйте ещё раз.' },
+  },
+  refresh_token_invalid: {
+    status: 401,
+    title: { en: 'The refresh token is not valid', ru: 'Токен обновления недействителен' },
+    remedy: { en: 'Log in again.', ru: 'Войдите заново.' },
+  },
+  refresh_token_reused: {
+    status: 401,
+    title: { en: 'The refresh token was used before; the session has been closed', ru: 'Токен обновления уже использован; сеанс закрыт' },
+    remedy: { en: 'Log in again. If it was not you who used it, change the password.', ru: 'Войдите заново. Если токен использовали не вы, смените пароль.' },
+  },
+  forbidden: {
+    status: 403,
+    title: { en: 'Not allowed', ru: 'Недостаточно прав' },
+    remedy: { en: 'Ask the owner of this installation.', ru: 'Обратитесь к владельцу установки.' },
+  },
+  registration_closed: {
+    status: 403,
+    title: { en: 'Registration is not open', ru: 'Регистрация закрыта' },
+    remedy: { en: 'Ask the owner of this installation for an account.', ru: 'Попросите владельца установки завести учётную запись.' },
+  },
+  not_found: {
+    status: 404,
+    title: { en: 'Not found', ru: 'Не найдено' },
+    remedy: { en: 'Check the id and the path.', ru: 'Проверьте идентификатор и путь.' },
+  },
+  method_not_allowed: {
+    status: 405,
+    title: { en: 'This path does not take this method', ru: 'Этот путь не поддерживает такой метод' },
+    remedy: { en: 'See /docs for the methods of each path.', ru: 'Методы каждого пути описаны в /docs.' },
+  },
+  email_taken: {
+    status: 409,
+    title: { en: 'This e-mail is already registered', ru: 'Эта почта уже зарегистрирована' },
+    remedy: { en: 'Log in instead.', ru: 'Выполните вход.' },
+  },
+  account_in_use: {
+    status: 409,
+    title: { en: 'Bots still use this exchange account', ru: 'Этот счёт ещё используют боты' },
+    remedy: { en: 'Delete the bots listed in `detail` first.', ru: 'Сначала удалите ботов из `detail`.' },
+  },
+  bot_running: {
+    status: 409,
+    title: { en: 'The bot is running', ru: 'Бот работает' },
+    remedy: { en: 'Stop the bot first.', ru: 'Сначала остановите бота.' },
+  },
+  bot_state_conflict: {
+    status: 409,
+    title: { en: 'The bot cannot do this in its present state', ru: 'В текущем состоянии бот не может это выполнить' },
+    remedy: { en: 'The state stands in `detail`; wait for it to change or choose another action.', ru: 'Состояние указано в `detail`; дождитесь его смены или выберите другое действие.' },
+  },
+  insufficient_funds: {
+    status: 409,
+    title: { en: 'The account does not hold enough', ru: 'На счёте недостаточно средств' },
+    remedy: { en: 'Lower the investment or add funds; the figures stand in `detail`.', ru: 'Уменьшите сумму или пополните счёт; цифры указаны в `detail`.' },
+  },
+  order_not_open: {
+    status: 409,
+    title: { en: 'The order is not open any more', ru: 'Ордер уже не активен' },
+    remedy: { en: 'Read the order; its status says how it ended.', ru: 'Запросите ордер: статус покажет, чем он завершился.' },
+  },
+  order_denied: {
+    status: 422,
+    title: { en: 'The order was refused before it was sent', ru: 'Ордер отклонён до отправки' },
+    remedy: { en: 'The reason stands in `detail`; nothing was placed.', ru: 'Причина указана в `detail`; ничего не выставлено.' },
+  },
+  symbol_unknown: {
+    status: 422,
+    title: { en: 'The exchange does not trade this symbol', ru: 'Биржа не торгует этой парой' },
+    remedy: { en: 'Use a symbol such as BTC/USDT that the exchange lists.', ru: 'Укажите пару из списка биржи, например BTC/USDT.' },
+  },
+  exchange_unknown: {
+    status: 422,
+    title: { en: 'This exchange is not supported', ru: 'Эта биржа не поддерживается' },
+    remedy: { en: 'Choose one of the exchanges named in `detail`.', ru: 'Выберите биржу из списка в `detail`.' },
+  },
+  strategy_unknown: {
+    status: 422,
+    title: { en: 'There is no such strategy', ru: 'Такой стратегии нет' },
+    remedy: { en: 'Choose one of the strategies named in `detail`.', ru: 'Выберите стратегию из списка в `detail`.' },
+  },
+  key_rejected: {
+    status: 422,
+    title: { en: 'The exchange does not accept these keys', ru: 'Биржа не принимает эти ключи' },
+    remedy: { en: 'Check key, secret, passphrase and the IP restriction at the exchange.', ru: 'Проверьте ключ, секрет, пароль ключа и ограничение по IP на бирже.' },
+  },
+  key_can_withdraw: {
+    status: 422,
+    title: { en: 'Keys that may withdraw are refused', ru: 'Ключи с правом вывода не принимаются' },
+    remedy: { en: 'Make a key with trading only and without the withdrawal permission.', ru: 'Создайте ключ только для торговли, без права вывода.' },
+  },
+  key_cannot_trade: {
+    status: 422,
+    title: { en: 'The keys may not trade', ru: 'У ключей нет права торговать' },
+    remedy: { en: 'Allow spot trading for the key at the exchange.', ru: 'Разрешите ключу спотовую торговлю на бирже.' },
+  },
+  venue_unavailable: {
+    status: 503,
+    title: { en: 'The exchange does not answer', ru: 'Биржа не отвечает' },
+    remedy: { en: 'Nothing was changed; try again shortly.', ru: 'Ничего не изменено; повторите попытку чуть позже.' },
+  },
+  venue_rate_limited: {
+    status: 503,
+    title: { en: 'The exchange asks us to slow down', ru: 'Биржа просит снизить частоту запросов' },
+    remedy: { en: 'Wait for the time in `Retry-After`.', ru: 'Подождите время из заголовка `Retry-After`.' },
+  },
+  candles_invalid: {
+    status: 422,
+    title: { en: 'The candles cannot be used', ru: 'Свечи непригодны' },
+    remedy: { en: 'The line and the reason stand in `detail`; repair the file and try again.', ru: 'Строка и причина указаны в `detail`; исправьте файл и повторите.' },
+  },
+  rate_limited: {
+    status: 429,
+    title: { en: 'Too many requests', ru: 'Слишком много запросов' },
+    remedy: { en: 'Wait for the time in `Retry-After`.', ru: 'Подождите время из заголовка `Retry-After`.' },
+  },
+  lease_lost: {
+    status: 503,
+    title: { en: 'Another process has taken over', ru: 'Управление перешло к другому процессу' },
+    remedy: { en: 'Nothing to do: the other process goes on.', ru: 'Ничего делать не нужно: работу продолжает другой процесс.' },
+  },
+  trading_killed: {
+    status: 409,
+    title: { en: 'The kill switch is on', ru: 'Включён аварийный стоп' },
+    remedy: { en: 'Switch it off when the reason is gone.', ru: 'Выключите его, когда причина устранена.' },
+  },
+  store_unavailable: {
+    status: 503,
+    title: { en: 'The database does not answer', ru: 'База данных не отвечает' },
+    remedy: { en: 'Nothing was changed; try again shortly.', ru: 'Ничего не изменено; повторите попытку чуть позже.' },
+  },
+  store_conflict: {
+    status: 409,
+    title: { en: 'Another write was first', ru: 'Другая запись успела раньше' },
+    remedy: { en: 'Read the present state and try again.', ru: 'Прочитайте текущее состояние и повторите.' },
+  },
+  configuration_invalid: {
+    status: 500,
+    title: { en: 'The configuration is not valid', ru: 'Ошибка в конфигурации' },
+    remedy: { en: 'Correct the variables named in the message and start again.', ru: 'Исправьте переменные из сообщения и запустите снова.' },
+  },
+  internal_error: {
+    status: 500,
+    title: { en: 'Something broke on our side', ru: 'Внутренняя ошибка' },
+    remedy: { en: 'Look in the log for the `request_id` of this answer.', ru: 'Найдите в журнале `request_id` этого ответа.' },
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A refusal the caller has earned or must know of: bad input, a conflict, a missing thing. Answered to the user as it is. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  /** Fields at fault, where the refusal names some. */
+  readonly issues: readonly { readonly field: string; readonly message: string }[];
+
+  constructor(code: ErrorCode, detail: string, issues: readonly { readonly field: string; readonly message: string }[] = []) {
+    super(detail);
+    this.name = 'AppError';
+    this.code = code;
+    this.issues = issues;
+  }
+}
+
+/** An operation beyond a port failed. `unknown` means that it may have taken effect all the same. Made only in adapters. */
+export class PortError extends Error {
+  readonly code: ErrorCode;
+  readonly outcome: 'failed' | 'unknown';
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { readonly outcome: 'failed' | 'unknown'; readonly retryAfterMs?: number; readonly cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = 'PortError';
+    this.code = code;
+    this.outcome = options.outcome;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

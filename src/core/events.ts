@@ -1,0 +1,112 @@
+/**
+ * The closed union of facts a run can receive. Everything that happens to a bot is one of these, stamped when it is
+ * enqueued (in a backtest with the time of the data), and the recorded sequence of them is the run's tape.
+ * All events are plain data. Times are milliseconds since 1970 in UTC.
+ */
+import type { Fill } from './position.ts';
+
+/** What becomes of the bot's holdings when it stops: kept, sold for quote, or all quote turned into base. */
+export type Liquidation = 'keep' | 'toQuote' | 'toBase';
+
+/** The first event of every owner of the run; `epoch` is that owner's lease epoch and enters each ClientOrderId. */
+export interface RunStarted {
+  readonly type: 'runStarted';
+  readonly at: number;
+  readonly epoch: number;
+}
+
+/** Best bid and ask in ticks. A conflated stream: the runner keeps the newest. */
+export interface QuoteChanged {
+  readonly type: 'quoteChanged';
+  readonly at: number;
+  readonly bidTicks: number;
+  readonly askTicks: number;
+}
+
+/** A bar that has closed; `at` is its closing time. In a backtest the one object is reused: read it, do not keep it. */
+export interface BarClosed {
+  readonly type: 'barClosed';
+  readonly at: number;
+  readonly openTicks: number;
+  readonly highTicks: number;
+  readonly lowTicks: number;
+  readonly closeTicks: number;
+  readonly volumeLots: number;
+}
+
+export interface OrderAccepted {
+  readonly type: 'orderAccepted';
+  readonly at: number;
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+}
+
+export interface OrderFilled {
+  readonly type: 'orderFilled';
+  readonly at: number;
+  readonly clientOrderId: string;
+  readonly fill: Fill;
+}
+
+/** The venue refused the order with a certain code, or it is proven that the order never reached the venue. */
+export interface OrderRejected {
+  readonly type: 'orderRejected';
+  readonly at: number;
+  readonly clientOrderId: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface OrderCancelled {
+  readonly type: 'orderCancelled';
+  readonly at: number;
+  readonly clientOrderId: string;
+}
+
+export interface OrderExpired {
+  readonly type: 'orderExpired';
+  readonly at: number;
+  readonly clientOrderId: string;
+}
+
+/** Sent, but no certain answer came. */
+export interface OrderUnknown {
+  readonly type: 'orderUnknown';
+  readonly at: number;
+  readonly clientOrderId: string;
+}
+
+/** The user wants this one order off the book. */
+export interface CancelRequested {
+  readonly type: 'cancelRequested';
+  readonly at: number;
+  readonly clientOrderId: string;
+}
+
+export interface TimerFired {
+  readonly type: 'timerFired';
+  readonly at: number;
+  readonly name: string;
+}
+
+export interface PauseRequested {
+  readonly type: 'pauseRequested';
+  readonly at: number;
+}
+
+export interface ResumeRequested {
+  readonly type: 'resumeRequested';
+  readonly at: number;
+}
+
+export interface StopRequested {
+  readonly type: 'stopRequested';
+  readonly at: number;
+  readonly liquidation: Liquidation;
+  readonly reason: string;
+}
+
+export type MarketEvent = QuoteChanged | BarClosed;
+export type OrderEvent = OrderAccepted | OrderFilled | OrderRejected | OrderCancelled | OrderExpired | OrderUnknown;
+export type ControlEvent = RunStarted | CancelRequested | TimerFired | PauseRequested | ResumeRequested | StopRequested;
+export type Event = MarketEvent | OrderEvent | ControlEvent;

@@ -1,0 +1,129 @@
+/**
+ * Something tradable at a venue, and the exact conversion between its decimals and the engine's integers.
+ * A tick is one price increment, a lot one size increment, an atom one tick times one lot of the quote asset,
+ * a grain one ten-thousandth of a lot of the base asset (fees taken in base are smaller than a lot).
+ */
+import { countOf, Decimal, type DecimalString, decimal, plain, type Rounding } from './money.ts';
+
+export interface Instrument {
+  readonly venue: string;
+  /** Unified symbol, such as `BTC/USDT`. */
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly priceIncrement: DecimalString;
+  readonly sizeIncrement: DecimalString;
+  readonly minPrice: DecimalString;
+  /** `null` where the venue names no limit. */
+  readonly maxPrice: DecimalString | null;
+  readonly minSize: DecimalString;
+  readonly maxSize: DecimalString | null;
+  /** Smallest price times size of an order, in quote. */
+  readonly minNotional: DecimalString;
+  /** Share of the received amount, such as `0.001`. */
+  readonly makerFeeRate: DecimalString;
+  readonly takerFeeRate: DecimalString;
+  readonly status: 'trading' | 'halted';
+}
+
+/** Grains in one lot. */
+export const GRAINS_PER_LOT = 10_000;
+
+/** Fee rates inside the engine are integers: parts per ten million, so 0.075 % is 7500. */
+export const FEE_RATE_UNITS = 10_000_000;
+
+/** Largest order value in atoms: beyond it products of ticks and lots stop being exact. */
+export const MAX_ATOMS = Number.MAX_SAFE_INTEGER;
+
+/** Converts between the decimals of one instrument and the integers of the engine. */
+export class Scale {
+  readonly instrument: Instrument;
+  readonly minTicks: number;
+  readonly maxTicks: number;
+  readonly minLots: number;
+  readonly maxLots: number;
+  readonly minAtoms: number;
+  readonly makerFee: number;
+  readonly takerFee: number;
+  readonly #tick: Decimal;
+  readonly #lot: Decimal;
+  readonly #atom: Decimal;
+  readonly #grain: Decimal;
+
+  constructor(instrument: Instrument) {
+    this.instrument = instrument;
+    this.#tick = decimal(instrument.priceIncrement);
+    this.#lot = decimal(instrument.sizeIncrement);
+    this.#atom = this.#tick.times(this.#lot);
+    this.#grain = this.#lot.div(GRAINS_PER_LOT);
+    this.minTicks = Math.max(1, countOf(decimal(instrument.minPrice), this.#tick, 'up'));
+    this.maxTicks = instrument.maxPrice === null ? MAX_ATOMS : safeCount(decimal(instrument.maxPrice), this.#tick);
+    this.minLots = Math.max(1, countOf(decimal(instrument.minSize), this.#lot, 'up'));
+    this.maxLots = instrument.maxSize === null ? MAX_ATOMS : safeCount(decimal(instrument.maxSize), this.#lot);
+    this.minAtoms = countOf(decimal(instrument.minNotional), this.#atom, 'up');
+    this.makerFee = feeUnits(instrument.makerFeeRate);
+    this.takerFee = feeUnits(instrument.takerFeeRate);
+  }
+
+  ticks(price: DecimalString | Decimal, rounding: Rounding): number {
+    return countOf(decimal(price), this.#tick, rounding);
+  }
+
+  lots(size: DecimalString | Decimal, rounding: Rounding): number {
+    return countOf(decimal(size), this.#lot, rounding);
+  }
+
+  atoms(quoteAmount: DecimalString | Decimal, rounding: Rounding): number {
+    return countOf(decimal(quoteAmount), this.#atom, rounding);
+  }
+
+  grains(baseAmount: DecimalString | Decimal, rounding: Rounding): number {
+    return countOf(decimal(baseAmount), this.#grain, rounding);
+  }
+
+  price(ticks: number): DecimalString {
+    return plain(this.#tick.times(ticks));
+  }
+
+  size(lots: number): DecimalString {
+    return plain(this.#lot.times(lots));
+  }
+
+  /** A quote amount. */
+  quote(atoms: number): DecimalString {
+    return plain(this.#atom.times(atoms));
+  }
+
+  /** A base amount. */
+  base(grains: number): DecimalString {
+    return plain(this.#grain.times(grains));
+  }
+
+  /** Whether a price is a whole number of increments. */
+  isPriceAligned(price: DecimalString | Decimal): boolean {
+    return decimal(price).mod(this.#tick).isZero();
+  }
+
+  isSizeAligned(size: DecimalString | Decimal): boolean {
+    return decimal(size).mod(this.#lot).isZero();
+  }
+}
+
+/** A fee rate such as `0.001` in {@link FEE_RATE_UNITS}; rounded up, so that costs are never understated. */
+export function feeUnits(rate: DecimalString): number {
+  return countOf(decimal(rate).times(FEE_RATE_UNITS), new Decimal(1), 'up');
+}
+
+/**
+ * The fee on an integer amount, rounded up to a whole unit.
+ * Split so that every intermediate product stays an exact integer for amounts up to 2^53.
+ */
+export function feeOn(amount: number, rateUnits: number): number {
+  const whole = Math.floor(amount / FEE_RATE_UNITS);
+  const rest = amount - whole * FEE_RATE_UNITS;
+  return whole * rateUnits + Math.ceil((rest * rateUnits) / FEE_RATE_UNITS);
+}
+
+function safeCount(value: Decimal, increment: Decimal): number {
+  return Decimal.min(value.div(increment).floor(), MAX_ATOMS).toNumber();
+}

@@ -1,0 +1,73 @@
+/**
+ * One side of an order book in price-time priority: a sorted array whose last element is the next to trade,
+ * so taking the best is a pop and looking at it costs nothing.
+ */
+import type { OrderRequest } from '../order.ts';
+
+/** An order as the simulated venue holds it. */
+export interface RestingOrder extends OrderRequest {
+  readonly clientOrderId: string;
+  /** Whose order it is; the matching engine only carries it. */
+  readonly account: string;
+  /** Arrival number: the earlier trades first at the same price. */
+  readonly arrival: number;
+  remainingLots: number;
+}
+
+/** `highFirst` for bids and sell stops, `lowFirst` for asks and buy stops. */
+export type Priority = 'highFirst' | 'lowFirst';
+
+export class BookSide {
+  readonly #orders: RestingOrder[] = [];
+  readonly #sign: 1 | -1;
+  readonly #key: 'priceTicks' | 'triggerTicks';
+
+  constructor(priority: Priority, key: 'priceTicks' | 'triggerTicks') {
+    this.#sign = priority === 'highFirst' ? 1 : -1;
+    this.#key = key;
+  }
+
+  get size(): number {
+    return this.#orders.length;
+  }
+
+  get best(): RestingOrder | undefined {
+    return this.#orders[this.#orders.length - 1];
+  }
+
+  insert(order: RestingOrder): void {
+    let low = 0;
+    let high = this.#orders.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#orders[middle];
+      if (other !== undefined && this.#precedes(order, other)) low = middle + 1;
+      else high = middle;
+    }
+    this.#orders.splice(low, 0, order);
+  }
+
+  takeBest(): RestingOrder | undefined {
+    return this.#orders.pop();
+  }
+
+  remove(order: RestingOrder): boolean {
+    const index = this.#orders.indexOf(order);
+    if (index < 0) return false;
+    this.#orders.splice(index, 1);
+    return true;
+  }
+
+  /** Best first. */
+  *[Symbol.iterator](): IterableIterator<RestingOrder> {
+    for (let index = this.#orders.length - 1; index >= 0; index -= 1) {
+      const order = this.#orders[index];
+      if (order !== undefined) yield order;
+    }
+  }
+
+  #precedes(order: RestingOrder, other: RestingOrder): boolean {
+    const difference = (order[this.#key] - other[this.#key]) * this.#sign;
+    return difference > 0 || (difference === 0 && order.arrival < other.arrival);
+  }
+}

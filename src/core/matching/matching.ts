@@ -1,0 +1,288 @@
+/**
+ * The matching engine of one instrument: what a venue does with orders, for backtests, the paper venue and the test
+ * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market, which
+ * is given either as a price that moves along a path ({@link Matching.advance}) or as quotes ({@link Matching.quote}).
+ * It moves one execution at a time, so whoever drives it can react before the price goes on.
+ */
+import type { OrderRequest, Side } from '../order.ts';
+import type { Fill } from '../position.ts';
+import { BookSide, type RestingOrder } from './book.ts';
+import type { MatchingModels } from './models.ts';
+
+/** Why a simulated venue refuses an order. */
+export type MatchingRefusal = 'would_take' | 'duplicate_id';
+
+/** What happened to one order, in the sequence it happened. */
+export type Report =
+  | { readonly type: 'accepted'; readonly order: RestingOrder }
+  | { readonly type: 'rejected'; readonly order: RestingOrder; readonly reason: MatchingRefusal }
+  | { readonly type: 'triggered'; readonly order: RestingOrder }
+  | { readonly type: 'filled'; readonly order: RestingOrder; readonly fill: Fill }
+  | { readonly type: 'cancelled'; readonly order: RestingOrder }
+  /** The part of an immediate order that found no counterpart. */
+  | { readonly type: 'expired'; readonly order: RestingOrder };
+
+export class Matching {
+  bidTicks = 0;
+  askTicks = 0;
+  /** Size the outside market still trades with at its present prices, in lots. */
+  liquidityLots = Number.POSITIVE_INFINITY;
+  readonly #models: MatchingModels;
+  readonly #through: 0 | 1;
+  readonly #half: number;
+  readonly #tradePrefix: string;
+  readonly #bids = new BookSide('highFirst', 'priceTicks');
+  readonly #asks = new BookSide('lowFirst', 'priceTicks');
+  readonly #sellStops = new BookSide('highFirst', 'triggerTicks');
+  readonly #buyStops = new BookSide('lowFirst', 'triggerTicks');
+  readonly #live = new Map<string, RestingOrder>();
+  #priceTicks = 0;
+  #arrivals = 0;
+  #trades = 0;
+  #reports: Report[] = [];
+
+  /** Trade ids are `tradePrefix` and a running number. */
+  constructor(models: MatchingModels, tradePrefix = 't') {
+    this.#models = models;
+    this.#through = models.fillRule === 'through' ? 1 : 0;
+    this.#half = models.halfSpreadTicks;
+    this.#tradePrefix = tradePrefix;
+  }
+
+  get priceTicks(): number {
+    return this.#priceTicks;
+  }
+
+  get orders(): ReadonlyMap<string, RestingOrder> {
+    return this.#live;
+  }
+
+  /** Reports since the last call; empty when nothing happened. */
+  takeReports(): readonly Report[] {
+    if (this.#reports.length === 0) return NOTHING;
+    const reports = this.#reports;
+    this.#reports = [];
+    return reports;
+  }
+
+  /** The highest price at or below which something happens on the way down; -Infinity when nothing waits there. */
+  get nextDownTicks(): number {
+    const bid = this.#bids.best;
+    const stop = this.#sellStops.best;
+    const bidAt = bid === undefined || this.liquidityLots <= 0 ? Number.NEGATIVE_INFINITY : bid.priceTicks - this.#half - this.#through;
+    const stopAt = stop === undefined ? Number.NEGATIVE_INFINITY : stop.triggerTicks + this.#half;
+    return bidAt > stopAt ? bidAt : stopAt;
+  }
+
+  /** The lowest price at or above which something happens on the way up; Infinity when nothing waits there. */
+  get nextUpTicks(): number {
+    const ask = this.#asks.best;
+    const stop = this.#buyStops.best;
+    const askAt = ask === undefined || this.liquidityLots <= 0 ? Number.POSITIVE_INFINITY : ask.priceTicks + this.#half + this.#through;
+    const stopAt = stop === undefined ? Number.POSITIVE_INFINITY : stop.triggerTicks - this.#half;
+    return askAt < stopAt ? askAt : stopAt;
+  }
+
+  /** Sets the price where it is known that nothing waits in between. */
+  jump(priceTicks: number): void {
+    this.#priceTicks = priceTicks;
+    this.bidTicks = priceTicks - this.#half;
+    this.askTicks = priceTicks + this.#half;
+  }
+
+  /** Moves the price towards `targetTicks` until one order trades or triggers; `false` when the target is reached. */
+  advance(targetTicks: number): boolean {
+    const isDown = targetTicks <= this.#priceTicks;
+    const waiting = isDown ? this.nextDownTicks : this.nextUpTicks;
+    if (isDown ? waiting < targetTicks : waiting > targetTicks) {
+      this.jump(targetTicks);
+      return false;
+    }
+    this.jump(isDown ? Math.min(this.#priceTicks, waiting) : Math.max(this.#priceTicks, waiting));
+    const isProgress = isDown ? this.#stepDown() : this.#stepUp();
+    if (!isProgress) this.jump(targetTicks);
+    return isProgress;
+  }
+
+  /** Sets the outside market to a quote and its size; then {@link settle} until `false`. */
+  quote(bidTicks: number, askTicks: number, liquidityLots = Number.POSITIVE_INFINITY): void {
+    this.bidTicks = bidTicks;
+    this.askTicks = askTicks;
+    this.#priceTicks = Math.floor((bidTicks + askTicks) / 2);
+    this.liquidityLots = liquidityLots;
+  }
+
+  /** Executes one resting order that the present quote reaches; `false` when none is left. */
+  settle(): boolean {
+    return this.#stepDown() || this.#stepUp();
+  }
+
+  submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
+    this.#arrivals += 1;
+    const order: RestingOrder = { ...request, clientOrderId, account, arrival: this.#arrivals, remainingLots: request.sizeLots };
+    const refusal = this.#refusal(order);
+    if (refusal !== null) {
+      this.#reports.push({ type: 'rejected', order, reason: refusal });
+      return order;
+    }
+    this.#live.set(clientOrderId, order);
+    this.#reports.push({ type: 'accepted', order });
+    if (isStop(order) && !this.#isTriggered(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
+    else this.#enter(order, isStop(order));
+    return order;
+  }
+
+  /** Takes an order off the book; `false` when it is not alive here. */
+  cancel(clientOrderId: string): boolean {
+    const order = this.#live.get(clientOrderId);
+    if (order === undefined) return false;
+    for (const side of [this.#bids, this.#asks, this.#buyStops, this.#sellStops]) if (side.remove(order)) break;
+    this.#live.delete(clientOrderId);
+    this.#reports.push({ type: 'cancelled', order });
+    return true;
+  }
+
+  /** Puts back an order that is known to rest, as after a restart; `remainingLots` is what is left of it. */
+  restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
+    this.#arrivals += 1;
+    const order: RestingOrder = { ...request, clientOrderId, account, arrival: this.#arrivals, remainingLots };
+    this.#live.set(clientOrderId, order);
+    if (isStop(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
+    else this.#side(order.side).insert(order);
+  }
+
+  #refusal(order: RestingOrder): MatchingRefusal | null {
+    if (this.#live.has(order.clientOrderId)) return 'duplicate_id';
+    return order.postOnly && this.#availableLots(order) > 0 ? 'would_take' : null;
+  }
+
+  #stepDown(): boolean {
+    const stop = this.#sellStops.best;
+    const bid = this.#bids.best;
+    const isStopReached = stop !== undefined && this.bidTicks <= stop.triggerTicks;
+    const isBidReached = bid !== undefined && this.askTicks + this.#through <= bid.priceTicks && this.liquidityLots > 0;
+    // Coming from above, whichever stands higher is reached first.
+    if (isStopReached && !(isBidReached && bid.priceTicks - this.#half - this.#through >= stop.triggerTicks + this.#half)) return this.#trigger(this.#sellStops);
+    return isBidReached ? this.#fillResting(this.#bids, bid) : false;
+  }
+
+  #stepUp(): boolean {
+    const stop = this.#buyStops.best;
+    const ask = this.#asks.best;
+    const isStopReached = stop !== undefined && this.askTicks >= stop.triggerTicks;
+    const isAskReached = ask !== undefined && this.bidTicks - this.#through >= ask.priceTicks && this.liquidityLots > 0;
+    if (isStopReached && !(isAskReached && ask.priceTicks + this.#half + this.#through <= stop.triggerTicks - this.#half)) return this.#trigger(this.#buyStops);
+    return isAskReached ? this.#fillResting(this.#asks, ask) : false;
+  }
+
+  #trigger(stops: BookSide): boolean {
+    const order = stops.takeBest();
+    if (order === undefined) return false;
+    this.#enter(order, true);
+    return true;
+  }
+
+  /** The outside market trades with a resting order at the order's own price. */
+  #fillResting(side: BookSide, order: RestingOrder): boolean {
+    const lots = Math.min(order.remainingLots, this.liquidityLots);
+    this.liquidityLots -= lots;
+    this.#fill(order, order.priceTicks, lots, true);
+    if (order.remainingLots === 0) side.remove(order);
+    return true;
+  }
+
+  /** An order meets the book: it takes what it may, then rests or expires. */
+  #enter(order: RestingOrder, wasTriggered: boolean): void {
+    if (wasTriggered) this.#reports.push({ type: 'triggered', order });
+    if (order.timeInForce !== 'fok' || this.#availableLots(order) >= order.remainingLots) this.#take(order);
+    if (order.remainingLots === 0) return;
+    if (isImmediate(order)) {
+      this.#live.delete(order.clientOrderId);
+      this.#reports.push({ type: 'expired', order });
+    } else {
+      this.#side(order.side).insert(order);
+    }
+  }
+
+  #take(order: RestingOrder): void {
+    const opposite = this.#side(order.side === 'buy' ? 'sell' : 'buy');
+    while (order.remainingLots > 0) {
+      const outside = this.#outsideTicks(order);
+      const resting = opposite.best;
+      if (resting !== undefined && reaches(order, resting.priceTicks) && (outside === null || !isBetter(order.side, outside, resting.priceTicks))) {
+        const lots = Math.min(order.remainingLots, resting.remainingLots);
+        this.#fill(resting, resting.priceTicks, lots, true);
+        this.#fill(order, resting.priceTicks, lots, false);
+        if (resting.remainingLots === 0) opposite.remove(resting);
+        continue;
+      }
+      if (outside === null) return;
+      const lots = Math.min(order.remainingLots, this.liquidityLots);
+      this.liquidityLots -= lots;
+      this.#fill(order, this.#slipped(order, outside, lots), lots, false);
+    }
+  }
+
+  /** The outside price an order may take now, or `null`. */
+  #outsideTicks(order: RestingOrder): number | null {
+    const ticks = order.side === 'buy' ? this.askTicks : this.bidTicks;
+    return ticks > 0 && this.liquidityLots > 0 && reaches(order, ticks) ? ticks : null;
+  }
+
+  #slipped(order: RestingOrder, ticks: number, lots: number): number {
+    const slippage = this.#models.slippage(order.side, lots, ticks);
+    const worse = order.side === 'buy' ? ticks + slippage : Math.max(1, ticks - slippage);
+    if (!hasLimit(order)) return worse;
+    return order.side === 'buy' ? Math.min(worse, order.priceTicks) : Math.max(worse, order.priceTicks);
+  }
+
+  #availableLots(order: RestingOrder): number {
+    let lots = this.#outsideTicks(order) === null ? 0 : this.liquidityLots;
+    for (const resting of this.#side(order.side === 'buy' ? 'sell' : 'buy')) {
+      if (!reaches(order, resting.priceTicks)) break;
+      lots += resting.remainingLots;
+    }
+    return lots;
+  }
+
+  #isTriggered(order: RestingOrder): boolean {
+    return order.side === 'buy' ? this.askTicks >= order.triggerTicks && this.askTicks > 0 : this.bidTicks <= order.triggerTicks && this.bidTicks > 0;
+  }
+
+  #fill(order: RestingOrder, priceTicks: number, sizeLots: number, isMaker: boolean): void {
+    this.#trades += 1;
+    order.remainingLots -= sizeLots;
+    const fee = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
+    const fill: Fill = { tradeId: this.#tradePrefix + this.#trades, side: order.side, priceTicks, sizeLots, ...fee, isMaker };
+    if (order.remainingLots === 0) this.#live.delete(order.clientOrderId);
+    this.#reports.push({ type: 'filled', order, fill });
+  }
+
+  #side(side: Side): BookSide {
+    return side === 'buy' ? this.#bids : this.#asks;
+  }
+}
+
+const NOTHING: readonly Report[] = [];
+
+function isStop(order: OrderRequest): boolean {
+  return order.type === 'stopMarket' || order.type === 'stopLimit';
+}
+
+function hasLimit(order: OrderRequest): boolean {
+  return order.type === 'limit' || order.type === 'stopLimit';
+}
+
+function isImmediate(order: OrderRequest): boolean {
+  return !hasLimit(order) || order.timeInForce !== 'gtc';
+}
+
+/** Whether an order may trade at a price. */
+function reaches(order: OrderRequest, ticks: number): boolean {
+  return !hasLimit(order) || (order.side === 'buy' ? ticks <= order.priceTicks : ticks >= order.priceTicks);
+}
+
+/** Whether `ticks` is strictly better than `other` for the taker. */
+function isBetter(side: Side, ticks: number, other: number): boolean {
+  return side === 'buy' ? ticks < other : ticks > other;
+}

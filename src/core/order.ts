@@ -1,0 +1,141 @@
+/**
+ * An order is our record of an intent, and this file owns the one table of how its state may change.
+ */
+
+export type Side = 'buy' | 'sell';
+/** `stopMarket` and `stopLimit` rest at the venue until the price reaches their trigger. */
+export type OrderType = 'limit' | 'market' | 'stopLimit' | 'stopMarket';
+/** Good till cancelled, immediate or cancel, fill or kill. */
+export type TimeInForce = 'gtc' | 'ioc' | 'fok';
+
+/**
+ * `unknown` means sent without a certain answer; only evidence from the venue or its proven absence leaves it.
+ * Terminal states absorb: `denied`, `filled`, `rejected`, `cancelled`, `expired`.
+ */
+export type OrderState =
+  | 'initialized'
+  | 'denied'
+  | 'submitting'
+  | 'accepted'
+  | 'partiallyFilled'
+  | 'filled'
+  | 'rejected'
+  | 'cancelling'
+  | 'cancelled'
+  | 'expired'
+  | 'unknown';
+
+/** What a strategy asks for. Prices in ticks (0 where the type has none), size in lots. */
+export interface OrderRequest {
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly priceTicks: number;
+  readonly triggerTicks: number;
+  readonly sizeLots: number;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  /** The strategy's own name for the purpose of the order, such as `level:7:buy`; comes back with every event. */
+  readonly tag: string;
+}
+
+/** An order as the engine keeps it while it lives; plain data, changed only by {@link applyFact} and fills. */
+export interface Order extends OrderRequest {
+  readonly clientOrderId: string;
+  readonly createdAt: number;
+  state: OrderState;
+  filledLots: number;
+  /** Sum of price times size over the fills, in atoms. */
+  filledAtoms: number;
+  cancelRequested: boolean;
+}
+
+/** What happened to an order, as far as its state is concerned. */
+export type OrderFact =
+  | 'deny'
+  | 'submit'
+  | 'accept'
+  | 'fillPart'
+  | 'fillAll'
+  | 'reject'
+  | 'requestCancel'
+  | 'cancel'
+  | 'expire'
+  | 'loseAnswer';
+
+/**
+ * Every allowed change of state. A fact that has no entry is a late or repeated report and changes nothing;
+ * `partiallyFilled` stands for accepted with fills, so a refused cancel returns there when something has filled.
+ */
+export const TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderFact, OrderState>>>> = {
+  initialized: { deny: 'denied', submit: 'submitting' },
+  submitting: {
+    accept: 'accepted',
+    fillPart: 'partiallyFilled',
+    fillAll: 'filled',
+    reject: 'rejected',
+    requestCancel: 'cancelling',
+    cancel: 'cancelled',
+    expire: 'expired',
+    loseAnswer: 'unknown',
+  },
+  accepted: { fillPart: 'partiallyFilled', fillAll: 'filled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired', reject: 'rejected' },
+  partiallyFilled: { fillPart: 'partiallyFilled', fillAll: 'filled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired' },
+  cancelling: {
+    fillPart: 'cancelling',
+    fillAll: 'filled',
+    reject: 'rejected',
+    cancel: 'cancelled',
+    expire: 'expired',
+    loseAnswer: 'unknown',
+  },
+  unknown: { accept: 'accepted', fillPart: 'partiallyFilled', fillAll: 'filled', reject: 'rejected', cancel: 'cancelled', expire: 'expired' },
+  denied: {},
+  filled: {},
+  rejected: {},
+  cancelled: {},
+  expired: {},
+};
+
+const TERMINAL: ReadonlySet<OrderState> = new Set(['denied', 'filled', 'rejected', 'cancelled', 'expired']);
+
+export function isTerminal(state: OrderState): boolean {
+  return TERMINAL.has(state);
+}
+
+/** The state after a fact, or `null` when the fact changes nothing in this state. */
+export function nextState(order: Pick<Order, 'state' | 'filledLots'>, fact: OrderFact): OrderState | null {
+  const next = TRANSITIONS[order.state][fact];
+  if (next === undefined) return null;
+  return next === 'accepted' && order.filledLots > 0 ? 'partiallyFilled' : next;
+}
+
+/** Applies a fact in place; `false` when it changed nothing (a repeated or late report). */
+export function applyFact(order: Order, fact: OrderFact): boolean {
+  const next = nextState(order, fact);
+  if (next === null) return false;
+  const changed = next !== order.state;
+  order.state = next;
+  return changed;
+}
+
+/** The plain words of the public API for an order's state. */
+export type PublicOrderStatus = 'pending' | 'open' | 'partially_filled' | 'filled' | 'cancelled' | 'rejected' | 'expired';
+
+const PUBLIC: Readonly<Record<OrderState, PublicOrderStatus>> = {
+  initialized: 'pending',
+  submitting: 'pending',
+  unknown: 'pending',
+  accepted: 'open',
+  partiallyFilled: 'partially_filled',
+  cancelling: 'open',
+  filled: 'filled',
+  cancelled: 'cancelled',
+  denied: 'rejected',
+  rejected: 'rejected',
+  expired: 'expired',
+};
+
+export function publicStatus(state: OrderState, filledLots: number): PublicOrderStatus {
+  const status = PUBLIC[state];
+  return status === 'open' && filledLots > 0 ? 'partially_filled' : status;
+}

@@ -1,0 +1,227 @@
+/**
+ * The outside world on one page, types only: time and identity, venues, and the bus. The store, the largest port, has
+ * its own page in store.ts. Adapters implement these; nothing inside imports an adapter.
+ */
+import type { Instrument } from './instrument.ts';
+import type { DecimalString } from './money.ts';
+import type { OrderType, Side, TimeInForce } from './order.ts';
+import type { Text } from './params.ts';
+
+/** Time, timers and chance. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls back once after `ms`; the returned function calls it off. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+export interface Ids {
+  /** A new opaque id, unique for ever. */
+  next(): string;
+  /** Unguessable text of `bytes` random bytes. */
+  secret(bytes: number): string;
+}
+
+/** One structured line per fact. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+  child(fields: Readonly<Record<string, unknown>>): Log;
+}
+
+/** Wake-ups and fan-out. Losing a message loses no fact: the truth is in the store. */
+export interface Bus {
+  publish(topic: string, message: Readonly<Record<string, unknown>>): void;
+  /** Returns the function that ends the subscription. */
+  subscribe(topic: string, handler: (message: Readonly<Record<string, unknown>>) => void): () => void;
+}
+
+/** Seals a user's secrets under the master key. */
+export interface Vault {
+  /** `context` (user, account, purpose) is bound in: a sealed text moved elsewhere does not open. */
+  seal(plaintext: string, context: string): { readonly sealed: string; readonly keyVersion: number };
+  open(sealed: string, context: string): string;
+}
+
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  matches(password: string, hash: string): Promise<boolean>;
+}
+
+/** Keys of an account at a venue, in the clear and in memory only. */
+export interface Credentials {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly passphrase: string | null;
+}
+
+/** What a venue says of a key. `null` where it does not say. */
+export interface KeyReport {
+  readonly canTrade: boolean;
+  readonly canWithdraw: boolean | null;
+  readonly isIpRestricted: boolean | null;
+}
+
+export interface OutboundOrder {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly price: DecimalString | null;
+  readonly triggerPrice: DecimalString | null;
+  readonly size: DecimalString;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+}
+
+/** When a request was fixed and until when the venue may act on it, in venue time. */
+export interface RequestWindow {
+  readonly timestampMs: number;
+  readonly windowMs: number;
+}
+
+/** The only three answers to an attempt to place; whatever is not certain is `unknown`. `code` is the venue's own. */
+export type PlaceOutcome =
+  | { readonly outcome: 'accepted'; readonly venueOrderId: string }
+  | { readonly outcome: 'rejected'; readonly code: string; readonly message: string }
+  | { readonly outcome: 'unknown'; readonly code: string; readonly message: string };
+
+/** `done`: the venue confirms that the order is off the book. `notOpen`: it knows no such open order (ended before, or never placed). */
+export type CancelOutcome = { readonly outcome: 'done' | 'notOpen' } | { readonly outcome: 'unknown'; readonly code: string; readonly message: string };
+
+export type VenueOrderStatus = 'open' | 'filled' | 'cancelled' | 'expired' | 'rejected';
+
+/** An order as the venue tells it. */
+export interface VenueOrder {
+  /** As we gave it, or the venue's or user's own text for orders that are not ours. */
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly status: VenueOrderStatus;
+  readonly price: DecimalString | null;
+  readonly size: DecimalString;
+  readonly filledSize: DecimalString;
+  /** Milliseconds since 1970, venue time. */
+  readonly updatedAt: number;
+}
+
+/** One execution as the venue tells it, exact. */
+export interface VenueFill {
+  readonly tradeId: string;
+  readonly venueOrderId: string;
+  /** `null` where the venue's list of trades does not carry it. */
+  readonly clientOrderId: string | null;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly price: DecimalString;
+  readonly size: DecimalString;
+  readonly feeAsset: string;
+  readonly feeAmount: DecimalString;
+  readonly isMaker: boolean;
+  readonly at: number;
+}
+
+export interface Balance {
+  readonly asset: string;
+  readonly free: DecimalString;
+  readonly locked: DecimalString;
+}
+
+export interface Quote {
+  readonly symbol: string;
+  readonly bid: DecimalString;
+  readonly ask: DecimalString;
+  /** When we received it. */
+  readonly at: number;
+}
+
+/** What a trading session pushes. Any of it may come twice, late, out of order, or never: reconciliation covers it. */
+export interface SessionHandlers {
+  onOrder(order: VenueOrder): void;
+  onFill(fill: VenueFill): void;
+  /** `up` after every connect, so that what was missed can be fetched; `down` while nothing is pushed. */
+  onStream(state: 'up' | 'down'): void;
+}
+
+/** One account at one venue. Every method may throw {@link PortError}; placing and cancelling answer with outcomes instead. */
+export interface TradingSession {
+  /** Opens the private stream and keeps it open until {@link TradingSession.close}. */
+  listen(handlers: SessionHandlers): Promise<void>;
+  /** Milliseconds to add to our clock to have the venue's. */
+  clockOffsetMs(): Promise<number>;
+  place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome>;
+  cancel(clientOrderId: string, symbol: string): Promise<CancelOutcome>;
+  /** `null` only when the venue says for certain that it knows no such order. */
+  findOrder(clientOrderId: string, symbol: string): Promise<VenueOrder | null>;
+  openOrders(symbol: string): Promise<readonly VenueOrder[]>;
+  /** Own executions from `since` (venue time, inclusive), oldest first, complete. */
+  fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]>;
+  balances(): Promise<readonly Balance[]>;
+  checkKey(): Promise<KeyReport>;
+  close(): Promise<void>;
+}
+
+/** Public data of a venue, without an account. */
+export interface MarketData {
+  /** All instruments, cached by the adapter for up to an hour. */
+  instruments(): Promise<ReadonlyMap<string, Instrument>>;
+  quote(symbol: string): Promise<Quote>;
+  /** Pushes best bid and ask until the returned function is called; reconnects by itself. */
+  watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void;
+  /** What the user must know of this data, such as that it is a demonstration market; `null` when it is the venue's own. */
+  notice(): Text | null;
+  close(): Promise<void>;
+}
+
+/** What a venue can do; anything not listed is absent. */
+export interface VenueCapabilities {
+  readonly orderTypes: readonly OrderType[];
+  readonly timeInForce: readonly TimeInForce[];
+  readonly postOnly: boolean;
+  readonly privateStream: boolean;
+  /** Milliseconds in which the venue refuses a late request, as sent with each order. */
+  readonly requestWindowMs: number;
+  /** How long after the window's end a missing order is proven never to have been placed. */
+  readonly absenceMarginMs: number;
+}
+
+/** An account as a venue adapter needs it: its identity for the paper venue, its keys for real ones. */
+export interface VenueAccount {
+  readonly accountId: string;
+  readonly credentials: Credentials | null;
+}
+
+/** What a venue adapter is opened with. */
+export interface VenueOptions {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Replaces the venue's own address, to reach a simulator; `null` for the real one. */
+  readonly url: string | null;
+  /** What our books say of an account: the paper venue's memory across restarts. */
+  readonly books: AccountBooks;
+}
+
+/** Our books of one account, as far as the paper venue needs them. */
+export interface AccountBooks {
+  /** Orders the venue has accepted and that are not over. */
+  restingOrders(accountId: string): Promise<readonly (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[]>;
+  /** What all fills have added to (or taken from) each asset, fees included; signed. */
+  netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
+}
+
+/** A venue: one file in `adapters/venues`, registered by its place there. */
+export interface Venue {
+  readonly id: string;
+  readonly title: string;
+  /** Which credentials an account needs; the paper venue needs none. */
+  readonly credentials: readonly ('apiKey' | 'apiSecret' | 'passphrase')[];
+  readonly capabilities: VenueCapabilities;
+  readonly market: MarketData;
+  /** Opens nothing by itself; cheap. */
+  session(account: VenueAccount): TradingSession;
+  close(): Promise<void>;
+}

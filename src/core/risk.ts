@@ -1,0 +1,160 @@
+/**
+ * The gate every order passes before it may leave: budget, size limits, price collar, order rate and trading state.
+ * Cancels never come here. Every refusal has a code, a message that names the figures, and touches no venue.
+ */
+import { feeOn, GRAINS_PER_LOT, MAX_ATOMS, type Scale } from './instrument.ts';
+import { isTerminal, type Order, type OrderRequest } from './order.ts';
+import type { Position } from './position.ts';
+
+/** Which coin the venue takes its fee in: what the trade receives, the quote, or a third coin. */
+export type FeeAsset = 'received' | 'quote' | 'other';
+
+/** `reducing` lets only orders pass that shrink the holding; `halted` lets none. */
+export type TradingState = 'active' | 'reducing' | 'halted';
+
+export interface RiskLimits {
+  /** Quote the run may spend beyond what its own sales bring in, in atoms. */
+  readonly budgetAtoms: number;
+  /** Largest value of one order, in atoms. */
+  readonly maxOrderAtoms: number;
+  readonly maxOpenOrders: number;
+  /** How far beyond the market a price may lie to the side that costs us, as a share; 0.1 is ten per cent. */
+  readonly priceCollar: number;
+  /** Orders that may be placed at once, and again after a pause; refilled evenly over a minute. */
+  readonly ordersPerMinute: number;
+}
+
+export type DenialCode =
+  | 'order_invalid'
+  | 'size_below_minimum'
+  | 'size_above_maximum'
+  | 'notional_below_minimum'
+  | 'notional_above_limit'
+  | 'price_outside_limits'
+  | 'price_outside_collar'
+  | 'no_market_price'
+  | 'budget_exceeded'
+  | 'holding_exceeded'
+  | 'too_many_open_orders'
+  | 'order_rate_exceeded'
+  | 'trading_halted'
+  | 'reduce_only';
+
+export interface Denial {
+  readonly code: DenialCode;
+  readonly message: string;
+}
+
+/** What the gate looks at; plain figures of the run at this moment. */
+export interface RiskView {
+  readonly scale: Scale;
+  readonly limits: RiskLimits;
+  readonly feeAsset: FeeAsset;
+  readonly tradingState: TradingState;
+  readonly position: Position;
+  readonly orders: Iterable<Order>;
+  readonly bidTicks: number;
+  readonly askTicks: number;
+  /** Orders the rate limit still allows now. */
+  readonly orderTokens: number;
+}
+
+/** The reason to refuse an order, or `null` when it may be placed. */
+export function assess(request: OrderRequest, view: RiskView): Denial | null {
+  return checkShape(request, view) ?? checkTradingState(request, view) ?? checkPrice(request, view) ?? checkValue(request, view) ?? checkFunds(request, view);
+}
+
+/** The price an order can cost at most (buy) or bring at least (sell): its limit, or the collar for a market order. */
+export function worstTicks(request: OrderRequest, view: Pick<RiskView, 'bidTicks' | 'askTicks' | 'limits'>): number {
+  if (request.type === 'limit' || request.type === 'stopLimit') return request.priceTicks;
+  const reference = request.type === 'stopMarket' ? request.triggerTicks : request.side === 'buy' ? view.askTicks : view.bidTicks;
+  return request.side === 'buy' ? Math.ceil(reference * (1 + view.limits.priceCollar)) : Math.floor(reference * (1 - view.limits.priceCollar));
+}
+
+function checkShape(request: OrderRequest, view: RiskView): Denial | null {
+  const { scale } = view;
+  const needsPrice = request.type === 'limit' || request.type === 'stopLimit';
+  const needsTrigger = request.type === 'stopLimit' || request.type === 'stopMarket';
+  if (!Number.isSafeInteger(request.sizeLots) || request.sizeLots <= 0) return deny('order_invalid', `size of ${request.sizeLots} lots is not a positive whole number`);
+  if (needsPrice !== request.priceTicks > 0 || !Number.isSafeInteger(request.priceTicks))
+    return deny('order_invalid', needsPrice ? `a ${request.type} order needs a price` : 'a market order takes no price');
+  if (needsTrigger !== request.triggerTicks > 0 || !Number.isSafeInteger(request.triggerTicks))
+    return deny('order_invalid', needsTrigger ? `a ${request.type} order needs a trigger price` : `a ${request.type} order takes no trigger price`);
+  if (request.postOnly && request.type !== 'limit') return deny('order_invalid', 'only a limit order can be post-only');
+  if (request.sizeLots < scale.minLots) return deny('size_below_minimum', `size ${scale.size(request.sizeLots)} is below the minimum ${scale.size(scale.minLots)}`);
+  if (request.sizeLots > scale.maxLots) return deny('size_above_maximum', `size ${scale.size(request.sizeLots)} is above the maximum ${scale.size(scale.maxLots)}`);
+  return null;
+}
+
+function checkTradingState(request: OrderRequest, view: RiskView): Denial | null {
+  if (view.tradingState === 'halted') return deny('trading_halted', 'trading is halted for this bot');
+  if (view.tradingState === 'reducing' && request.side === 'buy') return deny('reduce_only', 'only orders that reduce the holding may be placed now');
+  if (view.orderTokens < 1) return deny('order_rate_exceeded', `more than ${view.limits.ordersPerMinute} orders a minute`);
+  let open = 0;
+  for (const order of view.orders) if (!isTerminal(order.state)) open += 1;
+  return open < view.limits.maxOpenOrders ? null : deny('too_many_open_orders', `${open} orders are open, the limit is ${view.limits.maxOpenOrders}`);
+}
+
+function checkPrice(request: OrderRequest, view: RiskView): Denial | null {
+  const { scale, bidTicks, askTicks, limits } = view;
+  if (bidTicks <= 0 || askTicks <= 0) return deny('no_market_price', `no price of ${scale.instrument.symbol} is known yet`);
+  for (const ticks of [request.priceTicks, request.triggerTicks]) {
+    if (ticks !== 0 && (ticks < scale.minTicks || ticks > scale.maxTicks))
+      return deny('price_outside_limits', `price ${scale.price(ticks)} is outside the venue's ${scale.price(scale.minTicks)} to ${scale.price(scale.maxTicks)}`);
+  }
+  if (request.type !== 'limit') return null;
+  const ceiling = askTicks * (1 + limits.priceCollar);
+  const floor = bidTicks * (1 - limits.priceCollar);
+  if (request.side === 'buy' ? request.priceTicks > ceiling : request.priceTicks < floor)
+    return deny(
+      'price_outside_collar',
+      `${request.side} at ${scale.price(request.priceTicks)} is more than ${limits.priceCollar * 100} % beyond the market (${scale.price(bidTicks)} / ${scale.price(askTicks)})`,
+    );
+  return null;
+}
+
+function checkValue(request: OrderRequest, view: RiskView): Denial | null {
+  const { scale, limits } = view;
+  const minimumTicks = request.priceTicks || request.triggerTicks || (request.side === 'buy' ? view.askTicks : view.bidTicks);
+  const atoms = minimumTicks * request.sizeLots;
+  if (worstTicks(request, view) * request.sizeLots > MAX_ATOMS) return deny('notional_above_limit', 'the order is too large to be computed exactly; split it');
+  if (atoms < scale.minAtoms) return deny('notional_below_minimum', `value ${scale.quote(atoms)} is below the minimum ${scale.quote(scale.minAtoms)}`);
+  if (atoms > limits.maxOrderAtoms) return deny('notional_above_limit', `value ${scale.quote(atoms)} is above the limit ${scale.quote(limits.maxOrderAtoms)} for one order`);
+  return null;
+}
+
+function checkFunds(request: OrderRequest, view: RiskView): Denial | null {
+  const { scale } = view;
+  if (request.side === 'buy') {
+    const free = freeQuoteAtoms(view);
+    const need = costAtoms(request, request.sizeLots, view);
+    return need <= free ? null : deny('budget_exceeded', `the order needs ${scale.quote(need)} ${scale.instrument.quote}, ${scale.quote(Math.max(0, free))} of the bot's budget is free`);
+  }
+  const free = freeBaseGrains(view);
+  const need = request.sizeLots * GRAINS_PER_LOT;
+  return need <= free ? null : deny('holding_exceeded', `the order sells ${scale.base(need)} ${scale.instrument.base}, ${scale.base(Math.max(0, free))} of the bot's holding is free`);
+}
+
+/** Quote the run may still spend: budget plus its cash flow, minus everything open or in doubt at its worst price. */
+export function freeQuoteAtoms(view: Pick<RiskView, 'limits' | 'position' | 'orders' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
+  let free = view.limits.budgetAtoms + view.position.quoteAtoms;
+  for (const order of view.orders) if (order.side === 'buy' && !isTerminal(order.state)) free -= costAtoms(order, order.sizeLots - order.filledLots, view);
+  return free;
+}
+
+/** Base the run may still sell: its holding minus everything offered for sale or in doubt. */
+export function freeBaseGrains(view: Pick<RiskView, 'position' | 'orders'>): number {
+  let free = view.position.baseGrains;
+  for (const order of view.orders) if (order.side === 'sell' && !isTerminal(order.state)) free -= (order.sizeLots - order.filledLots) * GRAINS_PER_LOT;
+  return free;
+}
+
+/** What buying `lots` can cost at most, with the fee where it is taken in quote. */
+function costAtoms(request: OrderRequest, lots: number, view: Pick<RiskView, 'limits' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
+  const value = worstTicks(request, view) * lots;
+  return view.feeAsset === 'quote' ? value + feeOn(value, view.scale.takerFee) : value;
+}
+
+function deny(code: DenialCode, message: string): Denial {
+  return { code, message };
+}

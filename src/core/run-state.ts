@@ -1,0 +1,61 @@
+/**
+ * Everything a run remembers between events, as plain data: what a snapshot holds and a restart begins from.
+ */
+import type { Liquidation } from './events.ts';
+import type { Order } from './order.ts';
+import { emptyPosition, type Position } from './position.ts';
+import type { TradingState } from './risk.ts';
+
+/** Where a run stands. `created` has not seen its first event; `finished` takes no more. */
+export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'stopping' | 'liquidating' | 'finished';
+
+export interface RunState {
+  phase: RunPhase;
+  tradingState: TradingState;
+  /** Lease epoch of the present owner; part of every new ClientOrderId. */
+  epoch: number;
+  /** Number of the last order made; never goes back. */
+  orderSequence: number;
+  bidTicks: number;
+  askTicks: number;
+  /** Prices the strategy wants to hear of; 0 and `null` (no limit) watch nothing. */
+  watchBelowTicks: number;
+  watchAboveTicks: number | null;
+  position: Position;
+  /** Orders that are not terminal, oldest first. */
+  orders: Order[];
+  /** Timers that have been asked for and have not fired. */
+  timers: Record<string, number>;
+  orderTokens: number;
+  orderTokensAt: number;
+  liquidation: Liquidation;
+  finishReason: string;
+  /** How often the exit order has been tried. */
+  exitAttempts: number;
+  strategyVersion: number;
+  /** The strategy's own state; `null` until it has started. */
+  strategy: unknown;
+}
+
+export function newRunState(strategyVersion: number, ordersPerMinute: number): RunState {
+  return {
+    phase: 'created',
+    tradingState: 'active',
+    epoch: 0,
+    orderSequence: 0,
+    bidTicks: 0,
+    askTicks: 0,
+    watchBelowTicks: 0,
+    watchAboveTicks: null,
+    position: emptyPosition(),
+    orders: [],
+    timers: {},
+    orderTokens: ordersPerMinute,
+    orderTokensAt: 0,
+    liquidation: 'keep',
+    finishReason: '',
+    exitAttempts: 0,
+    strategyVersion,
+    strategy: null,
+  };
+}

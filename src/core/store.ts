@@ -1,0 +1,370 @@
+/**
+ * The store port: what is kept for ever, and the one transaction around trading state. PostgreSQL is the only truth.
+ * Every method a user can reach takes the user's id, so that nobody can reach another's rows: what is not yours is
+ * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
+ */
+import type { OwnerKind } from './client-order-id.ts';
+import type { Command } from './commands.ts';
+import type { Event } from './events.ts';
+import type { Instrument } from './instrument.ts';
+import type { DecimalString } from './money.ts';
+import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
+import type { VenueFill } from './ports.ts';
+import type { FeeAsset, RiskLimits } from './risk.ts';
+import type { RunState } from './run-state.ts';
+
+export type Mode = 'paper' | 'live';
+/** What the user wants of a bot; the runner works towards it. */
+export type DesiredState = 'running' | 'paused' | 'stopped' | 'panicked';
+export type BotStatus = 'stopped' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'error';
+export type Role = 'owner' | 'user';
+
+/** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+export interface PageRequest {
+  /** 1 to 200. */
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+export interface UserRecord {
+  readonly id: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly role: Role;
+  readonly createdAt: number;
+}
+
+export interface RefreshTokenRecord {
+  readonly id: string;
+  readonly userId: string;
+  /** All tokens that stem from one login. */
+  readonly familyId: string;
+  readonly tokenHash: string;
+  readonly expiresAt: number;
+}
+
+export interface AccountRecord {
+  readonly id: string;
+  /** Small running number; part of the ClientOrderIds of orders placed by hand. */
+  readonly number: number;
+  readonly userId: string;
+  readonly name: string;
+  readonly exchange: string;
+  /** Sealed credentials, or `null` for a venue that needs none. */
+  readonly sealed: string | null;
+  readonly keyVersion: number;
+  /** Last four characters of the API key, to tell keys apart. */
+  readonly keyHint: string | null;
+  readonly createdAt: number;
+}
+
+export interface BotRecord {
+  readonly id: string;
+  readonly number: number;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly mode: Mode;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly configVersion: number;
+  readonly desired: DesiredState;
+  readonly status: BotStatus;
+  /** Why the bot stands where it does, in words; empty when there is nothing to say. */
+  readonly statusReason: string;
+  readonly runId: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** What a run is made of, kept so that it can be resumed and replayed by itself. */
+export interface RunRecipe {
+  readonly strategy: string;
+  readonly strategyVersion: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly instrument: Instrument;
+  readonly feeAsset: FeeAsset;
+  readonly limits: RiskLimits;
+  readonly lentGrains: number;
+  readonly installation: number;
+  readonly botNumber: number;
+  readonly mode: Mode;
+}
+
+export interface RunRecord {
+  readonly id: string;
+  readonly userId: string;
+  readonly botId: string;
+  readonly accountId: string;
+  readonly recipe: RunRecipe;
+  /** Number of the last journalled event. */
+  readonly sequence: number;
+  readonly state: RunState | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly endReason: string | null;
+}
+
+/** One line of a tape: the event a run consumed and the commands it gave. */
+export interface JournalEntry {
+  readonly sequence: number;
+  readonly event: Event;
+  readonly commands: readonly Command[];
+}
+
+export interface OrderRecord {
+  readonly id: string;
+  readonly clientOrderId: string;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly botId: string | null;
+  readonly runId: string | null;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly price: DecimalString | null;
+  readonly triggerPrice: DecimalString | null;
+  readonly size: DecimalString;
+  readonly filledSize: DecimalString;
+  /** Quote traded so far. */
+  readonly filledQuote: DecimalString;
+  readonly state: OrderState;
+  /** Why it was denied, rejected or ended; the venue's own code or ours. */
+  readonly reasonCode: string | null;
+  readonly reason: string | null;
+  readonly tag: string;
+  readonly venueOrderId: string | null;
+  /** Until when the venue may still act on the request, in our clock; `null` before it is known. */
+  readonly deadlineAt: number | null;
+  /** When the user asked to cancel it; whoever owns the order carries that out. */
+  readonly cancelRequestedAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export type NewOrder = Omit<OrderRecord, 'filledSize' | 'filledQuote' | 'venueOrderId' | 'cancelRequestedAt' | 'updatedAt'>;
+
+/** What changes in an order. Fields left out stay. Filled amounts are derived from fills by the store, never set. */
+export interface OrderChange {
+  readonly clientOrderId: string;
+  readonly state?: OrderState;
+  readonly venueOrderId?: string;
+  readonly reasonCode?: string;
+  readonly reason?: string;
+}
+
+export interface FillRecord extends VenueFill {
+  readonly orderId: string;
+  readonly botId: string | null;
+  readonly accountId: string;
+  readonly userId: string;
+}
+
+/** The event types a user can be told of. */
+export type FactType =
+  | 'bot_created'
+  | 'bot_started'
+  | 'bot_stopped'
+  | 'order_placed'
+  | 'order_filled'
+  | 'order_cancelled'
+  | 'order_rejected'
+  | 'exchange_error'
+  | 'bot_error'
+  | 'target_reached'
+  | 'risk_denied';
+
+/** A fact waiting in the outbox to be told. `dedupeKey` is unique: writing the same fact twice keeps one. */
+export interface NewFact {
+  readonly dedupeKey: string;
+  readonly userId: string;
+  readonly botId: string | null;
+  readonly type: FactType;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly at: number;
+}
+
+export interface FactRecord extends NewFact {
+  readonly id: string;
+}
+
+export interface Lease {
+  /** `bot:<id>` or `account:<id>`. */
+  readonly subject: string;
+  readonly owner: string;
+  readonly epoch: number;
+}
+
+/**
+ * One step of a run, or of an account's steward, made durable at once: nothing in it is visible before all of it is.
+ * Fails whole with PortError `lease_lost` (the epoch is not ours any more), `trading_killed` (it places orders and a kill
+ * switch is on), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
+ */
+export interface Commit {
+  readonly lease: Lease;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly botId: string | null;
+  readonly run: { readonly id: string; readonly entries: readonly JournalEntry[]; readonly state: RunState; readonly end: { readonly at: number; readonly reason: string } | null } | null;
+  readonly newOrders: readonly NewOrder[];
+  readonly orderChanges: readonly OrderChange[];
+  readonly fills: readonly (VenueFill & { readonly clientOrderId: string })[];
+  readonly facts: readonly NewFact[];
+  readonly status: { readonly status: BotStatus; readonly reason: string } | null;
+  readonly at: number;
+}
+
+export interface OrderFilter {
+  readonly botId?: string;
+  readonly accountId?: string;
+  readonly symbol?: string;
+  readonly states?: readonly OrderState[];
+}
+
+export interface EquityPoint {
+  readonly at: number;
+  /** Quote value of what the run has earned and holds beyond what it was given. */
+  readonly profit: DecimalString;
+  readonly price: DecimalString;
+}
+
+export interface Store {
+  /** Number of this installation, made once; below 2^25. */
+  installation(): Promise<number>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+
+  readonly users: {
+    /** `null` when the e-mail is taken. The first user ever becomes owner. */
+    create(user: { readonly id: string; readonly email: string; readonly passwordHash: string; readonly at: number }): Promise<UserRecord | null>;
+    count(): Promise<number>;
+    byEmail(email: string): Promise<UserRecord | null>;
+    byId(id: string): Promise<UserRecord | null>;
+  };
+
+  readonly refreshTokens: {
+    insert(token: RefreshTokenRecord): Promise<void>;
+    /**
+     * Marks the token used and inserts its successor, atomically. `reused` (whole family revoked) when it was used before,
+     * `invalid` when it is unknown, expired or revoked.
+     */
+    rotate(tokenHash: string, next: { readonly id: string; readonly tokenHash: string; readonly expiresAt: number }, at: number): Promise<{ readonly outcome: 'rotated'; readonly userId: string } | { readonly outcome: 'reused' | 'invalid' }>;
+    revokeFamilyOf(tokenHash: string, at: number): Promise<void>;
+  };
+
+  readonly accounts: {
+    create(account: Omit<AccountRecord, 'number'>): Promise<AccountRecord>;
+    list(userId: string, page: PageRequest): Promise<Page<AccountRecord>>;
+    get(userId: string, id: string): Promise<AccountRecord | null>;
+    rename(userId: string, id: string, name: string): Promise<AccountRecord | null>;
+    replaceKeys(userId: string, id: string, keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string }): Promise<AccountRecord | null>;
+    /** `inUse` lists the names of the bots on it and deletes nothing. */
+    remove(userId: string, id: string): Promise<{ readonly outcome: 'removed' | 'missing' } | { readonly outcome: 'inUse'; readonly bots: readonly string[] }>;
+  };
+
+  readonly bots: {
+    create(bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config'> & { readonly at: number }): Promise<BotRecord>;
+    list(userId: string, page: PageRequest): Promise<Page<BotRecord>>;
+    get(userId: string, id: string): Promise<BotRecord | null>;
+    /** Changes name and settings of a bot that is stopped or in error; a new config gets the next version. `null` when missing, `busy` otherwise. */
+    update(userId: string, id: string, change: { readonly name?: string; readonly config?: Readonly<Record<string, unknown>>; readonly at: number }): Promise<BotRecord | 'busy' | null>;
+    remove(userId: string, id: string, at: number): Promise<'removed' | 'busy' | 'missing'>;
+    /** Sets what the user wants; the runner is woken by the bus. */
+    setDesired(userId: string, id: string, desired: DesiredState, at: number): Promise<BotRecord | null>;
+    /** Bots for the runner: those that must run, and those whose wish is not met yet. Not reachable by users. */
+    due(): Promise<readonly BotRecord[]>;
+    /** Status written by the runner outside a commit, such as an error before the first event. Guarded by the lease. */
+    setStatus(lease: Lease, botId: string, status: BotStatus, reason: string, at: number): Promise<void>;
+    /**
+     * Begins a run in one transaction: locks the account, checks that what its running bots were promised plus this run
+     * fits `available`, stores the recipe. `short` names what is missing.
+     */
+    beginRun(
+      lease: Lease,
+      run: { readonly id: string; readonly botId: string; readonly userId: string; readonly accountId: string; readonly recipe: RunRecipe; readonly needs: readonly { readonly asset: string; readonly amount: DecimalString }[]; readonly at: number },
+      available: readonly { readonly asset: string; readonly amount: DecimalString }[],
+    ): Promise<{ readonly outcome: 'begun' } | { readonly outcome: 'short'; readonly asset: string; readonly missing: DecimalString }>;
+  };
+
+  readonly runs: {
+    get(id: string): Promise<RunRecord | null>;
+    /** Newest run of a bot of this user, or `null`. */
+    latest(userId: string, botId: string): Promise<RunRecord | null>;
+    /** Tape from `after` (exclusive), oldest first. */
+    tape(userId: string, botId: string, runId: string, after: number, limit: number): Promise<readonly JournalEntry[]>;
+    addEquity(lease: Lease, runId: string, point: EquityPoint): Promise<void>;
+    equity(userId: string, botId: string, runId: string, limit: number): Promise<readonly EquityPoint[]>;
+  };
+
+  /** The transaction around trading state. */
+  commit(commit: Commit): Promise<void>;
+
+  readonly orders: {
+    list(userId: string, filter: OrderFilter, page: PageRequest): Promise<Page<OrderRecord>>;
+    get(userId: string, id: string): Promise<OrderRecord | null>;
+    /**
+     * Stores an order placed by hand as `initialized`; the account's steward takes it from there. With an idempotency key
+     * that this user has used before, returns the order of that time and stores nothing.
+     */
+    request(order: NewOrder & { readonly idempotencyKey: string | null }): Promise<OrderRecord>;
+    /** Notes the wish to cancel. `notOpen` when the order is over; `null` when it is not this user's. */
+    requestCancel(userId: string, id: string, at: number): Promise<OrderRecord | 'notOpen' | null>;
+    /** Orders of an account that are not terminal, oldest first; `runId` narrows to a run, `null` to those placed by hand. */
+    alive(accountId: string, runId?: string | null): Promise<readonly OrderRecord[]>;
+    byClientOrderId(clientOrderId: string): Promise<OrderRecord | null>;
+    byVenueOrderId(accountId: string, symbol: string, venueOrderId: string): Promise<OrderRecord | null>;
+  };
+
+  readonly fills: {
+    list(userId: string, filter: { readonly botId?: string; readonly orderId?: string }, page: PageRequest): Promise<Page<FillRecord>>;
+    /** Which of these trade ids are in the ledger. */
+    known(accountId: string, symbol: string, tradeIds: readonly string[]): Promise<ReadonlySet<string>>;
+    /** Everything an account's fills have added to or taken from each asset, fees included; signed. For the paper venue's memory. */
+    netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
+    /** Sums of a run, exact: what was bought, sold and paid. */
+    totals(userId: string, botId: string, runId: string): Promise<{ readonly count: number; readonly boughtSize: DecimalString; readonly boughtQuote: DecimalString; readonly soldSize: DecimalString; readonly soldQuote: DecimalString; readonly fees: readonly { readonly asset: string; readonly amount: DecimalString }[] }>;
+  };
+
+  readonly leases: {
+    /** Takes a free or expired lease, or renews one's own; a change of owner raises the epoch. `null` while another holds it. */
+    acquire(subject: string, owner: string, ttlMs: number): Promise<Lease | null>;
+    /** `false` when it is not ours any more. */
+    renew(lease: Lease, ttlMs: number): Promise<boolean>;
+    release(lease: Lease): Promise<void>;
+    /** Frees every lease not held by `owner`; only for one process with the exclusive lock on the data directory. */
+    expireOthers(owner: string): Promise<void>;
+  };
+
+  readonly facts: {
+    ofBot(userId: string, botId: string, page: PageRequest): Promise<Page<FactRecord>>;
+    add(fact: NewFact): Promise<void>;
+    /** Claims up to `limit` untold facts for `claimMs`, skipping rows others have locked. */
+    claim(limit: number, claimMs: number): Promise<readonly FactRecord[]>;
+    /** Marks facts told; telling the same fact twice changes nothing. */
+    told(ids: readonly string[], at: number): Promise<void>;
+  };
+
+  /** Accounts with orders placed by hand that are not over, or with a running bot: those that need a steward. */
+  readonly stewardship: {
+    due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord }[]>;
+  };
+
+  readonly killSwitch: {
+    /** `null` for the whole installation. */
+    set(userId: string | null, isOn: boolean, reason: string, at: number): Promise<void>;
+    isOn(userId: string): Promise<boolean>;
+  };
+}
+
+/** The lease subject of a bot or an account. */
+export function leaseSubject(kind: OwnerKind, id: string): string {
+  return `${kind}:${id}`;
+}

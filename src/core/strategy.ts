@@ -1,0 +1,97 @@
+/**
+ * The contract of a strategy: one file that declares its settings, plans before anything is placed, and turns events
+ * into orders. A strategy is synchronous and depends on nothing but what it is handed, so its tape replays.
+ */
+import type { Liquidation } from './events.ts';
+import type { Scale } from './instrument.ts';
+import type { Order, OrderRequest } from './order.ts';
+import type { Issue, ParamsOf, ParamsSpec, Text } from './params.ts';
+import type { Fill, Position } from './position.ts';
+import type { FeeAsset } from './risk.ts';
+
+/** What a strategy is told. Times are in `context.at`; `order` is the engine's own record, to be read only. */
+export type StrategyEvent =
+  | { readonly type: 'priceReached'; readonly priceTicks: number }
+  | { readonly type: 'quoteChanged'; readonly bidTicks: number; readonly askTicks: number }
+  | { readonly type: 'barClosed'; readonly openTicks: number; readonly highTicks: number; readonly lowTicks: number; readonly closeTicks: number; readonly volumeLots: number }
+  | { readonly type: 'orderAccepted'; readonly order: Readonly<Order> }
+  | { readonly type: 'orderFilled'; readonly order: Readonly<Order>; readonly fill: Fill }
+  /** The order is over without being filled whole; its fills have been told before. `code` says why. */
+  | { readonly type: 'orderClosed'; readonly order: Readonly<Order>; readonly code: string }
+  | { readonly type: 'timerFired'; readonly name: string }
+  /** All orders of the run are off the book by the user's wish; place nothing until `resumed`. */
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' };
+
+/** What a strategy may look at and ask for. */
+export interface Context {
+  /** Time of the event in hand, in milliseconds since 1970. */
+  readonly at: number;
+  readonly scale: Scale;
+  readonly feeAsset: FeeAsset;
+  readonly bidTicks: number;
+  readonly askTicks: number;
+  readonly position: Readonly<Position>;
+  /** Base that is neither sold nor offered for sale, in grains. */
+  freeBaseGrains(): number;
+  /** Quote of the budget that is neither spent nor bound by open orders, in atoms. */
+  freeQuoteAtoms(): number;
+  /** Order by its ClientOrderId while it is alive. */
+  order(clientOrderId: string): Readonly<Order> | undefined;
+  /** Asks for an order; the answer comes as events. Returns its ClientOrderId. A refusal by risk comes as `orderClosed`. */
+  submit(request: OrderRequest): string;
+  /** Asks to cancel; the end comes as `orderClosed`, or as fills if they were first. */
+  cancel(clientOrderId: string): void;
+  /** Asks for `priceReached` once the bid is at or below `belowTicks` or the ask at or above `aboveTicks`; 0 and Infinity watch nothing. Stays set. */
+  watchPrice(belowTicks: number, aboveTicks: number): void;
+  setTimer(name: string, at: number): void;
+  clearTimer(name: string): void;
+  /** Tells the user a fact. */
+  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>): void;
+  /** Ends the run: cancels what is open, liquidates as asked, and stops. */
+  finish(reason: string, liquidation: Liquidation): void;
+}
+
+/** What is known before a run starts. */
+export interface PlanInput<Spec extends ParamsSpec> {
+  readonly params: ParamsOf<Spec>;
+  readonly scale: Scale;
+  readonly feeAsset: FeeAsset;
+  readonly bidTicks: number;
+  readonly askTicks: number;
+}
+
+/** Either why the settings cannot work, or what the run will need and what it promises, as plain decimals for people. */
+export type Plan =
+  | { readonly ok: false; readonly issues: readonly Issue[] }
+  | {
+      readonly ok: true;
+      /** Quote the run needs, in atoms. */
+      readonly quoteAtoms: number;
+      /** Base the run is lent from the account, in grains. */
+      readonly baseGrains: number;
+      readonly preview: Readonly<Record<string, unknown>>;
+    };
+
+export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown> {
+  /** Its name on the wire, such as `grid`. */
+  readonly name: string;
+  /** Raised when its state or behaviour changes; a run keeps the version it began with in its journal. */
+  readonly version: number;
+  readonly title: Text;
+  readonly summary: Text;
+  readonly params: Spec;
+  /** Market data that must reach it beyond watched prices. */
+  readonly wants: { readonly bars: boolean; readonly quotes: boolean };
+  /** Rules across settings, checked before anything is placed. */
+  plan(input: PlanInput<Spec>): Plan;
+  /** Begins a run at the current market price and returns its state: plain data that survives JSON. */
+  start(context: Context, params: ParamsOf<Spec>): State;
+  /** Reacts to one event, changing its own state in place. */
+  on(context: Context, state: State, event: StrategyEvent): void;
+}
+
+/** Keeps the types of a strategy's declaration exact. */
+export function defineStrategy<const Spec extends ParamsSpec, State>(strategy: Strategy<Spec, State>): Strategy<Spec, State> {
+  return strategy;
+}
