@@ -201,6 +201,8 @@ export interface VenueOptions {
   readonly log: Log;
   /** Replaces the venue's own address, to reach a simulator; `null` for the real one. */
   readonly url: string | null;
+  /** The same for every venue by its id, for one that reads another's public data. */
+  readonly urls: Readonly<Record<string, string>>;
   /** What our books say of an account: the paper venue's memory across restarts. */
   readonly books: AccountBooks;
 }
