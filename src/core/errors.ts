@@ -66,6 +66,11 @@ export const ERRORS = {
     title: { en: 'This path does not take this method', ru: 'Этот путь не поддерживает такой метод' },
     remedy: { en: 'See /docs for the methods of each path.', ru: 'Методы каждого пути описаны в /docs.' },
   },
+  key_in_use: {
+    status: 409,
+    title: { en: 'These keys are already stored', ru: 'Эти ключи уже добавлены' },
+    remedy: { en: 'Use the exchange account named in `detail`; two accounts on one key would promise the same funds twice.', ru: 'Используйте счёт, указанный в `detail`: два счёта на одном ключе обещали бы одни и те же средства дважды.' },
+  },
   email_taken: {
     status: 409,
     title: { en: 'This e-mail is already registered', ru: 'Эта почта уже зарегистрирована' },
@@ -190,12 +195,15 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   /** Fields at fault, where the refusal names some. */
   readonly issues: readonly { readonly field: string; readonly message: string }[];
+  /** When trying again makes sense, where that is known. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, detail: string, issues: readonly { readonly field: string; readonly message: string }[] = []) {
+  constructor(code: ErrorCode, detail: string, issues: readonly { readonly field: string; readonly message: string }[] = [], retryAfterMs?: number) {
     super(detail);
     this.name = 'AppError';
     this.code = code;
     this.issues = issues;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -180,6 +180,7 @@ export type FactType =
   | 'exchange_error'
   | 'bot_error'
   | 'target_reached'
+  | 'strategy_note'
   | 'risk_denied';
 
 /** A fact waiting in the outbox to be told. `dedupeKey` is unique: writing the same fact twice keeps one. */
@@ -205,6 +206,7 @@ export interface Lease {
 
 /**
  * One step of a run, or of an account's steward, made durable at once: nothing in it is visible before all of it is.
+ * The end of a run also sets what is wanted of its bot to `stopped`, so that nobody begins it again unasked.
  * Fails whole with PortError `lease_lost` (the epoch is not ours any more), `trading_killed` (it places orders and a kill
  * switch is on), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
  */
@@ -268,10 +270,18 @@ export interface Store {
     replaceKeys(userId: string, id: string, keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string }): Promise<AccountRecord | null>;
     /** `inUse` lists the names of the bots on it and deletes nothing. */
     remove(userId: string, id: string): Promise<{ readonly outcome: 'removed' | 'missing' } | { readonly outcome: 'inUse'; readonly bots: readonly string[] }>;
+    /** The next sequence for the ClientOrderId of an order placed by hand, from 1; never given twice. `null` when the account is not this user's. */
+    nextOrderSequence(userId: string, id: string): Promise<number | null>;
   };
 
   readonly bots: {
-    create(bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config'> & { readonly at: number }): Promise<BotRecord>;
+    /** Also writes the fact `bot_created`. With `newAccount`, which must be the bot's, both are made in one transaction or neither. */
+    create(
+      bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config'> & { readonly at: number },
+      newAccount?: Omit<AccountRecord, 'number'>,
+    ): Promise<BotRecord>;
+    /** How many bots of the whole installation stand in each status; names nobody. */
+    countByStatus(): Promise<Readonly<Partial<Record<BotStatus, number>>>>;
     list(userId: string, page: PageRequest): Promise<Page<BotRecord>>;
     get(userId: string, id: string): Promise<BotRecord | null>;
     /** Changes name and settings of a bot that is stopped or in error; a new config gets the next version. `null` when missing, `busy` otherwise. */
@@ -325,6 +335,8 @@ export interface Store {
 
   readonly fills: {
     list(userId: string, filter: { readonly botId?: string; readonly orderId?: string }, page: PageRequest): Promise<Page<FillRecord>>;
+    /** Fees of each of these orders by asset; orders without fills are left out. */
+    feesOf(userId: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, readonly { readonly asset: string; readonly amount: DecimalString }[]>>;
     /** Which of these trade ids are in the ledger. */
     known(accountId: string, symbol: string, tradeIds: readonly string[]): Promise<ReadonlySet<string>>;
     /** Everything an account's fills have added to or taken from each asset, fees included; signed. For the paper venue's memory. */
