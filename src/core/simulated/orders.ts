@@ -1,0 +1,94 @@
+/**
+ * The words of a simulated exchange: its orders, fills, events and reasons to refuse. Venue codes and wire shapes are
+ * not known here; a dialect or an adapter translates.
+ */
+import type { DecimalString } from '../money.ts';
+import type { OrderRequest, OrderType, Side, TimeInForce } from '../order.ts';
+
+/** An order as it is asked for, in decimals; the same shape that a trading session sends. */
+export interface AskedOrder {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly price: DecimalString | null;
+  readonly triggerPrice: DecimalString | null;
+  readonly size: DecimalString;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+}
+
+/**
+ * Why a simulated exchange refuses. `priceFilter` and `lotSize` cover a missing, misaligned or out-of-range price or size,
+ * `notAllowed` a combination that makes no sense (a post-only market order), `wouldTrigger` a stop that is already reached.
+ */
+export type Refusal =
+  | 'unknownSymbol'
+  | 'marketHalted'
+  | 'notAllowed'
+  | 'priceFilter'
+  | 'lotSize'
+  | 'minNotional'
+  | 'maxNotional'
+  | 'duplicateClientOrderId'
+  | 'tooManyOrders'
+  | 'insufficientBalance'
+  | 'wouldTake'
+  | 'wouldTrigger'
+  | 'unknownOrder';
+
+export type SimulatedStatus = 'open' | 'partiallyFilled' | 'filled' | 'cancelled' | 'expired';
+
+/** An order at the simulated exchange. What is handed out is a copy. */
+export interface SimulatedOrder {
+  readonly venueOrderId: string;
+  readonly clientOrderId: string;
+  readonly account: string;
+  readonly symbol: string;
+  readonly request: OrderRequest;
+  readonly status: SimulatedStatus;
+  /** A stop waits until the price has reached its trigger; `true` for orders without one. */
+  readonly isTriggered: boolean;
+  readonly filledLots: number;
+  /** Sum of price times size over the fills, in atoms. */
+  readonly filledAtoms: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** One execution, with the fee as it was taken. */
+export interface SimulatedFill {
+  readonly tradeId: string;
+  readonly venueOrderId: string;
+  readonly clientOrderId: string;
+  readonly account: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly priceTicks: number;
+  readonly sizeLots: number;
+  readonly feeAsset: string;
+  readonly feeAmount: DecimalString;
+  readonly isMaker: boolean;
+  readonly at: number;
+}
+
+export interface HeldBalance {
+  readonly asset: string;
+  readonly free: DecimalString;
+  readonly locked: DecimalString;
+}
+
+/** What happened, in the sequence it happened; `order` is the state right after. */
+export type ExchangeEvent =
+  | { readonly type: 'order'; readonly sequence: number; readonly at: number; readonly cause: 'accepted' | 'triggered' | 'cancelled' | 'expired'; readonly order: SimulatedOrder }
+  | { readonly type: 'fill'; readonly sequence: number; readonly at: number; readonly fill: SimulatedFill; readonly order: SimulatedOrder }
+  | { readonly type: 'balances'; readonly sequence: number; readonly at: number; readonly account: string; readonly changed: readonly HeldBalance[] };
+
+export type Answer = { readonly ok: true; readonly order: SimulatedOrder } | { readonly ok: false; readonly reason: Refusal };
+
+/** How an order is named: by our id (the open one first, else the newest of that id) or by the venue's. */
+export type OrderKey = { readonly clientOrderId: string } | { readonly venueOrderId: string };
+
+export function isOpen(order: Pick<SimulatedOrder, 'status'>): boolean {
+  return order.status === 'open' || order.status === 'partiallyFilled';
+}

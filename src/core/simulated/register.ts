@@ -1,0 +1,75 @@
+/**
+ * The orders a simulated exchange knows: open ones, and a bounded number of those that are over, findable by the
+ * venue's id and by the client's.
+ */
+import type { Market } from './market.ts';
+import { isOpen, type OrderKey, type SimulatedOrder } from './orders.ts';
+
+/** An order with what the exchange needs besides: its market and the highest price it can pay. */
+export interface Kept {
+  readonly order: { -readonly [key in keyof SimulatedOrder]: SimulatedOrder[key] };
+  readonly market: Market;
+  readonly worstTicks: number;
+}
+
+export class Register {
+  readonly #historyLimit: number;
+  /** By venue id, oldest first. */
+  readonly #orders = new Map<string, Kept>();
+  /** The newest order of each client id. */
+  readonly #byClientId = new Map<string, Kept>();
+  readonly #over: string[] = [];
+
+  /** Keeps `historyLimit` orders that are over; the oldest go first. */
+  constructor(historyLimit: number) {
+    this.#historyLimit = historyLimit;
+  }
+
+  get(venueOrderId: string): Kept | undefined {
+    return this.#orders.get(venueOrderId);
+  }
+
+  find(account: string, symbol: string, key: OrderKey): Kept | undefined {
+    const kept = 'venueOrderId' in key ? this.#orders.get(key.venueOrderId) : this.#byClientId.get(clientKey(account, symbol, key.clientOrderId));
+    return kept !== undefined && kept.order.account === account && kept.order.symbol === symbol ? kept : undefined;
+  }
+
+  /** Copies of an account's orders, oldest first. */
+  list(account: string, symbol: string | undefined, which: 'all' | 'open'): SimulatedOrder[] {
+    const found: SimulatedOrder[] = [];
+    for (const { order } of this.#orders.values()) {
+      if (order.account === account && (symbol === undefined || order.symbol === symbol) && (which === 'all' || isOpen(order))) found.push({ ...order });
+    }
+    return found;
+  }
+
+  add(kept: Kept): void {
+    this.#orders.set(kept.order.venueOrderId, kept);
+  }
+
+  /** Makes an accepted order findable by its client id. */
+  name(kept: Kept): void {
+    const { account, symbol, clientOrderId } = kept.order;
+    this.#byClientId.set(clientKey(account, symbol, clientOrderId), kept);
+  }
+
+  /** Takes out an order that was never accepted. */
+  forget({ order }: Kept): void {
+    this.#orders.delete(order.venueOrderId);
+  }
+
+  /** An order that is over stays findable until as many newer ones are over as the history keeps. */
+  retire({ order }: Kept): void {
+    this.#over.push(order.venueOrderId);
+    if (this.#over.length <= this.#historyLimit) return;
+    const oldest = this.#orders.get(this.#over.shift() ?? '');
+    if (oldest === undefined) return;
+    this.#orders.delete(oldest.order.venueOrderId);
+    const key = clientKey(oldest.order.account, oldest.order.symbol, oldest.order.clientOrderId);
+    if (this.#byClientId.get(key) === oldest) this.#byClientId.delete(key);
+  }
+}
+
+function clientKey(account: string, symbol: string, clientOrderId: string): string {
+  return `${account}\n${symbol}\n${clientOrderId}`;
+}
