@@ -159,6 +159,8 @@ export interface TradingSession {
   openOrders(symbol: string): Promise<readonly VenueOrder[]>;
   /** Own executions from `since` (venue time, inclusive), oldest first, complete. */
   fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]>;
+  /** All executions of one order, oldest first. */
+  fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]>;
   balances(): Promise<readonly Balance[]>;
   checkKey(): Promise<KeyReport>;
   close(): Promise<void>;

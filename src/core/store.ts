@@ -159,6 +159,8 @@ export interface OrderChange {
   readonly venueOrderId?: string;
   readonly reasonCode?: string;
   readonly reason?: string;
+  /** Set when an order placed by hand is about to be sent. */
+  readonly deadlineAt?: number;
 }
 
 export interface FillRecord extends VenueFill {

@@ -1,0 +1,174 @@
+/**
+ * Collects what a batch of steps has changed and turns it into one commit: journal lines, orders, fills, facts.
+ * Pure translation from the engine's integers to the books' decimals.
+ */
+import type { Command } from '#core/commands.ts';
+import type { Event } from '#core/events.ts';
+import type { Scale } from '#core/instrument.ts';
+import type { Order } from '#core/order.ts';
+import type { OutboundOrder, VenueFill } from '#core/ports.ts';
+import type { RunPhase } from '#core/run-state.ts';
+import type { BotRecord, BotStatus, FactType, JournalEntry, NewFact, NewOrder, OrderChange } from '#core/store.ts';
+
+/** Whose run it is; enters every row. */
+export interface RunIdentity {
+  readonly runId: string;
+  readonly bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'symbol' | 'mode'>;
+  readonly scale: Scale;
+}
+
+export class CommitDraft {
+  readonly entries: JournalEntry[] = [];
+  readonly fills: (VenueFill & { readonly clientOrderId: string })[] = [];
+  readonly commands: Command[] = [];
+  readonly facts: NewFact[] = [];
+  end: { readonly at: number; readonly reason: string } | null = null;
+  readonly #identity: RunIdentity;
+  readonly #newOrders = new Map<string, Omit<NewOrder, 'deadlineAt'>>();
+  readonly #changes = new Map<string, OrderChange>();
+  readonly #nextId: () => string;
+
+  constructor(identity: RunIdentity, nextId: () => string) {
+    this.#identity = identity;
+    this.#nextId = nextId;
+  }
+
+  get hasSubmits(): boolean {
+    return this.commands.some((command) => command.type === 'submitOrder');
+  }
+
+  /** Adds one step. `order` is the engine's record of the order the event was about, after the step. */
+  addStep(sequence: number, event: Event, commands: readonly Command[], order: Order | undefined): void {
+    this.entries.push({ sequence, event: { ...event }, commands });
+    this.#addOrderEvent(sequence, event, order);
+    for (const [index, command] of commands.entries()) {
+      this.commands.push(command);
+      this.#addCommand(`${this.#identity.runId}:${sequence}:${index}`, event.at, command);
+    }
+  }
+
+  /** Adds an order's new state and what else is known of it. */
+  addChange(change: OrderChange): void {
+    this.#changes.set(change.clientOrderId, { ...this.#changes.get(change.clientOrderId), ...change });
+  }
+
+  /** New orders as they are stored, with the deadline of their request. */
+  newOrders(deadlineAt: number): NewOrder[] {
+    return [...this.#newOrders.values()].map((order) => ({ ...order, deadlineAt: order.state === 'submitting' ? deadlineAt : null }));
+  }
+
+  get orderChanges(): OrderChange[] {
+    return [...this.#changes.values()];
+  }
+
+  addFact(key: string, type: FactType, at: number, data: Readonly<Record<string, unknown>>): void {
+    const { bot } = this.#identity;
+    this.facts.push({ dedupeKey: `${key}:${type}`, userId: bot.userId, botId: bot.id, type, at, data: { bot: bot.name, symbol: bot.symbol, mode: bot.mode, ...data } });
+  }
+
+  #addOrderEvent(sequence: number, event: Event, order: Order | undefined): void {
+    if (order === undefined || !('clientOrderId' in event) || event.type === 'cancelRequested') return;
+    const key = `${this.#identity.runId}:${sequence}`;
+    const common = { clientOrderId: order.clientOrderId, state: order.state };
+    const figures = this.#figures(order);
+    switch (event.type) {
+      case 'orderAccepted':
+        this.addChange({ ...common, venueOrderId: event.venueOrderId });
+        return this.addFact(key, 'order_placed', event.at, figures);
+      case 'orderRejected':
+        this.addChange({ ...common, reasonCode: event.code, reason: event.message });
+        return this.addFact(key, 'order_rejected', event.at, { ...figures, code: event.code, reason: event.message });
+      case 'orderFilled':
+        this.addChange(common);
+        if (order.state === 'filled') this.addFact(key, 'order_filled', event.at, figures);
+        return;
+      case 'orderUnknown':
+        return this.addChange(common);
+      default:
+        this.addChange(common);
+        return this.addFact(key, 'order_cancelled', event.at, { ...figures, state: order.state });
+    }
+  }
+
+  #addCommand(key: string, at: number, command: Command): void {
+    switch (command.type) {
+      case 'submitOrder':
+        this.#newOrders.set(command.order.clientOrderId, this.#row(command.order, null, null));
+        return;
+      case 'denyOrder':
+        this.#newOrders.set(command.order.clientOrderId, this.#row(command.order, command.code, command.message));
+        return this.addFact(key, 'risk_denied', at, { ...this.#figures(command.order), code: command.code, reason: command.message });
+      case 'cancelOrder':
+        if (!this.#newOrders.has(command.clientOrderId)) this.addChange({ clientOrderId: command.clientOrderId, state: 'cancelling' });
+        return;
+      case 'reportFact':
+        return this.addFact(key, command.fact === 'target_reached' ? 'target_reached' : 'strategy_note', at, { text: command.text, ...command.data });
+      case 'finishRun':
+        this.end = { at, reason: command.reason };
+        return this.addFact(key, 'bot_stopped', at, { reason: command.reason });
+      default:
+        return;
+    }
+  }
+
+  #row(order: Order, reasonCode: string | null, reason: string | null): Omit<NewOrder, 'deadlineAt'> {
+    const { bot, runId } = this.#identity;
+    const outbound = toOutbound(order, this.#identity);
+    return {
+      ...outbound,
+      id: this.#nextId(),
+      userId: bot.userId,
+      accountId: bot.accountId,
+      botId: bot.id,
+      runId,
+      state: order.state,
+      reasonCode,
+      reason,
+      tag: order.tag,
+      createdAt: order.createdAt,
+    };
+  }
+
+  #figures(order: Order): Readonly<Record<string, unknown>> {
+    const { scale } = this.#identity;
+    return {
+      client_order_id: order.clientOrderId,
+      side: order.side,
+      type: order.type,
+      price: order.priceTicks > 0 ? scale.price(order.priceTicks) : null,
+      quantity: scale.size(order.sizeLots),
+      filled_quantity: scale.size(order.filledLots),
+      purpose: order.tag,
+    };
+  }
+}
+
+/** The order in the decimals of the wire. */
+export function toOutbound(order: Order, identity: RunIdentity): OutboundOrder {
+  const { scale } = identity;
+  return {
+    clientOrderId: order.clientOrderId,
+    symbol: identity.bot.symbol,
+    side: order.side,
+    type: order.type,
+    price: order.priceTicks > 0 ? scale.price(order.priceTicks) : null,
+    triggerPrice: order.triggerTicks > 0 ? scale.price(order.triggerTicks) : null,
+    size: scale.size(order.sizeLots),
+    timeInForce: order.timeInForce,
+    postOnly: order.postOnly,
+  };
+}
+
+/** The status a user sees for a run's phase. */
+export function statusOf(phase: RunPhase): BotStatus {
+  switch (phase) {
+    case 'created':
+      return 'starting';
+    case 'liquidating':
+      return 'stopping';
+    case 'finished':
+      return 'stopped';
+    default:
+      return phase;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The desks of this process: one for each account and venue in use, opened when the first owner needs it and closed
+ * after the last has left.
+ */
+import type { Clock, Log, TradingSession, Vault, Venue } from '#core/ports.ts';
+import type { AccountRecord, Store } from '#core/store.ts';
+import { openCredentials } from './credentials.ts';
+import { OrderDesk } from './order-desk.ts';
+
+export interface DesksParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly vault: Vault;
+  readonly installation: number;
+  readonly onTrouble: (account: AccountRecord, message: string) => void;
+}
+
+export interface OpenDesk {
+  readonly desk: OrderDesk;
+  readonly session: TradingSession;
+}
+
+export class Desks {
+  readonly #parts: DesksParts;
+  readonly #desks = new Map<string, Promise<OpenDesk>>();
+
+  constructor(parts: DesksParts) {
+    this.#parts = parts;
+  }
+
+  /** The desk of an account at a venue; opened once. Throws PortError when the venue cannot be reached, and then tries again next time. */
+  async of(account: AccountRecord, venue: Venue): Promise<OpenDesk> {
+    const key = keyOf(account, venue);
+    const known = this.#desks.get(key);
+    if (known !== undefined) return await known;
+    const opening = this.#open(account, venue);
+    this.#desks.set(key, opening);
+    try {
+      return await opening;
+    } catch (error) {
+      this.#desks.delete(key);
+      throw error;
+    }
+  }
+
+  /** Closes the desk when nobody is seated at it any more. */
+  async leave(account: AccountRecord, venue: Venue): Promise<void> {
+    const key = keyOf(account, venue);
+    const open = await this.#desks.get(key);
+    if (open === undefined || !open.desk.isIdle) return;
+    this.#desks.delete(key);
+    await open.desk.close();
+  }
+
+  async close(): Promise<void> {
+    const desks = await Promise.allSettled(this.#desks.values());
+    this.#desks.clear();
+    for (const result of desks) if (result.status === 'fulfilled') await result.value.desk.close();
+  }
+
+  async #open(account: AccountRecord, venue: Venue): Promise<OpenDesk> {
+    const { store, clock, vault, installation, onTrouble } = this.#parts;
+    const credentials = venue.credentials.length === 0 ? null : openCredentials(vault, account);
+    const session = venue.session({ accountId: account.id, credentials });
+    const log = this.#parts.log.child({ accountId: account.id, venue: venue.id });
+    const desk = new OrderDesk({ session, capabilities: venue.capabilities, store, clock, log, accountId: account.id, installation, onTrouble: (message) => onTrouble(account, message) });
+    await desk.open();
+    return { desk, session };
+  }
+}
+
+function keyOf(account: AccountRecord, venue: Venue): string {
+  return `${account.id} ${venue.id}`;
+}

@@ -1,0 +1,275 @@
+/**
+ * The desk of one account: its one session with the venue, shared by every run and the steward on it. It carries out
+ * what has been committed, each order at most once, routes what the venue pushes to whoever owns the order, and drives
+ * reconciliation.
+ */
+import { parseClientOrderId } from '#core/client-order-id.ts';
+import type { OrderEvent } from '#core/events.ts';
+import { decimal } from '#core/money.ts';
+import { isTerminal } from '#core/order.ts';
+import type { Clock, Log, OutboundOrder, PlaceOutcome, TradingSession, VenueCapabilities, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { Store } from '#core/store.ts';
+import type { OrderHolder } from './order-holder.ts';
+import { reconcile } from './reconcile.ts';
+
+/** Between rounds while a holder has orders that are not over, otherwise, and after something was left in doubt. */
+export const RECONCILE_BUSY_MS = 6_000;
+export const RECONCILE_IDLE_MS = 60_000;
+export const RECONCILE_SOON_MS = 1_000;
+/** Executions are asked for again this far back, because venues list them late. */
+export const FILLS_OVERLAP_MS = 60_000;
+/** The venue's clock is compared with ours this often. */
+const CLOCK_CHECK_MS = 60_000;
+
+export interface OrderDeskParts {
+  readonly session: TradingSession;
+  readonly capabilities: VenueCapabilities;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly accountId: string;
+  readonly installation: number;
+  /** Something the user should know: an order of ours found where none should be, a venue that does not answer. */
+  readonly onTrouble: (message: string) => void;
+}
+
+interface Seat {
+  readonly holder: OrderHolder;
+  readonly isSteward: boolean;
+  /** Venue time from which executions are asked for, by symbol. */
+  readonly fillsSince: Map<string, number>;
+  cancelTimer: () => void;
+  isReconciling: boolean;
+  isWantedAgain: boolean;
+}
+
+export class OrderDesk {
+  readonly #parts: OrderDeskParts;
+  /** By owner as it stands in a ClientOrderId: kind and number. */
+  readonly #seats = new Map<string, Seat>();
+  readonly #placing = new Map<string, Promise<void>>();
+  readonly #cancelling = new Set<string>();
+  #offsetMs = 0;
+  #isClosed = false;
+  #stopClockCheck: () => void = () => undefined;
+
+  constructor(parts: OrderDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** How long the venue may act on a request after it was fixed. */
+  get windowMs(): number {
+    return this.#parts.capabilities.requestWindowMs;
+  }
+
+  async open(): Promise<void> {
+    await this.#checkClock();
+    await this.#parts.session.listen({
+      onOrder: (order) => this.#seatOf(order.clientOrderId)?.holder.onReport(order),
+      onFill: (fill) => this.#routeFill(fill),
+      onStream: (state) => {
+        this.#parts.log.info({ state }, 'private stream');
+        if (state === 'up') for (const seat of this.#seats.values()) this.#reconcileSoon(seat, 0);
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopClockCheck();
+    for (const seat of this.#seats.values()) seat.cancelTimer();
+    this.#seats.clear();
+    await this.#parts.session.close();
+  }
+
+  get isIdle(): boolean {
+    return this.#seats.size === 0;
+  }
+
+  /** Begins to route and reconcile for a holder; `owner` is its kind and number as in its ClientOrderIds. */
+  join(owner: string, holder: OrderHolder): void {
+    const seat: Seat = { holder, isSteward: owner.startsWith('account:'), fillsSince: new Map(), cancelTimer: () => undefined, isReconciling: false, isWantedAgain: false };
+    this.#seats.set(owner, seat);
+    this.#reconcileSoon(seat, 0);
+  }
+
+  leave(owner: string, holder: OrderHolder): void {
+    const seat = this.#seats.get(owner);
+    if (seat?.holder !== holder) return;
+    seat.cancelTimer();
+    this.#seats.delete(owner);
+  }
+
+  /** Sends a committed order once. `sentAt` was fixed before the commit; too late for its window means it is never sent. */
+  place(holder: OrderHolder, order: OutboundOrder, sentAt: number, answer: (event: OrderEvent) => void): void {
+    const work = this.#place(order, sentAt).then((outcome) => {
+      this.#placing.delete(order.clientOrderId);
+      answer(toEvent(order.clientOrderId, outcome));
+      if (outcome.outcome === 'unknown') {
+        this.#parts.log.warn({ clientOrderId: order.clientOrderId, code: outcome.code }, 'no certain answer to an order');
+        this.reconcileSoon(holder);
+      }
+    });
+    this.#placing.set(order.clientOrderId, work);
+  }
+
+  /** Asks the venue to cancel, after any placing of the same order is answered; then reads how the order ended. */
+  cancel(holder: OrderHolder, clientOrderId: string, symbol: string): void {
+    if (this.#cancelling.has(clientOrderId) || this.#isClosed) return;
+    this.#cancelling.add(clientOrderId);
+    void this.#cancel(holder, clientOrderId, symbol).finally(() => this.#cancelling.delete(clientOrderId));
+  }
+
+  /** Fetches the executions of an order whose report is ahead of the books, then tells the report again. */
+  fetchFills(holder: OrderHolder, report: VenueOrder): void {
+    void this.#fetchFills(holder, report).catch((error: unknown) => {
+      this.#parts.log.warn({ clientOrderId: report.clientOrderId, err: error }, 'executions could not be read');
+      this.reconcileSoon(holder);
+    });
+  }
+
+  reconcileSoon(holder: OrderHolder): void {
+    for (const seat of this.#seats.values()) if (seat.holder === holder) this.#reconcileSoon(seat, RECONCILE_SOON_MS);
+  }
+
+  async #place(order: OutboundOrder, sentAt: number): Promise<PlaceOutcome> {
+    const { session, clock } = this.#parts;
+    if (clock.now() >= sentAt + this.windowMs) return { outcome: 'rejected', code: 'not_sent_in_time', message: 'the order was not sent: its time window had passed' };
+    try {
+      return await session.place(order, { timestampMs: sentAt + this.#offsetMs, windowMs: this.windowMs });
+    } catch (error) {
+      return { outcome: 'unknown', code: 'adapter_failed', message: error instanceof Error ? error.message : 'the venue adapter failed' };
+    }
+  }
+
+  async #cancel(holder: OrderHolder, clientOrderId: string, symbol: string): Promise<void> {
+    const { session, log } = this.#parts;
+    await this.#placing.get(clientOrderId);
+    try {
+      const outcome = await session.cancel(clientOrderId, symbol);
+      const found = outcome.outcome === 'unknown' ? null : await session.findOrder(clientOrderId, symbol);
+      if (found !== null && found.status !== 'open') holder.onReport(found);
+      else this.reconcileSoon(holder);
+    } catch (error) {
+      log.warn({ clientOrderId, err: error }, 'cancel is in doubt');
+      this.reconcileSoon(holder);
+    }
+  }
+
+  async #fetchFills(holder: OrderHolder, report: VenueOrder): Promise<void> {
+    const { session, store, accountId } = this.#parts;
+    const fills = await session.fillsOf(report.venueOrderId, report.symbol);
+    const known = await store.fills.known(
+      accountId,
+      report.symbol,
+      fills.map((fill) => fill.tradeId),
+    );
+    for (const fill of fills) if (!known.has(fill.tradeId)) holder.onFill(fill, report.clientOrderId);
+    const total = fills.reduce((sum, fill) => sum.plus(fill.size), decimal('0'));
+    // Venues may list executions later than the order's own figure; then the next round sees both.
+    if (total.gte(report.filledSize)) holder.onReport(report);
+    else this.reconcileSoon(holder);
+  }
+
+  #routeFill(fill: VenueFill): void {
+    const seat = fill.clientOrderId === null ? undefined : this.#seatOf(fill.clientOrderId);
+    if (seat !== undefined && fill.clientOrderId !== null) seat.holder.onFill(fill, fill.clientOrderId);
+  }
+
+  #seatOf(clientOrderId: string): Seat | undefined {
+    const parsed = parseClientOrderId(clientOrderId);
+    if (parsed === null || parsed.installation !== this.#parts.installation) return undefined;
+    return this.#seats.get(`${parsed.kind}:${parsed.number}`);
+  }
+
+  #reconcileSoon(seat: Seat, delayMs: number): void {
+    seat.cancelTimer();
+    if (this.#isClosed) return;
+    seat.cancelTimer = this.#parts.clock.after(delayMs, () => void this.#reconcile(seat));
+  }
+
+  async #reconcile(seat: Seat): Promise<void> {
+    if (seat.isReconciling) {
+      seat.isWantedAgain = true;
+      return;
+    }
+    seat.isReconciling = true;
+    let inDoubt = 0;
+    try {
+      for (const symbol of seat.holder.symbols) inDoubt += await this.#reconcileSymbol(seat, symbol);
+    } catch (error) {
+      inDoubt = 1;
+      this.#parts.log.warn({ err: error }, 'reconciliation could not ask the venue');
+    } finally {
+      seat.isReconciling = false;
+    }
+    const isSeated = [...this.#seats.values()].includes(seat);
+    if (!isSeated || this.#isClosed) return;
+    const pauseMs = seat.isWantedAgain || inDoubt > 0 ? RECONCILE_SOON_MS : seat.holder.alive().length > 0 ? RECONCILE_BUSY_MS : RECONCILE_IDLE_MS;
+    seat.isWantedAgain = false;
+    this.#reconcileSoon(seat, pauseMs);
+  }
+
+  async #reconcileSymbol(seat: Seat, symbol: string): Promise<number> {
+    const { session, clock, store, accountId, capabilities } = this.#parts;
+    const since = seat.fillsSince.get(symbol) ?? clock.now() + this.#offsetMs - FIRST_LOOK_BACK_MS;
+    const { newestFillAt, orphans, inDoubt } = await reconcile({
+      session,
+      holder: seat.holder,
+      symbol,
+      fillsSince: since,
+      now: () => clock.now(),
+      knownTrades: (tradeIds) => store.fills.known(accountId, symbol, tradeIds),
+      absenceMarginMs: capabilities.absenceMarginMs,
+      isOurs: (clientOrderId) => this.#isOursFor(seat, clientOrderId),
+    });
+    seat.fillsSince.set(symbol, Math.max(since, newestFillAt - FILLS_OVERLAP_MS));
+    for (const orphan of orphans) await this.#onOrphan(orphan);
+    return inDoubt;
+  }
+
+  /** An order that is over in our books must not rest at the venue. One that has no row at all is left to people. */
+  async #onOrphan(orphan: VenueOrder): Promise<void> {
+    const { store, session, onTrouble } = this.#parts;
+    const order = await store.orders.byClientOrderId(orphan.clientOrderId);
+    if (order === null) onTrouble(`order ${orphan.clientOrderId} at the venue carries our mark but is not in our books; look at it by hand`);
+    else if (isTerminal(order.state)) {
+      onTrouble(`order ${orphan.clientOrderId} rests at the venue but is ${order.state} in our books; it is being cancelled`);
+      await session.cancel(orphan.clientOrderId, orphan.symbol);
+    }
+  }
+
+  /** A run's desk looks for that run's orders; the steward for those whose owner has no seat here. */
+  #isOursFor(seat: Seat, clientOrderId: string): boolean {
+    const parsed = parseClientOrderId(clientOrderId);
+    if (parsed === null || parsed.installation !== this.#parts.installation) return false;
+    const owner = this.#seatOf(clientOrderId);
+    return owner === seat || (owner === undefined && seat.isSteward);
+  }
+
+  async #checkClock(): Promise<void> {
+    try {
+      this.#offsetMs = await this.#parts.session.clockOffsetMs();
+      if (Math.abs(this.#offsetMs) > LARGE_SKEW_MS) this.#parts.log.warn({ offsetMs: this.#offsetMs }, 'our clock differs from the venue; orders are stamped with its time');
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'the clock of the venue could not be read');
+    }
+    if (!this.#isClosed) this.#stopClockCheck = this.#parts.clock.after(CLOCK_CHECK_MS, () => void this.#checkClock());
+  }
+}
+
+/** How far back the first round of an owner asks for executions. */
+const FIRST_LOOK_BACK_MS = 600_000;
+const LARGE_SKEW_MS = 500;
+
+/** The holder stamps the time. */
+function toEvent(clientOrderId: string, outcome: PlaceOutcome): OrderEvent {
+  switch (outcome.outcome) {
+    case 'accepted':
+      return { type: 'orderAccepted', at: 0, clientOrderId, venueOrderId: outcome.venueOrderId };
+    case 'rejected':
+      return { type: 'orderRejected', at: 0, clientOrderId, code: outcome.code, message: outcome.message };
+    case 'unknown':
+      return { type: 'orderUnknown', at: 0, clientOrderId };
+  }
+}

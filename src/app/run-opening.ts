@@ -1,0 +1,118 @@
+/**
+ * Opens the run of a bot: the one it has, restored from the store, or a new one, planned against the market and the
+ * account's balances before anything is placed.
+ */
+import { Engine, type RunSetup } from '#core/engine.ts';
+import { AppError } from '#core/errors.ts';
+import { type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
+import { parseParams } from '#core/params.ts';
+import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
+import type { RiskLimits } from '#core/risk.ts';
+import type { Plan, Strategy } from '#core/strategy.ts';
+import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
+
+/** Limits of every run until the user sets tighter ones. */
+export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
+
+export interface OpenedRun {
+  readonly runId: string;
+  readonly engine: Engine;
+  readonly scale: Scale;
+  readonly sequence: number;
+  readonly orders: readonly OrderRecord[];
+}
+
+export interface RunOpeningParts {
+  readonly store: Store;
+  readonly ids: Ids;
+  readonly strategies: ReadonlyMap<string, Strategy>;
+  readonly installation: number;
+  readonly now: () => number;
+}
+
+/** The run a bot has and that has not ended, as the store holds it; `null` when a new one is to begin. */
+export async function resumeRun(parts: RunOpeningParts, bot: BotRecord): Promise<OpenedRun | null> {
+  if (bot.runId === null) return null;
+  const run = await parts.store.runs.get(bot.runId);
+  if (run === null || run.endedAt !== null) return null;
+  const setup = setupOf(parts.strategies, run.recipe);
+  const engine = new Engine(setup, run.state ?? undefined);
+  return { runId: run.id, engine, scale: setup.scale, sequence: run.sequence, orders: await parts.store.orders.alive(bot.accountId, run.id) };
+}
+
+/**
+ * Plans and stores a new run. Throws AppError `symbol_unknown`, `strategy_unknown`, `validation_failed` (naming the
+ * settings at fault) or `insufficient_funds`, and then nothing has been placed or promised.
+ */
+export async function beginRun(parts: RunOpeningParts, options: { readonly bot: BotRecord; readonly venue: Venue; readonly session: TradingSession; readonly lease: Lease; readonly quote: Quote }): Promise<OpenedRun> {
+  const { bot, venue, session, lease, quote } = options;
+  const instrument = (await venue.market.instruments()).get(bot.symbol);
+  if (instrument === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
+  const { params, plan } = planRun(strategyOf(parts.strategies, bot.strategy), bot.config, instrument, quote);
+  const scale = new Scale(instrument);
+  const recipe: RunRecipe = {
+    strategy: bot.strategy,
+    strategyVersion: strategyOf(parts.strategies, bot.strategy).version,
+    params,
+    instrument,
+    feeAsset: FEE_ASSET,
+    limits: limitsFor(plan.quoteAtoms, plan.baseGrains, scale, quote),
+    lentGrains: plan.baseGrains,
+    installation: parts.installation,
+    botNumber: bot.number,
+    mode: bot.mode,
+  };
+  const needs = [
+    { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
+    { asset: instrument.base, amount: scale.base(plan.baseGrains) },
+  ].filter((need) => need.amount !== '0');
+  const available = (await session.balances()).map((balance) => ({ asset: balance.asset, amount: balance.free }));
+  const runId = parts.ids.next();
+  const begun = await parts.store.bots.beginRun(lease, { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, needs, at: parts.now() }, available);
+  if (begun.outcome === 'short') throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);
+  return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, sequence: 0, orders: [] };
+}
+
+/** Checks settings and plans a run; the API shows the same plan before a bot is started. */
+export function planRun(strategy: Strategy, config: unknown, instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>) {
+  const parsed = parseParams(strategy.params, config);
+  if (!parsed.ok) throw refusal(parsed.issues);
+  const scale = new Scale(instrument);
+  const plan = strategy.plan({ params: parsed.value, scale, feeAsset: FEE_ASSET, bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') });
+  if (!plan.ok) throw refusal(plan.issues);
+  return { params: parsed.value, plan: plan satisfies Plan };
+}
+
+/** The unchanging parts of a run, from what is stored of it; the same for a restart and for a replay of its tape. */
+export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRecord['recipe']): RunSetup {
+  const strategy = strategyOf(strategies, recipe.strategy);
+  return {
+    strategy,
+    params: recipe.params as RunSetup['params'],
+    scale: new Scale(recipe.instrument),
+    feeAsset: recipe.feeAsset,
+    limits: recipe.limits,
+    owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
+    lentGrains: recipe.lentGrains,
+  };
+}
+
+/** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin. */
+const FEE_ASSET = 'received';
+
+function strategyOf(strategies: ReadonlyMap<string, Strategy>, name: string): Strategy {
+  const strategy = strategies.get(name);
+  if (strategy === undefined) throw new AppError('strategy_unknown', `there is no strategy "${name}"; known are ${[...strategies.keys()].join(', ')}`);
+  return strategy;
+}
+
+function limitsFor(quoteAtoms: number, baseGrains: number, scale: Scale, quote: Quote): RiskLimits {
+  const baseValue = scale.atoms(quote.bid, 'up') * Number(scale.base(baseGrains));
+  // One order may move all the bot has, grown threefold; beyond that something is wrong.
+  const maxOrderAtoms = Math.min(MAX_ATOMS, Math.ceil((quoteAtoms + baseValue) * 3));
+  return { ...DEFAULT_LIMITS, budgetAtoms: quoteAtoms, maxOrderAtoms };
+}
+
+function refusal(issues: readonly { readonly field: string; readonly message: string }[]): AppError {
+  return new AppError('validation_failed', issues.map((issue) => `${issue.field}: ${issue.message}`).join('; '), issues);
+}

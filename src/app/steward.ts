@@ -1,0 +1,192 @@
+/**
+ * The steward of one account: sends the orders its user placed by hand, follows them to their end, and answers for what
+ * belongs to no run. It uses the same table of states, the same commit and the same reconciliation as runs do.
+ */
+import { decimal } from '#core/money.ts';
+import { isTerminal, nextState, type OrderFact, type OrderState } from '#core/order.ts';
+import type { Bus, Clock, Log, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { Commit, FactType, NewFact, OrderChange, OrderRecord, Store } from '#core/store.ts';
+import type { OrderEvent } from '#core/events.ts';
+import type { HeldLease } from './lease-keeper.ts';
+import type { OrderDesk } from './order-desk.ts';
+import type { OrderHolder, TrackedOrder } from './order-holder.ts';
+
+const LEASE_MARGIN_MS = 1_000;
+
+export interface StewardParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bus: Bus;
+  readonly held: HeldLease;
+  readonly desk: OrderDesk;
+  readonly userId: string;
+  readonly accountId: string;
+  /** A commit failed: what is in memory may be wrong, so a new steward begins from the store. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+export class Steward implements OrderHolder {
+  readonly #parts: StewardParts;
+  readonly #orders = new Map<string, OrderRecord>();
+  readonly #knownTrades = new Set<string>();
+  #work: Promise<void> = Promise.resolve();
+  #isOver = false;
+
+  constructor(parts: StewardParts) {
+    this.#parts = parts;
+  }
+
+  get symbols(): ReadonlySet<string> {
+    return new Set([...this.#orders.values()].map((order) => order.symbol));
+  }
+
+  alive(): readonly TrackedOrder[] {
+    return [...this.#orders.values()].filter((order) => order.state !== 'initialized');
+  }
+
+  /** Takes up orders from the store: new ones are sent, those of a former owner that may have been sent are in doubt. */
+  takeUp(orders: readonly OrderRecord[]): void {
+    this.#enqueue(async () => {
+      for (const order of orders) {
+        const known = this.#orders.get(order.clientOrderId);
+        if (known === undefined) await this.#adopt(order);
+        else if (order.cancelRequestedAt !== null && known.cancelRequestedAt === null) await this.#cancel({ ...known, cancelRequestedAt: order.cancelRequestedAt });
+      }
+    });
+  }
+
+  onReport(report: VenueOrder): void {
+    this.#enqueue(() => this.#applyReport(report));
+  }
+
+  onFill(fill: VenueFill, clientOrderId: string): void {
+    this.#enqueue(() => this.#applyFill(fill, clientOrderId));
+  }
+
+  onAbsent(clientOrderId: string): void {
+    this.#enqueue(async () => {
+      const order = this.#orders.get(clientOrderId);
+      if (order === undefined || order.state === 'submitting') return;
+      if (order.state === 'unknown') await this.#apply(order, 'reject', { reasonCode: 'never_placed', reason: 'the exchange never received the order' });
+      else await this.#apply(order, 'expire', {});
+    });
+  }
+
+  async clientOrderIdOf(symbol: string, venueOrderId: string): Promise<string | null> {
+    const order = await this.#parts.store.orders.byVenueOrderId(this.#parts.accountId, symbol, venueOrderId);
+    return order === null || order.runId !== null ? null : order.clientOrderId;
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await this.#work;
+  }
+
+  async #adopt(order: OrderRecord): Promise<void> {
+    this.#orders.set(order.clientOrderId, order);
+    if (order.state === 'submitting') return await this.#apply(order, 'loseAnswer', {});
+    if (order.state !== 'initialized') return;
+    if (order.cancelRequestedAt !== null) return await this.#apply({ ...order, state: 'submitting' }, 'cancel', {});
+    await this.#send(order);
+  }
+
+  async #send(order: OrderRecord): Promise<void> {
+    const { desk, held, clock } = this.#parts;
+    if (!(await held.holdFor(desk.windowMs + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next order');
+    const sentAt = clock.now();
+    const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
+    await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);
+    this.#orders.set(order.clientOrderId, next);
+    desk.place(this, next, sentAt, (event) => this.#enqueue(() => this.#applyOutcome(event)));
+  }
+
+  async #cancel(order: OrderRecord): Promise<void> {
+    this.#orders.set(order.clientOrderId, order);
+    if (order.state !== 'unknown') {
+      await this.#apply(order, 'requestCancel', {});
+      this.#parts.desk.cancel(this, order.clientOrderId, order.symbol);
+    }
+  }
+
+  async #applyOutcome(event: OrderEvent): Promise<void> {
+    const order = this.#orders.get(event.clientOrderId);
+    if (order === undefined) return;
+    if (event.type === 'orderAccepted') await this.#apply(order, 'accept', { venueOrderId: event.venueOrderId });
+    else if (event.type === 'orderRejected') await this.#apply(order, 'reject', { reasonCode: event.code, reason: event.message });
+    else if (event.type === 'orderUnknown') await this.#apply(order, 'loseAnswer', {});
+  }
+
+  async #applyReport(report: VenueOrder): Promise<void> {
+    const order = this.#orders.get(report.clientOrderId);
+    if (order === undefined) return;
+    const isNews = order.state === 'submitting' || order.state === 'unknown';
+    if (isNews) await this.#apply(order, 'accept', { venueOrderId: report.venueOrderId });
+    const present = this.#orders.get(report.clientOrderId);
+    if (present === undefined) return;
+    if (decimal(report.filledSize).gt(present.filledSize)) return this.#parts.desk.fetchFills(this, report);
+    if (report.status === 'cancelled') await this.#apply(present, 'cancel', {});
+    else if (report.status === 'expired') await this.#apply(present, 'expire', {});
+    else if (report.status === 'rejected') await this.#apply(present, 'reject', { reasonCode: 'rejected_by_venue', reason: 'the exchange rejected the order after accepting it' });
+    else if (report.status === 'open' && present.cancelRequestedAt !== null) this.#parts.desk.cancel(this, present.clientOrderId, present.symbol);
+  }
+
+  async #applyFill(fill: VenueFill, clientOrderId: string): Promise<void> {
+    if (this.#knownTrades.has(fill.tradeId)) return;
+    this.#knownTrades.add(fill.tradeId);
+    const order = this.#orders.get(clientOrderId);
+    const filledSize = decimal(order?.filledSize ?? '0').plus(fill.size);
+    const isWhole = order !== undefined && filledSize.gte(order.size);
+    const next = order === undefined ? null : nextState({ state: order.state, filledLots: 1 }, isWhole ? 'fillAll' : 'fillPart');
+    const changes: OrderChange[] = order === undefined || next === null ? [] : [{ clientOrderId, state: next, venueOrderId: fill.venueOrderId }];
+    const facts = order !== undefined && isWhole ? [this.#fact(order, 'order_filled', { filled_quantity: filledSize.toFixed() })] : [];
+    await this.#commit(changes, [{ ...fill, clientOrderId }], facts);
+    if (order !== undefined) this.#keep({ ...order, state: next ?? order.state, filledSize: filledSize.toFixed(), venueOrderId: fill.venueOrderId });
+  }
+
+  async #apply(order: OrderRecord, fact: OrderFact, change: Omit<OrderChange, 'clientOrderId' | 'state'>): Promise<void> {
+    const next = nextState({ state: order.state, filledLots: Number(order.filledSize) > 0 ? 1 : 0 }, fact);
+    if (next === null) return;
+    const type = FACTS[next];
+    await this.#commit([{ clientOrderId: order.clientOrderId, state: next, ...change }], [], type === undefined ? [] : [this.#fact(order, type, { reason: change.reason ?? null })]);
+    this.#keep({ ...order, state: next, venueOrderId: change.venueOrderId ?? order.venueOrderId });
+    if (order.state === 'unknown' && next === 'accepted' && order.cancelRequestedAt !== null) await this.#cancel({ ...order, state: next });
+  }
+
+  #keep(order: OrderRecord): void {
+    if (isTerminal(order.state)) this.#orders.delete(order.clientOrderId);
+    else this.#orders.set(order.clientOrderId, order);
+    this.#parts.bus.publish('order_changed', { orderId: order.id, state: order.state });
+  }
+
+  #fact(order: OrderRecord, type: FactType, data: Readonly<Record<string, unknown>>): NewFact {
+    return {
+      dedupeKey: `${order.clientOrderId}:${type}`,
+      userId: order.userId,
+      botId: order.botId,
+      type,
+      at: this.#parts.clock.now(),
+      data: { symbol: order.symbol, client_order_id: order.clientOrderId, side: order.side, type: order.type, price: order.price, quantity: order.size, ...data },
+    };
+  }
+
+  async #commit(orderChanges: readonly OrderChange[], fills: Commit['fills'], facts: readonly NewFact[]): Promise<void> {
+    const { store, held, userId, accountId, clock } = this.#parts;
+    await store.commit({ lease: held.lease, userId, accountId, botId: null, run: null, newOrders: [], orderChanges, fills, facts, status: null, at: clock.now() });
+  }
+
+  /** One thing at a time; the first failure ends this steward. */
+  #enqueue(task: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (this.#isOver) return;
+      try {
+        await task();
+      } catch (error) {
+        this.#isOver = true;
+        this.#parts.onFailed(error);
+      }
+    });
+  }
+}
+
+const FACTS: Partial<Record<OrderState, FactType>> = { accepted: 'order_placed', rejected: 'order_rejected', cancelled: 'order_cancelled', expired: 'order_cancelled' };

@@ -1,0 +1,105 @@
+/**
+ * The stewards of this process: one for each account that has orders placed by hand, under the account's lease.
+ */
+import type { Bus, Clock, Log, Venue } from '#core/ports.ts';
+import { type AccountRecord, leaseSubject, type Store } from '#core/store.ts';
+import type { Desks } from './desks.ts';
+import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { Steward } from './steward.ts';
+
+export interface StewardsParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bus: Bus;
+  readonly desks: Desks;
+  readonly keeper: LeaseKeeper;
+}
+
+interface Seat {
+  readonly held: HeldLease;
+  readonly account: AccountRecord;
+  readonly venue: Venue;
+  readonly steward: Steward;
+  readonly leave: () => void;
+}
+
+export class Stewards {
+  readonly #parts: StewardsParts;
+  readonly #seats = new Map<string, Seat>();
+
+  constructor(parts: StewardsParts) {
+    this.#parts = parts;
+  }
+
+  /** Gives every account that needs one a steward, hands over new orders, and lets stewards go that have nothing left. */
+  async sweep(venues: ReadonlyMap<string, Venue>): Promise<void> {
+    const due = await this.#parts.store.stewardship.due();
+    const dueIds = new Set(due.map(({ account }) => account.id));
+    for (const [accountId, seat] of [...this.#seats]) if (!dueIds.has(accountId) && seat.steward.alive().length === 0) await this.#vacate(accountId);
+    for (const { account } of due) {
+      try {
+        await this.#attend(account, venues.get(account.exchange));
+      } catch (error) {
+        this.#parts.log.warn({ accountId: account.id, err: error }, 'account could not be attended to');
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const accountId of [...this.#seats.keys()]) await this.#vacate(accountId);
+  }
+
+  async #attend(account: AccountRecord, venue: Venue | undefined): Promise<void> {
+    if (venue === undefined) return;
+    const seat = this.#seats.get(account.id) ?? (await this.#open(account, venue));
+    if (seat === null) return;
+    const orders = await this.#parts.store.orders.alive(account.id, null);
+    seat.steward.takeUp(orders);
+  }
+
+  async #open(account: AccountRecord, venue: Venue): Promise<Seat | null> {
+    const { store, clock, log, bus, desks, keeper } = this.#parts;
+    const held = await keeper.acquire(leaseSubject('account', account.id), () => void this.#vacate(account.id));
+    if (held === null) return null;
+    try {
+      const { desk } = await desks.of(account, venue);
+      const owner = `account:${account.number}`;
+      const steward = new Steward({
+        store,
+        clock,
+        log: log.child({ accountId: account.id }),
+        bus,
+        held,
+        desk,
+        userId: account.userId,
+        accountId: account.id,
+        onFailed: (error) => {
+          log.error({ accountId: account.id, err: error }, 'steward failed; it begins again from the store');
+          void this.#vacate(account.id);
+        },
+      });
+      desk.join(owner, steward);
+      const seat: Seat = { held, account, venue, steward, leave: () => desk.leave(owner, steward) };
+      this.#seats.set(account.id, seat);
+      return seat;
+    } catch (error) {
+      await held.release();
+      throw error;
+    }
+  }
+
+  async #vacate(accountId: string): Promise<void> {
+    const seat = this.#seats.get(accountId);
+    if (seat === undefined) return;
+    this.#seats.delete(accountId);
+    seat.leave();
+    await seat.steward.close();
+    try {
+      await seat.held.release();
+      await this.#parts.desks.leave(seat.account, seat.venue);
+    } catch (error) {
+      this.#parts.log.warn({ accountId, err: error }, 'an account was not left cleanly');
+    }
+  }
+}

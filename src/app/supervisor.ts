@@ -1,0 +1,264 @@
+/**
+ * Keeps the runs of this process in step with what users want: takes leases of bots that must run, opens their runs,
+ * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
+ */
+import { AppError, PortError } from '#core/errors.ts';
+import type { Bus, Clock, Ids, Log, Vault, Venue } from '#core/ports.ts';
+import type { Strategy } from '#core/strategy.ts';
+import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
+import { Desks } from './desks.ts';
+import { Feeds } from './feeds.ts';
+import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { LiveRun, type RunEnd } from './live-run.ts';
+import { beginRun, resumeRun, type RunOpeningParts } from './run-opening.ts';
+import { Stewards } from './stewards.ts';
+
+/** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
+export const SWEEP_MS = 2_000;
+export const EQUITY_MS = 60_000;
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+
+export interface SupervisorParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly bus: Bus;
+  readonly vault: Vault;
+  readonly venues: ReadonlyMap<string, Venue>;
+  readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Name of this process, unlike any other's. */
+  readonly owner: string;
+}
+
+interface Seat {
+  readonly held: HeldLease;
+  readonly account: AccountRecord;
+  readonly venue: Venue;
+  run: LiveRun | null;
+  leave: () => void;
+}
+
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #keeper: LeaseKeeper;
+  readonly #feeds = new Feeds();
+  readonly #seats = new Map<string, Seat>();
+  /** Bots that failed: when to try again, or the version of the bot whose settings were refused. */
+  readonly #failures = new Map<string, { readonly count: number; readonly retryAt: number; readonly refusedAt: number | null }>();
+  readonly #desks: Desks;
+  readonly #stewards: Stewards;
+  readonly #opening: RunOpeningParts;
+  #isClosed = false;
+  #sweeping: Promise<void> | null = null;
+  #isSweepWanted = false;
+  #cancelSweep: () => void = () => undefined;
+  #cancelEquity: () => void = () => undefined;
+  readonly #unsubscribe: (() => void)[] = [];
+
+  constructor(parts: SupervisorParts, installation: number) {
+    this.#parts = parts;
+    this.#keeper = new LeaseKeeper(parts);
+    this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
+    this.#stewards = new Stewards({ ...parts, desks: this.#desks, keeper: this.#keeper });
+    this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe.push(
+      this.#parts.bus.subscribe('bot_commands', () => this.#sweepNow()),
+      this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
+    );
+    await this.#sweep();
+    this.#scheduleEquity();
+  }
+
+  /** Stops working in order; orders stay at the venues and the next start goes on with them. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#cancelSweep();
+    this.#cancelEquity();
+    await this.#sweeping;
+    for (const botId of [...this.#seats.keys()]) await this.#vacate(botId, 'release');
+    await this.#stewards.close();
+    this.#feeds.close();
+    await this.#desks.close();
+  }
+
+  #onOrderCommand(message: Readonly<Record<string, unknown>>): void {
+    const { botId, clientOrderId, action } = message;
+    const run = typeof botId === 'string' ? this.#seats.get(botId)?.run : null;
+    if (run && action === 'cancel' && typeof clientOrderId === 'string') run.cancelOrder(clientOrderId);
+    else this.#sweepNow();
+  }
+
+  #sweepNow(): void {
+    if (this.#sweeping !== null) this.#isSweepWanted = true;
+    else void this.#sweep();
+  }
+
+  async #sweep(): Promise<void> {
+    this.#cancelSweep();
+    this.#sweeping = this.#sweepOnce()
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'sweep failed; trying again'))
+      .finally(() => {
+        this.#sweeping = null;
+      });
+    await this.#sweeping;
+    if (this.#isClosed) return;
+    const delayMs = this.#isSweepWanted ? 0 : SWEEP_MS;
+    this.#isSweepWanted = false;
+    this.#cancelSweep = this.#parts.clock.after(delayMs, () => void this.#sweep());
+  }
+
+  async #sweepOnce(): Promise<void> {
+    const due = await this.#parts.store.bots.due();
+    await Promise.all(due.map((bot) => this.#attend(bot)));
+    await this.#stewards.sweep(this.#parts.venues);
+  }
+
+  async #attend(bot: BotRecord): Promise<void> {
+    const seat = this.#seats.get(bot.id);
+    if (seat !== undefined) {
+      seat.run?.want(bot.desired);
+      return;
+    }
+    if (!this.#mayTry(bot)) return;
+    const held = await this.#keeper.acquire(leaseSubject('bot', bot.id), () => void this.#vacate(bot.id, 'abandon'));
+    if (held === null || this.#isClosed) return;
+    try {
+      await this.#open(bot, held);
+      this.#failures.delete(bot.id);
+    } catch (error) {
+      await this.#onOpenFailure(bot, held, error);
+    }
+  }
+
+  #mayTry(bot: BotRecord): boolean {
+    const failure = this.#failures.get(bot.id);
+    if (failure === undefined || this.#isClosed) return !this.#isClosed;
+    // Refused settings stay refused until the user touches the bot again.
+    return failure.refusedAt === null ? this.#parts.clock.now() >= failure.retryAt : bot.updatedAt > failure.refusedAt;
+  }
+
+  async #open(bot: BotRecord, held: HeldLease): Promise<void> {
+    const { store, venues } = this.#parts;
+    const account = await store.accounts.get(bot.userId, bot.accountId);
+    const venueId = bot.mode === 'paper' ? 'paper' : (account?.exchange ?? '');
+    const venue = venues.get(venueId);
+    if (account === null || venue === undefined) throw new AppError('exchange_unknown', `there is no venue "${venueId}" here`);
+    const resumed = await resumeRun(this.#opening, bot);
+    if (resumed === null && bot.desired !== 'running') {
+      await store.bots.setStatus(held.lease, bot.id, 'stopped', '', this.#parts.clock.now());
+      return await held.release();
+    }
+    await this.#parts.store.bots.setStatus(held.lease, bot.id, 'starting', resumed === null ? '' : 'taking over', this.#parts.clock.now());
+    const quote = await venue.market.quote(bot.symbol);
+    const { desk, session } = await this.#desks.of(account, venue);
+    const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session, lease: held.lease, quote }));
+    const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
+    const run = new LiveRun({
+      ...this.#parts,
+      log,
+      identity: { runId: opened.runId, bot, scale: opened.scale },
+      engine: opened.engine,
+      held,
+      desk,
+      sequence: opened.sequence,
+      orders: opened.orders,
+      onEnd: (end) => void this.#onRunEnd(bot, end),
+    });
+    const owner = `bot:${bot.number}`;
+    run.start(quote);
+    desk.join(owner, run);
+    const unwatch = this.#feeds.subscribe(venue, bot.symbol, (newest) => run.onQuote(newest));
+    this.#seats.set(bot.id, {
+      held,
+      account,
+      venue,
+      run,
+      leave: () => {
+        unwatch();
+        desk.leave(owner, run);
+      },
+    });
+    run.want(bot.desired);
+    log.info({ epoch: held.lease.epoch, isResumed: resumed !== null }, 'run opened');
+  }
+
+  async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    const count = (this.#failures.get(bot.id)?.count ?? 0) + 1;
+    const isRefusal = error instanceof AppError;
+    const reason = error instanceof AppError || error instanceof PortError ? error.message : 'internal error; see the log';
+    log.warn({ botId: bot.id, err: error }, 'run could not be opened');
+    const now = clock.now();
+    this.#failures.set(bot.id, { count, retryAt: now + retryDelayMs(count), refusedAt: isRefusal ? now : null });
+    try {
+      await store.bots.setStatus(held.lease, bot.id, isRefusal ? 'error' : 'starting', reason, now);
+      if (isRefusal) await store.facts.add({ dedupeKey: `${bot.id}:error:${now}`, userId: bot.userId, botId: bot.id, type: 'bot_error', at: now, data: { bot: bot.name, symbol: bot.symbol, reason } });
+      await held.release();
+    } catch (second) {
+      log.warn({ botId: bot.id, err: second }, 'failure could not be recorded');
+      held.abandon();
+    }
+  }
+
+  async #onRunEnd(bot: BotRecord, end: RunEnd): Promise<void> {
+    const { clock, log } = this.#parts;
+    if (end.kind === 'failed') {
+      const count = (this.#failures.get(bot.id)?.count ?? 0) + 1;
+      this.#failures.set(bot.id, { count, retryAt: clock.now() + retryDelayMs(count), refusedAt: null });
+      log.error({ botId: bot.id, err: end.error }, 'run failed; it begins again from the store');
+    }
+    await this.#vacate(bot.id, 'release');
+  }
+
+  async #vacate(botId: string, how: 'release' | 'abandon'): Promise<void> {
+    const seat = this.#seats.get(botId);
+    if (seat === undefined) return;
+    this.#seats.delete(botId);
+    seat.run?.drop();
+    seat.leave();
+    try {
+      if (how === 'release') await seat.held.release();
+      else seat.held.abandon();
+      await this.#desks.leave(seat.account, seat.venue);
+    } catch (error) {
+      this.#parts.log.warn({ botId, err: error }, 'a run was not closed cleanly');
+    }
+  }
+
+  #scheduleEquity(): void {
+    this.#cancelEquity = this.#parts.clock.after(EQUITY_MS, () => {
+      void this.#recordEquity().finally(() => {
+        if (!this.#isClosed) this.#scheduleEquity();
+      });
+    });
+  }
+
+  async #recordEquity(): Promise<void> {
+    for (const seat of [...this.#seats.values()]) {
+      const equity = seat.run?.equity() ?? null;
+      if (equity === null || seat.run === null) continue;
+      await this.#parts.store.runs
+        .addEquity(seat.held.lease, seat.run.runId, { at: this.#parts.clock.now(), ...equity })
+        .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'equity was not recorded'));
+    }
+  }
+
+  #tellTrouble(account: AccountRecord, message: string): void {
+    const { store, clock, log } = this.#parts;
+    const at = clock.now();
+    log.error({ accountId: account.id }, message);
+    void store.facts
+      .add({ dedupeKey: `${account.id}:trouble:${message}:${at}`, userId: account.userId, botId: null, type: 'exchange_error', at, data: { account: account.name, message } })
+      .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
+  }
+}
+
+function retryDelayMs(count: number): number {
+  return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(10, count - 1));
+}
