@@ -4,11 +4,12 @@
  */
 import type { Command } from '#core/commands.ts';
 import type { Event } from '#core/events.ts';
+import type { FactType, NewFact } from '#core/facts.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { Order } from '#core/order.ts';
 import type { OutboundOrder, VenueFill } from '#core/ports.ts';
 import type { RunPhase } from '#core/run-state.ts';
-import type { BotRecord, BotStatus, FactType, JournalEntry, NewFact, NewOrder, OrderChange } from '#core/store.ts';
+import type { BotRecord, BotStatus, JournalEntry, NewOrder, OrderChange } from '#core/store.ts';
 
 /** Whose run it is; enters every row. */
 export interface RunIdentity {

@@ -89,7 +89,6 @@ export class LiveRun implements OrderHolder {
       const wasSent = order.state === 'submitting' || (order.state === 'cancelling' && ![...this.#venueIds.values()].includes(order.clientOrderId));
       if (wasSent) this.#post({ kind: 'event', event: { type: 'orderUnknown', at, clientOrderId: order.clientOrderId } });
     }
-    for (const [name, firesAt] of Object.entries(this.#engine.state.timers)) this.#setTimer(name, firesAt);
   }
 
   /** What the user wants now; repeating it changes nothing. */
@@ -102,6 +101,12 @@ export class LiveRun implements OrderHolder {
     else if (desired === 'stopped' && !isEnding) this.#post({ kind: 'event', event: { type: 'stopRequested', at, liquidation: 'keep', reason: 'stopped by the user' } });
     else if (desired === 'panicked' && !(isEnding && liquidation === 'toQuote'))
       this.#post({ kind: 'event', event: { type: 'stopRequested', at, liquidation: 'toQuote', reason: 'panic: cancelled and sold by the user' } });
+  }
+
+  /** Takes every order off the book and lets none pass, or lets trading go on. */
+  halt(isHalted: boolean): void {
+    const tradingState = isHalted ? 'halted' : 'active';
+    if (this.#engine.state.tradingState !== tradingState) this.#post({ kind: 'event', event: { type: 'tradingStateChanged', at: this.#stamp(), tradingState } });
   }
 
   cancelOrder(clientOrderId: string): void {

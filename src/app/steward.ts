@@ -2,10 +2,11 @@
  * The steward of one account: sends the orders its user placed by hand, follows them to their end, and answers for what
  * belongs to no run. It uses the same table of states, the same commit and the same reconciliation as runs do.
  */
+import type { FactType, NewFact } from '#core/facts.ts';
 import { decimal } from '#core/money.ts';
 import { isTerminal, nextState, type OrderFact, type OrderState } from '#core/order.ts';
 import type { Bus, Clock, Log, VenueFill, VenueOrder } from '#core/ports.ts';
-import type { Commit, FactType, NewFact, OrderChange, OrderRecord, Store } from '#core/store.ts';
+import type { Commit, OrderChange, OrderRecord, Store } from '#core/store.ts';
 import type { OrderEvent } from '#core/events.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';

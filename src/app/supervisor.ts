@@ -115,6 +115,7 @@ export class Supervisor {
 
   async #sweepOnce(): Promise<void> {
     const due = await this.#parts.store.bots.due();
+    await this.#obeyKillSwitches(due);
     await Promise.all(due.map((bot) => this.#attend(bot)));
     await this.#stewards.sweep(this.#parts.venues);
   }
@@ -133,6 +134,16 @@ export class Supervisor {
       this.#failures.delete(bot.id);
     } catch (error) {
       await this.#onOpenFailure(bot, held, error);
+    }
+  }
+
+  async #obeyKillSwitches(due: readonly BotRecord[]): Promise<void> {
+    const isOn = new Map<string, boolean>();
+    for (const bot of due) {
+      const run = this.#seats.get(bot.id)?.run;
+      if (!run) continue;
+      if (!isOn.has(bot.userId)) isOn.set(bot.userId, await this.#parts.store.killSwitch.isOn(bot.userId));
+      run.halt(isOn.get(bot.userId) === true);
     }
   }
 

@@ -4,6 +4,7 @@
  * All events are plain data. Times are milliseconds since 1970 in UTC.
  */
 import type { Fill } from './position.ts';
+import type { TradingState } from './risk.ts';
 
 /** What becomes of the bot's holdings when it stops: kept, sold for quote, or all quote turned into base. */
 export type Liquidation = 'keep' | 'toQuote' | 'toBase';
@@ -99,6 +100,13 @@ export interface ResumeRequested {
   readonly at: number;
 }
 
+/** A kill switch was turned: `halted` takes every order off the book and lets none pass until `active` again. */
+export interface TradingStateChanged {
+  readonly type: 'tradingStateChanged';
+  readonly at: number;
+  readonly tradingState: TradingState;
+}
+
 export interface StopRequested {
   readonly type: 'stopRequested';
   readonly at: number;
@@ -108,5 +116,5 @@ export interface StopRequested {
 
 export type MarketEvent = QuoteChanged | BarClosed;
 export type OrderEvent = OrderAccepted | OrderFilled | OrderRejected | OrderCancelled | OrderExpired | OrderUnknown;
-export type ControlEvent = RunStarted | CancelRequested | TimerFired | PauseRequested | ResumeRequested | StopRequested;
+export type ControlEvent = RunStarted | CancelRequested | TimerFired | PauseRequested | ResumeRequested | StopRequested | TradingStateChanged;
 export type Event = MarketEvent | OrderEvent | ControlEvent;

@@ -2,6 +2,7 @@
  * The outside world on one page, types only: time and identity, venues, and the bus. The store, the largest port, has
  * its own page in store.ts. Adapters implement these; nothing inside imports an adapter.
  */
+import type { FactRecord } from './facts.ts';
 import type { Instrument } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
@@ -36,6 +37,12 @@ export interface Bus {
   publish(topic: string, message: Readonly<Record<string, unknown>>): void;
   /** Returns the function that ends the subscription. */
   subscribe(topic: string, handler: (message: Readonly<Record<string, unknown>>) => void): () => void;
+}
+
+/** A means of telling people facts. Sending the same fact twice must do no harm: its `dedupeKey` is the same. */
+export interface Channel {
+  readonly name: string;
+  send(fact: FactRecord): Promise<void>;
 }
 
 /** Seals a user's secrets under the master key. */

@@ -6,6 +6,7 @@
 import type { OwnerKind } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
+import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
@@ -168,35 +169,6 @@ export interface FillRecord extends VenueFill {
   readonly botId: string | null;
   readonly accountId: string;
   readonly userId: string;
-}
-
-/** The event types a user can be told of. */
-export type FactType =
-  | 'bot_created'
-  | 'bot_started'
-  | 'bot_stopped'
-  | 'order_placed'
-  | 'order_filled'
-  | 'order_cancelled'
-  | 'order_rejected'
-  | 'exchange_error'
-  | 'bot_error'
-  | 'target_reached'
-  | 'strategy_note'
-  | 'risk_denied';
-
-/** A fact waiting in the outbox to be told. `dedupeKey` is unique: writing the same fact twice keeps one. */
-export interface NewFact {
-  readonly dedupeKey: string;
-  readonly userId: string;
-  readonly botId: string | null;
-  readonly type: FactType;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly at: number;
-}
-
-export interface FactRecord extends NewFact {
-  readonly id: string;
 }
 
 export interface Lease {

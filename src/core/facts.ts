@@ -1,0 +1,32 @@
+/**
+ * Facts worth telling: what they are, and how they wait in the outbox until a channel has told them.
+ */
+
+/** The event types a user can be told of. */
+export type FactType =
+  | 'bot_created'
+  | 'bot_started'
+  | 'bot_stopped'
+  | 'order_placed'
+  | 'order_filled'
+  | 'order_cancelled'
+  | 'order_rejected'
+  | 'exchange_error'
+  | 'bot_error'
+  | 'target_reached'
+  | 'strategy_note'
+  | 'risk_denied';
+
+/** A fact waiting in the outbox to be told. `dedupeKey` is unique: writing the same fact twice keeps one. */
+export interface NewFact {
+  readonly dedupeKey: string;
+  readonly userId: string;
+  readonly botId: string | null;
+  readonly type: FactType;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly at: number;
+}
+
+export interface FactRecord extends NewFact {
+  readonly id: string;
+}
