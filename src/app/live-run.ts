@@ -6,27 +6,22 @@
 import { Engine } from '#core/engine.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
-import { decimal } from '#core/money.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
-import { type Fill, floatingAtoms } from '#core/position.ts';
+import { floatingAtoms } from '#core/position.ts';
 import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { OrderHolder, TrackedOrder } from './order-holder.ts';
+import { RunTimers } from './run-timers.ts';
+import { type VenueMail, VenueMailReader } from './venue-mail.ts';
 
 /** Steps that share one commit at most. */
 export const MAX_BATCH = 64;
 /** Time the lease must outlast the venue's receive window. */
 const LEASE_MARGIN_MS = 1_000;
-/** Trade ids remembered to drop repeated executions without asking the ledger. */
-const MAX_KNOWN_TRADES = 10_000;
 
-type Mail =
-  | { readonly kind: 'event'; readonly event: Event }
-  | { readonly kind: 'report'; readonly report: VenueOrder }
-  | { readonly kind: 'fill'; readonly fill: VenueFill; readonly clientOrderId: string }
-  | { readonly kind: 'absent'; readonly clientOrderId: string };
+type Mail = { readonly kind: 'event'; readonly event: Event } | VenueMail;
 
 export type RunEnd = { readonly kind: 'finished' } | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -52,10 +47,10 @@ export class LiveRun implements OrderHolder {
   readonly #engine: Engine;
   readonly #scale: Scale;
   readonly #mail: Mail[] = [];
-  readonly #knownTrades = new Set<string>();
+  readonly #reader: VenueMailReader;
   readonly #deadlines = new Map<string, number>();
   readonly #venueIds = new Map<string, string>();
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers: RunTimers;
   #sequence: number;
   #lastAt = 0;
   #newestQuote: { readonly bidTicks: number; readonly askTicks: number } | null = null;
@@ -67,6 +62,8 @@ export class LiveRun implements OrderHolder {
     this.#parts = parts;
     this.#engine = parts.engine;
     this.#scale = parts.identity.scale;
+    this.#reader = new VenueMailReader(parts.engine);
+    this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
     this.#sequence = parts.sequence;
     this.symbols = new Set([parts.identity.bot.symbol]);
     for (const order of parts.orders) {
@@ -135,7 +132,7 @@ export class LiveRun implements OrderHolder {
   }
 
   onFill(fill: VenueFill, clientOrderId: string): void {
-    if (!this.#knownTrades.has(fill.tradeId)) this.#post({ kind: 'fill', fill, clientOrderId });
+    if (!this.#reader.isKnownTrade(fill.tradeId)) this.#post({ kind: 'fill', fill, clientOrderId });
   }
 
   onAbsent(clientOrderId: string): void {
@@ -162,8 +159,7 @@ export class LiveRun implements OrderHolder {
   /** Stops working without touching orders: another owner or a later start goes on from the store. */
   drop(): void {
     this.#isOver = true;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#timers.clearAll();
   }
 
   #post(mail: Mail): void {
@@ -190,7 +186,7 @@ export class LiveRun implements OrderHolder {
   async #workBatch(): Promise<void> {
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
     this.#stepQuote(draft);
-    for (const mail of this.#mail.splice(0, MAX_BATCH)) for (const event of this.#eventsOf(mail, draft)) this.#step(event, draft);
+    for (const mail of this.#mail.splice(0, MAX_BATCH)) this.#stepMail(mail, draft);
     if (draft.entries.length === 0) return;
     const window = await this.#makeDurable(draft);
     if (this.#isOver) return;
@@ -219,56 +215,19 @@ export class LiveRun implements OrderHolder {
     draft.addStep(this.#sequence, event, commands, order);
   }
 
-  /** What a piece of mail means in the present state; nothing when it is known already. */
-  #eventsOf(mail: Mail, draft: CommitDraft): readonly Event[] {
-    switch (mail.kind) {
-      case 'event':
-        return [mail.event];
-      case 'fill':
-        return this.#fillEvent(mail.fill, mail.clientOrderId, draft);
-      case 'report':
-        return this.#reportEvents(mail.report);
-      case 'absent':
-        return this.#absentEvents(mail.clientOrderId);
+  /** Steps what a piece of mail means in the present state; nothing when it is known already. */
+  #stepMail(mail: Mail, draft: CommitDraft): void {
+    if (mail.kind === 'event') return this.#step(mail.event, draft);
+    const { desk } = this.#parts;
+    const reading = this.#reader.read(mail, this.#stamp());
+    if (mail.kind === 'report') this.#venueIds.set(mail.report.venueOrderId, mail.report.clientOrderId);
+    if (reading.fill !== undefined) {
+      this.#venueIds.set(reading.fill.venueOrderId, reading.fill.clientOrderId);
+      draft.fills.push(reading.fill);
     }
-  }
-
-  #fillEvent(fill: VenueFill, clientOrderId: string, draft: CommitDraft): readonly Event[] {
-    if (this.#knownTrades.has(fill.tradeId)) return [];
-    this.#rememberTrade(fill.tradeId);
-    this.#venueIds.set(fill.venueOrderId, clientOrderId);
-    draft.fills.push({ ...fill, clientOrderId });
-    return [{ type: 'orderFilled', at: this.#stamp(), clientOrderId, fill: this.#toEngineFill(fill) }];
-  }
-
-  #reportEvents(report: VenueOrder): readonly Event[] {
-    const order = this.#engine.orders.get(report.clientOrderId);
-    if (order === undefined) return [];
-    const { clientOrderId } = report;
-    const at = this.#stamp();
-    this.#venueIds.set(report.venueOrderId, clientOrderId);
-    const isNews = order.state === 'submitting' || order.state === 'unknown';
-    const accepted: OrderEvent[] = isNews ? [{ type: 'orderAccepted', at, clientOrderId, venueOrderId: report.venueOrderId }] : [];
-    const filledLots = this.#scale.lots(report.filledSize, 'nearest');
-    if (filledLots > order.filledLots) {
-      // The executions themselves are still to come; without them no end of the order is believed.
-      this.#parts.desk.fetchFills(this, report);
-      return accepted;
-    }
-    if (report.status === 'cancelled') return [{ type: 'orderCancelled', at, clientOrderId }];
-    if (report.status === 'expired') return [{ type: 'orderExpired', at, clientOrderId }];
-    if (report.status === 'rejected') return [{ type: 'orderRejected', at, clientOrderId, code: 'rejected_by_venue', message: 'the venue rejected the order after accepting it' }];
-    if (report.status === 'open' && order.state === 'cancelling') this.#parts.desk.cancel(this, clientOrderId, report.symbol);
-    return accepted;
-  }
-
-  #absentEvents(clientOrderId: string): readonly Event[] {
-    const order = this.#engine.orders.get(clientOrderId);
-    if (order === undefined || order.state === 'submitting') return [];
-    const at = this.#stamp();
-    return order.state === 'unknown'
-      ? [{ type: 'orderRejected', at, clientOrderId, code: 'never_placed', message: 'the venue never received the order' }]
-      : [{ type: 'orderExpired', at, clientOrderId }];
+    for (const event of reading.events) this.#step(event, draft);
+    if (mail.kind === 'report' && reading.isAhead === true) desk.fetchFills(this, mail.report);
+    if (mail.kind === 'report' && reading.isCancelLost === true) desk.cancel(this, mail.report.clientOrderId, mail.report.symbol);
   }
 
   /** Commits, with the request time of new orders fixed before and the lease outlasting their window. */
@@ -310,10 +269,10 @@ export class LiveRun implements OrderHolder {
           desk.cancel(this, command.clientOrderId, identity.bot.symbol);
           break;
         case 'setTimer':
-          this.#setTimer(command.name, command.at);
+          this.#timers.set(command.name, command.at);
           break;
         case 'clearTimer':
-          this.#clearTimer(command.name);
+          this.#timers.clear(command.name);
           break;
         case 'finishRun':
           this.drop();
@@ -330,54 +289,13 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'event', event: { ...event, at: this.#stamp() } });
   }
 
-  #setTimer(name: string, at: number): void {
-    this.#clearTimer(name);
-    const delayMs = Math.max(0, at - this.#parts.clock.now());
-    this.#timers.set(
-      name,
-      this.#parts.clock.after(delayMs, () => {
-        this.#timers.delete(name);
-        this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } });
-      }),
-    );
-  }
-
-  #clearTimer(name: string): void {
-    this.#timers.get(name)?.();
-    this.#timers.delete(name);
-  }
-
   /** Time never goes back within a run, whatever the machine's clock does. */
   #stamp(): number {
     this.#lastAt = Math.max(this.#lastAt, this.#parts.clock.now());
     return this.#lastAt;
   }
 
-  #rememberTrade(tradeId: string): void {
-    this.#knownTrades.add(tradeId);
-    if (this.#knownTrades.size <= MAX_KNOWN_TRADES) return;
-    for (const oldest of this.#knownTrades) {
-      this.#knownTrades.delete(oldest);
-      return;
-    }
-  }
-
   #toTicks(quote: Quote): { readonly bidTicks: number; readonly askTicks: number } {
     return { bidTicks: this.#scale.ticks(quote.bid, 'down'), askTicks: this.#scale.ticks(quote.ask, 'up') };
-  }
-
-  #toEngineFill(fill: VenueFill): Fill {
-    const { instrument } = this.#scale;
-    const fee = decimal(fill.feeAmount);
-    return {
-      tradeId: fill.tradeId,
-      side: fill.side,
-      priceTicks: this.#scale.ticks(fill.price, 'nearest'),
-      sizeLots: this.#scale.lots(fill.size, 'nearest'),
-      feeGrains: fill.feeAsset === instrument.base ? this.#scale.grains(fee, 'up') : 0,
-      feeAtoms: fill.feeAsset === instrument.quote ? this.#scale.atoms(fee, 'up') : 0,
-      otherFeeAtoms: 0,
-      isMaker: fill.isMaker,
-    };
   }
 }

@@ -166,6 +166,8 @@ export class Supervisor {
       return await held.release();
     }
     await this.#parts.store.bots.setStatus(held.lease, bot.id, 'starting', resumed === null ? '' : 'taking over', this.#parts.clock.now());
+    const isKilled = await store.killSwitch.isOn(bot.userId);
+    if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
     const quote = await venue.market.quote(bot.symbol);
     const { desk, session } = await this.#desks.of(account, venue);
     const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session, lease: held.lease, quote }));
@@ -182,6 +184,7 @@ export class Supervisor {
       onEnd: (end) => void this.#onRunEnd(bot, end),
     });
     const owner = `bot:${bot.number}`;
+    run.halt(isKilled);
     run.start(quote);
     desk.join(owner, run);
     const unwatch = this.#feeds.subscribe(venue, bot.symbol, (newest) => run.onQuote(newest));

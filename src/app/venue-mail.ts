@@ -1,0 +1,111 @@
+/**
+ * Reads what the venue says of a run's orders, in whatever order and however often it says it, as events of the engine.
+ * What is known already means nothing; no end of an order is believed before all its executions are in.
+ */
+import type { Engine } from '#core/engine.ts';
+import type { Event, OrderEvent } from '#core/events.ts';
+import { decimal } from '#core/money.ts';
+import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { Fill } from '#core/position.ts';
+
+export type VenueMail =
+  | { readonly kind: 'report'; readonly report: VenueOrder }
+  | { readonly kind: 'fill'; readonly fill: VenueFill; readonly clientOrderId: string }
+  | { readonly kind: 'absent'; readonly clientOrderId: string };
+
+/** The meaning of a piece of mail: events for the engine, and what has to be asked or asked again. */
+export interface Reading {
+  readonly events: readonly Event[];
+  /** An execution that is new to the books. */
+  readonly fill?: VenueFill & { readonly clientOrderId: string };
+  /** The report is ahead of the executions we have: fetch them, then tell the report again. */
+  readonly isAhead?: boolean;
+  /** The order still rests although its cancel was sent. */
+  readonly isCancelLost?: boolean;
+}
+
+/** Trade ids remembered to drop repeated executions without asking the ledger. */
+export const MAX_KNOWN_TRADES = 10_000;
+
+export class VenueMailReader {
+  readonly #engine: Engine;
+  readonly #knownTrades = new Set<string>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  isKnownTrade(tradeId: string): boolean {
+    return this.#knownTrades.has(tradeId);
+  }
+
+  read(mail: VenueMail, at: number): Reading {
+    switch (mail.kind) {
+      case 'fill':
+        return this.#readFill(mail.fill, mail.clientOrderId, at);
+      case 'report':
+        return this.#readReport(mail.report, at);
+      case 'absent':
+        return this.#readAbsence(mail.clientOrderId, at);
+    }
+  }
+
+  #readFill(fill: VenueFill, clientOrderId: string, at: number): Reading {
+    if (this.#knownTrades.has(fill.tradeId)) return NOTHING;
+    this.#remember(fill.tradeId);
+    return { events: [{ type: 'orderFilled', at, clientOrderId, fill: this.#toEngineFill(fill) }], fill: { ...fill, clientOrderId } };
+  }
+
+  #readReport(report: VenueOrder, at: number): Reading {
+    const { clientOrderId } = report;
+    const order = this.#engine.orders.get(clientOrderId);
+    if (order === undefined) return NOTHING;
+    const isNews = order.state === 'submitting' || order.state === 'unknown';
+    const accepted: OrderEvent[] = isNews ? [{ type: 'orderAccepted', at, clientOrderId, venueOrderId: report.venueOrderId }] : [];
+    if (this.#engine.setup.scale.lots(report.filledSize, 'nearest') > order.filledLots) return { events: accepted, isAhead: true };
+    switch (report.status) {
+      case 'cancelled':
+        return { events: [{ type: 'orderCancelled', at, clientOrderId }] };
+      case 'expired':
+        return { events: [{ type: 'orderExpired', at, clientOrderId }] };
+      case 'rejected':
+        return { events: [{ type: 'orderRejected', at, clientOrderId, code: 'rejected_by_venue', message: 'the exchange rejected the order after accepting it' }] };
+      case 'open':
+        return { events: accepted, isCancelLost: order.state === 'cancelling' };
+      case 'filled':
+        return { events: accepted };
+    }
+  }
+
+  #readAbsence(clientOrderId: string, at: number): Reading {
+    const order = this.#engine.orders.get(clientOrderId);
+    if (order === undefined || order.state === 'submitting') return NOTHING;
+    return order.state === 'unknown'
+      ? { events: [{ type: 'orderRejected', at, clientOrderId, code: 'never_placed', message: 'the exchange never received the order' }] }
+      : { events: [{ type: 'orderExpired', at, clientOrderId }] };
+  }
+
+  #toEngineFill(fill: VenueFill): Fill {
+    const { scale } = this.#engine.setup;
+    const fee = decimal(fill.feeAmount);
+    return {
+      tradeId: fill.tradeId,
+      side: fill.side,
+      priceTicks: scale.ticks(fill.price, 'nearest'),
+      sizeLots: scale.lots(fill.size, 'nearest'),
+      feeGrains: fill.feeAsset === scale.instrument.base ? scale.grains(fee, 'up') : 0,
+      feeAtoms: fill.feeAsset === scale.instrument.quote ? scale.atoms(fee, 'up') : 0,
+      otherFeeAtoms: 0,
+      isMaker: fill.isMaker,
+    };
+  }
+
+  #remember(tradeId: string): void {
+    this.#knownTrades.add(tradeId);
+    if (this.#knownTrades.size <= MAX_KNOWN_TRADES) return;
+    const [oldest] = this.#knownTrades;
+    if (oldest !== undefined) this.#knownTrades.delete(oldest);
+  }
+}
+
+const NOTHING: Reading = { events: [] };
