@@ -1,0 +1,16 @@
+/** What we use of pino-roll, which ships without types. */
+declare module 'pino-roll' {
+  import type { EventEmitter } from 'node:events';
+
+  export interface RotatedFile extends EventEmitter {
+    write(line: string): boolean;
+    end(): void;
+  }
+
+  export default function open(options: {
+    readonly file: string;
+    readonly size: string;
+    readonly limit: { readonly count: number; readonly removeOtherLogFiles: boolean };
+    readonly mkdir: boolean;
+  }): Promise<RotatedFile>;
+}
