@@ -11,6 +11,7 @@ export interface SubmitOrder {
   readonly order: Order;
 }
 
+/** Take an order off the book that the venue is known to have. Harmless twice; to be repeated until the order is over. */
 export interface CancelOrder {
   readonly type: 'cancelOrder';
   readonly clientOrderId: string;

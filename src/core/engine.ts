@@ -6,11 +6,11 @@
 import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import type { Event, Liquidation, OrderEvent, OrderFilled } from './events.ts';
-import { GRAINS_PER_LOT, type Scale } from './instrument.ts';
+import { feeOn, GRAINS_PER_LOT, type Scale } from './instrument.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
 import { applyFill, receiveBase } from './position.ts';
-import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, worstTicks } from './risk.ts';
+import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type TradingState, worstTicks } from './risk.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { Context, Strategy, StrategyEvent } from './strategy.ts';
 
@@ -26,7 +26,7 @@ export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly lentGrains: number;
 }
 
-/** Exit orders tried before the run gives up selling and ends with what it holds. */
+/** Exit orders in a row without a fill before the run gives up and ends with what it holds. */
 const MAX_EXIT_ATTEMPTS = 5;
 /** Tag of the order that liquidates a run. */
 export const EXIT_TAG = 'exit';
@@ -56,10 +56,11 @@ export class Engine {
     return this.#orders;
   }
 
-  /** Whether a quote would change anything: a watched price is reached, or the strategy wants every quote. */
+  /** Whether a quote would change anything: a watched price is reached, the strategy wants every quote or has no price to start at. */
   wantsQuote(bidTicks: number, askTicks: number): boolean {
     const { state } = this;
-    return bidTicks <= state.watchBelowTicks || (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks) || this.setup.strategy.wants.quotes;
+    if (bidTicks <= state.watchBelowTicks || (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks)) return true;
+    return this.setup.strategy.wants.quotes || state.phase === 'created';
   }
 
   /** Plain data from which {@link Engine} can be made again; shares nothing with this engine once serialised. */
@@ -73,8 +74,8 @@ export class Engine {
     this.#commands = [];
     this.#at = event.at;
     this.#apply(event);
-    this.#drain();
-    this.#advance();
+    do this.#drain();
+    while (this.#advance());
     return this.#commands;
   }
 
@@ -82,8 +83,6 @@ export class Engine {
     const { state } = this;
     switch (event.type) {
       case 'quoteChanged':
-        state.bidTicks = event.bidTicks;
-        state.askTicks = event.askTicks;
         return this.#onQuote(event.bidTicks, event.askTicks);
       case 'barClosed':
         if (state.phase === 'running' && this.setup.strategy.wants.bars) this.#tell(event);
@@ -91,17 +90,18 @@ export class Engine {
       case 'runStarted':
         return this.#onStarted(event.epoch);
       case 'timerFired':
-        delete state.timers[event.name];
-        if (state.phase === 'running') this.#tell(event);
-        return;
+        return this.#onTimer(event.name);
       case 'cancelRequested':
         return this.cancel(event.clientOrderId);
       case 'pauseRequested':
-        if (state.phase !== 'running') return;
+        state.isResumeWanted = false;
+        if (state.phase !== 'running' && state.phase !== 'created') return;
         state.phase = 'pausing';
         return this.#cancelAll();
       case 'resumeRequested':
         return this.#onResume();
+      case 'tradingStateChanged':
+        return this.#onTradingState(event.tradingState);
       case 'stopRequested':
         return this.#stop(event.reason, event.liquidation);
       default:
@@ -110,9 +110,17 @@ export class Engine {
   }
 
   #onStarted(epoch: number): void {
+    this.state.epoch = epoch;
+    // What the former owner may not have carried out any more is asked for again; both are harmless twice.
+    for (const order of this.#orders.values()) if (order.state === 'cancelling') this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
+    for (const [name, at] of Object.entries(this.state.timers)) this.#commands.push({ type: 'setTimer', name, at });
+    this.#begin();
+  }
+
+  /** Starts the strategy as soon as the run has an owner and a price. */
+  #begin(): void {
     const { state, setup } = this;
-    state.epoch = epoch;
-    if (state.phase !== 'created') return;
+    if (state.phase !== 'created' || state.epoch === 0 || state.bidTicks <= 0) return;
     state.phase = 'running';
     state.orderTokensAt = this.#at;
     if (setup.lentGrains > 0) receiveBase(state.position, setup.lentGrains, state.bidTicks);
@@ -121,29 +129,53 @@ export class Engine {
 
   #onQuote(bidTicks: number, askTicks: number): void {
     const { state } = this;
+    // A side without a price is no market; nothing is decided on it.
+    if (bidTicks <= 0 || askTicks <= 0) return;
+    state.bidTicks = bidTicks;
+    state.askTicks = askTicks;
+    if (state.phase === 'created') return this.#begin();
     if (state.phase !== 'running') return;
     if (bidTicks <= state.watchBelowTicks) this.#tell({ type: 'priceReached', priceTicks: bidTicks });
     else if (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks) this.#tell({ type: 'priceReached', priceTicks: askTicks });
     if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks });
   }
 
+  #onTimer(name: string): void {
+    const { state } = this;
+    const dueAt = state.timers[name];
+    if (dueAt === undefined) return;
+    // It was set anew while the former one was on its way here.
+    if (dueAt > this.#at) return this.setTimer(name, dueAt);
+    delete state.timers[name];
+    if (state.phase === 'running') this.#tell({ type: 'timerFired', name });
+  }
+
   #onResume(): void {
-    if (this.state.phase !== 'paused') return;
-    this.state.phase = 'running';
+    const { state } = this;
+    if (state.phase === 'pausing') state.isResumeWanted = true;
+    if (state.phase !== 'paused') return;
+    state.isResumeWanted = false;
+    state.phase = state.strategy === null ? 'created' : 'running';
     this.#tell({ type: 'resumed' });
+    this.#begin();
+  }
+
+  #onTradingState(tradingState: TradingState): void {
+    const { state } = this;
+    const isBack = tradingState === 'active' && state.tradingState !== 'active';
+    state.tradingState = tradingState;
+    if (tradingState === 'halted') this.#cancelAll();
+    // What was cancelled or refused meanwhile is the strategy's to place again.
+    else if (isBack && state.phase === 'running') this.#tell({ type: 'resumed' });
   }
 
   #onOrderEvent(event: OrderEvent): void {
     const order = this.#orders.get(event.clientOrderId);
     if (event.type === 'orderFilled') return this.#onFilled(event, order);
     if (order === undefined) return;
-    const wasPlaced = order.state;
     if (!applyFact(order, FACTS[event.type])) return;
-    if (event.type === 'orderAccepted') {
-      // A cancel that was asked for while the outcome was in doubt goes out now that the order is known to live.
-      if (order.cancelRequested && wasPlaced === 'unknown') this.#sendCancel(order);
-      return this.#tellIfStarted({ type: 'orderAccepted', order });
-    }
+    this.#cancelOnceKnown(order);
+    if (event.type === 'orderAccepted') this.#tell({ type: 'orderAccepted', order });
     if (isTerminal(order.state)) this.#close(order, event.type === 'orderRejected' ? event.code : order.state);
   }
 
@@ -156,35 +188,44 @@ export class Engine {
     const isWhole = order.filledLots >= order.sizeLots;
     applyFact(order, isWhole ? 'fillAll' : 'fillPart');
     if (isWhole) this.#orders.delete(order.clientOrderId);
-    this.#tellIfStarted({ type: 'orderFilled', order, fill: event.fill });
+    this.#cancelOnceKnown(order);
+    if (order.tag === EXIT_TAG) this.state.exitAttempts = 0;
+    this.#tell({ type: 'orderFilled', order, fill: event.fill });
   }
 
   #close(order: Order, code: string): void {
     this.#orders.delete(order.clientOrderId);
-    this.#tellIfStarted({ type: 'orderClosed', order, code });
+    this.#tell({ type: 'orderClosed', order, code });
   }
 
-  /** Moves pausing, stopping and liquidating on once nothing of the run is left at the venue. */
-  #advance(): void {
+  /** Moves pausing, stopping and liquidating on once nothing of the run is left at the venue; `false` when there is nothing to move. */
+  #advance(): boolean {
     const { state } = this;
-    if (this.#orders.size > 0) return;
-    if (state.phase === 'pausing') {
-      state.phase = 'paused';
-      this.#tell({ type: 'paused' });
-      this.#commands.push({ type: 'pauseRun' });
-    } else if (state.phase === 'stopping' || state.phase === 'liquidating') {
-      this.#liquidateOrFinish();
-    }
+    if (this.#orders.size > 0) return false;
+    if (state.phase === 'pausing') this.#pauseOrResume();
+    else if (state.phase === 'stopping' || state.phase === 'liquidating') this.#liquidateOrFinish();
+    else return false;
+    return true;
+  }
+
+  #pauseOrResume(): void {
+    this.state.phase = 'paused';
+    this.#tell({ type: 'paused' });
+    if (this.state.isResumeWanted) this.#onResume();
+    else if (this.state.phase === 'paused') this.#commands.push({ type: 'pauseRun' });
   }
 
   #liquidateOrFinish(): void {
     const { state } = this;
-    const request = state.exitAttempts < MAX_EXIT_ATTEMPTS ? this.#exitRequest() : null;
-    if (request !== null) {
+    const request = this.#exitRequest();
+    if (request !== null && state.exitAttempts < MAX_EXIT_ATTEMPTS) {
       state.phase = 'liquidating';
       state.exitAttempts += 1;
+      // The order rate guards against a strategy gone wild; it must not keep a run from ending.
+      state.orderTokens = Math.max(1, state.orderTokens);
       if (this.#submit(request) !== null) return;
     }
+    if (request !== null) this.report('strategy_note', 'the exit orders failed, so the run ends with what it holds', { exit_attempts: state.exitAttempts });
     state.phase = 'finished';
     state.watchBelowTicks = 0;
     state.watchAboveTicks = null;
@@ -198,21 +239,27 @@ export class Engine {
     if (state.liquidation === 'keep' || state.bidTicks <= 0) return null;
     const side = state.liquidation === 'toQuote' ? 'sell' : 'buy';
     const draft: OrderRequest = { side, type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots: 1, timeInForce: 'ioc', postOnly: false, tag: EXIT_TAG };
-    const lots =
-      side === 'sell'
-        ? Math.floor(this.freeBaseGrains() / GRAINS_PER_LOT)
-        : Math.floor((this.freeQuoteAtoms() * EXIT_FEE_MARGIN) / worstTicks(draft, { bidTicks: state.bidTicks, askTicks: state.askTicks, limits: setup.limits }));
+    const lots = Math.floor(side === 'sell' ? this.freeBaseGrains() / GRAINS_PER_LOT : this.#quoteWithoutFee() / worstTicks(draft, this.#riskView()));
     const sizeLots = Math.min(lots, setup.scale.maxLots, Math.floor(setup.limits.maxOrderAtoms / state.askTicks));
     const isTradable = sizeLots >= setup.scale.minLots && sizeLots * state.bidTicks >= setup.scale.minAtoms;
     return isTradable ? { ...draft, sizeLots } : null;
   }
 
+  /** Free quote with room for the fee on all of it, where the fee is taken in quote. */
+  #quoteWithoutFee(): number {
+    const free = this.freeQuoteAtoms();
+    return this.setup.feeAsset === 'quote' ? free - feeOn(free, this.setup.scale.takerFee) : free;
+  }
+
   #stop(reason: string, liquidation: Liquidation): void {
     const { state } = this;
     if (state.phase === 'finished') return;
+    const isEnding = state.phase === 'stopping' || state.phase === 'liquidating';
     // A panic during a plain stop still liquidates; a later plain stop does not call a panic off.
-    if (state.phase !== 'stopping' && state.phase !== 'liquidating') state.finishReason = reason;
-    if (liquidation !== 'keep' && state.liquidation !== liquidation) {
+    const isNewWish = liquidation !== 'keep' && state.liquidation !== liquidation;
+    if (isEnding && !isNewWish) return;
+    if (!isEnding) state.finishReason = reason;
+    if (isNewWish) {
       state.liquidation = liquidation;
       state.exitAttempts = 0;
     }
@@ -228,18 +275,14 @@ export class Engine {
     for (let count = 0; this.#pending.length > 0; count += 1) {
       if (count > MAX_CHAINED_EVENTS) throw new Error(`strategy ${this.setup.strategy.name} answers its own refusals without end`);
       const event = this.#pending.shift();
-      if (event !== undefined) this.#tellIfStarted(event);
+      if (event !== undefined) this.#tell(event);
     }
   }
 
-  #tellIfStarted(event: StrategyEvent): void {
-    // While a run pauses or stops the strategy still counts its fills, but its wishes are refused.
-    if (this.state.strategy !== null) this.#tell(event);
-  }
-
+  /** While a run pauses or stops the strategy still counts its fills, but its wishes are refused. */
   #tell(event: StrategyEvent): void {
     if (this.state.strategy === null) return;
-    this.setup.strategy.on(this.#context, this.state.strategy, event);
+    this.setup.strategy.on(this.#context, this.state.strategy, event, this.setup.params);
   }
 
   // What the strategy's context offers.
@@ -253,8 +296,7 @@ export class Engine {
     const order = this.#orders.get(clientOrderId);
     if (order === undefined || order.cancelRequested) return;
     order.cancelRequested = true;
-    // An order in doubt cannot be cancelled by a certain answer; reconciliation finds it first.
-    if (order.state !== 'unknown') this.#sendCancel(order);
+    this.#cancelOnceKnown(order);
   }
 
   setTimer(name: string, at: number): void {
@@ -273,7 +315,8 @@ export class Engine {
   }
 
   finish(reason: string, liquidation: Liquidation): void {
-    this.#stop(reason, liquidation);
+    // Once a run is ending, by the user or by itself, its strategy has no say in how.
+    if (this.state.phase !== 'stopping' && this.state.phase !== 'liquidating') this.#stop(reason, liquidation);
   }
 
   freeBaseGrains(): number {
@@ -309,9 +352,9 @@ export class Engine {
     return clientOrderId;
   }
 
-  #sendCancel(order: Order): void {
-    applyFact(order, 'requestCancel');
-    this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
+  /** A wanted cancel goes out when the venue is known to have the order, never before: it could overtake it. */
+  #cancelOnceKnown(order: Order): void {
+    if (order.cancelRequested && applyFact(order, 'requestCancel')) this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
   }
 
   #refillTokens(): void {
@@ -339,8 +382,6 @@ export class Engine {
 
 /** Refusals a strategy may answer with new orders within one step. */
 const MAX_CHAINED_EVENTS = 1_000;
-/** Room left for a fee in quote when all quote is turned into base. */
-const EXIT_FEE_MARGIN = 0.998;
 
 const FACTS: Readonly<Record<Exclude<OrderEvent['type'], 'orderFilled'>, OrderFact>> = {
   orderAccepted: 'accept',
@@ -375,6 +416,9 @@ class EngineContext implements Context {
   }
   get position() {
     return this.#engine.state.position;
+  }
+  get isTrading() {
+    return this.#engine.state.phase === 'running' && this.#engine.state.tradingState !== 'halted';
   }
   freeBaseGrains() {
     return this.#engine.freeBaseGrains();

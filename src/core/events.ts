@@ -9,7 +9,10 @@ import type { TradingState } from './risk.ts';
 /** What becomes of the bot's holdings when it stops: kept, sold for quote, or all quote turned into base. */
 export type Liquidation = 'keep' | 'toQuote' | 'toBase';
 
-/** The first event of every owner of the run; `epoch` is that owner's lease epoch and enters each ClientOrderId. */
+/**
+ * The first event of every owner of the run; `epoch` (1 or more) is that owner's lease epoch and enters each ClientOrderId, so it
+ * must be higher than any epoch under which an earlier run of the same bot has placed orders.
+ */
 export interface RunStarted {
   readonly type: 'runStarted';
   readonly at: number;

@@ -64,7 +64,8 @@ export type OrderFact =
 
 /**
  * Every allowed change of state. A fact that has no entry is a late or repeated report and changes nothing;
- * `partiallyFilled` stands for accepted with fills, so a refused cancel returns there when something has filled.
+ * `partiallyFilled` stands for accepted with fills. A cancel can be requested only once the venue is known to have the
+ * order. An order that has traded cannot end as rejected: what was left of it is cancelled.
  */
 export const TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderFact, OrderState>>>> = {
   initialized: { deny: 'denied', submit: 'submitting' },
@@ -73,13 +74,12 @@ export const TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderFact, 
     fillPart: 'partiallyFilled',
     fillAll: 'filled',
     reject: 'rejected',
-    requestCancel: 'cancelling',
     cancel: 'cancelled',
     expire: 'expired',
     loseAnswer: 'unknown',
   },
   accepted: { fillPart: 'partiallyFilled', fillAll: 'filled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired', reject: 'rejected' },
-  partiallyFilled: { fillPart: 'partiallyFilled', fillAll: 'filled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired' },
+  partiallyFilled: { fillPart: 'partiallyFilled', fillAll: 'filled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired', reject: 'cancelled' },
   cancelling: {
     fillPart: 'cancelling',
     fillAll: 'filled',
@@ -106,7 +106,8 @@ export function isTerminal(state: OrderState): boolean {
 export function nextState(order: Pick<Order, 'state' | 'filledLots'>, fact: OrderFact): OrderState | null {
   const next = TRANSITIONS[order.state][fact];
   if (next === undefined) return null;
-  return next === 'accepted' && order.filledLots > 0 ? 'partiallyFilled' : next;
+  if (order.filledLots === 0) return next;
+  return next === 'accepted' ? 'partiallyFilled' : next === 'rejected' ? 'cancelled' : next;
 }
 
 /** Applies a fact in place; `false` when it changed nothing (a repeated or late report). */

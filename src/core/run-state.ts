@@ -26,11 +26,13 @@ export interface RunState {
   orders: Order[];
   /** Timers that have been asked for and have not fired. */
   timers: Record<string, number>;
+  /** The user has asked to go on while the run was still pausing. */
+  isResumeWanted: boolean;
   orderTokens: number;
   orderTokensAt: number;
   liquidation: Liquidation;
   finishReason: string;
-  /** How often the exit order has been tried. */
+  /** Exit orders in a row that brought no fill. */
   exitAttempts: number;
   strategyVersion: number;
   /** The strategy's own state; `null` until it has started. */
@@ -50,6 +52,7 @@ export function newRunState(strategyVersion: number, ordersPerMinute: number): R
     position: emptyPosition(),
     orders: [],
     timers: {},
+    isResumeWanted: false,
     orderTokens: ordersPerMinute,
     orderTokensAt: 0,
     liquidation: 'keep',
