@@ -1,0 +1,103 @@
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { quietLog } from '#test/support/quiet-log.ts';
+import type { Lease, Store } from '#core/store.ts';
+import { describe, expect, it } from 'vitest';
+import { LEASE_RENEWAL_MS, LEASE_TERM_MS, LeaseKeeper } from './lease-keeper.ts';
+
+/** Leases in memory on the test's clock, with the rules of the real ones. */
+class MemoryLeases implements Pick<Store['leases'], 'acquire' | 'renew' | 'release'> {
+  readonly rows = new Map<string, Lease & { readonly expiresAt: number }>();
+  isDown = false;
+  renewals = 0;
+  readonly #clock: ManualClock;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  async acquire(subject: string, owner: string, ttlMs: number): Promise<Lease | null> {
+    const row = this.rows.get(subject);
+    if (row !== undefined && row.owner !== owner && row.expiresAt > this.#clock.now()) return null;
+    const lease = { subject, owner, epoch: (row?.epoch ?? 0) + (row?.owner === owner ? 0 : 1) };
+    this.rows.set(subject, { ...lease, expiresAt: this.#clock.now() + ttlMs });
+    return lease;
+  }
+
+  async renew(lease: Lease, ttlMs: number): Promise<boolean> {
+    if (this.isDown) throw new Error('the database is away');
+    this.renewals += 1;
+    const row = this.rows.get(lease.subject);
+    if (row?.owner !== lease.owner || row.epoch !== lease.epoch) return false;
+    this.rows.set(lease.subject, { ...row, expiresAt: this.#clock.now() + ttlMs });
+    return true;
+  }
+
+  async release(lease: Lease): Promise<void> {
+    this.rows.delete(lease.subject);
+  }
+}
+
+function setUp() {
+  const clock = new ManualClock();
+  const leases = new MemoryLeases(clock);
+  const keeper = (owner: string) => new LeaseKeeper({ store: { leases } as unknown as Store, clock, log: quietLog(), owner });
+  return { clock, leases, keeper };
+}
+
+describe('a held lease', () => {
+  it('is renewed every five seconds and stays valid a term beyond the moment of asking', async () => {
+    const { clock, leases, keeper } = setUp();
+    const held = await keeper('a').acquire('bot:1', () => undefined);
+    await clock.advance(LEASE_RENEWAL_MS * 4);
+    expect(leases.renewals).toBe(4);
+    expect(held?.validUntil).toBe(clock.now() + LEASE_TERM_MS);
+  });
+
+  it('cannot be taken by another owner while it is renewed', async () => {
+    const { clock, keeper } = setUp();
+    await keeper('a').acquire('bot:1', () => undefined);
+    await clock.advance(60_000);
+    expect(await keeper('b').acquire('bot:1', () => undefined)).toBeNull();
+  });
+
+  it('survives a database that is away for less than its term', async () => {
+    const { clock, leases, keeper } = setUp();
+    let losses = 0;
+    const held = await keeper('a').acquire('bot:1', () => (losses += 1));
+    leases.isDown = true;
+    await clock.advance(LEASE_TERM_MS - 1);
+    leases.isDown = false;
+    await clock.advance(LEASE_RENEWAL_MS);
+    expect(losses).toBe(0);
+    expect(held?.validUntil).toBeGreaterThan(clock.now());
+  });
+
+  it('is given up when the database stays away for its whole term, before another may begin', async () => {
+    const { clock, leases, keeper } = setUp();
+    let lostAt = 0;
+    const began = clock.now();
+    const held = await keeper('a').acquire('bot:1', () => (lostAt = clock.now()));
+    leases.isDown = true;
+    await clock.advance(LEASE_TERM_MS * 2);
+    expect(lostAt).toBe(began + LEASE_TERM_MS);
+    expect(held?.validUntil).toBe(0);
+  });
+
+  it('is lost once when another owner has taken it', async () => {
+    const { clock, leases, keeper } = setUp();
+    let losses = 0;
+    const held = await keeper('a').acquire('bot:1', () => (losses += 1));
+    leases.rows.set('bot:1', { subject: 'bot:1', owner: 'b', epoch: 2, expiresAt: clock.now() + 1 });
+    await clock.advance(LEASE_RENEWAL_MS * 3);
+    expect(losses).toBe(1);
+    expect(await held?.holdFor(1)).toBe(false);
+  });
+
+  it('renews at once when it would not last long enough for what is asked', async () => {
+    const { clock, leases, keeper } = setUp();
+    const held = await keeper('a').acquire('bot:1', () => undefined);
+    await clock.advance(LEASE_RENEWAL_MS - 1);
+    expect(await held?.holdFor(LEASE_TERM_MS)).toBe(true);
+    expect(leases.renewals).toBe(1);
+  });
+});
