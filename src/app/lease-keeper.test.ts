@@ -90,14 +90,14 @@ describe('a held lease', () => {
     leases.rows.set('bot:1', { subject: 'bot:1', owner: 'b', epoch: 2, expiresAt: clock.now() + 1 });
     await clock.advance(LEASE_RENEWAL_MS * 3);
     expect(losses).toBe(1);
-    expect(await held?.holdFor(1)).toBe(false);
+    expect(await held?.holdUntil(clock.now() + 1)).toBe(false);
   });
 
   it('renews at once when it would not last long enough for what is asked', async () => {
     const { clock, leases, keeper } = setUp();
     const held = await keeper('a').acquire('bot:1', () => undefined);
     await clock.advance(LEASE_RENEWAL_MS - 1);
-    expect(await held?.holdFor(LEASE_TERM_MS)).toBe(true);
+    expect(await held?.holdUntil(clock.now() + LEASE_TERM_MS)).toBe(true);
     expect(leases.renewals).toBe(1);
   });
 });

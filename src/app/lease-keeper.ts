@@ -54,11 +54,11 @@ export class HeldLease {
     return this.#isOver ? 0 : this.#validUntil;
   }
 
-  /** Makes sure the lease holds for at least `ms` more, renewing it now if need be; `false` when it cannot be had. */
-  async holdFor(ms: number): Promise<boolean> {
-    if (this.#clock.now() + ms <= this.validUntil) return true;
+  /** Makes sure the lease holds until a moment of our clock, renewing it now if need be; `false` when it cannot be had. */
+  async holdUntil(at: number): Promise<boolean> {
+    if (at <= this.validUntil) return true;
     await this.#renew();
-    return this.#clock.now() + ms <= this.validUntil;
+    return at <= this.validUntil;
   }
 
   async release(): Promise<void> {

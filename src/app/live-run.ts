@@ -234,9 +234,10 @@ export class LiveRun implements OrderHolder {
   async #makeDurable(draft: CommitDraft): Promise<{ readonly sentAt: number; readonly deadlineAt: number }> {
     const { store, clock, held, desk, identity } = this.#parts;
     const { bot, runId } = identity;
-    if (draft.hasSubmits && !(await held.holdFor(desk.windowMs + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next orders');
+    // The request time is fixed before the lease is looked at: whatever pause comes between, the venue's window ends first.
     const sentAt = clock.now();
     const deadlineAt = sentAt + desk.windowMs;
+    if (draft.hasSubmits && !(await held.holdUntil(deadlineAt + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next orders');
     const status = statusOf(this.#engine.state.phase);
     const isNewStatus = status !== this.#lastStatus;
     if (isNewStatus && status === 'running' && this.#lastStatus !== 'paused') draft.addFact(`${runId}:${this.#sequence}`, 'bot_started', sentAt, {});

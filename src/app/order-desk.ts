@@ -20,6 +20,8 @@ export const RECONCILE_SOON_MS = 1_000;
 export const FILLS_OVERLAP_MS = 60_000;
 /** The venue's clock is compared with ours this often. */
 const CLOCK_CHECK_MS = 60_000;
+/** And after a refusal, but no more often than this. */
+const CLOCK_RECHECK_MS = 5_000;
 
 export interface OrderDeskParts {
   readonly session: TradingSession;
@@ -50,6 +52,7 @@ export class OrderDesk {
   readonly #placing = new Map<string, Promise<void>>();
   readonly #cancelling = new Set<string>();
   #offsetMs = 0;
+  #clockCheckedAt = 0;
   #isClosed = false;
   #stopClockCheck: () => void = () => undefined;
 
@@ -105,6 +108,8 @@ export class OrderDesk {
     const work = this.#place(order, sentAt).then((outcome) => {
       this.#placing.delete(order.clientOrderId);
       answer(toEvent(order.clientOrderId, outcome));
+      // A refusal may mean that the clocks have drifted apart.
+      if (outcome.outcome === 'rejected') void this.#checkClock();
       if (outcome.outcome === 'unknown') {
         this.#parts.log.warn({ clientOrderId: order.clientOrderId, code: outcome.code }, 'no certain answer to an order');
         this.reconcileSoon(holder);
@@ -248,6 +253,9 @@ export class OrderDesk {
   }
 
   async #checkClock(): Promise<void> {
+    if (this.#isClosed || this.#parts.clock.now() < this.#clockCheckedAt + CLOCK_RECHECK_MS) return;
+    this.#clockCheckedAt = this.#parts.clock.now();
+    this.#stopClockCheck();
     try {
       this.#offsetMs = await this.#parts.session.clockOffsetMs();
       if (Math.abs(this.#offsetMs) > LARGE_SKEW_MS) this.#parts.log.warn({ offsetMs: this.#offsetMs }, 'our clock differs from the venue; orders are stamped with its time');

@@ -94,8 +94,8 @@ export class Steward implements OrderHolder {
 
   async #send(order: OrderRecord): Promise<void> {
     const { desk, held, clock } = this.#parts;
-    if (!(await held.holdFor(desk.windowMs + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next order');
     const sentAt = clock.now();
+    if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next order');
     const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
     await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);
     this.#orders.set(order.clientOrderId, next);

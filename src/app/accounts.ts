@@ -1,0 +1,180 @@
+/**
+ * A user's accounts at exchanges. Keys are tried at the venue before they are stored, kept sealed, and never shown again.
+ */
+import { AppError, PortError } from '#core/errors.ts';
+import type { Balance, Clock, Credentials, Ids, KeyReport, TradingSession, Vault, Venue } from '#core/ports.ts';
+import type { AccountRecord, Page, PageRequest, Store } from '#core/store.ts';
+import { openCredentials, sealCredentials } from './credentials.ts';
+import { missing } from './missing.ts';
+
+export interface AccountsParts {
+  readonly store: Pick<Store, 'accounts'>;
+  readonly venues: ReadonlyMap<string, Venue>;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Keys as a user gives them; which are needed is the venue's word. */
+export interface GivenKeys {
+  readonly apiKey?: string | undefined;
+  readonly apiSecret?: string | undefined;
+  readonly passphrase?: string | undefined;
+}
+
+export interface NewAccount extends GivenKeys {
+  readonly name: string;
+  readonly exchange: string;
+}
+
+/** An account that has passed every check and is not stored yet. */
+export type PreparedAccount = Omit<AccountRecord, 'number'>;
+
+const KEY_FIELDS = { apiKey: 'api_key', apiSecret: 'api_secret', passphrase: 'passphrase' } as const;
+const PAGE = 200;
+
+export class Accounts {
+  readonly #parts: AccountsParts;
+
+  constructor(parts: AccountsParts) {
+    this.#parts = parts;
+  }
+
+  /** The venue of an exchange id. Throws AppError `exchange_unknown`. */
+  venue(exchange: string): Venue {
+    const venue = this.#parts.venues.get(exchange);
+    if (venue !== undefined) return venue;
+    const detail = `There is no exchange "${exchange}"; known are ${[...this.#parts.venues.keys()].join(', ')}.`;
+    throw new AppError('exchange_unknown', detail, [{ field: 'exchange', message: 'is not one of the exchanges' }]);
+  }
+
+  /** Tries the keys and stores the account. Throws AppError `exchange_unknown`, `validation_failed`, `key_in_use` and what {@link checkKeys} throws. */
+  async create(userId: string, input: NewAccount): Promise<AccountRecord> {
+    const prepared = await this.prepare(userId, input);
+    if ('existing' in prepared) throw keyInUse(prepared.existing);
+    return this.#parts.store.accounts.create(prepared.account);
+  }
+
+  /** All checks of {@link create}, storing nothing; `existing` when this user has an account on these very keys already. */
+  async prepare(userId: string, input: NewAccount): Promise<{ readonly account: PreparedAccount } | { readonly existing: AccountRecord }> {
+    const { ids, clock, vault } = this.#parts;
+    const venue = this.venue(input.exchange);
+    const credentials = takeKeys(venue, input);
+    const existing = credentials === null ? null : await this.#sameKeys(userId, input.exchange, credentials);
+    if (existing !== null) return { existing };
+    const id = ids.next();
+    if (credentials !== null) await this.#checkKeys(venue, id, credentials);
+    const keys = credentials === null ? { sealed: null, keyVersion: 0, keyHint: null } : sealCredentials(vault, userId, id, credentials);
+    return { account: { id, userId, name: input.name, exchange: input.exchange, ...keys, createdAt: clock.now() } };
+  }
+
+  list(userId: string, page: PageRequest): Promise<Page<AccountRecord>> {
+    return this.#parts.store.accounts.list(userId, page);
+  }
+
+  /** Throws AppError `not_found`. */
+  async get(userId: string, id: string): Promise<AccountRecord> {
+    return (await this.#parts.store.accounts.get(userId, id)) ?? missing();
+  }
+
+  /** Renames, replaces keys, or both. New keys are tried first; nothing changes when they fail. */
+  async update(userId: string, id: string, change: { readonly name?: string | undefined } & GivenKeys): Promise<AccountRecord> {
+    const { store, vault } = this.#parts;
+    let account = await this.get(userId, id);
+    if (change.apiKey !== undefined || change.apiSecret !== undefined || change.passphrase !== undefined) {
+      const venue = this.venue(account.exchange);
+      const credentials = takeKeys(venue, change);
+      if (credentials === null) return missing();
+      const other = await this.#sameKeys(userId, account.exchange, credentials);
+      if (other !== null && other.id !== id) throw keyInUse(other);
+      await this.#checkKeys(venue, id, credentials);
+      account = (await store.accounts.replaceKeys(userId, id, sealCredentials(vault, userId, id, credentials))) ?? missing();
+    }
+    if (change.name !== undefined) account = (await store.accounts.rename(userId, id, change.name)) ?? missing();
+    return account;
+  }
+
+  /** Throws AppError `not_found`, or `account_in_use` naming the bots. */
+  async remove(userId: string, id: string): Promise<void> {
+    const removed = await this.#parts.store.accounts.remove(userId, id);
+    if (removed.outcome === 'missing') missing();
+    if (removed.outcome === 'inUse') throw new AppError('account_in_use', `These bots use the account: ${removed.bots.slice(0, 20).join(', ')}.`);
+  }
+
+  /** Tries the stored keys at the venue now. Throws what {@link create} throws for keys. */
+  async test(userId: string, id: string): Promise<KeyReport & { readonly latencyMs: number }> {
+    const account = await this.get(userId, id);
+    const startedAt = this.#parts.clock.now();
+    const report = await this.#withSession(account, (session) => session.checkKey());
+    refuseReport(report);
+    return { ...report, latencyMs: this.#parts.clock.now() - startedAt };
+  }
+
+  async balances(userId: string, id: string): Promise<readonly Balance[]> {
+    return this.#withSession(await this.get(userId, id), (session) => session.balances());
+  }
+
+  async #withSession<Result>(account: AccountRecord, use: (session: TradingSession) => Promise<Result>): Promise<Result> {
+    const session = this.venue(account.exchange).session({ accountId: account.id, credentials: openCredentials(this.#parts.vault, account) });
+    try {
+      return await use(session);
+    } catch (error) {
+      throw explainKeyFailure(error);
+    } finally {
+      await session.close();
+    }
+  }
+
+  async #checkKeys(venue: Venue, accountId: string, credentials: Credentials): Promise<void> {
+    const session = venue.session({ accountId, credentials });
+    try {
+      refuseReport(await session.checkKey());
+    } catch (error) {
+      throw explainKeyFailure(error);
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** The user's account on the same key at the same exchange; two of them would promise the same funds twice. */
+  async #sameKeys(userId: string, exchange: string, credentials: Credentials): Promise<AccountRecord | null> {
+    let cursor: string | null = null;
+    do {
+      const page: Page<AccountRecord> = await this.#parts.store.accounts.list(userId, { limit: PAGE, cursor });
+      for (const account of page.items) {
+        if (account.exchange !== exchange || account.keyHint !== credentials.apiKey.slice(-4)) continue;
+        if (openCredentials(this.#parts.vault, account)?.apiKey === credentials.apiKey) return account;
+      }
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return null;
+  }
+}
+
+/** Checks that exactly the keys the venue asks for are given; `null` for a venue that needs none. */
+function takeKeys(venue: Venue, given: GivenKeys): Credentials | null {
+  const issues = Object.entries(KEY_FIELDS).flatMap(([name, field]) => {
+    const isNeeded = venue.credentials.includes(name as keyof typeof KEY_FIELDS);
+    const isGiven = given[name as keyof typeof KEY_FIELDS] !== undefined;
+    if (isNeeded && !isGiven) return [{ field, message: `is required by ${venue.title}` }];
+    return !isNeeded && isGiven ? [{ field, message: `is not used by ${venue.title}; leave it out` }] : [];
+  });
+  if (issues.length > 0) throw new AppError('validation_failed', `${venue.title} takes ${venue.credentials.length === 0 ? 'no keys' : venue.credentials.map((name) => KEY_FIELDS[name]).join(', ')}.`, issues);
+  if (given.apiKey === undefined || given.apiSecret === undefined) return null;
+  return { apiKey: given.apiKey, apiSecret: given.apiSecret, passphrase: given.passphrase ?? null };
+}
+
+function refuseReport(report: KeyReport): void {
+  if (report.canWithdraw === true) throw new AppError('key_can_withdraw', 'The exchange says that this key may withdraw. Nothing was stored.');
+  if (!report.canTrade) throw new AppError('key_cannot_trade', 'The exchange says that this key may not trade. Nothing was stored.');
+}
+
+/** A key the venue does not take is the user's to mend; anything else stays the failure it is. */
+function explainKeyFailure(error: unknown): unknown {
+  if (!(error instanceof PortError) || error.code !== 'key_rejected') return error;
+  return new AppError('key_rejected', error.message, [{ field: 'api_key', message: 'is not accepted by the exchange, or not with this secret, passphrase or address' }]);
+}
+
+function keyInUse(account: AccountRecord): AppError {
+  return new AppError('key_in_use', `The account "${account.name}" (${account.id}) has this key already.`, [{ field: 'api_key', message: `belongs to the account ${account.id}` }]);
+}

@@ -1,0 +1,95 @@
+/**
+ * What a bot would need and promise, computed against the live market before anything is stored or placed.
+ */
+import { AppError, PortError } from '#core/errors.ts';
+import { type Instrument, Scale } from '#core/instrument.ts';
+import type { DecimalString } from '#core/money.ts';
+import { parseParams } from '#core/params.ts';
+import type { Quote, Venue } from '#core/ports.ts';
+import type { Mode } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
+import { planRun } from './run-opening.ts';
+
+export interface BotPlan {
+  /** Settings as they will be stored: every one of them, in canonical form. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** `null` when the venue could not be asked; the settings were checked as far as they stand alone. */
+  readonly forecast: {
+    readonly instrument: Instrument;
+    readonly quote: Quote;
+    /** What the run will claim of the account. */
+    readonly needs: readonly { readonly asset: string; readonly amount: DecimalString }[];
+    /** The strategy's own figures, such as profit per grid after fees. */
+    readonly preview: Readonly<Record<string, unknown>>;
+  } | null;
+}
+
+export interface PlanParts {
+  readonly venues: ReadonlyMap<string, Venue>;
+  readonly strategies: ReadonlyMap<string, Strategy>;
+}
+
+/** The strategy of a name. Throws AppError `strategy_unknown`. */
+export function strategyNamed(strategies: ReadonlyMap<string, Strategy>, name: string): Strategy {
+  const strategy = strategies.get(name);
+  if (strategy !== undefined) return strategy;
+  throw new AppError('strategy_unknown', `There is no strategy "${name}"; known are ${[...strategies.keys()].join(', ')}.`, [{ field: 'strategy', message: 'is not one of the strategies' }]);
+}
+
+/** The venue a bot trades at: in paper mode always the paper venue, whatever exchange its account is at. */
+export function tradingVenue(venues: ReadonlyMap<string, Venue>, mode: Mode, exchange: string): Venue {
+  const id = mode === 'paper' ? 'paper' : exchange;
+  const venue = venues.get(id);
+  if (venue === undefined) throw new AppError('exchange_unknown', `There is no exchange "${id}"; known are ${[...venues.keys()].join(', ')}.`, [{ field: 'exchange', message: 'is not one of the exchanges' }]);
+  return venue;
+}
+
+/**
+ * Plans a bot. Throws AppError `strategy_unknown`, `symbol_unknown` or `validation_failed`, naming fields as
+ * `config.<setting>`. A venue that does not answer is not a refusal: the forecast is `null` then.
+ */
+export async function planBot(strategy: Strategy, venue: Venue, symbol: string, config: unknown): Promise<BotPlan> {
+  const parsed = parseParams(strategy.params, config);
+  if (!parsed.ok) throw inConfig(parsed.issues);
+  const market = await askMarket(venue, symbol);
+  if (market === null) return { config: parsed.value, forecast: null };
+  const { instrument, quote } = market;
+  const { params, plan } = planned(strategy, config, instrument, quote);
+  const scale = new Scale(instrument);
+  const needs = [
+    { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
+    { asset: instrument.base, amount: scale.base(plan.baseGrains) },
+  ].filter((need) => need.amount !== '0');
+  return { config: params, forecast: { instrument, quote, needs, preview: plan.preview } };
+}
+
+/** The instrument of a symbol. Throws AppError `symbol_unknown`, or PortError when the venue does not answer. */
+export async function instrumentOf(venue: Venue, symbol: string): Promise<Instrument> {
+  const instrument = (await venue.market.instruments()).get(symbol);
+  if (instrument !== undefined) return instrument;
+  throw new AppError('symbol_unknown', `${venue.title} does not trade "${symbol}".`, [{ field: 'symbol', message: `is not traded at ${venue.title}` }]);
+}
+
+function planned(strategy: Strategy, config: unknown, instrument: Instrument, quote: Quote): ReturnType<typeof planRun> {
+  try {
+    return planRun(strategy, config, instrument, quote);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'validation_failed') throw inConfig(error.issues);
+    if (error instanceof RangeError) throw inConfig([{ field: '', message: `these settings lead to figures too large to be computed exactly: ${error.message}` }]);
+    throw error;
+  }
+}
+
+async function askMarket(venue: Venue, symbol: string): Promise<{ readonly instrument: Instrument; readonly quote: Quote } | null> {
+  try {
+    return { instrument: await instrumentOf(venue, symbol), quote: await venue.market.quote(symbol) };
+  } catch (error) {
+    if (error instanceof PortError && error.code.startsWith('venue_')) return null;
+    throw error;
+  }
+}
+
+function inConfig(issues: readonly { readonly field: string; readonly message: string }[]): AppError {
+  const named = issues.map(({ field, message }) => ({ field: field === '' || field === 'config' ? 'config' : `config.${field}`, message }));
+  return new AppError('validation_failed', named.map(({ field, message }) => `${field} ${message}`).join('; '), named);
+}

@@ -1,0 +1,168 @@
+/**
+ * A user's bots: made, changed, and told what to do. Actions set the wish and wake the runner; the runner does the rest.
+ */
+import { AppError } from '#core/errors.ts';
+import type { Bus, Clock, Ids, Venue } from '#core/ports.ts';
+import type { BotRecord, BotStatus, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
+import type { Accounts, GivenKeys, PreparedAccount } from './accounts.ts';
+import { type BotPlan, planBot, strategyNamed, tradingVenue } from './bot-planning.ts';
+import { missing } from './missing.ts';
+
+export interface BotsParts {
+  readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch'>;
+  readonly accounts: Accounts;
+  readonly venues: ReadonlyMap<string, Venue>;
+  readonly strategies: ReadonlyMap<string, Strategy>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly bus: Bus;
+}
+
+export type BotAction = 'start' | 'stop' | 'pause' | 'panic';
+
+export interface BotSketch {
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly mode: Mode;
+  readonly config: unknown;
+}
+
+/** A bot on an account the user has, or with the exchange and keys of an account to be made with it. */
+export interface NewBot extends BotSketch, GivenKeys {
+  readonly name: string;
+  readonly accountId?: string | undefined;
+  readonly exchange?: string | undefined;
+}
+
+interface Place {
+  readonly exchange: string;
+  readonly accountId: string;
+  readonly newAccount: PreparedAccount | undefined;
+}
+
+export class Bots {
+  readonly #parts: BotsParts;
+
+  constructor(parts: BotsParts) {
+    this.#parts = parts;
+  }
+
+  /** What a bot would need and promise; stores nothing. Throws what {@link create} throws for its settings. */
+  async preview(userId: string, sketch: BotSketch & { readonly accountId?: string | undefined; readonly exchange?: string | undefined }): Promise<BotPlan> {
+    const exchange = await this.#exchangeOf(userId, sketch);
+    return this.#plan(sketch, exchange);
+  }
+
+  /**
+   * Checks everything, then stores the bot, with its account where that is new, at once. Throws AppError
+   * `validation_failed`, `strategy_unknown`, `symbol_unknown`, `exchange_unknown` or one about keys, and then nothing is stored.
+   */
+  async create(userId: string, input: NewBot): Promise<{ readonly bot: BotRecord; readonly plan: BotPlan }> {
+    const { store, ids, clock } = this.#parts;
+    const plan = await this.#plan(input, await this.#exchangeOf(userId, input));
+    const place = await this.#placeOf(userId, input);
+    const { name, strategy, symbol, mode } = input;
+    const bot = await store.bots.create({ id: ids.next(), userId, accountId: place.accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() }, place.newAccount);
+    return { bot, plan };
+  }
+
+  list(userId: string, page: PageRequest): Promise<Page<BotRecord>> {
+    return this.#parts.store.bots.list(userId, page);
+  }
+
+  /** Throws AppError `not_found`. */
+  async get(userId: string, id: string): Promise<BotRecord> {
+    return (await this.#parts.store.bots.get(userId, id)) ?? missing();
+  }
+
+  /** Changes name or settings of a bot that is not at work. Throws AppError `bot_running` besides what {@link create} throws for settings. */
+  async update(userId: string, id: string, change: { readonly name?: string | undefined; readonly config?: unknown }): Promise<BotRecord> {
+    const { store, accounts, clock } = this.#parts;
+    const bot = await this.get(userId, id);
+    if (isAtWork(bot)) throw busy(bot);
+    const account = await accounts.get(userId, bot.accountId);
+    const config = change.config === undefined ? undefined : (await this.#plan({ ...bot, config: change.config }, account.exchange)).config;
+    const updated = await store.bots.update(userId, id, { ...(change.name === undefined ? {} : { name: change.name }), ...(config === undefined ? {} : { config }), at: clock.now() });
+    if (updated === 'busy') throw busy(await this.get(userId, id));
+    return updated ?? missing();
+  }
+
+  /** Throws AppError `bot_running` unless the bot is stopped or in error. */
+  async remove(userId: string, id: string): Promise<void> {
+    const bot = await this.get(userId, id);
+    if (isAtWork(bot)) throw busy(bot);
+    const outcome = await this.#parts.store.bots.remove(userId, id, this.#parts.clock.now());
+    if (outcome === 'busy') throw busy(await this.get(userId, id));
+    if (outcome === 'missing') missing();
+  }
+
+  /** Notes the wish and wakes the runner. Throws AppError `bot_state_conflict` naming the state where the action makes no sense, or `trading_killed`. */
+  async act(userId: string, id: string, action: BotAction): Promise<BotRecord> {
+    const { store, clock, bus } = this.#parts;
+    const bot = await this.get(userId, id);
+    const status = visibleStatus(bot);
+    if (!ALLOWED[action].includes(status)) throw new AppError('bot_state_conflict', `The bot is ${status}; ${action} is possible when it is ${ALLOWED[action].join(', ')}.`);
+    if (action === 'start' && (await store.killSwitch.isOn(userId))) throw new AppError('trading_killed', 'The kill switch is on, so no bot may start.');
+    const updated = (await store.bots.setDesired(userId, id, WISHES[action], clock.now())) ?? missing();
+    bus.publish('bot_commands', { botId: id });
+    return updated;
+  }
+
+  #plan(sketch: BotSketch, exchange: string): Promise<BotPlan> {
+    const strategy = strategyNamed(this.#parts.strategies, sketch.strategy);
+    if (exchange === 'paper' && sketch.mode === 'live')
+      throw new AppError('validation_failed', 'mode must be paper on a paper account', [{ field: 'mode', message: 'must be "paper" on a paper account; nothing there is live' }]);
+    return planBot(strategy, tradingVenue(this.#parts.venues, sketch.mode, exchange), sketch.symbol, sketch.config);
+  }
+
+  async #exchangeOf(userId: string, input: { readonly accountId?: string | undefined; readonly exchange?: string | undefined }): Promise<string> {
+    if ((input.accountId === undefined) === (input.exchange === undefined))
+      throw new AppError('validation_failed', 'Give either account_id or exchange.', [{ field: 'account_id', message: 'is required unless exchange is given; both together are ambiguous' }]);
+    if (input.accountId === undefined) return this.#parts.accounts.venue(input.exchange ?? '').id;
+    const account = await this.#parts.store.accounts.get(userId, input.accountId);
+    if (account === null) throw new AppError('validation_failed', 'account_id is not one of your exchange accounts', [{ field: 'account_id', message: 'is not one of your exchange accounts' }]);
+    return account.exchange;
+  }
+
+  async #placeOf(userId: string, input: NewBot): Promise<Place> {
+    if (input.accountId !== undefined) {
+      const { exchange } = await this.#parts.accounts.get(userId, input.accountId);
+      const isKeyGiven = input.apiKey !== undefined || input.apiSecret !== undefined || input.passphrase !== undefined;
+      if (isKeyGiven) throw new AppError('validation_failed', 'Keys are given with exchange, not with account_id.', [{ field: 'api_key', message: 'is not used with account_id; the account has its keys' }]);
+      return { exchange, accountId: input.accountId, newAccount: undefined };
+    }
+    const exchange = input.exchange ?? '';
+    const prepared = await this.#parts.accounts.prepare(userId, { ...input, exchange, name: input.name });
+    if ('existing' in prepared) return { exchange, accountId: prepared.existing.id, newAccount: undefined };
+    return { exchange, accountId: prepared.account.id, newAccount: prepared.account };
+  }
+}
+
+const WISHES: Readonly<Record<BotAction, DesiredState>> = { start: 'running', stop: 'stopped', pause: 'paused', panic: 'panicked' };
+
+/** States in which an action makes sense. Panic is also the way out of a stop that takes too long. */
+const ALLOWED: Readonly<Record<BotAction, readonly BotStatus[]>> = {
+  start: ['stopped', 'paused', 'pausing', 'error'],
+  stop: ['starting', 'running', 'pausing', 'paused', 'error'],
+  pause: ['starting', 'running'],
+  panic: ['starting', 'running', 'pausing', 'paused', 'stopping', 'error'],
+};
+
+/** Where a bot stands as far as its user can tell: what the runner reported, moved on by a wish it has not met yet. */
+export function visibleStatus(bot: Pick<BotRecord, 'status' | 'desired'>): BotStatus {
+  const { status, desired } = bot;
+  if (status === 'error' || status === 'stopping') return status;
+  if (desired === 'running') return status === 'running' ? 'running' : 'starting';
+  if (desired === 'paused') return status === 'paused' ? 'paused' : status === 'stopped' ? 'stopped' : 'pausing';
+  return status === 'stopped' ? 'stopped' : 'stopping';
+}
+
+function isAtWork(bot: BotRecord): boolean {
+  const status = visibleStatus(bot);
+  return status !== 'stopped' && status !== 'error';
+}
+
+function busy(bot: BotRecord): AppError {
+  return new AppError('bot_running', `The bot is ${visibleStatus(bot)}; stop it first.`);
+}
