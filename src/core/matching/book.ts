@@ -9,8 +9,8 @@ export interface RestingOrder extends OrderRequest {
   readonly clientOrderId: string;
   /** Whose order it is; the matching engine only carries it. */
   readonly account: string;
-  /** Arrival number: the earlier trades first at the same price. */
-  readonly arrival: number;
+  /** Arrival number: the earlier trades first at the same price. A stop arrives when it triggers. */
+  arrival: number;
   remainingLots: number;
 }
 

@@ -112,9 +112,9 @@ export class Matching {
     this.liquidityLots = liquidityLots;
   }
 
-  /** Executes one resting order that the present quote reaches; `false` when none is left. */
+  /** Executes one resting order that the present quote reaches; `false` when none is left or no quote is known. */
   settle(): boolean {
-    return this.#stepDown() || this.#stepUp();
+    return this.bidTicks > 0 && this.askTicks > 0 && (this.#stepDown() || this.#stepUp());
   }
 
   submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
@@ -178,6 +178,8 @@ export class Matching {
   #trigger(stops: BookSide): boolean {
     const order = stops.takeBest();
     if (order === undefined) return false;
+    // It joins the queue at its price now, behind those who have been waiting there.
+    order.arrival = ++this.#arrivals;
     this.#enter(order, true);
     return true;
   }
