@@ -1,0 +1,79 @@
+/** Renders every file that is derived from others, so that `generate` can write them and the tidy test can find a stale one. */
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { notesOf, variableNames } from '#config';
+import { ERRORS } from '#core/errors.ts';
+
+export interface GeneratedFile {
+  /** Path from the project's root. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** All generated files as they should be now. */
+export async function generatedFiles(root: string): Promise<readonly GeneratedFile[]> {
+  return [
+    { path: '.env.example', content: environmentExample() },
+    { path: 'docs/errors.md', content: errorsPage() },
+    { path: 'src/strategies/index.gen.ts', content: registry(root, STRATEGIES) },
+    { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUES) },
+  ];
+}
+
+interface RegistryRecipe {
+  readonly folder: string;
+  readonly says: string;
+  readonly type: { readonly name: string; readonly from: string };
+  readonly constant: string;
+}
+
+const STRATEGIES: RegistryRecipe = { folder: 'src/strategies', says: 'Every strategy in this folder', type: { name: 'Strategy', from: '#core/strategy.ts' }, constant: 'STRATEGIES' };
+const VENUES: RegistryRecipe = { folder: 'src/adapters/venues', says: 'Every venue in this folder', type: { name: 'VenueModule', from: './_venue.ts' }, constant: 'VENUES' };
+
+/** Names of the plug-ins in a folder: files that are neither parts (`_x.ts`), tests, nor generated. */
+export function pluginNames(fileNames: readonly string[]): readonly string[] {
+  return fileNames
+    .filter((name) => /^[a-z][a-z0-9-]*\.ts$/.test(name))
+    .map((name) => basename(name, '.ts'))
+    .toSorted();
+}
+
+/** The name of what a plug-in's file exports: `spot-grid.ts` exports `spotGrid`. */
+export function exportName(plugin: string): string {
+  return plugin.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function registry(root: string, recipe: RegistryRecipe): string {
+  const names = pluginNames(readdirSync(join(root, recipe.folder)));
+  const typeImport = `import type { ${recipe.type.name} } from '${recipe.type.from}';`;
+  const imports = names.map((name) => `import { ${exportName(name)} } from './${name}.ts';`);
+  return `/** ${recipe.says}; made by \`npm run generate\` from the file names. */
+${[typeImport, ...imports].join('\n')}
+
+export const ${recipe.constant}: readonly ${recipe.type.name}[] = [${names.map(exportName).join(', ')}];
+`;
+}
+
+function environmentExample(): string {
+  const blocks = variableNames().map((name) => {
+    const { help, example, isLater } = notesOf(name);
+    return `# ${isLater === true ? 'Not used by this version yet. ' : ''}${help}\n#${name}=${example}\n`;
+  });
+  return `# Every variable Argosy reads; none is needed. Copy this file to .env and take the # away before what you set.
+# Each may also be given as NAME_FILE, naming a file that holds the value. Made by \`npm run generate\`.
+
+${blocks.join('\n')}`;
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(ERRORS).map(([code, entry]) => `| \`${code}\` | ${entry.status} | ${entry.title.en} | ${entry.remedy.en} |`);
+  return `# Errors
+
+Every refusal carries one of these codes. The HTTP API answers with problem details (RFC 9457) whose \`code\` is in the first column.
+Made by \`npm run generate\` from \`src/core/errors.ts\`.
+
+| code | status | what happened | what to do |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+}

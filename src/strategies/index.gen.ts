@@ -1,0 +1,4 @@
+/** Every strategy in this folder; made by `npm run generate` from the file names. */
+import type { Strategy } from '#core/strategy.ts';
+
+export const STRATEGIES: readonly Strategy[] = [];
