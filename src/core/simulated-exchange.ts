@@ -53,6 +53,7 @@ const MAX_UNTAKEN_EVENTS = 1_000_000;
 export class SimulatedExchange {
   readonly #options: Required<Omit<SimulatedExchangeOptions, 'instruments' | 'feeCoin' | 'slippage' | 'fillRule' | 'halfSpreadTicks' | 'feeAsset'>>;
   readonly #markets = new Map<string, Market>();
+  readonly #rules: MarketRules;
   readonly #ledger = new Ledger();
   readonly #register: Register;
   #fills: SimulatedFill[] = [];
@@ -69,14 +70,19 @@ export class SimulatedExchange {
       idPrefix: options.idPrefix ?? '',
     };
     this.#register = new Register(this.#options.historyLimit);
-    const rules: MarketRules = {
+    this.#rules = {
       feeAsset: options.feeAsset ?? 'received',
       feeCoin: options.feeCoin ?? null,
       slippage: options.slippage ?? (() => 0),
       fillRule: options.fillRule ?? 'touch',
       halfSpreadTicks: options.halfSpreadTicks ?? 0,
     };
-    for (const instrument of options.instruments) this.#markets.set(instrument.symbol, new Market(instrument, rules));
+    for (const instrument of options.instruments) this.list(instrument);
+  }
+
+  /** Opens a market; one that is open already stays as it is. */
+  list(instrument: Instrument): void {
+    if (!this.#markets.has(instrument.symbol)) this.#markets.set(instrument.symbol, new Market(instrument, this.#rules));
   }
 
   /** Events since the last call. */
@@ -99,6 +105,10 @@ export class SimulatedExchange {
   quote(symbol: string): { readonly bidTicks: number; readonly askTicks: number } {
     const matching = this.#market(symbol).matching;
     return { bidTicks: matching.bidTicks, askTicks: matching.askTicks };
+  }
+
+  isHalted(symbol: string): boolean {
+    return this.#market(symbol).isHalted;
   }
 
   setHalted(symbol: string, isHalted: boolean): void {
