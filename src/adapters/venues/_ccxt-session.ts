@@ -1,0 +1,166 @@
+/**
+ * One account at a venue behind ccxt. Placing and cancelling are sent at most once and answer with an outcome; reads
+ * throw {@link PortError}.
+ */
+import type { Balance, CancelOutcome, Clock, KeyReport, Log, OutboundOrder, PlaceOutcome, RequestWindow, SessionHandlers, TradingSession, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { Api, VenueAnswer, VenueRequest } from './_api.ts';
+import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
+import type { Priority } from './_budget.ts';
+import type { CcxtMarket } from './_ccxt-market.ts';
+import type { Ask, CcxtDialect, StreamNews } from './_ccxt.ts';
+import { Link, type Wire } from './_link.ts';
+import type { VenueTime } from './_venue-time.ts';
+
+const READ_PATIENCE_MS = 20_000;
+const CANCEL_PATIENCE_MS = 5_000;
+/** An order that would wait longer for its turn would reach the venue late in its window. */
+const PLACE_PATIENCE_MS = 1_000;
+
+export interface CcxtSessionOptions {
+  readonly dialect: CcxtDialect;
+  readonly api: Api;
+  readonly time: VenueTime;
+  readonly market: CcxtMarket;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onClose: () => void;
+}
+
+export class CcxtSession implements TradingSession {
+  readonly #options: CcxtSessionOptions;
+  /** Our names of instruments by the venue's, from the calls made here: known even while the venue's list is not. */
+  readonly #symbols = new Map<string, string>();
+  #link: Link | null = null;
+
+  constructor(options: CcxtSessionOptions) {
+    this.#options = options;
+  }
+
+  async listen(handlers: SessionHandlers): Promise<void> {
+    if (this.#link !== null) throw new Error('this session listens already');
+    const { api, dialect, clock, log } = this.#options;
+    this.#link = new Link({
+      name: `${dialect.id} account`,
+      clock,
+      log,
+      open: () => api.exchange(),
+      url: dialect.stream.url,
+      probe: dialect.stream.probe,
+      greet: async (wire, exchange) => {
+        const offsetMs = await this.#options.time.offsetMs();
+        // Names of instruments for events of orders that were placed elsewhere; its failure is no reason to stay deaf.
+        this.#options.market.instruments().catch((error: unknown) => log.warn({ err: error }, 'instruments are not known yet'));
+        for (const frame of dialect.stream.login(exchange, clock.now() + offsetMs)) wire.send(frame);
+      },
+      onFrame: (frame, wire) => this.#receive(frame, wire, handlers),
+      onState: (state) => handlers.onStream(state),
+    });
+  }
+
+  clockOffsetMs(): Promise<number> {
+    return this.#options.time.offsetMs();
+  }
+
+  async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
+    const { dialect, time } = this.#options;
+    const ask = dialect.place(order);
+    const answer = await this.#send({ ...ask, params: dialect.fixed(ask.params, window) }, 'place', PLACE_PATIENCE_MS, order.symbol);
+    if (answer.kind === 'unsent') return { outcome: 'rejected', code: 'not_sent', message: answer.message };
+    if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
+    if (dialect.isTimeRefusal(answer)) time.forget();
+    return dialect.judgePlace(answer, order);
+  }
+
+  async cancel(clientOrderId: string, symbol: string): Promise<CancelOutcome> {
+    const { dialect } = this.#options;
+    try {
+      const answer = await this.#sendNow(dialect.cancel(clientOrderId, symbol), 'cancel', CANCEL_PATIENCE_MS, symbol);
+      if (answer.kind === 'unsent') return { outcome: 'unknown', code: 'not_sent', message: answer.message };
+      if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
+      return dialect.judgeCancel(answer, clientOrderId);
+    } catch (error) {
+      // The venue's clock could not be read, so nothing was sent.
+      return { outcome: 'unknown', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
+    }
+  }
+
+  async findOrder(clientOrderId: string, symbol: string): Promise<VenueOrder | null> {
+    const { dialect } = this.#options;
+    const answer = await this.#sendNow(dialect.find(clientOrderId, symbol), 'find', READ_PATIENCE_MS, symbol);
+    if (answer.kind === 'answered' && dialect.isAbsent(answer)) return null;
+    if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(dialect, answer);
+    return readAnswer(dialect, (body) => dialect.readOrder(body, symbol), answer.body);
+  }
+
+  async openOrders(symbol: string): Promise<readonly VenueOrder[]> {
+    const { dialect } = this.#options;
+    return readAnswer(dialect, (body) => dialect.readOpenOrders(body, symbol), await this.#ask(dialect.openOrders(symbol), 'account', symbol));
+  }
+
+  async fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]> {
+    const { dialect, time, clock } = this.#options;
+    const venueNow = clock.now() + (await time.offsetMs());
+    return readAnswerOf(dialect, () => dialect.fillsSince((ask) => this.#ask(ask, 'account', symbol), symbol, since, venueNow));
+  }
+
+  fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]> {
+    const { dialect } = this.#options;
+    return readAnswerOf(dialect, () => dialect.fillsOf((ask) => this.#ask(ask, 'account', symbol), symbol, venueOrderId));
+  }
+
+  async balances(): Promise<readonly Balance[]> {
+    const { dialect } = this.#options;
+    return readAnswer(dialect, dialect.readBalances, await this.#ask(dialect.balances, 'account', null));
+  }
+
+  async checkKey(): Promise<KeyReport> {
+    const { dialect } = this.#options;
+    const bodies: unknown[] = [];
+    for (const ask of dialect.keyChecks) bodies.push(await this.#ask(ask, 'account', null));
+    return readAnswer(dialect, () => dialect.readKey(bodies), null);
+  }
+
+  close(): Promise<void> {
+    this.#link?.close();
+    this.#options.api.close();
+    this.#options.onClose();
+    return Promise.resolve();
+  }
+
+  #receive(frame: unknown, wire: Wire, handlers: SessionHandlers): void {
+    const meaning = this.#options.dialect.stream.read(frame, (id) => this.#symbols.get(id) ?? this.#options.market.symbolOf(id));
+    if (meaning.type === 'ready') wire.ready();
+    else if (meaning.type === 'drop') wire.drop(meaning.reason);
+    else for (const news of meaning.news) deliver(news, handlers);
+  }
+
+  async #ask(ask: Ask, priority: Priority, symbol: string | null): Promise<unknown> {
+    const answer = await this.#sendNow(ask, priority, READ_PATIENCE_MS, symbol);
+    if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(this.#options.dialect, answer);
+    return answer.body;
+  }
+
+  /** Signs with the present venue time; when the venue says that it is wrong, nothing was done: measures it anew and asks once more. */
+  async #sendNow(ask: Ask, priority: Priority, patienceMs: number, symbol: string | null): Promise<VenueAnswer> {
+    const { dialect, time, clock } = this.#options;
+    const attempt = async (): Promise<VenueAnswer> => {
+      const offsetMs = await time.offsetMs();
+      const { requestWindowMs: windowMs } = dialect.capabilities;
+      return this.#send({ ...ask, params: () => dialect.fixed(ask.params, { timestampMs: clock.now() + offsetMs, windowMs }) }, priority, patienceMs, symbol);
+    };
+    const answer = await attempt();
+    if (answer.kind !== 'answered' || !dialect.isTimeRefusal(answer)) return answer;
+    time.forget();
+    return attempt();
+  }
+
+  #send(ask: Omit<Ask, 'params'> & Pick<VenueRequest, 'params'>, priority: Priority, patienceMs: number, symbol: string | null): Promise<VenueAnswer> {
+    if (symbol !== null) this.#symbols.set(this.#options.dialect.marketId(symbol), symbol);
+    return this.#options.api.call({ ...ask, priority, patienceMs });
+  }
+}
+
+function deliver(news: StreamNews, handlers: SessionHandlers): void {
+  if (news.type === 'order') handlers.onOrder(news.order);
+  else handlers.onFill(news.fill);
+}

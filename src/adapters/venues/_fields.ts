@@ -1,0 +1,48 @@
+/**
+ * Reading a venue's JSON by field: each reader returns the exact value or throws {@link UnreadableAnswer}; nothing passes
+ * through binary floats.
+ */
+import { type DecimalString, parseDecimal, plain } from '#core/money.ts';
+
+/** The venue's answer does not have the shape it must have. */
+export class UnreadableAnswer extends Error {}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export function row(value: unknown): Row {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UnreadableAnswer('expected an object');
+  return value as Row;
+}
+
+export function rows(value: unknown): readonly Row[] {
+  if (!Array.isArray(value)) throw new UnreadableAnswer('expected a list');
+  return value.map(row);
+}
+
+/** A text, or an identifier that the venue writes as a whole number. */
+export function text(from: Row, field: string): string {
+  const value = from[field];
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  throw new UnreadableAnswer(`${field} is not a text`);
+}
+
+export function amount(from: Row, field: string): DecimalString {
+  const parsed = parseDecimal(from[field]);
+  if (!parsed.ok) throw new UnreadableAnswer(`${field} is not a decimal`);
+  return plain(parsed.value);
+}
+
+/** Milliseconds since 1970, or any other whole number. */
+export function whole(from: Row, field: string): number {
+  const value = from[field];
+  const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw new UnreadableAnswer(`${field} is not a whole number`);
+  return number;
+}
+
+export function flag(from: Row, field: string): boolean {
+  const value = from[field];
+  if (typeof value !== 'boolean') throw new UnreadableAnswer(`${field} is neither true nor false`);
+  return value;
+}

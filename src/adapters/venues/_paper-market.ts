@@ -1,0 +1,131 @@
+/**
+ * Where the paper venue's prices come from: a real venue's public data when it can be reached, otherwise the
+ * demonstration market. Decided at the first use, within seconds, and remembered; while nothing is at stake, the real
+ * venue is tried again later.
+ */
+import { PortError } from '#core/errors.ts';
+import type { Instrument } from '#core/instrument.ts';
+import type { Text } from '#core/params.ts';
+import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
+
+/** How long the real venue may take to answer the first time. */
+export const DECISION_MS = 3_000;
+const RETRY_MS = 60_000;
+const PROBED_SYMBOL = 'BTC/USDT';
+
+/** Every trade of the paper venue costs this share, whatever the real venue would take. */
+export const PAPER_FEE_RATE = '0.001';
+
+export interface PaperMarketOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Public data of a real venue; `null` to use the demonstration market in any case. */
+  readonly real: MarketData | null;
+  readonly demo: MarketData;
+  /** Whether another source of prices would pull the ground from under somebody. */
+  readonly isInUse: () => boolean;
+}
+
+export class PaperMarket implements MarketData {
+  readonly #options: PaperMarketOptions;
+  #source: MarketData | null;
+  #deciding: Promise<MarketData> | null = null;
+  #watched = 0;
+  #isClosed = false;
+  #callOff: () => void = () => {};
+
+  constructor(options: PaperMarketOptions) {
+    this.#options = options;
+    this.#source = options.real === null ? options.demo : null;
+  }
+
+  async instruments(): Promise<ReadonlyMap<string, Instrument>> {
+    const instruments = await (await this.#chosen()).instruments();
+    return new Map([...instruments].map(([symbol, instrument]) => [symbol, { ...instrument, venue: 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE }]));
+  }
+
+  /** One instrument as {@link instruments} tells it; `undefined` when it is not traded. */
+  async instrument(symbol: string): Promise<Instrument | undefined> {
+    const instrument = (await (await this.#chosen()).instruments()).get(symbol);
+    return instrument === undefined ? undefined : { ...instrument, venue: 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE };
+  }
+
+  async quote(symbol: string): Promise<Quote> {
+    return (await this.#chosen()).quote(symbol);
+  }
+
+  watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void {
+    let isWanted = true;
+    let unwatch: () => void = () => {};
+    this.#watched += 1;
+    const begin = (source: MarketData): void => {
+      if (isWanted && !this.#isClosed) unwatch = source.watchQuotes(symbol, onQuote);
+    };
+    if (this.#source !== null) begin(this.#source);
+    else void this.#chosen().then(begin);
+    return () => {
+      if (!isWanted) return;
+      isWanted = false;
+      this.#watched -= 1;
+      unwatch();
+    };
+  }
+
+  notice(): Text | null {
+    return this.#source === null ? null : this.#source.notice();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#callOff();
+    await this.#options.real?.close();
+    await this.#options.demo.close();
+  }
+
+  #chosen(): Promise<MarketData> {
+    if (this.#source !== null) return Promise.resolve(this.#source);
+    this.#deciding ??= this.#decide();
+    return this.#deciding;
+  }
+
+  async #decide(): Promise<MarketData> {
+    const { real, demo, log, clock } = this.#options;
+    if (real === null) return demo;
+    const isReachable = await this.#isReachable(real);
+    this.#source = isReachable ? real : demo;
+    if (isReachable) return real;
+    log.warn({ waitedMs: DECISION_MS }, 'no real venue answers; the paper venue shows the demonstration market');
+    this.#callOff = clock.after(RETRY_MS, () => void this.#tryAgain(real));
+    return demo;
+  }
+
+  async #tryAgain(real: MarketData): Promise<void> {
+    const { log, clock, isInUse } = this.#options;
+    const isIdle = (): boolean => !isInUse() && this.#watched === 0;
+    if (this.#isClosed) return;
+    if (isIdle() && (await this.#isReachable(real)) && isIdle()) {
+      this.#source = real;
+      log.info({}, 'the real venue answers again; the paper venue shows its prices');
+      return;
+    }
+    this.#callOff = clock.after(RETRY_MS, () => void this.#tryAgain(real));
+  }
+
+  /** Whether the venue quotes a price in time. */
+  #isReachable(real: MarketData): Promise<boolean> {
+    return new Promise((settle) => {
+      const callOff = this.#options.clock.after(DECISION_MS, () => settle(false));
+      real
+        .quote(PROBED_SYMBOL)
+        .then(
+          () => true,
+          // A venue that answers, whatever it says of this symbol, is reachable.
+          (error: unknown) => error instanceof PortError && error.code === 'symbol_unknown',
+        )
+        .then((isReachable) => {
+          callOff();
+          settle(isReachable);
+        });
+    });
+  }
+}

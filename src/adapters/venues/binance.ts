@@ -1,0 +1,148 @@
+/**
+ * Binance spot, through unmodified ccxt: requests, answers and frames of the venue in our words.
+ * @see https://developers.binance.com/docs/binance-spot-api-docs
+ */
+import type { ErrorCode } from '#core/errors.ts';
+import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import { errorOf, isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
+import { fillsOf, fillsSince } from './_binance-fills.ts';
+import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
+import { binanceQuotes, binanceStream } from './_binance-streams.ts';
+import type { BudgetNews } from './_budget.ts';
+import { type Answered, type CcxtDialect, ccxtVenue } from './_ccxt.ts';
+import type { Params } from './_exchange.ts';
+import { row, rows, whole } from './_fields.ts';
+import { agentFor } from './_link.ts';
+import { defineVenue } from './_venue.ts';
+
+/** How long the venue asks for silence when it does not say. */
+const DEFAULT_BRAKE_MS = 10_000;
+
+export const binance = defineVenue({ id: 'binance', title: 'Binance', open: (options) => ccxtVenue(dialect, options) });
+
+const dialect: CcxtDialect = {
+  id: 'binance',
+  title: 'Binance',
+  credentials: ['apiKey', 'apiSecret'],
+  capabilities: {
+    orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
+    timeInForce: ['gtc', 'ioc', 'fok'],
+    postOnly: true,
+    privateStream: true,
+    requestWindowMs: 5000,
+    absenceMarginMs: 60_000,
+  },
+  className: 'binance',
+  budget: { weight: 6000, windowMs: 60_000 },
+  settings,
+  news,
+  failure,
+  isTimeRefusal: isLate,
+  fixed: (params, window) => ({ ...params, timestamp: Math.round(window.timestampMs), recvWindow: window.windowMs }),
+  marketId,
+
+  time: { endpoint: 'publicGetTime', params: {}, weight: 1 },
+  readTime: (body) => whole(row(body), 'serverTime'),
+  instruments: { endpoint: 'publicGetExchangeInfo', params: {}, weight: 20 },
+  readInstruments,
+  quote: (symbol) => ({ endpoint: 'publicGetTickerBookTicker', params: { symbol: marketId(symbol) }, weight: 2 }),
+  readQuote,
+  quotes: binanceQuotes(marketId),
+
+  place: (order) => ({ endpoint: 'privatePostOrder', params: placeParams(order), weight: 1 }),
+  judgePlace,
+  cancel: (clientOrderId, symbol) => ({ endpoint: 'privateDeleteOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 1 }),
+  judgeCancel: (answer, clientOrderId) => (answer.status === 200 && isAboutOrder(answer.body, 'origClientOrderId', clientOrderId) ? { outcome: 'done' } : judgeRefusedCancel(answer)),
+  find: (clientOrderId, symbol) => ({ endpoint: 'privateGetOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 4 }),
+  isAbsent: isNoSuchOrder,
+  readOrder: (body, symbol) => readOrder(row(body), symbol),
+  openOrders: (symbol) => ({ endpoint: 'privateGetOpenOrders', params: { symbol: marketId(symbol) }, weight: 6 }),
+  readOpenOrders: (body, symbol) => rows(body).map((order) => readOrder(order, symbol)),
+  fillsSince: (ask, symbol, since, now) => fillsSince(ask, marketId(symbol), symbol, since, now),
+  fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, marketId(symbol), symbol, venueOrderId),
+  balances: { endpoint: 'privateGetAccount', params: { omitZeroBalances: true }, weight: 20 },
+  readBalances,
+  keyChecks: [
+    { endpoint: 'sapiGetAccountApiRestrictions', params: {}, weight: 1 },
+    { endpoint: 'privateGetAccount', params: { omitZeroBalances: true }, weight: 20 },
+  ],
+  readKey,
+  stream: binanceStream,
+};
+
+/** Unified symbols of Binance are its own asset names with a slash between them. */
+function marketId(symbol: string): string {
+  return symbol.replace('/', '');
+}
+
+function settings(url: string | null): Readonly<Record<string, unknown>> {
+  const common = { enableRateLimit: false, userAgent: 'Argosy', options: { defaultType: 'spot', fetchMargins: false, fetchMarkets: { types: ['spot'] }, maxRetriesOnFailure: 0 } };
+  if (url === null) return common;
+  const http = url.replace(/\/+$/, '');
+  const sockets = http.replace(/^http/, 'ws');
+  const api = { public: `${http}/api/v3`, private: `${http}/api/v3`, sapi: `${http}/sapi/v1`, ws: { spot: `${sockets}/stream/ws`, 'ws-api': { spot: `${sockets}/ws-api/v3` } } };
+  return { ...common, ...agentFor(http), urls: { api } };
+}
+
+function news(status: number, headers: Headers, body: unknown): BudgetNews {
+  const used = Number(headers.get('x-mbx-used-weight-1m') ?? Number.NaN);
+  const usedWeight = Number.isFinite(used) ? used : null;
+  if (status !== 429 && status !== 418) return { usedWeight, brakeMs: null };
+  // -1015 is about one account's orders, not about the address.
+  if (typeof body === 'object' && body !== null && Reflect.get(body, 'code') === -1015) return { usedWeight, brakeMs: null };
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  return { usedWeight, brakeMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : DEFAULT_BRAKE_MS };
+}
+
+const FAILURES: ReadonlyMap<number, ErrorCode> = new Map([
+  [-1002, 'key_rejected'],
+  [-1022, 'key_rejected'],
+  [-2008, 'key_rejected'],
+  [-2014, 'key_rejected'],
+  [-2015, 'key_rejected'],
+  [-1003, 'venue_rate_limited'],
+  [-1121, 'symbol_unknown'],
+]);
+
+function failure(answer: Answered): { readonly code: ErrorCode; readonly message: string } {
+  const { code, text } = errorOf(answer);
+  const known = code === null || answer.status >= 500 ? undefined : FAILURES.get(code);
+  const byStatus: ErrorCode = answer.status === 429 || answer.status === 418 ? 'venue_rate_limited' : 'venue_unavailable';
+  return { code: known ?? byStatus, message: `Binance answered ${code ?? `HTTP ${answer.status}`}: ${text}` };
+}
+
+function placeParams(order: OutboundOrder): Params {
+  const isStop = order.type === 'stopLimit' || order.type === 'stopMarket';
+  const hasPrice = order.type === 'limit' || order.type === 'stopLimit';
+  const isMaker = order.postOnly && order.type === 'limit';
+  return {
+    symbol: marketId(order.symbol),
+    side: order.side === 'buy' ? 'BUY' : 'SELL',
+    type: isMaker ? 'LIMIT_MAKER' : TYPES[order.type],
+    quantity: order.size,
+    ...(hasPrice && order.price !== null ? { price: order.price } : {}),
+    ...(hasPrice && !isMaker ? { timeInForce: order.timeInForce.toUpperCase() } : {}),
+    ...(isStop && order.triggerPrice !== null ? { stopPrice: order.triggerPrice } : {}),
+    newClientOrderId: order.clientOrderId,
+    newOrderRespType: 'ACK',
+  };
+}
+
+const TYPES = { limit: 'LIMIT', market: 'MARKET', stopLimit: 'STOP_LOSS_LIMIT', stopMarket: 'STOP_LOSS' } as const;
+
+function judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome {
+  if (answer.status !== 200) return judgeRefusedPlace(answer);
+  const venueOrderId = isAboutOrder(answer.body, 'clientOrderId', order.clientOrderId) ? plausibleId(Reflect.get(answer.body, 'orderId')) : null;
+  if (venueOrderId === null) return { outcome: 'unknown', code: 'unreadable_answer', message: 'Binance answered 200 without the order that was asked for' };
+  return { outcome: 'accepted', venueOrderId };
+}
+
+function isAboutOrder(body: unknown, field: string, clientOrderId: string): body is object {
+  return typeof body === 'object' && body !== null && Reflect.get(body, field) === clientOrderId;
+}
+
+function plausibleId(id: unknown): string | null {
+  if (typeof id === 'number') return Number.isSafeInteger(id) && id > 0 ? String(id) : null;
+  return typeof id === 'string' && /^[1-9]\d{0,19}$/.test(id) ? id : null;
+}
+

@@ -1,0 +1,5 @@
+/** Every venue in this folder; made by `npm run generate` from the file names. */
+import type { VenueModule } from './_venue.ts';
+import { binance } from './binance.ts';
+
+export const VENUES: readonly VenueModule[] = [binance];
