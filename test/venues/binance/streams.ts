@@ -1,0 +1,170 @@
+/** Binance's WebSockets: public streams by subscription, and the WebSocket API with the user data stream. */
+import type { SimulatedOrder } from '#core/simulated-exchange.ts';
+import type { StreamClient, StreamSession } from '../_dialect.ts';
+import type { VenueKey, World, WorldEvent } from '../_world.ts';
+import { bookTickerOf, candleShape, dayOf, ladder, minutesOf } from './market-data.ts';
+import { BinanceRefusal } from './refusals.ts';
+import { fixed, reportShape, symbolId } from './shapes.ts';
+import { checkSignedParameters, checkTime, keyOf } from './signing.ts';
+import { cancelIdOf } from './trading.ts';
+
+const MAX_STREAMS = 1_024;
+
+/** Market streams of one connection. `isCombined` wraps each frame with its stream's name. */
+export class PublicStreams implements StreamSession {
+  readonly #world: World;
+  readonly #client: StreamClient;
+  readonly #isCombined: boolean;
+  readonly #names: Set<string>;
+  #updateId = 1_000_000;
+
+  constructor(world: World, client: StreamClient, isCombined: boolean, names: readonly string[]) {
+    this.#world = world;
+    this.#client = client;
+    this.#isCombined = isCombined;
+    this.#names = new Set(names);
+  }
+
+  onMessage(text: string): void {
+    const message = JSON.parse(text) as { readonly method?: string; readonly params?: readonly string[]; readonly id?: unknown };
+    const names = message.params ?? [];
+    if (message.method === 'SUBSCRIBE') for (const name of names) this.#names.add(name);
+    else if (message.method === 'UNSUBSCRIBE') for (const name of names) this.#names.delete(name);
+    else if (message.method !== 'LIST_SUBSCRIPTIONS') {
+      this.#client.answer({ error: { code: 2, msg: `Invalid request: unknown method ${String(message.method)}` }, id: message.id });
+      return;
+    }
+    if (this.#names.size > MAX_STREAMS) {
+      this.#client.answer({ error: { code: 2, msg: `Invalid request: more than ${MAX_STREAMS} streams` }, id: message.id });
+      return;
+    }
+    this.#client.answer({ result: message.method === 'LIST_SUBSCRIPTIONS' ? [...this.#names] : null, id: message.id });
+  }
+
+  onEvent(event: WorldEvent): void {
+    if (event.type !== 'price' && event.type !== 'fill') return;
+    const symbol = event.type === 'price' ? event.symbol : event.fill.symbol;
+    const prefix = symbolId(symbol).toLowerCase();
+    this.#updateId += 1;
+    for (const name of this.#names) {
+      const data = event.type === 'fill' ? this.#trade(name, prefix, event) : this.#price(name, prefix, symbol, event.at);
+      if (data === null) continue;
+      const text = JSON.stringify(this.#isCombined ? { stream: name, data } : data);
+      this.#client.push({ text, subject: { operation: event.type === 'fill' ? 'trade' : 'quote', symbol, clientOrderId: '', account: '' } });
+    }
+  }
+
+  #trade(name: string, prefix: string, event: Extract<WorldEvent, { type: 'fill' }>): unknown {
+    const { fill } = event;
+    const scale = this.#world.scale(fill.symbol);
+    const [price, size, id] = [fixed(scale.price(fill.priceTicks)), fixed(scale.size(fill.sizeLots)), Number(fill.tradeId)];
+    const isBuyerMaker = (fill.side === 'buy') === fill.isMaker;
+    if (name === `${prefix}@trade`) return { e: 'trade', E: event.at, s: symbolId(fill.symbol), t: id, p: price, q: size, T: event.at, m: isBuyerMaker, M: true };
+    if (name === `${prefix}@aggTrade`) return { e: 'aggTrade', E: event.at, s: symbolId(fill.symbol), a: id, p: price, q: size, f: id, l: id, T: event.at, m: isBuyerMaker, M: true };
+    return null;
+  }
+
+  #price(name: string, prefix: string, symbol: string, at: number): unknown {
+    if (name === '!miniTicker@arr') return [this.#miniTicker(symbol, at)];
+    if (name === '!ticker@arr') return [this.#ticker(symbol, at)];
+    if (!name.startsWith(`${prefix}@`)) return null;
+    const kind = name.slice(prefix.length + 1);
+    if (kind === 'bookTicker') {
+      const { bid, bidSize, ask, askSize } = bookTickerOf(this.#world, symbol);
+      return { u: this.#updateId, s: symbolId(symbol), b: bid, B: bidSize, a: ask, A: askSize };
+    }
+    if (kind === 'miniTicker') return this.#miniTicker(symbol, at);
+    if (kind === 'ticker') return this.#ticker(symbol, at);
+    if (kind.startsWith('kline_')) return this.#kline(symbol, kind.slice('kline_'.length), at);
+    const partial = /^depth(5|10|20)(?:@\d+ms)?$/.exec(kind);
+    if (partial !== null) return { lastUpdateId: this.#updateId, ...ladder(this.#world, symbol, Number(partial[1])) };
+    return null;
+  }
+
+  #miniTicker(symbol: string, at: number): unknown {
+    const { last, open, high, low, volume, quoteVolume } = dayOf(this.#world, symbol);
+    return { e: '24hrMiniTicker', E: at, s: symbolId(symbol), c: last, o: open, h: high, l: low, v: volume, q: quoteVolume };
+  }
+
+  #ticker(symbol: string, at: number): unknown {
+    const day = dayOf(this.#world, symbol);
+    const { bid, bidSize, ask, askSize } = bookTickerOf(this.#world, symbol);
+    const prices = { c: day.last, Q: bidSize, b: bid, B: bidSize, a: ask, A: askSize, o: day.open, h: day.high, l: day.low, v: day.volume, q: day.quoteVolume };
+    return { e: '24hrTicker', E: at, s: symbolId(symbol), p: day.change, P: day.percent, w: day.last, x: day.open, ...prices, O: day.openAt, C: at, F: 1, L: day.count, n: day.count };
+  }
+
+  #kline(symbol: string, interval: string, at: number): unknown {
+    const minutes = minutesOf(interval);
+    const candle = this.#world.path(symbol).candlesOf(minutes).at(-1);
+    if (candle === undefined) return null;
+    const [t, o, h, l, c, v, T, q, n, V, Q, B] = candleShape(this.#world, symbol, candle, minutes);
+    return { e: 'kline', E: at, s: symbolId(symbol), k: { t, T, s: symbolId(symbol), i: interval, f: 1, L: 1, o, c, h, l, v, n, x: false, q, V, Q, B } };
+  }
+}
+
+/** The WebSocket API: requests with an id, and after `userDataStream.subscribe.signature` the account's events. */
+export class PrivateStreams implements StreamSession {
+  readonly #world: World;
+  readonly #client: StreamClient;
+  readonly #subscribed = new Map<number, string>();
+  #next = 0;
+
+  constructor(world: World, client: StreamClient) {
+    this.#world = world;
+    this.#client = client;
+  }
+
+  onMessage(text: string): void {
+    const message = JSON.parse(text) as { readonly id?: unknown; readonly method?: string; readonly params?: Readonly<Record<string, unknown>> };
+    const id = message.id ?? null;
+    try {
+      const result = this.#call(message.method ?? '', message.params ?? {});
+      this.#client.answer({ id, status: 200, result });
+    } catch (error) {
+      if (!(error instanceof BinanceRefusal)) throw error;
+      this.#client.answer({ id, status: error.status, error: { code: error.code, msg: error.message } });
+    }
+  }
+
+  onEvent(event: WorldEvent): void {
+    if (event.type === 'price') return;
+    const account = event.type === 'balances' ? event.account : event.order.account;
+    for (const [subscriptionId, subscriber] of this.#subscribed) {
+      if (subscriber !== account) continue;
+      const { symbol, clientOrderId } = event.type === 'balances' ? NO_ORDER : event.order;
+      this.#client.push({ text: JSON.stringify({ subscriptionId, event: this.#shape(event) }), subject: { operation: event.type, symbol, clientOrderId, account } });
+    }
+  }
+
+  #call(method: string, parameters: Readonly<Record<string, unknown>>): unknown {
+    if (method === 'ping') return {};
+    if (method === 'time') return { serverTime: this.#world.now() };
+    if (method === 'userDataStream.subscribe.signature') {
+      const key = this.#authenticate(parameters);
+      this.#subscribed.set(this.#next, key.account);
+      this.#next += 1;
+      return { subscriptionId: this.#next - 1 };
+    }
+    if (method === 'userDataStream.unsubscribe') {
+      this.#subscribed.clear();
+      return {};
+    }
+    throw new BinanceRefusal(-1020, `This operation is not supported: ${method}`);
+  }
+
+  #authenticate(parameters: Readonly<Record<string, unknown>>): VenueKey {
+    const key = keyOf(this.#world, String(parameters['apiKey'] ?? ''));
+    checkTime(this.#world, new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)])).toString());
+    checkSignedParameters(key, parameters);
+    return key;
+  }
+
+  #shape(event: Exclude<WorldEvent, { type: 'price' }>): unknown {
+    if (event.type === 'fill') return reportShape(this.#world, event.order, event.fill, event.at, event.sequence);
+    if (event.type === 'order') return reportShape(this.#world, event.order, event.cause, event.at, event.sequence, event.cause === 'cancelled' ? cancelIdOf(event.order) : '');
+    const balances = event.changed.map(({ asset, free, locked }) => ({ a: asset, f: fixed(free), l: fixed(locked) }));
+    return { e: 'outboundAccountPosition', E: event.at, u: event.at, B: balances };
+  }
+}
+
+const NO_ORDER: Pick<SimulatedOrder, 'symbol' | 'clientOrderId'> = { symbol: '', clientOrderId: '' };

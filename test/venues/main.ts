@@ -1,0 +1,36 @@
+/**
+ * The simulated Binance as a process of its own: `node test/venues/main.ts --port 18101 --seed 7 --walk-ms 50`.
+ * Prints one line of JSON when it is ready. It lives on when the bots that trade on it are killed.
+ */
+import { parseArgs } from 'node:util';
+import { KEY } from './_world.ts';
+import { startBinance } from './binance.ts';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
+    /** Milliseconds between steps of the walk; 0 stands still. */
+    'walk-ms': { type: 'string', default: '0' },
+    /** Largest step of the walk, as a share of the price. */
+    'step-share': { type: 'string', default: '0.001' },
+    /** How far the walk may go, as a share of the starting price. */
+    'band-share': { type: 'string', default: '0.05' },
+    /** Least and most lots behind a quote, such as `100-5000`; endless without it. */
+    liquidity: { type: 'string' },
+  },
+});
+
+const [least, most] = (values.liquidity ?? '').split('-').map(Number);
+const server = await startBinance({
+  port: Number(values.port),
+  seed: Number(values.seed),
+  walk: {
+    stepShare: Number(values['step-share']),
+    bandShare: Number(values['band-share']),
+    ...(least !== undefined && most !== undefined ? { liquidityLots: [least, most] as const } : {}),
+  },
+});
+if (Number(values['walk-ms']) > 0) server.world.startWalking(Number(values['walk-ms']));
+process.stdout.write(`${JSON.stringify({ ready: true, venue: 'binance', url: server.url, seed: Number(values.seed), apiKey: KEY.apiKey, secret: KEY.secret })}\n`);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close().then(() => process.exit(0)));
