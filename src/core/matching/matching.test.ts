@@ -276,6 +276,52 @@ describe('a price that moves along a path', () => {
   });
 });
 
+describe('a gap', () => {
+  it.each([
+    [97, ['filled bid 10@97 maker', 'triggered stop', 'filled stop 10@90 taker']],
+    [93, ['triggered stop', 'filled bid 10@93 maker', 'filled stop 10@93 taker']],
+  ])('down past a sell stop at 95 and a bid at %i meets first what stands higher', (priceTicks, told) => {
+    const engine = matching();
+    engine.quote(100, 100);
+    engine.submit(order('sell', 'stopMarket', { triggerTicks: 95 }), 'stop');
+    engine.submit(limitOrder('buy', priceTicks), 'bid');
+    engine.takeReports();
+    engine.quote(90, 90);
+    settleAll(engine);
+    // A bid that still stands buys from the stop itself when it pays more than the market.
+    expect(story(engine)).toEqual(told);
+  });
+
+  it.each([
+    [103, ['filled ask 10@103 maker', 'triggered stop', 'filled stop 10@110 taker']],
+    [107, ['triggered stop', 'filled ask 10@107 maker', 'filled stop 10@107 taker']],
+  ])('up past a buy stop at 105 and an ask at %i meets first what stands lower', (priceTicks, told) => {
+    const engine = matching();
+    engine.quote(100, 100);
+    engine.submit(order('buy', 'stopMarket', { triggerTicks: 105 }), 'stop');
+    engine.submit(limitOrder('sell', priceTicks), 'ask');
+    engine.takeReports();
+    engine.quote(110, 110);
+    settleAll(engine);
+    expect(story(engine)).toEqual(told);
+  });
+
+  it.each([
+    ['buy', 98, 95, 94],
+    ['sell', 102, 105, 106],
+  ] as const)('past a %s order with nobody to trade fills it later without turning the price back', (side, priceTicks, past, further) => {
+    const engine = matching();
+    engine.jump(100);
+    engine.submit(limitOrder(side, priceTicks), 'a');
+    engine.takeReports();
+    engine.liquidityLots = 0;
+    moveTo(engine, past);
+    engine.liquidityLots = 10;
+    expect([engine.advance(further), engine.priceTicks]).toEqual([true, past]);
+    expect(story(engine)).toEqual([`filled a 10@${priceTicks} maker`]);
+  });
+});
+
 describe('slippage', () => {
   it('worsens a taking execution and never beyond the limit of the order', () => {
     const engine = matching({ slippage: () => 3 });
