@@ -242,8 +242,8 @@ export interface Store {
     get(userId: string, id: string): Promise<AccountRecord | null>;
     rename(userId: string, id: string, name: string): Promise<AccountRecord | null>;
     replaceKeys(userId: string, id: string, keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string }): Promise<AccountRecord | null>;
-    /** `inUse` lists the names of the bots on it and deletes nothing. */
-    remove(userId: string, id: string): Promise<{ readonly outcome: 'removed' | 'missing' } | { readonly outcome: 'inUse'; readonly bots: readonly string[] }>;
+    /** `inUse` lists the names of the bots on it, counts its orders that are not over, and removes nothing. Removing forgets the keys; orders and fills stay. */
+    remove(userId: string, id: string): Promise<{ readonly outcome: 'removed' | 'missing' } | { readonly outcome: 'inUse'; readonly bots: readonly string[]; readonly openOrders: number }>;
     /** The next sequence for the ClientOrderId of an order placed by hand, from 1; never given twice. `null` when the account is not this user's. */
     nextOrderSequence(userId: string, id: string): Promise<number | null>;
   };
@@ -258,18 +258,22 @@ export interface Store {
     countByStatus(): Promise<Readonly<Partial<Record<BotStatus, number>>>>;
     list(userId: string, page: PageRequest): Promise<Page<BotRecord>>;
     get(userId: string, id: string): Promise<BotRecord | null>;
-    /** Changes name and settings of a bot that is stopped or in error; a new config gets the next version. `null` when missing, `busy` otherwise. */
+    /** Changes name and settings of a bot that is stopped and not about to start, or in error; a new config gets the next version. `null` when missing, `busy` otherwise. */
     update(userId: string, id: string, change: { readonly name?: string; readonly config?: Readonly<Record<string, unknown>>; readonly at: number }): Promise<BotRecord | 'busy' | null>;
     remove(userId: string, id: string, at: number): Promise<'removed' | 'busy' | 'missing'>;
-    /** Sets what the user wants; the runner is woken by the bus. */
+    /** Sets what the user wants; the runner is woken by the bus. Wanting a bot in error to run sets its status to `starting`, so that it is due again. */
     setDesired(userId: string, id: string, desired: DesiredState, at: number): Promise<BotRecord | null>;
-    /** Bots for the runner: those that must run, and those whose wish is not met yet. Not reachable by users. */
+    /**
+     * Bots for the runner: those that must run, and those whose wish is not met yet. Not due: wanted running or paused but in
+     * error (until the user wants it again), wanted paused and paused, wanted stopped or panicked and stopped. Not reachable by users.
+     */
     due(): Promise<readonly BotRecord[]>;
     /** Status written by the runner outside a commit, such as an error before the first event. Guarded by the lease. */
     setStatus(lease: Lease, botId: string, status: BotStatus, reason: string, at: number): Promise<void>;
     /**
-     * Begins a run in one transaction: locks the account, checks that what its running bots were promised plus this run
-     * fits `available`, stores the recipe. `short` names what is missing.
+     * Begins a run in one transaction: locks the account, checks that what its open runs may still use (promised, plus or
+     * minus what their fills have moved), what orders placed by hand hold back, and this run's needs together fit `available`
+     * (free and locked in sum), stores the recipe. `short` names what is missing. `store_conflict` while the bot's last run is open.
      */
     beginRun(
       lease: Lease,

@@ -1,0 +1,69 @@
+/**
+ * The beginning of a run: the account is locked, what its other runs may still use is set aside, and only what is left is
+ * promised to this one. So bots of one account may live in different processes without spending the same coin twice.
+ */
+import { PortError } from '#core/errors.ts';
+import { Decimal, decimal, plain } from '#core/money.ts';
+import type { Lease, Store } from '#core/store.ts';
+import type { Session } from './database.ts';
+import { holdLease } from './leases.ts';
+import { TERMINAL_STATES } from './states.ts';
+
+type BeginRun = Store['bots']['beginRun'];
+type NewRun = Parameters<BeginRun>[1];
+type Amounts = Parameters<BeginRun>[2];
+
+const LOCK_ACCOUNT = { name: 'lock_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for update' };
+/**
+ * What is spoken for on an account, by asset: for each open run what it was promised plus what its fills have added or
+ * taken, never below zero; and what orders placed by hand hold back.
+ */
+const CLAIMS = {
+  name: 'claims_of_account',
+  text: `with claims as (
+           select greatest(sum(amount), 0) as amount, asset from (
+             select p.run_id, p.asset, p.amount from run_reservations p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null
+             union all
+             select p.run_id, p.asset, p.amount from run_positions p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null) flows
+           group by run_id, asset
+           union all
+           select (size - filled_size) * case when side = 'buy' then price else 1 end,
+             case when side = 'buy' then split_part(split_part(symbol, '/', 2), ':', 1) else split_part(symbol, '/', 1) end
+           from orders where account_id = $1 and run_id is null and state not in ${TERMINAL_STATES} and (side = 'sell' or price is not null))
+         select asset, sum(amount) as amount from claims group by asset`,
+};
+const INSERT_RUN = {
+  name: 'insert_run',
+  text: 'insert into runs (id, user_id, bot_id, account_id, recipe, started_at) select $1, $2, $3, $4, $5, $6 from bots where id = $3 and user_id = $2 and account_id = $4 and removed_at is null',
+};
+const RESERVE = {
+  name: 'insert_reservations',
+  text: 'insert into run_reservations (run_id, asset, amount) select $1, n.asset, sum(n.amount) from json_to_recordset($2::json) as n (asset text, amount numeric) group by n.asset',
+};
+const POINT_BOT = { name: 'point_bot_at_run', text: 'update bots set run_id = $2, updated_at = $3 where id = $1' };
+
+/** Inside a transaction. PortError `store_conflict` when the bot already has a run that has not ended, or is not on this account. */
+export async function beginRun(session: Session, lease: Lease, run: NewRun, available: Amounts): ReturnType<BeginRun> {
+  await holdLease(session, lease);
+  if ((await session.row(LOCK_ACCOUNT, [run.userId, run.accountId])) === null)
+    throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
+  const short = shortOf(run.needs, await session.rows(CLAIMS, [run.accountId]), available);
+  if (short !== null) return { outcome: 'short', ...short };
+  const inserted = await session.write(INSERT_RUN, [run.id, run.userId, run.botId, run.accountId, JSON.stringify(run.recipe), run.at]);
+  if (inserted !== 1) throw new PortError('store_conflict', 'the bot is not there any more, or not on this account', { outcome: 'failed' });
+  await session.write(RESERVE, [run.id, JSON.stringify(run.needs)]);
+  await session.write(POINT_BOT, [run.botId, run.id, run.at]);
+  return { outcome: 'begun' };
+}
+
+function shortOf(needs: Amounts, claims: Amounts, available: Amounts): { readonly asset: string; readonly missing: string } | null {
+  for (const asset of new Set(needs.map((need) => need.asset))) {
+    const missing = sumOf(needs, asset).plus(sumOf(claims, asset)).minus(sumOf(available, asset));
+    if (sumOf(needs, asset).gt(0) && missing.gt(0)) return { asset, missing: plain(missing) };
+  }
+  return null;
+}
+
+function sumOf(amounts: Amounts, asset: string): Decimal {
+  return amounts.reduce((sum, entry) => (entry.asset === asset ? sum.plus(decimal(entry.amount)) : sum), new Decimal(0));
+}

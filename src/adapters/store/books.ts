@@ -1,0 +1,20 @@
+/**
+ * What our books say of an account, as the paper venue needs it to remember itself across restarts.
+ */
+import type { DecimalString } from '#core/money.ts';
+import type { AccountBooks, OutboundOrder } from '#core/ports.ts';
+import type { OrderRecord, Store } from '#core/store.ts';
+
+/** Orders the venue once confirmed and that are not over, and what all fills have moved. */
+export function booksOf(store: Pick<Store, 'orders' | 'fills'>): AccountBooks {
+  return {
+    restingOrders: async (accountId) => (await store.orders.alive(accountId)).flatMap(restingOrder),
+    netFlows: (accountId) => store.fills.netFlows(accountId),
+  };
+}
+
+/** An order that the venue has never confirmed is none of its memories. */
+function restingOrder(order: OrderRecord): (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[] {
+  const { clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, venueOrderId, filledSize } = order;
+  return venueOrderId === null ? [] : [{ clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, venueOrderId, filledSize }];
+}

@@ -1,0 +1,131 @@
+/**
+ * Bots: what they are, what their owner wants of them, and which of them the runner must see to.
+ */
+import { PortError } from '#core/errors.ts';
+import type { BotRecord, BotStatus, DesiredState, Store } from '#core/store.ts';
+import { insertAccount } from './accounts.ts';
+import { beginRun } from './begin-run.ts';
+import type { Database, Session } from './database.ts';
+import { insertFacts } from './facts.ts';
+import { holdLease } from './leases.ts';
+import { pageOf, pageStart } from './paging.ts';
+import { TERMINAL_STATES } from './states.ts';
+
+const COLUMNS = `b.id, b.number, b.user_id as "userId", b.account_id as "accountId", b.name, b.strategy, b.symbol, b.mode, c.config,
+  b.config_version as "configVersion", b.desired, b.status, b.status_reason as "statusReason", b.run_id as "runId", b.created_at as "createdAt",
+  b.updated_at as "updatedAt"`;
+const SOURCE = 'bots b join bot_configs c on c.bot_id = b.id and c.version = b.config_version';
+
+/** The account must be the same user's; a share lock keeps it from being removed meanwhile. */
+const LOCK_ACCOUNT = { name: 'share_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for share' };
+const INSERT = {
+  name: 'insert_bot',
+  text: `insert into bots (id, user_id, account_id, name, strategy, symbol, mode, config_version, desired, status, status_reason, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, 1, 'stopped', 'stopped', '', $8, $8)`,
+};
+const INSERT_CONFIG = { name: 'insert_bot_config', text: 'insert into bot_configs (bot_id, version, config, created_at) values ($1, $2, $3, $4)' };
+const COUNT = { name: 'count_bots', text: 'select status, count(*) as count from bots where removed_at is null group by status' };
+const LIST = {
+  name: 'list_bots',
+  text: `select ${COLUMNS} from ${SOURCE}
+         where b.user_id = $1 and b.removed_at is null and (b.created_at, b.id) < ($2, $3) order by b.created_at desc, b.id desc limit $4`,
+};
+const GET = { name: 'get_bot', text: `select ${COLUMNS} from ${SOURCE} where b.user_id = $1 and b.id = $2 and b.removed_at is null` };
+/** A bot may be changed when it neither works nor is about to. */
+const LOCK = {
+  name: 'lock_bot',
+  text: `select b.config_version as "configVersion", b.status = 'error' or b.status = 'stopped' and b.desired in ('stopped', 'panicked') as "isAtRest"
+         from bots b where b.user_id = $1 and b.id = $2 and b.removed_at is null for update`,
+};
+const CHANGE = { name: 'change_bot', text: 'update bots set name = coalesce($2, name), config_version = $3, updated_at = $4 where id = $1' };
+const HAS_OPEN_ORDERS = { name: 'bot_has_open_orders', text: `select 1 as open from orders where bot_id = $1 and state not in ${TERMINAL_STATES} limit 1` };
+const REMOVE = { name: 'remove_bot', text: `update bots set removed_at = $2, updated_at = $2, desired = 'stopped' where id = $1` };
+const END_OPEN_RUN = { name: 'end_open_run', text: `update runs set ended_at = $2, end_reason = 'the bot was removed' where bot_id = $1 and ended_at is null` };
+/** Wanting a bot that is in error to run is the wish to try again. */
+const SET_DESIRED = {
+  name: 'set_desired',
+  text: `update bots set desired = $3, updated_at = $4,
+           status = case when $3 = 'running' and status = 'error' then 'starting' else status end,
+           status_reason = case when $3 = 'running' and status = 'error' then '' else status_reason end
+         where user_id = $1 and id = $2 and removed_at is null`,
+};
+const DUE = {
+  name: 'due_bots',
+  text: `select ${COLUMNS} from ${SOURCE}
+         where b.removed_at is null and not (
+           b.desired = 'running' and b.status = 'error'
+           or b.desired = 'paused' and b.status in ('paused', 'error')
+           or b.desired in ('stopped', 'panicked') and b.status = 'stopped')
+         order by b.created_at, b.id`,
+};
+const SET_STATUS = { name: 'set_bot_status', text: 'update bots set status = $2, status_reason = $3, updated_at = $4 where id = $1' };
+
+type NewBot = Parameters<Store['bots']['create']>[0];
+
+export function botsOf(database: Database): Store['bots'] {
+  return {
+    create: (bot, newAccount) =>
+      database.transaction(async (session) => {
+        if (newAccount !== undefined) await insertAccount(session, newAccount);
+        await insertBot(session, bot);
+        return await stored(session, bot.userId, bot.id);
+      }),
+    countByStatus: async () => {
+      const rows = await database.rows<{ status: BotStatus; count: number }>(COUNT);
+      return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+    },
+    list: async (userId, page) => {
+      const start = pageStart(page, 'text');
+      const rows = await database.rows<BotRecord>(LIST, [userId, start.at, start.id, start.rows]);
+      return pageOf(rows, page, (bot) => ({ at: bot.createdAt, id: bot.id }));
+    },
+    get: (userId, id) => database.row<BotRecord>(GET, [userId, id]),
+    update: (userId, id, change) =>
+      database.transaction(async (session) => {
+        const bot = await session.row<{ configVersion: number; isAtRest: boolean }>(LOCK, [userId, id]);
+        if (bot === null) return null;
+        if (!bot.isAtRest) return 'busy';
+        const version = change.config === undefined ? bot.configVersion : bot.configVersion + 1;
+        if (change.config !== undefined) await session.write(INSERT_CONFIG, [id, version, JSON.stringify(change.config), change.at]);
+        await session.write(CHANGE, [id, change.name ?? null, version, change.at]);
+        return await stored(session, userId, id);
+      }),
+    remove: (userId, id, at) =>
+      database.transaction(async (session) => {
+        const bot = await session.row<{ isAtRest: boolean }>(LOCK, [userId, id]);
+        if (bot === null) return 'missing';
+        // An order that may still be at the venue needs its bot to see it through.
+        if (!bot.isAtRest || (await session.row(HAS_OPEN_ORDERS, [id])) !== null) return 'busy';
+        await session.write(END_OPEN_RUN, [id, at]);
+        await session.write(REMOVE, [id, at]);
+        return 'removed';
+      }),
+    setDesired: (userId, id, desired: DesiredState, at) =>
+      database.transaction(async (session) => {
+        const isThere = (await session.write(SET_DESIRED, [userId, id, desired, at])) === 1;
+        return isThere ? await stored(session, userId, id) : null;
+      }),
+    due: () => database.rows<BotRecord>(DUE),
+    setStatus: (lease, botId, status, reason, at) =>
+      database.transaction(async (session) => {
+        await holdLease(session, lease);
+        await session.write(SET_STATUS, [botId, status, reason, at]);
+      }),
+    beginRun: (lease, run, available) => database.transaction((session) => beginRun(session, lease, run, available)),
+  };
+}
+
+async function insertBot(session: Session, bot: NewBot): Promise<void> {
+  const { id, userId, accountId, name, strategy, symbol, mode, config, at } = bot;
+  if ((await session.row(LOCK_ACCOUNT, [userId, accountId])) === null)
+    throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
+  await session.write(INSERT, [id, userId, accountId, name, strategy, symbol, mode, at]);
+  await session.write(INSERT_CONFIG, [id, 1, JSON.stringify(config), at]);
+  await insertFacts(session, [{ dedupeKey: `bot:${id}:bot_created`, userId, botId: id, type: 'bot_created', data: { bot: name, strategy, symbol, mode }, at }]);
+}
+
+async function stored(session: Session, userId: string, id: string): Promise<BotRecord> {
+  const bot = await session.row<BotRecord>(GET, [userId, id]);
+  if (bot === null) throw new PortError('store_conflict', 'the bot is not there any more', { outcome: 'failed' });
+  return bot;
+}

@@ -1,0 +1,42 @@
+/**
+ * The fills of a commit: into the ledger, and from the ledger into what is derived of it in the same transaction, the
+ * filled amounts of orders and the position of the run.
+ */
+import type { Commit } from '#core/store.ts';
+import { conflict } from './commit-conflict.ts';
+import type { Session } from './database.ts';
+
+const INSERT = {
+  name: 'insert_fills',
+  text: `insert into fills (order_id, user_id, account_id, bot_id, run_id, client_order_id, venue_order_id, trade_id, symbol, side, price, size, fee_asset, fee_amount,
+           is_maker, at)
+         select o.id, o.user_id, o.account_id, o.bot_id, o.run_id, o.client_order_id, n."venueOrderId", n."tradeId", n.symbol, n.side, n.price, n.size, n."feeAsset",
+           n."feeAmount", n."isMaker", n.at
+         from json_to_recordset($1::json) as n ("clientOrderId" text, "venueOrderId" text, "tradeId" text, symbol text, side text, price numeric, size numeric,
+           "feeAsset" text, "feeAmount" numeric, "isMaker" boolean, at bigint)
+         join orders o on o.client_order_id = n."clientOrderId" and o.user_id = $2 and o.account_id = $3
+           and o.symbol = n.symbol and o.side = n.side
+         order by n.at
+         returning id, order_id as "orderId"`,
+};
+const DERIVE_ORDERS = {
+  name: 'derive_orders',
+  text: `update orders o set filled_size = f.size, filled_quote = f.quote, updated_at = $2
+         from (select order_id, sum(size) as size, sum(size * price) as quote from fills where order_id = any ($1::text[]) group by order_id) f
+         where o.id = f.order_id`,
+};
+const DERIVE_POSITIONS = {
+  name: 'derive_positions',
+  text: `insert into run_positions as p (run_id, asset, amount)
+         select run_id, asset, sum(amount) from fill_flows where fill_id = any ($1::bigint[]) and run_id is not null group by run_id, asset
+         on conflict (run_id, asset) do update set amount = p.amount + excluded.amount`,
+};
+
+/** PortError `store_conflict` for a fill that is in the ledger already, or whose order is not known here. */
+export async function addFills(session: Session, { fills, userId, accountId, at }: Commit): Promise<void> {
+  if (fills.length === 0) return;
+  const added = await session.rows<{ id: number; orderId: string }>(INSERT, [JSON.stringify(fills), userId, accountId]);
+  if (added.length !== fills.length) throw conflict(`of ${fills.length} fills only ${added.length} are of orders of this account with the same symbol and side`);
+  await session.write(DERIVE_ORDERS, [[...new Set(added.map((fill) => fill.orderId))], at]);
+  await session.write(DERIVE_POSITIONS, [added.map((fill) => fill.id)]);
+}

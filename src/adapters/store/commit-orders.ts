@@ -1,0 +1,94 @@
+/**
+ * The orders of a commit: new ones, changes of known ones, and the budget they must fit.
+ */
+import { decimal, plain } from '#core/money.ts';
+import type { Commit, NewOrder, OrderChange } from '#core/store.ts';
+import { conflict } from './commit-conflict.ts';
+import type { Session } from './database.ts';
+import { TERMINAL_STATES } from './states.ts';
+
+const INSERT = {
+  name: 'insert_orders',
+  text: `insert into orders (id, client_order_id, user_id, account_id, bot_id, run_id, symbol, side, type, time_in_force, post_only, price, trigger_price, size, state,
+           reason_code, reason, tag, deadline_at, created_at, updated_at)
+         select n.id, n."clientOrderId", n."userId", n."accountId", n."botId", n."runId", n.symbol, n.side, n.type, n."timeInForce", n."postOnly", n.price,
+           n."triggerPrice", n.size, n.state, n."reasonCode", n.reason, n.tag, n."deadlineAt", n."createdAt", $2
+         from json_to_recordset($1::json) as n (id text, "clientOrderId" text, "userId" text, "accountId" text, "botId" text, "runId" text, symbol text, side text,
+           type text, "timeInForce" text, "postOnly" boolean, price numeric, "triggerPrice" numeric, size numeric, state text, "reasonCode" text, reason text,
+           tag text, "deadlineAt" bigint, "createdAt" bigint)`,
+};
+/** An order that is over stays as it is, and only one that was never sent may go out: `submitting` is reached once. */
+const CHANGE = {
+  name: 'change_orders',
+  text: `update orders o set state = coalesce(n.state, o.state), venue_order_id = coalesce(n."venueOrderId", o.venue_order_id),
+           reason_code = coalesce(n."reasonCode", o.reason_code), reason = coalesce(n.reason, o.reason), deadline_at = coalesce(n."deadlineAt", o.deadline_at),
+           updated_at = $4
+         from json_to_recordset($1::json) as n ("clientOrderId" text, state text, "venueOrderId" text, "reasonCode" text, reason text, "deadlineAt" bigint)
+         where o.client_order_id = n."clientOrderId" and o.user_id = $2 and o.account_id = $3
+           and (n.state is null or n.state = o.state and n.state <> 'submitting' or o.state not in ${TERMINAL_STATES})
+           and (n.state is distinct from 'submitting' or o.state = 'initialized')
+         returning o.client_order_id as "clientOrderId"`,
+};
+const BUDGET = {
+  name: 'budget_of_run',
+  text: `select
+           coalesce((select amount from run_reservations where run_id = $1 and asset = $3), 0) as reserved,
+           coalesce((select amount from run_positions where run_id = $1 and asset = $3), 0) as earned,
+           coalesce((select sum((size - filled_size) * price) from orders
+             where account_id = $2 and run_id = $1 and side = 'buy' and price is not null and state not in ${TERMINAL_STATES}), 0) as open`,
+};
+
+/** Whether anything in the commit is about to be sent to a venue as a new order. */
+export function placesOrders({ newOrders, orderChanges }: Commit): boolean {
+  return newOrders.some((order) => order.state === 'submitting') || orderChanges.some((change) => change.state === 'submitting');
+}
+
+export async function insertOrders(session: Session, { newOrders, userId, accountId, botId, run, at }: Commit): Promise<void> {
+  if (newOrders.length === 0) return;
+  for (const order of newOrders) {
+    const isTheirs = order.userId === userId && order.accountId === accountId && order.botId === botId && order.runId === (run?.id ?? null);
+    if (!isTheirs) throw conflict(`order ${order.clientOrderId} does not belong to the user, account, bot and run of its commit`);
+  }
+  await session.write(INSERT, [JSON.stringify(newOrders), at]);
+}
+
+export async function applyChanges(session: Session, { orderChanges, userId, accountId, at }: Commit): Promise<void> {
+  if (orderChanges.length === 0) return;
+  const changes = merged(orderChanges);
+  const changed = await session.rows<{ clientOrderId: string }>(CHANGE, [JSON.stringify(changes), userId, accountId, at]);
+  if (changed.length === changes.length) return;
+  const known = new Set(changed.map((row) => row.clientOrderId));
+  const refused = changes.filter((change) => !known.has(change.clientOrderId)).map((change) => `${change.clientOrderId} (${change.state ?? 'no state'})`);
+  throw conflict(`orders are unknown on this account, over, or already sent: ${refused.join(', ')}`);
+}
+
+/** Several changes of one order in one commit count in turn. */
+function merged(changes: readonly OrderChange[]): readonly OrderChange[] {
+  const byOrder = new Map<string, OrderChange>();
+  for (const change of changes) byOrder.set(change.clientOrderId, { ...byOrder.get(change.clientOrderId), ...change });
+  return [...byOrder.values()];
+}
+
+/**
+ * When a run places buy orders with a price: everything it has open to buy, at its price, must fit what it was promised
+ * plus what its fills have earned less spent. Market orders have no price to count; once filled they count as spent.
+ */
+export async function assertWithinBudget(session: Session, { newOrders, accountId, run }: Commit): Promise<void> {
+  const [first] = newOrders.filter(isBudgeted);
+  if (run === null || first === undefined) return;
+  const quote = quoteOf(first.symbol);
+  const row = await session.row<{ reserved: string; earned: string; open: string }>(BUDGET, [run.id, accountId, quote]);
+  if (row === null) return;
+  const limit = decimal(row.reserved).plus(decimal(row.earned));
+  const open = decimal(row.open);
+  if (open.gt(limit)) throw conflict(`budget: the run's open buy orders come to ${plain(open)} ${quote}, its budget has ${plain(limit)} ${quote} left`);
+}
+
+function isBudgeted(order: NewOrder): boolean {
+  return order.state === 'submitting' && order.side === 'buy' && order.price !== null;
+}
+
+/** `BTC/USDT` and `BTC/USDT:USDT` are paid in USDT. */
+function quoteOf(symbol: string): string {
+  return (symbol.split('/')[1] ?? '').split(':')[0] ?? '';
+}

@@ -1,0 +1,163 @@
+/**
+ * The pool of connections to PostgreSQL, the same for the embedded and a separate server: statements, transactions, and
+ * how values come back. Every limit of waiting is here.
+ */
+import pg from 'pg';
+import type { Log } from '#core/ports.ts';
+import { isCertain, isConnectionLost, isRepeatable, StatementFailure, translate } from './failures.ts';
+
+const CONNECT_PATIENCE_MS = 5_000;
+/** The server gives up on a statement after this, and on waiting for a row after that. */
+const STATEMENT_PATIENCE_MS = 15_000;
+const LOCK_PATIENCE_MS = 5_000;
+/** We give up on the server, which may have vanished without a word. */
+const ANSWER_PATIENCE_MS = 20_000;
+const IDLE_TRANSACTION_MS = 30_000;
+const DEFAULT_CONNECTIONS = 10;
+/** A transaction that lost against another is tried this often in all. */
+const MAX_TRIES = 3;
+
+export type Value = string | number | boolean | null | readonly string[] | readonly number[];
+
+/** A statement with `$1`…; one with a name is parsed once per connection. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+}
+
+/** Sends statements, inside a transaction or each on its own. `Row` is what the statement selects; amounts are plain decimals. */
+export interface Session {
+  rows<Row extends object>(statement: Statement, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** The first row, or `null`. */
+  row<Row extends object>(statement: Statement, values?: readonly Value[]): Promise<Row | null>;
+  /** How many rows were written. */
+  write(statement: Statement, values?: readonly Value[]): Promise<number>;
+}
+
+export class Database implements Session {
+  readonly #pool: pg.Pool;
+
+  constructor(options: { readonly url: string; readonly log: Log; readonly maxConnections?: number }) {
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.maxConnections ?? DEFAULT_CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_PATIENCE_MS,
+      statement_timeout: STATEMENT_PATIENCE_MS,
+      lock_timeout: LOCK_PATIENCE_MS,
+      query_timeout: ANSWER_PATIENCE_MS,
+      idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+      keepAlive: true,
+      application_name: 'argosy',
+      types: { getTypeParser },
+    });
+    // A connection that breaks while nobody waits for an answer would otherwise end the process.
+    this.#pool.on('error', (error) => options.log.warn({ reason: error.message }, 'a database connection was lost'));
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+  }
+
+  async rows<Row extends object>(statement: Statement, values: readonly Value[] = []): Promise<readonly Row[]> {
+    return (await this.#alone<Row>(statement, values)).rows;
+  }
+
+  async row<Row extends object>(statement: Statement, values: readonly Value[] = []): Promise<Row | null> {
+    return (await this.#alone<Row>(statement, values)).rows[0] ?? null;
+  }
+
+  async write(statement: Statement, values: readonly Value[] = []): Promise<number> {
+    return (await this.#alone(statement, values)).rowCount ?? 0;
+  }
+
+  /** All of it or nothing. Whatever `work` throws rolls back; a lost commit is PortError `store_unavailable` with outcome `unknown`. */
+  async transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await this.#connect();
+      let isCommitting = false;
+      try {
+        await ask(client, BEGIN, []);
+        const result = await work(sessionOf(client));
+        isCommitting = true;
+        await ask(client, COMMIT, []);
+        client.release();
+        return result;
+      } catch (error) {
+        await giveBack(client, error);
+        if (!(error instanceof StatementFailure)) throw error;
+        if (isRepeatable(error) && attempt < MAX_TRIES) continue;
+        throw translate(error, isCommitting && !isCertain(error) ? 'unknown' : 'failed');
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw translate(new StatementFailure(error), 'failed');
+    }
+  }
+
+  /** A statement on its own commits by itself, so one whose answer was lost may have taken effect. */
+  async #alone<Row extends object>(statement: Statement, values: readonly Value[]): Promise<pg.QueryResult<Row>> {
+    const client = await this.#connect();
+    try {
+      const result = await ask<Row>(client, statement, values);
+      client.release();
+      return result;
+    } catch (error) {
+      const isLost = !(error instanceof StatementFailure) || isConnectionLost(error);
+      client.release(isLost);
+      throw error instanceof StatementFailure ? translate(error, isLost ? 'unknown' : 'failed') : error;
+    }
+  }
+}
+
+const BEGIN = { name: 'begin', text: 'begin' };
+const COMMIT = { name: 'commit', text: 'commit' };
+const ROLLBACK = { name: 'rollback', text: 'rollback' };
+
+function sessionOf(client: pg.PoolClient): Session {
+  return {
+    rows: async <Row extends object>(statement: Statement, values: readonly Value[] = []) => (await ask<Row>(client, statement, values)).rows,
+    row: async <Row extends object>(statement: Statement, values: readonly Value[] = []) => (await ask<Row>(client, statement, values)).rows[0] ?? null,
+    write: async (statement, values = []) => (await ask(client, statement, values)).rowCount ?? 0,
+  };
+}
+
+async function ask<Row extends object>(client: pg.PoolClient, statement: Statement, values: readonly Value[]): Promise<pg.QueryResult<Row>> {
+  try {
+    return await client.query<Row>({ ...statement, values: [...values] });
+  } catch (error) {
+    throw new StatementFailure(error);
+  }
+}
+
+async function giveBack(client: pg.PoolClient, error: unknown): Promise<void> {
+  if (error instanceof StatementFailure && isConnectionLost(error)) {
+    client.release(true);
+    return;
+  }
+  try {
+    await ask(client, ROLLBACK, []);
+    client.release();
+  } catch {
+    // What cannot be rolled back is closed; the server rolls back what a closed connection leaves.
+    client.release(true);
+  }
+}
+
+const { INT8, NUMERIC } = pg.types.builtins;
+
+/** Long integers as numbers (all of ours stay below 2^53), amounts as plain decimals without trailing zeros. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === INT8) return Number;
+  if (oid === NUMERIC) return plainDecimal;
+  return pg.types.getTypeParser(oid, format ?? 'text');
+}
+
+function plainDecimal(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}

@@ -1,0 +1,52 @@
+/**
+ * The outbox: facts are written in the transaction that makes them true, and told at least once, each with the same key.
+ */
+import type { FactRecord, NewFact } from '#core/facts.ts';
+import type { Store } from '#core/store.ts';
+import type { Database, Session } from './database.ts';
+import { pageOf, pageStart } from './paging.ts';
+
+const COLUMNS = 'f.id::text as id, f.dedupe_key as "dedupeKey", f.user_id as "userId", f.bot_id as "botId", f.type, f.data, f.at';
+
+const INSERT = {
+  name: 'insert_facts',
+  text: `insert into facts (dedupe_key, user_id, bot_id, type, data, at)
+         select n."dedupeKey", n."userId", n."botId", n.type, n.data, n.at
+         from json_to_recordset($1::json) as n ("dedupeKey" text, "userId" text, "botId" text, type text, data json, at bigint)
+         on conflict (dedupe_key) do nothing`,
+};
+const OF_BOT = {
+  name: 'facts_of_bot',
+  text: `select ${COLUMNS} from facts f where f.user_id = $1 and f.bot_id = $2 and (f.at, f.id) < ($3, $4::bigint) order by f.at desc, f.id desc limit $5`,
+};
+const CLAIM = {
+  name: 'claim_facts',
+  text: `with due as (
+           select id from facts where told_at is null and (claimed_until is null or claimed_until <= clock_timestamp())
+           order by id limit $1 for update skip locked)
+         update facts f set claimed_until = clock_timestamp() + $2 * interval '1 millisecond' from due where f.id = due.id returning ${COLUMNS}`,
+};
+const TOLD = { name: 'told_facts', text: 'update facts set told_at = $2, claimed_until = null where id = any ($1::bigint[]) and told_at is null' };
+
+export function factsOf(database: Database): Store['facts'] {
+  return {
+    ofBot: async (userId, botId, page) => {
+      const start = pageStart(page, 'serial');
+      const rows = await database.rows<FactRecord>(OF_BOT, [userId, botId, start.at, start.id, start.rows]);
+      return pageOf(rows, page, (fact) => ({ at: fact.at, id: fact.id }));
+    },
+    add: (fact) => insertFacts(database, [fact]),
+    claim: async (limit, claimMs) => {
+      const rows = await database.rows<FactRecord>(CLAIM, [limit, claimMs]);
+      return [...rows].sort((left, right) => Number(left.id) - Number(right.id));
+    },
+    told: async (ids, at) => {
+      await database.write(TOLD, [ids, at]);
+    },
+  };
+}
+
+/** Writes facts, also as a part of a larger transaction; one that is there already stays as it is. */
+export async function insertFacts(session: Session, facts: readonly NewFact[]): Promise<void> {
+  if (facts.length > 0) await session.write(INSERT, [JSON.stringify(facts)]);
+}

@@ -1,0 +1,65 @@
+/**
+ * The ledger of executions as it is read: lists, what is known already, and exact sums.
+ */
+import type { DecimalString } from '#core/money.ts';
+import type { FillRecord, Store } from '#core/store.ts';
+import type { Database, Value } from './database.ts';
+import { pageOf, pageStart } from './paging.ts';
+
+type Amount = { readonly asset: string; readonly amount: DecimalString };
+type Totals = Omit<Awaited<ReturnType<Store['fills']['totals']>>, 'fees'>;
+type FillRow = FillRecord & { readonly id: string };
+
+const COLUMNS = `f.id::text as id, f.trade_id as "tradeId", f.venue_order_id as "venueOrderId", f.client_order_id as "clientOrderId", f.symbol, f.side, f.price, f.size,
+  f.fee_asset as "feeAsset", f.fee_amount as "feeAmount", f.is_maker as "isMaker", f.at, f.order_id as "orderId", f.bot_id as "botId", f.account_id as "accountId",
+  f.user_id as "userId"`;
+
+const FEES_OF = {
+  name: 'fees_of_orders',
+  text: `select order_id as "orderId", fee_asset as asset, sum(fee_amount) as amount from fills
+         where user_id = $1 and order_id = any ($2::text[]) group by order_id, fee_asset order by order_id, fee_asset`,
+};
+const KNOWN = { name: 'known_trades', text: 'select trade_id as "tradeId" from fills where account_id = $1 and symbol = $2 and trade_id = any ($3::text[])' };
+const NET_FLOWS = { name: 'net_flows', text: 'select asset, sum(amount) as amount from fill_flows where account_id = $1 group by asset order by asset' };
+const TOTALS = {
+  name: 'totals_of_run',
+  text: `select count(*) as count,
+           coalesce(sum(f.size) filter (where f.side = 'buy'), 0) as "boughtSize", coalesce(sum(f.size * f.price) filter (where f.side = 'buy'), 0) as "boughtQuote",
+           coalesce(sum(f.size) filter (where f.side = 'sell'), 0) as "soldSize", coalesce(sum(f.size * f.price) filter (where f.side = 'sell'), 0) as "soldQuote"
+         from fills f where f.user_id = $1 and f.bot_id = $2 and f.run_id = $3`,
+};
+const FEES_OF_RUN = {
+  name: 'fees_of_run',
+  text: 'select fee_asset as asset, sum(fee_amount) as amount from fills where user_id = $1 and bot_id = $2 and run_id = $3 group by fee_asset order by fee_asset',
+};
+
+export function fillsOf(database: Database): Store['fills'] {
+  return {
+    list: async (userId, filter, page) => {
+      const start = pageStart(page, 'serial');
+      const values: Value[] = [userId, start.at, start.id, start.rows];
+      const conditions = ['f.user_id = $1', '(f.at, f.id) < ($2, $3::bigint)'];
+      if (filter.botId !== undefined) conditions.push(`f.bot_id = $${values.push(filter.botId)}`);
+      if (filter.orderId !== undefined) conditions.push(`f.order_id = $${values.push(filter.orderId)}`);
+      const text = `select ${COLUMNS} from fills f where ${conditions.join(' and ')} order by f.at desc, f.id desc limit $4`;
+      const { items, nextCursor } = pageOf(await database.rows<FillRow>({ text }, values), page, (fill) => ({ at: fill.at, id: fill.id }));
+      return { items: items.map(({ id: _place, ...fill }) => fill), nextCursor };
+    },
+    feesOf: async (userId, orderIds) => {
+      const fees = new Map<string, Amount[]>();
+      for (const { orderId, asset, amount } of await database.rows<Amount & { orderId: string }>(FEES_OF, [userId, orderIds]))
+        fees.set(orderId, [...(fees.get(orderId) ?? []), { asset, amount }]);
+      return fees;
+    },
+    known: async (accountId, symbol, tradeIds) => {
+      const rows = await database.rows<{ tradeId: string }>(KNOWN, [accountId, symbol, tradeIds]);
+      return new Set(rows.map((row) => row.tradeId));
+    },
+    netFlows: (accountId) => database.rows<Amount>(NET_FLOWS, [accountId]),
+    totals: async (userId, botId, runId) => {
+      const totals = await database.row<Totals>(TOTALS, [userId, botId, runId]);
+      const fees = await database.rows<Amount>(FEES_OF_RUN, [userId, botId, runId]);
+      return { count: 0, boughtSize: '0', boughtQuote: '0', soldSize: '0', soldQuote: '0', ...totals, fees };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * Kill switches of the installation and of users. A switch and the commits that place orders exclude each other by a lock:
+ * once setting it has returned, no order can be committed any more that it forbids.
+ */
+import { PortError } from '#core/errors.ts';
+import type { Store } from '#core/store.ts';
+import type { Database, Session } from './database.ts';
+
+/** Any number that no other lock uses. */
+const LOCK = 4_721_033_002;
+
+const EXCLUDE = { name: 'lock_kill_switches', text: 'select pg_advisory_xact_lock($1)' };
+const SHARE = { name: 'share_kill_switches', text: 'select pg_advisory_xact_lock_shared($1)' };
+const SET = {
+  name: 'set_kill_switch',
+  text: `insert into kill_switches (user_id, is_on, reason, changed_at) values ($1, $2, $3, $4)
+         on conflict (coalesce(user_id, '')) do update set is_on = excluded.is_on, reason = excluded.reason, changed_at = excluded.changed_at`,
+};
+const IS_ON = { name: 'kill_switch_is_on', text: 'select 1 as on from kill_switches where is_on and (user_id is null or user_id = $1) limit 1' };
+
+export function killSwitchOf(database: Database): Store['killSwitch'] {
+  return {
+    set: (userId, isOn, reason, at) =>
+      database.transaction(async (session) => {
+        await session.rows(EXCLUDE, [LOCK]);
+        await session.write(SET, [userId, isOn, reason, at]);
+      }),
+    isOn: async (userId) => (await database.row(IS_ON, [userId])) !== null,
+  };
+}
+
+/** PortError `trading_killed` when a switch forbids this user to place; to the end of the transaction none can be set. */
+export async function assertTradingAllowed(session: Session, userId: string): Promise<void> {
+  await session.rows(SHARE, [LOCK]);
+  if ((await session.row(IS_ON, [userId])) !== null) throw new PortError('trading_killed', 'a kill switch is on: no order may be placed', { outcome: 'failed' });
+}

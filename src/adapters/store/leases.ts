@@ -1,0 +1,55 @@
+/**
+ * Leases: who owns a bot or an account, decided by the database's clock alone. Every change of owner raises the epoch, and
+ * every write of trading state carries it, so that a former owner that wakes up late can change nothing.
+ */
+import { PortError } from '#core/errors.ts';
+import type { Lease, Store } from '#core/store.ts';
+import type { Database, Session } from './database.ts';
+
+/** One statement: taking, taking over and renewing cannot overlap. */
+const ACQUIRE = {
+  name: 'acquire_lease',
+  text: `insert into leases as l (subject, owner, epoch, expires_at) values ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
+         on conflict (subject) do update
+           set owner = excluded.owner,
+               epoch = l.epoch + case when l.owner = excluded.owner then 0 else 1 end,
+               expires_at = clock_timestamp() + $3 * interval '1 millisecond'
+           where l.owner = excluded.owner or l.expires_at <= clock_timestamp()
+         returning epoch`,
+};
+/** Only what has not run out is renewed: after its term somebody else may have acted, even if nobody holds it now. */
+const RENEW = {
+  name: 'renew_lease',
+  text: `update leases set expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+         where subject = $1 and owner = $2 and epoch = $3 and expires_at > clock_timestamp()`,
+};
+/** Leaves no owner, so that whoever comes next, even the same, gets a new epoch. */
+const RELEASE = { name: 'release_lease', text: `update leases set owner = '', expires_at = clock_timestamp() where subject = $1 and owner = $2 and epoch = $3` };
+const EXPIRE_OTHERS = { name: 'expire_other_leases', text: `update leases set owner = '', expires_at = clock_timestamp() where owner <> $1` };
+/** Locks the row, so that the lease cannot change hands before the transaction ends. */
+const HOLD = {
+  name: 'hold_lease',
+  text: 'select 1 as held from leases where subject = $1 and owner = $2 and epoch = $3 and expires_at > clock_timestamp() for update',
+};
+
+export function leasesOf(database: Database): Store['leases'] {
+  return {
+    acquire: async (subject, owner, ttlMs) => {
+      const row = await database.row<{ epoch: number }>(ACQUIRE, [subject, owner, ttlMs]);
+      return row === null ? null : { subject, owner, epoch: row.epoch };
+    },
+    renew: async ({ subject, owner, epoch }, ttlMs) => (await database.write(RENEW, [subject, owner, epoch, ttlMs])) === 1,
+    release: async ({ subject, owner, epoch }) => {
+      await database.write(RELEASE, [subject, owner, epoch]);
+    },
+    expireOthers: async (owner) => {
+      await database.write(EXPIRE_OTHERS, [owner]);
+    },
+  };
+}
+
+/** Makes sure, to the end of the transaction, that the lease is held; PortError `lease_lost` otherwise. */
+export async function holdLease(session: Session, { subject, owner, epoch }: Lease): Promise<void> {
+  if ((await session.row(HOLD, [subject, owner, epoch])) === null)
+    throw new PortError('lease_lost', `${subject} is not held by this process any more (epoch ${epoch})`, { outcome: 'failed' });
+}

@@ -1,0 +1,65 @@
+/**
+ * Brings a database to the schema of this version: runs the committed migrations that it has not seen, in order, all or
+ * nothing, one process at a time. Looking costs one query when nothing is to do.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { PortError } from '#core/errors.ts';
+import { StatementFailure, translate } from './failures.ts';
+
+const FOLDER = new URL('./migrations/', import.meta.url);
+/** Any number that nobody else uses; the same in every version. */
+const LOCK = 4_721_033_001;
+const CONNECT_PATIENCE_MS = 10_000;
+
+interface Migration {
+  readonly position: number;
+  readonly name: string;
+}
+
+/** PortError `store_unavailable` when the database cannot be reached, `configuration_invalid` when it is newer than this version. */
+export async function migrate(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_PATIENCE_MS, application_name: 'argosy migration' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await bringUp(client, committed());
+  } catch (error) {
+    throw error instanceof PortError ? error : translate(new StatementFailure(error), 'failed');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function bringUp(client: pg.Client, migrations: readonly Migration[]): Promise<void> {
+  if ((await lastApplied(client)) === migrations.length) return;
+  await client.query('select pg_advisory_lock($1)', [LOCK]);
+  const done = await lastApplied(client);
+  if (done > migrations.length)
+    throw new PortError('configuration_invalid', `the database has ${done} migrations and this version of Argosy knows ${migrations.length}: start the newer version`, { outcome: 'failed' });
+  await client.query('begin');
+  await client.query('create table if not exists schema_migrations (position integer primary key, name text not null, applied_at timestamptz not null default now())');
+  for (const migration of migrations.slice(done)) {
+    await client.query(readFileSync(new URL(`${migration.name}.sql`, FOLDER), 'utf8'));
+    await client.query('insert into schema_migrations (position, name) values ($1, $2)', [migration.position, migration.name]);
+  }
+  await client.query('commit');
+}
+
+async function lastApplied(client: pg.Client): Promise<number> {
+  const known = await client.query<{ exists: boolean }>(`select to_regclass('schema_migrations') is not null as exists`);
+  if (known.rows[0]?.exists !== true) return 0;
+  const last = await client.query<{ position: number }>('select coalesce(max(position), 0) as position from schema_migrations');
+  return last.rows[0]?.position ?? 0;
+}
+
+/** The migrations in the order in which they were made, as drizzle-kit lists them. */
+function committed(): readonly Migration[] {
+  const journal: unknown = JSON.parse(readFileSync(new URL('meta/_journal.json', FOLDER), 'utf8'));
+  const entries = typeof journal === 'object' && journal !== null && 'entries' in journal && Array.isArray(journal.entries) ? journal.entries : [];
+  return entries.map((entry: unknown, index) => {
+    if (typeof entry === 'object' && entry !== null && 'tag' in entry && typeof entry.tag === 'string') return { position: index + 1, name: entry.tag };
+    throw new Error(`${fileURLToPath(FOLDER)} is damaged: entry ${index} of its journal has no name`);
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * Orders as users and their owners read them, and the wishes users may add. How orders change is the commit's business.
+ */
+import { PortError } from '#core/errors.ts';
+import type { OrderFilter, OrderRecord, PageRequest, Store } from '#core/store.ts';
+import type { Database, Statement, Value } from './database.ts';
+import { type PageStart, pageOf, pageStart } from './paging.ts';
+import { TERMINAL_STATES } from './states.ts';
+
+const COLUMNS = `o.id, o.client_order_id as "clientOrderId", o.user_id as "userId", o.account_id as "accountId", o.bot_id as "botId", o.run_id as "runId",
+  o.symbol, o.side, o.type, o.time_in_force as "timeInForce", o.post_only as "postOnly", o.price, o.trigger_price as "triggerPrice", o.size,
+  o.filled_size as "filledSize", o.filled_quote as "filledQuote", o.state, o.reason_code as "reasonCode", o.reason, o.tag,
+  o.venue_order_id as "venueOrderId", o.deadline_at as "deadlineAt", o.cancel_requested_at as "cancelRequestedAt", o.created_at as "createdAt",
+  o.updated_at as "updatedAt"`;
+
+const GET = { name: 'get_order', text: `select ${COLUMNS} from orders o where o.user_id = $1 and o.id = $2` };
+const REQUEST = {
+  name: 'request_order',
+  text: `insert into orders as o (id, client_order_id, user_id, account_id, bot_id, run_id, symbol, side, type, time_in_force, post_only, price, trigger_price, size,
+           state, reason_code, reason, tag, deadline_at, idempotency_key, created_at, updated_at)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21
+         from exchange_accounts a where a.id = $4 and a.user_id = $3 and a.removed_at is null for share of a
+         on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
+         returning ${COLUMNS}`,
+};
+const BY_IDEMPOTENCY_KEY = { name: 'order_by_idempotency_key', text: `select ${COLUMNS} from orders o where o.user_id = $1 and o.idempotency_key = $2` };
+/** The first wish counts; repeating it changes nothing. */
+const REQUEST_CANCEL = {
+  name: 'request_cancel',
+  text: `update orders o set cancel_requested_at = coalesce(cancel_requested_at, $3), updated_at = $3
+         where o.user_id = $1 and o.id = $2 and o.state not in ${TERMINAL_STATES} returning ${COLUMNS}`,
+};
+const OLDEST_FIRST = 'order by o.created_at, o.client_order_id';
+const ALIVE = { name: 'alive_orders', text: `select ${COLUMNS} from orders o where o.account_id = $1 and o.state not in ${TERMINAL_STATES} ${OLDEST_FIRST}` };
+const ALIVE_OF_RUN = {
+  name: 'alive_orders_of_run',
+  text: `select ${COLUMNS} from orders o where o.account_id = $1 and o.run_id = $2 and o.state not in ${TERMINAL_STATES} ${OLDEST_FIRST}`,
+};
+const ALIVE_BY_HAND = {
+  name: 'alive_orders_by_hand',
+  text: `select ${COLUMNS} from orders o where o.account_id = $1 and o.run_id is null and o.state not in ${TERMINAL_STATES} ${OLDEST_FIRST}`,
+};
+const BY_CLIENT_ORDER_ID = { name: 'order_by_client_order_id', text: `select ${COLUMNS} from orders o where o.client_order_id = $1` };
+const BY_VENUE_ORDER_ID = {
+  name: 'order_by_venue_order_id',
+  text: `select ${COLUMNS} from orders o where o.account_id = $1 and o.symbol = $2 and o.venue_order_id = $3`,
+};
+
+type Request = Parameters<Store['orders']['request']>[0];
+
+export function ordersOf(database: Database): Store['orders'] {
+  return {
+    list: async (userId, filter, page) => {
+      const { statement, values } = listOf(userId, filter, pageStart(page, 'text'));
+      return pageOf(await database.rows<OrderRecord>(statement, values), page satisfies PageRequest, (order) => ({ at: order.createdAt, id: order.id }));
+    },
+    get: (userId, id) => database.row<OrderRecord>(GET, [userId, id]),
+    request: (order) => request(database, order),
+    requestCancel: async (userId, id, at) => {
+      const noted = await database.row<OrderRecord>(REQUEST_CANCEL, [userId, id, at]);
+      if (noted !== null) return noted;
+      return (await database.row(GET, [userId, id])) === null ? null : 'notOpen';
+    },
+    alive: (accountId, runId) => {
+      if (runId === undefined) return database.rows<OrderRecord>(ALIVE, [accountId]);
+      return runId === null ? database.rows<OrderRecord>(ALIVE_BY_HAND, [accountId]) : database.rows<OrderRecord>(ALIVE_OF_RUN, [accountId, runId]);
+    },
+    byClientOrderId: (clientOrderId) => database.row<OrderRecord>(BY_CLIENT_ORDER_ID, [clientOrderId]),
+    byVenueOrderId: (accountId, symbol, venueOrderId) => database.row<OrderRecord>(BY_VENUE_ORDER_ID, [accountId, symbol, venueOrderId]),
+  };
+}
+
+async function request(database: Database, order: Request): Promise<OrderRecord> {
+  const stored = await database.row<OrderRecord>(REQUEST, [
+    ...[order.id, order.clientOrderId, order.userId, order.accountId, order.botId, order.runId, order.symbol, order.side, order.type, order.timeInForce],
+    ...[order.postOnly, order.price, order.triggerPrice, order.size, order.state, order.reasonCode, order.reason, order.tag, order.deadlineAt],
+    ...[order.idempotencyKey, order.createdAt],
+  ]);
+  const known = stored ?? (order.idempotencyKey === null ? null : await database.row<OrderRecord>(BY_IDEMPOTENCY_KEY, [order.userId, order.idempotencyKey]));
+  if (known === null) throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
+  return known;
+}
+
+/** The statement for exactly the filters given, so that each has the index it needs. */
+function listOf(userId: string, filter: OrderFilter, start: PageStart): { readonly statement: Statement; readonly values: readonly Value[] } {
+  const values: Value[] = [userId, start.at, start.id, start.rows];
+  const conditions = ['o.user_id = $1', '(o.created_at, o.id) < ($2, $3)'];
+  const add = (column: string, value: Value | undefined, comparison: (place: string) => string): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(`${column} ${comparison(`$${values.length}`)}`);
+  };
+  add('o.bot_id', filter.botId, (place) => `= ${place}`);
+  add('o.account_id', filter.accountId, (place) => `= ${place}`);
+  add('o.symbol', filter.symbol, (place) => `= ${place}`);
+  add('o.state', filter.states, (place) => `= any (${place}::text[])`);
+  return { statement: { text: `select ${COLUMNS} from orders o where ${conditions.join(' and ')} order by o.created_at desc, o.id desc limit $4` }, values };
+}

@@ -1,0 +1,86 @@
+/**
+ * Tables of the installation itself, its users, their sessions and their exchange accounts.
+ */
+import { sql } from 'drizzle-orm';
+import { boolean, check, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { counter, id, instant } from './columns.ts';
+
+/** One row: who this installation is. */
+export const installation = pgTable(
+  'installation',
+  {
+    isOnly: boolean('is_only').primaryKey().default(true),
+    /** Part of every ClientOrderId; random, so that two installations on one account do not take each other's orders for their own. */
+    number: integer('number').notNull(),
+    /** Set once the first user ever was made owner. */
+    hasOwner: boolean('has_owner').notNull().default(false),
+  },
+  (table) => [check('installation_is_only', sql`${table.isOnly}`), check('installation_number', sql`${table.number} > 0 and ${table.number} < 33554432`)],
+);
+
+export const users = pgTable(
+  'users',
+  {
+    id: id('id').primaryKey(),
+    email: text('email').notNull(),
+    passwordHash: text('password_hash').notNull(),
+    role: text('role').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [uniqueIndex('users_email').on(sql`lower(${table.email})`), check('users_role', sql`${table.role} in ('owner', 'user')`)],
+);
+
+export const refreshTokens = pgTable(
+  'refresh_tokens',
+  {
+    id: id('id').primaryKey(),
+    userId: id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    familyId: id('family_id').notNull(),
+    tokenHash: text('token_hash').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    usedAt: instant('used_at'),
+    revokedAt: instant('revoked_at'),
+  },
+  (table) => [
+    uniqueIndex('refresh_tokens_hash').on(table.tokenHash),
+    index('refresh_tokens_family').on(table.familyId),
+    index('refresh_tokens_user').on(table.userId, table.expiresAt),
+  ],
+);
+
+export const exchangeAccounts = pgTable(
+  'exchange_accounts',
+  {
+    id: id('id').primaryKey(),
+    number: integer('number').notNull().generatedAlwaysAsIdentity(),
+    userId: id('user_id').notNull().references(() => users.id),
+    name: text('name').notNull(),
+    exchange: text('exchange').notNull(),
+    sealed: text('sealed'),
+    keyVersion: integer('key_version').notNull(),
+    keyHint: text('key_hint'),
+    /** Last sequence given to an order placed by hand. */
+    orderSequence: counter('order_sequence').notNull().default(0),
+    createdAt: instant('created_at').notNull(),
+    /** A removed account keeps its row, without keys, because its orders and fills stay. */
+    removedAt: instant('removed_at'),
+  },
+  (table) => [
+    uniqueIndex('exchange_accounts_number').on(table.number),
+    index('exchange_accounts_list').on(table.userId, table.createdAt, table.id).where(sql`${table.removedAt} is null`),
+    check('exchange_accounts_number_range', sql`${table.number} < 1073741824`),
+    check('exchange_accounts_removed', sql`${table.removedAt} is null or ${table.sealed} is null`),
+  ],
+);
+
+/** `user_id` is null for the switch of the whole installation. */
+export const killSwitches = pgTable(
+  'kill_switches',
+  {
+    userId: id('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    isOn: boolean('is_on').notNull(),
+    reason: text('reason').notNull(),
+    changedAt: instant('changed_at').notNull(),
+  },
+  (table) => [uniqueIndex('kill_switches_subject').on(sql`coalesce(${table.userId}, '')`)],
+);

@@ -1,0 +1,60 @@
+/**
+ * The store over PostgreSQL, embedded or separate: brought to the schema of this version, then one file for each area.
+ */
+import type { Log } from '#core/ports.ts';
+import type { Store } from '#core/store.ts';
+import { accountsOf } from './accounts.ts';
+import { botsOf } from './bots.ts';
+import { applyCommit } from './commit.ts';
+import { Database } from './database.ts';
+import { factsOf } from './facts.ts';
+import { fillsOf } from './fills.ts';
+import { installationNumber } from './installation.ts';
+import { killSwitchOf } from './kill-switches.ts';
+import { leasesOf } from './leases.ts';
+import { migrate } from './migrate.ts';
+import { ordersOf } from './orders.ts';
+import { refreshTokensOf } from './refresh-tokens.ts';
+import { runsOf } from './runs.ts';
+import { stewardshipOf } from './stewardship.ts';
+import { usersOf } from './users.ts';
+
+const PING = { name: 'ping', text: 'select 1 as alive' };
+
+/**
+ * Opens the store at a PostgreSQL address and brings its schema up to date. PortError `store_unavailable` when it cannot be
+ * reached, `configuration_invalid` when it was made by a newer version of Argosy.
+ */
+export async function openStore(options: { readonly url: string; readonly log: Log; readonly maxConnections?: number }): Promise<Store> {
+  await migrate(options.url);
+  const database = new Database(options);
+  try {
+    const number = await installationNumber(database);
+    return storeOf(database, number);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function storeOf(database: Database, installation: number): Store {
+  return {
+    installation: async () => installation,
+    ping: async () => {
+      await database.rows(PING);
+    },
+    close: () => database.close(),
+    users: usersOf(database),
+    refreshTokens: refreshTokensOf(database),
+    accounts: accountsOf(database),
+    bots: botsOf(database),
+    runs: runsOf(database),
+    commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
+    orders: ordersOf(database),
+    fills: fillsOf(database),
+    leases: leasesOf(database),
+    facts: factsOf(database),
+    stewardship: stewardshipOf(database),
+    killSwitch: killSwitchOf(database),
+  };
+}

@@ -1,0 +1,34 @@
+/**
+ * Users of the installation.
+ */
+import type { Store, UserRecord } from '#core/store.ts';
+import type { Database } from './database.ts';
+
+const COLUMNS = 'id, email, password_hash as "passwordHash", role, created_at as "createdAt"';
+
+/** The row of the installation is locked, so that of two first users one becomes owner. */
+const CLAIM_OWNERSHIP = { name: 'claim_ownership', text: 'select has_owner as "hasOwner" from installation for update' };
+const NOTE_OWNER = { name: 'note_owner', text: 'update installation set has_owner = true' };
+const INSERT = {
+  name: 'insert_user',
+  text: `insert into users (id, email, password_hash, role, created_at) values ($1, $2, $3, $4, $5) on conflict (lower(email)) do nothing returning ${COLUMNS}`,
+};
+const COUNT = { name: 'count_users', text: 'select count(*) as count from users' };
+const BY_EMAIL = { name: 'user_by_email', text: `select ${COLUMNS} from users where lower(email) = lower($1)` };
+const BY_ID = { name: 'user_by_id', text: `select ${COLUMNS} from users where id = $1` };
+
+export function usersOf(database: Database): Store['users'] {
+  return {
+    create: ({ id, email, passwordHash, at }) =>
+      database.transaction(async (session) => {
+        const state = await session.row<{ hasOwner: boolean }>(CLAIM_OWNERSHIP);
+        const isFirst = state?.hasOwner !== true;
+        const user = await session.row<UserRecord>(INSERT, [id, email, passwordHash, isFirst ? 'owner' : 'user', at]);
+        if (user !== null && isFirst) await session.write(NOTE_OWNER);
+        return user;
+      }),
+    count: async () => (await database.row<{ count: number }>(COUNT))?.count ?? 0,
+    byEmail: (email) => database.row<UserRecord>(BY_EMAIL, [email]),
+    byId: (id) => database.row<UserRecord>(BY_ID, [id]),
+  };
+}
