@@ -94,11 +94,13 @@ export class Accounts {
     return account;
   }
 
-  /** Throws AppError `not_found`, or `account_in_use` naming the bots. */
+  /** Throws AppError `not_found`, or `account_in_use` naming what still uses it. */
   async remove(userId: string, id: string): Promise<void> {
     const removed = await this.#parts.store.accounts.remove(userId, id);
     if (removed.outcome === 'missing') missing();
-    if (removed.outcome === 'inUse') throw new AppError('account_in_use', `These bots use the account: ${removed.bots.slice(0, 20).join(', ')}.`);
+    if (removed.outcome !== 'inUse') return;
+    const users = [removed.bots.length > 0 ? `bots (${removed.bots.slice(0, 20).join(', ')})` : '', removed.openOrders > 0 ? `orders that are not over (${removed.openOrders})` : ''];
+    throw new AppError('account_in_use', `The account still has ${users.filter((part) => part !== '').join(' and ')}.`);
   }
 
   /** Tries the stored keys at the venue now. Throws what {@link create} throws for keys. */

@@ -1,0 +1,150 @@
+/**
+ * How a bot does, computed from its run's fills, position and the newest price it saw; every figure is after fees.
+ */
+import { type Instrument, Scale } from '#core/instrument.ts';
+import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
+import type { Clock } from '#core/ports.ts';
+import { floatingAtoms } from '#core/position.ts';
+import type { BotRecord, EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
+
+export interface BotStats {
+  readonly runId: string | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly uptimeMs: number;
+  readonly quoteAsset: string | null;
+  readonly baseAsset: string | null;
+  /** Middle between the last bid and ask the run saw. */
+  readonly lastPrice: DecimalString | null;
+  readonly baseHeld: DecimalString;
+  readonly averageCost: DecimalString | null;
+  readonly realisedProfit: DecimalString;
+  readonly floatingProfit: DecimalString;
+  readonly totalProfit: DecimalString;
+  /** Total profit as a share of what the run was given, both coins valued at its first price. */
+  readonly totalProfitRate: DecimalString | null;
+  /** What the same starting capital would have earned as base bought at the first price and held. */
+  readonly holdProfit: DecimalString | null;
+  readonly profitOverHold: DecimalString | null;
+  readonly feesInQuote: DecimalString;
+  readonly fees: readonly { readonly asset: string; readonly amount: DecimalString }[];
+  readonly fillCount: number;
+  readonly boughtSize: DecimalString;
+  readonly boughtQuote: DecimalString;
+  readonly soldSize: DecimalString;
+  readonly soldQuote: DecimalString;
+  readonly openOrderCount: number;
+}
+
+const NOTHING: BotStats = {
+  runId: null,
+  startedAt: null,
+  endedAt: null,
+  uptimeMs: 0,
+  quoteAsset: null,
+  baseAsset: null,
+  lastPrice: null,
+  baseHeld: '0',
+  averageCost: null,
+  realisedProfit: '0',
+  floatingProfit: '0',
+  totalProfit: '0',
+  totalProfitRate: null,
+  holdProfit: null,
+  profitOverHold: null,
+  feesInQuote: '0',
+  fees: [],
+  fillCount: 0,
+  boughtSize: '0',
+  boughtQuote: '0',
+  soldSize: '0',
+  soldQuote: '0',
+  openOrderCount: 0,
+};
+
+/** Shares are shown to this many places. */
+const RATE_PLACES = 6;
+/** Journal lines among which the first price is looked for; the runner puts it at the very beginning. */
+const OPENING_ENTRIES = 5;
+
+export class BotHistory {
+  readonly #store: Pick<Store, 'runs' | 'fills'>;
+  readonly #clock: Clock;
+
+  constructor(store: Pick<Store, 'runs' | 'fills'>, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Figures of the bot's present or last run; zeros before its first. */
+  async stats(bot: BotRecord): Promise<BotStats> {
+    const run = await this.#store.runs.latest(bot.userId, bot.id);
+    if (run === null) return NOTHING;
+    const [totals, opening] = await Promise.all([this.#store.fills.totals(bot.userId, bot.id, run.id), this.#store.runs.tape(bot.userId, bot.id, run.id, 0, OPENING_ENTRIES)]);
+    const { count, ...traded } = totals;
+    return {
+      ...NOTHING,
+      ...traded,
+      fillCount: count,
+      runId: run.id,
+      startedAt: run.startedAt,
+      endedAt: run.endedAt,
+      uptimeMs: Math.max(0, (run.endedAt ?? this.#clock.now()) - run.startedAt),
+      baseAsset: run.recipe.instrument.base,
+      quoteAsset: run.recipe.instrument.quote,
+      ...standing(run, firstBidTicks(opening)),
+    };
+  }
+
+  /** Profit over time of the latest run, oldest first; empty before the first. */
+  async equity(bot: BotRecord, limit: number): Promise<readonly EquityPoint[]> {
+    const run = await this.#store.runs.latest(bot.userId, bot.id);
+    return run === null ? [] : this.#store.runs.equity(bot.userId, bot.id, run.id, limit);
+  }
+
+  /** Events and commands of the latest run from `after` on; empty before the first. */
+  async tape(bot: BotRecord, after: number, limit: number): Promise<{ readonly instrument: Instrument | null; readonly runId: string | null; readonly entries: readonly JournalEntry[] }> {
+    const run = await this.#store.runs.latest(bot.userId, bot.id);
+    if (run === null) return { runId: null, instrument: null, entries: [] };
+    return { runId: run.id, instrument: run.recipe.instrument, entries: await this.#store.runs.tape(bot.userId, bot.id, run.id, after, limit) };
+  }
+}
+
+/** The figures that follow from the position and the prices of a run. */
+export function standing(run: Pick<RunRecord, 'recipe' | 'state'>, openingBidTicks: number): Partial<BotStats> {
+  const { state, recipe } = run;
+  if (state === null) return {};
+  const scale = new Scale(recipe.instrument);
+  const { position } = state;
+  const isPriced = state.bidTicks > 0 && state.askTicks > 0;
+  const floating = isPriced ? floatingAtoms(position, state.bidTicks) : 0;
+  const total = decimal(scale.quote(position.realisedAtoms + floating));
+  return {
+    lastPrice: isPriced ? plain(decimal(scale.price(state.bidTicks)).plus(scale.price(state.askTicks)).div(2)) : null,
+    baseHeld: scale.base(position.baseGrains),
+    averageCost: position.baseGrains > 0 ? plain(decimal(scale.quote(position.costAtoms)).div(scale.base(position.baseGrains)).toDecimalPlaces(decimal(recipe.instrument.priceIncrement).decimalPlaces() + 2)) : null,
+    realisedProfit: scale.quote(position.realisedAtoms),
+    floatingProfit: scale.quote(floating),
+    totalProfit: plain(total),
+    feesInQuote: scale.quote(position.feesAtoms),
+    openOrderCount: state.orders.length,
+    ...(isPriced && openingBidTicks > 0 ? againstHolding(run, scale, total, openingBidTicks, state.bidTicks) : {}),
+  };
+}
+
+function againstHolding(run: Pick<RunRecord, 'recipe'>, scale: Scale, total: Decimal, openingTicks: number, nowTicks: number): Partial<BotStats> {
+  const opening = decimal(scale.price(openingTicks));
+  const capital = decimal(scale.quote(run.recipe.limits.budgetAtoms)).plus(opening.times(scale.base(run.recipe.lentGrains)));
+  if (capital.isZero()) return {};
+  const hold = capital.times(decimal(scale.price(nowTicks)).div(opening).minus(1)).toDecimalPlaces(decimal(scale.quote(1)).decimalPlaces());
+  return {
+    totalProfitRate: plain(total.div(capital).toDecimalPlaces(RATE_PLACES)),
+    holdProfit: plain(hold),
+    profitOverHold: plain(total.minus(hold)),
+  };
+}
+
+function firstBidTicks(entries: readonly JournalEntry[]): number {
+  for (const { event } of entries) if (event.type === 'quoteChanged') return event.bidTicks;
+  return 0;
+}

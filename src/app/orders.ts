@@ -1,0 +1,202 @@
+/**
+ * Orders placed by hand: checked, stored before anything is sent, and handed to the account's steward, who alone talks
+ * to the venue. Who asks waits a while for the venue's answer and otherwise gets the order as it stands.
+ */
+import { formatClientOrderId } from '#core/client-order-id.ts';
+import { AppError } from '#core/errors.ts';
+import type { DecimalString } from '#core/money.ts';
+import type { OrderState } from '#core/order.ts';
+import type { Bus, Clock, Ids } from '#core/ports.ts';
+import type { AccountRecord, FillRecord, OrderFilter, OrderRecord, Page, PageRequest, Store } from '#core/store.ts';
+import type { Accounts } from './accounts.ts';
+import { instrumentOf } from './bot-planning.ts';
+import { missing } from './missing.ts';
+import { checkTicket, type OrderTicket } from './order-checks.ts';
+
+/** How long an answer waits for the venue. */
+export const ANSWER_WAIT_MS = 10_000;
+/** How soon the order is read again when a wake-up was lost. */
+const REREAD_MS = 1_000;
+/** Epoch in the ClientOrderIds of orders placed by hand: their sequence comes from the database, whoever the steward is. */
+const HAND_EPOCH = 0;
+
+export interface OrdersParts {
+  readonly store: Pick<Store, 'orders' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'installation'>;
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly bus: Bus;
+}
+
+export interface NewHandOrder extends OrderTicket {
+  readonly accountId?: string | undefined;
+  readonly botId?: string | undefined;
+  readonly idempotencyKey: string | null;
+}
+
+/** An order with what its fills have cost, by asset. */
+export interface OrderView {
+  readonly order: OrderRecord;
+  readonly fees: readonly { readonly asset: string; readonly amount: DecimalString }[];
+}
+
+export class Orders {
+  readonly #parts: OrdersParts;
+
+  constructor(parts: OrdersParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Places an order and waits up to {@link ANSWER_WAIT_MS} for the venue. The same idempotency key gives the same order.
+   * Throws AppError `validation_failed`, `symbol_unknown`, `trading_killed`, or PortError when the market cannot be asked.
+   */
+  async place(userId: string, input: NewHandOrder): Promise<OrderView> {
+    const { store, clock, ids, bus, accounts } = this.#parts;
+    const { account, botId } = await this.#accountFor(userId, input);
+    if (await store.killSwitch.isOn(userId)) throw new AppError('trading_killed', 'The kill switch is on, so no order may be placed.');
+    const venue = accounts.venue(account.exchange);
+    const instrument = await instrumentOf(venue, input.symbol);
+    checkTicket(input, instrument, await venue.market.quote(input.symbol), venue.capabilities);
+    const sequence = (await store.accounts.nextOrderSequence(userId, account.id)) ?? missing();
+    const owner = { installation: await store.installation(), kind: 'account', number: account.number } as const;
+    const id = ids.next();
+    const order = await store.orders.request({
+      id,
+      clientOrderId: formatClientOrderId(owner, HAND_EPOCH, sequence),
+      userId,
+      accountId: account.id,
+      botId,
+      runId: null,
+      symbol: input.symbol,
+      side: input.side,
+      type: input.type,
+      timeInForce: input.timeInForce,
+      postOnly: input.postOnly,
+      price: input.price,
+      triggerPrice: input.triggerPrice,
+      size: input.quantity,
+      state: 'initialized',
+      reasonCode: null,
+      reason: null,
+      tag: 'manual',
+      deadlineAt: null,
+      createdAt: clock.now(),
+      idempotencyKey: input.idempotencyKey,
+    });
+    if (order.id !== id) refuseOtherOrder(order, input, account.id);
+    const wake = (): void => bus.publish('order_commands', { action: 'place', accountId: account.id, orderId: order.id });
+    return this.#view(await this.#settled(order, (state) => state !== 'initialized' && state !== 'submitting', wake));
+  }
+
+  /**
+   * Asks to cancel and waits up to {@link ANSWER_WAIT_MS} for the end of the order. Throws AppError `not_found`, or
+   * `order_not_open` when it is over already.
+   */
+  async cancel(userId: string, id: string): Promise<OrderView> {
+    const { store, clock, bus } = this.#parts;
+    const order = await store.orders.requestCancel(userId, id, clock.now());
+    if (order === null) return missing();
+    if (order === 'notOpen') {
+      const present = (await store.orders.get(userId, id)) ?? missing();
+      throw new AppError('order_not_open', `The order is over: ${present.state}.`);
+    }
+    // An order of a run is its bot's to cancel; one placed by hand is the steward's, whatever bot it was placed for.
+    const botId = order.runId === null ? {} : { botId: order.botId };
+    const wake = (): void => bus.publish('order_commands', { action: 'cancel', accountId: order.accountId, orderId: id, clientOrderId: order.clientOrderId, ...botId });
+    return this.#view(await this.#settled(order, (state) => ENDED.has(state), wake));
+  }
+
+  async list(userId: string, filter: OrderFilter, page: PageRequest): Promise<Page<OrderView>> {
+    const { store } = this.#parts;
+    const orders = await store.orders.list(userId, filter, page);
+    const fees = await store.fills.feesOf(
+      userId,
+      orders.items.map((order) => order.id),
+    );
+    return { items: orders.items.map((order) => ({ order, fees: fees.get(order.id) ?? [] })), nextCursor: orders.nextCursor };
+  }
+
+  /** Throws AppError `not_found`. */
+  async get(userId: string, id: string): Promise<OrderView> {
+    return this.#view((await this.#parts.store.orders.get(userId, id)) ?? missing());
+  }
+
+  fills(userId: string, filter: { readonly botId?: string; readonly orderId?: string }, page: PageRequest): Promise<Page<FillRecord>> {
+    return this.#parts.store.fills.list(userId, filter, page);
+  }
+
+  async #view(order: OrderRecord): Promise<OrderView> {
+    const fees = await this.#parts.store.fills.feesOf(order.userId, [order.id]);
+    return { order, fees: fees.get(order.id) ?? [] };
+  }
+
+  async #accountFor(userId: string, input: NewHandOrder): Promise<{ readonly account: AccountRecord; readonly botId: string | null }> {
+    const { store } = this.#parts;
+    if ((input.accountId === undefined) === (input.botId === undefined)) throw refuse('account_id', 'is required unless bot_id is given; both together are ambiguous');
+    if (input.accountId !== undefined) return { account: (await store.accounts.get(userId, input.accountId)) ?? unknown('account_id', 'is not one of your exchange accounts'), botId: null };
+    const bot = (await store.bots.get(userId, input.botId ?? '')) ?? unknown('bot_id', 'is not one of your bots');
+    if (bot.symbol !== input.symbol) throw refuse('symbol', `must be ${bot.symbol}, which the bot trades; give account_id for others`);
+    const account = (await store.accounts.get(userId, bot.accountId)) ?? missing();
+    if (bot.mode === 'paper' && account.exchange !== 'paper') throw refuse('bot_id', `trades on paper while its account at ${account.exchange} is real; give account_id if a real order is meant`);
+    return { account, botId: bot.id };
+  }
+
+  /** Calls `wake`, then reads the order at every word of it until it is as wished or the wait is over. */
+  async #settled(order: OrderRecord, isSettled: (state: OrderState) => boolean, wake: () => void): Promise<OrderRecord> {
+    const { store, clock, bus } = this.#parts;
+    const until = clock.now() + ANSWER_WAIT_MS;
+    let hasNews = false;
+    let onNews: () => void = () => undefined;
+    const unsubscribe = bus.subscribe('order_changed', (message) => {
+      if (message['orderId'] !== order.id) return;
+      hasNews = true;
+      onNews();
+    });
+    try {
+      wake();
+      let present = order;
+      while (!isSettled(present.state) && clock.now() < until) {
+        if (!hasNews) await new Promise<void>((resolve) => this.#sleep(resolve, Math.min(REREAD_MS, until - clock.now()), (wakeUp) => (onNews = wakeUp)));
+        hasNews = false;
+        present = (await store.orders.get(order.userId, order.id)) ?? present;
+      }
+      return present;
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  #sleep(resolve: () => void, ms: number, listen: (wakeUp: () => void) => void): void {
+    const callOff = this.#parts.clock.after(ms, resolve);
+    listen(() => {
+      callOff();
+      resolve();
+    });
+  }
+}
+
+const ENDED: ReadonlySet<OrderState> = new Set(['denied', 'filled', 'rejected', 'cancelled', 'expired']);
+
+/** A key that was used for another order must not look as if this one had been placed. */
+function refuseOtherOrder(order: OrderRecord, input: NewHandOrder, accountId: string): void {
+  const isSame =
+    order.accountId === accountId &&
+    order.symbol === input.symbol &&
+    order.side === input.side &&
+    order.type === input.type &&
+    order.size === input.quantity &&
+    order.price === input.price &&
+    order.triggerPrice === input.triggerPrice &&
+    order.timeInForce === input.timeInForce &&
+    order.postOnly === input.postOnly;
+  if (!isSame) throw refuse('Idempotency-Key', `was used before for another order (${order.id}); take a new one`);
+}
+
+function refuse(field: string, message: string): AppError {
+  return new AppError('validation_failed', `${field} ${message}`, [{ field, message }]);
+}
+
+function unknown(field: string, message: string): never {
+  throw refuse(field, message);
+}

@@ -1,0 +1,61 @@
+/**
+ * The strategies of this installation, with their settings as a JSON Schema from which forms and checks can be made.
+ */
+import type { Field, ParamsSpec, Text } from '#core/params.ts';
+import type { Strategy } from '#core/strategy.ts';
+
+type Language = keyof Text;
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface StrategyDescription {
+  readonly name: string;
+  readonly version: number;
+  readonly title: string;
+  readonly summary: string;
+  /** JSON Schema 2020-12 of `config`. */
+  readonly configSchema: JsonSchema;
+}
+
+/** All strategies in the order of their names. */
+export function describeStrategies(strategies: ReadonlyMap<string, Strategy>, language: Language): StrategyDescription[] {
+  return [...strategies.values()]
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map((strategy) => ({
+      name: strategy.name,
+      version: strategy.version,
+      title: strategy.title[language],
+      summary: strategy.summary[language],
+      configSchema: schemaOf(strategy.params, language),
+    }));
+}
+
+/** The JSON Schema of settings; decimals are strings in plain notation or JSON numbers. */
+export function schemaOf(spec: ParamsSpec, language: Language): JsonSchema {
+  const fields = Object.entries(spec);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: fields.filter(([, field]) => field.optional !== true && field.default === undefined).map(([name]) => name),
+    properties: Object.fromEntries(fields.map(([name, field]) => [name, schemaOfField(field, language)])),
+  };
+}
+
+function schemaOfField(field: Field, language: Language): JsonSchema {
+  const common = { title: field.title[language], description: field.help[language], ...(field.default === undefined ? {} : { default: field.default }) };
+  switch (field.kind) {
+    case 'decimal':
+      return {
+        type: ['string', 'number'],
+        format: 'decimal',
+        [field.isExclusive === true ? 'exclusiveMinimum' : 'minimum']: Number(field.min),
+        ...(field.max === undefined ? {} : { maximum: Number(field.max) }),
+        ...common,
+      };
+    case 'integer':
+      return { type: 'integer', minimum: field.min, maximum: field.max, ...common };
+    case 'choice':
+      return { type: 'string', enum: [...field.options], ...common };
+    case 'boolean':
+      return { type: 'boolean', ...common };
+  }
+}

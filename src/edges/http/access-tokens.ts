@@ -1,0 +1,65 @@
+/**
+ * Access tokens: short-lived, signed with one algorithm for one purpose, so that nothing has to be looked up for a request.
+ */
+import { createHash } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { AppError } from '#core/errors.ts';
+import type { Clock, Ids } from '#core/ports.ts';
+
+export const ACCESS_TOKEN_TTL_S = 600;
+const TYPE = 'at+jwt';
+const ISSUER = 'argosy';
+const AUDIENCE = 'argosy:api';
+const MIN_SECRET_LENGTH = 32;
+
+export class AccessTokens {
+  readonly #key: Uint8Array;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+
+  constructor(secret: string, clock: Clock, ids: Ids) {
+    if (secret.length < MIN_SECRET_LENGTH) throw new AppError('configuration_invalid', `The secret for access tokens has fewer than ${MIN_SECRET_LENGTH} characters.`);
+    this.#key = new TextEncoder().encode(secret);
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  issue(userId: string): Promise<string> {
+    const at = Math.floor(this.#clock.now() / 1000);
+    return new SignJWT()
+      .setProtectedHeader({ alg: 'HS256', typ: TYPE })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(userId)
+      .setJti(this.#ids.next())
+      .setIssuedAt(at)
+      .setExpirationTime(at + ACCESS_TOKEN_TTL_S)
+      .sign(this.#key);
+  }
+
+  /** The user of an `Authorization` header. Throws AppError `unauthenticated`. */
+  async userOf(header: string | undefined): Promise<string> {
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header ?? '')?.[1];
+    if (token === undefined) throw new AppError('unauthenticated', 'This needs an access token in the header Authorization.');
+    try {
+      const { payload } = await jwtVerify(token, this.#key, {
+        algorithms: ['HS256'],
+        typ: TYPE,
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        requiredClaims: ['sub', 'exp', 'iat'],
+        currentDate: new Date(this.#clock.now()),
+      });
+      if (payload.sub !== undefined) return payload.sub;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new AppError('unauthenticated', 'The access token has expired; refresh it.');
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
+    throw new AppError('unauthenticated', 'The access token is not valid.');
+  }
+}
+
+/** The form in which refresh tokens are kept: they are random, so one round of SHA-256 hides them for good. */
+export function digestOfToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}

@@ -1,0 +1,54 @@
+/**
+ * What the HTTP edge is built from; the api role plugs adapters in, tests plug in what they like.
+ */
+import type { Accounts } from '#app/accounts.ts';
+import type { BotHistory } from '#app/bot-stats.ts';
+import type { Bots } from '#app/bots.ts';
+import type { ThrottleLimits } from '#app/login-throttle.ts';
+import type { Orders } from '#app/orders.ts';
+import type { RegistrationMode, Users } from '#app/users.ts';
+import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { Store } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
+import type { AccessTokens } from './access-tokens.ts';
+
+export interface HttpParts {
+  readonly store: Store;
+  readonly venues: ReadonlyMap<string, Venue>;
+  readonly strategies: ReadonlyMap<string, Strategy>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly bus: Bus;
+  readonly vault: Vault;
+  readonly passwords: Passwords;
+  readonly log: Log;
+  /** Signs access tokens; at least 32 characters. */
+  readonly jwtSecret: string;
+  readonly version: string;
+  /** When the process started, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Roles this process runs, shown on the first page. */
+  readonly roles: readonly string[];
+  readonly databaseKind: 'embedded' | 'server';
+  /** Whether the server listens on this machine only. */
+  readonly isLoopback: boolean;
+  /** Who may register besides the owner; `null` is open on loopback and by invitation elsewhere. */
+  readonly registration: RegistrationMode | null;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface HttpLimits {
+  /** Requests of one address in a minute. */
+  readonly requestsPerMinute: number;
+  readonly login: ThrottleLimits;
+}
+
+/** What routes are made from. */
+export interface RouteParts extends HttpParts {
+  readonly accessTokens: AccessTokens;
+  readonly users: Users;
+  readonly accounts: Accounts;
+  readonly bots: Bots;
+  readonly history: BotHistory;
+  readonly orders: Orders;
+}

@@ -1,0 +1,36 @@
+/**
+ * What every route declares besides its schemas, and how routes say who may call them.
+ */
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ErrorCode } from '#core/errors.ts';
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** Codes this route may refuse with besides those every route may. */
+    readonly problems?: readonly ErrorCode[];
+  }
+  interface FastifyContextConfig {
+    /** Whether the route answers without an access token. */
+    isPublic?: boolean;
+  }
+  interface FastifyRequest {
+    /** The user of the access token; empty on public routes. */
+    userId: string;
+  }
+}
+
+/** The server as routes see it: schemas are zod's. */
+export type HttpServer = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, ZodTypeProvider>;
+
+/** Paths whose answers are for one user alone and need an access token unless a route says otherwise. */
+export const API_PREFIX = '/api/v1';
+
+export const TAGS = [
+  { name: 'auth', description: 'Registration, login and sessions.' },
+  { name: 'accounts', description: 'Exchange accounts and their keys.' },
+  { name: 'bots', description: 'Bots: create, start, watch, stop.' },
+  { name: 'orders', description: 'Orders placed by bots and by hand.' },
+  { name: 'catalogue', description: 'Strategies, exchanges, instruments and prices.' },
+  { name: 'system', description: 'How the server is.' },
+] as const;

@@ -1,0 +1,127 @@
+/** Wire shapes of bots: what makes one, how it stands, and what it would do. */
+import { z } from 'zod';
+import type { BotPlan } from '#app/bot-planning.ts';
+import { visibleStatus } from '#app/bots.ts';
+import type { BotRecord } from '#core/store.ts';
+import { exchangeInput, keyFields } from './accounts.ts';
+import { decimalOutput, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './common.ts';
+
+const GRID_CONFIG = { lower_price: '50000', upper_price: '70000', levels: 20, spacing: 'arithmetic', investment: '1000' };
+const ACCOUNT_ID = '0198f5a3-1b1c-7c33-9b1e-aaaa1d2b3c4d';
+
+const configInput = z.record(z.string(), z.unknown()).describe('Settings of the strategy; `/strategies` has the schema of each.');
+const STATUSES = ['stopped', 'starting', 'running', 'pausing', 'paused', 'stopping', 'error'] as const;
+
+const sketchFields = {
+  strategy: z.string().min(1).max(80).describe('Name of the strategy, such as `grid`; all are listed at `/strategies`.'),
+  symbol: symbolInput.describe('What to trade, such as `BTC/USDT`.'),
+  mode: z.enum(['paper', 'live']).default('paper').describe('`paper` trades play money at the paper venue, whatever exchange the account is at; `live` trades real money at the exchange of the account.'),
+  config: configInput,
+  account_id: idInput.optional().describe('The exchange account to trade on. Give this, or `exchange` with its keys.'),
+  exchange: exchangeInput.optional(),
+};
+
+export const BotSketch = z
+  .strictObject(sketchFields)
+  .meta({ id: 'BotSketch', description: 'A bot that is only being thought of.', examples: [{ strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', exchange: 'paper', config: GRID_CONFIG }] });
+
+export const NewBot = z
+  .strictObject({ name: textInput(80).describe('Your own name for the bot.'), ...sketchFields, ...keyFields })
+  .meta({
+    id: 'NewBot',
+    description: 'A bot to be created, on an account you have (`account_id`) or with `exchange` and keys, from which an account is made in the same step.',
+    examples: [{ name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', account_id: ACCOUNT_ID, config: GRID_CONFIG }],
+  });
+
+export const BotChange = z
+  .strictObject({ name: textInput(80).optional().describe('A new name.'), config: configInput.optional().describe('New settings, whole; they become the next version.') })
+  .meta({ id: 'BotChange', description: 'What is to change in a bot that is stopped or in error.', examples: [{ config: { ...GRID_CONFIG, levels: 30 } }] });
+
+const Need = z
+  .object({ asset: z.string().describe('The coin.'), amount: decimalOutput.describe('How much of it the bot claims of the account.') })
+  .meta({ id: 'Need', description: 'What a bot claims of one coin.', examples: [{ asset: 'USDT', amount: '1000' }] });
+
+export const Preview = z
+  .object({
+    symbol: z.string().describe('What would be traded.'),
+    exchange: z.string().describe('The venue it would be traded at.'),
+    bid: decimalOutput.describe('Highest buyer now.'),
+    ask: decimalOutput.describe('Lowest seller now.'),
+    needs: z.array(Need).describe('What the bot claims of the account when it starts.'),
+    figures: z.record(z.string(), z.unknown()).describe("The strategy's own figures, such as the levels of a grid and its profit per grid after fees."),
+  })
+  .meta({
+    id: 'BotPreview',
+    description: 'What a bot would need and do at the present price, before anything is placed.',
+    examples: [{ symbol: 'BTC/USDT', exchange: 'paper', bid: '60000', ask: '60000.01', needs: [{ asset: 'USDT', amount: '1000' }], figures: { profit_per_grid_percent_min: '1.2' } }],
+  });
+
+export const PreviewAnswer = z
+  .object({
+    config: z.record(z.string(), z.unknown()).describe('The settings as they would be stored, with defaults filled in.'),
+    preview: Preview.nullable().describe('`null` when the venue does not answer; the settings were checked as far as they stand alone.'),
+  })
+  .meta({ id: 'PreviewAnswer', description: 'The checked settings and what they lead to.', examples: [{ config: GRID_CONFIG, preview: null }] });
+
+const botFields = {
+  id: z.string().describe('Id of the bot.'),
+  name: z.string().describe('Your own name for it.'),
+  account_id: z.string().describe('The exchange account it trades on.'),
+  strategy: z.string().describe('Name of its strategy.'),
+  symbol: z.string().describe('What it trades.'),
+  mode: z.enum(['paper', 'live']).describe('Play money or real money.'),
+  config: z.record(z.string(), z.unknown()).describe('Settings of the strategy.'),
+  config_version: z.int().describe('Raised by one with every change of the settings.'),
+  status: z.enum(STATUSES).describe('Where it stands.'),
+  status_reason: z.string().describe('Why it stands there, in words; empty when there is nothing to say.'),
+  run_id: z.string().nullable().describe('Its present or last run; `null` before the first.'),
+  created_at: timeOutput.describe('When it was created.'),
+  updated_at: timeOutput.describe('When it last changed.'),
+};
+
+const BOT_EXAMPLE = {
+  id: '0198f5a4-2c1c-7c33-9b1e-bbbb1d2b3c4d',
+  name: 'Calm grid',
+  account_id: ACCOUNT_ID,
+  strategy: 'grid',
+  symbol: 'BTC/USDT',
+  mode: 'paper',
+  config: GRID_CONFIG,
+  config_version: 1,
+  status: 'stopped',
+  status_reason: '',
+  run_id: null,
+  created_at: '2026-11-20T07:00:00.000Z',
+  updated_at: '2026-11-20T07:00:00.000Z',
+};
+
+export const Bot = z.object(botFields).meta({ id: 'Bot', description: 'A bot and where it stands.', examples: [BOT_EXAMPLE] });
+export const BotPage = pageOf('BotPage', Bot, 'Bots, newest first.');
+
+export const CreatedBot = z
+  .object({ ...botFields, preview: Preview.nullable().describe('What it will need and do at the present price; `null` when the venue does not answer.') })
+  .meta({ id: 'CreatedBot', description: 'The new bot, with what it will do.', examples: [{ ...BOT_EXAMPLE, preview: null }] });
+
+export function presentBot(bot: BotRecord): z.output<typeof Bot> {
+  return {
+    id: bot.id,
+    name: bot.name,
+    account_id: bot.accountId,
+    strategy: bot.strategy,
+    symbol: bot.symbol,
+    mode: bot.mode,
+    config: bot.config,
+    config_version: bot.configVersion,
+    status: visibleStatus(bot),
+    status_reason: bot.statusReason,
+    run_id: bot.runId,
+    created_at: isoTime(bot.createdAt),
+    updated_at: isoTime(bot.updatedAt),
+  };
+}
+
+export function presentPreview(plan: BotPlan): z.output<typeof Preview> | null {
+  if (plan.forecast === null) return null;
+  const { instrument, quote, needs, preview } = plan.forecast;
+  return { symbol: instrument.symbol, exchange: instrument.venue, bid: quote.bid, ask: quote.ask, needs: [...needs], figures: preview };
+}

@@ -1,0 +1,146 @@
+/** Wire shapes of what everybody can look up: strategies, exchanges, instruments, prices, and the state of the server. */
+import { z } from 'zod';
+import type { StrategyDescription } from '#app/strategies.ts';
+import type { Instrument } from '#core/instrument.ts';
+import type { Quote, Venue } from '#core/ports.ts';
+import type { Language } from '../language.ts';
+import { decimalOutput, isoTime, pageOf, timeOutput } from './common.ts';
+import { wireType } from './orders.ts';
+
+export const StrategyItem = z
+  .object({
+    name: z.string().describe('Its name; give it as `strategy` when creating a bot.'),
+    version: z.int().describe('Raised when its behaviour changes.'),
+    title: z.string().describe('Its name for people.'),
+    summary: z.string().describe('What it does.'),
+    config_schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its settings, from which a form can be made.'),
+  })
+  .meta({ id: 'Strategy', description: 'A strategy and its settings.', examples: [{ name: 'grid', version: 1, title: 'Grid', summary: 'Buys low and sells high between two prices.', config_schema: { type: 'object', properties: {} } }] });
+export const StrategyPage = pageOf('StrategyPage', StrategyItem, 'The strategies of this installation.');
+
+export const Exchange = z
+  .object({
+    id: z.string().describe('Its id; give it as `exchange` when adding an account.'),
+    title: z.string().describe('Its name for people.'),
+    credentials: z.array(z.enum(['api_key', 'api_secret', 'passphrase'])).describe('Which keys an account needs.'),
+    order_types: z.array(z.enum(['limit', 'market', 'stop_limit', 'stop_market'])).describe('Kinds of order it takes.'),
+    time_in_force: z.array(z.enum(['gtc', 'ioc', 'fok'])).describe('Lifetimes of orders it takes.'),
+    has_post_only: z.boolean().describe('Whether orders can be kept from trading at once.'),
+    has_private_stream: z.boolean().describe('Whether it pushes executions.'),
+    notice: z.string().nullable().describe('What you must know of its market data, such as that it is a demonstration market; `null` when it is the real one.'),
+  })
+  .meta({
+    id: 'Exchange',
+    description: 'An exchange and what it can do.',
+    examples: [{ id: 'paper', title: 'Paper', credentials: [], order_types: ['limit', 'market'], time_in_force: ['gtc', 'ioc', 'fok'], has_post_only: true, has_private_stream: true, notice: 'Demonstration market: the prices are made up.' }],
+  });
+export const ExchangePage = pageOf('ExchangePage', Exchange, 'The exchanges of this installation.');
+
+export const InstrumentItem = z
+  .object({
+    symbol: z.string().describe('What is traded, such as `BTC/USDT`.'),
+    exchange: z.string().describe('Where.'),
+    base: z.string().describe('The coin that is traded.'),
+    quote: z.string().describe('The coin it is traded for.'),
+    price_increment: decimalOutput.describe('Prices are multiples of it.'),
+    size_increment: decimalOutput.describe('Quantities are multiples of it.'),
+    min_price: decimalOutput.describe('Lowest price.'),
+    max_price: decimalOutput.nullable().describe('Highest price; `null` where there is no limit.'),
+    min_quantity: decimalOutput.describe('Smallest quantity of an order.'),
+    max_quantity: decimalOutput.nullable().describe('Largest quantity of an order; `null` where there is no limit.'),
+    min_value: decimalOutput.describe('Smallest price times quantity of an order, in the quote coin.'),
+    maker_fee_rate: decimalOutput.describe('Fee of an order that waited in the book, as a share: `0.001` is 0.1 %.'),
+    taker_fee_rate: decimalOutput.describe('Fee of an order that traded at once, as a share.'),
+    is_trading: z.boolean().describe('Whether it is open for trading.'),
+  })
+  .meta({
+    id: 'Instrument',
+    description: 'Something tradable at an exchange.',
+    examples: [
+      {
+        symbol: 'BTC/USDT',
+        exchange: 'paper',
+        base: 'BTC',
+        quote: 'USDT',
+        price_increment: '0.01',
+        size_increment: '0.00001',
+        min_price: '0.01',
+        max_price: '1000000',
+        min_quantity: '0.00001',
+        max_quantity: '9000',
+        min_value: '5',
+        maker_fee_rate: '0.001',
+        taker_fee_rate: '0.001',
+        is_trading: true,
+      },
+    ],
+  });
+export const InstrumentPage = pageOf('InstrumentPage', InstrumentItem, 'Instruments in the order of their symbols.');
+
+export const Ticker = z
+  .object({
+    symbol: z.string().describe('What is traded.'),
+    exchange: z.string().describe('Where.'),
+    bid: decimalOutput.describe('Highest buyer.'),
+    ask: decimalOutput.describe('Lowest seller.'),
+    at: timeOutput.describe('When we received it.'),
+    notice: z.string().nullable().describe('What you must know of these prices; `null` when they are those of the exchange.'),
+  })
+  .meta({ id: 'Ticker', description: 'The price now.', examples: [{ symbol: 'BTC/USDT', exchange: 'paper', bid: '60000', ask: '60000.01', at: '2026-11-20T07:00:00.000Z', notice: null }] });
+
+export const Health = z
+  .object({
+    status: z.enum(['ok', 'unavailable']).describe('`ok` when everything named in `checks` works.'),
+    version: z.string().describe('Version of the server.'),
+    uptime_seconds: z.int().describe('Seconds since the start.'),
+    checks: z.object({ database: z.enum(['ok', 'unavailable']).describe('Whether the database answers.') }).describe('What was looked at.'),
+  })
+  .meta({ id: 'Health', description: 'How the server is.', examples: [{ status: 'ok', version: '0.1.0', uptime_seconds: 42, checks: { database: 'ok' } }] });
+
+export const Liveness = z
+  .object({ status: z.literal('ok').describe('The process answers.') })
+  .meta({ id: 'Liveness', description: 'The process is alive.', examples: [{ status: 'ok' }] });
+
+export function presentStrategy(strategy: StrategyDescription): z.output<typeof StrategyItem> {
+  const { configSchema, ...rest } = strategy;
+  return { ...rest, config_schema: configSchema };
+}
+
+const CREDENTIAL_NAMES = { apiKey: 'api_key', apiSecret: 'api_secret', passphrase: 'passphrase' } as const;
+
+export function presentExchange(venue: Venue, language: Language): z.output<typeof Exchange> {
+  const { capabilities } = venue;
+  return {
+    id: venue.id,
+    title: venue.title,
+    credentials: venue.credentials.map((name) => CREDENTIAL_NAMES[name]),
+    order_types: capabilities.orderTypes.map(wireType),
+    time_in_force: [...capabilities.timeInForce],
+    has_post_only: capabilities.postOnly,
+    has_private_stream: capabilities.privateStream,
+    notice: venue.market.notice()?.[language] ?? null,
+  };
+}
+
+export function presentInstrument(instrument: Instrument): z.output<typeof InstrumentItem> {
+  return {
+    symbol: instrument.symbol,
+    exchange: instrument.venue,
+    base: instrument.base,
+    quote: instrument.quote,
+    price_increment: instrument.priceIncrement,
+    size_increment: instrument.sizeIncrement,
+    min_price: instrument.minPrice,
+    max_price: instrument.maxPrice,
+    min_quantity: instrument.minSize,
+    max_quantity: instrument.maxSize,
+    min_value: instrument.minNotional,
+    maker_fee_rate: instrument.makerFeeRate,
+    taker_fee_rate: instrument.takerFeeRate,
+    is_trading: instrument.status === 'trading',
+  };
+}
+
+export function presentTicker(venue: Venue, quote: Quote, language: Language): z.output<typeof Ticker> {
+  return { symbol: quote.symbol, exchange: venue.id, bid: quote.bid, ask: quote.ask, at: isoTime(quote.at), notice: venue.market.notice()?.[language] ?? null };
+}

@@ -1,0 +1,182 @@
+/**
+ * Builds the HTTP server: guards in front, use cases behind, one schema per route for checks, answers and documentation.
+ */
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Accounts } from '#app/accounts.ts';
+import { BotHistory } from '#app/bot-stats.ts';
+import { Bots } from '#app/bots.ts';
+import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
+import { NOT_FOUND } from '#app/missing.ts';
+import { Orders } from '#app/orders.ts';
+import { Users } from '#app/users.ts';
+import { AppError } from '#core/errors.ts';
+import { AccessTokens, digestOfToken } from './access-tokens.ts';
+import { canonicalUrl } from './canonical-url.ts';
+import { addDocs } from './docs.ts';
+import { parseJsonBody } from './json-body.ts';
+import type { HttpParts, RouteParts } from './parts.ts';
+import { answerError, answerProblem, BODY_LIMIT_BYTES } from './problem.ts';
+import { lendLog } from './request-log.ts';
+import { API_PREFIX, type HttpServer } from './route.ts';
+import { addAccountRoutes } from './routes/accounts.ts';
+import { addAuthRoutes } from './routes/auth.ts';
+import { addBotHistoryRoutes } from './routes/bot-history.ts';
+import { addBotRoutes } from './routes/bots.ts';
+import { addCatalogueRoutes } from './routes/catalogue.ts';
+import { addFirstPage } from './routes/first-page.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addOrderRoutes } from './routes/orders.ts';
+import { compileValidator } from './validation.ts';
+
+export type { HttpLimits, HttpParts } from './parts.ts';
+
+/** Generous: a person and their scripts never reach it. */
+const REQUESTS_PER_MINUTE = 1_200;
+/** A request that takes longer to arrive than this is dropped. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const GIVEN_REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** The server, ready to listen or to be asked through `inject`. Throws AppError `configuration_invalid`. */
+export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
+  const server = Fastify({
+    loggerInstance: lendLog(parts.log),
+    disableRequestLogging: true,
+    requestIdLogLabel: 'requestId',
+    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? parts.ids.next(),
+    rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    frameworkErrors: (error, request, reply) => void answerError(error, request as unknown as FastifyRequest, reply),
+  }).withTypeProvider<ZodTypeProvider>() as unknown as HttpServer;
+
+  server.setValidatorCompiler(compileValidator);
+  server.setSerializerCompiler(serializerCompiler);
+  server.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  takeJsonOnly(server);
+  const methodsOf = watchRoutes(server);
+  const routeParts = assemble(parts);
+  await addGuards(server, routeParts);
+  addRequestHooks(server, routeParts);
+  await addDocs(server, parts.version);
+  addFirstPage(server, routeParts);
+  addHealthRoutes(server, routeParts);
+  await server.register(
+    async (api) => {
+      const typed = api as unknown as HttpServer;
+      addAuthRoutes(typed, routeParts);
+      addAccountRoutes(typed, routeParts);
+      addBotRoutes(typed, routeParts);
+      addBotHistoryRoutes(typed, routeParts);
+      addOrderRoutes(typed, routeParts);
+      addCatalogueRoutes(typed, routeParts);
+    },
+    { prefix: API_PREFIX },
+  );
+  server.setNotFoundHandler({ preHandler: server.rateLimit() }, (request, reply) => {
+    const methods = methodsOf(request.url);
+    if (methods.length === 0) return answerProblem(request, reply, { code: 'not_found', detail: NOT_FOUND });
+    return answerProblem(request, reply.header('allow', methods.join(', ')), { code: 'method_not_allowed', detail: `This path takes ${methods.join(', ')}.` });
+  });
+  await server.ready();
+  return server as unknown as FastifyInstance;
+}
+
+function assemble(parts: HttpParts): RouteParts {
+  const accounts = new Accounts(parts);
+  const throttle = new LoginThrottle(parts.clock, parts.limits?.login ?? DEFAULT_THROTTLE);
+  const registration = parts.registration ?? (parts.isLoopback ? 'open' : 'invitation');
+  return {
+    ...parts,
+    accounts,
+    accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
+    users: new Users({ ...parts, throttle, registration, digest: digestOfToken }),
+    bots: new Bots({ ...parts, accounts }),
+    history: new BotHistory(parts.store, parts.clock),
+    orders: new Orders({ ...parts, accounts }),
+  };
+}
+
+function takeJsonOnly(server: HttpServer): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(String(body)));
+    } catch (error) {
+      done(error as Error, undefined);
+    }
+  });
+}
+
+async function addGuards(server: HttpServer, parts: RouteParts): Promise<void> {
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        'object-src': ["'none'"],
+        'script-src': ["'self'"],
+        // Swagger UI and ReDoc set styles from their scripts, draw with data: images, and ReDoc searches in a worker of its own making.
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:'],
+        'worker-src': ["'self'", 'blob:'],
+      },
+    },
+    hsts: parts.isLoopback ? false : { maxAge: 15_552_000 },
+  });
+  await server.register(rateLimit, {
+    max: parts.limits?.requestsPerMinute ?? REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    enableDraftSpec: true,
+    errorResponseBuilder: (_request, { ttl }) => new AppError('rate_limited', `More requests than allowed; try again in ${Math.ceil(ttl / 1000)} s.`, [], ttl),
+  });
+}
+
+function addRequestHooks(server: HttpServer, { accessTokens, clock }: RouteParts): void {
+  const arrivals = new WeakMap<FastifyRequest, number>();
+  server.decorateRequest('userId', '');
+  server.addHook('onRequest', async (request, reply) => {
+    arrivals.set(request, clock.now());
+    reply.header('x-request-id', request.id);
+    const isGuarded = !request.is404 && request.routeOptions.config.isPublic !== true && request.url.startsWith(`${API_PREFIX}/`);
+    if (!isGuarded) return;
+    reply.header('cache-control', 'no-store');
+    request.userId = await accessTokens.userOf(request.headers.authorization);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const fields = {
+      method: request.method,
+      // The pattern, not the address: what people put into addresses is theirs.
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      durationMs: clock.now() - (arrivals.get(request) ?? clock.now()),
+      ...(request.userId === '' ? {} : { userId: request.userId }),
+    };
+    request.log.info(fields, 'request answered');
+  });
+}
+
+/** Remembers every route; gives the methods that a path takes. */
+function watchRoutes(server: HttpServer): (url: string) => string[] {
+  const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
+  server.addHook('onRoute', ({ url, method }) => {
+    const pattern = url
+      .split('/')
+      .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+      .join('/');
+    routes.push({ pattern: new RegExp(`^${pattern}/?$`), methods: [method].flat() });
+  });
+  return (url) => {
+    const path = url.split('?')[0] ?? '';
+    return [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort();
+  };
+}
+
+function requestIdFrom(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && GIVEN_REQUEST_ID.test(header) ? header : undefined;
+}
