@@ -70,6 +70,9 @@ export class QuoteHub {
     watched.listeners.add(listener);
     this.#watched.set(id, watched);
     this.#gather();
+    // Who comes later hears the present quote as well, but not before this call has returned.
+    const { latest } = watched;
+    if (latest !== null) this.#options.clock.after(0, () => watched.listeners.has(listener) && watched.latest === latest && listener(latest));
     return () => {
       watched.listeners.delete(listener);
       if (watched.listeners.size > 0 || this.#watched.get(id) !== watched) return;

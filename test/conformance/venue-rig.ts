@@ -1,0 +1,122 @@
+/**
+ * What the conformance suite needs of a venue to examine it: the venue itself, a hand on its prices, and the codes by
+ * which it refuses.
+ */
+import { formatClientOrderId } from '#core/client-order-id.ts';
+import type { Clock, OutboundOrder, PlaceOutcome, RequestWindow, SessionHandlers, TradingSession, Venue, VenueAccount, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { KeptLine } from '#test/support/quiet-log.ts';
+import type { VenueServer } from '#test/venues/_server.ts';
+
+/** Reasons to refuse that every venue must tell apart from doubt. */
+export type Reason = 'insufficientBalance' | 'price' | 'size' | 'minNotional' | 'symbol' | 'wouldTake' | 'wouldTrigger' | 'late';
+
+export interface VenueRig {
+  readonly venue: Venue;
+  readonly clock: VenueClock;
+  /** Holds 100,000 USDT and nothing but USDT, BTC and what else the simulated venue gives; trades BTC/USDT near 60,000. */
+  readonly account: VenueAccount;
+  /** A second account that shares nothing with the first. */
+  readonly other: VenueAccount;
+  /** The venue's own code for each refusal. */
+  readonly codes: Readonly<Record<Reason, string>>;
+  /** Moves the outside market of BTC/USDT, and waits until the venue trades at it. */
+  move(price: string): Promise<void>;
+  readonly log: readonly KeptLine[];
+  /** The simulator whose prices, and for a real venue whose protocol, are behind it. */
+  readonly simulator: VenueServer;
+  close(): Promise<void>;
+}
+
+export const SYMBOL = 'BTC/USDT';
+
+/** Real time for what is short; timers of a second and more wait until the test moves time on. */
+export class VenueClock implements Clock {
+  #shiftMs = 0;
+  #held: { readonly at: number; readonly callback: () => void }[] = [];
+
+  now(): number {
+    return Date.now() + this.#shiftMs;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    if (ms < 1000) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    }
+    const entry = { at: this.now() + ms, callback };
+    this.#held.push(entry);
+    return () => {
+      this.#held = this.#held.filter((other) => other !== entry);
+    };
+  }
+
+  /** Moves time on at once and fires what has fallen due, in its order. */
+  skip(ms: number): void {
+    this.#shiftMs += ms;
+    const due = this.#held.filter(({ at }) => at <= this.now()).sort((one, other) => one.at - other.at);
+    this.#held = this.#held.filter(({ at }) => at > this.now());
+    for (const { callback } of due) callback();
+  }
+}
+
+/** Everything a session pushed, in its sequence. */
+export class Heard implements SessionHandlers {
+  readonly orders: VenueOrder[] = [];
+  readonly fills: VenueFill[] = [];
+  readonly states: ('up' | 'down')[] = [];
+
+  onOrder(order: VenueOrder): void {
+    this.orders.push(order);
+  }
+
+  onFill(fill: VenueFill): void {
+    this.fills.push(fill);
+  }
+
+  onStream(state: 'up' | 'down'): void {
+    this.states.push(state);
+  }
+}
+
+/** Opens a session and waits until its stream delivers. */
+export async function listening(rig: VenueRig, account: VenueAccount = rig.account): Promise<{ readonly session: TradingSession; readonly heard: Heard }> {
+  const session = rig.venue.session(account);
+  const heard = new Heard();
+  await session.listen(heard);
+  await until(() => heard.states.includes('up'), 'the stream is up');
+  return { session, heard };
+}
+
+let sequence = 0;
+
+/** A limit order to buy 0.001 BTC at 59,000, far enough below the market to rest. */
+export function order(change: Partial<OutboundOrder> = {}): OutboundOrder {
+  sequence += 1;
+  const clientOrderId = formatClientOrderId({ installation: 7, kind: 'bot', number: 1 }, 1, sequence);
+  return { clientOrderId, symbol: SYMBOL, side: 'buy', type: 'limit', price: '59000', triggerPrice: null, size: '0.001', timeInForce: 'gtc', postOnly: false, ...change };
+}
+
+export async function windowOf(rig: VenueRig, session: TradingSession): Promise<RequestWindow> {
+  return { timestampMs: rig.clock.now() + (await session.clockOffsetMs()), windowMs: rig.venue.capabilities.requestWindowMs };
+}
+
+/** Places an order with a fresh window. */
+export async function place(rig: VenueRig, session: TradingSession, asked: OutboundOrder): Promise<PlaceOutcome> {
+  return session.place(asked, await windowOf(rig, session));
+}
+
+/** Places an order that must be accepted; its id at the venue. */
+export async function placed(rig: VenueRig, session: TradingSession, asked: OutboundOrder): Promise<string> {
+  const outcome = await place(rig, session, asked);
+  if (outcome.outcome !== 'accepted') throw new Error(`expected the order to be accepted, got ${JSON.stringify(outcome)}`);
+  return outcome.venueOrderId;
+}
+
+/** Waits for a condition that soon comes true by itself; fails by name when it does not. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const giveUpAt = Date.now() + 5000;
+  while (!(await condition())) {
+    if (Date.now() > giveUpAt) throw new Error(`it never came true that ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

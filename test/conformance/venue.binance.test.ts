@@ -1,0 +1,33 @@
+import { binance } from '#adapters/venues/binance.ts';
+import { quietLog, type KeptLine } from '#test/support/quiet-log.ts';
+import { KEY } from '#test/venues/_world.ts';
+import { startBinance } from '#test/venues/binance.ts';
+import { venueConformance } from './venue.ts';
+import { VenueClock, type VenueRig } from './venue-rig.ts';
+
+const OTHER_KEY = { ...KEY, apiKey: KEY.apiKey.replace('00000000', '00000001'), account: 'other' };
+
+async function start(): Promise<VenueRig> {
+  const clock = new VenueClock();
+  const simulator = await startBinance({ now: () => clock.now(), keys: [KEY, OTHER_KEY] });
+  const log: KeptLine[] = [];
+  const books = { restingOrders: async () => [], netFlows: async () => [] };
+  const venue = binance.open({ clock, ids: { next: () => 'id', secret: () => 'secret' }, log: quietLog(log), url: simulator.url, urls: {}, books });
+  const credentials = (key: typeof KEY) => ({ apiKey: key.apiKey, apiSecret: key.secret, passphrase: null });
+  return {
+    venue,
+    clock,
+    simulator,
+    log,
+    account: { accountId: 'main', credentials: credentials(KEY) },
+    other: { accountId: 'other', credentials: credentials(OTHER_KEY) },
+    codes: { insufficientBalance: '-2010', price: '-1013', size: '-1013', minNotional: '-1013', symbol: '-1121', wouldTake: '-2010', wouldTrigger: '-2010', late: '-1021' },
+    move: async (price) => simulator.world.setPrice('BTC/USDT', price),
+    close: async () => {
+      await venue.close();
+      await simulator.close();
+    },
+  };
+}
+
+venueConformance('binance', start);
