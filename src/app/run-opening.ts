@@ -5,6 +5,7 @@
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
+import { decimal, plain } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
@@ -66,7 +67,8 @@ export async function beginRun(parts: RunOpeningParts, options: { readonly bot: 
     { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
     { asset: instrument.base, amount: scale.base(plan.baseGrains) },
   ].filter((need) => need.amount !== '0');
-  const available = (await session.balances()).map((balance) => ({ asset: balance.asset, amount: balance.free }));
+  // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
+  const available = (await session.balances()).map((balance) => ({ asset: balance.asset, amount: plain(decimal(balance.free).plus(balance.locked)) }));
   const runId = parts.ids.next();
   const begun = await parts.store.bots.beginRun(lease, { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, needs, at: parts.now() }, available);
   if (begun.outcome === 'short') throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);

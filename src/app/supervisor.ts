@@ -28,6 +28,8 @@ export interface SupervisorParts {
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Strategies whose bots this process runs; `null` for all. */
+  readonly botTypes: readonly string[] | null;
   /** Name of this process, unlike any other's. */
   readonly owner: string;
 }
@@ -114,7 +116,8 @@ export class Supervisor {
   }
 
   async #sweepOnce(): Promise<void> {
-    const due = await this.#parts.store.bots.due();
+    const { botTypes, store } = this.#parts;
+    const due = (await store.bots.due()).filter((bot) => botTypes === null || botTypes.includes(bot.strategy));
     await this.#obeyKillSwitches(due);
     await Promise.all(due.map((bot) => this.#attend(bot)));
     await this.#stewards.sweep(this.#parts.venues);
