@@ -57,9 +57,9 @@ export class Scale {
     this.#atom = this.#tick.times(this.#lot);
     this.#grain = this.#lot.div(GRAINS_PER_LOT);
     this.minTicks = Math.max(1, countOf(decimal(instrument.minPrice), this.#tick, 'up'));
-    this.maxTicks = instrument.maxPrice === null ? MAX_ATOMS : safeCount(decimal(instrument.maxPrice), this.#tick);
+    this.maxTicks = countUpTo(instrument.maxPrice, this.#tick, MAX_ATOMS);
     this.minLots = Math.max(1, countOf(decimal(instrument.minSize), this.#lot, 'up'));
-    this.maxLots = instrument.maxSize === null ? MAX_ATOMS : safeCount(decimal(instrument.maxSize), this.#lot);
+    this.maxLots = countUpTo(instrument.maxSize, this.#lot, MAX_LOTS);
     this.minAtoms = countOf(decimal(instrument.minNotional), this.#atom, 'up');
     this.makerFee = feeUnits(instrument.makerFeeRate);
     this.takerFee = feeUnits(instrument.takerFeeRate);
@@ -124,6 +124,10 @@ export function feeOn(amount: number, rateUnits: number): number {
   return whole * rateUnits + Math.ceil((rest * rateUnits) / FEE_RATE_UNITS);
 }
 
-function safeCount(value: Decimal, increment: Decimal): number {
-  return Decimal.min(value.div(increment).floor(), MAX_ATOMS).toNumber();
+/** Largest size of an order in lots: beyond it its grains stop being exact. */
+const MAX_LOTS = Math.floor(MAX_ATOMS / GRAINS_PER_LOT);
+
+/** Whole increments up to a limit that the venue may not have named, and never more than we can compute with. */
+function countUpTo(limit: DecimalString | null, increment: Decimal, largest: number): number {
+  return limit === null ? largest : Decimal.min(decimal(limit).div(increment).floor(), largest).toNumber();
 }

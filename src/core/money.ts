@@ -4,8 +4,8 @@
  */
 import { Decimal as DecimalJs } from 'decimal.js';
 
-/** Decimal arithmetic with 60 significant digits: sums and products of any amounts we accept are exact. */
-export const Decimal = DecimalJs.clone({ precision: 60, toExpNeg: -100, toExpPos: 100, rounding: DecimalJs.ROUND_HALF_EVEN });
+/** Decimal arithmetic with 100 significant digits: sums and products of two amounts we accept are exact, and so is {@link roundTo}. */
+export const Decimal = DecimalJs.clone({ precision: 100, toExpNeg: -100, toExpPos: 100, rounding: DecimalJs.ROUND_HALF_EVEN });
 export type Decimal = DecimalJs;
 
 /** A decimal number in plain notation, such as `-0.00012`; the form of every amount on the wire and in snapshots. */
@@ -55,7 +55,8 @@ export function roundTo(value: Decimal, increment: Decimal, rounding: Rounding):
 export function countOf(value: Decimal, increment: Decimal, rounding: Rounding): number {
   const count = value.div(increment).toDecimalPlaces(0, MODES[rounding]).toNumber();
   if (!Number.isSafeInteger(count)) throw new RangeError(`${plain(value)} is too large to be counted exactly in units of ${plain(increment)}`);
-  return count;
+  // A negative zero would not survive the way through JSON.
+  return count === 0 ? 0 : count;
 }
 
 const PLAIN = /^[+-]?(\d+)(?:\.(\d+))?$/;
