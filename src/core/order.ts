@@ -138,5 +138,5 @@ const PUBLIC: Readonly<Record<OrderState, PublicOrderStatus>> = {
 
 export function publicStatus(state: OrderState, filledLots: number): PublicOrderStatus {
   const status = PUBLIC[state];
-  return status === 'open' && filledLots > 0 ? 'partially_filled' : status;
+  return filledLots > 0 && (status === 'open' || status === 'pending') ? 'partially_filled' : status;
 }
