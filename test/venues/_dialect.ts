@@ -13,6 +13,7 @@ export interface WireRequest {
 
 export interface WireAnswer {
   readonly status: number;
+  /** Text goes out as a page, anything else as JSON. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** The venue's own code when it refuses. */
@@ -37,6 +38,8 @@ export interface StreamClient {
 }
 
 export interface StreamSession {
+  /** How many things the client is subscribed to. */
+  readonly subscriptions: number;
   onMessage(text: string): void;
   onEvent(event: WorldEvent): void;
 }

@@ -44,6 +44,9 @@ export class PricePath {
   readonly candles: Candle[] = [];
   lastTicks: number;
   quote: MarketQuote;
+  /** The quote before the present one, and how many there have been: what a stream of differences is made from. */
+  former: MarketQuote;
+  revision = 1;
 
   /** Starts at `startTicks` with a history of `MAX_CANDLES / 3` minutes before `at`. */
   constructor(startTicks: number, at: number, walk: WalkOptions, random: Random) {
@@ -52,6 +55,7 @@ export class PricePath {
     this.#anchorTicks = startTicks;
     this.lastTicks = startTicks;
     this.quote = this.#around(startTicks);
+    this.former = this.quote;
     this.#writeHistory(at);
   }
 
@@ -67,7 +71,9 @@ export class PricePath {
   /** Puts the middle of the market at `ticks`. */
   set(ticks: number, at: number): MarketQuote {
     this.lastTicks = ticks;
+    this.former = this.quote;
     this.quote = this.#around(ticks);
+    this.revision += 1;
     this.#print(ticks, 1 + Math.floor(this.#random() * 1_000), at);
     return this.quote;
   }

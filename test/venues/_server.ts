@@ -137,7 +137,9 @@ export class VenueServer {
 }
 
 function write(response: ServerResponse, answer: WireAnswer): void {
-  response.writeHead(answer.status, { 'content-type': 'application/json;charset=UTF-8', ...answer.headers }).end(JSON.stringify(answer.body));
+  const isPage = typeof answer.body === 'string';
+  const type = isPage ? 'text/html' : 'application/json;charset=UTF-8';
+  response.writeHead(answer.status, { 'content-type': type, ...answer.headers }).end(isPage ? answer.body : JSON.stringify(answer.body));
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string> {

@@ -32,6 +32,13 @@ export class Streams {
     return [...this.#connections].filter((connection) => connection.kind === kind).length;
   }
 
+  /** Subscriptions over all connections. */
+  get subscriptions(): number {
+    let count = 0;
+    for (const { session } of this.#connections) count += session.subscriptions;
+    return count;
+  }
+
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const [path = '/', query = ''] = (request.url ?? '/').split('?');
     const link = new Link(this.#faults);

@@ -123,7 +123,7 @@ export class Truth {
       duplicates: () => this.duplicates(),
       faults: () => faults.list(),
       prices: () => Object.fromEntries(world.exchange.symbols.map((symbol) => [symbol, world.scale(symbol).price(world.path(symbol).lastTicks)])),
-      streams: () => ({ public: streams.count('public'), private: streams.count('private') }),
+      streams: () => ({ public: streams.count('public'), private: streams.count('private'), subscriptions: streams.subscriptions }),
     };
     const teller = told[name];
     return teller === undefined ? { status: 404, answer: { error: `nothing is told under ${name}`, told: Object.keys(told) } } : { status: 200, answer: teller() };

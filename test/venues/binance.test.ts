@@ -1,9 +1,8 @@
-import { Agent } from 'node:http';
 import ccxt from 'ccxt';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { VenueServer } from './_server.ts';
 import { KEY } from './_world.ts';
-import { type BinanceOptions, binanceUrls, startBinance } from './binance.ts';
+import { type BinanceOptions, ccxtOptions, startBinance } from './binance.ts';
 
 const opened: { close(): Promise<unknown> }[] = [];
 
@@ -20,8 +19,7 @@ async function venue(options: BinanceOptions = {}): Promise<VenueServer> {
 type Client = InstanceType<typeof ccxt.pro.binance>;
 
 function client(server: VenueServer, more: Record<string, unknown> = {}): Client {
-  const options = { fetchCurrencies: false, fetchMarkets: { types: ['spot'] }, warnOnFetchOpenOrdersWithoutSymbol: false };
-  const made = new ccxt.pro.binance({ apiKey: KEY.apiKey, secret: KEY.secret, urls: binanceUrls(server.url), httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000, options, ...more });
+  const made = new ccxt.pro.binance({ ...ccxtOptions(server), ...more });
   opened.push({ close: () => made.close() });
   return made;
 }

@@ -1,11 +1,12 @@
 /** Binance spot as a dialect of the simulated venue: its routes, weights, headers and streams. */
+import { Agent } from 'node:http';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
-import { type VenueKey, World, type WorldOptions } from './_world.ts';
+import { KEY, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { type LimitOptions, Limits } from './binance/limits.ts';
-import { bookTicker, dayTicker, exchangeInfo, klines, ladder, lastPrice, publicTrades, symbolOf } from './binance/market-data.ts';
+import { book, bookTicker, dayTicker, exchangeInfo, klines, lastPrice, publicTrades, symbolOf } from './binance/market-data.ts';
 import { Parameters } from './binance/parameters.ts';
 import { BinanceRefusal } from './binance/refusals.ts';
 import { symbolId } from './binance/shapes.ts';
@@ -34,13 +35,17 @@ export function binanceUrls(url: string): { readonly api: Record<string, unknown
   return { api: { ...rest, ws: { spot: `${sockets}/stream/ws`, 'ws-api': { spot: `${sockets}/ws-api/v3` } } } };
 }
 
+/** Constructor options with which unmodified ccxt, keys included, trades on a simulator and asks for nothing but spot. */
+export function ccxtOptions(server: VenueServer): Record<string, unknown> {
+  const options = { fetchCurrencies: false, fetchMarkets: { types: ['spot'] }, fetchOpenOrders: { warnWithoutSymbol: false } };
+  return { apiKey: KEY.apiKey, secret: KEY.secret, urls: binanceUrls(server.url), httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000, options };
+}
+
 interface Route {
   readonly operation: string;
   readonly weight: number;
   readonly answer: { readonly open: (world: World, parameters: Parameters, limits: Limits) => unknown } | { readonly signed: (call: Call) => unknown };
 }
-
-const DEPTH_LEVELS = 100;
 
 /** By method and path; the operations are what faults are matched by. */
 const ROUTES: Readonly<Record<string, Route>> = {
@@ -50,7 +55,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /api/v3/ticker/24hr': open('ticker', 2, dayTicker),
   'GET /api/v3/ticker/price': open('ticker', 2, lastPrice),
   'GET /api/v3/ticker/bookTicker': open('quote', 2, bookTicker),
-  'GET /api/v3/depth': open('book', 5, (world, parameters) => ({ lastUpdateId: world.now(), ...ladder(world, symbolOf(world, parameters.need('symbol')), Math.min(parameters.integer('limit') ?? DEPTH_LEVELS, DEPTH_LEVELS)) })),
+  'GET /api/v3/depth': open('book', 5, (world, parameters) => book(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 100)),
   'GET /api/v3/klines': open('candles', 2, klines),
   'GET /api/v3/trades': open('trades', 25, (world, parameters) => publicTrades(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 500, false)),
   'GET /api/v3/aggTrades': open('trades', 4, (world, parameters) => publicTrades(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 500, true)),
@@ -129,7 +134,8 @@ class Binance implements Dialect {
     }
     if (kind === 'maintenance') return { status: 503, body: { code: 0, msg: 'System is under maintenance.' }, code: '0' };
     if (kind === 'stateUnknown') return { status: 408, body: { code: -1007, msg: 'Timeout waiting for response from backend server. Send status unknown; execution status unknown.' }, code: '-1007' };
-    return { status: status ?? 502, body: { code: -1000, msg: 'An unknown error occurred while processing the request.' }, code: '-1000' };
+    if (status !== 500) return { status: status ?? 502, body: '<html><head><title>Bad gateway</title></head><body></body></html>', code: '-1000' };
+    return { status, body: { code: -1000, msg: 'An unknown error occurred while processing the request.' }, code: '-1000' };
   }
 
   stream(path: string, query: string, client: StreamClient): { readonly kind: 'public' | 'private'; readonly session: StreamSession } | null {

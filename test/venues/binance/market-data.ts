@@ -1,6 +1,6 @@
 /** Binance's public answers: what is traded, at what prices, and how it went. */
 import type { SimulatedFill } from '#core/simulated-exchange.ts';
-import type { Candle } from '../_prices.ts';
+import type { Candle, MarketQuote } from '../_prices.ts';
 import type { World } from '../_world.ts';
 import type { Limits } from './limits.ts';
 import type { Parameters } from './parameters.ts';
@@ -149,13 +149,44 @@ export function dayTicker(world: World, parameters: Parameters): unknown {
   });
 }
 
-/** A ladder of `levels` a side around the quote, each one tick from the next. */
-export function ladder(world: World, symbol: string, levels: number): { readonly bids: [string, string][]; readonly asks: [string, string][] } {
+/** Levels a side that the order book shows, in answers and on the stream. */
+const DEPTH_LEVELS = 100;
+
+type Level = readonly [price: string, size: string];
+
+export interface BookLevels {
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+}
+
+/** The order book as GET depth answers: `levels` a side around the quote, one tick from each other. */
+export function book(world: World, symbol: string, levels: number): BookLevels & { readonly lastUpdateId: number } {
+  const { quote, revision } = world.path(symbol);
+  return { lastUpdateId: revision, ...ladder(world, symbol, quote, Math.min(levels, DEPTH_LEVELS)) };
+}
+
+/** What the latest price changed in the book: every level that came, went or has another size. */
+export function bookChange(world: World, symbol: string): BookLevels {
+  const { quote, former } = world.path(symbol);
+  const now = ladder(world, symbol, quote, DEPTH_LEVELS);
+  const before = ladder(world, symbol, former, DEPTH_LEVELS);
+  return { bids: changed(before.bids, now.bids), asks: changed(before.asks, now.asks) };
+}
+
+function changed(before: readonly Level[], now: readonly Level[]): Level[] {
+  const sizes = new Map(now);
+  const known = new Map(before);
+  const gone = before.filter(([price]) => !sizes.has(price)).map(([price]): Level => [price, '0.00000000']);
+  return [...gone, ...now.filter(([price, size]) => known.get(price) !== size)];
+}
+
+function ladder(world: World, symbol: string, { bidTicks, askTicks, liquidityLots }: MarketQuote, levels: number): BookLevels {
   const scale = world.scale(symbol);
-  const { bidTicks, askTicks, liquidityLots } = world.path(symbol).quote;
   const size = fixed(scale.size(Math.min(liquidityLots, ENDLESS_LOTS)));
-  const side = (start: number, step: 1 | -1): [string, string][] =>
-    Array.from({ length: levels }, (_, index): [string, string] => [fixed(scale.price(start + index * step)), size]).filter((_, index) => start + index * step > 0);
+  const side = (start: number, step: 1 | -1): Level[] =>
+    Array.from({ length: levels }, (_, index) => start + index * step)
+      .filter((ticks) => ticks > 0)
+      .map((ticks): Level => [fixed(scale.price(ticks)), size]);
   return { bids: side(bidTicks, -1), asks: side(askTicks, 1) };
 }
 

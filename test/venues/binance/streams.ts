@@ -2,7 +2,7 @@
 import type { SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { StreamClient, StreamSession } from '../_dialect.ts';
 import type { VenueKey, World, WorldEvent } from '../_world.ts';
-import { bookTickerOf, candleShape, dayOf, ladder, minutesOf } from './market-data.ts';
+import { book, bookChange, bookTickerOf, candleShape, dayOf, minutesOf } from './market-data.ts';
 import { BinanceRefusal } from './refusals.ts';
 import { fixed, reportShape, symbolId } from './shapes.ts';
 import { checkSignedParameters, checkTime, keyOf } from './signing.ts';
@@ -16,13 +16,16 @@ export class PublicStreams implements StreamSession {
   readonly #client: StreamClient;
   readonly #isCombined: boolean;
   readonly #names: Set<string>;
-  #updateId = 1_000_000;
 
   constructor(world: World, client: StreamClient, isCombined: boolean, names: readonly string[]) {
     this.#world = world;
     this.#client = client;
     this.#isCombined = isCombined;
     this.#names = new Set(names);
+  }
+
+  get subscriptions(): number {
+    return this.#names.size;
   }
 
   onMessage(text: string): void {
@@ -45,7 +48,6 @@ export class PublicStreams implements StreamSession {
     if (event.type !== 'price' && event.type !== 'fill') return;
     const symbol = event.type === 'price' ? event.symbol : event.fill.symbol;
     const prefix = symbolId(symbol).toLowerCase();
-    this.#updateId += 1;
     for (const name of this.#names) {
       const data = event.type === 'fill' ? this.#trade(name, prefix, event) : this.#price(name, prefix, symbol, event.at);
       if (data === null) continue;
@@ -71,14 +73,17 @@ export class PublicStreams implements StreamSession {
     const kind = name.slice(prefix.length + 1);
     if (kind === 'bookTicker') {
       const { bid, bidSize, ask, askSize } = bookTickerOf(this.#world, symbol);
-      return { u: this.#updateId, s: symbolId(symbol), b: bid, B: bidSize, a: ask, A: askSize };
+      return { u: this.#world.path(symbol).revision, s: symbolId(symbol), b: bid, B: bidSize, a: ask, A: askSize };
     }
     if (kind === 'miniTicker') return this.#miniTicker(symbol, at);
     if (kind === 'ticker') return this.#ticker(symbol, at);
     if (kind.startsWith('kline_')) return this.#kline(symbol, kind.slice('kline_'.length), at);
     const partial = /^depth(5|10|20)(?:@\d+ms)?$/.exec(kind);
-    if (partial !== null) return { lastUpdateId: this.#updateId, ...ladder(this.#world, symbol, Number(partial[1])) };
-    return null;
+    if (partial !== null) return book(this.#world, symbol, Number(partial[1]));
+    if (!/^depth(?:@\d+ms)?$/.test(kind)) return null;
+    const { bids, asks } = bookChange(this.#world, symbol);
+    const { revision } = this.#world.path(symbol);
+    return { e: 'depthUpdate', E: at, s: symbolId(symbol), U: revision, u: revision, b: bids, a: asks };
   }
 
   #miniTicker(symbol: string, at: number): unknown {
@@ -112,6 +117,10 @@ export class PrivateStreams implements StreamSession {
   constructor(world: World, client: StreamClient) {
     this.#world = world;
     this.#client = client;
+  }
+
+  get subscriptions(): number {
+    return this.#subscribed.size;
   }
 
   onMessage(text: string): void {
