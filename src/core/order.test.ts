@@ -120,8 +120,8 @@ describe('applying a fact', () => {
 
 describe('the public status', () => {
   it.each([
-    ['initialized', 'pending', 'pending'],
-    ['submitting', 'pending', 'pending'],
+    ['initialized', 'pending', 'partially_filled'],
+    ['submitting', 'pending', 'partially_filled'],
     ['unknown', 'pending', 'partially_filled'],
     ['accepted', 'open', 'partially_filled'],
     ['partiallyFilled', 'partially_filled', 'partially_filled'],
