@@ -51,9 +51,9 @@ export const ENVIRONMENT = z.object({
   BOT_TYPES: variable(list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of strategies with commas between them, such as grid'), { help: 'Strategies whose bots this process runs, with commas between them; all without it.', example: 'grid' }),
   ARGOSY_DATA_DIR: variable(z.string(), { help: 'Where the embedded database and the generated keys are kept. Back it up.', example: './data' }),
   ARGOSY_ROLES: variable(list((name): name is RoleName => (ROLES as readonly string[]).includes(name), `expected some of ${ROLES.join(', ')} with commas between them`), { help: `Roles of this process, with commas between them; all without it: ${ROLES.join(', ')}.`, example: ROLES.join(',') }),
-  ARGOSY_MASTER_KEY: variable(z.string().refine(isStrongKey, { error: `expected ${MASTER_KEY_BYTES} random bytes in base64, as \`openssl rand -base64 32\` prints them` }), { help: 'Key that seals exchange keys: 32 random bytes in base64. Made and kept in the data directory without it; required with DATABASE_URL.', example: '', isSecret: true }),
+  ARGOSY_MASTER_KEY: variable(z.string().refine(isStrongKey, { error: `expected ${MASTER_KEY_BYTES} random bytes in base64 or hexadecimal, as \`openssl rand -base64 32\` prints them` }), { help: 'Key that seals exchange keys: 32 random bytes in base64 or hexadecimal. Made and kept in the data directory without it; required with DATABASE_URL.', example: '', isSecret: true }),
   ARGOSY_JWT_SECRET: variable(z.string().refine(isStrongSecret, { error: 'expected at least 32 unpredictable characters, as `openssl rand -base64 48` prints them' }), { help: 'Secret that signs access tokens, at least 32 characters. Made and kept in the data directory without it; required with DATABASE_URL.', example: '', isSecret: true }),
-  ARGOSY_VENUE_URLS: variable(jsonOf(z.record(z.string(), url('http:', 'https:'))), { help: 'JSON object that points exchanges at other addresses, for tests against simulators.', example: '{"binance":"http://127.0.0.1:9001"}' }),
+  ARGOSY_VENUE_URLS: variable(jsonOf(z.record(z.string(), z.union([url('http:', 'https:'), z.literal('demo')]))), { help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.', example: '{"binance":"http://127.0.0.1:9001"}' }),
   ARGOSY_LOG_LEVEL: variable(z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }), { help: `Least important lines to log: ${LOG_LEVELS.join(', ')}.`, example: 'info' }),
   ARGOSY_LOG_FILE: variable(z.string(), { help: 'File for the log besides the output; rotated at 20 MB, with the ten files before it kept.', example: './data/logs/argosy.log' }),
 });
@@ -237,8 +237,8 @@ function parseJson(text: string): unknown {
 
 /** Random bytes repeat little: a key with fewer than 16 different bytes of 32 has been typed by hand. */
 function isStrongKey(text: string): boolean {
-  const bytes = Buffer.from(text, 'base64');
-  return /^[A-Za-z0-9+/_-]{43}=?$/.test(text) && bytes.length === MASTER_KEY_BYTES && new Set(bytes).size >= 16;
+  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(/^[A-Za-z0-9+/_-]{43}=?$/.test(text) ? text : '', 'base64');
+  return bytes.length === MASTER_KEY_BYTES && new Set(bytes).size >= 16;
 }
 
 function isStrongSecret(text: string): boolean {

@@ -1,5 +1,6 @@
 /** Every venue in this folder; made by `npm run generate` from the file names. */
 import type { VenueModule } from './_venue.ts';
 import { binance } from './binance.ts';
+import { paper } from './paper.ts';
 
-export const VENUES: readonly VenueModule[] = [binance];
+export const VENUES: readonly VenueModule[] = [binance, paper];

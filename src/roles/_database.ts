@@ -1,0 +1,23 @@
+/** Opens the store: on the embedded PostgreSQL in the data directory, or on the server of DATABASE_URL. */
+import type { Config } from '#config';
+import type { Log } from '#core/ports.ts';
+import type { Store } from '#core/store.ts';
+import type { Closing } from './_closing.ts';
+
+/** The embedded database belongs to this process alone, so leases of earlier owners are those of the dead. */
+export async function openDatabase(config: Config, owner: string, log: Log, closing: Closing): Promise<Store> {
+  const { openStore } = await import('#adapters/store/store.ts');
+  const given = config.database.url?.reveal();
+  const url = given ?? (await startEmbedded(config, log, closing));
+  const store = await openStore({ url, log });
+  closing.add('store', () => store.close());
+  if (given === undefined) await store.leases.expireOthers(owner);
+  return store;
+}
+
+async function startEmbedded(config: Config, log: Log, closing: Closing): Promise<string> {
+  const { startEmbeddedPostgres } = await import('#adapters/store/embedded/server.ts');
+  const server = await startEmbeddedPostgres({ dataDir: config.data.directory, log });
+  closing.add('embedded database', () => server.close());
+  return server.url;
+}
