@@ -86,7 +86,11 @@ describe('placing and cancelling', () => {
     const made = exchange();
     made.place('ann', limit('buy', '49000', '0.1'), 1);
     made.setQuote('BTC/USDT', 4_890_000, 4_890_100, 2, 4_000);
-    expect(made.find('ann', 'BTC/USDT', { clientOrderId: 'one' })).toMatchObject({ status: 'partiallyFilled', filledLots: 4_000, filledAtoms: 4_000 * 4_900_000 });
+    expect(made.find('ann', 'BTC/USDT', { clientOrderId: 'one' })).toMatchObject({
+      status: 'partiallyFilled',
+      filledLots: 4_000,
+      filledAtoms: 4_000 * 4_900_000,
+    });
     expect(held(made, 'USDT')).toBe('5100 + 2940');
   });
 
@@ -208,7 +212,10 @@ describe('stops, limits in time and history', () => {
     expect(made.restore('ann', resting, 5)).toEqual({ ok: false, reason: 'duplicateClientOrderId' });
     made.setQuote('BTC/USDT', 4_899_900, 4_900_000, 6);
     expect(made.fillsSince('ann', 'BTC/USDT', 0)).toMatchObject([{ tradeId: 'p7-1', venueOrderId: 'p6-12', sizeLots: 6_000 }]);
-    expect(made.restore('ann', { ...resting, clientOrderId: 'big', venueOrderId: 'p6-13', size: '1' }, 7)).toEqual({ ok: false, reason: 'insufficientBalance' });
+    expect(made.restore('ann', { ...resting, clientOrderId: 'big', venueOrderId: 'p6-13', size: '1' }, 7)).toEqual({
+      ok: false,
+      reason: 'insufficientBalance',
+    });
   });
 
   it('withdraws only what is free', () => {
@@ -230,32 +237,61 @@ const ACCOUNTS = ['ann', 'bob', 'eve'];
 const ticks = fc.integer({ min: 4_500_000, max: 5_500_000 });
 const price = ticks.map((count) => plain(decimal(count).div(100)));
 const asked = fc
-  .record({ side: fc.constantFrom<'buy' | 'sell'>('buy', 'sell'), type: fc.constantFrom<AskedOrder['type']>('limit', 'limit', 'limit', 'market', 'stopLimit', 'stopMarket'), price, trigger: price })
+  .record({
+    side: fc.constantFrom<'buy' | 'sell'>('buy', 'sell'),
+    type: fc.constantFrom<AskedOrder['type']>('limit', 'limit', 'limit', 'market', 'stopLimit', 'stopMarket'),
+    price,
+    trigger: price,
+  })
   .chain(({ side, type, price: limitPrice, trigger }) =>
-    fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), lots: fc.integer({ min: 1, max: 30_000 }), tif: fc.constantFrom<AskedOrder['timeInForce']>('gtc', 'gtc', 'ioc', 'fok'), postOnly: fc.boolean() }).map(
-      ({ id, lots, tif, postOnly }): AskedOrder => ({
-        clientOrderId: id,
-        symbol: 'BTC/USDT',
-        side,
-        type,
-        price: type === 'limit' || type === 'stopLimit' ? limitPrice : null,
-        triggerPrice: type === 'stopLimit' || type === 'stopMarket' ? trigger : null,
-        size: plain(decimal(lots).times('0.00001')),
-        timeInForce: tif,
-        postOnly: postOnly && type === 'limit' && tif === 'gtc',
-      }),
-    ),
+    fc
+      .record({
+        id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+        lots: fc.integer({ min: 1, max: 30_000 }),
+        tif: fc.constantFrom<AskedOrder['timeInForce']>('gtc', 'gtc', 'ioc', 'fok'),
+        postOnly: fc.boolean(),
+      })
+      .map(
+        ({ id, lots, tif, postOnly }): AskedOrder => ({
+          clientOrderId: id,
+          symbol: 'BTC/USDT',
+          side,
+          type,
+          price: type === 'limit' || type === 'stopLimit' ? limitPrice : null,
+          triggerPrice: type === 'stopLimit' || type === 'stopMarket' ? trigger : null,
+          size: plain(decimal(lots).times('0.00001')),
+          timeInForce: tif,
+          postOnly: postOnly && type === 'limit' && tif === 'gtc',
+        }),
+      ),
   );
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('place' as const), account: fc.constantFrom(...ACCOUNTS), asked }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), account: fc.constantFrom(...ACCOUNTS), id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f') }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('quote' as const), bid: ticks, spread: fc.integer({ min: 0, max: 500 }), liquidity: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constant(Number.POSITIVE_INFINITY)) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('cancel' as const), account: fc.constantFrom(...ACCOUNTS), id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f') }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('quote' as const),
+      bid: ticks,
+      spread: fc.integer({ min: 0, max: 500 }),
+      liquidity: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constant(Number.POSITIVE_INFINITY)),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('path' as const), to: ticks }) },
 );
 
 function run(steps: readonly Step[], options: Partial<SimulatedExchangeOptions>, check: (made: SimulatedExchange) => void): ExchangeEvent[] {
   const made = new SimulatedExchange({ instruments: [BTC], halfSpreadTicks: 3, slippage: (_side, lots) => Math.floor(lots / 1_000), ...options });
-  for (const account of ACCOUNTS) for (const [asset, amount] of [['USDT', '20000'], ['BTC', '0.5'], ['BNB', '0.05']] as const) made.deposit(account, asset, amount, 0);
+  for (const account of ACCOUNTS)
+    for (const [asset, amount] of [
+      ['USDT', '20000'],
+      ['BTC', '0.5'],
+      ['BNB', '0.05'],
+    ] as const)
+      made.deposit(account, asset, amount, 0);
   const events: ExchangeEvent[] = [];
   let at = 0;
   for (const each of steps) {
@@ -299,7 +335,8 @@ describe('whatever is placed and however the price moves', () => {
     fc.assert(
       fc.property(steps, (given) => {
         run(given, options, (made) => {
-          for (const account of ACCOUNTS) for (const { free, locked } of made.balances(account)) expect(decimal(free).gte(0) && decimal(locked).gte(0)).toBe(true);
+          for (const account of ACCOUNTS)
+            for (const { free, locked } of made.balances(account)) expect(decimal(free).gte(0) && decimal(locked).gte(0)).toBe(true);
           expect([plain(total(made, 'USDT')), plain(total(made, 'BTC')), plain(total(made, 'BNB'))]).toEqual(['60000', '1.5', '0.15']);
         });
       }),
@@ -333,7 +370,12 @@ describe('whatever is placed and however the price moves', () => {
           else status.set(event.order.venueOrderId, isOpen(event.order));
         });
         for (const account of ACCOUNTS) {
-          expect(last?.openOrders(account).map((order) => order.venueOrderId)).toEqual(last?.orders(account).map((order) => order.venueOrderId).filter((id) => status.get(id)));
+          expect(last?.openOrders(account).map((order) => order.venueOrderId)).toEqual(
+            last
+              ?.orders(account)
+              .map((order) => order.venueOrderId)
+              .filter((id) => status.get(id)),
+          );
           for (const balance of last?.balances(account) ?? []) expect(free.get(account + balance.asset) ?? balance.free).toBe(balance.free);
         }
       }),

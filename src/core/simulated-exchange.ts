@@ -4,13 +4,13 @@
  * outside, every call that changes something brings its time, and the same calls give the same events.
  */
 import type { Instrument, Scale } from './instrument.ts';
-import type { FillRule, SlippageModel } from './matching/models.ts';
 import type { Report } from './matching/matching.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderRequest } from './order.ts';
+import { EventLog } from './simulated/event-log.ts';
 import { intake } from './simulated/intake.ts';
 import { amountOf, Ledger, unitsOf } from './simulated/ledger.ts';
-import { type FeeCoin, Market, type MarketRules } from './simulated/market.ts';
+import { type FeeCoin, Market } from './simulated/market.ts';
 import {
   type Answer,
   type AskedOrder,
@@ -24,72 +24,47 @@ import {
   type SimulatedStatus,
 } from './simulated/orders.ts';
 import { type Kept, Register } from './simulated/register.ts';
+import { type ExchangeSettings, type SimulatedExchangeOptions, settingsOf } from './simulated/settings.ts';
 
-export type { Answer, AskedOrder, ExchangeEvent, FeeCoin, HeldBalance, OrderKey, Refusal, SimulatedFill, SimulatedOrder, SimulatedStatus };
+export type {
+  Answer,
+  AskedOrder,
+  ExchangeEvent,
+  FeeCoin,
+  HeldBalance,
+  OrderKey,
+  Refusal,
+  SimulatedExchangeOptions,
+  SimulatedFill,
+  SimulatedOrder,
+  SimulatedStatus,
+};
 export { isOpen };
 
-export interface SimulatedExchangeOptions {
-  readonly instruments: readonly Instrument[];
-  /** Default `received`: the coin that the trade brings pays the fee. */
-  readonly feeAsset?: 'received' | 'quote';
-  readonly feeCoin?: FeeCoin;
-  readonly slippage?: SlippageModel;
-  readonly fillRule?: FillRule;
-  /** Used by {@link SimulatedExchange.movePrice} only. */
-  readonly halfSpreadTicks?: number;
-  /** `open`: a client id may come again once its order is over, as at Binance. `ever`: never again within the history kept. */
-  readonly clientIdScope?: 'open' | 'ever';
-  /** Open orders of one account in one instrument. */
-  readonly maxOpenOrders?: number;
-  /** Orders that are over, and fills, that are kept; the oldest go first. */
-  readonly historyLimit?: number;
-  /** Put before venue order and trade ids, so that they stay unique when the exchange starts anew. */
-  readonly idPrefix?: string;
-}
-
-/** More events than this that nobody takes is a defect of the caller. */
-const MAX_UNTAKEN_EVENTS = 1_000_000;
-
 export class SimulatedExchange {
-  readonly #options: Required<Omit<SimulatedExchangeOptions, 'instruments' | 'feeCoin' | 'slippage' | 'fillRule' | 'halfSpreadTicks' | 'feeAsset'>>;
+  readonly #options: ExchangeSettings;
   readonly #markets = new Map<string, Market>();
-  readonly #rules: MarketRules;
   readonly #ledger = new Ledger();
   readonly #register: Register;
-  #fills: SimulatedFill[] = [];
-  #events: ExchangeEvent[] = [];
-  #sequence = 0;
+  readonly #log: EventLog;
   #orderNumber = 0;
   #tradeNumber = 0;
 
   constructor(options: SimulatedExchangeOptions) {
-    this.#options = {
-      clientIdScope: options.clientIdScope ?? 'open',
-      maxOpenOrders: options.maxOpenOrders ?? 200,
-      historyLimit: options.historyLimit ?? 100_000,
-      idPrefix: options.idPrefix ?? '',
-    };
+    this.#options = settingsOf(options);
     this.#register = new Register(this.#options.historyLimit);
-    this.#rules = {
-      feeAsset: options.feeAsset ?? 'received',
-      feeCoin: options.feeCoin ?? null,
-      slippage: options.slippage ?? (() => 0),
-      fillRule: options.fillRule ?? 'touch',
-      halfSpreadTicks: options.halfSpreadTicks ?? 0,
-    };
+    this.#log = new EventLog(this.#ledger, this.#options.historyLimit);
     for (const instrument of options.instruments) this.list(instrument);
   }
 
   /** Opens a market; one that is open already stays as it is. */
   list(instrument: Instrument): void {
-    if (!this.#markets.has(instrument.symbol)) this.#markets.set(instrument.symbol, new Market(instrument, this.#rules));
+    if (!this.#markets.has(instrument.symbol)) this.#markets.set(instrument.symbol, new Market(instrument, this.#options));
   }
 
   /** Events since the last call. */
   takeEvents(): readonly ExchangeEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    return this.#log.take();
   }
 
   get symbols(): readonly string[] {
@@ -142,7 +117,8 @@ export class SimulatedExchange {
     if (typeof request === 'string') return refused(request);
     const refusal = this.#standing(account, asked, market);
     if (refusal !== null) return refused(refusal);
-    if (request.triggerTicks > 0 && (request.side === 'buy' ? askTicks >= request.triggerTicks : bidTicks > 0 && bidTicks <= request.triggerTicks)) return refused('wouldTrigger');
+    if (request.triggerTicks > 0 && (request.side === 'buy' ? askTicks >= request.triggerTicks : bidTicks > 0 && bidTicks <= request.triggerTicks))
+      return refused('wouldTrigger');
     const booked = market.protect(request);
     const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), 0, at);
     if (!this.#ledger.lock(account, market.boundAsset(request.side), this.#bound(kept))) return this.#forget(kept, 'insufficientBalance');
@@ -177,7 +153,7 @@ export class SimulatedExchange {
 
   /** Executions from `since` (inclusive), oldest first. */
   fillsSince(account: string, symbol: string, since: number): readonly SimulatedFill[] {
-    return this.#fills.filter((fill) => fill.account === account && fill.symbol === symbol && fill.at >= since);
+    return this.#log.fillsSince(account, symbol, since);
   }
 
   get accounts(): readonly string[] {
@@ -191,14 +167,15 @@ export class SimulatedExchange {
 
   /** The counterparts that make all sums come out: what the outside market has gained in trades, and the fees taken. */
   counterparts(): { readonly outside: ReadonlyMap<string, DecimalString>; readonly fees: ReadonlyMap<string, DecimalString> } {
-    const written = (amounts: ReadonlyMap<string, bigint>): ReadonlyMap<string, DecimalString> => new Map([...amounts].map(([asset, units]) => [asset, amountOf(units)]));
+    const written = (amounts: ReadonlyMap<string, bigint>): ReadonlyMap<string, DecimalString> =>
+      new Map([...amounts].map(([asset, units]) => [asset, amountOf(units)]));
     return { outside: written(this.#ledger.outside), fees: written(this.#ledger.fees) };
   }
 
   /** Adds to an account; a negative amount withdraws. `false` and no change when that much is not free. */
   deposit(account: string, asset: string, amount: DecimalString, at: number): boolean {
     const isDone = this.#ledger.adjust(account, asset, unitsOf(amount));
-    this.#emitBalances(at);
+    this.#log.balances(at);
     return isDone;
   }
 
@@ -211,7 +188,8 @@ export class SimulatedExchange {
     if (market === undefined) return refused('unknownSymbol');
     const request = intake(asked, market.scale, 0);
     if (typeof request === 'string') return refused(request);
-    if (this.#register.get(asked.venueOrderId) !== undefined || this.#register.find(account, asked.symbol, asked) !== undefined) return refused('duplicateClientOrderId');
+    if (this.#register.get(asked.venueOrderId) !== undefined || this.#register.find(account, asked.symbol, asked) !== undefined)
+      return refused('duplicateClientOrderId');
     const filledLots = market.scale.lots(asked.filledSize, 'nearest');
     if (filledLots >= request.sizeLots) return refused('lotSize');
     const booked = market.protect(request);
@@ -219,7 +197,7 @@ export class SimulatedExchange {
     if (!this.#ledger.lock(account, market.boundAsset(request.side), this.#bound(kept))) return this.#forget(kept, 'insufficientBalance');
     market.matching.restore(booked, asked.venueOrderId, account, request.sizeLots - filledLots);
     this.#register.name(kept);
-    this.#emitBalances(at);
+    this.#log.balances(at);
     return { ok: true, order: { ...kept.order } };
   }
 
@@ -238,7 +216,15 @@ export class SimulatedExchange {
     return open < this.#options.maxOpenOrders ? null : 'tooManyOrders';
   }
 
-  #keep(account: string, asked: AskedOrder & { readonly venueOrderId?: string }, request: OrderRequest, market: Market, worstTicks: number, filledLots: number, at: number): Kept {
+  #keep(
+    account: string,
+    asked: AskedOrder & { readonly venueOrderId?: string },
+    request: OrderRequest,
+    market: Market,
+    worstTicks: number,
+    filledLots: number,
+    at: number,
+  ): Kept {
     const venueOrderId = asked.venueOrderId ?? this.#nextOrderId();
     const order: Kept['order'] = {
       venueOrderId,
@@ -280,9 +266,8 @@ export class SimulatedExchange {
       const kept = this.#register.get(report.order.clientOrderId);
       if (kept === undefined) throw new Error(`the book of ${market.instrument.symbol} holds order ${report.order.clientOrderId}, which is not known`);
       isRefused = this.#apply(kept, report, at) || isRefused;
-      this.#emitBalances(at);
+      this.#log.balances(at);
     }
-    if (this.#fills.length > this.#options.historyLimit * 2) this.#fills = this.#fills.slice(-this.#options.historyLimit);
     return isRefused;
   }
 
@@ -305,7 +290,7 @@ export class SimulatedExchange {
       order.status = report.type;
       this.#register.retire(kept);
     }
-    this.#emit({ type: 'order', sequence: this.#next(), at, cause: report.type, order: { ...order } });
+    this.#log.order(order, report.type, at);
     return false;
   }
 
@@ -321,30 +306,22 @@ export class SimulatedExchange {
     const { venueOrderId, clientOrderId, account, symbol } = order;
     const { side, priceTicks, sizeLots, isMaker } = fill;
     const tradeId = `${this.#options.idPrefix}${this.#tradeNumber}`;
-    const executed: SimulatedFill = { tradeId, venueOrderId, clientOrderId, account, symbol, side, priceTicks, sizeLots, feeAsset: fee.asset, feeAmount: fee.amount, isMaker, at };
-    this.#fills.push(executed);
+    const executed: SimulatedFill = {
+      tradeId,
+      venueOrderId,
+      clientOrderId,
+      account,
+      symbol,
+      side,
+      priceTicks,
+      sizeLots,
+      feeAsset: fee.asset,
+      feeAmount: fee.amount,
+      isMaker,
+      at,
+    };
     if (order.status === 'filled') this.#register.retire(kept);
-    this.#emit({ type: 'fill', sequence: this.#next(), at, fill: executed, order: { ...order } });
-  }
-
-  #emitBalances(at: number): void {
-    for (const [account, assets] of this.#ledger.takeChanged()) {
-      const changed = [...assets].map((asset) => {
-        const { free, locked } = this.#ledger.holding(account, asset);
-        return { asset, free: amountOf(free), locked: amountOf(locked) };
-      });
-      this.#emit({ type: 'balances', sequence: this.#next(), at, account, changed });
-    }
-  }
-
-  #emit(event: ExchangeEvent): void {
-    if (this.#events.length >= MAX_UNTAKEN_EVENTS) throw new Error(`nobody took the last ${MAX_UNTAKEN_EVENTS} events of the simulated exchange`);
-    this.#events.push(event);
-  }
-
-  #next(): number {
-    this.#sequence += 1;
-    return this.#sequence;
+    this.#log.fill(executed, order);
   }
 }
 

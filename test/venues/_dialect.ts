@@ -21,7 +21,11 @@ export interface WireAnswer {
 }
 
 /** What goes wrong without the venue's logic; each dialect has its own words for it. */
-export type Trouble = { readonly kind: 'status' | 'rateLimited' | 'banned' | 'maintenance' | 'stateUnknown'; readonly status?: number; readonly retryAfter?: number };
+export type Trouble = {
+  readonly kind: 'status' | 'rateLimited' | 'banned' | 'maintenance' | 'stateUnknown' | 'notFound';
+  readonly status?: number;
+  readonly retryAfter?: number;
+};
 
 /** One frame to a client; `subject` is what stream faults are matched against. */
 export interface Frame {

@@ -4,8 +4,8 @@
  */
 import type { Random } from './_random.ts';
 
-/** Before the venue acts on a request. `hang` holds it until it is released, if ever. */
-export type BeforeKind = 'hang' | 'reset' | 'status' | 'rateLimited' | 'banned' | 'maintenance' | 'latency';
+/** Before the venue acts on a request. `hang` holds it until it is released, if ever; `notFound` answers that it knows no such order (reads that lag behind). */
+export type BeforeKind = 'hang' | 'notFound' | 'reset' | 'status' | 'rateLimited' | 'banned' | 'maintenance' | 'latency';
 /** After it has acted. `hang` withholds the answer, `cut` breaks it off half way, `junk` sends a page instead, `slow` sends it after `ms`. */
 export type AfterKind = 'hang' | 'reset' | 'status' | 'stateUnknown' | 'cut' | 'junk' | 'slow';
 /** On a stream, by frame: `silent` swallows all frames and pongs while it lasts; `reorder` lets the next frame go first; `drop` breaks the connection; by connection: `refuse`. */
@@ -54,7 +54,7 @@ interface Standing {
 }
 
 const KINDS: Readonly<Record<Fault['where'], readonly string[]>> = {
-  before: ['hang', 'reset', 'status', 'rateLimited', 'banned', 'maintenance', 'latency'],
+  before: ['hang', 'notFound', 'reset', 'status', 'rateLimited', 'banned', 'maintenance', 'latency'],
   after: ['hang', 'reset', 'status', 'stateUnknown', 'cut', 'junk', 'slow'],
   stream: ['drop', 'refuse', 'silent', 'lose', 'duplicate', 'reorder', 'delay'],
 };

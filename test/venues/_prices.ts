@@ -93,7 +93,15 @@ export class PricePath {
 
   /** The last 24 hours as one candle. */
   day(at: number): Candle {
-    const day: Candle = { openAt: at - 24 * 60 * MINUTE_MS, open: this.lastTicks, high: this.lastTicks, low: this.lastTicks, close: this.lastTicks, lots: 0, trades: 0 };
+    const day: Candle = {
+      openAt: at - 24 * 60 * MINUTE_MS,
+      open: this.lastTicks,
+      high: this.lastTicks,
+      low: this.lastTicks,
+      close: this.lastTicks,
+      lots: 0,
+      trades: 0,
+    };
     let isFirst = true;
     for (const candle of this.candles) {
       if (candle.openAt < day.openAt) continue;

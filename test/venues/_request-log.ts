@@ -26,7 +26,18 @@ export class RequestLog {
   open(at: number, method: string, path: string, parameters: string, subject: Subject): LoggedRequest {
     this.#sequence += 1;
     const clean = parameters.replace(/&?signature=[^&]*/g, '');
-    const entry: LoggedRequest = { ...subject, sequence: this.#sequence, receivedAt: at, method, path, parameters: clean, fate: 'pending', fault: null, status: 0, code: null };
+    const entry: LoggedRequest = {
+      ...subject,
+      sequence: this.#sequence,
+      receivedAt: at,
+      method,
+      path,
+      parameters: clean,
+      fate: 'pending',
+      fault: null,
+      status: 0,
+      code: null,
+    };
     this.#entries.push(entry);
     if (this.#entries.length > MAX_LOGGED) this.#entries = this.#entries.slice(-MAX_LOGGED / 2);
     return entry;

@@ -1,6 +1,7 @@
 /** The stream connections of a simulated venue, with the faults that can befall them. */
-import type { Duplex } from 'node:stream';
+
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Dialect, Frame, StreamClient, StreamSession } from './_dialect.ts';
 import type { Faults, Subject } from './_faults.ts';

@@ -76,7 +76,15 @@ export class Truth {
     const { world } = this.#venue;
     this.#humanOrders += 1;
     const type = asked.type ?? (asked.price === undefined ? 'market' : 'limit');
-    const order: AskedOrder = { clientOrderId: `web_${this.#humanOrders}`, price: null, triggerPrice: null, timeInForce: 'gtc', postOnly: false, ...asked, type };
+    const order: AskedOrder = {
+      clientOrderId: `web_${this.#humanOrders}`,
+      price: null,
+      triggerPrice: null,
+      timeInForce: 'gtc',
+      postOnly: false,
+      ...asked,
+      type,
+    };
     const answer = world.exchange.place(account, order, world.now());
     world.flush();
     if (!answer.ok) throw new Error(`the order by hand was refused: ${answer.reason}`);
@@ -126,7 +134,9 @@ export class Truth {
       streams: () => ({ public: streams.count('public'), private: streams.count('private'), subscriptions: streams.subscriptions }),
     };
     const teller = told[name];
-    return teller === undefined ? { status: 404, answer: { error: `nothing is told under ${name}`, told: Object.keys(told) } } : { status: 200, answer: teller() };
+    return teller === undefined
+      ? { status: 404, answer: { error: `nothing is told under ${name}`, told: Object.keys(told) } }
+      : { status: 200, answer: teller() };
   }
 
   #act(name: string, body: Record<string, unknown>): Answer {

@@ -172,7 +172,14 @@ export class World {
   }
 }
 
-function listing(base: string, quote: string, startPrice: string, priceIncrement: string, sizeIncrement: string, minNotional: string): { readonly instrument: Instrument; readonly startPrice: string } {
+function listing(
+  base: string,
+  quote: string,
+  startPrice: string,
+  priceIncrement: string,
+  sizeIncrement: string,
+  minNotional: string,
+): { readonly instrument: Instrument; readonly startPrice: string } {
   return {
     startPrice,
     instrument: {

@@ -76,6 +76,19 @@ describe('what goes wrong before the venue acts', () => {
     expect(server.log.list('placeOrder')).toMatchObject([{ fate: 'unprocessed', fault: `before:${fault.kind}` }]);
   });
 
+  it('a query may lag behind: not found first, found after', async () => {
+    const server = await venue();
+    const binance = await client(server);
+    await buy(binance, 'mine');
+    server.faults.add({ where: 'before', operation: 'findOrder', kind: 'notFound' });
+    const find = (): Promise<string> =>
+      binance.fetchOrder('', 'BTC/USDT', { clientOrderId: 'mine' }).then(
+        (order) => String(order.status),
+        (error: unknown) => (error as Error).constructor.name,
+      );
+    expect([await find(), await find()]).toEqual(['OrderNotFound', 'open']);
+  });
+
   it('a held request is accepted late when it is released inside its window', async () => {
     const server = await venue();
     const binance = await client(server);
@@ -196,7 +209,8 @@ describe('the world behind the venue', () => {
     const { url, ready } = JSON.parse(line.toString()) as { readonly url: string; readonly ready: boolean };
     expect(ready).toBe(true);
     const tell = async (name: string): Promise<unknown> => (await fetch(`${url}/__truth/${name}`)).json();
-    const act = async (name: string, body: unknown, method = 'POST'): Promise<unknown> => (await fetch(`${url}/__truth/${name}`, { method, body: JSON.stringify(body) })).json();
+    const act = async (name: string, body: unknown, method = 'POST'): Promise<unknown> =>
+      (await fetch(`${url}/__truth/${name}`, { method, body: JSON.stringify(body) })).json();
     const first = JSON.stringify(await tell('prices'));
     await expect.poll(async () => JSON.stringify(await tell('prices')), { interval: 5 }).not.toBe(first);
     await act('walk', { ms: 0 });

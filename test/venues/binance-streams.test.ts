@@ -93,7 +93,10 @@ describe('unmodified ccxt over WebSocket', () => {
 });
 
 /** A bare client of the user data stream: what it received, in the sequence it did. */
-async function userStream(server: VenueServer, secret: string = KEY.secret): Promise<{ readonly socket: WebSocket; readonly frames: Record<string, unknown>[]; readonly state: { isClosed: boolean } }> {
+async function userStream(
+  server: VenueServer,
+  secret: string = KEY.secret,
+): Promise<{ readonly socket: WebSocket; readonly frames: Record<string, unknown>[]; readonly state: { isClosed: boolean } }> {
   const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws-api/v3`);
   const frames: Record<string, unknown>[] = [];
   const state = { isClosed: false };

@@ -56,7 +56,9 @@ describe('unmodified ccxt over REST', () => {
     const placed = await binance.createOrder('BTC/USDT', 'market', 'buy', 0.01, undefined, { clientOrderId: 'now' });
     expect(placed).toMatchObject({ status: 'closed', filled: 0.01, average: 60_000.01 });
     const trades = await binance.fetchMyTrades('BTC/USDT');
-    expect(trades).toMatchObject([{ id: '1', order: '1', side: 'buy', price: 60_000.01, amount: 0.01, takerOrMaker: 'taker', fee: { currency: 'BTC', cost: 0.00001 } }]);
+    expect(trades).toMatchObject([
+      { id: '1', order: '1', side: 'buy', price: 60_000.01, amount: 0.01, takerOrMaker: 'taker', fee: { currency: 'BTC', cost: 0.00001 } },
+    ]);
     expect(server.truth.balances()['BTC']).toEqual({ free: '2.00999', locked: '0' });
     expect(await binance.fetchOrders('BTC/USDT')).toMatchObject([{ clientOrderId: 'now', status: 'closed' }]);
   });
@@ -70,7 +72,7 @@ describe('unmodified ccxt over REST', () => {
     const candles = await binance.fetchOHLCV('BTC/USDT', '5m', undefined, 20);
     expect(candles).toHaveLength(20);
     expect((candles[1]?.[0] ?? 0) - (candles[0]?.[0] ?? 0)).toBe(300_000);
-    expect(Math.abs((await binance.fetchTime() ?? 0) - Date.now())).toBeLessThan(2_000);
+    expect(Math.abs(((await binance.fetchTime()) ?? 0) - Date.now())).toBeLessThan(2_000);
   });
 
   it('loads with every default of ccxt left as it is', async () => {

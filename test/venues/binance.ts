@@ -12,7 +12,20 @@ import { BinanceRefusal } from './binance/refusals.ts';
 import { symbolId } from './binance/shapes.ts';
 import { checkSignature, checkTime, keyOf } from './binance/signing.ts';
 import { PrivateStreams, PublicStreams } from './binance/streams.ts';
-import { account, allOrders, type Call, cancelAll, cancelOrder, coins, findOrder, myTrades, openOrders, placeOrder, restrictions, tradeFee } from './binance/trading.ts';
+import {
+  account,
+  allOrders,
+  type Call,
+  cancelAll,
+  cancelOrder,
+  coins,
+  findOrder,
+  myTrades,
+  openOrders,
+  placeOrder,
+  restrictions,
+  tradeFee,
+} from './binance/trading.ts';
 
 export interface BinanceOptions extends WorldOptions {
   readonly limits?: Partial<LimitOptions>;
@@ -31,7 +44,14 @@ export async function startBinance(options: BinanceOptions = {}): Promise<VenueS
 /** The `urls` option that turns unmodified ccxt from Binance to a simulator; `httpAgent` must be given beside it for the streams. */
 export function binanceUrls(url: string): { readonly api: Record<string, unknown> } {
   const sockets = url.replace(/^http/, 'ws');
-  const rest = { public: `${url}/api/v3`, private: `${url}/api/v3`, v1: `${url}/api/v1`, sapi: `${url}/sapi/v1`, fapiPublic: `${url}/fapi/v1`, dapiPublic: `${url}/dapi/v1` };
+  const rest = {
+    public: `${url}/api/v3`,
+    private: `${url}/api/v3`,
+    v1: `${url}/api/v1`,
+    sapi: `${url}/sapi/v1`,
+    fapiPublic: `${url}/fapi/v1`,
+    dapiPublic: `${url}/dapi/v1`,
+  };
   return { api: { ...rest, ws: { spot: `${sockets}/stream/ws`, 'ws-api': { spot: `${sockets}/ws-api/v3` } } } };
 }
 
@@ -57,8 +77,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /api/v3/ticker/bookTicker': open('quote', 2, bookTicker),
   'GET /api/v3/depth': open('book', 5, (world, parameters) => book(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 100)),
   'GET /api/v3/klines': open('candles', 2, klines),
-  'GET /api/v3/trades': open('trades', 25, (world, parameters) => publicTrades(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 500, false)),
-  'GET /api/v3/aggTrades': open('trades', 4, (world, parameters) => publicTrades(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 500, true)),
+  'GET /api/v3/trades': open('trades', 25, (world, parameters) =>
+    publicTrades(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 500, false),
+  ),
+  'GET /api/v3/aggTrades': open('trades', 4, (world, parameters) =>
+    publicTrades(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 500, true),
+  ),
   'GET /fapi/v1/exchangeInfo': open('instruments', 1, () => ({ timezone: 'UTC', rateLimits: [], assets: [], symbols: [] })),
   'GET /dapi/v1/exchangeInfo': open('instruments', 1, () => ({ timezone: 'UTC', rateLimits: [], symbols: [] })),
   'POST /api/v3/order': signed('placeOrder', 1, placeOrder),
@@ -77,7 +101,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
 };
 
 /** Weight of the calls that name no symbol, where it differs. */
-const WEIGHT_OF_ALL: Readonly<Record<string, number>> = { 'GET /api/v3/ticker/24hr': 80, 'GET /api/v3/ticker/price': 4, 'GET /api/v3/ticker/bookTicker': 4, 'GET /api/v3/openOrders': 80 };
+const WEIGHT_OF_ALL: Readonly<Record<string, number>> = {
+  'GET /api/v3/ticker/24hr': 80,
+  'GET /api/v3/ticker/price': 4,
+  'GET /api/v3/ticker/bookTicker': 4,
+  'GET /api/v3/openOrders': 80,
+};
 
 class Binance implements Dialect {
   readonly #world: World;
@@ -132,8 +161,14 @@ class Binance implements Dialect {
       const message = kind === 'banned' ? 'Way too much request weight used; IP banned.' : 'Too much request weight used.';
       return { status: kind === 'banned' ? 418 : 429, body: { code: -1003, msg: message }, code: '-1003', headers: { 'retry-after': String(retryAfter ?? 1) } };
     }
+    if (kind === 'notFound') return { status: 400, body: { code: -2013, msg: 'Order does not exist.' }, code: '-2013' };
     if (kind === 'maintenance') return { status: 503, body: { code: 0, msg: 'System is under maintenance.' }, code: '0' };
-    if (kind === 'stateUnknown') return { status: 408, body: { code: -1007, msg: 'Timeout waiting for response from backend server. Send status unknown; execution status unknown.' }, code: '-1007' };
+    if (kind === 'stateUnknown')
+      return {
+        status: 408,
+        body: { code: -1007, msg: 'Timeout waiting for response from backend server. Send status unknown; execution status unknown.' },
+        code: '-1007',
+      };
     if (status !== 500) return { status: status ?? 502, body: '<html><head><title>Bad gateway</title></head><body></body></html>', code: '-1000' };
     return { status, body: { code: -1000, msg: 'An unknown error occurred while processing the request.' }, code: '-1000' };
   }
@@ -144,7 +179,15 @@ class Binance implements Dialect {
     const isRaw = path.startsWith('/stream/ws') || path.startsWith('/ws');
     if (!isCombined && !isRaw) return null;
     const named = isCombined ? (new URLSearchParams(query).get('streams') ?? '').split('/') : path.split('/').slice(2);
-    return { kind: 'public', session: new PublicStreams(this.#world, client, isCombined, named.filter((name) => name.includes('@'))) };
+    return {
+      kind: 'public',
+      session: new PublicStreams(
+        this.#world,
+        client,
+        isCombined,
+        named.filter((name) => name.includes('@')),
+      ),
+    };
   }
 
   /** `null` from `act` stays `null`; a refusal becomes its answer, noted when it was an order. */
@@ -158,7 +201,12 @@ class Binance implements Dialect {
       const { account: owner, symbol, clientOrderId } = this.describe(request);
       if (isOrder) this.#world.noteRefusal({ at: this.#world.now(), account: owner, symbol, clientOrderId, code: String(error.code), message: error.message });
       const retry: Record<string, string> = error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) };
-      return { status: error.status, body: { code: error.code, msg: error.message }, code: String(error.code), headers: { ...this.#headers(request, isOrder), ...retry } };
+      return {
+        status: error.status,
+        body: { code: error.code, msg: error.message },
+        code: String(error.code),
+        headers: { ...this.#headers(request, isOrder), ...retry },
+      };
     }
   }
 

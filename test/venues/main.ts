@@ -32,5 +32,7 @@ const server = await startBinance({
   },
 });
 if (Number(values['walk-ms']) > 0) server.world.startWalking(Number(values['walk-ms']));
-process.stdout.write(`${JSON.stringify({ ready: true, venue: 'binance', url: server.url, seed: Number(values.seed), apiKey: KEY.apiKey, secret: KEY.secret })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ ready: true, venue: 'binance', url: server.url, seed: Number(values.seed), apiKey: KEY.apiKey, secret: KEY.secret })}\n`,
+);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close().then(() => process.exit(0)));

@@ -80,7 +80,13 @@ export interface HeldBalance {
 
 /** What happened, in the sequence it happened; `order` is the state right after. */
 export type ExchangeEvent =
-  | { readonly type: 'order'; readonly sequence: number; readonly at: number; readonly cause: 'accepted' | 'triggered' | 'cancelled' | 'expired'; readonly order: SimulatedOrder }
+  | {
+      readonly type: 'order';
+      readonly sequence: number;
+      readonly at: number;
+      readonly cause: 'accepted' | 'triggered' | 'cancelled' | 'expired';
+      readonly order: SimulatedOrder;
+    }
   | { readonly type: 'fill'; readonly sequence: number; readonly at: number; readonly fill: SimulatedFill; readonly order: SimulatedOrder }
   | { readonly type: 'balances'; readonly sequence: number; readonly at: number; readonly account: string; readonly changed: readonly HeldBalance[] };
 

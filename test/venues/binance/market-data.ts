@@ -10,7 +10,20 @@ import { fixed, symbolId } from './shapes.ts';
 export const ORDER_TYPES = ['LIMIT', 'LIMIT_MAKER', 'MARKET', 'STOP_LOSS', 'STOP_LOSS_LIMIT'] as const;
 /** Orders further than this from the market are refused by PERCENT_PRICE_BY_SIDE. */
 export const PRICE_BAND = { up: 5, down: 0.2 } as const;
-const MINUTES: Readonly<Record<string, number>> = { '1m': 1, '3m': 3, '5m': 5, '15m': 15, '30m': 30, '1h': 60, '2h': 120, '4h': 240, '6h': 360, '8h': 480, '12h': 720, '1d': 1_440 };
+const MINUTES: Readonly<Record<string, number>> = {
+  '1m': 1,
+  '3m': 3,
+  '5m': 5,
+  '15m': 15,
+  '30m': 30,
+  '1h': 60,
+  '2h': 120,
+  '4h': 240,
+  '6h': 360,
+  '8h': 480,
+  '12h': 720,
+  '1d': 1_440,
+};
 /** Shown behind a quote whose liquidity knows no limit, in lots. */
 const ENDLESS_LOTS = 1_000_000;
 
@@ -76,11 +89,30 @@ function symbolInfo(world: World, symbol: string): unknown {
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
     filters: [
-      { filterType: 'PRICE_FILTER', minPrice: fixed(instrument.minPrice), maxPrice: fixed(instrument.maxPrice ?? '0'), tickSize: fixed(instrument.priceIncrement) },
+      {
+        filterType: 'PRICE_FILTER',
+        minPrice: fixed(instrument.minPrice),
+        maxPrice: fixed(instrument.maxPrice ?? '0'),
+        tickSize: fixed(instrument.priceIncrement),
+      },
       { filterType: 'LOT_SIZE', minQty: fixed(minQty), maxQty: fixed(maxQty), stepSize: fixed(stepSize) },
       { filterType: 'MARKET_LOT_SIZE', minQty: fixed('0'), maxQty: fixed(maxQty), stepSize: fixed('0') },
-      { filterType: 'PERCENT_PRICE_BY_SIDE', bidMultiplierUp: String(PRICE_BAND.up), bidMultiplierDown: String(PRICE_BAND.down), askMultiplierUp: String(PRICE_BAND.up), askMultiplierDown: String(PRICE_BAND.down), avgPriceMins: 5 },
-      { filterType: 'NOTIONAL', minNotional: fixed(instrument.minNotional), applyMinToMarket: true, maxNotional: '9000000.00000000', applyMaxToMarket: false, avgPriceMins: 5 },
+      {
+        filterType: 'PERCENT_PRICE_BY_SIDE',
+        bidMultiplierUp: String(PRICE_BAND.up),
+        bidMultiplierDown: String(PRICE_BAND.down),
+        askMultiplierUp: String(PRICE_BAND.up),
+        askMultiplierDown: String(PRICE_BAND.down),
+        avgPriceMins: 5,
+      },
+      {
+        filterType: 'NOTIONAL',
+        minNotional: fixed(instrument.minNotional),
+        applyMinToMarket: true,
+        maxNotional: '9000000.00000000',
+        applyMaxToMarket: false,
+        avgPriceMins: 5,
+      },
       { filterType: 'MAX_NUM_ORDERS', maxNumOrders: 200 },
     ],
     permissions: [],
@@ -110,13 +142,38 @@ export function lastPrice(world: World, parameters: Parameters): unknown {
 }
 
 /** The last day of a market, written; the streams' tickers are made of it too. */
-export function dayOf(world: World, symbol: string): { readonly open: string; readonly high: string; readonly low: string; readonly last: string; readonly volume: string; readonly quoteVolume: string; readonly change: string; readonly percent: string; readonly count: number; readonly openAt: number } {
+export function dayOf(
+  world: World,
+  symbol: string,
+): {
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly last: string;
+  readonly volume: string;
+  readonly quoteVolume: string;
+  readonly change: string;
+  readonly percent: string;
+  readonly count: number;
+  readonly openAt: number;
+} {
   const scale = world.scale(symbol);
   const day = world.path(symbol).day(world.now());
   const [open, high, low, last] = [day.open, day.high, day.low, day.close].map((ticks) => fixed(scale.price(ticks))) as [string, string, string, string];
   const change = fixed(scale.price(day.close - day.open));
   const percent = (((day.close - day.open) / day.open) * 100).toFixed(3);
-  return { open, high, low, last, volume: fixed(scale.size(day.lots)), quoteVolume: fixed(scale.quote(day.lots * day.close)), change, percent, count: day.trades, openAt: day.openAt };
+  return {
+    open,
+    high,
+    low,
+    last,
+    volume: fixed(scale.size(day.lots)),
+    quoteVolume: fixed(scale.quote(day.lots * day.close)),
+    change,
+    percent,
+    count: day.trades,
+    openAt: day.openAt,
+  };
 }
 
 export function dayTicker(world: World, parameters: Parameters): unknown {
@@ -210,7 +267,10 @@ export function klines(world: World, parameters: Parameters): unknown {
   const from = parameters.integer('startTime');
   const to = parameters.integer('endTime') ?? Number.POSITIVE_INFINITY;
   const limit = Math.min(parameters.integer('limit') ?? 500, 1_000);
-  const found = world.path(symbol).candlesOf(minutes).filter((candle) => candle.openAt >= (from ?? 0) && candle.openAt <= to);
+  const found = world
+    .path(symbol)
+    .candlesOf(minutes)
+    .filter((candle) => candle.openAt >= (from ?? 0) && candle.openAt <= to);
   const chosen = from === null ? found.slice(-limit) : found.slice(0, limit);
   return chosen.map((candle) => candleShape(world, symbol, candle, minutes));
 }

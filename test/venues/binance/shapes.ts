@@ -1,6 +1,7 @@
 /** How Binance writes orders, trades and balances. Amounts have eight decimals, or more where ours are finer. */
-import type { SimulatedFill, SimulatedOrder } from '#core/simulated-exchange.ts';
+
 import { type DecimalString, decimal } from '#core/money.ts';
+import type { SimulatedFill, SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { World } from '../_world.ts';
 
 const STATUS = { open: 'NEW', partiallyFilled: 'PARTIALLY_FILLED', filled: 'FILLED', cancelled: 'CANCELED', expired: 'EXPIRED' } as const;
@@ -80,7 +81,21 @@ export function placedShape(world: World, order: SimulatedOrder, fills: readonly
   if (respond === 'ACK') return ack;
   const { price, size, filled, filledQuote, status, timeInForce, type, side } = written;
   const stop = order.request.triggerTicks > 0 ? { stopPrice: written.stopPrice } : {};
-  const result = { ...ack, price, origQty: size, executedQty: filled, origQuoteOrderQty: '0.00000000', cummulativeQuoteQty: filledQuote, status, timeInForce, type, side, ...stop, workingTime: order.createdAt, selfTradePreventionMode: 'NONE' };
+  const result = {
+    ...ack,
+    price,
+    origQty: size,
+    executedQty: filled,
+    origQuoteOrderQty: '0.00000000',
+    cummulativeQuoteQty: filledQuote,
+    status,
+    timeInForce,
+    type,
+    side,
+    ...stop,
+    workingTime: order.createdAt,
+    selfTradePreventionMode: 'NONE',
+  };
   if (respond === 'RESULT') return result;
   const scale = world.scale(order.symbol);
   const executed = fills.map((fill) => ({
@@ -139,7 +154,14 @@ export function tradeShape(world: World, fill: SimulatedFill): Record<string, un
 const EXECUTION = { accepted: 'NEW', triggered: 'NEW', cancelled: 'CANCELED', expired: 'EXPIRED' } as const;
 
 /** The private stream's word on an order; with `fill`, one execution. `cancelId` names the cancel that ended it. */
-export function reportShape(world: World, order: SimulatedOrder, cause: keyof typeof EXECUTION | SimulatedFill, at: number, sequence: number, cancelId = ''): Record<string, unknown> {
+export function reportShape(
+  world: World,
+  order: SimulatedOrder,
+  cause: keyof typeof EXECUTION | SimulatedFill,
+  at: number,
+  sequence: number,
+  cancelId = '',
+): Record<string, unknown> {
   const written = write(world, order);
   const scale = world.scale(order.symbol);
   const fill = typeof cause === 'string' ? null : cause;

@@ -61,8 +61,10 @@ export class PublicStreams implements StreamSession {
     const scale = this.#world.scale(fill.symbol);
     const [price, size, id] = [fixed(scale.price(fill.priceTicks)), fixed(scale.size(fill.sizeLots)), Number(fill.tradeId)];
     const isBuyerMaker = (fill.side === 'buy') === fill.isMaker;
-    if (name === `${prefix}@trade`) return { e: 'trade', E: event.at, s: symbolId(fill.symbol), t: id, p: price, q: size, T: event.at, m: isBuyerMaker, M: true };
-    if (name === `${prefix}@aggTrade`) return { e: 'aggTrade', E: event.at, s: symbolId(fill.symbol), a: id, p: price, q: size, f: id, l: id, T: event.at, m: isBuyerMaker, M: true };
+    if (name === `${prefix}@trade`)
+      return { e: 'trade', E: event.at, s: symbolId(fill.symbol), t: id, p: price, q: size, T: event.at, m: isBuyerMaker, M: true };
+    if (name === `${prefix}@aggTrade`)
+      return { e: 'aggTrade', E: event.at, s: symbolId(fill.symbol), a: id, p: price, q: size, f: id, l: id, T: event.at, m: isBuyerMaker, M: true };
     return null;
   }
 
@@ -95,7 +97,21 @@ export class PublicStreams implements StreamSession {
     const day = dayOf(this.#world, symbol);
     const { bid, bidSize, ask, askSize } = bookTickerOf(this.#world, symbol);
     const prices = { c: day.last, Q: bidSize, b: bid, B: bidSize, a: ask, A: askSize, o: day.open, h: day.high, l: day.low, v: day.volume, q: day.quoteVolume };
-    return { e: '24hrTicker', E: at, s: symbolId(symbol), p: day.change, P: day.percent, w: day.last, x: day.open, ...prices, O: day.openAt, C: at, F: 1, L: day.count, n: day.count };
+    return {
+      e: '24hrTicker',
+      E: at,
+      s: symbolId(symbol),
+      p: day.change,
+      P: day.percent,
+      w: day.last,
+      x: day.open,
+      ...prices,
+      O: day.openAt,
+      C: at,
+      F: 1,
+      L: day.count,
+      n: day.count,
+    };
   }
 
   #kline(symbol: string, interval: string, at: number): unknown {
@@ -141,7 +157,10 @@ export class PrivateStreams implements StreamSession {
     for (const [subscriptionId, subscriber] of this.#subscribed) {
       if (subscriber !== account) continue;
       const { symbol, clientOrderId } = event.type === 'balances' ? NO_ORDER : event.order;
-      this.#client.push({ text: JSON.stringify({ subscriptionId, event: this.#shape(event) }), subject: { operation: event.type, symbol, clientOrderId, account } });
+      this.#client.push({
+        text: JSON.stringify({ subscriptionId, event: this.#shape(event) }),
+        subject: { operation: event.type, symbol, clientOrderId, account },
+      });
     }
   }
 
@@ -170,7 +189,8 @@ export class PrivateStreams implements StreamSession {
 
   #shape(event: Exclude<WorldEvent, { type: 'price' }>): unknown {
     if (event.type === 'fill') return reportShape(this.#world, event.order, event.fill, event.at, event.sequence);
-    if (event.type === 'order') return reportShape(this.#world, event.order, event.cause, event.at, event.sequence, event.cause === 'cancelled' ? cancelIdOf(event.order) : '');
+    if (event.type === 'order')
+      return reportShape(this.#world, event.order, event.cause, event.at, event.sequence, event.cause === 'cancelled' ? cancelIdOf(event.order) : '');
     const balances = event.changed.map(({ asset, free, locked }) => ({ a: asset, f: fixed(free), l: fixed(locked) }));
     return { e: 'outboundAccountPosition', E: event.at, u: event.at, B: balances };
   }

@@ -1,6 +1,7 @@
 /** Binance's private answers: orders, trades, balances and what a key may do. */
-import type { AskedOrder, OrderKey, SimulatedOrder } from '#core/simulated-exchange.ts';
+
 import { decimal, plain } from '#core/money.ts';
+import type { AskedOrder, OrderKey, SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
 import type { Limits } from './limits.ts';
 import { PRICE_BAND, symbolOf } from './market-data.ts';
@@ -18,7 +19,13 @@ export interface Call {
 }
 
 const DAY_MS = 86_400_000;
-const TYPES: Readonly<Record<string, AskedOrder['type']>> = { LIMIT: 'limit', LIMIT_MAKER: 'limit', MARKET: 'market', STOP_LOSS: 'stopMarket', STOP_LOSS_LIMIT: 'stopLimit' };
+const TYPES: Readonly<Record<string, AskedOrder['type']>> = {
+  LIMIT: 'limit',
+  LIMIT_MAKER: 'limit',
+  MARKET: 'market',
+  STOP_LOSS: 'stopMarket',
+  STOP_LOSS_LIMIT: 'stopLimit',
+};
 
 /** The id that a cancel goes by in answers and reports when the request names none. */
 export function cancelIdOf(order: Pick<SimulatedOrder, 'venueOrderId'>): string {
@@ -34,7 +41,8 @@ export function placeOrder(call: Call): unknown {
   const answer = world.exchange.place(key.account, asked, world.now());
   if (!answer.ok) throw placingRefusal(answer.reason);
   const { order } = answer;
-  const fills = order.filledLots === 0 ? [] : world.exchange.fillsSince(key.account, order.symbol, world.now()).filter((fill) => fill.venueOrderId === order.venueOrderId);
+  const fills =
+    order.filledLots === 0 ? [] : world.exchange.fillsSince(key.account, order.symbol, world.now()).filter((fill) => fill.venueOrderId === order.venueOrderId);
   const byDefault = asked.type === 'limit' || asked.type === 'market' ? 'FULL' : 'ACK';
   return placedShape(world, order, fills, parameters.get('newOrderRespType') ?? byDefault);
 }
@@ -49,7 +57,8 @@ function readOrder({ world, parameters }: Call): AskedOrder {
   const timeInForce = parameters.get('timeInForce');
   if (timeInForce !== null && !['GTC', 'IOC', 'FOK'].includes(timeInForce)) throw new BinanceRefusal(-1115, 'Invalid timeInForce.');
   if ((wireType === 'LIMIT' || wireType === 'STOP_LOSS_LIMIT') && timeInForce === null) throw missing('timeInForce');
-  if ((wireType === 'MARKET' || wireType === 'LIMIT_MAKER') && timeInForce !== null) throw new BinanceRefusal(-1106, "Parameter 'timeInForce' sent when not required.");
+  if ((wireType === 'MARKET' || wireType === 'LIMIT_MAKER') && timeInForce !== null)
+    throw new BinanceRefusal(-1106, "Parameter 'timeInForce' sent when not required.");
   const price = parameters.decimal('price');
   const triggerPrice = parameters.decimal('stopPrice');
   if (type === 'limit' || type === 'stopLimit') parameters.need('price');
@@ -78,7 +87,8 @@ function checkBand(world: World, asked: AskedOrder): void {
   if (asked.price === null) return;
   const market = decimal(world.scale(asked.symbol).price(world.path(asked.symbol).lastTicks));
   const price = decimal(asked.price);
-  if (price.gt(market.times(PRICE_BAND.up)) || price.lt(market.times(PRICE_BAND.down))) throw new BinanceRefusal(-1013, 'Filter failure: PERCENT_PRICE_BY_SIDE');
+  if (price.gt(market.times(PRICE_BAND.up)) || price.lt(market.times(PRICE_BAND.down)))
+    throw new BinanceRefusal(-1013, 'Filter failure: PERCENT_PRICE_BY_SIDE');
 }
 
 function keyOfOrder(parameters: Parameters): OrderKey {
@@ -141,7 +151,13 @@ function page<T>(items: readonly T[], idOf: (item: T) => number, timeOf: (item: 
 
 export function allOrders({ world, key, parameters }: Call): unknown {
   const orders = world.exchange.orders(key.account, symbolOf(world, parameters.need('symbol')));
-  const chosen = page(orders, (order) => Number(order.venueOrderId), (order) => order.createdAt, parameters.integer('orderId'), parameters);
+  const chosen = page(
+    orders,
+    (order) => Number(order.venueOrderId),
+    (order) => order.createdAt,
+    parameters.integer('orderId'),
+    parameters,
+  );
   return chosen.map((order) => orderShape(world, order));
 }
 
@@ -149,7 +165,13 @@ export function myTrades({ world, key, parameters }: Call): unknown {
   const symbol = symbolOf(world, parameters.need('symbol'));
   const orderId = parameters.integer('orderId');
   const fills = world.exchange.fillsSince(key.account, symbol, 0).filter((fill) => orderId === null || Number(fill.venueOrderId) === orderId);
-  return page(fills, (fill) => Number(fill.tradeId), (fill) => fill.at, parameters.integer('fromId'), parameters).map((fill) => tradeShape(world, fill));
+  return page(
+    fills,
+    (fill) => Number(fill.tradeId),
+    (fill) => fill.at,
+    parameters.integer('fromId'),
+    parameters,
+  ).map((fill) => tradeShape(world, fill));
 }
 
 export function account({ world, key, parameters }: Call): unknown {
@@ -171,7 +193,10 @@ export function account({ world, key, parameters }: Call): unknown {
     preventSor: false,
     updateTime: world.now(),
     accountType: 'SPOT',
-    balances: [...held.map(({ asset, free, locked }) => ({ asset, free: fixed(free), locked: fixed(locked) })), ...[...assets].map((asset) => ({ asset, free: fixed('0'), locked: fixed('0') }))],
+    balances: [
+      ...held.map(({ asset, free, locked }) => ({ asset, free: fixed(free), locked: fixed(locked) })),
+      ...[...assets].map((asset) => ({ asset, free: fixed('0'), locked: fixed('0') })),
+    ],
     permissions: ['SPOT'],
     uid: 1,
   };
@@ -211,7 +236,20 @@ export function tradeFee({ world, parameters }: Call): unknown {
 export function coins({ world, key }: Call): unknown {
   const held = new Map(world.exchange.balances(key.account).map((balance) => [balance.asset, balance]));
   return assetsOf(world).map((asset) => {
-    const network = { network: asset, coin: asset, name: asset, isDefault: true, depositEnable: true, withdrawEnable: true, withdrawFee: '0.0001', withdrawMin: '0.001', withdrawMax: '1000000', withdrawIntegerMultiple: '0.00000001', minConfirm: 1, unLockConfirm: 0 };
+    const network = {
+      network: asset,
+      coin: asset,
+      name: asset,
+      isDefault: true,
+      depositEnable: true,
+      withdrawEnable: true,
+      withdrawFee: '0.0001',
+      withdrawMin: '0.001',
+      withdrawMax: '1000000',
+      withdrawIntegerMultiple: '0.00000001',
+      minConfirm: 1,
+      unLockConfirm: 0,
+    };
     const shown = { free: plain(decimal(held.get(asset)?.free ?? '0')), locked: plain(decimal(held.get(asset)?.locked ?? '0')) };
     return { coin: asset, name: asset, depositAllEnable: true, withdrawAllEnable: true, trading: true, isLegalMoney: false, ...shown, networkList: [network] };
   });

@@ -1,0 +1,61 @@
+/** What a simulated exchange tells: events in sequence until they are taken, and a bounded list of executions. */
+import { amountOf, type Ledger } from './ledger.ts';
+import type { ExchangeEvent, SimulatedFill, SimulatedOrder } from './orders.ts';
+
+/** More events than this that nobody takes is a defect of the caller. */
+const MAX_UNTAKEN_EVENTS = 1_000_000;
+
+export class EventLog {
+  readonly #ledger: Ledger;
+  readonly #historyLimit: number;
+  #events: ExchangeEvent[] = [];
+  #fills: SimulatedFill[] = [];
+  #sequence = 0;
+
+  constructor(ledger: Ledger, historyLimit: number) {
+    this.#ledger = ledger;
+    this.#historyLimit = historyLimit;
+  }
+
+  take(): readonly ExchangeEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** Executions from `since` (inclusive), oldest first. */
+  fillsSince(account: string, symbol: string, since: number): readonly SimulatedFill[] {
+    return this.#fills.filter((fill) => fill.account === account && fill.symbol === symbol && fill.at >= since);
+  }
+
+  order(order: SimulatedOrder, cause: 'accepted' | 'triggered' | 'cancelled' | 'expired', at: number): void {
+    this.#emit({ type: 'order', sequence: this.#next(), at, cause, order: { ...order } });
+  }
+
+  fill(fill: SimulatedFill, order: SimulatedOrder): void {
+    this.#fills.push(fill);
+    if (this.#fills.length > this.#historyLimit * 2) this.#fills = this.#fills.slice(-this.#historyLimit);
+    this.#emit({ type: 'fill', sequence: this.#next(), at: fill.at, fill, order: { ...order } });
+  }
+
+  /** Tells the balances that changed since the last call. */
+  balances(at: number): void {
+    for (const [account, assets] of this.#ledger.takeChanged()) {
+      const changed = [...assets].map((asset) => {
+        const { free, locked } = this.#ledger.holding(account, asset);
+        return { asset, free: amountOf(free), locked: amountOf(locked) };
+      });
+      this.#emit({ type: 'balances', sequence: this.#next(), at, account, changed });
+    }
+  }
+
+  #emit(event: ExchangeEvent): void {
+    if (this.#events.length >= MAX_UNTAKEN_EVENTS) throw new Error(`nobody took the last ${MAX_UNTAKEN_EVENTS} events of the simulated exchange`);
+    this.#events.push(event);
+  }
+
+  #next(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+}
