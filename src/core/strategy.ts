@@ -21,6 +21,7 @@ export type StrategyEvent =
   | { readonly type: 'timerFired'; readonly name: string }
   /** All orders of the run are off the book by the user's wish; place nothing until `resumed`. */
   | { readonly type: 'paused' }
+  /** Orders may be placed again: after a pause, or after a halt that cancelled orders (whose ends may still be under way). */
   | { readonly type: 'resumed' };
 
 /** What a strategy may look at and ask for. */
@@ -32,6 +33,8 @@ export interface Context {
   readonly bidTicks: number;
   readonly askTicks: number;
   readonly position: Readonly<Position>;
+  /** Whether orders may be placed now; `false` while the run pauses, is paused or ends, when every order would be refused. */
+  readonly isTrading: boolean;
   /** Base that is neither sold nor offered for sale, in grains. */
   freeBaseGrains(): number;
   /** Quote of the budget that is neither spent nor bound by open orders, in atoms. */
@@ -87,8 +90,10 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   plan(input: PlanInput<Spec>): Plan;
   /** Begins a run at the current market price and returns its state: plain data that survives JSON. */
   start(context: Context, params: ParamsOf<Spec>): State;
-  /** Reacts to one event, changing its own state in place. */
-  on(context: Context, state: State, event: StrategyEvent): void;
+  /** Reacts to one event, changing its own state in place; `params` are those the run was started with. */
+  on(context: Context, state: State, event: StrategyEvent, params: ParamsOf<Spec>): void;
+  /** What its state says to people, such as profit per completed trade: plain decimals, small, in the wire's snake_case. */
+  figures?(state: State, scale: Scale): Readonly<Record<string, string | number | boolean | null>>;
 }
 
 /** Keeps the types of a strategy's declaration exact. */

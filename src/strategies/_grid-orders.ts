@@ -1,0 +1,253 @@
+/**
+ * What orders a cell should have, and how it gets them: one buy at its lower line for what is not bought, one sale at
+ * its upper line for what is held. Refused orders are tried again after a growing wait, and every refusal is told.
+ */
+import type { Order } from '#core/order.ts';
+import type { Context } from '#core/strategy.ts';
+import { wholeLots } from './_grid-layout.ts';
+import type { GridParams } from './_grid-params.ts';
+import { type Cell, type CellSide, cellAt, type GridState, lotsToSell } from './_grid-state.ts';
+
+/** Wait after the first refusal; doubles with every further one. */
+export const FIRST_RETRY_MS = 1_000;
+/** Longest wait between two tries. */
+export const LONGEST_RETRY_MS = 300_000;
+/** Orders that may be on their way to the venue at once while many are to be placed. */
+export const MAX_IN_FLIGHT = 10;
+export const RETRY_TIMER = 'retry';
+
+/** Refusals that concern the bot as a whole: nothing is placed until they pass. */
+const WHOLE_BOT_CODES: ReadonlySet<string> = new Set(['order_rate_exceeded', 'trading_halted', 'no_market_price']);
+
+/** The grid of one run as its functions pass it around. */
+export interface Grid {
+  readonly context: Context;
+  readonly state: GridState;
+  readonly params: GridParams;
+}
+
+export function orderTag(line: number, side: CellSide): string {
+  return `level:${line}:${side}`;
+}
+
+/** The cell and side an order was placed for. */
+export interface CellOrder {
+  readonly cell: Cell;
+  readonly side: CellSide;
+}
+
+/** What an order was placed for; `null` for orders of another purpose. */
+export function cellOfOrder(state: GridState, tag: string): CellOrder | null {
+  if (!tag.startsWith('level:')) return null;
+  const end = tag.lastIndexOf(':');
+  const cell = cellAt(state, Number(tag.slice('level:'.length, end)));
+  return cell === undefined ? null : { cell, side: tag.endsWith('buy') ? 'buy' : 'sell' };
+}
+
+export function isTradable(context: Context, lots: number, ticks: number): boolean {
+  const { scale } = context;
+  return lots > 0 && lots >= scale.minLots && lots * ticks >= scale.minAtoms;
+}
+
+/** Brings a cell's orders in line with what it holds: places what is missing, or first cancels what has become too small. */
+export function settleCell(grid: Grid, cell: Cell): void {
+  const { context } = grid;
+  if (!context.isTrading || cell.isParked || cell.isAwaiting || cell.isReplacing || cell.retryAt > context.at) return;
+  settleSell(grid, cell);
+  settleBuy(grid, cell);
+}
+
+function settleSell(grid: Grid, cell: Cell): void {
+  const { context, state, params } = grid;
+  const wanted = lotsToSell(cell, params.profit_currency, context.scale.makerFee);
+  if (cell.sellId !== null) {
+    // The purchase has gone on since the sale was placed; once it is over the sale is placed again, larger.
+    if (cell.buyId === null && wanted > restOf(context, cell.sellId)) replace(grid, cell, cell.sellId);
+    return;
+  }
+  if (!isTradable(context, wanted, cell.sellTicks) || (cellAt(state, cell.line + 1)?.buyId ?? null) !== null) return;
+  // Never more than the bot has, whatever the cell believes.
+  const free = wholeLots(context.freeBaseGrains());
+  const lots = Math.min(wanted, context.scale.maxLots, free);
+  if (isTradable(context, lots, cell.sellTicks)) place(grid, cell, 'sell', lots);
+  else fail(grid, cell, 'sell', wanted, 'holding_exceeded');
+}
+
+function settleBuy(grid: Grid, cell: Cell): void {
+  const { context, state } = grid;
+  const wanted = cell.lots - cell.openLots;
+  if (cell.buyId !== null) {
+    // The sale has gone on since the purchase was placed; once it is over the purchase is placed again, larger.
+    if (cell.sellId === null && wanted > restOf(context, cell.buyId)) replace(grid, cell, cell.buyId);
+    return;
+  }
+  if (!isTradable(context, wanted, cell.buyTicks) || (cellAt(state, cell.line - 1)?.sellId ?? null) !== null) return;
+  place(grid, cell, 'buy', wanted);
+}
+
+function restOf(context: Context, clientOrderId: string): number {
+  const order = context.order(clientOrderId);
+  return order === undefined ? 0 : order.sizeLots - order.filledLots;
+}
+
+/** Cancels an order so that the cell can place another; one the user has cancelled already is left to rest. */
+export function replace(grid: Grid, cell: Cell, clientOrderId: string): void {
+  if (grid.context.order(clientOrderId)?.cancelRequested !== false) return;
+  cell.isReplacing = true;
+  grid.context.cancel(clientOrderId);
+}
+
+function place(grid: Grid, cell: Cell, side: CellSide, sizeLots: number): void {
+  const { context, state } = grid;
+  if (context.at < state.holdUntil) {
+    enqueue(state, cell.line);
+    return setRetryTimer(grid);
+  }
+  const id = context.submit({
+    side,
+    type: 'limit',
+    priceTicks: side === 'buy' ? cell.buyTicks : cell.sellTicks,
+    triggerTicks: 0,
+    sizeLots,
+    timeInForce: 'gtc',
+    postOnly: false,
+    tag: orderTag(cell.line, side),
+  });
+  if (side === 'buy') cell.buyId = id;
+  else cell.sellId = id;
+}
+
+/** An order of a cell is over without being filled whole: grows again, rests, or is tried again later. */
+export function onCellOrderClosed(grid: Grid, { cell, side }: CellOrder, order: Readonly<Order>, code: string): void {
+  const { context } = grid;
+  const wasReplacing = cell.isReplacing;
+  clearOrder(cell, order.clientOrderId);
+  if (!context.isTrading) return;
+  const isWanted = code === 'cancelled' && order.cancelRequested;
+  if (isWanted && wasReplacing) {
+    settleAround(grid, cell);
+  } else if (isWanted) {
+    cell.isParked = true;
+    context.report('strategy_note', `The ${side} order at ${priceOf(grid, cell, side)} was cancelled by hand. Its level rests until the bot is paused and resumed.`, { level: cell.line, side });
+    settleNeighbours(grid, cell);
+  } else {
+    fail(grid, cell, side, order.sizeLots - order.filledLots, code);
+    settleNeighbours(grid, cell);
+  }
+}
+
+/** Forgets an order that is over, and with it the wish to replace it. */
+export function clearOrder(cell: Cell, clientOrderId: string): void {
+  cell.isReplacing = false;
+  if (cell.buyId === clientOrderId) cell.buyId = null;
+  else if (cell.sellId === clientOrderId) cell.sellId = null;
+}
+
+/** Settles a cell and those that share a line with it. */
+export function settleAround(grid: Grid, cell: Cell): void {
+  settleCell(grid, cell);
+  settleNeighbours(grid, cell);
+}
+
+function settleNeighbours(grid: Grid, cell: Cell): void {
+  const below = cellAt(grid.state, cell.line - 1);
+  const above = cellAt(grid.state, cell.line + 1);
+  if (below !== undefined && hasNoOrder(below)) settleCell(grid, below);
+  if (above !== undefined && hasNoOrder(above)) settleCell(grid, above);
+}
+
+function hasNoOrder(cell: Cell): boolean {
+  return cell.buyId === null || cell.sellId === null;
+}
+
+/** Notes a refusal, tells why, and sets the time of the next try. */
+function fail(grid: Grid, cell: Cell, side: CellSide, lots: number, code: string): void {
+  const { context, state } = grid;
+  if (WHOLE_BOT_CODES.has(code)) return hold(grid, cell, code);
+  const isNews = code !== cell.failureCode;
+  cell.failures = isNews ? 1 : cell.failures + 1;
+  cell.failureCode = code;
+  const waitMs = retryWait(cell.failures);
+  cell.retryAt = context.at + waitMs;
+  enqueue(state, cell.line);
+  setRetryTimer(grid);
+  // The same refusal is told again only while the wait grows, so that it stays readable.
+  if (waitMs < LONGEST_RETRY_MS || isNews)
+    context.report('strategy_note', `The ${side} order of ${context.scale.size(lots)} at ${priceOf(grid, cell, side)} could not be placed or kept: ${code}. Next try in ${waitMs / 1_000} s.`, {
+      level: cell.line,
+      side,
+      code,
+      attempt: cell.failures,
+      retry_in_ms: waitMs,
+    });
+}
+
+function hold(grid: Grid, cell: Cell, code: string): void {
+  const { context, state } = grid;
+  enqueue(state, cell.line);
+  if (context.at < state.holdUntil) return;
+  state.holdFailures += 1;
+  const waitMs = retryWait(state.holdFailures);
+  state.holdUntil = context.at + waitMs;
+  setRetryTimer(grid);
+  context.report('strategy_note', `No order can be placed at present: ${code}. Next try in ${waitMs / 1_000} s.`, { code, attempt: state.holdFailures, retry_in_ms: waitMs });
+}
+
+export function retryWait(failures: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
+}
+
+/** One timer for everything that waits, set to the earliest. */
+export function setRetryTimer(grid: Grid): void {
+  const { context, state } = grid;
+  let at = state.opening !== null && state.opening.retryAt > 0 ? state.opening.retryAt : Number.POSITIVE_INFINITY;
+  for (const line of state.queue) {
+    const due = Math.max(cellAt(state, line)?.retryAt ?? 0, state.holdUntil);
+    if (due > context.at) at = Math.min(at, due);
+  }
+  if (!Number.isFinite(at) || at === state.timerAt) return;
+  state.timerAt = at;
+  context.setTimer(RETRY_TIMER, at);
+}
+
+export function enqueue(state: GridState, line: number): void {
+  if (!state.queue.includes(line)) state.queue.push(line);
+}
+
+/** Places what the queue holds, with a bound on how much is on its way to the venue at once. */
+export function pump(grid: Grid): void {
+  const { context, state } = grid;
+  if (state.queue.length === 0 || context.at < state.holdUntil || !context.isTrading) return;
+  let free = state.queue.length <= MAX_IN_FLIGHT ? state.queue.length : MAX_IN_FLIGHT - ordersInFlight(grid);
+  for (const line of state.queue.splice(0)) {
+    const cell = cellAt(state, line);
+    if (cell === undefined) continue;
+    if (free <= 0 || cell.retryAt > context.at || context.at < state.holdUntil) {
+      state.queue.push(line);
+      continue;
+    }
+    free -= 1;
+    settleCell(grid, cell);
+  }
+}
+
+function ordersInFlight(grid: Grid): number {
+  let count = 0;
+  for (const cell of grid.state.cells) {
+    if (cell.buyId !== null && grid.context.order(cell.buyId)?.state === 'submitting') count += 1;
+    if (cell.sellId !== null && grid.context.order(cell.sellId)?.state === 'submitting') count += 1;
+  }
+  return count;
+}
+
+/** Lines of all cells, those next to the price first. */
+export function linesByDistance(grid: Grid): number[] {
+  const { context, state } = grid;
+  const twice = context.bidTicks + context.askTicks;
+  const distance = (cell: Cell) => Math.abs(cell.buyTicks + cell.sellTicks - twice);
+  return [...state.cells].sort((a, b) => distance(a) - distance(b) || a.line - b.line).map((cell) => cell.line);
+}
+
+function priceOf(grid: Grid, cell: Cell, side: CellSide): string {
+  return grid.context.scale.price(side === 'buy' ? cell.buyTicks : cell.sellTicks);
+}

@@ -1,0 +1,145 @@
+/**
+ * The grid: a range of price lines, between each two of them a cell that buys at the lower line and sells at the upper
+ * one, over and over. This file is its declaration and its reaction to each event; how cells get their orders, how the
+ * grid opens, trails and stops, and what it needs and brings stand in the files beside it.
+ */
+import type { Scale } from '#core/instrument.ts';
+import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
+import { type CellOrder, cellOfOrder, clearOrder, type Grid, isTradable, linesByDistance, onCellOrderClosed, pump, RETRY_TIMER, setRetryTimer, settleAround, settleCell } from './_grid-orders.ts';
+import { GRID_PARAMS } from './_grid-params.ts';
+import { planGrid } from './_grid-plan.ts';
+import { begin, buyMissing, continueMove, isMoving, OPENING_TAG, onOpeningClosed, onOpeningFilled, onPrice, stopIfReached, trail } from './_grid-range.ts';
+import { bookBuy, bookSell, type GridState, newGridState } from './_grid-state.ts';
+
+type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
+type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
+
+export const grid = defineStrategy({
+  name: 'grid',
+  version: 1,
+  title: { en: 'Grid', ru: 'Сетка' },
+  summary: {
+    en: 'Buys at each price line of a range and sells what it bought one line higher, again and again; earns from a price that moves to and fro.',
+    ru: 'Покупает на каждой ценовой линии диапазона и продаёт купленное на линию выше, снова и снова; зарабатывает на колебаниях цены.',
+  },
+  params: GRID_PARAMS,
+  wants: { bars: false, quotes: false },
+  plan: planGrid,
+
+  start(context, params): GridState {
+    const state = newGridState();
+    begin({ context, state, params });
+    return state;
+  },
+
+  on(context, state, event, params): void {
+    const current: Grid = { context, state, params };
+    switch (event.type) {
+      case 'orderFilled':
+        return onFilled(current, event);
+      case 'orderClosed':
+        return onClosed(current, event);
+      case 'orderAccepted':
+        return onAccepted(current, cellOfOrder(state, event.order.tag));
+      case 'priceReached':
+        return onPrice(current);
+      case 'timerFired':
+        return event.name === RETRY_TIMER ? onRetry(current) : undefined;
+      case 'resumed':
+        return onResumed(current);
+      default:
+        // Pausing needs nothing: the ends of the cancelled orders have been told one by one.
+        return undefined;
+    }
+  },
+
+  figures,
+});
+
+function onFilled(current: Grid, event: FilledEvent): void {
+  const { context, state, params } = current;
+  const { order, fill } = event;
+  if (order.tag === OPENING_TAG) return onOpeningFilled(current, order, fill);
+  const found = cellOfOrder(state, order.tag);
+  if (found === null) return;
+  const { cell, side } = found;
+  const isLastFill = order.state === 'filled';
+  if (side === 'buy') bookBuy(cell, fill);
+  else bookSell(state, cell, fill, { profitIn: params.profit_currency, sellFeeRate: context.scale.makerFee, isLastFill, isTradable: (lots) => isTradable(context, lots, cell.sellTicks) });
+  if (!isLastFill) return settleCell(current, cell);
+  forgetFailures(found);
+  const wasMoving = isMoving(current, cell);
+  clearOrder(cell, order.clientOrderId);
+  if (wasMoving) continueMove(current, cell);
+  settleAround(current, cell);
+  pump(current);
+}
+
+function onClosed(current: Grid, event: ClosedEvent): void {
+  const { order, code } = event;
+  if (order.tag === OPENING_TAG) return onOpeningClosed(current, order, code);
+  const found = cellOfOrder(current.state, order.tag);
+  if (found === null) return;
+  if (isMoving(current, found.cell)) {
+    clearOrder(found.cell, order.clientOrderId);
+    if (!continueMove(current, found.cell)) settleAround(current, found.cell);
+  } else {
+    onCellOrderClosed(current, found, order, code);
+  }
+  pump(current);
+}
+
+function onAccepted(current: Grid, found: CellOrder | null): void {
+  if (found !== null) forgetFailures(found);
+  current.state.holdFailures = 0;
+  pump(current);
+}
+
+function forgetFailures({ cell }: CellOrder): void {
+  cell.failures = 0;
+  cell.failureCode = '';
+}
+
+function onRetry(current: Grid): void {
+  current.state.timerAt = 0;
+  buyMissing(current);
+  pump(current);
+  setRetryTimer(current);
+}
+
+/** After a pause or a halt every level is placed as it was, also those cancelled by hand. */
+function onResumed(current: Grid): void {
+  const { context, state } = current;
+  if (state.phase !== 'trading' || stopIfReached(current)) return;
+  state.holdUntil = 0;
+  state.timerAt = 0;
+  for (const cell of state.cells) {
+    cell.isParked = false;
+    cell.retryAt = 0;
+    // An order that a halt has cancelled may not be over yet; its cell is settled when it is.
+    cell.isReplacing = [cell.buyId, cell.sellId].some((id) => id !== null && context.order(id)?.cancelRequested === true);
+  }
+  if (state.opening !== null) state.opening.retryAt = 0;
+  state.queue = linesByDistance(current);
+  buyMissing(current);
+  trail(current);
+  pump(current);
+}
+
+function figures(state: GridState, scale: Scale): Readonly<Record<string, string | number | boolean | null>> {
+  const { cells } = state;
+  const failing = cells.find((cell) => cell.failures > 0);
+  return {
+    phase: state.phase,
+    grid_profit: scale.quote(state.profitAtoms),
+    grid_profit_base: scale.base(state.keptGrains),
+    completed_trades: state.completedTrades,
+    lower_price: scale.price(cells[0]?.buyTicks ?? 0),
+    upper_price: scale.price(cells.at(-1)?.sellTicks ?? 0),
+    open_buys: cells.filter((cell) => cell.buyId !== null).length,
+    open_sells: cells.filter((cell) => cell.sellId !== null).length,
+    levels_cancelled_by_hand: cells.filter((cell) => cell.isParked).length,
+    levels_refused: cells.filter((cell) => cell.failures > 0).length,
+    refusal: failing?.failureCode ?? null,
+  };
+}
