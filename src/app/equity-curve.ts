@@ -1,0 +1,118 @@
+/**
+ * Equity of a run at the close of every bar: its deepest drawdown exactly, and a curve and daily values at samples.
+ */
+import { type Bars, firstBarAt } from '#core/bars.ts';
+import type { Drawdown } from '#core/performance.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Points of the curve at most. */
+export const MAX_CURVE_POINTS = 1_000;
+
+export interface EquityPointTicks {
+  /** Closing time of the bar. */
+  readonly at: number;
+  /** Equity in atoms. */
+  readonly equity: number;
+  readonly priceTicks: number;
+}
+
+export class EquityCurve {
+  readonly points: EquityPointTicks[] = [];
+  /** Equity at the last close of every UTC day, in atoms; the capital before the first. */
+  readonly daily: number[];
+  /** Bars done at the next sample: {@link follow} must not be asked to go past it. */
+  nextSample: number;
+  readonly #bars: Bars;
+  readonly #cash: number;
+  readonly #stride: number;
+  #nextPoint: number;
+  #nextDay: number;
+  #peak: number;
+  #worstShare = 0;
+  #worstAmount = 0;
+  #equity: number;
+  #isSampled = false;
+
+  /** `cashAtoms` is the quote the run begins with, `capitalAtoms` all it begins with at its value then. */
+  constructor(bars: Bars, cashAtoms: number, capitalAtoms: number) {
+    this.#bars = bars;
+    this.#cash = cashAtoms;
+    this.#peak = capitalAtoms;
+    this.#equity = capitalAtoms;
+    this.#stride = Math.max(1, Math.ceil(bars.length / MAX_CURVE_POINTS));
+    this.#nextPoint = this.#stride;
+    this.#nextDay = this.#endOfDay(0);
+    this.nextSample = Math.min(this.#nextPoint, this.#nextDay);
+    this.daily = [capitalAtoms];
+  }
+
+  get equityAtoms(): number {
+    return this.#equity;
+  }
+
+  get drawdown(): Drawdown {
+    return { share: this.#worstShare, amount: this.#worstAmount };
+  }
+
+  /** Whether a sample was taken since the last call. */
+  takeSampled(): boolean {
+    const isSampled = this.#isSampled;
+    this.#isSampled = false;
+    return isSampled;
+  }
+
+  /** Follows the closes of the bars from `from` to `to` (exclusive), over which the net cash flow so far and the base held stay the same. */
+  follow(closeTicks: Float64Array, from: number, to: number, flowAtoms: number, baseLots: number): void {
+    const cash = this.#cash + flowAtoms;
+    let peak = this.#peak;
+    // Only equity below this line deepens the drawdown: one comparison a bar.
+    let floor = peak * (1 - this.#worstShare);
+    let equity = this.#equity;
+    for (let index = from; index < to; index += 1) {
+      equity = cash + baseLots * (closeTicks[index] as number);
+      if (equity > peak) {
+        peak = equity;
+        floor = peak * (1 - this.#worstShare);
+      } else if (equity < floor) {
+        this.#worstShare = peak > 0 ? (peak - equity) / peak : 0;
+        this.#worstAmount = peak - equity;
+        floor = peak > 0 ? equity : Number.NEGATIVE_INFINITY;
+      }
+    }
+    this.#peak = peak;
+    this.#equity = equity;
+    if (to >= this.nextSample) this.#sample(to);
+  }
+
+  /** Adds the last point. */
+  close(barsDone: number): void {
+    const last = this.points.at(-1);
+    const at = this.#closingTime(barsDone - 1);
+    if (barsDone > 0 && last?.at !== at) this.points.push({ at, equity: this.#equity, priceTicks: this.#bars.closeTicks[barsDone - 1] ?? 0 });
+  }
+
+  #sample(done: number): void {
+    if (done >= this.#nextPoint) {
+      this.points.push({ at: this.#closingTime(done - 1), equity: this.#equity, priceTicks: this.#bars.closeTicks[done - 1] ?? 0 });
+      this.#nextPoint += this.#stride;
+    }
+    if (done >= this.#nextDay) {
+      this.daily.push(this.#equity);
+      this.#nextDay = this.#endOfDay(done);
+    }
+    this.nextSample = Math.min(this.#nextPoint, this.#nextDay);
+    this.#isSampled = true;
+  }
+
+  #closingTime(index: number): number {
+    return (this.#bars.startAt[index] ?? 0) + this.#bars.intervalMs;
+  }
+
+  /** Bars done when the day of the bar at `index` is over. */
+  #endOfDay(index: number): number {
+    if (index >= this.#bars.length) return Number.POSITIVE_INFINITY;
+    const nextDayAt = (Math.floor((this.#bars.startAt[index] ?? 0) / DAY_MS) + 1) * DAY_MS;
+    return firstBarAt(this.#bars, nextDayAt, index + 1);
+  }
+}
