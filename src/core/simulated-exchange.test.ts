@@ -94,6 +94,38 @@ describe('placing and cancelling', () => {
     expect(held(made, 'USDT')).toBe('5100 + 2940');
   });
 
+  it('refuses a market order whose slippage the balance does not cover', () => {
+    const made = exchange({ slippage: () => 10_000 });
+    expect(reasonOf(made, market('buy', '0.1999'))).toBe('insufficientBalance');
+    expect(reasonOf(made, market('buy', '0.199'))).toBe('accepted');
+    expect(held(made, 'USDT')).toBe('29.901 + 0');
+  });
+
+  it('refuses a market order that could climb past the balance in a thin market', () => {
+    const made = exchange();
+    made.deposit('bob', 'BTC', '1', 0);
+    made.place('bob', limit('sell', '90000', '0.5', 'dear'), 1);
+    made.setQuote('BTC/USDT', 5_000_000, 5_000_100, 2, 10_000);
+    expect(reasonOf(made, market('buy', '0.15'))).toBe('insufficientBalance');
+    expect(reasonOf(made, market('buy', '0.11'))).toBe('accepted');
+    expect(made.fillsSince('ann', 'BTC/USDT', 0).map((fill) => [fill.priceTicks, fill.sizeLots])).toEqual([
+      [5_000_100, 10_000],
+      [9_000_000, 1_000],
+    ]);
+  });
+
+  it('binds enough for fees in quote that are rounded up fill by fill', () => {
+    const made = new SimulatedExchange({ instruments: [{ ...BTC, makerFeeRate: '0.002' }], feeAsset: 'quote' });
+    made.setQuote('BTC/USDT', 5_000_000, 5_000_100, 0);
+    made.deposit('ann', 'USDT', '98.1960201', 0);
+    expect(reasonOf(made, limit('buy', '49000.01', '0.002'))).toBe('insufficientBalance');
+    made.deposit('ann', 'USDT', '0.00002', 0);
+    expect(reasonOf(made, limit('buy', '49000.01', '0.002'))).toBe('accepted');
+    for (let fill = 0; fill < 200; fill += 1) made.setQuote('BTC/USDT', 4_900_000, 4_900_001, 1, 1);
+    expect(made.find('ann', 'BTC/USDT', { clientOrderId: 'one' })?.status).toBe('filled');
+    expect(held(made, 'USDT')).toBe('0.0000001 + 0');
+  });
+
   it('tells every change in sequence: order, fill, balances', () => {
     const made = exchange();
     made.place('ann', market('buy', '0.1'), 1);
@@ -195,6 +227,14 @@ describe('stops, limits in time and history', () => {
       ['high', 4_900_000],
       ['low', 4_800_000],
     ]);
+  });
+
+  it('executes everything one quote reaches', () => {
+    const made = exchange();
+    for (const id of ['a', 'b', 'c']) made.place('ann', limit('buy', '49000', '0.01', id), 1);
+    made.setQuote('BTC/USDT', 4_800_000, 4_800_100, 2);
+    expect(made.openOrders('ann')).toEqual([]);
+    expect(made.fillsSince('ann', 'BTC/USDT', 0)).toHaveLength(3);
   });
 
   it('keeps a bounded history of orders that are over', () => {
