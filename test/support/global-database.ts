@@ -1,0 +1,85 @@
+/**
+ * One database server for a whole test run, started when the first test file asks for it: files without a database cost
+ * nothing. Runs in the test runner's own process and answers the workers on a loopback address.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import type { EmbeddedPostgres } from '#adapters/store/embedded/server.ts';
+import type { Log } from '#core/ports.ts';
+import { quietLog } from './quiet-log.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Answers with the address of a database server that has {@link TEMPLATE}. */
+    readonly databaseServer: string;
+  }
+}
+
+/** A database with the present schema, to be copied. */
+export const TEMPLATE = 'argosy_template';
+const PREFIX = 'argosy-test-';
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let started: Promise<{ readonly server: EmbeddedPostgres; readonly directory: string }> | null = null;
+  const door = createServer((_request, response) => {
+    started ??= start();
+    started.then(
+      ({ server }) => response.end(server.url),
+      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  door.unref();
+  const address = door.address();
+  project.provide('databaseServer', `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`);
+  return async () => {
+    door.close();
+    if (started === null) return;
+    const { server, directory } = await started;
+    await server.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+}
+
+/** Loads the launcher only now: a run without a database waits for none of it. */
+async function start(): Promise<{ readonly server: EmbeddedPostgres; readonly directory: string }> {
+  const [{ startEmbeddedPostgres }, { openStore }, { Client }] = await Promise.all([import('#adapters/store/embedded/server.ts'), import('#adapters/store/store.ts'), import('pg')]);
+  await removeAbandoned(startEmbeddedPostgres);
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const server = await startEmbeddedPostgres({ dataDir: directory, log: quietLog() });
+  const client = new Client({ connectionString: server.url });
+  await client.connect();
+  await client.query(`create database ${TEMPLATE}`);
+  await client.end();
+  const store = await openStore({ url: databaseUrl(server.url, TEMPLATE), log: quietLog() });
+  await store.close();
+  return { server, directory };
+}
+
+/** A run that was killed leaves its server and its files behind. */
+async function removeAbandoned(startEmbeddedPostgres: (options: { readonly dataDir: string; readonly log: Log }) => Promise<EmbeddedPostgres>): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? process.pid);
+    if (isAlive(pid)) continue;
+    const directory = join(tmpdir(), name);
+    const server = await startEmbeddedPostgres({ dataDir: directory, log: quietLog() }).catch(() => null);
+    await server?.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+/** The address of another database on the same server. */
+export function databaseUrl(serverUrl: string, database: string): string {
+  return serverUrl.replace(/\/[^/]*$/, `/${database}`);
+}
