@@ -76,14 +76,19 @@ function checkShape(request: OrderRequest, view: RiskView): Denial | null {
   const needsPrice = request.type === 'limit' || request.type === 'stopLimit';
   const needsTrigger = request.type === 'stopLimit' || request.type === 'stopMarket';
   if (!Number.isSafeInteger(request.sizeLots) || request.sizeLots <= 0) return deny('order_invalid', `size of ${request.sizeLots} lots is not a positive whole number`);
-  if (needsPrice !== request.priceTicks > 0 || !Number.isSafeInteger(request.priceTicks))
+  if (!isTicks(request.priceTicks, needsPrice))
     return deny('order_invalid', needsPrice ? `a ${request.type} order needs a price` : 'a market order takes no price');
-  if (needsTrigger !== request.triggerTicks > 0 || !Number.isSafeInteger(request.triggerTicks))
+  if (!isTicks(request.triggerTicks, needsTrigger))
     return deny('order_invalid', needsTrigger ? `a ${request.type} order needs a trigger price` : `a ${request.type} order takes no trigger price`);
   if (request.postOnly && request.type !== 'limit') return deny('order_invalid', 'only a limit order can be post-only');
   if (request.sizeLots < scale.minLots) return deny('size_below_minimum', `size ${scale.size(request.sizeLots)} is below the minimum ${scale.size(scale.minLots)}`);
   if (request.sizeLots > scale.maxLots) return deny('size_above_maximum', `size ${scale.size(request.sizeLots)} is above the maximum ${scale.size(scale.maxLots)}`);
   return null;
+}
+
+/** A price where one is needed, nothing where none is. */
+function isTicks(ticks: number, isNeeded: boolean): boolean {
+  return isNeeded ? Number.isSafeInteger(ticks) && ticks > 0 : ticks === 0;
 }
 
 function checkTradingState(request: OrderRequest, view: RiskView): Denial | null {
@@ -102,15 +107,13 @@ function checkPrice(request: OrderRequest, view: RiskView): Denial | null {
     if (ticks !== 0 && (ticks < scale.minTicks || ticks > scale.maxTicks))
       return deny('price_outside_limits', `price ${scale.price(ticks)} is outside the venue's ${scale.price(scale.minTicks)} to ${scale.price(scale.maxTicks)}`);
   }
-  if (request.type !== 'limit') return null;
-  const ceiling = askTicks * (1 + limits.priceCollar);
-  const floor = bidTicks * (1 - limits.priceCollar);
-  if (request.side === 'buy' ? request.priceTicks > ceiling : request.priceTicks < floor)
-    return deny(
-      'price_outside_collar',
-      `${request.side} at ${scale.price(request.priceTicks)} is more than ${limits.priceCollar * 100} % beyond the market (${scale.price(bidTicks)} / ${scale.price(askTicks)})`,
-    );
-  return null;
+  if (request.priceTicks === 0) return null;
+  // The limit of a stop is held to its trigger: that is where the market will stand when it trades.
+  const { side, priceTicks, triggerTicks } = request;
+  const isBeyond = side === 'buy' ? priceTicks > (triggerTicks || askTicks) * (1 + limits.priceCollar) : priceTicks < (triggerTicks || bidTicks) * (1 - limits.priceCollar);
+  if (!isBeyond) return null;
+  const reference = triggerTicks > 0 ? `its trigger ${scale.price(triggerTicks)}` : `the market (${scale.price(bidTicks)} / ${scale.price(askTicks)})`;
+  return deny('price_outside_collar', `${side} at ${scale.price(priceTicks)} is more than ${Math.round(limits.priceCollar * 10_000) / 100} % beyond ${reference}`);
 }
 
 function checkValue(request: OrderRequest, view: RiskView): Denial | null {

@@ -1,0 +1,86 @@
+/** Settings from outside: every field checked, every refusal named, nothing guessed. */
+import { describe, expect, it } from 'vitest';
+import { type ParamsSpec, parseParams } from './params.ts';
+
+const text = { en: 'x', ru: 'x' };
+const field = { title: text, help: text };
+const SPEC = {
+  price: { ...field, kind: 'decimal', min: '0', isExclusive: true, max: '1000' },
+  ratio: { ...field, kind: 'decimal', min: '-1', default: '0.5' },
+  levels: { ...field, kind: 'integer', min: 2, max: 500 },
+  spacing: { ...field, kind: 'choice', options: ['arithmetic', 'geometric'], default: 'arithmetic' },
+  trailing: { ...field, kind: 'boolean', default: false },
+  stop: { ...field, kind: 'decimal', min: '0', optional: true },
+} as const satisfies ParamsSpec;
+
+const GIVEN = { price: '10.50', levels: 5 };
+const issuesOf = (input: unknown): readonly string[] => {
+  const result = parseParams(SPEC, input);
+  return result.ok ? [] : result.issues.map((issue) => `${issue.field}: ${issue.message}`);
+};
+
+describe('settings', () => {
+  it('come back complete: plain decimals, defaults filled in, optional ones null', () => {
+    expect(parseParams(SPEC, GIVEN)).toEqual({ ok: true, value: { price: '10.5', ratio: '0.5', levels: 5, spacing: 'arithmetic', trailing: false, stop: null } });
+  });
+
+  it('take decimals as text or as exact JSON numbers, and null as left out', () => {
+    const result = parseParams(SPEC, { price: 0.25, ratio: '-0', levels: 2, spacing: 'geometric', trailing: true, stop: null });
+    expect(result).toEqual({ ok: true, value: { price: '0.25', ratio: '0', levels: 2, spacing: 'geometric', trailing: true, stop: null } });
+  });
+
+  it.each([
+    ['price', undefined, 'is required'],
+    ['price', null, 'is required'],
+    ['price', '0', 'must be above 0, got 0'],
+    ['price', '-0', 'must be above 0, got 0'],
+    ['price', '-1', 'must be above 0, got -1'],
+    ['price', '1000.01', 'must be at most 1000, got 1000.01'],
+    ['price', 'ten', 'expected a decimal such as "0.5", got "ten"'],
+    ['price', Number.NaN, 'expected a finite decimal (numbers past 1e308 arrive as infinity)'],
+    ['price', {}, 'expected a decimal such as "0.5", got a value of type object'],
+    ['ratio', '-1.1', 'must be at least -1, got -1.1'],
+    ['levels', undefined, 'is required'],
+    ['levels', '5', 'expected a whole number'],
+    ['levels', 5.5, 'expected a whole number'],
+    ['levels', 1e300, 'expected a whole number'],
+    ['levels', 1, 'must be between 2 and 500, got 1'],
+    ['levels', 501, 'must be between 2 and 500, got 501'],
+    ['spacing', 'Arithmetic', 'must be one of arithmetic, geometric'],
+    ['spacing', 0, 'must be one of arithmetic, geometric'],
+    ['trailing', 'false', 'must be true or false'],
+    ['trailing', 0, 'must be true or false'],
+    ['stop', true, 'expected a decimal such as "0.5", got a value of type boolean'],
+  ])('with %s of %j are refused: %s', (name, value, message) => {
+    expect(issuesOf({ ...GIVEN, [name]: value })).toEqual([`${name}: ${message}`]);
+  });
+
+  it.each([
+    ['price', '1000'],
+    ['price', '0.000000000000000000000001'],
+    ['ratio', '-1'],
+    ['levels', 2],
+    ['levels', 500],
+    ['stop', '0'],
+  ])('with %s of %j at its limit are taken', (name, value) => {
+    expect(issuesOf({ ...GIVEN, [name]: value })).toEqual([]);
+  });
+
+  it('name everything wrong at once', () => {
+    expect(issuesOf({ price: '-1', levels: 0, spacing: 'x', colour: 'red' })).toEqual([
+      'colour: is not a setting of this strategy; known are price, ratio, levels, spacing, trailing, stop',
+      'price: must be above 0, got -1',
+      'levels: must be between 2 and 500, got 0',
+      'spacing: must be one of arithmetic, geometric',
+    ]);
+  });
+
+  it.each([[null], [undefined], ['{}'], [[]], [5]])('that are %j and no object are refused', (input) => {
+    expect(issuesOf(input)).toEqual(['config: expected an object with the settings']);
+  });
+
+  it('are not taken from a prototype, and names of the language are unknown settings', () => {
+    expect(issuesOf(Object.create({ price: '1', levels: 5 }))).toEqual(['price: is required', 'levels: is required']);
+    expect(issuesOf(JSON.parse('{"price":"1","levels":5,"__proto__":{},"constructor":1}'))).toHaveLength(2);
+  });
+});
