@@ -10,7 +10,7 @@ import type { OrderRequest } from './order.ts';
 import { EventLog } from './simulated/event-log.ts';
 import { intake } from './simulated/intake.ts';
 import { amountOf, Ledger, unitsOf } from './simulated/ledger.ts';
-import { type FeeCoin, Market } from './simulated/market.ts';
+import { Market } from './simulated/market.ts';
 import {
   type Answer,
   type AskedOrder,
@@ -21,24 +21,11 @@ import {
   type Refusal,
   type SimulatedFill,
   type SimulatedOrder,
-  type SimulatedStatus,
 } from './simulated/orders.ts';
-import { type Kept, Register } from './simulated/register.ts';
+import { type Kept, newOrder, Register } from './simulated/register.ts';
 import { type ExchangeSettings, type SimulatedExchangeOptions, settingsOf } from './simulated/settings.ts';
 
-export type {
-  Answer,
-  AskedOrder,
-  ExchangeEvent,
-  FeeCoin,
-  HeldBalance,
-  OrderKey,
-  Refusal,
-  SimulatedExchangeOptions,
-  SimulatedFill,
-  SimulatedOrder,
-  SimulatedStatus,
-};
+export type { Answer, AskedOrder, ExchangeEvent, HeldBalance, OrderKey, Refusal, SimulatedExchangeOptions, SimulatedFill, SimulatedOrder };
 export { isOpen };
 
 export class SimulatedExchange {
@@ -226,19 +213,7 @@ export class SimulatedExchange {
     at: number,
   ): Kept {
     const venueOrderId = asked.venueOrderId ?? this.#nextOrderId();
-    const order: Kept['order'] = {
-      venueOrderId,
-      clientOrderId: asked.clientOrderId === '' ? venueOrderId : asked.clientOrderId,
-      account,
-      symbol: asked.symbol,
-      request,
-      status: filledLots > 0 ? 'partiallyFilled' : 'open',
-      isTriggered: request.triggerTicks === 0,
-      filledLots,
-      filledAtoms: filledLots * request.priceTicks,
-      createdAt: at,
-      updatedAt: at,
-    };
+    const order = newOrder(account, asked, venueOrderId, request, filledLots, at);
     const kept: Kept = { order, market, worstTicks };
     this.#register.add(kept);
     return kept;
@@ -306,20 +281,7 @@ export class SimulatedExchange {
     const { venueOrderId, clientOrderId, account, symbol } = order;
     const { side, priceTicks, sizeLots, isMaker } = fill;
     const tradeId = `${this.#options.idPrefix}${this.#tradeNumber}`;
-    const executed: SimulatedFill = {
-      tradeId,
-      venueOrderId,
-      clientOrderId,
-      account,
-      symbol,
-      side,
-      priceTicks,
-      sizeLots,
-      feeAsset: fee.asset,
-      feeAmount: fee.amount,
-      isMaker,
-      at,
-    };
+    const executed = { tradeId, venueOrderId, clientOrderId, account, symbol, side, priceTicks, sizeLots, ...fee, isMaker, at };
     if (order.status === 'filled') this.#register.retire(kept);
     this.#log.fill(executed, order);
   }

@@ -4,9 +4,10 @@
  */
 import type { AskedOrder, SimulatedFill, SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { WireRequest } from './_dialect.ts';
-import type { Fault } from './_faults.ts';
-import type { VenueServer } from './_server.ts';
-import { KEY } from './_world.ts';
+import type { Fault, Faults } from './_faults.ts';
+import type { RequestLog } from './_request-log.ts';
+import type { Streams } from './_streams.ts';
+import { KEY, type World } from './_world.ts';
 
 /** An order with its amounts in decimals. */
 export interface TrueOrder extends Omit<SimulatedOrder, 'request'> {
@@ -22,13 +23,22 @@ export interface TrueFill extends SimulatedFill {
   readonly size: string;
 }
 
+/** What the door opens on. */
+export interface Venue {
+  readonly world: World;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  readonly streams: Streams;
+  release(): number;
+}
+
 type Answer = { readonly status: number; readonly answer: unknown };
 
 export class Truth {
-  readonly #venue: VenueServer;
+  readonly #venue: Venue;
   #humanOrders = 0;
 
-  constructor(venue: VenueServer) {
+  constructor(venue: Venue) {
     this.#venue = venue;
   }
 

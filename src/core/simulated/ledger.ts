@@ -58,8 +58,8 @@ export class Ledger {
 
   /** Adds to (or with a negative amount takes from) what is free; `false` and no change when less is free. */
   adjust(account: string, asset: string, units: bigint): boolean {
+    if (this.holding(account, asset).free + units < 0n) return false;
     const holding = this.#holding(account, asset);
-    if (holding.free + units < 0n) return false;
     holding.free += units;
     this.#touch(account, asset);
     return true;
@@ -67,9 +67,9 @@ export class Ledger {
 
   /** Moves from free to locked; `false` and no change when less is free. */
   lock(account: string, asset: string, units: bigint): boolean {
-    const holding = this.#holding(account, asset);
-    if (holding.free < units) return false;
+    if (this.holding(account, asset).free < units) return false;
     if (units === 0n) return true;
+    const holding = this.#holding(account, asset);
     holding.free -= units;
     holding.locked += units;
     this.#touch(account, asset);

@@ -99,7 +99,7 @@ export class Market {
   }
 
   /** Moves both legs and the fee of a fill whose bound amount has been released; returns the fee as it was taken. */
-  settle(account: string, fill: Fill, ledger: Ledger): { readonly asset: string; readonly amount: string } {
+  settle(account: string, fill: Fill, ledger: Ledger): { readonly feeAsset: string; readonly feeAmount: string } {
     const { base, quote } = this.instrument;
     const value = BigInt(fill.priceTicks) * BigInt(fill.sizeLots) * this.#atom;
     const size = BigInt(fill.sizeLots) * this.#lot;
@@ -112,7 +112,7 @@ export class Market {
     }
     const fee = this.#fee(account, fill, ledger);
     ledger.charge(account, fee.asset, fee.units);
-    return { asset: fee.asset, amount: amountOf(fee.units) };
+    return { feeAsset: fee.asset, feeAmount: amountOf(fee.units) };
   }
 
   #fee(account: string, fill: Fill, ledger: Ledger): { readonly asset: string; readonly units: bigint } {

@@ -2,14 +2,32 @@
  * The orders a simulated exchange knows: open ones, and a bounded number of those that are over, findable by the
  * venue's id and by the client's.
  */
+import type { OrderRequest } from '../order.ts';
 import type { Market } from './market.ts';
-import { isOpen, type OrderKey, type SimulatedOrder } from './orders.ts';
+import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from './orders.ts';
 
 /** An order with what the exchange needs besides: its market and the highest price it can pay. */
 export interface Kept {
   readonly order: { -readonly [key in keyof SimulatedOrder]: SimulatedOrder[key] };
   readonly market: Market;
   readonly worstTicks: number;
+}
+
+/** An order as it starts out; `filledLots` is what a restored one has traded before. */
+export function newOrder(account: string, asked: AskedOrder, venueOrderId: string, request: OrderRequest, filledLots: number, at: number): Kept['order'] {
+  return {
+    venueOrderId,
+    clientOrderId: asked.clientOrderId === '' ? venueOrderId : asked.clientOrderId,
+    account,
+    symbol: asked.symbol,
+    request,
+    status: filledLots > 0 ? 'partiallyFilled' : 'open',
+    isTriggered: request.triggerTicks === 0,
+    filledLots,
+    filledAtoms: filledLots * request.priceTicks,
+    createdAt: at,
+    updatedAt: at,
+  };
 }
 
 export class Register {
