@@ -5,6 +5,7 @@ import { type Instrument, Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Clock } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
+import type { Strategy } from '#core/strategy.ts';
 import type { BotRecord, EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
 
 export interface BotStats {
@@ -34,6 +35,8 @@ export interface BotStats {
   readonly soldSize: DecimalString;
   readonly soldQuote: DecimalString;
   readonly openOrderCount: number;
+  /** What the strategy itself counts, such as the profit of completed grids. */
+  readonly figures: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 const NOTHING: BotStats = {
@@ -60,6 +63,7 @@ const NOTHING: BotStats = {
   soldSize: '0',
   soldQuote: '0',
   openOrderCount: 0,
+  figures: {},
 };
 
 /** Shares are shown to this many places. */
@@ -70,10 +74,12 @@ const OPENING_ENTRIES = 5;
 export class BotHistory {
   readonly #store: Pick<Store, 'runs' | 'fills'>;
   readonly #clock: Clock;
+  readonly #strategies: ReadonlyMap<string, Strategy>;
 
-  constructor(store: Pick<Store, 'runs' | 'fills'>, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
+  constructor(parts: { readonly store: Pick<Store, 'runs' | 'fills'>; readonly clock: Clock; readonly strategies: ReadonlyMap<string, Strategy> }) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#strategies = parts.strategies;
   }
 
   /** Figures of the bot's present or last run; zeros before its first. */
@@ -93,7 +99,15 @@ export class BotHistory {
       baseAsset: run.recipe.instrument.base,
       quoteAsset: run.recipe.instrument.quote,
       ...standing(run, firstBidTicks(opening)),
+      figures: this.#figuresOf(run),
     };
+  }
+
+  #figuresOf({ state, recipe }: RunRecord): BotStats['figures'] {
+    const strategy = this.#strategies.get(recipe.strategy);
+    // A state of another version is another shape, and nothing can be read from it.
+    if (state === null || state.strategy === null || strategy?.version !== recipe.strategyVersion) return {};
+    return strategy.figures?.(state.strategy, new Scale(recipe.instrument)) ?? {};
   }
 
   /** Profit over time of the latest run, oldest first; empty before the first. */

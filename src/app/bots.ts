@@ -88,13 +88,15 @@ export class Bots {
     return updated ?? missing();
   }
 
-  /** Throws AppError `bot_running` unless the bot is stopped or in error. */
+  /** Throws AppError `bot_running` unless the bot is stopped or in error and its orders are over. */
   async remove(userId: string, id: string): Promise<void> {
     const bot = await this.get(userId, id);
     if (isAtWork(bot)) throw busy(bot);
     const outcome = await this.#parts.store.bots.remove(userId, id, this.#parts.clock.now());
-    if (outcome === 'busy') throw busy(await this.get(userId, id));
     if (outcome === 'missing') missing();
+    if (outcome === 'removed') return;
+    const present = await this.get(userId, id);
+    throw isAtWork(present) ? busy(present) : new AppError('bot_running', 'Orders of the bot are not over yet; cancel them or wait for their end.');
   }
 
   /** Notes the wish and wakes the runner. Throws AppError `bot_state_conflict` naming the state where the action makes no sense, or `trading_killed`. */

@@ -66,8 +66,8 @@ function verdictOn(error: unknown): Verdict {
 
 /** A venue's words help its user; those of the database or of our own parts help nobody outside. */
 function detailOfPort(error: PortError): string {
-  const isAboutVenue = error.code.startsWith('venue_') || error.code.startsWith('key_') || ERRORS[error.code].status < 500;
-  return isAboutVenue ? error.message : ERRORS[error.code].title.en;
+  const isAboutVenue = error.code.startsWith('venue_') || error.code.startsWith('key_');
+  return isAboutVenue ? error.message : `${ERRORS[error.code].title.en}.`;
 }
 
 function codeOfFramework(error: unknown): ErrorCode {

@@ -3,7 +3,7 @@
  */
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Accounts } from '#app/accounts.ts';
 import { BotHistory } from '#app/bot-stats.ts';
@@ -43,8 +43,7 @@ const GIVEN_REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
   const server = Fastify({
     loggerInstance: lendLog(parts.log),
-    disableRequestLogging: true,
-    requestIdLogLabel: 'requestId',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? parts.ids.next(),
     rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -94,7 +93,7 @@ function assemble(parts: HttpParts): RouteParts {
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
     users: new Users({ ...parts, throttle, registration, digest: digestOfToken }),
     bots: new Bots({ ...parts, accounts }),
-    history: new BotHistory(parts.store, parts.clock),
+    history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
   };
 }

@@ -23,7 +23,7 @@ export const Stats = z
     last_price: decimalOutput.nullable().describe('Middle of the last bid and ask the run has seen.'),
     base_held: decimalOutput.describe('How much of the traded coin it holds.'),
     average_cost: decimalOutput.nullable().describe('What a coin of these has cost on average, fees included; `null` when it holds none.'),
-    realised_profit: decimalOutput.describe('Profit of what was sold against its average cost, after fees; the profit of completed grids for a grid.'),
+    realised_profit: decimalOutput.describe('Profit of what was sold against its average cost, after fees.'),
     floating_profit: decimalOutput.describe('Profit of what is still held at the price of the highest buyer.'),
     total_profit: decimalOutput.describe('Both together.'),
     total_profit_rate: decimalOutput.nullable().describe('Total profit as a share of what the run was given: `0.01` is one per cent.'),
@@ -37,6 +37,7 @@ export const Stats = z
     sold_quantity: decimalOutput.describe('How much was sold.'),
     sold_value: decimalOutput.describe('What that has brought, without fees.'),
     open_orders: z.int().describe('Orders that are not over.'),
+    figures: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).describe('What the strategy itself counts, such as the profit of completed grids.'),
   })
   .meta({
     id: 'BotStats',
@@ -68,6 +69,7 @@ export const Stats = z
         sold_quantity: '0.0021',
         sold_value: '127.3',
         open_orders: 19,
+        figures: { grid_profit: '3.21' },
       },
     ],
   });
@@ -137,6 +139,7 @@ export function presentStats(bot: BotRecord, stats: BotStats): z.output<typeof S
     sold_quantity: stats.soldSize,
     sold_value: stats.soldQuote,
     open_orders: stats.openOrderCount,
+    figures: { ...stats.figures },
   };
 }
 

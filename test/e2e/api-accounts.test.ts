@@ -1,0 +1,134 @@
+/** Exchange accounts over HTTP. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
+
+let database: TestStore;
+let api: Api;
+let user: Caller;
+
+beforeAll(async () => {
+  database = await createTestStore();
+});
+beforeEach(async () => {
+  await database.query('truncate users cascade');
+  api = await openApi(database.store);
+  user = await api.user();
+});
+afterAll(() => database.drop());
+
+const KEYS = { api_key: 'KEYKEYKEY1234', api_secret: 'SECRETSECRET' };
+const add = (body: object) => user.call('POST', '/accounts', body);
+const stored = async () => (await user.call('GET', '/accounts')).body.items;
+
+describe('adding an exchange account', () => {
+  it('tries the keys, keeps them to itself and shows the last four characters', async () => {
+    const answer = await add({ name: '  Savings ', exchange: 'binance', ...KEYS });
+    expect(answer.status).toBe(201);
+    expect(answer.body).toEqual({ id: expect.any(String), name: 'Savings', exchange: 'binance', key_hint: '1234', created_at: '2023-11-14T22:13:20.000Z' });
+    expect(answer.headers['location']).toBe(`/api/v1/accounts/${answer.body.id}`);
+    expect(api.binance.openSessions.size, 'the session that tried the keys is closed').toBe(0);
+  });
+
+  it('needs no keys on paper, and takes none', async () => {
+    expect((await add({ name: 'Paper', exchange: 'paper' })).body).toMatchObject({ exchange: 'paper', key_hint: null });
+    const refused = await add({ name: 'Paper', exchange: 'paper', ...KEYS });
+    expect(refused.status).toBe(422);
+    expect(refused.problem.errors).toEqual([
+      { field: 'api_key', message: 'is not used by Paper; leave it out' },
+      { field: 'api_secret', message: 'is not used by Paper; leave it out' },
+    ]);
+  });
+
+  it.each([
+    ['keys that may withdraw', { api_key: 'withdraw-1234' }, 422, 'key_can_withdraw'],
+    ['keys that may not trade', { api_key: 'readonly-1234' }, 422, 'key_cannot_trade'],
+    ['keys the exchange does not know', { api_key: 'wrong-1234' }, 422, 'key_rejected'],
+    ['an exchange nobody knows', { exchange: 'mtgox' }, 422, 'exchange_unknown'],
+    ['a missing secret', { api_secret: undefined }, 422, 'validation_failed'],
+    ['a passphrase where there is none', { passphrase: 'abc' }, 422, 'validation_failed'],
+    ['a key with blanks', { api_key: 'KEY KEY' }, 422, 'validation_failed'],
+    ['an empty name', { name: '   ' }, 422, 'validation_failed'],
+    ['a name with control characters', { name: 'a\u0000b' }, 422, 'validation_failed'],
+  ])('refuses %s and stores nothing', async (_name, change, status, code) => {
+    const answer = await add({ name: 'Savings', exchange: 'binance', ...KEYS, ...change });
+    expect(answer.status).toBe(status);
+    expect(answer.problem.code).toBe(code);
+    expect(await stored()).toEqual([]);
+    expect(api.binance.openSessions.size).toBe(0);
+  });
+
+  it('refuses a wrong passphrase', async () => {
+    const answer = await add({ name: 'Savings', exchange: 'kucoin', ...KEYS, passphrase: 'wrong' });
+    expect(answer.problem.code).toBe('key_rejected');
+    expect(fieldsOf(answer)).toEqual(['api_key']);
+    expect(await stored()).toEqual([]);
+  });
+
+  it('stores nothing while the exchange is down, and says when to try again', async () => {
+    api.binance.isUp = false;
+    const answer = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
+    expect(answer.status).toBe(503);
+    expect(answer.problem.code).toBe('venue_unavailable');
+    expect(answer.headers['retry-after']).toBe('5');
+    expect(await stored()).toEqual([]);
+  });
+
+  it('refuses a second account on the same key, which would promise the same funds twice', async () => {
+    const first = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
+    const second = await add({ name: 'Again', exchange: 'binance', ...KEYS });
+    expect(second.status).toBe(409);
+    expect(second.problem.code).toBe('key_in_use');
+    expect(second.problem.detail).toContain(first.body.id);
+    expect((await (await api.user()).call('POST', '/accounts', { name: 'Mine', exchange: 'binance', ...KEYS })).status, 'of another user nothing is told').toBe(201);
+  });
+});
+
+describe('an exchange account', () => {
+  it('is listed from the newest, page by page', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await add({ name, exchange: 'paper' });
+      await api.clock.advance(1);
+    }
+    const first = await user.call('GET', '/accounts?limit=2');
+    const second = await user.call('GET', `/accounts?limit=2&cursor=${first.body.next_cursor}`);
+    const third = await user.call('GET', `/accounts?limit=2&cursor=${second.body.next_cursor}`);
+    expect([first, second, third].map(({ body }) => body.items.map(({ name }) => name))).toEqual([['e', 'd'], ['c', 'b'], ['a']]);
+    expect(third.body.next_cursor).toBeNull();
+  });
+
+  it('is tested and shows balances with the keys that are stored', async () => {
+    const { body } = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
+    expect((await user.call('POST', `/accounts/${body.id}/test`)).body).toEqual({ can_trade: true, can_withdraw: false, is_ip_restricted: null, latency_ms: 0 });
+    expect((await user.call('GET', `/accounts/${body.id}/balances`)).body).toEqual({ items: [{ asset: 'USDT', free: '1000', locked: '0' }], next_cursor: null });
+    api.binance.isUp = false;
+    expect((await user.call('GET', `/accounts/${body.id}/balances`)).status).toBe(503);
+    expect(api.binance.openSessions.size).toBe(0);
+  });
+
+  it('is renamed, and keeps its old keys when new ones are refused', async () => {
+    const { body } = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
+    expect((await user.call('PATCH', `/accounts/${body.id}`, { name: 'Spare' })).body).toMatchObject({ name: 'Spare', key_hint: '1234' });
+    const refused = await user.call('PATCH', `/accounts/${body.id}`, { name: 'Other', api_key: 'withdraw-5678', api_secret: 'x' });
+    expect(refused.problem.code).toBe('key_can_withdraw');
+    expect((await user.call('GET', `/accounts/${body.id}`)).body).toMatchObject({ name: 'Spare', key_hint: '1234' });
+    expect((await user.call('PATCH', `/accounts/${body.id}`, { api_key: 'NEWNEW5678', api_secret: 'x' })).body).toMatchObject({ key_hint: '5678' });
+    expect((await user.call('POST', `/accounts/${body.id}/test`)).status).toBe(200);
+  });
+
+  it('takes no new keys by half', async () => {
+    const { body } = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
+    expect(fieldsOf(await user.call('PATCH', `/accounts/${body.id}`, { api_key: 'NEWNEW5678' }))).toEqual(['api_secret']);
+  });
+
+  it('is deleted, unless bots use it', async () => {
+    const { body } = await add({ name: 'Paper', exchange: 'paper' });
+    const bot = await user.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', account_id: body.id, config: GRID });
+    const refused = await user.call('DELETE', `/accounts/${body.id}`);
+    expect(refused.status).toBe(409);
+    expect(refused.problem.detail).toContain('Calm grid');
+    await user.call('DELETE', `/bots/${bot.body.id}`);
+    expect((await user.call('DELETE', `/accounts/${body.id}`)).status).toBe(204);
+    expect((await user.call('GET', `/accounts/${body.id}`)).status).toBe(404);
+  });
+});
