@@ -33,7 +33,7 @@ interface Bot {
 const work = mkdtempSync(join(tmpdir(), 'argosy-crash-'));
 const dataDirectory = join(work, 'data');
 mkdirSync(dataDirectory);
-const simulator = await startSimulator({ seed, walkMs: 40 });
+const simulator = await startSimulator({ seed, walkMs: 25 });
 const server = new Server({ port: await freePort(), dataDirectory, venueUrls: { binance: simulator.url, paper: 'demo' } });
 const client = new ApiClient(server.root);
 let failures: string[] = [];
@@ -43,6 +43,7 @@ try {
   await server.start();
   await client.enter('crash@example.org', 'crash-test-password');
   const bots = await createBots(simulator);
+  await addFaults();
   await until('the grids rest at the venue', GROWTH_PATIENCE_MS, async () => (await truth<TrueOrder[]>('open-orders')).length >= 20);
   const readyMs = await killAndRestart();
   failures = await judge(bots);
@@ -75,6 +76,19 @@ async function createBots({ apiKey, secret }: Simulator): Promise<Bot[]> {
   return bots;
 }
 
+/** A slow network, so that many kills fall between sending and hearing; and now and then an answer that never comes. */
+async function addFaults(): Promise<void> {
+  const faults = [
+    { where: 'before', kind: 'latency', operation: 'placeOrder', ms: 120, probability: 0.5, count: null },
+    { where: 'after', kind: 'slow', operation: 'placeOrder', ms: 150, probability: 0.5, count: null },
+    { where: 'after', kind: 'hang', operation: 'placeOrder', probability: 0.02, count: null },
+    { where: 'after', kind: 'reset', operation: 'cancelOrder', probability: 0.05, count: null },
+    { where: 'stream', kind: 'lose', stream: 'private', probability: 0.03, count: null },
+    { where: 'stream', kind: 'duplicate', stream: 'private', probability: 0.05, count: null },
+  ];
+  for (const fault of faults) await tellVenue('faults', fault);
+}
+
 async function killAndRestart(): Promise<number[]> {
   const readyMs: number[] = [];
   for (let round = 1; round <= rounds; round += 1) {
@@ -91,6 +105,7 @@ async function killAndRestart(): Promise<number[]> {
 /** Prices stand still until the books have settled; then truth and books must be the same, and the grids must go on. */
 async function judge(bots: readonly Bot[]): Promise<string[]> {
   await tellVenue('walk', { ms: 0 });
+  await fetch(`${simulator.url}/__truth/faults`, { method: 'DELETE' });
   let last: string[] = [];
   const isSettled = async (): Promise<boolean> => {
     const sides = await read(bots);
@@ -111,7 +126,7 @@ async function expectGrowth(bots: readonly Bot[], executions: number): Promise<s
     const { status } = await client.get<{ status: string }>(`/bots/${bot.id}`);
     if (status !== 'running') return [`bot ${bot.name} is ${status} after the last start`];
   }
-  await tellVenue('walk', { ms: 40 });
+  await tellVenue('walk', { ms: 25 });
   await until('the grids trade on', GROWTH_PATIENCE_MS, async () => (await truth<TrueFill[]>('fills')).length >= executions + 5);
   for (const bot of bots) await client.post(`/bots/${bot.id}/stop`);
   await until('the bots stop', SETTLE_PATIENCE_MS, async () => (await Promise.all(bots.map((bot) => client.get<{ status: string }>(`/bots/${bot.id}`)))).every(({ status }) => status === 'stopped'));

@@ -41,7 +41,7 @@ export class CommitDraft {
   /** Adds one step. `order` is the engine's record of the order the event was about, after the step. */
   addStep(sequence: number, event: Event, commands: readonly Command[], order: Order | undefined): void {
     this.entries.push({ sequence, event: { ...event }, commands });
-    this.#addOrderEvent(sequence, event, order);
+    this.#addOrderEvent(event, order);
     for (const [index, command] of commands.entries()) {
       this.commands.push(command);
       this.#addCommand(`${this.#identity.runId}:${sequence}:${index}`, event.at, command);
@@ -67,9 +67,10 @@ export class CommitDraft {
     this.facts.push({ dedupeKey: `${key}:${type}`, userId: bot.userId, botId: bot.id, type, at, data: { bot: bot.name, symbol: bot.symbol, mode: bot.mode, ...data } });
   }
 
-  #addOrderEvent(sequence: number, event: Event, order: Order | undefined): void {
+  #addOrderEvent(event: Event, order: Order | undefined): void {
     if (order === undefined || !('clientOrderId' in event) || event.type === 'cancelRequested') return;
-    const key = `${this.#identity.runId}:${sequence}`;
+    // Told once an order, however often the venue repeats it.
+    const key = order.clientOrderId;
     const common = { clientOrderId: order.clientOrderId, state: order.state };
     const figures = this.#figures(order);
     switch (event.type) {

@@ -240,7 +240,8 @@ export class LiveRun implements OrderHolder {
     if (draft.hasSubmits && !(await held.holdUntil(deadlineAt + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next orders');
     const status = statusOf(this.#engine.state.phase);
     const isNewStatus = status !== this.#lastStatus;
-    if (isNewStatus && status === 'running' && this.#lastStatus !== 'paused') draft.addFact(`${runId}:${this.#sequence}`, 'bot_started', sentAt, {});
+    // A run starts once, however often it is taken over.
+    if (isNewStatus && status === 'running') draft.addFact(runId, 'bot_started', sentAt, {});
     await store.commit({
       lease: held.lease,
       userId: bot.userId,
