@@ -24,6 +24,8 @@ export interface VenueRig {
   readonly log: readonly KeptLine[];
   /** The simulator whose prices, and for a real venue whose protocol, are behind it. */
   readonly simulator: VenueServer;
+  /** For a venue behind a network: accounts whose keys are not in order. */
+  readonly flawed?: { readonly unknownKey: VenueAccount; readonly wrongSecret: VenueAccount; readonly mayWithdraw: VenueAccount; readonly mayNotTrade: VenueAccount };
   close(): Promise<void>;
 }
 

@@ -59,11 +59,16 @@ export class Api {
 
   /** The ccxt instance behind this api, made on first use. */
   exchange(): Promise<Exchange> {
-    this.#exchange ??= this.#options.open().then((exchange) => {
+    if (this.#exchange !== null) return this.#exchange;
+    const opening = this.#options.open().then((exchange) => {
       exchange.fetchImplementation = (url, settings) => this.#fetch(url, settings);
       return exchange;
     });
-    return this.#exchange;
+    this.#exchange = opening;
+    opening.catch(() => {
+      this.#exchange = null;
+    });
+    return opening;
   }
 
   async call(request: VenueRequest): Promise<VenueAnswer> {

@@ -58,6 +58,7 @@ export async function newExchange(name: string, settings: Readonly<Record<string
   if (loading === undefined) {
     loading = loadClass(name);
     classes.set(name, loading);
+    loading.catch(() => classes.delete(name));
   }
   return new (await loading)(settings);
 }

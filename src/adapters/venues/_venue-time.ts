@@ -1,6 +1,6 @@
 /**
- * The venue's clock against ours: the median of several probes, each taken at the middle of its round trip, kept for a
- * minute and measured anew as soon as the venue refuses a request for its time.
+ * The venue's clock against ours: the median of several probes, each taken at the middle of its round trip. Measured
+ * anew every minute beside the work, so that no order waits for it, and at once when the venue refuses a request for its time.
  */
 import type { Clock } from '#core/ports.ts';
 import { failureOf } from './_ask.ts';
@@ -8,13 +8,17 @@ import type { Api } from './_api.ts';
 import type { CcxtDialect } from './_ccxt.ts';
 
 const PROBES = 5;
-const KEPT_MS = 60_000;
+/** Older than this, a measurement is used once more while the next one runs. */
+const FRESH_MS = 60_000;
+/** Older than this, it is not used at all. */
+const USABLE_MS = 600_000;
 
 export class VenueTime {
   readonly #dialect: CcxtDialect;
   readonly #api: Api;
   readonly #clock: Clock;
-  #measured: { readonly at: number; readonly offsetMs: Promise<number> } | null = null;
+  #latest: { readonly at: number; readonly offsetMs: number } | null = null;
+  #measuring: Promise<number> | null = null;
 
   constructor(dialect: CcxtDialect, api: Api, clock: Clock) {
     this.#dialect = dialect;
@@ -23,19 +27,32 @@ export class VenueTime {
   }
 
   /** Milliseconds to add to our clock to have the venue's. */
-  offsetMs(): Promise<number> {
-    const now = this.#clock.now();
-    if (this.#measured !== null && now - this.#measured.at < KEPT_MS) return this.#measured.offsetMs;
-    const measuring = this.#measure();
-    this.#measured = { at: now, offsetMs: measuring };
-    // A failed measurement must not be kept.
-    measuring.catch(() => this.forget());
-    return measuring;
+  async offsetMs(): Promise<number> {
+    const ageMs = this.#latest === null ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#latest.at;
+    if (this.#latest === null || ageMs > USABLE_MS || ageMs < 0) return this.#refresh();
+    // The old value serves; whether the new one comes is seen by the next call.
+    if (ageMs > FRESH_MS) this.#refresh().catch(() => {});
+    return this.#latest.offsetMs;
   }
 
   /** The next use measures anew. */
   forget(): void {
-    this.#measured = null;
+    this.#latest = null;
+    this.#measuring = null;
+  }
+
+  #refresh(): Promise<number> {
+    if (this.#measuring !== null) return this.#measuring;
+    const measuring: Promise<number> = this.#measure()
+      .then((offsetMs) => {
+        if (this.#measuring === measuring) this.#latest = { at: this.#clock.now(), offsetMs };
+        return offsetMs;
+      })
+      .finally(() => {
+        if (this.#measuring === measuring) this.#measuring = null;
+      });
+    this.#measuring = measuring;
+    return measuring;
   }
 
   async #measure(): Promise<number> {
