@@ -2,8 +2,20 @@
  * What the conformance suite needs of a venue to examine it: the venue itself, a hand on its prices, and the codes by
  * which it refuses.
  */
+import { afterEach, beforeEach } from 'vitest';
 import { formatClientOrderId } from '#core/client-order-id.ts';
-import type { Clock, OutboundOrder, PlaceOutcome, RequestWindow, SessionHandlers, TradingSession, Venue, VenueAccount, VenueFill, VenueOrder } from '#core/ports.ts';
+import type {
+  Clock,
+  OutboundOrder,
+  PlaceOutcome,
+  RequestWindow,
+  SessionHandlers,
+  TradingSession,
+  Venue,
+  VenueAccount,
+  VenueFill,
+  VenueOrder,
+} from '#core/ports.ts';
 import type { KeptLine } from '#test/support/quiet-log.ts';
 import type { VenueServer } from '#test/venues/_server.ts';
 
@@ -25,7 +37,12 @@ export interface VenueRig {
   /** The simulator whose prices, and for a real venue whose protocol, are behind it. */
   readonly simulator: VenueServer;
   /** For a venue behind a network: accounts whose keys are not in order. */
-  readonly flawed?: { readonly unknownKey: VenueAccount; readonly wrongSecret: VenueAccount; readonly mayWithdraw: VenueAccount; readonly mayNotTrade: VenueAccount };
+  readonly flawed?: {
+    readonly unknownKey: VenueAccount;
+    readonly wrongSecret: VenueAccount;
+    readonly mayWithdraw: VenueAccount;
+    readonly mayNotTrade: VenueAccount;
+  };
   close(): Promise<void>;
 }
 
@@ -80,6 +97,24 @@ export class Heard implements SessionHandlers {
   }
 }
 
+/** What each case plays on: a venue of its own, and a session of its first account that listens. */
+export interface Stage {
+  rig: VenueRig;
+  session: TradingSession;
+  heard: Heard;
+}
+
+/** Sets the stage before each case and clears it away after. */
+export function onStage(start: () => Promise<VenueRig>): Stage {
+  const stage = {} as Stage;
+  beforeEach(async () => {
+    stage.rig = await start();
+    Object.assign(stage, await listening(stage.rig));
+  });
+  afterEach(() => stage.rig.close());
+  return stage;
+}
+
 /** Opens a session and waits until its stream delivers. */
 export async function listening(rig: VenueRig, account: VenueAccount = rig.account): Promise<{ readonly session: TradingSession; readonly heard: Heard }> {
   const session = rig.venue.session(account);
@@ -95,7 +130,18 @@ let sequence = 0;
 export function order(change: Partial<OutboundOrder> = {}): OutboundOrder {
   sequence += 1;
   const clientOrderId = formatClientOrderId({ installation: 7, kind: 'bot', number: 1 }, 1, sequence);
-  return { clientOrderId, symbol: SYMBOL, side: 'buy', type: 'limit', price: '59000', triggerPrice: null, size: '0.001', timeInForce: 'gtc', postOnly: false, ...change };
+  return {
+    clientOrderId,
+    symbol: SYMBOL,
+    side: 'buy',
+    type: 'limit',
+    price: '59000',
+    triggerPrice: null,
+    size: '0.001',
+    timeInForce: 'gtc',
+    postOnly: false,
+    ...change,
+  };
 }
 
 export async function windowOf(rig: VenueRig, session: TradingSession): Promise<RequestWindow> {

@@ -1,5 +1,5 @@
 import { binance } from '#adapters/venues/binance.ts';
-import { quietLog, type KeptLine } from '#test/support/quiet-log.ts';
+import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { KEY } from '#test/venues/_world.ts';
 import { startBinance } from '#test/venues/binance.ts';
 import { venueConformance } from './venue.ts';
@@ -31,7 +31,16 @@ async function start(): Promise<VenueRig> {
       mayWithdraw: { accountId: 'withdrawing', credentials: credentials(WITHDRAWING_KEY) },
       mayNotTrade: { accountId: 'reading', credentials: credentials(READING_KEY) },
     },
-    codes: { insufficientBalance: '-2010', price: '-1013', size: '-1013', minNotional: '-1013', symbol: '-1121', wouldTake: '-2010', wouldTrigger: '-2010', late: '-1021' },
+    codes: {
+      insufficientBalance: '-2010',
+      price: '-1013',
+      size: '-1013',
+      minNotional: '-1013',
+      symbol: '-1121',
+      wouldTake: '-2010',
+      wouldTrigger: '-2010',
+      late: '-1021',
+    },
     move: async (price) => simulator.world.setPrice('BTC/USDT', price),
     close: async () => {
       await venue.close();

@@ -1,5 +1,5 @@
 import { paper } from '#adapters/venues/paper.ts';
-import { quietLog, type KeptLine } from '#test/support/quiet-log.ts';
+import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { startBinance } from '#test/venues/binance.ts';
 import { venueConformance } from './venue.ts';
 import { until, VenueClock, type VenueRig } from './venue-rig.ts';
@@ -9,7 +9,14 @@ async function start(): Promise<VenueRig> {
   const simulator = await startBinance({ now: () => clock.now() });
   const log: KeptLine[] = [];
   const books = { restingOrders: async () => [], netFlows: async () => [] };
-  const venue = paper.open({ clock, ids: { next: () => 'id', secret: () => 'secret' }, log: quietLog(log), url: null, urls: { binance: simulator.url }, books });
+  const venue = paper.open({
+    clock,
+    ids: { next: () => 'id', secret: () => 'secret' },
+    log: quietLog(log),
+    url: null,
+    urls: { binance: simulator.url },
+    books,
+  });
   let bid = '';
   const unwatch = venue.market.watchQuotes('BTC/USDT', (quote) => {
     bid = quote.bid;
@@ -22,7 +29,16 @@ async function start(): Promise<VenueRig> {
     log,
     account: { accountId: 'main', credentials: null },
     other: { accountId: 'other', credentials: null },
-    codes: { insufficientBalance: 'insufficient_balance', price: 'price_filter', size: 'lot_size', minNotional: 'min_notional', symbol: 'unknown_symbol', wouldTake: 'would_take', wouldTrigger: 'would_trigger', late: 'late' },
+    codes: {
+      insufficientBalance: 'insufficient_balance',
+      price: 'price_filter',
+      size: 'lot_size',
+      minNotional: 'min_notional',
+      symbol: 'unknown_symbol',
+      wouldTake: 'would_take',
+      wouldTrigger: 'would_trigger',
+      late: 'late',
+    },
     move: async (price) => {
       const before = bid;
       simulator.world.setPrice('BTC/USDT', price);

@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '#core/ports.ts';
 import type { Budget, BudgetNews, Priority } from './_budget.ts';
-import { endpointOf, type Exchange, type FetchedAnswer, type FetchSettings, type Params } from './_exchange.ts';
+import { type Exchange, endpointOf, type FetchedAnswer, type FetchSettings, type Params } from './_exchange.ts';
 
 /** Longer than the ten seconds that venues themselves allow a request, so that their own "timed out" arrives first. */
 export const DEADLINE_MS = 11_500;
@@ -82,7 +82,9 @@ export class Api {
     let value: unknown;
     let refusal: unknown = null;
     try {
-      value = await this.#wires.run(wire, () => endpointOf(exchange, request.endpoint)(typeof request.params === 'function' ? request.params() : request.params));
+      value = await this.#wires.run(wire, () =>
+        endpointOf(exchange, request.endpoint)(typeof request.params === 'function' ? request.params() : request.params),
+      );
     } catch (error) {
       refusal = error;
     }

@@ -4,7 +4,7 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { VenueAnswer } from './_api.ts';
-import type { CcxtDialect } from './_ccxt.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import { UnreadableAnswer } from './_fields.ts';
 
 /** Why a read gave nothing. */
@@ -12,7 +12,10 @@ export function failureOf(dialect: CcxtDialect, answer: VenueAnswer): PortError 
   if (answer.kind === 'lost') return new PortError('venue_unavailable', `${dialect.title} did not answer: ${answer.reason}`, { outcome: 'failed' });
   if (answer.kind === 'unsent') {
     const code = answer.reason === 'rate_limited' ? 'venue_rate_limited' : 'venue_unavailable';
-    return new PortError(code, `${dialect.title} was not asked: ${answer.message}`, { outcome: 'failed', ...(answer.retryAfterMs > 0 ? { retryAfterMs: answer.retryAfterMs } : {}) });
+    return new PortError(code, `${dialect.title} was not asked: ${answer.message}`, {
+      outcome: 'failed',
+      ...(answer.retryAfterMs > 0 ? { retryAfterMs: answer.retryAfterMs } : {}),
+    });
   }
   const { code, message } = dialect.failure(answer);
   const { brakeMs } = dialect.news(answer.status, answer.headers, answer.body);

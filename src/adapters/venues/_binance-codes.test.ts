@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
-import type { Answered } from './_ccxt.ts';
+import type { Answered } from './_dialect.ts';
 
 function answer(status: number, body: unknown): Answered {
   return { kind: 'answered', status, headers: new Headers(), body };
@@ -67,7 +67,8 @@ describe('the outcome of cancelling, by what Binance answered', () => {
     expect(judgeRefusedCancel(answer(400, { code: -2011, msg: 'Unknown order sent.' }))).toEqual({ outcome: 'notOpen' });
     expect(judgeRefusedCancel(answer(400, { code: -2011, msg: 'Order was not canceled due to cancel restrictions.' })).outcome).toBe('unknown');
     expect(judgeRefusedCancel(answer(500, { code: -2011, msg: 'Unknown order sent.' })).outcome).toBe('unknown');
-    for (const code of [-1003, -1021, -1007, -2013, -2015]) expect(judgeRefusedCancel(answer(400, { code, msg: 'x' }))).toEqual({ outcome: 'unknown', code: String(code), message: 'x' });
+    for (const code of [-1003, -1021, -1007, -2013, -2015])
+      expect(judgeRefusedCancel(answer(400, { code, msg: 'x' }))).toEqual({ outcome: 'unknown', code: String(code), message: 'x' });
   });
 });
 

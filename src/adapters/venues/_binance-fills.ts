@@ -2,7 +2,7 @@
  * Own executions at Binance, complete: in windows of a day, as the venue demands, and page by page inside a full one.
  */
 import type { VenueFill } from '#core/ports.ts';
-import type { Ask } from './_ccxt.ts';
+import type { Ask } from './_dialect.ts';
 import { amount, flag, type Row, rows, text, whole } from './_fields.ts';
 
 const PAGE = 1000;

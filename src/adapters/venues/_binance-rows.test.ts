@@ -32,7 +32,14 @@ describe('Binance’s rows', () => {
   });
 
   it('leaves out pairs that are not spot or whose filters are missing', () => {
-    expect(readInstruments({ symbols: [{ ...SYMBOL, isSpotTradingAllowed: false }, { ...SYMBOL, filters: [] }] })).toEqual([]);
+    expect(
+      readInstruments({
+        symbols: [
+          { ...SYMBOL, isSpotTradingAllowed: false },
+          { ...SYMBOL, filters: [] },
+        ],
+      }),
+    ).toEqual([]);
   });
 
   it('refuses to guess: an unknown status, side or a float in exponents is unreadable', () => {

@@ -4,7 +4,7 @@
  */
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { readSide, readStatus } from './_binance-rows.ts';
-import type { CcxtDialect, FrameMeaning, StreamNews } from './_ccxt.ts';
+import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, flag, type Row, row, text, whole } from './_fields.ts';
 import type { QuoteDialect } from './_quotes.ts';
@@ -26,7 +26,10 @@ export const binanceStream: CcxtDialect['stream'] = {
     if (message['id'] === LOGIN_ID) {
       if (message['status'] === 200) return { type: 'ready' };
       const error = message['error'];
-      return { type: 'drop', reason: `login refused: ${JSON.stringify(typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : message['status'])}` };
+      return {
+        type: 'drop',
+        reason: `login refused: ${JSON.stringify(typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : message['status'])}`,
+      };
     }
     if (typeof message['event'] !== 'object' || message['event'] === null) return NOTHING;
     const event = row(message['event']);

@@ -77,7 +77,10 @@ describe('the request budget', () => {
   it('refuses one more than may wait, and all that wait when it is closed', async () => {
     const budget = new Budget(new ManualClock(START), LIMITS);
     budget.learn({ usedWeight: 100, brakeMs: null });
-    const granted = collect(budget, Array.from({ length: MAX_WAITING }, () => ['market', 1] as const));
+    const granted = collect(
+      budget,
+      Array.from({ length: MAX_WAITING }, () => ['market', 1] as const),
+    );
     expect(await budget.acquire('cancel', 1, 1000)).toBe(false);
     expect(granted).toEqual([]);
     budget.close();

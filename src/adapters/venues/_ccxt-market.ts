@@ -6,7 +6,7 @@ import type { Instrument } from '#core/instrument.ts';
 import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 import type { Api } from './_api.ts';
 import { failureOf, readAnswer } from './_ask.ts';
-import type { Ask, CcxtDialect } from './_ccxt.ts';
+import type { Ask, CcxtDialect } from './_dialect.ts';
 import { QuoteHub } from './_quotes.ts';
 
 const KEPT_MS = 3_600_000;
@@ -28,7 +28,14 @@ export class CcxtMarket implements MarketData {
   constructor(options: CcxtMarketOptions) {
     this.#options = options;
     const { dialect, api, clock, log } = options;
-    this.#hub = new QuoteHub({ name: `${dialect.id} quotes`, clock, log, open: () => api.exchange(), ask: (symbol) => this.quote(symbol), dialect: dialect.quotes });
+    this.#hub = new QuoteHub({
+      name: `${dialect.id} quotes`,
+      clock,
+      log,
+      open: () => api.exchange(),
+      ask: (symbol) => this.quote(symbol),
+      dialect: dialect.quotes,
+    });
   }
 
   instruments(): Promise<ReadonlyMap<string, Instrument>> {

@@ -2,12 +2,25 @@
  * One account at a venue behind ccxt. Placing and cancelling are sent at most once and answer with an outcome; reads
  * throw {@link PortError}.
  */
-import type { Balance, CancelOutcome, Clock, KeyReport, Log, OutboundOrder, PlaceOutcome, RequestWindow, SessionHandlers, TradingSession, VenueFill, VenueOrder } from '#core/ports.ts';
+import type {
+  Balance,
+  CancelOutcome,
+  Clock,
+  KeyReport,
+  Log,
+  OutboundOrder,
+  PlaceOutcome,
+  RequestWindow,
+  SessionHandlers,
+  TradingSession,
+  VenueFill,
+  VenueOrder,
+} from '#core/ports.ts';
 import type { Api, VenueAnswer, VenueRequest } from './_api.ts';
 import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
-import type { Ask, CcxtDialect, StreamNews } from './_ccxt.ts';
+import type { Ask, CcxtDialect, StreamNews } from './_dialect.ts';
 import { Link, type Wire } from './_link.ts';
 import type { VenueTime } from './_venue-time.ts';
 

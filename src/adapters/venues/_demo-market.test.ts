@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decimal } from '#core/money.ts';
 import { Scale } from '#core/instrument.ts';
+import { decimal } from '#core/money.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { DEMO_STEP_MS, DemoMarket } from './_demo-market.ts';
 
@@ -22,7 +22,9 @@ describe('the demonstration market', () => {
   it('quotes every instrument in whole increments, the bid below the ask', async () => {
     const market = new DemoMarket(new ManualClock(START));
     const instruments = await market.instruments();
-    expect([...instruments.keys()]).toEqual(expect.arrayContaining(['BTC/USDT', 'ETH/USDT', 'SOL/USDT', 'BNB/USDT', 'XRP/USDT', 'DOGE/USDT', 'WLD/USDT', 'ETH/BTC']));
+    expect([...instruments.keys()]).toEqual(
+      expect.arrayContaining(['BTC/USDT', 'ETH/USDT', 'SOL/USDT', 'BNB/USDT', 'XRP/USDT', 'DOGE/USDT', 'WLD/USDT', 'ETH/BTC']),
+    );
     for (const [symbol, instrument] of instruments) {
       const { bid, ask } = await market.quote(symbol);
       const scale = new Scale(instrument);

@@ -51,7 +51,7 @@ export class Link {
   #failures = 0;
   #connectedAt = 0;
   #lastFrameAt = 0;
-  #callOff: () => void = () => {};
+  #callOff: () => void = () => undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;

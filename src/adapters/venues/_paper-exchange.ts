@@ -2,10 +2,11 @@
  * The paper venue's exchange: the simulated exchange of core, fed with public prices, one for all paper accounts of this
  * process. It remembers nothing by itself: an account starts from our books, which are the truth.
  */
-import { Decimal, plain } from '#core/money.ts';
+
 import { proportionalSlippage } from '#core/matching/models.ts';
+import { Decimal, plain } from '#core/money.ts';
 import type { AccountBooks, Clock, Log, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
-import { type SimulatedFill, type SimulatedOrder, SimulatedExchange } from '#core/simulated-exchange.ts';
+import { SimulatedExchange, type SimulatedFill, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { PaperMarket } from './_paper-market.ts';
 
 /** What every new paper account holds. */
@@ -40,7 +41,13 @@ export class PaperExchange {
 
   constructor(options: PaperExchangeOptions) {
     this.#options = options;
-    this.exchange = new SimulatedExchange({ instruments: [], fillRule: 'through', slippage: proportionalSlippage(SLIPPAGE), clientIdScope: 'ever', idPrefix: options.idPrefix });
+    this.exchange = new SimulatedExchange({
+      instruments: [],
+      fillRule: 'through',
+      slippage: proportionalSlippage(SLIPPAGE),
+      clientIdScope: 'ever',
+      idPrefix: options.idPrefix,
+    });
   }
 
   get isInUse(): boolean {
@@ -120,7 +127,19 @@ export class PaperExchange {
   fillOf(fill: SimulatedFill): VenueFill {
     const scale = this.#scale(fill.symbol);
     const { tradeId, venueOrderId, clientOrderId, symbol, side, feeAsset, feeAmount, isMaker, at } = fill;
-    return { tradeId, venueOrderId, clientOrderId, symbol, side, price: scale.price(fill.priceTicks), size: scale.size(fill.sizeLots), feeAsset, feeAmount, isMaker, at };
+    return {
+      tradeId,
+      venueOrderId,
+      clientOrderId,
+      symbol,
+      side,
+      price: scale.price(fill.priceTicks),
+      size: scale.size(fill.sizeLots),
+      feeAsset,
+      feeAmount,
+      isMaker,
+      at,
+    };
   }
 
   close(): void {
@@ -161,14 +180,19 @@ export class PaperExchange {
     const instruments = new Map(await Promise.all([...symbols].map(async (symbol) => [symbol, await market.instrument(symbol)] as const)));
     // Nothing is awaited from here on: an account is brought back whole or not at all.
     for (const [asset, amount] of held) {
-      if (amount.isNegative()) log.error({ accountId, asset, amount: plain(amount) }, 'the books show less than nothing of an asset; the paper account starts without it');
+      if (amount.isNegative())
+        log.error({ accountId, asset, amount: plain(amount) }, 'the books show less than nothing of an asset; the paper account starts without it');
       else if (!amount.isZero()) this.exchange.deposit(accountId, asset, plain(amount), clock.now());
     }
     for (const order of orders) {
       const instrument = instruments.get(order.symbol);
       if (instrument !== undefined) this.exchange.list(instrument);
       const answer = this.exchange.restore(accountId, order, clock.now());
-      if (!answer.ok) log.warn({ accountId, clientOrderId: order.clientOrderId, reason: answer.reason }, 'a resting order of our books cannot be put back at the paper venue');
+      if (!answer.ok)
+        log.warn(
+          { accountId, clientOrderId: order.clientOrderId, reason: answer.reason },
+          'a resting order of our books cannot be put back at the paper venue',
+        );
     }
     for (const [symbol, instrument] of instruments) if (instrument !== undefined && !this.#feeds.has(symbol)) this.#feed(symbol);
     this.exchange.takeEvents();

@@ -32,7 +32,7 @@ export class PaperMarket implements MarketData {
   #deciding: Promise<MarketData> | null = null;
   #watched = 0;
   #isClosed = false;
-  #callOff: () => void = () => {};
+  #callOff: () => void = () => undefined;
 
   constructor(options: PaperMarketOptions) {
     this.#options = options;
@@ -41,7 +41,9 @@ export class PaperMarket implements MarketData {
 
   async instruments(): Promise<ReadonlyMap<string, Instrument>> {
     const instruments = await (await this.#chosen()).instruments();
-    return new Map([...instruments].map(([symbol, instrument]) => [symbol, { ...instrument, venue: 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE }]));
+    return new Map(
+      [...instruments].map(([symbol, instrument]) => [symbol, { ...instrument, venue: 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE }]),
+    );
   }
 
   /** One instrument as {@link instruments} tells it; `undefined` when it is not traded. */
@@ -56,7 +58,7 @@ export class PaperMarket implements MarketData {
 
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void {
     let isWanted = true;
-    let unwatch: () => void = () => {};
+    let unwatch: () => void = () => undefined;
     this.#watched += 1;
     const begin = (source: MarketData): void => {
       if (isWanted && !this.#isClosed) unwatch = source.watchQuotes(symbol, onQuote);

@@ -3,7 +3,19 @@
  * this process.
  */
 import { PortError } from '#core/errors.ts';
-import type { Balance, CancelOutcome, Clock, KeyReport, OutboundOrder, PlaceOutcome, RequestWindow, SessionHandlers, TradingSession, VenueFill, VenueOrder } from '#core/ports.ts';
+import type {
+  Balance,
+  CancelOutcome,
+  Clock,
+  KeyReport,
+  OutboundOrder,
+  PlaceOutcome,
+  RequestWindow,
+  SessionHandlers,
+  TradingSession,
+  VenueFill,
+  VenueOrder,
+} from '#core/ports.ts';
 import type { Refusal } from '#core/simulated-exchange.ts';
 import type { PaperExchange } from './_paper-exchange.ts';
 

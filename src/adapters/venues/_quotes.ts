@@ -113,7 +113,7 @@ export class QuoteHub {
       probe: dialect.probe,
       greet: (wire) => this.#greet(wire),
       onFrame: (frame) => this.#receive(frame),
-      onState: () => {},
+      onState: () => undefined,
     });
     const wanted = [...this.#watched.keys()];
     const added = wanted.filter((id) => !this.#subscribed.has(id));

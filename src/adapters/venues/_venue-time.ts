@@ -3,9 +3,9 @@
  * anew every minute beside the work, so that no order waits for it, and at once when the venue refuses a request for its time.
  */
 import type { Clock } from '#core/ports.ts';
-import { failureOf } from './_ask.ts';
 import type { Api } from './_api.ts';
-import type { CcxtDialect } from './_ccxt.ts';
+import { failureOf } from './_ask.ts';
+import type { CcxtDialect } from './_dialect.ts';
 
 const PROBES = 5;
 /** Older than this, a measurement is used once more while the next one runs. */
@@ -31,7 +31,7 @@ export class VenueTime {
     const ageMs = this.#latest === null ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#latest.at;
     if (this.#latest === null || ageMs > USABLE_MS || ageMs < 0) return this.#refresh();
     // The old value serves; whether the new one comes is seen by the next call.
-    if (ageMs > FRESH_MS) this.#refresh().catch(() => {});
+    if (ageMs > FRESH_MS) this.#refresh().catch(() => undefined);
     return this.#latest.offsetMs;
   }
 

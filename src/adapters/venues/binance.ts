@@ -9,7 +9,8 @@ import { fillsOf, fillsSince } from './_binance-fills.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
 import { binanceQuotes, binanceStream } from './_binance-streams.ts';
 import type { BudgetNews } from './_budget.ts';
-import { type Answered, type CcxtDialect, ccxtVenue } from './_ccxt.ts';
+import { ccxtVenue } from './_ccxt.ts';
+import type { Answered, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { row, rows, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
@@ -52,7 +53,8 @@ const dialect: CcxtDialect = {
   place: (order) => ({ endpoint: 'privatePostOrder', params: placeParams(order), weight: 1 }),
   judgePlace,
   cancel: (clientOrderId, symbol) => ({ endpoint: 'privateDeleteOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 1 }),
-  judgeCancel: (answer, clientOrderId) => (answer.status === 200 && isAboutOrder(answer.body, 'origClientOrderId', clientOrderId) ? { outcome: 'done' } : judgeRefusedCancel(answer)),
+  judgeCancel: (answer, clientOrderId) =>
+    answer.status === 200 && isAboutOrder(answer.body, 'origClientOrderId', clientOrderId) ? { outcome: 'done' } : judgeRefusedCancel(answer),
   find: (clientOrderId, symbol) => ({ endpoint: 'privateGetOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 4 }),
   isAbsent: isNoSuchOrder,
   readOrder: (body, symbol) => readOrder(row(body), symbol),
@@ -76,11 +78,20 @@ function marketId(symbol: string): string {
 }
 
 function settings(url: string | null): Readonly<Record<string, unknown>> {
-  const common = { enableRateLimit: false, userAgent: 'Argosy', options: { defaultType: 'spot', fetchMargins: false, fetchMarkets: { types: ['spot'] }, maxRetriesOnFailure: 0 } };
+  const common = {
+    enableRateLimit: false,
+    userAgent: 'Argosy',
+    options: { defaultType: 'spot', fetchMargins: false, fetchMarkets: { types: ['spot'] }, maxRetriesOnFailure: 0 },
+  };
   if (url === null) return common;
   const http = url.replace(/\/+$/, '');
   const sockets = http.replace(/^http/, 'ws');
-  const api = { public: `${http}/api/v3`, private: `${http}/api/v3`, sapi: `${http}/sapi/v1`, ws: { spot: `${sockets}/stream/ws`, 'ws-api': { spot: `${sockets}/ws-api/v3` } } };
+  const api = {
+    public: `${http}/api/v3`,
+    private: `${http}/api/v3`,
+    sapi: `${http}/sapi/v1`,
+    ws: { spot: `${sockets}/stream/ws`, 'ws-api': { spot: `${sockets}/ws-api/v3` } },
+  };
   return { ...common, ...agentFor(http), urls: { api } };
 }
 
@@ -145,4 +156,3 @@ function plausibleId(id: unknown): string | null {
   if (typeof id === 'number') return Number.isSafeInteger(id) && id > 0 ? String(id) : null;
   return typeof id === 'string' && /^[1-9]\d{0,19}$/.test(id) ? id : null;
 }
-

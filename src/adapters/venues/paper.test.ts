@@ -3,8 +3,8 @@ import type { AccountBooks, OutboundOrder, TradingSession, Venue, VenueFill, Ven
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { startBinance } from '#test/venues/binance.ts';
-import { DECISION_MS } from './_paper-market.ts';
 import { PUSH_MS } from './_paper-exchange.ts';
+import { DECISION_MS } from './_paper-market.ts';
 import { LATENCY_MS } from './_paper-session.ts';
 import { paper } from './paper.ts';
 
@@ -19,7 +19,10 @@ afterEach(async () => {
 
 let opened = 0;
 
-function open(clock: ManualClock, options: { readonly url?: string | null; readonly urls?: Record<string, string>; readonly books?: AccountBooks; readonly log?: KeptLine[] } = {}): Venue {
+function open(
+  clock: ManualClock,
+  options: { readonly url?: string | null; readonly urls?: Record<string, string>; readonly books?: AccountBooks; readonly log?: KeptLine[] } = {},
+): Venue {
   opened += 1;
   const venue = paper.open({
     clock,
@@ -39,18 +42,36 @@ async function answered<T>(clock: ManualClock, call: Promise<T>): Promise<T> {
   const noted = call.finally(() => {
     isDone = true;
   });
-  noted.catch(() => {});
+  noted.catch(() => undefined);
   for (let turn = 0; turn < 200 && !isDone; turn += 1) await clock.advance(LATENCY_MS);
   return noted;
 }
 
 function asked(change: Partial<OutboundOrder>): OutboundOrder {
-  return { clientOrderId: 'c1', symbol: 'BTC/USDT', side: 'buy', type: 'limit', price: '50000', triggerPrice: null, size: '0.01', timeInForce: 'gtc', postOnly: false, ...change };
+  return {
+    clientOrderId: 'c1',
+    symbol: 'BTC/USDT',
+    side: 'buy',
+    type: 'limit',
+    price: '50000',
+    triggerPrice: null,
+    size: '0.01',
+    timeInForce: 'gtc',
+    postOnly: false,
+    ...change,
+  };
 }
 
-async function hear(clock: ManualClock, session: TradingSession): Promise<{ readonly orders: VenueOrder[]; readonly fills: VenueFill[]; readonly states: string[] }> {
+async function hear(
+  clock: ManualClock,
+  session: TradingSession,
+): Promise<{ readonly orders: VenueOrder[]; readonly fills: VenueFill[]; readonly states: string[] }> {
   const heard = { orders: [] as VenueOrder[], fills: [] as VenueFill[], states: [] as string[] };
-  await session.listen({ onOrder: (order) => heard.orders.push(order), onFill: (fill) => heard.fills.push(fill), onStream: (state) => heard.states.push(state) });
+  await session.listen({
+    onOrder: (order) => heard.orders.push(order),
+    onFill: (fill) => heard.fills.push(fill),
+    onStream: (state) => heard.states.push(state),
+  });
   expect(heard.states).toEqual([]);
   await clock.advance(0);
   expect(heard.states).toEqual(['up']);
@@ -66,11 +87,19 @@ describe('the paper venue on the demonstration market', () => {
     const middle = Number((await venue.market.quote('BTC/USDT')).bid);
     for (let level = 1; level <= 10; level += 1) {
       const price = (middle * (1 - level * 0.001)).toFixed(2);
-      expect(await answered(clock, session.place(asked({ clientOrderId: `b${level}`, price, size: '0.001' }), { timestampMs: clock.now(), windowMs: 5000 }))).toMatchObject({ outcome: 'accepted' });
+      expect(
+        await answered(clock, session.place(asked({ clientOrderId: `b${level}`, price, size: '0.001' }), { timestampMs: clock.now(), windowMs: 5000 })),
+      ).toMatchObject({ outcome: 'accepted' });
     }
     await clock.advance(60_000);
     expect(heard.fills.length).toBeGreaterThan(0);
-    for (const fill of heard.fills) expect(fill).toMatchObject({ isMaker: true, price: heard.orders.find(({ venueOrderId }) => venueOrderId === fill.venueOrderId)?.price, feeAsset: 'BTC', feeAmount: '0.000001' });
+    for (const fill of heard.fills)
+      expect(fill).toMatchObject({
+        isMaker: true,
+        price: heard.orders.find(({ venueOrderId }) => venueOrderId === fill.venueOrderId)?.price,
+        feeAsset: 'BTC',
+        feeAmount: '0.000001',
+      });
   });
 
   it('never pushes inside the call that places, and pushes soon after', async () => {
@@ -113,7 +142,9 @@ describe('the paper venue after a restart', () => {
       { asset: 'USDC', free: '100000', locked: '0' },
       { asset: 'BTC', free: '0.1998', locked: '0' },
     ]);
-    expect(await answered(clock, session.openOrders('BTC/USDT'))).toMatchObject([{ clientOrderId: 'old', venueOrderId: 'p-17', status: 'open', price: '63000', size: '0.5', filledSize: '0.2' }]);
+    expect(await answered(clock, session.openOrders('BTC/USDT'))).toMatchObject([
+      { clientOrderId: 'old', venueOrderId: 'p-17', status: 'open', price: '63000', size: '0.5', filledSize: '0.2' },
+    ]);
     expect(await answered(clock, session.cancel('old', 'BTC/USDT'))).toEqual({ outcome: 'done' });
     expect((await answered(clock, session.balances()))[0]).toEqual({ asset: 'USDT', free: '87400', locked: '0' });
   });
@@ -123,7 +154,9 @@ describe('the paper venue after a restart', () => {
     const session = open(clock, { books: { ...books, restingOrders: async () => [{ ...resting, price: '70000' }] } }).session(ACCOUNT);
     const heard = await hear(clock, session);
     await clock.advance(1_000);
-    expect(heard.fills).toMatchObject([{ clientOrderId: 'old', venueOrderId: 'p-17', price: '70000', size: '0.3', tradeId: expect.stringMatching(/^pid\d+-1$/) }]);
+    expect(heard.fills).toMatchObject([
+      { clientOrderId: 'old', venueOrderId: 'p-17', price: '70000', size: '0.3', tradeId: expect.stringMatching(/^pid\d+-1$/) },
+    ]);
   });
 
   it('restores an account once for all its sessions, and again when the books could not be read', async () => {
@@ -151,7 +184,9 @@ describe('the paper venue after a restart', () => {
     const log: KeptLine[] = [];
     const session = open(clock, { log, books: { ...EMPTY, restingOrders: async () => [{ ...resting, symbol: 'NO/SUCH' }] } }).session(ACCOUNT);
     expect(await answered(clock, session.openOrders('BTC/USDT'))).toEqual([]);
-    expect(log.filter(({ level }) => level === 'warn').map(({ fields }) => fields)).toEqual([expect.objectContaining({ clientOrderId: 'old', reason: 'unknownSymbol' })]);
+    expect(log.filter(({ level }) => level === 'warn').map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ clientOrderId: 'old', reason: 'unknownSymbol' }),
+    ]);
   });
 });
 
@@ -187,7 +222,7 @@ describe('where the paper venue’s prices come from', () => {
     expect(venue.market.notice()).toBeNull();
     await clock.advance(1);
     expect(Number((await quoting).bid)).not.toBe(59_999.99);
-    const unwatch = venue.market.watchQuotes('BTC/USDT', () => {});
+    const unwatch = venue.market.watchQuotes('BTC/USDT', () => undefined);
     await clock.advance(120_000);
     expect(venue.market.notice()).not.toBeNull();
     unwatch();

@@ -3,12 +3,12 @@
  * Its address may be `demo` (the demonstration market at once) or that of the venue whose prices it shows.
  */
 import type { Venue, VenueOptions } from '#core/ports.ts';
-import { binance } from './binance.ts';
 import { DemoMarket } from './_demo-market.ts';
 import { PaperExchange } from './_paper-exchange.ts';
 import { PaperMarket } from './_paper-market.ts';
 import { PaperSession } from './_paper-session.ts';
 import { defineVenue } from './_venue.ts';
+import { binance } from './binance.ts';
 
 const DEMO = 'demo';
 const TITLE = 'Paper trading';

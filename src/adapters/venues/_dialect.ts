@@ -1,0 +1,106 @@
+/**
+ * What a venue behind ccxt has to say about itself. A dialect is pure translation: our words into the venue's requests,
+ * its answers, codes and frames into our words. Sending, waiting, retrying, connecting and caching are the same for all
+ * and live in the other `_` files.
+ */
+import type { ErrorCode } from '#core/errors.ts';
+import type { Instrument } from '#core/instrument.ts';
+import type { DecimalString } from '#core/money.ts';
+import type {
+  Balance,
+  CancelOutcome,
+  KeyReport,
+  OutboundOrder,
+  PlaceOutcome,
+  RequestWindow,
+  Venue,
+  VenueCapabilities,
+  VenueFill,
+  VenueOrder,
+} from '#core/ports.ts';
+import type { VenueAnswer } from './_api.ts';
+import type { BudgetLimits, BudgetNews } from './_budget.ts';
+import type { Exchange, Params } from './_exchange.ts';
+import type { QuoteDialect } from './_quotes.ts';
+
+/** A request in the venue's words: a ccxt endpoint method, its parameters, and what it costs of the budget. */
+export interface Ask {
+  readonly endpoint: string;
+  readonly params: Params;
+  readonly weight: number;
+}
+
+export type Answered = Extract<VenueAnswer, { kind: 'answered' }>;
+
+/** What a refused read means. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** Turns the venue's name of an instrument into ours; `null` for one that is not known. */
+export type SymbolOf = (marketId: string) => string | null;
+
+export type StreamNews = { readonly type: 'order'; readonly order: VenueOrder } | { readonly type: 'fill'; readonly fill: VenueFill };
+
+/** What one frame of the private stream means. */
+export type FrameMeaning =
+  | { readonly type: 'ready' }
+  | { readonly type: 'drop'; readonly reason: string }
+  | { readonly type: 'news'; readonly news: readonly StreamNews[] };
+
+export interface CcxtDialect {
+  readonly id: string;
+  readonly title: string;
+  readonly credentials: Venue['credentials'];
+  readonly capabilities: VenueCapabilities;
+  /** Name of the ccxt.pro class. */
+  readonly className: string;
+  readonly budget: BudgetLimits;
+  /** Settings of the ccxt instance; `url` leads to a simulator. */
+  settings(url: string | null): Readonly<Record<string, unknown>>;
+  news(status: number, headers: Headers, body: unknown): BudgetNews;
+  failure(answer: Answered): Failure;
+  /** The request came outside its window by the venue's clock: ours is wrong. */
+  isTimeRefusal(answer: Answered): boolean;
+  /** Fixes when a signed request was made and until when it may act. */
+  fixed(params: Params, window: RequestWindow): Params;
+  marketId(symbol: string): string;
+
+  readonly time: Ask;
+  readTime(body: unknown): number;
+  readonly instruments: Ask;
+  readInstruments(body: unknown): readonly Instrument[];
+  quote(symbol: string): Ask;
+  readQuote(body: unknown): { readonly bid: DecimalString; readonly ask: DecimalString };
+  readonly quotes: QuoteDialect;
+
+  place(order: OutboundOrder): Ask;
+  /** Only what is certain is accepted or rejected; everything else is unknown. */
+  judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome;
+  cancel(clientOrderId: string, symbol: string): Ask;
+  judgeCancel(answer: Answered, clientOrderId: string): CancelOutcome;
+  find(clientOrderId: string, symbol: string): Ask;
+  /** Whether the answer says for certain that there is no such order. */
+  isAbsent(answer: Answered): boolean;
+  readOrder(body: unknown, symbol: string): VenueOrder;
+  openOrders(symbol: string): Ask;
+  readOpenOrders(body: unknown, symbol: string): readonly VenueOrder[];
+  /** Executions from `since` on, complete; asks as often as the venue's pages demand. `now` is venue time. */
+  fillsSince(ask: (ask: Ask) => Promise<unknown>, symbol: string, since: number, now: number): Promise<readonly VenueFill[]>;
+  fillsOf(ask: (ask: Ask) => Promise<unknown>, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
+  readonly balances: Ask;
+  readBalances(body: unknown): readonly Balance[];
+  /** What to ask, in this sequence, to know a key's rights. */
+  readonly keyChecks: readonly Ask[];
+  readKey(bodies: readonly unknown[]): KeyReport;
+
+  /** The private stream. */
+  readonly stream: {
+    readonly url: (exchange: Exchange) => string;
+    readonly probe: unknown;
+    /** Frames that log in and subscribe; `at` is venue time. */
+    readonly login: (exchange: Exchange, at: number) => readonly unknown[];
+    readonly read: (frame: unknown, symbolOf: SymbolOf) => FrameMeaning;
+  };
+}
