@@ -28,6 +28,27 @@ async function rowCounts(): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(row ?? {}).map(([name, value]) => [name, Number(value)]));
 }
 
+/** Waits until so many statements of this database wait for a lock. */
+async function waiting(count: number): Promise<void> {
+  await expect
+    .poll(async () => {
+      await database.query('select pg_stat_clear_snapshot()');
+      return (await database.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).length;
+    }, { timeout: 4_000, interval: 5 })
+    .toBe(count);
+}
+
+/** Does something while a commit stands before its last part, the facts. */
+async function duringCommit(changes: Parameters<typeof newCommit>[1], meanwhile: () => Promise<void>): Promise<'committed'> {
+  await database.query('begin');
+  await database.query('lock table facts in access exclusive mode');
+  const committing = commit(changes);
+  await waiting(1);
+  await meanwhile().finally(() => database.query('rollback'));
+  await committing;
+  return 'committed';
+}
+
 const NOTHING = { journal: 0, orders: 0, fills: 0, facts: 0, positions: 0, sequence: 0 };
 
 describe('a whole commit', () => {
@@ -157,18 +178,13 @@ describe('the fence', () => {
     await expect(commit({ run: entryOf(world, 1) })).rejects.toEqual(refusal('lease_lost', world.lease.subject));
   });
 
-  it('lets nobody take the lease between the check and the end of a commit', async () => {
-    await database.query('begin');
-    await database.query('select 1 from leases where subject = $1 for update', [world.lease.subject]);
-    let isTaken = false;
-    const taking = database.store.leases.acquire(world.lease.subject, 'owner-2', 1_000).then((lease) => {
-      isTaken = true;
-      return lease;
+  it('holds the lease from its check to its end, so that nobody takes over in between', async () => {
+    const fact = { dedupeKey: unique('fact'), userId: world.userId, botId: null, type: 'bot_error' as const, data: {}, at: AT };
+    const outcome = await duringCommit({ run: entryOf(world, 1), facts: [fact] }, async () => {
+      await expect(database.query('select 1 from leases where subject = $1 for update nowait', [world.lease.subject])).rejects.toThrow('could not obtain lock');
     });
-    await database.query(`update leases set expires_at = now() - interval '1 second' where subject = $1`, [world.lease.subject]);
-    expect(isTaken).toBe(false);
-    await database.query('commit');
-    expect(await taking).toMatchObject({ owner: 'owner-2', epoch: world.lease.epoch + 1 });
+    expect(outcome).toBe('committed');
+    expect(await rowCounts()).toEqual({ ...NOTHING, journal: 1, sequence: 1, facts: 1 });
   });
 
   it('refuses the lease of another bot, and rows of another user, account or bot', async () => {
@@ -210,16 +226,16 @@ describe('the kill switch', () => {
   });
 
   it('waits for a commit that is placing, so that after it has returned nothing more can be placed', async () => {
-    await database.query('begin');
-    await database.query('select pg_advisory_xact_lock_shared(4721033002)');
-    let isSet = false;
-    const setting = database.store.killSwitch.set(world.userId, true, 'test', AT).then(() => {
-      isSet = true;
+    const fact = { dedupeKey: unique('fact'), userId: world.userId, botId: null, type: 'bot_error' as const, data: {}, at: AT };
+    const order: string[] = [];
+    let setting: Promise<unknown> = Promise.resolve();
+    await duringCommit({ newOrders: [newOrder(world)], facts: [fact] }, async () => {
+      setting = database.store.killSwitch.set(world.userId, true, 'test', AT).then(() => order.push('switch'));
+      await waiting(2);
+      order.push('still placing');
     });
-    expect(await database.store.killSwitch.isOn(world.userId)).toBe(false);
-    expect(isSet).toBe(false);
-    await database.query('commit');
     await setting;
+    expect(order).toEqual(['still placing', 'switch']);
     await expect(commit({ newOrders: [newOrder(world)] })).rejects.toEqual(refusal('trading_killed', 'kill switch'));
   });
 });
