@@ -16,6 +16,11 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  /** How many timers are set. */
+  get waiting(): number {
+    return this.#timers.length;
+  }
+
   after(ms: number, callback: () => void): () => void {
     this.#count += 1;
     const timer = { at: this.#now + ms, order: this.#count, callback };

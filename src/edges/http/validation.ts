@@ -27,11 +27,18 @@ function explain(issue: z.core.$ZodIssue): Issue[] {
 }
 
 function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return issue.message.endsWith('received undefined') ? 'is required' : `must be ${article(issue.expected)}`;
+  if (isMissing(issue)) return 'is required';
+  if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`;
   return issue.message;
+}
+
+/** Zod says so in words only. */
+function isMissing(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_union') return issue.errors.flat().some((inner) => isMissing(inner));
+  return issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
 }
 
 function article(type: string): string {

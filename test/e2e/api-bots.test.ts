@@ -1,0 +1,202 @@
+/** Bots over HTTP. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BotStatus, DesiredState } from '#core/store.ts';
+import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
+
+let database: TestStore;
+let api: Api;
+let user: Caller;
+let account: string;
+
+beforeAll(async () => {
+  database = await createTestStore();
+});
+beforeEach(async () => {
+  await database.query('truncate users cascade');
+  api = await openApi(database.store);
+  user = await api.user();
+  account = (await user.call('POST', '/accounts', { name: 'Paper', exchange: 'paper' })).body.id;
+});
+afterAll(() => database.drop());
+
+const create = (change: object = {}) => user.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', account_id: account, config: GRID, ...change });
+const bots = async () => (await user.call('GET', '/bots')).body.items;
+const accounts = async () => (await user.call('GET', '/accounts')).body.items;
+const KEYS = { api_key: 'KEYKEYKEY1234', api_secret: 'SECRETSECRET' };
+
+describe('creating a bot', () => {
+  it('stores it stopped, with all its settings, and shows what it will do', async () => {
+    const answer = await create();
+    expect(answer.status).toBe(201);
+    expect(answer.headers['location']).toBe(`/api/v1/bots/${answer.body.id}`);
+    expect(answer.body).toMatchObject({
+      name: 'Calm grid',
+      account_id: account,
+      strategy: 'grid',
+      symbol: 'BTC/USDT',
+      mode: 'paper',
+      config: { ...GRID, spacing: 'arithmetic' },
+      config_version: 1,
+      status: 'stopped',
+      status_reason: '',
+      run_id: null,
+      preview: { symbol: 'BTC/USDT', exchange: 'paper', bid: '60000', ask: '60000.01', needs: [{ asset: 'USDT', amount: '1000' }], figures: { cells: 10 } },
+    });
+    const { preview: _preview, ...bot } = answer.body;
+    expect((await user.call('GET', `/bots/${answer.body.id}`)).body).toEqual(bot);
+    const [event] = (await user.call('GET', `/bots/${answer.body.id}/events`)).body.items;
+    expect(event).toMatchObject({ type: 'bot_created' });
+  });
+
+  it('makes the account in the same step when exchange and keys are given', async () => {
+    const { body } = await create({ account_id: undefined, exchange: 'binance', mode: 'live', ...KEYS });
+    const made = (await accounts()).find(({ id }) => id === body.account_id);
+    expect(made).toMatchObject({ name: 'Calm grid', exchange: 'binance', key_hint: '1234' });
+    expect(body).toMatchObject({ mode: 'live', preview: { exchange: 'binance' } });
+  });
+
+  it('finds an account on the same key again instead of making a second', async () => {
+    const first = await create({ account_id: undefined, exchange: 'binance', mode: 'live', ...KEYS });
+    const second = await create({ account_id: undefined, exchange: 'binance', mode: 'live', ...KEYS });
+    expect(second.status).toBe(201);
+    expect(second.body.account_id).toBe(first.body.account_id);
+    expect(await accounts()).toHaveLength(2);
+  });
+
+  it('trades on paper, whatever exchange the account is at, unless told otherwise', async () => {
+    const { body } = await create({ account_id: undefined, exchange: 'binance', mode: undefined, ...KEYS });
+    expect(body).toMatchObject({ mode: 'paper', preview: { exchange: 'paper' } });
+  });
+
+  it.each([
+    ['settings the strategy does not have', { config: { ...GRID, colour: 'red' } }, 'validation_failed', ['config.colour']],
+    ['a setting of the wrong type', { config: { ...GRID, levels: '11' } }, 'validation_failed', ['config.levels']],
+    ['an empty config', { config: {} }, 'validation_failed', ['config.lower_price', 'config.upper_price', 'config.levels']],
+    ['a config that is a list', { config: [] }, 'validation_failed', ['config']],
+    ['prices in the wrong order', { config: { ...GRID, lower_price: '80000' } }, 'validation_failed', ['config.upper_price']],
+    ['a price off the tick', { config: { ...GRID, lower_price: '50000.001' } }, 'validation_failed', ['config.lower_price']],
+    ['a negative investment', { config: { ...GRID, investment: '-5' } }, 'validation_failed', ['config.investment']],
+    ['an investment too small for the exchange', { config: { ...GRID, investment: '20' } }, 'validation_failed', ['config.investment']],
+    ['a strategy nobody knows', { strategy: 'martingale' }, 'strategy_unknown', ['strategy']],
+    ['a symbol the exchange does not trade', { symbol: 'DOGE/USDT' }, 'symbol_unknown', ['symbol']],
+    ['live trading on a paper account', { mode: 'live' }, 'validation_failed', ['mode']],
+    ['an account that is not there', { account_id: 'nope' }, 'validation_failed', ['account_id']],
+    ['an exchange nobody knows', { account_id: undefined, exchange: 'mtgox' }, 'exchange_unknown', ['exchange']],
+    ['neither account nor exchange', { account_id: undefined }, 'validation_failed', ['account_id']],
+    ['both account and exchange', { exchange: 'paper' }, 'validation_failed', ['account_id']],
+    ['keys with an account', KEYS, 'validation_failed', ['api_key']],
+    ['keys that may withdraw', { account_id: undefined, exchange: 'binance', api_key: 'withdraw-1', api_secret: 'x' }, 'key_can_withdraw', []],
+    ['good keys with bad settings', { account_id: undefined, exchange: 'binance', mode: 'live', ...KEYS, config: { ...GRID, levels: 1 } }, 'validation_failed', ['config.levels']],
+    ['a name too long', { name: 'x'.repeat(81) }, 'validation_failed', ['name']],
+  ])('refuses %s and leaves nothing behind', async (_name, change, code, fields) => {
+    const before = (await accounts()).length;
+    const answer = await create(change);
+    expect(answer.problem.code).toBe(code);
+    expect(fieldsOf(answer)).toEqual(fields);
+    expect(await bots()).toEqual([]);
+    expect(await accounts()).toHaveLength(before);
+  });
+
+  it('checks settings by themselves while the venue is down, and says that there is no preview', async () => {
+    api.paper.isUp = false;
+    expect((await create()).body).toMatchObject({ status: 'stopped', preview: null });
+    expect(fieldsOf(await create({ config: { ...GRID, levels: 1 } }))).toEqual(['config.levels']);
+  });
+
+  it('refuses figures too large to be computed exactly', async () => {
+    const answer = await create({ config: { ...GRID, investment: '999999999999999999999999' } });
+    expect(answer.status).toBe(422);
+    expect(fieldsOf(answer)[0]).toMatch(/^config/);
+    expect(await bots()).toEqual([]);
+  });
+});
+
+describe('a preview', () => {
+  it('shows profit per grid after fees and stores nothing', async () => {
+    const answer = await user.call('POST', '/bots/preview', { strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', mode: 'live', config: GRID });
+    expect(answer.status).toBe(200);
+    expect(answer.body.preview).toMatchObject({ exchange: 'binance', figures: { profit_per_grid: { currency: 'USDT' } } });
+    expect(await bots()).toEqual([]);
+    expect(fieldsOf(await user.call('POST', '/bots/preview', { strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', config: {} }))).toContain('config.levels');
+  });
+});
+
+describe('changing a bot', () => {
+  it('gives new settings the next version, whole', async () => {
+    const { id } = (await create()).body;
+    expect((await user.call('PATCH', `/bots/${id}`, { name: 'Busy grid' })).body).toMatchObject({ name: 'Busy grid', config_version: 1 });
+    expect((await user.call('PATCH', `/bots/${id}`, { config: { ...GRID, levels: 21 } })).body).toMatchObject({ config_version: 2, config: { levels: 21 } });
+    expect(fieldsOf(await user.call('PATCH', `/bots/${id}`, { config: { levels: 21 } }))).toContain('config.lower_price');
+    expect(fieldsOf(await user.call('PATCH', `/bots/${id}`, { symbol: 'ETH/USDT' }))).toEqual(['symbol']);
+  });
+
+  it('is refused while the bot is at work, and so is deleting it', async () => {
+    const { id } = (await create()).body;
+    await user.call('POST', `/bots/${id}/start`);
+    for (const answer of [await user.call('PATCH', `/bots/${id}`, { name: 'x' }), await user.call('DELETE', `/bots/${id}`)]) {
+      expect(answer.status).toBe(409);
+      expect(answer.problem).toMatchObject({ code: 'bot_running', detail: 'The bot is starting; stop it first.' });
+    }
+  });
+
+  it('deletes a bot that is stopped', async () => {
+    const { id } = (await create()).body;
+    expect((await user.call('DELETE', `/bots/${id}`)).status).toBe(204);
+    expect((await user.call('GET', `/bots/${id}`)).status).toBe(404);
+    expect(await bots()).toEqual([]);
+  });
+});
+
+describe('telling a bot what to do', () => {
+  const stand = (id: string, status: BotStatus, desired: DesiredState) => database.query('update bots set status = $2, desired = $3 where id = $1', [id, status, desired]);
+
+  it('notes the wish, wakes the runner and answers 202', async () => {
+    const { id } = (await create()).body;
+    const woken: unknown[] = [];
+    api.bus.subscribe('bot_commands', (message) => woken.push(message));
+    const answer = await user.call('POST', `/bots/${id}/start`);
+    expect(answer.status).toBe(202);
+    expect(answer.body).toMatchObject({ id, status: 'starting' });
+    expect(woken).toEqual([{ botId: id }]);
+    expect((await api.store.bots.get(user.id, id))?.desired).toBe('running');
+  });
+
+  const cases: readonly (readonly [BotStatus, DesiredState, string, readonly string[]])[] = [
+    ['stopped', 'stopped', 'stopped', ['start']],
+    ['stopped', 'running', 'starting', ['stop', 'pause', 'panic']],
+    ['starting', 'running', 'starting', ['stop', 'pause', 'panic']],
+    ['running', 'running', 'running', ['stop', 'pause', 'panic']],
+    ['running', 'paused', 'pausing', ['start', 'stop', 'panic']],
+    ['paused', 'paused', 'paused', ['start', 'stop', 'panic']],
+    ['paused', 'running', 'starting', ['stop', 'pause', 'panic']],
+    ['running', 'stopped', 'stopping', ['panic']],
+    ['stopping', 'stopped', 'stopping', ['panic']],
+    ['stopping', 'panicked', 'stopping', ['panic']],
+    ['error', 'running', 'error', ['start', 'stop', 'panic']],
+  ];
+  it.each(cases)('allows for a bot that is %s and wanted %s, thus %s, only %s', async (status, desired, visible, allowed) => {
+    const { id } = (await create()).body;
+    for (const action of ['start', 'stop', 'pause', 'panic']) {
+      await stand(id, status, desired);
+      expect((await user.call('GET', `/bots/${id}`)).body).toMatchObject({ status: visible });
+      const answer = await user.call('POST', `/bots/${id}/${action}`);
+      expect(answer.status, action).toBe(allowed.includes(action) ? 202 : 409);
+      if (answer.status === 409) expect(answer.problem).toMatchObject({ code: 'bot_state_conflict', detail: expect.stringContaining(`The bot is ${visible};`) });
+    }
+  });
+
+  it('starts no bot while the kill switch is on, and stops one all the same', async () => {
+    const { id } = (await create()).body;
+    await api.store.killSwitch.set(user.id, true, 'test', 0);
+    expect((await user.call('POST', `/bots/${id}/start`)).problem.code).toBe('trading_killed');
+    await stand(id, 'running', 'running');
+    expect((await user.call('POST', `/bots/${id}/stop`)).status).toBe(202);
+    await api.store.killSwitch.set(user.id, false, 'test', 0);
+  });
+
+  it('takes an empty body, whatever its type', async () => {
+    const { id } = (await create()).body;
+    expect((await user.call('POST', `/bots/${id}/start`, '')).status).toBe(202);
+  });
+});
