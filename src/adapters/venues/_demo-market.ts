@@ -19,9 +19,9 @@ const HALF_SPREAD = 0.00005;
  * real market, so that somebody who tries a grid sees it trade within seconds.
  */
 const SWINGS: readonly (readonly [periodMs: number, share: number])[] = [
-  [1_500, 0.0006],
-  [6_000, 0.003],
-  [20_000, 0.005],
+  [1_500, 0.0012],
+  [6_000, 0.004],
+  [20_000, 0.006],
   [75_000, 0.006],
   [400_000, 0.009],
   [3_600_000, 0.012],
@@ -29,8 +29,8 @@ const SWINGS: readonly (readonly [periodMs: number, share: number])[] = [
 ];
 
 const NOTICE: Text = {
-  en: 'Demonstration market: no exchange can be reached, and these prices are made up. They say nothing about real markets.',
-  ru: 'Демонстрационный рынок: биржа недоступна, цены выдуманы. О настоящем рынке они ничего не говорят.',
+  en: 'Demonstration market: prices are made up, as no real exchange is connected. They say nothing about real markets.',
+  ru: 'Демонстрационный рынок: цены выдуманы, настоящая биржа не подключена. О настоящих рынках они ничего не говорят.',
 };
 
 export class DemoMarket implements MarketData {

@@ -11,7 +11,7 @@ import type { Exchange, ExchangeSocket } from './_exchange.ts';
 const PROBE_MS = 8_000;
 /** Without any frame for this long a socket counts as dead. */
 export const SILENCE_MS = 20_000;
-const CONNECT_MS = 10_000;
+const CONNECT_MS = 8_000;
 const FIRST_BACK_OFF_MS = 200;
 export const LONGEST_BACK_OFF_MS = 15_000;
 /** A connection that lasted this long was healthy: the next back-off starts small again. */
