@@ -6,7 +6,7 @@ import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
 import { wholeLots } from './_grid-layout.ts';
 import type { GridParams } from './_grid-params.ts';
-import { type Cell, type CellSide, cellAt, type GridState, lotsToSell } from './_grid-state.ts';
+import { type Cell, type CellSide, cellAt, type GridState, lotsToSell, type OfferTerms } from './_grid-state.ts';
 
 /** Wait after the first refusal; doubles with every further one. */
 export const FIRST_RETRY_MS = 1_000;
@@ -49,6 +49,10 @@ export function isTradable(context: Context, lots: number, ticks: number): boole
   return lots > 0 && lots >= scale.minLots && lots * ticks >= scale.minAtoms;
 }
 
+export function offerTerms({ context, params }: Grid): OfferTerms {
+  return { profitIn: params.profit_currency, feeAsset: context.feeAsset, buyFeeRate: context.scale.takerFee, sellFeeRate: context.scale.makerFee };
+}
+
 /** Brings a cell's orders in line with what it holds: places what is missing, or first cancels what has become too small. */
 export function settleCell(grid: Grid, cell: Cell): void {
   const { context } = grid;
@@ -58,8 +62,8 @@ export function settleCell(grid: Grid, cell: Cell): void {
 }
 
 function settleSell(grid: Grid, cell: Cell): void {
-  const { context, state, params } = grid;
-  const wanted = lotsToSell(cell, params.profit_currency, context.scale.makerFee);
+  const { context, state } = grid;
+  const wanted = lotsToSell(cell, offerTerms(grid));
   if (cell.sellId !== null) {
     // The purchase has gone on since the sale was placed; once it is over the sale is placed again, larger.
     if (cell.buyId === null && wanted > restOf(context, cell.sellId)) replace(grid, cell, cell.sellId);

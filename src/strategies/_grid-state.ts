@@ -2,9 +2,10 @@
  * What a grid remembers between events, and how a fill changes it: plain data, a few dozen bytes a cell. A cell owns
  * the base it has bought and what that cost; every execution is booked to exactly one cell, never inferred from a status.
  */
-import { GRAINS_PER_LOT } from '#core/instrument.ts';
+import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Fill } from '#core/position.ts';
-import { type CellShape, wholeLots } from './_grid-layout.ts';
+import type { FeeAsset } from '#core/risk.ts';
+import { buyCost, type CellShape, wholeLots } from './_grid-layout.ts';
 
 export type CellSide = 'buy' | 'sell';
 
@@ -106,12 +107,21 @@ export function cellAt(state: GridState, line: number): Cell | undefined {
   return first === undefined ? undefined : state.cells[line - first.line];
 }
 
+/** How cells offer what they hold. Rates are in {@link FEE_RATE_UNITS}. */
+export interface OfferTerms {
+  readonly profitIn: 'quote' | 'base';
+  readonly feeAsset: FeeAsset;
+  readonly buyFeeRate: number;
+  readonly sellFeeRate: number;
+}
+
 /** Lots a cell offers: all it holds, or with profit in base just enough to pay for its next purchase. */
-export function lotsToSell(cell: Cell, profitIn: 'quote' | 'base', sellFeeRate: number): number {
+export function lotsToSell(cell: Cell, terms: OfferTerms): number {
   const held = wholeLots(cell.heldGrains);
-  if (profitIn === 'quote') return held;
+  if (terms.profitIn === 'quote') return held;
+  const nextCost = Math.max(cell.costAtoms, buyCost(cell.openLots, cell.buyTicks, terms.buyFeeRate, terms.feeAsset));
   // Rounded up, so that the sale always pays for the purchase.
-  return Math.min(held, Math.ceil(cell.costAtoms / (cell.sellTicks * (1 - sellFeeRate))));
+  return Math.min(held, Math.ceil(nextCost / (cell.sellTicks * (1 - terms.sellFeeRate / FEE_RATE_UNITS))));
 }
 
 /** Books a purchase of a cell. */
@@ -121,10 +131,8 @@ export function bookBuy(cell: Cell, fill: Fill): void {
   cell.costAtoms += fill.priceTicks * fill.sizeLots + fill.feeAtoms + fill.otherFeeAtoms;
 }
 
-/** How a cell offers what it holds, and what of a sale ends its trade. */
-export interface SaleTerms {
-  readonly profitIn: 'quote' | 'base';
-  readonly sellFeeRate: number;
+/** What of a sale ends its trade. */
+export interface SaleTerms extends OfferTerms {
   /** Whether this fill is the last one of its order. */
   readonly isLastFill: boolean;
   /** Whether the venue takes an order of this size at the cell's upper line. */
@@ -133,7 +141,7 @@ export interface SaleTerms {
 
 /** Books a sale of a cell: its share of the cost, the profit, and what profit in base keeps. */
 export function bookSell(state: GridState, cell: Cell, fill: Fill, terms: SaleTerms): void {
-  const wantedLots = lotsToSell(cell, terms.profitIn, terms.sellFeeRate);
+  const wantedLots = lotsToSell(cell, terms);
   const restLots = wantedLots - fill.sizeLots;
   const isComplete = restLots <= 0 || (terms.isLastFill && !terms.isTradable(restLots));
   const share = isComplete ? 1 : fill.sizeLots / wantedLots;

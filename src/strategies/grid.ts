@@ -5,7 +5,7 @@
  */
 import type { Scale } from '#core/instrument.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
-import { type CellOrder, cellOfOrder, clearOrder, type Grid, isTradable, linesByDistance, onCellOrderClosed, pump, RETRY_TIMER, setRetryTimer, settleAround, settleCell } from './_grid-orders.ts';
+import { type CellOrder, cellOfOrder, clearOrder, type Grid, isTradable, linesByDistance, offerTerms, onCellOrderClosed, pump, RETRY_TIMER, setRetryTimer, settleAround, settleCell } from './_grid-orders.ts';
 import { GRID_PARAMS } from './_grid-params.ts';
 import { planGrid } from './_grid-plan.ts';
 import { begin, buyMissing, continueMove, isMoving, OPENING_TAG, onOpeningClosed, onOpeningFilled, onPrice, stopIfReached, trail } from './_grid-range.ts';
@@ -57,7 +57,7 @@ export const grid = defineStrategy({
 });
 
 function onFilled(current: Grid, event: FilledEvent): void {
-  const { context, state, params } = current;
+  const { context, state } = current;
   const { order, fill } = event;
   if (order.tag === OPENING_TAG) return onOpeningFilled(current, order, fill);
   const found = cellOfOrder(state, order.tag);
@@ -65,7 +65,7 @@ function onFilled(current: Grid, event: FilledEvent): void {
   const { cell, side } = found;
   const isLastFill = order.state === 'filled';
   if (side === 'buy') bookBuy(cell, fill);
-  else bookSell(state, cell, fill, { profitIn: params.profit_currency, sellFeeRate: context.scale.makerFee, isLastFill, isTradable: (lots) => isTradable(context, lots, cell.sellTicks) });
+  else bookSell(state, cell, fill, { ...offerTerms(current), isLastFill, isTradable: (lots) => isTradable(context, lots, cell.sellTicks) });
   if (!isLastFill) return settleCell(current, cell);
   forgetFailures(found);
   const wasMoving = isMoving(current, cell);

@@ -1,4 +1,5 @@
 /** Every strategy in this folder; made by `npm run generate` from the file names. */
 import type { Strategy } from '#core/strategy.ts';
+import { grid } from './grid.ts';
 
-export const STRATEGIES: readonly Strategy[] = [];
+export const STRATEGIES: readonly Strategy[] = [grid];

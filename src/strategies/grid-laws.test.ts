@@ -1,0 +1,135 @@
+/**
+ * Laws of the grid on random prices, fees, partial fills, refusals, lost answers, cancels, pauses and restarts. The
+ * run checks after every step: nothing sold that is not held, nothing spent above the budget, one order a line, and
+ * grid profit that equals the sum over fills.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { replay } from '#app/tape.ts';
+import type { FeeAsset } from '#core/risk.ts';
+import { GridRun } from '#test/support/grid-run.ts';
+
+const settings = fc.record({
+  levels: fc.integer({ min: 2, max: 12 }),
+  spacing: fc.constantFrom('arithmetic', 'geometric'),
+  sizing: fc.constantFrom('quote', 'base'),
+  profit_currency: fc.constantFrom('quote', 'base'),
+  investment: fc.integer({ min: 300, max: 5_000 }).map(String),
+  trailing_up_limit: fc.constantFrom(null, '150'),
+  trailing_down_limit: fc.constantFrom(null, '60'),
+  feeAsset: fc.constantFrom<FeeAsset>('received', 'quote', 'other'),
+  feeRate: fc.constantFrom('0', '0.00075', '0.001', '0.002'),
+  startPrice: fc.integer({ min: 8_500, max: 11_500 }),
+  base_investment: fc.constantFrom(null, '3'),
+});
+
+type Settings = typeof settings extends fc.Arbitrary<infer Value> ? Value : never;
+
+const action = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('price' as const), ticks: fc.integer({ min: 7_500, max: 12_500 }) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('thin' as const), ticks: fc.integer({ min: 8_500, max: 11_500 }), lots: fc.integer({ min: 1, max: 4_000 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('faults' as const), faults: fc.array(fc.constantFrom('reject' as const, 'loseAnswer' as const), { minLength: 1, maxLength: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('hold' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 600_000 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('handCancel' as const), index: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('venueCancel' as const), index: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('halt' as const) }) },
+);
+
+function price(ticks: number): string {
+  return (ticks / 100).toFixed(2);
+}
+
+function begin({ feeAsset, feeRate, startPrice, ...config }: Settings): GridRun {
+  const instrument = { makerFeeRate: feeRate, takerFeeRate: feeRate };
+  return new GridRun({ config: { ...config, lower_price: '90', upper_price: '110' }, price: price(startPrice), feeAsset, instrument }).start();
+}
+
+function perform(run: GridRun, each: typeof action extends fc.Arbitrary<infer Value> ? Value : never): void {
+  const orders = run.orders;
+  switch (each.do) {
+    case 'price':
+      run.price(price(each.ticks));
+      return;
+    case 'thin':
+      run.price(price(each.ticks), each.lots);
+      return;
+    case 'faults':
+      run.faults.push(...each.faults);
+      return;
+    case 'pause':
+      run.pause().pass(5_000).resume();
+      return;
+    case 'restart':
+      run.restart();
+      return;
+    case 'hold':
+      run.isHolding = true;
+      return;
+    case 'flush':
+      run.flush();
+      return;
+    case 'reconcile':
+      run.reconcile();
+      return;
+    case 'pass':
+      run.pass(each.ms);
+      return;
+    case 'handCancel':
+      run.tell({ type: 'cancelRequested', at: run.at, clientOrderId: orders[each.index % Math.max(1, orders.length)]?.clientOrderId ?? '' });
+      return;
+    case 'venueCancel':
+      run.cancelAtVenue(orders[each.index % Math.max(1, orders.length)]?.clientOrderId ?? '');
+      return;
+    case 'halt':
+      run.tell({ type: 'tradingStateChanged', at: run.at, tradingState: 'halted' }).tell({ type: 'tradingStateChanged', at: run.at, tradingState: 'active' });
+      return;
+  }
+}
+
+/** Nothing held back, lost or waiting any more. */
+function calmDown(run: GridRun): void {
+  run.faults = [];
+  run.flush().reconcile().flush();
+  run.pause().resume();
+  for (let round = 0; round < 5; round += 1) run.pass(600_000).flush();
+}
+
+describe('a grid', () => {
+  it('keeps its laws through everything that can happen to its orders, and its tape replays', () => {
+    fc.assert(
+      fc.property(settings, fc.array(action, { minLength: 1, maxLength: 40 }), (chosen, actions) => {
+        const run = begin(chosen);
+        for (const each of actions) perform(run, each);
+        calmDown(run);
+        expect(run.finished).toBeNull();
+        expect(replay(run.setup, run.tape)).toBeNull();
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('has every cell working again when the price is back inside the range', () => {
+    fc.assert(
+      fc.property(settings, fc.array(action, { minLength: 1, maxLength: 30 }), (chosen, actions) => {
+        const run = begin({ ...chosen, trailing_up_limit: null, trailing_down_limit: null });
+        for (const each of actions) perform(run, each);
+        calmDown(run);
+        // Once down and up through the whole range: every remainder trades, then the price is back where it began.
+        run.price('80').pass(600_000).price('120').pass(600_000).price(price(chosen.startPrice)).pass(600_000);
+        const idle = run.cells.filter((cell) => cell.buyId === null && cell.sellId === null);
+        expect(idle.map((cell) => `${cell.line} ${cell.failureCode}`), run.book.join(', ')).toEqual([]);
+        // What a cell holds and what it is buying make up its whole size.
+        for (const cell of run.cells) {
+          const order = run.engine.orders.get(cell.buyId ?? '');
+          expect(cell.openLots + (order === undefined ? 0 : order.sizeLots - order.filledLots), `cell ${cell.line}`).toBe(cell.lots);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
