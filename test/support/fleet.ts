@@ -1,0 +1,168 @@
+/**
+ * A whole fleet in one test: real database, the real Binance adapter against the simulated venue, the paper venue, and
+ * supervisors that can be dropped as a crash would and started anew.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { memoryBus } from '#adapters/bus/memory.ts';
+import { systemClock } from '#adapters/clock.ts';
+import { randomIds } from '#adapters/ids.ts';
+import { booksOf } from '#adapters/store/books.ts';
+import { aesVault } from '#adapters/vault.ts';
+import { VENUES } from '#adapters/venues/index.gen.ts';
+import { sealCredentials } from '#app/credentials.ts';
+import { setupOf } from '#app/run-opening.ts';
+import { Supervisor } from '#app/supervisor.ts';
+import { replay, type TapeDifference } from '#app/tape.ts';
+import type { Venue } from '#core/ports.ts';
+import type { BotRecord, DesiredState, JournalEntry, OrderRecord } from '#core/store.ts';
+import { STRATEGIES } from '#strategies/index.gen.ts';
+import type { VenueServer } from '../venues/_server.ts';
+import { KEY } from '../venues/_world.ts';
+import { startBinance } from '../venues/binance.ts';
+import { createTestStore, type TestStore } from './database.ts';
+import { type KeptLine, quietLog } from './quiet-log.ts';
+
+const POLL_MS = 20;
+const ALL = { limit: 200, cursor: null } as const;
+
+export interface FleetOptions {
+  readonly seed?: number;
+}
+
+export class Fleet {
+  readonly database: TestStore;
+  readonly simulator: VenueServer;
+  readonly lines: KeptLine[] = [];
+  readonly bus = memoryBus(quietLog());
+  readonly strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
+  readonly vault = aesVault('0'.repeat(64));
+  userId = '';
+  accountId = '';
+  #supervisor: Supervisor | null = null;
+  #venues: ReadonlyMap<string, Venue> = new Map();
+
+  constructor(database: TestStore, simulator: VenueServer) {
+    this.database = database;
+    this.simulator = simulator;
+  }
+
+  static async open(options: FleetOptions = {}): Promise<Fleet> {
+    const simulator = await startBinance({ seed: options.seed ?? 1 });
+    const fleet = new Fleet(await createTestStore(), simulator);
+    fleet.userId = randomIds.next();
+    await fleet.store.users.create({ id: fleet.userId, email: 'fleet@example.org', passwordHash: 'hash', at: systemClock.now() });
+    fleet.accountId = await fleet.#addAccount();
+    await fleet.start();
+    return fleet;
+  }
+
+  get store() {
+    return this.database.store;
+  }
+
+  /** A new process: its own venues, sessions and lease owner. */
+  async start(): Promise<void> {
+    const log = quietLog(this.lines);
+    const urls = { binance: this.simulator.url, paper: 'demo' };
+    const options = { clock: systemClock, ids: randomIds, log, urls, books: booksOf(this.store) };
+    this.#venues = new Map(VENUES.map((module) => [module.id, module.open({ ...options, url: module.id === 'binance' ? urls.binance : 'demo' })]));
+    const owner = randomIds.next();
+    await this.store.leases.expireOthers(owner);
+    const parts = { store: this.store, clock: systemClock, ids: randomIds, log, bus: this.bus, vault: this.vault, venues: this.#venues, strategies: this.strategies, botTypes: null, owner };
+    this.#supervisor = new Supervisor(parts, await this.store.installation());
+    await this.#supervisor.start();
+  }
+
+  /** Ends the process's work; orders stay where they are. The next {@link start} is a take-over. */
+  async halt(): Promise<void> {
+    await this.#supervisor?.close();
+    for (const venue of this.#venues.values()) await venue.close();
+    this.#supervisor = null;
+  }
+
+  async close(): Promise<void> {
+    await this.halt();
+    await this.simulator.close();
+    await this.database.drop();
+  }
+
+  /** A grid around the simulator's BTC price, started. */
+  async startGrid(change: Partial<Pick<BotRecord, 'mode' | 'symbol' | 'config'>> = {}): Promise<BotRecord> {
+    const bot = await this.store.bots.create({
+      id: randomIds.next(),
+      userId: this.userId,
+      accountId: this.accountId,
+      name: 'Grid',
+      strategy: 'grid',
+      symbol: 'BTC/USDT',
+      mode: 'live',
+      config: { lower_price: '58000', upper_price: '62000', levels: 9, spacing: 'arithmetic', investment: '10000' },
+      at: systemClock.now(),
+      ...change,
+    });
+    await this.want(bot.id, 'running');
+    return bot;
+  }
+
+  /** The middle of a market at a venue, for settings around the present price. */
+  async price(venueId: string, symbol: string): Promise<number> {
+    const quote = await this.#venues.get(venueId)?.market.quote(symbol);
+    if (quote === undefined) throw new Error(`there is no venue ${venueId}`);
+    return (Number(quote.bid) + Number(quote.ask)) / 2;
+  }
+
+  async want(botId: string, desired: DesiredState): Promise<void> {
+    await this.store.bots.setDesired(this.userId, botId, desired, systemClock.now());
+    this.bus.publish('bot_commands', { botId });
+  }
+
+  async bot(botId: string): Promise<BotRecord> {
+    const bot = await this.store.bots.get(this.userId, botId);
+    if (bot === null) throw new Error(`there is no bot ${botId}`);
+    return bot;
+  }
+
+  async orders(botId: string): Promise<readonly OrderRecord[]> {
+    return (await this.store.orders.list(this.userId, { botId }, ALL)).items;
+  }
+
+  /** Waits until something is true, and fails with what it was after a bound. */
+  async until(what: string, isTrue: () => boolean | Promise<boolean>, patienceMs = 15_000): Promise<void> {
+    const endsAt = systemClock.now() + patienceMs;
+    while (!(await isTrue())) {
+      if (systemClock.now() > endsAt) {
+        const troubles = this.lines.filter((line) => line.level !== 'info').slice(-5);
+        throw new Error(`waited ${patienceMs} ms in vain until ${what}; last troubles: ${JSON.stringify(troubles, (_key, value: unknown) => (value instanceof Error ? value.stack : value))}`);
+      }
+      await wait(POLL_MS);
+    }
+  }
+
+  /** Whether every open order at the venue is open in the books, with the same fills, and the other way round. */
+  async agrees(botId: string): Promise<boolean> {
+    const books = (await this.orders(botId)).filter((order) => ['accepted', 'partiallyFilled'].includes(order.state)).map((order) => `${order.clientOrderId} ${order.filledSize}`);
+    const doubtful = (await this.orders(botId)).some((order) => ['submitting', 'cancelling', 'unknown'].includes(order.state));
+    const venue = this.simulator.truth.openOrders().map((order) => `${order.clientOrderId} ${order.filledSize}`);
+    return !doubtful && books.sort().join() === venue.sort().join();
+  }
+
+  /** Replays the newest run of a bot from its tape and returns where it differs, and how long the tape is. */
+  async replay(botId: string): Promise<{ readonly length: number; readonly difference: TapeDifference | null }> {
+    const run = await this.store.runs.latest(this.userId, botId);
+    if (run === null) throw new Error('the bot has no run');
+    const entries: JournalEntry[] = [];
+    for (;;) {
+      const page = await this.store.runs.tape(this.userId, botId, run.id, entries.at(-1)?.sequence ?? 0, 200);
+      if (page.length === 0) break;
+      entries.push(...page);
+    }
+    return { length: entries.length, difference: replay(setupOf(this.strategies, run.recipe), entries) };
+  }
+
+  async #addAccount(): Promise<string> {
+    const id = randomIds.next();
+    const keys = sealCredentials(this.vault, this.userId, id, { apiKey: KEY.apiKey, apiSecret: KEY.secret, passphrase: null });
+    await this.store.accounts.create({ id, userId: this.userId, name: 'Simulated', exchange: 'binance', ...keys, createdAt: systemClock.now() });
+    return id;
+  }
+}
