@@ -5,7 +5,7 @@
 import type { SwaggerTransform, SwaggerTransformObject } from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { type ErrorCode, ERRORS } from '#core/errors.ts';
-import { problemExample } from './schemas/common.ts';
+import { exampleOf, problemExample } from './schemas/common.ts';
 
 type Json = Record<string, unknown>;
 
@@ -21,7 +21,7 @@ export const describeRoute: SwaggerTransform = (route) => {
   const takesInput = given.body !== undefined || given.querystring !== undefined || given.headers !== undefined;
   const codes = new Set<ErrorCode>([...(given.problems ?? []), ...(isPublic ? [] : (['unauthenticated'] as const)), ...(takesInput ? (['validation_failed'] as const) : []), ...ALWAYS]);
   if (given.body !== undefined) for (const code of ['malformed_request', 'payload_too_large'] as const) codes.add(code);
-  return { ...described, schema: { ...described.schema, ...(isPublic ? { security: [] } : {}), 'x-problems': [...codes] } };
+  return { ...described, schema: { ...described.schema, ...(isPublic ? { security: [] } : {}), 'x-problems': [...codes], 'x-example': exampleOf(given.body) } };
 };
 
 /** Completes the whole document. */
@@ -30,7 +30,8 @@ export const finishDocument: SwaggerTransformObject = (input) => {
   const { schemas } = document.components;
   for (const operations of Object.values(document.paths)) {
     for (const operation of Object.values(operations)) {
-      addExample(operation.requestBody, schemas);
+      addExample(operation.requestBody, schemas, operation['x-example']);
+      delete operation['x-example'];
       for (const response of Object.values(operation.responses)) {
         addExample(response, schemas);
         describeResponse(response, schemas);
@@ -50,14 +51,16 @@ interface Operation {
   requestBody?: Body;
   responses: Record<string, Body>;
   'x-problems'?: readonly ErrorCode[];
+  'x-example'?: unknown;
 }
 
 const REFERENCE = '#/components/schemas/';
 
-function addExample(body: Body | undefined, schemas: Readonly<Record<string, Json>>): void {
+/** `known` stands in where zod leaves the example out, as it does for whatever is changed on its way in. */
+function addExample(body: Body | undefined, schemas: Readonly<Record<string, Json>>, known?: unknown): void {
   for (const media of Object.values(body?.content ?? {})) {
     const examples = schemas[nameIn(media.schema.$ref)]?.['examples'];
-    if (media.example === undefined && Array.isArray(examples)) media.example = examples[0];
+    media.example ??= Array.isArray(examples) ? examples[0] : known;
   }
 }
 

@@ -37,6 +37,8 @@ export type { HttpLimits, HttpParts } from './parts.ts';
 const REQUESTS_PER_MINUTE = 1_200;
 /** A request that takes longer to arrive than this is dropped. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Node itself refuses more in an address and headers together. */
+const MAX_URL_LENGTH = 16_384;
 const GIVEN_REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** The server, ready to listen or to be asked through `inject`. Throws AppError `configuration_invalid`. */
@@ -47,6 +49,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? parts.ids.next(),
     rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
     bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: MAX_URL_LENGTH },
     requestTimeout: REQUEST_TIMEOUT_MS,
     frameworkErrors: (error, request, reply) => void answerError(error, request as unknown as FastifyRequest, reply),
   }).withTypeProvider<ZodTypeProvider>() as unknown as HttpServer;
@@ -76,7 +79,8 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
   );
   server.setNotFoundHandler({ preHandler: server.rateLimit() }, (request, reply) => {
     const methods = methodsOf(request.url);
-    if (methods.length === 0) return answerProblem(request, reply, { code: 'not_found', detail: NOT_FOUND });
+    // A path that takes the method and still has nothing, such as a file that is not there, is not found.
+    if (methods.length === 0 || methods.includes(request.method)) return answerProblem(request, reply, { code: 'not_found', detail: NOT_FOUND });
     return answerProblem(request, reply.header('allow', methods.join(', ')), { code: 'method_not_allowed', detail: `This path takes ${methods.join(', ')}.` });
   });
   await server.ready();
@@ -142,6 +146,9 @@ function addRequestHooks(server: HttpServer, { accessTokens, clock }: RouteParts
   server.addHook('onRequest', async (request, reply) => {
     arrivals.set(request, clock.now());
     reply.header('x-request-id', request.id);
+  });
+  // After the count of requests, so that guessing tokens is counted too, and before the body is read.
+  server.addHook('preParsing', async (request, reply) => {
     const isGuarded = !request.is404 && request.routeOptions.config.isPublic !== true && request.url.startsWith(`${API_PREFIX}/`);
     if (!isGuarded) return;
     reply.header('cache-control', 'no-store');

@@ -77,8 +77,8 @@ export function pageOf<Item extends z.ZodType>(id: string, item: Item, descripti
 }
 
 /** The example a schema was declared with. */
-export function exampleOf(schema: z.ZodType): unknown {
-  const examples: unknown = z.globalRegistry.get(schema)?.['examples'];
+export function exampleOf(schema: unknown): unknown {
+  const examples: unknown = schema instanceof z.ZodType ? z.globalRegistry.get(schema)?.['examples'] : undefined;
   return Array.isArray(examples) ? examples[0] : undefined;
 }
 

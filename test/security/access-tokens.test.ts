@@ -1,0 +1,77 @@
+/** Access tokens that are forged, bent or meant for something else open nothing. */
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { randomIds } from '#adapters/ids.ts';
+import { AccessTokens } from '#edges/http/access-tokens.ts';
+import { type Api, type Caller, openApi } from '#test/e2e/_api.ts';
+import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+
+const SECRET = 'the secret of this test, long enough';
+const key = new TextEncoder().encode(SECRET);
+let database: TestStore;
+let api: Api;
+let ada: Caller;
+
+beforeAll(async () => {
+  database = await createTestStore();
+  api = await openApi(database.store, { jwtSecret: SECRET });
+  ada = await api.user();
+});
+afterAll(() => database.drop());
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+const seconds = () => Math.floor(api.clock.now() / 1000);
+const statusWith = async (authorization: string): Promise<number> => (await api.server.inject({ url: '/auth/me', headers: { authorization } })).statusCode;
+
+interface Bent {
+  readonly alg?: string;
+  readonly typ?: string;
+  readonly iss?: string;
+  readonly aud?: string;
+  readonly exp?: number | null;
+  readonly key?: Uint8Array;
+}
+
+function token({ alg = 'HS256', typ = 'at+jwt', iss = 'argosy', aud = 'argosy:api', exp = seconds() + 60, key: with_ = key }: Bent): Promise<string> {
+  const jwt = new SignJWT().setProtectedHeader({ alg, typ }).setIssuer(iss).setAudience(aud).setSubject(ada.id).setIssuedAt(seconds());
+  return (exp === null ? jwt : jwt.setExpirationTime(exp)).sign(with_);
+}
+
+it('opens with a token that is right in every part', async () => {
+  expect(await statusWith(`Bearer ${await token({})}`)).toBe(200);
+});
+
+it.each([
+  ['signed with another secret', { key: new TextEncoder().encode('another secret that is long enough!!') }],
+  ['of another algorithm with the same secret', { alg: 'HS512', key: new TextEncoder().encode(SECRET.repeat(2)) }],
+  ['of another kind', { typ: 'JWT' }],
+  ['for another audience', { aud: 'argosy:ws' }],
+  ['of another issuer', { iss: 'somebody' }],
+  ['without an end', { exp: null }],
+  ['that has ended', { exp: 1_700_000_000 }],
+] as const)('refuses a token %s', async (_name, bent) => {
+  expect(await statusWith(`Bearer ${await token(bent)}`)).toBe(401);
+});
+
+it('refuses a token without a signature, and one whose owner was exchanged', async () => {
+  const claims = { sub: ada.id, iss: 'argosy', aud: 'argosy:api', iat: seconds(), exp: seconds() + 60 };
+  const [header = '', , signature = ''] = (await token({})).split('.');
+  for (const forged of [`${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims)}.`, `${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims)}.x`, `${header}.${encode({ ...claims, sub: 'somebody else' })}.${signature}`]) {
+    expect(await statusWith(`Bearer ${forged}`)).toBe(401);
+  }
+});
+
+it('refuses whatever else stands in the header', async () => {
+  const good = await token({});
+  for (const header of ['', 'Bearer', 'Bearer ', `Basic ${good}`, good, `Bearer ${good} ${good}`, `Bearer ${good}x`, `Bearer ${ada.refreshToken}`]) expect(await statusWith(header), header.slice(0, 12)).toBe(401);
+});
+
+it('takes no token from the address, where it would be written down', async () => {
+  const good = await token({});
+  for (const query of [`access_token=${good}`, `token=${good}`]) expect((await api.server.inject({ url: `/auth/me?${query}` })).statusCode).toBe(401);
+});
+
+it('refuses to work with a secret that can be guessed', () => {
+  expect(() => new AccessTokens('short', new ManualClock(), randomIds)).toThrow(/fewer than 32 characters/);
+});

@@ -1,0 +1,105 @@
+/**
+ * One user can never reach another's things: every route with an id, taken from the OpenAPI document so that a new route
+ * is in the matrix by itself, asked with a stranger's ids.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type Api, ask, type Caller, fieldsOf, GRID, openApi } from '#test/e2e/_api.ts';
+import { steward } from '#test/e2e/_steward.ts';
+import { createTestStore, type TestStore } from '#test/support/database.ts';
+
+let database: TestStore;
+let api: Api;
+let ada: Caller;
+let eve: Caller;
+let owned: Readonly<Record<string, string>>;
+let routes: readonly { readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; readonly path: string; readonly body: unknown }[];
+
+beforeAll(async () => {
+  database = await createTestStore();
+  api = await openApi(database.store);
+  ada = await api.user();
+  eve = await api.user();
+  steward(api, ada.id, () => ({ state: 'accepted', venueOrderId: 'V1' }));
+  const account = (await ada.call('POST', '/accounts', { name: 'Real', exchange: 'binance', api_key: 'ADAKEY1234', api_secret: 'secret' })).body.id;
+  const bot = (await ada.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'live', account_id: account, config: GRID })).body.id;
+  const order = (await ada.call('POST', '/orders', { bot_id: bot, symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' })).body.id;
+  owned = { accounts: account, bots: bot, orders: order };
+  const { paths } = (await ask(api.server, 'GET', '/openapi.json')).body as unknown as { readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: unknown }>> } }>>>> };
+  routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase() as 'GET', path, body: operation.requestBody?.content['application/json']?.example })),
+  );
+});
+afterAll(() => database.drop());
+
+const withId = () => routes.filter(({ path }) => path.includes('{id}'));
+const kindOf = (path: string): string => path.split('/')[3] ?? '';
+const bare = ({ body, status, headers }: Answer) => ({ status, body: { ...body, request_id: '' }, type: headers['content-type'], length: headers['content-length'] });
+
+describe('a stranger', () => {
+  it('gets for every route with an id the answer to an id that does not exist, and changes nothing', async () => {
+    expect(withId().length).toBeGreaterThanOrEqual(17);
+    const before = await snapshot();
+    for (const { method, path, body } of withId()) {
+      const id = owned[kindOf(path)];
+      expect(id, `the matrix needs an example of ${kindOf(path)}`).toBeDefined();
+      const foreign = await eve.call(method, path.replace('{id}', String(id)), body);
+      const missing = await eve.call(method, path.replace('{id}', '01a1f7db-0613-7a6b-8ea4-833955f6a7a0'), body);
+      expect(foreign.status, `${method} ${path}`).toBe(404);
+      expect(bare(foreign), `${method} ${path}`).toEqual(bare(missing));
+    }
+    expect(await snapshot()).toEqual(before);
+  });
+
+  it('is refused without a token everywhere but at the door', async () => {
+    for (const { method, path, body } of routes.filter(({ path: route }) => route.startsWith('/api/'))) {
+      if (/\/auth\/(register|login|refresh|logout)$/.test(path)) continue;
+      const answer = await ask(api.server, method, path.replace('{id}', String(owned[kindOf(path)])), body);
+      expect(answer.status, `${method} ${path}`).toBe(401);
+      expect(answer.problem.code).toBe('unauthenticated');
+    }
+  });
+
+  it("sees nothing of another's in any list", async () => {
+    for (const { path } of routes.filter(({ method, path: route }) => method === 'GET' && /\/(accounts|bots|orders)$/.test(route) && !route.includes('{id}'))) {
+      expect((await eve.call('GET', path)).body.items, path).toEqual([]);
+    }
+    for (const query of [`account_id=${owned['accounts']}`, `bot_id=${owned['bots']}`]) expect((await eve.call('GET', `/orders?${query}`)).body.items).toEqual([]);
+  });
+
+  it("cannot use another's account or bot by naming it in a body", async () => {
+    const order = { symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' };
+    const bot = { name: 'x', strategy: 'grid', symbol: 'BTC/USDT', config: GRID, account_id: owned['accounts'] };
+    for (const [path, body, field] of [
+      ['/orders', { ...order, account_id: owned['accounts'] }, 'account_id'],
+      ['/orders', { ...order, bot_id: owned['bots'] }, 'bot_id'],
+      ['/bots', bot, 'account_id'],
+      ['/bots/preview', { ...bot, name: undefined }, 'account_id'],
+    ] as const) {
+      const answer = await eve.call('POST', path, body);
+      expect(answer.status, path).toBe(422);
+      expect(fieldsOf(answer)).toEqual([field]);
+    }
+    expect((await eve.call('GET', '/orders')).body.items).toEqual([]);
+    expect((await eve.call('GET', '/bots')).body.items).toEqual([]);
+  });
+
+  it("shares neither idempotency keys nor what a cursor points at", async () => {
+    const key = { 'idempotency-key': 'the-same-key' };
+    const mine = (await eve.call('POST', '/accounts', { name: 'Paper', exchange: 'paper' })).body.id;
+    const order = { symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' };
+    steward(api, eve.id, () => ({ state: 'accepted', venueOrderId: 'V2' }));
+    const [hers, his] = [await ada.call('POST', '/orders', { ...order, account_id: owned['accounts'] }, key), await eve.call('POST', '/orders', { ...order, account_id: mine }, key)];
+    expect([hers.status, his.status]).toEqual([201, 201]);
+    expect(his.body.id).not.toBe(hers.body.id);
+    const cursor = (await ada.call('GET', '/orders?limit=1')).body.next_cursor;
+    const page = await eve.call('GET', `/orders?cursor=${cursor}`);
+    expect(page.body.items.every((item) => item.account_id === mine)).toBe(true);
+  });
+});
+
+/** Everything of Ada's that a stranger might have changed. */
+async function snapshot(): Promise<unknown> {
+  const tables: unknown[] = [];
+  for (const table of ['exchange_accounts', 'bots', 'bot_configs', 'orders', 'facts']) tables.push(await database.query(`select * from ${table} order by 1, 2`));
+  return tables;
+}
