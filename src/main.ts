@@ -88,7 +88,8 @@ try {
   await start(config, output);
 } catch (error) {
   if (output !== null) {
-    output.log.error({ err: error }, 'could not start');
+    // A person at the terminal reads the paragraph below instead.
+    output.log[process.stdout.isTTY === true ? 'info' : 'error']({ err: error }, 'could not start');
     await closing.run(output.log);
     await output.close();
   }

@@ -1,8 +1,9 @@
 /** Secrets of an installation that are made once and kept beside its data, in files only their owner can read. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { PortError } from '#core/errors.ts';
+import { makeDirectory } from './_directory.ts';
 
 export interface KeptSecretOptions {
   readonly directory: string;
@@ -21,7 +22,7 @@ export function keptSecret(options: KeptSecretOptions): string {
     const kept = readKept(path);
     if (kept !== null) return kept;
     if (options.refusal !== null) throw refused(`${path} is missing: ${options.refusal}`);
-    mkdirSync(options.directory, { recursive: true });
+    makeDirectory(options.directory);
     return make(options.directory, path);
   } catch (cause) {
     if (cause instanceof PortError) throw cause;

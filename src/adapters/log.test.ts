@@ -1,5 +1,5 @@
 /** What is written down, what is shown to a person, and what must appear in neither. */
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -114,5 +114,22 @@ describe('the log file', () => {
     expect(name).toBe('argosy.1.log');
     expect(JSON.parse(readFileSync(join(folder, 'logs', 'argosy.1.log'), 'utf8'))).toMatchObject({ level: 'info', runId: 'run-1', password: '[secret]', msg: 'placed' });
     expect(output.text).toBe('');
+  });
+
+  it('is refused with its path when it cannot be opened', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'argosy-log-')), 'file');
+    writeFileSync(path, '');
+    await expect(logTo(new Captured(), { file: join(path, 'argosy.log') })).rejects.toMatchObject({ code: 'configuration_invalid', message: expect.stringContaining(join(path, 'argosy.log')) });
+  });
+
+  it.runIf(existsSync('/dev/full'))('may fail later without harm: the output says so once', async () => {
+    const output = new Captured();
+    const folder = mkdtempSync(join(tmpdir(), 'argosy-log-'));
+    symlinkSync('/dev/full', join(folder, 'argosy.1.log'));
+    const { log } = await logTo(output, { file: join(folder, 'argosy.log') });
+    log.info({}, 'lost');
+    log.info({}, 'lost too');
+    await expect.poll(() => output.text).toContain('the log file cannot be written');
+    expect(output.text.match(/cannot be written/g)).toHaveLength(1);
   });
 });

@@ -2,10 +2,14 @@
  * The Log port on pino: one JSON line per fact to the output and, where asked for, to rotated files. At a terminal only
  * what a person must see is shown, in readable lines. Whatever looks like a secret is masked before it is written.
  */
+import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import type { RotatedFile } from 'pino-roll';
+import { PortError } from '#core/errors.ts';
 import type { Log } from '#core/ports.ts';
+import { makeDirectory } from './_directory.ts';
 import { cleanFields, type Fields } from './_redaction.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -29,12 +33,17 @@ export interface OpenLog {
 const ROTATE_AT = '20m';
 const KEPT_FILES = 10;
 
-/** Opens the log. Fails when the log file cannot be written. */
+/** Opens the log. PortError `configuration_invalid` when the log file cannot be written. */
 export async function openLog(options: LogOptions): Promise<OpenLog> {
   const output = options.readableFrom === null ? options.output : new ReadableLines(options.output);
   const streams: pino.StreamEntry[] = [{ level: options.readableFrom ?? options.level, stream: output as pino.DestinationStream }];
   const file = options.file === null ? null : await openRotatedFile(options.file);
-  if (file !== null) streams.push({ level: options.level, stream: file });
+  if (file !== null) {
+    streams.push({ level: options.level, stream: file });
+    // A full disk must not stop trading: the output says so once, and the file goes on when it can.
+    file.once('error', (error: Error) => output.write(`${JSON.stringify({ level: 'error', time: new Date().toISOString(), err: { message: error.message }, msg: 'the log file cannot be written' })}\n`));
+    file.on('error', () => undefined);
+  }
   const settings: pino.LoggerOptions = { level: options.level, base: null, serializers: { err: (error: unknown) => error }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } };
   const logger = pino(settings, pino.multistream(streams, { dedupe: false }));
   return { log: new PinoLog(logger), close: () => (file === null ? Promise.resolve() : endOf(file)) };
@@ -69,8 +78,15 @@ class PinoLog implements Log {
 }
 
 async function openRotatedFile(path: string): Promise<RotatedFile> {
-  const { default: openRolled } = await import('pino-roll');
-  return openRolled({ file: path, size: ROTATE_AT, limit: { count: KEPT_FILES, removeOtherLogFiles: true }, mkdir: true });
+  try {
+    makeDirectory(dirname(path));
+    const { default: openRolled } = await import('pino-roll');
+    const file = await openRolled({ file: path, size: ROTATE_AT, limit: { count: KEPT_FILES, removeOtherLogFiles: true } });
+    if (file.fd < 0) await once(file, 'ready');
+    return file;
+  } catch (cause) {
+    throw new PortError('configuration_invalid', `the log file ${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { outcome: 'failed', cause });
+  }
 }
 
 function endOf(file: RotatedFile): Promise<void> {

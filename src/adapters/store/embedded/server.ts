@@ -37,6 +37,13 @@ export interface EmbeddedPostgres {
   close(): Promise<void>;
 }
 
+export interface EmbeddedOptions {
+  readonly dataDir: string;
+  readonly log: Log;
+  /** `false` waits for no disk and may lose everything with the power: only for data nobody keeps, as in tests. */
+  readonly isDurable?: boolean;
+}
+
 interface Server {
   readonly child: ChildProcess;
   readonly exited: Promise<void>;
@@ -47,14 +54,14 @@ interface Server {
  * `configuration_invalid` when another process has the directory or it cannot be used, `store_unavailable` when the server
  * does not start; the message says what to do.
  */
-export async function startEmbeddedPostgres(options: { readonly dataDir: string; readonly log: Log }): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dataDir = makeDirectory(options.dataDir);
   const lock = lockDirectory(dataDir);
   try {
     const runAs = serverAccount(dataDir);
     const binaries = postgresBinaries(runAs, runAs === null ? dataDir : CACHE_OF_ROOT);
     const cluster = openCluster(dataDir, binaries, runAs);
-    const keeper = new ServerKeeper({ dataDir, runAs, binaries, cluster, log: options.log });
+    const keeper = new ServerKeeper({ dataDir, runAs, binaries, cluster, log: options.log, isDurable: options.isDurable ?? true });
     await keeper.start();
     return {
       url: keeper.url,
@@ -85,6 +92,7 @@ interface KeeperParts {
   readonly binaries: PostgresBinaries;
   readonly cluster: Cluster;
   readonly log: Log;
+  readonly isDurable: boolean;
 }
 
 class ServerKeeper {
@@ -93,6 +101,7 @@ class ServerKeeper {
   #server: Server | null = null;
   #isStopping = false;
   #restarts = 0;
+  #restarting: Promise<void> = Promise.resolve();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -121,6 +130,7 @@ class ServerKeeper {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await this.#restarting;
     const server = this.#server;
     if (server === null) return;
     for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
@@ -138,7 +148,7 @@ class ServerKeeper {
     const output = openLog(join(dataDir, 'postgres.log'));
     const logStart = fstatSync(output).size;
     // In a group of its own, so that Ctrl-C in a terminal stops us and not the database under us.
-    const child = spawn(binaries.postgres, ['-D', dataPath(cluster.directory, runAs), ...settings(this.#port)], {
+    const child = spawn(binaries.postgres, ['-D', dataPath(cluster.directory, runAs), ...settings(this.#port, this.#parts.isDurable)], {
       cwd: cluster.directory,
       env: SERVER_ENVIRONMENT,
       stdio: ['ignore', output, output],
@@ -170,7 +180,7 @@ class ServerKeeper {
     if (ranForMs > STABLE_AFTER_MS) this.#restarts = 0;
     const { child } = this.#server ?? {};
     this.#parts.log.error({ exitCode: child?.exitCode, signal: child?.signalCode }, 'the database has died; starting it again');
-    void this.#restart();
+    this.#restarting = this.#restart();
   }
 
   /** On the same port, so that everybody who has the address finds it again. */
@@ -190,7 +200,8 @@ class ServerKeeper {
 }
 
 /** Settings on the command line, so that an upgrade of ours needs no change to files in the data directory. */
-function settings(port: number): string[] {
+function settings(port: number, isDurable: boolean): string[] {
+  const durable = isDurable ? 'on' : 'off';
   const values: Readonly<Record<string, string | number>> = {
     port,
     listen_addresses: '127.0.0.1',
@@ -198,9 +209,9 @@ function settings(port: number): string[] {
     unix_socket_permissions: '0700',
     max_connections: 100,
     shared_buffers: '64MB',
-    fsync: 'on',
-    synchronous_commit: 'on',
-    full_page_writes: 'on',
+    fsync: durable,
+    synchronous_commit: durable,
+    full_page_writes: durable,
     wal_level: 'minimal',
     max_wal_senders: 0,
     io_method: 'sync',
