@@ -13,6 +13,7 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs SQL past the store, to look or to spoil. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Gives the database up: ends the connections. Its files go with the server, because dropping one waits for a checkpoint. */
   drop(): Promise<void>;
 }
 
@@ -33,10 +34,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url,
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) => (await client.query<Row>(text, [...values])).rows,
-    drop: async () => {
-      await client.end();
-      await once(serverUrl, `drop database ${name} with (force)`);
-    },
+    drop: () => client.end(),
   };
 }
 
