@@ -3,6 +3,9 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { notesOf, variableNames } from '#config';
 import { ERRORS } from '#core/errors.ts';
+import type { Field } from '#core/params.ts';
+import { STRATEGIES } from '#strategies/index.gen.ts';
+import { openApiDocument } from './generated-openapi.ts';
 
 export interface GeneratedFile {
   /** Path from the project's root. */
@@ -15,8 +18,10 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
   return [
     { path: '.env.example', content: environmentExample() },
     { path: 'docs/errors.md', content: errorsPage() },
-    { path: 'src/strategies/index.gen.ts', content: registry(root, STRATEGIES) },
-    { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUES) },
+    { path: 'src/strategies/index.gen.ts', content: registry(root, STRATEGY_REGISTRY) },
+    { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUE_REGISTRY) },
+    { path: 'docs/strategies.md', content: strategiesPage() },
+    { path: 'docs/openapi.json', content: await openApiDocument() },
   ];
 }
 
@@ -27,8 +32,8 @@ interface RegistryRecipe {
   readonly constant: string;
 }
 
-const STRATEGIES: RegistryRecipe = { folder: 'src/strategies', says: 'Every strategy in this folder', type: { name: 'Strategy', from: '#core/strategy.ts' }, constant: 'STRATEGIES' };
-const VENUES: RegistryRecipe = { folder: 'src/adapters/venues', says: 'Every venue in this folder', type: { name: 'VenueModule', from: './_venue.ts' }, constant: 'VENUES' };
+const STRATEGY_REGISTRY: RegistryRecipe = { folder: 'src/strategies', says: 'Every strategy in this folder', type: { name: 'Strategy', from: '#core/strategy.ts' }, constant: 'STRATEGIES' };
+const VENUE_REGISTRY: RegistryRecipe = { folder: 'src/adapters/venues', says: 'Every venue in this folder', type: { name: 'VenueModule', from: './_venue.ts' }, constant: 'VENUES' };
 
 /** Names of the plug-ins in a folder: files that are neither parts (`_x.ts`), tests, nor generated. */
 export function pluginNames(fileNames: readonly string[]): readonly string[] {
@@ -76,4 +81,26 @@ Made by \`npm run generate\` from \`src/core/errors.ts\`.
 |---|---|---|---|
 ${rows.join('\n')}
 `;
+}
+
+function strategiesPage(): string {
+  const parts = STRATEGIES.map((strategy) => {
+    const rows = Object.entries(strategy.params).map(([name, field]) => `| \`${name}\` | ${expects(field)} | ${field.help.en} |`);
+    return `## ${strategy.title.en} (\`${strategy.name}\`, version ${strategy.version})\n\n${strategy.summary.en}\n\n| setting | expects | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
+  });
+  return `# Strategies\n\nWhat each strategy does and the settings it takes as \`config\`. Made by \`npm run generate\` from the strategies' own declarations.\n\n${parts.join('\n')}`;
+}
+
+function expects(field: Field): string {
+  const need = field.default === undefined ? (field.optional === true ? 'optional' : 'required') : `default \`${field.default}\``;
+  switch (field.kind) {
+    case 'decimal':
+      return `decimal ${field.isExclusive === true ? 'above' : 'from'} ${field.min}${field.max === undefined ? '' : ` to ${field.max}`}; ${need}`;
+    case 'integer':
+      return `whole number from ${field.min} to ${field.max}; ${need}`;
+    case 'choice':
+      return `${field.options.map((option) => `\`${option}\``).join(', ')}; ${need}`;
+    case 'boolean':
+      return `true or false; ${need}`;
+  }
 }
