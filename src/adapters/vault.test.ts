@@ -1,6 +1,7 @@
 /** A sealed secret opens with its key, in its context, unchanged; and in no other case. */
-import { PortError } from '#core/errors.ts';
+
 import { expect, it } from 'vitest';
+import { PortError } from '#core/errors.ts';
 import { aesVault } from './vault.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -63,5 +64,6 @@ function meaningOf(sealed: string): string {
 it('takes keys in base64 and hexadecimal and refuses any that is not 32 bytes', () => {
   const hex = aesVault(Buffer.alloc(32, 7).toString('hex'));
   expect(hex.open(aesVault(KEY).seal(SECRET, 'c').sealed, 'c')).toBe(SECRET);
-  for (const key of ['', 'short', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64'), 'z'.repeat(64)]) expect(() => aesVault(key)).toThrow('the master key must be 32 bytes');
+  for (const key of ['', 'short', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64'), 'z'.repeat(64)])
+    expect(() => aesVault(key)).toThrow('the master key must be 32 bytes');
 });

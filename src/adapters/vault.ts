@@ -33,7 +33,10 @@ export function aesVault(masterKey: string, version = FIRST_VERSION, former: rea
   return {
     seal: (plaintext, context) => {
       const dataKey = randomBytes(KEY_BYTES);
-      const parts = [encrypt(currentKey, dataKey, wrapContext(current.version, context)), encrypt(dataKey, Buffer.from(plaintext, 'utf8'), dataContext(context))];
+      const parts = [
+        encrypt(currentKey, dataKey, wrapContext(current.version, context)),
+        encrypt(dataKey, Buffer.from(plaintext, 'utf8'), dataContext(context)),
+      ];
       dataKey.fill(0);
       return { sealed: [FORMAT, current.version, ...parts.map((part) => part.toString('base64url'))].join('.'), keyVersion: current.version };
     },
@@ -42,7 +45,12 @@ export function aesVault(masterKey: string, version = FIRST_VERSION, former: rea
       if (format !== FORMAT || !/^\d+$/.test(version) || rest.length > 0) throw refusal('a sealed secret is damaged: it is not in the form it was written in');
       const key = keys.get(Number(version));
       if (key === undefined) throw refusal(`a secret was sealed with master key ${version}, which is not given here`);
-      const dataKey = decrypt(key, wrapped, wrapContext(Number(version), context), 'the master key is not the one it was sealed with, or it was sealed for something else');
+      const dataKey = decrypt(
+        key,
+        wrapped,
+        wrapContext(Number(version), context),
+        'the master key is not the one it was sealed with, or it was sealed for something else',
+      );
       return decrypt(dataKey, data, dataContext(context), 'its text was changed').toString('utf8');
     },
   };

@@ -46,7 +46,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /** Loads the launcher only now: a run without a database waits for none of it. */
 async function start(): Promise<{ readonly server: EmbeddedPostgres; readonly directory: string }> {
-  const [{ startEmbeddedPostgres }, { openStore }, { Client }] = await Promise.all([import('#adapters/store/embedded/server.ts'), import('#adapters/store/store.ts'), import('pg')]);
+  const [{ startEmbeddedPostgres }, { openStore }, { Client }] = await Promise.all([
+    import('#adapters/store/embedded/server.ts'),
+    import('#adapters/store/store.ts'),
+    import('pg'),
+  ]);
   await removeAbandoned(startEmbeddedPostgres);
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   // Nothing here outlives the run; what a crash keeps is tested on servers of their own.

@@ -54,7 +54,17 @@ export async function makeAccount(store: Store, userId: string): Promise<Account
 }
 
 export async function makeBot(store: Store, userId: string, accountId: string): Promise<BotRecord> {
-  return store.bots.create({ id: unique('bot'), userId, accountId, name: unique('Grid'), strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', config: { levels: 3 }, at: AT });
+  return store.bots.create({
+    id: unique('bot'),
+    userId,
+    accountId,
+    name: unique('Grid'),
+    strategy: 'grid',
+    symbol: 'BTC/USDT',
+    mode: 'paper',
+    config: { levels: 3 },
+    at: AT,
+  });
 }
 
 export async function holdLease(store: Store, subject: string, owner = 'owner-1'): Promise<Lease> {
@@ -151,5 +161,10 @@ export function newCommit(world: TradingWorld, changes: Partial<Commit> = {}): C
 
 /** A run's part of a commit with one journal line of this number. */
 export function entryOf(world: TradingWorld, sequence: number): NonNullable<Commit['run']> {
-  return { id: world.runId, entries: [{ sequence, event: { type: 'pauseRequested', at: AT + sequence }, commands: [] }], state: newRunState(1, 100), end: null };
+  return {
+    id: world.runId,
+    entries: [{ sequence, event: { type: 'pauseRequested', at: AT + sequence }, commands: [] }],
+    state: newRunState(1, 100),
+    end: null,
+  };
 }

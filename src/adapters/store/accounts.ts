@@ -31,7 +31,8 @@ const REPLACE_KEYS = {
   text: `update exchange_accounts a set sealed = $3, key_version = $4, key_hint = $5
          where a.user_id = $1 and a.id = $2 and a.removed_at is null returning ${ACCOUNT_COLUMNS}`,
 };
-const LOCK = { name: 'lock_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for update' };
+/** Until the end of the transaction nobody removes the account or begins a run on it. */
+export const LOCK_ACCOUNT = { name: 'lock_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for update' };
 const BOTS_ON_IT = { name: 'bots_of_account', text: 'select name from bots where account_id = $1 and removed_at is null order by created_at, id' };
 const OPEN_ORDERS = {
   name: 'count_open_orders_of_account',
@@ -60,7 +61,7 @@ export function accountsOf(database: Database): Store['accounts'] {
     replaceKeys: (userId, id, keys) => database.row<AccountRecord>(REPLACE_KEYS, [userId, id, keys.sealed, keys.keyVersion, keys.keyHint]),
     remove: (userId, id) =>
       database.transaction(async (session) => {
-        if ((await session.row(LOCK, [userId, id])) === null) return { outcome: 'missing' };
+        if ((await session.row(LOCK_ACCOUNT, [userId, id])) === null) return { outcome: 'missing' };
         const bots = await session.rows<{ name: string }>(BOTS_ON_IT, [id]);
         const open = (await session.row<{ count: number }>(OPEN_ORDERS, [id]))?.count ?? 0;
         if (bots.length > 0 || open > 0) return { outcome: 'inUse', bots: bots.map((bot) => bot.name), openOrders: open };

@@ -5,6 +5,7 @@
 import { PortError } from '#core/errors.ts';
 import { Decimal, decimal, plain } from '#core/money.ts';
 import type { Lease, Store } from '#core/store.ts';
+import { LOCK_ACCOUNT } from './accounts.ts';
 import type { Session } from './database.ts';
 import { holdLease } from './leases.ts';
 import { TERMINAL_STATES } from './states.ts';
@@ -13,7 +14,6 @@ type BeginRun = Store['bots']['beginRun'];
 type NewRun = Parameters<BeginRun>[1];
 type Amounts = Parameters<BeginRun>[2];
 
-const LOCK_ACCOUNT = { name: 'lock_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for update' };
 /**
  * What is spoken for on an account, by asset: for each open run what it was promised plus what its fills have added or
  * taken, never below zero; and what orders placed by hand hold back.

@@ -58,7 +58,7 @@ const DUE = {
            or b.desired in ('stopped', 'panicked') and b.status = 'stopped')
          order by b.created_at, b.id`,
 };
-const SET_STATUS = { name: 'set_bot_status', text: 'update bots set status = $2, status_reason = $3, updated_at = $4 where id = $1' };
+export const SET_STATUS = { name: 'set_bot_status', text: 'update bots set status = $2, status_reason = $3, updated_at = $4 where id = $1' };
 
 type NewBot = Parameters<Store['bots']['create']>[0];
 

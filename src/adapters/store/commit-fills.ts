@@ -36,7 +36,8 @@ const DERIVE_POSITIONS = {
 export async function addFills(session: Session, { fills, userId, accountId, at }: Commit): Promise<void> {
   if (fills.length === 0) return;
   const added = await session.rows<{ id: number; orderId: string }>(INSERT, [JSON.stringify(fills), userId, accountId]);
-  if (added.length !== fills.length) throw conflict(`of ${fills.length} fills only ${added.length} are of orders of this account with the same symbol and side`);
+  if (added.length !== fills.length)
+    throw conflict(`of ${fills.length} fills only ${added.length} are of orders of this account with the same symbol and side`);
   await session.write(DERIVE_ORDERS, [[...new Set(added.map((fill) => fill.orderId))], at]);
   await session.write(DERIVE_POSITIONS, [added.map((fill) => fill.id)]);
 }

@@ -1,8 +1,9 @@
 /** The transaction around trading state: whole or not at all, fenced, gapless, within budget, and derived from fills. */
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { leaseSubject } from '#core/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, entryOf, holdLease, makeTradingWorld, newCommit, newFill, newOrder, type TradingWorld, unique } from '#test/support/trading-world.ts';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 let database: TestStore;
 let world: TradingWorld;
@@ -16,7 +17,13 @@ beforeEach(async () => {
 });
 
 const commit = (changes: Parameters<typeof newCommit>[1]) => database.store.commit(newCommit(world, changes));
-const refusal = (code: string, message: string | RegExp) => expect.objectContaining({ name: 'PortError', code, outcome: 'failed', message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message) });
+const refusal = (code: string, message: string | RegExp) =>
+  expect.objectContaining({
+    name: 'PortError',
+    code,
+    outcome: 'failed',
+    message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message),
+  });
 
 async function rowCounts(): Promise<Record<string, number>> {
   const [row] = await database.query<Record<string, string>>(
@@ -31,10 +38,13 @@ async function rowCounts(): Promise<Record<string, number>> {
 /** Waits until so many statements of this database wait for a lock. */
 async function waiting(count: number): Promise<void> {
   await expect
-    .poll(async () => {
-      await database.query('select pg_stat_clear_snapshot()');
-      return (await database.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).length;
-    }, { timeout: 4_000, interval: 5 })
+    .poll(
+      async () => {
+        await database.query('select pg_stat_clear_snapshot()');
+        return (await database.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).length;
+      },
+      { timeout: 4_000, interval: 5 },
+    )
     .toBe(count);
 }
 
@@ -75,7 +85,9 @@ describe('a whole commit', () => {
     expect(await database.store.bots.get(world.userId, world.bot.id)).toMatchObject({ status: 'running', statusReason: 'all well', runId: world.runId });
     const run = await database.store.runs.get(world.runId);
     expect(run).toMatchObject({ sequence: 2, endedAt: null, recipe: { strategy: 'grid' }, state: { phase: 'created' } });
-    expect(await database.store.runs.tape(world.userId, world.bot.id, world.runId, 1, 10)).toEqual([{ sequence: 2, event: { type: 'pauseRequested', at: AT + 2 }, commands: [] }]);
+    expect(await database.store.runs.tape(world.userId, world.bot.id, world.runId, 1, 10)).toEqual([
+      { sequence: 2, event: { type: 'pauseRequested', at: AT + 2 }, commands: [] },
+    ]);
   });
 
   it('ends the run and sets what is wanted of the bot to stopped', async () => {
@@ -100,7 +112,9 @@ describe('a refused commit leaves nothing, whatever part of it is refused', () =
   it('when the last of its parts breaks a rule of the database', async () => {
     const order = newOrder(world);
     const broken = { ...fact(), type: null as never };
-    await expect(commit({ run: entryOf(world, 1), newOrders: [order], fills: [newFill(order.clientOrderId)], facts: [fact(), broken] })).rejects.toEqual(refusal('store_conflict', 'breaks a rule'));
+    await expect(commit({ run: entryOf(world, 1), newOrders: [order], fills: [newFill(order.clientOrderId)], facts: [fact(), broken] })).rejects.toEqual(
+      refusal('store_conflict', 'breaks a rule'),
+    );
     expect(await rowCounts()).toEqual(NOTHING);
     expect(await database.store.orders.byClientOrderId(order.clientOrderId)).toBeNull();
   });
@@ -111,7 +125,9 @@ describe('a refused commit leaves nothing, whatever part of it is refused', () =
     await commit({ run: entryOf(world, 1) });
     await expect(commit({ run: entryOf(world, 1), newOrders: [newOrder(world)] })).rejects.toEqual(refusal('store_conflict', 'goes on with 2, not with 1'));
     const [one, three] = [entryOf(world, 2).entries[0], entryOf(world, 4).entries[0]];
-    await expect(commit({ run: { ...entryOf(world, 2), entries: [one, three].flatMap((entry) => entry ?? []) } })).rejects.toEqual(refusal('store_conflict', 'goes on with 3, not with 4'));
+    await expect(commit({ run: { ...entryOf(world, 2), entries: [one, three].flatMap((entry) => entry ?? []) } })).rejects.toEqual(
+      refusal('store_conflict', 'goes on with 3, not with 4'),
+    );
     expect(await rowCounts()).toEqual({ ...NOTHING, journal: 1, sequence: 1 });
   });
 
@@ -135,7 +151,9 @@ describe('a refused commit leaves nothing, whatever part of it is refused', () =
   it('when a ClientOrderId was given before', async () => {
     const order = newOrder(world, { size: '1' });
     await commit({ newOrders: [order] });
-    await expect(commit({ run: entryOf(world, 1), newOrders: [newOrder(world, { clientOrderId: order.clientOrderId })] })).rejects.toEqual(refusal('store_conflict', 'orders_client_order_id'));
+    await expect(commit({ run: entryOf(world, 1), newOrders: [newOrder(world, { clientOrderId: order.clientOrderId })] })).rejects.toEqual(
+      refusal('store_conflict', 'orders_client_order_id'),
+    );
     expect(await rowCounts()).toEqual({ ...NOTHING, orders: 1 });
   });
 
@@ -158,7 +176,9 @@ describe('a refused commit leaves nothing, whatever part of it is refused', () =
   it('when two orders would have one order at the venue', async () => {
     const [first, second] = [newOrder(world, { size: '1' }), newOrder(world, { size: '1' })];
     await commit({ newOrders: [first, second], orderChanges: [{ clientOrderId: first.clientOrderId, state: 'accepted', venueOrderId: 'v-9' }] });
-    await expect(commit({ orderChanges: [{ clientOrderId: second.clientOrderId, state: 'accepted', venueOrderId: 'v-9' }] })).rejects.toEqual(refusal('store_conflict', 'orders_venue_order_id'));
+    await expect(commit({ orderChanges: [{ clientOrderId: second.clientOrderId, state: 'accepted', venueOrderId: 'v-9' }] })).rejects.toEqual(
+      refusal('store_conflict', 'orders_venue_order_id'),
+    );
   });
 });
 
@@ -167,7 +187,9 @@ describe('the fence', () => {
     await database.query(`update leases set expires_at = now() - interval '1 second' where subject = $1`, [world.lease.subject]);
     const next = await holdLease(database.store, world.lease.subject, 'owner-2');
     expect(next.epoch).toBe(world.lease.epoch + 1);
-    await expect(commit({ run: entryOf(world, 1), newOrders: [newOrder(world)] })).rejects.toEqual(refusal('lease_lost', 'is not held by this process any more'));
+    await expect(commit({ run: entryOf(world, 1), newOrders: [newOrder(world)] })).rejects.toEqual(
+      refusal('lease_lost', 'is not held by this process any more'),
+    );
     expect(await rowCounts()).toEqual(NOTHING);
     await commit({ lease: next, run: entryOf(world, 1) });
     expect(await rowCounts()).toEqual({ ...NOTHING, journal: 1, sequence: 1 });
@@ -194,26 +216,38 @@ describe('the fence', () => {
     await expect(commit({ newOrders: [newOrder(stranger)] })).rejects.toEqual(refusal('store_conflict', 'does not belong to the user'));
     const theirs = newOrder(stranger);
     await database.store.commit(newCommit(stranger, { newOrders: [theirs] }));
-    await expect(commit({ orderChanges: [{ clientOrderId: theirs.clientOrderId, state: 'cancelled' }] })).rejects.toEqual(refusal('store_conflict', 'unknown on this account'));
+    await expect(commit({ orderChanges: [{ clientOrderId: theirs.clientOrderId, state: 'cancelled' }] })).rejects.toEqual(
+      refusal('store_conflict', 'unknown on this account'),
+    );
     await expect(commit({ fills: [newFill(theirs.clientOrderId)] })).rejects.toEqual(refusal('store_conflict', 'of 1 fills only 0'));
     await expect(commit({ run: { ...entryOf(world, 1), id: stranger.runId } })).rejects.toEqual(refusal('store_conflict', 'there is no run'));
   });
 
   it('lets only one of two commits of the same sequence through', async () => {
-    const outcomes = await Promise.allSettled([commit({ run: entryOf(world, 1), newOrders: [newOrder(world)] }), commit({ run: entryOf(world, 1), newOrders: [newOrder(world)] })]);
+    const outcomes = await Promise.allSettled([
+      commit({ run: entryOf(world, 1), newOrders: [newOrder(world)] }),
+      commit({ run: entryOf(world, 1), newOrders: [newOrder(world)] }),
+    ]);
     expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await rowCounts()).toEqual({ ...NOTHING, journal: 1, sequence: 1, orders: 1 });
   });
 });
 
 describe('the kill switch', () => {
-  it.each([['of the user', () => world.userId], ['of the installation', () => null]])('%s stops new orders and nothing else', async (_name, subject) => {
+  it.each([
+    ['of the user', () => world.userId],
+    ['of the installation', () => null],
+  ])('%s stops new orders and nothing else', async (_name, subject) => {
     const order = newOrder(world, { size: '1' });
     await commit({ run: entryOf(world, 1), newOrders: [order] });
     await database.store.killSwitch.set(subject(), true, 'test', AT);
     expect(await database.store.killSwitch.isOn(world.userId)).toBe(true);
     await expect(commit({ run: entryOf(world, 2), newOrders: [newOrder(world)] })).rejects.toEqual(refusal('trading_killed', 'kill switch is on'));
-    await commit({ run: entryOf(world, 2), newOrders: [newOrder(world, { state: 'denied', reasonCode: 'trading_halted' })], orderChanges: [{ clientOrderId: order.clientOrderId, state: 'cancelling' }] });
+    await commit({
+      run: entryOf(world, 2),
+      newOrders: [newOrder(world, { state: 'denied', reasonCode: 'trading_halted' })],
+      orderChanges: [{ clientOrderId: order.clientOrderId, state: 'cancelling' }],
+    });
     await database.store.killSwitch.set(subject(), false, 'test', AT);
     expect(await database.store.killSwitch.isOn(world.userId)).toBe(false);
     await commit({ run: entryOf(world, 3), newOrders: [newOrder(world)] });
@@ -243,7 +277,9 @@ describe('the kill switch', () => {
 describe('the budget', () => {
   it('is what the run was promised, to the last digit', async () => {
     await commit({ newOrders: [newOrder(world, { price: '100', size: '9.99999' })] });
-    await expect(commit({ newOrders: [newOrder(world, { price: '100', size: '0.00002' })] })).rejects.toEqual(refusal('store_conflict', 'budget: the run\'s open buy orders come to 1000.001 USDT, its budget has 1000 USDT left'));
+    await expect(commit({ newOrders: [newOrder(world, { price: '100', size: '0.00002' })] })).rejects.toEqual(
+      refusal('store_conflict', "budget: the run's open buy orders come to 1000.001 USDT, its budget has 1000 USDT left"),
+    );
     await commit({ newOrders: [newOrder(world, { price: '100', size: '0.00001' })] });
     await expect(commit({ newOrders: [newOrder(world, { price: '0.00000001', size: '0.00000001' })] })).rejects.toEqual(refusal('store_conflict', 'budget'));
   });
@@ -259,7 +295,11 @@ describe('the budget', () => {
 
   it('counts what fills have spent at their price, and gives back what sales have earned less fees', async () => {
     const buy = newOrder(world, { price: '100', size: '10' });
-    await commit({ newOrders: [buy], fills: [newFill(buy.clientOrderId, { price: '90', size: '10' })], orderChanges: [{ clientOrderId: buy.clientOrderId, state: 'filled' }] });
+    await commit({
+      newOrders: [buy],
+      fills: [newFill(buy.clientOrderId, { price: '90', size: '10' })],
+      orderChanges: [{ clientOrderId: buy.clientOrderId, state: 'filled' }],
+    });
     await expect(commit({ newOrders: [newOrder(world, { price: '100.01', size: '1' })] })).rejects.toEqual(refusal('store_conflict', 'has 100 USDT left'));
     const sell = newOrder(world, { side: 'sell', price: '110', size: '5' });
     await commit({ newOrders: [sell], fills: [newFill(sell.clientOrderId, { side: 'sell', price: '110', size: '5', feeAsset: 'USDT', feeAmount: '0.55' })] });
@@ -271,7 +311,9 @@ describe('the budget', () => {
     const buy = newOrder(world, { price: '100', size: '10' });
     await commit({ newOrders: [buy], fills: [newFill(buy.clientOrderId, { price: '100', size: '4' })] });
     await commit({ orderChanges: [{ clientOrderId: buy.clientOrderId, state: 'partiallyFilled' }] });
-    await expect(commit({ newOrders: [newOrder(world, { price: '1', size: '1' })] })).rejects.toEqual(refusal('store_conflict', 'come to 601 USDT, its budget has 600 USDT left'));
+    await expect(commit({ newOrders: [newOrder(world, { price: '1', size: '1' })] })).rejects.toEqual(
+      refusal('store_conflict', 'come to 601 USDT, its budget has 600 USDT left'),
+    );
   });
 
   it('leaves market orders out until they are filled, and sells altogether', async () => {
@@ -289,11 +331,15 @@ describe('orders placed by hand', () => {
     await database.store.orders.request({ ...order, idempotencyKey: null });
     const steward = { lease, botId: null, run: null };
     await database.store.killSwitch.set(world.userId, true, 'test', AT);
-    await expect(commit({ ...steward, orderChanges: [{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: AT + 9 }] })).rejects.toEqual(refusal('trading_killed', 'kill switch'));
+    await expect(commit({ ...steward, orderChanges: [{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: AT + 9 }] })).rejects.toEqual(
+      refusal('trading_killed', 'kill switch'),
+    );
     await database.store.killSwitch.set(world.userId, false, 'test', AT);
     await commit({ ...steward, orderChanges: [{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: AT + 9 }] });
     expect(await database.store.orders.get(world.userId, order.id)).toMatchObject({ state: 'submitting', deadlineAt: AT + 9 });
-    await expect(commit({ ...steward, orderChanges: [{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: AT + 99 }] })).rejects.toEqual(refusal('store_conflict', 'already sent'));
+    await expect(commit({ ...steward, orderChanges: [{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: AT + 99 }] })).rejects.toEqual(
+      refusal('store_conflict', 'already sent'),
+    );
   });
 });
 
@@ -302,9 +348,15 @@ describe('what is derived from fills', () => {
     const order = newOrder(world, { price: '3', size: '300' });
     await commit({ newOrders: [order] });
     for (let index = 1; index <= 20; index += 1)
-      await commit({ fills: [newFill(order.clientOrderId, { price: `1.${index}`, size: `0.00${index}`, feeAsset: index % 3 === 0 ? 'BNB' : 'BTC', feeAmount: `0.0000${index}` })] });
+      await commit({
+        fills: [
+          newFill(order.clientOrderId, { price: `1.${index}`, size: `0.00${index}`, feeAsset: index % 3 === 0 ? 'BNB' : 'BTC', feeAmount: `0.0000${index}` }),
+        ],
+      });
     const held = await database.query('select asset, trim_scale(amount) as amount from run_positions where run_id = $1 order by asset', [world.runId]);
-    const summed = await database.query('select asset, trim_scale(sum(amount)) as amount from fill_flows where run_id = $1 group by asset order by asset', [world.runId]);
+    const summed = await database.query('select asset, trim_scale(sum(amount)) as amount from fill_flows where run_id = $1 group by asset order by asset', [
+      world.runId,
+    ]);
     expect(held).toEqual(summed);
     expect(held).toHaveLength(3);
     const totals = await database.store.fills.totals(world.userId, world.bot.id, world.runId);

@@ -4,6 +4,7 @@
  * checked against kill switches and the budget, all before anybody outside can see any of it.
  */
 import { type Commit, leaseSubject } from '#core/store.ts';
+import { SET_STATUS } from './bots.ts';
 import { conflict } from './commit-conflict.ts';
 import { addFills } from './commit-fills.ts';
 import { applyChanges, assertWithinBudget, insertOrders, placesOrders } from './commit-orders.ts';
@@ -28,7 +29,6 @@ const ADD_ENTRIES = {
 };
 const ADVANCE_RUN = { name: 'advance_run', text: 'update runs set sequence = $2, state = $3, ended_at = $4, end_reason = $5 where id = $1' };
 const REST_BOT = { name: 'rest_bot', text: `update bots set desired = 'stopped', updated_at = $2 where id = $1` };
-const SET_STATUS = { name: 'set_bot_status', text: 'update bots set status = $2, status_reason = $3, updated_at = $4 where id = $1' };
 
 /** Inside a transaction; throws PortError as {@link Commit} says. */
 export async function applyCommit(session: Session, commit: Commit): Promise<void> {
@@ -65,4 +65,3 @@ async function advanceRun(session: Session, { botId, accountId, at }: Commit, ru
   await session.write(ADVANCE_RUN, [run.id, row.sequence + run.entries.length, JSON.stringify(run.state), run.end?.at ?? null, run.end?.reason ?? null]);
   if (run.end !== null) await session.write(REST_BOT, [botId, at]);
 }
-

@@ -34,14 +34,16 @@ export function isCertain({ cause }: StatementFailure): boolean {
 /** The error the core knows. `outcome` is `unknown` only where a commit was under way and no answer came. */
 export function translate(failure: StatementFailure, outcome: 'failed' | 'unknown'): PortError | AppError {
   const { cause } = failure;
-  if (!(cause instanceof pg.DatabaseError)) return new PortError('store_unavailable', `the database cannot be reached: ${messageOf(cause)}`, { outcome, cause: bare(cause) });
+  if (!(cause instanceof pg.DatabaseError))
+    return new PortError('store_unavailable', `the database cannot be reached: ${messageOf(cause)}`, { outcome, cause: bare(cause) });
   const code = cause.code ?? '';
   if (code === '22021' || code === '22P05') return new AppError('validation_failed', 'a text contains a character that cannot be stored, such as U+0000');
   if (code.startsWith('23')) {
     const rule = cause.constraint === undefined ? '' : ` (${cause.constraint})`;
     return new PortError('store_conflict', `the database refuses a row that breaks a rule${rule}`, { outcome: 'failed', cause: bare(cause) });
   }
-  if (/^(22|42)/.test(code)) return new PortError('internal_error', `the database refuses a statement: ${cause.message}`, { outcome: 'failed', cause: bare(cause) });
+  if (/^(22|42)/.test(code))
+    return new PortError('internal_error', `the database refuses a statement: ${cause.message}`, { outcome: 'failed', cause: bare(cause) });
   return new PortError('store_unavailable', `the database is not available: ${cause.message}`, { outcome, cause: bare(cause) });
 }
 

@@ -32,5 +32,6 @@ export function killSwitchOf(database: Database): Store['killSwitch'] {
 /** PortError `trading_killed` when a switch forbids this user to place; to the end of the transaction none can be set. */
 export async function assertTradingAllowed(session: Session, userId: string): Promise<void> {
   await session.rows(SHARE, [LOCK]);
-  if ((await session.row(IS_ON, [userId])) !== null) throw new PortError('trading_killed', 'a kill switch is on: no order may be placed', { outcome: 'failed' });
+  if ((await session.row(IS_ON, [userId])) !== null)
+    throw new PortError('trading_killed', 'a kill switch is on: no order may be placed', { outcome: 'failed' });
 }

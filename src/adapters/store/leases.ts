@@ -24,7 +24,10 @@ const RENEW = {
          where subject = $1 and owner = $2 and epoch = $3 and expires_at > clock_timestamp()`,
 };
 /** Leaves no owner, so that whoever comes next, even the same, gets a new epoch. */
-const RELEASE = { name: 'release_lease', text: `update leases set owner = '', expires_at = clock_timestamp() where subject = $1 and owner = $2 and epoch = $3` };
+const RELEASE = {
+  name: 'release_lease',
+  text: `update leases set owner = '', expires_at = clock_timestamp() where subject = $1 and owner = $2 and epoch = $3`,
+};
 const EXPIRE_OTHERS = { name: 'expire_other_leases', text: `update leases set owner = '', expires_at = clock_timestamp() where owner <> $1` };
 /** Locks the row, so that the lease cannot change hands before the transaction ends. */
 const HOLD = {

@@ -37,9 +37,15 @@ async function bringUp(client: pg.Client, migrations: readonly Migration[]): Pro
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   const done = await lastApplied(client);
   if (done > migrations.length)
-    throw new PortError('configuration_invalid', `the database has ${done} migrations and this version of Argosy knows ${migrations.length}: start the newer version`, { outcome: 'failed' });
+    throw new PortError(
+      'configuration_invalid',
+      `the database has ${done} migrations and this version of Argosy knows ${migrations.length}: start the newer version`,
+      { outcome: 'failed' },
+    );
   await client.query('begin');
-  await client.query('create table if not exists schema_migrations (position integer primary key, name text not null, applied_at timestamptz not null default now())');
+  await client.query(
+    'create table if not exists schema_migrations (position integer primary key, name text not null, applied_at timestamptz not null default now())',
+  );
   for (const migration of migrations.slice(done)) {
     await client.query(readFileSync(new URL(`${migration.name}.sql`, FOLDER), 'utf8'));
     await client.query('insert into schema_migrations (position, name) values ($1, $2)', [migration.position, migration.name]);

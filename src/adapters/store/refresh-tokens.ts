@@ -13,7 +13,10 @@ interface Row {
   readonly revokedAt: number | null;
 }
 
-const INSERT = { name: 'insert_refresh_token', text: 'insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) values ($1, $2, $3, $4, $5)' };
+const INSERT = {
+  name: 'insert_refresh_token',
+  text: 'insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) values ($1, $2, $3, $4, $5)',
+};
 /** Tokens that ran out a month ago tell nothing any more. */
 const FORGET_OLD = {
   name: 'forget_refresh_tokens',

@@ -53,7 +53,9 @@ export function openCluster(dataDir: string, binaries: PostgresBinaries, runAs: 
   try {
     const major = Number(readFileSync(join(directory, 'PG_VERSION'), 'utf8'));
     if (major !== binaries.major)
-      throw refusal(`${directory} was written by PostgreSQL ${major}, this version of Argosy brings ${binaries.major}: use the version it was written by, or restore a dump`);
+      throw refusal(
+        `${directory} was written by PostgreSQL ${major}, this version of Argosy brings ${binaries.major}: use the version it was written by, or restore a dump`,
+      );
     return { directory: realpathSync(directory), password: readFileSync(join(directory, 'argosy.password'), 'utf8').trim() };
   } catch (cause) {
     if (cause instanceof PortError) throw cause;
@@ -79,7 +81,8 @@ function create(directory: string, binaries: PostgresBinaries, runAs: RunAs | nu
 
 /** A start that was killed leaves one behind, and perhaps a program that still writes into it: so every draft has its own name. */
 function removeDrafts(dataDir: string): void {
-  for (const name of readdirSync(dataDir)) if (name.startsWith(`postgres${DRAFT}`)) rmSync(join(dataDir, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  for (const name of readdirSync(dataDir))
+    if (name.startsWith(`postgres${DRAFT}`)) rmSync(join(dataDir, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 function run(directory: string, runAs: RunAs | null, program: string, args: readonly string[], input = ''): void {

@@ -27,10 +27,14 @@ export function lockDirectory(directory: string): DirectoryLock {
     writeFileSync(note, `${process.pid}\n`, { mode: 0o600 });
   } catch (cause) {
     database?.close();
-    throw new PortError('configuration_invalid', isBusy(cause) ? inUse(directory, note) : `the data directory ${directory} cannot be locked: ${messageOf(cause)}`, {
-      outcome: 'failed',
-      cause,
-    });
+    throw new PortError(
+      'configuration_invalid',
+      isBusy(cause) ? inUse(directory, note) : `the data directory ${directory} cannot be locked: ${messageOf(cause)}`,
+      {
+        outcome: 'failed',
+        cause,
+      },
+    );
   }
   const held = database;
   let isHeld = true;

@@ -35,7 +35,8 @@ async function stop(remaining: () => readonly number[], signals: readonly NodeJS
     for (let waited = 0; waited < PATIENCE_MS && remaining().length > 0; waited += LOOK_EVERY_MS) await sleep(LOOK_EVERY_MS);
   }
   const left = remaining();
-  if (left.length > 0) throw new PortError('store_unavailable', `database processes of an earlier start cannot be stopped: ${left.join(', ')}`, { outcome: 'failed' });
+  if (left.length > 0)
+    throw new PortError('store_unavailable', `database processes of an earlier start cannot be stopped: ${left.join(', ')}`, { outcome: 'failed' });
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -52,7 +53,9 @@ function isServerOn(pid: number, directory: string): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 1) return false;
   if (process.platform === 'linux') return workingDirectory(pid) === directory;
   try {
-    return execFileSync('ps', ['-p', String(pid), '-o', 'comm='], { encoding: 'utf8' }).trim().endsWith('postgres');
+    return execFileSync('ps', ['-p', String(pid), '-o', 'comm='], { encoding: 'utf8' })
+      .trim()
+      .endsWith('postgres');
   } catch {
     return false;
   }

@@ -4,9 +4,9 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rea
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { packageHome, readyBinaries } from './binaries.ts';
 import { serverAccount } from './cluster.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './server.ts';
@@ -35,7 +35,8 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
   for (const directory of directories.splice(0)) {
     // A test that failed may have left a server of a killed owner: this start takes it over and stops it.
-    if (existsSync(join(directory, 'postgres', 'postmaster.pid'))) await (await startEmbeddedPostgres({ dataDir: directory, log: quietLog() }).catch(() => null))?.close();
+    if (existsSync(join(directory, 'postgres', 'postmaster.pid')))
+      await (await startEmbeddedPostgres({ dataDir: directory, log: quietLog() }).catch(() => null))?.close();
     rmSync(directory, { recursive: true, force: true });
   }
 });
@@ -95,9 +96,12 @@ async function ownAndDie(dataDir: string, rows: number): Promise<number> {
 it('creates a durable database once and finds it again, quickly', async () => {
   const dataDir = join(freshDirectory(), 'data');
   const first = await start(dataDir);
-  expect(await ask(first, `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits, current_setting('server_encoding') as encoding`)).toEqual([
-    { fsync: 'on', commits: 'on', encoding: 'UTF8' },
-  ]);
+  expect(
+    await ask(
+      first,
+      `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commits, current_setting('server_encoding') as encoding`,
+    ),
+  ).toEqual([{ fsync: 'on', commits: 'on', encoding: 'UTF8' }]);
   await ask(first, 'create table kept as select 42 as answer');
   await stop(first);
   const began = performance.now();
@@ -150,7 +154,16 @@ it('starts the server again, at the same address, when it is killed while we wri
       }
     })();
     await expect(writing).rejects.toThrow();
-    await expect.poll(() => pool.query('select 1').then(() => true, () => false), { timeout: 15_000, interval: 20 }).toBe(true);
+    await expect
+      .poll(
+        () =>
+          pool.query('select 1').then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 15_000, interval: 20 },
+      )
+      .toBe(true);
     const found = await pool.query<{ count: number }>('select count(distinct number)::int as count from written where number <= $1', [acknowledged]);
     expect(found.rows).toEqual([{ count: acknowledged }]);
   }
@@ -162,7 +175,11 @@ it('refuses a second owner, names the first, and changes nothing', async () => {
   const dataDir = directoryWithDatabase();
   const server = await start(dataDir);
   const pid = serverPid(dataDir);
-  await expect(startEmbeddedPostgres({ dataDir, log: quietLog() })).rejects.toMatchObject({ name: 'PortError', code: 'configuration_invalid', message: expect.stringContaining(`another Argosy process (process ${process.pid}) is using`) });
+  await expect(startEmbeddedPostgres({ dataDir, log: quietLog() })).rejects.toMatchObject({
+    name: 'PortError',
+    code: 'configuration_invalid',
+    message: expect.stringContaining(`another Argosy process (process ${process.pid}) is using`),
+  });
   const other = spawnSync(process.execPath, [OWNER, dataDir], { encoding: 'utf8' });
   expect(other.status).not.toBe(0);
   expect(other.stderr).toContain('is using the data directory');
@@ -190,16 +207,26 @@ it('makes the database anew when its creation was cut off, and leaves nothing of
   mkdirSync(join(dataDir, 'postgres.new-abc', 'base'), { recursive: true });
   const server = await start(dataDir);
   expect(await ask(server, 'select 1 as alive')).toEqual([{ alive: 1 }]);
-  expect(readdirSync(dataDir).filter((name) => name.startsWith('postgres')).sort()).toEqual(['postgres', 'postgres.log']);
+  expect(
+    readdirSync(dataDir)
+      .filter((name) => name.startsWith('postgres'))
+      .sort(),
+  ).toEqual(['postgres', 'postgres.log']);
 });
 
 it('refuses data of another version and a directory that is none, saying what to do', async () => {
   const dataDir = directoryWithDatabase();
   writeFileSync(join(dataDir, 'postgres', 'PG_VERSION'), '12\n');
-  await expect(startEmbeddedPostgres({ dataDir, log: quietLog() })).rejects.toMatchObject({ code: 'configuration_invalid', message: expect.stringContaining('was written by PostgreSQL 12') });
+  await expect(startEmbeddedPostgres({ dataDir, log: quietLog() })).rejects.toMatchObject({
+    code: 'configuration_invalid',
+    message: expect.stringContaining('was written by PostgreSQL 12'),
+  });
   const file = join(dataDir, 'a-file');
   writeFileSync(file, '');
-  await expect(startEmbeddedPostgres({ dataDir: file, log: quietLog() })).rejects.toMatchObject({ code: 'configuration_invalid', message: expect.stringContaining('cannot be made') });
+  await expect(startEmbeddedPostgres({ dataDir: file, log: quietLog() })).rejects.toMatchObject({
+    code: 'configuration_invalid',
+    message: expect.stringContaining('cannot be made'),
+  });
 });
 
 it('stops while it is starting the server again, and leaves none behind', async () => {

@@ -168,7 +168,9 @@ class ServerKeeper {
     closeSync(output);
     if (!isRunning || !isReady) {
       child.kill('SIGKILL');
-      throw new PortError('store_unavailable', `the database did not start: ${said || 'it said nothing'} (its log is ${join(dataDir, 'postgres.log')})`, { outcome: 'failed' });
+      throw new PortError('store_unavailable', `the database did not start: ${said || 'it said nothing'} (its log is ${join(dataDir, 'postgres.log')})`, {
+        outcome: 'failed',
+      });
     }
     this.#server = { child, exited };
     const readyAt = performance.now();
@@ -195,7 +197,8 @@ class ServerKeeper {
         await sleep(RESTART_PAUSE_MS);
       }
     }
-    if (!this.#isStopping) this.#parts.log.error({ restarts: this.#restarts }, 'the database keeps dying and is left stopped: look into postgres.log and start Argosy again');
+    if (!this.#isStopping)
+      this.#parts.log.error({ restarts: this.#restarts }, 'the database keeps dying and is left stopped: look into postgres.log and start Argosy again');
   }
 }
 

@@ -34,7 +34,9 @@ export const refreshTokens = pgTable(
   'refresh_tokens',
   {
     id: id('id').primaryKey(),
-    userId: id('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
     familyId: id('family_id').notNull(),
     tokenHash: text('token_hash').notNull(),
     expiresAt: instant('expires_at').notNull(),
@@ -53,7 +55,9 @@ export const exchangeAccounts = pgTable(
   {
     id: id('id').primaryKey(),
     number: integer('number').notNull().generatedAlwaysAsIdentity(),
-    userId: id('user_id').notNull().references(() => users.id),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
     name: text('name').notNull(),
     exchange: text('exchange').notNull(),
     sealed: text('sealed'),

@@ -23,8 +23,12 @@ export const bots = pgTable(
   {
     id: id('id').primaryKey(),
     number: integer('number').notNull().generatedAlwaysAsIdentity(),
-    userId: id('user_id').notNull().references(() => users.id),
-    accountId: id('account_id').notNull().references(() => exchangeAccounts.id),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
+    accountId: id('account_id')
+      .notNull()
+      .references(() => exchangeAccounts.id),
     name: text('name').notNull(),
     strategy: text('strategy').notNull(),
     symbol: text('symbol').notNull(),
@@ -53,7 +57,9 @@ export const bots = pgTable(
 export const botConfigs = pgTable(
   'bot_configs',
   {
-    botId: id('bot_id').notNull().references(() => bots.id),
+    botId: id('bot_id')
+      .notNull()
+      .references(() => bots.id),
     version: counter('version').notNull(),
     config: json('config').notNull(),
     createdAt: instant('created_at').notNull(),
@@ -65,9 +71,15 @@ export const runs = pgTable(
   'runs',
   {
     id: id('id').primaryKey(),
-    userId: id('user_id').notNull().references(() => users.id),
-    botId: id('bot_id').notNull().references(() => bots.id),
-    accountId: id('account_id').notNull().references(() => exchangeAccounts.id),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
+    botId: id('bot_id')
+      .notNull()
+      .references(() => bots.id),
+    accountId: id('account_id')
+      .notNull()
+      .references(() => exchangeAccounts.id),
     recipe: json('recipe').notNull(),
     sequence: longCounter('sequence').notNull().default(0),
     state: json('state'),
@@ -87,7 +99,9 @@ export const runs = pgTable(
 export const runReservations = pgTable(
   'run_reservations',
   {
-    runId: id('run_id').notNull().references(() => runs.id),
+    runId: id('run_id')
+      .notNull()
+      .references(() => runs.id),
     asset: text('asset').notNull(),
     amount: amount('amount').notNull(),
   },
@@ -101,7 +115,9 @@ export const runReservations = pgTable(
 export const runPositions = pgTable(
   'run_positions',
   {
-    runId: id('run_id').notNull().references(() => runs.id),
+    runId: id('run_id')
+      .notNull()
+      .references(() => runs.id),
     asset: text('asset').notNull(),
     amount: amount('amount').notNull(),
   },
@@ -112,7 +128,9 @@ export const runPositions = pgTable(
 export const journal = pgTable(
   'journal',
   {
-    runId: id('run_id').notNull().references(() => runs.id),
+    runId: id('run_id')
+      .notNull()
+      .references(() => runs.id),
     sequence: longCounter('sequence').notNull(),
     event: json('event').notNull(),
     commands: json('commands').notNull(),
@@ -123,7 +141,9 @@ export const journal = pgTable(
 export const equityPoints = pgTable(
   'equity_points',
   {
-    runId: id('run_id').notNull().references(() => runs.id),
+    runId: id('run_id')
+      .notNull()
+      .references(() => runs.id),
     at: instant('at').notNull(),
     profit: amount('profit').notNull(),
     price: amount('price').notNull(),
@@ -139,8 +159,12 @@ export const orders = pgTable(
   {
     id: id('id').primaryKey(),
     clientOrderId: text('client_order_id').notNull(),
-    userId: id('user_id').notNull().references(() => users.id),
-    accountId: id('account_id').notNull().references(() => exchangeAccounts.id),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
+    accountId: id('account_id')
+      .notNull()
+      .references(() => exchangeAccounts.id),
     botId: id('bot_id').references(() => bots.id),
     runId: id('run_id').references(() => runs.id),
     symbol: text('symbol').notNull(),
@@ -190,7 +214,9 @@ export const fills = pgTable(
   'fills',
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    orderId: id('order_id').notNull().references(() => orders.id),
+    orderId: id('order_id')
+      .notNull()
+      .references(() => orders.id),
     userId: id('user_id').notNull(),
     accountId: id('account_id').notNull(),
     botId: id('bot_id'),
@@ -241,7 +267,9 @@ export const facts = pgTable(
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     dedupeKey: text('dedupe_key').notNull(),
-    userId: id('user_id').notNull().references(() => users.id),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
     botId: id('bot_id').references(() => bots.id),
     type: text('type').notNull(),
     data: json('data').notNull(),
