@@ -31,6 +31,10 @@ export interface Fill {
   readonly at: string;
 }
 
+export interface Session {
+  readonly access_token: string;
+}
+
 export interface Ticker {
   readonly bid: string;
   readonly ask: string;

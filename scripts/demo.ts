@@ -1,8 +1,9 @@
-/** Walks the main job against a running server, through its public API only: `npm run demo`, with `--url`, `--symbol` and `--seconds` for other wishes. */
+/** Walks the main job against a running server, through its public API only: `npm run demo`, with `--url`, `--symbol` and `--seconds` for other wishes; `--once` remembers no account. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Bot, type CreatedBot, DemoApi, DemoFailure, type Fill, type Item, type Order, type Page, type Stats, type Ticker } from './demo-api.ts';
+import { type DemoAccount, newAccount, remember, rememberedAccount } from './demo-account.ts';
+import { type Bot, type CreatedBot, DemoApi, DemoFailure, type Fill, type Item, type Order, type Page, type Session, type Stats, type Ticker } from './demo-api.ts';
 
 /** Of the play money; orders large enough that what rounding to whole lots leaves over is small beside their profit. */
 const INVESTMENT = '24000';
@@ -12,8 +13,15 @@ const STEP = 0.003;
 const LOOK_EVERY_MS = 500;
 const PATIENCE_MS = 20_000;
 
-const { values } = parseArgs({ options: { url: { type: 'string', default: 'http://127.0.0.1:8000' }, symbol: { type: 'string', default: 'BTC/USDT' }, seconds: { type: 'string', default: '45' } } });
+const { values } = parseArgs({ options: { url: { type: 'string', default: 'http://127.0.0.1:8000' }, symbol: { type: 'string', default: 'BTC/USDT' }, seconds: { type: 'string', default: '45' }, once: { type: 'boolean', default: false } } });
 const isTerminal = process.stdout.isTTY === true;
+let isInterrupted = false;
+// Ctrl+C ends the watching early; the bot is stopped all the same.
+process.once('SIGINT', () => {
+  isInterrupted = true;
+});
+// Whoever reads along may leave.
+process.stdout.on('error', () => undefined);
 
 try {
   await demo(new DemoApi(values.url), values.symbol, Number(values.seconds));
@@ -37,19 +45,30 @@ async function demo(api: DemoApi, symbol: string, seconds: number): Promise<void
   await api.post(`/bots/${bot.id}/stop`, {});
   await until(api, bot.id, 'stopped');
   step('bot', 'stopped, its open orders are cancelled; what it holds stays on the account');
-  report(await api.get<Stats>(`/bots/${bot.id}/stats`));
+  report(await api.get<Stats>(`/bots/${bot.id}/stats`), api.url);
 }
 
 async function enter(api: DemoApi): Promise<void> {
-  const email = `demo-${randomBytes(4).toString('hex')}@example.org`;
-  const password = randomBytes(12).toString('base64url');
-  const user = await api.post<{ readonly role: string }>('/auth/register', { email, password });
-  step('registered', `${email}, password ${password}`);
+  const known = values.once ? null : rememberedAccount(api.url);
+  const session = known === null ? null : await logIn(api, known).catch(() => null);
+  if (known !== null && session !== null) step('logged in', `as ${known.email}, the account of an earlier demo`);
+  api.token = (session ?? (await register(api))).access_token;
+}
+
+async function register(api: DemoApi): Promise<Session> {
+  const account = newAccount();
+  const user = await api.post<{ readonly role: string }>('/auth/register', account);
+  if (!values.once) remember(api.url, account);
+  step('registered', `${account.email}, password ${account.password}`);
   // The first user of an installation is its owner, which a person who tries the demo should know.
   if (user.role === 'owner') step('note', 'this is the first user here and so the owner of the installation; keep the password');
-  const session = await api.post<{ readonly access_token: string }>('/auth/login', { email, password });
-  api.token = session.access_token;
+  const session = await logIn(api, account);
   step('logged in', '');
+  return session;
+}
+
+function logIn(api: DemoApi, account: DemoAccount): Promise<Session> {
+  return api.post<Session>('/auth/login', account);
 }
 
 /** A grid around the present price: lines equally far apart, and far enough that every completed trade earns more than its fees. */
@@ -76,7 +95,7 @@ async function watch(api: DemoApi, botId: string, seconds: number): Promise<void
   const end = performance.now() + seconds * 1000;
   const seen = new Set<string>();
   let placed = 0;
-  while (performance.now() < end) {
+  while (performance.now() < end && !isInterrupted) {
     const [stats, fills, orders] = await Promise.all([api.get<Stats>(`/bots/${botId}/stats`), api.get<Page<Fill>>(`/bots/${botId}/fills?limit=200`), api.get<Page<Order>>(`/bots/${botId}/orders?limit=200`)]);
     const open = orders.items.filter((order) => order.status === 'open' || order.status === 'partially_filled').length;
     if (placed === 0 && open > 0) say(`  ${'orders'.padEnd(17)} ${open} placed`);
@@ -104,14 +123,14 @@ async function until(api: DemoApi, botId: string, wanted: string): Promise<void>
   }
 }
 
-function report(stats: Stats): void {
+function report(stats: Stats, url: string): void {
   const quote = stats.quote_asset ?? '';
   say(`\n  Profit           ${stats.total_profit} ${quote} after ${stats.fees_total} ${quote} of fees`);
   say(`    realised       ${stats.realised_profit} ${quote}, from ${stats.fill_count} fills`);
   say(`    floating       ${stats.floating_profit} ${quote}, on ${stats.base_held} ${stats.base_asset ?? ''} held at ${stats.last_price ?? '-'}`);
   const { completed_trades: trades, grid_profit: gridProfit } = stats.figures;
   if (trades !== undefined && gridProfit !== undefined) say(`    grid           ${gridProfit} ${quote}, from ${trades} completed trades`);
-  say(`\nThe bot, its orders and its tape are at ${values.url}/docs with the account above.`);
+  say(`\nThe bot, its orders and its tape are at ${url}/docs with the account above.`);
 }
 
 /** The nearest price on the increment, written with its decimals. */

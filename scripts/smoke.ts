@@ -25,7 +25,7 @@ await visit('first', async () => {
     const response = await fetch(`${url}${page}`);
     if (response.status !== 200) problems.push(`${page} answers ${response.status}`);
   }
-  const demo = await run(['run', 'demo', '--', '--url', url, '--seconds', '8']);
+  const demo = await run(['run', 'demo', '--', '--url', url, '--seconds', '8', '--once']);
   if (!demo.output.includes('Profit')) problems.push(`the demo ended with ${demo.code}:\n${demo.output}`);
 });
 const secondMs = await visit('second', () => Promise.resolve());
