@@ -53,11 +53,11 @@ function eventOf({ kind, pick }: Step, sent: readonly Order[], at: number): Even
 }
 
 /** Plays the steps; `handsOver` says whether the marked ones change the engine for one made from its snapshot. */
-function play(steps: readonly Step[], handsOver: boolean): { readonly tape: Event[]; readonly commands: Command[][]; readonly end: unknown } {
+function play(steps: readonly Step[], handsOver: boolean): { readonly tape: Event[]; readonly commands: (readonly Command[])[]; readonly end: unknown } {
   let engine = new Engine(setup);
   const sent: Order[] = [];
   const tape: Event[] = [];
-  const commands: Command[][] = [];
+  const commands: (readonly Command[])[] = [];
   const take = (one: Event): void => {
     tape.push(one);
     const given = engine.step(one);

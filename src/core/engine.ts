@@ -31,10 +31,14 @@ const MAX_EXIT_ATTEMPTS = 5;
 /** Tag of the order that liquidates a run. */
 export const EXIT_TAG = 'exit';
 
+const NO_COMMANDS: readonly Command[] = [];
+
 export class Engine {
   readonly setup: RunSetup;
   readonly state: RunState;
   readonly #orders = new Map<string, Order>();
+  /** The live orders, to be gone through any number of times. */
+  readonly #liveOrders: Iterable<Order> = { [Symbol.iterator]: () => this.#orders.values() };
   readonly #context: EngineContext;
   #commands: Command[] = [];
   /** Events of the engine's own making (denials), told to the strategy after the call that caused them has returned. */
@@ -69,14 +73,17 @@ export class Engine {
     return this.state;
   }
 
-  /** Takes one event and returns what is to be done about it, in order. The array is the caller's. */
-  step(event: Event): Command[] {
-    this.#commands = [];
+  /** Takes one event and returns what is to be done about it, in order. The array is the caller's to keep, not to change. */
+  step(event: Event): readonly Command[] {
     this.#at = event.at;
     this.#apply(event);
     do this.#drain();
     while (this.#advance());
-    return this.#commands;
+    // Most events ask for nothing: they share one empty answer.
+    if (this.#commands.length === 0) return NO_COMMANDS;
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
   }
 
   #apply(event: Event): void {
@@ -372,7 +379,7 @@ export class Engine {
       feeAsset: setup.feeAsset,
       tradingState: state.tradingState,
       position: state.position,
-      orders: [...this.#orders.values()],
+      orders: this.#liveOrders,
       bidTicks: state.bidTicks,
       askTicks: state.askTicks,
       orderTokens: state.orderTokens,

@@ -19,6 +19,7 @@ export type Priority = 'highFirst' | 'lowFirst';
 
 export class BookSide {
   readonly #orders: RestingOrder[] = [];
+  #best: RestingOrder | undefined = undefined;
   readonly #sign: 1 | -1;
   readonly #key: 'priceTicks' | 'triggerTicks';
 
@@ -31,8 +32,9 @@ export class BookSide {
     return this.#orders.length;
   }
 
+  /** The next order to trade; kept beside the array, because it is looked at for every price. */
   get best(): RestingOrder | undefined {
-    return this.#orders[this.#orders.length - 1];
+    return this.#best;
   }
 
   insert(order: RestingOrder): void {
@@ -45,16 +47,20 @@ export class BookSide {
       else high = middle;
     }
     this.#orders.splice(low, 0, order);
+    this.#best = this.#orders.at(-1);
   }
 
   takeBest(): RestingOrder | undefined {
-    return this.#orders.pop();
+    const taken = this.#orders.pop();
+    this.#best = this.#orders.at(-1);
+    return taken;
   }
 
   remove(order: RestingOrder): boolean {
     const index = this.#orders.indexOf(order);
     if (index < 0) return false;
     this.#orders.splice(index, 1);
+    this.#best = this.#orders.at(-1);
     return true;
   }
 
