@@ -99,7 +99,10 @@ export class Accounts {
     const removed = await this.#parts.store.accounts.remove(userId, id);
     if (removed.outcome === 'missing') missing();
     if (removed.outcome !== 'inUse') return;
-    const users = [removed.bots.length > 0 ? `bots (${removed.bots.slice(0, 20).join(', ')})` : '', removed.openOrders > 0 ? `orders that are not over (${removed.openOrders})` : ''];
+    const users = [
+      removed.bots.length > 0 ? `bots (${removed.bots.slice(0, 20).join(', ')})` : '',
+      removed.openOrders > 0 ? `orders that are not over (${removed.openOrders})` : '',
+    ];
     throw new AppError('account_in_use', `The account still has ${users.filter((part) => part !== '').join(' and ')}.`);
   }
 
@@ -161,7 +164,12 @@ function takeKeys(venue: Venue, given: GivenKeys): Credentials | null {
     if (isNeeded && !isGiven) return [{ field, message: `is required by ${venue.title}` }];
     return !isNeeded && isGiven ? [{ field, message: `is not used by ${venue.title}; leave it out` }] : [];
   });
-  if (issues.length > 0) throw new AppError('validation_failed', `${venue.title} takes ${venue.credentials.length === 0 ? 'no keys' : venue.credentials.map((name) => KEY_FIELDS[name]).join(', ')}.`, issues);
+  if (issues.length > 0)
+    throw new AppError(
+      'validation_failed',
+      `${venue.title} takes ${venue.credentials.length === 0 ? 'no keys' : venue.credentials.map((name) => KEY_FIELDS[name]).join(', ')}.`,
+      issues,
+    );
   if (given.apiKey === undefined || given.apiSecret === undefined) return null;
   return { apiKey: given.apiKey, apiSecret: given.apiSecret, passphrase: given.passphrase ?? null };
 }
@@ -174,9 +182,13 @@ function refuseReport(report: KeyReport): void {
 /** A key the venue does not take is the user's to mend; anything else stays the failure it is. */
 function explainKeyFailure(error: unknown): unknown {
   if (!(error instanceof PortError) || error.code !== 'key_rejected') return error;
-  return new AppError('key_rejected', error.message, [{ field: 'api_key', message: 'is not accepted by the exchange, or not with this secret, passphrase or address' }]);
+  return new AppError('key_rejected', error.message, [
+    { field: 'api_key', message: 'is not accepted by the exchange, or not with this secret, passphrase or address' },
+  ]);
 }
 
 function keyInUse(account: AccountRecord): AppError {
-  return new AppError('key_in_use', `The account "${account.name}" (${account.id}) has this key already.`, [{ field: 'api_key', message: `belongs to the account ${account.id}` }]);
+  return new AppError('key_in_use', `The account "${account.name}" (${account.id}) has this key already.`, [
+    { field: 'api_key', message: `belongs to the account ${account.id}` },
+  ]);
 }

@@ -33,14 +33,19 @@ export interface PlanParts {
 export function strategyNamed(strategies: ReadonlyMap<string, Strategy>, name: string): Strategy {
   const strategy = strategies.get(name);
   if (strategy !== undefined) return strategy;
-  throw new AppError('strategy_unknown', `There is no strategy "${name}"; known are ${[...strategies.keys()].join(', ')}.`, [{ field: 'strategy', message: 'is not one of the strategies' }]);
+  throw new AppError('strategy_unknown', `There is no strategy "${name}"; known are ${[...strategies.keys()].join(', ')}.`, [
+    { field: 'strategy', message: 'is not one of the strategies' },
+  ]);
 }
 
 /** The venue a bot trades at: in paper mode always the paper venue, whatever exchange its account is at. */
 export function tradingVenue(venues: ReadonlyMap<string, Venue>, mode: Mode, exchange: string): Venue {
   const id = mode === 'paper' ? 'paper' : exchange;
   const venue = venues.get(id);
-  if (venue === undefined) throw new AppError('exchange_unknown', `There is no exchange "${id}"; known are ${[...venues.keys()].join(', ')}.`, [{ field: 'exchange', message: 'is not one of the exchanges' }]);
+  if (venue === undefined)
+    throw new AppError('exchange_unknown', `There is no exchange "${id}"; known are ${[...venues.keys()].join(', ')}.`, [
+      { field: 'exchange', message: 'is not one of the exchanges' },
+    ]);
   return venue;
 }
 
@@ -75,7 +80,8 @@ function planned(strategy: Strategy, config: unknown, instrument: Instrument, qu
     return planRun(strategy, config, instrument, quote);
   } catch (error) {
     if (error instanceof AppError && error.code === 'validation_failed') throw inConfig(error.issues);
-    if (error instanceof RangeError) throw inConfig([{ field: '', message: `these settings lead to figures too large to be computed exactly: ${error.message}` }]);
+    if (error instanceof RangeError)
+      throw inConfig([{ field: '', message: `these settings lead to figures too large to be computed exactly: ${error.message}` }]);
     throw error;
   }
 }

@@ -5,8 +5,8 @@ import { type Instrument, Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Clock } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
-import type { Strategy } from '#core/strategy.ts';
 import type { BotRecord, EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
 
 export interface BotStats {
   readonly runId: string | null;
@@ -86,7 +86,10 @@ export class BotHistory {
   async stats(bot: BotRecord): Promise<BotStats> {
     const run = await this.#store.runs.latest(bot.userId, bot.id);
     if (run === null) return NOTHING;
-    const [totals, opening] = await Promise.all([this.#store.fills.totals(bot.userId, bot.id, run.id), this.#store.runs.tape(bot.userId, bot.id, run.id, 0, OPENING_ENTRIES)]);
+    const [totals, opening] = await Promise.all([
+      this.#store.fills.totals(bot.userId, bot.id, run.id),
+      this.#store.runs.tape(bot.userId, bot.id, run.id, 0, OPENING_ENTRIES),
+    ]);
     const { count, ...traded } = totals;
     return {
       ...NOTHING,
@@ -117,7 +120,11 @@ export class BotHistory {
   }
 
   /** Events and commands of the latest run from `after` on; empty before the first. */
-  async tape(bot: BotRecord, after: number, limit: number): Promise<{ readonly instrument: Instrument | null; readonly runId: string | null; readonly entries: readonly JournalEntry[] }> {
+  async tape(
+    bot: BotRecord,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly instrument: Instrument | null; readonly runId: string | null; readonly entries: readonly JournalEntry[] }> {
     const run = await this.#store.runs.latest(bot.userId, bot.id);
     if (run === null) return { runId: null, instrument: null, entries: [] };
     return { runId: run.id, instrument: run.recipe.instrument, entries: await this.#store.runs.tape(bot.userId, bot.id, run.id, after, limit) };
@@ -136,7 +143,14 @@ export function standing(run: Pick<RunRecord, 'recipe' | 'state'>, openingBidTic
   return {
     lastPrice: isPriced ? plain(decimal(scale.price(state.bidTicks)).plus(scale.price(state.askTicks)).div(2)) : null,
     baseHeld: scale.base(position.baseGrains),
-    averageCost: position.baseGrains > 0 ? plain(decimal(scale.quote(position.costAtoms)).div(scale.base(position.baseGrains)).toDecimalPlaces(decimal(recipe.instrument.priceIncrement).decimalPlaces() + 2)) : null,
+    averageCost:
+      position.baseGrains > 0
+        ? plain(
+            decimal(scale.quote(position.costAtoms))
+              .div(scale.base(position.baseGrains))
+              .toDecimalPlaces(decimal(recipe.instrument.priceIncrement).decimalPlaces() + 2),
+          )
+        : null,
     realisedProfit: scale.quote(position.realisedAtoms),
     floatingProfit: scale.quote(floating),
     totalProfit: plain(total),

@@ -63,7 +63,10 @@ export class Bots {
     const plan = await this.#plan(input, await this.#exchangeOf(userId, input));
     const place = await this.#placeOf(userId, input);
     const { name, strategy, symbol, mode } = input;
-    const bot = await store.bots.create({ id: ids.next(), userId, accountId: place.accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() }, place.newAccount);
+    const bot = await store.bots.create(
+      { id: ids.next(), userId, accountId: place.accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() },
+      place.newAccount,
+    );
     return { bot, plan };
   }
 
@@ -83,7 +86,11 @@ export class Bots {
     if (isAtWork(bot)) throw busy(bot);
     const account = await accounts.get(userId, bot.accountId);
     const config = change.config === undefined ? undefined : (await this.#plan({ ...bot, config: change.config }, account.exchange)).config;
-    const updated = await store.bots.update(userId, id, { ...(change.name === undefined ? {} : { name: change.name }), ...(config === undefined ? {} : { config }), at: clock.now() });
+    const updated = await store.bots.update(userId, id, {
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(config === undefined ? {} : { config }),
+      at: clock.now(),
+    });
     if (updated === 'busy') throw busy(await this.get(userId, id));
     return updated ?? missing();
   }
@@ -104,7 +111,8 @@ export class Bots {
     const { store, clock, bus } = this.#parts;
     const bot = await this.get(userId, id);
     const status = visibleStatus(bot);
-    if (!ALLOWED[action].includes(status)) throw new AppError('bot_state_conflict', `The bot is ${status}; ${action} is possible when it is ${ALLOWED[action].join(', ')}.`);
+    if (!ALLOWED[action].includes(status))
+      throw new AppError('bot_state_conflict', `The bot is ${status}; ${action} is possible when it is ${ALLOWED[action].join(', ')}.`);
     if (action === 'start' && (await store.killSwitch.isOn(userId))) throw new AppError('trading_killed', 'The kill switch is on, so no bot may start.');
     const updated = (await store.bots.setDesired(userId, id, WISHES[action], clock.now())) ?? missing();
     bus.publish('bot_commands', { botId: id });
@@ -114,16 +122,23 @@ export class Bots {
   #plan(sketch: BotSketch, exchange: string): Promise<BotPlan> {
     const strategy = strategyNamed(this.#parts.strategies, sketch.strategy);
     if (exchange === 'paper' && sketch.mode === 'live')
-      throw new AppError('validation_failed', 'mode must be paper on a paper account', [{ field: 'mode', message: 'must be "paper" on a paper account; nothing there is live' }]);
+      throw new AppError('validation_failed', 'mode must be paper on a paper account', [
+        { field: 'mode', message: 'must be "paper" on a paper account; nothing there is live' },
+      ]);
     return planBot(strategy, tradingVenue(this.#parts.venues, sketch.mode, exchange), sketch.symbol, sketch.config);
   }
 
   async #exchangeOf(userId: string, input: { readonly accountId?: string | undefined; readonly exchange?: string | undefined }): Promise<string> {
     if ((input.accountId === undefined) === (input.exchange === undefined))
-      throw new AppError('validation_failed', 'Give either account_id or exchange.', [{ field: 'account_id', message: 'is required unless exchange is given; both together are ambiguous' }]);
+      throw new AppError('validation_failed', 'Give either account_id or exchange.', [
+        { field: 'account_id', message: 'is required unless exchange is given; both together are ambiguous' },
+      ]);
     if (input.accountId === undefined) return this.#parts.accounts.venue(input.exchange ?? '').id;
     const account = await this.#parts.store.accounts.get(userId, input.accountId);
-    if (account === null) throw new AppError('validation_failed', 'account_id is not one of your exchange accounts', [{ field: 'account_id', message: 'is not one of your exchange accounts' }]);
+    if (account === null)
+      throw new AppError('validation_failed', 'account_id is not one of your exchange accounts', [
+        { field: 'account_id', message: 'is not one of your exchange accounts' },
+      ]);
     return account.exchange;
   }
 
@@ -131,7 +146,10 @@ export class Bots {
     if (input.accountId !== undefined) {
       const { exchange } = await this.#parts.accounts.get(userId, input.accountId);
       const isKeyGiven = input.apiKey !== undefined || input.apiSecret !== undefined || input.passphrase !== undefined;
-      if (isKeyGiven) throw new AppError('validation_failed', 'Keys are given with exchange, not with account_id.', [{ field: 'api_key', message: 'is not used with account_id; the account has its keys' }]);
+      if (isKeyGiven)
+        throw new AppError('validation_failed', 'Keys are given with exchange, not with account_id.', [
+          { field: 'api_key', message: 'is not used with account_id; the account has its keys' },
+        ]);
       return { exchange, accountId: input.accountId, newAccount: undefined };
     }
     const exchange = input.exchange ?? '';

@@ -53,7 +53,8 @@ export class LoginThrottle {
     const buckets = keys.map(({ key, capacity, refillMs }) => this.#refill(key, capacity, refillMs));
     const waitMs = Math.max(...buckets.map((bucket, index) => (bucket.tokens >= 1 ? 0 : (1 - bucket.tokens) * (keys[index]?.refillMs ?? 0))));
     if (waitMs > 0) throw new AppError('rate_limited', `Too many attempts; try again in ${Math.ceil(waitMs / 1000)} s.`, [], waitMs);
-    if (this.#hashing >= this.#limits.hashesAtOnce) throw new AppError('rate_limited', 'Too many people are logging in at this moment; try again in 1 s.', [], 1000);
+    if (this.#hashing >= this.#limits.hashesAtOnce)
+      throw new AppError('rate_limited', 'Too many people are logging in at this moment; try again in 1 s.', [], 1000);
     for (const bucket of buckets) bucket.tokens -= 1;
     this.#hashing += 1;
     try {

@@ -35,7 +35,8 @@ function checkKind(ticket: OrderTicket, capabilities: VenueCapabilities): Issue[
   if (postOnly && !capabilities.postOnly) issues.push({ field: 'post_only', message: 'is not offered by this exchange' });
   if (postOnly && type !== 'limit') issues.push({ field: 'post_only', message: 'is possible for limit orders only' });
   if (postOnly && timeInForce !== 'gtc') issues.push({ field: 'post_only', message: 'contradicts time_in_force: an order that must rest cannot end at once' });
-  if (type !== 'limit' && type !== 'stopLimit' && timeInForce !== 'gtc') issues.push({ field: 'time_in_force', message: 'is possible for orders with a price only; leave it out' });
+  if (type !== 'limit' && type !== 'stopLimit' && timeInForce !== 'gtc')
+    issues.push({ field: 'time_in_force', message: 'is possible for orders with a price only; leave it out' });
   return issues;
 }
 
@@ -43,9 +44,11 @@ function checkSize({ quantity }: OrderTicket, instrument: Instrument): Issue[] {
   const size = decimal(quantity);
   const field = 'quantity';
   if (size.lte(0)) return [{ field, message: 'must be above 0' }];
-  if (!size.mod(instrument.sizeIncrement).isZero()) return [{ field, message: `must be a multiple of ${instrument.sizeIncrement} ${instrument.base}, got ${quantity}` }];
+  if (!size.mod(instrument.sizeIncrement).isZero())
+    return [{ field, message: `must be a multiple of ${instrument.sizeIncrement} ${instrument.base}, got ${quantity}` }];
   if (size.lt(instrument.minSize)) return [{ field, message: `must be at least ${instrument.minSize} ${instrument.base}, got ${quantity}` }];
-  if (instrument.maxSize !== null && size.gt(instrument.maxSize)) return [{ field, message: `must be at most ${instrument.maxSize} ${instrument.base}, got ${quantity}` }];
+  if (instrument.maxSize !== null && size.gt(instrument.maxSize))
+    return [{ field, message: `must be at most ${instrument.maxSize} ${instrument.base}, got ${quantity}` }];
   return [];
 }
 
@@ -60,9 +63,11 @@ function checkPrice(field: string, given: DecimalString | null, isNeeded: boolea
   if (!isNeeded) return [{ field, message: 'is not used by this type of order; leave it out' }];
   const price = decimal(given);
   if (price.lte(0)) return [{ field, message: 'must be above 0' }];
-  if (!price.mod(instrument.priceIncrement).isZero()) return [{ field, message: `must be a multiple of ${instrument.priceIncrement} ${instrument.quote}, got ${given}` }];
+  if (!price.mod(instrument.priceIncrement).isZero())
+    return [{ field, message: `must be a multiple of ${instrument.priceIncrement} ${instrument.quote}, got ${given}` }];
   if (price.lt(instrument.minPrice)) return [{ field, message: `must be at least ${instrument.minPrice} ${instrument.quote}, got ${given}` }];
-  if (instrument.maxPrice !== null && price.gt(instrument.maxPrice)) return [{ field, message: `must be at most ${instrument.maxPrice} ${instrument.quote}, got ${given}` }];
+  if (instrument.maxPrice !== null && price.gt(instrument.maxPrice))
+    return [{ field, message: `must be at most ${instrument.maxPrice} ${instrument.quote}, got ${given}` }];
   return [];
 }
 
@@ -74,10 +79,21 @@ function checkValue(ticket: OrderTicket, instrument: Instrument, quote: Quote): 
   const price = decimal(ticket.price ?? ticket.triggerPrice ?? market);
   const value = price.times(ticket.quantity);
   if (value.lt(instrument.minNotional))
-    return [{ field: 'quantity', message: `is worth ${plain(value)} ${instrument.quote} at ${plain(price)}; the exchange takes orders from ${instrument.minNotional} ${instrument.quote}` }];
-  if (value.div(decimal(new Scale(instrument).quote(1))).gt(Number.MAX_SAFE_INTEGER)) return [{ field: 'quantity', message: 'makes the order too large to be computed exactly; split it' }];
+    return [
+      {
+        field: 'quantity',
+        message: `is worth ${plain(value)} ${instrument.quote} at ${plain(price)}; the exchange takes orders from ${instrument.minNotional} ${instrument.quote}`,
+      },
+    ];
+  if (value.div(decimal(new Scale(instrument).quote(1))).gt(Number.MAX_SAFE_INTEGER))
+    return [{ field: 'quantity', message: 'makes the order too large to be computed exactly; split it' }];
   if (ticket.type !== 'limit') return [];
   const limit = ticket.side === 'buy' ? market.times(1 + PRICE_COLLAR) : market.times(1 - PRICE_COLLAR);
   if (ticket.side === 'buy' ? price.lte(limit) : price.gte(limit)) return [];
-  return [{ field: 'price', message: `is more than ${PRICE_COLLAR * 100} % ${ticket.side === 'buy' ? 'above' : 'below'} the market (${quote.bid} / ${quote.ask}); use a market order if that is meant` }];
+  return [
+    {
+      field: 'price',
+      message: `is more than ${PRICE_COLLAR * 100} % ${ticket.side === 'buy' ? 'above' : 'below'} the market (${quote.bid} / ${quote.ask}); use a market order if that is meant`,
+    },
+  ];
 }

@@ -86,7 +86,9 @@ export class Orders {
     });
     if (order.id !== id) refuseOtherOrder(order, input, account.id);
     const wake = (): void => bus.publish('order_commands', { action: 'place', accountId: account.id, orderId: order.id });
-    return this.#view(await this.#settled(order, (state) => state !== 'initialized' && state !== 'submitting', wake));
+    // What cannot rest is over in a moment, and its fills are what the user wants to see.
+    const canRest = input.type !== 'market' && input.timeInForce === 'gtc';
+    return this.#view(await this.#settled(order, (state) => (canRest ? state !== 'initialized' && state !== 'submitting' : ENDED.has(state)), wake));
   }
 
   /**
@@ -103,7 +105,8 @@ export class Orders {
     }
     // An order of a run is its bot's to cancel; one placed by hand is the steward's, whatever bot it was placed for.
     const botId = order.runId === null ? {} : { botId: order.botId };
-    const wake = (): void => bus.publish('order_commands', { action: 'cancel', accountId: order.accountId, orderId: id, clientOrderId: order.clientOrderId, ...botId });
+    const wake = (): void =>
+      bus.publish('order_commands', { action: 'cancel', accountId: order.accountId, orderId: id, clientOrderId: order.clientOrderId, ...botId });
     return this.#view(await this.#settled(order, (state) => ENDED.has(state), wake));
   }
 
@@ -133,12 +136,15 @@ export class Orders {
 
   async #accountFor(userId: string, input: NewHandOrder): Promise<{ readonly account: AccountRecord; readonly botId: string | null }> {
     const { store } = this.#parts;
-    if ((input.accountId === undefined) === (input.botId === undefined)) throw refuse('account_id', 'is required unless bot_id is given; both together are ambiguous');
-    if (input.accountId !== undefined) return { account: (await store.accounts.get(userId, input.accountId)) ?? unknown('account_id', 'is not one of your exchange accounts'), botId: null };
+    if ((input.accountId === undefined) === (input.botId === undefined))
+      throw refuse('account_id', 'is required unless bot_id is given; both together are ambiguous');
+    if (input.accountId !== undefined)
+      return { account: (await store.accounts.get(userId, input.accountId)) ?? unknown('account_id', 'is not one of your exchange accounts'), botId: null };
     const bot = (await store.bots.get(userId, input.botId ?? '')) ?? unknown('bot_id', 'is not one of your bots');
     if (bot.symbol !== input.symbol) throw refuse('symbol', `must be ${bot.symbol}, which the bot trades; give account_id for others`);
     const account = (await store.accounts.get(userId, bot.accountId)) ?? missing();
-    if (bot.mode === 'paper' && account.exchange !== 'paper') throw refuse('bot_id', `trades on paper while its account at ${account.exchange} is real; give account_id if a real order is meant`);
+    if (bot.mode === 'paper' && account.exchange !== 'paper')
+      throw refuse('bot_id', `trades on paper while its account at ${account.exchange} is real; give account_id if a real order is meant`);
     return { account, botId: bot.id };
   }
 

@@ -6,7 +6,7 @@ import type { Clock, Ids, Passwords } from '#core/ports.ts';
 import type { Store, UserRecord } from '#core/store.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
-/** Who may register once the owner exists. */
+/** Who may register once the owner exists: everybody, those for whom the owner does it, or nobody. */
 export type RegistrationMode = 'open' | 'invitation' | 'closed';
 
 /** Bcrypt reads no further; a longer password is refused rather than cut. */
@@ -50,12 +50,21 @@ export class Users {
     return this.#parts.registration === 'open' || (await this.#parts.store.users.count()) === 0;
   }
 
-  /** Makes a user. Throws AppError `registration_closed`, `validation_failed`, `email_taken`, `rate_limited`. */
-  async register(input: { readonly email: string; readonly password: string; readonly address: string }): Promise<UserRecord> {
+  /**
+   * Makes a user; `invitedBy` is who asks for it, if anybody is logged in: the owner may, unless registration is closed. Throws AppError
+   * `registration_closed`, `validation_failed`, `email_taken`, `rate_limited`.
+   */
+  async register(input: {
+    readonly email: string;
+    readonly password: string;
+    readonly address: string;
+    readonly invitedBy: string | null;
+  }): Promise<UserRecord> {
     const { store, passwords, clock, ids, throttle } = this.#parts;
     const email = normaliseEmail(input.email);
     checkPassword(input.password, email);
-    if (!(await this.isRegistrationOpen())) throw new AppError('registration_closed', 'This installation has its owner and takes no registrations.');
+    if (!(await this.isRegistrationOpen()) && !(await this.#isOwner(input.invitedBy)))
+      throw new AppError('registration_closed', 'This installation takes registrations from its owner only.');
     const user = await throttle.attempt(input.address, `register ${email}`, async () => {
       const passwordHash = await passwords.hash(input.password);
       return store.users.create({ id: ids.next(), email, passwordHash, at: clock.now() });
@@ -71,7 +80,13 @@ export class Users {
     const user = await throttle.attempt(input.address, email, () => this.#verify(email, input.password));
     if (user === null) throw new AppError('invalid_credentials', 'The e-mail or the password is wrong.');
     const refreshToken = ids.secret(TOKEN_BYTES);
-    await store.refreshTokens.insert({ id: ids.next(), userId: user.id, familyId: ids.next(), tokenHash: digest(refreshToken), expiresAt: clock.now() + REFRESH_TOKEN_TTL_MS });
+    await store.refreshTokens.insert({
+      id: ids.next(),
+      userId: user.id,
+      familyId: ids.next(),
+      tokenHash: digest(refreshToken),
+      expiresAt: clock.now() + REFRESH_TOKEN_TTL_MS,
+    });
     return { userId: user.id, refreshToken };
   }
 
@@ -83,7 +98,11 @@ export class Users {
     const { store, clock, ids, digest } = this.#parts;
     const refreshToken = ids.secret(TOKEN_BYTES);
     const at = clock.now();
-    const rotated = await store.refreshTokens.rotate(digest(token), { id: ids.next(), tokenHash: digest(refreshToken), expiresAt: at + REFRESH_TOKEN_TTL_MS }, at);
+    const rotated = await store.refreshTokens.rotate(
+      digest(token),
+      { id: ids.next(), tokenHash: digest(refreshToken), expiresAt: at + REFRESH_TOKEN_TTL_MS },
+      at,
+    );
     if (rotated.outcome === 'rotated') return { userId: rotated.userId, refreshToken };
     if (rotated.outcome === 'reused') throw new AppError('refresh_token_reused', 'This refresh token was used before. All tokens of that session are revoked.');
     throw new AppError('refresh_token_invalid', 'The refresh token is unknown, expired or revoked.');
@@ -99,6 +118,10 @@ export class Users {
     const user = await this.#parts.store.users.byId(userId);
     if (user === null) throw new AppError('unauthenticated', 'The user of this token does not exist any more.');
     return user;
+  }
+
+  async #isOwner(userId: string | null): Promise<boolean> {
+    return userId !== null && this.#parts.registration === 'invitation' && (await this.#parts.store.users.byId(userId))?.role === 'owner';
   }
 
   async #verify(email: string, password: string): Promise<UserRecord | null> {
@@ -121,7 +144,8 @@ function checkPassword(password: string, email: string): void {
 function problemOfPassword(password: string, email: string): string | null {
   if ([...password].length < MIN_PASSWORD_LENGTH) return `must be at least ${MIN_PASSWORD_LENGTH} characters long`;
   const bytes = byteLength(password);
-  if (bytes > MAX_PASSWORD_BYTES) return `is ${bytes} bytes long; at most ${MAX_PASSWORD_BYTES} are taken into account, so a longer one is refused (letters beyond ASCII count two bytes or more)`;
+  if (bytes > MAX_PASSWORD_BYTES)
+    return `is ${bytes} bytes long; at most ${MAX_PASSWORD_BYTES} are taken into account, so a longer one is refused (letters beyond ASCII count two bytes or more)`;
   if (password.includes('\0')) return 'must not contain the character NUL';
   return password.toLowerCase() === email ? 'must not be the e-mail' : null;
 }

@@ -134,8 +134,15 @@ async function register(server: FastifyInstance, email = `user${(users += 1)}@ex
 }
 
 /** One request; a string body is sent as it is. */
-export async function ask(server: FastifyInstance, method: Method, url: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-  const payload = body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
+export async function ask(
+  server: FastifyInstance,
+  method: Method,
+  url: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const payload =
+    body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
   const answer = await server.inject({ method, url, headers, ...payload });
   const parsed: unknown = /json/.test(String(answer.headers['content-type'])) ? answer.json() : undefined;
   return { status: answer.statusCode, headers: answer.headers, body: parsed as Wire, text: answer.body, problem: parsed as Problem };

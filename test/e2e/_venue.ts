@@ -42,7 +42,14 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     credentials,
     isUp: true,
     openSessions,
-    capabilities: { orderTypes: ['limit', 'market', 'stopLimit'], timeInForce: ['gtc', 'ioc', 'fok'], postOnly: true, privateStream: true, requestWindowMs: 5_000, absenceMarginMs: 1_000 },
+    capabilities: {
+      orderTypes: ['limit', 'market', 'stopLimit'],
+      timeInForce: ['gtc', 'ioc', 'fok'],
+      postOnly: true,
+      privateStream: true,
+      requestWindowMs: 5_000,
+      absenceMarginMs: 1_000,
+    },
     market: {
       instruments: () => ask(() => instruments),
       quote: (symbol) => ask(() => ({ symbol, bid: '60000', ask: '60000.01', at: 1_700_000_000_000 })),

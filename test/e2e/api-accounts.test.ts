@@ -80,7 +80,9 @@ describe('adding an exchange account', () => {
     expect(second.status).toBe(409);
     expect(second.problem.code).toBe('key_in_use');
     expect(second.problem.detail).toContain(first.body.id);
-    expect((await (await api.user()).call('POST', '/accounts', { name: 'Mine', exchange: 'binance', ...KEYS })).status, 'of another user nothing is told').toBe(201);
+    expect((await (await api.user()).call('POST', '/accounts', { name: 'Mine', exchange: 'binance', ...KEYS })).status, 'of another user nothing is told').toBe(
+      201,
+    );
   });
 });
 
@@ -99,8 +101,16 @@ describe('an exchange account', () => {
 
   it('is tested and shows balances with the keys that are stored', async () => {
     const { body } = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
-    expect((await user.call('POST', `/accounts/${body.id}/test`)).body).toEqual({ can_trade: true, can_withdraw: false, is_ip_restricted: null, latency_ms: 0 });
-    expect((await user.call('GET', `/accounts/${body.id}/balances`)).body).toEqual({ items: [{ asset: 'USDT', free: '1000', locked: '0' }], next_cursor: null });
+    expect((await user.call('POST', `/accounts/${body.id}/test`)).body).toEqual({
+      can_trade: true,
+      can_withdraw: false,
+      is_ip_restricted: null,
+      latency_ms: 0,
+    });
+    expect((await user.call('GET', `/accounts/${body.id}/balances`)).body).toEqual({
+      items: [{ asset: 'USDT', free: '1000', locked: '0' }],
+      next_cursor: null,
+    });
     api.binance.isUp = false;
     expect((await user.call('GET', `/accounts/${body.id}/balances`)).status).toBe(503);
     expect(api.binance.openSessions.size).toBe(0);

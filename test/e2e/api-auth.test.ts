@@ -12,6 +12,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await database.query('truncate users cascade');
+  await database.query('update installation set has_owner = false');
   api = await openApi(database.store);
 });
 afterAll(() => database.drop());
@@ -40,8 +41,16 @@ describe('registration', () => {
 
   it.each([
     ['too short', 'short12', 'must be at least 8 characters long'],
-    ['longer than bcrypt reads', 'x'.repeat(73), 'is 73 bytes long; at most 72 are taken into account, so a longer one is refused (letters beyond ASCII count two bytes or more)'],
-    ['longer in bytes than it looks', 'ж'.repeat(37), 'is 74 bytes long; at most 72 are taken into account, so a longer one is refused (letters beyond ASCII count two bytes or more)'],
+    [
+      'longer than bcrypt reads',
+      'x'.repeat(73),
+      'is 73 bytes long; at most 72 are taken into account, so a longer one is refused (letters beyond ASCII count two bytes or more)',
+    ],
+    [
+      'longer in bytes than it looks',
+      'ж'.repeat(37),
+      'is 74 bytes long; at most 72 are taken into account, so a longer one is refused (letters beyond ASCII count two bytes or more)',
+    ],
     ['with NUL, where bcrypt would stop', 'long enough\0and more', 'must not contain the character NUL'],
     ['that is the e-mail', 'Ada@example.org', 'must not be the e-mail'],
   ])('refuses a password that is %s', async (_name, password, message) => {
@@ -59,7 +68,17 @@ describe('registration', () => {
     expect((await post('login', { email: 'ada@example.org', password: `${password}x` })).status).toBe(401);
   });
 
-  it.each(['', 'ada', 'ada@', '@example.org', 'ada@example', 'a b@example.org', `${'a'.repeat(250)}@example.org`, 'ada@exa\nmple.org', 'ada@example.org\u0000'])('refuses %j as an e-mail', async (email) => {
+  it.each([
+    '',
+    'ada',
+    'ada@',
+    '@example.org',
+    'ada@example',
+    'a b@example.org',
+    `${'a'.repeat(250)}@example.org`,
+    'ada@exa\nmple.org',
+    'ada@example.org\u0000',
+  ])('refuses %j as an e-mail', async (email) => {
     const answer = await post('register', { email, password: PASSWORD });
     expect(answer.status).toBe(422);
     expect(fieldsOf(answer)).toEqual(['email']);
@@ -67,11 +86,23 @@ describe('registration', () => {
 
   it('is closed beyond the owner when the server can be reached by others', async () => {
     const open = await openApi(database.store, { isLoopback: false });
-    const register = (email: string) => ask(open.server, 'POST', '/auth/register', { email, password: PASSWORD });
-    expect((await register('ada@example.org')).status).toBe(201);
+    const register = (email: string, headers = {}) => ask(open.server, 'POST', '/auth/register', { email, password: PASSWORD }, headers);
+    const owner = await open.user('ada@example.org');
     const second = await register('bob@example.org');
     expect(second.status).toBe(403);
     expect(second.problem.code).toBe('registration_closed');
+    expect((await register('bob@example.org', { authorization: `Bearer ${owner.accessToken}` })).body, 'the owner may bring somebody in').toMatchObject({
+      role: 'user',
+    });
+    const bob = await ask(open.server, 'POST', '/auth/login', { email: 'bob@example.org', password: PASSWORD });
+    expect((await register('eve@example.org', { authorization: `Bearer ${bob.body.access_token}` })).status, 'nobody else may').toBe(403);
+    expect((await register('eve@example.org', { authorization: 'Bearer nonsense' })).status).toBe(401);
+    const closed = await openApi(database.store, { registration: 'closed' });
+    expect(
+      (await ask(closed.server, 'POST', '/auth/register', { email: 'eve@example.org', password: PASSWORD }, { authorization: `Bearer ${owner.accessToken}` }))
+        .status,
+      'closed is closed',
+    ).toBe(403);
   });
 });
 

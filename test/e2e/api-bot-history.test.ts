@@ -34,7 +34,18 @@ async function run(): Promise<Lease> {
   const lease = await store.leases.acquire(`bot:${bot}`, 'test', 60_000);
   if (lease === null) throw new Error('the lease is taken');
   const limits = { budgetAtoms: 10_000_000_000, maxOrderAtoms: 10_000_000_000, maxOpenOrders: 10, priceCollar: 0.1, ordersPerMinute: 60 };
-  const recipe: RunRecipe = { strategy: 'idle', strategyVersion: 1, params: {}, instrument: { ...BTC, venue: 'paper' }, feeAsset: 'received', limits, lentGrains: 0, installation: 1, botNumber: 1, mode: 'paper' };
+  const recipe: RunRecipe = {
+    strategy: 'idle',
+    strategyVersion: 1,
+    params: {},
+    instrument: { ...BTC, venue: 'paper' },
+    feeAsset: 'received',
+    limits,
+    lentGrains: 0,
+    installation: 1,
+    botNumber: 1,
+    mode: 'paper',
+  };
   const needs = [{ asset: 'USDT', amount: '1000' }];
   await store.bots.beginRun(lease, { id: RUN, botId: bot, userId: user.id, accountId: account, recipe, needs, at: AT }, needs);
   const clientOrderId = formatClientOrderId({ installation: 1, kind: 'bot', number: 1 }, 1, 1);
@@ -81,7 +92,21 @@ async function run(): Promise<Lease> {
       },
     ],
     orderChanges: [{ clientOrderId, state: 'filled', venueOrderId: 'V1' }],
-    fills: [{ tradeId: 'T1', venueOrderId: 'V1', clientOrderId, symbol: 'BTC/USDT', side: 'buy', price: '60000', size: '0.01', feeAsset: 'BTC', feeAmount: '0.00001', isMaker: false, at: AT }],
+    fills: [
+      {
+        tradeId: 'T1',
+        venueOrderId: 'V1',
+        clientOrderId,
+        symbol: 'BTC/USDT',
+        side: 'buy',
+        price: '60000',
+        size: '0.01',
+        feeAsset: 'BTC',
+        feeAmount: '0.00001',
+        isMaker: false,
+        at: AT,
+      },
+    ],
     facts: [{ dedupeKey: 'f1', userId: user.id, botId: bot, type: 'order_filled', data: { price: '60000' }, at: AT }],
     status: { status: 'running', reason: '' },
     at: AT,
@@ -91,7 +116,13 @@ async function run(): Promise<Lease> {
 
 describe('what a bot has done', () => {
   it('is nothing before its first run', async () => {
-    expect((await user.call('GET', `/bots/${bot}/stats`)).body).toMatchObject({ run_id: null, total_profit: '0', fill_count: 0, uptime_seconds: 0, hold_profit: null });
+    expect((await user.call('GET', `/bots/${bot}/stats`)).body).toMatchObject({
+      run_id: null,
+      total_profit: '0',
+      fill_count: 0,
+      uptime_seconds: 0,
+      hold_profit: null,
+    });
     expect((await user.call('GET', `/bots/${bot}/equity`)).body).toEqual({ items: [], next_cursor: null });
     expect((await user.call('GET', `/bots/${bot}/tape`)).body).toMatchObject({ run_id: null, items: [] });
     expect((await user.call('GET', `/bots/${bot}/fills`)).body).toEqual({ items: [], next_cursor: null });
@@ -132,11 +163,28 @@ describe('what a bot has done', () => {
 
   it('is listed as orders, fills and events', async () => {
     await run();
-    expect((await user.call('GET', `/bots/${bot}/orders`)).body.items).toMatchObject([{ id: 'order-1', status: 'filled', average_price: '60000', fee: '0.00001', fee_asset: 'BTC', bot_id: bot }]);
-    expect((await user.call('GET', `/bots/${bot}/fills`)).body.items).toEqual([
-      { trade_id: 'T1', order_id: 'order-1', bot_id: bot, account_id: account, symbol: 'BTC/USDT', side: 'buy', price: '60000', quantity: '0.01', fee: '0.00001', fee_asset: 'BTC', is_maker: false, at: '2023-11-14T22:13:20.000Z' },
+    expect((await user.call('GET', `/bots/${bot}/orders`)).body.items).toMatchObject([
+      { id: 'order-1', status: 'filled', average_price: '60000', fee: '0.00001', fee_asset: 'BTC', bot_id: bot },
     ]);
-    expect((await user.call('GET', `/bots/${bot}/events`)).body.items).toContainEqual(expect.objectContaining({ type: 'order_filled', at: '2023-11-14T22:13:20.000Z', data: { price: '60000' } }));
+    expect((await user.call('GET', `/bots/${bot}/fills`)).body.items).toEqual([
+      {
+        trade_id: 'T1',
+        order_id: 'order-1',
+        bot_id: bot,
+        account_id: account,
+        symbol: 'BTC/USDT',
+        side: 'buy',
+        price: '60000',
+        quantity: '0.01',
+        fee: '0.00001',
+        fee_asset: 'BTC',
+        is_maker: false,
+        at: '2023-11-14T22:13:20.000Z',
+      },
+    ]);
+    expect((await user.call('GET', `/bots/${bot}/events`)).body.items).toContainEqual(
+      expect.objectContaining({ type: 'order_filled', at: '2023-11-14T22:13:20.000Z', data: { price: '60000' } }),
+    );
   });
 
   it('plays its tape from the beginning, page by page', async () => {

@@ -20,7 +20,8 @@ beforeEach(async () => {
 });
 afterAll(() => database.drop());
 
-const create = (change: object = {}) => user.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', account_id: account, config: GRID, ...change });
+const create = (change: object = {}) =>
+  user.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', account_id: account, config: GRID, ...change });
 const bots = async () => (await user.call('GET', '/bots')).body.items;
 const accounts = async () => (await user.call('GET', '/accounts')).body.items;
 const KEYS = { api_key: 'KEYKEYKEY1234', api_secret: 'SECRETSECRET' };
@@ -87,7 +88,12 @@ describe('creating a bot', () => {
     ['both account and exchange', { exchange: 'paper' }, 'validation_failed', ['account_id']],
     ['keys with an account', KEYS, 'validation_failed', ['api_key']],
     ['keys that may withdraw', { account_id: undefined, exchange: 'binance', api_key: 'withdraw-1', api_secret: 'x' }, 'key_can_withdraw', []],
-    ['good keys with bad settings', { account_id: undefined, exchange: 'binance', mode: 'live', ...KEYS, config: { ...GRID, levels: 1 } }, 'validation_failed', ['config.levels']],
+    [
+      'good keys with bad settings',
+      { account_id: undefined, exchange: 'binance', mode: 'live', ...KEYS, config: { ...GRID, levels: 1 } },
+      'validation_failed',
+      ['config.levels'],
+    ],
     ['a name too long', { name: 'x'.repeat(81) }, 'validation_failed', ['name']],
   ])('refuses %s and leaves nothing behind', async (_name, change, code, fields) => {
     const before = (await accounts()).length;
@@ -118,7 +124,9 @@ describe('a preview', () => {
     expect(answer.status).toBe(200);
     expect(answer.body.preview).toMatchObject({ exchange: 'binance', figures: { profit_per_grid: { currency: 'USDT' } } });
     expect(await bots()).toEqual([]);
-    expect(fieldsOf(await user.call('POST', '/bots/preview', { strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', config: {} }))).toContain('config.levels');
+    expect(fieldsOf(await user.call('POST', '/bots/preview', { strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', config: {} }))).toContain(
+      'config.levels',
+    );
   });
 });
 
@@ -149,7 +157,8 @@ describe('changing a bot', () => {
 });
 
 describe('telling a bot what to do', () => {
-  const stand = (id: string, status: BotStatus, desired: DesiredState) => database.query('update bots set status = $2, desired = $3 where id = $1', [id, status, desired]);
+  const stand = (id: string, status: BotStatus, desired: DesiredState) =>
+    database.query('update bots set status = $2, desired = $3 where id = $1', [id, status, desired]);
 
   it('notes the wish, wakes the runner and answers 202', async () => {
     const { id } = (await create()).body;
@@ -182,7 +191,8 @@ describe('telling a bot what to do', () => {
       expect((await user.call('GET', `/bots/${id}`)).body).toMatchObject({ status: visible });
       const answer = await user.call('POST', `/bots/${id}/${action}`);
       expect(answer.status, action).toBe(allowed.includes(action) ? 202 : 409);
-      if (answer.status === 409) expect(answer.problem).toMatchObject({ code: 'bot_state_conflict', detail: expect.stringContaining(`The bot is ${visible};`) });
+      if (answer.status === 409)
+        expect(answer.problem).toMatchObject({ code: 'bot_state_conflict', detail: expect.stringContaining(`The bot is ${visible};`) });
     }
   });
 

@@ -25,7 +25,17 @@ describe('the first page', () => {
     expect(page.status).toBe(200);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(page.text).toContain('<html lang="en">');
-    for (const shown of ['9.8.7', 'PostgreSQL, embedded', 'Binance', 'Nobody has registered yet', 'href="/docs"', 'href="/redoc"', 'href="/openapi.json"', 'href="/health"']) expect(page.text).toContain(shown);
+    for (const shown of [
+      '9.8.7',
+      'PostgreSQL, embedded',
+      'Binance',
+      'Nobody has registered yet',
+      'href="/docs"',
+      'href="/redoc"',
+      'href="/openapi.json"',
+      'href="/health"',
+    ])
+      expect(page.text).toContain(shown);
     expect(page.text, 'what a venue says of itself is escaped').toContain('&#60;made up&#62; prices');
     expect(page.text, 'nothing is fetched from elsewhere').not.toMatch(/(src|href)="(https?:)?\/\//);
     user = await api.user();
@@ -34,7 +44,8 @@ describe('the first page', () => {
 
   it('counts bots by state and names none of them', async () => {
     const account = (await user.call('POST', '/accounts', { name: 'My secret plan', exchange: 'paper' })).body.id;
-    for (const name of ['Alpha', 'Beta']) await user.call('POST', '/bots', { name, strategy: 'idle', symbol: 'BTC/USDT', account_id: account, config: { amount: '10' } });
+    for (const name of ['Alpha', 'Beta'])
+      await user.call('POST', '/bots', { name, strategy: 'idle', symbol: 'BTC/USDT', account_id: account, config: { amount: '10' } });
     const { text } = await get('/');
     expect(text).toContain('stopped <b>2</b>');
     for (const hidden of ['Alpha', 'secret plan', user.email, user.id]) expect(text).not.toContain(hidden);
@@ -59,7 +70,17 @@ describe('the first page', () => {
 });
 
 describe('documentation', () => {
-  it.each(['/docs', '/docs/static/swagger-ui-bundle.js', '/docs/static/swagger-ui.css', '/docs/static/swagger-initializer.js', '/redoc', '/redoc/redoc.standalone.js', '/favicon.svg', '/first-page.css', '/openapi.json'])('serves %s from this machine', async (path) => {
+  it.each([
+    '/docs',
+    '/docs/static/swagger-ui-bundle.js',
+    '/docs/static/swagger-ui.css',
+    '/docs/static/swagger-initializer.js',
+    '/redoc',
+    '/redoc/redoc.standalone.js',
+    '/favicon.svg',
+    '/first-page.css',
+    '/openapi.json',
+  ])('serves %s from this machine', async (path) => {
     const answer = await get(path);
     expect(answer.status).toBe(200);
     expect(answer.text.length).toBeGreaterThan(100);
@@ -110,7 +131,12 @@ describe('health', () => {
 describe('the catalogue', () => {
   it('lists strategies with the JSON Schema of their settings, in the language asked for', async () => {
     const { body } = await user.call('GET', '/strategies');
-    const schema = { type: 'object', additionalProperties: false, required: ['amount'], properties: { amount: { type: ['string', 'number'], format: 'decimal', exclusiveMinimum: 0, title: 'Amount', description: 'How much.' } } };
+    const schema = {
+      type: 'object',
+      additionalProperties: false,
+      required: ['amount'],
+      properties: { amount: { type: ['string', 'number'], format: 'decimal', exclusiveMinimum: 0, title: 'Amount', description: 'How much.' } },
+    };
     expect(body.items.map(({ name }) => name)).toEqual(['grid', 'idle']);
     expect(body.items[1]).toEqual({ name: 'idle', version: 1, title: 'Idle', summary: 'Does nothing.', config_schema: schema });
     expect((await user.call('GET', '/strategies', undefined, { 'accept-language': 'ru' })).body.items[1]).toMatchObject({ title: 'Покой' });
@@ -134,7 +160,14 @@ describe('the catalogue', () => {
   });
 
   it('tells the price now, or why it cannot', async () => {
-    expect((await user.call('GET', '/market/ticker?exchange=binance&symbol=BTC/USDT')).body).toEqual({ symbol: 'BTC/USDT', exchange: 'binance', bid: '60000', ask: '60000.01', at: '2023-11-14T22:13:20.000Z', notice: null });
+    expect((await user.call('GET', '/market/ticker?exchange=binance&symbol=BTC/USDT')).body).toEqual({
+      symbol: 'BTC/USDT',
+      exchange: 'binance',
+      bid: '60000',
+      ask: '60000.01',
+      at: '2023-11-14T22:13:20.000Z',
+      notice: null,
+    });
     expect((await user.call('GET', '/market/ticker?exchange=binance&symbol=DOGE/USDT')).problem.code).toBe('symbol_unknown');
     expect((await user.call('GET', '/market/ticker?exchange=mtgox&symbol=BTC/USDT')).problem.code).toBe('exchange_unknown');
     expect(fieldsOf(await user.call('GET', '/market/ticker?exchange=binance'))).toEqual(['symbol']);

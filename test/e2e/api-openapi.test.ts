@@ -48,13 +48,21 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const operations = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })));
-const resolve = (schema: Schema): Schema => (schema.$ref === undefined ? schema : (document.components.schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {}));
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
+  );
+const resolve = (schema: Schema): Schema =>
+  schema.$ref === undefined ? schema : (document.components.schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {});
 
 describe('the OpenAPI document', () => {
   it('is of version 3.1, with every route of the API in it', () => {
     expect(document.openapi).toBe('3.1.0');
-    expect(operations().map(({ name }) => name).sort()).toEqual(
+    expect(
+      operations()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(
       [
         'DELETE /api/v1/accounts/{id}',
         'DELETE /api/v1/bots/{id}',
@@ -101,7 +109,9 @@ describe('the OpenAPI document', () => {
 
   it('gives every operation a known tag, a summary, a description and a name of its own', () => {
     const tags = new Set(document.tags.map(({ name }) => name));
-    const lacking = operations().filter(({ operation }) => operation.tags?.every((tag) => tags.has(tag)) !== true || !operation.summary || !operation.description || !operation.operationId);
+    const lacking = operations().filter(
+      ({ operation }) => operation.tags?.every((tag) => tags.has(tag)) !== true || !operation.summary || !operation.description || !operation.operationId,
+    );
     expect(lacking.map(({ name }) => name)).toEqual([]);
     const names = operations().map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
@@ -124,7 +134,11 @@ describe('the OpenAPI document', () => {
     const problems = operations().flatMap(({ name, operation }) =>
       [operation.requestBody, ...Object.values(operation.responses)]
         .flatMap((body) => Object.values(body?.content ?? {}))
-        .flatMap(({ schema, example, examples }) => [example, ...Object.values(examples ?? {}).map(({ value }) => value)].filter((value) => value !== undefined).flatMap((value) => mismatches(schema, value, name))),
+        .flatMap(({ schema, example, examples }) =>
+          [example, ...Object.values(examples ?? {}).map(({ value }) => value)]
+            .filter((value) => value !== undefined)
+            .flatMap((value) => mismatches(schema, value, name)),
+        ),
     );
     expect(problems).toEqual([]);
   });
@@ -132,7 +146,9 @@ describe('the OpenAPI document', () => {
   it('describes every component, every field of it and every parameter', () => {
     const lacking = [
       ...Object.entries(document.components.schemas).flatMap(([name, schema]) => [...(schema.description ? [] : [name]), ...undescribed(schema, name)]),
-      ...operations().flatMap(({ name, operation }) => (operation.parameters ?? []).filter(({ description }) => !description).map((parameter) => `${name} ${parameter.in} ${parameter.name}`)),
+      ...operations().flatMap(({ name, operation }) =>
+        (operation.parameters ?? []).filter(({ description }) => !description).map((parameter) => `${name} ${parameter.in} ${parameter.name}`),
+      ),
     ];
     expect(lacking).toEqual([]);
   });
@@ -145,7 +161,15 @@ describe('the OpenAPI document', () => {
 
   it('asks for an access token everywhere but at the door', () => {
     const open = operations().filter(({ operation }) => operation.security?.length === 0);
-    expect(open.map(({ name }) => name).sort()).toEqual(['GET /health', 'GET /health/live', 'GET /health/ready', 'POST /api/v1/auth/login', 'POST /api/v1/auth/logout', 'POST /api/v1/auth/refresh', 'POST /api/v1/auth/register']);
+    expect(open.map(({ name }) => name).sort()).toEqual([
+      'GET /health',
+      'GET /health/live',
+      'GET /health/ready',
+      'POST /api/v1/auth/login',
+      'POST /api/v1/auth/logout',
+      'POST /api/v1/auth/refresh',
+      'POST /api/v1/auth/register',
+    ]);
     expect(document.components.securitySchemes).toMatchObject({ accessToken: { type: 'http', scheme: 'bearer' } });
     for (const { name, operation } of operations()) expect(operation.responses['401'] !== undefined || operation.security?.length === 0, name).toBe(true);
   });
@@ -153,7 +177,8 @@ describe('the OpenAPI document', () => {
   it('names for every problem a code that exists, under the status it has', () => {
     for (const { name, operation } of operations()) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
-        for (const code of Object.keys(content?.['application/problem+json']?.examples ?? {})) expect(`${name} ${code} ${ERRORS[code as keyof typeof ERRORS].status}`).toBe(`${name} ${code} ${status}`);
+        for (const code of Object.keys(content?.['application/problem+json']?.examples ?? {}))
+          expect(`${name} ${code} ${ERRORS[code as keyof typeof ERRORS].status}`).toBe(`${name} ${code} ${status}`);
       }
     }
   });
@@ -161,7 +186,10 @@ describe('the OpenAPI document', () => {
 
 function undescribed(schema: Schema, path: string): string[] {
   const inner = [
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => [...(isDescribed(property) ? [] : [`${path}.${name}`]), ...undescribed(property, `${path}.${name}`)]),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => [
+      ...(isDescribed(property) ? [] : [`${path}.${name}`]),
+      ...undescribed(property, `${path}.${name}`),
+    ]),
     ...(schema.items === undefined ? [] : undescribed(schema.items, `${path}[]`)),
     ...(schema.anyOf ?? []).flatMap((one) => undescribed(one, path)),
   ];
@@ -179,7 +207,9 @@ function mismatches(schema: Schema, value: unknown, path: string): string[] {
   const given = Object.entries(value);
   return [
     ...required.filter((name) => !Object.hasOwn(value, name)).map((name) => `${path} lacks ${name}`),
-    ...given.filter(([name]) => properties[name] === undefined && (additionalProperties === false || additionalProperties === undefined)).map(([name]) => `${path} has ${name}`),
+    ...given
+      .filter(([name]) => properties[name] === undefined && (additionalProperties === false || additionalProperties === undefined))
+      .map(([name]) => `${path} has ${name}`),
     ...given.flatMap(([name, inner]) => (properties[name] === undefined ? [] : mismatches(properties[name], inner, `${path}.${name}`))),
   ];
 }

@@ -23,7 +23,8 @@ beforeEach(async () => {
 afterAll(() => database.drop());
 
 const LIMIT = { symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' };
-const place = (change: object = {}, headers: Readonly<Record<string, string>> = {}) => user.call('POST', '/orders', { account_id: account, ...LIMIT, ...change }, headers);
+const place = (change: object = {}, headers: Readonly<Record<string, string>> = {}) =>
+  user.call('POST', '/orders', { account_id: account, ...LIMIT, ...change }, headers);
 const count = async () => (await user.call('GET', '/orders')).body.items.length;
 
 describe('placing an order', () => {
@@ -82,6 +83,22 @@ describe('placing an order', () => {
     expect((await place()).body).toMatchObject({ status: 'rejected', reason_code: '-2010', reason: 'Account has insufficient balance.' });
   });
 
+  it('waits for the fills of an order that cannot rest', async () => {
+    let turns = 0;
+    const woken: string[] = [];
+    steward(api, user.id, (order) => {
+      turns += 1;
+      woken.push(order.id);
+      return turns === 1
+        ? { state: 'accepted', venueOrderId: 'V1' }
+        : { state: 'filled', fills: [{ tradeId: 'T1', price: '60000', size: '0.001', feeAsset: 'USDT', feeAmount: '0.06' }] };
+    });
+    const placing = place({ type: 'market', price: undefined });
+    await until(async () => (await user.call('GET', '/orders?status=open')).body.items.length === 1);
+    api.bus.publish('order_commands', { orderId: woken[0] });
+    expect((await placing).body).toMatchObject({ status: 'filled', average_price: '60000', fee: '0.06', fee_asset: 'USDT' });
+  });
+
   it('does not wait for ever: without an answer the order is pending after ten seconds', async () => {
     let answered: Answer | null = null;
     const placing = place().then((answer) => (answered = answer));
@@ -133,10 +150,20 @@ describe('placing an order', () => {
     ['a limit order without a price', { price: undefined }, 'price', 'is required for this type of order'],
     ['a market order with a price', { type: 'market' }, 'price', 'is not used by this type of order; leave it out'],
     ['a trigger where none belongs', { trigger_price: '58000' }, 'trigger_price', 'is not used by this type of order; leave it out'],
-    ['a price far above the market', { price: '66000.02' }, 'price', 'is more than 10 % above the market (60000 / 60000.01); use a market order if that is meant'],
+    [
+      'a price far above the market',
+      { price: '66000.02' },
+      'price',
+      'is more than 10 % above the market (60000 / 60000.01); use a market order if that is meant',
+    ],
     ['a type the exchange does not have', { type: 'stop_market', price: undefined, trigger_price: '61000' }, 'type', 'is not offered by this exchange'],
     ['a type nobody knows', { type: 'iceberg' }, 'type', 'must be one of limit, market, stop_limit, stop_market'],
-    ['post-only that ends at once', { post_only: true, time_in_force: 'ioc' }, 'post_only', 'contradicts time_in_force: an order that must rest cannot end at once'],
+    [
+      'post-only that ends at once',
+      { post_only: true, time_in_force: 'ioc' },
+      'post_only',
+      'contradicts time_in_force: an order that must rest cannot end at once',
+    ],
     ['an unknown side', { side: 'BUY' }, 'side', 'must be one of buy, sell'],
     ['an unknown field', { leverage: 100 }, 'leverage', 'is not a known field'],
     ['no account and no bot', { account_id: undefined }, 'account_id', 'is required unless bot_id is given; both together are ambiguous'],

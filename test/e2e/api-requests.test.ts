@@ -26,7 +26,17 @@ describe('a path', () => {
   });
 
   it('that is unknown is not found, with or without a token', async () => {
-    for (const path of ['/nope', '/api/v1/nope', '/api/v2/bots', '/auth', '/api', '/bots', '/../etc/passwd', '/docs/static/../../package.json', '/docs/static/..%2f..%2fpackage.json']) {
+    for (const path of [
+      '/nope',
+      '/api/v1/nope',
+      '/api/v2/bots',
+      '/auth',
+      '/api',
+      '/bots',
+      '/../etc/passwd',
+      '/docs/static/../../package.json',
+      '/docs/static/..%2f..%2fpackage.json',
+    ]) {
       const answer = await ask(api.server, 'GET', path);
       expect(answer.status, path).toBe(404);
       expect(answer.problem.code).toBe('not_found');
@@ -84,7 +94,11 @@ describe('a body', () => {
     ['with a field nobody knows', '{"email": "a@b.cd", "password": "x", "role": "owner"}', ['role']],
     ['with a field twice', '{"email": "a@b.cd", "password": "x", "email": "b@b.cd"}', ['email']],
     ['that reaches for prototypes', '{"email": "a@b.cd", "password": "x", "__proto__": {"role": "owner"}}', ['__proto__']],
-    ['that reaches for constructors', '{"email": "a@b.cd", "password": "x", "constructor": {"prototype": {"role": "owner"}}}', ['constructor', 'constructor.prototype']],
+    [
+      'that reaches for constructors',
+      '{"email": "a@b.cd", "password": "x", "constructor": {"prototype": {"role": "owner"}}}',
+      ['constructor', 'constructor.prototype'],
+    ],
   ])('%s is refused, naming the field', async (_name, body, fields) => {
     const answer = await login(body);
     expect(answer.status).toBe(422);
@@ -98,7 +112,9 @@ describe('an answer', () => {
     const answer = await ask(api.server, 'GET', '/nope', undefined, { 'x-request-id': 'my-request-77' });
     expect(answer.headers['x-request-id']).toBe('my-request-77');
     expect(answer.problem.request_id).toBe('my-request-77');
-    expect(api.lines).toContainEqual(expect.objectContaining({ level: 'info', message: 'request answered', fields: expect.objectContaining({ requestId: 'my-request-77', status: 404 }) }));
+    expect(api.lines).toContainEqual(
+      expect.objectContaining({ level: 'info', message: 'request answered', fields: expect.objectContaining({ requestId: 'my-request-77', status: 404 }) }),
+    );
   });
 
   it('has an id of ours when the one given is none', async () => {
@@ -110,7 +126,14 @@ describe('an answer', () => {
 
   it('of refusal is titled in the language asked for', async () => {
     const wrong = { email: 'nobody@example.org', password: PASSWORD };
-    expect((await login(wrong)).problem).toMatchObject({ type: 'urn:argosy:error:invalid_credentials', title: 'Wrong e-mail or password', status: 401, code: 'invalid_credentials', remedy: 'Check both and try again.', errors: [] });
+    expect((await login(wrong)).problem).toMatchObject({
+      type: 'urn:argosy:error:invalid_credentials',
+      title: 'Wrong e-mail or password',
+      status: 401,
+      code: 'invalid_credentials',
+      remedy: 'Check both and try again.',
+      errors: [],
+    });
     const russian = await login(wrong, { 'accept-language': 'en;q=0.3, ru;q=0.9' });
     expect(russian.problem).toMatchObject({ title: 'Неверная почта или пароль' });
     expect(russian.headers['content-language']).toBe('ru');
@@ -139,13 +162,16 @@ describe('an answer', () => {
   });
 
   it('to a fault of ours tells nothing of it, while the log tells all', async () => {
-    const faulty = await openApi({ ...database.store, users: { ...database.store.users, byEmail: () => Promise.reject(new Error('column "password_hash" at 10.1.2.3')) } });
+    const faulty = await openApi({
+      ...database.store,
+      users: { ...database.store.users, byEmail: () => Promise.reject(new Error('column "password_hash" at 10.1.2.3')) },
+    });
     const answer = await ask(faulty.server, 'POST', '/auth/login', { email: 'a@b.cd', password: PASSWORD });
     expect(answer.status).toBe(500);
     expect(answer.problem).toMatchObject({ code: 'internal_error', detail: 'The request could not be completed because of a fault in the server.' });
     expect(answer.text).not.toContain('10.1.2.3');
     const line = faulty.lines.find(({ level }) => level === 'error');
-    expect(String((line?.fields['err'] as Error).message)).toContain('10.1.2.3');
+    expect(String(line?.fields['err'])).toContain('10.1.2.3');
     expect(line?.fields['requestId']).toBe(answer.problem.request_id);
   });
 });

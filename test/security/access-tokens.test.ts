@@ -57,14 +57,19 @@ it.each([
 it('refuses a token without a signature, and one whose owner was exchanged', async () => {
   const claims = { sub: ada.id, iss: 'argosy', aud: 'argosy:api', iat: seconds(), exp: seconds() + 60 };
   const [header = '', , signature = ''] = (await token({})).split('.');
-  for (const forged of [`${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims)}.`, `${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims)}.x`, `${header}.${encode({ ...claims, sub: 'somebody else' })}.${signature}`]) {
+  for (const forged of [
+    `${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims)}.`,
+    `${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims)}.x`,
+    `${header}.${encode({ ...claims, sub: 'somebody else' })}.${signature}`,
+  ]) {
     expect(await statusWith(`Bearer ${forged}`)).toBe(401);
   }
 });
 
 it('refuses whatever else stands in the header', async () => {
   const good = await token({});
-  for (const header of ['', 'Bearer', 'Bearer ', `Basic ${good}`, good, `Bearer ${good} ${good}`, `Bearer ${good}x`, `Bearer ${ada.refreshToken}`]) expect(await statusWith(header), header.slice(0, 12)).toBe(401);
+  for (const header of ['', 'Bearer', 'Bearer ', `Basic ${good}`, good, `Bearer ${good} ${good}`, `Bearer ${good}x`, `Bearer ${ada.refreshToken}`])
+    expect(await statusWith(header), header.slice(0, 12)).toBe(401);
 });
 
 it('takes no token from the address, where it would be written down', async () => {

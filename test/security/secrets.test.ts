@@ -63,15 +63,34 @@ it('keeps every secret that was ever given', async () => {
   await visit('POST', '/api/v1/accounts', { name: 'Other', exchange: 'kucoin', ...keys, passphrase: SECRETS.passphrase }, headers);
   await visit('POST', '/api/v1/accounts', { name: 'Refused', exchange: 'binance', api_key: SECRETS.refusedKey, api_secret: SECRETS.refusedSecret }, headers);
   await visit('POST', '/api/v1/accounts', { name: 'Refused', exchange: 'paper', ...keys }, headers);
-  await visit('POST', '/api/v1/accounts', { name: '', exchange: 'binance', api_key: { key: SECRETS.apiKey }, api_secret: `${SECRETS.apiSecret} with blanks` }, headers);
+  await visit(
+    'POST',
+    '/api/v1/accounts',
+    { name: '', exchange: 'binance', api_key: { key: SECRETS.apiKey }, api_secret: `${SECRETS.apiSecret} with blanks` },
+    headers,
+  );
   api.binance.isUp = false;
   await visit('POST', '/api/v1/accounts', { name: 'Down', exchange: 'binance', api_key: SECRETS.refusedSecret, api_secret: SECRETS.refusedKey }, headers);
   await visit('POST', `/api/v1/accounts/${account.body.id}/test`, undefined, headers);
   api.binance.isUp = true;
   await visit('PATCH', `/api/v1/accounts/${account.body.id}`, { name: 'Renamed', ...keys }, headers);
   await visit('POST', '/api/v1/bots', { name: 'b', strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', ...keys, config: GRID }, headers);
-  await visit('POST', '/api/v1/bots', { name: 'b', strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', ...keys, passphrase: SECRETS.passphrase, config: {} }, headers);
-  for (const path of ['/accounts', `/accounts/${account.body.id}`, `/accounts/${account.body.id}/balances`, '/bots', '/orders', '/auth/me', `/nope?token=${SECRETS.password}`]) await visit('GET', `/api/v1${path}`, undefined, headers);
+  await visit(
+    'POST',
+    '/api/v1/bots',
+    { name: 'b', strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', ...keys, passphrase: SECRETS.passphrase, config: {} },
+    headers,
+  );
+  for (const path of [
+    '/accounts',
+    `/accounts/${account.body.id}`,
+    `/accounts/${account.body.id}/balances`,
+    '/bots',
+    '/orders',
+    '/auth/me',
+    `/nope?token=${SECRETS.password}`,
+  ])
+    await visit('GET', `/api/v1${path}`, undefined, headers);
   await visit('GET', '/');
 
   expect(account.status).toBe(201);

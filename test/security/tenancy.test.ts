@@ -19,21 +19,35 @@ beforeAll(async () => {
   api = await openApi(database.store);
   ada = await api.user();
   eve = await api.user();
-  steward(api, ada.id, () => ({ state: 'accepted', venueOrderId: 'V1' }));
+  steward(api, ada.id, (order) => ({ state: 'accepted', venueOrderId: order.clientOrderId }));
   const account = (await ada.call('POST', '/accounts', { name: 'Real', exchange: 'binance', api_key: 'ADAKEY1234', api_secret: 'secret' })).body.id;
-  const bot = (await ada.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'live', account_id: account, config: GRID })).body.id;
+  const bot = (await ada.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'live', account_id: account, config: GRID }))
+    .body.id;
   const order = (await ada.call('POST', '/orders', { bot_id: bot, symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' })).body.id;
   owned = { accounts: account, bots: bot, orders: order };
-  const { paths } = (await ask(api.server, 'GET', '/openapi.json')).body as unknown as { readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: unknown }>> } }>>>> };
+  const { paths } = (await ask(api.server, 'GET', '/openapi.json')).body as unknown as {
+    readonly paths: Readonly<
+      Record<string, Readonly<Record<string, { readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: unknown }>> } }>>>
+    >;
+  };
   routes = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase() as 'GET', path, body: operation.requestBody?.content['application/json']?.example })),
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase() as 'GET',
+      path,
+      body: operation.requestBody?.content['application/json']?.example,
+    })),
   );
 });
 afterAll(() => database.drop());
 
 const withId = () => routes.filter(({ path }) => path.includes('{id}'));
 const kindOf = (path: string): string => path.split('/')[3] ?? '';
-const bare = ({ body, status, headers }: Answer) => ({ status, body: { ...body, request_id: '' }, type: headers['content-type'], length: headers['content-length'] });
+const bare = ({ body, status, headers }: Answer) => ({
+  status,
+  body: { ...body, request_id: '' },
+  type: headers['content-type'],
+  length: headers['content-length'],
+});
 
 describe('a stranger', () => {
   it('gets for every route with an id the answer to an id that does not exist, and changes nothing', async () => {
@@ -63,7 +77,8 @@ describe('a stranger', () => {
     for (const { path } of routes.filter(({ method, path: route }) => method === 'GET' && /\/(accounts|bots|orders)$/.test(route) && !route.includes('{id}'))) {
       expect((await eve.call('GET', path)).body.items, path).toEqual([]);
     }
-    for (const query of [`account_id=${owned['accounts']}`, `bot_id=${owned['bots']}`]) expect((await eve.call('GET', `/orders?${query}`)).body.items).toEqual([]);
+    for (const query of [`account_id=${owned['accounts']}`, `bot_id=${owned['bots']}`])
+      expect((await eve.call('GET', `/orders?${query}`)).body.items).toEqual([]);
   });
 
   it("cannot use another's account or bot by naming it in a body", async () => {
@@ -83,12 +98,15 @@ describe('a stranger', () => {
     expect((await eve.call('GET', '/bots')).body.items).toEqual([]);
   });
 
-  it("shares neither idempotency keys nor what a cursor points at", async () => {
+  it('shares neither idempotency keys nor what a cursor points at', async () => {
     const key = { 'idempotency-key': 'the-same-key' };
     const mine = (await eve.call('POST', '/accounts', { name: 'Paper', exchange: 'paper' })).body.id;
     const order = { symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' };
-    steward(api, eve.id, () => ({ state: 'accepted', venueOrderId: 'V2' }));
-    const [hers, his] = [await ada.call('POST', '/orders', { ...order, account_id: owned['accounts'] }, key), await eve.call('POST', '/orders', { ...order, account_id: mine }, key)];
+    steward(api, eve.id, (order) => ({ state: 'accepted', venueOrderId: order.clientOrderId }));
+    const [hers, his] = [
+      await ada.call('POST', '/orders', { ...order, account_id: owned['accounts'] }, key),
+      await eve.call('POST', '/orders', { ...order, account_id: mine }, key),
+    ];
     expect([hers.status, his.status]).toEqual([201, 201]);
     expect(his.body.id).not.toBe(hers.body.id);
     const cursor = (await ada.call('GET', '/orders?limit=1')).body.next_cursor;
@@ -100,6 +118,7 @@ describe('a stranger', () => {
 /** Everything of Ada's that a stranger might have changed. */
 async function snapshot(): Promise<unknown> {
   const tables: unknown[] = [];
-  for (const table of ['exchange_accounts', 'bots', 'bot_configs', 'orders', 'facts']) tables.push(await database.query(`select * from ${table} order by 1, 2`));
+  for (const table of ['exchange_accounts', 'bots', 'bot_configs', 'orders', 'facts'])
+    tables.push(await database.query(`select * from ${table} order by 1, 2`));
   return tables;
 }

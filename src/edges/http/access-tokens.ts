@@ -18,7 +18,8 @@ export class AccessTokens {
   readonly #ids: Ids;
 
   constructor(secret: string, clock: Clock, ids: Ids) {
-    if (secret.length < MIN_SECRET_LENGTH) throw new AppError('configuration_invalid', `The secret for access tokens has fewer than ${MIN_SECRET_LENGTH} characters.`);
+    if (secret.length < MIN_SECRET_LENGTH)
+      throw new AppError('configuration_invalid', `The secret for access tokens has fewer than ${MIN_SECRET_LENGTH} characters.`);
     this.#key = new TextEncoder().encode(secret);
     this.#clock = clock;
     this.#ids = ids;

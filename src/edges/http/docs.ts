@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { FAVICON } from './first-page.ts';
 import { describeRoute, finishDocument } from './openapi.ts';
 import { type HttpServer, TAGS } from './route.ts';
 
@@ -30,7 +31,11 @@ export async function addDocs(server: HttpServer, version: string): Promise<void
       servers: [{ url: '/', description: 'This server.' }],
       tags: TAGS.map((tag) => ({ ...tag })),
       security: [{ accessToken: [] }],
-      components: { securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `access_token` that login gives; it lasts ten minutes.' } } },
+      components: {
+        securitySchemes: {
+          accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `access_token` that login gives; it lasts ten minutes.' },
+        },
+      },
     },
     transform: describeRoute,
     transformObject: finishDocument,
@@ -38,7 +43,8 @@ export async function addDocs(server: HttpServer, version: string): Promise<void
   await server.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { persistAuthorization: true, displayRequestDuration: true, docExpansion: 'list', filter: true, validatorUrl: null },
-    theme: { title: 'Argosy API' },
+    logo: { type: 'image/svg+xml', content: FAVICON },
+    theme: { title: 'Argosy API', favicon: [{ filename: 'favicon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: FAVICON }] },
   });
 
   const hidden = { config: { isPublic: true }, schema: { hide: true } };
@@ -47,7 +53,10 @@ export async function addDocs(server: HttpServer, version: string): Promise<void
   let script: Promise<string> | null = null;
   server.get('/redoc/redoc.standalone.js', hidden, async (_request, reply) => {
     script ??= loadRedoc();
-    return reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=86400').send(await script);
+    return reply
+      .type('text/javascript; charset=utf-8')
+      .header('cache-control', 'public, max-age=86400')
+      .send(await script);
   });
 }
 

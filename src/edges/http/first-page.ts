@@ -1,8 +1,9 @@
 /**
  * The first page: what runs here and where to go on. Plain HTML, no script, nothing that pretends to be a dashboard.
  */
-import type { BotStatus } from '#core/store.ts';
+
 import type { Text } from '#core/params.ts';
+import type { BotStatus } from '#core/store.ts';
 import type { Language } from './language.ts';
 
 export interface FirstPageFacts {
@@ -40,7 +41,10 @@ const WORDS = {
   redoc: { en: 'Read the API as a book', ru: 'Читать описание API как книгу' },
   openapi: { en: 'OpenAPI 3.1 for tools and client generators', ru: 'OpenAPI 3.1 для инструментов и генераторов клиентов' },
   health: { en: 'The state of the server as JSON', ru: 'Состояние сервера в JSON' },
-  api: { en: 'The dashboard comes later; until then everything is done through the API.', ru: 'Панель управления появится позже; пока всё делается через API.' },
+  api: {
+    en: 'The dashboard comes later; until then everything is done through the API.',
+    ru: 'Панель управления появится позже; пока всё делается через API.',
+  },
   other: { en: 'Русский', ru: 'English' },
 } as const satisfies Record<string, Text>;
 
@@ -63,14 +67,14 @@ const LINKS = [
 
 /** The page in one language. Whatever is shown is escaped. */
 export function renderFirstPage(facts: FirstPageFacts, language: Language): string {
-  const say = (word: keyof typeof WORDS): string => escape(WORDS[word][language]);
+  const say = (word: keyof typeof WORDS): string => escapeHtml(WORDS[word][language]);
   const row = (title: string, body: string): string => `<dt>${title}</dt><dd>${body}</dd>`;
   const other = language === 'en' ? 'ru' : 'en';
   const botCounts = Object.entries(STATUS_WORDS).flatMap(([status, text]) => {
     const count = facts.botCounts[status as BotStatus] ?? 0;
-    return count > 0 ? [`<span class="chip">${escape(text[language])} <b>${count}</b></span>`] : [];
+    return count > 0 ? [`<span class="chip">${escapeHtml(text[language])} <b>${count}</b></span>`] : [];
   });
-  const venues = facts.venues.map(({ title, notice }) => `<li>${escape(title)}${notice === null ? '' : `<em>${escape(notice[language])}</em>`}</li>`);
+  const venues = facts.venues.map(({ title, notice }) => `<li>${escapeHtml(title)}${notice === null ? '' : `<em>${escapeHtml(notice[language])}</em>`}</li>`);
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -91,12 +95,12 @@ export function renderFirstPage(facts: FirstPageFacts, language: Language): stri
 <p class="state ${facts.isDatabaseUp ? 'good' : 'bad'}">${say(facts.isDatabaseUp ? 'running' : 'impaired')}</p>
 ${facts.hasOwner ? '' : `<p class="note">${say('noOwner')}</p>`}
 <dl>
-${row(say('version'), escape(facts.version))}
-${row(say('uptime'), escape(duration(facts.uptimeMs, language)))}
-${row(say('roles'), facts.roles.map((role) => `<span class="chip">${escape(role)}</span>`).join(' '))}
+${row(say('version'), escapeHtml(facts.version))}
+${row(say('uptime'), escapeHtml(duration(facts.uptimeMs, language)))}
+${row(say('roles'), facts.roles.map((role) => `<span class="chip">${escapeHtml(role)}</span>`).join(' '))}
 ${row(say('database'), say(facts.databaseKind))}
 ${row(say('venues'), `<ul>${venues.join('')}</ul>`)}
-${row(say('strategies'), facts.strategies.length === 0 ? say('none') : facts.strategies.map((title) => `<span class="chip">${escape(title[language])}</span>`).join(' '))}
+${row(say('strategies'), facts.strategies.length === 0 ? say('none') : facts.strategies.map((title) => `<span class="chip">${escapeHtml(title[language])}</span>`).join(' '))}
 ${row(say('bots'), botCounts.length === 0 ? say('none') : botCounts.join(' '))}
 </dl>
 <h2>${say('next')}</h2>
@@ -110,7 +114,7 @@ ${LINKS.map(({ path, word }) => `<a href="${path}"><code>${path}</code><span>${s
 `;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

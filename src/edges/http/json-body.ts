@@ -26,7 +26,10 @@ function parse(text: string): unknown {
   } catch (error) {
     // The parser's own message quotes the body, which may hold a secret; only the position is passed on.
     const position = error instanceof SyntaxError ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-    throw new AppError('malformed_request', position === undefined ? 'The body is not valid JSON.' : `The body is not valid JSON: it breaks at character ${position}.`);
+    throw new AppError(
+      'malformed_request',
+      position === undefined ? 'The body is not valid JSON.' : `The body is not valid JSON: it breaks at character ${position}.`,
+    );
   }
 }
 
@@ -98,6 +101,10 @@ function endOfNumber(text: string, from: number): number {
 
 function problemOfNumber(token: string): string | null {
   if (!Number.isFinite(Number(token))) return 'is too large for a JSON number';
-  const digits = token.replace(/[eE].*$/, '').replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
+  const digits = token
+    .replace(/[eE].*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '')
+    .replace(/0+$/, '');
   return digits.length > MAX_FAITHFUL_DIGITS ? `has ${digits.length} digits and is not exact as a JSON number; send it as a string` : null;
 }

@@ -4,8 +4,8 @@
  */
 import type { SwaggerTransform, SwaggerTransformObject } from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { type ErrorCode, ERRORS } from '#core/errors.ts';
-import { exampleOf, problemExample } from './schemas/common.ts';
+import { ERRORS, type ErrorCode } from '#core/errors.ts';
+import { exampleOf, problemExample } from './schemas/shared-pieces.ts';
 
 type Json = Record<string, unknown>;
 
@@ -19,14 +19,22 @@ export const describeRoute: SwaggerTransform = (route) => {
   if (given === undefined || given.hide === true) return described;
   const isPublic = route.route.config?.isPublic === true;
   const takesInput = given.body !== undefined || given.querystring !== undefined || given.headers !== undefined;
-  const codes = new Set<ErrorCode>([...(given.problems ?? []), ...(isPublic ? [] : (['unauthenticated'] as const)), ...(takesInput ? (['validation_failed'] as const) : []), ...ALWAYS]);
+  const codes = new Set<ErrorCode>([
+    ...(given.problems ?? []),
+    ...(isPublic ? [] : (['unauthenticated'] as const)),
+    ...(takesInput ? (['validation_failed'] as const) : []),
+    ...ALWAYS,
+  ]);
   if (given.body !== undefined) for (const code of ['malformed_request', 'payload_too_large'] as const) codes.add(code);
   return { ...described, schema: { ...described.schema, ...(isPublic ? { security: [] } : {}), 'x-problems': [...codes], 'x-example': exampleOf(given.body) } };
 };
 
 /** Completes the whole document. */
 export const finishDocument: SwaggerTransformObject = (input) => {
-  const document = jsonSchemaTransformObject(input) as unknown as Json & { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Json> } };
+  const document = jsonSchemaTransformObject(input) as unknown as Json & {
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, Json> };
+  };
   const { schemas } = document.components;
   for (const operations of Object.values(document.paths)) {
     for (const operation of Object.values(operations)) {
@@ -75,10 +83,17 @@ function addProblems(operation: Operation): void {
   const byStatus = Map.groupBy(operation['x-problems'] ?? [], (code) => ERRORS[code].status);
   delete operation['x-problems'];
   for (const [status, codes] of [...byStatus].sort(([one], [other]) => one - other)) {
-    const media = { schema: { $ref: `${REFERENCE}Problem` }, examples: Object.fromEntries(codes.map((code) => [code, { summary: ERRORS[code].title.en, value: problemExample(code) }])) };
+    const media = {
+      schema: { $ref: `${REFERENCE}Problem` },
+      examples: Object.fromEntries(codes.map((code) => [code, { summary: ERRORS[code].title.en, value: problemExample(code) }])),
+    };
     const present = operation.responses[status];
     if (present !== undefined) present.content = { ...present.content, 'application/problem+json': media };
-    else operation.responses[status] = { description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title.en}.`).join(' '), content: { 'application/problem+json': media } };
+    else
+      operation.responses[status] = {
+        description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title.en}.`).join(' '),
+        content: { 'application/problem+json': media },
+      };
   }
 }
 

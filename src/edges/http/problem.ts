@@ -3,7 +3,7 @@
  * What broke inside us is logged with its stack and answered without a word of it.
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorCode, ERRORS, PortError } from '#core/errors.ts';
+import { AppError, ERRORS, type ErrorCode, PortError } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 import { languageOf } from './language.ts';
 
@@ -81,7 +81,9 @@ function detailOfFramework(error: unknown): string {
   const { code, message, statusCode } = error as Partial<FastifyError>;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return `The body is larger than ${BODY_LIMIT_BYTES / 1024} KiB.`;
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'The body must be JSON with the header Content-Type: application/json.';
-  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? (message ?? 'The request could not be read.') : 'The request could not be completed because of a fault in the server.';
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500
+    ? (message ?? 'The request could not be read.')
+    : 'The request could not be completed because of a fault in the server.';
 }
 
 /** Largest body of a request. */

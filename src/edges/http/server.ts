@@ -83,6 +83,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
     if (methods.length === 0 || methods.includes(request.method)) return answerProblem(request, reply, { code: 'not_found', detail: NOT_FOUND });
     return answerProblem(request, reply.header('allow', methods.join(', ')), { code: 'method_not_allowed', detail: `This path takes ${methods.join(', ')}.` });
   });
+  server.addHook('onListen', async () => warmUp(parts));
   await server.ready();
   return server as unknown as FastifyInstance;
 }
@@ -100,6 +101,14 @@ function assemble(parts: HttpParts): RouteParts {
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
   };
+}
+
+/** Asks the venues without keys what they trade, so that the pages can say from the first request whose prices they show. */
+function warmUp({ venues, log }: HttpParts): void {
+  for (const venue of venues.values()) {
+    if (venue.credentials.length === 0)
+      venue.market.instruments().catch((error: unknown) => log.warn({ exchange: venue.id, err: error }, 'market data is not there yet'));
+  }
 }
 
 function takeJsonOnly(server: HttpServer): void {

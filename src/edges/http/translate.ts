@@ -10,6 +10,10 @@ export function pageAnswer<Item, Wire>(page: Page<Item>, present: (item: Item) =
   return { items: page.items.map((item) => present(item)), next_cursor: page.nextCursor };
 }
 
-export function givenKeys(body: { readonly api_key?: string | undefined; readonly api_secret?: string | undefined; readonly passphrase?: string | undefined }): GivenKeys {
+export function givenKeys(body: {
+  readonly api_key?: string | undefined;
+  readonly api_secret?: string | undefined;
+  readonly passphrase?: string | undefined;
+}): GivenKeys {
   return { apiKey: body.api_key, apiSecret: body.api_secret, passphrase: body.passphrase };
 }

@@ -3,21 +3,27 @@
  */
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
-import { AppError } from '#core/errors.ts';
 import { NOT_FOUND } from '#app/missing.ts';
+import { AppError } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 
 /** Validates one part of a request; the value that passes is what the handler gets. */
-export const compileValidator: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => (data: unknown) => {
-  const result = schema.safeParse(data);
-  if (result.success) return { value: result.data };
-  // Ids are opaque: one that cannot exist is simply not there.
-  return { error: httpPart === 'params' ? new AppError('not_found', NOT_FOUND) : refuse(result.error) };
-};
+export const compileValidator: FastifySchemaCompiler<z.ZodType> =
+  ({ schema, httpPart }) =>
+  (data: unknown) => {
+    const result = schema.safeParse(data);
+    if (result.success) return { value: result.data };
+    // Ids are opaque: one that cannot exist is simply not there.
+    return { error: httpPart === 'params' ? new AppError('not_found', NOT_FOUND) : refuse(result.error) };
+  };
 
 function refuse(error: z.ZodError): AppError {
   const issues = error.issues.flatMap((issue) => explain(issue));
-  return new AppError('validation_failed', issues.length === 1 ? `${issues[0]?.field ?? 'A field'} ${issues[0]?.message ?? 'is not valid'}` : `${issues.length} fields are not valid.`, issues);
+  return new AppError(
+    'validation_failed',
+    issues.length === 1 ? `${issues[0]?.field ?? 'A field'} ${issues[0]?.message ?? 'is not valid'}` : `${issues.length} fields are not valid.`,
+    issues,
+  );
 }
 
 function explain(issue: z.core.$ZodIssue): Issue[] {

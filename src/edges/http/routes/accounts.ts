@@ -1,114 +1,113 @@
 /** Exchange accounts and their keys. */
 import { z } from 'zod';
 import type { RouteParts } from '../parts.ts';
-import type { HttpServer } from '../route.ts';
+import { type HttpServer, operation } from '../route.ts';
 import { Account, AccountChange, AccountPage, Balances, KeyTest, NewAccount, presentAccount } from '../schemas/accounts.ts';
-import { IdParams, PageQuery } from '../schemas/common.ts';
+import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { givenKeys, pageAnswer, pageRequest } from '../translate.ts';
 
+const tags = ['accounts'];
+
+const CREATE_ACCOUNT = operation({
+  tags,
+  operationId: 'createAccount',
+  summary: 'Add an exchange account',
+  description:
+    'Tries the keys at the exchange first and stores them encrypted. Keys that may withdraw, may not trade or are not accepted are refused, and then nothing is stored.',
+  body: NewAccount,
+  response: { 201: Account },
+  problems: ['exchange_unknown', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'key_in_use', 'venue_unavailable', 'venue_rate_limited'],
+});
+
+const LIST_ACCOUNTS = operation({
+  tags,
+  operationId: 'listAccounts',
+  summary: 'List exchange accounts',
+  description: 'Your exchange accounts, newest first.',
+  querystring: PageQuery,
+  response: { 200: AccountPage },
+});
+
+const GET_ACCOUNT = operation({
+  tags,
+  operationId: 'getAccount',
+  summary: 'Get an exchange account',
+  description: 'One of your exchange accounts, without its keys.',
+  params: IdParams,
+  response: { 200: Account },
+  problems: ['not_found'],
+});
+
+const UPDATE_ACCOUNT = operation({
+  tags,
+  operationId: 'updateAccount',
+  summary: 'Rename an account or replace its keys',
+  description: 'New keys are tried at the exchange first; when they are refused the old ones stay.',
+  params: IdParams,
+  body: AccountChange,
+  response: { 200: Account },
+  problems: ['not_found', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'key_in_use', 'venue_unavailable', 'venue_rate_limited'],
+});
+
+const DELETE_ACCOUNT = operation({
+  tags,
+  operationId: 'deleteAccount',
+  summary: 'Delete an exchange account',
+  description: 'Forgets the account and its keys. Its bots have to be deleted first.',
+  params: IdParams,
+  response: { 204: z.undefined().describe('Deleted.') },
+  problems: ['not_found', 'account_in_use'],
+});
+
+const TEST_ACCOUNT = operation({
+  tags,
+  operationId: 'testAccount',
+  summary: 'Test the keys of an account',
+  description: 'Asks the exchange now whether the stored keys work and what they may do.',
+  params: IdParams,
+  response: { 200: KeyTest },
+  problems: ['not_found', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'venue_unavailable', 'venue_rate_limited'],
+});
+
+const GET_BALANCES = operation({
+  tags,
+  operationId: 'getBalances',
+  summary: 'Balances of an account',
+  description: 'What the account holds at the exchange now, all of it on one page.',
+  params: IdParams,
+  response: { 200: Balances },
+  problems: ['not_found', 'key_rejected', 'venue_unavailable', 'venue_rate_limited'],
+});
+
 export function addAccountRoutes(server: HttpServer, { accounts }: RouteParts): void {
-  const tags = ['accounts'];
+  server.post('/accounts', { schema: CREATE_ACCOUNT }, async (request, reply) => {
+    const { name, exchange } = request.body;
+    const account = await accounts.create(request.userId, { name, exchange, ...givenKeys(request.body) });
+    return reply.code(201).header('location', `/api/v1/accounts/${account.id}`).send(presentAccount(account));
+  });
 
-  server.post(
-    '/accounts',
-    {
-      schema: {
-        tags,
-        operationId: 'createAccount',
-        summary: 'Add an exchange account',
-        description: 'Tries the keys at the exchange first and stores them encrypted. Keys that may withdraw, may not trade or are not accepted are refused, and then nothing is stored.',
-        body: NewAccount,
-        response: { 201: Account },
-        problems: ['exchange_unknown', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'key_in_use', 'venue_unavailable', 'venue_rate_limited'],
-      },
-    },
-    async (request, reply) => {
-      const { name, exchange } = request.body;
-      const account = await accounts.create(request.userId, { name, exchange, ...givenKeys(request.body) });
-      return reply.code(201).header('location', `/api/v1/accounts/${account.id}`).send(presentAccount(account));
-    },
+  server.get('/accounts', { schema: LIST_ACCOUNTS }, async (request) =>
+    pageAnswer(await accounts.list(request.userId, pageRequest(request.query)), presentAccount),
   );
 
-  server.get(
-    '/accounts',
-    { schema: { tags, operationId: 'listAccounts', summary: 'List exchange accounts', description: 'Your exchange accounts, newest first.', querystring: PageQuery, response: { 200: AccountPage } } },
-    async (request) => pageAnswer(await accounts.list(request.userId, pageRequest(request.query)), presentAccount),
+  server.get('/accounts/:id', { schema: GET_ACCOUNT }, async (request) => presentAccount(await accounts.get(request.userId, request.params.id)));
+
+  server.patch('/accounts/:id', { schema: UPDATE_ACCOUNT }, async (request) =>
+    presentAccount(await accounts.update(request.userId, request.params.id, { name: request.body.name, ...givenKeys(request.body) })),
   );
 
-  server.get(
-    '/accounts/:id',
-    { schema: { tags, operationId: 'getAccount', summary: 'Get an exchange account', description: 'One of your exchange accounts, without its keys.', params: IdParams, response: { 200: Account }, problems: ['not_found'] } },
-    async (request) => presentAccount(await accounts.get(request.userId, request.params.id)),
-  );
+  server.delete('/accounts/:id', { schema: DELETE_ACCOUNT }, async (request, reply) => {
+    await accounts.remove(request.userId, request.params.id);
+    return reply.code(204).send();
+  });
 
-  server.patch(
-    '/accounts/:id',
-    {
-      schema: {
-        tags,
-        operationId: 'updateAccount',
-        summary: 'Rename an account or replace its keys',
-        description: 'New keys are tried at the exchange first; when they are refused the old ones stay.',
-        params: IdParams,
-        body: AccountChange,
-        response: { 200: Account },
-        problems: ['not_found', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'key_in_use', 'venue_unavailable', 'venue_rate_limited'],
-      },
-    },
-    async (request) => presentAccount(await accounts.update(request.userId, request.params.id, { name: request.body.name, ...givenKeys(request.body) })),
-  );
+  server.post('/accounts/:id/test', { schema: TEST_ACCOUNT }, async (request) => {
+    const { canTrade, canWithdraw, isIpRestricted, latencyMs } = await accounts.test(request.userId, request.params.id);
+    return { can_trade: canTrade, can_withdraw: canWithdraw, is_ip_restricted: isIpRestricted, latency_ms: Math.round(latencyMs) };
+  });
 
-  server.delete(
-    '/accounts/:id',
-    {
-      schema: {
-        tags,
-        operationId: 'deleteAccount',
-        summary: 'Delete an exchange account',
-        description: 'Forgets the account and its keys. Its bots have to be deleted first.',
-        params: IdParams,
-        response: { 204: z.undefined().describe('Deleted.') },
-        problems: ['not_found', 'account_in_use'],
-      },
-    },
-    async (request, reply) => {
-      await accounts.remove(request.userId, request.params.id);
-      return reply.code(204).send();
-    },
-  );
-
-  server.post(
-    '/accounts/:id/test',
-    {
-      schema: {
-        tags,
-        operationId: 'testAccount',
-        summary: 'Test the keys of an account',
-        description: 'Asks the exchange now whether the stored keys work and what they may do.',
-        params: IdParams,
-        response: { 200: KeyTest },
-        problems: ['not_found', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'venue_unavailable', 'venue_rate_limited'],
-      },
-    },
-    async (request) => {
-      const { canTrade, canWithdraw, isIpRestricted, latencyMs } = await accounts.test(request.userId, request.params.id);
-      return { can_trade: canTrade, can_withdraw: canWithdraw, is_ip_restricted: isIpRestricted, latency_ms: Math.round(latencyMs) };
-    },
-  );
-
-  server.get(
-    '/accounts/:id/balances',
-    {
-      schema: {
-        tags,
-        operationId: 'getBalances',
-        summary: 'Balances of an account',
-        description: 'What the account holds at the exchange now, all of it on one page.',
-        params: IdParams,
-        response: { 200: Balances },
-        problems: ['not_found', 'key_rejected', 'venue_unavailable', 'venue_rate_limited'],
-      },
-    },
-    async (request) => ({ items: [...(await accounts.balances(request.userId, request.params.id))], next_cursor: null }),
-  );
+  server.get('/accounts/:id/balances', { schema: GET_BALANCES }, async (request) => ({
+    items: [...(await accounts.balances(request.userId, request.params.id))],
+    next_cursor: null,
+  }));
 }

@@ -2,117 +2,137 @@
 import { z } from 'zod';
 import type { BotAction } from '#app/bots.ts';
 import type { RouteParts } from '../parts.ts';
-import type { HttpServer } from '../route.ts';
+import { type HttpServer, operation } from '../route.ts';
 import { Bot, BotChange, BotPage, BotSketch, CreatedBot, NewBot, PreviewAnswer, presentBot, presentPreview } from '../schemas/bots.ts';
-import { IdParams, PageQuery } from '../schemas/common.ts';
+import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { givenKeys, pageAnswer, pageRequest } from '../translate.ts';
 
 const ACTIONS: Readonly<Record<BotAction, { readonly summary: string; readonly description: string }>> = {
-  start: { summary: 'Start or resume a bot', description: 'Starts a bot that is stopped or in error, and resumes one that is paused. The bot works towards it; watch its `status`.' },
+  start: {
+    summary: 'Start or resume a bot',
+    description: 'Starts a bot that is stopped or in error, and resumes one that is paused. The bot works towards it; watch its `status`.',
+  },
   stop: { summary: 'Stop a bot', description: 'Cancels its orders and ends its run. What it holds stays as it is.' },
   pause: { summary: 'Pause a bot', description: 'Cancels its orders and waits; start resumes the same run.' },
   panic: { summary: 'Panic: cancel everything and sell', description: 'Cancels its orders, sells what it holds at the market price, and ends its run.' },
 };
 
+const tags = ['bots'];
+
+const CREATE_BOT = operation({
+  tags,
+  operationId: 'createBot',
+  summary: 'Create a bot',
+  description:
+    'Checks the settings against the live market and stores the bot, stopped. With `exchange` and keys instead of `account_id` the account is made in the same step; keys you have stored already are found again. In paper mode the bot trades play money at the paper venue, whatever exchange its account is at. When anything is refused, nothing is stored.',
+  body: NewBot,
+  response: { 201: CreatedBot },
+  problems: [
+    'exchange_unknown',
+    'strategy_unknown',
+    'symbol_unknown',
+    'key_rejected',
+    'key_can_withdraw',
+    'key_cannot_trade',
+    'venue_unavailable',
+    'venue_rate_limited',
+  ],
+});
+
+const PREVIEW_BOT = operation({
+  tags,
+  operationId: 'previewBot',
+  summary: 'Preview a bot',
+  description: 'Checks the settings and shows what the bot would need and do at the present price, such as the profit per grid after fees. Stores nothing.',
+  body: BotSketch,
+  response: { 200: PreviewAnswer },
+  problems: ['exchange_unknown', 'strategy_unknown', 'symbol_unknown'],
+});
+
+const LIST_BOTS = operation({
+  tags,
+  operationId: 'listBots',
+  summary: 'List bots',
+  description: 'Your bots, newest first.',
+  querystring: PageQuery,
+  response: { 200: BotPage },
+});
+
+const GET_BOT = operation({
+  tags,
+  operationId: 'getBot',
+  summary: 'Get a bot',
+  description: 'One of your bots and where it stands.',
+  params: IdParams,
+  response: { 200: Bot },
+  problems: ['not_found'],
+});
+
+const UPDATE_BOT = operation({
+  tags,
+  operationId: 'updateBot',
+  summary: 'Change a bot',
+  description: 'Changes the name or the settings of a bot that is stopped or in error. Settings are given whole and become the next version.',
+  params: IdParams,
+  body: BotChange,
+  response: { 200: Bot },
+  problems: ['not_found', 'bot_running', 'strategy_unknown', 'symbol_unknown'],
+});
+
+const DELETE_BOT = operation({
+  tags,
+  operationId: 'deleteBot',
+  summary: 'Delete a bot',
+  description: 'Deletes a bot that is stopped or in error.',
+  params: IdParams,
+  response: { 204: z.undefined().describe('Deleted.') },
+  problems: ['not_found', 'bot_running'],
+});
+
 export function addBotRoutes(server: HttpServer, { bots }: RouteParts): void {
-  const tags = ['bots'];
+  server.post('/bots', { schema: CREATE_BOT }, async (request, reply) => {
+    const { account_id: accountId, name, strategy, symbol, mode, config, exchange } = request.body;
+    const { bot, plan } = await bots.create(request.userId, { name, strategy, symbol, mode, config, accountId, exchange, ...givenKeys(request.body) });
+    return reply
+      .code(201)
+      .header('location', `/api/v1/bots/${bot.id}`)
+      .send({ ...presentBot(bot), preview: presentPreview(plan) });
+  });
 
-  server.post(
-    '/bots',
-    {
-      schema: {
-        tags,
-        operationId: 'createBot',
-        summary: 'Create a bot',
-        description:
-          'Checks the settings against the live market and stores the bot, stopped. With `exchange` and keys instead of `account_id` the account is made in the same step; keys you have stored already are found again. In paper mode the bot trades play money at the paper venue, whatever exchange its account is at. When anything is refused, nothing is stored.',
-        body: NewBot,
-        response: { 201: CreatedBot },
-        problems: ['exchange_unknown', 'strategy_unknown', 'symbol_unknown', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'venue_unavailable', 'venue_rate_limited'],
-      },
-    },
-    async (request, reply) => {
-      const { account_id: accountId, name, strategy, symbol, mode, config, exchange } = request.body;
-      const { bot, plan } = await bots.create(request.userId, { name, strategy, symbol, mode, config, accountId, exchange, ...givenKeys(request.body) });
-      return reply
-        .code(201)
-        .header('location', `/api/v1/bots/${bot.id}`)
-        .send({ ...presentBot(bot), preview: presentPreview(plan) });
-    },
-  );
+  server.post('/bots/preview', { schema: PREVIEW_BOT }, async (request) => {
+    const { account_id: accountId, ...sketch } = request.body;
+    const plan = await bots.preview(request.userId, { ...sketch, accountId });
+    return { config: { ...plan.config }, preview: presentPreview(plan) };
+  });
 
-  server.post(
-    '/bots/preview',
-    {
-      schema: {
-        tags,
-        operationId: 'previewBot',
-        summary: 'Preview a bot',
-        description: 'Checks the settings and shows what the bot would need and do at the present price, such as the profit per grid after fees. Stores nothing.',
-        body: BotSketch,
-        response: { 200: PreviewAnswer },
-        problems: ['exchange_unknown', 'strategy_unknown', 'symbol_unknown'],
-      },
-    },
-    async (request) => {
-      const { account_id: accountId, ...sketch } = request.body;
-      const plan = await bots.preview(request.userId, { ...sketch, accountId });
-      return { config: { ...plan.config }, preview: presentPreview(plan) };
-    },
-  );
+  server.get('/bots', { schema: LIST_BOTS }, async (request) => pageAnswer(await bots.list(request.userId, pageRequest(request.query)), presentBot));
 
-  server.get(
-    '/bots',
-    { schema: { tags, operationId: 'listBots', summary: 'List bots', description: 'Your bots, newest first.', querystring: PageQuery, response: { 200: BotPage } } },
-    async (request) => pageAnswer(await bots.list(request.userId, pageRequest(request.query)), presentBot),
-  );
+  server.get('/bots/:id', { schema: GET_BOT }, async (request) => presentBot(await bots.get(request.userId, request.params.id)));
 
-  server.get(
-    '/bots/:id',
-    { schema: { tags, operationId: 'getBot', summary: 'Get a bot', description: 'One of your bots and where it stands.', params: IdParams, response: { 200: Bot }, problems: ['not_found'] } },
-    async (request) => presentBot(await bots.get(request.userId, request.params.id)),
-  );
+  server.patch('/bots/:id', { schema: UPDATE_BOT }, async (request) => presentBot(await bots.update(request.userId, request.params.id, request.body)));
 
-  server.patch(
-    '/bots/:id',
-    {
-      schema: {
-        tags,
-        operationId: 'updateBot',
-        summary: 'Change a bot',
-        description: 'Changes the name or the settings of a bot that is stopped or in error. Settings are given whole and become the next version.',
-        params: IdParams,
-        body: BotChange,
-        response: { 200: Bot },
-        problems: ['not_found', 'bot_running', 'strategy_unknown', 'symbol_unknown'],
-      },
-    },
-    async (request) => presentBot(await bots.update(request.userId, request.params.id, request.body)),
-  );
+  server.delete('/bots/:id', { schema: DELETE_BOT }, async (request, reply) => {
+    await bots.remove(request.userId, request.params.id);
+    return reply.code(204).send();
+  });
 
-  server.delete(
-    '/bots/:id',
-    {
-      schema: {
-        tags,
-        operationId: 'deleteBot',
-        summary: 'Delete a bot',
-        description: 'Deletes a bot that is stopped or in error.',
-        params: IdParams,
-        response: { 204: z.undefined().describe('Deleted.') },
-        problems: ['not_found', 'bot_running'],
-      },
-    },
-    async (request, reply) => {
-      await bots.remove(request.userId, request.params.id);
-      return reply.code(204).send();
-    },
-  );
+  addActions(server, bots);
+}
 
+function addActions(server: HttpServer, bots: RouteParts['bots']): void {
   for (const action of Object.keys(ACTIONS) as BotAction[]) {
     server.post(
       `/bots/:id/${action}`,
-      { schema: { tags, operationId: `${action}Bot`, ...ACTIONS[action], params: IdParams, response: { 202: Bot }, problems: ['not_found', 'bot_state_conflict', 'trading_killed'] } },
+      {
+        schema: {
+          tags,
+          operationId: `${action}Bot`,
+          ...ACTIONS[action],
+          params: IdParams,
+          response: { 202: Bot },
+          problems: ['not_found', 'bot_state_conflict', 'trading_killed'],
+        },
+      },
       async (request, reply) => reply.code(202).send(presentBot(await bots.act(request.userId, request.params.id, action))),
     );
   }

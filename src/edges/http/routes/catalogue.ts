@@ -4,79 +4,96 @@ import { instrumentOf } from '#app/bot-planning.ts';
 import { describeStrategies } from '#app/strategies.ts';
 import { languageOf } from '../language.ts';
 import type { RouteParts } from '../parts.ts';
-import type { HttpServer } from '../route.ts';
+import { type HttpServer, operation } from '../route.ts';
 import { exchangeInput } from '../schemas/accounts.ts';
-import { ExchangePage, InstrumentPage, presentExchange, presentInstrument, presentStrategy, presentTicker, StrategyPage, Ticker } from '../schemas/catalogue.ts';
-import { pageQuery, PageQuery, symbolInput } from '../schemas/common.ts';
+import {
+  ExchangePage,
+  InstrumentPage,
+  presentExchange,
+  presentInstrument,
+  presentStrategy,
+  presentTicker,
+  StrategyPage,
+  Ticker,
+} from '../schemas/catalogue.ts';
+import { PageQuery, pageQuery, symbolInput } from '../schemas/shared-pieces.ts';
 
 const InstrumentQuery = pageQuery({ exchange: exchangeInput, quote: z.string().min(1).max(20).optional().describe('Only instruments traded for this coin.') });
 const TickerQuery = z.strictObject({ exchange: exchangeInput, symbol: symbolInput.describe('What is traded, such as `BTC/USDT`.') });
 
+const tags = ['catalogue'];
+
+const LIST_STRATEGIES = operation({
+  tags,
+  operationId: 'listStrategies',
+  summary: 'List strategies',
+  description: 'All strategies with the JSON Schema of their settings, in the language of `Accept-Language`.',
+  querystring: PageQuery,
+  response: { 200: StrategyPage },
+});
+
+const LIST_EXCHANGES = operation({
+  tags,
+  operationId: 'listExchanges',
+  summary: 'List exchanges',
+  description: 'All exchanges with what they can do and which keys they need.',
+  querystring: PageQuery,
+  response: { 200: ExchangePage },
+});
+
+const LIST_INSTRUMENTS = operation({
+  tags,
+  operationId: 'listInstruments',
+  summary: 'List instruments',
+  description: 'What an exchange trades, with increments, minimums and fees, in the order of the symbols.',
+  querystring: InstrumentQuery,
+  response: { 200: InstrumentPage },
+  problems: ['exchange_unknown', 'venue_unavailable', 'venue_rate_limited'],
+});
+
+const GET_TICKER = operation({
+  tags,
+  operationId: 'getTicker',
+  summary: 'The price now',
+  description: 'Best bid and ask of an instrument.',
+  querystring: TickerQuery,
+  response: { 200: Ticker },
+  problems: ['exchange_unknown', 'symbol_unknown', 'venue_unavailable', 'venue_rate_limited'],
+});
+
 export function addCatalogueRoutes(server: HttpServer, { accounts, strategies, venues }: RouteParts): void {
-  const tags = ['catalogue'];
-
-  server.get(
-    '/strategies',
-    { schema: { tags, operationId: 'listStrategies', summary: 'List strategies', description: 'All strategies with the JSON Schema of their settings, in the language of `Accept-Language`.', querystring: PageQuery, response: { 200: StrategyPage } } },
-    async (request) => pageByKey(describeStrategies(strategies, languageOf(request.headers['accept-language'])).map(presentStrategy), (strategy) => strategy.name, request.query),
+  server.get('/strategies', { schema: LIST_STRATEGIES }, async (request) =>
+    pageByKey(describeStrategies(strategies, languageOf(request.headers['accept-language'])).map(presentStrategy), (strategy) => strategy.name, request.query),
   );
 
-  server.get(
-    '/exchanges',
-    { schema: { tags, operationId: 'listExchanges', summary: 'List exchanges', description: 'All exchanges with what they can do and which keys they need.', querystring: PageQuery, response: { 200: ExchangePage } } },
-    async (request) => {
-      const language = languageOf(request.headers['accept-language']);
-      return pageByKey(
-        [...venues.values()].map((venue) => presentExchange(venue, language)),
-        (exchange) => exchange.id,
-        request.query,
-      );
-    },
-  );
+  server.get('/exchanges', { schema: LIST_EXCHANGES }, async (request) => {
+    const language = languageOf(request.headers['accept-language']);
+    return pageByKey(
+      [...venues.values()].map((venue) => presentExchange(venue, language)),
+      (exchange) => exchange.id,
+      request.query,
+    );
+  });
 
-  server.get(
-    '/market/instruments',
-    {
-      schema: {
-        tags,
-        operationId: 'listInstruments',
-        summary: 'List instruments',
-        description: 'What an exchange trades, with increments, minimums and fees, in the order of the symbols.',
-        querystring: InstrumentQuery,
-        response: { 200: InstrumentPage },
-        problems: ['exchange_unknown', 'venue_unavailable', 'venue_rate_limited'],
-      },
-    },
-    async (request) => {
-      const instruments = [...(await accounts.venue(request.query.exchange).market.instruments()).values()];
-      const wanted = request.query.quote === undefined ? instruments : instruments.filter((instrument) => instrument.quote === request.query.quote);
-      return pageByKey(wanted.map(presentInstrument), (instrument) => instrument.symbol, request.query);
-    },
-  );
+  server.get('/market/instruments', { schema: LIST_INSTRUMENTS }, async (request) => {
+    const instruments = [...(await accounts.venue(request.query.exchange).market.instruments()).values()];
+    const wanted = request.query.quote === undefined ? instruments : instruments.filter((instrument) => instrument.quote === request.query.quote);
+    return pageByKey(wanted.map(presentInstrument), (instrument) => instrument.symbol, request.query);
+  });
 
-  server.get(
-    '/market/ticker',
-    {
-      schema: {
-        tags,
-        operationId: 'getTicker',
-        summary: 'The price now',
-        description: 'Best bid and ask of an instrument.',
-        querystring: TickerQuery,
-        response: { 200: Ticker },
-        problems: ['exchange_unknown', 'symbol_unknown', 'venue_unavailable', 'venue_rate_limited'],
-      },
-    },
-    async (request) => {
-      const venue = accounts.venue(request.query.exchange);
-      await instrumentOf(venue, request.query.symbol);
-      return presentTicker(venue, await venue.market.quote(request.query.symbol), languageOf(request.headers['accept-language']));
-    },
-  );
+  server.get('/market/ticker', { schema: GET_TICKER }, async (request) => {
+    const venue = accounts.venue(request.query.exchange);
+    await instrumentOf(venue, request.query.symbol);
+    return presentTicker(venue, await venue.market.quote(request.query.symbol), languageOf(request.headers['accept-language']));
+  });
 }
 
 /** A page of a list held in memory, in the order of a key that is unique; the cursor is the last key shown. */
-function pageByKey<Item>(items: readonly Item[], keyOf: (item: Item) => string, query: { readonly limit: number; readonly cursor?: string | undefined }): { items: Item[]; next_cursor: string | null } {
+function pageByKey<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+): { items: Item[]; next_cursor: string | null } {
   const rest = items.filter((item) => query.cursor === undefined || keyOf(item) > query.cursor).sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   const page = rest.slice(0, query.limit);
   const last = page.at(-1);

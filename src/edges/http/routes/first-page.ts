@@ -24,10 +24,17 @@ export function addFirstPage(server: HttpServer, parts: RouteParts): void {
       },
       language,
     );
-    return reply.type('text/html; charset=utf-8').header('content-language', language).header('vary', 'accept-language').header('cache-control', 'no-store').send(page);
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('content-language', language)
+      .header('vary', 'accept-language')
+      .header('cache-control', 'no-store')
+      .send(page);
   });
 
-  server.get('/first-page.css', hidden, async (_request, reply) => reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(FIRST_PAGE_STYLE));
+  server.get('/first-page.css', hidden, async (_request, reply) =>
+    reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(FIRST_PAGE_STYLE),
+  );
   server.get('/favicon.svg', hidden, async (_request, reply) => reply.type('image/svg+xml').header('cache-control', 'public, max-age=86400').send(FAVICON));
 
   async function askDatabase() {

@@ -1,8 +1,9 @@
 /** How the server is, for people and for whatever watches over it. */
+
+import type { z } from 'zod';
 import type { RouteParts } from '../parts.ts';
 import type { HttpServer } from '../route.ts';
 import { Health, Liveness } from '../schemas/catalogue.ts';
-import type { z } from 'zod';
 
 /** How long the database may take to answer before it counts as unavailable. */
 const PING_TIMEOUT_MS = 2_000;
@@ -13,7 +14,16 @@ export function addHealthRoutes(server: HttpServer, { store, clock, version, sta
 
   server.get(
     '/health/live',
-    { config, schema: { tags, operationId: 'getLiveness', summary: 'Is the process alive', description: 'Answers as long as the process does.', response: { 200: Liveness } } },
+    {
+      config,
+      schema: {
+        tags,
+        operationId: 'getLiveness',
+        summary: 'Is the process alive',
+        description: 'Answers as long as the process does.',
+        response: { 200: Liveness },
+      },
+    },
     async () => ({ status: 'ok' as const }),
   );
 

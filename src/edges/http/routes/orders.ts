@@ -1,81 +1,85 @@
 /** Orders, placed by bots and by hand. */
 import type { RouteParts } from '../parts.ts';
-import type { HttpServer } from '../route.ts';
-import { IdParams } from '../schemas/common.ts';
+import { type HttpServer, operation } from '../route.ts';
 import { IdempotencyHeaders, NewOrder, OrderPage, OrderQuery, OrderSchema, orderType, presentOrder, statesOf } from '../schemas/orders.ts';
+import { IdParams } from '../schemas/shared-pieces.ts';
 import { pageAnswer, pageRequest } from '../translate.ts';
 
+const tags = ['orders'];
+
+const PLACE_ORDER = operation({
+  tags,
+  operationId: 'placeOrder',
+  summary: 'Place an order',
+  description:
+    'Checks the order against the instrument, stores it before anything is sent, and waits up to ten seconds for the exchange. An order whose answer has not come by then is `pending`: read it again, do not send it again. With the header `Idempotency-Key` a repeated request gives the first order.',
+  headers: IdempotencyHeaders,
+  body: NewOrder,
+  response: { 201: OrderSchema },
+  problems: ['symbol_unknown', 'trading_killed', 'venue_unavailable', 'venue_rate_limited'],
+});
+
+const LIST_ORDERS = operation({
+  tags,
+  operationId: 'listOrders',
+  summary: 'List orders',
+  description: 'Your orders, placed by bots and by hand, newest first.',
+  querystring: OrderQuery,
+  response: { 200: OrderPage },
+});
+
+const GET_ORDER = operation({
+  tags,
+  operationId: 'getOrder',
+  summary: 'Get an order',
+  description: 'One of your orders and where it stands.',
+  params: IdParams,
+  response: { 200: OrderSchema },
+  problems: ['not_found'],
+});
+
+const CANCEL_ORDER = operation({
+  tags,
+  operationId: 'cancelOrder',
+  summary: 'Cancel an order',
+  description:
+    'Asks the exchange to cancel and waits up to ten seconds. The answer is the order as it stands: `cancelled`, or still open with `is_cancel_requested`, or filled when that was first.',
+  params: IdParams,
+  response: { 200: OrderSchema },
+  problems: ['not_found', 'order_not_open'],
+});
+
 export function addOrderRoutes(server: HttpServer, { orders }: RouteParts): void {
-  const tags = ['orders'];
+  server.post('/orders', { schema: PLACE_ORDER }, async (request, reply) => {
+    const { body } = request;
+    const view = await orders.place(request.userId, {
+      accountId: body.account_id,
+      botId: body.bot_id,
+      symbol: body.symbol,
+      side: body.side,
+      type: orderType(body.type),
+      quantity: body.quantity,
+      price: body.price ?? null,
+      triggerPrice: body.trigger_price ?? null,
+      timeInForce: body.time_in_force,
+      postOnly: body.post_only,
+      idempotencyKey: request.headers['idempotency-key'] ?? null,
+    });
+    return reply.code(201).header('location', `/api/v1/orders/${view.order.id}`).send(presentOrder(view));
+  });
 
-  server.post(
-    '/orders',
-    {
-      schema: {
-        tags,
-        operationId: 'placeOrder',
-        summary: 'Place an order',
-        description:
-          'Checks the order against the instrument, stores it before anything is sent, and waits up to ten seconds for the exchange. An order whose answer has not come by then is `pending`: read it again, do not send it again. With the header `Idempotency-Key` a repeated request gives the first order.',
-        headers: IdempotencyHeaders,
-        body: NewOrder,
-        response: { 201: OrderSchema },
-        problems: ['symbol_unknown', 'trading_killed', 'venue_unavailable', 'venue_rate_limited'],
-      },
-    },
-    async (request, reply) => {
-      const { body } = request;
-      const view = await orders.place(request.userId, {
-        accountId: body.account_id,
-        botId: body.bot_id,
-        symbol: body.symbol,
-        side: body.side,
-        type: orderType(body.type),
-        quantity: body.quantity,
-        price: body.price ?? null,
-        triggerPrice: body.trigger_price ?? null,
-        timeInForce: body.time_in_force,
-        postOnly: body.post_only,
-        idempotencyKey: request.headers['idempotency-key'] ?? null,
-      });
-      return reply.code(201).header('location', `/api/v1/orders/${view.order.id}`).send(presentOrder(view));
-    },
-  );
+  server.get('/orders', { schema: LIST_ORDERS }, async (request) => {
+    const { account_id: accountId, bot_id: botId, symbol, status } = request.query;
+    const filter = {
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(botId === undefined ? {} : { botId }),
+      ...(symbol === undefined ? {} : { symbol }),
+      ...(status === undefined ? {} : { states: statesOf(status) }),
+    };
+    return pageAnswer(await orders.list(request.userId, filter, pageRequest(request.query)), presentOrder);
+  });
 
-  server.get(
-    '/orders',
-    { schema: { tags, operationId: 'listOrders', summary: 'List orders', description: 'Your orders, placed by bots and by hand, newest first.', querystring: OrderQuery, response: { 200: OrderPage } } },
-    async (request) => {
-      const { account_id: accountId, bot_id: botId, symbol, status } = request.query;
-      const filter = {
-        ...(accountId === undefined ? {} : { accountId }),
-        ...(botId === undefined ? {} : { botId }),
-        ...(symbol === undefined ? {} : { symbol }),
-        ...(status === undefined ? {} : { states: statesOf(status) }),
-      };
-      return pageAnswer(await orders.list(request.userId, filter, pageRequest(request.query)), presentOrder);
-    },
-  );
+  server.get('/orders/:id', { schema: GET_ORDER }, async (request) => presentOrder(await orders.get(request.userId, request.params.id)));
 
-  server.get(
-    '/orders/:id',
-    { schema: { tags, operationId: 'getOrder', summary: 'Get an order', description: 'One of your orders and where it stands.', params: IdParams, response: { 200: OrderSchema }, problems: ['not_found'] } },
-    async (request) => presentOrder(await orders.get(request.userId, request.params.id)),
-  );
-
-  server.delete(
-    '/orders/:id',
-    {
-      schema: {
-        tags,
-        operationId: 'cancelOrder',
-        summary: 'Cancel an order',
-        description: 'Asks the exchange to cancel and waits up to ten seconds. The answer is the order as it stands: `cancelled`, or still open with `is_cancel_requested`, or filled when that was first.',
-        params: IdParams,
-        response: { 200: OrderSchema },
-        problems: ['not_found', 'order_not_open'],
-      },
-    },
-    async (request) => presentOrder(await orders.cancel(request.userId, request.params.id)),
-  );
+  server.delete('/orders/:id', { schema: CANCEL_ORDER }, async (request) => presentOrder(await orders.cancel(request.userId, request.params.id)));
 }

@@ -1,7 +1,7 @@
 /** Wire shapes of exchange accounts. */
 import { z } from 'zod';
 import type { AccountRecord } from '#core/store.ts';
-import { decimalOutput, isoTime, keyInput, pageOf, textInput, timeOutput } from './common.ts';
+import { decimalOutput, isoTime, keyInput, pageOf, textInput, timeOutput } from './shared-pieces.ts';
 
 export const exchangeInput = z.string().min(1).max(40).describe('Id of the exchange, as listed at `/exchanges`.');
 
@@ -28,7 +28,13 @@ export const Account = z
     key_hint: z.string().nullable().describe('Last four characters of the API key; `null` where there is none.'),
     created_at: timeOutput.describe('When it was added.'),
   })
-  .meta({ id: 'Account', description: 'An exchange account; its keys never leave the server.', examples: [{ id: '0198f5a3-1b1c-7c33-9b1e-aaaa1d2b3c4d', name: 'My paper account', exchange: 'paper', key_hint: null, created_at: '2026-11-20T07:00:00.000Z' }] });
+  .meta({
+    id: 'Account',
+    description: 'An exchange account; its keys never leave the server.',
+    examples: [
+      { id: '0198f5a3-1b1c-7c33-9b1e-aaaa1d2b3c4d', name: 'My paper account', exchange: 'paper', key_hint: null, created_at: '2026-11-20T07:00:00.000Z' },
+    ],
+  });
 
 export const AccountPage = pageOf('AccountPage', Account, 'Exchange accounts, newest first.');
 
@@ -39,7 +45,11 @@ export const KeyTest = z
     is_ip_restricted: z.boolean().nullable().describe('Whether the key works from certain addresses only; `null` where the exchange does not say.'),
     latency_ms: z.int().describe('How long the exchange took to answer, in milliseconds.'),
   })
-  .meta({ id: 'KeyTest', description: 'What the exchange says of the keys now.', examples: [{ can_trade: true, can_withdraw: false, is_ip_restricted: true, latency_ms: 184 }] });
+  .meta({
+    id: 'KeyTest',
+    description: 'What the exchange says of the keys now.',
+    examples: [{ can_trade: true, can_withdraw: false, is_ip_restricted: true, latency_ms: 184 }],
+  });
 
 export const BalanceItem = z
   .object({

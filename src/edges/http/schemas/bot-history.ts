@@ -4,7 +4,7 @@ import type { BotStats } from '#app/bot-stats.ts';
 import { visibleStatus } from '#app/bots.ts';
 import type { FactRecord } from '#core/facts.ts';
 import type { BotRecord } from '#core/store.ts';
-import { decimalOutput, isoTime, isoTimeOrNull, pageOf, timeOutput } from './common.ts';
+import { decimalOutput, isoTime, isoTimeOrNull, pageOf, timeOutput } from './shared-pieces.ts';
 
 export const AssetAmount = z
   .object({ asset: z.string().describe('The coin.'), amount: decimalOutput.describe('How much of it.') })
@@ -37,7 +37,9 @@ export const Stats = z
     sold_quantity: decimalOutput.describe('How much was sold.'),
     sold_value: decimalOutput.describe('What that has brought, without fees.'),
     open_orders: z.int().describe('Orders that are not over.'),
-    figures: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).describe('What the strategy itself counts, such as the profit of completed grids.'),
+    figures: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .describe('What the strategy itself counts, such as the profit of completed grids.'),
   })
   .meta({
     id: 'BotStats',
@@ -81,7 +83,11 @@ export const BotEvent = z
     at: timeOutput.describe('When it happened.'),
     data: z.record(z.string(), z.unknown()).describe('The figures of the event.'),
   })
-  .meta({ id: 'BotEvent', description: 'Something that happened to a bot.', examples: [{ id: '17', type: 'bot_started', at: '2026-11-20T07:00:00.000Z', data: {} }] });
+  .meta({
+    id: 'BotEvent',
+    description: 'Something that happened to a bot.',
+    examples: [{ id: '17', type: 'bot_started', at: '2026-11-20T07:00:00.000Z', data: {} }],
+  });
 export const BotEventPage = pageOf('BotEventPage', BotEvent, 'Events of a bot, newest first.');
 
 export const EquityItem = z
@@ -91,7 +97,11 @@ export const EquityItem = z
     price: decimalOutput.describe('Price of the coin at that moment.'),
   })
   .meta({ id: 'EquityPoint', description: 'Profit at one moment.', examples: [{ at: '2026-11-20T07:01:00.000Z', profit: '4.25', price: '60000' }] });
-export const Equity = pageOf('Equity', EquityItem, 'Profit of the present or last run over time, oldest first: the newest points when there are more than `limit`.');
+export const Equity = pageOf(
+  'Equity',
+  EquityItem,
+  'Profit of the present or last run over time, oldest first: the newest points when there are more than `limit`.',
+);
 
 export const TapeEntry = z
   .object({
@@ -100,7 +110,13 @@ export const TapeEntry = z
     event: z.record(z.string(), z.unknown()).describe('The event as the bot saw it; prices are in ticks, sizes in lots.'),
     commands: z.array(z.record(z.string(), z.unknown())).describe('What the bot wanted because of it.'),
   })
-  .meta({ id: 'TapeEntry', description: 'One event of a run and the commands it led to.', examples: [{ sequence: 1, at: '2026-11-20T07:00:00.000Z', event: { type: 'quoteChanged', at: 1795158000000, bidTicks: 6000000, askTicks: 6000001 }, commands: [] }] });
+  .meta({
+    id: 'TapeEntry',
+    description: 'One event of a run and the commands it led to.',
+    examples: [
+      { sequence: 1, at: '2026-11-20T07:00:00.000Z', event: { type: 'quoteChanged', at: 1795158000000, bidTicks: 6000000, askTicks: 6000001 }, commands: [] },
+    ],
+  });
 
 export const Tape = z
   .object({
@@ -110,7 +126,11 @@ export const Tape = z
     items: z.array(TapeEntry).describe('Entries, oldest first.'),
     next_cursor: z.string().nullable().describe('Give it as `cursor` to go on; `null` at the end so far.'),
   })
-  .meta({ id: 'Tape', description: 'The recorded inbox of the present or last run: replayed, it gives the same commands.', examples: [{ run_id: null, price_increment: null, size_increment: null, items: [], next_cursor: null }] });
+  .meta({
+    id: 'Tape',
+    description: 'The recorded inbox of the present or last run: replayed, it gives the same commands.',
+    examples: [{ run_id: null, price_increment: null, size_increment: null, items: [], next_cursor: null }],
+  });
 
 export function presentStats(bot: BotRecord, stats: BotStats): z.output<typeof Stats> {
   return {

@@ -4,7 +4,7 @@ import type { BotPlan } from '#app/bot-planning.ts';
 import { visibleStatus } from '#app/bots.ts';
 import type { BotRecord } from '#core/store.ts';
 import { exchangeInput, keyFields } from './accounts.ts';
-import { decimalOutput, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './common.ts';
+import { decimalOutput, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
 
 const GRID_CONFIG = { lower_price: '50000', upper_price: '70000', levels: 20, spacing: 'arithmetic', investment: '1000' };
 const ACCOUNT_ID = '0198f5a3-1b1c-7c33-9b1e-aaaa1d2b3c4d';
@@ -15,26 +15,32 @@ const STATUSES = ['stopped', 'starting', 'running', 'pausing', 'paused', 'stoppi
 const sketchFields = {
   strategy: z.string().min(1).max(80).describe('Name of the strategy, such as `grid`; all are listed at `/strategies`.'),
   symbol: symbolInput.describe('What to trade, such as `BTC/USDT`.'),
-  mode: z.enum(['paper', 'live']).default('paper').describe('`paper` trades play money at the paper venue, whatever exchange the account is at; `live` trades real money at the exchange of the account.'),
+  mode: z
+    .enum(['paper', 'live'])
+    .default('paper')
+    .describe('`paper` trades play money at the paper venue, whatever exchange the account is at; `live` trades real money at the exchange of the account.'),
   config: configInput,
   account_id: idInput.optional().describe('The exchange account to trade on. Give this, or `exchange` with its keys.'),
   exchange: exchangeInput.optional(),
 };
 
-export const BotSketch = z
-  .strictObject(sketchFields)
-  .meta({ id: 'BotSketch', description: 'A bot that is only being thought of.', examples: [{ strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', exchange: 'paper', config: GRID_CONFIG }] });
+export const BotSketch = z.strictObject(sketchFields).meta({
+  id: 'BotSketch',
+  description: 'A bot that is only being thought of.',
+  examples: [{ strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', exchange: 'paper', config: GRID_CONFIG }],
+});
 
-export const NewBot = z
-  .strictObject({ name: textInput(80).describe('Your own name for the bot.'), ...sketchFields, ...keyFields })
-  .meta({
-    id: 'NewBot',
-    description: 'A bot to be created, on an account you have (`account_id`) or with `exchange` and keys, from which an account is made in the same step.',
-    examples: [{ name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', account_id: ACCOUNT_ID, config: GRID_CONFIG }],
-  });
+export const NewBot = z.strictObject({ name: textInput(80).describe('Your own name for the bot.'), ...sketchFields, ...keyFields }).meta({
+  id: 'NewBot',
+  description: 'A bot to be created, on an account you have (`account_id`) or with `exchange` and keys, from which an account is made in the same step.',
+  examples: [{ name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', account_id: ACCOUNT_ID, config: GRID_CONFIG }],
+});
 
 export const BotChange = z
-  .strictObject({ name: textInput(80).optional().describe('A new name.'), config: configInput.optional().describe('New settings, whole; they become the next version.') })
+  .strictObject({
+    name: textInput(80).optional().describe('A new name.'),
+    config: configInput.optional().describe('New settings, whole; they become the next version.'),
+  })
   .meta({ id: 'BotChange', description: 'What is to change in a bot that is stopped or in error.', examples: [{ config: { ...GRID_CONFIG, levels: 30 } }] });
 
 const Need = z
@@ -53,7 +59,16 @@ export const Preview = z
   .meta({
     id: 'BotPreview',
     description: 'What a bot would need and do at the present price, before anything is placed.',
-    examples: [{ symbol: 'BTC/USDT', exchange: 'paper', bid: '60000', ask: '60000.01', needs: [{ asset: 'USDT', amount: '1000' }], figures: { profit_per_grid_percent_min: '1.2' } }],
+    examples: [
+      {
+        symbol: 'BTC/USDT',
+        exchange: 'paper',
+        bid: '60000',
+        ask: '60000.01',
+        needs: [{ asset: 'USDT', amount: '1000' }],
+        figures: { profit_per_grid_percent_min: '1.2' },
+      },
+    ],
   });
 
 export const PreviewAnswer = z

@@ -4,8 +4,8 @@ import type { StrategyDescription } from '#app/strategies.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Quote, Venue } from '#core/ports.ts';
 import type { Language } from '../language.ts';
-import { decimalOutput, isoTime, pageOf, timeOutput } from './common.ts';
 import { wireType } from './orders.ts';
+import { decimalOutput, isoTime, pageOf, timeOutput } from './shared-pieces.ts';
 
 export const StrategyItem = z
   .object({
@@ -15,7 +15,13 @@ export const StrategyItem = z
     summary: z.string().describe('What it does.'),
     config_schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its settings, from which a form can be made.'),
   })
-  .meta({ id: 'Strategy', description: 'A strategy and its settings.', examples: [{ name: 'grid', version: 1, title: 'Grid', summary: 'Buys low and sells high between two prices.', config_schema: { type: 'object', properties: {} } }] });
+  .meta({
+    id: 'Strategy',
+    description: 'A strategy and its settings.',
+    examples: [
+      { name: 'grid', version: 1, title: 'Grid', summary: 'Buys low and sells high between two prices.', config_schema: { type: 'object', properties: {} } },
+    ],
+  });
 export const StrategyPage = pageOf('StrategyPage', StrategyItem, 'The strategies of this installation.');
 
 export const Exchange = z
@@ -32,7 +38,18 @@ export const Exchange = z
   .meta({
     id: 'Exchange',
     description: 'An exchange and what it can do.',
-    examples: [{ id: 'paper', title: 'Paper', credentials: [], order_types: ['limit', 'market'], time_in_force: ['gtc', 'ioc', 'fok'], has_post_only: true, has_private_stream: true, notice: 'Demonstration market: the prices are made up.' }],
+    examples: [
+      {
+        id: 'paper',
+        title: 'Paper',
+        credentials: [],
+        order_types: ['limit', 'market'],
+        time_in_force: ['gtc', 'ioc', 'fok'],
+        has_post_only: true,
+        has_private_stream: true,
+        notice: 'Demonstration market: the prices are made up.',
+      },
+    ],
   });
 export const ExchangePage = pageOf('ExchangePage', Exchange, 'The exchanges of this installation.');
 
@@ -86,7 +103,11 @@ export const Ticker = z
     at: timeOutput.describe('When we received it.'),
     notice: z.string().nullable().describe('What you must know of these prices; `null` when they are those of the exchange.'),
   })
-  .meta({ id: 'Ticker', description: 'The price now.', examples: [{ symbol: 'BTC/USDT', exchange: 'paper', bid: '60000', ask: '60000.01', at: '2026-11-20T07:00:00.000Z', notice: null }] });
+  .meta({
+    id: 'Ticker',
+    description: 'The price now.',
+    examples: [{ symbol: 'BTC/USDT', exchange: 'paper', bid: '60000', ask: '60000.01', at: '2026-11-20T07:00:00.000Z', notice: null }],
+  });
 
 export const Health = z
   .object({

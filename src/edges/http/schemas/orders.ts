@@ -5,7 +5,7 @@ import { decimal, plain } from '#core/money.ts';
 import { type OrderState, type OrderType, type PublicOrderStatus, publicStatus } from '#core/order.ts';
 import type { FillRecord } from '#core/store.ts';
 import { AssetAmount } from './bot-history.ts';
-import { decimalOutput, idInput, isoTime, pageOf, pageQuery, positiveDecimalInput, symbolInput, timeOutput } from './common.ts';
+import { decimalOutput, idInput, isoTime, pageOf, pageQuery, positiveDecimalInput, symbolInput, timeOutput } from './shared-pieces.ts';
 
 const TYPES = ['limit', 'market', 'stop_limit', 'stop_market'] as const;
 const STATUSES = ['pending', 'open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'] as const satisfies readonly PublicOrderStatus[];
@@ -143,7 +143,12 @@ export const FillSchema = z
   });
 export const FillPage = pageOf('FillPage', FillSchema, 'Executions, newest first.');
 
-const WIRE_TYPES: Readonly<Record<OrderType, (typeof TYPES)[number]>> = { limit: 'limit', market: 'market', stopLimit: 'stop_limit', stopMarket: 'stop_market' };
+const WIRE_TYPES: Readonly<Record<OrderType, (typeof TYPES)[number]>> = {
+  limit: 'limit',
+  market: 'market',
+  stopLimit: 'stop_limit',
+  stopMarket: 'stop_market',
+};
 
 /** The kind of order as the wire names it. */
 export function wireType(type: OrderType): (typeof TYPES)[number] {
