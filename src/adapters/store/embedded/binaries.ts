@@ -97,14 +97,23 @@ function linksOf(home: string): readonly { readonly source: string; readonly tar
 function copyOf(home: string, wanted: string): string {
   if (existsSync(wanted) && isOurs(wanted)) return wanted;
   const draft = `${wanted}.${process.pid}`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true });
-  cpSync(home, draft, { recursive: true, verbatimSymlinks: true });
-  completeLinks(draft);
-  openToAll(draft);
-  rmSync(wanted, { recursive: true, force: true });
-  renameSync(draft, wanted);
-  return wanted;
+  try {
+    rmSync(draft, { recursive: true, force: true });
+    mkdirSync(draft, { recursive: true });
+    cpSync(home, draft, { recursive: true, verbatimSymlinks: true });
+    completeLinks(draft);
+    openToAll(draft);
+    if (existsSync(wanted) && !isOurs(wanted)) rmSync(wanted, { recursive: true });
+    renameSync(draft, wanted);
+    return wanted;
+  } catch (cause) {
+    rmSync(draft, { recursive: true, force: true });
+    // Another process may have been first with the same copy.
+    if (existsSync(wanted) && isOurs(wanted)) return wanted;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `PostgreSQL cannot run from ${home} and cannot be copied to ${wanted} (${reason}): make that directory writable, or set DATABASE_URL to a PostgreSQL server`;
+    throw new PortError('configuration_invalid', message, { outcome: 'failed', cause });
+  }
 }
 
 /** Programs that somebody else could have put there are not run. */
