@@ -67,6 +67,7 @@ function problemOf(path: string, layer: Layer, { specifier, target }: Import): s
     return packages === 'all' || packages.includes(name) ? null : `${layer} may not import ${specifier}`;
   }
   const other = layerOf(target);
+  if (target === 'package.json' && layer === 'roles') return null;
   if (other === null) return `imports ${target}, which is no part of the product`;
   if (other !== layer) return RULES[layer].layers.includes(other) ? null : `${layer} may not import ${other} (${specifier})`;
   return layer === 'adapters' || layer === 'edges' ? neighbourProblem(path, target) : null;
