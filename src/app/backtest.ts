@@ -161,9 +161,9 @@ class RunLog {
   }
 
   add(event: Event, commands: readonly Command[]): void {
-    // The event of a bar is one object used again; the commands are the engine's, which gives them away.
+    // Events may be objects used again; the commands are the engine's, which gives them away.
     if (this.#keepsTape) this.tape.push({ sequence: this.tape.length + 1, event: { ...event }, commands });
-    this.#countEvent(event);
+    if (event.type !== 'barClosed' && event.type !== 'quoteChanged') this.#countEvent(event);
     for (const command of commands) {
       if (command.type === 'submitOrder') this.orders.placed += 1;
       else if (command.type === 'denyOrder') this.orders.denied += 1;

@@ -10,10 +10,11 @@
 import { type Bars, firstBarAt } from '#core/bars.ts';
 import type { Command } from '#core/commands.ts';
 import type { Engine } from '#core/engine.ts';
-import type { BarClosed, Event } from '#core/events.ts';
+import type { BarClosed, Event, QuoteChanged } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching, Report } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';
+import type { Fill } from '#core/position.ts';
 import { EquityCurve } from './equity-curve.ts';
 
 export interface BarSimulationParts {
@@ -24,8 +25,8 @@ export interface BarSimulationParts {
   readonly latency: LatencyModel;
   /** Share of a bar's volume that our orders may fill; `null` for no limit. */
   readonly volumeShare: number | null;
-  /** Sees every step as it happens, such as to record the tape; `null` when nobody looks. The event may be reused: copy it. */
-  readonly onStep: ((event: Event, commands: readonly Command[]) => void) | null;
+  /** Sees every step as it happens, such as to record the tape. The event may be used again: copy it. */
+  readonly onStep: (event: Event, commands: readonly Command[]) => void;
   /** Called at every point of the equity curve with the bars done; `false` ends the run there. */
   readonly onProgress: ((barsDone: number) => boolean) | null;
 }
@@ -48,7 +49,13 @@ export class BarSimulation {
   readonly #timers = new Map<string, number>();
   /** One object for all bars: whoever keeps it copies it. */
   readonly #bar: { -readonly [Key in keyof BarClosed]: BarClosed[Key] } = { type: 'barClosed', at: 0, openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
+  /** Likewise for quotes. */
+  readonly #quote: { -readonly [Key in keyof QuoteChanged]: QuoteChanged[Key] } = { type: 'quoteChanged', at: 0, bidTicks: 0, askTicks: 0 };
   readonly curve: EquityCurve;
+  /** The bar in hand. */
+  #index = 0;
+  /** Bars whose equity has been followed. */
+  #accounted = 0;
   #now = 0;
   #nextDueAt = NEVER;
   #actions = 0;
@@ -76,18 +83,18 @@ export class BarSimulation {
     this.#begin();
     const wantsBars = this.#engine.setup.strategy.wants.bars;
     const wantsAll = wantsBars || this.#engine.setup.strategy.wants.quotes;
-    let index = 0;
-    while (index < length && !this.#isFinished) {
-      index = wantsAll ? index : this.#skipQuiet(index);
-      if (index >= length || this.#isFinished) break;
-      if (this.#isTouched(index)) this.#walk(index);
-      else this.#matching.jump(this.#bars.closeTicks[index] ?? 0);
-      if (wantsBars) this.#closeBar(index);
-      index += 1;
-      this.#account(index);
+    while (this.#index < length && !this.#isFinished) {
+      if (!wantsAll) this.#skipQuiet();
+      if (this.#index >= length || this.#isFinished) break;
+      if (this.#isTouched(this.#index)) this.#walk(this.#index);
+      else this.#matching.jump(this.#bars.closeTicks[this.#index] as number);
+      if (wantsBars) this.#closeBar(this.#index);
+      this.#index += 1;
+      if (this.#index >= this.curve.nextSample) this.#accountTo(this.#index);
     }
-    this.barsDone = index;
-    this.curve.close(index);
+    this.#accountTo(this.#index);
+    this.barsDone = this.#index;
+    this.curve.close(this.#index);
   }
 
   #begin(): void {
@@ -99,37 +106,29 @@ export class BarSimulation {
     this.#deliver();
   }
 
-  /** Index of the next bar in which something happens, after accounting for those before it. */
-  #skipQuiet(from: number): number {
+  /** Goes on to the next bar in which something happens. */
+  #skipQuiet(): void {
     const { lowTicks, highTicks, closeTicks, intervalMs, length } = this.#bars;
     const downAt = this.#downAt();
     const upAt = this.#upAt();
+    const from = this.#index;
     const dueBar = this.#nextDueAt === NEVER ? length : Math.max(from, firstBarAt(this.#bars, this.#nextDueAt - intervalMs, from));
     let index = from;
-    while (index < dueBar) {
+    while (index < dueBar && !this.#isFinished) {
       const end = Math.min(dueBar, this.curve.nextSample);
-      const first = index;
       while (index < end && (lowTicks[index] as number) > downAt && (highTicks[index] as number) < upAt) index += 1;
-      if (index > first) this.#accountQuiet(closeTicks, first, index);
+      if (index >= this.curve.nextSample) this.#accountTo(index);
       if (index < end) break;
-      if (this.#isFinished) break;
     }
-    if (index > from && index < length) this.#matching.jump(closeTicks[index - 1] ?? 0);
-    return index;
+    this.#index = index;
+    if (index > from) this.#matching.jump(closeTicks[index - 1] as number);
   }
 
-  /** Equity over bars in which the holding does not change. */
-  #accountQuiet(closeTicks: Float64Array, from: number, to: number): void {
-    this.curve.follow(closeTicks, from, to, this.#cashAtoms(), this.#baseLots());
-    this.#reportProgress(to);
-  }
-
-  #account(done: number): void {
-    this.curve.follow(this.#bars.closeTicks, done - 1, done, this.#cashAtoms(), this.#baseLots());
-    this.#reportProgress(done);
-  }
-
-  #reportProgress(done: number): void {
+  /** Follows equity up to a bar with the holding of now: called before the holding changes, and where a sample is due. */
+  #accountTo(done: number): void {
+    if (done <= this.#accounted) return;
+    this.curve.follow(this.#bars.closeTicks, this.#accounted, done, this.#cashAtoms(), this.#baseLots());
+    this.#accounted = done;
     if (this.curve.takeSampled() && this.#parts.onProgress !== null && !this.#parts.onProgress(done)) this.#isFinished = true;
   }
 
@@ -266,11 +265,16 @@ export class BarSimulation {
         const event = eventOf(report, this.#now);
         if (event === null) continue;
         this.#guard();
-        if (event.type === 'orderFilled') this.otherFeeAtoms += event.fill.otherFeeAtoms;
+        if (event.type === 'orderFilled') this.#countFill(event.fill);
         this.#syncQuote();
         this.#step(event);
       }
     }
+  }
+
+  #countFill(fill: Fill): void {
+    this.#accountTo(this.#index);
+    this.otherFeeAtoms += fill.otherFeeAtoms;
   }
 
   /** The price goes before whatever is decided on it. */
@@ -278,12 +282,16 @@ export class BarSimulation {
     const { bidTicks, askTicks } = this.#matching;
     const { state } = this.#engine;
     if (state.bidTicks === bidTicks && state.askTicks === askTicks) return;
-    this.#step({ type: 'quoteChanged', at: this.#now, bidTicks, askTicks });
+    const quote = this.#quote;
+    quote.at = this.#now;
+    quote.bidTicks = bidTicks;
+    quote.askTicks = askTicks;
+    this.#step(quote);
   }
 
   #step(event: Event): void {
     const commands = this.#engine.step(event);
-    if (this.#parts.onStep !== null) this.#parts.onStep(event, commands);
+    this.#parts.onStep(event, commands);
     for (const command of commands) this.#take(command);
   }
 

@@ -7,7 +7,7 @@ import type { Drawdown } from '#core/performance.ts';
 const DAY_MS = 86_400_000;
 
 /** Points of the curve at most. */
-export const MAX_CURVE_POINTS = 1_000;
+export const MAX_CURVE_POINTS = 500;
 
 export interface EquityPointTicks {
   /** Closing time of the bar. */

@@ -41,25 +41,24 @@ export interface LayoutInput {
 /** How far above the ask the opening purchase may fill. */
 export const OPENING_MARGIN = 0.005;
 
-/** Price of a line, exact; line 0 is the lower price, line `levels - 1` the upper one, others lie beyond at the same spacing. */
-export function linePrice(params: GridParams, line: number): Decimal {
+/** Prices of lines in whole ticks, to the nearest: line 0 is the lower price, line `levels - 1` the upper one, others lie beyond at the same spacing; 0 for one at or below nothing. */
+export function lineTicks(params: GridParams, scale: Scale): (line: number) => number {
   const lower = decimal(params.lower_price);
   const upper = decimal(params.upper_price);
   const count = params.levels - 1;
-  if (line === count) return upper;
-  if (params.spacing === 'arithmetic') return lower.plus(upper.minus(lower).times(line).div(count));
-  return lower.times(upper.div(lower).pow(new Decimal(1).div(count)).pow(line));
-}
-
-/** A line in whole ticks, to the nearest; 0 when it lies at or below nothing. */
-export function lineTicks(params: GridParams, scale: Scale, line: number): number {
-  const price = linePrice(params, line);
-  return price.isPositive() ? scale.ticks(price, 'nearest') : 0;
+  const ratio = upper.div(lower);
+  const step = params.spacing === 'arithmetic' ? upper.minus(lower) : ratio.pow(new Decimal(1).div(count));
+  const priceOf = (line: number) => (params.spacing === 'arithmetic' ? lower.plus(step.times(line).div(count)) : lower.times(step.pow(line)));
+  return (line) => {
+    const price = line === count ? upper : priceOf(line);
+    return price.isPositive() ? scale.ticks(price, 'nearest') : 0;
+  };
 }
 
 /** All lines of the grid, ascending, in ticks. */
 export function gridLines(params: GridParams, scale: Scale): number[] {
-  return Array.from({ length: params.levels }, (_, line) => lineTicks(params, scale, line));
+  const ticksOf = lineTicks(params, scale);
+  return Array.from({ length: params.levels }, (_, line) => ticksOf(line));
 }
 
 /** The line next to the price, the lower one at equal distance: it stays without an order. */
@@ -166,11 +165,13 @@ export function completedTrade(cell: CellShape, buyFee: number, sellFee: number,
 
 /** Lines next beyond the grid in ticks, or `null` where trailing is off or its limit is reached. */
 export function nextTrailTicks(params: GridParams, scale: Scale, bottomLine: number, topLine: number): { readonly up: number | null; readonly down: number | null } {
-  const up = params.trailing_up_limit === null ? null : lineTicks(params, scale, topLine + 1);
-  const down = params.trailing_down_limit === null ? null : lineTicks(params, scale, bottomLine - 1);
+  if (params.trailing_up_limit === null && params.trailing_down_limit === null) return { up: null, down: null };
+  const ticksOf = lineTicks(params, scale);
+  const up = ticksOf(topLine + 1);
+  const down = ticksOf(bottomLine - 1);
   return {
-    up: up !== null && params.trailing_up_limit !== null && up <= scale.ticks(params.trailing_up_limit, 'nearest') ? up : null,
-    down: down !== null && params.trailing_down_limit !== null && down >= scale.ticks(params.trailing_down_limit, 'nearest') && down >= scale.minTicks ? down : null,
+    up: params.trailing_up_limit !== null && up <= scale.ticks(params.trailing_up_limit, 'nearest') ? up : null,
+    down: params.trailing_down_limit !== null && down >= scale.ticks(params.trailing_down_limit, 'nearest') && down >= scale.minTicks ? down : null,
   };
 }
 

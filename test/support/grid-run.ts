@@ -14,6 +14,7 @@ import { parseParams } from '#core/params.ts';
 import type { FeeAsset, RiskLimits } from '#core/risk.ts';
 import type { RunState } from '#core/run-state.ts';
 import type { JournalEntry } from '#core/store.ts';
+import { wholeLots } from '#strategies/_grid-layout.ts';
 import type { Cell, GridState } from '#strategies/_grid-state.ts';
 import { grid } from '#strategies/grid.ts';
 
@@ -225,6 +226,9 @@ export class GridRun {
       expect(cell.heldGrains).toBeGreaterThanOrEqual(0);
       expect(cell.openLots).toBeGreaterThanOrEqual(0);
       expect(cell.openLots).toBeLessThanOrEqual(cell.lots);
+      // Beyond its size a cell holds no more than what the venue is too coarse to sell.
+      const dustLots = Math.ceil(setup.scale.minAtoms / cell.buyTicks) + 3;
+      expect(wholeLots(cell.heldGrains), `base of cell ${cell.line}`).toBeLessThanOrEqual(cell.openLots + dustLots);
     }
     if (state.cells.length === 0 || setup.lentGrains > 0) return;
     const flow = position.quoteAtoms - this.otherFeeAtoms;

@@ -1,0 +1,152 @@
+/** Runs a strategy over a file of candles and prints what came of it: `npm run backtest -- --candles file.csv --symbol WLD/USDT --config '{"lower_price":"1",…}'`. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type BacktestResult, runBacktest } from '#app/backtest.ts';
+import { assumeInstrument, toBars } from '#app/candle-bars.ts';
+import { parseCandles } from '#app/candles.ts';
+import { replay } from '#app/tape.ts';
+import { AppError } from '#core/errors.ts';
+import { STRATEGIES } from '#strategies/index.gen.ts';
+
+const USAGE = `npm run backtest -- --candles <file.csv> --symbol <BASE/QUOTE> --config '<settings as JSON>'
+
+  --strategy <name>         the strategy (grid)
+  --gaps refuse|fill|skip   what to do where candles are missing (refuse)
+  --fee <rate>              fee of both sides, such as 0.001 (0.001)
+  --fee-asset received|quote|other   which coin the fee is taken in (received)
+  --price-increment <p>, --size-increment <s>, --min-notional <n>   of the instrument (as fine as the file; 5)
+  --slippage <share>, --half-spread <ticks>, --latency <ms>, --volume-share <share>, --fill-rule touch|through
+  --tape <file>             replay the run from its tape, and write the tape, one JSON line a step
+  --json                    print everything as JSON
+`;
+
+const OPTIONS = {
+  candles: { type: 'string' },
+  symbol: { type: 'string' },
+  config: { type: 'string' },
+  strategy: { type: 'string', default: 'grid' },
+  gaps: { type: 'string', default: 'refuse' },
+  fee: { type: 'string', default: '0.001' },
+  'fee-asset': { type: 'string', default: 'received' },
+  'price-increment': { type: 'string' },
+  'size-increment': { type: 'string' },
+  'min-notional': { type: 'string' },
+  slippage: { type: 'string', default: '0' },
+  'half-spread': { type: 'string', default: '0' },
+  latency: { type: 'string', default: '0' },
+  'volume-share': { type: 'string' },
+  'fill-rule': { type: 'string', default: 'touch' },
+  tape: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+class UsageError extends Error {}
+
+function readOptions() {
+  const { values } = parseArgs({ options: OPTIONS, strict: true });
+  const { candles, symbol, config } = values;
+  if (values.help || candles === undefined || symbol === undefined || config === undefined) throw new UsageError(values.help ? '' : '--candles, --symbol and --config are needed.\n');
+  return { ...values, candles, symbol, config };
+}
+
+function oneOf<const Choice extends string>(name: string, value: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new UsageError(`--${name} must be one of ${choices.join(', ')}, got ${value}\n`);
+  return found;
+}
+
+function numberOf(name: string, value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number) || number < 0) throw new UsageError(`--${name} must be a number of 0 or more, got ${value}\n`);
+  return number;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`--config is not JSON: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+  }
+}
+
+function main(): void {
+  const options = readOptions();
+  const strategy = STRATEGIES.find((each) => each.name === options.strategy);
+  if (strategy === undefined) throw new UsageError(`There is no strategy ${options.strategy}; known are ${STRATEGIES.map((each) => each.name).join(', ')}.\n`);
+  const config = jsonOf(options.config);
+  const candles = parseCandles(readFileSync(options.candles, 'utf8'), { gaps: oneOf('gaps', options.gaps, ['refuse', 'fill', 'skip']) });
+  const { fee, 'price-increment': priceIncrement, 'size-increment': sizeIncrement, 'min-notional': minNotional, 'volume-share': volumeShare } = options;
+  const instrument = assumeInstrument(candles, {
+    symbol: options.symbol,
+    makerFeeRate: fee,
+    ...(priceIncrement === undefined ? {} : { priceIncrement }),
+    ...(sizeIncrement === undefined ? {} : { sizeIncrement }),
+    ...(minNotional === undefined ? {} : { minNotional }),
+  });
+  const { bars, roundedPrices } = toBars(candles, instrument);
+  const startedAt = performance.now();
+  const result = runBacktest({
+    strategy,
+    config,
+    instrument,
+    bars,
+    venue: {
+      feeAsset: oneOf('fee-asset', options['fee-asset'], ['received', 'quote', 'other']),
+      fillRule: oneOf('fill-rule', options['fill-rule'], ['touch', 'through']),
+      slippage: numberOf('slippage', options.slippage),
+      halfSpreadTicks: numberOf('half-spread', options['half-spread']),
+      latencyMs: numberOf('latency', options.latency),
+      ...(volumeShare === undefined ? {} : { volumeShare: numberOf('volume-share', volumeShare) }),
+    },
+    keepTape: options.tape !== undefined,
+  });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  if (options.json) console.log(JSON.stringify({ ...result, setup: undefined, tape: undefined, seconds }, null, 2));
+  else print(result, { seconds, quote: instrument.quote, notes: [...(roundedPrices > 0 ? [`${roundedPrices} prices were rounded to ${instrument.priceIncrement}`] : []), ...(candles.missing > 0 ? [`${candles.missing} candles are missing (gaps: ${options.gaps})`] : [])] });
+  if (options.tape !== undefined) checkTape(result, options.tape);
+}
+
+function print(result: BacktestResult, about: { readonly seconds: number; readonly quote: string; readonly notes: readonly string[] }): void {
+  const { quote } = about;
+  const line = (name: string, text: string) => console.log(`${name.padEnd(22)}${text}`);
+  line('candles', `${result.bars} from ${new Date(result.startedAt).toISOString()} to ${new Date(result.endedAt).toISOString()}`);
+  if (result.endReason !== '') line('ended early', result.endReason);
+  line('trades', `${result.trades.count} (${result.trades.buys} buys, ${result.trades.sells} sells)`);
+  line('orders', `${result.orders.placed} placed, ${result.orders.denied} denied, ${result.orders.cancelled} cancelled, ${result.orders.rejected} rejected, ${result.orders.expired} expired`);
+  line('fees', `${result.fees} ${quote}`);
+  line('profit', `${result.profit} ${quote} (${percent(result.profitShare)}) on ${result.capital} ${quote}`);
+  line('  realised, floating', `${result.realised}, ${result.floating} ${quote}`);
+  for (const [name, value] of Object.entries(result.figures)) if (value !== null) line(`  ${name}`, String(value));
+  line('buy and hold', percent(result.holdShare));
+  line('max drawdown', `${percent(result.drawdown.share)} (${result.drawdown.amount} ${quote})`);
+  line('sharpe, sortino', `${round(result.sharpe)}, ${round(result.sortino)} (daily, a year of 365.25 days, no risk-free rate)`);
+  line('speed', `${Math.round(result.bars / about.seconds).toLocaleString('en')} candles/s in this one cold run (${(about.seconds * 1_000).toFixed(1)} ms)`);
+  for (const note of about.notes) line('note', note);
+  for (const note of result.notes.slice(0, 10)) line('note', `${new Date(note.at).toISOString()} ${note.text}`);
+  const more = result.notes.length - 10 + result.notesDropped;
+  if (more > 0) line('note', `and ${more} more`);
+}
+
+function checkTape(result: BacktestResult, path: string): void {
+  const difference = replay(result.setup, result.tape);
+  if (difference !== null) throw new Error(`the tape does not replay: entry ${difference.sequence} ${difference.problem}`);
+  writeFileSync(path, result.tape.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  console.log(`${'tape'.padEnd(22)}${result.tape.length} entries replay to identical commands; written to ${path}`);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
+
+function round(value: number | null): string {
+  return value === null ? 'too little data' : value.toFixed(2);
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof AppError || error instanceof UsageError || (error instanceof Error && 'code' in error))) throw error;
+  console.error(error instanceof UsageError ? `${error.message}${USAGE}` : `${'code' in error ? `${String(error.code)}: ` : ''}${error.message}`);
+  process.exitCode = 1;
+}
