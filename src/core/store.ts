@@ -307,6 +307,8 @@ export interface Store {
     requestCancel(userId: string, id: string, at: number): Promise<OrderRecord | 'notOpen' | null>;
     /** Orders of an account that are not terminal, oldest first; `runId` narrows to a run, `null` to those placed by hand. */
     alive(accountId: string, runId?: string | null): Promise<readonly OrderRecord[]>;
+    /** Orders of an account at the paper venue that are not over: all of a paper account, those of paper runs of a real one. */
+    aliveOnPaper(accountId: string): Promise<readonly OrderRecord[]>;
     byClientOrderId(clientOrderId: string): Promise<OrderRecord | null>;
     byVenueOrderId(accountId: string, symbol: string, venueOrderId: string): Promise<OrderRecord | null>;
   };
@@ -317,8 +319,8 @@ export interface Store {
     feesOf(userId: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, readonly { readonly asset: string; readonly amount: DecimalString }[]>>;
     /** Which of these trade ids are in the ledger. */
     known(accountId: string, symbol: string, tradeIds: readonly string[]): Promise<ReadonlySet<string>>;
-    /** Everything an account's fills have added to or taken from each asset, fees included; signed. For the paper venue's memory. */
-    netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
+    /** What the paper trades of an account have added to or taken from each asset, fees included; signed. For the paper venue's memory. */
+    paperFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
     /** Sums of a run, exact: what was bought, sold and paid. */
     totals(userId: string, botId: string, runId: string): Promise<{ readonly count: number; readonly boughtSize: DecimalString; readonly boughtQuote: DecimalString; readonly soldSize: DecimalString; readonly soldQuote: DecimalString; readonly fees: readonly { readonly asset: string; readonly amount: DecimalString }[] }>;
   };

@@ -1,5 +1,6 @@
 /** Bots, their runs and tapes, as every store keeps them. */
 
+import type { Mode } from '#core/store.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import {
@@ -160,12 +161,21 @@ describe('bots', () => {
 });
 
 describe('beginning a run', () => {
-  const begin = async (world: Awaited<ReturnType<typeof makeTradingWorld>>, amount: string, available: string, asset = 'USDT') => {
+  const begin = async (world: Awaited<ReturnType<typeof makeTradingWorld>>, amount: string, available: string, asset = 'USDT', mode: Mode = 'paper') => {
     const bot = await makeBot(store(), world.userId, world.account.id);
     const lease = await holdLease(store(), `bot:${bot.id}`);
-    const run = { id: unique('run'), botId: bot.id, userId: world.userId, accountId: world.account.id, recipe: RECIPE, needs: [{ asset, amount }], at: AT };
+    const run = { id: unique('run'), botId: bot.id, userId: world.userId, accountId: world.account.id, recipe: { ...RECIPE, mode }, needs: [{ asset, amount }], at: AT };
     return { run, bot, lease, begun: await store().bots.beginRun(lease, run, [{ asset, amount: available }]) };
   };
+
+  it('sets nothing aside between play money and real money', async () => {
+    const world = await makeTradingWorld(store());
+    await database.query(`update exchange_accounts set exchange = 'binance' where id = $1`, [world.account.id]);
+    expect((await begin(world, '700', '1000', 'EUR', 'live')).begun).toEqual({ outcome: 'begun' });
+    expect((await begin(world, '800', '1000', 'EUR', 'paper')).begun).toEqual({ outcome: 'begun' });
+    expect((await begin(world, '400', '1000', 'EUR', 'live')).begun).toEqual({ outcome: 'short', asset: 'EUR', missing: '100' });
+    expect((await begin(world, '300', '1000', 'EUR', 'paper')).begun).toEqual({ outcome: 'short', asset: 'EUR', missing: '100' });
+  });
 
   it('stores its recipe and points the bot at it', async () => {
     const world = await makeTradingWorld(store());

@@ -120,11 +120,16 @@ describe('fills', () => {
     const asked = [fills[0]?.tradeId ?? '', 'unheard-of'];
     expect(await store().fills.known(world.account.id, 'BTC/USDT', asked)).toEqual(new Set(asked.slice(0, 1)));
     expect(await store().fills.known(world.account.id, 'ETH/USDT', asked)).toEqual(new Set());
-    expect(await store().fills.netFlows(world.account.id)).toEqual([
+    expect(await store().fills.paperFlows(world.account.id)).toEqual([
       { asset: 'BNB', amount: '-0.01' },
       { asset: 'BTC', amount: '0.6998' },
       { asset: 'USDT', amount: '-45.075' },
     ]);
+    await database.query(`update exchange_accounts set exchange = 'binance' where id = $1`, [world.account.id]);
+    expect(await store().fills.paperFlows(world.account.id), 'of runs in paper mode on a real account').toHaveLength(3);
+    await database.query(`update runs set recipe = jsonb_set(recipe::jsonb, '{mode}', '"live"')::json where id = $1`, [world.runId]);
+    expect(await store().fills.paperFlows(world.account.id), 'of live runs').toEqual([]);
+    expect(await store().orders.aliveOnPaper(world.account.id), 'of live runs').toEqual([]);
     expect(await store().fills.totals(world.userId, world.bot.id, world.runId)).toEqual({
       count: 3,
       boughtSize: '1.2',
@@ -161,7 +166,7 @@ describe('fills', () => {
       soldQuote: '0',
       fees: [],
     });
-    expect(await store().fills.netFlows(world.account.id)).toEqual([]);
+    expect(await store().fills.paperFlows(world.account.id)).toEqual([]);
   });
 });
 

@@ -16,20 +16,20 @@ type Amounts = Parameters<BeginRun>[2];
 
 /**
  * What is spoken for on an account, by asset: for each open run what it was promised plus what its fills have added or
- * taken, never below zero; and what orders placed by hand hold back.
+ * taken, never below zero; and what orders placed by hand hold back. Play money and real money are apart.
  */
 const CLAIMS = {
   name: 'claims_of_account',
   text: `with claims as (
            select greatest(sum(amount), 0) as amount, asset from (
-             select p.run_id, p.asset, p.amount from run_reservations p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null
+             select p.run_id, p.asset, p.amount from run_reservations p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2
              union all
-             select p.run_id, p.asset, p.amount from run_positions p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null) flows
+             select p.run_id, p.asset, p.amount from run_positions p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2) flows
            group by run_id, asset
            union all
            select (size - filled_size) * case when side = 'buy' then price else 1 end,
              case when side = 'buy' then split_part(split_part(symbol, '/', 2), ':', 1) else split_part(symbol, '/', 1) end
-           from orders where account_id = $1 and run_id is null and state not in ${TERMINAL_STATES} and (side = 'sell' or price is not null))
+           from orders where account_id = $1 and run_id is null and ($2 = 'paper') = (select exchange = 'paper' from exchange_accounts where id = $1) and state not in ${TERMINAL_STATES} and (side = 'sell' or price is not null))
          select asset, sum(amount) as amount from claims group by asset`,
 };
 const INSERT_RUN = {
@@ -47,7 +47,7 @@ export async function beginRun(session: Session, lease: Lease, run: NewRun, avai
   await holdLease(session, lease);
   if ((await session.row(LOCK_ACCOUNT, [run.userId, run.accountId])) === null)
     throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
-  const short = shortOf(run.needs, await session.rows(CLAIMS, [run.accountId]), available);
+  const short = shortOf(run.needs, await session.rows(CLAIMS, [run.accountId, run.recipe.mode]), available);
   if (short !== null) return { outcome: 'short', ...short };
   const inserted = await session.write(INSERT_RUN, [run.id, run.userId, run.botId, run.accountId, JSON.stringify(run.recipe), run.at]);
   if (inserted !== 1) throw new PortError('store_conflict', 'the bot is not there any more, or not on this account', { outcome: 'failed' });

@@ -5,11 +5,11 @@ import type { DecimalString } from '#core/money.ts';
 import type { AccountBooks, OutboundOrder } from '#core/ports.ts';
 import type { OrderRecord, Store } from '#core/store.ts';
 
-/** Orders the venue once confirmed and that are not over, and what all fills have moved. */
+/** Paper orders the venue once confirmed and that are not over, and what paper fills have moved. */
 export function booksOf(store: Pick<Store, 'orders' | 'fills'>): AccountBooks {
   return {
-    restingOrders: async (accountId) => (await store.orders.alive(accountId)).flatMap(restingOrder),
-    netFlows: (accountId) => store.fills.netFlows(accountId),
+    restingOrders: async (accountId) => (await store.orders.aliveOnPaper(accountId)).flatMap(restingOrder),
+    netFlows: (accountId) => store.fills.paperFlows(accountId),
   };
 }
 

@@ -20,7 +20,12 @@ const FEES_OF = {
          where user_id = $1 and order_id = any ($2::text[]) group by order_id, fee_asset order by order_id, fee_asset`,
 };
 const KNOWN = { name: 'known_trades', text: 'select trade_id as "tradeId" from fills where account_id = $1 and symbol = $2 and trade_id = any ($3::text[])' };
-const NET_FLOWS = { name: 'net_flows', text: 'select asset, sum(amount) as amount from fill_flows where account_id = $1 group by asset order by asset' };
+/** On a paper account everything is play; on a real one only what runs in paper mode have traded. */
+const PAPER_FLOWS = {
+  name: 'paper_flows',
+  text: `select f.asset, sum(f.amount) as amount from fill_flows f join exchange_accounts a on a.id = f.account_id left join runs r on r.id = f.run_id
+         where f.account_id = $1 and (a.exchange = 'paper' or r.recipe ->> 'mode' = 'paper') group by f.asset order by f.asset`,
+};
 const TOTALS = {
   name: 'totals_of_run',
   text: `select count(*) as count,
@@ -55,7 +60,7 @@ export function fillsOf(database: Database): Store['fills'] {
       const rows = await database.rows<{ tradeId: string }>(KNOWN, [accountId, symbol, tradeIds]);
       return new Set(rows.map((row) => row.tradeId));
     },
-    netFlows: (accountId) => database.rows<Amount>(NET_FLOWS, [accountId]),
+    paperFlows: (accountId) => database.rows<Amount>(PAPER_FLOWS, [accountId]),
     totals: async (userId, botId, runId) => {
       const totals = await database.row<Totals>(TOTALS, [userId, botId, runId]);
       const fees = await database.rows<Amount>(FEES_OF_RUN, [userId, botId, runId]);

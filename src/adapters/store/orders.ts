@@ -31,6 +31,12 @@ const REQUEST_CANCEL = {
          where o.user_id = $1 and o.id = $2 and o.state not in ${TERMINAL_STATES} returning ${COLUMNS}`,
 };
 const OLDEST_FIRST = 'order by o.created_at, o.client_order_id';
+/** On a paper account everything is play; on a real one only the orders of runs in paper mode. */
+const ALIVE_ON_PAPER = {
+  name: 'alive_orders_on_paper',
+  text: `select ${COLUMNS} from orders o join exchange_accounts a on a.id = o.account_id left join runs r on r.id = o.run_id
+         where o.account_id = $1 and (a.exchange = 'paper' or r.recipe ->> 'mode' = 'paper') and o.state not in ${TERMINAL_STATES} ${OLDEST_FIRST}`,
+};
 const ALIVE = { name: 'alive_orders', text: `select ${COLUMNS} from orders o where o.account_id = $1 and o.state not in ${TERMINAL_STATES} ${OLDEST_FIRST}` };
 const ALIVE_OF_RUN = {
   name: 'alive_orders_of_run',
@@ -65,6 +71,7 @@ export function ordersOf(database: Database): Store['orders'] {
       if (runId === undefined) return database.rows<OrderRecord>(ALIVE, [accountId]);
       return runId === null ? database.rows<OrderRecord>(ALIVE_BY_HAND, [accountId]) : database.rows<OrderRecord>(ALIVE_OF_RUN, [accountId, runId]);
     },
+    aliveOnPaper: (accountId) => database.rows<OrderRecord>(ALIVE_ON_PAPER, [accountId]),
     byClientOrderId: (clientOrderId) => database.row<OrderRecord>(BY_CLIENT_ORDER_ID, [clientOrderId]),
     byVenueOrderId: (accountId, symbol, venueOrderId) => database.row<OrderRecord>(BY_VENUE_ORDER_ID, [accountId, symbol, venueOrderId]),
   };
