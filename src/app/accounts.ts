@@ -4,11 +4,12 @@
 import { AppError, PortError } from '#core/errors.ts';
 import type { Balance, Clock, Credentials, Ids, KeyReport, TradingSession, Vault, Venue } from '#core/ports.ts';
 import type { AccountRecord, Page, PageRequest, Store } from '#core/store.ts';
+import { isAtWork } from './bot-status.ts';
 import { openCredentials, sealCredentials } from './credentials.ts';
 import { missing } from './missing.ts';
 
 export interface AccountsParts {
-  readonly store: Pick<Store, 'accounts'>;
+  readonly store: Pick<Store, 'accounts' | 'bots' | 'orders'>;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly vault: Vault;
   readonly clock: Clock;
@@ -77,7 +78,10 @@ export class Accounts {
     return (await this.#parts.store.accounts.get(userId, id)) ?? missing();
   }
 
-  /** Renames, replaces keys, or both. New keys are tried first; nothing changes when they fail. */
+  /**
+   * Renames, replaces keys, or both. New keys are tried first; nothing changes when they fail. Throws AppError `bot_running`
+   * for new keys while the account is at work: they may be of another account at the venue, where its orders do not exist.
+   */
   async update(userId: string, id: string, change: { readonly name?: string | undefined } & GivenKeys): Promise<AccountRecord> {
     const { store, vault } = this.#parts;
     let account = await this.get(userId, id);
@@ -87,6 +91,7 @@ export class Accounts {
       if (credentials === null) return missing();
       const other = await this.#sameKeys(userId, account.exchange, credentials);
       if (other !== null && other.id !== id) throw keyInUse(other);
+      await this.#refuseAtWork(userId, id);
       await this.#checkKeys(venue, id, credentials);
       account = (await store.accounts.replaceKeys(userId, id, sealCredentials(vault, userId, id, credentials))) ?? missing();
     }
@@ -119,6 +124,16 @@ export class Accounts {
     return this.#withSession(await this.get(userId, id), (session) => session.balances());
   }
 
+  async #refuseAtWork(userId: string, accountId: string): Promise<void> {
+    const { bots, orders } = this.#parts.store;
+    const alive = await orders.alive(accountId);
+    if (alive.length > 0)
+      throw new AppError('bot_running', `Orders of the account are not over (${alive.length}); stop its bots and cancel them before its keys change.`);
+    for await (const bot of everyItem((page) => bots.list(userId, page)))
+      if (bot.accountId === accountId && isAtWork(bot))
+        throw new AppError('bot_running', `The bot "${bot.name}" works on the account; stop it before the keys change.`);
+  }
+
   async #withSession<Result>(account: AccountRecord, use: (session: TradingSession) => Promise<Result>): Promise<Result> {
     const session = this.venue(account.exchange).session({ accountId: account.id, credentials: openCredentials(this.#parts.vault, account) });
     try {
@@ -143,17 +158,22 @@ export class Accounts {
 
   /** The user's account on the same key at the same exchange; two of them would promise the same funds twice. */
   async #sameKeys(userId: string, exchange: string, credentials: Credentials): Promise<AccountRecord | null> {
-    let cursor: string | null = null;
-    do {
-      const page: Page<AccountRecord> = await this.#parts.store.accounts.list(userId, { limit: PAGE, cursor });
-      for (const account of page.items) {
-        if (account.exchange !== exchange || account.keyHint !== credentials.apiKey.slice(-4)) continue;
-        if (openCredentials(this.#parts.vault, account)?.apiKey === credentials.apiKey) return account;
-      }
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+    for await (const account of everyItem((page) => this.#parts.store.accounts.list(userId, page))) {
+      if (account.exchange !== exchange || account.keyHint !== credentials.apiKey.slice(-4)) continue;
+      if (openCredentials(this.#parts.vault, account)?.apiKey === credentials.apiKey) return account;
+    }
     return null;
   }
+}
+
+/** All items of a list, page by page. */
+async function* everyItem<Item>(list: (page: PageRequest) => Promise<Page<Item>>): AsyncGenerator<Item> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<Item> = await list({ limit: PAGE, cursor });
+    yield* page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
 }
 
 /** Checks that exactly the keys the venue asks for are given; `null` for a venue that needs none. */

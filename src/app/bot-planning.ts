@@ -24,11 +24,6 @@ export interface BotPlan {
   } | null;
 }
 
-export interface PlanParts {
-  readonly venues: ReadonlyMap<string, Venue>;
-  readonly strategies: ReadonlyMap<string, Strategy>;
-}
-
 /** The strategy of a name. Throws AppError `strategy_unknown`. */
 export function strategyNamed(strategies: ReadonlyMap<string, Strategy>, name: string): Strategy {
   const strategy = strategies.get(name);

@@ -7,6 +7,7 @@ import type { BotRecord, BotStatus, DesiredState, Mode, Page, PageRequest, Store
 import type { Strategy } from '#core/strategy.ts';
 import type { Accounts, GivenKeys, PreparedAccount } from './accounts.ts';
 import { type BotPlan, planBot, strategyNamed, tradingVenue } from './bot-planning.ts';
+import { isAtWork, visibleStatus } from './bot-status.ts';
 import { missing } from './missing.ts';
 
 export interface BotsParts {
@@ -168,20 +169,6 @@ const ALLOWED: Readonly<Record<BotAction, readonly BotStatus[]>> = {
   pause: ['starting', 'running'],
   panic: ['starting', 'running', 'pausing', 'paused', 'stopping', 'error'],
 };
-
-/** Where a bot stands as far as its user can tell: what the runner reported, moved on by a wish it has not met yet. */
-export function visibleStatus(bot: Pick<BotRecord, 'status' | 'desired'>): BotStatus {
-  const { status, desired } = bot;
-  if (status === 'error' || status === 'stopping') return status;
-  if (desired === 'running') return status === 'running' ? 'running' : 'starting';
-  if (desired === 'paused') return status === 'paused' ? 'paused' : status === 'stopped' ? 'stopped' : 'pausing';
-  return status === 'stopped' ? 'stopped' : 'stopping';
-}
-
-function isAtWork(bot: BotRecord): boolean {
-  const status = visibleStatus(bot);
-  return status !== 'stopped' && status !== 'error';
-}
 
 function busy(bot: BotRecord): AppError {
   return new AppError('bot_running', `The bot is ${visibleStatus(bot)}; stop it first.`);

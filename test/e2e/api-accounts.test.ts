@@ -126,6 +126,17 @@ describe('an exchange account', () => {
     expect((await user.call('POST', `/accounts/${body.id}/test`)).status).toBe(200);
   });
 
+  it('takes no new keys while a bot works on it, for they may be of another account at the exchange', async () => {
+    const { body } = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
+    const bot = await user.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'live', account_id: body.id, config: GRID });
+    await user.call('POST', `/bots/${bot.body.id}/start`);
+    const refused = await user.call('PATCH', `/accounts/${body.id}`, { name: 'Other', api_key: 'NEWNEW5678', api_secret: 'x' });
+    expect(refused.status).toBe(409);
+    expect(refused.problem).toMatchObject({ code: 'bot_running', detail: 'The bot "Calm grid" works on the account; stop it before the keys change.' });
+    expect((await user.call('GET', `/accounts/${body.id}`)).body).toMatchObject({ name: 'Savings', key_hint: '1234' });
+    expect((await user.call('PATCH', `/accounts/${body.id}`, { name: 'Spare' })).body, 'a name may change at any time').toMatchObject({ name: 'Spare' });
+  });
+
   it('takes no new keys by half', async () => {
     const { body } = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
     expect(fieldsOf(await user.call('PATCH', `/accounts/${body.id}`, { api_key: 'NEWNEW5678' }))).toEqual(['api_secret']);

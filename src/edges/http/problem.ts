@@ -3,20 +3,13 @@
  * What broke inside us is logged with its stack and answered without a word of it.
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { AppError, ERRORS, type ErrorCode, PortError } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 import { languageOf } from './language.ts';
+import type { ProblemSchema } from './schemas/shared-pieces.ts';
 
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: ErrorCode;
-  readonly remedy: string;
-  readonly request_id: string;
-  readonly errors: readonly Issue[];
-}
+export type Problem = z.output<typeof ProblemSchema>;
 
 interface Verdict {
   readonly code: ErrorCode;
@@ -46,7 +39,7 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, verd
     code: verdict.code,
     remedy: entry.remedy[language],
     request_id: request.id,
-    errors: verdict.issues ?? [],
+    errors: [...(verdict.issues ?? [])],
   };
   if (verdict.retryAfterMs !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(verdict.retryAfterMs / 1000))));
   if (entry.status === 401) reply.header('www-authenticate', 'Bearer');

@@ -31,7 +31,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { compileValidator } from './validation.ts';
 
-export type { HttpLimits, HttpParts } from './parts.ts';
+export type { HttpParts } from './parts.ts';
 
 /** Generous: a person and their scripts never reach it. */
 const REQUESTS_PER_MINUTE = 1_200;

@@ -42,11 +42,12 @@ const UPDATE_ACCOUNT = operation({
   tags,
   operationId: 'updateAccount',
   summary: 'Rename an account or replace its keys',
-  description: 'New keys are tried at the exchange first; when they are refused the old ones stay.',
+  description:
+    'New keys are tried at the exchange first; when they are refused the old ones stay. Keys are not replaced while a bot works on the account or orders are open: they might be of another account at the exchange.',
   params: IdParams,
   body: AccountChange,
   response: { 200: Account },
-  problems: ['not_found', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'key_in_use', 'venue_unavailable', 'venue_rate_limited'],
+  problems: ['not_found', 'bot_running', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'key_in_use', 'venue_unavailable', 'venue_rate_limited'],
 });
 
 const DELETE_ACCOUNT = operation({

@@ -1,7 +1,7 @@
 /** Wire shapes of what a bot has done: figures, events, equity and tape. */
 import { z } from 'zod';
 import type { BotStats } from '#app/bot-stats.ts';
-import { visibleStatus } from '#app/bots.ts';
+import { visibleStatus } from '#app/bot-status.ts';
 import type { FactRecord } from '#core/facts.ts';
 import type { BotRecord } from '#core/store.ts';
 import { decimalOutput, isoTime, isoTimeOrNull, pageOf, timeOutput } from './shared-pieces.ts';

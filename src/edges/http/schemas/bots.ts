@@ -1,7 +1,7 @@
 /** Wire shapes of bots: what makes one, how it stands, and what it would do. */
 import { z } from 'zod';
 import type { BotPlan } from '#app/bot-planning.ts';
-import { visibleStatus } from '#app/bots.ts';
+import { visibleStatus } from '#app/bot-status.ts';
 import type { BotRecord } from '#core/store.ts';
 import { exchangeInput, keyFields } from './accounts.ts';
 import { decimalOutput, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
