@@ -169,6 +169,7 @@ export class Supervisor {
       return await held.release();
     }
     await this.#parts.store.bots.setStatus(held.lease, bot.id, 'starting', resumed === null ? '' : 'taking over', this.#parts.clock.now());
+    if (resumed !== null) await assertSamePrices(venue, bot.symbol, resumed.scale.instrument.venue);
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
     const quote = await venue.market.quote(bot.symbol);
@@ -208,7 +209,8 @@ export class Supervisor {
   async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {
     const { store, clock, log } = this.#parts;
     const count = (this.#failures.get(bot.id)?.count ?? 0) + 1;
-    const isRefusal = error instanceof AppError;
+    // A venue may come back; everything else the user has to change first.
+    const isRefusal = error instanceof AppError && error.code !== 'venue_unavailable';
     const reason = error instanceof AppError || error instanceof PortError ? error.message : 'internal error; see the log';
     log.warn({ botId: bot.id, err: error }, 'run could not be opened');
     const now = clock.now();
@@ -274,6 +276,13 @@ export class Supervisor {
       .add({ dedupeKey: `${account.id}:trouble:${message}:${at}`, userId: account.userId, botId: null, type: 'exchange_error', at, data: { account: account.name, message } })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
+}
+
+/** A paper run that began at a real venue's prices waits for them rather than going on in the demonstration market. */
+async function assertSamePrices(venue: Venue, symbol: string, source: string): Promise<void> {
+  const present = (await venue.market.instruments()).get(symbol)?.venue;
+  if (present !== undefined && present !== source)
+    throw new AppError('venue_unavailable', `the run began at prices of another market (${source}) than the one that answers now (${present}); it waits for them`);
 }
 
 function retryDelayMs(count: number): number {

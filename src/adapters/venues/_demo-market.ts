@@ -154,7 +154,7 @@ function valueAt(path: number, position: number): number {
 
 function listing(base: string, quote: string, priceIncrement: string, sizeIncrement: string, minNotional: string): Instrument {
   return {
-    venue: 'paper',
+    venue: 'demo',
     symbol: `${base}/${quote}`,
     base,
     quote,

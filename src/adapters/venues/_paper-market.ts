@@ -42,14 +42,14 @@ export class PaperMarket implements MarketData {
   async instruments(): Promise<ReadonlyMap<string, Instrument>> {
     const instruments = await (await this.#chosen()).instruments();
     return new Map(
-      [...instruments].map(([symbol, instrument]) => [symbol, { ...instrument, venue: 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE }]),
+      [...instruments].map(([symbol, instrument]) => [symbol, onPaper(instrument)]),
     );
   }
 
   /** One instrument as {@link instruments} tells it; `undefined` when it is not traded. */
   async instrument(symbol: string): Promise<Instrument | undefined> {
     const instrument = (await (await this.#chosen()).instruments()).get(symbol);
-    return instrument === undefined ? undefined : { ...instrument, venue: 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE };
+    return instrument === undefined ? undefined : onPaper(instrument);
   }
 
   async quote(symbol: string): Promise<Quote> {
@@ -130,4 +130,9 @@ export class PaperMarket implements MarketData {
         });
     });
   }
+}
+
+/** Keeps the source of the prices in `venue`: a run that began on real prices must not go on at made-up ones. */
+function onPaper(instrument: Instrument): Instrument {
+  return { ...instrument, venue: instrument.venue === 'demo' ? 'demo' : 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE };
 }
