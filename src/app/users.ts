@@ -6,8 +6,8 @@ import type { Clock, Ids, Passwords } from '#core/ports.ts';
 import type { Store, UserRecord } from '#core/store.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
-/** Who may register once the owner exists: everybody, those for whom the owner does it, or nobody. */
-export type RegistrationMode = 'open' | 'invitation' | 'closed';
+/** Who may register once the owner exists: everybody; those on the own machine; those for whom the owner does it; nobody. The owner may bring others in unless it is `closed`. */
+export type RegistrationMode = 'open' | 'local' | 'invitation' | 'closed';
 
 /** Bcrypt reads no further; a longer password is refused rather than cut. */
 export const MAX_PASSWORD_BYTES = 72;
@@ -46,8 +46,9 @@ export class Users {
   }
 
   /** Whether somebody new may register now; the very first always may. */
-  async isRegistrationOpen(): Promise<boolean> {
-    return this.#parts.registration === 'open' || (await this.#parts.store.users.count()) === 0;
+  async #isRegistrationOpen(isLocal: boolean): Promise<boolean> {
+    const { registration, store } = this.#parts;
+    return registration === 'open' || (registration === 'local' && isLocal) || (await store.users.count()) === 0;
   }
 
   /**
@@ -58,12 +59,14 @@ export class Users {
     readonly email: string;
     readonly password: string;
     readonly address: string;
+    /** Whether the request came from the server's own machine, past no proxy. */
+    readonly isLocal: boolean;
     readonly invitedBy: string | null;
   }): Promise<UserRecord> {
     const { store, passwords, clock, ids, throttle } = this.#parts;
     const email = normaliseEmail(input.email);
     checkPassword(input.password, email);
-    if (!(await this.isRegistrationOpen()) && !(await this.#isOwner(input.invitedBy)))
+    if (!(await this.#isRegistrationOpen(input.isLocal)) && !(await this.#isOwner(input.invitedBy)))
       throw new AppError('registration_closed', 'This installation takes registrations from its owner only.');
     const user = await throttle.attempt(input.address, `register ${email}`, async () => {
       const passwordHash = await passwords.hash(input.password);
@@ -121,7 +124,7 @@ export class Users {
   }
 
   async #isOwner(userId: string | null): Promise<boolean> {
-    return userId !== null && this.#parts.registration === 'invitation' && (await this.#parts.store.users.byId(userId))?.role === 'owner';
+    return userId !== null && this.#parts.registration !== 'closed' && (await this.#parts.store.users.byId(userId))?.role === 'owner';
   }
 
   async #verify(email: string, password: string): Promise<UserRecord | null> {

@@ -32,7 +32,7 @@ export interface HttpParts {
   readonly databaseKind: 'embedded' | 'server';
   /** Whether the server listens on this machine only. */
   readonly isLoopback: boolean;
-  /** Who may register besides the owner; `null` is open on loopback and by invitation elsewhere. */
+  /** Who may register besides the owner; `null` is open to this machine and by invitation to others. */
   readonly registration: RegistrationMode | null;
   readonly limits?: Partial<HttpLimits>;
 }

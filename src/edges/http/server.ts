@@ -91,7 +91,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
 function assemble(parts: HttpParts): RouteParts {
   const accounts = new Accounts(parts);
   const throttle = new LoginThrottle(parts.clock, parts.limits?.login ?? DEFAULT_THROTTLE);
-  const registration = parts.registration ?? (parts.isLoopback ? 'open' : 'invitation');
+  const registration = parts.registration ?? 'local';
   return {
     ...parts,
     accounts,

@@ -1,6 +1,7 @@
 /** Registration, login and sessions. */
 import { z } from 'zod';
 import { ACCESS_TOKEN_TTL_S } from '../access-tokens.ts';
+import { isLocal } from '../local-request.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { Login, presentUser, RefreshTokenInput, Registration, Tokens, User } from '../schemas/auth.ts';
@@ -12,7 +13,7 @@ const REGISTER = operation({
   operationId: 'register',
   summary: 'Register',
   description:
-    'Makes a user. The first one becomes the owner of the installation. After that registration is open while the server can be reached from its own machine only; elsewhere it is by invitation: the owner registers others by sending the own access token along.',
+    'Makes a user. The first one becomes the owner of the installation. After that registration is open to requests from the own machine of the server; for others it is by invitation: the owner registers others by sending the own access token along.',
   body: Registration,
   response: { 201: User },
   problems: ['registration_closed', 'email_taken', 'rate_limited', 'unauthenticated'],
@@ -62,7 +63,7 @@ export function addAuthRoutes(server: HttpServer, { users, accessTokens }: Route
   server.post('/auth/register', { config, schema: REGISTER }, async (request, reply) => {
     const { authorization } = request.headers;
     const invitedBy = authorization === undefined ? null : await accessTokens.userOf(authorization);
-    const user = await users.register({ ...request.body, address: request.ip, invitedBy });
+    const user = await users.register({ ...request.body, address: request.ip, isLocal: isLocal(request), invitedBy });
     return reply.code(201).send(presentUser(user));
   });
 
