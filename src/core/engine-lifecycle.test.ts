@@ -145,7 +145,10 @@ describe('a stop', () => {
 
   it('clears what the strategy still waited for', () => {
     const { engine } = started({ onStart: (context) => [context.setTimer('tick', 100), context.watchPrice(9_000, 11_000)] });
-    expect(engine.step(event.stop('keep'))).toEqual([{ type: 'clearTimer', name: 'tick' }, { type: 'finishRun', reason: 'asked' }]);
+    expect(engine.step(event.stop('keep'))).toEqual([
+      { type: 'clearTimer', name: 'tick' },
+      { type: 'finishRun', reason: 'asked' },
+    ]);
     expect([engine.state.timers, engine.wantsQuote(1, 2), engine.wantsQuote(99_999, 99_999)]).toEqual([{}, false, false]);
   });
 
@@ -192,7 +195,10 @@ describe('a stop', () => {
       commands = engine.step(event.rejected(only(engine).clientOrderId));
     }
     expect(tries).toBe(5);
-    expect(commands).toMatchObject([{ type: 'reportFact', fact: 'strategy_note', data: { exit_attempts: 5 } }, { type: 'finishRun', reason: 'asked' }]);
+    expect(commands).toMatchObject([
+      { type: 'reportFact', fact: 'strategy_note', data: { exit_attempts: 5 } },
+      { type: 'finishRun', reason: 'asked' },
+    ]);
   });
 
   it('counts only exits without a fill, so that a holding larger than five orders is sold whole', () => {
@@ -220,6 +226,16 @@ describe('a stop', () => {
     engine.state.tradingState = 'halted';
     expect(engine.step(event.stop('toQuote'))).toMatchObject([{ type: 'denyOrder', code: 'trading_halted' }, { type: 'reportFact' }, { type: 'finishRun' }]);
     expect(seen.told).toEqual(['closed exit trading_halted']);
+  });
+
+  it('tries a new wish as often as if it were the first', () => {
+    const { engine } = started({}, holds100);
+    engine.step(event.stop('toBase'));
+    for (let tries = 0; tries < 4; tries += 1) engine.step(event.rejected(only(engine).clientOrderId));
+    engine.step(event.stop('toQuote'));
+    let tries = 0;
+    for (; engine.state.phase !== 'finished'; tries += 1) engine.step(event.rejected(only(engine).clientOrderId));
+    expect(tries).toBe(6);
   });
 
   it('waits while an order is in doubt and ends when its absence is proven', () => {
@@ -256,7 +272,8 @@ describe('a stop', () => {
   it('ends even when its last order was over before it was asked for', () => {
     const { engine } = started({});
     expect(types(engine.step(event.stop('keep')))).toEqual(['finishRun']);
-    for (const late of [event.stop('toQuote'), event.pause(), event.resume(), event.started(9), event.quote(1, 2), event.timer('x')]) expect(engine.step(late)).toEqual([]);
+    for (const late of [event.stop('toQuote'), event.pause(), event.resume(), event.started(9), event.quote(1, 2), event.timer('x')])
+      expect(engine.step(late)).toEqual([]);
     expect(engine.state.phase).toBe('finished');
   });
 });
@@ -280,7 +297,10 @@ describe('a panic', () => {
   });
 
   it('is not turned round by the strategy', () => {
-    const { engine, order } = resting(holds100, { ...restsAtStart, on: (context, told) => void (told.type === 'orderFilled' && context.finish('mine', 'toBase')) });
+    const { engine, order } = resting(holds100, {
+      ...restsAtStart,
+      on: (context, told) => void (told.type === 'orderFilled' && context.finish('mine', 'toBase')),
+    });
     engine.step(event.stop('toQuote'));
     engine.step(event.filled(order, 30));
     expect(engine.step(event.cancelled(order.clientOrderId))).toMatchObject([{ type: 'submitOrder', order: { side: 'sell', sizeLots: 130 } }]);
@@ -294,6 +314,44 @@ describe('a panic', () => {
     expect(engine.step(event.stop('toQuote'))).toEqual([{ type: 'cancelOrder', clientOrderId: exit.clientOrderId }]);
     engine.step(event.filled({ ...exit, priceTicks: ASK }, 20));
     expect(engine.step(event.cancelled(exit.clientOrderId))).toMatchObject([{ type: 'submitOrder', order: { side: 'sell', sizeLots: 120 } }]);
+  });
+});
+
+describe('a halt', () => {
+  it('cancels what is open, refuses what the strategy wants, and tells it when it may go on', () => {
+    const { engine, seen, order } = resting(
+      {},
+      {
+        ...restsAtStart,
+        on: (context, told) => void (told.type === 'orderClosed' && told.code === 'cancelled' && context.submit(limit('buy', 9_900, 20, 'again'))),
+      },
+    );
+    expect(engine.step(event.trading('halted'))).toEqual([{ type: 'cancelOrder', clientOrderId: order.clientOrderId }]);
+    expect(engine.step(event.cancelled(order.clientOrderId))).toMatchObject([{ type: 'denyOrder', code: 'trading_halted' }]);
+    engine.step(event.trading('active'));
+    engine.step(event.trading('active'));
+    expect(seen.told).toEqual(['accepted buy', 'closed buy cancelled', 'closed again trading_halted', 'resumed']);
+    expect(engine.state.phase).toBe('running');
+  });
+
+  it('reaches an order that was on its way as soon as it is known', () => {
+    const { engine } = started(restsAtStart);
+    const { clientOrderId } = only(engine);
+    expect(engine.step(event.trading('halted'))).toEqual([]);
+    expect(engine.step(event.accepted(clientOrderId))).toEqual([{ type: 'cancelOrder', clientOrderId }]);
+  });
+
+  it('that is over while the run is paused does not end the pause', () => {
+    const { engine, seen } = started({});
+    for (const one of [event.pause(), event.trading('halted'), event.trading('active')]) engine.step(one);
+    expect([engine.state.phase, seen.told]).toEqual(['paused', ['paused']]);
+  });
+
+  it('does not keep a stop from ending', () => {
+    const { engine, order } = resting(holds100);
+    engine.step(event.trading('halted'));
+    engine.step(event.stop('toQuote'));
+    expect(types(engine.step(event.cancelled(order.clientOrderId)))).toEqual(['denyOrder', 'reportFact', 'finishRun']);
   });
 });
 
@@ -314,13 +372,19 @@ describe('a strategy that finishes', () => {
     });
     engine.step({ type: 'barClosed', at: 1, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
     const commands = engine.step(event.cancelled(order.clientOrderId));
-    expect(commands).toMatchObject([{ type: 'denyOrder', code: 'trading_halted' }, { type: 'submitOrder', order: { tag: EXIT_TAG } }]);
+    expect(commands).toMatchObject([
+      { type: 'denyOrder', code: 'trading_halted' },
+      { type: 'submitOrder', order: { tag: EXIT_TAG } },
+    ]);
     expect(types(engine.step(event.filled({ ...only(engine), priceTicks: BID }, 100)))).toEqual(['finishRun']);
     expect(seen.told.at(-1)).toBe('filled exit 100 (100/100)');
   });
 
   it('hears nothing of prices, bars and timers once it is ending', () => {
-    const { engine, order } = resting({}, { onStart: (context) => [context.submit(limit('buy', 9_900, 100)), context.setTimer('tick', 5), context.watchPrice(9_950, 10_100)] });
+    const { engine, order } = resting(
+      {},
+      { onStart: (context) => [context.submit(limit('buy', 9_900, 100)), context.setTimer('tick', 5), context.watchPrice(9_950, 10_100)] },
+    );
     engine.step(event.stop('keep'));
     for (const late of [event.quote(9_000, 9_002), event.timer('tick', 6)]) engine.step(late);
     expect((engine.state.strategy as Seen).told).toEqual(['accepted buy']);

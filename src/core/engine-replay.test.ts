@@ -4,12 +4,33 @@ import { describe, expect, it } from 'vitest';
 import { parseClientOrderId } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { BID, event, fillOf, grains, restored, setupOf } from './engine.fixture.ts';
-import { restless } from './engine-restless.fixture.ts';
 import { Engine, type RunSetup } from './engine.ts';
+import { restless } from './engine-restless.fixture.ts';
 import type { Event } from './events.ts';
 import type { Order } from './order.ts';
 
-const KINDS = ['accepted', 'part', 'whole', 'rejected', 'cancelled', 'expired', 'unknown', 'cancelRequested', 'quote', 'quote', 'bar', 'bar', 'bar', 'timer', 'pause', 'resume', 'stop', 'owner', 'foreign'] as const;
+const KINDS = [
+  'accepted',
+  'part',
+  'whole',
+  'rejected',
+  'cancelled',
+  'expired',
+  'unknown',
+  'cancelRequested',
+  'quote',
+  'quote',
+  'bar',
+  'bar',
+  'bar',
+  'timer',
+  'pause',
+  'resume',
+  'stop',
+  'trading',
+  'owner',
+  'foreign',
+] as const;
 
 interface Step {
   readonly kind: (typeof KINDS)[number];
@@ -35,6 +56,8 @@ function eventOf({ kind, pick }: Step, sent: readonly Order[], at: number): Even
     case 'pause':
     case 'resume':
       return event[kind](at);
+    case 'trading':
+      return event.trading((['active', 'active', 'reducing', 'halted'] as const)[pick % 4] ?? 'active', at);
     case 'stop':
       return pick % 4 === 0 ? event.stop((['keep', 'toQuote', 'toBase'] as const)[pick % 3] ?? 'keep', at) : event.pause(at);
     case 'owner':
@@ -45,7 +68,12 @@ function eventOf({ kind, pick }: Step, sent: readonly Order[], at: number): Even
     case 'whole': {
       const lots = order === undefined ? 1 : kind === 'whole' ? order.sizeLots : 1 + (pick % order.sizeLots);
       const side = order?.side ?? 'buy';
-      return { type: 'orderFilled', at, clientOrderId: order?.clientOrderId ?? 'nobody', fill: { ...fillOf(side, order?.priceTicks || bid, lots), tradeId: `f${at}` } };
+      return {
+        type: 'orderFilled',
+        at,
+        clientOrderId: order?.clientOrderId ?? 'nobody',
+        fill: { ...fillOf(side, order?.priceTicks || bid, lots), tradeId: `f${at}` },
+      };
     }
     default:
       return event[kind](order?.clientOrderId ?? 'nobody', at);
@@ -77,7 +105,10 @@ const anySteps = fc.array(anyStep, { maxLength: 120, size: 'max' });
 
 describe('a run', () => {
   it('gives identical commands and ends in the identical state when it is restored from its snapshot at any moments', () => {
-    fc.assert(fc.property(anySteps, (steps) => void expect(play(steps, true)).toEqual(play(steps, false))), { numRuns: 300 });
+    fc.assert(
+      fc.property(anySteps, (steps) => void expect(play(steps, true)).toEqual(play(steps, false))),
+      { numRuns: 300 },
+    );
   });
 
   it('gives identical commands when its tape is played again, also from a copy that went through JSON', () => {

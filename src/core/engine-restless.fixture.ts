@@ -33,11 +33,13 @@ function anyRequest(context: Context, state: Restless): OrderRequest {
 function act(context: Context, state: Restless): void {
   const choice = draw(state, 12);
   const id = state.ids[draw(state, Math.max(1, state.ids.length))];
-  if (choice < 6 && context.order(state.ids.at(-1) ?? '')?.state !== 'unknown') state.ids = [...state.ids, context.submit(anyRequest(context, state))].slice(-20);
+  if (choice < 6 && context.order(state.ids.at(-1) ?? '')?.state !== 'unknown')
+    state.ids = [...state.ids, context.submit(anyRequest(context, state))].slice(-20);
   else if (choice < 8 && id !== undefined) context.cancel(id);
   else if (choice === 8) context.setTimer(`t${draw(state, 3)}`, context.at + draw(state, 5_000));
   else if (choice === 9) context.clearTimer(`t${draw(state, 3)}`);
-  else if (choice === 10) context.watchPrice(context.bidTicks - draw(state, 500), draw(state, 2) === 0 ? Number.POSITIVE_INFINITY : context.askTicks + draw(state, 500));
+  else if (choice === 10)
+    context.watchPrice(context.bidTicks - draw(state, 500), draw(state, 2) === 0 ? Number.POSITIVE_INFINITY : context.askTicks + draw(state, 500));
   else context.report('strategy_note', 'restless', { told: state.told });
 }
 

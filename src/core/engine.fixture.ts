@@ -6,6 +6,7 @@ import type { Event, Liquidation } from './events.ts';
 import { GRAINS_PER_LOT, type Instrument, Scale } from './instrument.ts';
 import type { Order, OrderRequest } from './order.ts';
 import type { Fill } from './position.ts';
+import type { TradingState } from './risk.ts';
 import type { RunState } from './run-state.ts';
 import { type Context, defineStrategy, type StrategyEvent } from './strategy.ts';
 
@@ -145,6 +146,7 @@ export const event = {
   pause: (at = 1): Event => ({ type: 'pauseRequested', at }),
   resume: (at = 1): Event => ({ type: 'resumeRequested', at }),
   quote: (bidTicks: number, askTicks: number, at = 1): Event => ({ type: 'quoteChanged', at, bidTicks, askTicks }),
+  trading: (tradingState: TradingState, at = 1): Event => ({ type: 'tradingStateChanged', at, tradingState }),
   timer: (name: string, at = 1): Event => ({ type: 'timerFired', at, name }),
   started: (epoch: number, at = 1): Event => ({ type: 'runStarted', at, epoch }),
 };

@@ -213,7 +213,9 @@ describe('a refusal by risk', () => {
 
   it('that a strategy answers with the same order for ever ends the step with an error instead of hanging', () => {
     const { engine } = started({ on: (context) => void context.submit(limit('buy', 9_900, 0)) });
-    expect(() => engine.step({ type: 'barClosed', at: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 })).toThrow('answers its own refusals without end');
+    expect(() => engine.step({ type: 'barClosed', at: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 })).toThrow(
+      'answers its own refusals without end',
+    );
   });
 
   it('uses up a number of its own, so that the next order has another id', () => {
@@ -322,7 +324,14 @@ describe('what is free', () => {
 
   it('never lets the same coin be offered twice', () => {
     const { engine } = started(
-      { onStart: (context) => void [context.submit(limit('sell', 10_100, 60, 'first')), context.submit(limit('sell', 10_100, 60, 'second')), context.submit(market('sell', 40, 'third'))] },
+      {
+        onStart: (context) =>
+          void [
+            context.submit(limit('sell', 10_100, 60, 'first')),
+            context.submit(limit('sell', 10_100, 60, 'second')),
+            context.submit(market('sell', 40, 'third')),
+          ],
+      },
       { lentGrains: grains(100) },
     );
     expect([...engine.orders.values()].map((order) => order.tag)).toEqual(['first', 'third']);

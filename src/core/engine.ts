@@ -119,7 +119,8 @@ export class Engine {
   #onStarted(epoch: number): void {
     this.state.epoch = epoch;
     // What the former owner may not have carried out any more is asked for again; both are harmless twice.
-    for (const order of this.#orders.values()) if (order.state === 'cancelling') this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
+    for (const order of this.#orders.values())
+      if (order.state === 'cancelling') this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
     for (const [name, at] of Object.entries(this.state.timers)) this.#commands.push({ type: 'setTimer', name, at });
     this.#begin();
   }
@@ -129,7 +130,6 @@ export class Engine {
     const { state, setup } = this;
     if (state.phase !== 'created' || state.epoch === 0 || state.bidTicks <= 0) return;
     state.phase = 'running';
-    state.orderTokensAt = this.#at;
     if (setup.lentGrains > 0) receiveBase(state.position, setup.lentGrains, state.bidTicks);
     state.strategy = setup.strategy.start(this.#context, setup.params);
   }
@@ -301,7 +301,7 @@ export class Engine {
 
   cancel(clientOrderId: string): void {
     const order = this.#orders.get(clientOrderId);
-    if (order === undefined || order.cancelRequested) return;
+    if (order === undefined) return;
     order.cancelRequested = true;
     this.#cancelOnceKnown(order);
   }

@@ -24,7 +24,12 @@ describe('a scale', () => {
     ['up', 10_001, 100, 100_000, 10],
     ['nearest', 10_001, 100, 100_000, 10],
   ] as const)('rounds %s where it is told to', (rounding, ticks, lots, atoms, grains) => {
-    expect([SCALE.ticks('100.0099', rounding), SCALE.lots('0.0999', rounding), SCALE.atoms('0.999999', rounding), SCALE.grains('0.00000099', rounding)]).toEqual([ticks, lots, atoms, grains]);
+    expect([
+      SCALE.ticks('100.0099', rounding),
+      SCALE.lots('0.0999', rounding),
+      SCALE.atoms('0.999999', rounding),
+      SCALE.grains('0.00000099', rounding),
+    ]).toEqual([ticks, lots, atoms, grains]);
   });
 
   it('says which prices and sizes are whole increments', () => {
@@ -49,7 +54,7 @@ describe('a scale', () => {
   it('makes a tick times a lot an atom, and ten thousand grains a lot', () => {
     fc.assert(
       fc.property(anyIncrement, anyIncrement, fc.nat(90_000), fc.nat(90_000), (priceIncrement, sizeIncrement, ticks, lots) => {
-        const scale = scaleOf({ priceIncrement, sizeIncrement, minNotional: '0', minPrice: '0', minSize: '0' , maxPrice: null, maxSize: null });
+        const scale = scaleOf({ priceIncrement, sizeIncrement, minNotional: '0', minPrice: '0', minSize: '0', maxPrice: null, maxSize: null });
         expect(scale.quote(ticks * lots)).toBe(plain(decimal(scale.price(ticks)).times(scale.size(lots))));
         expect(scale.base(lots * GRAINS_PER_LOT)).toBe(scale.size(lots));
       }),
@@ -57,7 +62,15 @@ describe('a scale', () => {
   });
 
   it('raises minimums to the next whole increment and lowers maximums to the one before', () => {
-    const scale = scaleOf({ priceIncrement: '0.05', sizeIncrement: '0.25', minPrice: '0.06', maxPrice: '10.04', minSize: '0.3', maxSize: '2.2', minNotional: '1.001' });
+    const scale = scaleOf({
+      priceIncrement: '0.05',
+      sizeIncrement: '0.25',
+      minPrice: '0.06',
+      maxPrice: '10.04',
+      minSize: '0.3',
+      maxSize: '2.2',
+      minNotional: '1.001',
+    });
     expect([scale.minTicks, scale.maxTicks, scale.minLots, scale.maxLots]).toEqual([2, 200, 2, 8]);
     expect(scale.minAtoms).toBe(81);
   });
@@ -108,7 +121,11 @@ describe('a fee', () => {
   });
 
   it('is the exact product rounded up, for every amount up to 2^53 and every rate up to the whole', () => {
-    const amounts = fc.oneof(fc.maxSafeNat(), fc.nat(100_000), fc.integer({ min: 0, max: 900_719_925 }).map((count) => count * FEE_RATE_UNITS));
+    const amounts = fc.oneof(
+      fc.maxSafeNat(),
+      fc.nat(100_000),
+      fc.integer({ min: 0, max: 900_719_925 }).map((count) => count * FEE_RATE_UNITS),
+    );
     const rates = fc.oneof(fc.integer({ min: 0, max: FEE_RATE_UNITS }), fc.constantFrom(7_500, 10_000, 60_000));
     const units = BigInt(FEE_RATE_UNITS);
     fc.assert(

@@ -74,7 +74,8 @@ function parseNumber(input: number): ParsedDecimal {
   if (!Number.isFinite(input)) return refuse('expected a finite decimal (numbers past 1e308 arrive as infinity)');
   const value = new Decimal(input);
   if (value.precision() > MAX_FAITHFUL_DIGITS) return refuse(`is not exact as a JSON number; send it as a string: "${plain(value)}"`);
-  if (value.decimalPlaces() > MAX_DECIMAL_DIGITS || value.abs().gte('1e24')) return refuse(`has more than ${MAX_DECIMAL_DIGITS} digits before or after the point`);
+  if (value.decimalPlaces() > MAX_DECIMAL_DIGITS || value.abs().gte('1e24'))
+    return refuse(`has more than ${MAX_DECIMAL_DIGITS} digits before or after the point`);
   return { ok: true, value };
 }
 

@@ -48,10 +48,16 @@ function apply(order: Order, fact: OrderFact): void {
 describe('the table', () => {
   it.each([
     ['initialized', { deny: 'denied', submit: 'submitting' }],
-    ['submitting', { accept: 'accepted', fillPart: 'partiallyFilled', fillAll: 'filled', reject: 'rejected', cancel: 'cancelled', expire: 'expired', loseAnswer: 'unknown' }],
+    [
+      'submitting',
+      { accept: 'accepted', fillPart: 'partiallyFilled', fillAll: 'filled', reject: 'rejected', cancel: 'cancelled', expire: 'expired', loseAnswer: 'unknown' },
+    ],
     ['unknown', { accept: 'accepted', fillPart: 'partiallyFilled', fillAll: 'filled', reject: 'rejected', cancel: 'cancelled', expire: 'expired' }],
     ['accepted', { fillPart: 'partiallyFilled', fillAll: 'filled', reject: 'rejected', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired' }],
-    ['partiallyFilled', { fillPart: 'partiallyFilled', fillAll: 'filled', reject: 'cancelled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired' }],
+    [
+      'partiallyFilled',
+      { fillPart: 'partiallyFilled', fillAll: 'filled', reject: 'cancelled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired' },
+    ],
     ['cancelling', { fillPart: 'cancelling', fillAll: 'filled', reject: 'rejected', cancel: 'cancelled', expire: 'expired', loseAnswer: 'unknown' }],
     ['denied', {}],
     ['filled', {}],
@@ -95,7 +101,12 @@ describe('an order with fills', () => {
 describe('applying a fact', () => {
   it('says whether it changed the state', () => {
     const order = orderIn('partiallyFilled', 3);
-    expect([applyFact(order, 'fillPart'), applyFact(order, 'submit'), applyFact(order, 'cancel'), applyFact(order, 'cancel')]).toEqual([false, false, true, false]);
+    expect([applyFact(order, 'fillPart'), applyFact(order, 'submit'), applyFact(order, 'cancel'), applyFact(order, 'cancel')]).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
     expect(order.state).toBe('cancelled');
   });
 

@@ -50,17 +50,7 @@ export interface Order extends OrderRequest {
 }
 
 /** What happened to an order, as far as its state is concerned. */
-export type OrderFact =
-  | 'deny'
-  | 'submit'
-  | 'accept'
-  | 'fillPart'
-  | 'fillAll'
-  | 'reject'
-  | 'requestCancel'
-  | 'cancel'
-  | 'expire'
-  | 'loseAnswer';
+export type OrderFact = 'deny' | 'submit' | 'accept' | 'fillPart' | 'fillAll' | 'reject' | 'requestCancel' | 'cancel' | 'expire' | 'loseAnswer';
 
 /**
  * Every allowed change of state. A fact that has no entry is a late or repeated report and changes nothing;

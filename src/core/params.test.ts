@@ -21,7 +21,10 @@ const issuesOf = (input: unknown): readonly string[] => {
 
 describe('settings', () => {
   it('come back complete: plain decimals, defaults filled in, optional ones null', () => {
-    expect(parseParams(SPEC, GIVEN)).toEqual({ ok: true, value: { price: '10.5', ratio: '0.5', levels: 5, spacing: 'arithmetic', trailing: false, stop: null } });
+    expect(parseParams(SPEC, GIVEN)).toEqual({
+      ok: true,
+      value: { price: '10.5', ratio: '0.5', levels: 5, spacing: 'arithmetic', trailing: false, stop: null },
+    });
   });
 
   it('take decimals as text or as exact JSON numbers, and null as left out', () => {

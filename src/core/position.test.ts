@@ -17,39 +17,84 @@ const fill = (side: 'buy' | 'sell', priceTicks: number, sizeLots: number, fees: 
   ...fees,
 });
 
-function after(...fills: readonly Fill[]): Position {
+function positionAfter(...fills: readonly Fill[]): Position {
   const position = emptyPosition();
   for (const one of fills) applyFill(position, one);
   return position;
 }
 
 const anyFill: fc.Arbitrary<Fill> = fc
-  .record({ side: fc.constantFrom('buy', 'sell'), priceTicks: fc.integer({ min: 1, max: 2_000_000 }), sizeLots: fc.integer({ min: 1, max: 100_000 }), fee: fc.nat(100), feeKind: fc.constantFrom('base', 'quote', 'other', 'none') })
+  .record({
+    side: fc.constantFrom('buy', 'sell'),
+    priceTicks: fc.integer({ min: 1, max: 2_000_000 }),
+    sizeLots: fc.integer({ min: 1, max: 100_000 }),
+    fee: fc.nat(100),
+    feeKind: fc.constantFrom('base', 'quote', 'other', 'none'),
+  })
   .map(({ side, priceTicks, sizeLots, fee, feeKind }) =>
-    fill(side, priceTicks, sizeLots, feeKind === 'base' ? { feeGrains: fee * sizeLots } : feeKind === 'quote' ? { feeAtoms: fee * sizeLots } : feeKind === 'other' ? { otherFeeAtoms: fee * sizeLots } : {}),
+    fill(
+      side,
+      priceTicks,
+      sizeLots,
+      feeKind === 'base'
+        ? { feeGrains: fee * sizeLots }
+        : feeKind === 'quote'
+          ? { feeAtoms: fee * sizeLots }
+          : feeKind === 'other'
+            ? { otherFeeAtoms: fee * sizeLots }
+            : {},
+    ),
   );
 
 describe('a buy and a sell', () => {
   it('without fees earn the difference of their prices', () => {
-    expect(after(fill('buy', 100, 10), fill('sell', 110, 10))).toEqual({ baseGrains: 0, quoteAtoms: 100, costAtoms: 0, realisedAtoms: 100, feesAtoms: 0, fillCount: 2 });
+    expect(positionAfter(fill('buy', 100, 10), fill('sell', 110, 10))).toEqual({
+      baseGrains: 0,
+      quoteAtoms: 100,
+      costAtoms: 0,
+      realisedAtoms: 100,
+      feesAtoms: 0,
+      fillCount: 2,
+    });
   });
 
   it('with a fee in base hold less base at the same cost, and the fee counts at its value', () => {
-    expect(after(fill('buy', 100, 10, { feeGrains: 100 }))).toEqual({ baseGrains: grains(10) - 100, quoteAtoms: -1_000, costAtoms: 1_000, realisedAtoms: 0, feesAtoms: 1, fillCount: 1 });
-    const sold = after(fill('buy', 1_000, 10, { feeGrains: GRAINS_PER_LOT }), fill('sell', 1_000, 9));
+    expect(positionAfter(fill('buy', 100, 10, { feeGrains: 100 }))).toEqual({
+      baseGrains: grains(10) - 100,
+      quoteAtoms: -1_000,
+      costAtoms: 1_000,
+      realisedAtoms: 0,
+      feesAtoms: 1,
+      fillCount: 1,
+    });
+    const sold = positionAfter(fill('buy', 1_000, 10, { feeGrains: GRAINS_PER_LOT }), fill('sell', 1_000, 9));
     expect(sold).toEqual({ baseGrains: 0, quoteAtoms: -1_000, costAtoms: 0, realisedAtoms: -1_000, feesAtoms: 1_000, fillCount: 2 });
   });
 
   it('with a fee in quote pay it from the quote and from the profit', () => {
-    expect(after(fill('buy', 100, 10, { feeAtoms: 2 }), fill('sell', 110, 10, { feeAtoms: 3 }))).toEqual({ baseGrains: 0, quoteAtoms: 95, costAtoms: 0, realisedAtoms: 95, feesAtoms: 5, fillCount: 2 });
+    expect(positionAfter(fill('buy', 100, 10, { feeAtoms: 2 }), fill('sell', 110, 10, { feeAtoms: 3 }))).toEqual({
+      baseGrains: 0,
+      quoteAtoms: 95,
+      costAtoms: 0,
+      realisedAtoms: 95,
+      feesAtoms: 5,
+      fillCount: 2,
+    });
   });
 
   it('with a fee in a third coin lose its value of profit and neither holding', () => {
-    expect(after(fill('buy', 100, 10, { otherFeeAtoms: 2 }), fill('sell', 110, 10, { otherFeeAtoms: 3 }))).toEqual({ baseGrains: 0, quoteAtoms: 100, costAtoms: 0, realisedAtoms: 95, feesAtoms: 5, fillCount: 2 });
+    expect(positionAfter(fill('buy', 100, 10, { otherFeeAtoms: 2 }), fill('sell', 110, 10, { otherFeeAtoms: 3 }))).toEqual({
+      baseGrains: 0,
+      quoteAtoms: 100,
+      costAtoms: 0,
+      realisedAtoms: 95,
+      feesAtoms: 5,
+      fillCount: 2,
+    });
   });
 
   it('in parts are accounted at the average cost of what was held', () => {
-    const position = after(fill('buy', 100, 10), fill('buy', 200, 10), fill('sell', 180, 5));
+    const position = positionAfter(fill('buy', 100, 10), fill('buy', 200, 10), fill('sell', 180, 5));
     expect(position).toEqual({ baseGrains: grains(15), quoteAtoms: -2_100, costAtoms: 2_250, realisedAtoms: 150, feesAtoms: 0, fillCount: 3 });
     expect(floatingAtoms(position, 160)).toBe(150);
   });
@@ -67,11 +112,18 @@ describe('base that was lent', () => {
 
 describe('a sale of more than is held', () => {
   it('takes all the cost there is and leaves the holding negative', () => {
-    expect(after(fill('buy', 100, 10), fill('sell', 110, 15))).toEqual({ baseGrains: grains(-5), quoteAtoms: 650, costAtoms: 0, realisedAtoms: 650, feesAtoms: 0, fillCount: 2 });
+    expect(positionAfter(fill('buy', 100, 10), fill('sell', 110, 15))).toEqual({
+      baseGrains: grains(-5),
+      quoteAtoms: 650,
+      costAtoms: 0,
+      realisedAtoms: 650,
+      feesAtoms: 0,
+      fillCount: 2,
+    });
   });
 
   it('keeps the total true when it is bought back', () => {
-    const position = after(fill('sell', 110, 5), fill('buy', 100, 5));
+    const position = positionAfter(fill('sell', 110, 5), fill('buy', 100, 5));
     expect(position.baseGrains).toBe(0);
     expect(position.realisedAtoms + floatingAtoms(position, 12_345)).toBe(50);
   });
@@ -101,7 +153,12 @@ describe('for every sequence of fills', () => {
           fees += BigInt(feeAtoms + otherFeeAtoms) + (BigInt(feeGrains) * BigInt(priceTicks) + perLot - 1n) / perLot;
         }
         const position = play(history);
-        expect([BigInt(position.baseGrains), BigInt(position.quoteAtoms), BigInt(position.feesAtoms), position.fillCount]).toEqual([base, quote, fees, history.fills.length]);
+        expect([BigInt(position.baseGrains), BigInt(position.quoteAtoms), BigInt(position.feesAtoms), position.fillCount]).toEqual([
+          base,
+          quote,
+          fees,
+          history.fills.length,
+        ]);
       }),
     );
   });

@@ -24,8 +24,20 @@ function view(change: Partial<RiskView> = {}, limits: Partial<RiskLimits> = {}, 
   };
 }
 
-const open = (request: OrderRequest, state: OrderState = 'accepted', filledLots = 0): Order => ({ ...request, clientOrderId: 'x', createdAt: 0, state, filledLots, filledAtoms: 0, cancelRequested: false });
-const stop = (side: 'buy' | 'sell', triggerTicks: number, priceTicks = 0, sizeLots = 100): OrderRequest => ({ ...limit(side, priceTicks, sizeLots), type: priceTicks > 0 ? 'stopLimit' : 'stopMarket', triggerTicks });
+const open = (request: OrderRequest, state: OrderState = 'accepted', filledLots = 0): Order => ({
+  ...request,
+  clientOrderId: 'x',
+  createdAt: 0,
+  state,
+  filledLots,
+  filledAtoms: 0,
+  cancelRequested: false,
+});
+const stop = (side: 'buy' | 'sell', triggerTicks: number, priceTicks = 0, sizeLots = 100): OrderRequest => ({
+  ...limit(side, priceTicks, sizeLots),
+  type: priceTicks > 0 ? 'stopLimit' : 'stopMarket',
+  triggerTicks,
+});
 const codeOf = (request: OrderRequest, at: RiskView): DenialCode | null => assess(request, at)?.code ?? null;
 
 type Case = readonly [name: string, request: OrderRequest, at: RiskView, code: DenialCode | null];
@@ -124,10 +136,30 @@ describe('the budget', () => {
     ['covers a market order at the collar', market('buy', 100), view({ askTicks: 10_000 }, { budgetAtoms: 1_100_000 }), null],
     ['must cover a stop at the collar beyond its trigger', stop('buy', 20_000, 0, 100), view({}, { budgetAtoms: 2_199_999 }), 'budget_exceeded'],
     ['covers a stop at the collar beyond its trigger', stop('buy', 20_000, 0, 100), view({}, { budgetAtoms: 2_200_000 }), null],
-    ['is bound in full by an order in doubt', limit('buy', 10_000, 100), view({ orders: [open(limit('buy', 10_000, 100), 'unknown')] }, { budgetAtoms: 1_999_999 }), 'budget_exceeded'],
-    ['is bound in full by an order being cancelled', limit('buy', 10_000, 100), view({ orders: [open(limit('buy', 10_000, 100), 'cancelling')] }, { budgetAtoms: 1_999_999 }), 'budget_exceeded'],
-    ['is bound only by what has not filled', limit('buy', 10_000, 100), view({ orders: [open(limit('buy', 10_000, 100), 'partiallyFilled', 60)] }, { budgetAtoms: 1_400_000 }), null],
-    ['is not bound by orders that are over or that sell', limit('buy', 10_000, 100), view({ orders: [open(limit('buy', 10_000, 100), 'expired'), open(limit('sell', 10_000, 100))] }, { budgetAtoms: 1_000_000 }), null],
+    [
+      'is bound in full by an order in doubt',
+      limit('buy', 10_000, 100),
+      view({ orders: [open(limit('buy', 10_000, 100), 'unknown')] }, { budgetAtoms: 1_999_999 }),
+      'budget_exceeded',
+    ],
+    [
+      'is bound in full by an order being cancelled',
+      limit('buy', 10_000, 100),
+      view({ orders: [open(limit('buy', 10_000, 100), 'cancelling')] }, { budgetAtoms: 1_999_999 }),
+      'budget_exceeded',
+    ],
+    [
+      'is bound only by what has not filled',
+      limit('buy', 10_000, 100),
+      view({ orders: [open(limit('buy', 10_000, 100), 'partiallyFilled', 60)] }, { budgetAtoms: 1_400_000 }),
+      null,
+    ],
+    [
+      'is not bound by orders that are over or that sell',
+      limit('buy', 10_000, 100),
+      view({ orders: [open(limit('buy', 10_000, 100), 'expired'), open(limit('sell', 10_000, 100))] }, { budgetAtoms: 1_000_000 }),
+      null,
+    ],
   ])('%s', (_name, request, at, code) => {
     expect(codeOf(request, at)).toBe(code);
   });
@@ -142,7 +174,12 @@ describe('the holding', () => {
   it.each<Case>([
     ['covers a sale of all of it', limit('sell', BID, 100), view({}, {}, 100), null],
     ['does not cover a lot more', limit('sell', BID, 101), view({}, {}, 100), 'holding_exceeded'],
-    ['does not cover a lot of which a grain went as fee', limit('sell', BID, 100), view({ position: { ...emptyPosition(), baseGrains: grains(100) - 1 } }), 'holding_exceeded'],
+    [
+      'does not cover a lot of which a grain went as fee',
+      limit('sell', BID, 100),
+      view({ position: { ...emptyPosition(), baseGrains: grains(100) - 1 } }),
+      'holding_exceeded',
+    ],
     ['is bound in full by a sale in doubt', limit('sell', BID, 60), view({ orders: [open(limit('sell', BID, 50), 'unknown')] }, {}, 100), 'holding_exceeded'],
     ['is bound only by what has not sold', limit('sell', BID, 60), view({ orders: [open(limit('sell', BID, 50), 'partiallyFilled', 10)] }, {}, 100), null],
     ['below nothing covers no sale', limit('sell', BID, 100), view({}, {}, -5), 'holding_exceeded'],
@@ -179,7 +216,13 @@ describe('the worst price', () => {
 
 describe('for every order that passes', () => {
   const anyRequest = fc.oneof(
-    fc.record({ side: fc.constantFrom('buy' as const, 'sell' as const), ticks: fc.integer({ min: 8_000, max: 12_000 }), lots: fc.integer({ min: 1, max: 6_000 }) }).map(({ side, ticks, lots }) => limit(side, ticks, lots)),
+    fc
+      .record({
+        side: fc.constantFrom('buy' as const, 'sell' as const),
+        ticks: fc.integer({ min: 8_000, max: 12_000 }),
+        lots: fc.integer({ min: 1, max: 6_000 }),
+      })
+      .map(({ side, ticks, lots }) => limit(side, ticks, lots)),
     fc.record({ side: fc.constantFrom('buy' as const, 'sell' as const), lots: fc.integer({ min: 1, max: 6_000 }) }).map(({ side, lots }) => market(side, lots)),
   );
 
@@ -192,7 +235,10 @@ describe('for every order that passes', () => {
         expect(freeQuoteAtoms(at)).toBeGreaterThanOrEqual(0);
         expect(freeBaseGrains(at)).toBeGreaterThanOrEqual(0);
         const bound = orders.filter((order) => order.side === 'buy').reduce((sum, order) => sum + worstTicks(order, at) * order.sizeLots, 0);
-        const fees = feeAsset === 'quote' ? orders.filter((order) => order.side === 'buy').reduce((sum, order) => sum + feeOn(worstTicks(order, at) * order.sizeLots, SCALE.takerFee), 0) : 0;
+        const fees =
+          feeAsset === 'quote'
+            ? orders.filter((order) => order.side === 'buy').reduce((sum, order) => sum + feeOn(worstTicks(order, at) * order.sizeLots, SCALE.takerFee), 0)
+            : 0;
         expect(freeQuoteAtoms(at)).toBe(LIMITS.budgetAtoms - bound - fees);
       }),
     );

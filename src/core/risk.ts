@@ -75,14 +75,17 @@ function checkShape(request: OrderRequest, view: RiskView): Denial | null {
   const { scale } = view;
   const needsPrice = request.type === 'limit' || request.type === 'stopLimit';
   const needsTrigger = request.type === 'stopLimit' || request.type === 'stopMarket';
-  if (!Number.isSafeInteger(request.sizeLots) || request.sizeLots <= 0) return deny('order_invalid', `size of ${request.sizeLots} lots is not a positive whole number`);
+  if (!Number.isSafeInteger(request.sizeLots) || request.sizeLots <= 0)
+    return deny('order_invalid', `size of ${request.sizeLots} lots is not a positive whole number`);
   if (!isTicks(request.priceTicks, needsPrice))
     return deny('order_invalid', needsPrice ? `a ${request.type} order needs a price` : 'a market order takes no price');
   if (!isTicks(request.triggerTicks, needsTrigger))
     return deny('order_invalid', needsTrigger ? `a ${request.type} order needs a trigger price` : `a ${request.type} order takes no trigger price`);
   if (request.postOnly && request.type !== 'limit') return deny('order_invalid', 'only a limit order can be post-only');
-  if (request.sizeLots < scale.minLots) return deny('size_below_minimum', `size ${scale.size(request.sizeLots)} is below the minimum ${scale.size(scale.minLots)}`);
-  if (request.sizeLots > scale.maxLots) return deny('size_above_maximum', `size ${scale.size(request.sizeLots)} is above the maximum ${scale.size(scale.maxLots)}`);
+  if (request.sizeLots < scale.minLots)
+    return deny('size_below_minimum', `size ${scale.size(request.sizeLots)} is below the minimum ${scale.size(scale.minLots)}`);
+  if (request.sizeLots > scale.maxLots)
+    return deny('size_above_maximum', `size ${scale.size(request.sizeLots)} is above the maximum ${scale.size(scale.maxLots)}`);
   return null;
 }
 
@@ -105,15 +108,22 @@ function checkPrice(request: OrderRequest, view: RiskView): Denial | null {
   if (bidTicks <= 0 || askTicks <= 0) return deny('no_market_price', `no price of ${scale.instrument.symbol} is known yet`);
   for (const ticks of [request.priceTicks, request.triggerTicks]) {
     if (ticks !== 0 && (ticks < scale.minTicks || ticks > scale.maxTicks))
-      return deny('price_outside_limits', `price ${scale.price(ticks)} is outside the venue's ${scale.price(scale.minTicks)} to ${scale.price(scale.maxTicks)}`);
+      return deny(
+        'price_outside_limits',
+        `price ${scale.price(ticks)} is outside the venue's ${scale.price(scale.minTicks)} to ${scale.price(scale.maxTicks)}`,
+      );
   }
   if (request.priceTicks === 0) return null;
   // The limit of a stop is held to its trigger: that is where the market will stand when it trades.
   const { side, priceTicks, triggerTicks } = request;
-  const isBeyond = side === 'buy' ? priceTicks > (triggerTicks || askTicks) * (1 + limits.priceCollar) : priceTicks < (triggerTicks || bidTicks) * (1 - limits.priceCollar);
+  const isBeyond =
+    side === 'buy' ? priceTicks > (triggerTicks || askTicks) * (1 + limits.priceCollar) : priceTicks < (triggerTicks || bidTicks) * (1 - limits.priceCollar);
   if (!isBeyond) return null;
   const reference = triggerTicks > 0 ? `its trigger ${scale.price(triggerTicks)}` : `the market (${scale.price(bidTicks)} / ${scale.price(askTicks)})`;
-  return deny('price_outside_collar', `${side} at ${scale.price(priceTicks)} is more than ${Math.round(limits.priceCollar * 10_000) / 100} % beyond ${reference}`);
+  return deny(
+    'price_outside_collar',
+    `${side} at ${scale.price(priceTicks)} is more than ${Math.round(limits.priceCollar * 10_000) / 100} % beyond ${reference}`,
+  );
 }
 
 function checkValue(request: OrderRequest, view: RiskView): Denial | null {
@@ -122,7 +132,8 @@ function checkValue(request: OrderRequest, view: RiskView): Denial | null {
   const atoms = minimumTicks * request.sizeLots;
   if (worstTicks(request, view) * request.sizeLots > MAX_ATOMS) return deny('notional_above_limit', 'the order is too large to be computed exactly; split it');
   if (atoms < scale.minAtoms) return deny('notional_below_minimum', `value ${scale.quote(atoms)} is below the minimum ${scale.quote(scale.minAtoms)}`);
-  if (atoms > limits.maxOrderAtoms) return deny('notional_above_limit', `value ${scale.quote(atoms)} is above the limit ${scale.quote(limits.maxOrderAtoms)} for one order`);
+  if (atoms > limits.maxOrderAtoms)
+    return deny('notional_above_limit', `value ${scale.quote(atoms)} is above the limit ${scale.quote(limits.maxOrderAtoms)} for one order`);
   return null;
 }
 
@@ -131,11 +142,18 @@ function checkFunds(request: OrderRequest, view: RiskView): Denial | null {
   if (request.side === 'buy') {
     const free = freeQuoteAtoms(view);
     const need = costAtoms(request, request.sizeLots, view);
-    return need <= free ? null : deny('budget_exceeded', `the order needs ${scale.quote(need)} ${scale.instrument.quote}, ${scale.quote(Math.max(0, free))} of the bot's budget is free`);
+    return need <= free
+      ? null
+      : deny(
+          'budget_exceeded',
+          `the order needs ${scale.quote(need)} ${scale.instrument.quote}, ${scale.quote(Math.max(0, free))} of the bot's budget is free`,
+        );
   }
   const free = freeBaseGrains(view);
   const need = request.sizeLots * GRAINS_PER_LOT;
-  return need <= free ? null : deny('holding_exceeded', `the order sells ${scale.base(need)} ${scale.instrument.base}, ${scale.base(Math.max(0, free))} of the bot's holding is free`);
+  return need <= free
+    ? null
+    : deny('holding_exceeded', `the order sells ${scale.base(need)} ${scale.instrument.base}, ${scale.base(Math.max(0, free))} of the bot's holding is free`);
 }
 
 /** Quote the run may still spend: budget plus its cash flow, minus everything open or in doubt at its worst price. */

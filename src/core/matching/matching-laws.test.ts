@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { OrderRequest } from '../order.ts';
 import type { RestingOrder } from './book.ts';
 import { BookSide } from './book.ts';
-import type { Matching, Report } from './matching.ts';
 import { matching, moveTo, settleAll } from './matching.fixture.ts';
+import type { Matching, Report } from './matching.ts';
 import type { MatchingModels } from './models.ts';
 
 const LOW = 80;
@@ -25,7 +25,13 @@ const anyRequest: fc.Arbitrary<OrderRequest> = fc
   .map((draft) => {
     const hasLimit = draft.type === 'limit' || draft.type === 'stopLimit';
     const isStop = draft.type === 'stopLimit' || draft.type === 'stopMarket';
-    return { ...draft, tag: '', priceTicks: hasLimit ? draft.priceTicks : 0, triggerTicks: isStop ? draft.triggerTicks : 0, postOnly: draft.postOnly && draft.type === 'limit' && draft.timeInForce === 'gtc' } as const;
+    return {
+      ...draft,
+      tag: '',
+      priceTicks: hasLimit ? draft.priceTicks : 0,
+      triggerTicks: isStop ? draft.triggerTicks : 0,
+      postOnly: draft.postOnly && draft.type === 'limit' && draft.timeInForce === 'gtc',
+    } as const;
   });
 
 type Act =
@@ -199,7 +205,7 @@ describe('whatever happens', () => {
 
 describe('along a path', () => {
   it('every target is reached, within as many executions as there are orders and triggers', () => {
-    fc.assert(fc.property(anyModels, onPath, (models, acts) => play(models, acts, () => {})));
+    fc.assert(fc.property(anyModels, onPath, (models, acts) => play(models, acts, () => undefined)));
   });
 
   it('a jump anywhere strictly between the next price down and the next price up changes nothing', () => {
@@ -241,7 +247,10 @@ describe('along a path', () => {
   });
 
   it('one long move and the same way in steps execute the same', () => {
-    const told = (engine: Matching): string[] => engine.takeReports().map((report) => `${report.type} ${report.order.clientOrderId} ${report.type === 'filled' ? `${report.fill.sizeLots}@${report.fill.priceTicks}` : ''}`);
+    const told = (engine: Matching): string[] =>
+      engine
+        .takeReports()
+        .map((report) => `${report.type} ${report.order.clientOrderId} ${report.type === 'filled' ? `${report.fill.sizeLots}@${report.fill.priceTicks}` : ''}`);
     fc.assert(
       fc.property(anyModels, fc.array(anyRequest, { maxLength: 20 }), anyTicks, (models, requests, target) => {
         const [whole, steps] = [matching(models), matching(models)];
@@ -271,7 +280,9 @@ describe('a book side', () => {
           if (isRemoved && order !== undefined) expect([side.remove(order), side.remove(order)]).toEqual([true, false]);
         });
         const sign = priority === 'highFirst' ? -1 : 1;
-        const expected = orders.filter((_, index) => entries[index]?.isRemoved === false).sort((a, b) => sign * (a.priceTicks - b.priceTicks) || a.arrival - b.arrival);
+        const expected = orders
+          .filter((_, index) => entries[index]?.isRemoved === false)
+          .sort((a, b) => sign * (a.priceTicks - b.priceTicks) || a.arrival - b.arrival);
         expect([...side]).toEqual(expected);
         expect([side.size, side.best]).toEqual([expected.length, expected[0]]);
         expect([...expected.keys()].map(() => side.takeBest())).toEqual(expected);

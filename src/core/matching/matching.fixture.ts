@@ -1,15 +1,26 @@
 /** Short ways to write orders and to read what became of them, for the tests of the matching engine. */
-import { rateFee } from './models.ts';
+
+import type { OrderRequest, OrderType, Side } from '../order.ts';
 import { Matching } from './matching.ts';
 import type { MatchingModels } from './models.ts';
-import type { OrderRequest, OrderType, Side } from '../order.ts';
+import { rateFee } from './models.ts';
 
 export function matching(change: Partial<MatchingModels> = {}): Matching {
   return new Matching({ fee: rateFee(0, 0, 'quote'), slippage: () => 0, fillRule: 'touch', halfSpreadTicks: 0, ...change });
 }
 
 export function order(side: Side, type: OrderType, change: Partial<OrderRequest> = {}): OrderRequest {
-  return { side, type, priceTicks: 0, triggerTicks: 0, sizeLots: 10, timeInForce: type === 'market' || type === 'stopMarket' ? 'ioc' : 'gtc', postOnly: false, tag: '', ...change };
+  return {
+    side,
+    type,
+    priceTicks: 0,
+    triggerTicks: 0,
+    sizeLots: 10,
+    timeInForce: type === 'market' || type === 'stopMarket' ? 'ioc' : 'gtc',
+    postOnly: false,
+    tag: '',
+    ...change,
+  };
 }
 
 export function limitOrder(side: Side, priceTicks: number, sizeLots = 10, change: Partial<OrderRequest> = {}): OrderRequest {

@@ -29,7 +29,11 @@ describe('orders of several accounts', () => {
     engine.submit(limitOrder('buy', 100, 10), 'second');
     engine.submit(limitOrder('sell', 100, 4), 'x');
     engine.submit(limitOrder('sell', 100, 8), 'y');
-    expect(story(engine).filter((line) => line.includes('maker'))).toEqual(['filled first 4@100 maker', 'filled first 6@100 maker', 'filled second 2@100 maker']);
+    expect(story(engine).filter((line) => line.includes('maker'))).toEqual([
+      'filled first 4@100 maker',
+      'filled first 6@100 maker',
+      'filled second 2@100 maker',
+    ]);
   });
 
   it('go before the outside market at the same price and after it at a worse one', () => {
@@ -39,7 +43,11 @@ describe('orders of several accounts', () => {
     engine.submit(limitOrder('sell', 103, 5), 'dear');
     engine.takeReports();
     engine.submit(limitOrder('buy', 103, 12), 'taker');
-    expect(story(engine).filter((line) => line.startsWith('filled taker'))).toEqual(['filled taker 5@101 taker', 'filled taker 4@101 taker', 'filled taker 3@103 taker']);
+    expect(story(engine).filter((line) => line.startsWith('filled taker'))).toEqual([
+      'filled taker 5@101 taker',
+      'filled taker 4@101 taker',
+      'filled taker 3@103 taker',
+    ]);
     expect(engine.liquidityLots).toBe(0);
   });
 });
@@ -330,7 +338,12 @@ describe('slippage', () => {
     engine.submit(order('sell', 'market'), 'sell');
     engine.submit(limitOrder('buy', 104), 'capped');
     engine.submit(limitOrder('sell', 99), 'floored');
-    expect(story(engine).filter((line) => line.startsWith('filled'))).toEqual(['filled buy 10@105 taker', 'filled sell 10@97 taker', 'filled capped 10@104 taker', 'filled floored 10@99 taker']);
+    expect(story(engine).filter((line) => line.startsWith('filled'))).toEqual([
+      'filled buy 10@105 taker',
+      'filled sell 10@97 taker',
+      'filled capped 10@104 taker',
+      'filled floored 10@99 taker',
+    ]);
   });
 
   it('never makes a price below one tick', () => {

@@ -162,7 +162,8 @@ export class Matching {
     const isStopReached = stop !== undefined && this.bidTicks <= stop.triggerTicks;
     const isBidReached = bid !== undefined && this.askTicks + this.#through <= bid.priceTicks && this.liquidityLots > 0;
     // Coming from above, whichever stands higher is reached first.
-    if (isStopReached && !(isBidReached && bid.priceTicks - this.#half - this.#through >= stop.triggerTicks + this.#half)) return this.#trigger(this.#sellStops);
+    if (isStopReached && !(isBidReached && bid.priceTicks - this.#half - this.#through >= stop.triggerTicks + this.#half))
+      return this.#trigger(this.#sellStops);
     return isBidReached ? this.#fillResting(this.#bids, bid) : false;
   }
 
