@@ -34,7 +34,7 @@ export function explainFailure(output) {
   if (/ENOSPC/.test(output)) return 'The disk is full. Free about 1 GB and run the command again.';
   if (/EACCES|EPERM|EROFS/.test(output)) return 'npm may not write to this folder. Give your user the right to write here, or copy the project to a folder of your own.';
   if (/EUSAGE|can only install packages when/.test(output)) return 'package.json and package-lock.json do not match. Restore both from version control.';
-  return 'npm could not install the packages; its own words stand above. Run `npm ci --ignore-scripts` to see more.';
+  return `npm could not install the packages. It said:\n\n${output.trim()}`;
 }
 
 function isMadeFor(entry, { platform, architecture }) {
@@ -82,7 +82,7 @@ async function install() {
   const ticker = isTerminal ? setInterval(() => process.stdout.write(`\r${line} … ${seconds()} s`), 1000) : null;
   const { code, output } = await runNpmCi();
   if (ticker) clearInterval(ticker);
-  if (code !== 0) fail(`\n${output.trim()}\n\n${explainFailure(output)}`);
+  if (code !== 0) fail(explainFailure(output));
   process.stdout.write(isTerminal ? `\r${line} … done in ${seconds()} s\n` : `Installed in ${seconds()} s.\n`);
 }
 
