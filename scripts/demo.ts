@@ -1,5 +1,4 @@
 /** Walks the main job against a running server, through its public API only: `npm run demo`, with `--url`, `--symbol` and `--seconds` for other wishes; `--once` remembers no account. */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type DemoAccount, newAccount, remember, rememberedAccount } from './demo-account.ts';

@@ -87,7 +87,7 @@ describe('forbidden calls', () => {
     'function f(x: any) {}',
     'const x = y as any;',
     `console.log('here');`,
-    'const text = `now ${Date.now()}`;',
+    `const text = \`now \${Date.now()}\`;`,
   ])('are found: %s', (text) => {
     expect(bannedCalls(sourceFile('src/app/x.ts', text))).toHaveLength(1);
   });
