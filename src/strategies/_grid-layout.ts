@@ -65,7 +65,8 @@ export function gridLines(params: GridParams, scale: Scale): number[] {
 export function waitingLine(lines: readonly number[], bidTicks: number, askTicks: number): number {
   const twice = bidTicks + askTicks;
   let nearest = 0;
-  for (let index = 1; index < lines.length; index += 1) if (Math.abs(2 * (lines[index] ?? 0) - twice) < Math.abs(2 * (lines[nearest] ?? 0) - twice)) nearest = index;
+  for (let index = 1; index < lines.length; index += 1)
+    if (Math.abs(2 * (lines[index] ?? 0) - twice) < Math.abs(2 * (lines[nearest] ?? 0) - twice)) nearest = index;
   return nearest;
 }
 
@@ -92,7 +93,8 @@ export function layoutOf(input: LayoutInput, lines: readonly number[], size: num
 /** The layout the settings ask for: of the given order size, or the largest that fits the investment. */
 export function sizedLayout(input: LayoutInput, lines: readonly number[]): Layout {
   const { params, scale } = input;
-  if (params.order_size !== null) return layoutOf(input, lines, params.sizing === 'base' ? scale.lots(params.order_size, 'down') : scale.atoms(params.order_size, 'down'));
+  if (params.order_size !== null)
+    return layoutOf(input, lines, params.sizing === 'base' ? scale.lots(params.order_size, 'down') : scale.atoms(params.order_size, 'down'));
   return layoutOf(input, lines, largestSize(input, lines, scale.atoms(params.investment ?? '0', 'down')));
 }
 
@@ -164,7 +166,12 @@ export function completedTrade(cell: CellShape, buyFee: number, sellFee: number,
 }
 
 /** Lines next beyond the grid in ticks, or `null` where trailing is off or its limit is reached. */
-export function nextTrailTicks(params: GridParams, scale: Scale, bottomLine: number, topLine: number): { readonly up: number | null; readonly down: number | null } {
+export function nextTrailTicks(
+  params: GridParams,
+  scale: Scale,
+  bottomLine: number,
+  topLine: number,
+): { readonly up: number | null; readonly down: number | null } {
   if (params.trailing_up_limit === null && params.trailing_down_limit === null) return { up: null, down: null };
   const ticksOf = lineTicks(params, scale);
   const up = ticksOf(topLine + 1);

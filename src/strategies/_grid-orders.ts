@@ -6,14 +6,12 @@ import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
 import { wholeLots } from './_grid-layout.ts';
 import type { GridParams } from './_grid-params.ts';
-import { type Cell, type CellSide, cellAt, type GridState, lotsToSell, type OfferTerms } from './_grid-state.ts';
+import { type Cell, type CellSide, cellAt, type GridState, lotsToSell, MAX_IN_FLIGHT, type OfferTerms } from './_grid-state.ts';
 
 /** Wait after the first refusal; doubles with every further one. */
 export const FIRST_RETRY_MS = 1_000;
 /** Longest wait between two tries. */
 export const LONGEST_RETRY_MS = 300_000;
-/** Orders that may be on their way to the venue at once while many are to be placed. */
-export const MAX_IN_FLIGHT = 10;
 export const RETRY_TIMER = 'retry';
 
 /** Refusals that concern the bot as a whole: nothing is placed until they pass. */
@@ -191,6 +189,7 @@ function hold(grid: Grid, cell: Cell, code: string): void {
   enqueue(state, cell.line);
   if (context.at < state.holdUntil) return;
   state.holdFailures += 1;
+  state.maxInFlight = 1;
   const waitMs = retryWait(state.holdFailures);
   state.holdUntil = context.at + waitMs;
   setRetryTimer(grid);
@@ -222,7 +221,7 @@ export function enqueue(state: GridState, line: number): void {
 export function pump(grid: Grid): void {
   const { context, state } = grid;
   if (state.queue.length === 0 || context.at < state.holdUntil || !context.isTrading) return;
-  let free = state.queue.length <= MAX_IN_FLIGHT ? state.queue.length : MAX_IN_FLIGHT - ordersInFlight(grid);
+  let free = state.queue.length <= state.maxInFlight ? state.queue.length : state.maxInFlight - ordersInFlight(grid);
   for (const line of state.queue.splice(0)) {
     const cell = cellAt(state, line);
     if (cell === undefined) continue;
@@ -233,6 +232,12 @@ export function pump(grid: Grid): void {
     free -= 1;
     settleCell(grid, cell);
   }
+}
+
+/** An order has come through: placing goes faster again, step by step. */
+export function speedUp(state: GridState): void {
+  state.holdFailures = state.queue.length === 0 ? 0 : Math.max(0, state.holdFailures - 1);
+  state.maxInFlight = Math.min(MAX_IN_FLIGHT, state.maxInFlight + 1);
 }
 
 function ordersInFlight(grid: Grid): number {

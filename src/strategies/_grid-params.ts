@@ -18,7 +18,10 @@ export const GRID_PARAMS = {
     min: '0',
     isExclusive: true,
     title: { en: 'Upper price', ru: 'Верхняя цена' },
-    help: { en: 'The highest price line, in quote. The grid never sells above it.', ru: 'Верхняя ценовая линия в валюте котировки. Выше неё сетка не продаёт.' },
+    help: {
+      en: 'The highest price line, in quote. The grid never sells above it.',
+      ru: 'Верхняя ценовая линия в валюте котировки. Выше неё сетка не продаёт.',
+    },
   },
   levels: {
     kind: 'integer',

@@ -122,17 +122,16 @@ function sizeIssues(input: LayoutInput, lines: readonly number[], layout: Layout
   const { params, scale } = input;
   const { base, quote } = scale.instrument;
   const field = params.investment === null ? 'order_size' : 'investment';
-  const shapes = [...layout.cells, ...trailedCells(input, layout)];
-  const failing = shapes.find((cell) => cell.lots < leastLots(cell.buyTicks, cell.sellTicks, input));
+  const failing = tooSmall(input, layout);
   if (failing !== undefined) {
     const least = leastLots(failing.buyTicks, failing.sellTicks, input);
-    const needed = neededSize(input, lines, shapes);
+    const needed = neededSize(input, lines);
     const where = failing.line < 0 || failing.line >= params.levels - 1 ? 'where the trail ends' : `at the line ${scale.price(failing.buyTicks)}`;
     const size = params.sizing === 'base' ? scale.size(needed.size) : scale.quote(needed.size);
     const remedy = field === 'investment' ? `invest at least ${scale.quote(needed.quoteAtoms)} ${quote} or use fewer levels` : `use at least ${size} ${params.sizing === 'base' ? base : quote}`;
     return [{ field, message: `gives orders of ${scale.size(failing.lots)} ${base} ${where}; the venue takes no less than ${scale.size(least)} there, fee included: ${remedy}` }];
   }
-  const tooLarge = shapes.find((cell) => cell.lots > scale.maxLots || cell.lots * cell.sellTicks > MAX_ATOMS);
+  const tooLarge = layout.cells.find((cell) => cell.lots > scale.maxLots || cell.lots * cell.sellTicks > MAX_ATOMS);
   if (tooLarge !== undefined) return [{ field, message: `gives orders of ${scale.size(tooLarge.lots)} ${base}, more than the venue takes (${scale.size(scale.maxLots)}) or than can be computed exactly; use less or more levels` }];
   if (layout.quoteAtoms > MAX_ATOMS || layout.baseGrains > MAX_ATOMS) return [{ field, message: 'makes amounts that cannot be computed exactly; use less' }];
   return [];
@@ -154,20 +153,26 @@ function trailedCells(input: LayoutInput, layout: Layout): CellShape[] {
   return moved;
 }
 
-/** The smallest size setting under which all cells pass, and the quote it needs. */
-function neededSize(input: LayoutInput, lines: readonly number[], shapes: readonly CellShape[]): { readonly size: number; readonly quoteAtoms: number } {
-  const { params } = input;
-  const size = Math.max(
-    ...shapes.map((cell) => {
-      const least = leastLots(cell.buyTicks, cell.sellTicks, input);
-      // A cell that trailed up keeps its quote, one that trailed down its base, bought at the top line at most.
-      if (params.sizing === 'base') return cell.line >= params.levels - 1 ? Math.ceil((least * cell.buyTicks) / (lines[0] ?? 1)) : least;
-      return least * (cell.line < 0 ? (lines.at(-2) ?? 1) : cell.buyTicks);
-    }),
-  );
-  // Moved sizes are rounded down twice on the way.
-  const withRounding = shapes.length > lines.length - 1 ? Math.ceil(size * 1.01) : size;
-  return { size: withRounding, quoteAtoms: layoutOf(input, lines, withRounding).quoteAtoms };
+/** The smallest size setting under which all cells pass, and the quote it needs: sizes only grow with it, so halving finds it. */
+function neededSize(input: LayoutInput, lines: readonly number[]): { readonly size: number; readonly quoteAtoms: number } {
+  let fails = 0;
+  let passes = 1;
+  while (!isLargeEnough(input, layoutOf(input, lines, passes))) passes *= 2;
+  while (passes - fails > 1) {
+    const middle = Math.floor((fails + passes) / 2);
+    if (isLargeEnough(input, layoutOf(input, lines, middle))) passes = middle;
+    else fails = middle;
+  }
+  return { size: passes, quoteAtoms: layoutOf(input, lines, passes).quoteAtoms };
+}
+
+function isLargeEnough(input: LayoutInput, layout: Layout): boolean {
+  return tooSmall(input, layout) === undefined;
+}
+
+/** A cell whose orders the venue would refuse, now or where the trail ends. */
+function tooSmall(input: LayoutInput, layout: Layout): CellShape | undefined {
+  return [...layout.cells, ...trailedCells(input, layout)].find((cell) => cell.lots < leastLots(cell.buyTicks, cell.sellTicks, input));
 }
 
 /** A completed trade must earn more than its fees in every cell, even when the purchase pays the taker's fee. */

@@ -38,7 +38,13 @@ export function open(grid: Grid): void {
   state.cells = layout.cells.map((shape, index) => ({ ...newCell(shape), isAwaiting: index >= layout.firstLoaded && shape.lots > 0 }));
   setTrail(grid);
   watch(grid);
-  state.opening = { orderId: null, gotGrains: context.freeBaseGrains(), paidAtoms: Math.round((context.freeBaseGrains() / GRAINS_PER_LOT) * bidTicks), failures: 0, retryAt: 0 };
+  state.opening = {
+    orderId: null,
+    gotGrains: context.freeBaseGrains(),
+    paidAtoms: Math.round((context.freeBaseGrains() / GRAINS_PER_LOT) * bidTicks),
+    failures: 0,
+    retryAt: 0,
+  };
   loadCells(grid);
   state.queue = linesByDistance(grid);
   buyMissing(grid);
@@ -89,7 +95,16 @@ export function buyMissing(grid: Grid): void {
   // Where the price has run away, what can be paid for is bought; where that is nothing, risk says why.
   const affordable = affordableLots(context, priceTicks);
   const sizeLots = isTradable(context, affordable, context.askTicks) ? Math.min(wanted, affordable) : wanted;
-  opening.orderId = context.submit({ side: 'buy', type: 'limit', priceTicks, triggerTicks: 0, sizeLots, timeInForce: 'ioc', postOnly: false, tag: OPENING_TAG });
+  opening.orderId = context.submit({
+    side: 'buy',
+    type: 'limit',
+    priceTicks,
+    triggerTicks: 0,
+    sizeLots,
+    timeInForce: 'ioc',
+    postOnly: false,
+    tag: OPENING_TAG,
+  });
 }
 
 function missingGrains(cell: Cell): number {
@@ -99,7 +114,9 @@ function missingGrains(cell: Cell): number {
 function affordableLots(context: Context, priceTicks: number): number {
   const free = Math.max(0, context.freeQuoteAtoms());
   const lots = Math.floor(free / priceTicks);
-  return buyCost(lots, priceTicks, context.scale.takerFee, context.feeAsset) <= free ? lots : Math.floor((lots * FEE_RATE_UNITS) / (FEE_RATE_UNITS + context.scale.takerFee)) - 1;
+  return buyCost(lots, priceTicks, context.scale.takerFee, context.feeAsset) <= free
+    ? lots
+    : Math.floor((lots * FEE_RATE_UNITS) / (FEE_RATE_UNITS + context.scale.takerFee)) - 1;
 }
 
 function release(state: GridState, cell: Cell): void {
@@ -258,7 +275,11 @@ function move(grid: Grid, cell: Cell, direction: 'up' | 'down'): void {
   if (direction === 'up' && state.stopLowerTicks !== null) state.stopLowerTicks = raisedStop(grid, state.stopLowerTicks, bottomTicks);
   setTrail(grid);
   const [low, high] = [state.cells[0], state.cells.at(-1)];
-  context.report('strategy_note', `The grid trailed ${direction}: it now reaches from ${scale.price(low?.buyTicks ?? 0)} to ${scale.price(high?.sellTicks ?? 0)}.`, { direction, lower_price: scale.price(low?.buyTicks ?? 0), upper_price: scale.price(high?.sellTicks ?? 0), spacing: params.spacing });
+  context.report(
+    'strategy_note',
+    `The grid trailed ${direction}: it now reaches from ${scale.price(low?.buyTicks ?? 0)} to ${scale.price(high?.sellTicks ?? 0)}.`,
+    { direction, lower_price: scale.price(low?.buyTicks ?? 0), upper_price: scale.price(high?.sellTicks ?? 0), spacing: params.spacing },
+  );
   settleAround(grid, moved);
 }
 
@@ -288,6 +309,9 @@ export function watch(grid: Grid): void {
   const { context, state } = grid;
   const isFree = state.moving === null;
   const below = Math.max(state.stopLowerTicks ?? 0, isFree ? (state.trailDownTicks ?? 0) : 0);
-  const above = Math.min(state.stopUpperTicks ?? Number.POSITIVE_INFINITY, isFree ? (state.trailUpTicks ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY);
+  const above = Math.min(
+    state.stopUpperTicks ?? Number.POSITIVE_INFINITY,
+    isFree ? (state.trailUpTicks ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY,
+  );
   context.watchPrice(below, above);
 }

@@ -52,6 +52,8 @@ export interface GridState {
   /** No order is placed before this time, because the bot as a whole was refused. */
   holdUntil: number;
   holdFailures: number;
+  /** Orders that may be on their way at once: back to one after such a refusal, then growing again. */
+  maxInFlight: number;
   /** When the retry timer is set for; 0 while it is not. */
   timerAt: number;
   /** Earned by sales against the cost of their own cell, after all fees, in atoms. */
@@ -63,6 +65,9 @@ export interface GridState {
   /** Cells that have sold all they held. */
   completedTrades: number;
 }
+
+/** Orders that may be on their way to the venue at once while many are to be placed. */
+export const MAX_IN_FLIGHT = 10;
 
 export function newCell(shape: CellShape): Cell {
   return {
@@ -94,6 +99,7 @@ export function newGridState(): GridState {
     queue: [],
     holdUntil: 0,
     holdFailures: 0,
+    maxInFlight: MAX_IN_FLIGHT,
     timerAt: 0,
     profitAtoms: 0,
     keptGrains: 0,

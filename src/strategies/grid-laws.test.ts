@@ -27,8 +27,17 @@ type Settings = typeof settings extends fc.Arbitrary<infer Value> ? Value : neve
 
 const action = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('price' as const), ticks: fc.integer({ min: 7_500, max: 12_500 }) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('thin' as const), ticks: fc.integer({ min: 8_500, max: 11_500 }), lots: fc.integer({ min: 1, max: 4_000 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('faults' as const), faults: fc.array(fc.constantFrom('reject' as const, 'loseAnswer' as const), { minLength: 1, maxLength: 5 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('thin' as const), ticks: fc.integer({ min: 8_500, max: 11_500 }), lots: fc.integer({ min: 1, max: 4_000 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('faults' as const),
+      faults: fc.array(fc.constantFrom('reject' as const, 'loseAnswer' as const), { minLength: 1, maxLength: 5 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('hold' as const) }) },
@@ -122,7 +131,10 @@ describe('a grid', () => {
         // Once down and up through the whole range: every remainder trades, then the price is back where it began.
         run.price('80').pass(600_000).price('120').pass(600_000).price(price(chosen.startPrice)).pass(600_000);
         const idle = run.cells.filter((cell) => cell.buyId === null && cell.sellId === null);
-        expect(idle.map((cell) => `${cell.line} ${cell.failureCode}`), run.book.join(', ')).toEqual([]);
+        expect(
+          idle.map((cell) => `${cell.line} ${cell.failureCode}`),
+          run.book.join(', '),
+        ).toEqual([]);
         // What a cell holds and what it is buying make up its whole size.
         for (const cell of run.cells) {
           const order = run.engine.orders.get(cell.buyId ?? '');

@@ -5,11 +5,11 @@
  */
 import type { Scale } from '#core/instrument.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
-import { type CellOrder, cellOfOrder, clearOrder, type Grid, isTradable, linesByDistance, offerTerms, onCellOrderClosed, pump, RETRY_TIMER, setRetryTimer, settleAround, settleCell } from './_grid-orders.ts';
+import { type CellOrder, cellOfOrder, clearOrder, type Grid, isTradable, linesByDistance, offerTerms, onCellOrderClosed, pump, RETRY_TIMER, setRetryTimer, settleAround, settleCell, speedUp } from './_grid-orders.ts';
 import { GRID_PARAMS } from './_grid-params.ts';
 import { planGrid } from './_grid-plan.ts';
 import { begin, buyMissing, continueMove, isMoving, OPENING_TAG, onOpeningClosed, onOpeningFilled, onPrice, stopIfReached, trail } from './_grid-range.ts';
-import { bookBuy, bookSell, type GridState, newGridState } from './_grid-state.ts';
+import { bookBuy, bookSell, type GridState, MAX_IN_FLIGHT, newGridState } from './_grid-state.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
 type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
@@ -91,7 +91,7 @@ function onClosed(current: Grid, event: ClosedEvent): void {
 
 function onAccepted(current: Grid, found: CellOrder | null): void {
   if (found !== null) forgetFailures(found);
-  current.state.holdFailures = 0;
+  speedUp(current.state);
   pump(current);
 }
 
@@ -112,6 +112,8 @@ function onResumed(current: Grid): void {
   const { context, state } = current;
   if (state.phase !== 'trading' || stopIfReached(current)) return;
   state.holdUntil = 0;
+  state.holdFailures = 0;
+  state.maxInFlight = MAX_IN_FLIGHT;
   state.timerAt = 0;
   for (const cell of state.cells) {
     cell.isParked = false;

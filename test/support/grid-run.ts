@@ -72,8 +72,23 @@ export class GridRun {
     const ticks = scale.ticks(options.price, 'nearest');
     const plan = grid.plan({ params: params.value, scale, feeAsset, bidTicks: ticks, askTicks: ticks });
     if (!plan.ok) throw new Error(JSON.stringify(plan.issues));
-    const limits = { budgetAtoms: plan.quoteAtoms, maxOrderAtoms: Number.MAX_SAFE_INTEGER, maxOpenOrders: 1_000, priceCollar: 10, ordersPerMinute: 1_000_000, ...options.limits };
-    this.setup = { strategy: grid, params: params.value, scale, feeAsset, limits, owner: { installation: 1, kind: 'bot', number: 1 }, lentGrains: plan.baseGrains };
+    const limits = {
+      budgetAtoms: plan.quoteAtoms,
+      maxOrderAtoms: Number.MAX_SAFE_INTEGER,
+      maxOpenOrders: 1_000,
+      priceCollar: 10,
+      ordersPerMinute: 1_000_000,
+      ...options.limits,
+    };
+    this.setup = {
+      strategy: grid,
+      params: params.value,
+      scale,
+      feeAsset,
+      limits,
+      owner: { installation: 1, kind: 'bot', number: 1 },
+      lentGrains: plan.baseGrains,
+    };
     this.matching = new Matching({ fee: rateFee(scale.makerFee, scale.takerFee, feeAsset), slippage: () => 0, fillRule: 'touch', halfSpreadTicks: 0 });
     this.engine = new Engine(this.setup);
     this.matching.jump(ticks);
@@ -94,7 +109,9 @@ export class GridRun {
   /** Live orders as `buy 1.5 @ 100`, by price. */
   get book(): readonly string[] {
     const { scale } = this.setup;
-    return this.orders.toSorted((a, b) => a.priceTicks - b.priceTicks).map((order) => `${order.side} ${scale.size(order.sizeLots - order.filledLots)} @ ${scale.price(order.priceTicks)}`);
+    return this.orders
+      .toSorted((a, b) => a.priceTicks - b.priceTicks)
+      .map((order) => `${order.side} ${scale.size(order.sizeLots - order.filledLots)} @ ${scale.price(order.priceTicks)}`);
   }
 
   start(): this {
@@ -265,7 +282,8 @@ export class GridRun {
   }
 
   #deliver(): void {
-    for (let reports = this.matching.takeReports(); reports.length > 0; reports = this.matching.takeReports()) for (const report of reports) this.#tellReport(report);
+    for (let reports = this.matching.takeReports(); reports.length > 0; reports = this.matching.takeReports())
+      for (const report of reports) this.#tellReport(report);
   }
 
   #tellReport(report: Report): void {
