@@ -46,7 +46,8 @@ class UsageError extends Error {}
 function readOptions() {
   const { values } = parseArgs({ options: OPTIONS, strict: true });
   const { candles, symbol, config } = values;
-  if (values.help || candles === undefined || symbol === undefined || config === undefined) throw new UsageError(values.help ? '' : '--candles, --symbol and --config are needed.\n');
+  if (values.help || candles === undefined || symbol === undefined || config === undefined)
+    throw new UsageError(values.help ? '' : '--candles, --symbol and --config are needed.\n');
   return { ...values, candles, symbol, config };
 }
 
@@ -103,7 +104,15 @@ function main(): void {
   });
   const seconds = (performance.now() - startedAt) / 1_000;
   if (options.json) console.log(JSON.stringify({ ...result, setup: undefined, tape: undefined, seconds }, null, 2));
-  else print(result, { seconds, quote: instrument.quote, notes: [...(roundedPrices > 0 ? [`${roundedPrices} prices were rounded to ${instrument.priceIncrement}`] : []), ...(candles.missing > 0 ? [`${candles.missing} candles are missing (gaps: ${options.gaps})`] : [])] });
+  else
+    print(result, {
+      seconds,
+      quote: instrument.quote,
+      notes: [
+        ...(roundedPrices > 0 ? [`${roundedPrices} prices were rounded to ${instrument.priceIncrement}`] : []),
+        ...(candles.missing > 0 ? [`${candles.missing} candles are missing (gaps: ${options.gaps})`] : []),
+      ],
+    });
   if (options.tape !== undefined) checkTape(result, options.tape);
 }
 
@@ -113,7 +122,10 @@ function print(result: BacktestResult, about: { readonly seconds: number; readon
   line('candles', `${result.bars} from ${new Date(result.startedAt).toISOString()} to ${new Date(result.endedAt).toISOString()}`);
   if (result.endReason !== '') line('ended early', result.endReason);
   line('trades', `${result.trades.count} (${result.trades.buys} buys, ${result.trades.sells} sells)`);
-  line('orders', `${result.orders.placed} placed, ${result.orders.denied} denied, ${result.orders.cancelled} cancelled, ${result.orders.rejected} rejected, ${result.orders.expired} expired`);
+  line(
+    'orders',
+    `${result.orders.placed} placed, ${result.orders.denied} denied, ${result.orders.cancelled} cancelled, ${result.orders.rejected} rejected, ${result.orders.expired} expired`,
+  );
   line('fees', `${result.fees} ${quote}`);
   line('profit', `${result.profit} ${quote} (${percent(result.profitShare)}) on ${result.capital} ${quote}`);
   line('  realised, floating', `${result.realised}, ${result.floating} ${quote}`);

@@ -13,7 +13,9 @@ import { freePort, Server, type Simulator, sleep, startSimulator } from '../test
 import { seeded } from '../test/venues/_random.ts';
 import type { TrueFill, TrueOrder } from '../test/venues/_truth.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '200' }, seed: { type: 'string', default: String(process.pid) }, keep: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '200' }, seed: { type: 'string', default: String(process.pid) }, keep: { type: 'boolean', default: false } },
+});
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const random = seeded(seed);
@@ -97,7 +99,8 @@ async function killAndRestart(): Promise<number[]> {
     readyMs.push(await server.start());
     const doubled = await truth<unknown[]>('duplicates');
     if (doubled.length > 0) throw new Error(`round ${round}: the venue accepted an id twice: ${JSON.stringify(doubled)}`);
-    if (round % 10 === 0) console.log(`  ${round} kills; ${(await truth<TrueOrder[]>('orders')).length} orders and ${(await truth<TrueFill[]>('fills')).length} executions so far`);
+    if (round % 10 === 0)
+      console.log(`  ${round} kills; ${(await truth<TrueOrder[]>('orders')).length} orders and ${(await truth<TrueFill[]>('fills')).length} executions so far`);
   }
   return readyMs;
 }
@@ -117,7 +120,9 @@ async function judge(bots: readonly Bot[]): Promise<string[]> {
   await until('books and venue agree', SETTLE_PATIENCE_MS, isSettled).catch(() => undefined);
   if (last.length > 0) return last;
   const sides = await read(bots);
-  console.log(`settled after ${((performance.now() - beganAt) / 1000).toFixed(1)} s: ${sides.venueOrders.length} orders, ${sides.venueFills.length} executions, all the same in the books`);
+  console.log(
+    `settled after ${((performance.now() - beganAt) / 1000).toFixed(1)} s: ${sides.venueOrders.length} orders, ${sides.venueFills.length} executions, all the same in the books`,
+  );
   return await expectGrowth(bots, sides.venueFills.length);
 }
 
@@ -129,7 +134,9 @@ async function expectGrowth(bots: readonly Bot[], executions: number): Promise<s
   await tellVenue('walk', { ms: 25 });
   await until('the grids trade on', GROWTH_PATIENCE_MS, async () => (await truth<TrueFill[]>('fills')).length >= executions + 5);
   for (const bot of bots) await client.post(`/bots/${bot.id}/stop`);
-  await until('the bots stop', SETTLE_PATIENCE_MS, async () => (await Promise.all(bots.map((bot) => client.get<{ status: string }>(`/bots/${bot.id}`)))).every(({ status }) => status === 'stopped'));
+  await until('the bots stop', SETTLE_PATIENCE_MS, async () =>
+    (await Promise.all(bots.map((bot) => client.get<{ status: string }>(`/bots/${bot.id}`)))).every(({ status }) => status === 'stopped'),
+  );
   const left = await truth<TrueOrder[]>('open-orders');
   return left.map((order) => `orphaned: ${order.clientOrderId} rests at the venue after its bot has stopped`);
 }

@@ -75,9 +75,16 @@ export class DemoApi {
 
   async #ask<Answer>(method: string, path: string, body: unknown): Promise<Answer> {
     const address = path === '/health' ? `${this.url}${path}` : `${this.url}/api/v1${path}`;
-    const headers: Record<string, string> = { accept: 'application/json', ...(body === null ? {} : { 'content-type': 'application/json' }), ...(this.token === null ? {} : { authorization: `Bearer ${this.token}` }) };
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      ...(body === null ? {} : { 'content-type': 'application/json' }),
+      ...(this.token === null ? {} : { authorization: `Bearer ${this.token}` }),
+    };
     const response = await fetch(address, { method, headers, ...(body === null ? {} : { body: JSON.stringify(body) }) }).catch((cause: unknown) => {
-      throw new DemoFailure(`No server answers at ${this.url}. Start it in another terminal with npm start, or name it: npm run demo -- --url http://127.0.0.1:8000`, { cause });
+      throw new DemoFailure(
+        `No server answers at ${this.url}. Start it in another terminal with npm start, or name it: npm run demo -- --url http://127.0.0.1:8000`,
+        { cause },
+      );
     });
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok) return answer as Answer;
@@ -87,6 +94,10 @@ export class DemoApi {
 
 function describeProblem(answer: unknown): string {
   if (typeof answer !== 'object' || answer === null) return 'the answer is not one of Argosy; is another program at this address?';
-  const { title, detail, errors } = answer as { readonly title?: string; readonly detail?: string; readonly errors?: readonly { readonly field: string; readonly message: string }[] };
+  const { title, detail, errors } = answer as {
+    readonly title?: string;
+    readonly detail?: string;
+    readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  };
   return [title, detail, ...(errors ?? []).map((error) => `${error.field} ${error.message}`)].filter(Boolean).join('; ');
 }

@@ -2,7 +2,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type DemoAccount, newAccount, remember, rememberedAccount } from './demo-account.ts';
-import { type Bot, type CreatedBot, DemoApi, DemoFailure, type Fill, type Item, type Order, type Page, type Session, type Stats, type Ticker } from './demo-api.ts';
+import {
+  type Bot,
+  type CreatedBot,
+  DemoApi,
+  DemoFailure,
+  type Fill,
+  type Item,
+  type Order,
+  type Page,
+  type Session,
+  type Stats,
+  type Ticker,
+} from './demo-api.ts';
 
 /** Of the play money; orders large enough that what rounding to whole lots leaves over is small beside their profit. */
 const INVESTMENT = '24000';
@@ -12,7 +24,14 @@ const STEP = 0.003;
 const LOOK_EVERY_MS = 500;
 const PATIENCE_MS = 20_000;
 
-const { values } = parseArgs({ options: { url: { type: 'string', default: 'http://127.0.0.1:8000' }, symbol: { type: 'string', default: 'BTC/USDT' }, seconds: { type: 'string', default: '45' }, once: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string', default: 'http://127.0.0.1:8000' },
+    symbol: { type: 'string', default: 'BTC/USDT' },
+    seconds: { type: 'string', default: '45' },
+    once: { type: 'boolean', default: false },
+  },
+});
 const isTerminal = process.stdout.isTTY === true;
 let isInterrupted = false;
 // Ctrl+C ends the watching early; the bot is stopped all the same.
@@ -75,15 +94,24 @@ async function createBot(api: DemoApi, accountId: string, symbol: string): Promi
   const ticker = await api.get<Ticker>(`/market/ticker?${new URLSearchParams({ exchange: 'paper', symbol })}`);
   step('price', `${symbol} ${ticker.bid} / ${ticker.ask}`);
   if (ticker.notice !== null) step('note', ticker.notice);
-  const instruments = await api.get<Page<Item & { readonly symbol: string; readonly price_increment: string }>>(`/market/instruments?${new URLSearchParams({ exchange: 'paper', quote: symbol.split('/')[1] ?? '', limit: '200' })}`);
+  const instruments = await api.get<Page<Item & { readonly symbol: string; readonly price_increment: string }>>(
+    `/market/instruments?${new URLSearchParams({ exchange: 'paper', quote: symbol.split('/')[1] ?? '', limit: '200' })}`,
+  );
   const increment = instruments.items.find((instrument) => instrument.symbol === symbol)?.price_increment ?? '0.01';
   const reach = 1 + (STEP * (LEVELS - 1)) / 2;
-  const config = { lower_price: aligned(Number(ticker.bid) / reach, increment), upper_price: aligned(Number(ticker.ask) * reach, increment), levels: LEVELS, spacing: 'geometric', investment: INVESTMENT };
+  const config = {
+    lower_price: aligned(Number(ticker.bid) / reach, increment),
+    upper_price: aligned(Number(ticker.ask) * reach, increment),
+    levels: LEVELS,
+    spacing: 'geometric',
+    investment: INVESTMENT,
+  };
   const sketch = { strategy: 'grid', symbol, mode: 'paper', account_id: accountId, config };
   const { preview } = await api.post<{ readonly preview: CreatedBot['preview'] }>('/bots/preview', sketch);
   step('preview', `${LEVELS} lines from ${config.lower_price} to ${config.upper_price}, ${INVESTMENT} ${symbol.split('/')[1]}`);
   const profit = preview?.figures['profit_per_grid'];
-  if (typeof profit === 'object' && profit !== null && 'min_percent' in profit && 'max_percent' in profit) step('', `profit per completed trade after fees: ${profit.min_percent} to ${profit.max_percent} %`);
+  if (typeof profit === 'object' && profit !== null && 'min_percent' in profit && 'max_percent' in profit)
+    step('', `profit per completed trade after fees: ${profit.min_percent} to ${profit.max_percent} %`);
   const bot = await api.post<CreatedBot>('/bots', { name: 'Demo grid', ...sketch });
   step('bot', 'created');
   return bot;
@@ -95,17 +123,26 @@ async function watch(api: DemoApi, botId: string, seconds: number): Promise<void
   const seen = new Set<string>();
   let placed = 0;
   while (performance.now() < end && !isInterrupted) {
-    const [stats, fills, orders] = await Promise.all([api.get<Stats>(`/bots/${botId}/stats`), api.get<Page<Fill>>(`/bots/${botId}/fills?limit=200`), api.get<Page<Order>>(`/bots/${botId}/orders?limit=200`)]);
+    const [stats, fills, orders] = await Promise.all([
+      api.get<Stats>(`/bots/${botId}/stats`),
+      api.get<Page<Fill>>(`/bots/${botId}/fills?limit=200`),
+      api.get<Page<Order>>(`/bots/${botId}/orders?limit=200`),
+    ]);
     const open = orders.items.filter((order) => order.status === 'open' || order.status === 'partially_filled').length;
     if (placed === 0 && open > 0) say(`  ${'orders'.padEnd(17)} ${open} placed`);
     placed = Math.max(placed, open);
     for (const fill of fills.items.toReversed()) {
       if (seen.has(fill.trade_id)) continue;
       seen.add(fill.trade_id);
-      say(`  ${fill.at.slice(11, 19).padEnd(17)} ${fill.side === 'buy' ? 'bought' : 'sold  '} ${fill.quantity} at ${fill.price}, fee ${fill.fee} ${fill.fee_asset}`);
+      say(
+        `  ${fill.at.slice(11, 19).padEnd(17)} ${fill.side === 'buy' ? 'bought' : 'sold  '} ${fill.quantity} at ${fill.price}, fee ${fill.fee} ${fill.fee_asset}`,
+      );
     }
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    if (isTerminal) process.stdout.write(`\r\u001b[K  ${stats.last_price ?? '-'}   ${open} open orders   ${stats.fill_count} fills   profit ${stats.total_profit} ${stats.quote_asset ?? ''}   ${left} s left`);
+    if (isTerminal)
+      process.stdout.write(
+        `\r\u001b[K  ${stats.last_price ?? '-'}   ${open} open orders   ${stats.fill_count} fills   profit ${stats.total_profit} ${stats.quote_asset ?? ''}   ${left} s left`,
+      );
     await sleep(LOOK_EVERY_MS);
   }
   if (isTerminal) process.stdout.write('\r\u001b[K');
@@ -117,7 +154,8 @@ async function until(api: DemoApi, botId: string, wanted: string): Promise<void>
     const bot = await api.get<Bot>(`/bots/${botId}`);
     if (bot.status === wanted) return;
     if (bot.status === 'error') throw new DemoFailure(`The bot is in error: ${bot.status_reason}`);
-    if (performance.now() > end) throw new DemoFailure(`The bot is ${bot.status} and does not become ${wanted}: ${bot.status_reason || 'look into the log of the server'}`);
+    if (performance.now() > end)
+      throw new DemoFailure(`The bot is ${bot.status} and does not become ${wanted}: ${bot.status_reason || 'look into the log of the server'}`);
     await sleep(LOOK_EVERY_MS);
   }
 }

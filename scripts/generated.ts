@@ -1,10 +1,10 @@
 /** Renders every file that is derived from others, so that `generate` can write them and the tidy test can find a stale one. */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { notesOf, variableNames } from '#config';
 import { ERRORS } from '#core/errors.ts';
 import type { Field } from '#core/params.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
+import { notesOf, variableNames } from '../src/config/environment.ts';
 import { openApiDocument } from './generated-openapi.ts';
 
 export interface GeneratedFile {
@@ -32,8 +32,18 @@ interface RegistryRecipe {
   readonly constant: string;
 }
 
-const STRATEGY_REGISTRY: RegistryRecipe = { folder: 'src/strategies', says: 'Every strategy in this folder', type: { name: 'Strategy', from: '#core/strategy.ts' }, constant: 'STRATEGIES' };
-const VENUE_REGISTRY: RegistryRecipe = { folder: 'src/adapters/venues', says: 'Every venue in this folder', type: { name: 'VenueModule', from: './_venue.ts' }, constant: 'VENUES' };
+const STRATEGY_REGISTRY: RegistryRecipe = {
+  folder: 'src/strategies',
+  says: 'Every strategy in this folder',
+  type: { name: 'Strategy', from: '#core/strategy.ts' },
+  constant: 'STRATEGIES',
+};
+const VENUE_REGISTRY: RegistryRecipe = {
+  folder: 'src/adapters/venues',
+  says: 'Every venue in this folder',
+  type: { name: 'VenueModule', from: './_venue.ts' },
+  constant: 'VENUES',
+};
 
 /** Names of the plug-ins in a folder: files that are neither parts (`_x.ts`), tests, nor generated. */
 export function pluginNames(fileNames: readonly string[]): readonly string[] {

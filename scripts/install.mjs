@@ -32,7 +32,8 @@ export function firstMissing(locked, installed, options) {
 export function explainFailure(output) {
   if (OFFLINE.test(output)) return 'The npm registry cannot be reached. Check the network (or the proxy in `npm config get proxy`) and run the command again.';
   if (/ENOSPC/.test(output)) return 'The disk is full. Free about 1 GB and run the command again.';
-  if (/EACCES|EPERM|EROFS/.test(output)) return 'npm may not write to this folder. Give your user the right to write here, or copy the project to a folder of your own.';
+  if (/EACCES|EPERM|EROFS/.test(output))
+    return 'npm may not write to this folder. Give your user the right to write here, or copy the project to a folder of your own.';
   if (/EUSAGE|can only install packages when/.test(output)) return 'package.json and package-lock.json do not match. Restore both from version control.';
   return `npm could not install the packages. It said:\n\n${output.trim()}`;
 }
@@ -99,7 +100,10 @@ function checkRuntime() {
 
 async function main() {
   const major = Number(process.versions.node.split('.')[0]);
-  if (major < OLDEST_NODE) fail(`Argosy needs Node ${OLDEST_NODE} or newer to install itself; this is Node ${process.versions.node}. Install a newer one from nodejs.org and run the command again.`);
+  if (major < OLDEST_NODE)
+    fail(
+      `Argosy needs Node ${OLDEST_NODE} or newer to install itself; this is Node ${process.versions.node}. Install a newer one from nodejs.org and run the command again.`,
+    );
   if (isInstalled(process.argv.includes('--with-development'))) return;
   await install();
   checkRuntime();

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#core/errors.ts';
-import { type Config, describeConfig, ENVIRONMENT, notesOf, parseConfig, variableNames } from './config.ts';
+import { ENVIRONMENT, notesOf, variableNames } from './config/environment.ts';
+import { type Config, describeConfig, parseConfig } from './config.ts';
 
 const KEY = 'dhQ4oF3hHIALZzUa02GJDCrBTBQ22ZLWOVOYCmrcsuw=';
 const JWT = 'b1946ac92492d2347c6235b4d2611184-x';
@@ -59,7 +60,14 @@ describe('defaults', () => {
 
 describe('values', () => {
   it('reads every group', () => {
-    const config = configOf({ PORT: '0', ARGOSY_ROLES: 'api', BOT_TYPES: 'grid, dca', ARGOSY_DATA_DIR: '/var/lib/argosy', ARGOSY_LOG_LEVEL: 'debug', ARGOSY_LOG_FILE: 'logs/a.log' });
+    const config = configOf({
+      PORT: '0',
+      ARGOSY_ROLES: 'api',
+      BOT_TYPES: 'grid, dca',
+      ARGOSY_DATA_DIR: '/var/lib/argosy',
+      ARGOSY_LOG_LEVEL: 'debug',
+      ARGOSY_LOG_FILE: 'logs/a.log',
+    });
     expect(config.http.port).toBe(0);
     expect(config.roles).toEqual(['api']);
     expect(config.bots.types).toEqual(['grid', 'dca']);
@@ -71,7 +79,9 @@ describe('values', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'argosy-config-')), 'secret');
     writeFileSync(path, `${JWT}\n`);
     expect(configOf({ ARGOSY_JWT_SECRET_FILE: path }).security.jwtSecret?.reveal()).toBe(JWT);
-    expect(refusalOf({ ARGOSY_JWT_SECRET_FILE: path, ARGOSY_JWT_SECRET: JWT })).toBe('ARGOSY_JWT_SECRET is given twice: directly and by ARGOSY_JWT_SECRET_FILE; remove one.');
+    expect(refusalOf({ ARGOSY_JWT_SECRET_FILE: path, ARGOSY_JWT_SECRET: JWT })).toBe(
+      'ARGOSY_JWT_SECRET is given twice: directly and by ARGOSY_JWT_SECRET_FILE; remove one.',
+    );
     expect(refusalOf({ PORT_FILE: `${path}.gone` })).toBe(`PORT_FILE names "${path}.gone", which cannot be read (ENOENT).`);
   });
 
@@ -89,7 +99,11 @@ describe('refusals', () => {
     ['ARGOSY_LOG_LEVEL', 'loud', 'ARGOSY_LOG_LEVEL is "loud": expected one of debug, info, warn, error.'],
     ['DATABASE_URL', 'mysql://u:hunter2@x', 'DATABASE_URL has a value that cannot be used: expected an address that begins with postgres:// or postgresql://.'],
     ['ARGOSY_VENUE_URLS', '{"binance":', 'ARGOSY_VENUE_URLS is "{"binance":": expected a JSON object such as {"binance":"http://127.0.0.1:9001"}.'],
-    ['ARGOSY_VENUE_URLS', '{"binance":"file:///etc"}', 'ARGOSY_VENUE_URLS is "{"binance":"file:///etc"}": expected a JSON object such as {"binance":"http://127.0.0.1:9001"}.'],
+    [
+      'ARGOSY_VENUE_URLS',
+      '{"binance":"file:///etc"}',
+      'ARGOSY_VENUE_URLS is "{"binance":"file:///etc"}": expected a JSON object such as {"binance":"http://127.0.0.1:9001"}.',
+    ],
   ])('refuses %s=%s and says what is expected', (name, value, message) => {
     expect(refusalOf({ [name]: value })).toBe(message);
   });
@@ -114,11 +128,14 @@ describe('refusals', () => {
     expect(configOf({ DATABASE_URL, ARGOSY_MASTER_KEY: KEY, ARGOSY_JWT_SECRET: JWT }).database.url?.reveal()).toBe(DATABASE_URL);
   });
 
-  it.each(['short', 'A'.repeat(44), `${'AAAA'.repeat(10)}AAA=`, 'not base64 at all, but long enough !!!!!!!!!!', KEY.slice(4)])('refuses the weak master key %s', (key) => {
-    const message = refusalOf({ ARGOSY_MASTER_KEY: key });
-    expect(message).toContain('ARGOSY_MASTER_KEY has a value that cannot be used');
-    expect(message).not.toContain(key);
-  });
+  it.each(['short', 'A'.repeat(44), `${'AAAA'.repeat(10)}AAA=`, 'not base64 at all, but long enough !!!!!!!!!!', KEY.slice(4)])(
+    'refuses the weak master key %s',
+    (key) => {
+      const message = refusalOf({ ARGOSY_MASTER_KEY: key });
+      expect(message).toContain('ARGOSY_MASTER_KEY has a value that cannot be used');
+      expect(message).not.toContain(key);
+    },
+  );
 
   it.each(['changeme', 'a'.repeat(64), 'secret'.repeat(10)])('refuses the weak signing secret %s', (secret) => {
     expect(refusalOf({ ARGOSY_JWT_SECRET: secret })).toContain('ARGOSY_JWT_SECRET has a value that cannot be used');
@@ -128,7 +145,9 @@ describe('refusals', () => {
 describe('secrets', () => {
   it('print as [secret] however they are printed', () => {
     const config = configOf({ DATABASE_URL, ARGOSY_MASTER_KEY: KEY, ARGOSY_JWT_SECRET: JWT, TELEGRAM_BOT_TOKEN: '12345:token' });
-    const printed = [describeConfig(config), JSON.stringify(config), inspect(config, { depth: null, showHidden: true }), `${config.security.masterKey}`].join('\n');
+    const printed = [describeConfig(config), JSON.stringify(config), inspect(config, { depth: null, showHidden: true }), `${config.security.masterKey}`].join(
+      '\n',
+    );
     for (const secret of [DATABASE_URL, 'tr0ub4dor', KEY, JWT, '12345:token']) expect(printed).not.toContain(secret);
     expect(describeConfig(config)).toContain('security.masterKey: [secret]');
     expect(describeConfig(config)).toContain('http.port: 8000');

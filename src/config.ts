@@ -1,65 +1,18 @@
 /**
  * The environment, read once through a schema into one frozen object; nothing else reads `process.env`.
- * `.env.example` is generated from the same schema, and a name with our prefix that the schema does not know is refused.
+ * A name with our prefix that the schema does not know is refused.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import { z } from 'zod';
 import { AppError } from '#core/errors.ts';
+import { ENVIRONMENT, type Environment, type LogLevel, notesOf, ROLES, type RoleName, variableNames } from './config/environment.ts';
 import { nearestName } from './config/nearest-name.ts';
 import { Secret } from './config/secret.ts';
 
-export const ROLES = ['api', 'bots'] as const;
-/** A part of the product that a process may run; several processes may run the same one. */
-export type RoleName = (typeof ROLES)[number];
-
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-const MASTER_KEY_BYTES = 32;
 const PREFIX = 'ARGOSY_';
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** `later` marks what is accepted for the sake of the configuration to come and has no effect yet. */
-interface VariableNotes {
-  readonly help: string;
-  readonly example: string;
-  readonly isSecret?: boolean;
-  readonly isLater?: boolean;
-}
-
-const variable = <Schema extends z.ZodType>(schema: Schema, notes: VariableNotes): z.ZodOptional<Schema> => schema.optional().meta({ ...notes });
-const url = (...protocols: readonly string[]) =>
-  z.string().refine((text) => protocols.includes(URL.parse(text)?.protocol ?? ''), { error: `expected an address that begins with ${protocols.map((name) => `${name}//`).join(' or ')}` });
-const list = <Name extends string>(isKnown: (name: string) => name is Name, expected: string) =>
-  z
-    .string()
-    .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
-    .refine((names): names is Name[] => names.length > 0 && names.every(isKnown), { error: expected });
-
-/** Every variable, with what `.env.example` says of it. */
-export const ENVIRONMENT = z.object({
-  PORT: variable(wholeNumber(0, 65_535), { help: 'Port of the HTTP server; 0 takes a free one.', example: '8000' }),
-  HOST: variable(z.string(), { help: 'Address to listen on; 127.0.0.1 unless in a container, where it is 0.0.0.0.', example: '127.0.0.1' }),
-  DATABASE_URL: variable(url('postgres:', 'postgresql:'), { help: 'PostgreSQL server; without it an embedded one keeps its files in the data directory.', example: 'postgresql://argosy:password@localhost:5432/argosy', isSecret: true }),
-  REDIS_URL: variable(url('redis:', 'rediss:'), { help: 'Redis server.', example: 'redis://localhost:6379', isSecret: true, isLater: true }),
-  SMTP_URL: variable(url('smtp:', 'smtps:'), { help: 'Mail server.', example: 'smtp://user:password@mail.example.com:587', isSecret: true, isLater: true }),
-  TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot.', example: '', isSecret: true, isLater: true }),
-  TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org', isLater: true }),
-  COINMARKETCAP_API_KEY: variable(z.string(), { help: 'Key of the CoinMarketCap API.', example: '', isSecret: true, isLater: true }),
-  COINMARKETCAP_URL: variable(url('http:', 'https:'), { help: 'Address of the CoinMarketCap API.', example: 'https://pro-api.coinmarketcap.com', isLater: true }),
-  BOT_TYPES: variable(list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of strategies with commas between them, such as grid'), { help: 'Strategies whose bots this process runs, with commas between them; all without it.', example: 'grid' }),
-  ARGOSY_DATA_DIR: variable(z.string(), { help: 'Where the embedded database and the generated keys are kept. Back it up.', example: './data' }),
-  ARGOSY_ROLES: variable(list((name): name is RoleName => (ROLES as readonly string[]).includes(name), `expected some of ${ROLES.join(', ')} with commas between them`), { help: `Roles of this process, with commas between them; all without it: ${ROLES.join(', ')}.`, example: ROLES.join(',') }),
-  ARGOSY_MASTER_KEY: variable(z.string().refine(isStrongKey, { error: `expected ${MASTER_KEY_BYTES} random bytes in base64 or hexadecimal, as \`openssl rand -base64 32\` prints them` }), { help: 'Key that seals exchange keys: 32 random bytes in base64 or hexadecimal. Made and kept in the data directory without it; required with DATABASE_URL.', example: '', isSecret: true }),
-  ARGOSY_JWT_SECRET: variable(z.string().refine(isStrongSecret, { error: 'expected at least 32 unpredictable characters, as `openssl rand -base64 48` prints them' }), { help: 'Secret that signs access tokens, at least 32 characters. Made and kept in the data directory without it; required with DATABASE_URL.', example: '', isSecret: true }),
-  ARGOSY_VENUE_URLS: variable(jsonOf(z.record(z.string(), z.union([url('http:', 'https:'), z.literal('demo')]))), { help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.', example: '{"binance":"http://127.0.0.1:9001"}' }),
-  ARGOSY_LOG_LEVEL: variable(z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }), { help: `Least important lines to log: ${LOG_LEVELS.join(', ')}.`, example: 'info' }),
-  ARGOSY_LOG_FILE: variable(z.string(), { help: 'File for the log besides the output; rotated at 20 MB, with the ten files before it kept.', example: './data/logs/argosy.log' }),
-});
-
-type Environment = z.infer<typeof ENVIRONMENT>;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface Config {
   readonly roles: readonly RoleName[];
@@ -110,7 +63,11 @@ export function parseConfig(source: ConfigSource): Config {
   if (!parsed.success) for (const issue of parsed.error.issues) issues.push(describeIssue(String(issue.path[0]), given, issue.message));
   if (parsed.success && parsed.data.DATABASE_URL !== undefined) {
     for (const name of ['ARGOSY_MASTER_KEY', 'ARGOSY_JWT_SECRET'] as const) {
-      if (parsed.data[name] === undefined) issues.push({ field: name, message: 'is required together with DATABASE_URL, so that every process has the same one; make it with `openssl rand -base64 32`' });
+      if (parsed.data[name] === undefined)
+        issues.push({
+          field: name,
+          message: 'is required together with DATABASE_URL, so that every process has the same one; make it with `openssl rand -base64 32`',
+        });
     }
   }
   if (!parsed.success || issues.length > 0) throw invalid(issues);
@@ -120,7 +77,9 @@ export function parseConfig(source: ConfigSource): Config {
 /** Every setting as text for people, one `group.name: value` a line, secrets masked. */
 export function describeConfig(config: Config): string {
   const lines = Object.entries(config).flatMap(([section, value]) =>
-    typeof value === 'object' && !Array.isArray(value) ? Object.entries(value).map(([name, item]) => `${section}.${name}: ${show(item)}`) : [`${section}: ${show(value)}`],
+    typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(value).map(([name, item]) => `${section}.${name}: ${show(item)}`)
+      : [`${section}: ${show(value)}`],
   );
   return lines.join('\n');
 }
@@ -154,15 +113,6 @@ function group(environment: Environment, source: ConfigSource): Config {
     language: speech.startsWith('ru') ? 'ru' : 'en',
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),
   };
-}
-
-/** What the schema notes of a variable. */
-export function notesOf(name: keyof Environment): VariableNotes {
-  return ENVIRONMENT.shape[name].meta() as unknown as VariableNotes;
-}
-
-export function variableNames(): readonly (keyof Environment)[] {
-  return Object.keys(ENVIRONMENT.shape) as (keyof Environment)[];
 }
 
 /** The given variables by name, from the environment or from the files that `NAME_FILE` names. An empty text counts as not given. */
@@ -209,40 +159,6 @@ function describeIssue(name: string, given: Readonly<Record<string, string>>, me
 
 function invalid(issues: readonly Issue[]): AppError {
   return new AppError('configuration_invalid', issues.map((issue) => `${issue.field} ${issue.message}.`).join(' '), issues);
-}
-
-function wholeNumber(min: number, max: number) {
-  return z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, { error: `expected a whole number from ${min} to ${max}` })
-    .transform(Number);
-}
-
-function jsonOf<Schema extends z.ZodType>(schema: Schema) {
-  return z.string().transform((text, context): z.infer<Schema> => {
-    const parsed = schema.safeParse(parseJson(text));
-    if (parsed.success) return parsed.data;
-    context.issues.push({ code: 'custom', input: text, message: 'expected a JSON object such as {"binance":"http://127.0.0.1:9001"}' });
-    return z.NEVER;
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Random bytes repeat little: a key with fewer than 16 different bytes of 32 has been typed by hand. */
-function isStrongKey(text: string): boolean {
-  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(/^[A-Za-z0-9+/_-]{43}=?$/.test(text) ? text : '', 'base64');
-  return bytes.length === MASTER_KEY_BYTES && new Set(bytes).size >= 16;
-}
-
-function isStrongSecret(text: string): boolean {
-  return text.length >= 32 && new Set(text).size >= 12;
 }
 
 function show(value: unknown): string {

@@ -1,10 +1,7 @@
 /** The parts every role is made of, opened once per process: database, keys, clock, venues, strategies. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
-import { keptSecret } from '#adapters/kept-secret.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
@@ -13,6 +10,7 @@ import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
 import { openDatabase } from './_database.ts';
+import { openKeys } from './_keys.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
 
 export interface Parts {
@@ -33,18 +31,26 @@ export interface Parts {
   readonly owner: string;
 }
 
-const KEY_REFUSAL = 'the exchange keys in the database cannot be opened without it. Restore it from a backup, or set ARGOSY_MASTER_KEY to a new key and enter the exchange keys again';
-
 /** Opens everything; what has been opened is added to `closing`, so that a failure in between closes it again. */
 export async function openParts(config: Config, log: Log, version: string, closing: Closing): Promise<Parts> {
-  const { directory } = config.data;
-  const hasDatabase = config.database.url === null && existsSync(join(directory, 'postgres'));
-  const masterKey = config.security.masterKey?.reveal() ?? keptSecret({ directory, name: 'master.key', refusal: hasDatabase ? KEY_REFUSAL : null });
-  const jwtSecret = config.security.jwtSecret?.reveal() ?? keptSecret({ directory, name: 'jwt.secret', refusal: null });
+  const { masterKey, jwtSecret } = openKeys(config);
   const world = { clock: systemClock, ids: randomIds, log };
   const owner = randomIds.next();
   const store = await openDatabase(config, owner, log, closing);
   const venues = openVenues(config, store, world, closing);
   const vault = aesVault(masterKey);
-  return { ...world, config, bus: memoryBus(log), store, vault, passwords: bcryptPasswords(), venues, strategies: openStrategies(config), jwtSecret, version, startedAt: systemClock.now(), owner };
+  return {
+    ...world,
+    config,
+    bus: memoryBus(log),
+    store,
+    vault,
+    passwords: bcryptPasswords(),
+    venues,
+    strategies: openStrategies(config),
+    jwtSecret,
+    version,
+    startedAt: systemClock.now(),
+    owner,
+  };
 }

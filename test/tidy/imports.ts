@@ -61,7 +61,11 @@ export function forbiddenImports(files: readonly SourceFile[]): readonly Finding
 
 function problemOf(path: string, layer: Layer, { specifier, target }: Import): string | null {
   if (target === null) {
-    const name = isBuiltin(specifier) ? 'node' : specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? specifier);
+    const name = isBuiltin(specifier)
+      ? 'node'
+      : specifier.startsWith('@')
+        ? specifier.split('/').slice(0, 2).join('/')
+        : (specifier.split('/')[0] ?? specifier);
     if (name === 'ccxt' && !path.startsWith('src/adapters/venues/')) return 'imports ccxt, which only src/adapters/venues may';
     const { packages } = RULES[layer];
     return packages === 'all' || packages.includes(name) ? null : `${layer} may not import ${specifier}`;

@@ -1,0 +1,139 @@
+/**
+ * The schema of the environment: every variable with its check and its documentation, from which `.env.example` is made.
+ */
+import { z } from 'zod';
+
+export const ROLES = ['api', 'bots'] as const;
+/** A part of the product that a process may run; several processes may run the same one. */
+export type RoleName = (typeof ROLES)[number];
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const MASTER_KEY_BYTES = 32;
+
+/** What `.env.example` says of a variable. `isLater` marks what is accepted for the sake of the configuration to come and has no effect yet. */
+interface VariableNotes {
+  readonly help: string;
+  readonly example: string;
+  readonly isSecret?: boolean;
+  readonly isLater?: boolean;
+}
+
+const variable = <Schema extends z.ZodType>(schema: Schema, notes: VariableNotes): z.ZodOptional<Schema> => schema.optional().meta({ ...notes });
+const url = (...protocols: readonly string[]) =>
+  z.string().refine((text) => protocols.includes(URL.parse(text)?.protocol ?? ''), {
+    error: `expected an address that begins with ${protocols.map((name) => `${name}//`).join(' or ')}`,
+  });
+const list = <Name extends string>(isKnown: (name: string) => name is Name, expected: string) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .refine((names): names is Name[] => names.length > 0 && names.every(isKnown), { error: expected });
+
+/** Every variable, with what `.env.example` says of it. */
+export const ENVIRONMENT = z.object({
+  PORT: variable(wholeNumber(0, 65_535), { help: 'Port of the HTTP server; 0 takes a free one.', example: '8000' }),
+  HOST: variable(z.string(), { help: 'Address to listen on; 127.0.0.1 unless in a container, where it is 0.0.0.0.', example: '127.0.0.1' }),
+  DATABASE_URL: variable(url('postgres:', 'postgresql:'), {
+    help: 'PostgreSQL server; without it an embedded one keeps its files in the data directory.',
+    example: 'postgresql://argosy:password@localhost:5432/argosy',
+    isSecret: true,
+  }),
+  REDIS_URL: variable(url('redis:', 'rediss:'), { help: 'Redis server.', example: 'redis://localhost:6379', isSecret: true, isLater: true }),
+  SMTP_URL: variable(url('smtp:', 'smtps:'), { help: 'Mail server.', example: 'smtp://user:password@mail.example.com:587', isSecret: true, isLater: true }),
+  TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot.', example: '', isSecret: true, isLater: true }),
+  TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org', isLater: true }),
+  COINMARKETCAP_API_KEY: variable(z.string(), { help: 'Key of the CoinMarketCap API.', example: '', isSecret: true, isLater: true }),
+  COINMARKETCAP_URL: variable(url('http:', 'https:'), {
+    help: 'Address of the CoinMarketCap API.',
+    example: 'https://pro-api.coinmarketcap.com',
+    isLater: true,
+  }),
+  BOT_TYPES: variable(
+    list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of strategies with commas between them, such as grid'),
+    { help: 'Strategies whose bots this process runs, with commas between them; all without it.', example: 'grid' },
+  ),
+  ARGOSY_DATA_DIR: variable(z.string(), { help: 'Where the embedded database and the generated keys are kept. Back it up.', example: './data' }),
+  ARGOSY_ROLES: variable(
+    list((name): name is RoleName => (ROLES as readonly string[]).includes(name), `expected some of ${ROLES.join(', ')} with commas between them`),
+    { help: `Roles of this process, with commas between them; all without it: ${ROLES.join(', ')}.`, example: ROLES.join(',') },
+  ),
+  ARGOSY_MASTER_KEY: variable(
+    z.string().refine(isStrongKey, { error: `expected ${MASTER_KEY_BYTES} random bytes in base64 or hexadecimal, as \`openssl rand -base64 32\` prints them` }),
+    {
+      help: 'Key that seals exchange keys: 32 random bytes in base64 or hexadecimal. Made and kept in the data directory without it; required with DATABASE_URL.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  ARGOSY_JWT_SECRET: variable(
+    z.string().refine(isStrongSecret, { error: 'expected at least 32 unpredictable characters, as `openssl rand -base64 48` prints them' }),
+    {
+      help: 'Secret that signs access tokens, at least 32 characters. Made and kept in the data directory without it; required with DATABASE_URL.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  ARGOSY_VENUE_URLS: variable(jsonOf(z.record(z.string(), z.union([url('http:', 'https:'), z.literal('demo')]))), {
+    help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.',
+    example: '{"binance":"http://127.0.0.1:9001"}',
+  }),
+  ARGOSY_LOG_LEVEL: variable(z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }), {
+    help: `Least important lines to log: ${LOG_LEVELS.join(', ')}.`,
+    example: 'info',
+  }),
+  ARGOSY_LOG_FILE: variable(z.string(), {
+    help: 'File for the log besides the output; rotated at 20 MB, with the ten files before it kept.',
+    example: './data/logs/argosy.log',
+  }),
+});
+
+export type Environment = z.infer<typeof ENVIRONMENT>;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the schema notes of a variable. */
+export function notesOf(name: keyof Environment): VariableNotes {
+  return ENVIRONMENT.shape[name].meta() as unknown as VariableNotes;
+}
+
+export function variableNames(): readonly (keyof Environment)[] {
+  return Object.keys(ENVIRONMENT.shape) as (keyof Environment)[];
+}
+
+function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, { error: `expected a whole number from ${min} to ${max}` })
+    .transform(Number);
+}
+
+function jsonOf<Schema extends z.ZodType>(schema: Schema) {
+  return z.string().transform((text, context): z.infer<Schema> => {
+    const parsed = schema.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    context.issues.push({ code: 'custom', input: text, message: 'expected a JSON object such as {"binance":"http://127.0.0.1:9001"}' });
+    return z.NEVER;
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Random bytes repeat little: a key with fewer than 16 different bytes of 32 has been typed by hand. */
+function isStrongKey(text: string): boolean {
+  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(/^[A-Za-z0-9+/_-]{43}=?$/.test(text) ? text : '', 'base64');
+  return bytes.length === MASTER_KEY_BYTES && new Set(bytes).size >= 16;
+}
+
+function isStrongSecret(text: string): boolean {
+  return text.length >= 32 && new Set(text).size >= 12;
+}
