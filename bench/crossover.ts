@@ -19,7 +19,16 @@ export const crossover = defineStrategy({
   version: 1,
   title: { en: 'Crossover', ru: 'Пересечение' },
   summary: { en: 'For benchmarks.', ru: 'Для измерений.' },
-  params: { budget: { kind: 'decimal', min: '0', isExclusive: true, default: '1000', title: { en: 'Budget', ru: 'Сумма' }, help: { en: 'Quote to use.', ru: 'Сумма в котировке.' } } },
+  params: {
+    budget: {
+      kind: 'decimal',
+      min: '0',
+      isExclusive: true,
+      default: '1000',
+      title: { en: 'Budget', ru: 'Сумма' },
+      help: { en: 'Quote to use.', ru: 'Сумма в котировке.' },
+    },
+  },
   wants: { bars: true, quotes: false },
   plan: ({ params, scale }) => ({ ok: true, quoteAtoms: scale.atoms(params.budget, 'down'), baseGrains: 0, preview: {} }),
   start: (): CrossoverState => ({ closes: new Array<number>(SLOW).fill(0), next: 0, count: 0, fastSum: 0, slowSum: 0, isLong: false, openId: null }),
@@ -41,6 +50,16 @@ export const crossover = defineStrategy({
     if (isAbove === state.isLong) return;
     state.isLong = isAbove;
     const sizeLots = isAbove ? Math.floor((context.freeQuoteAtoms() * 0.9) / (context.askTicks * 1.1)) : Math.floor(context.freeBaseGrains() / 10_000);
-    if (sizeLots > 0) state.openId = context.submit({ side: isAbove ? 'buy' : 'sell', type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots, timeInForce: 'ioc', postOnly: false, tag: 'cross' });
+    if (sizeLots > 0)
+      state.openId = context.submit({
+        side: isAbove ? 'buy' : 'sell',
+        type: 'market',
+        priceTicks: 0,
+        triggerTicks: 0,
+        sizeLots,
+        timeInForce: 'ioc',
+        postOnly: false,
+        tag: 'cross',
+      });
   },
 });

@@ -103,7 +103,9 @@ function realCase(path: string, symbol: string): Case {
 
 const { values } = parseArgs({ options: { candles: { type: 'string' }, symbol: { type: 'string', default: 'ABC/USDT' } } });
 const [cpu] = cpus();
-console.log(`${cpu?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}, seed ${SEED}; one process, warm, median of ${RUNS} (slowest to fastest)\n`);
+console.log(
+  `${cpu?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}, seed ${SEED}; one process, warm, median of ${RUNS} (slowest to fastest)\n`,
+);
 
 report(made('grid on quiet bars, 1 M', grid, WIDE, quietWalk(MILLION), 20 * MILLION));
 const busy = report(made('grid, 20 levels, on busy bars, 1 M', grid, TWENTY, busyWalk(MILLION), null));
@@ -111,4 +113,6 @@ const short = report(made('grid, 20 levels, on busy bars, 100 k', grid, TWENTY, 
 report(made('every bar reaches the strategy, 1 M', crossover, {}, busyWalk(MILLION), 5 * MILLION));
 if (values.candles !== undefined) report(realCase(values.candles, values.symbol));
 const trades = (measured: Measured) => measured.result.trades.count / measured.result.bars;
-console.log(`\nlinear time: 1 M runs at ${(busy.perSecond / short.perSecond).toFixed(2)} of the speed of 100 k (fills a bar: ${(trades(busy) * 100).toFixed(2)} % and ${(trades(short) * 100).toFixed(2)} %)`);
+console.log(
+  `\nlinear time: 1 M runs at ${(busy.perSecond / short.perSecond).toFixed(2)} of the speed of 100 k (fills a bar: ${(trades(busy) * 100).toFixed(2)} % and ${(trades(short) * 100).toFixed(2)} %)`,
+);

@@ -57,7 +57,10 @@ function onFault(error: unknown): void {
 async function start(settings: Config, { log }: OpenLog): Promise<void> {
   for (const name of settings.ignored) log.warn({ variable: name }, 'this variable has no effect in this version');
   // The roles load while the database starts.
-  const modules = { api: settings.roles.includes('api') ? import('#roles/api.ts') : null, bots: settings.roles.includes('bots') ? import('#roles/bots.ts') : null };
+  const modules = {
+    api: settings.roles.includes('api') ? import('#roles/api.ts') : null,
+    bots: settings.roles.includes('bots') ? import('#roles/bots.ts') : null,
+  };
   const { openParts } = await import('#roles/_parts.ts');
   const parts = await openParts(settings, log, manifest.version, closing);
   const address = (await (await modules.api)?.start(parts, closing)) ?? null;

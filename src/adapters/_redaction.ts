@@ -14,7 +14,10 @@ const SECRET_NAMES =
 /** Secrets inside texts: credentials in addresses, secret query parameters and JSON members, bearer tokens, JWTs, Telegram tokens in paths. */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(\w+:\/\/)[^\s/@]+@/g, `$1${MASK}@`],
-  [/\b(signature|sign|api_?key|api_?secret|secret|passphrase|password|token|access_token|refresh_token|listenKey)(["']?\s*[=:]\s*["']?)([^\s"'&,;}]+)/gi, `$1$2${MASK}`],
+  [
+    /\b(signature|sign|api_?key|api_?secret|secret|passphrase|password|token|access_token|refresh_token|listenKey)(["']?\s*[=:]\s*["']?)([^\s"'&,;}]+)/gi,
+    `$1$2${MASK}`,
+  ],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${MASK}`],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+/g, MASK],
   [/\bbot\d{6,}:[\w-]+/g, `bot${MASK}`],

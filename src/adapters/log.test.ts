@@ -15,7 +15,10 @@ class Captured extends Writable {
   }
 
   get lines(): Record<string, unknown>[] {
-    return this.text.trim().split('\n').map((line) => JSON.parse(line));
+    return this.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
   }
 }
 
@@ -62,8 +65,21 @@ const SECRET = 'hunter2Zq9';
 
 describe('secrets', () => {
   it.each([
-    ['apiKey'], ['api_secret'], ['passphrase'], ['password'], ['authorization'], ['Authorization'], ['cookie'], ['set-cookie'],
-    ['access_token'], ['refreshToken'], ['X-MBX-APIKEY'], ['signature'], ['masterKey'], ['sealed'], ['passwordHash'],
+    ['apiKey'],
+    ['api_secret'],
+    ['passphrase'],
+    ['password'],
+    ['authorization'],
+    ['Authorization'],
+    ['cookie'],
+    ['set-cookie'],
+    ['access_token'],
+    ['refreshToken'],
+    ['X-MBX-APIKEY'],
+    ['signature'],
+    ['masterKey'],
+    ['sealed'],
+    ['passwordHash'],
   ])('the field %s is masked at any depth, also in children', async (name) => {
     const output = new Captured();
     const { log } = await logTo(output);
@@ -112,14 +128,22 @@ describe('the log file', () => {
     await close();
     const [name] = readdirSync(join(folder, 'logs'));
     expect(name).toBe('argosy.1.log');
-    expect(JSON.parse(readFileSync(join(folder, 'logs', 'argosy.1.log'), 'utf8'))).toMatchObject({ level: 'info', runId: 'run-1', password: '[secret]', msg: 'placed' });
+    expect(JSON.parse(readFileSync(join(folder, 'logs', 'argosy.1.log'), 'utf8'))).toMatchObject({
+      level: 'info',
+      runId: 'run-1',
+      password: '[secret]',
+      msg: 'placed',
+    });
     expect(output.text).toBe('');
   });
 
   it('is refused with its path when it cannot be opened', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'argosy-log-')), 'file');
     writeFileSync(path, '');
-    await expect(logTo(new Captured(), { file: join(path, 'argosy.log') })).rejects.toMatchObject({ code: 'configuration_invalid', message: expect.stringContaining(join(path, 'argosy.log')) });
+    await expect(logTo(new Captured(), { file: join(path, 'argosy.log') })).rejects.toMatchObject({
+      code: 'configuration_invalid',
+      message: expect.stringContaining(join(path, 'argosy.log')),
+    });
   });
 
   it.runIf(existsSync('/dev/full'))('may fail later without harm: the output says so once', async () => {

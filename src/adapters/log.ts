@@ -41,10 +41,20 @@ export async function openLog(options: LogOptions): Promise<OpenLog> {
   if (file !== null) {
     streams.push({ level: options.level, stream: file });
     // A full disk must not stop trading: the output says so once, and the file goes on when it can.
-    file.once('error', (error: Error) => output.write(`${JSON.stringify({ level: 'error', time: new Date().toISOString(), err: { message: error.message }, msg: 'the log file cannot be written' })}\n`));
+    file.once('error', (error: Error) =>
+      output.write(
+        `${JSON.stringify({ level: 'error', time: new Date().toISOString(), err: { message: error.message }, msg: 'the log file cannot be written' })}\n`,
+      ),
+    );
     file.on('error', () => undefined);
   }
-  const settings: pino.LoggerOptions = { level: options.level, base: null, serializers: { err: (error: unknown) => error }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } };
+  const settings: pino.LoggerOptions = {
+    level: options.level,
+    base: null,
+    serializers: { err: (error: unknown) => error },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+  };
   const logger = pino(settings, pino.multistream(streams, { dedupe: false }));
   return { log: new PinoLog(logger), close: () => (file === null ? Promise.resolve() : endOf(file)) };
 }
@@ -85,7 +95,10 @@ async function openRotatedFile(path: string): Promise<RotatedFile> {
     if (file.fd < 0) await once(file, 'ready');
     return file;
   } catch (cause) {
-    throw new PortError('configuration_invalid', `the log file ${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { outcome: 'failed', cause });
+    throw new PortError('configuration_invalid', `the log file ${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      outcome: 'failed',
+      cause,
+    });
   }
 }
 

@@ -136,7 +136,15 @@ function prepare(options: BacktestOptions): { readonly setup: RunSetup; readonly
   if (!plan.ok) throw refusal(plan.issues);
   const maxOrderAtoms = Math.min(MAX_ATOMS, Math.ceil((plan.quoteAtoms + (plan.baseGrains / GRAINS_PER_LOT) * open) * 3));
   const limits: RiskLimits = { ...SIMULATED_LIMITS, maxOrderAtoms, ...options.limits, budgetAtoms: plan.quoteAtoms };
-  const setup: RunSetup = { strategy, params: parsed.value, scale, feeAsset, limits, owner: { installation: 0, kind: 'bot', number: 0 }, lentGrains: plan.baseGrains };
+  const setup: RunSetup = {
+    strategy,
+    params: parsed.value,
+    scale,
+    feeAsset,
+    limits,
+    owner: { installation: 0, kind: 'bot', number: 0 },
+    lentGrains: plan.baseGrains,
+  };
   return { setup, preview: plan.preview };
 }
 

@@ -15,7 +15,7 @@ import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching, Report } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';
 import type { Fill } from '#core/position.ts';
-import { EquityCurve } from './equity-curve.ts';
+import type { EquityCurve } from './equity-curve.ts';
 
 export interface BarSimulationParts {
   readonly engine: Engine;
@@ -48,7 +48,15 @@ export class BarSimulation {
   readonly #requests: PendingRequest[] = [];
   readonly #timers = new Map<string, number>();
   /** One object for all bars: whoever keeps it copies it. */
-  readonly #bar: { -readonly [Key in keyof BarClosed]: BarClosed[Key] } = { type: 'barClosed', at: 0, openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
+  readonly #bar: { -readonly [Key in keyof BarClosed]: BarClosed[Key] } = {
+    type: 'barClosed',
+    at: 0,
+    openTicks: 0,
+    highTicks: 0,
+    lowTicks: 0,
+    closeTicks: 0,
+    volumeLots: 0,
+  };
   /** Likewise for quotes. */
   readonly #quote: { -readonly [Key in keyof QuoteChanged]: QuoteChanged[Key] } = { type: 'quoteChanged', at: 0, bidTicks: 0, askTicks: 0 };
   readonly curve: EquityCurve;
@@ -338,7 +346,8 @@ export class BarSimulation {
   /** A strategy that answers every answer at once would never let the bar end. */
   #guard(): void {
     this.#actions += 1;
-    if (this.#actions > MAX_ACTIONS_PER_BAR) throw new Error(`strategy ${this.#engine.setup.strategy.name} acted more than ${MAX_ACTIONS_PER_BAR} times within one bar`);
+    if (this.#actions > MAX_ACTIONS_PER_BAR)
+      throw new Error(`strategy ${this.#engine.setup.strategy.name} acted more than ${MAX_ACTIONS_PER_BAR} times within one bar`);
   }
 }
 

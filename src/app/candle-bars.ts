@@ -24,7 +24,10 @@ export function toBars(candles: Candles, instrument: Instrument): ScaledCandles 
       const text = candles[column][index] ?? '';
       const ticks = prices.count(text);
       if (ticks < 1 || !Number.isSafeInteger(ticks))
-        throw new AppError('candles_invalid', `candle of ${new Date(candles.startAt[index] ?? 0).toISOString()}: ${column} ${text} cannot be told in increments of ${instrument.priceIncrement}; use an instrument with a finer price increment`);
+        throw new AppError(
+          'candles_invalid',
+          `candle of ${new Date(candles.startAt[index] ?? 0).toISOString()}: ${column} ${text} cannot be told in increments of ${instrument.priceIncrement}; use an instrument with a finer price increment`,
+        );
       bars[`${column}Ticks`][index] = ticks;
     }
     bars.volumeLots[index] = Math.min(Number.MAX_SAFE_INTEGER, sizes.count(candles.volume[index] ?? '0'));
@@ -79,7 +82,8 @@ export interface AssumedInstrument {
 /** An instrument for candles without a venue: increments as fine as the file's own prices and volumes. Throws AppError `symbol_unknown` for a symbol that is not `BASE/QUOTE`. */
 export function assumeInstrument(candles: Candles, assumed: AssumedInstrument): Instrument {
   const [base, quote, ...more] = assumed.symbol.split('/');
-  if (base === undefined || base === '' || quote === undefined || quote === '' || more.length > 0) throw new AppError('symbol_unknown', `${JSON.stringify(assumed.symbol.slice(0, 40))} is not a symbol such as BTC/USDT`);
+  if (base === undefined || base === '' || quote === undefined || quote === '' || more.length > 0)
+    throw new AppError('symbol_unknown', `${JSON.stringify(assumed.symbol.slice(0, 40))} is not a symbol such as BTC/USDT`);
   const priceIncrement = assumed.priceIncrement ?? finest([candles.open, candles.high, candles.low, candles.close]);
   const sizeIncrement = assumed.sizeIncrement ?? finest([candles.volume]);
   return {

@@ -44,6 +44,7 @@ const NUMBER = /^\d+(\.\d+)?([eE][+-]?\d{1,3})?$/;
 
 /** Reads candles. Throws AppError `candles_invalid` naming the line (the header is line 1), the reason and the remedy. */
 export function parseCandles(text: string, options: CandleOptions = {}): Candles {
+  if (text.trim() === '') throw new AppError('candles_invalid', 'the file is empty');
   const rows = new Rows(text);
   const columns = { open: [] as string[], high: [] as string[], low: [] as string[], close: [] as string[], volume: [] as string[] };
   const times: number[] = [];
@@ -55,7 +56,11 @@ export function parseCandles(text: string, options: CandleOptions = {}): Candles
     checkShape(row, rows);
     times.push(at);
   }
-  if (times.length < 2) throw new AppError('candles_invalid', `the file holds ${times.length === 0 ? 'no candle' : 'one candle only'}; at least two are needed to know their length`);
+  if (times.length < 2)
+    throw new AppError(
+      'candles_invalid',
+      `the file holds ${times.length === 0 ? 'no candle' : 'one candle only'}; at least two are needed to know their length`,
+    );
   return closeGaps(times, columns, options.gaps ?? 'refuse');
 }
 
@@ -76,7 +81,11 @@ class Rows {
     this.#width = names.length;
     const positions = COLUMNS.map((column) => [column, names.findIndex((name) => NAMES[column].includes(name))] as const);
     const absent = positions.filter(([, position]) => position < 0).map(([column]) => column);
-    if (absent.length > 0) throw this.refusal(`the header has no column ${absent.join(', ')}; it reads "${header.slice(0, 120)}"`, `let the first line name the columns: ${COLUMNS.join(',')}`);
+    if (absent.length > 0)
+      throw this.refusal(
+        `the header has no column ${absent.join(', ')}; it reads "${header.slice(0, 120)}"`,
+        `let the first line name the columns: ${COLUMNS.join(',')}`,
+      );
     this.#positions = Object.fromEntries(positions) as Record<Column, number>;
   }
 
@@ -116,7 +125,8 @@ function unquote(text: string): string {
 /** Milliseconds since 1970 from seconds, milliseconds or microseconds (told apart by size), or from an ISO time (UTC where it names no zone). */
 function parseTime(text: string, rows: Rows): number {
   const at = /^\d+(\.\d+)?$/.test(text) ? fromUnix(Number(text)) : fromIso(text);
-  if (at === null || !Number.isSafeInteger(at) || at <= 0) throw rows.refusal(`timestamp ${quoted(text)} is not a time`, 'give milliseconds or seconds since 1970, or an ISO time such as 2026-01-31T00:00:00Z');
+  if (at === null || !Number.isSafeInteger(at) || at <= 0)
+    throw rows.refusal(`timestamp ${quoted(text)} is not a time`, 'give milliseconds or seconds since 1970, or an ISO time such as 2026-01-31T00:00:00Z');
   return at;
 }
 
@@ -137,7 +147,10 @@ function checkSequence(at: number, times: readonly number[], rows: Rows): void {
   const before = times.at(-1);
   if (before === undefined || at > before) return;
   const isDuplicate = at === before;
-  throw rows.refusal(`the candle of ${isoOf(at)} ${isDuplicate ? 'is there twice' : `comes after that of ${isoOf(before)}`}`, isDuplicate ? 'remove one of them' : 'sort the lines by time, oldest first');
+  throw rows.refusal(
+    `the candle of ${isoOf(at)} ${isDuplicate ? 'is there twice' : `comes after that of ${isoOf(before)}`}`,
+    isDuplicate ? 'remove one of them' : 'sort the lines by time, oldest first',
+  );
 }
 
 function checkNumber(column: 'volume' | PriceColumn, text: string, rows: Rows): DecimalString {
@@ -154,7 +167,10 @@ function checkShape(row: Readonly<Record<Column, string>>, rows: Rows): void {
   const [open, high, low, close] = [Number(row.open), Number(row.high), Number(row.low), Number(row.close)];
   if (!Number.isFinite(open + high + low + close + Number(row.volume))) throw rows.refusal('a number is too large', 'repair or remove the candle');
   if (high < low) throw rows.refusal(`high ${row.high} is below low ${row.low}`, 'repair or remove the candle');
-  for (const [name, value] of [['open', open], ['close', close]] as const)
+  for (const [name, value] of [
+    ['open', open],
+    ['close', close],
+  ] as const)
     if (value > high || value < low) throw rows.refusal(`${name} ${row[name]} lies outside low ${row.low} to high ${row.high}`, 'repair or remove the candle');
 }
 
@@ -167,13 +183,21 @@ function closeGaps(times: readonly number[], columns: Readonly<Record<PriceColum
     if (step === intervalMs) continue;
     // The header is line 1, the first candle line 2.
     const where = `line ${index + 2}: `;
-    if (step % intervalMs !== 0) throw new AppError('candles_invalid', `${where}${step} ms after the candle before it, while others are ${intervalMs} ms apart; all candles must be of one length`);
+    if (step % intervalMs !== 0)
+      throw new AppError(
+        'candles_invalid',
+        `${where}${step} ms after the candle before it, while others are ${intervalMs} ms apart; all candles must be of one length`,
+      );
     const lost = step / intervalMs - 1;
     if (gaps === 'refuse')
-      throw new AppError('candles_invalid', `${where}${lost} ${lost === 1 ? 'candle is' : 'candles are'} missing between ${isoOf(times[index - 1] ?? 0)} and ${isoOf(times[index] ?? 0)}; repair the file, or allow gaps by the option gaps: fill (flat candles without volume) or skip`);
+      throw new AppError(
+        'candles_invalid',
+        `${where}${lost} ${lost === 1 ? 'candle is' : 'candles are'} missing between ${isoOf(times[index - 1] ?? 0)} and ${isoOf(times[index] ?? 0)}; repair the file, or allow gaps by the option gaps: fill (flat candles without volume) or skip`,
+      );
     missing += lost;
   }
-  if (missing + times.length > MAX_CANDLES) throw new AppError('candles_invalid', `with its gaps filled the file holds more than ${MAX_CANDLES} candles; split it`);
+  if (missing + times.length > MAX_CANDLES)
+    throw new AppError('candles_invalid', `with its gaps filled the file holds more than ${MAX_CANDLES} candles; split it`);
   const whole = missing > 0 && gaps === 'fill' ? filled(times, columns, intervalMs, missing) : { startAt: Float64Array.from(times), ...columns };
   return { length: whole.startAt.length, intervalMs, ...whole, missing };
 }

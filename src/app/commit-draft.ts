@@ -64,7 +64,14 @@ export class CommitDraft {
 
   addFact(key: string, type: FactType, at: number, data: Readonly<Record<string, unknown>>): void {
     const { bot } = this.#identity;
-    this.facts.push({ dedupeKey: `${key}:${type}`, userId: bot.userId, botId: bot.id, type, at, data: { bot: bot.name, symbol: bot.symbol, mode: bot.mode, ...data } });
+    this.facts.push({
+      dedupeKey: `${key}:${type}`,
+      userId: bot.userId,
+      botId: bot.id,
+      type,
+      at,
+      data: { bot: bot.name, symbol: bot.symbol, mode: bot.mode, ...data },
+    });
   }
 
   #addOrderEvent(event: Event, order: Order | undefined): void {

@@ -5,7 +5,12 @@ import type { Credentials, Vault } from '#core/ports.ts';
 import type { AccountRecord } from '#core/store.ts';
 
 /** Seals keys for one account of one user; a text moved to another account does not open there. */
-export function sealCredentials(vault: Vault, userId: string, accountId: string, credentials: Credentials): { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string } {
+export function sealCredentials(
+  vault: Vault,
+  userId: string,
+  accountId: string,
+  credentials: Credentials,
+): { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string } {
   const { sealed, keyVersion } = vault.seal(JSON.stringify(credentials), contextOf(userId, accountId));
   return { sealed, keyVersion, keyHint: credentials.apiKey.slice(-4) };
 }

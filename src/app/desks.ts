@@ -64,7 +64,16 @@ export class Desks {
     const credentials = venue.credentials.length === 0 ? null : openCredentials(vault, account);
     const session = venue.session({ accountId: account.id, credentials });
     const log = this.#parts.log.child({ accountId: account.id, venue: venue.id });
-    const desk = new OrderDesk({ session, capabilities: venue.capabilities, store, clock, log, accountId: account.id, installation, onTrouble: (message) => onTrouble(account, message) });
+    const desk = new OrderDesk({
+      session,
+      capabilities: venue.capabilities,
+      store,
+      clock,
+      log,
+      accountId: account.id,
+      installation,
+      onTrouble: (message) => onTrouble(account, message),
+    });
     await desk.open();
     return { desk, session };
   }

@@ -1,7 +1,7 @@
+import { describe, expect, it } from 'vitest';
+import type { Lease, Store } from '#core/store.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import type { Lease, Store } from '#core/store.ts';
-import { describe, expect, it } from 'vitest';
 import { LEASE_RENEWAL_MS, LEASE_TERM_MS, LeaseKeeper } from './lease-keeper.ts';
 
 /** Leases in memory on the test's clock, with the rules of the real ones. */

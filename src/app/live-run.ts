@@ -3,7 +3,7 @@
  * each batch of steps durable, and only then the commands going out. Any failure in between ends this object; the
  * supervisor makes a new one from the store, so every recovery is the same start.
  */
-import { Engine } from '#core/engine.ts';
+import type { Engine } from '#core/engine.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
@@ -95,7 +95,8 @@ export class LiveRun implements OrderHolder {
     const isEnding = phase === 'stopping' || phase === 'liquidating' || phase === 'finished';
     if (desired === 'paused' && phase === 'running') this.#post({ kind: 'event', event: { type: 'pauseRequested', at } });
     else if (desired === 'running' && phase === 'paused') this.#post({ kind: 'event', event: { type: 'resumeRequested', at } });
-    else if (desired === 'stopped' && !isEnding) this.#post({ kind: 'event', event: { type: 'stopRequested', at, liquidation: 'keep', reason: 'stopped by the user' } });
+    else if (desired === 'stopped' && !isEnding)
+      this.#post({ kind: 'event', event: { type: 'stopRequested', at, liquidation: 'keep', reason: 'stopped by the user' } });
     else if (desired === 'panicked' && !(isEnding && liquidation === 'toQuote'))
       this.#post({ kind: 'event', event: { type: 'stopRequested', at, liquidation: 'toQuote', reason: 'panic: cancelled and sold by the user' } });
   }
@@ -103,7 +104,8 @@ export class LiveRun implements OrderHolder {
   /** Takes every order off the book and lets none pass, or lets trading go on. */
   halt(isHalted: boolean): void {
     const tradingState = isHalted ? 'halted' : 'active';
-    if (this.#engine.state.tradingState !== tradingState) this.#post({ kind: 'event', event: { type: 'tradingStateChanged', at: this.#stamp(), tradingState } });
+    if (this.#engine.state.tradingState !== tradingState)
+      this.#post({ kind: 'event', event: { type: 'tradingStateChanged', at: this.#stamp(), tradingState } });
   }
 
   cancelOrder(clientOrderId: string): void {

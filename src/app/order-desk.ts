@@ -91,7 +91,14 @@ export class OrderDesk {
 
   /** Begins to route and reconcile for a holder; `owner` is its kind and number as in its ClientOrderIds. */
   join(owner: string, holder: OrderHolder): void {
-    const seat: Seat = { holder, isSteward: owner.startsWith('account:'), fillsSince: new Map(), cancelTimer: () => undefined, isReconciling: false, isWantedAgain: false };
+    const seat: Seat = {
+      holder,
+      isSteward: owner.startsWith('account:'),
+      fillsSince: new Map(),
+      cancelTimer: () => undefined,
+      isReconciling: false,
+      isWantedAgain: false,
+    };
     this.#seats.set(owner, seat);
     this.#reconcileSoon(seat, 0);
   }
@@ -139,7 +146,8 @@ export class OrderDesk {
 
   async #place(order: OutboundOrder, sentAt: number): Promise<PlaceOutcome> {
     const { session, clock } = this.#parts;
-    if (clock.now() >= sentAt + this.windowMs) return { outcome: 'rejected', code: 'not_sent_in_time', message: 'the order was not sent: its time window had passed' };
+    if (clock.now() >= sentAt + this.windowMs)
+      return { outcome: 'rejected', code: 'not_sent_in_time', message: 'the order was not sent: its time window had passed' };
     try {
       return await session.place(order, { timestampMs: sentAt + this.#offsetMs, windowMs: this.windowMs });
     } catch (error) {
@@ -258,7 +266,8 @@ export class OrderDesk {
     this.#stopClockCheck();
     try {
       this.#offsetMs = await this.#parts.session.clockOffsetMs();
-      if (Math.abs(this.#offsetMs) > LARGE_SKEW_MS) this.#parts.log.warn({ offsetMs: this.#offsetMs }, 'our clock differs from the venue; orders are stamped with its time');
+      if (Math.abs(this.#offsetMs) > LARGE_SKEW_MS)
+        this.#parts.log.warn({ offsetMs: this.#offsetMs }, 'our clock differs from the venue; orders are stamped with its time');
     } catch (error) {
       this.#parts.log.warn({ err: error }, 'the clock of the venue could not be read');
     }

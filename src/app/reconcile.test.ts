@@ -1,5 +1,5 @@
-import type { TradingSession, VenueFill, VenueOrder } from '#core/ports.ts';
 import { describe, expect, it } from 'vitest';
+import type { TradingSession, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { OrderHolder, TrackedOrder } from './order-holder.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -12,7 +12,19 @@ function venueOrder(clientOrderId: string, status: VenueOrder['status'] = 'open'
 }
 
 function venueFill(tradeId: string, venueOrderId: string, at = NOW): VenueFill {
-  return { tradeId, venueOrderId, clientOrderId: null, symbol: SYMBOL, side: 'buy', price: '100', size: '1', feeAsset: 'BTC', feeAmount: '0.001', isMaker: true, at };
+  return {
+    tradeId,
+    venueOrderId,
+    clientOrderId: null,
+    symbol: SYMBOL,
+    side: 'buy',
+    price: '100',
+    size: '1',
+    feeAsset: 'BTC',
+    feeAmount: '0.001',
+    isMaker: true,
+    at,
+  };
 }
 
 function setUp(options: { tracked?: TrackedOrder[]; open?: VenueOrder[]; known?: Record<string, VenueOrder>; fills?: VenueFill[]; ledger?: string[] }) {
@@ -50,7 +62,11 @@ function tracked(clientOrderId: string, state: TrackedOrder['state'], deadlineAt
 
 describe('reconciliation', () => {
   it('tells executions before reports, so that an end is believed with all its fills', async () => {
-    const { heard, run } = setUp({ tracked: [tracked('ours1', 'accepted', NOW)], known: { ours1: venueOrder('ours1', 'filled') }, fills: [venueFill('t1', 'v-ours1')] });
+    const { heard, run } = setUp({
+      tracked: [tracked('ours1', 'accepted', NOW)],
+      known: { ours1: venueOrder('ours1', 'filled') },
+      fills: [venueFill('t1', 'v-ours1')],
+    });
     await run();
     expect(heard).toEqual(['fill t1 of ours1', 'report ours1 filled']);
   });
@@ -91,7 +107,10 @@ describe('reconciliation', () => {
   });
 
   it('names orders of ours that rest at the venue and are over here, after asking again; never those of others', async () => {
-    const { run } = setUp({ open: [venueOrder('ours1'), venueOrder('ours2'), venueOrder('by-hand')], known: { ours1: venueOrder('ours1'), ours2: venueOrder('ours2', 'cancelled') } });
+    const { run } = setUp({
+      open: [venueOrder('ours1'), venueOrder('ours2'), venueOrder('by-hand')],
+      known: { ours1: venueOrder('ours1'), ours2: venueOrder('ours2', 'cancelled') },
+    });
     expect((await run()).orphans.map((order) => order.clientOrderId)).toEqual(['ours1']);
   });
 });

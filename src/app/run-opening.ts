@@ -9,8 +9,8 @@ import { decimal, plain } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
-import type { Plan, Strategy } from '#core/strategy.ts';
 import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
+import type { Plan, Strategy } from '#core/strategy.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -45,7 +45,10 @@ export async function resumeRun(parts: RunOpeningParts, bot: BotRecord): Promise
  * Plans and stores a new run. Throws AppError `symbol_unknown`, `strategy_unknown`, `validation_failed` (naming the
  * settings at fault) or `insufficient_funds`, and then nothing has been placed or promised.
  */
-export async function beginRun(parts: RunOpeningParts, options: { readonly bot: BotRecord; readonly venue: Venue; readonly session: TradingSession; readonly lease: Lease; readonly quote: Quote }): Promise<OpenedRun> {
+export async function beginRun(
+  parts: RunOpeningParts,
+  options: { readonly bot: BotRecord; readonly venue: Venue; readonly session: TradingSession; readonly lease: Lease; readonly quote: Quote },
+): Promise<OpenedRun> {
   const { bot, venue, session, lease, quote } = options;
   const instrument = (await venue.market.instruments()).get(bot.symbol);
   if (instrument === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
@@ -70,8 +73,13 @@ export async function beginRun(parts: RunOpeningParts, options: { readonly bot: 
   // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
   const available = (await session.balances()).map((balance) => ({ asset: balance.asset, amount: plain(decimal(balance.free).plus(balance.locked)) }));
   const runId = parts.ids.next();
-  const begun = await parts.store.bots.beginRun(lease, { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, needs, at: parts.now() }, available);
-  if (begun.outcome === 'short') throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);
+  const begun = await parts.store.bots.beginRun(
+    lease,
+    { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, needs, at: parts.now() },
+    available,
+  );
+  if (begun.outcome === 'short')
+    throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);
   return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, sequence: 0, orders: [] };
 }
 
@@ -80,7 +88,13 @@ export function planRun(strategy: Strategy, config: unknown, instrument: Instrum
   const parsed = parseParams(strategy.params, config);
   if (!parsed.ok) throw refusal(parsed.issues);
   const scale = new Scale(instrument);
-  const plan = strategy.plan({ params: parsed.value, scale, feeAsset: FEE_ASSET, bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') });
+  const plan = strategy.plan({
+    params: parsed.value,
+    scale,
+    feeAsset: FEE_ASSET,
+    bidTicks: scale.ticks(quote.bid, 'down'),
+    askTicks: scale.ticks(quote.ask, 'up'),
+  });
   if (!plan.ok) throw refusal(plan.issues);
   return { params: parsed.value, plan: plan satisfies Plan };
 }

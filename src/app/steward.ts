@@ -2,12 +2,13 @@
  * The steward of one account: sends the orders its user placed by hand, follows them to their end, and answers for what
  * belongs to no run. It uses the same table of states, the same commit and the same reconciliation as runs do.
  */
+
+import type { OrderEvent } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
 import { decimal } from '#core/money.ts';
 import { isTerminal, nextState, type OrderFact, type OrderState } from '#core/order.ts';
 import type { Bus, Clock, Log, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Commit, OrderChange, OrderRecord, Store } from '#core/store.ts';
-import type { OrderEvent } from '#core/events.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { OrderHolder, TrackedOrder } from './order-holder.ts';
@@ -52,7 +53,8 @@ export class Steward implements OrderHolder {
       for (const order of orders) {
         const known = this.#orders.get(order.clientOrderId);
         if (known === undefined) await this.#adopt(order);
-        else if (order.cancelRequestedAt !== null && known.cancelRequestedAt === null) await this.#cancel({ ...known, cancelRequestedAt: order.cancelRequestedAt });
+        else if (order.cancelRequestedAt !== null && known.cancelRequestedAt === null)
+          await this.#cancel({ ...known, cancelRequestedAt: order.cancelRequestedAt });
       }
     });
   }
@@ -128,7 +130,8 @@ export class Steward implements OrderHolder {
     if (decimal(report.filledSize).gt(present.filledSize)) return this.#parts.desk.fetchFills(this, report);
     if (report.status === 'cancelled') await this.#apply(present, 'cancel', {});
     else if (report.status === 'expired') await this.#apply(present, 'expire', {});
-    else if (report.status === 'rejected') await this.#apply(present, 'reject', { reasonCode: 'rejected_by_venue', reason: 'the exchange rejected the order after accepting it' });
+    else if (report.status === 'rejected')
+      await this.#apply(present, 'reject', { reasonCode: 'rejected_by_venue', reason: 'the exchange rejected the order after accepting it' });
     else if (report.status === 'open' && present.cancelRequestedAt !== null) this.#parts.desk.cancel(this, present.clientOrderId, present.symbol);
   }
 
@@ -149,7 +152,11 @@ export class Steward implements OrderHolder {
     const next = nextState({ state: order.state, filledLots: Number(order.filledSize) > 0 ? 1 : 0 }, fact);
     if (next === null) return;
     const type = FACTS[next];
-    await this.#commit([{ clientOrderId: order.clientOrderId, state: next, ...change }], [], type === undefined ? [] : [this.#fact(order, type, { reason: change.reason ?? null })]);
+    await this.#commit(
+      [{ clientOrderId: order.clientOrderId, state: next, ...change }],
+      [],
+      type === undefined ? [] : [this.#fact(order, type, { reason: change.reason ?? null })],
+    );
     this.#keep({ ...order, state: next, venueOrderId: change.venueOrderId ?? order.venueOrderId });
     if (order.state === 'unknown' && next === 'accepted' && order.cancelRequestedAt !== null) await this.#cancel({ ...order, state: next });
   }
@@ -167,13 +174,33 @@ export class Steward implements OrderHolder {
       botId: order.botId,
       type,
       at: this.#parts.clock.now(),
-      data: { symbol: order.symbol, client_order_id: order.clientOrderId, side: order.side, type: order.type, price: order.price, quantity: order.size, ...data },
+      data: {
+        symbol: order.symbol,
+        client_order_id: order.clientOrderId,
+        side: order.side,
+        type: order.type,
+        price: order.price,
+        quantity: order.size,
+        ...data,
+      },
     };
   }
 
   async #commit(orderChanges: readonly OrderChange[], fills: Commit['fills'], facts: readonly NewFact[]): Promise<void> {
     const { store, held, userId, accountId, clock } = this.#parts;
-    await store.commit({ lease: held.lease, userId, accountId, botId: null, run: null, newOrders: [], orderChanges, fills, facts, status: null, at: clock.now() });
+    await store.commit({
+      lease: held.lease,
+      userId,
+      accountId,
+      botId: null,
+      run: null,
+      newOrders: [],
+      orderChanges,
+      fills,
+      facts,
+      status: null,
+      at: clock.now(),
+    });
   }
 
   /** One thing at a time; the first failure ends this steward. */
@@ -190,4 +217,9 @@ export class Steward implements OrderHolder {
   }
 }
 
-const FACTS: Partial<Record<OrderState, FactType>> = { accepted: 'order_placed', rejected: 'order_rejected', cancelled: 'order_cancelled', expired: 'order_cancelled' };
+const FACTS: Partial<Record<OrderState, FactType>> = {
+  accepted: 'order_placed',
+  rejected: 'order_rejected',
+  cancelled: 'order_cancelled',
+  expired: 'order_cancelled',
+};

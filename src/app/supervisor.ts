@@ -4,13 +4,13 @@
  */
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Log, Vault, Venue } from '#core/ports.ts';
-import type { Strategy } from '#core/strategy.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
 import { Desks } from './desks.ts';
 import { Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
-import { beginRun, resumeRun, type RunOpeningParts } from './run-opening.ts';
+import { beginRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
@@ -217,7 +217,15 @@ export class Supervisor {
     this.#failures.set(bot.id, { count, retryAt: now + retryDelayMs(count), refusedAt: isRefusal ? now : null });
     try {
       await store.bots.setStatus(held.lease, bot.id, isRefusal ? 'error' : 'starting', reason, now);
-      if (isRefusal) await store.facts.add({ dedupeKey: `${bot.id}:error:${now}`, userId: bot.userId, botId: bot.id, type: 'bot_error', at: now, data: { bot: bot.name, symbol: bot.symbol, reason } });
+      if (isRefusal)
+        await store.facts.add({
+          dedupeKey: `${bot.id}:error:${now}`,
+          userId: bot.userId,
+          botId: bot.id,
+          type: 'bot_error',
+          at: now,
+          data: { bot: bot.name, symbol: bot.symbol, reason },
+        });
       await held.release();
     } catch (second) {
       log.warn({ botId: bot.id, err: second }, 'failure could not be recorded');
@@ -273,7 +281,14 @@ export class Supervisor {
     const at = clock.now();
     log.error({ accountId: account.id }, message);
     void store.facts
-      .add({ dedupeKey: `${account.id}:trouble:${message}:${at}`, userId: account.userId, botId: null, type: 'exchange_error', at, data: { account: account.name, message } })
+      .add({
+        dedupeKey: `${account.id}:trouble:${message}:${at}`,
+        userId: account.userId,
+        botId: null,
+        type: 'exchange_error',
+        at,
+        data: { account: account.name, message },
+      })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
 }
@@ -282,7 +297,10 @@ export class Supervisor {
 async function assertSamePrices(venue: Venue, symbol: string, source: string): Promise<void> {
   const present = (await venue.market.instruments()).get(symbol)?.venue;
   if (present !== undefined && present !== source)
-    throw new AppError('venue_unavailable', `the run began at prices of another market (${source}) than the one that answers now (${present}); it waits for them`);
+    throw new AppError(
+      'venue_unavailable',
+      `the run began at prices of another market (${source}) than the one that answers now (${present}); it waits for them`,
+    );
 }
 
 function retryDelayMs(count: number): number {

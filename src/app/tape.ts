@@ -43,7 +43,8 @@ export function replay(setup: RunSetup, entries: Iterable<JournalEntry>, from?: 
 export function isSameData(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, index) => isSameData(each, b[index]));
+  if (Array.isArray(a) || Array.isArray(b))
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, index) => isSameData(each, b[index]));
   const keys = definedKeys(a);
   return keys.length === definedKeys(b).length && keys.every((key) => isSameData(Reflect.get(a, key), Reflect.get(b, key)));
 }

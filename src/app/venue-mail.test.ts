@@ -1,9 +1,9 @@
+import { describe, expect, it } from 'vitest';
 import { Engine } from '#core/engine.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
 import type { OrderRequest } from '#core/order.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { defineStrategy } from '#core/strategy.ts';
-import { describe, expect, it } from 'vitest';
 import { VenueMailReader } from './venue-mail.ts';
 
 const INSTRUMENT: Instrument = {
@@ -23,7 +23,16 @@ const INSTRUMENT: Instrument = {
   status: 'trading',
 };
 
-const BUY: OrderRequest = { side: 'buy', type: 'limit', priceTicks: 10_000, triggerTicks: 0, sizeLots: 1_000, timeInForce: 'gtc', postOnly: false, tag: 'entry' };
+const BUY: OrderRequest = {
+  side: 'buy',
+  type: 'limit',
+  priceTicks: 10_000,
+  triggerTicks: 0,
+  sizeLots: 1_000,
+  timeInForce: 'gtc',
+  postOnly: false,
+  tag: 'entry',
+};
 
 /** Places one buy of 1 BTC at 100 when it starts. */
 const buyer = defineStrategy({
@@ -61,7 +70,19 @@ function report(clientOrderId: string, status: VenueOrder['status'], filledSize 
 }
 
 function fill(tradeId: string, size: string, fee: { readonly asset: string; readonly amount: string } = { asset: 'BTC', amount: '0.0004' }): VenueFill {
-  return { tradeId, venueOrderId: '77', clientOrderId: null, symbol: 'BTC/USDT', side: 'buy', price: '100', size, feeAsset: fee.asset, feeAmount: fee.amount, isMaker: true, at: 5 };
+  return {
+    tradeId,
+    venueOrderId: '77',
+    clientOrderId: null,
+    symbol: 'BTC/USDT',
+    side: 'buy',
+    price: '100',
+    size,
+    feeAsset: fee.asset,
+    feeAmount: fee.amount,
+    isMaker: true,
+    at: 5,
+  };
 }
 
 describe('reading venue mail', () => {
@@ -98,7 +119,9 @@ describe('reading venue mail', () => {
     expect(early.events.map((event) => event.type)).toEqual(['orderAccepted']);
     tell(early.events);
     tell(reader.read({ kind: 'fill', fill: fill('t1', '0.4'), clientOrderId }, 9).events);
-    expect(reader.read({ kind: 'report', report: report(clientOrderId, 'cancelled', '0.4') }, 9).events).toEqual([{ type: 'orderCancelled', at: 9, clientOrderId }]);
+    expect(reader.read({ kind: 'report', report: report(clientOrderId, 'cancelled', '0.4') }, 9).events).toEqual([
+      { type: 'orderCancelled', at: 9, clientOrderId },
+    ]);
   });
 
   it('finds that a cancel was lost when the order still rests', () => {
@@ -111,7 +134,9 @@ describe('reading venue mail', () => {
   it('takes proven absence of an order in doubt as never placed, and of an accepted one as expired', () => {
     const inDoubt = setUp();
     inDoubt.engine.step({ type: 'orderUnknown', at: 2, clientOrderId: inDoubt.clientOrderId });
-    expect(inDoubt.reader.read({ kind: 'absent', clientOrderId: inDoubt.clientOrderId }, 9).events).toMatchObject([{ type: 'orderRejected', code: 'never_placed' }]);
+    expect(inDoubt.reader.read({ kind: 'absent', clientOrderId: inDoubt.clientOrderId }, 9).events).toMatchObject([
+      { type: 'orderRejected', code: 'never_placed' },
+    ]);
     const accepted = setUp();
     accepted.tell(accepted.reader.read({ kind: 'report', report: report(accepted.clientOrderId, 'open') }, 9).events);
     expect(accepted.reader.read({ kind: 'absent', clientOrderId: accepted.clientOrderId }, 9).events).toMatchObject([{ type: 'orderExpired' }]);

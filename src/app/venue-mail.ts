@@ -69,7 +69,9 @@ export class VenueMailReader {
       case 'expired':
         return { events: [{ type: 'orderExpired', at, clientOrderId }] };
       case 'rejected':
-        return { events: [{ type: 'orderRejected', at, clientOrderId, code: 'rejected_by_venue', message: 'the exchange rejected the order after accepting it' }] };
+        return {
+          events: [{ type: 'orderRejected', at, clientOrderId, code: 'rejected_by_venue', message: 'the exchange rejected the order after accepting it' }],
+        };
       case 'open':
         return { events: accepted, isCancelLost: order.state === 'cancelling' };
       case 'filled':

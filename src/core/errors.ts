@@ -19,7 +19,10 @@ export const ERRORS = {
   malformed_request: {
     status: 400,
     title: { en: 'The request could not be read', ru: 'Запрос не удалось прочитать' },
-    remedy: { en: 'Send valid JSON with the header `Content-Type: application/json`.', ru: 'Отправьте корректный JSON с заголовком `Content-Type: application/json`.' },
+    remedy: {
+      en: 'Send valid JSON with the header `Content-Type: application/json`.',
+      ru: 'Отправьте корректный JSON с заголовком `Content-Type: application/json`.',
+    },
   },
   payload_too_large: {
     status: 413,
@@ -29,7 +32,10 @@ export const ERRORS = {
   unauthenticated: {
     status: 401,
     title: { en: 'Not logged in', ru: 'Вход не выполнен' },
-    remedy: { en: 'Log in and send the access token as `Authorization: Bearer …`.', ru: 'Войдите и передайте токен доступа в заголовке `Authorization: Bearer …`.' },
+    remedy: {
+      en: 'Log in and send the access token as `Authorization: Bearer …`.',
+      ru: 'Войдите и передайте токен доступа в заголовке `Authorization: Bearer …`.',
+    },
   },
   invalid_credentials: {
     status: 401,
@@ -69,7 +75,10 @@ export const ERRORS = {
   key_in_use: {
     status: 409,
     title: { en: 'These keys are already stored', ru: 'Эти ключи уже добавлены' },
-    remedy: { en: 'Use the exchange account named in `detail`; two accounts on one key would promise the same funds twice.', ru: 'Используйте счёт, указанный в `detail`: два счёта на одном ключе обещали бы одни и те же средства дважды.' },
+    remedy: {
+      en: 'Use the exchange account named in `detail`; two accounts on one key would promise the same funds twice.',
+      ru: 'Используйте счёт, указанный в `detail`: два счёта на одном ключе обещали бы одни и те же средства дважды.',
+    },
   },
   email_taken: {
     status: 409,
@@ -89,7 +98,10 @@ export const ERRORS = {
   bot_state_conflict: {
     status: 409,
     title: { en: 'The bot cannot do this in its present state', ru: 'В текущем состоянии бот не может это выполнить' },
-    remedy: { en: 'The state stands in `detail`; wait for it to change or choose another action.', ru: 'Состояние указано в `detail`; дождитесь его смены или выберите другое действие.' },
+    remedy: {
+      en: 'The state stands in `detail`; wait for it to change or choose another action.',
+      ru: 'Состояние указано в `detail`; дождитесь его смены или выберите другое действие.',
+    },
   },
   insufficient_funds: {
     status: 409,
@@ -124,7 +136,10 @@ export const ERRORS = {
   key_rejected: {
     status: 422,
     title: { en: 'The exchange does not accept these keys', ru: 'Биржа не принимает эти ключи' },
-    remedy: { en: 'Check key, secret, passphrase and the IP restriction at the exchange.', ru: 'Проверьте ключ, секрет, пароль ключа и ограничение по IP на бирже.' },
+    remedy: {
+      en: 'Check key, secret, passphrase and the IP restriction at the exchange.',
+      ru: 'Проверьте ключ, секрет, пароль ключа и ограничение по IP на бирже.',
+    },
   },
   key_can_withdraw: {
     status: 422,
@@ -149,7 +164,10 @@ export const ERRORS = {
   candles_invalid: {
     status: 422,
     title: { en: 'The candles cannot be used', ru: 'Свечи непригодны' },
-    remedy: { en: 'The line and the reason stand in `detail`; repair the file and try again.', ru: 'Строка и причина указаны в `detail`; исправьте файл и повторите.' },
+    remedy: {
+      en: 'The line and the reason stand in `detail`; repair the file and try again.',
+      ru: 'Строка и причина указаны в `detail`; исправьте файл и повторите.',
+    },
   },
   rate_limited: {
     status: 429,

@@ -66,11 +66,14 @@ export interface Issue {
   readonly message: string;
 }
 
-export type ParsedParams<Spec extends ParamsSpec> = { readonly ok: true; readonly value: ParamsOf<Spec> } | { readonly ok: false; readonly issues: readonly Issue[] };
+export type ParsedParams<Spec extends ParamsSpec> =
+  | { readonly ok: true; readonly value: ParamsOf<Spec> }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** Checks settings from outside against their declaration: types, bounds, unknown names. Rules across fields are the strategy's own. */
 export function parseParams<Spec extends ParamsSpec>(spec: Spec, input: unknown): ParsedParams<Spec> {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return { ok: false, issues: [{ field: 'config', message: 'expected an object with the settings' }] };
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return { ok: false, issues: [{ field: 'config', message: 'expected an object with the settings' }] };
   const given = input as Readonly<Record<string, unknown>>;
   const issues: Issue[] = [];
   const value: Record<string, unknown> = {};

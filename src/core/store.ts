@@ -189,7 +189,12 @@ export interface Commit {
   readonly userId: string;
   readonly accountId: string;
   readonly botId: string | null;
-  readonly run: { readonly id: string; readonly entries: readonly JournalEntry[]; readonly state: RunState; readonly end: { readonly at: number; readonly reason: string } | null } | null;
+  readonly run: {
+    readonly id: string;
+    readonly entries: readonly JournalEntry[];
+    readonly state: RunState;
+    readonly end: { readonly at: number; readonly reason: string } | null;
+  } | null;
   readonly newOrders: readonly NewOrder[];
   readonly orderChanges: readonly OrderChange[];
   readonly fills: readonly (VenueFill & { readonly clientOrderId: string })[];
@@ -232,7 +237,11 @@ export interface Store {
      * Marks the token used and inserts its successor, atomically. `reused` (whole family revoked) when it was used before,
      * `invalid` when it is unknown, expired or revoked.
      */
-    rotate(tokenHash: string, next: { readonly id: string; readonly tokenHash: string; readonly expiresAt: number }, at: number): Promise<{ readonly outcome: 'rotated'; readonly userId: string } | { readonly outcome: 'reused' | 'invalid' }>;
+    rotate(
+      tokenHash: string,
+      next: { readonly id: string; readonly tokenHash: string; readonly expiresAt: number },
+      at: number,
+    ): Promise<{ readonly outcome: 'rotated'; readonly userId: string } | { readonly outcome: 'reused' | 'invalid' }>;
     revokeFamilyOf(tokenHash: string, at: number): Promise<void>;
   };
 
@@ -241,9 +250,16 @@ export interface Store {
     list(userId: string, page: PageRequest): Promise<Page<AccountRecord>>;
     get(userId: string, id: string): Promise<AccountRecord | null>;
     rename(userId: string, id: string, name: string): Promise<AccountRecord | null>;
-    replaceKeys(userId: string, id: string, keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string }): Promise<AccountRecord | null>;
+    replaceKeys(
+      userId: string,
+      id: string,
+      keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string },
+    ): Promise<AccountRecord | null>;
     /** `inUse` lists the names of the bots on it, counts its orders that are not over, and removes nothing. Removing forgets the keys; orders and fills stay. */
-    remove(userId: string, id: string): Promise<{ readonly outcome: 'removed' | 'missing' } | { readonly outcome: 'inUse'; readonly bots: readonly string[]; readonly openOrders: number }>;
+    remove(
+      userId: string,
+      id: string,
+    ): Promise<{ readonly outcome: 'removed' | 'missing' } | { readonly outcome: 'inUse'; readonly bots: readonly string[]; readonly openOrders: number }>;
     /** The next sequence for the ClientOrderId of an order placed by hand, from 1; never given twice. `null` when the account is not this user's. */
     nextOrderSequence(userId: string, id: string): Promise<number | null>;
   };
@@ -259,7 +275,11 @@ export interface Store {
     list(userId: string, page: PageRequest): Promise<Page<BotRecord>>;
     get(userId: string, id: string): Promise<BotRecord | null>;
     /** Changes name and settings of a bot that is stopped and not about to start, or in error; a new config gets the next version. `null` when missing, `busy` otherwise. */
-    update(userId: string, id: string, change: { readonly name?: string; readonly config?: Readonly<Record<string, unknown>>; readonly at: number }): Promise<BotRecord | 'busy' | null>;
+    update(
+      userId: string,
+      id: string,
+      change: { readonly name?: string; readonly config?: Readonly<Record<string, unknown>>; readonly at: number },
+    ): Promise<BotRecord | 'busy' | null>;
     remove(userId: string, id: string, at: number): Promise<'removed' | 'busy' | 'missing'>;
     /** Sets what the user wants; the runner is woken by the bus. Wanting a bot in error to run sets its status to `starting`, so that it is due again. */
     setDesired(userId: string, id: string, desired: DesiredState, at: number): Promise<BotRecord | null>;
@@ -277,7 +297,15 @@ export interface Store {
      */
     beginRun(
       lease: Lease,
-      run: { readonly id: string; readonly botId: string; readonly userId: string; readonly accountId: string; readonly recipe: RunRecipe; readonly needs: readonly { readonly asset: string; readonly amount: DecimalString }[]; readonly at: number },
+      run: {
+        readonly id: string;
+        readonly botId: string;
+        readonly userId: string;
+        readonly accountId: string;
+        readonly recipe: RunRecipe;
+        readonly needs: readonly { readonly asset: string; readonly amount: DecimalString }[];
+        readonly at: number;
+      },
       available: readonly { readonly asset: string; readonly amount: DecimalString }[],
     ): Promise<{ readonly outcome: 'begun' } | { readonly outcome: 'short'; readonly asset: string; readonly missing: DecimalString }>;
   };
@@ -322,7 +350,18 @@ export interface Store {
     /** What the paper trades of an account have added to or taken from each asset, fees included; signed. For the paper venue's memory. */
     paperFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
     /** Sums of a run, exact: what was bought, sold and paid. */
-    totals(userId: string, botId: string, runId: string): Promise<{ readonly count: number; readonly boughtSize: DecimalString; readonly boughtQuote: DecimalString; readonly soldSize: DecimalString; readonly soldQuote: DecimalString; readonly fees: readonly { readonly asset: string; readonly amount: DecimalString }[] }>;
+    totals(
+      userId: string,
+      botId: string,
+      runId: string,
+    ): Promise<{
+      readonly count: number;
+      readonly boughtSize: DecimalString;
+      readonly boughtQuote: DecimalString;
+      readonly soldSize: DecimalString;
+      readonly soldQuote: DecimalString;
+      readonly fees: readonly { readonly asset: string; readonly amount: DecimalString }[];
+    }>;
   };
 
   readonly leases: {

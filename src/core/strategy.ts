@@ -13,7 +13,14 @@ import type { FeeAsset } from './risk.ts';
 export type StrategyEvent =
   | { readonly type: 'priceReached'; readonly priceTicks: number }
   | { readonly type: 'quoteChanged'; readonly bidTicks: number; readonly askTicks: number }
-  | { readonly type: 'barClosed'; readonly openTicks: number; readonly highTicks: number; readonly lowTicks: number; readonly closeTicks: number; readonly volumeLots: number }
+  | {
+      readonly type: 'barClosed';
+      readonly openTicks: number;
+      readonly highTicks: number;
+      readonly lowTicks: number;
+      readonly closeTicks: number;
+      readonly volumeLots: number;
+    }
   | { readonly type: 'orderAccepted'; readonly order: Readonly<Order> }
   | { readonly type: 'orderFilled'; readonly order: Readonly<Order>; readonly fill: Fill }
   /** The order is over without being filled whole; its fills have been told before. `code` says why. */

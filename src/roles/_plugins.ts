@@ -10,9 +10,18 @@ import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { Closing } from './_closing.ts';
 
 /** Every venue by its id. Opening one connects to nothing. */
-export function openVenues(config: Config, store: Store, world: { readonly clock: Clock; readonly ids: Ids; readonly log: Log }, closing: Closing): ReadonlyMap<string, Venue> {
+export function openVenues(
+  config: Config,
+  store: Store,
+  world: { readonly clock: Clock; readonly ids: Ids; readonly log: Log },
+  closing: Closing,
+): ReadonlyMap<string, Venue> {
   const { urls } = config.venues;
-  requireKnown('ARGOSY_VENUE_URLS', Object.keys(urls), VENUES.map((venue) => venue.id));
+  requireKnown(
+    'ARGOSY_VENUE_URLS',
+    Object.keys(urls),
+    VENUES.map((venue) => venue.id),
+  );
   const books = booksOf(store);
   const venues = new Map(VENUES.map((module) => [module.id, module.open({ ...world, url: urls[module.id] ?? null, urls, books })]));
   for (const [id, venue] of venues) closing.add(`venue ${id}`, () => venue.close());
@@ -21,11 +30,16 @@ export function openVenues(config: Config, store: Store, world: { readonly clock
 
 /** Every strategy by its name. */
 export function openStrategies(config: Config): ReadonlyMap<string, Strategy> {
-  requireKnown('BOT_TYPES', config.bots.types ?? [], STRATEGIES.map((strategy) => strategy.name));
+  requireKnown(
+    'BOT_TYPES',
+    config.bots.types ?? [],
+    STRATEGIES.map((strategy) => strategy.name),
+  );
   return new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
 }
 
 function requireKnown(variable: string, given: readonly string[], known: readonly string[]): void {
   const stranger = given.find((name) => !known.includes(name));
-  if (stranger !== undefined) throw new AppError('configuration_invalid', `${variable} names "${stranger}", which there is not; known are ${known.join(', ')}.`);
+  if (stranger !== undefined)
+    throw new AppError('configuration_invalid', `${variable} names "${stranger}", which there is not; known are ${known.join(', ')}.`);
 }

@@ -30,9 +30,11 @@ export function welcomeScreen(welcome: Welcome, language: Language): string {
 /** Why Argosy could not start and what to do, in one paragraph. */
 export function startFailure(error: unknown, place: { readonly host: string; readonly port: number } | null): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE' && place !== null) return `port ${place.port} on ${place.host} is in use by another program. Stop that program, or set PORT to another number: PORT=${place.port + 1} npm start`;
+  if (code === 'EADDRINUSE' && place !== null)
+    return `port ${place.port} on ${place.host} is in use by another program. Stop that program, or set PORT to another number: PORT=${place.port + 1} npm start`;
   if (code === 'EACCES' && place !== null) return `this account may not listen on port ${place.port}. Set PORT to a number above 1023.`;
-  if ((code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') && place !== null) return `this machine has no address "${place.host}". Set HOST to one it has, such as 127.0.0.1.`;
+  if ((code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') && place !== null)
+    return `this machine has no address "${place.host}". Set HOST to one it has, such as 127.0.0.1.`;
   if (error instanceof AppError || error instanceof PortError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

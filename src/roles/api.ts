@@ -7,7 +7,13 @@ import type { Parts } from './_parts.ts';
 export async function start(parts: Parts, closing: Closing): Promise<string> {
   const { config } = parts;
   const { host, port, isLoopback } = config.http;
-  const app = await buildHttp({ ...parts, roles: config.roles, databaseKind: config.database.url === null ? 'embedded' : 'server', isLoopback, registration: null });
+  const app = await buildHttp({
+    ...parts,
+    roles: config.roles,
+    databaseKind: config.database.url === null ? 'embedded' : 'server',
+    isLoopback,
+    registration: null,
+  });
   closing.add('http', () => app.close());
   return withName(await app.listen({ host, port }), host);
 }

@@ -1,7 +1,7 @@
 /** Bots, their runs and tapes, as every store keeps them. */
 
-import type { Mode } from '#core/store.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Mode } from '#core/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import {
   AT,
@@ -164,7 +164,15 @@ describe('beginning a run', () => {
   const begin = async (world: Awaited<ReturnType<typeof makeTradingWorld>>, amount: string, available: string, asset = 'USDT', mode: Mode = 'paper') => {
     const bot = await makeBot(store(), world.userId, world.account.id);
     const lease = await holdLease(store(), `bot:${bot.id}`);
-    const run = { id: unique('run'), botId: bot.id, userId: world.userId, accountId: world.account.id, recipe: { ...RECIPE, mode }, needs: [{ asset, amount }], at: AT };
+    const run = {
+      id: unique('run'),
+      botId: bot.id,
+      userId: world.userId,
+      accountId: world.account.id,
+      recipe: { ...RECIPE, mode },
+      needs: [{ asset, amount }],
+      at: AT,
+    };
     return { run, bot, lease, begun: await store().bots.beginRun(lease, run, [{ asset, amount: available }]) };
   };
 

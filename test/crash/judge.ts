@@ -60,11 +60,14 @@ function orderDifferences(venueOrders: readonly TrueOrder[], bookOrders: readonl
   for (const order of venueOrders) {
     const book = books.get(order.clientOrderId);
     if (book === undefined) found.push(`lost: ${order.clientOrderId} was accepted by the venue and is not in the books`);
-    else if (!(AGREEING[order.status] ?? []).includes(book.status)) found.push(`${order.clientOrderId} is ${order.status} at the venue and ${book.status} in the books`);
-    else if (!decimal(order.filledSize).eq(book.filled_quantity)) found.push(`${order.clientOrderId} has ${order.filledSize} filled at the venue and ${book.filled_quantity} in the books`);
+    else if (!(AGREEING[order.status] ?? []).includes(book.status))
+      found.push(`${order.clientOrderId} is ${order.status} at the venue and ${book.status} in the books`);
+    else if (!decimal(order.filledSize).eq(book.filled_quantity))
+      found.push(`${order.clientOrderId} has ${order.filledSize} filled at the venue and ${book.filled_quantity} in the books`);
   }
   for (const order of bookOrders) {
-    if (order.status !== 'rejected' && !truth.has(order.client_order_id)) found.push(`${order.client_order_id} is ${order.status} in the books and the venue never accepted it`);
+    if (order.status !== 'rejected' && !truth.has(order.client_order_id))
+      found.push(`${order.client_order_id} is ${order.status} in the books and the venue never accepted it`);
   }
   return found;
 }
@@ -77,10 +80,12 @@ function fillDifferences(venueFills: readonly TrueFill[], bookFills: readonly Bo
   for (const fill of venueFills) {
     const book = books.get(key(fill.symbol, fill.tradeId));
     if (book === undefined) found.push(`lost: execution ${fill.tradeId} of ${fill.symbol} is not in the books`);
-    else if (!decimal(fill.size).eq(book.quantity) || !decimal(fill.price).eq(book.price)) found.push(`execution ${fill.tradeId} of ${fill.symbol} differs: ${fill.size}@${fill.price}, books ${book.quantity}@${book.price}`);
+    else if (!decimal(fill.size).eq(book.quantity) || !decimal(fill.price).eq(book.price))
+      found.push(`execution ${fill.tradeId} of ${fill.symbol} differs: ${fill.size}@${fill.price}, books ${book.quantity}@${book.price}`);
   }
   if (books.size !== bookFills.length) found.push(`doubled: ${bookFills.length - books.size} executions stand twice in the books`);
-  for (const fill of bookFills) if (!truth.has(key(fill.symbol, fill.trade_id))) found.push(`execution ${fill.trade_id} of ${fill.symbol} is in the books and never happened`);
+  for (const fill of bookFills)
+    if (!truth.has(key(fill.symbol, fill.trade_id))) found.push(`execution ${fill.trade_id} of ${fill.symbol} is in the books and never happened`);
   return found;
 }
 

@@ -101,8 +101,15 @@ describe('registration', () => {
     expect((await ask(open.server, 'POST', '/auth/register', { email: 'eve@example.org', password: PASSWORD })).status, 'on the own machine').toBe(201);
     const closed = await openApi(database.store, { registration: 'closed' });
     expect(
-      (await ask(closed.server, 'POST', '/auth/register', { email: 'mallory@example.org', password: PASSWORD }, { authorization: `Bearer ${owner.accessToken}` }))
-        .status,
+      (
+        await ask(
+          closed.server,
+          'POST',
+          '/auth/register',
+          { email: 'mallory@example.org', password: PASSWORD },
+          { authorization: `Bearer ${owner.accessToken}` },
+        )
+      ).status,
       'closed is closed',
     ).toBe(403);
   });

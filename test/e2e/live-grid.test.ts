@@ -9,7 +9,11 @@ async function wander(prices: readonly string[]): Promise<void> {
   for (const price of prices) {
     const before = fleet.simulator.truth.fills().length;
     fleet.simulator.world.setPrice('BTC/USDT', price);
-    if (fleet.simulator.truth.fills().length > before) await fleet.until('the answer to a fill rests', async () => (await fleet.store.fills.list(fleet.userId, {}, { limit: 200, cursor: null })).items.length === fleet.simulator.truth.fills().length);
+    if (fleet.simulator.truth.fills().length > before)
+      await fleet.until(
+        'the answer to a fill rests',
+        async () => (await fleet.store.fills.list(fleet.userId, {}, { limit: 200, cursor: null })).items.length === fleet.simulator.truth.fills().length,
+      );
   }
 }
 
@@ -77,7 +81,11 @@ describe('a live grid', () => {
     fleet = await Fleet.open();
     const bot = await fleet.startGrid();
     await fleet.until('the grid rests', async () => fleet.simulator.truth.openOrders().length === 8);
-    const levels = () => fleet.simulator.truth.openOrders().map((order) => `${order.side} ${order.price} ${order.size}`).sort();
+    const levels = () =>
+      fleet.simulator.truth
+        .openOrders()
+        .map((order) => `${order.side} ${order.price} ${order.size}`)
+        .sort();
     const before = levels();
     await fleet.want(bot.id, 'paused');
     await fleet.until('the bot is paused', async () => (await fleet.bot(bot.id)).status === 'paused');
@@ -95,10 +103,16 @@ describe('a hostile network', () => {
     fleet.simulator.faults.add({ where: 'stream', kind: 'lose', stream: 'private', count: 6 });
     const bot = await fleet.startGrid();
     await fleet.until('the venue has accepted the first orders', () => fleet.simulator.truth.orders().length > 0);
-    await fleet.until('every accepted order is known', async () => {
-      const known = new Set((await fleet.orders(bot.id)).filter((order) => !['submitting', 'unknown'].includes(order.state)).map((order) => order.clientOrderId));
-      return fleet.simulator.truth.orders().length >= 9 && fleet.simulator.truth.orders().every((order) => known.has(order.clientOrderId));
-    }, 10_000);
+    await fleet.until(
+      'every accepted order is known',
+      async () => {
+        const known = new Set(
+          (await fleet.orders(bot.id)).filter((order) => !['submitting', 'unknown'].includes(order.state)).map((order) => order.clientOrderId),
+        );
+        return fleet.simulator.truth.orders().length >= 9 && fleet.simulator.truth.orders().every((order) => known.has(order.clientOrderId));
+      },
+      10_000,
+    );
     expect(fleet.simulator.truth.duplicates()).toEqual([]);
     const sent = fleet.simulator.log.list('placeOrder').map((request) => request.clientOrderId);
     expect(new Set(sent).size).toBe(sent.length);

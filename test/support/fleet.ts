@@ -68,7 +68,18 @@ export class Fleet {
     this.#venues = new Map(VENUES.map((module) => [module.id, module.open({ ...options, url: module.id === 'binance' ? urls.binance : 'demo' })]));
     const owner = randomIds.next();
     await this.store.leases.expireOthers(owner);
-    const parts = { store: this.store, clock: systemClock, ids: randomIds, log, bus: this.bus, vault: this.vault, venues: this.#venues, strategies: this.strategies, botTypes: null, owner };
+    const parts = {
+      store: this.store,
+      clock: systemClock,
+      ids: randomIds,
+      log,
+      bus: this.bus,
+      vault: this.vault,
+      venues: this.#venues,
+      strategies: this.strategies,
+      botTypes: null,
+      owner,
+    };
     this.#supervisor = new Supervisor(parts, await this.store.installation());
     await this.#supervisor.start();
   }
@@ -132,7 +143,9 @@ export class Fleet {
     while (!(await isTrue())) {
       if (systemClock.now() > endsAt) {
         const troubles = this.lines.filter((line) => line.level !== 'info').slice(-5);
-        throw new Error(`waited ${patienceMs} ms in vain until ${what}; last troubles: ${JSON.stringify(troubles, (_key, value: unknown) => (value instanceof Error ? value.stack : value))}`);
+        throw new Error(
+          `waited ${patienceMs} ms in vain until ${what}; last troubles: ${JSON.stringify(troubles, (_key, value: unknown) => (value instanceof Error ? value.stack : value))}`,
+        );
       }
       await wait(POLL_MS);
     }
@@ -140,7 +153,9 @@ export class Fleet {
 
   /** Whether every open order at the venue is open in the books, with the same fills, and the other way round. */
   async agrees(botId: string): Promise<boolean> {
-    const books = (await this.orders(botId)).filter((order) => ['accepted', 'partiallyFilled'].includes(order.state)).map((order) => `${order.clientOrderId} ${order.filledSize}`);
+    const books = (await this.orders(botId))
+      .filter((order) => ['accepted', 'partiallyFilled'].includes(order.state))
+      .map((order) => `${order.clientOrderId} ${order.filledSize}`);
     const doubtful = (await this.orders(botId)).some((order) => ['submitting', 'cancelling', 'unknown'].includes(order.state));
     const venue = this.simulator.truth.openOrders().map((order) => `${order.clientOrderId} ${order.filledSize}`);
     return !doubtful && books.sort().join() === venue.sort().join();

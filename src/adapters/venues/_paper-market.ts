@@ -41,9 +41,7 @@ export class PaperMarket implements MarketData {
 
   async instruments(): Promise<ReadonlyMap<string, Instrument>> {
     const instruments = await (await this.#chosen()).instruments();
-    return new Map(
-      [...instruments].map(([symbol, instrument]) => [symbol, onPaper(instrument)]),
-    );
+    return new Map([...instruments].map(([symbol, instrument]) => [symbol, onPaper(instrument)]));
   }
 
   /** One instrument as {@link instruments} tells it; `undefined` when it is not traded. */
