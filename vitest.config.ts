@@ -1,13 +1,14 @@
 /** Test settings: one global database server for the tests that need one, and bounds that fail a hanging test early. */
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-const globalDatabase = 'test/support/global-database.ts';
+const RUNTIME_NODE = 26;
+if (Number(process.versions.node.split('.')[0]) < RUNTIME_NODE)
+  throw new Error(`tests run on Node ${RUNTIME_NODE} and this is ${process.versions.node}: use npm test -- <path>, or put node_modules/.bin first on PATH`);
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
-    globalSetup: existsSync(globalDatabase) ? [globalDatabase] : [],
+    globalSetup: ['test/support/global-database.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -1,7 +1,10 @@
 /** Runs the tests and ends with one plain line of figures: `npm test`, or `npm test -- src/core` for a part. */
-import { startVitest } from 'vitest/node';
 
-const vitest = await startVitest('test', process.argv.slice(2), { watch: false, run: true, reporters: process.stdout.isTTY === true ? ['default'] : ['dot'] });
+const isTerminal = process.stdout.isTTY === true;
+// Colours are decided when the library loads; a file or a pipe wants none.
+if (!isTerminal) process.env['NO_COLOR'] ??= '1';
+const { startVitest } = await import('vitest/node');
+const vitest = await startVitest('test', process.argv.slice(2), { watch: false, run: true, reporters: isTerminal ? ['default'] : ['dot'] });
 const modules = vitest.state.getTestModules();
 const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));
 const count = (wanted: string): number => states.filter((state) => state === wanted).length;
