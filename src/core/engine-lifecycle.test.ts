@@ -1,7 +1,8 @@
 /** Starting, pausing, stopping and liquidating a run: it never hangs, never ends with an order out, and keeps to the user's last wish. */
 import { describe, expect, it } from 'vitest';
 import { ASK, BID, event, grains, INSTRUMENT, limit, market, restored, type Script, type Seen, setupOf, started } from './engine.fixture.ts';
-import { Engine, EXIT_TAG } from './engine.ts';
+import { Engine } from './engine.ts';
+import { EXIT_TAG } from './exit.ts';
 import { Scale } from './instrument.ts';
 import type { Order } from './order.ts';
 
@@ -141,6 +142,26 @@ describe('a stop', () => {
     expect(types(engine.step(event.stop('keep')))).toEqual(['cancelOrder']);
     expect(engine.step(event.cancelled(order.clientOrderId))).toEqual([{ type: 'finishRun', reason: 'asked' }]);
     expect(engine.state).toMatchObject({ phase: 'finished', watchBelowTicks: 0, watchAboveTicks: null });
+  });
+
+  it('ends although the strategy fails at every event', () => {
+    const fails: Script['on'] = (_context, told) => {
+      if (told.type === 'orderClosed') throw new Error('out of order');
+    };
+    const { engine, order } = resting({}, { ...restsAtStart, on: fails });
+    expect(types(engine.step(event.stop('keep')))).toEqual(['cancelOrder']);
+    const last = engine.step(event.cancelled(order.clientOrderId));
+    expect(types(last)).toEqual(['reportFact', 'finishRun']);
+    expect(last[0]).toMatchObject({ text: expect.stringContaining('out of order') });
+  });
+
+  it('ends although the strategy answers every refusal with another wish', () => {
+    const insists: Script['on'] = (context, told) => void (told.type === 'orderClosed' && context.submit(limit('buy', 9_900, 100)));
+    const { engine, order } = resting({}, { ...restsAtStart, on: insists });
+    engine.step(event.stop('keep'));
+    const last = engine.step(event.cancelled(order.clientOrderId));
+    expect(last.at(-1)).toEqual({ type: 'finishRun', reason: 'asked' });
+    expect(last.at(-2)).toMatchObject({ type: 'reportFact', text: expect.stringContaining('without end') });
   });
 
   it('clears what the strategy still waited for', () => {

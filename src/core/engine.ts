@@ -5,14 +5,16 @@
  */
 import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
+import { EngineContext } from './engine-context.ts';
 import type { Event, Liquidation, OrderEvent, OrderFilled } from './events.ts';
-import { feeOn, GRAINS_PER_LOT, type Scale } from './instrument.ts';
+import { EXIT_TAG, exitRequest } from './exit.ts';
+import type { Scale } from './instrument.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
 import { applyFill, receiveBase } from './position.ts';
-import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type TradingState, worstTicks } from './risk.ts';
+import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from './risk.ts';
 import { newRunState, type RunState } from './run-state.ts';
-import type { Context, Strategy, StrategyEvent } from './strategy.ts';
+import type { Strategy, StrategyEvent } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
 export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown> {
@@ -28,9 +30,6 @@ export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown>
 
 /** Exit orders in a row without a fill before the run gives up and ends with what it holds. */
 const MAX_EXIT_ATTEMPTS = 5;
-/** Tag of the order that liquidates a run. */
-export const EXIT_TAG = 'exit';
-
 const NO_COMMANDS: readonly Command[] = [];
 
 export class Engine {
@@ -224,7 +223,7 @@ export class Engine {
 
   #liquidateOrFinish(): void {
     const { state } = this;
-    const request = this.#exitRequest();
+    const request = exitRequest(this.#riskView(), state.liquidation);
     if (request !== null && state.exitAttempts < MAX_EXIT_ATTEMPTS) {
       state.phase = 'liquidating';
       state.exitAttempts += 1;
@@ -240,28 +239,10 @@ export class Engine {
     this.#commands.push({ type: 'finishRun', reason: state.finishReason });
   }
 
-  /** The market order that still has to be placed to end as wished, or `null` when what is left is below the venue's minimum. */
-  #exitRequest(): OrderRequest | null {
-    const { state, setup } = this;
-    if (state.liquidation === 'keep' || state.bidTicks <= 0) return null;
-    const side = state.liquidation === 'toQuote' ? 'sell' : 'buy';
-    const draft: OrderRequest = { side, type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots: 1, timeInForce: 'ioc', postOnly: false, tag: EXIT_TAG };
-    const lots = Math.floor(side === 'sell' ? this.freeBaseGrains() / GRAINS_PER_LOT : this.#quoteWithoutFee() / worstTicks(draft, this.#riskView()));
-    const sizeLots = Math.min(lots, setup.scale.maxLots, Math.floor(setup.limits.maxOrderAtoms / state.askTicks));
-    const isTradable = sizeLots >= setup.scale.minLots && sizeLots * state.bidTicks >= setup.scale.minAtoms;
-    return isTradable ? { ...draft, sizeLots } : null;
-  }
-
-  /** Free quote with room for the fee on all of it, where the fee is taken in quote. */
-  #quoteWithoutFee(): number {
-    const free = this.freeQuoteAtoms();
-    return this.setup.feeAsset === 'quote' ? free - feeOn(free, this.setup.scale.takerFee) : free;
-  }
-
   #stop(reason: string, liquidation: Liquidation): void {
     const { state } = this;
     if (state.phase === 'finished') return;
-    const isEnding = state.phase === 'stopping' || state.phase === 'liquidating';
+    const isEnding = this.#isEnding;
     // A panic during a plain stop still liquidates; a later plain stop does not call a panic off.
     const isNewWish = liquidation !== 'keep' && state.liquidation !== liquidation;
     if (isEnding && !isNewWish) return;
@@ -280,16 +261,37 @@ export class Engine {
 
   #drain(): void {
     for (let count = 0; this.#pending.length > 0; count += 1) {
-      if (count > MAX_CHAINED_EVENTS) throw new Error(`strategy ${this.setup.strategy.name} answers its own refusals without end`);
+      if (count > MAX_CHAINED_EVENTS) return this.#breakChain();
       const event = this.#pending.shift();
       if (event !== undefined) this.#tell(event);
     }
   }
 
+  #breakChain(): void {
+    const message = `strategy ${this.setup.strategy.name} answers its own refusals without end`;
+    if (!this.#isEnding) throw new Error(message);
+    this.#pending.length = 0;
+    this.report('strategy_note', message);
+  }
+
   /** While a run pauses or stops the strategy still counts its fills, but its wishes are refused. */
   #tell(event: StrategyEvent): void {
     if (this.state.strategy === null) return;
-    this.setup.strategy.on(this.#context, this.state.strategy, event, this.setup.params);
+    try {
+      this.setup.strategy.on(this.#context, this.state.strategy, event, this.setup.params);
+    } catch (error) {
+      if (!this.#isEnding) throw error;
+      this.report(
+        'strategy_note',
+        `the strategy failed while the run was ending, which goes on without it: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  /** A strategy gone wrong must not keep a run from ending. */
+  get #isEnding(): boolean {
+    const { phase } = this.state;
+    return phase === 'stopping' || phase === 'liquidating' || phase === 'finished';
   }
 
   // What the strategy's context offers.
@@ -323,7 +325,7 @@ export class Engine {
 
   finish(reason: string, liquidation: Liquidation): void {
     // Once a run is ending, by the user or by itself, its strategy has no say in how.
-    if (this.state.phase !== 'stopping' && this.state.phase !== 'liquidating') this.#stop(reason, liquidation);
+    if (!this.#isEnding) this.#stop(reason, liquidation);
   }
 
   freeBaseGrains(): number {
@@ -371,7 +373,7 @@ export class Engine {
     state.orderTokensAt = this.#at;
   }
 
-  #riskView() {
+  #riskView(): RiskView {
     const { state, setup } = this;
     return {
       scale: setup.scale,
@@ -397,65 +399,3 @@ const FACTS: Readonly<Record<Exclude<OrderEvent['type'], 'orderFilled'>, OrderFa
   orderExpired: 'expire',
   orderUnknown: 'loseAnswer',
 };
-
-/** The engine as its strategy sees it: reading and asking, nothing else. */
-class EngineContext implements Context {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  get at() {
-    return this.#engine.at;
-  }
-  get scale() {
-    return this.#engine.setup.scale;
-  }
-  get feeAsset() {
-    return this.#engine.setup.feeAsset;
-  }
-  get bidTicks() {
-    return this.#engine.state.bidTicks;
-  }
-  get askTicks() {
-    return this.#engine.state.askTicks;
-  }
-  get position() {
-    return this.#engine.state.position;
-  }
-  get isTrading() {
-    return this.#engine.state.phase === 'running' && this.#engine.state.tradingState !== 'halted';
-  }
-  freeBaseGrains() {
-    return this.#engine.freeBaseGrains();
-  }
-  freeQuoteAtoms() {
-    return this.#engine.freeQuoteAtoms();
-  }
-  order(clientOrderId: string) {
-    return this.#engine.orders.get(clientOrderId);
-  }
-  submit(request: OrderRequest) {
-    return this.#engine.submit(request);
-  }
-  cancel(clientOrderId: string) {
-    this.#engine.cancel(clientOrderId);
-  }
-  watchPrice(belowTicks: number, aboveTicks: number) {
-    this.#engine.state.watchBelowTicks = belowTicks;
-    this.#engine.state.watchAboveTicks = Number.isFinite(aboveTicks) ? aboveTicks : null;
-  }
-  setTimer(name: string, at: number) {
-    this.#engine.setTimer(name, at);
-  }
-  clearTimer(name: string) {
-    this.#engine.clearTimer(name);
-  }
-  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>) {
-    this.#engine.report(fact, text, data);
-  }
-  finish(reason: string, liquidation: Liquidation) {
-    this.#engine.finish(reason, liquidation);
-  }
-}

@@ -1,0 +1,86 @@
+/**
+ * The engine as its strategy sees it: reading and asking, nothing else.
+ */
+import type { Liquidation } from './events.ts';
+import type { Scale } from './instrument.ts';
+import type { Order, OrderRequest } from './order.ts';
+import type { FeeAsset } from './risk.ts';
+import type { RunState } from './run-state.ts';
+import type { Context } from './strategy.ts';
+
+/** What of the engine a context needs. */
+export interface ContextSource {
+  readonly at: number;
+  readonly setup: { readonly scale: Scale; readonly feeAsset: FeeAsset };
+  readonly state: RunState;
+  readonly orders: ReadonlyMap<string, Order>;
+  freeBaseGrains(): number;
+  freeQuoteAtoms(): number;
+  submit(request: OrderRequest): string;
+  cancel(clientOrderId: string): void;
+  setTimer(name: string, at: number): void;
+  clearTimer(name: string): void;
+  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>): void;
+  finish(reason: string, liquidation: Liquidation): void;
+}
+
+export class EngineContext implements Context {
+  readonly #engine: ContextSource;
+
+  constructor(engine: ContextSource) {
+    this.#engine = engine;
+  }
+
+  get at() {
+    return this.#engine.at;
+  }
+  get scale() {
+    return this.#engine.setup.scale;
+  }
+  get feeAsset() {
+    return this.#engine.setup.feeAsset;
+  }
+  get bidTicks() {
+    return this.#engine.state.bidTicks;
+  }
+  get askTicks() {
+    return this.#engine.state.askTicks;
+  }
+  get position() {
+    return this.#engine.state.position;
+  }
+  get isTrading() {
+    return this.#engine.state.phase === 'running' && this.#engine.state.tradingState !== 'halted';
+  }
+  freeBaseGrains() {
+    return this.#engine.freeBaseGrains();
+  }
+  freeQuoteAtoms() {
+    return this.#engine.freeQuoteAtoms();
+  }
+  order(clientOrderId: string) {
+    return this.#engine.orders.get(clientOrderId);
+  }
+  submit(request: OrderRequest) {
+    return this.#engine.submit(request);
+  }
+  cancel(clientOrderId: string) {
+    this.#engine.cancel(clientOrderId);
+  }
+  watchPrice(belowTicks: number, aboveTicks: number) {
+    this.#engine.state.watchBelowTicks = belowTicks;
+    this.#engine.state.watchAboveTicks = Number.isFinite(aboveTicks) ? aboveTicks : null;
+  }
+  setTimer(name: string, at: number) {
+    this.#engine.setTimer(name, at);
+  }
+  clearTimer(name: string) {
+    this.#engine.clearTimer(name);
+  }
+  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>) {
+    this.#engine.report(fact, text, data);
+  }
+  finish(reason: string, liquidation: Liquidation) {
+    this.#engine.finish(reason, liquidation);
+  }
+}
