@@ -9,9 +9,7 @@ import { type Finding, projectFiles, sourceFile } from './tidy/source.ts';
 
 /** Files past 300 lines, each with its reason. */
 const LONG_FILES: Readonly<Record<string, string>> = {
-  'src/app/bar-simulation.ts': 'the hot loop of the backtest: its speed depends on one class that owns its figures',
   'src/app/supervisor.ts': 'one class guards which runs this process has; what stands alone is in files of its own already',
-  'src/strategies/_grid-range.ts': 'opening, trailing and stops of a grid share its order and are read together',
   'src/app/live-run.ts': 'one class guards the state of a live run; its parts that stand alone are files of their own already',
   'src/core/engine.ts': 'one class guards the state of a run; cutting it would spread that state',
   'src/core/store.ts': 'the store port is one page on purpose: the whole of what is kept',

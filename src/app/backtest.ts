@@ -107,19 +107,17 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   // Lent base is part of the capital from the start; the curve adds it from the holding.
   const curve = new EquityCurve(bars, setup.limits.budgetAtoms, capitalAtoms);
   const log = new RunLog(options.keepTape === true);
-  const simulation = new BarSimulation(
-    {
-      engine,
-      matching,
-      bars,
-      halfSpreadTicks,
-      latency: constantLatency(venue.latencyMs ?? 0),
-      volumeShare: venue.volumeShare ?? null,
-      onStep: (event, commands) => log.add(event, commands),
-      onProgress: options.onProgress ?? null,
-    },
+  const simulation = new BarSimulation({
+    engine,
+    matching,
+    bars,
     curve,
-  );
+    halfSpreadTicks,
+    latency: constantLatency(venue.latencyMs ?? 0),
+    volumeShare: venue.volumeShare ?? null,
+    onStep: (event, commands) => log.add(event, commands),
+    onProgress: options.onProgress ?? null,
+  });
   simulation.run();
   return resultOf({ options, setup, preview, engine, simulation, curve, log, capitalAtoms });
 }

@@ -130,7 +130,11 @@ export function onCellOrderClosed(grid: Grid, { cell, side }: CellOrder, order: 
     settleAround(grid, cell);
   } else if (isWanted) {
     cell.isParked = true;
-    context.report('strategy_note', `The ${side} order at ${priceOf(grid, cell, side)} was cancelled by hand. Its level rests until the bot is paused and resumed.`, { level: cell.line, side });
+    context.report(
+      'strategy_note',
+      `The ${side} order at ${priceOf(grid, cell, side)} was cancelled by hand. Its level rests until the bot is paused and resumed.`,
+      { level: cell.line, side },
+    );
     settleNeighbours(grid, cell);
   } else {
     fail(grid, cell, side, order.sizeLots - order.filledLots, code);
@@ -175,13 +179,17 @@ function fail(grid: Grid, cell: Cell, side: CellSide, lots: number, code: string
   setRetryTimer(grid);
   // The same refusal is told again only while the wait grows, so that it stays readable.
   if (waitMs < LONGEST_RETRY_MS || isNews)
-    context.report('strategy_note', `The ${side} order of ${context.scale.size(lots)} at ${priceOf(grid, cell, side)} could not be placed or kept: ${code}. Next try in ${waitMs / 1_000} s.`, {
-      level: cell.line,
-      side,
-      code,
-      attempt: cell.failures,
-      retry_in_ms: waitMs,
-    });
+    context.report(
+      'strategy_note',
+      `The ${side} order of ${context.scale.size(lots)} at ${priceOf(grid, cell, side)} could not be placed or kept: ${code}. Next try in ${waitMs / 1_000} s.`,
+      {
+        level: cell.line,
+        side,
+        code,
+        attempt: cell.failures,
+        retry_in_ms: waitMs,
+      },
+    );
 }
 
 function hold(grid: Grid, cell: Cell, code: string): void {
@@ -193,7 +201,11 @@ function hold(grid: Grid, cell: Cell, code: string): void {
   const waitMs = retryWait(state.holdFailures);
   state.holdUntil = context.at + waitMs;
   setRetryTimer(grid);
-  context.report('strategy_note', `No order can be placed at present: ${code}. Next try in ${waitMs / 1_000} s.`, { code, attempt: state.holdFailures, retry_in_ms: waitMs });
+  context.report('strategy_note', `No order can be placed at present: ${code}. Next try in ${waitMs / 1_000} s.`, {
+    code,
+    attempt: state.holdFailures,
+    retry_in_ms: waitMs,
+  });
 }
 
 export function retryWait(failures: number): number {
@@ -203,7 +215,7 @@ export function retryWait(failures: number): number {
 /** One timer for everything that waits, set to the earliest. */
 export function setRetryTimer(grid: Grid): void {
   const { context, state } = grid;
-  let at = state.opening !== null && state.opening.retryAt > 0 ? state.opening.retryAt : Number.POSITIVE_INFINITY;
+  let at = state.opening !== null && state.opening.retryAt > context.at ? state.opening.retryAt : Number.POSITIVE_INFINITY;
   for (const line of state.queue) {
     const due = Math.max(cellAt(state, line)?.retryAt ?? 0, state.holdUntil);
     if (due > context.at) at = Math.min(at, due);
@@ -220,7 +232,7 @@ export function enqueue(state: GridState, line: number): void {
 /** Places what the queue holds, with a bound on how much is on its way to the venue at once. */
 export function pump(grid: Grid): void {
   const { context, state } = grid;
-  if (state.queue.length === 0 || context.at < state.holdUntil || !context.isTrading) return;
+  if (state.queue.length === 0 || context.at < state.holdUntil || !context.isTrading || state.opening?.hasTraded === false) return;
   let free = state.queue.length <= state.maxInFlight ? state.queue.length : state.maxInFlight - ordersInFlight(grid);
   for (const line of state.queue.splice(0)) {
     const cell = cellAt(state, line);

@@ -6,11 +6,22 @@ import { MAX_ATOMS, type Scale } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import type { Plan } from '#core/strategy.ts';
-import { type CellShape, completedTrade, gridLines, type Layout, type LayoutInput, layoutOf, lentGrains, receivedGrains, sizedLayout, wholeLots } from './_grid-layout.ts';
+import {
+  type CellShape,
+  completedTrade,
+  gridLines,
+  type Layout,
+  type LayoutInput,
+  layoutOf,
+  lentGrains,
+  receivedGrains,
+  sizedLayout,
+  wholeLots,
+} from './_grid-layout.ts';
 import type { GridParams } from './_grid-params.ts';
 
 /** Quote asked for beyond the computed need where the order size is given: the price may move before the start. */
-const RESERVE_SHARE = 0.005;
+const RESERVE_SHARE = 0.02;
 
 const PRICE_FIELDS = ['lower_price', 'upper_price', 'start_price', 'stop_lower_price', 'stop_upper_price', 'trailing_up_limit', 'trailing_down_limit'] as const;
 
@@ -49,11 +60,18 @@ function priceIssues(params: GridParams, scale: Scale): Issue[] {
     if (price === null) continue;
     if (!scale.isPriceAligned(price)) {
       const down = decimal(price).div(priceIncrement).floor().times(priceIncrement);
-      issues.push({ field, message: `must be a multiple of the price increment ${priceIncrement}; next to ${price} are ${plain(down)} and ${plain(down.plus(priceIncrement))}` });
+      issues.push({
+        field,
+        message: `must be a multiple of the price increment ${priceIncrement}; next to ${price} are ${plain(down)} and ${plain(down.plus(priceIncrement))}`,
+      });
       continue;
     }
     const ticks = scale.ticks(price, 'nearest');
-    if (ticks < scale.minTicks || ticks > scale.maxTicks) issues.push({ field, message: `must be between ${scale.price(scale.minTicks)} and ${scale.price(scale.maxTicks)}, the prices the venue takes; got ${price}` });
+    if (ticks < scale.minTicks || ticks > scale.maxTicks)
+      issues.push({
+        field,
+        message: `must be between ${scale.price(scale.minTicks)} and ${scale.price(scale.maxTicks)}, the prices the venue takes; got ${price}`,
+      });
   }
   return issues;
 }
@@ -70,14 +88,19 @@ function orderIssues(params: GridParams, input: LayoutInput): Issue[] {
   if (bidTicks <= 0 || askTicks <= 0) add('start_price', 'cannot be planned: no market price is known; try again when the market answers');
   const { stop_lower_price: stopLower, stop_upper_price: stopUpper } = params;
   const market = params.start_price ?? scale.price(bidTicks);
-  if (stopLower !== null && !isBelow(stopLower, params.lower_price)) add('stop_lower_price', `must be below lower_price ${params.lower_price}, got ${stopLower}`);
-  else if (stopLower !== null && !isBelow(stopLower, market)) add('stop_lower_price', `must be below the price at start, ${market}, or the bot would stop at once; got ${stopLower}`);
-  if (stopUpper !== null && !isBelow(params.upper_price, stopUpper)) add('stop_upper_price', `must be above upper_price ${params.upper_price}, got ${stopUpper}`);
-  else if (stopUpper !== null && !isBelow(params.start_price ?? scale.price(askTicks), stopUpper)) add('stop_upper_price', `must be above the price at start, ${market}, or the bot would stop at once; got ${stopUpper}`);
+  if (stopLower !== null && !isBelow(stopLower, params.lower_price))
+    add('stop_lower_price', `must be below lower_price ${params.lower_price}, got ${stopLower}`);
+  else if (stopLower !== null && !isBelow(stopLower, market))
+    add('stop_lower_price', `must be below the price at start, ${market}, or the bot would stop at once; got ${stopLower}`);
+  if (stopUpper !== null && !isBelow(params.upper_price, stopUpper))
+    add('stop_upper_price', `must be above upper_price ${params.upper_price}, got ${stopUpper}`);
+  else if (stopUpper !== null && !isBelow(params.start_price ?? scale.price(askTicks), stopUpper))
+    add('stop_upper_price', `must be above the price at start, ${market}, or the bot would stop at once; got ${stopUpper}`);
   const { trailing_up_limit: up, trailing_down_limit: down } = params;
   if (up !== null && !isBelow(params.upper_price, up)) add('trailing_up_limit', `must be above upper_price ${params.upper_price}, got ${up}`);
   if (down !== null && !isBelow(down, params.lower_price)) add('trailing_down_limit', `must be below lower_price ${params.lower_price}, got ${down}`);
-  if (down !== null && stopLower !== null && !isBelow(stopLower, down)) add('stop_lower_price', `must be below trailing_down_limit ${down}, or the grid could never trail there; got ${stopLower}`);
+  if (down !== null && stopLower !== null && !isBelow(stopLower, down))
+    add('stop_lower_price', `must be below trailing_down_limit ${down}, or the grid could never trail there; got ${stopLower}`);
   return issues;
 }
 
@@ -128,11 +151,25 @@ function sizeIssues(input: LayoutInput, lines: readonly number[], layout: Layout
     const needed = neededSize(input, lines);
     const where = failing.line < 0 || failing.line >= params.levels - 1 ? 'where the trail ends' : `at the line ${scale.price(failing.buyTicks)}`;
     const size = params.sizing === 'base' ? scale.size(needed.size) : scale.quote(needed.size);
-    const remedy = field === 'investment' ? `invest at least ${scale.quote(needed.quoteAtoms)} ${quote} or use fewer levels` : `use at least ${size} ${params.sizing === 'base' ? base : quote}`;
-    return [{ field, message: `gives orders of ${scale.size(failing.lots)} ${base} ${where}; the venue takes no less than ${scale.size(least)} there, fee included: ${remedy}` }];
+    const remedy =
+      field === 'investment'
+        ? `invest at least ${scale.quote(needed.quoteAtoms)} ${quote} or use fewer levels`
+        : `use at least ${size} ${params.sizing === 'base' ? base : quote}`;
+    return [
+      {
+        field,
+        message: `gives orders of ${scale.size(failing.lots)} ${base} ${where}; the venue takes no less than ${scale.size(least)} there, fee included: ${remedy}`,
+      },
+    ];
   }
   const tooLarge = layout.cells.find((cell) => cell.lots > scale.maxLots || cell.lots * cell.sellTicks > MAX_ATOMS);
-  if (tooLarge !== undefined) return [{ field, message: `gives orders of ${scale.size(tooLarge.lots)} ${base}, more than the venue takes (${scale.size(scale.maxLots)}) or than can be computed exactly; use less or more levels` }];
+  if (tooLarge !== undefined)
+    return [
+      {
+        field,
+        message: `gives orders of ${scale.size(tooLarge.lots)} ${base}, more than the venue takes (${scale.size(scale.maxLots)}) or than can be computed exactly; use less or more levels`,
+      },
+    ];
   if (layout.quoteAtoms > MAX_ATOMS || layout.baseGrains > MAX_ATOMS) return [{ field, message: 'makes amounts that cannot be computed exactly; use less' }];
   return [];
 }
@@ -218,7 +255,10 @@ function preview(input: LayoutInput, layout: Layout): Readonly<Record<string, un
     levels: params.levels,
     cells: layout.cells.length,
     spacing: params.spacing,
-    step_percent: { min: percentOf(Math.min(...trades.map(({ cell }) => cell.sellTicks / cell.buyTicks - 1))), max: percentOf(Math.max(...trades.map(({ cell }) => cell.sellTicks / cell.buyTicks - 1))) },
+    step_percent: {
+      min: percentOf(Math.min(...trades.map(({ cell }) => cell.sellTicks / cell.buyTicks - 1))),
+      max: percentOf(Math.max(...trades.map(({ cell }) => cell.sellTicks / cell.buyTicks - 1))),
+    },
     profit_per_grid: {
       currency: params.profit_currency === 'base' ? base : quote,
       min_quote: scale.quote(Math.min(...profits)),

@@ -37,8 +37,8 @@ export interface GridState {
   phase: 'waiting' | 'trading' | 'ended';
   /** From the lowest cell to the highest; the upper line of one is the lower line of the next. */
   cells: Cell[];
-  /** The purchase of missing base at start, until all of it has been bought. */
-  opening: { orderId: string | null; gotGrains: number; paidAtoms: number; failures: number; retryAt: number } | null;
+  /** The purchase of missing base at start, until all of it has been bought; before it has traded nothing else is placed. */
+  opening: { orderId: string | null; hasTraded: boolean; gotGrains: number; paidAtoms: number; failures: number; retryAt: number } | null;
   /** Prices that end the run, in ticks; `null` where there is none. */
   stopLowerTicks: number | null;
   stopUpperTicks: number | null;

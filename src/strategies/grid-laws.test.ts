@@ -21,6 +21,12 @@ const settings = fc.record({
   feeRate: fc.constantFrom('0', '0.00075', '0.001', '0.002'),
   startPrice: fc.integer({ min: 8_500, max: 11_500 }),
   base_investment: fc.constantFrom(null, '3'),
+  /** What goes wrong with the first orders. */
+  opening: fc.record({
+    lots: fc.constantFrom(Number.POSITIVE_INFINITY, 700, 0),
+    isHeld: fc.boolean(),
+    faults: fc.array(fc.constantFrom('reject' as const, 'loseAnswer' as const), { maxLength: 2 }),
+  }),
 });
 
 type Settings = typeof settings extends fc.Arbitrary<infer Value> ? Value : never;
@@ -53,9 +59,13 @@ function price(ticks: number): string {
   return (ticks / 100).toFixed(2);
 }
 
-function begin({ feeAsset, feeRate, startPrice, ...config }: Settings): GridRun {
+function begin({ feeAsset, feeRate, startPrice, opening, ...config }: Settings): GridRun {
   const instrument = { makerFeeRate: feeRate, takerFeeRate: feeRate };
-  return new GridRun({ config: { ...config, lower_price: '90', upper_price: '110' }, price: price(startPrice), feeAsset, instrument }).start();
+  const run = new GridRun({ config: { ...config, lower_price: '90', upper_price: '110' }, price: price(startPrice), feeAsset, instrument });
+  run.matching.liquidityLots = opening.lots;
+  run.isHolding = opening.isHeld;
+  run.faults.push(...opening.faults);
+  return run.start();
 }
 
 function perform(run: GridRun, each: typeof action extends fc.Arbitrary<infer Value> ? Value : never): void {
@@ -103,6 +113,7 @@ function perform(run: GridRun, each: typeof action extends fc.Arbitrary<infer Va
 /** Nothing held back, lost or waiting any more. */
 function calmDown(run: GridRun): void {
   run.faults = [];
+  run.matching.liquidityLots = Number.POSITIVE_INFINITY;
   run.flush().reconcile().flush();
   run.pause().resume();
   for (let round = 0; round < 5; round += 1) run.pass(600_000).flush();
@@ -126,20 +137,21 @@ describe('a grid', () => {
     fc.assert(
       fc.property(settings, fc.array(action, { minLength: 1, maxLength: 30 }), (chosen, actions) => {
         const run = begin({ ...chosen, trailing_up_limit: null, trailing_down_limit: null });
+        // A price that runs away from a half-done opening may leave too little for all cells; here it waits until that is done.
+        calmDown(run);
         for (const each of actions) perform(run, each);
         calmDown(run);
         // Once down and up through the whole range: every remainder trades, then the price is back where it began.
         run.price('80').pass(600_000).price('120').pass(600_000).price(price(chosen.startPrice)).pass(600_000);
-        const idle = run.cells.filter((cell) => cell.buyId === null && cell.sellId === null);
+        const lacking = run.cells.filter((cell) => {
+          const order = run.engine.orders.get(cell.buyId ?? '');
+          // What a cell holds and what it is buying make up its whole size.
+          return cell.openLots + (order === undefined ? 0 : order.sizeLots - order.filledLots) !== cell.lots || (cell.buyId === null && cell.sellId === null);
+        });
         expect(
-          idle.map((cell) => `${cell.line} ${cell.failureCode}`),
+          lacking.map((cell) => `${cell.line} ${cell.failureCode}`),
           run.book.join(', '),
         ).toEqual([]);
-        // What a cell holds and what it is buying make up its whole size.
-        for (const cell of run.cells) {
-          const order = run.engine.orders.get(cell.buyId ?? '');
-          expect(cell.openLots + (order === undefined ? 0 : order.sizeLots - order.filledLots), `cell ${cell.line}`).toBe(cell.lots);
-        }
       }),
       { numRuns: 300 },
     );

@@ -42,7 +42,18 @@ function ordersOf(config: Readonly<Record<string, unknown>>, options?: PlanOptio
 describe('levels', () => {
   it('counts price lines, both ends included, and makes one order fewer', () => {
     const orders = ordersOf(RANGE);
-    expect(orders.map(({ side, price }) => `${side} ${price}`)).toEqual(['buy 90', 'buy 92', 'buy 94', 'buy 96', 'buy 98', 'sell 102', 'sell 104', 'sell 106', 'sell 108', 'sell 110']);
+    expect(orders.map(({ side, price }) => `${side} ${price}`)).toEqual([
+      'buy 90',
+      'buy 92',
+      'buy 94',
+      'buy 96',
+      'buy 98',
+      'sell 102',
+      'sell 104',
+      'sell 106',
+      'sell 108',
+      'sell 110',
+    ]);
   });
 
   it('says so in both languages', () => {
@@ -51,13 +62,17 @@ describe('levels', () => {
   });
 
   it('spaces lines by equal steps in price or in per cent', () => {
-    const lines = (spacing: string) => ordersOf({ ...RANGE, lower_price: '100', upper_price: '121', levels: 3, spacing }, { price: '121' }).map(({ price }) => price);
+    const lines = (spacing: string) =>
+      ordersOf({ ...RANGE, lower_price: '100', upper_price: '121', levels: 3, spacing }, { price: '121' }).map(({ price }) => price);
     expect(lines('arithmetic')).toEqual(['100', '110.5']);
     expect(lines('geometric')).toEqual(['100', '110']);
   });
 
   it('earns the published figures on the worked example of 60 000 to 70 000 in 20 cells', () => {
-    const preview = previewOf({ lower_price: '60000', upper_price: '70000', levels: 21, spacing: 'geometric', investment: '20000' }, { price: '65000', instrument: { sizeIncrement: '0.00000001', minSize: '0.00000001' } });
+    const preview = previewOf(
+      { lower_price: '60000', upper_price: '70000', levels: 21, spacing: 'geometric', investment: '20000' },
+      { price: '65000', instrument: { sizeIncrement: '0.00000001', minSize: '0.00000001' } },
+    );
     expect(preview['step_percent']).toEqual({ min: '0.7737', max: '0.7737' });
     expect(preview['profit_per_grid']).toMatchObject({ min_percent: '0.5723', max_percent: '0.5723' });
     expect(preview['break_even_percent']).toBe('0.2003');
@@ -66,7 +81,18 @@ describe('levels', () => {
 
 describe('sizes', () => {
   it('makes every buy cost the same quote, rounded down to the lot', () => {
-    expect(ordersOf({ ...RANGE, investment: undefined, order_size: '50' }).map(({ size }) => size)).toEqual(['0.555', '0.543', '0.531', '0.52', '0.51', '0.5', '0.49', '0.48', '0.471', '0.462']);
+    expect(ordersOf({ ...RANGE, investment: undefined, order_size: '50' }).map(({ size }) => size)).toEqual([
+      '0.555',
+      '0.543',
+      '0.531',
+      '0.52',
+      '0.51',
+      '0.5',
+      '0.49',
+      '0.48',
+      '0.471',
+      '0.462',
+    ]);
   });
 
   it('makes every buy the same base', () => {
@@ -81,8 +107,13 @@ describe('sizes', () => {
 
   it('buys what the sells miss, with the fee that will be missing from it', () => {
     // Five sells of 0.5 need 2.5; at 0.1 % fee in base 2.503 bring 2.500497.
-    expect(previewOf({ ...RANGE, investment: undefined, order_size: '0.5', sizing: 'base' })['opening_purchase']).toEqual({ size: '2.503', at_most_quote: '251.5515' });
-    expect(previewOf({ ...RANGE, investment: undefined, order_size: '0.5', sizing: 'base' }, { feeAsset: 'quote' })['opening_purchase']).toMatchObject({ size: '2.5' });
+    expect(previewOf({ ...RANGE, investment: undefined, order_size: '0.5', sizing: 'base' })['opening_purchase']).toEqual({
+      size: '2.503',
+      at_most_quote: '251.5515',
+    });
+    expect(previewOf({ ...RANGE, investment: undefined, order_size: '0.5', sizing: 'base' }, { feeAsset: 'quote' })['opening_purchase']).toMatchObject({
+      size: '2.5',
+    });
   });
 
   it('lends base instead of buying it, and no more than it needs', () => {
@@ -124,9 +155,20 @@ describe('refusals name the field and the remedy', () => {
     ['an order size below the minimum', { investment: undefined, order_size: '4' }, 'order_size', /use at least 5[\d.]* USDT/],
     ['an order size in base below the minimum', { investment: undefined, order_size: '0.01', sizing: 'base' }, 'order_size', /use at least 0\.056 ABC/],
     ['orders above the maximum', { investment: '1000000' }, 'investment', /more than the venue takes \(100\)/, { instrument: { maxSize: '100' } }],
-    ['a step that fees eat', { lower_price: '99', upper_price: '101', levels: 41, investment: '100000' }, 'levels', /would lose 0\.1495 % to fees; break-even is a step of 0\.2003 %: use at most 10 levels/],
+    [
+      'a step that fees eat',
+      { lower_price: '99', upper_price: '101', levels: 41, investment: '100000' },
+      'levels',
+      /would lose 0\.1495 % to fees; break-even is a step of 0\.2003 %: use at most 10 levels/,
+    ],
     ['a lower stop inside the range', { stop_lower_price: '95' }, 'stop_lower_price', /must be below lower_price 90/],
-    ['a lower stop the price has passed', { stop_lower_price: '89' }, 'stop_lower_price', /below the price at start, 85, or the bot would stop at once/, { price: '85' }],
+    [
+      'a lower stop the price has passed',
+      { stop_lower_price: '89' },
+      'stop_lower_price',
+      /below the price at start, 85, or the bot would stop at once/,
+      { price: '85' },
+    ],
     ['an upper stop inside the range', { stop_upper_price: '105' }, 'stop_upper_price', /must be above upper_price 110/],
     ['an upper stop the price has passed', { stop_upper_price: '111' }, 'stop_upper_price', /above the price at start/, { price: '112' }],
     ['a trail that leads inwards', { trailing_up_limit: '110' }, 'trailing_up_limit', /must be above upper_price 110/],

@@ -61,10 +61,33 @@ describe('opening', () => {
     run.start();
     expect(run.book).toEqual(['buy 1 @ 80', 'buy 1 @ 90', 'sell 1 @ 110']);
     run.pass(1_000);
-    expect(run.notes.map(({ data }) => data['code'])).toEqual(['expired']);
+    expect(run.notes.map(({ text }) => text)).toEqual(['The purchase of 0.503 ABC at start did not happen: expired. Next try in 1 s.']);
     run.matching.liquidityLots = Number.POSITIVE_INFINITY;
     run.pass(1_000);
     expect(run.book).toEqual(['buy 1 @ 80', 'buy 1 @ 90', 'sell 1 @ 110', 'sell 1 @ 120']);
+  });
+
+  it('lays itself out anew when the price has moved before anything was bought, and places nothing until then', () => {
+    const run = new GridRun({
+      config: { ...FIVE, order_size: undefined, investment: '400' },
+      price: '100',
+      instrument: { makerFeeRate: '0', takerFeeRate: '0' },
+    });
+    run.matching.liquidityLots = 0;
+    run.start();
+    expect(run.book).toEqual([]);
+    run.price('109').pass(1_000);
+    // 80, 90, 100 and at most 109.55 for one each: 400 make 1.053.
+    expect(run.book).toEqual(['buy 1.053 @ 80', 'buy 1.053 @ 90', 'buy 1.053 @ 100', 'sell 1.053 @ 120']);
+  });
+
+  it('does not ask for time again and again while the second try to buy is on its way', () => {
+    const run = new GridRun({ config: FIVE, price: '100' });
+    run.matching.liquidityLots = 0;
+    run.start();
+    run.isHolding = true;
+    run.pass(10_000);
+    expect(run.tape.filter(({ event }) => event.type === 'timerFired')).toHaveLength(1);
   });
 
   it('places many lines a few at a time', () => {
@@ -110,7 +133,12 @@ describe('trading', () => {
 
 describe('fees', () => {
   it('sells what really arrived when the fee is taken in base, and carries the dust until it makes a lot', () => {
-    const run = new GridRun({ config: { ...FIVE, order_size: '0.9999', levels: 2, lower_price: '100', upper_price: '110' }, price: '120', ...withFee, instrument: { ...withFee.instrument, sizeIncrement: '0.0001' } }).start();
+    const run = new GridRun({
+      config: { ...FIVE, order_size: '0.9999', levels: 2, lower_price: '100', upper_price: '110' },
+      price: '120',
+      ...withFee,
+      instrument: { ...withFee.instrument, sizeIncrement: '0.0001' },
+    }).start();
     const sold: string[] = [];
     for (let round = 0; round < 10; round += 1) {
       run.price('99');
@@ -124,7 +152,11 @@ describe('fees', () => {
   });
 
   it('sells the dust once it makes a lot', () => {
-    const run = new GridRun({ config: { ...FIVE, order_size: '1', levels: 2, lower_price: '100', upper_price: '110' }, price: '120', instrument: { makerFeeRate: '0.0004', takerFeeRate: '0.0004' } }).start();
+    const run = new GridRun({
+      config: { ...FIVE, order_size: '1', levels: 2, lower_price: '100', upper_price: '110' },
+      price: '120',
+      instrument: { makerFeeRate: '0.0004', takerFeeRate: '0.0004' },
+    }).start();
     const sold: string[] = [];
     for (let round = 0; round < 5; round += 1) {
       run.price('99');
@@ -148,7 +180,12 @@ describe('fees', () => {
     const order = run.orderAt('buy', '90');
     run.matching.cancel(order.clientOrderId);
     run.matching.takeReports();
-    run.tell({ type: 'orderFilled', at: run.at, clientOrderId: order.clientOrderId, fill: { tradeId: 'x', side: 'buy', priceTicks: 9_000, sizeLots: 1_000, feeGrains: 0, feeAtoms: 0, otherFeeAtoms: 0, isMaker: true } });
+    run.tell({
+      type: 'orderFilled',
+      at: run.at,
+      clientOrderId: order.clientOrderId,
+      fill: { tradeId: 'x', side: 'buy', priceTicks: 9_000, sizeLots: 1_000, feeGrains: 0, feeAtoms: 0, otherFeeAtoms: 0, isMaker: true },
+    });
     expect(run.book).toContain('sell 1 @ 100');
   });
 
@@ -218,7 +255,12 @@ describe('refusals', () => {
   });
 
   it('places nothing at all while the order rate is used up, and catches up later', () => {
-    const run = new GridRun({ config: { ...FIVE, levels: 41 }, price: '130', instrument: { makerFeeRate: '0', takerFeeRate: '0' }, limits: { ordersPerMinute: 15 } }).start();
+    const run = new GridRun({
+      config: { ...FIVE, levels: 41 },
+      price: '130',
+      instrument: { makerFeeRate: '0', takerFeeRate: '0' },
+      limits: { ordersPerMinute: 15 },
+    }).start();
     expect(run.orders).toHaveLength(15);
     const denials = () => run.tape.flatMap(({ commands }) => commands).filter(({ type }) => type === 'denyOrder').length;
     expect(denials()).toBe(1);
@@ -274,7 +316,10 @@ describe('stops', () => {
     ['sell_all', 0],
     ['buy_all', 3],
   ])('ends at the upper stop with %s', (action, heldAtLeast) => {
-    const run = begun({ stop_upper_price: '125', stop_upper_action: action }, { instrument: { makerFeeRate: '0', takerFeeRate: '0' }, limits: { priceCollar: 0.1 } }).price('126');
+    const run = begun(
+      { stop_upper_price: '125', stop_upper_action: action },
+      { instrument: { makerFeeRate: '0', takerFeeRate: '0' }, limits: { priceCollar: 0.1 } },
+    ).price('126');
     expect(run.finished).toContain('upper stop 125 reached');
     expect(run.orders).toEqual([]);
     expect(run.heldLots / 1_000).toBeGreaterThanOrEqual(heldAtLeast);

@@ -5,10 +5,26 @@
  */
 import type { Scale } from '#core/instrument.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
-import { type CellOrder, cellOfOrder, clearOrder, type Grid, isTradable, linesByDistance, offerTerms, onCellOrderClosed, pump, RETRY_TIMER, setRetryTimer, settleAround, settleCell, speedUp } from './_grid-orders.ts';
+import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid-opening.ts';
+import {
+  type CellOrder,
+  cellOfOrder,
+  clearOrder,
+  type Grid,
+  isTradable,
+  linesByDistance,
+  offerTerms,
+  onCellOrderClosed,
+  pump,
+  RETRY_TIMER,
+  setRetryTimer,
+  settleAround,
+  settleCell,
+  speedUp,
+} from './_grid-orders.ts';
 import { GRID_PARAMS } from './_grid-params.ts';
 import { planGrid } from './_grid-plan.ts';
-import { begin, buyMissing, continueMove, isMoving, OPENING_TAG, onOpeningClosed, onOpeningFilled, onPrice, stopIfReached, trail } from './_grid-range.ts';
+import { continueMove, isMoving, stopIfReached, trail } from './_grid-range.ts';
 import { bookBuy, bookSell, type GridState, MAX_IN_FLIGHT, newGridState } from './_grid-state.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
@@ -56,6 +72,14 @@ export const grid = defineStrategy({
   figures,
 });
 
+/** A stop, the start price, or the next line of the trail. */
+function onPrice(current: Grid): void {
+  // While trading is halted nothing could be sold or bought; the price is looked at again when it goes on.
+  if (!current.context.isTrading) return;
+  if (current.state.phase === 'waiting') return open(current);
+  if (!stopIfReached(current)) trail(current);
+}
+
 function onFilled(current: Grid, event: FilledEvent): void {
   const { context, state } = current;
   const { order, fill } = event;
@@ -102,7 +126,7 @@ function forgetFailures({ cell }: CellOrder): void {
 
 function onRetry(current: Grid): void {
   current.state.timerAt = 0;
-  buyMissing(current);
+  continueOpening(current);
   pump(current);
   setRetryTimer(current);
 }
@@ -123,7 +147,7 @@ function onResumed(current: Grid): void {
   }
   if (state.opening !== null) state.opening.retryAt = 0;
   state.queue = linesByDistance(current);
-  buyMissing(current);
+  continueOpening(current);
   trail(current);
   pump(current);
 }

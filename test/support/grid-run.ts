@@ -43,6 +43,9 @@ export interface GridRunOptions {
   readonly limits?: Partial<RiskLimits>;
 }
 
+/** Timers that may fire in one stretch of time; more is a loop. */
+const MAX_TIMERS = 10_000;
+
 /** What the venue does with the next request to place. */
 export type Fault = 'reject' | 'loseAnswer';
 
@@ -136,7 +139,8 @@ export class GridRun {
   /** Lets time go by; due timers fire. */
   pass(ms: number): this {
     const end = this.at + ms;
-    for (;;) {
+    for (let fired = 0; ; fired += 1) {
+      if (fired >= MAX_TIMERS) throw new Error('timers fire without end');
       const due = [...this.#timers].filter(([, at]) => at <= end).toSorted((a, b) => a[1] - b[1])[0];
       if (due === undefined) break;
       this.#timers.delete(due[0]);

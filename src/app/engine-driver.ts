@@ -1,0 +1,153 @@
+/**
+ * Carries what a simulated venue reports to the engine as events, and the engine's commands back to the venue, each at
+ * its time. It knows no history: whoever owns it moves the price and the time.
+ */
+import type { Command } from '#core/commands.ts';
+import type { Engine } from '#core/engine.ts';
+import type { BarClosed, Event, QuoteChanged } from '#core/events.ts';
+import type { Matching } from '#core/matching/matching.ts';
+import type { LatencyModel } from '#core/matching/models.ts';
+import { Agenda, type VenueRequest } from './agenda.ts';
+import { eventOf } from './simulated-events.ts';
+
+export interface EngineDriverParts {
+  readonly engine: Engine;
+  readonly matching: Matching;
+  readonly latency: LatencyModel;
+  /** Sees every step as it happens, such as to record the tape. The event may be used again: copy it. */
+  readonly onStep: (event: Event, commands: readonly Command[]) => void;
+  /** Called before a fill changes the holding. */
+  readonly beforeFill: () => void;
+}
+
+/** Steps of the engine within one bar; more means that a strategy answers itself. */
+export const MAX_ACTIONS_PER_BAR = 100_000;
+
+export class EngineDriver {
+  readonly agenda = new Agenda();
+  /** Time of the simulation in milliseconds since 1970; never set back. */
+  now = 0;
+  isFinished = false;
+  finishReason = '';
+  /** Fees paid in a third asset: they lower what was earned but neither holding. */
+  otherFeeAtoms = 0;
+  readonly #parts: EngineDriverParts;
+  readonly #engine: Engine;
+  readonly #matching: Matching;
+  /** One object for all quotes: whoever keeps it copies it. */
+  readonly #quote: { -readonly [Key in keyof QuoteChanged]: QuoteChanged[Key] } = { type: 'quoteChanged', at: 0, bidTicks: 0, askTicks: 0 };
+  #actions = 0;
+
+  constructor(parts: EngineDriverParts) {
+    this.#parts = parts;
+    this.#engine = parts.engine;
+    this.#matching = parts.matching;
+  }
+
+  passTimeTo(at: number): void {
+    if (at > this.now) this.now = at;
+  }
+
+  /** Begins the run at the present price. */
+  begin(): void {
+    this.syncQuote();
+    this.#step({ type: 'runStarted', at: this.now, epoch: 1 });
+    this.deliver();
+  }
+
+  /** Counts actions anew: a bar begins. */
+  beginBar(): void {
+    this.#actions = 0;
+  }
+
+  /** A strategy that answers every answer at once would never let the bar end. */
+  guard(): void {
+    this.#actions += 1;
+    if (this.#actions > MAX_ACTIONS_PER_BAR)
+      throw new Error(`strategy ${this.#engine.setup.strategy.name} acted more than ${MAX_ACTIONS_PER_BAR} times within one bar`);
+  }
+
+  /** The price goes before whatever is decided on it. */
+  syncQuote(): void {
+    const { bidTicks, askTicks } = this.#matching;
+    const { state } = this.#engine;
+    if (state.bidTicks === bidTicks && state.askTicks === askTicks) return;
+    const quote = this.#quote;
+    quote.at = this.now;
+    quote.bidTicks = bidTicks;
+    quote.askTicks = askTicks;
+    this.#step(quote);
+  }
+
+  /** Tells the engine what the venue has reported until nothing is left, its own answers included. */
+  deliver(): void {
+    for (let reports = this.#matching.takeReports(); reports.length > 0; reports = this.#matching.takeReports()) {
+      for (const report of reports) {
+        const event = eventOf(report, this.now);
+        if (event === null) continue;
+        this.guard();
+        if (event.type === 'orderFilled') {
+          this.#parts.beforeFill();
+          this.otherFeeAtoms += event.fill.otherFeeAtoms;
+        }
+        this.syncQuote();
+        this.#step(event);
+      }
+    }
+  }
+
+  /** A request that is due reaches the venue, or a timer fires. */
+  runDue(): void {
+    const due = this.agenda.take(this.now);
+    if (due === null) return;
+    if (typeof due === 'string') {
+      this.syncQuote();
+      this.#step({ type: 'timerFired', at: this.now, name: due });
+    } else {
+      this.#carryOut(due);
+    }
+    this.deliver();
+  }
+
+  closeBar(bar: BarClosed): void {
+    this.beginBar();
+    this.syncQuote();
+    this.#step(bar);
+    this.deliver();
+  }
+
+  #step(event: Event): void {
+    const commands = this.#engine.step(event);
+    this.#parts.onStep(event, commands);
+    for (const command of commands) this.#take(command);
+  }
+
+  #take(command: Command): void {
+    switch (command.type) {
+      case 'submitOrder':
+      case 'cancelOrder':
+        return this.#send(command);
+      case 'setTimer':
+        return this.agenda.setTimer(command.name, command.at);
+      case 'clearTimer':
+        return this.agenda.clearTimer(command.name);
+      case 'finishRun':
+        this.isFinished = true;
+        this.finishReason = command.reason;
+        return;
+      default:
+        return;
+    }
+  }
+
+  #send(request: VenueRequest): void {
+    const latencyMs = this.#parts.latency(request.type === 'submitOrder' ? 'place' : 'cancel');
+    if (latencyMs <= 0) this.#carryOut(request);
+    else this.agenda.addRequest(request, this.now + latencyMs);
+  }
+
+  #carryOut(request: VenueRequest): void {
+    if (request.type === 'submitOrder') this.#matching.submit(request.order, request.order.clientOrderId);
+    else this.#matching.cancel(request.clientOrderId);
+  }
+}
