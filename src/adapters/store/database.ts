@@ -36,6 +36,7 @@ export interface Session {
 
 export class Database implements Session {
   readonly #pool: pg.Pool;
+  #isClosing = false;
 
   constructor(options: { readonly url: string; readonly log: Log; readonly maxConnections?: number }) {
     this.#pool = new pg.Pool({
@@ -51,7 +52,10 @@ export class Database implements Session {
       types: { getTypeParser },
     });
     // A connection that breaks while nobody waits for an answer would otherwise end the process.
-    this.#pool.on('error', (error) => options.log.warn({ reason: error.message }, 'a database connection was lost'));
+    // While closing, the embedded server may end an idle connection before its farewell has arrived.
+    this.#pool.on('error', (error) => {
+      if (!this.#isClosing) options.log.warn({ reason: error.message }, 'a database connection was lost');
+    });
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
@@ -89,6 +93,7 @@ export class Database implements Session {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#pool.end();
   }
 
