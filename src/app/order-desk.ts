@@ -16,6 +16,8 @@ import { reconcile } from './reconcile.ts';
 export const RECONCILE_BUSY_MS = 6_000;
 export const RECONCILE_IDLE_MS = 60_000;
 export const RECONCILE_SOON_MS = 1_000;
+/** An order without an answer for this long is looked for, while the answer may still come. */
+export const ANSWER_OVERDUE_MS = 2_000;
 /** Executions are asked for again this far back, because venues list them late. */
 export const FILLS_OVERLAP_MS = 60_000;
 /** The venue's clock is compared with ours this often. */
@@ -112,7 +114,9 @@ export class OrderDesk {
 
   /** Sends a committed order once. `sentAt` was fixed before the commit; too late for its window means it is never sent. */
   place(holder: OrderHolder, order: OutboundOrder, sentAt: number, answer: (event: OrderEvent) => void): void {
+    const callOff = this.#parts.clock.after(ANSWER_OVERDUE_MS, () => this.reconcileSoon(holder, 0));
     const work = this.#place(order, sentAt).then((outcome) => {
+      callOff();
       this.#placing.delete(order.clientOrderId);
       answer(toEvent(order.clientOrderId, outcome));
       // A refusal may mean that the clocks have drifted apart.
@@ -140,8 +144,8 @@ export class OrderDesk {
     });
   }
 
-  reconcileSoon(holder: OrderHolder): void {
-    for (const seat of this.#seats.values()) if (seat.holder === holder) this.#reconcileSoon(seat, RECONCILE_SOON_MS);
+  reconcileSoon(holder: OrderHolder, delayMs = RECONCILE_SOON_MS): void {
+    for (const seat of this.#seats.values()) if (seat.holder === holder) this.#reconcileSoon(seat, delayMs);
   }
 
   async #place(order: OutboundOrder, sentAt: number): Promise<PlaceOutcome> {

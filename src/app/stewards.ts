@@ -27,6 +27,8 @@ interface Seat {
 export class Stewards {
   readonly #parts: StewardsParts;
   readonly #seats = new Map<string, Seat>();
+  readonly #attending = new Map<string, Promise<void>>();
+  #isClosed = false;
 
   constructor(parts: StewardsParts) {
     this.#parts = parts;
@@ -37,21 +39,25 @@ export class Stewards {
     const due = await this.#parts.store.stewardship.due();
     const dueIds = new Set(due.map(({ account }) => account.id));
     for (const [accountId, seat] of [...this.#seats]) if (!dueIds.has(accountId) && seat.steward.alive().length === 0) await this.#vacate(accountId);
-    for (const { account } of due) {
-      try {
-        await this.#attend(account, venues.get(account.exchange));
-      } catch (error) {
-        this.#parts.log.warn({ accountId: account.id, err: error }, 'account could not be attended to');
-      }
-    }
+    for (const { account } of due) this.#begin(account, venues.get(account.exchange));
+  }
+
+  /** An account whose venue does not answer keeps no other account waiting. */
+  #begin(account: AccountRecord, venue: Venue | undefined): void {
+    if (venue === undefined || this.#isClosed || this.#attending.has(account.id)) return;
+    const work = this.#attend(account, venue)
+      .catch((error: unknown) => this.#parts.log.warn({ accountId: account.id, err: error }, 'account could not be attended to'))
+      .finally(() => this.#attending.delete(account.id));
+    this.#attending.set(account.id, work);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#attending.values());
     for (const accountId of [...this.#seats.keys()]) await this.#vacate(accountId);
   }
 
-  async #attend(account: AccountRecord, venue: Venue | undefined): Promise<void> {
-    if (venue === undefined) return;
+  async #attend(account: AccountRecord, venue: Venue): Promise<void> {
     const seat = this.#seats.get(account.id) ?? (await this.#open(account, venue));
     if (seat === null) return;
     const orders = await this.#parts.store.orders.alive(account.id, null);

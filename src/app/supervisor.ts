@@ -7,6 +7,7 @@ import type { Bus, Clock, Ids, Log, Vault, Venue } from '#core/ports.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { Desks } from './desks.ts';
+import { Failures, MAX_STRIKES } from './failures.ts';
 import { Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
@@ -16,8 +17,6 @@ import { Stewards } from './stewards.ts';
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
 export const SWEEP_MS = 2_000;
 export const EQUITY_MS = 60_000;
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 60_000;
 
 export interface SupervisorParts {
   readonly store: Store;
@@ -47,8 +46,8 @@ export class Supervisor {
   readonly #keeper: LeaseKeeper;
   readonly #feeds = new Feeds();
   readonly #seats = new Map<string, Seat>();
-  /** Bots that failed: when to try again, or the version of the bot whose settings were refused. */
-  readonly #failures = new Map<string, { readonly count: number; readonly retryAt: number; readonly refusedAt: number | null }>();
+  readonly #openings = new Map<string, Promise<void>>();
+  readonly #failures = new Failures();
   readonly #desks: Desks;
   readonly #stewards: Stewards;
   readonly #opening: RunOpeningParts;
@@ -83,6 +82,7 @@ export class Supervisor {
     this.#cancelSweep();
     this.#cancelEquity();
     await this.#sweeping;
+    await Promise.all(this.#openings.values());
     for (const botId of [...this.#seats.keys()]) await this.#vacate(botId, 'release');
     await this.#stewards.close();
     this.#feeds.close();
@@ -119,22 +119,27 @@ export class Supervisor {
     const { botTypes, store } = this.#parts;
     const due = (await store.bots.due()).filter((bot) => botTypes === null || botTypes.includes(bot.strategy));
     await this.#obeyKillSwitches(due);
-    await Promise.all(due.map((bot) => this.#attend(bot)));
+    for (const bot of due) this.#attend(bot);
     await this.#stewards.sweep(this.#parts.venues);
   }
 
-  async #attend(bot: BotRecord): Promise<void> {
+  /** Opening may wait for a venue; nobody else's wishes wait for that. */
+  #attend(bot: BotRecord): void {
     const seat = this.#seats.get(bot.id);
-    if (seat !== undefined) {
-      seat.run?.want(bot.desired);
-      return;
-    }
-    if (!this.#mayTry(bot)) return;
+    if (seat !== undefined) return seat.run?.want(bot.desired);
+    if (this.#isClosed || this.#openings.has(bot.id) || !this.#failures.mayTry(bot, this.#parts.clock.now())) return;
+    const opening = this.#take(bot)
+      .catch((error: unknown) => this.#parts.log.warn({ botId: bot.id, err: error }, 'a bot could not be taken up'))
+      .finally(() => this.#openings.delete(bot.id));
+    this.#openings.set(bot.id, opening);
+  }
+
+  async #take(bot: BotRecord): Promise<void> {
     const held = await this.#keeper.acquire(leaseSubject('bot', bot.id), () => void this.#vacate(bot.id, 'abandon'));
-    if (held === null || this.#isClosed) return;
+    if (held === null) return;
+    if (this.#isClosed) return await held.release();
     try {
       await this.#open(bot, held);
-      this.#failures.delete(bot.id);
     } catch (error) {
       await this.#onOpenFailure(bot, held, error);
     }
@@ -148,13 +153,6 @@ export class Supervisor {
       if (!isOn.has(bot.userId)) isOn.set(bot.userId, await this.#parts.store.killSwitch.isOn(bot.userId));
       run.halt(isOn.get(bot.userId) === true);
     }
-  }
-
-  #mayTry(bot: BotRecord): boolean {
-    const failure = this.#failures.get(bot.id);
-    if (failure === undefined || this.#isClosed) return !this.#isClosed;
-    // Refused settings stay refused until the user touches the bot again.
-    return failure.refusedAt === null ? this.#parts.clock.now() >= failure.retryAt : bot.updatedAt > failure.refusedAt;
   }
 
   async #open(bot: BotRecord, held: HeldLease): Promise<void> {
@@ -207,40 +205,42 @@ export class Supervisor {
   }
 
   async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {
-    const { store, clock, log } = this.#parts;
-    const count = (this.#failures.get(bot.id)?.count ?? 0) + 1;
     // A venue may come back; everything else the user has to change first.
-    const isRefusal = error instanceof AppError && error.code !== 'venue_unavailable';
+    const isRefused = error instanceof AppError && error.code !== 'venue_unavailable';
     const reason = error instanceof AppError || error instanceof PortError ? error.message : 'internal error; see the log';
-    log.warn({ botId: bot.id, err: error }, 'run could not be opened');
-    const now = clock.now();
-    this.#failures.set(bot.id, { count, retryAt: now + retryDelayMs(count), refusedAt: isRefusal ? now : null });
-    try {
-      await store.bots.setStatus(held.lease, bot.id, isRefusal ? 'error' : 'starting', reason, now);
-      if (isRefusal)
-        await store.facts.add({
-          dedupeKey: `${bot.id}:error:${now}`,
-          userId: bot.userId,
-          botId: bot.id,
-          type: 'bot_error',
-          at: now,
-          data: { bot: bot.name, symbol: bot.symbol, reason },
-        });
-      await held.release();
-    } catch (second) {
-      log.warn({ botId: bot.id, err: second }, 'failure could not be recorded');
-      held.abandon();
-    }
+    this.#parts.log.warn({ botId: bot.id, err: error }, 'run could not be opened');
+    this.#failures.note(bot.id, this.#parts.clock.now(), isRefused);
+    await this.#recordFailure(bot, held, isRefused, reason);
+    await held.release().catch(() => held.abandon());
   }
 
   async #onRunEnd(bot: BotRecord, end: RunEnd): Promise<void> {
-    const { clock, log } = this.#parts;
-    if (end.kind === 'failed') {
-      const count = (this.#failures.get(bot.id)?.count ?? 0) + 1;
-      this.#failures.set(bot.id, { count, retryAt: clock.now() + retryDelayMs(count), refusedAt: null });
-      log.error({ botId: bot.id, err: end.error }, 'run failed; it begins again from the store');
-    }
+    if (end.kind === 'failed') await this.#onRunFailure(bot, end.error);
     await this.#vacate(bot.id, 'release');
+  }
+
+  /** The database or another owner may be the reason; a run that fails by itself time and again is left alone. */
+  async #onRunFailure(bot: BotRecord, error: unknown): Promise<void> {
+    const now = this.#parts.clock.now();
+    this.#parts.log.error({ botId: bot.id, err: error }, 'run failed; it begins again from the store');
+    const strikes = this.#failures.note(bot.id, now, false);
+    const seat = this.#seats.get(bot.id);
+    if (error instanceof PortError || strikes < MAX_STRIKES || seat === undefined) return;
+    this.#failures.note(bot.id, now, true);
+    const message = error instanceof Error ? error.message : String(error);
+    await this.#recordFailure(bot, seat.held, true, `failed ${strikes} times (${message}); its orders are still at the exchange: stop it to take them off`);
+  }
+
+  async #recordFailure(bot: BotRecord, held: HeldLease, isRefused: boolean, reason: string): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    const at = clock.now();
+    const data = { bot: bot.name, symbol: bot.symbol, reason };
+    try {
+      await store.bots.setStatus(held.lease, bot.id, isRefused ? 'error' : 'starting', reason, at);
+      if (isRefused) await store.facts.add({ dedupeKey: `${bot.id}:error:${at}`, userId: bot.userId, botId: bot.id, type: 'bot_error', at, data });
+    } catch (error) {
+      log.warn({ botId: bot.id, err: error }, 'failure could not be recorded');
+    }
   }
 
   async #vacate(botId: string, how: 'release' | 'abandon'): Promise<void> {
@@ -301,8 +301,4 @@ async function assertSamePrices(venue: Venue, symbol: string, source: string): P
       'venue_unavailable',
       `the run began at prices of another market (${source}) than the one that answers now (${present}); it waits for them`,
     );
-}
-
-function retryDelayMs(count: number): number {
-  return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(10, count - 1));
 }

@@ -102,17 +102,20 @@ describe('a hostile network', () => {
     fleet.simulator.faults.add({ where: 'after', kind: 'hang', operation: 'placeOrder', count: 2 });
     fleet.simulator.faults.add({ where: 'stream', kind: 'lose', stream: 'private', count: 6 });
     const bot = await fleet.startGrid();
-    await fleet.until('the venue has accepted the first orders', () => fleet.simulator.truth.orders().length > 0);
+    const knownAt = new Map<string, number>();
     await fleet.until(
       'every accepted order is known',
       async () => {
-        const known = new Set(
-          (await fleet.orders(bot.id)).filter((order) => !['submitting', 'unknown'].includes(order.state)).map((order) => order.clientOrderId),
-        );
-        return fleet.simulator.truth.orders().length >= 9 && fleet.simulator.truth.orders().every((order) => known.has(order.clientOrderId));
+        for (const order of await fleet.orders(bot.id))
+          if (!['submitting', 'unknown'].includes(order.state) && !knownAt.has(order.clientOrderId))
+            knownAt.set(order.clientOrderId, performance.timeOrigin + performance.now());
+        const accepted = fleet.simulator.truth.orders();
+        return accepted.length >= 9 && accepted.every((order) => knownAt.has(order.clientOrderId));
       },
-      10_000,
+      30_000,
     );
+    const delays = fleet.simulator.truth.orders().map((order) => (knownAt.get(order.clientOrderId) ?? Number.POSITIVE_INFINITY) - order.createdAt);
+    expect(Math.max(...delays), 'milliseconds from acceptance to knowledge').toBeLessThan(10_000);
     expect(fleet.simulator.truth.duplicates()).toEqual([]);
     const sent = fleet.simulator.log.list('placeOrder').map((request) => request.clientOrderId);
     expect(new Set(sent).size).toBe(sent.length);
