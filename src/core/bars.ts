@@ -22,22 +22,6 @@ export function newBars(length: number, intervalMs: number): Bars {
   return { length, intervalMs, startAt: column(), openTicks: column(), highTicks: column(), lowTicks: column(), closeTicks: column(), volumeLots: column() };
 }
 
-/** The bars from `from` (inclusive) to `to` (exclusive), sharing memory with the originals. */
-export function sliceBars(bars: Bars, from: number, to: number): Bars {
-  const part = (column: Float64Array) => column.subarray(from, to);
-  const startAt = part(bars.startAt);
-  return {
-    length: startAt.length,
-    intervalMs: bars.intervalMs,
-    startAt,
-    openTicks: part(bars.openTicks),
-    highTicks: part(bars.highTicks),
-    lowTicks: part(bars.lowTicks),
-    closeTicks: part(bars.closeTicks),
-    volumeLots: part(bars.volumeLots),
-  };
-}
-
 /** Index of the first bar that opens at or after `at`, searched from `from` on; `bars.length` when there is none. */
 export function firstBarAt(bars: Bars, at: number, from = 0): number {
   let low = from;
