@@ -7,8 +7,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { decimal } from '../src/core/money.ts';
 import { ApiClient } from '../test/crash/api-client.ts';
-import { type BookFill, type BookOrder, differences, inDoubt, type Sides } from '../test/crash/judge.ts';
+import { type BookFill, type BookOrder, differences, inDoubt, peakStake, type Sides } from '../test/crash/judge.ts';
 import { freePort, Server, type Simulator, sleep, startSimulator } from '../test/crash/processes.ts';
 import { seeded } from '../test/venues/_random.ts';
 import type { TrueFill, TrueOrder } from '../test/venues/_truth.ts';
@@ -26,6 +27,11 @@ const LONGEST_ROUND_MS = 2_500;
 const SETTLE_PATIENCE_MS = 120_000;
 const GROWTH_PATIENCE_MS = 60_000;
 const POLL_MS = 500;
+
+const PLANS = [
+  { name: 'Bitcoin', symbol: 'BTC/USDT', config: { lower_price: '58500', upper_price: '61500', levels: 21, spacing: 'arithmetic', investment: '20000' } },
+  { name: 'Ether', symbol: 'ETH/USDT', config: { lower_price: '2930', upper_price: '3070', levels: 15, spacing: 'geometric', investment: '15000' } },
+] as const;
 
 interface Bot {
   readonly id: string;
@@ -65,12 +71,8 @@ process.exit(failures.length === 0 ? 0 : 1);
 
 async function createBots({ apiKey, secret }: Simulator): Promise<Bot[]> {
   const account = await client.post<{ id: string }>('/accounts', { name: 'Simulated', exchange: 'binance', api_key: apiKey, api_secret: secret });
-  const plans = [
-    { name: 'Bitcoin', symbol: 'BTC/USDT', config: { lower_price: '58500', upper_price: '61500', levels: 21, spacing: 'arithmetic', investment: '20000' } },
-    { name: 'Ether', symbol: 'ETH/USDT', config: { lower_price: '2930', upper_price: '3070', levels: 15, spacing: 'geometric', investment: '15000' } },
-  ];
   const bots: Bot[] = [];
-  for (const plan of plans) {
+  for (const plan of PLANS) {
     const bot = await client.post<Bot>('/bots', { ...plan, strategy: 'grid', mode: 'live', account_id: account.id });
     await client.post(`/bots/${bot.id}/start`);
     bots.push(bot);
@@ -123,6 +125,8 @@ async function judge(bots: readonly Bot[]): Promise<string[]> {
   console.log(
     `settled after ${((performance.now() - beganAt) / 1000).toFixed(1)} s: ${sides.venueOrders.length} orders, ${sides.venueFills.length} executions, all the same in the books`,
   );
+  const over = PLANS.filter(({ symbol, config }) => decimal(peakStake(symbol, sides)).gt(config.investment));
+  if (over.length > 0) return over.map(({ name, symbol, config }) => `bot ${name} had ${peakStake(symbol, sides)} at stake of ${config.investment}`);
   return await expectGrowth(bots, sides.venueFills.length);
 }
 

@@ -3,7 +3,7 @@
  * forgiven, and only what is still in doubt by its own deadline may wait.
  */
 import { parseClientOrderId } from '#core/client-order-id.ts';
-import { type Decimal, decimal, plain } from '#core/money.ts';
+import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import type { TrueFill, TrueOrder } from '../venues/_truth.ts';
 
 /** An order and an execution as the public API shows them. */
@@ -104,14 +104,15 @@ function doubles(venueOrders: readonly TrueOrder[]): string[] {
   return found;
 }
 
-/** The most quote a bot ever had at stake, from the venue's own record: spent net of sales, plus open buys, after each execution. */
-export function peakStake(bot: { readonly number: number }, sides: Pick<Sides, 'venueOrders' | 'venueFills'>): string {
-  const isOfBot = (clientOrderId: string) => parseClientOrderId(clientOrderId)?.kind === 'bot' && parseClientOrderId(clientOrderId)?.number === bot.number;
-  const ids = new Set(sides.venueOrders.filter((order) => isOfBot(order.clientOrderId)).map((order) => order.venueOrderId));
+/** The most quote the bot of a symbol ever had at stake, from the venue's own record: spent net of sales after each execution. */
+export function peakStake(symbol: string, { venueOrders, venueFills }: Pick<Sides, 'venueOrders' | 'venueFills'>): DecimalString {
+  const ours = new Set(
+    venueOrders.filter((order) => order.symbol === symbol && parseClientOrderId(order.clientOrderId) !== null).map((order) => order.venueOrderId),
+  );
   let spent: Decimal = decimal('0');
   let peak: Decimal = decimal('0');
-  for (const fill of sides.venueFills) {
-    if (!ids.has(fill.venueOrderId)) continue;
+  for (const fill of venueFills) {
+    if (fill.symbol !== symbol || !ours.has(fill.venueOrderId)) continue;
     const value = decimal(fill.price).times(fill.size);
     spent = fill.side === 'buy' ? spent.plus(value) : spent.minus(value);
     if (spent.gt(peak)) peak = spent;
