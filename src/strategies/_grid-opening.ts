@@ -139,11 +139,13 @@ function release(state: GridState, cell: Cell): void {
 
 /** What is missing is nothing, or too little for an order: the last cells trade with what there is. */
 function endOpening(grid: Grid, waiting: readonly Cell[]): void {
-  const { state } = grid;
+  const { context, state } = grid;
   const { opening } = state;
   if (opening === null) return;
   for (const cell of waiting) {
     load(grid, cell, Math.min(opening.gotGrains, missingGrains(cell)));
+    // Too little is missing for an order of its own, now or ever: the cell is that much smaller.
+    if (cell.openLots > 0 && !isTradable(context, cell.lots - cell.openLots, cell.buyTicks)) cell.lots = cell.openLots;
     release(state, cell);
   }
   // Dust of the fee joins the highest cell and is sold with it; base lent beyond need stays untouched.

@@ -137,19 +137,12 @@ export function bookBuy(cell: Cell, fill: Fill): void {
   cell.costAtoms += fill.priceTicks * fill.sizeLots + fill.feeAtoms + fill.otherFeeAtoms;
 }
 
-/** What of a sale ends its trade. */
-export interface SaleTerms extends OfferTerms {
-  /** Whether this fill is the last one of its order. */
-  readonly isLastFill: boolean;
-  /** Whether the venue takes an order of this size at the cell's upper line. */
-  readonly isTradable: (lots: number) => boolean;
-}
-
 /** Books a sale of a cell: its share of the cost, the profit, and what profit in base keeps. */
-export function bookSell(state: GridState, cell: Cell, fill: Fill, terms: SaleTerms): void {
+export function bookSell(state: GridState, cell: Cell, fill: Fill, terms: OfferTerms): void {
   const wantedLots = lotsToSell(cell, terms);
   const restLots = wantedLots - fill.sizeLots;
-  const isComplete = restLots <= 0 || (terms.isLastFill && !terms.isTradable(restLots));
+  // What is left below the venue's minimum stays part of the cell, which buys that much less and sells it with the next.
+  const isComplete = restLots <= 0;
   const share = isComplete ? 1 : fill.sizeLots / wantedLots;
   const cost = isComplete ? cell.costAtoms : Math.round(cell.costAtoms * share);
   const spareGrains = Math.max(0, cell.heldGrains - wantedLots * GRAINS_PER_LOT);

@@ -41,6 +41,7 @@ describe('opening', () => {
     const short = begun({ base_investment: '1.99' });
     expect(short.engine.state.position.fillCount).toBe(0);
     expect(short.book).toEqual(['buy 1 @ 80', 'buy 1 @ 90', 'sell 1 @ 110', 'sell 0.99 @ 120']);
+    expect(short.price('121').book.at(-1)).toBe('buy 0.99 @ 110');
   });
 
   it('waits for the start price from either side', () => {

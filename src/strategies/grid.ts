@@ -11,7 +11,6 @@ import {
   cellOfOrder,
   clearOrder,
   type Grid,
-  isTradable,
   linesByDistance,
   offerTerms,
   onCellOrderClosed,
@@ -81,7 +80,7 @@ function onPrice(current: Grid): void {
 }
 
 function onFilled(current: Grid, event: FilledEvent): void {
-  const { context, state } = current;
+  const { state } = current;
   const { order, fill } = event;
   if (order.tag === OPENING_TAG) return onOpeningFilled(current, order, fill);
   const found = cellOfOrder(state, order.tag);
@@ -89,7 +88,7 @@ function onFilled(current: Grid, event: FilledEvent): void {
   const { cell, side } = found;
   const isLastFill = order.state === 'filled';
   if (side === 'buy') bookBuy(cell, fill);
-  else bookSell(state, cell, fill, { ...offerTerms(current), isLastFill, isTradable: (lots) => isTradable(context, lots, cell.sellTicks) });
+  else bookSell(state, cell, fill, offerTerms(current));
   if (!isLastFill) return settleCell(current, cell);
   forgetFailures(found);
   const wasMoving = isMoving(current, cell);

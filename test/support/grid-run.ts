@@ -247,9 +247,8 @@ export class GridRun {
       expect(cell.heldGrains).toBeGreaterThanOrEqual(0);
       expect(cell.openLots).toBeGreaterThanOrEqual(0);
       expect(cell.openLots).toBeLessThanOrEqual(cell.lots);
-      // Beyond its size a cell holds no more than what the venue is too coarse to sell.
-      const dustLots = Math.ceil(setup.scale.minAtoms / cell.buyTicks) + 3;
-      expect(wholeLots(cell.heldGrains), `base of cell ${cell.line}`).toBeLessThanOrEqual(cell.openLots + dustLots);
+      // Beyond its size a cell holds nothing but the dust of the opening.
+      expect(wholeLots(cell.heldGrains), `base of cell ${cell.line}`).toBeLessThanOrEqual(cell.openLots + 3);
     }
     if (state.cells.length === 0 || setup.lentGrains > 0) return;
     const flow = position.quoteAtoms - this.otherFeeAtoms;
