@@ -159,6 +159,6 @@ try {
   main();
 } catch (error) {
   if (!(error instanceof AppError || error instanceof UsageError || (error instanceof Error && 'code' in error))) throw error;
-  console.error(error instanceof UsageError ? `${error.message}${USAGE}` : `${'code' in error ? `${String(error.code)}: ` : ''}${error.message}`);
+  console.error(error instanceof UsageError ? `${error.message}${USAGE}` : error instanceof AppError ? `${error.code}: ${error.message}` : error.message);
   process.exitCode = 1;
 }
