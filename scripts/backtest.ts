@@ -158,7 +158,10 @@ function round(value: number | null): string {
 try {
   main();
 } catch (error) {
-  if (!(error instanceof AppError || error instanceof UsageError || (error instanceof Error && 'code' in error))) throw error;
-  console.error(error instanceof UsageError ? `${error.message}${USAGE}` : error instanceof AppError ? `${error.code}: ${error.message}` : error.message);
+  const isExpected = error instanceof AppError || error instanceof UsageError || (error instanceof Error && 'code' in error);
+  if (!isExpected) throw error;
+  const { message } = error;
+  if (error instanceof UsageError) console.error(`${message}${USAGE}`);
+  else console.error(error instanceof AppError ? `${error.code}: ${message}` : message);
   process.exitCode = 1;
 }
