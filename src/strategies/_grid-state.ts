@@ -144,11 +144,14 @@ export function bookSell(state: GridState, cell: Cell, fill: Fill, terms: OfferT
   // What is left below the venue's minimum stays part of the cell, which buys that much less and sells it with the next.
   const isComplete = restLots <= 0;
   const share = isComplete ? 1 : fill.sizeLots / wantedLots;
-  const cost = isComplete ? cell.costAtoms : Math.round(cell.costAtoms * share);
+  // With profit in quote the dust that stays keeps its cost, or small trades would look like losses until it is sold.
+  const soldGrains = fill.sizeLots * GRAINS_PER_LOT + fill.feeGrains;
+  const costShare = terms.profitIn === 'quote' ? Math.min(1, soldGrains / cell.heldGrains) : share;
+  const cost = Math.round(cell.costAtoms * costShare);
   const spareGrains = Math.max(0, cell.heldGrains - wantedLots * GRAINS_PER_LOT);
   state.profitAtoms += fill.priceTicks * fill.sizeLots - fill.feeAtoms - fill.otherFeeAtoms - cost;
   cell.costAtoms -= cost;
-  cell.heldGrains -= fill.sizeLots * GRAINS_PER_LOT + fill.feeGrains;
+  cell.heldGrains -= soldGrains;
   cell.openLots = isComplete ? 0 : Math.min(cell.openLots, Math.ceil(cell.openLots * (1 - share)));
   if (isComplete) state.completedTrades += 1;
   if (terms.profitIn === 'base') keepBase(state, cell, isComplete ? cell.heldGrains : Math.floor(spareGrains * share));

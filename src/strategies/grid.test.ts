@@ -152,6 +152,17 @@ describe('fees', () => {
     expect(run.state.completedTrades).toBe(10);
   });
 
+  it('lets the dust keep its cost, so that a small trade earns what the preview said', () => {
+    const run = new GridRun({
+      config: { ...FIVE, order_size: '0.01', levels: 2, lower_price: '1000', upper_price: '1005' },
+      price: '1200',
+      instrument: { makerFeeRate: '0.0004', takerFeeRate: '0.0004' },
+    }).start();
+    run.price('999').price('1006');
+    // Of 10 lots 9.996 arrive and 9 are sold, at nine lots' share of the 10 paid, which is 9.0036.
+    expect(run.setup.scale.quote(run.state.profitAtoms)).toBe('0.03778');
+  });
+
   it('sells the dust once it makes a lot', () => {
     const run = new GridRun({
       config: { ...FIVE, order_size: '1', levels: 2, lower_price: '100', upper_price: '110' },
