@@ -1,0 +1,104 @@
+/** Orders placed by hand on a real venue's protocol: sent once by the account's steward, followed to their end, cancelled, found after a restart. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { randomIds } from '#adapters/ids.ts';
+import { formatClientOrderId } from '#core/client-order-id.ts';
+import type { OrderRecord } from '#core/store.ts';
+import { Fleet } from '../support/fleet.ts';
+
+let fleet: Fleet;
+afterEach(() => fleet.close());
+
+async function place(change: Partial<OrderRecord> = {}): Promise<OrderRecord> {
+  const account = await fleet.store.accounts.get(fleet.userId, fleet.accountId);
+  const sequence = await fleet.store.accounts.nextOrderSequence(fleet.userId, fleet.accountId);
+  if (account === null || sequence === null) throw new Error('the account is gone');
+  const owner = { installation: await fleet.store.installation(), kind: 'account', number: account.number } as const;
+  const order = await fleet.store.orders.request({
+    id: randomIds.next(),
+    clientOrderId: formatClientOrderId(owner, 0, sequence),
+    userId: fleet.userId,
+    accountId: fleet.accountId,
+    botId: null,
+    runId: null,
+    symbol: 'BTC/USDT',
+    side: 'buy',
+    type: 'limit',
+    timeInForce: 'gtc',
+    postOnly: false,
+    price: '59000',
+    triggerPrice: null,
+    size: '0.01',
+    state: 'initialized',
+    reasonCode: null,
+    reason: null,
+    tag: '',
+    deadlineAt: null,
+    createdAt: 1,
+    idempotencyKey: null,
+    ...change,
+  });
+  fleet.bus.publish('order_commands', { action: 'place', accountId: fleet.accountId, orderId: order.id });
+  return order;
+}
+
+async function state(order: OrderRecord): Promise<OrderRecord['state'] | undefined> {
+  return (await fleet.store.orders.get(fleet.userId, order.id))?.state;
+}
+
+async function cancel(order: OrderRecord): Promise<void> {
+  await fleet.store.orders.requestCancel(fleet.userId, order.id, 2);
+  fleet.bus.publish('order_commands', { action: 'cancel', accountId: fleet.accountId, orderId: order.id, clientOrderId: order.clientOrderId });
+}
+
+describe('an order placed by hand', () => {
+  it('rests, fills, and stands in the books with its execution', async () => {
+    fleet = await Fleet.open();
+    const order = await place();
+    await fleet.until('it rests', async () => (await state(order)) === 'accepted');
+    fleet.simulator.world.setPrice('BTC/USDT', '58900');
+    await fleet.until('it is filled', async () => (await state(order)) === 'filled');
+    expect(await fleet.store.orders.get(fleet.userId, order.id)).toMatchObject({ filledSize: '0.01', filledQuote: '590' });
+  });
+
+  it('is cancelled when its user wants that', async () => {
+    fleet = await Fleet.open();
+    const order = await place();
+    await fleet.until('it rests', async () => (await state(order)) === 'accepted');
+    await cancel(order);
+    await fleet.until('it is off the book', async () => (await state(order)) === 'cancelled');
+    expect(fleet.simulator.truth.openOrders()).toEqual([]);
+  });
+
+  it('ends as rejected with the reason of the venue', async () => {
+    fleet = await Fleet.open();
+    const order = await place({ size: '100' });
+    await fleet.until('it is refused', async () => (await state(order)) === 'rejected');
+    expect(await fleet.store.orders.get(fleet.userId, order.id)).toMatchObject({
+      reasonCode: '-2010',
+      reason: expect.stringContaining('insufficient balance'),
+    });
+  });
+
+  it('is found after a restart that came before its answer, and is not sent again', async () => {
+    fleet = await Fleet.open();
+    fleet.simulator.faults.add({ where: 'after', kind: 'hang', operation: 'placeOrder' });
+    fleet.simulator.faults.add({ where: 'stream', kind: 'lose', stream: 'private', count: null });
+    const order = await place();
+    await fleet.until('the venue has it', () => fleet.simulator.truth.openOrders().length === 1);
+    await fleet.halt();
+    await fleet.start();
+    await fleet.until('it is known', async () => (await state(order)) === 'accepted');
+    expect(fleet.simulator.log.list('placeOrder')).toHaveLength(1);
+  });
+
+  it('that fills while nobody is there is found with its execution', async () => {
+    fleet = await Fleet.open();
+    const order = await place();
+    await fleet.until('it rests', async () => (await state(order)) === 'accepted');
+    await fleet.halt();
+    fleet.simulator.world.setPrice('BTC/USDT', '58900');
+    await fleet.start();
+    await fleet.until('it is filled', async () => (await state(order)) === 'filled');
+    expect((await fleet.store.fills.list(fleet.userId, { orderId: order.id }, { limit: 10, cursor: null })).items).toHaveLength(1);
+  });
+});
