@@ -17,6 +17,8 @@ import { Stewards } from './stewards.ts';
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
 export const SWEEP_MS = 2_000;
 export const EQUITY_MS = 60_000;
+/** How long a polite end waits for answers to orders that are on their way. */
+const SETTLE_PATIENCE_MS = 3_000;
 
 export interface SupervisorParts {
   readonly store: Store;
@@ -83,6 +85,7 @@ export class Supervisor {
     this.#cancelEquity();
     await this.#sweeping;
     await Promise.all(this.#openings.values());
+    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.settle(SETTLE_PATIENCE_MS)));
     for (const botId of [...this.#seats.keys()]) await this.#vacate(botId, 'release');
     await this.#stewards.close();
     this.#feeds.close();
