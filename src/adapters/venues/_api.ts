@@ -15,7 +15,7 @@ export interface VenueRequest {
   /** A ccxt endpoint method, such as `privatePostOrder`. */
   readonly endpoint: string;
   /** A function where they must be made at the moment of sending, after any wait: a request carries its time. */
-  readonly params: Params | (() => Params);
+  readonly params: Params | ((exchange: Exchange) => Params);
   readonly weight: number;
   readonly priority: Priority;
   /** How long it may wait for its turn in the budget. */
@@ -83,7 +83,7 @@ export class Api {
     let refusal: unknown = null;
     try {
       value = await this.#wires.run(wire, () =>
-        endpointOf(exchange, request.endpoint)(typeof request.params === 'function' ? request.params() : request.params),
+        endpointOf(exchange, request.endpoint)(typeof request.params === 'function' ? request.params(exchange) : request.params),
       );
     } catch (error) {
       refusal = error;

@@ -21,6 +21,7 @@ import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
 import type { Ask, CcxtDialect, StreamNews } from './_dialect.ts';
+import type { Exchange, Params } from './_exchange.ts';
 import { Link, type Wire } from './_link.ts';
 import type { VenueTime } from './_venue-time.ts';
 
@@ -77,7 +78,7 @@ export class CcxtSession implements TradingSession {
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
     const { dialect, time } = this.#options;
     const ask = dialect.place(order);
-    const answer = await this.#send({ ...ask, params: dialect.fixed(ask.params, window) }, 'place', PLACE_PATIENCE_MS, order.symbol);
+    const answer = await this.#send({ ...ask, params: (exchange) => dialect.fixed(ask.params, window, exchange) }, 'place', PLACE_PATIENCE_MS, order.symbol);
     if (answer.kind === 'unsent') return { outcome: 'rejected', code: 'not_sent', message: answer.message };
     if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
     if (dialect.isTimeRefusal(answer)) time.forget();
@@ -159,7 +160,8 @@ export class CcxtSession implements TradingSession {
     const attempt = async (): Promise<VenueAnswer> => {
       const offsetMs = await time.offsetMs();
       const { requestWindowMs: windowMs } = dialect.capabilities;
-      return this.#send({ ...ask, params: () => dialect.fixed(ask.params, { timestampMs: clock.now() + offsetMs, windowMs }) }, priority, patienceMs, symbol);
+      const params = (exchange: Exchange): Params => dialect.fixed(ask.params, { timestampMs: clock.now() + offsetMs, windowMs }, exchange);
+      return this.#send({ ...ask, params }, priority, patienceMs, symbol);
     };
     const answer = await attempt();
     if (answer.kind !== 'answered' || !dialect.isTimeRefusal(answer)) return answer;

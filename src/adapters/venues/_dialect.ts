@@ -63,8 +63,11 @@ export interface CcxtDialect {
   failure(answer: Answered): Failure;
   /** The request came outside its window by the venue's clock: ours is wrong. */
   isTimeRefusal(answer: Answered): boolean;
-  /** Fixes when a signed request was made and until when it may act. */
-  fixed(params: Params, window: RequestWindow): Params;
+  /**
+   * Fixes when a signed request was made and until when it may act: in its parameters, or, where these are headers that
+   * ccxt writes, on the instance. Called right before ccxt signs, in the same turn, so that no other call comes between.
+   */
+  fixed(params: Params, window: RequestWindow, exchange: Exchange): Params;
   marketId(symbol: string): string;
 
   readonly time: Ask;

@@ -37,6 +37,9 @@ export interface Exchange {
   secret: string;
   password: string;
   fetchImplementation: (url: string, settings: FetchSettings) => Promise<FetchedAnswer>;
+  /** The time ccxt writes into a request it signs, in milliseconds; replaceable. */
+  nonce: () => number;
+  readonly options: Record<string, unknown>;
   readonly urls: { readonly api: Readonly<Record<string, unknown>> };
   readonly clients: Record<string, ExchangeSocket>;
   parseJson(text: string): unknown;
