@@ -37,7 +37,7 @@ export interface Frame {
 export interface StreamClient {
   /** Pushes through the stream faults. */
   push(frame: Frame): void;
-  /** Answers the client's own message, past all faults but silence. */
+  /** Answers the client's own message, past all faults but silence; a text goes out as it is. */
   answer(message: unknown): void;
 }
 

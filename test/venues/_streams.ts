@@ -117,7 +117,7 @@ class Link implements StreamClient {
   }
 
   answer(message: unknown): void {
-    if (!this.#isSilencedBy({ operation: 'answer', symbol: '', clientOrderId: '', account: '' })) this.#write(JSON.stringify(message));
+    if (!this.#isSilencedBy({ operation: 'answer', symbol: '', clientOrderId: '', account: '' })) this.#write(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
   pong(data: Buffer): void {

@@ -86,7 +86,7 @@ export class CcxtMarket implements MarketData {
 
   async #ask(ask: Ask): Promise<unknown> {
     const answer = await this.#options.api.call({ ...ask, priority: 'market', patienceMs: PATIENCE_MS });
-    if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(this.#options.dialect, answer);
+    if (answer.kind !== 'answered' || !this.#options.dialect.isSuccess(answer)) throw failureOf(this.#options.dialect, answer);
     return answer.body;
   }
 }

@@ -27,6 +27,8 @@ import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
 const CANCEL_PATIENCE_MS = 5_000;
+/** Between looks at an order whose cancel the venue took note of. */
+const CONFIRMING_PAUSES_MS = [50, 150, 400, 0] as const;
 /** An order that would wait longer for its turn would reach the venue late in its window. */
 const PLACE_PATIENCE_MS = 1_000;
 
@@ -91,7 +93,8 @@ export class CcxtSession implements TradingSession {
       const answer = await this.#sendNow(dialect.cancel(clientOrderId, symbol), 'cancel', CANCEL_PATIENCE_MS, symbol);
       if (answer.kind === 'unsent') return { outcome: 'unknown', code: 'not_sent', message: answer.message };
       if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
-      return dialect.judgeCancel(answer, clientOrderId);
+      const judged = dialect.judgeCancel(answer, clientOrderId);
+      return judged.outcome === 'requested' ? await this.#confirmCancel(clientOrderId, symbol) : judged;
     } catch (error) {
       // The venue's clock could not be read, so nothing was sent.
       return { outcome: 'unknown', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
@@ -141,16 +144,27 @@ export class CcxtSession implements TradingSession {
     return Promise.resolve();
   }
 
+  /** Looks whether a cancel that the venue only took note of has come to pass. */
+  async #confirmCancel(clientOrderId: string, symbol: string): Promise<CancelOutcome> {
+    for (const pauseMs of CONFIRMING_PAUSES_MS) {
+      const order = await this.findOrder(clientOrderId, symbol).catch(() => null);
+      if (order !== null && order.status !== 'open') return { outcome: 'done' };
+      await new Promise<void>((resolve) => this.#options.clock.after(pauseMs, resolve));
+    }
+    return { outcome: 'unknown', code: 'cancel_pending', message: 'the venue took the cancel and still shows the order' };
+  }
+
   #receive(frame: unknown, wire: Wire, handlers: SessionHandlers): void {
     const meaning = this.#options.dialect.stream.read(frame, (id) => this.#symbols.get(id) ?? this.#options.market.symbolOf(id));
     if (meaning.type === 'ready') wire.ready();
+    else if (meaning.type === 'reply') for (const answer of meaning.frames) wire.send(answer);
     else if (meaning.type === 'drop') wire.drop(meaning.reason);
     else for (const news of meaning.news) deliver(news, handlers);
   }
 
   async #ask(ask: Ask, priority: Priority, symbol: string | null): Promise<unknown> {
     const answer = await this.#sendNow(ask, priority, READ_PATIENCE_MS, symbol);
-    if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(this.#options.dialect, answer);
+    if (answer.kind !== 'answered' || !this.#options.dialect.isSuccess(answer)) throw failureOf(this.#options.dialect, answer);
     return answer.body;
   }
 

@@ -46,8 +46,13 @@ export type StreamNews = { readonly type: 'order'; readonly order: VenueOrder } 
 /** What one frame of the private stream means. */
 export type FrameMeaning =
   | { readonly type: 'ready' }
+  /** Answers the venue, such as with subscriptions after a login. */
+  | { readonly type: 'reply'; readonly frames: readonly unknown[] }
   | { readonly type: 'drop'; readonly reason: string }
   | { readonly type: 'news'; readonly news: readonly StreamNews[] };
+
+/** `requested`: the venue took the request, and cancels in its own time. */
+export type CancelJudgement = CancelOutcome | { readonly outcome: 'requested' };
 
 export interface CcxtDialect {
   readonly id: string;
@@ -60,6 +65,8 @@ export interface CcxtDialect {
   /** Settings of the ccxt instance; `url` leads to a simulator. */
   settings(url: string | null): Readonly<Record<string, unknown>>;
   news(status: number, headers: Headers, body: unknown): BudgetNews;
+  /** The answer carries what was asked for; any other is a failure. */
+  isSuccess(answer: Answered): boolean;
   failure(answer: Answered): Failure;
   /** The request came outside its window by the venue's clock: ours is wrong. */
   isTimeRefusal(answer: Answered): boolean;
@@ -81,10 +88,12 @@ export interface CcxtDialect {
   place(order: OutboundOrder): Ask;
   /** Only what is certain is accepted or rejected; everything else is unknown. */
   judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome;
-  cancel(clientOrderId: string, symbol: string): Ask;
-  judgeCancel(answer: Answered, clientOrderId: string): CancelOutcome;
-  find(clientOrderId: string, symbol: string): Ask;
-  /** Whether the answer says for certain that there is no such order. */
+  /** What to ask, one after another, until one answer is `done`; only when all say so the order is `notOpen`. */
+  cancel(clientOrderId: string, symbol: string): readonly [Ask, ...Ask[]];
+  judgeCancel(answer: Answered, clientOrderId: string): CancelJudgement;
+  /** Where to ask, one after another, until one answer knows the order; only when none does it is absent. */
+  find(clientOrderId: string, symbol: string): readonly [Ask, ...Ask[]];
+  /** Whether the answer says for certain that there is no such order at that place. */
   isAbsent(answer: Answered): boolean;
   readOrder(body: unknown, symbol: string): VenueOrder;
   openOrders(symbol: string): Ask;

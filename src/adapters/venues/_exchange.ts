@@ -40,6 +40,8 @@ export interface Exchange {
   /** The time ccxt writes into a request it signs, in milliseconds; replaceable. */
   nonce: () => number;
   readonly options: Record<string, unknown>;
+  /** Sent with every request, beside those that ccxt writes itself. */
+  headers: Record<string, string>;
   readonly urls: { readonly api: Readonly<Record<string, unknown>> };
   readonly clients: Record<string, ExchangeSocket>;
   parseJson(text: string): unknown;
@@ -63,7 +65,8 @@ export async function newExchange(name: string, settings: Readonly<Record<string
     classes.set(name, loading);
     loading.catch(() => classes.delete(name));
   }
-  return new (await loading)(settings);
+  // Our links keep sockets alive; ccxt's own watch never hears a text pong, since it is a link that receives the frames.
+  return new (await loading)({ ...settings, streaming: { keepAlive: 0 } });
 }
 
 /** One of ccxt's own methods for an endpoint, such as `privatePostOrder`; answers with the venue's JSON, untouched. */

@@ -61,7 +61,7 @@ export class VenueTime {
       const sentAt = this.#clock.now();
       const answer = await this.#api.call({ ...this.#dialect.time, priority: 'find', patienceMs: 5000 });
       const receivedAt = this.#clock.now();
-      if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(this.#dialect, answer);
+      if (answer.kind !== 'answered' || !this.#dialect.isSuccess(answer)) throw failureOf(this.#dialect, answer);
       offsets.push(this.#dialect.readTime(answer.body) - (sentAt + receivedAt) / 2);
     }
     offsets.sort((one, other) => one - other);

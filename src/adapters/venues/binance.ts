@@ -37,6 +37,7 @@ const dialect: CcxtDialect = {
   budget: { weight: 6000, windowMs: 60_000 },
   settings,
   news,
+  isSuccess: (answer) => answer.status === 200,
   failure,
   isTimeRefusal: isLate,
   fixed: (params, window) => ({ ...params, timestamp: Math.round(window.timestampMs), recvWindow: window.windowMs }),
