@@ -1,6 +1,6 @@
 /** Cases V-04 to V-13: how orders rest, trade, end and are found. */
 import { expect, it } from 'vitest';
-import { order, place, placed, type Stage, SYMBOL, until } from './venue-rig.ts';
+import { expectWouldTake, order, placed, type Stage, SYMBOL, until } from './venue-rig.ts';
 
 const PLAIN = /^\d+(\.\d*[1-9])?$/;
 
@@ -59,8 +59,7 @@ export function restingCases(stage: Stage): void {
 
   it('V-07 rests a post-only order and refuses one that would trade at once', async () => {
     await placed(stage.rig, stage.session, order({ postOnly: true }));
-    const outcome = await place(stage.rig, stage.session, order({ postOnly: true, price: '61000' }));
-    expect(outcome).toMatchObject({ outcome: 'rejected', code: stage.rig.codes.wouldTake });
+    await expectWouldTake(stage, order({ postOnly: true, price: '61000' }));
     expect(await stage.session.openOrders(SYMBOL)).toHaveLength(1);
   });
 }
