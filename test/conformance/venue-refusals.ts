@@ -14,6 +14,7 @@ export function refusalCases(stage: Stage): void {
     ['size', 'a size above the maximum', { size: '9001' }],
     ['minNotional', 'a value below the minimum', { size: '0.00005' }],
     ['symbol', 'a symbol that is not traded', { symbol: 'NO/SUCH' }],
+    ['wouldTake', 'a post-only sale below the bid', { side: 'sell', postOnly: true, price: '59000', size: '0.0001' }],
     ['wouldTrigger', 'a stop that the price has passed', { type: 'stopMarket', price: null, triggerPrice: '59000' }],
   ];
   it.each(refused)('V-14 refuses for certain (%s): %s', async (reason, _what, change) => {
@@ -24,12 +25,6 @@ export function refusalCases(stage: Stage): void {
     expect(await stage.session.openOrders(SYMBOL)).toEqual([]);
     if (asked.symbol === SYMBOL) expect(await stage.session.findOrder(asked.clientOrderId, SYMBOL)).toBeNull();
     expect(stage.heard.orders.filter(({ clientOrderId }) => clientOrderId === asked.clientOrderId)).toEqual([]);
-  });
-
-  it('V-14 trades nothing (wouldTake): a post-only sale below the bid', async () => {
-    await placed(stage.rig, stage.session, order({ type: 'market', price: null, size: '0.0002' }));
-    await refusedOrEnded(stage, order({ side: 'sell', postOnly: true, price: '59000', size: '0.0001' }));
-    expect(await stage.session.openOrders(SYMBOL)).toEqual([]);
   });
 
   it.each([{ price: '1e400' }, { price: 'NaN' }, { price: '-59000' }, { size: 'Infinity' }, { size: '-1' }, { size: '' }, { price: null }])(

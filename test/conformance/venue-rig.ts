@@ -5,7 +5,6 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import { formatClientOrderId } from '#core/client-order-id.ts';
 import type { Instrument } from '#core/instrument.ts';
-import type { Instrument } from '#core/instrument.ts';
 import type {
   Clock,
   OutboundOrder,
@@ -180,21 +179,6 @@ export async function expectWouldTake(stage: Stage, asked: OutboundOrder): Promi
     await until(() => stage.heard.orders.some((told) => told.clientOrderId === asked.clientOrderId && isOver(told)), 'its end is pushed');
   }
   expect(stage.heard.fills.filter(({ clientOrderId }) => clientOrderId === asked.clientOrderId)).toEqual([]);
-}
-
-/** A post-only order that would trade at once: refused, or taken and ended without a trade, as the venue does it. */
-export async function refusedOrEnded({ rig, session, heard }: Stage, asked: OutboundOrder): Promise<void> {
-  const outcome = await place(rig, session, asked);
-  if (rig.codes.wouldTake !== null) {
-    expect(outcome).toMatchObject({ outcome: 'rejected', code: rig.codes.wouldTake });
-    return;
-  }
-  expect(outcome.outcome).toBe('accepted');
-  const ended = { status: expect.stringMatching(/^(cancelled|expired|rejected)$/) as string, filledSize: '0' };
-  expect(await session.findOrder(asked.clientOrderId, asked.symbol)).toMatchObject(ended);
-  const told = (): VenueOrder | undefined => heard.orders.find(({ clientOrderId, status }) => clientOrderId === asked.clientOrderId && status !== 'open');
-  await until(() => told() !== undefined, 'its end is pushed');
-  expect(told()).toMatchObject(ended);
 }
 
 /** Waits for a condition that soon comes true by itself; fails by name when it does not. */

@@ -90,7 +90,7 @@ export class Api {
     }
     if (wire.answer !== null) {
       const { status, headers, text } = wire.answer;
-      const body = refusal === null ? value : exchange.parseJson(text);
+      const body = refusal === null ? value : (exchange.parseJson(text) ?? text);
       budget.learn(news(status, headers, body));
       return { kind: 'answered', status, headers, body };
     }

@@ -22,6 +22,7 @@ import type { Priority } from './_budget.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
 import type { Ask, CcxtDialect, StreamNews } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
+import { UnreadableAnswer } from './_fields.ts';
 import { Link, type Wire } from './_link.ts';
 import type { VenueTime } from './_venue-time.ts';
 
@@ -90,11 +91,15 @@ export class CcxtSession implements TradingSession {
   async cancel(clientOrderId: string, symbol: string): Promise<CancelOutcome> {
     const { dialect } = this.#options;
     try {
-      const answer = await this.#sendNow(dialect.cancel(clientOrderId, symbol), 'cancel', CANCEL_PATIENCE_MS, symbol);
-      if (answer.kind === 'unsent') return { outcome: 'unknown', code: 'not_sent', message: answer.message };
-      if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
-      const judged = dialect.judgeCancel(answer, clientOrderId);
-      return judged.outcome === 'requested' ? await this.#confirmCancel(clientOrderId, symbol) : judged;
+      for (const ask of dialect.cancel(clientOrderId, symbol)) {
+        const answer = await this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, symbol);
+        if (answer.kind === 'unsent') return { outcome: 'unknown', code: 'not_sent', message: answer.message };
+        if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
+        const judged = dialect.judgeCancel(answer, clientOrderId);
+        if (judged.outcome === 'requested') return await this.#confirmCancel(clientOrderId, symbol);
+        if (judged.outcome !== 'notOpen') return judged;
+      }
+      return { outcome: 'notOpen' };
     } catch (error) {
       // The venue's clock could not be read, so nothing was sent.
       return { outcome: 'unknown', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
@@ -103,10 +108,13 @@ export class CcxtSession implements TradingSession {
 
   async findOrder(clientOrderId: string, symbol: string): Promise<VenueOrder | null> {
     const { dialect } = this.#options;
-    const answer = await this.#sendNow(dialect.find(clientOrderId, symbol), 'find', READ_PATIENCE_MS, symbol);
-    if (answer.kind === 'answered' && dialect.isAbsent(answer)) return null;
-    if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(dialect, answer);
-    return readAnswer(dialect, (body) => dialect.readOrder(body, symbol), answer.body);
+    for (const ask of dialect.find(clientOrderId, symbol)) {
+      const answer = await this.#sendNow(ask, 'find', READ_PATIENCE_MS, symbol);
+      if (answer.kind === 'answered' && dialect.isAbsent(answer)) continue;
+      if (answer.kind !== 'answered' || !dialect.isSuccess(answer)) throw failureOf(dialect, answer);
+      return readAnswer(dialect, (body) => theOrder(dialect.readOrder(body, symbol), clientOrderId), answer.body);
+    }
+    return null;
   }
 
   async openOrders(symbol: string): Promise<readonly VenueOrder[]> {
@@ -187,6 +195,12 @@ export class CcxtSession implements TradingSession {
     if (symbol !== null) this.#symbols.set(this.#options.dialect.marketId(symbol), symbol);
     return this.#options.api.call({ ...ask, priority, patienceMs });
   }
+}
+
+/** An answer about another order than the one that was asked for is no answer. */
+function theOrder(order: VenueOrder, clientOrderId: string): VenueOrder {
+  if (order.clientOrderId !== clientOrderId) throw new UnreadableAnswer('it tells of another order');
+  return order;
 }
 
 function deliver(news: StreamNews, handlers: SessionHandlers): void {

@@ -25,8 +25,9 @@ export interface TopOfBook {
 export interface QuoteDialect {
   readonly url: (exchange: Exchange) => string;
   readonly marketId: (symbol: string) => string;
-  readonly subscribe: (marketIds: readonly string[]) => unknown;
-  readonly unsubscribe: (marketIds: readonly string[]) => unknown;
+  /** Frames, as many as the venue's limit for one of them demands. */
+  readonly subscribe: (marketIds: readonly string[]) => readonly unknown[];
+  readonly unsubscribe: (marketIds: readonly string[]) => readonly unknown[];
   /** `null` for frames that are no quote. */
   readonly read: (frame: unknown) => TopOfBook | null;
   readonly probe: unknown;
@@ -118,15 +119,15 @@ export class QuoteHub {
     const wanted = [...this.#watched.keys()];
     const added = wanted.filter((id) => !this.#subscribed.has(id));
     const gone = [...this.#subscribed].filter((id) => !this.#watched.has(id));
-    if (added.length > 0) this.#link.send(dialect.subscribe(added));
+    if (added.length > 0) for (const frame of dialect.subscribe(added)) this.#link.send(frame);
     void this.#fill(added);
-    if (gone.length > 0) this.#link.send(dialect.unsubscribe(gone));
+    if (gone.length > 0) for (const frame of dialect.unsubscribe(gone)) this.#link.send(frame);
     this.#subscribed = new Set(wanted);
   }
 
   #greet(wire: Wire): void {
     this.#subscribed = new Set(this.#watched.keys());
-    if (this.#subscribed.size > 0) wire.send(this.#options.dialect.subscribe([...this.#subscribed]));
+    if (this.#subscribed.size > 0) for (const frame of this.#options.dialect.subscribe([...this.#subscribed])) wire.send(frame);
     // What changed while the stream was down is not told later.
     void this.#fill([...this.#subscribed]);
     wire.ready();

@@ -53,10 +53,10 @@ const dialect: CcxtDialect = {
 
   place: (order) => ({ endpoint: 'privatePostOrder', params: placeParams(order), weight: 1 }),
   judgePlace,
-  cancel: (clientOrderId, symbol) => ({ endpoint: 'privateDeleteOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 1 }),
+  cancel: (clientOrderId, symbol) => [{ endpoint: 'privateDeleteOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 1 }],
   judgeCancel: (answer, clientOrderId) =>
     answer.status === 200 && isAboutOrder(answer.body, 'origClientOrderId', clientOrderId) ? { outcome: 'done' } : judgeRefusedCancel(answer),
-  find: (clientOrderId, symbol) => ({ endpoint: 'privateGetOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 4 }),
+  find: (clientOrderId, symbol) => [{ endpoint: 'privateGetOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 4 }],
   isAbsent: isNoSuchOrder,
   readOrder: (body, symbol) => readOrder(row(body), symbol),
   openOrders: (symbol) => ({ endpoint: 'privateGetOpenOrders', params: { symbol: marketId(symbol) }, weight: 6 }),
