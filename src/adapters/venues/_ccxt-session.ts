@@ -2,6 +2,7 @@
  * One account at a venue behind ccxt. Placing and cancelling are sent at most once and answer with an outcome; reads
  * throw {@link PortError}.
  */
+import { decimal } from '#core/money.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -80,6 +81,8 @@ export class CcxtSession implements TradingSession {
 
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
     const { dialect, time } = this.#options;
+    const refusal = await this.#refuseStop(order);
+    if (refusal !== null) return refusal;
     const ask = dialect.place(order);
     const answer = await this.#send({ ...ask, params: (exchange) => dialect.fixed(ask.params, window, exchange) }, 'place', PLACE_PATIENCE_MS, order.symbol);
     if (answer.kind === 'unsent') return { outcome: 'rejected', code: 'not_sent', message: answer.message };
@@ -117,9 +120,9 @@ export class CcxtSession implements TradingSession {
     return null;
   }
 
-  async openOrders(symbol: string): Promise<readonly VenueOrder[]> {
+  openOrders(symbol: string): Promise<readonly VenueOrder[]> {
     const { dialect } = this.#options;
-    return readAnswer(dialect, (body) => dialect.readOpenOrders(body, symbol), await this.#ask(dialect.openOrders(symbol), 'account', symbol));
+    return readAnswerOf(dialect, () => dialect.openOrders((ask) => this.#ask(ask, 'account', symbol), symbol));
   }
 
   async fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]> {
@@ -150,6 +153,18 @@ export class CcxtSession implements TradingSession {
     this.#options.api.close();
     this.#options.onClose();
     return Promise.resolve();
+  }
+
+  /** Why a stop must not be sent to a venue that would guess its direction from the price. */
+  async #refuseStop(order: OutboundOrder): Promise<PlaceOutcome | null> {
+    if (this.#options.dialect.stopsLackDirection !== true || order.triggerPrice === null) return null;
+    try {
+      const { bid, ask } = await this.#options.market.quote(order.symbol);
+      const isPassed = order.side === 'buy' ? decimal(ask).gte(order.triggerPrice) : decimal(bid).lte(order.triggerPrice);
+      return isPassed ? { outcome: 'rejected', code: 'stop_passed', message: `the price has passed the stop at ${order.triggerPrice}` } : null;
+    } catch (error) {
+      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
+    }
   }
 
   /** Looks whether a cancel that the venue only took note of has come to pass. */

@@ -30,6 +30,9 @@ export interface Ask {
   readonly weight: number;
 }
 
+/** Sends a request of a read and gives the body of its answer; a failure is thrown. */
+export type Asking = (ask: Ask) => Promise<unknown>;
+
 export type Answered = Extract<VenueAnswer, { kind: 'answered' }>;
 
 /** What a refused read means. */
@@ -85,6 +88,8 @@ export interface CcxtDialect {
   readQuote(body: unknown): { readonly bid: DecimalString; readonly ask: DecimalString };
   readonly quotes: QuoteDialect;
 
+  /** The venue would take a stop that the price has passed for one in the other direction: such a stop is not sent. */
+  readonly stopsLackDirection?: true;
   place(order: OutboundOrder): Ask;
   /** Only what is certain is accepted or rejected; everything else is unknown. */
   judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome;
@@ -96,11 +101,11 @@ export interface CcxtDialect {
   /** Whether the answer says for certain that there is no such order at that place. */
   isAbsent(answer: Answered): boolean;
   readOrder(body: unknown, symbol: string): VenueOrder;
-  openOrders(symbol: string): Ask;
-  readOpenOrders(body: unknown, symbol: string): readonly VenueOrder[];
+  /** All of them; asks as often as the venue's pages demand. */
+  openOrders(ask: Asking, symbol: string): Promise<readonly VenueOrder[]>;
   /** Executions from `since` on, complete; asks as often as the venue's pages demand. `now` is venue time. */
-  fillsSince(ask: (ask: Ask) => Promise<unknown>, symbol: string, since: number, now: number): Promise<readonly VenueFill[]>;
-  fillsOf(ask: (ask: Ask) => Promise<unknown>, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
+  fillsSince(ask: Asking, symbol: string, since: number, now: number): Promise<readonly VenueFill[]>;
+  fillsOf(ask: Asking, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
   readonly balances: Ask;
   readBalances(body: unknown): readonly Balance[];
   /** What to ask, in this sequence, to know a key's rights. */

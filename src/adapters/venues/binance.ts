@@ -59,8 +59,8 @@ const dialect: CcxtDialect = {
   find: (clientOrderId, symbol) => [{ endpoint: 'privateGetOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 4 }],
   isAbsent: isNoSuchOrder,
   readOrder: (body, symbol) => readOrder(row(body), symbol),
-  openOrders: (symbol) => ({ endpoint: 'privateGetOpenOrders', params: { symbol: marketId(symbol) }, weight: 6 }),
-  readOpenOrders: (body, symbol) => rows(body).map((order) => readOrder(order, symbol)),
+  openOrders: async (ask, symbol) =>
+    rows(await ask({ endpoint: 'privateGetOpenOrders', params: { symbol: marketId(symbol) }, weight: 6 })).map((order) => readOrder(order, symbol)),
   fillsSince: (ask, symbol, since, now) => fillsSince(ask, marketId(symbol), symbol, since, now),
   fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, marketId(symbol), symbol, venueOrderId),
   balances: { endpoint: 'privateGetAccount', params: { omitZeroBalances: true }, weight: 20 },
