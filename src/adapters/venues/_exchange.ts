@@ -45,6 +45,8 @@ export interface Exchange {
   readonly urls: { readonly api: Readonly<Record<string, unknown>> };
   readonly clients: Record<string, ExchangeSocket>;
   parseJson(text: string): unknown;
+  /** Puts the venue's host name into an address that leaves it open. */
+  implodeHostname(url: string): string;
   signParams(params: Params): Readonly<Record<string, unknown>>;
   client(url: string): ExchangeSocket;
   handleMessage: (client: ExchangeSocket, message: unknown) => void;
