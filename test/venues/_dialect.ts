@@ -30,7 +30,8 @@ export type Trouble = {
 /** One frame to a client; `subject` is what stream faults are matched against. */
 export interface Frame {
   readonly subject: Subject;
-  readonly text: string;
+  /** Bytes go out as a binary frame. */
+  readonly text: string | Uint8Array;
 }
 
 /** A client's stream connection as the dialect sees it. */

@@ -88,7 +88,7 @@ class Link implements StreamClient {
   #socket: WebSocket | undefined;
   #kind: 'public' | 'private' = 'public';
   #isSilent = false;
-  #heldBack: string | undefined;
+  #heldBack: string | Uint8Array | undefined;
 
   constructor(faults: Faults) {
     this.#faults = faults;
@@ -130,14 +130,14 @@ class Link implements StreamClient {
     return this.#isSilent;
   }
 
-  #send(text: string): void {
+  #send(text: string | Uint8Array): void {
     this.#write(text);
     const heldBack = this.#heldBack;
     this.#heldBack = undefined;
     if (heldBack !== undefined) this.#write(heldBack);
   }
 
-  #write(text: string): void {
+  #write(text: string | Uint8Array): void {
     if (this.#isOpen()) this.#socket?.send(text);
   }
 

@@ -2,7 +2,7 @@
  * One account at a venue behind ccxt. Placing and cancelling are sent at most once and answer with an outcome; reads
  * throw {@link PortError}.
  */
-import { decimal } from '#core/money.ts';
+import { decimal, plain, roundTo } from '#core/money.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -25,6 +25,7 @@ import type { Ask, CcxtDialect, StreamNews } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { UnreadableAnswer } from './_fields.ts';
 import { Link, type Wire } from './_link.ts';
+import { ListenKey } from './_listen-key.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
@@ -49,6 +50,7 @@ export class CcxtSession implements TradingSession {
   /** Our names of instruments by the venue's, from the calls made here: known even while the venue's list is not. */
   readonly #symbols = new Map<string, string>();
   #link: Link | null = null;
+  #listenKey: ListenKey | null = null;
 
   constructor(options: CcxtSessionOptions) {
     this.#options = options;
@@ -57,18 +59,23 @@ export class CcxtSession implements TradingSession {
   async listen(handlers: SessionHandlers): Promise<void> {
     if (this.#link !== null) throw new Error('this session listens already');
     const { api, dialect, clock, log } = this.#options;
+    const { stream } = dialect;
+    const send = (ask: Ask): Promise<VenueAnswer> => this.#sendNow(ask, 'account', READ_PATIENCE_MS, null);
+    const listenKey = stream.listenKey === undefined ? null : new ListenKey({ dialect, keys: stream.listenKey, send, clock, log });
+    this.#listenKey = listenKey;
     this.#link = new Link({
       name: `${dialect.id} account`,
       clock,
       log,
       open: () => api.exchange(),
-      url: dialect.stream.url,
-      probe: dialect.stream.probe,
+      url: async (exchange) => stream.url(exchange, listenKey === null ? '' : await listenKey.use()),
+      probe: stream.probe,
       greet: async (wire, exchange) => {
         const offsetMs = await this.#options.time.offsetMs();
         // Names of instruments for events of orders that were placed elsewhere; its failure is no reason to stay deaf.
         this.#options.market.instruments().catch((error: unknown) => log.warn({ err: error }, 'instruments are not known yet'));
-        for (const frame of dialect.stream.login(exchange, clock.now() + offsetMs)) wire.send(frame);
+        listenKey?.keep((reason) => wire.drop(reason));
+        for (const frame of stream.login(exchange, clock.now() + offsetMs)) wire.send(frame);
       },
       onFrame: (frame, wire) => this.#receive(frame, wire, handlers),
       onState: (state) => handlers.onStream(state),
@@ -81,9 +88,11 @@ export class CcxtSession implements TradingSession {
 
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
     const { dialect, time } = this.#options;
-    const refusal = await this.#refuseStop(order);
+    const refusal = this.#refuseUnsupported(order) ?? (await this.#refuseStop(order));
     if (refusal !== null) return refusal;
-    const ask = dialect.place(order);
+    const priced = await this.#priced(order);
+    if ('outcome' in priced) return priced;
+    const ask = dialect.place(priced);
     const answer = await this.#send({ ...ask, params: (exchange) => dialect.fixed(ask.params, window, exchange) }, 'place', PLACE_PATIENCE_MS, order.symbol);
     if (answer.kind === 'unsent') return { outcome: 'rejected', code: 'not_sent', message: answer.message };
     if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
@@ -144,15 +153,43 @@ export class CcxtSession implements TradingSession {
   async checkKey(): Promise<KeyReport> {
     const { dialect } = this.#options;
     const bodies: unknown[] = [];
-    for (const ask of dialect.keyChecks) bodies.push(await this.#ask(ask, 'account', null));
+    for (const ask of dialect.keyChecks) {
+      const answer = await this.#sendNow(ask, 'account', READ_PATIENCE_MS, null);
+      if (answer.kind !== 'answered' || !(dialect.isSuccess(answer) || dialect.isTelling?.(answer) === true)) throw failureOf(dialect, answer);
+      bodies.push(answer.body);
+    }
     return readAnswer(dialect, () => dialect.readKey(bodies), null);
   }
 
   close(): Promise<void> {
+    this.#listenKey?.close();
     this.#link?.close();
     this.#options.api.close();
     this.#options.onClose();
     return Promise.resolve();
+  }
+
+  /** Why an order must not be sent to a venue that cannot do it: some would ignore what they do not know, and trade at once. */
+  #refuseUnsupported({ type, timeInForce, postOnly }: OutboundOrder): PlaceOutcome | null {
+    const { capabilities, title } = this.#options.dialect;
+    const isSupported = capabilities.orderTypes.includes(type) && capabilities.timeInForce.includes(timeInForce) && (!postOnly || capabilities.postOnly);
+    return isSupported ? null : { outcome: 'rejected', code: 'not_supported', message: `${title} takes no such order` };
+  }
+
+  /** A market order in the form in which the venue takes it; refused while no price is known. */
+  async #priced(order: OutboundOrder): Promise<OutboundOrder | PlaceOutcome> {
+    const { dialect, market } = this.#options;
+    if (dialect.marketCollar === undefined || order.type !== 'market') return order;
+    try {
+      const instrument = (await market.instruments()).get(order.symbol);
+      if (instrument === undefined) return { outcome: 'rejected', code: 'not_sent', message: `${order.symbol} is not traded at ${dialect.title}` };
+      const { bid, ask } = await market.quote(order.symbol);
+      const worst = order.side === 'buy' ? decimal(ask).times(decimal(dialect.marketCollar).plus(1)) : decimal(bid).times(decimal(1).minus(dialect.marketCollar));
+      const price = plain(roundTo(worst, decimal(instrument.priceIncrement), order.side === 'buy' ? 'down' : 'up'));
+      return { ...order, type: 'limit', timeInForce: 'ioc', price };
+    } catch (error) {
+      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
+    }
   }
 
   /** Why a stop must not be sent to a venue that would guess its direction from the price. */
@@ -181,7 +218,10 @@ export class CcxtSession implements TradingSession {
     const meaning = this.#options.dialect.stream.read(frame, (id) => this.#symbols.get(id) ?? this.#options.market.symbolOf(id));
     if (meaning.type === 'ready') wire.ready();
     else if (meaning.type === 'reply') for (const answer of meaning.frames) wire.send(answer);
-    else if (meaning.type === 'drop') wire.drop(meaning.reason);
+    else if (meaning.type === 'drop') {
+      this.#listenKey?.forget();
+      wire.drop(meaning.reason);
+    }
     else for (const news of meaning.news) deliver(news, handlers);
   }
 

@@ -8,7 +8,7 @@ import { Budget } from './_budget.ts';
 import { CcxtMarket } from './_ccxt-market.ts';
 import { CcxtSession } from './_ccxt-session.ts';
 import type { CcxtDialect } from './_dialect.ts';
-import { newExchange } from './_exchange.ts';
+import { type Exchange, newExchange } from './_exchange.ts';
 import { VenueTime } from './_venue-time.ts';
 
 /** A venue that speaks a dialect through ccxt. Nothing is loaded or connected before the first use. */
@@ -17,11 +17,11 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   const log = options.log.child({ venue: dialect.id });
   const budget = new Budget(clock, dialect.budget);
   const sessions = new Set<CcxtSession>();
-  const newApi = (keys: Readonly<Record<string, unknown>>): Api =>
-    new Api({ clock, budget, news: dialect.news, open: () => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys }) });
+  const open = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
+  const newApi = (keys: Readonly<Record<string, unknown>>): Api => new Api({ clock, budget, news: dialect.news, open: () => open(keys) });
   const publicApi = newApi({});
   const time = new VenueTime(dialect, publicApi, clock);
-  const market = new CcxtMarket({ dialect, api: publicApi, clock, log });
+  const market = new CcxtMarket({ dialect, api: publicApi, open: () => open({}), clock, log });
   return {
     id: dialect.id,
     title: dialect.title,

@@ -21,6 +21,7 @@ import type {
 import type { VenueAnswer } from './_api.ts';
 import type { BudgetLimits, BudgetNews } from './_budget.ts';
 import type { Exchange, Params } from './_exchange.ts';
+import type { ListenKeyDialect } from './_listen-key.ts';
 import type { QuoteDialect } from './_quotes.ts';
 
 /** A request in the venue's words: a ccxt endpoint method, its parameters, and what it costs of the budget. */
@@ -90,6 +91,11 @@ export interface CcxtDialect {
 
   /** The venue would take a stop that the price has passed for one in the other direction: such a stop is not sent. */
   readonly stopsLackDirection?: true;
+  /**
+   * Sends market orders as limit orders that end at once, this share past the market: for a venue whose market orders
+   * cannot be given the size to buy.
+   */
+  readonly marketCollar?: DecimalString;
   place(order: OutboundOrder): Ask;
   /** Only what is certain is accepted or rejected; everything else is unknown. */
   judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome;
@@ -110,11 +116,16 @@ export interface CcxtDialect {
   readBalances(body: unknown): readonly Balance[];
   /** What to ask, in this sequence, to know a key's rights. */
   readonly keyChecks: readonly Ask[];
+  /** Whether a refused key check is itself the answer, as when a right is missing; none is without this. */
+  isTelling?(answer: Answered): boolean;
   readKey(bodies: readonly unknown[]): KeyReport;
 
   /** The private stream. */
   readonly stream: {
-    readonly url: (exchange: Exchange) => string;
+    /** `listenKey` is empty where the venue has none. */
+    readonly url: (exchange: Exchange, listenKey: string) => string;
+    /** How the key is had by which the venue lets the stream in, where it is not the stream itself that logs in. */
+    readonly listenKey?: ListenKeyDialect;
     readonly probe: unknown;
     /** Frames that log in and subscribe; `at` is venue time. */
     readonly login: (exchange: Exchange, at: number) => readonly unknown[];
