@@ -1,6 +1,7 @@
 /** Every venue in this folder; made by `npm run generate` from the file names. */
 import type { VenueModule } from './_venue.ts';
 import { binance } from './binance.ts';
+import { bybit } from './bybit.ts';
 import { paper } from './paper.ts';
 
-export const VENUES: readonly VenueModule[] = [binance, paper];
+export const VENUES: readonly VenueModule[] = [binance, bybit, paper];
