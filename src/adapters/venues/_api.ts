@@ -17,6 +17,7 @@ export interface VenueRequest {
   /** A function where they must be made at the moment of sending, after any wait: a request carries its time. */
   readonly params: Params | ((exchange: Exchange) => Params);
   readonly weight: number;
+  readonly accountWeight?: number;
   readonly priority: Priority;
   /** How long it may wait for its turn in the budget. */
   readonly patienceMs: number;
@@ -41,6 +42,8 @@ interface Wire {
 export interface ApiOptions {
   readonly clock: Clock;
   readonly budget: Budget;
+  /** Beside that of the address; `null` where the venue does not count by account. */
+  readonly accountBudget: Budget | null;
   readonly open: () => Promise<Exchange>;
   /** Reads budget headers and demands for silence out of an answer. */
   readonly news: (status: number, headers: Headers, body: unknown) => BudgetNews;
@@ -75,7 +78,7 @@ export class Api {
     const { budget, news } = this.#options;
     const exchange = await this.exchange();
     if (this.#isClosed) return CLOSED;
-    if (!(await budget.acquire(request.priority, request.weight, request.patienceMs)))
+    if (!(await this.#acquire(request)))
       return { kind: 'unsent', reason: 'rate_limited', message: 'the request budget of this venue is used up', retryAfterMs: Math.max(1000, budget.brakeMs) };
     if (this.#isClosed) return CLOSED;
     const wire: Wire = { isSent: false, answer: null, lostBy: 'no answer' };
@@ -102,6 +105,12 @@ export class Api {
   close(): void {
     this.#isClosed = true;
     for (const controller of this.#flying) controller.abort();
+  }
+
+  async #acquire({ priority, weight, accountWeight, patienceMs }: VenueRequest): Promise<boolean> {
+    const { budget, accountBudget } = this.#options;
+    if (accountBudget !== null && accountWeight !== undefined && !(await accountBudget.acquire(priority, accountWeight, patienceMs))) return false;
+    return budget.acquire(priority, weight, patienceMs);
   }
 
   async #fetch(url: string, settings: FetchSettings): Promise<FetchedAnswer> {

@@ -30,6 +30,8 @@ import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
 const CANCEL_PATIENCE_MS = 5_000;
+/** An order was placed at most this long before the time by which it was. */
+const PLACING_SLACK_MS = 600_000;
 /** Between looks at an order whose cancel the venue took note of. */
 const CONFIRMING_PAUSES_MS = [50, 150, 400, 0] as const;
 /** An order that would wait longer for its turn would reach the venue late in its window. */
@@ -104,29 +106,31 @@ export class CcxtSession implements TradingSession {
     const { dialect } = this.#options;
     try {
       for (const ask of dialect.cancel(clientOrderId, symbol)) {
-        const answer = await this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, symbol);
-        if (answer.kind === 'unsent') return { outcome: 'unknown', code: 'not_sent', message: answer.message };
-        if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
-        const judged = dialect.judgeCancel(answer, clientOrderId);
-        if (judged.outcome === 'requested') return await this.#confirmCancel(clientOrderId, symbol);
-        if (judged.outcome !== 'notOpen') return judged;
+        const outcome = await this.#cancelBy(ask, clientOrderId, symbol);
+        if (outcome.outcome !== 'notOpen') return outcome;
       }
-      return { outcome: 'notOpen' };
+      const older = dialect.older === undefined ? undefined : (await this.openOrders(symbol)).find((order) => order.clientOrderId === clientOrderId);
+      if (dialect.older === undefined || older === undefined) return { outcome: 'notOpen' };
+      return await this.#cancelBy(dialect.older.cancel(older.venueOrderId, symbol), clientOrderId, symbol);
     } catch (error) {
-      // The venue's clock could not be read, so nothing was sent.
+      // The venue's clock or its open orders could not be read, so that nothing that could cancel this order was sent.
       return { outcome: 'unknown', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
     }
   }
 
-  async findOrder(clientOrderId: string, symbol: string): Promise<VenueOrder | null> {
-    const { dialect } = this.#options;
+  async findOrder(clientOrderId: string, symbol: string, placedBy = 0): Promise<VenueOrder | null> {
+    const { dialect, time, clock } = this.#options;
     for (const ask of dialect.find(clientOrderId, symbol)) {
       const answer = await this.#sendNow(ask, 'find', READ_PATIENCE_MS, symbol);
       if (answer.kind === 'answered' && dialect.isAbsent(answer)) continue;
       if (answer.kind !== 'answered' || !dialect.isSuccess(answer)) throw failureOf(dialect, answer);
       return readAnswer(dialect, (body) => theOrder(dialect.readOrder(body, symbol), clientOrderId), answer.body);
     }
-    return null;
+    const { older } = dialect;
+    if (older === undefined || clock.now() - placedBy < older.reachMs) return null;
+    const offsetMs = await time.offsetMs();
+    const [from, now] = [placedBy - PLACING_SLACK_MS + offsetMs, clock.now() + offsetMs];
+    return readAnswerOf(dialect, () => older.find((ask) => this.#ask(ask, 'find', symbol), clientOrderId, symbol, from, now));
   }
 
   openOrders(symbol: string): Promise<readonly VenueOrder[]> {
@@ -202,6 +206,14 @@ export class CcxtSession implements TradingSession {
     } catch (error) {
       return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
     }
+  }
+
+  async #cancelBy(ask: Ask, clientOrderId: string, symbol: string): Promise<CancelOutcome> {
+    const answer = await this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, symbol);
+    if (answer.kind === 'unsent') return { outcome: 'unknown', code: 'not_sent', message: answer.message };
+    if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
+    const judged = this.#options.dialect.judgeCancel(answer, clientOrderId);
+    return judged.outcome === 'requested' ? await this.#confirmCancel(clientOrderId, symbol) : judged;
   }
 
   /** Looks whether a cancel that the venue only took note of has come to pass. */

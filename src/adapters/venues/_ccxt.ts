@@ -16,10 +16,19 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   const { clock } = options;
   const log = options.log.child({ venue: dialect.id });
   const budget = new Budget(clock, dialect.budget);
+  const accountBudgets = new Map<string, Budget>();
   const sessions = new Set<CcxtSession>();
   const open = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
-  const newApi = (keys: Readonly<Record<string, unknown>>): Api => new Api({ clock, budget, news: dialect.news, open: () => open(keys) });
-  const publicApi = newApi({});
+  const newApi = (keys: Readonly<Record<string, unknown>>, accountBudget: Budget | null): Api =>
+    new Api({ clock, budget, accountBudget, news: dialect.news, open: () => open(keys) });
+  /** One for all sessions of an account. */
+  const budgetOf = (accountId: string): Budget | null => {
+    if (dialect.accountBudget === undefined) return null;
+    const accountBudget = accountBudgets.get(accountId) ?? new Budget(clock, dialect.accountBudget);
+    accountBudgets.set(accountId, accountBudget);
+    return accountBudget;
+  };
+  const publicApi = newApi({}, null);
   const time = new VenueTime(dialect, publicApi, clock);
   const market = new CcxtMarket({ dialect, api: publicApi, open: () => open({}), clock, log });
   return {
@@ -32,6 +41,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
       const keys = account.credentials;
       const api = newApi(
         keys === null ? {} : { apiKey: keys.apiKey, secret: keys.apiSecret, ...(keys.passphrase === null ? {} : { password: keys.passphrase }) },
+        budgetOf(account.accountId),
       );
       const session = new CcxtSession({
         dialect,
@@ -48,7 +58,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
     close: async () => {
       await Promise.all([...sessions].map((session) => session.close()));
       await market.close();
-      budget.close();
+      for (const each of [budget, ...accountBudgets.values()]) each.close();
     },
   };
 }

@@ -29,6 +29,8 @@ export interface Ask {
   readonly endpoint: string;
   readonly params: Params;
   readonly weight: number;
+  /** What it costs of the account's own budget, where the venue has such budgets; nothing without it. */
+  readonly accountWeight?: number;
 }
 
 /** Sends a request of a read and gives the body of its answer; a failure is thrown. */
@@ -66,6 +68,8 @@ export interface CcxtDialect {
   /** Name of the ccxt.pro class. */
   readonly className: string;
   readonly budget: BudgetLimits;
+  /** What each account is granted beside what the address is, where the venue counts by account. */
+  readonly accountBudget?: BudgetLimits;
   /** Settings of the ccxt instance; `url` leads to a simulator. */
   settings(url: string | null): Readonly<Record<string, unknown>>;
   news(status: number, headers: Headers, body: unknown): BudgetNews;
@@ -107,6 +111,14 @@ export interface CcxtDialect {
   /** Whether the answer says for certain that there is no such order at that place. */
   isAbsent(answer: Answered): boolean;
   readOrder(body: unknown, symbol: string): VenueOrder;
+  /** For a venue that knows orders by our id for a while only: how older ones are found and cancelled. */
+  readonly older?: {
+    /** So long after an order was placed {@link CcxtDialect.find} is still sure to know it. */
+    readonly reachMs: number;
+    /** Looks through the venue's lists; `from` is the earliest at which the order may have been placed, `now` is venue time. */
+    readonly find: (ask: Asking, clientOrderId: string, symbol: string, from: number, now: number) => Promise<VenueOrder | null>;
+    readonly cancel: (venueOrderId: string, symbol: string) => Ask;
+  };
   /** All of them; asks as often as the venue's pages demand. */
   openOrders(ask: Asking, symbol: string): Promise<readonly VenueOrder[]>;
   /** Executions from `since` on, complete; asks as often as the venue's pages demand. `now` is venue time. */
