@@ -6,11 +6,15 @@ import { parseArgs } from 'node:util';
 import type { VenueServer } from './_server.ts';
 import { KEY, type WorldOptions } from './_world.ts';
 import { startBinance } from './binance.ts';
+import { startBitget } from './bitget.ts';
 import { startBybit } from './bybit.ts';
+import { startOkx } from './okx.ts';
 
 const VENUES: Readonly<Record<string, (options: WorldOptions & { readonly port: number }) => Promise<VenueServer>>> = {
   binance: startBinance,
+  bitget: startBitget,
   bybit: startBybit,
+  okx: startOkx,
 };
 
 const { values } = parseArgs({
@@ -43,6 +47,6 @@ const server = await start({
 });
 if (Number(values['walk-ms']) > 0) server.world.startWalking(Number(values['walk-ms']));
 process.stdout.write(
-  `${JSON.stringify({ ready: true, venue: values.venue, url: server.url, seed: Number(values.seed), apiKey: KEY.apiKey, secret: KEY.secret })}\n`,
+  `${JSON.stringify({ ready: true, venue: values.venue, url: server.url, seed: Number(values.seed), apiKey: KEY.apiKey, secret: KEY.secret, passphrase: KEY.passphrase })}\n`,
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close().then(() => process.exit(0)));

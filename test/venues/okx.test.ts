@@ -45,11 +45,17 @@ describe('unmodified ccxt over REST', () => {
     expect((await okx.fetchBalance())['USDT']).toMatchObject({ free: 100_000, used: 0, total: 100_000 });
     const placed = await okx.createOrder('BTC/USDT', 'limit', 'buy', 0.01, 50_000, { clientOrderId: 'mine1' });
     expect(placed).toMatchObject({ id: '2000000000000000001', clientOrderId: 'mine1' });
-    expect(await okx.fetchOrder('', 'BTC/USDT', { clientOrderId: 'mine1' })).toMatchObject({ id: placed.id, status: 'open', price: 50_000, amount: 0.01, filled: 0 });
+    expect(await okx.fetchOrder('', 'BTC/USDT', { clientOrderId: 'mine1' })).toMatchObject({
+      id: placed.id,
+      status: 'open',
+      price: 50_000,
+      amount: 0.01,
+      filled: 0,
+    });
     expect((await okx.fetchBalance())['USDT']).toMatchObject({ free: 99_500, used: 500, total: 100_000 });
     expect(await okx.fetchOpenOrders('BTC/USDT')).toHaveLength(1);
-    await okx.cancelOrder(placed.id, 'BTC/USDT');
-    expect(await okx.fetchOrder(placed.id, 'BTC/USDT')).toMatchObject({ status: 'canceled', clientOrderId: 'mine1' });
+    await okx.cancelOrder(placed.id ?? '', 'BTC/USDT');
+    expect(await okx.fetchOrder(placed.id ?? '', 'BTC/USDT')).toMatchObject({ status: 'canceled', clientOrderId: 'mine1' });
     expect((await okx.fetchBalance())['USDT']).toMatchObject({ free: 100_000, used: 0 });
     expect(await okx.fetchCanceledOrders('BTC/USDT')).toHaveLength(1);
   });
@@ -93,8 +99,15 @@ describe('unmodified ccxt over REST', () => {
     expect(await okx.fetchOpenOrders('BTC/USDT')).toEqual([]);
     expect(await okx.fetchOpenOrders('BTC/USDT', undefined, undefined, { trigger: true, ordType: 'conditional' })).toHaveLength(1);
     server.world.setPrice('BTC/USDT', '60600');
-    expect(await okx.fetchOrder(stop.id, 'BTC/USDT', { trigger: true })).toMatchObject({ status: 'closed', info: { state: 'effective', ordId: '2000000000000000001' } });
-    expect(await okx.fetchOrder('2000000000000000001', 'BTC/USDT')).toMatchObject({ status: 'closed', filled: 0.01, info: { algoClOrdId: 'stop1', clOrdId: '' } });
+    expect(await okx.fetchOrder(stop.id ?? '', 'BTC/USDT', { trigger: true })).toMatchObject({
+      status: 'closed',
+      info: { state: 'effective', ordId: '2000000000000000001' },
+    });
+    expect(await okx.fetchOrder('2000000000000000001', 'BTC/USDT')).toMatchObject({
+      status: 'closed',
+      filled: 0.01,
+      info: { algoClOrdId: 'stop1', clOrdId: '' },
+    });
   });
 
   it('tells what a key may do', async () => {
@@ -185,7 +198,7 @@ describe('refusals with OKX codes', () => {
     const server = await venue();
     const okx = client(server);
     const { id } = await okx.createOrder('BTC/USDT', 'limit', 'buy', 0.01, 70_000, { clientOrderId: 'taker', postOnly: true });
-    expect(await okx.fetchOrder(id, 'BTC/USDT')).toMatchObject({ status: 'canceled', filled: 0, info: { cancelSource: '31' } });
+    expect(await okx.fetchOrder(id ?? '', 'BTC/USDT')).toMatchObject({ status: 'canceled', filled: 0, info: { cancelSource: '31' } });
   });
 
   it('checks key, passphrase, signature, permission and time', async () => {

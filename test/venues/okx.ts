@@ -202,7 +202,8 @@ function done(data: readonly unknown[]): WireAnswer {
 /** All done is `0`, nothing is `1`, and some of it is `2`. */
 function envelope(results: readonly Record<string, unknown>[]): WireAnswer {
   const refused = results.filter((result) => result['sCode'] !== '0');
-  const [code, msg] = refused.length === 0 ? ['0', ''] : refused.length === results.length ? ['1', 'All operations failed'] : ['2', 'Bulk operation partially succeeded'];
+  const [code, msg] =
+    refused.length === 0 ? ['0', ''] : refused.length === results.length ? ['1', 'All operations failed'] : ['2', 'Bulk operation partially succeeded'];
   const first = refused[0]?.['sCode'];
   return { status: 200, body: { code, msg, data: results }, ...(typeof first === 'string' ? { code: first } : {}) };
 }

@@ -18,6 +18,7 @@ export interface VenueRequest {
   readonly params: Params | ((exchange: Exchange) => Params);
   readonly weight: number;
   readonly accountWeight?: number;
+  readonly isList?: true;
   readonly priority: Priority;
   /** How long it may wait for its turn in the budget. */
   readonly patienceMs: number;
@@ -85,9 +86,10 @@ export class Api {
     let value: unknown;
     let refusal: unknown = null;
     try {
-      value = await this.#wires.run(wire, () =>
-        endpointOf(exchange, request.endpoint)(typeof request.params === 'function' ? request.params(exchange) : request.params),
-      );
+      value = await this.#wires.run(wire, () => {
+        const params = typeof request.params === 'function' ? request.params(exchange) : request.params;
+        return endpointOf(exchange, request.endpoint)(request.isList === true ? [params] : params);
+      });
     } catch (error) {
       refusal = error;
     }

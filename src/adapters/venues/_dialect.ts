@@ -31,6 +31,8 @@ export interface Ask {
   readonly weight: number;
   /** What it costs of the account's own budget, where the venue has such budgets; nothing without it. */
   readonly accountWeight?: number;
+  /** Sent as a list of one, for endpoints that act on several at once. */
+  readonly isList?: true;
 }
 
 /** Sends a request of a read and gives the body of its answer; a failure is thrown. */
@@ -86,6 +88,8 @@ export interface CcxtDialect {
   marketId(symbol: string): string;
 
   readonly time: Ask;
+  /** How many times in a row it is asked; fewer than usual where the venue allows few, and an odd number. */
+  readonly timeProbes?: number;
   readTime(body: unknown): number;
   readonly instruments: Ask;
   readInstruments(body: unknown): readonly Instrument[];

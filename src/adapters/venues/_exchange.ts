@@ -72,7 +72,7 @@ export async function newExchange(name: string, settings: Readonly<Record<string
 }
 
 /** One of ccxt's own methods for an endpoint, such as `privatePostOrder`; answers with the venue's JSON, untouched. */
-export function endpointOf(exchange: Exchange, name: string): (params: Params) => Promise<unknown> {
+export function endpointOf(exchange: Exchange, name: string): (params: Params | readonly Params[]) => Promise<unknown> {
   const method: unknown = Reflect.get(exchange, name);
   if (typeof method !== 'function') throw new Error(`ccxt has no endpoint ${name}`);
   return (params) => method.call(exchange, params) as Promise<unknown>;

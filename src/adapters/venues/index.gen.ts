@@ -2,6 +2,7 @@
 import type { VenueModule } from './_venue.ts';
 import { binance } from './binance.ts';
 import { bybit } from './bybit.ts';
+import { okx } from './okx.ts';
 import { paper } from './paper.ts';
 
-export const VENUES: readonly VenueModule[] = [binance, bybit, paper];
+export const VENUES: readonly VenueModule[] = [binance, bybit, okx, paper];

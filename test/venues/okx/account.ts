@@ -16,7 +16,11 @@ export function fills({ world, key, parameters }: Call, days: number): unknown[]
   const from = Math.max(parameters.integer('begin') ?? 0, world.now() - days * DAY_MS);
   const to = parameters.integer('end') ?? Number.POSITIVE_INFINITY;
   const found = symbols.flatMap((symbol) => world.exchange.fillsSince(key.account, symbol, from)).filter(({ at }) => at <= to);
-  const shown = page(found.toSorted((one, other) => Number(one.tradeId) - Number(other.tradeId)), billId, parameters);
+  const shown = page(
+    found.toSorted((one, other) => Number(one.tradeId) - Number(other.tradeId)),
+    billId,
+    parameters,
+  );
   return shown.map((fill) => fillShape(world, fill, isOfStop(world, key, fill))).filter((shape) => order === null || shape['ordId'] === order);
 }
 
@@ -91,7 +95,18 @@ export function config({ key }: Call): unknown[] {
 export function tradeFee({ world, parameters }: Call): unknown[] {
   const id = parameters.get('instId');
   const { makerFeeRate, takerFeeRate } = world.scale(id === null ? (world.exchange.symbols[0] ?? '') : symbolOf(world, id)).instrument;
-  return [{ category: '1', delivery: '', exercise: '', instType: 'SPOT', level: 'Lv1', maker: `-${makerFeeRate}`, taker: `-${takerFeeRate}`, ts: String(world.now()) }];
+  return [
+    {
+      category: '1',
+      delivery: '',
+      exercise: '',
+      instType: 'SPOT',
+      level: 'Lv1',
+      maker: `-${makerFeeRate}`,
+      taker: `-${takerFeeRate}`,
+      ts: String(world.now()),
+    },
+  ];
 }
 
 export function currencies({ world }: Call): unknown[] {

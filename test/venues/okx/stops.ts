@@ -1,5 +1,5 @@
 /** OKX's algo orders, as far as stops of spot need them: an order of its own kind that turns into an ordinary one when it triggers. */
-import { isOpen, type AskedOrder, type SimulatedOrder } from '#core/simulated-exchange.ts';
+import { type AskedOrder, isOpen, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import { symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { exchangeRefusal, missing, OkxRefusal, wrongParameter } from './refusals.ts';

@@ -52,7 +52,12 @@ export class Streams implements StreamSession {
 
   onEvent(event: WorldEvent): void {
     for (const argument of this.#subscribed.values()) {
-      const frame = event.type === 'price' ? this.#priced(argument, event.symbol) : event.type === 'fill' ? this.#executed(argument, event) : this.#changed(argument, event);
+      const frame =
+        event.type === 'price'
+          ? this.#priced(argument, event.symbol)
+          : event.type === 'fill'
+            ? this.#executed(argument, event)
+            : this.#changed(argument, event);
       if (frame !== null) this.#client.push(frame);
     }
   }
@@ -106,7 +111,10 @@ export class Streams implements StreamSession {
     if (channel === 'books5') return this.#quoteFrame(argument, symbol, [{ ...bookShape(this.#world, symbol, 5), instId: instId(symbol) }]);
     if (channel === 'books') return this.#quoteFrame(argument, symbol, [bookUpdate(this.#world, symbol)], 'update');
     if (!channel.startsWith('candle')) return null;
-    const candle = this.#world.path(symbol).candlesOf(minutesOf(channel.slice('candle'.length))).at(-1);
+    const candle = this.#world
+      .path(symbol)
+      .candlesOf(minutesOf(channel.slice('candle'.length)))
+      .at(-1);
     return candle === undefined ? null : this.#quoteFrame(argument, symbol, [candleShape(this.#world, symbol, candle, false)]);
   }
 
