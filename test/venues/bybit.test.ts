@@ -86,7 +86,9 @@ describe('unmodified ccxt over REST', () => {
   it('tells the fees and what a key may do', async () => {
     const bybit = client(await venue({ keys: [{ ...KEY, canWithdraw: true, isIpRestricted: false }] }));
     expect(await bybit.fetchTradingFee('BTC/USDT')).toMatchObject({ maker: 0.001, taker: 0.001 });
-    expect(await bybit.privateGetV5UserQueryApi()).toMatchObject({ result: { readOnly: 0, ips: ['*'], permissions: { Wallet: ['AccountTransfer', 'Withdraw'] } } });
+    expect(await bybit.privateGetV5UserQueryApi()).toMatchObject({
+      result: { readOnly: 0, ips: ['*'], permissions: { Wallet: ['AccountTransfer', 'Withdraw'] } },
+    });
   });
 
   it('never takes a client id twice, whatever became of the first order', async () => {
@@ -231,7 +233,15 @@ describe('limits', () => {
   it('counts requests of an account by endpoint, tells what is left, and refuses with 10006', async () => {
     const server = await venue({ limits: { accountFactor: 0.1 }, now: () => 1_800_000_000_000 });
     const bybit = client(server, { nonce: () => 1_800_000_000_000 });
-    const order = (orderLinkId: string) => ({ category: 'spot', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.001', price: '50000', orderLinkId });
+    const order = (orderLinkId: string) => ({
+      category: 'spot',
+      symbol: 'BTCUSDT',
+      side: 'Buy',
+      orderType: 'Limit',
+      qty: '0.001',
+      price: '50000',
+      orderLinkId,
+    });
     await bybit.privatePostV5OrderCreate(order('a'));
     expect(bybit.last_response_headers).toMatchObject({ 'X-Bapi-Limit': '2', 'X-Bapi-Limit-Status': '1' });
     await bybit.privatePostV5OrderCreate(order('b'));
@@ -314,14 +324,21 @@ describe('the grammar of the streams', () => {
 
   it('tells private topics to nobody without a login, and none of them twice', async () => {
     const server = await venue();
-    const proof = createHmac('sha256', KEY.secret).update(`GET/realtime${Date.now() + 9_000}`).digest('hex');
+    const proof = createHmac('sha256', KEY.secret)
+      .update(`GET/realtime${Date.now() + 9_000}`)
+      .digest('hex');
     const frames = await talk(server, '/v5/private', [
       { op: 'subscribe', args: ['order'] },
       { op: 'auth', args: [KEY.apiKey, Date.now() + 9_000, `${proof.slice(0, -1)}x`] },
       { op: 'auth', args: ['unknown', Date.now() + 9_000, proof] },
       { op: 'auth', args: [KEY.apiKey, Date.now() - 1, proof] },
     ]);
-    expect(frames.slice(0, 4).map(({ op, success }) => `${String(op)} ${String(success)}`)).toEqual(['subscribe false', 'auth false', 'auth false', 'auth false']);
+    expect(frames.slice(0, 4).map(({ op, success }) => `${String(op)} ${String(success)}`)).toEqual([
+      'subscribe false',
+      'auth false',
+      'auth false',
+      'auth false',
+    ]);
     const expires = Date.now() + 9_000;
     const right = createHmac('sha256', KEY.secret).update(`GET/realtime${expires}`).digest('hex');
     const others = await talk(server, '/v5/private', [

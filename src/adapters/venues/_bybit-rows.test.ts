@@ -64,7 +64,11 @@ describe('Bybit’s instruments', () => {
   });
 
   it('that cannot be read are left out, and those that do not trade are halted', () => {
-    const odd = [{ ...INSTRUMENT, priceFilter: {} }, { ...INSTRUMENT, lotSizeFilter: { ...INSTRUMENT.lotSizeFilter, basePrecision: '0' } }, { ...INSTRUMENT, baseCoin: 7.5 }];
+    const odd = [
+      { ...INSTRUMENT, priceFilter: {} },
+      { ...INSTRUMENT, lotSizeFilter: { ...INSTRUMENT.lotSizeFilter, basePrecision: '0' } },
+      { ...INSTRUMENT, baseCoin: 7.5 },
+    ];
     expect(readInstruments(listing(odd))).toEqual([]);
     expect(readInstruments(listing([{ ...INSTRUMENT, status: 'PreLaunch' }]))).toMatchObject([{ status: 'halted' }]);
     expect(() => readInstruments('<html>')).toThrow(UnreadableAnswer);

@@ -143,7 +143,10 @@ describe('stops', () => {
   it('that the price has passed are not sent: the venue would wait for it to come back', async () => {
     const { server, session } = await stage();
     const window = { timestampMs: Date.now(), windowMs: 5000 };
-    for (const change of [{ side: 'sell', triggerPrice: '60000' }, { side: 'buy', triggerPrice: '60000' }] as const)
+    for (const change of [
+      { side: 'sell', triggerPrice: '60000' },
+      { side: 'buy', triggerPrice: '60000' },
+    ] as const)
       expect(await session.place(order({ ...STOP, ...change }), window)).toMatchObject({ outcome: 'rejected', code: 'stop_passed' });
     server.faults.add({ where: 'before', kind: 'status', operation: 'quote' });
     expect(await session.place(order(STOP), window)).toMatchObject({ outcome: 'rejected', code: 'not_sent' });
@@ -157,7 +160,13 @@ describe('requests', () => {
     await session.balances();
     const now = Date.now();
     const place = (timestampMs: number, windowMs: number) => session.place(order({ price: '50000' }), { timestampMs, windowMs });
-    const outcomes = await Promise.all([place(now - 4_000, 3_000), place(now, 3_000), place(now - 4_000, 6_000), session.openOrders(SYMBOL), place(now - 9_000, 8_000)]);
+    const outcomes = await Promise.all([
+      place(now - 4_000, 3_000),
+      place(now, 3_000),
+      place(now - 4_000, 6_000),
+      session.openOrders(SYMBOL),
+      place(now - 9_000, 8_000),
+    ]);
     expect(outcomes).toMatchObject([{ code: '10002' }, { outcome: 'accepted' }, { outcome: 'accepted' }, expect.any(Array), { code: '10002' }]);
     expect(server.truth.orders()).toHaveLength(2);
   });
@@ -196,7 +205,11 @@ describe('streams', () => {
     const { session } = await stage();
     const orders: VenueOrder[] = [];
     const states: string[] = [];
-    await session.listen({ onOrder: (told) => orders.push(told), onFill: () => expect.unreachable('it must not trade'), onStream: (state) => states.push(state) });
+    await session.listen({
+      onOrder: (told) => orders.push(told),
+      onFill: () => expect.unreachable('it must not trade'),
+      onStream: (state) => states.push(state),
+    });
     await expect.poll(() => states, { interval: 5 }).toEqual(['up']);
     const asked = await place(session, order({ postOnly: true, price: '61000' }));
     await expect.poll(() => orders, { interval: 5 }).toMatchObject([{ clientOrderId: asked.clientOrderId, status: 'rejected', filledSize: '0' }]);

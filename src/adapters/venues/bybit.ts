@@ -59,7 +59,11 @@ const dialect: CcxtDialect = {
   place: (order) => ({ endpoint: 'privatePostV5OrderCreate', params: placeParams(order), weight: 1 }),
   judgePlace,
   // A stop is in a list of its own until it is triggered, and never goes back there: in this sequence it cannot slip through.
-  cancel: (clientOrderId, symbol) => [cancelFrom('Order', clientOrderId, symbol), cancelFrom('StopOrder', clientOrderId, symbol), cancelFrom('Order', clientOrderId, symbol)],
+  cancel: (clientOrderId, symbol) => [
+    cancelFrom('Order', clientOrderId, symbol),
+    cancelFrom('StopOrder', clientOrderId, symbol),
+    cancelFrom('Order', clientOrderId, symbol),
+  ],
   judgeCancel,
   // The list of the present forgets what is over when the venue restarts; the history knows nothing else.
   find: (clientOrderId, symbol) => [findIn('privateGetV5OrderRealtime', clientOrderId, symbol), findIn('privateGetV5OrderHistory', clientOrderId, symbol)],
@@ -85,7 +89,14 @@ function settings(url: string | null): Readonly<Record<string, unknown>> {
     enableRateLimit: false,
     userAgent: 'Argosy',
     // The kind of account is said here: asked for, a junk answer or a failure would be remembered as another kind.
-    options: { defaultType: 'spot', enableUnifiedMargin: false, enableUnifiedAccount: true, unifiedMarginStatus: 6, maxRetriesOnFailure: 0, brokerId: 'Argosy' },
+    options: {
+      defaultType: 'spot',
+      enableUnifiedMargin: false,
+      enableUnifiedAccount: true,
+      unifiedMarginStatus: 6,
+      maxRetriesOnFailure: 0,
+      brokerId: 'Argosy',
+    },
   };
   if (url === null) return common;
   const http = url.replace(/\/+$/, '');

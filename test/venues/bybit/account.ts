@@ -72,7 +72,12 @@ export function feeRate({ world, parameters }: Call): unknown {
 export function coins({ world }: Call): unknown {
   const rows = assetsOf(world).map((coin) => {
     const limits = { depositMin: '0', withdrawMin: '0.001', minAccuracy: '8', withdrawPercentageFee: '0', withdrawFee: '0.0001' };
-    return { name: coin, coin, remainAmount: '1000', chains: [{ chainType: coin, confirmation: '1', chain: coin, chainDeposit: '1', chainWithdraw: '1', ...limits }] };
+    return {
+      name: coin,
+      coin,
+      remainAmount: '1000',
+      chains: [{ chainType: coin, confirmation: '1', chain: coin, chainDeposit: '1', chainWithdraw: '1', ...limits }],
+    };
   });
   return { rows };
 }

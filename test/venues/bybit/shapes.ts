@@ -121,7 +121,15 @@ export function walletShape(balances: readonly HeldBalance[]): Record<string, un
     totalAvailableBalance: '0',
     coin: balances.map(({ asset, free, locked }) => {
       const held = plain(decimal(free).plus(locked));
-      const none = { spotHedgingQty: '0', borrowAmount: '0', accruedInterest: '0', totalOrderIM: '0', totalPositionIM: '0', totalPositionMM: '0', unrealisedPnl: '0' };
+      const none = {
+        spotHedgingQty: '0',
+        borrowAmount: '0',
+        accruedInterest: '0',
+        totalOrderIM: '0',
+        totalPositionIM: '0',
+        totalPositionMM: '0',
+        unrealisedPnl: '0',
+      };
       return { coin: asset, equity: held, usdValue: '', walletBalance: held, free: '', locked, availableToWithdraw: '', bonus: '0', ...none };
     }),
   };

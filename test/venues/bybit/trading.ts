@@ -149,7 +149,8 @@ export function realtime({ world, key, parameters, recentLimit }: Call): unknown
   const recent = new Set(mine.filter((order) => !isOpen(order)).slice(0, recentLimit));
   const known = mine.filter((order) => isOpen(order) || recent.has(order));
   const named = namedOrder(parameters);
-  const chosen = named === null ? known.filter((order) => isOpen(order) !== (parameters.get('openOnly') === '1')) : known.filter((order) => isNamed(order, named));
+  const chosen =
+    named === null ? known.filter((order) => isOpen(order) !== (parameters.get('openOnly') === '1')) : known.filter((order) => isNamed(order, named));
   return page(category, ofRequest(world, chosen, parameters, named !== null), parameters, 20, (order) => orderShape(world, order));
 }
 
