@@ -31,9 +31,20 @@ export interface VenueRig {
   /** A second account that shares nothing with the first. */
   readonly other: VenueAccount;
   /** The venue's own code for each refusal; `null` where it accepts such an order and ends it at once without a trade. */
-  readonly codes: Readonly<Record<Exclude<Reason, 'wouldTake'>, string> & { readonly wouldTake: string | null }>;
+  readonly codes: Readonly<Record<Exclude<Reason, 'wouldTake' | 'price' | 'size'>, string>> & {
+    readonly wouldTake: string | null;
+    /** Several where the venue tells apart in what way it is wrong. */
+    readonly price: string | readonly string[];
+    readonly size: string | readonly string[];
+  };
   /** What this venue's list of instruments says otherwise of BTC/USDT than the common case. */
   readonly instrument?: Partial<Instrument>;
+  /** How the venue tells of an immediate order that found nothing; `expired` without it. */
+  readonly unfilled?: 'cancelled';
+  /** How exactly the venue tells when an execution was; to the millisecond without it. */
+  readonly fillTimeStepMs?: number;
+  /** The simulator's own number of an execution, from what the venue calls it; the same without it. */
+  readonly tradeNumber?: (tradeId: string) => number;
   /** Jumps of the venue's clock, in ms, that it refuses requests after; the common ones without it. */
   readonly clockJumps?: readonly [number, number];
   /** Moves the outside market of BTC/USDT, and waits until the venue trades at it. */

@@ -13,7 +13,8 @@ const LONGEST_MS = 89 * 24 * 3_600_000;
 /** All open orders of one instrument. */
 export async function openOrders(ask: Asking, symbol: string): Promise<readonly VenueOrder[]> {
   const found: VenueOrder[] = [];
-  for await (const page of pages(ask, 'UnfilledOrders', 5, { symbol: marketId(symbol) }, 'orderId')) found.push(...page.map((order) => readOrder(order, symbol, 'priceAvg')));
+  for await (const page of pages(ask, 'UnfilledOrders', 5, { symbol: marketId(symbol) }, 'orderId'))
+    found.push(...page.map((order) => readOrder(order, symbol, 'priceAvg')));
   return [...new Map(found.map((order) => [order.venueOrderId, order])).values()];
 }
 
@@ -52,7 +53,13 @@ function earliest(since: number, now: number): number {
 }
 
 /** Ends at the first page that is not full. */
-async function* pages(ask: Asking, list: string, accountWeight: number, about: Readonly<Record<string, string>>, idField: string): AsyncGenerator<readonly Row[]> {
+async function* pages(
+  ask: Asking,
+  list: string,
+  accountWeight: number,
+  about: Readonly<Record<string, string>>,
+  idField: string,
+): AsyncGenerator<readonly Row[]> {
   for (let before: string | null = null; ; ) {
     const params: Ask['params'] = { ...about, limit: String(PAGE), ...(before === null ? {} : { idLessThan: before }) };
     const page: readonly Row[] = rows(dataOf(await ask({ endpoint: `privateSpotGetV2SpotTrade${list}`, params, weight: 1, accountWeight })));

@@ -38,7 +38,8 @@ export const bitgetStream: CcxtDialect['stream'] = {
     const message = row(frame);
     const { event } = message;
     if (event === 'error') return { type: 'drop', reason: `refused: ${String(message['code'])}` };
-    if (event === 'login') return String(message['code']) === '0' ? { type: 'reply', frames: [{ op: 'subscribe', args: [ORDERS] }] } : { type: 'drop', reason: 'login refused' };
+    if (event === 'login')
+      return String(message['code']) === '0' ? { type: 'reply', frames: [{ op: 'subscribe', args: [ORDERS] }] } : { type: 'drop', reason: 'login refused' };
     if (event === 'subscribe') return { type: 'ready' };
     if (message['action'] === undefined || row(message['arg'])['channel'] !== ORDERS.channel) return NOTHING;
     const news: StreamNews[] = [];
@@ -56,7 +57,12 @@ function readOrderRow(row: Row, symbol: string): readonly StreamNews[] {
   // `size` is an amount of money for buys, `newSize` never for limit orders; `baseVolume` is the last execution, `accBaseVolume` all of them.
   const order = orderOf(row, symbol, price, { size: 'newSize', filled: 'accBaseVolume' });
   const fill = readPushedFill(row, order);
-  return fill === null ? [{ type: 'order', order }] : [{ type: 'fill', fill }, { type: 'order', order }];
+  return fill === null
+    ? [{ type: 'order', order }]
+    : [
+        { type: 'fill', fill },
+        { type: 'order', order },
+      ];
 }
 
 export const bitgetQuotes: QuoteDialect = {

@@ -89,7 +89,15 @@ function settings(url: string | null): Readonly<Record<string, unknown>> {
   if (url === null) return common;
   const http = url.replace(/\/+$/, '');
   const sockets = http.replace(/^http/, 'ws');
-  const api = { spot: http, mix: http, margin: http, common: http, uta: http, user: http, ws: { public: `${sockets}/v2/ws/public`, private: `${sockets}/v2/ws/private` } };
+  const api = {
+    spot: http,
+    mix: http,
+    margin: http,
+    common: http,
+    uta: http,
+    user: http,
+    ws: { public: `${sockets}/v2/ws/public`, private: `${sockets}/v2/ws/private` },
+  };
   return { ...common, ...agentFor(http), urls: { api } };
 }
 
