@@ -60,7 +60,8 @@ describe('the outcome of placing, by what Bybit answered', () => {
     ['a page with 200', answer(200, '<html>'), 'unknown', 'http_200'],
     ['a page with 502', answer(502, '<html>'), 'unknown', 'http_502'],
     ['a 403 from who knows where', answer(403, '<html>Blocked</html>'), 'unknown', 'http_403'],
-    ['a code that is text', said('170131'), 'unknown', 'http_200'],
+    ['a code that ccxt has made a text', said('170131'), 'rejected', '170131'],
+    ['a code that is no number', said('17O131'), 'unknown', 'http_200'],
     ['no body', answer(200, undefined), 'unknown', 'http_200'],
     ['the door that is shut for too many requests', answer(403, '403, access too frequent'), 'rejected', 'http_403'],
     ['keys that are not taken, without a word', answer(401, undefined), 'rejected', 'http_401'],
@@ -85,7 +86,13 @@ describe('the outcome of cancelling, by what Bybit answered', () => {
 
 describe('what an answer proves', () => {
   it('is done only by HTTP 200 and the code 0', () => {
-    expect([isDone(said(0)), isDone(said(0, 'OK', 502)), isDone(said('0')), isDone(answer(200, '<html>'))]).toEqual([true, false, false, false]);
+    expect([isDone(said(0)), isDone(said(0, 'OK', 502)), isDone(said('0')), isDone(said('')), isDone(answer(200, '<html>'))]).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('came outside its window only by 10002', () => {

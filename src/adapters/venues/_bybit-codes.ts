@@ -35,9 +35,14 @@ export function errorOf(answer: Pick<Answered, 'status' | 'body'>): { readonly c
   const { status, body } = answer;
   if (isBan(status, body)) return { code: null, text: 'access too frequent' };
   if (typeof body !== 'object' || body === null) return { code: null, text: `HTTP ${status} without a readable answer` };
-  const code: unknown = Reflect.get(body, 'retCode');
   const text: unknown = Reflect.get(body, 'retMsg');
-  return { code: typeof code === 'number' ? code : null, text: typeof text === 'string' ? text.slice(0, LONGEST_TEXT) : `HTTP ${status}` };
+  return { code: codeIn(Reflect.get(body, 'retCode')), text: typeof text === 'string' ? text.slice(0, LONGEST_TEXT) : `HTTP ${status}` };
+}
+
+/** A number; ccxt makes texts of all numbers of an answer in which one is too large to be exact. */
+function codeIn(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : null;
 }
 
 /** Bybit answers nearly everything with HTTP 200 and says in its envelope whether it was done. */

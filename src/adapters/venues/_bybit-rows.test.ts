@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatClientOrderId } from '#core/client-order-id.ts';
 import { readBalances, readFill, readInstruments, readKey, readOrder, readQuote } from './_bybit-rows.ts';
 import { UnreadableAnswer } from './_fields.ts';
 
@@ -91,6 +92,7 @@ describe('Bybit’s orders', () => {
     ['Cancelled', 'EC_NoImmediateQtyToFill', 'expired'],
     ['Cancelled', 'EC_CancelForNoFullFill', 'expired'],
     ['PartiallyFilledCanceled', 'EC_NoImmediateQtyToFill', 'expired'],
+    ['PartiallyFilledCanceled', 'EC_ReachRiskPriceLimit', 'expired'],
     ['PartiallyFilledCanceled', 'EC_PerCancelRequest', 'cancelled'],
     ['Deactivated', 'EC_NoError', 'cancelled'],
     ['Rejected', 'EC_PostOnlyWillTakeLiquidity', 'rejected'],
@@ -104,6 +106,8 @@ describe('Bybit’s orders', () => {
     expect(readOrder({ ...market, marketUnit: 'quoteCoin' }, 'WLD/USDT')).toMatchObject({ price: null, size: '2.5' });
     expect(readOrder({ ...market, marketUnit: '' }, 'WLD/USDT')).toMatchObject({ size: '2.5' });
     expect(readOrder({ ...market, marketUnit: '', side: 'Sell' }, 'WLD/USDT')).toMatchObject({ size: '10' });
+    const ours = formatClientOrderId({ installation: 7, kind: 'bot', number: 1 }, 1, 1);
+    expect(readOrder({ ...market, orderLinkId: ours }, 'WLD/USDT')).toMatchObject({ size: '10' });
   });
 
   it('are not guessed at', () => {

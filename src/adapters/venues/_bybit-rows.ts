@@ -1,6 +1,7 @@
 /**
  * Bybit's spot rows in our words: instruments, orders, executions, balances and the rights of a key, exact.
  */
+import { parseClientOrderId } from '#core/client-order-id.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
@@ -23,7 +24,15 @@ const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
 };
 
 /** Reasons of the venue to end what is left of an order by the order's own terms: immediate or cancel, fill or kill, market. */
-const ENDED_BY_TERMS: ReadonlySet<string> = new Set(['EC_NoImmediateQtyToFill', 'EC_CancelForNoFullFill', 'EC_NoEnoughQtyToFill']);
+const ENDED_BY_TERMS: ReadonlySet<string> = new Set([
+  'EC_NoImmediateQtyToFill',
+  'EC_CancelForNoFullFill',
+  'EC_NoEnoughQtyToFill',
+  // The price that protects a market order is reached, or it has traded with too many others.
+  'EC_ReachRiskPriceLimit',
+  'EC_ReachMarketPriceLimit',
+  'EC_ReachMaxTradeNum',
+]);
 
 /** The list inside the envelope of an answer. */
 export function listOf(body: unknown): readonly Row[] {
@@ -100,9 +109,11 @@ export function readStatus(order: Row): VenueOrderStatus {
   return typeof reason === 'string' && ENDED_BY_TERMS.has(reason) ? 'expired' : 'cancelled';
 }
 
+/** Not every row names the unit: without it a market buy is for money, but ours are always for a size. */
 function isQuoteAmount(order: Row): boolean {
   const unit = order['marketUnit'];
-  return unit === 'quoteCoin' || (unit !== 'baseCoin' && readSide(order) === 'buy');
+  if (unit === 'quoteCoin' || unit === 'baseCoin') return unit === 'quoteCoin';
+  return readSide(order) === 'buy' && parseClientOrderId(text(order, 'orderLinkId')) === null;
 }
 
 export function readSide(from: Row): 'buy' | 'sell' {

@@ -43,6 +43,8 @@ export function bybitQuotes(marketId: (symbol: string) => string): QuoteDialect 
     read: (frame) => {
       const message = row(frame);
       if (typeof message['topic'] !== 'string' || !message['topic'].startsWith('orderbook.1.')) return null;
+      // This depth is told whole each time; a part of it, as deeper books have, would be read for the best price of all.
+      if (message['type'] !== 'snapshot') return null;
       const book = row(message['data']);
       const [bid, ask] = [bestOf(book['b']), bestOf(book['a'])];
       return bid === null || ask === null ? null : { marketId: text(book, 's'), bid, ask };
