@@ -25,8 +25,10 @@ const REFUSED_STOPS: readonly number[] = [51250, 51252, 51261, 51275, 51276, 512
 
 const REFUSED: ReadonlySet<number> = new Set([...REFUSED_AT_THE_DOOR, ...REFUSED_BY_THE_RULES, ...REFUSED_STOPS]);
 
-/** The order is filled, cancelled or does not exist; the two others say which, at some endpoints. */
-const NOT_OPEN: ReadonlySet<number> = new Set([51400, 51401, 51402]);
+/** The order is filled, cancelled or does not exist; two say which, at some endpoints; a stop that has triggered is none any more. */
+const NOT_OPEN: ReadonlySet<number> = new Set([51400, 51401, 51402, 51416]);
+/** A cancel is under way. */
+const CANCELLING = 51410;
 const NO_SUCH_ORDER = 51603;
 const LATE = 50102;
 const DONE = 0;
@@ -87,6 +89,7 @@ export function judgeRefusedPlace(answer: Answered): PlaceOutcome {
 export function judgeCancel(answer: Answered): CancelJudgement {
   if (isDone(answer) && firstOf(answer.body) !== null) return { outcome: 'requested' };
   const { code, text } = errorOf(answer);
+  if (isRefusalStatus(answer.status) && code === CANCELLING) return { outcome: 'requested' };
   if (isRefusalStatus(answer.status) && code !== null && NOT_OPEN.has(code)) return { outcome: 'notOpen' };
   return { outcome: 'unknown', code: named(answer, code), message: text };
 }
