@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { bybit } from '#adapters/venues/bybit.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { KEY } from '#test/venues/_world.ts';
@@ -10,6 +11,8 @@ const numbered = (number: number): string => KEY.apiKey.replace('00000000', `000
 const OTHER_KEY = { ...KEY, apiKey: numbered(1), account: 'other' };
 const WITHDRAWING_KEY = { ...KEY, apiKey: numbered(2), canWithdraw: true };
 const READING_KEY = { ...KEY, apiKey: numbered(3), canTrade: false };
+/** One of several codes, as Bybit tells apart what others call one. */
+const oneOf = (...codes: readonly string[]): string => expect.stringMatching(new RegExp(`^(${codes.join('|')})$`)) as string;
 
 async function start(): Promise<VenueRig> {
   const clock = new VenueClock();
@@ -33,8 +36,8 @@ async function start(): Promise<VenueRig> {
     },
     codes: {
       insufficientBalance: '170131',
-      price: ['170134', '170133'],
-      size: ['170137', '170136', '170135'],
+      price: oneOf('170134', '170133'),
+      size: oneOf('170137', '170136', '170135'),
       minNotional: '170140',
       symbol: '170121',
       wouldTake: null,

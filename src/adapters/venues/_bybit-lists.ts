@@ -11,8 +11,8 @@ const DAY_MS = 24 * 3_600_000;
 const WINDOW_MS = 7 * DAY_MS;
 /** The venue keeps executions for two years. */
 const KEPT_MS = 730 * DAY_MS;
-/** What a page weighs beside requests that come alone. */
-const PAGE_WEIGHT = 4;
+/** What a page of a list weighs in the budget of its account. */
+export const LIST_WEIGHT = 9;
 /** More pages than any list of an account can have: a cursor that leads in a circle must end somewhere. */
 const MAX_PAGES = 20_000;
 
@@ -45,7 +45,7 @@ async function pages(ask: Asking, endpoint: string, params: Params): Promise<rea
   let cursor = '';
   for (let page = 0; page < MAX_PAGES; page += 1) {
     // The cursor goes back as it came: it is encoded for the query already.
-    const body = await ask({ endpoint, params: cursor === '' ? params : { ...params, cursor }, weight: PAGE_WEIGHT });
+    const body = await ask({ endpoint, params: cursor === '' ? params : { ...params, cursor }, weight: 1, accountWeight: LIST_WEIGHT });
     const list = listOf(body);
     found.push(...list);
     const next = row(row(body)['result'])['nextPageCursor'];

@@ -178,6 +178,18 @@ describe('requests', () => {
     expect(new Set(server.log.list().map(({ operation }) => operation))).toEqual(new Set(['time', 'placeOrder', 'balances']));
   });
 
+  it('stay within what the venue allows an account in any second', async () => {
+    const { session, server } = await stage();
+    await session.balances();
+    const window = () => ({ timestampMs: Date.now(), windowMs: 5000 });
+    const placed = await Promise.all(Array.from({ length: 12 }, () => session.place(order({ price: '50000' }), window())));
+    expect(new Set(placed.map(({ outcome }) => outcome))).toEqual(new Set(['accepted']));
+    await Promise.all(Array.from({ length: 60 }, () => session.openOrders(SYMBOL)));
+    expect(server.log.list().filter(({ code }) => code !== null)).toEqual([]);
+    const times = server.log.list('openOrders').map(({ receivedAt }) => receivedAt);
+    expect(Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1_000).length))).toBeLessThanOrEqual(50);
+  });
+
   it('cease for ten minutes when the address is shut out', async () => {
     const { session, server } = await stage();
     server.faults.add({ where: 'before', kind: 'banned', operation: 'balances' });

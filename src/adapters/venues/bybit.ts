@@ -6,7 +6,7 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import { errorOf, isBan, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace } from './_bybit-codes.ts';
-import { fillsOf, fillsSince, openOrders } from './_bybit-lists.ts';
+import { fillsOf, fillsSince, LIST_WEIGHT, openOrders } from './_bybit-lists.ts';
 import { listOf, readBalances, readInstruments, readKey, readOrder, readQuote } from './_bybit-rows.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
 import { ccxtVenue } from './_ccxt.ts';
@@ -16,6 +16,11 @@ import { row, UnreadableAnswer, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import { defineVenue } from './_venue.ts';
 
+/**
+ * What requests weigh in a quarter of a second of one account, so that in any second, which lies in five of them at most,
+ * it stays below the venue's counts: 20 orders, 20 cancels, 50 of each list, 10 looks at the key.
+ */
+const ACCOUNT_WEIGHTS = { place: 22, cancel: 25, find: 10, read: LIST_WEIGHT, checkKey: 40 } as const;
 /** How long an address that asked too often must stay silent. */
 const BAN_MS = 600_000;
 /** How long the venue asks for silence when it does not say. */
@@ -37,8 +42,9 @@ const dialect: CcxtDialect = {
     absenceMarginMs: 60_000,
   },
   className: 'bybit',
-  // 600 requests of an address in five seconds. Lists weigh more, so that one account stays below its own 50 a second.
-  budget: { weight: 120, windowMs: 1000 },
+  // An address may ask 600 times in any five seconds, which lie in six of our seconds at most; one more and it is shut out.
+  budget: { weight: 100, windowMs: 1000 },
+  accountBudget: { weight: 100, windowMs: 250 },
   settings,
   news,
   isSuccess: isDone,
@@ -56,7 +62,7 @@ const dialect: CcxtDialect = {
   quotes: bybitQuotes(marketId),
 
   stopsLackDirection: true,
-  place: (order) => ({ endpoint: 'privatePostV5OrderCreate', params: placeParams(order), weight: 1 }),
+  place: (order) => ({ endpoint: 'privatePostV5OrderCreate', params: placeParams(order), weight: 1, accountWeight: ACCOUNT_WEIGHTS.place }),
   judgePlace,
   // A stop is in a list of its own until it is triggered, and never goes back there: in this sequence it cannot slip through.
   cancel: (clientOrderId, symbol) => [
@@ -72,9 +78,9 @@ const dialect: CcxtDialect = {
   openOrders: (ask, symbol) => openOrders(ask, marketId(symbol), symbol),
   fillsSince: (ask, symbol, since, now) => fillsSince(ask, marketId(symbol), symbol, since, now),
   fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, marketId(symbol), symbol, venueOrderId),
-  balances: { endpoint: 'privateGetV5AccountWalletBalance', params: { accountType: 'UNIFIED' }, weight: 1 },
+  balances: { endpoint: 'privateGetV5AccountWalletBalance', params: { accountType: 'UNIFIED' }, weight: 1, accountWeight: ACCOUNT_WEIGHTS.read },
   readBalances,
-  keyChecks: [{ endpoint: 'privateGetV5UserQueryApi', params: {}, weight: 1 }],
+  keyChecks: [{ endpoint: 'privateGetV5UserQueryApi', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey }],
   readKey,
   stream: bybitStream,
 };
@@ -187,12 +193,13 @@ function resultOf(body: unknown): Readonly<Record<string, unknown>> | null {
 }
 
 function cancelFrom(orderFilter: 'Order' | 'StopOrder', orderLinkId: string, symbol: string): Ask {
-  return { endpoint: 'privatePostV5OrderCancel', params: { category: 'spot', symbol: marketId(symbol), orderLinkId, orderFilter }, weight: 1 };
+  const params = { category: 'spot', symbol: marketId(symbol), orderLinkId, orderFilter };
+  return { endpoint: 'privatePostV5OrderCancel', params, weight: 1, accountWeight: ACCOUNT_WEIGHTS.cancel };
 }
 
 /** By its own parameter: under ccxt's name for it the venue lists whatever is newest. */
 function findIn(endpoint: string, orderLinkId: string, symbol: string): Ask {
-  return { endpoint, params: { category: 'spot', symbol: marketId(symbol), orderLinkId }, weight: 1 };
+  return { endpoint, params: { category: 'spot', symbol: marketId(symbol), orderLinkId }, weight: 1, accountWeight: ACCOUNT_WEIGHTS.find };
 }
 
 function isEmptyList(body: unknown): boolean {
