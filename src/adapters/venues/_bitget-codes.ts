@@ -23,6 +23,8 @@ export const KEY_CODES: ReadonlySet<string> = new Set([
   '40037', // unknown key
   '40038', // address
   '40041', // unknown key
+  '40084', // a key of the other kind of account
+  '40085', // a key of a unified account, which this part of the venue does not serve
 ]);
 
 /** Outside the request window, by the time in the header or by the window in the body. */

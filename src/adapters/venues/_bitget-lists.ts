@@ -4,7 +4,7 @@
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { dataOf, marketId, readFill, readOrder } from './_bitget-rows.ts';
 import type { Ask, Asking } from './_dialect.ts';
-import { type Row, rows, text } from './_fields.ts';
+import { type Row, rows, text, UnreadableAnswer } from './_fields.ts';
 
 const PAGE = 100;
 /** The venue tells of no more than ninety days; asked for all of them it refuses, for its clock and ours differ. */
@@ -65,7 +65,9 @@ async function* pages(
     const page: readonly Row[] = rows(dataOf(await ask({ endpoint: `privateSpotGetV2SpotTrade${list}`, params, weight: 1, accountWeight })));
     yield page;
     if (page.length < PAGE) return;
-    before = page.map((each) => text(each, idField)).reduce((one, other) => (compareIds(one, other) <= 0 ? one : other));
+    const oldest = page.map((each) => text(each, idField)).reduce((one, other) => (compareIds(one, other) <= 0 ? one : other));
+    if (before !== null && compareIds(oldest, before) >= 0) throw new UnreadableAnswer('the pages of a list do not go on');
+    before = oldest;
   }
 }
 
