@@ -31,12 +31,7 @@ export interface VenueRig {
   /** A second account that shares nothing with the first. */
   readonly other: VenueAccount;
   /** The venue's own code for each refusal; `null` where it accepts such an order and ends it at once without a trade. */
-  readonly codes: Readonly<Record<Exclude<Reason, 'wouldTake' | 'price' | 'size'>, string>> & {
-    readonly wouldTake: string | null;
-    /** Several where the venue tells apart in what way it is wrong. */
-    readonly price: string | readonly string[];
-    readonly size: string | readonly string[];
-  };
+  readonly codes: Readonly<Record<Exclude<Reason, 'wouldTake'>, string> & { readonly wouldTake: string | null }>;
   /** What this venue's list of instruments says otherwise of BTC/USDT than the common case. */
   readonly instrument?: Partial<Instrument>;
   /** How the venue tells of an immediate order that found nothing; `expired` without it. */
@@ -64,7 +59,7 @@ export interface VenueRig {
 
 export const SYMBOL = 'BTC/USDT';
 
-/** Real time for what is short; timers of a second and more wait until the test moves time on. */
+/** Real time for what is short; timers of more than a second wait until the test moves time on. */
 export class VenueClock implements Clock {
   #shiftMs = 0;
   #held: { readonly at: number; readonly callback: () => void }[] = [];
@@ -74,7 +69,8 @@ export class VenueClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    if (ms < 1000) {
+    // A second itself is short: the budgets of some venues turn every second.
+    if (ms <= 1000) {
       const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);
     }

@@ -8,12 +8,14 @@ import { KEY, type WorldOptions } from './_world.ts';
 import { startBinance } from './binance.ts';
 import { startBitget } from './bitget.ts';
 import { startBybit } from './bybit.ts';
+import { startMexc } from './mexc.ts';
 import { startOkx } from './okx.ts';
 
 const VENUES: Readonly<Record<string, (options: WorldOptions & { readonly port: number }) => Promise<VenueServer>>> = {
   binance: startBinance,
   bitget: startBitget,
   bybit: startBybit,
+  mexc: startMexc,
   okx: startOkx,
 };
 
