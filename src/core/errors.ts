@@ -126,6 +126,11 @@ export const ERRORS = {
     title: { en: 'The exchange does not accept these keys', ru: 'Биржа не принимает эти ключи' },
     remedy: { en: 'Check key, secret, passphrase and the IP restriction at the exchange.', ru: 'Проверьте ключ, секрет, пароль ключа и ограничение по IP на бирже.' },
   },
+  account_mode_unsupported: {
+    status: 422,
+    title: { en: 'The exchange account is in a mode that cannot be used', ru: 'Счёт на бирже в режиме, который не поддерживается' },
+    remedy: { en: 'Change the account mode at the exchange as `detail` says, then try again.', ru: 'Смените режим счёта на бирже, как указано в `detail`, и повторите.' },
+  },
   key_can_withdraw: {
     status: 422,
     title: { en: 'Keys that may withdraw are refused', ru: 'Ключи с правом вывода не принимаются' },

@@ -81,6 +81,12 @@ describe('orders at OKX', () => {
     expect(stage.rig.simulator.truth.orders()).toMatchObject([{ size: '0.25', filledSize: '0.25', status: 'filled' }]);
   });
 
+  it('that buy more than the account can pay are made smaller, and told so', async () => {
+    const asked = order({ type: 'market', price: null, size: '5' });
+    await placed(stage.rig, stage.session, asked);
+    expect(await stage.session.findOrder(asked.clientOrderId, SYMBOL)).toMatchObject({ status: 'filled', size: '1.66666', filledSize: '1.66666' });
+  });
+
   it('are let in until the end of their window and not after, though a request may be half a minute old there', async () => {
     const window = await windowOf(stage.rig, stage.session);
     const ending = (ms: number) => ({ ...window, timestampMs: window.timestampMs - window.windowMs + ms });

@@ -183,15 +183,29 @@ describe('refusals with OKX codes', () => {
     expect(server.world.refused.map((each) => each.code)).toEqual([code]);
   });
 
-  it('tells unknown orders apart: 51400 on cancel, 51603 on query, and 51016 for a repeated id, for ever', async () => {
+  it('tells unknown orders apart: 51400 on cancel, 51603 on query, and 51016 for the id of an order that is pending', async () => {
     const server = await venue();
     const okx = client(server);
     expect(await refusal(okx, okx.cancelOrder('', 'BTC/USDT', { clientOrderId: 'none' }))).toBe('51400');
     expect(await refusal(okx, okx.fetchOrder('', 'BTC/USDT', { clientOrderId: 'none' }))).toBe('51603');
-    const buy = (): Promise<unknown> => okx.createOrder('BTC/USDT', 'market', 'buy', 0.01, undefined, { clientOrderId: 'dup' });
+    const rest = (): Promise<unknown> => okx.createOrder('BTC/USDT', 'limit', 'buy', 0.01, 50_000, { clientOrderId: 'dup' });
+    await rest();
+    expect(await refusal(okx, rest())).toBe('51016');
+  });
+
+  it('accepts the same client id again once the first order is over, as OKX does', async () => {
+    const server = await venue();
+    const okx = client(server);
+    const buy = (): Promise<unknown> => okx.createOrder('BTC/USDT', 'market', 'buy', 0.01, undefined, { clientOrderId: 'again' });
     await buy();
-    expect(await refusal(okx, buy())).toBe('51016');
-    expect(server.truth.duplicates()).toEqual([]);
+    await buy();
+    expect(server.truth.duplicates()).toEqual([{ account: 'main', clientOrderId: 'again', count: 2 }]);
+  });
+
+  it('makes a market buy smaller when the account cannot pay it, without a word', async () => {
+    const server = await venue();
+    await client(server).createOrder('BTC/USDT', 'market', 'buy', 5, undefined, { clientOrderId: 'greedy' });
+    expect(server.truth.orders()).toMatchObject([{ clientOrderId: 'greedy', size: '1.66666', filledSize: '1.66666', status: 'filled' }]);
   });
 
   it('accepts a post-only order that would take and cancels it at once', async () => {

@@ -31,7 +31,7 @@ const OKX_LISTED = LISTED.map(({ instrument, startPrice }) => ({
 
 /** Starts a simulated OKX on loopback. */
 export async function startOkx(options: OkxOptions = {}): Promise<VenueServer> {
-  const world = new World({ instruments: OKX_LISTED, ...options, exchange: { clientIdScope: 'ever', takingPostOnly: 'expired', ...options.exchange } });
+  const world = new World({ instruments: OKX_LISTED, ...options, exchange: { clientIdScope: 'open', takingPostOnly: 'expired', ...options.exchange } });
   const server = new VenueServer(world, new Okx(world, new Limits(options.limitFactor)), seeded((options.seed ?? 1) + 1));
   await server.listen(options.port);
   return server;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadableAnswer } from './_fields.ts';
-import { readBalances, readFill, readInstruments, readKey, readOrder, readPushedFill, readQuote, readStop } from './_okx-rows.ts';
+import { becomeOf, readBalances, readFill, readInstruments, readKey, readOrder, readPushedFill, readQuote, readStop } from './_okx-rows.ts';
 
 const envelope = (data: readonly unknown[]): unknown => ({ code: '0', msg: '', data });
 
@@ -131,7 +131,19 @@ describe('OKX’s rows', () => {
     ['read_only,trade', '203.0.113.7', { canTrade: true, canWithdraw: false, isIpRestricted: true }],
     ['read_only,withdraw,trade', '203.0.113.7,203.0.113.8', { canTrade: true, canWithdraw: true, isIpRestricted: true }],
   ])('reads the rights %s with addresses "%s"', (perm, ip, expected) => {
-    expect(readKey([envelope([{ perm, ip }])])).toEqual(expected);
+    expect(readKey([envelope([{ perm, ip, acctLv: '1' }])])).toEqual(expected);
+  });
+
+  it('takes accounts in spot or futures mode only, since elsewhere a spot order may borrow', () => {
+    const inMode = (acctLv: string) => () => readKey([envelope([{ perm: 'read_only,trade', ip: '', acctLv }])]);
+    expect(inMode('2')).not.toThrow();
+    for (const acctLv of ['3', '4', '9']) expect(inMode(acctLv)).toThrow(expect.objectContaining({ name: 'PortError', code: 'account_mode_unsupported' }));
+  });
+
+  it('does not guess which of several orders a stop has become', () => {
+    const stop = { state: 'effective', ordId: '2', ordIdList: ['1', '2'] };
+    expect(() => becomeOf(stop)).toThrow(UnreadableAnswer);
+    expect([becomeOf({ ...stop, ordIdList: ['2'] }), becomeOf({ ...stop, state: 'live', ordId: '' })]).toEqual(['2', null]);
   });
 
   it('refuses to guess', () => {

@@ -2,6 +2,7 @@
  * OKX's rows in our words: instruments, orders, stops, executions, balances and the rights of a key, exact. Everything is
  * text there, and what does not apply is an empty one.
  */
+import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
@@ -118,7 +119,10 @@ function statusOf(order: Row): VenueOrderStatus {
 
 /** The venue's id of the order that a stop has become, or `null` while it is one. */
 export function becomeOf(stop: Row): string | null {
-  return stop['state'] === 'effective' ? text(stop, 'ordId') : null;
+  if (stop['state'] !== 'effective') return null;
+  const ids = stop['ordIdList'];
+  if (Array.isArray(ids) && ids.length > 1) throw new UnreadableAnswer('a stop has become several orders');
+  return text(stop, 'ordId');
 }
 
 /** A stop that is still one. */
@@ -207,9 +211,16 @@ export function readBalances(body: unknown): readonly Balance[] {
     .filter(({ free, locked }) => free !== '0' || locked !== '0');
 }
 
-/** `perm` lists the key's rights, `ip` the addresses it is bound to. */
+/** Account modes in which spot is traded with what the account holds: spot mode and futures mode. In the others orders could borrow. */
+const PLAIN_MODES: ReadonlySet<unknown> = new Set(['1', '2']);
+
+/** `perm` lists the key's rights, `ip` the addresses it is bound to. Throws for an account in a mode in which spot orders are margin orders. */
 export function readKey(bodies: readonly unknown[]): KeyReport {
   const config = theRow(bodies[0]);
+  if (!PLAIN_MODES.has(config['acctLv'])) {
+    const message = 'The OKX account is in a margin mode of several currencies, where spot orders may borrow; set its account mode to spot or futures mode';
+    throw new PortError('account_mode_unsupported', message, { outcome: 'failed' });
+  }
   const rights = text(config, 'perm').split(',');
   return { canTrade: rights.includes('trade'), canWithdraw: rights.includes('withdraw'), isIpRestricted: text(config, 'ip') !== '' };
 }

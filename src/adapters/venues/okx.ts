@@ -101,8 +101,15 @@ function settings(url: string | null): Readonly<Record<string, unknown>> {
   };
   if (url === null) return common;
   const http = url.replace(/\/+$/, '');
-  return { ...common, ...agentFor(http), urls: { api: { rest: http, ws: `${http.replace(/^http/, 'ws')}/ws/v5` } } };
+  const sockets = REGIONAL_SOCKETS[http] ?? http.replace(/^http/, 'ws');
+  return { ...common, ...agentFor(http), urls: { api: { rest: http, ws: `${sockets}/ws/v5` } } };
 }
+
+/** OKX's own other addresses, for accounts of these regions, and the hosts of their streams. */
+const REGIONAL_SOCKETS: Readonly<Record<string, string>> = {
+  'https://eea.okx.com': 'wss://wseea.okx.com:8443',
+  'https://us.okx.com': 'wss://wsus.okx.com:8443',
+};
 
 /**
  * OKX lets a signed request live for 30 s from its timestamp, which is too long for us, and knows a deadline (`expTime`)

@@ -21,7 +21,7 @@ export function placeStop({ world, key, parameters }: Call): Record<string, unkn
   const isMarket = parameters.need('slOrdPx') === AT_MARKET;
   const sz = parameters.decimal('sz');
   if (sz === null) throw missing('sz');
-  const size = isMarket ? marketSize(world, symbol, side, sz, parameters) : sz;
+  const size = isMarket ? marketSize(world, key, symbol, side, sz, parameters) : sz;
   checkMinimum(world, symbol, size);
   const asked: AskedOrder = {
     clientOrderId: parameters.clientOrderId('algoClOrdId') ?? '',

@@ -26,13 +26,13 @@ export function mayTrade(key: VenueKey): void {
 /** What POST order answers for one order, `sCode` included. */
 export function placeOrder({ world, key, parameters }: Call): Record<string, unknown> {
   mayTrade(key);
-  const asked = readOrder(world, parameters);
+  const asked = readOrder(world, key, parameters);
   const answer = world.exchange.place(key.account, asked, world.now());
   if (!answer.ok) throw exchangeRefusal(answer.reason, asked.side);
   return { clOrdId: answer.order.clientOrderId, ordId: ordId(answer.order), tag: '', ts: String(world.now()), sCode: '0', sMsg: 'Order placed', subCode: '' };
 }
 
-function readOrder(world: World, parameters: Parameters): AskedOrder {
+function readOrder(world: World, key: VenueKey, parameters: Parameters): AskedOrder {
   const symbol = symbolOf(world, parameters.need('instId'));
   if (parameters.need('tdMode') !== 'cash') throw wrongParameter('tdMode');
   const side = readSide(parameters);
@@ -46,7 +46,7 @@ function readOrder(world: World, parameters: Parameters): AskedOrder {
   if (size === null) throw missing('sz');
   if (price !== null) checkBand(world, symbol, price);
   const order = { symbol, side, type, price, triggerPrice: null, timeInForce, postOnly: ordType === 'post_only' } as const;
-  const sizeBase = type === 'market' ? marketSize(world, symbol, side, size, parameters) : size;
+  const sizeBase = type === 'market' ? marketSize(world, key, symbol, side, size, parameters) : size;
   checkMinimum(world, symbol, sizeBase);
   return { ...order, clientOrderId: parameters.clientOrderId('clOrdId') ?? '', size: sizeBase };
 }
@@ -57,14 +57,21 @@ export function readSide(parameters: Parameters): 'buy' | 'sell' {
   return side;
 }
 
-/** Market buys of spot name a quote amount unless they say `tgtCcy=base_ccy`. */
-export function marketSize(world: World, symbol: string, side: 'buy' | 'sell', size: string, parameters: Parameters): string {
+/**
+ * Market buys of spot name a quote amount unless they say `tgtCcy=base_ccy`; and then they buy no more than the account
+ * can pay, without a word.
+ */
+export function marketSize(world: World, key: VenueKey, symbol: string, side: 'buy' | 'sell', size: string, parameters: Parameters): string {
   const unit = parameters.get('tgtCcy') ?? (side === 'buy' ? 'quote_ccy' : 'base_ccy');
   if (unit !== 'quote_ccy' && unit !== 'base_ccy') throw wrongParameter('tgtCcy');
-  if (unit === 'base_ccy') return size;
   const scale = world.scale(symbol);
   const { bidTicks, askTicks } = world.path(symbol).quote;
-  return scale.size(scale.lots(decimal(size).div(scale.price(side === 'buy' ? askTicks : bidTicks)), 'down'));
+  const lotsFor = (amount: string): number => scale.lots(decimal(amount).div(scale.price(side === 'buy' ? askTicks : bidTicks)), 'down');
+  if (unit === 'quote_ccy') return scale.size(lotsFor(size));
+  if (side === 'sell') return size;
+  const free = world.exchange.balances(key.account).find(({ asset }) => asset === scale.instrument.quote)?.free ?? '0';
+  const affordable = scale.size(lotsFor(free));
+  return decimal(size).gt(affordable) && affordable !== '0' ? affordable : size;
 }
 
 export function checkMinimum(world: World, symbol: string, size: string): void {
