@@ -43,8 +43,8 @@ interface Wire {
 export interface ApiOptions {
   readonly clock: Clock;
   readonly budget: Budget;
-  /** Beside that of the address; `null` where the venue does not count by account. */
-  readonly accountBudget: Budget | null;
+  /** The account's own budget for an endpoint, beside that of the address; `null` where the venue does not count by account. */
+  readonly accountBudget: ((endpoint: string) => Budget) | null;
   readonly open: () => Promise<Exchange>;
   /** Reads budget headers and demands for silence out of an answer. */
   readonly news: (status: number, headers: Headers, body: unknown) => BudgetNews;
@@ -109,9 +109,9 @@ export class Api {
     for (const controller of this.#flying) controller.abort();
   }
 
-  async #acquire({ priority, weight, accountWeight, patienceMs }: VenueRequest): Promise<boolean> {
+  async #acquire({ endpoint, priority, weight, accountWeight, patienceMs }: VenueRequest): Promise<boolean> {
     const { budget, accountBudget } = this.#options;
-    if (accountBudget !== null && accountWeight !== undefined && !(await accountBudget.acquire(priority, accountWeight, patienceMs))) return false;
+    if (accountBudget !== null && accountWeight !== undefined && !(await accountBudget(endpoint).acquire(priority, accountWeight, patienceMs))) return false;
     return budget.acquire(priority, weight, patienceMs);
   }
 

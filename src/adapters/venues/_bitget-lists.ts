@@ -7,13 +7,15 @@ import type { Ask, Asking } from './_dialect.ts';
 import { type Row, rows, text, UnreadableAnswer } from './_fields.ts';
 
 const PAGE = 100;
+/** Of an account's quarter of a second: twenty pages of orders are granted in a second, and ten of executions. */
+const LIST_WEIGHTS = { orders: 22, fills: 40 } as const;
 /** The venue tells of no more than ninety days; asked for all of them it refuses, for its clock and ours differ. */
 const LONGEST_MS = 89 * 24 * 3_600_000;
 
 /** All open orders of one instrument. */
 export async function openOrders(ask: Asking, symbol: string): Promise<readonly VenueOrder[]> {
   const found: VenueOrder[] = [];
-  for await (const page of pages(ask, 'UnfilledOrders', 5, { symbol: marketId(symbol) }, 'orderId'))
+  for await (const page of pages(ask, 'UnfilledOrders', LIST_WEIGHTS.orders, { symbol: marketId(symbol) }, 'orderId'))
     found.push(...page.map((order) => readOrder(order, symbol, 'priceAvg')));
   return [...new Map(found.map((order) => [order.venueOrderId, order])).values()];
 }
@@ -23,7 +25,7 @@ export async function findInLists(ask: Asking, clientOrderId: string, symbol: st
   const open = (await openOrders(ask, symbol)).find((order) => order.clientOrderId === clientOrderId);
   if (open !== undefined) return open;
   const since = { symbol: marketId(symbol), startTime: String(earliest(from, now)) };
-  for await (const page of pages(ask, 'HistoryOrders', 5, since, 'orderId')) {
+  for await (const page of pages(ask, 'HistoryOrders', LIST_WEIGHTS.orders, since, 'orderId')) {
     const order = page.find((each) => each['clientOid'] === clientOrderId);
     if (order !== undefined) return readOrder(order, symbol, 'price');
   }
@@ -43,7 +45,7 @@ export function fillsOf(ask: Asking, symbol: string, venueOrderId: string): Prom
 
 async function readFills(ask: Asking, symbol: string, about: Readonly<Record<string, string>>): Promise<readonly VenueFill[]> {
   const found: VenueFill[] = [];
-  for await (const page of pages(ask, 'Fills', 10, about, 'tradeId')) found.push(...page.map((fill) => readFill(fill, symbol)));
+  for await (const page of pages(ask, 'Fills', LIST_WEIGHTS.fills, about, 'tradeId')) found.push(...page.map((fill) => readFill(fill, symbol)));
   const fills = [...new Map(found.map((fill) => [fill.tradeId, fill])).values()];
   return fills.sort((one, other) => one.at - other.at || compareIds(one.tradeId, other.tradeId));
 }

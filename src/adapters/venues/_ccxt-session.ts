@@ -35,7 +35,7 @@ const PLACING_SLACK_MS = 600_000;
 /** Between looks at an order whose cancel the venue took note of. */
 const CONFIRMING_PAUSES_MS = [50, 150, 400, 0] as const;
 /** An order that would wait longer for its turn would reach the venue late in its window. */
-const PLACE_PATIENCE_MS = 1_000;
+const PLACE_PATIENCE_MS = 2_500;
 
 export interface CcxtSessionOptions {
   readonly dialect: CcxtDialect;

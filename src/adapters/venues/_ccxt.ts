@@ -19,14 +19,18 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   const accountBudgets = new Map<string, Budget>();
   const sessions = new Set<CcxtSession>();
   const open = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
-  const newApi = (keys: Readonly<Record<string, unknown>>, accountBudget: Budget | null): Api =>
+  const newApi = (keys: Readonly<Record<string, unknown>>, accountBudget: ((endpoint: string) => Budget) | null): Api =>
     new Api({ clock, budget, accountBudget, news: dialect.news, open: () => open(keys) });
-  /** One for all sessions of an account. */
-  const budgetOf = (accountId: string): Budget | null => {
-    if (dialect.accountBudget === undefined) return null;
-    const accountBudget = accountBudgets.get(accountId) ?? new Budget(clock, dialect.accountBudget);
-    accountBudgets.set(accountId, accountBudget);
-    return accountBudget;
+  /** One for all sessions of an account, for each endpoint: venues that count by account count these apart. */
+  const budgetsOf = (accountId: string): ((endpoint: string) => Budget) | null => {
+    const { accountBudget: limits } = dialect;
+    if (limits === undefined) return null;
+    return (endpoint) => {
+      const name = `${accountId} ${endpoint}`;
+      const accountBudget = accountBudgets.get(name) ?? new Budget(clock, limits);
+      accountBudgets.set(name, accountBudget);
+      return accountBudget;
+    };
   };
   const publicApi = newApi({}, null);
   const time = new VenueTime(dialect, publicApi, clock);
@@ -41,7 +45,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
       const keys = account.credentials;
       const api = newApi(
         keys === null ? {} : { apiKey: keys.apiKey, secret: keys.apiSecret, ...(keys.passphrase === null ? {} : { password: keys.passphrase }) },
-        budgetOf(account.accountId),
+        budgetsOf(account.accountId),
       );
       const session = new CcxtSession({
         dialect,

@@ -70,7 +70,7 @@ export interface CcxtDialect {
   /** Name of the ccxt.pro class. */
   readonly className: string;
   readonly budget: BudgetLimits;
-  /** What each account is granted beside what the address is, where the venue counts by account. */
+  /** What each account is granted at each endpoint beside what the address is, where the venue counts by account. */
   readonly accountBudget?: BudgetLimits;
   /** Settings of the ccxt instance; `url` leads to a simulator. */
   settings(url: string | null): Readonly<Record<string, unknown>>;

@@ -16,6 +16,12 @@ import { row, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import { defineVenue } from './_venue.ts';
 
+/**
+ * What requests weigh in a quarter of a second of one account, so that in any second, which lies in five of them at most,
+ * it stays below the venue's counts: ten orders, cancels, looks at balances, twenty looks at an order. Looks at the key, one
+ * in a second, are too rare for a count.
+ */
+const ACCOUNT_WEIGHTS = { place: 40, cancel: 45, find: 22, balances: 40, checkKey: 80 } as const;
 /** Most limits of the venue are by the second, and it does not say which one was passed. */
 const DEFAULT_BRAKE_MS = 1000;
 /** The venue finds orders by our id for two hours after they were placed. */
@@ -39,8 +45,7 @@ const dialect: CcxtDialect = {
   },
   className: 'bitget',
   budget: { weight: 6000, windowMs: 60_000 },
-  // Ten or twenty requests a second of an account to each endpoint: counted together, in halves of a second.
-  accountBudget: { weight: 50, windowMs: 500 },
+  accountBudget: { weight: 100, windowMs: 250 },
   settings,
   news,
   isSuccess: isDone,
@@ -59,20 +64,22 @@ const dialect: CcxtDialect = {
 
   // Market buys name an amount of money here.
   marketCollar: '0.02',
-  place: (order) => ({ endpoint: 'privateSpotPostV2SpotTradePlaceOrder', params: placeParams(order), weight: 1, accountWeight: 10 }),
+  place: (order) => ({ endpoint: 'privateSpotPostV2SpotTradePlaceOrder', params: placeParams(order), weight: 1, accountWeight: ACCOUNT_WEIGHTS.place }),
   judgePlace,
   cancel: (clientOrderId, symbol) => [cancelOf({ clientOid: clientOrderId }, symbol)],
   judgeCancel,
-  find: (clientOrderId) => [{ endpoint: 'privateSpotGetV2SpotTradeOrderInfo', params: { clientOid: clientOrderId }, weight: 1, accountWeight: 5 }],
+  find: (clientOrderId) => [
+    { endpoint: 'privateSpotGetV2SpotTradeOrderInfo', params: { clientOid: clientOrderId }, weight: 1, accountWeight: ACCOUNT_WEIGHTS.find },
+  ],
   isAbsent,
   readOrder: readFound,
   older: { reachMs: FOUND_BY_OUR_ID_MS, find: findInLists, cancel: (venueOrderId, symbol) => cancelOf({ orderId: venueOrderId }, symbol) },
   openOrders,
   fillsSince,
   fillsOf,
-  balances: { endpoint: 'privateSpotGetV2SpotAccountAssets', params: {}, weight: 1, accountWeight: 10 },
+  balances: { endpoint: 'privateSpotGetV2SpotAccountAssets', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.balances },
   readBalances,
-  keyChecks: [{ endpoint: 'privateSpotGetV2SpotAccountInfo', params: {}, weight: 1, accountWeight: 40 }],
+  keyChecks: [{ endpoint: 'privateSpotGetV2SpotAccountInfo', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey }],
   readKey,
   stream: bitgetStream,
 };
@@ -141,7 +148,12 @@ function placeParams(order: OutboundOrder): Params {
 }
 
 function cancelOf(which: Params, symbol: string): Ask {
-  return { endpoint: 'privateSpotPostV2SpotTradeCancelOrder', params: { symbol: marketId(symbol), ...which }, weight: 1, accountWeight: 10 };
+  return {
+    endpoint: 'privateSpotPostV2SpotTradeCancelOrder',
+    params: { symbol: marketId(symbol), ...which },
+    weight: 1,
+    accountWeight: ACCOUNT_WEIGHTS.cancel,
+  };
 }
 
 function judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome {
