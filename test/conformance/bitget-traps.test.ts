@@ -1,6 +1,10 @@
 /** What Bitget and the library behind its adapter do differently from what one would think, and that the adapter is not caught. */
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import ccxt from 'ccxt';
 import { describe, expect, it } from 'vitest';
+import { bitget } from '#adapters/venues/bitget.ts';
+import { quietLog } from '#test/support/quiet-log.ts';
 import { bitgetCcxtOptions } from '#test/venues/bitget.ts';
 import { startBitgetRig } from './bitget-rig.ts';
 import { onStage, order, place, placed, SYMBOL, until, type VenueRig } from './venue-rig.ts';
@@ -123,6 +127,25 @@ describe('requests to Bitget', () => {
     await stage.session.place(order(), { timestampMs, windowMs: 4_000 });
     const [sent] = stage.rig.simulator.log.list('placeOrder');
     expect(JSON.parse(sent?.parameters ?? '{}')).toMatchObject({ requestTime: String(timestampMs), receiveWindow: '4000' });
+  });
+
+  it('carry a language for their answers, and no word of the library’s broker', async () => {
+    const heard: IncomingHttpHeaders[] = [];
+    const server = createServer((request, response) => {
+      heard.push(request.headers);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"code":"00000","msg":"success","data":{}}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { clock, account } = stage.rig;
+    const books = { restingOrders: async () => [], netFlows: async () => [] };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const venue = bitget.open({ clock, ids: { next: () => 'id', secret: () => 'secret' }, log: quietLog(), url, urls: {}, books });
+    await venue.session(account).place(order(), { timestampMs: clock.now(), windowMs: 5_000 });
+    expect(heard[0]).toMatchObject({ locale: 'en-US', 'access-passphrase': account.credentials?.passphrase });
+    expect(heard[0]).not.toHaveProperty('x-channel-api-code');
+    await venue.close();
+    server.closeAllConnections();
+    server.close();
   });
 
   it('never ask which kind of account it is, nor anything that was not wanted', async () => {

@@ -128,7 +128,9 @@ export class Api {
     });
     try {
       wire.isSent = true;
-      const { method, headers, body } = settings;
+      const { method, body } = settings;
+      // ccxt names headers that it has no value for; fetch would send them as the text "undefined".
+      const headers = Object.fromEntries(Object.entries(settings.headers).filter(([, value]) => value !== undefined));
       const answer = await fetch(url, { method, headers, redirect: 'error', signal: controller.signal, ...(body === undefined ? {} : { body }) });
       const text = await answer.text();
       wire.answer = { status: answer.status, headers: answer.headers, text };

@@ -56,6 +56,13 @@ describe('Bitget’s rows', () => {
     ]);
   });
 
+  it('leave out a symbol that cannot be read, unless none can', () => {
+    const odd = { ...SYMBOL_ROW, symbol: 'ODDUSDT', baseCoin: 'ODD', pricePrecision: 'many' };
+    expect(readInstruments(wrapped([odd, SYMBOL_ROW])).map(({ symbol }) => symbol)).toEqual(['BTC/USDT']);
+    expect(readInstruments(wrapped([]))).toEqual([]);
+    expect(() => readInstruments(wrapped([odd]))).toThrow('no instrument can be read');
+  });
+
   it('read the price of an order by the name it has there, and its size in the base coin', () => {
     expect(readFound(wrapped([ORDER]), 'BTC/USDT')).toEqual({
       clientOrderId: 'mine',

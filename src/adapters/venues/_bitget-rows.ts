@@ -33,8 +33,19 @@ export function marketId(symbol: string): string {
   return symbol.replace('/', '');
 }
 
+/** A symbol that cannot be read is left out, so that one oddity does not close the whole venue. */
 export function readInstruments(body: unknown): readonly Instrument[] {
-  return rows(dataOf(body)).map(readInstrument);
+  const symbols = rows(dataOf(body));
+  const instruments: Instrument[] = [];
+  for (const symbol of symbols) {
+    try {
+      instruments.push(readInstrument(symbol));
+    } catch (error) {
+      if (!(error instanceof UnreadableAnswer)) throw error;
+    }
+  }
+  if (symbols.length > 0 && instruments.length === 0) throw new UnreadableAnswer('no instrument can be read');
+  return instruments;
 }
 
 function readInstrument(symbol: Row): Instrument {

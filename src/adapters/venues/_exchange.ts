@@ -17,7 +17,7 @@ export interface FetchedAnswer {
 
 export interface FetchSettings {
   readonly method: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string | undefined;
 }
 
