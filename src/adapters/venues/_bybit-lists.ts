@@ -12,7 +12,7 @@ const WINDOW_MS = 7 * DAY_MS;
 /** The venue keeps executions for two years. */
 const KEPT_MS = 730 * DAY_MS;
 /** What a page of a list weighs in the budget of its account. */
-export const LIST_WEIGHT = 9;
+export const LIST_WEIGHT = 6;
 /** More pages than any list of an account can have: a cursor that leads in a circle must end somewhere. */
 const MAX_PAGES = 20_000;
 
