@@ -6,7 +6,7 @@
 import type { PlaceOutcome } from '#core/ports.ts';
 import type { Answered, CancelJudgement } from './_dialect.ts';
 
-export const SUCCESS = '00000';
+const SUCCESS = '00000';
 
 /** The key, its passphrase, its rights or the address it may be used from. */
 export const KEY_CODES: ReadonlySet<string> = new Set([

@@ -75,11 +75,11 @@ describe('Bitget’s rows', () => {
       filledSize: '0.0004',
       updatedAt: 1_900_000_000_001,
     });
-    expect(readOrder({ ...ORDER, uTime: undefined, symbol: 'btcusdt' }, 'BTC/USDT', 'priceAvg')).toMatchObject({
+    expect(readOrder({ ...ORDER, uTime: '', symbol: 'btcusdt' }, 'BTC/USDT', 'priceAvg')).toMatchObject({
       price: '58999.5',
       updatedAt: 1_900_000_000_000,
     });
-    expect(readFound(wrapped([{ ...ORDER, orderType: 'market', price: '0', size: '600.01' }]), 'BTC/USDT')).toMatchObject({ price: null, size: '0.0004' });
+    expect(readFound(wrapped([{ ...ORDER, orderType: 'market', price: '', size: '600.01' }]), 'BTC/USDT')).toMatchObject({ price: null, size: '0.0004' });
   });
 
   it('refuse to guess: another instrument, an unknown status or side, an exponent', () => {
@@ -93,7 +93,7 @@ describe('Bitget’s rows', () => {
     expect(feeOf({ deduction: 'no', feeCoin: 'BTC', totalDeductionFee: '', totalFee: '-0.0000007' })).toBe('0.0000007');
     expect(feeOf([{ deduction: 'no', feeCoin: 'BTC', totalDeductionFee: '0', totalFee: '0.0000007' }])).toBe('0.0000007');
     expect(feeOf({ deduction: 'yes', feeCoin: 'BGB', totalDeductionFee: '-0.0041', totalFee: '0.0041' })).toBe('0.0041');
-    expect(readFill({ ...FILL, feeDetail: { feeCoin: '', totalFee: '' } }, 'BTC/USDT')).toMatchObject({ feeAsset: 'USDT', feeAmount: '0', isMaker: false });
+    expect(readFill({ ...FILL, feeDetail: [{ feeCoin: null, totalFee: null }] }, 'BTC/USDT')).toMatchObject({ feeAsset: 'USDT', feeAmount: '0', isMaker: false });
   });
 
   it('are not read for ever when a venue turns no pages', async () => {

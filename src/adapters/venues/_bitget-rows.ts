@@ -93,7 +93,7 @@ export function readFound(body: unknown, symbol: string): VenueOrder {
 /** An order of a query or a list; among the open ones the price goes by the name of `priceAvg`, which elsewhere is the average. */
 export function readOrder(order: Row, symbol: string, priceField: 'price' | 'priceAvg'): VenueOrder {
   if (text(order, 'symbol').toUpperCase() !== marketId(symbol).toUpperCase()) throw new UnreadableAnswer('the order is of another instrument');
-  return orderOf(order, symbol, order[priceField] === null ? null : amount(order, priceField), { size: 'size', filled: 'baseVolume' });
+  return orderOf(order, symbol, isGiven(order, priceField) ? amount(order, priceField) : null, { size: 'size', filled: 'baseVolume' });
 }
 
 /** `fields`: how the size and what is filled of it are called there. */
@@ -111,8 +111,14 @@ export function orderOf(order: Row, symbol: string, price: DecimalString | null,
     // A market buy, as only a human places it, names an amount of money: its size is what it has bought.
     size: isMarket && side === 'buy' ? filledSize : amount(order, fields.size),
     filledSize,
-    updatedAt: whole(order, order['uTime'] === undefined || order['uTime'] === null ? 'cTime' : 'uTime'),
+    updatedAt: whole(order, isGiven(order, 'uTime') ? 'uTime' : 'cTime'),
   };
+}
+
+/** The venue writes nothing as an absent field, as `null` or as an empty text. */
+export function isGiven(from: Row, field: string): boolean {
+  const value = from[field];
+  return value !== undefined && value !== null && value !== '';
 }
 
 function readStatus(status: string): VenueOrderStatus {
@@ -139,7 +145,7 @@ export function readFill(fill: Row, symbol: string): VenueFill {
     side: readSide(fill),
     price: amount(fill, 'priceAvg'),
     size: amount(fill, 'size'),
-    feeAsset: text(fee, 'feeCoin') || quoteOf(symbol),
+    feeAsset: isGiven(fee, 'feeCoin') ? text(fee, 'feeCoin') : quoteOf(symbol),
     feeAmount: feeOf(fee, 'totalFee'),
     isMaker: text(fill, 'tradeScope') === 'maker',
     at: whole(fill, 'cTime'),
@@ -148,8 +154,7 @@ export function readFill(fill: Row, symbol: string): VenueFill {
 
 /** An execution as the row of its order carries it on the stream; `null` when the row is about something else. */
 export function readPushedFill(order: Row, of: VenueOrder): VenueFill | null {
-  const tradeId = order['tradeId'];
-  if (tradeId === undefined || tradeId === null || tradeId === '' || tradeId === '0') return null;
+  if (!isGiven(order, 'tradeId') || !isGiven(order, 'baseVolume')) return null;
   const size = amount(order, 'baseVolume');
   if (size === '0') return null;
   return {
@@ -160,7 +165,7 @@ export function readPushedFill(order: Row, of: VenueOrder): VenueFill | null {
     side: of.side,
     price: amount(order, 'fillPrice'),
     size,
-    feeAsset: text(order, 'fillFeeCoin') || quoteOf(of.symbol),
+    feeAsset: isGiven(order, 'fillFeeCoin') ? text(order, 'fillFeeCoin') : quoteOf(of.symbol),
     feeAmount: feeOf(order, 'fillFee'),
     isMaker: text(order, 'tradeScope') === 'M',
     at: whole(order, 'fillTime'),
@@ -172,7 +177,7 @@ export function readPushedFill(order: Row, of: VenueOrder): VenueFill | null {
  * other way round), so the sign says nothing; rebates are not given on spot.
  */
 function feeOf(from: Row, field: string): DecimalString {
-  return from[field] === '' ? '0' : plain(decimal(amount(from, field)).abs());
+  return isGiven(from, field) ? plain(decimal(amount(from, field)).abs()) : '0';
 }
 
 function quoteOf(symbol: string): string {

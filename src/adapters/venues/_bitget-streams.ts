@@ -3,7 +3,7 @@
  * @see https://www.bitget.com/api-doc/common/websocket-intro
  */
 import { createHmac } from 'node:crypto';
-import { marketId, orderOf, readPushedFill } from './_bitget-rows.ts';
+import { isGiven, marketId, orderOf, readPushedFill } from './_bitget-rows.ts';
 import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, type Row, row, rows, text } from './_fields.ts';
@@ -53,7 +53,7 @@ export const bitgetStream: CcxtDialect['stream'] = {
 
 /** An execution is told before the state of the order that it changed. */
 function readOrderRow(row: Row, symbol: string): readonly StreamNews[] {
-  const price = row['price'] === undefined || row['price'] === null || row['price'] === '' ? null : amount(row, 'price');
+  const price = isGiven(row, 'price') ? amount(row, 'price') : null;
   // `size` is an amount of money for buys, `newSize` never for limit orders; `baseVolume` is the last execution, `accBaseVolume` all of them.
   const order = orderOf(row, symbol, price, { size: 'newSize', filled: 'accBaseVolume' });
   const fill = readPushedFill(row, order);
