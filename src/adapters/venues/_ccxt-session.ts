@@ -231,7 +231,7 @@ export class CcxtSession implements TradingSession {
     if (meaning.type === 'ready') wire.ready();
     else if (meaning.type === 'reply') for (const answer of meaning.frames) wire.send(answer);
     else if (meaning.type === 'drop') {
-      this.#listenKey?.forget();
+      if (meaning.isKeyLost === true) this.#listenKey?.forget();
       wire.drop(meaning.reason);
     }
     else for (const news of meaning.news) deliver(news, handlers);

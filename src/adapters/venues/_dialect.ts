@@ -56,7 +56,8 @@ export type FrameMeaning =
   | { readonly type: 'ready' }
   /** Answers the venue, such as with subscriptions after a login. */
   | { readonly type: 'reply'; readonly frames: readonly unknown[] }
-  | { readonly type: 'drop'; readonly reason: string }
+  /** `isKeyLost`: the listen key is no good any more. */
+  | { readonly type: 'drop'; readonly reason: string; readonly isKeyLost?: true }
   | { readonly type: 'news'; readonly news: readonly StreamNews[] };
 
 /** `requested`: the venue took the request, and cancels in its own time. */

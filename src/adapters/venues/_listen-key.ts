@@ -30,6 +30,7 @@ export interface ListenKeyOptions {
 export class ListenKey {
   readonly #options: ListenKeyOptions;
   #key: string | null = null;
+  #onLost: (reason: string) => void = () => undefined;
   #callOff: () => void = () => undefined;
 
   constructor(options: ListenKeyOptions) {
@@ -51,28 +52,8 @@ export class ListenKey {
 
   /** Renews the key until the next {@link use}; `onLost` hears when the venue refuses: such a stream stays open and says nothing more. */
   keep(onLost: (reason: string) => void): void {
-    const again = (ms: number): void => {
-      this.#callOff();
-      this.#callOff = this.#options.clock.after(ms, () => {
-        const key = this.#key;
-        if (key === null) return;
-        this.#renew(key).then(
-          (isAlive) => {
-            if (this.#key !== key) return;
-            if (isAlive) again(this.#options.keys.renewMs);
-            else {
-              this.#key = null;
-              onLost('the key of the stream has run out');
-            }
-          },
-          (error: unknown) => {
-            this.#options.log.warn({ err: error }, 'the key of the stream could not be renewed; trying again');
-            if (this.#key === key) again(RETRY_MS);
-          },
-        );
-      });
-    };
-    again(this.#options.keys.renewMs);
+    this.#onLost = onLost;
+    this.#renewAfter(this.#options.keys.renewMs);
   }
 
   /** The next connection gets a new key. */
@@ -85,13 +66,34 @@ export class ListenKey {
     this.#key = null;
   }
 
+  #renewAfter(ms: number): void {
+    this.#callOff();
+    this.#callOff = this.#options.clock.after(ms, () => {
+      const key = this.#key;
+      if (key === null) return;
+      this.#renew(key).then(
+        (isAlive) => {
+          if (this.#key !== key) return;
+          if (isAlive) return this.#renewAfter(this.#options.keys.renewMs);
+          this.#key = null;
+          this.#onLost('the key of the stream has run out');
+        },
+        (error: unknown) => {
+          this.#options.log.warn({ err: error }, 'the key of the stream could not be renewed; trying again');
+          if (this.#key === key) this.#renewAfter(RETRY_MS);
+        },
+      );
+    });
+  }
+
   /** `false` when the venue refuses; throws when it could not be asked. */
   async #renew(key: string): Promise<boolean> {
     const { dialect, keys, send } = this.#options;
     const answer = await send(keys.renew(key));
     if (answer.kind === 'answered' && dialect.isSuccess(answer)) return true;
-    const isRefused = answer.kind === 'answered' && answer.status < 500 && dialect.failure(answer).code !== 'venue_rate_limited';
-    if (isRefused) return false;
+    // A page from a gateway says nothing of the key.
+    const isTold = answer.kind === 'answered' && answer.status < 500 && typeof answer.body === 'object' && answer.body !== null;
+    if (isTold && dialect.failure(answer).code !== 'venue_rate_limited') return false;
     throw failureOf(dialect, answer);
   }
 }

@@ -70,7 +70,8 @@ describe('frames of the private stream at MEXC', () => {
     expect(read({ id: 0, code: 0, msg: 'spot@private.orders.v3.api.pb' })).toEqual({ type: 'ready' });
     expect(read({ id: 0, code: 0, msg: 'PONG' })).toEqual({ type: 'news', news: [] });
     expect(read({ id: 0, code: 0, msg: 'Not Subscribed successfully! [spot@private.orders.v3.api.pb].  Reason： Blocked! ' })).toMatchObject({ type: 'drop' });
-    expect(read('Invalid listen key')).toEqual({ type: 'drop', reason: 'the key of the stream is not known' });
+    expect(read('Invalid listen key')).toEqual({ type: 'drop', reason: 'the key of the stream is not known', isKeyLost: true });
+    expect(read('a notice')).toEqual({ type: 'news', news: [] });
   });
 
   it('that cannot be read are no news but an error', () => {

@@ -50,8 +50,7 @@ export const mexcStream: CcxtDialect['stream'] = {
   login: () => [DEALS, ORDERS].map((channel) => ({ method: 'SUBSCRIPTION', params: [channel] })),
   read: (frame, symbolOf) => {
     if (frame instanceof Uint8Array) return readPush(readMessage(frame), symbolOf);
-    if (typeof frame === 'string')
-      return { type: 'drop', reason: /listen key/i.test(frame) ? 'the key of the stream is not known' : 'a text in place of a frame' };
+    if (typeof frame === 'string') return /listen key/i.test(frame) ? { type: 'drop', reason: 'the key of the stream is not known', isKeyLost: true } : NOTHING;
     const { msg } = row(frame);
     if (msg === ORDERS) return { type: 'ready' };
     // Refusals carry code 0 like everything else.

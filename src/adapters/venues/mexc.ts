@@ -1,7 +1,6 @@
 /**
- * MEXC spot, through unmodified ccxt: requests, answers and frames of the venue in our words. No stops: the venue has
- * none for its API, and ccxt drops a trigger price without a word. No perpetuals: the venue's contract API takes no
- * orders from ordinary keys.
+ * MEXC spot, through unmodified ccxt: requests, answers and frames of the venue in our words. No stops: the spot API has
+ * none, and what ccxt sends in their place is a plain order that trades at once. No perpetuals.
  * @see https://www.mexc.com/api-docs/spot-v3/introduction
  */
 import type { ErrorCode } from '#core/errors.ts';
