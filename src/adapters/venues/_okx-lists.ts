@@ -22,10 +22,10 @@ export async function openOrders(ask: Asking, instId: string, symbol: string): P
   // A stop leaves its list when it triggers and enters the other: read in this sequence it is seen at least once.
   const stops = await all(
     ask,
-    { endpoint: 'privateGetTradeOrdersAlgoPending', params: { ...about, ordType: 'conditional' }, weight: 0, accountWeight: 6 },
+    { endpoint: 'privateGetTradeOrdersAlgoPending', params: { ...about, ordType: 'conditional' }, weight: 0, accountWeight: 3 },
     'algoId',
   );
-  const orders = await all(ask, { endpoint: 'privateGetTradeOrdersPending', params: about, weight: 0, accountWeight: 2 }, 'ordId');
+  const orders = await all(ask, { endpoint: 'privateGetTradeOrdersPending', params: about, weight: 0, accountWeight: 1 }, 'ordId');
   const found = [...orders.map((order) => readOrder(order, symbol)), ...stops.map((stop) => readStop(stop, symbol))];
   return [...new Map(found.toReversed().map((order) => [order.clientOrderId, order])).values()].toReversed();
 }
@@ -56,7 +56,7 @@ async function origin(ask: Asking, instId: string, ordId: string): Promise<strin
 }
 
 /** The request for one order, without saying which. */
-export const FIND = { endpoint: 'privateGetTradeOrder', weight: 0, accountWeight: 2 } as const;
+export const FIND = { endpoint: 'privateGetTradeOrder', weight: 0, accountWeight: 1 } as const;
 
 /** The row of an order or stop, if the venue knows it. */
 async function known(ask: Asking, request: Ask): Promise<readonly Row[]> {
@@ -70,7 +70,7 @@ async function known(ask: Asking, request: Ask): Promise<readonly Row[]> {
 
 /** A stop by our id, or the order that it has become; `now` is venue time. */
 export async function findStop(ask: Asking, instId: string, symbol: string, clientOrderId: string, now: number): Promise<VenueOrder | null> {
-  const [stop] = await known(ask, { endpoint: 'privateGetTradeOrderAlgo', params: { algoClOrdId: clientOrderId }, weight: 0, accountWeight: 6 });
+  const [stop] = await known(ask, { endpoint: 'privateGetTradeOrderAlgo', params: { algoClOrdId: clientOrderId }, weight: 0, accountWeight: 3 });
   if (stop === undefined) return null;
   if (stop['algoClOrdId'] !== clientOrderId || stop['instId'] !== instId) throw new UnreadableAnswer('it tells of another stop');
   const ordId = becomeOf(stop);
@@ -94,7 +94,7 @@ export async function fillsSince(ask: Asking, origins: StopOrigins, instId: stri
             endpoint: 'privateGetTradeFillsHistory',
             params: { ...about, begin, end: Math.ceil(now - RECENT_MS + 2 * OVERLAP_MS) },
             weight: 0,
-            accountWeight: 12,
+            accountWeight: 4,
           },
           'billId',
         )
@@ -106,7 +106,7 @@ export async function fillsSince(ask: Asking, origins: StopOrigins, instId: stri
 export async function fillsOf(ask: Asking, origins: StopOrigins, instId: string, symbol: string, ordId: string): Promise<readonly VenueFill[]> {
   const about = { instType: 'SPOT', instId, ordId };
   const recent = await all(ask, { endpoint: 'privateGetTradeFills', params: about, weight: 0, accountWeight: 1 }, 'billId');
-  const older = await all(ask, { endpoint: 'privateGetTradeFillsHistory', params: about, weight: 0, accountWeight: 12 }, 'billId');
+  const older = await all(ask, { endpoint: 'privateGetTradeFillsHistory', params: about, weight: 0, accountWeight: 4 }, 'billId');
   return readFills(ask, origins, instId, symbol, [...older, ...recent]);
 }
 

@@ -36,8 +36,9 @@ export const okxStream: CcxtDialect['stream'] = {
     if (channel !== ORDERS.channel) return NOTHING;
     const news: StreamNews[] = [];
     for (const order of rows(message['data'])) {
-      const symbol = symbolOf(text(order, 'instId'));
-      if (symbol !== null) news.push(...readNews(order, symbol));
+      const instId = text(order, 'instId');
+      // Names of spot instruments tell their two assets, so that no event has to wait for the list of instruments.
+      news.push(...readNews(order, symbolOf(instId) ?? instId.replace('-', '/')));
     }
     return { type: 'news', news };
   },

@@ -16,8 +16,12 @@ import { AT_MARKET, readBalances, readInstruments, readKey, readOrder, readQuote
 import { okxQuotes, okxStream } from './_okx-streams.ts';
 import { defineVenue } from './_venue.ts';
 
-/** The venue counts in spans of two seconds; half of each limit in half the span keeps all of them, and waits are shorter. */
-const LIMIT_SPAN_MS = 1_000;
+/**
+ * The venue counts the requests of an account to each endpoint over two seconds, which lie in five halves at most: a
+ * fifth of each limit in half a second keeps it wherever the two seconds begin.
+ */
+const ACCOUNT_SPAN_MS = 500;
+const ACCOUNT_WEIGHT = 12;
 /** How long what stands in front of the venue asks for silence when it does not say. */
 const DEFAULT_BRAKE_MS = 10_000;
 /** A request whose timestamp is older is refused. */
@@ -40,9 +44,9 @@ function okxDialect(): CcxtDialect {
       absenceMarginMs: 60_000,
     },
     className: 'okx',
-    // Each endpoint has a limit of its own, public ones by address and private ones by account; weights are such that hardly one is passed.
-    budget: { weight: 50, windowMs: LIMIT_SPAN_MS },
-    accountBudget: { weight: 60, windowMs: LIMIT_SPAN_MS },
+    // For public data, which is counted by address, one count for all endpoints.
+    budget: { weight: 50, windowMs: 1_000 },
+    accountBudget: { weight: ACCOUNT_WEIGHT, windowMs: ACCOUNT_SPAN_MS },
     settings,
     news,
     isSuccess: isDone,
@@ -64,8 +68,8 @@ function okxDialect(): CcxtDialect {
     place: placeAsk,
     judgePlace,
     cancel: (clientOrderId, symbol) => [
-      { endpoint: 'privatePostTradeCancelOrder', params: { instId: marketId(symbol), clOrdId: clientOrderId }, weight: 0, accountWeight: 2 },
-      { endpoint: 'privatePostTradeCancelAlgos', params: { instId: marketId(symbol), algoClOrdId: clientOrderId }, weight: 0, accountWeight: 6, isList: true },
+      { endpoint: 'privatePostTradeCancelOrder', params: { instId: marketId(symbol), clOrdId: clientOrderId }, weight: 0, accountWeight: 1 },
+      { endpoint: 'privatePostTradeCancelAlgos', params: { instId: marketId(symbol), algoClOrdId: clientOrderId }, weight: 0, accountWeight: 3, isList: true },
     ],
     judgeCancel,
     find: (clientOrderId, symbol) => [{ ...FIND, params: { instId: marketId(symbol), clOrdId: clientOrderId } }],
@@ -75,14 +79,14 @@ function okxDialect(): CcxtDialect {
     older: {
       reachMs: 0,
       find: (ask, clientOrderId, symbol, _from, now) => findStop(ask, marketId(symbol), symbol, clientOrderId, now),
-      cancel: (ordId, symbol) => ({ endpoint: 'privatePostTradeCancelOrder', params: { instId: marketId(symbol), ordId }, weight: 0, accountWeight: 2 }),
+      cancel: (ordId, symbol) => ({ endpoint: 'privatePostTradeCancelOrder', params: { instId: marketId(symbol), ordId }, weight: 0, accountWeight: 1 }),
     },
     openOrders: (ask, symbol) => openOrders(ask, marketId(symbol), symbol),
     fillsSince: (ask, symbol, since, now) => fillsSince(ask, origins, marketId(symbol), symbol, since, now),
     fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, origins, marketId(symbol), symbol, venueOrderId),
-    balances: { endpoint: 'privateGetAccountBalance', params: {}, weight: 0, accountWeight: 12 },
+    balances: { endpoint: 'privateGetAccountBalance', params: {}, weight: 0, accountWeight: 4 },
     readBalances,
-    keyChecks: [{ endpoint: 'privateGetAccountConfig', params: {}, weight: 0, accountWeight: 24 }],
+    keyChecks: [{ endpoint: 'privateGetAccountConfig', params: {}, weight: 0, accountWeight: 9 }],
     readKey,
     stream: okxStream,
   };
@@ -160,10 +164,10 @@ function placeAsk(order: OutboundOrder): Ask {
   const unit: Params = isMarket ? { tgtCcy: 'base_ccy' } : {};
   const price: Params = isMarket || order.price === null ? {} : { px: order.price };
   if (order.triggerPrice === null)
-    return { endpoint: 'privatePostTradeOrder', params: { ...common, ...unit, ...price, ordType: typeOf(order) }, weight: 0, accountWeight: 2 };
+    return { endpoint: 'privatePostTradeOrder', params: { ...common, ...unit, ...price, ordType: typeOf(order) }, weight: 0, accountWeight: 1 };
   // Kept as a stop loss: that names its direction, so that a stop which the price has passed is refused.
   const stop = { ordType: 'conditional', slTriggerPx: order.triggerPrice, slTriggerPxType: 'last', slOrdPx: isMarket ? AT_MARKET : (order.price ?? '') };
-  return { endpoint: 'privatePostTradeOrderAlgo', params: { ...common, ...unit, ...stop, algoClOrdId: order.clientOrderId }, weight: 0, accountWeight: 6 };
+  return { endpoint: 'privatePostTradeOrderAlgo', params: { ...common, ...unit, ...stop, algoClOrdId: order.clientOrderId }, weight: 0, accountWeight: 3 };
 }
 
 function typeOf(order: OutboundOrder): string {
