@@ -94,7 +94,7 @@ export async function fillsSince(ask: Asking, origins: StopOrigins, instId: stri
             endpoint: 'privateGetTradeFillsHistory',
             params: { ...about, begin, end: Math.ceil(now - RECENT_MS + 2 * OVERLAP_MS) },
             weight: 0,
-            accountWeight: 4,
+            accountWeight: 5,
           },
           'billId',
         )
@@ -106,7 +106,7 @@ export async function fillsSince(ask: Asking, origins: StopOrigins, instId: stri
 export async function fillsOf(ask: Asking, origins: StopOrigins, instId: string, symbol: string, ordId: string): Promise<readonly VenueFill[]> {
   const about = { instType: 'SPOT', instId, ordId };
   const recent = await all(ask, { endpoint: 'privateGetTradeFills', params: about, weight: 0, accountWeight: 1 }, 'billId');
-  const older = await all(ask, { endpoint: 'privateGetTradeFillsHistory', params: about, weight: 0, accountWeight: 4 }, 'billId');
+  const older = await all(ask, { endpoint: 'privateGetTradeFillsHistory', params: about, weight: 0, accountWeight: 5 }, 'billId');
   return readFills(ask, origins, instId, symbol, [...older, ...recent]);
 }
 

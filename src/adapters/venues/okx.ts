@@ -17,11 +17,11 @@ import { okxQuotes, okxStream } from './_okx-streams.ts';
 import { defineVenue } from './_venue.ts';
 
 /**
- * The venue counts the requests of an account to each endpoint over two seconds, which lie in five halves at most: a
- * fifth of each limit in half a second keeps it wherever the two seconds begin.
+ * The venue counts the requests of an account to each endpoint over two seconds, which lie in little more than three of
+ * these spans: a third of each limit in one of them keeps it wherever the two seconds begin, and leaves room for bursts.
  */
-const ACCOUNT_SPAN_MS = 500;
-const ACCOUNT_WEIGHT = 12;
+const ACCOUNT_SPAN_MS = 999;
+const ACCOUNT_WEIGHT = 20;
 /** How long what stands in front of the venue asks for silence when it does not say. */
 const DEFAULT_BRAKE_MS = 10_000;
 /** A request whose timestamp is older is refused. */
@@ -84,9 +84,9 @@ function okxDialect(): CcxtDialect {
     openOrders: (ask, symbol) => openOrders(ask, marketId(symbol), symbol),
     fillsSince: (ask, symbol, since, now) => fillsSince(ask, origins, marketId(symbol), symbol, since, now),
     fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, origins, marketId(symbol), symbol, venueOrderId),
-    balances: { endpoint: 'privateGetAccountBalance', params: {}, weight: 0, accountWeight: 4 },
+    balances: { endpoint: 'privateGetAccountBalance', params: {}, weight: 0, accountWeight: 5 },
     readBalances,
-    keyChecks: [{ endpoint: 'privateGetAccountConfig', params: {}, weight: 0, accountWeight: 9 }],
+    keyChecks: [{ endpoint: 'privateGetAccountConfig', params: {}, weight: 0, accountWeight: 16 }],
     readKey,
     stream: okxStream,
   };
