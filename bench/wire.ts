@@ -69,7 +69,9 @@ await supervisor.start();
 await until('all bots run', async () => ((await store.bots.countByStatus()).running ?? 0) === count);
 const delays = await measure();
 const at = (share: number): string => `${(delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? 0).toFixed(2)} ms`;
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}; ${count} live bots in one process, ${delays.length} orders`);
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}; ${count} live bots in one process, ${delays.length} orders`,
+);
 console.log(`decision to wire, durable intent included: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, slowest ${at(1)}`);
 await supervisor.close();
 await venue.close();

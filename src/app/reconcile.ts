@@ -50,7 +50,7 @@ async function look(options: ReconcileOptions, order: TrackedOrder): Promise<voi
   const { session, holder, symbol } = options;
   // The deadline is read before asking: a venue that could still act later proves nothing by not knowing the order now.
   const isPastDeadline = order.deadlineAt !== null && options.now() > order.deadlineAt + options.absenceMarginMs;
-  const found = await session.findOrder(order.clientOrderId, symbol);
+  const found = await session.findOrder(order.clientOrderId, symbol, order.deadlineAt ?? undefined);
   if (found !== null) holder.onReport(found);
   else if (isPastDeadline && order.state !== 'submitting') holder.onAbsent(order.clientOrderId);
 }
