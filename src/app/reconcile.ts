@@ -7,7 +7,7 @@ import type { TradingSession, VenueOrder } from '#core/ports.ts';
 import type { OrderHolder, TrackedOrder } from './order-holder.ts';
 
 export interface ReconcileOptions {
-  readonly session: TradingSession;
+  readonly session: Pick<TradingSession, 'openOrders' | 'fillsSince' | 'findOrder'>;
   readonly holder: OrderHolder;
   readonly symbol: string;
   /** Executions from here on are asked for, in venue time; give the last certain one minus an overlap. */
