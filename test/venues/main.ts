@@ -3,21 +3,8 @@
  * Prints one line of JSON when it is ready. It lives on when the bots that trade on it are killed.
  */
 import { parseArgs } from 'node:util';
-import type { VenueServer } from './_server.ts';
-import { KEY, type WorldOptions } from './_world.ts';
-import { startBinance } from './binance.ts';
-import { startBitget } from './bitget.ts';
-import { startBybit } from './bybit.ts';
-import { startMexc } from './mexc.ts';
-import { startOkx } from './okx.ts';
-
-const VENUES: Readonly<Record<string, (options: WorldOptions & { readonly port: number }) => Promise<VenueServer>>> = {
-  binance: startBinance,
-  bitget: startBitget,
-  bybit: startBybit,
-  mexc: startMexc,
-  okx: startOkx,
-};
+import { isSimulated, SIMULATED_VENUES, SIMULATORS } from './_simulators.ts';
+import { KEY } from './_world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,9 +23,8 @@ const { values } = parseArgs({
 });
 
 const [least, most] = (values.liquidity ?? '').split('-').map(Number);
-const start = VENUES[values.venue];
-if (start === undefined) throw new RangeError(`there is no simulated ${values.venue}; there are ${Object.keys(VENUES).join(', ')}`);
-const server = await start({
+if (!isSimulated(values.venue)) throw new RangeError(`there is no simulated ${values.venue}; there are ${SIMULATED_VENUES.join(', ')}`);
+const server = await SIMULATORS[values.venue]({
   port: Number(values.port),
   seed: Number(values.seed),
   walk: {
