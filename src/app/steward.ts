@@ -11,7 +11,7 @@ import type { Bus, Clock, Log, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Commit, OrderChange, OrderRecord, Store } from '#core/store.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
-import type { OrderHolder, TrackedOrder } from './order-holder.ts';
+import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
 
 const LEASE_MARGIN_MS = 1_000;
 
@@ -76,8 +76,9 @@ export class Steward implements OrderHolder {
     });
   }
 
-  async clientOrderIdOf(symbol: string, venueOrderId: string): Promise<string | null> {
-    const order = await this.#parts.store.orders.byVenueOrderId(this.#parts.accountId, symbol, venueOrderId);
+  async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
+    if (fill.clientOrderId !== null && this.#orders.has(fill.clientOrderId)) return fill.clientOrderId;
+    const order = await bookedOrderOf(this.#parts.store, this.#parts.accountId, fill);
     return order === null || order.runId !== null ? null : order.clientOrderId;
   }
 

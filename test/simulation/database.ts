@@ -69,6 +69,8 @@ export class Database {
   readonly facts = new Table<FactRecord>(this.#transactions);
   readonly leases = new Table<LeaseRow>(this.#transactions);
   readonly killSwitches = new Table<boolean>(this.#transactions);
+  /** Epochs whose owner gave the lease up by itself, as `subject epoch`. */
+  readonly released = new Set<string>();
   #fillCount = 0;
   #news: (() => void)[] = [];
 
@@ -103,7 +105,9 @@ export class Database {
 
   release({ subject, owner, epoch }: Lease): void {
     const row = this.leases.get(subject);
-    if (row?.owner === owner && row.epoch === epoch) this.leases.put(subject, { owner: '', epoch, expiresAt: this.#now() });
+    if (row?.owner !== owner || row.epoch !== epoch) return;
+    this.leases.put(subject, { owner: '', epoch, expiresAt: this.#now() });
+    this.released.add(`${subject} ${epoch}`);
   }
 
   holdLease(lease: Lease): void {

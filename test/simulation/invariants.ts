@@ -56,7 +56,9 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
   onAdmitted({ clientOrderId }: OutboundOrder): void {
     const lease = this.#submittedUnder.get(clientOrderId);
     const present = lease === undefined ? undefined : this.database?.leases.get(lease.subject);
-    if (lease !== undefined && present !== undefined && present.epoch !== lease.epoch)
+    // Who gives a lease up by himself hands over orders that are durable already; who loses it must be fenced in time.
+    const isGivenUp = lease !== undefined && this.database?.released.has(`${lease.subject} ${lease.epoch}`) === true;
+    if (lease !== undefined && present !== undefined && present.epoch !== lease.epoch && !isGivenUp)
       this.violate('I6', `the venue let in ${clientOrderId} of epoch ${lease.epoch} while ${lease.subject} is at epoch ${present.epoch}`);
     const run = this.#runOf(clientOrderId);
     if (run !== undefined && run.endedAt !== null) this.violate('I11', `the venue let in ${clientOrderId} after its run had ended`);
