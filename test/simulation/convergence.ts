@@ -51,7 +51,7 @@ export function differences(database: Database, truth: VenueTruth, now: number):
 function stuck(database: Database, bot: BotRecord, now: number): readonly string[] {
   const run = bot.runId === null ? undefined : database.runs.get(bot.runId);
   const isOpen = run !== undefined && run.endedAt === null;
-  const alive = database.orders.values().filter((order) => order.runId === bot.runId && !isTerminal(order.state)).length;
+  const alive = database.orders.values().filter((order) => order.runId !== null && order.runId === bot.runId && !isTerminal(order.state)).length;
   const isKilled = database.isKilled(bot.userId);
   if (bot.status === 'error') {
     // Refused before it began is an answer; a run that was given up is not.
@@ -64,7 +64,9 @@ function stuck(database: Database, bot: BotRecord, now: number): readonly string
   if (lease === undefined || lease.owner === '' || lease.expiresAt <= now) return [`nobody holds bot ${bot.id}`];
   if (isKilled) return alive > 0 ? [`the kill switch is on and bot ${bot.id} has ${alive} orders`] : [];
   const isWaiting = Object.keys(run.state?.timers ?? {}).length > 0;
-  return alive === 0 && !isWaiting ? [`bot ${bot.id} runs without an order and waits for nothing`] : [];
+  // A level whose order the user has taken off rests until the bot is paused and resumed.
+  const isParked = database.orders.values().some((order) => order.runId === run.id && order.cancelRequestedAt !== null);
+  return alive === 0 && !isWaiting && !isParked ? [`bot ${bot.id} runs without an order and waits for nothing`] : [];
 }
 
 /** The tape of every run must replay to the same commands and the same state, and its position must be that of its fills. */
