@@ -62,7 +62,7 @@ export class LiveRun implements OrderHolder {
     this.#parts = parts;
     this.#engine = parts.engine;
     this.#scale = parts.identity.scale;
-    this.#reader = new VenueMailReader(parts.engine);
+    this.#reader = new VenueMailReader(parts.engine, parts.orders);
     this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
     this.#sequence = parts.sequence;
     this.symbols = new Set([parts.identity.bot.symbol]);

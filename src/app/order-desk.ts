@@ -87,10 +87,6 @@ export class OrderDesk {
     await this.#parts.session.close();
   }
 
-  get isIdle(): boolean {
-    return this.#seats.size === 0;
-  }
-
   /** Begins to route and reconcile for a holder; `owner` is its kind and number as in its ClientOrderIds. */
   join(owner: string, holder: OrderHolder): void {
     const seat: Seat = {

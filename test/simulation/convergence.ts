@@ -87,8 +87,9 @@ export function rebuildFaults(database: Database, strategies: ReadonlyMap<string
     const held = decimal(run.flows[run.recipe.instrument.base] ?? '0').plus(setup.scale.base(run.state?.strategy == null ? 0 : run.recipe.lentGrains));
     const grain = decimal(run.recipe.instrument.sizeIncrement).div(GRAINS_PER_LOT);
     const gap = held.minus(setup.scale.base(run.state?.position.baseGrains ?? 0)).abs();
-    // Fees are rounded up to whole grains, one a fill.
-    if (gap.gt(grain.times(run.state?.position.fillCount ?? 0))) found.push({ id: 'I4', text: `run ${run.id} counts ${setup.scale.base(run.state?.position.baseGrains ?? 0)} and its fills come to ${held.toFixed()}` });
+    // Fees are rounded up to whole grains, one a fill; an order may end with less than a lot that the run does not count.
+    const orders = database.orders.values().filter((order) => order.runId === run.id && !decimal(order.filledSize).mod(run.recipe.instrument.sizeIncrement).isZero()).length;
+    if (gap.gt(grain.times(run.state?.position.fillCount ?? 0).plus(decimal(run.recipe.instrument.sizeIncrement).times(orders)))) found.push({ id: 'I4', text: `run ${run.id} counts ${setup.scale.base(run.state?.position.baseGrains ?? 0)} and its fills come to ${held.toFixed()}` });
   }
   return found;
 }
