@@ -4,6 +4,7 @@
  */
 import type { Engine } from '#core/engine.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
+import type { Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal } from '#core/money.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Fill } from '#core/position.ts';
@@ -106,13 +107,14 @@ export class VenueMailReader {
   #toEngineFill(fill: VenueFill, sizeLots: number): Fill {
     const { scale } = this.#engine.setup;
     const fee = decimal(fill.feeAmount);
+    const priceTicks = scale.ticks(fill.price, 'nearest');
     return {
       tradeId: fill.tradeId,
       side: fill.side,
-      priceTicks: scale.ticks(fill.price, 'nearest'),
+      priceTicks,
       sizeLots,
       feeGrains: fill.feeAsset === scale.instrument.base ? scale.grains(fee, 'up') : 0,
-      feeAtoms: fill.feeAsset === scale.instrument.quote ? scale.atoms(fee, 'up') : 0,
+      feeAtoms: (fill.feeAsset === scale.instrument.quote ? scale.atoms(fee, 'up') : 0) + roundingAtoms(fill, priceTicks * sizeLots, scale),
       otherFeeAtoms: 0,
       isMaker: fill.isMaker,
     };
@@ -127,3 +129,12 @@ export class VenueMailReader {
 }
 
 const NOTHING: Reading = { events: [] };
+
+/**
+ * Quote that the execution has moved beyond what is counted in ticks and lots; 0 unless the venue has made its increments
+ * finer since the run began. Counted like a fee, so that the run never believes to have more than it has.
+ */
+function roundingAtoms(fill: VenueFill, countedAtoms: number, scale: Scale): number {
+  const value = decimal(fill.price).times(fill.size);
+  return fill.side === 'buy' ? scale.atoms(value, 'up') - countedAtoms : countedAtoms - scale.atoms(value, 'down');
+}

@@ -130,6 +130,7 @@ export class World {
     this.truth.setQuote(this.#priceTicks - 1, this.#priceTicks + 1, 10_000);
     this.truth.exchange.deposit(ACCOUNT, 'USDT', '200000', START);
     this.truth.exchange.deposit(ACCOUNT, 'BTC', '3', START);
+    this.faults.strikes('tradesWithoutIds');
     this.#user.settle();
     for (const index of [0, 1]) this.#start(index);
     this.#walk();
