@@ -40,6 +40,7 @@ export interface DatabaseWatch {
   onFill(fill: FillRecord): void;
   /** `epoch` of the lease under which the order was committed to be sent. */
   onSubmitting(order: OrderRecord, lease: Lease): void;
+  onRunBegun(run: RunRecord): void;
   onRunEnded(run: RunRecord): void;
 }
 
@@ -169,6 +170,7 @@ export class Database {
     const bot = this.bots.get(botId);
     if (bot === undefined) throw conflict('the bot is not there any more');
     this.bots.put(botId, { ...bot, runId: id, updatedAt: at });
+    this.#news.push(() => this.#watch.onRunBegun(this.runs.get(id) ?? fail(id)));
     return { outcome: 'begun' };
   }
 
@@ -319,6 +321,10 @@ export function addFlows(a: Readonly<Record<string, DecimalString>>, b: Readonly
 
 function sumOf(amounts: Amounts, asset: string): Decimal {
   return amounts.reduce((sum, entry) => (entry.asset === asset ? sum.plus(decimal(entry.amount)) : sum), new Decimal(0));
+}
+
+function fail(id: string): never {
+  throw conflict(`there is no run ${id}`);
 }
 
 export function conflict(message: string): PortError {

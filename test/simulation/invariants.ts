@@ -9,7 +9,7 @@ import type { OutboundOrder, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { FillRecord, Lease, OrderRecord, RunRecord } from '#core/store.ts';
 import { addFlows, type Database, type DatabaseWatch, flowsOf } from './database.ts';
 import { INSTALLATION } from './store.ts';
-import type { TruthWatch, VenueTruth } from './venue-truth.ts';
+import { ACCOUNT, type TruthWatch, type VenueTruth } from './venue-truth.ts';
 import type { RequestWatch } from './venue.ts';
 
 export type InvariantId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12' | 'I14' | 'defect';
@@ -22,6 +22,8 @@ export interface Violation {
 export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
   readonly violations: Violation[] = [];
   orders = 0;
+  /** The human moves money of the account about, so that promises may turn out larger than what is there. */
+  isFundingOwn = false;
   database: Database | null = null;
   truth: VenueTruth | null = null;
   readonly #trace: (text: string) => void;
@@ -131,6 +133,21 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
     this.#trace(`books: fill ${fill.tradeId} of ${fill.clientOrderId ?? ''} ${fill.size}`);
     const isTrue = this.truth?.fills(0).some((each) => each.tradeId === fill.tradeId && each.clientOrderId === fill.clientOrderId && each.size === fill.size) === true;
     if (!isTrue) this.violate('I4', `the books hold fill ${fill.tradeId} of ${fill.clientOrderId ?? ''}, which the venue never made`);
+  }
+
+  /** What all open runs may still use must be there, unless the human has taken it. */
+  onRunBegun(run: RunRecord): void {
+    this.#trace(`books: run ${run.id} begun`);
+    if (this.isFundingOwn || this.database === null) return;
+    for (const { asset, free, locked } of this.truth?.exchange.balances(ACCOUNT) ?? []) {
+      let promised = new Decimal(0);
+      for (const each of this.database.runs.values()) {
+        if (each.endedAt !== null) continue;
+        const moved = this.#flows.get(each.id)?.[asset] ?? '0';
+        promised = promised.plus(Decimal.max(0, each.needs.reduce((sum, need) => (need.asset === asset ? sum.plus(need.amount) : sum), decimal(moved))));
+      }
+      if (promised.gt(decimal(free).plus(locked))) this.violate('I5', `with run ${run.id} ${plain(promised)} ${asset} are promised and ${plain(decimal(free).plus(locked))} are there`);
+    }
   }
 
   onRunEnded(run: RunRecord): void {

@@ -128,7 +128,9 @@ export class World {
 
   async run(): Promise<Outcome> {
     this.truth.setQuote(this.#priceTicks - 1, this.#priceTicks + 1, 10_000);
-    this.truth.exchange.deposit(ACCOUNT, 'USDT', '200000', START);
+    // Some accounts hold too little for all their bots.
+    this.truth.exchange.deposit(ACCOUNT, 'USDT', this.random() < 0.3 ? '16000' : '200000', START);
+    this.invariants.isFundingOwn = this.faults.isOn('manualTrade') || this.faults.isOn('withdrawal');
     this.truth.exchange.deposit(ACCOUNT, 'BTC', '3', START);
     this.faults.strikes('tradesWithoutIds');
     this.#user.settle();
