@@ -12,7 +12,7 @@ import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
-import type { OrderHolder, TrackedOrder } from './order-holder.ts';
+import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
 import { RunTimers } from './run-timers.ts';
 import { type VenueMail, VenueMailReader } from './venue-mail.ts';
 
@@ -64,7 +64,7 @@ export class LiveRun implements OrderHolder {
     this.#parts = parts;
     this.#engine = parts.engine;
     this.#scale = parts.identity.scale;
-    this.#reader = new VenueMailReader(parts.engine);
+    this.#reader = new VenueMailReader(parts.engine, parts.orders);
     this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
     this.#sequence = parts.sequence;
     this.symbols = new Set([parts.identity.bot.symbol]);
@@ -143,13 +143,11 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'absent', clientOrderId });
   }
 
-  async clientOrderIdOf(symbol: string, venueOrderId: string): Promise<string | null> {
-    const known = this.#venueIds.get(venueOrderId);
-    if (known !== undefined) return known;
-    const order = await this.#parts.store.orders.byVenueOrderId(this.#parts.identity.bot.accountId, symbol, venueOrderId);
-    if (order === null || order.runId !== this.#parts.identity.runId) return null;
-    this.#venueIds.set(venueOrderId, order.clientOrderId);
-    return order.clientOrderId;
+  async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
+    const known = fill.clientOrderId ?? this.#venueIds.get(fill.venueOrderId);
+    if (known !== undefined && this.#engine.orders.has(known)) return known;
+    const order = await bookedOrderOf(this.#parts.store, this.#parts.identity.bot.accountId, fill);
+    return order === null || order.runId !== this.runId ? null : order.clientOrderId;
   }
 
   /** Profit since the start of the run at the newest price, as decimals for a chart. */

@@ -87,10 +87,6 @@ export class OrderDesk {
     await this.#parts.session.close();
   }
 
-  get isIdle(): boolean {
-    return this.#seats.size === 0;
-  }
-
   /** Begins to route and reconcile for a holder; `owner` is its kind and number as in its ClientOrderIds. */
   join(owner: string, holder: OrderHolder): void {
     const seat: Seat = {
@@ -189,8 +185,22 @@ export class OrderDesk {
   }
 
   #routeFill(fill: VenueFill): void {
-    const seat = fill.clientOrderId === null ? undefined : this.#seatOf(fill.clientOrderId);
-    if (seat !== undefined && fill.clientOrderId !== null) seat.holder.onFill(fill, fill.clientOrderId);
+    const { clientOrderId } = fill;
+    const holder = clientOrderId === null ? undefined : this.#seatOf(clientOrderId)?.holder;
+    if (holder === undefined || clientOrderId === null) return;
+    if (holder.alive().some((order) => order.clientOrderId === clientOrderId)) holder.onFill(fill, clientOrderId);
+    else void this.#routeLateFill(holder, fill);
+  }
+
+  /** The order may be one of the owner's former run, whose position is none of the present one's. */
+  async #routeLateFill(holder: OrderHolder, fill: VenueFill): Promise<void> {
+    try {
+      const clientOrderId = await holder.clientOrderIdOf(fill);
+      if (clientOrderId !== null) holder.onFill(fill, clientOrderId);
+    } catch (error) {
+      this.#parts.log.warn({ venueOrderId: fill.venueOrderId, err: error }, 'the order of a late execution could not be looked up');
+      this.reconcileSoon(holder);
+    }
   }
 
   #seatOf(clientOrderId: string): Seat | undefined {

@@ -22,7 +22,7 @@ const HAND_EPOCH = 0;
 
 export interface OrdersParts {
   readonly store: Pick<Store, 'orders' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'installation'>;
-  readonly accounts: Accounts;
+  readonly accounts: Pick<Accounts, 'venue'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;

@@ -63,7 +63,8 @@ async function deliverFills(options: ReconcileOptions): Promise<number> {
   for (const fill of fills) {
     newest = Math.max(newest, fill.at);
     if (known.has(fill.tradeId)) continue;
-    const clientOrderId = fill.clientOrderId ?? (await options.holder.clientOrderIdOf(options.symbol, fill.venueOrderId));
+    // Every holder of the account sees all its executions: whoever books one that is not his takes it from its owner.
+    const clientOrderId = await options.holder.clientOrderIdOf(fill);
     if (clientOrderId !== null) options.holder.onFill(fill, clientOrderId);
   }
   return newest;

@@ -3,6 +3,7 @@
  * belongs to no run. It uses the same table of states, the same commit and the same reconciliation as runs do.
  */
 
+import { PortError } from '#core/errors.ts';
 import type { OrderEvent } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
 import { decimal } from '#core/money.ts';
@@ -11,7 +12,7 @@ import type { Bus, Clock, Log, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Commit, OrderChange, OrderRecord, Store } from '#core/store.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
-import type { OrderHolder, TrackedOrder } from './order-holder.ts';
+import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
 
 const LEASE_MARGIN_MS = 1_000;
 
@@ -32,6 +33,8 @@ export class Steward implements OrderHolder {
   readonly #parts: StewardParts;
   readonly #orders = new Map<string, OrderRecord>();
   readonly #knownTrades = new Set<string>();
+  /** Orders that ended here: a list read before that may still name them. */
+  readonly #ended = new Set<string>();
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
 
@@ -52,6 +55,7 @@ export class Steward implements OrderHolder {
     this.#enqueue(async () => {
       for (const order of orders) {
         const known = this.#orders.get(order.clientOrderId);
+        if (this.#ended.has(order.clientOrderId)) continue;
         if (known === undefined) await this.#adopt(order);
         else if (order.cancelRequestedAt !== null && known.cancelRequestedAt === null)
           await this.#cancel({ ...known, cancelRequestedAt: order.cancelRequestedAt });
@@ -76,8 +80,9 @@ export class Steward implements OrderHolder {
     });
   }
 
-  async clientOrderIdOf(symbol: string, venueOrderId: string): Promise<string | null> {
-    const order = await this.#parts.store.orders.byVenueOrderId(this.#parts.accountId, symbol, venueOrderId);
+  async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
+    if (fill.clientOrderId !== null && this.#orders.has(fill.clientOrderId)) return fill.clientOrderId;
+    const order = await bookedOrderOf(this.#parts.store, this.#parts.accountId, fill);
     return order === null || order.runId !== null ? null : order.clientOrderId;
   }
 
@@ -99,7 +104,13 @@ export class Steward implements OrderHolder {
     const sentAt = clock.now();
     if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next order');
     const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
-    await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);
+    try {
+      await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);
+    } catch (error) {
+      if (!(error instanceof PortError) || error.code !== 'trading_killed') throw error;
+      // An order that may not go out must not keep the steward from those that are out.
+      return await this.#apply(order, 'deny', { reasonCode: 'trading_killed', reason: 'the kill switch was on before the order could be sent' });
+    }
     this.#orders.set(order.clientOrderId, next);
     desk.place(this, next, sentAt, (event) => this.#enqueue(() => this.#applyOutcome(event)));
   }
@@ -128,7 +139,8 @@ export class Steward implements OrderHolder {
     const present = this.#orders.get(report.clientOrderId);
     if (present === undefined) return;
     if (decimal(report.filledSize).gt(present.filledSize)) return this.#parts.desk.fetchFills(this, report);
-    if (report.status === 'cancelled') await this.#apply(present, 'cancel', {});
+    if (report.status === 'filled') await this.#apply(present, 'fillAll', {});
+    else if (report.status === 'cancelled') await this.#apply(present, 'cancel', {});
     else if (report.status === 'expired') await this.#apply(present, 'expire', {});
     // The venue has made the order smaller and filled that; what it left out is over.
     else if (report.status === 'filled' && report.filledSize === report.size && decimal(report.size).lt(present.size)) await this.#apply(present, 'expire', {});
@@ -140,7 +152,8 @@ export class Steward implements OrderHolder {
   async #applyFill(fill: VenueFill, clientOrderId: string): Promise<void> {
     if (this.#knownTrades.has(fill.tradeId)) return;
     this.#knownTrades.add(fill.tradeId);
-    const order = this.#orders.get(clientOrderId);
+    // The stream may be faster than the list of orders to take up.
+    const order = this.#orders.get(clientOrderId) ?? (await this.#parts.store.orders.byClientOrderId(clientOrderId)) ?? undefined;
     const filledSize = decimal(order?.filledSize ?? '0').plus(fill.size);
     const isWhole = order !== undefined && filledSize.gte(order.size);
     const next = order === undefined ? null : nextState({ state: order.state, filledLots: 1 }, isWhole ? 'fillAll' : 'fillPart');
@@ -164,8 +177,10 @@ export class Steward implements OrderHolder {
   }
 
   #keep(order: OrderRecord): void {
-    if (isTerminal(order.state)) this.#orders.delete(order.clientOrderId);
-    else this.#orders.set(order.clientOrderId, order);
+    if (isTerminal(order.state)) {
+      this.#orders.delete(order.clientOrderId);
+      this.#ended.add(order.clientOrderId);
+    } else this.#orders.set(order.clientOrderId, order);
     this.#parts.bus.publish('order_changed', { orderId: order.id, state: order.state });
   }
 
@@ -220,7 +235,9 @@ export class Steward implements OrderHolder {
 }
 
 const FACTS: Partial<Record<OrderState, FactType>> = {
+  denied: 'risk_denied',
   accepted: 'order_placed',
+  filled: 'order_filled',
   rejected: 'order_rejected',
   cancelled: 'order_cancelled',
   expired: 'order_cancelled',

@@ -3,7 +3,7 @@
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
 import { AppError, PortError } from '#core/errors.ts';
-import type { Bus, Clock, Ids, Log, Vault, Venue } from '#core/ports.ts';
+import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { Desks } from './desks.ts';
@@ -11,7 +11,8 @@ import { Failures, MAX_STRIKES } from './failures.ts';
 import { Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
-import { beginRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import type { OrderDesk } from './order-desk.ts';
+import { beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
@@ -41,6 +42,15 @@ interface Seat {
   readonly venue: Venue;
   run: LiveRun | null;
   leave: () => void;
+}
+
+/** What a run is seated with. */
+interface SeatParts {
+  readonly desk: OrderDesk;
+  readonly opened: OpenedRun;
+  readonly isKilled: boolean;
+  readonly quote: Quote;
+  readonly isResumed: boolean;
 }
 
 export class Supervisor {
@@ -174,8 +184,18 @@ export class Supervisor {
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
     const quote = await venue.market.quote(bot.symbol);
-    const { desk, session } = await this.#desks.of(account, venue);
-    const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session, lease: held.lease, quote }));
+    const open = await this.#desks.of(account, venue);
+    try {
+      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, lease: held.lease, quote }));
+      this.#seat(bot, { held, account, venue, desk: open.desk, opened, isKilled, quote, isResumed: resumed !== null });
+    } catch (error) {
+      await this.#desks.leave(account, venue);
+      throw error;
+    }
+  }
+
+  #seat(bot: BotRecord, parts: Omit<Seat, 'run' | 'leave'> & SeatParts): void {
+    const { held, account, venue, desk, opened, isKilled, quote, isResumed } = parts;
     const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
     const run = new LiveRun({
       ...this.#parts,
@@ -204,7 +224,7 @@ export class Supervisor {
       },
     });
     run.want(bot.desired);
-    log.info({ epoch: held.lease.epoch, isResumed: resumed !== null }, 'run opened');
+    log.info({ epoch: held.lease.epoch, isResumed }, 'run opened');
   }
 
   async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {
@@ -255,10 +275,10 @@ export class Supervisor {
     try {
       if (how === 'release') await seat.held.release();
       else seat.held.abandon();
-      await this.#desks.leave(seat.account, seat.venue);
     } catch (error) {
-      this.#parts.log.warn({ botId, err: error }, 'a run was not closed cleanly');
+      this.#parts.log.warn({ botId, err: error }, 'a lease was not given back; it runs out by itself');
     }
+    await this.#desks.leave(seat.account, seat.venue).catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
   }
 
   #scheduleEquity(): void {
