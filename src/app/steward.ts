@@ -139,11 +139,10 @@ export class Steward implements OrderHolder {
     const present = this.#orders.get(report.clientOrderId);
     if (present === undefined) return;
     if (decimal(report.filledSize).gt(present.filledSize)) return this.#parts.desk.fetchFills(this, report);
-    if (report.status === 'filled') await this.#apply(present, 'fillAll', {});
+    // Filled, but smaller than asked: the venue has made the order smaller, and what it left out is over.
+    if (report.status === 'filled') await this.#apply(present, decimal(report.size).lt(present.size) ? 'expire' : 'fillAll', {});
     else if (report.status === 'cancelled') await this.#apply(present, 'cancel', {});
     else if (report.status === 'expired') await this.#apply(present, 'expire', {});
-    // The venue has made the order smaller and filled that; what it left out is over.
-    else if (report.status === 'filled' && report.filledSize === report.size && decimal(report.size).lt(present.size)) await this.#apply(present, 'expire', {});
     else if (report.status === 'rejected')
       await this.#apply(present, 'reject', { reasonCode: 'rejected_by_venue', reason: 'the exchange rejected the order after accepting it' });
     else if (report.status === 'open' && present.cancelRequestedAt !== null) this.#parts.desk.cancel(this, present.clientOrderId, present.symbol);

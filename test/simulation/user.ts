@@ -34,7 +34,18 @@ export class User {
   /** What was there before: an account and two bots that are wanted to run. */
   settle(): void {
     const { database } = this.#world;
-    database.accounts.put(ACCOUNT, { id: ACCOUNT, number: 1, userId: USER, name: 'Simulated', exchange: 'simulated', sealed: null, keyVersion: 1, keyHint: null, createdAt: START, orderSequence: 0 });
+    database.accounts.put(ACCOUNT, {
+      id: ACCOUNT,
+      number: 1,
+      userId: USER,
+      name: 'Simulated',
+      exchange: 'simulated',
+      sealed: null,
+      keyVersion: 1,
+      keyHint: null,
+      createdAt: START,
+      orderSequence: 0,
+    });
     const count = this.#random() < 0.5 ? 1 : 2;
     for (const [index, config] of GRIDS.slice(0, count).entries()) {
       const id = `bot${index + 1}`;

@@ -14,7 +14,7 @@ import { differences, rebuildFaults, untold } from './convergence.ts';
 import { Database } from './database.ts';
 import { type FaultPlan, Faults, type KnobName } from './faults.ts';
 import { Invariants, type Violation } from './invariants.ts';
-import { NO_MUTANT, type Mutant } from './mutant.ts';
+import { type Mutant, NO_MUTANT } from './mutant.ts';
 import { INSTALLATION, storeFor } from './store.ts';
 import { Trace } from './trace.ts';
 import { User } from './user.ts';
@@ -185,11 +185,21 @@ export class World {
   // Processes.
 
   /** A process with its own store, bus, ids and venue. */
-  connect(name: string): { readonly process: SimulatedProcess; readonly store: Store; readonly bus: Bus; readonly ids: Ids; readonly venue: Venue; readonly log: Log } {
+  connect(name: string): {
+    readonly process: SimulatedProcess;
+    readonly store: Store;
+    readonly bus: Bus;
+    readonly ids: Ids;
+    readonly venue: Venue;
+    readonly log: Log;
+  } {
     const process = new SimulatedProcess(name, this.scheduler);
     const { scheduler, faults, database, truth, invariants } = this;
     const store = storeFor({ database, scheduler, faults, downUntil: () => this.#downUntil }, process);
-    const venue = venueFor({ truth, scheduler, faults, random: this.random, watch: invariants, closed: this.#closed, trace: (text) => this.note(text) }, process);
+    const venue = venueFor(
+      { truth, scheduler, faults, random: this.random, watch: invariants, closed: this.#closed, trace: (text) => this.note(text) },
+      process,
+    );
     let count = 0;
     const next = (): string => {
       count += 1;
@@ -212,7 +222,10 @@ export class World {
     if (this.faults.strikes('clockOffset')) process.offsetMs = Math.round((this.faults.draw('clockOffset') * 2 - 1) * 1_500);
     const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '' };
     const venues = new Map([[venue.id, venue]]);
-    const supervisor = new Supervisor({ store, clock: process.clock, ids, log, bus, vault, venues, strategies: this.strategies, botTypes: null, owner: name }, INSTALLATION);
+    const supervisor = new Supervisor(
+      { store, clock: process.clock, ids, log, bus, vault, venues, strategies: this.strategies, botTypes: null, owner: name },
+      INSTALLATION,
+    );
     this.#runners[index] = { process, supervisor };
     this.note(`${name} starts`);
     void supervisor.start();
@@ -253,7 +266,8 @@ export class World {
       const { err } = fields;
       this.note(`${process.name} ${level}: ${message}${err instanceof Error ? `: ${err.message}` : ''}`);
       // Only what a port refuses may go wrong; anything else is a defect of ours.
-      if (err instanceof Error && (err.constructor === TypeError || err.constructor === RangeError)) this.invariants.violate('defect', `${message}: ${err.stack ?? err.message}`);
+      if (err instanceof Error && (err.constructor === TypeError || err.constructor === RangeError))
+        this.invariants.violate('defect', `${message}: ${err.stack ?? err.message}`);
     };
     const log: Log = { debug: () => undefined, info: () => undefined, warn: write('warns'), error: write('errs'), child: () => log };
     return log;
@@ -300,7 +314,8 @@ export class World {
       if (faults.strikes('rateLimited')) this.#closed.limitedUntil = scheduler.now + faults.length('rateLimited');
       if (faults.strikes('maintenance')) this.#closed.maintenanceUntil = scheduler.now + faults.length('maintenance');
       if (faults.strikes('databaseDown')) this.#downUntil = scheduler.now + faults.length('databaseDown');
-      if (faults.strikes('rulesChanged')) truth.instrument = { ...INSTRUMENT, ...(faults.draw('rulesChanged') < 0.5 ? { sizeIncrement: '0.001' } : { minNotional: '500' }) };
+      if (faults.strikes('rulesChanged'))
+        truth.instrument = { ...INSTRUMENT, ...(faults.draw('rulesChanged') < 0.5 ? { sizeIncrement: '0.001' } : { minNotional: '500' }) };
       if (faults.strikes('halted')) {
         truth.exchange.setHalted(SYMBOL, true);
         scheduler.schedule(faults.length('halted'), () => truth.exchange.setHalted(SYMBOL, false));
