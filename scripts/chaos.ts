@@ -25,7 +25,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(process.pid) },
     /** Milliseconds between steps of the prices. */
-    'walk-ms': { type: 'string', default: '250' },
+    'walk-ms': { type: 'string', default: '120' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -58,7 +58,10 @@ try {
   await until('the grids rest at the venues', GROWTH_PATIENCE_MS, haveGrown(20));
   await rage();
   await heal();
-  for (const installation of installations) await conclude(installation);
+  for (const installation of installations) await settle(installation);
+  for (const venue of venues) await venue.tell('walk', { ms: Math.min(walkMs, 100) });
+  for (const installation of installations) await expectGrowth(installation);
+  for (const installation of installations) await expectEmptyStop(installation);
 } catch (error) {
   violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
 } finally {
@@ -130,15 +133,15 @@ async function heal(): Promise<void> {
   }
 }
 
-/** Prices stand still until books and venue agree; then the bots must trade on, and stop without leaving anything. */
-async function conclude(installation: Installation): Promise<void> {
+/** Prices stand still until books and venues agree; then the bots must trade on, and stop without leaving anything. */
+async function settle(installation: Installation): Promise<void> {
   const beganAt = performance.now();
   let verdict: Verdict | null = null;
   const isSettled = async (): Promise<boolean> => {
     verdict = await judge(installation);
     return verdict.unsettled.length === 0;
   };
-  await until(`books and venues agree`, SETTLE_PATIENCE_MS, isSettled).catch(() => undefined);
+  await until('books and venues agree', SETTLE_PATIENCE_MS, isSettled).catch(() => undefined);
   const last = verdict ?? (await judge(installation));
   orders += last.orders;
   violations.push(...last.unsettled, ...last.violations, ...installation.deaths);
@@ -149,12 +152,9 @@ async function conclude(installation: Installation): Promise<void> {
   );
   console.log(`  restart to running: ${spread(takeOvers.restartsMs)}`);
   console.log(`  kill or pause to running elsewhere: ${spread(takeOvers.handOversMs)}; runners that woke to a successor: ${takeOvers.contendedWakes}`);
-  await expectGrowth(installation);
-  await expectEmptyStop(installation);
 }
 
 async function expectGrowth(installation: Installation): Promise<void> {
-  for (const venue of venues) await venue.tell('walk', { ms: Math.min(walkMs, 100) });
   for (const bot of installation.bots) {
     const { status } = await installation.client.get<{ status: string }>(`/bots/${bot.id}`);
     if (status !== 'running') violations.push(`${bot.name} is ${status} after everything has healed`);

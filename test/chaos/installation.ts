@@ -4,6 +4,7 @@
  * proxy of its own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,18 +15,16 @@ import { FaultProxy } from './proxy.ts';
 import { TakeOvers, type Watched } from './take-overs.ts';
 import type { RunningVenue } from './venues.ts';
 
-const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
-const JWT_SECRET = Buffer.alloc(32, 9).toString('base64');
 /** An installation that cannot start for this long is broken. */
 const START_TRIES = 5;
 const START_PAUSE_MS = 1_000;
 
 /** Tight around the prices the simulators start from, so that a walking price keeps them busy. */
 export const PLANS = [
-  { name: 'Bitcoin', symbol: 'BTC/USDT', config: { lower_price: '58200', upper_price: '61800', levels: 41, spacing: 'arithmetic', investment: '20000' } },
-  { name: 'Bitcoin narrow', symbol: 'BTC/USDT', config: { lower_price: '59000', upper_price: '61000', levels: 21, spacing: 'arithmetic', investment: '8000' } },
-  { name: 'Ether', symbol: 'ETH/USDT', config: { lower_price: '2910', upper_price: '3090', levels: 31, spacing: 'geometric', investment: '15000' } },
-  { name: 'Coin', symbol: 'BNB/USDT', config: { lower_price: '582', upper_price: '618', levels: 31, spacing: 'arithmetic', investment: '10000' } },
+  { name: 'Bitcoin', symbol: 'BTC/USDT', config: { lower_price: '58200', upper_price: '61800', levels: 24, spacing: 'arithmetic', investment: '20000' } },
+  { name: 'Bitcoin narrow', symbol: 'BTC/USDT', config: { lower_price: '59000', upper_price: '61000', levels: 14, spacing: 'arithmetic', investment: '8000' } },
+  { name: 'Ether', symbol: 'ETH/USDT', config: { lower_price: '2910', upper_price: '3090', levels: 24, spacing: 'geometric', investment: '15000' } },
+  { name: 'Coin', symbol: 'BNB/USDT', config: { lower_price: '582', upper_price: '618', levels: 24, spacing: 'arithmetic', investment: '10000' } },
 ] as const;
 
 export interface Bot {
@@ -93,7 +92,7 @@ export class Installation {
     const deaths: string[] = [];
     const databaseDirectory = join(work, 'database');
     const { child, url } = await startDatabase(databaseDirectory);
-    const environment = { DATABASE_URL: url, ARGOSY_MASTER_KEY: MASTER_KEY, ARGOSY_JWT_SECRET: JWT_SECRET };
+    const environment = { DATABASE_URL: url, ARGOSY_MASTER_KEY: randomBytes(32).toString('base64'), ARGOSY_JWT_SECRET: randomBytes(48).toString('base64') };
     const runners: Runner[] = [];
     for (const name of ['pair-a', 'pair-b']) runners.push(await makeRunner({ name, work, venues, random, takeOvers, deaths, environment }));
     return new Installation({ name: 'pair', runners, takeOvers, deaths, databaseDirectory, database: child });
