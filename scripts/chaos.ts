@@ -39,7 +39,7 @@ const GROWTH_PATIENCE_MS = 90_000;
 const POLL_MS = 1_000;
 const REPORT_EVERY_MS = 60_000;
 /** Mean waits between faults: of one process, one proxy when there is one venue, one database, one venue; and orders by hand. */
-const MEANS = { process: 14_000, proxy: 14_000, database: 150_000, venue: 5_000, hand: 12_000 } as const;
+const MEANS = { process: 14_000, proxy: 14_000, database: 200_000, venue: 5_000, hand: 12_000 } as const;
 
 const work = mkdtempSync(join(tmpdir(), 'argosy-chaos-'));
 const tally = new Tally();

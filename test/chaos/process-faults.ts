@@ -18,7 +18,7 @@ export async function processFault(installation: Installation, runner: Runner, r
     // Now and then it never wakes.
     if (random() < 0.85) return installation.resume(runner);
   }
-  const isDatabaseToo = random() < 0.25;
+  const isDatabaseToo = random() < 0.15;
   if (isDatabaseToo && installation.killDatabase()) tally.add('database kills', `${installation.name}, with a runner`);
   await installation.kill(runner, false);
   tally.add('kills', runner.name);
