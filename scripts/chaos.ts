@@ -38,8 +38,8 @@ const SETTLE_PATIENCE_MS = 180_000;
 const GROWTH_PATIENCE_MS = 90_000;
 const POLL_MS = 1_000;
 const REPORT_EVERY_MS = 60_000;
-/** Mean waits between faults: of one process, one proxy when there is one venue, one database, one venue; and orders by hand. */
-const MEANS = { process: 14_000, proxy: 14_000, database: 200_000, venue: 5_000, hand: 12_000 } as const;
+/** Mean waits between faults: of one process, its road to a venue when there is one venue and to its database, one database, one venue; and orders by hand. */
+const MEANS = { process: 14_000, proxy: 14_000, road: 40_000, database: 200_000, venue: 5_000, hand: 12_000 } as const;
 
 const work = mkdtempSync(join(tmpdir(), 'argosy-chaos-'));
 const tally = new Tally();
@@ -83,9 +83,10 @@ async function rage(): Promise<void> {
     for (const runner of installation.runners) {
       const random = nextRandom();
       storm.lane(runner.name, random, MEANS.process, () => processFault(installation, runner, random, storm, tally));
-      for (const proxy of runner.proxies) {
+      for (const road of runner.roads) {
         const chance = nextRandom();
-        storm.lane(`network of ${runner.name}`, chance, MEANS.proxy * venues.length, () => proxyFault(proxy, chance, storm, tally));
+        const meanMs = road.to === 'database' ? MEANS.road : MEANS.proxy * venues.length;
+        storm.lane(`network of ${runner.name}`, chance, meanMs, () => proxyFault(road, chance, storm, tally));
       }
     }
     storm.lane(`database of ${installation.name}`, nextRandom(), MEANS.database, async () => databaseFault(installation, tally));
@@ -124,7 +125,7 @@ async function heal(): Promise<void> {
   }
   for (const installation of installations) {
     for (const runner of installation.runners) {
-      for (const proxy of runner.proxies) await proxy.heal();
+      for (const { proxy } of runner.roads) await proxy.heal();
       installation.resume(runner);
       await installation.revive(runner);
     }

@@ -1,7 +1,7 @@
 /**
  * One Argosy installation of the chaos test with its user, accounts and bots: alone on the embedded database, or as a
  * pair of processes that contend for the same bots on one database server. Every process sees every venue through a
- * proxy of its own.
+ * proxy of its own, and so do the two see their database.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -42,9 +42,15 @@ export interface Account {
   readonly id: string;
 }
 
+/** The road of one process to a venue or to the database server. */
+export interface Road {
+  readonly to: 'venue' | 'database';
+  readonly proxy: FaultProxy;
+}
+
 export interface Runner extends Watched {
   readonly server: Server;
-  readonly proxies: readonly FaultProxy[];
+  readonly roads: readonly Road[];
 }
 
 export class Installation {
@@ -82,7 +88,7 @@ export class Installation {
   static async alone(work: string, venues: readonly RunningVenue[], random: Random): Promise<Installation> {
     const takeOvers = new TakeOvers();
     const deaths: string[] = [];
-    const runner = await makeRunner({ name: 'alone', work, venues, random, takeOvers, deaths, environment: {} });
+    const runner = await makeRunner({ name: 'alone', work, venues, random, takeOvers, deaths, environment: {}, roads: [] });
     return new Installation({ name: 'alone', runners: [runner], takeOvers, deaths, databaseDirectory: runner.server.dataDirectory, database: null });
   }
 
@@ -91,10 +97,15 @@ export class Installation {
     const takeOvers = new TakeOvers();
     const deaths: string[] = [];
     const databaseDirectory = join(work, 'database');
-    const { child, url } = await startDatabase(databaseDirectory);
-    const environment = { DATABASE_URL: url, ARGOSY_MASTER_KEY: randomBytes(32).toString('base64'), ARGOSY_JWT_SECRET: randomBytes(48).toString('base64') };
+    const { child, address } = await startDatabase(databaseDirectory);
+    const keys = { ARGOSY_MASTER_KEY: randomBytes(32).toString('base64'), ARGOSY_JWT_SECRET: randomBytes(48).toString('base64') };
     const runners: Runner[] = [];
-    for (const name of ['pair-a', 'pair-b']) runners.push(await makeRunner({ name, work, venues, random, takeOvers, deaths, environment }));
+    for (const name of ['pair-a', 'pair-b']) {
+      const { user, password, port, database } = address;
+      const proxy = await FaultProxy.open({ host: '127.0.0.1', port }, random);
+      const environment = { ...keys, DATABASE_URL: `postgresql://${user}:${password}@${new URL(proxy.url).host}/${database}` };
+      runners.push(await makeRunner({ name, work, venues, random, takeOvers, deaths, environment, roads: [{ to: 'database', proxy }] }));
+    }
     return new Installation({ name: 'pair', runners, takeOvers, deaths, databaseDirectory, database: child });
   }
 
@@ -161,7 +172,7 @@ export class Installation {
     for (const runner of this.runners) {
       runner.server.resume();
       await runner.server.stop();
-      for (const proxy of runner.proxies) await proxy.close();
+      for (const { proxy } of runner.roads) await proxy.close();
     }
     const database = this.#database;
     if (database === null || database.exitCode !== null) return;
@@ -182,16 +193,17 @@ interface RunnerParts {
   readonly takeOvers: TakeOvers;
   readonly deaths: string[];
   readonly environment: Readonly<Record<string, string>>;
+  readonly roads: readonly Road[];
 }
 
 async function makeRunner(parts: RunnerParts): Promise<Runner> {
   const dataDirectory = join(parts.work, parts.name);
   mkdirSync(dataDirectory);
-  const proxies: FaultProxy[] = [];
+  const roads = [...parts.roads];
   const venueUrls: Record<string, string> = { paper: 'demo' };
   for (const venue of parts.venues) {
     const proxy = await FaultProxy.open(venue.target, parts.random);
-    proxies.push(proxy);
+    roads.push({ to: 'venue', proxy });
     venueUrls[venue.id] = proxy.url;
   }
   const watched: Watched = { name: parts.name, disturbedAt: 0, isDown: false };
@@ -204,12 +216,25 @@ async function makeRunner(parts: RunnerParts): Promise<Runner> {
     onLine: (line) => parts.takeOvers.onLine(runner, line),
     onDeath: (how) => parts.deaths.push(`${parts.name} ended by itself with ${how} at ${new Date().toISOString()}`),
   });
-  const runner: Runner = Object.assign(watched, { server, proxies });
+  const runner: Runner = Object.assign(watched, { server, roads });
   return runner;
 }
 
-async function startDatabase(directory: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+interface DatabaseAddress {
+  readonly user: string;
+  readonly password: string;
+  readonly port: number;
+  readonly database: string;
+}
+
+async function startDatabase(directory: string): Promise<{ readonly child: ChildProcess; readonly address: DatabaseAddress }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'database.ts'), directory], { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: child.stdout })) return { child, url: (JSON.parse(line) as { url: string }).url };
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { url } = JSON.parse(line) as { url: string };
+    // The host may be the directory of a Unix socket; the server listens on loopback at the same port too.
+    const [, user, password, port, database] = /^postgresql:\/\/([^:]+):([^@]+)@[^:/]+:(\d+)\/(.+)$/.exec(url) ?? [];
+    if (user === undefined || password === undefined || database === undefined) throw new Error('the database gave no address');
+    return { child, address: { user, password, port: Number(port), database } };
+  }
   throw new Error('the database ended before it was ready');
 }

@@ -53,7 +53,7 @@ async function judgeAccount({ client, bots }: Installation, account: Account): P
   const found = differences({ venueOrders, venueFills, bookOrders, bookFills });
   const requests = new Map((await venue.truth<LoggedRequest[]>('requests', { operation: 'placeOrder' })).map((request) => [request.clientOrderId, request]));
   const records = byBot(venueOrders, venueFills, names);
-  const successions = records.map((record) => succession(record, requests, venue.venue.fixedAt));
+  const successions = records.map((record) => succession(record, requests));
   const over = records.flatMap((record) => {
     const peak = peakAtStake(record);
     const investment = investments.get(record.name) ?? '0';

@@ -1,9 +1,11 @@
 /** Which fault a proxy gets next and for how long. */
 import type { Random } from '../venues/_random.ts';
 import { between, pick, type Storm, type Tally } from './draws.ts';
-import type { FaultProxy, ProxyFault } from './proxy.ts';
+import type { Road } from './installation.ts';
+import type { ProxyFault } from './proxy.ts';
 
-const KINDS = [
+const TO_DATABASE = ['latency', 'slice', 'reset', 'halfOpen', 'blackHole', 'stall', 'refuse', 'truncate'] as const;
+const TO_VENUE = [
   'latency',
   'slice',
   'reset',
@@ -23,8 +25,8 @@ function durationOf(random: Random): number {
   return random() < 0.8 ? between(random, 1_000, 8_000) : between(random, 8_000, 25_000);
 }
 
-function draw(random: Random): ProxyFault {
-  const kind = pick(random, KINDS);
+function draw(random: Random, to: Road['to']): ProxyFault {
+  const kind = to === 'venue' ? pick(random, TO_VENUE) : pick(random, TO_DATABASE);
   switch (kind) {
     case 'latency':
       return { kind, ms: between(random, 50, 3_000), jitterMs: between(random, 0, 1_500) };
@@ -43,9 +45,9 @@ function draw(random: Random): ProxyFault {
 }
 
 /** One fault from beginning to end; counted when it has struck. */
-export async function proxyFault(proxy: FaultProxy, random: Random, storm: Storm, tally: Tally): Promise<void> {
-  const fault = draw(random);
+export async function proxyFault({ proxy, to }: Road, random: Random, storm: Storm, tally: Tally): Promise<void> {
+  const fault = draw(random, to);
   await proxy.begin(fault);
   await storm.sleep(durationOf(random));
-  if ((await proxy.heal()) > 0) tally.add('proxy faults', fault.kind);
+  if ((await proxy.heal()) > 0) tally.add('proxy faults', to === 'venue' ? fault.kind : `${fault.kind} (database)`);
 }

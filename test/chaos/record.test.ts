@@ -80,13 +80,17 @@ it('finds two orders that stood for the same level at the same time, even if bot
   expect(doublesEver(record([first, order(9, { status: 'filled', updatedAt: 12 })]))).toHaveLength(1);
 });
 
-it('tells an order that was fixed in time from one of an owner that acts beside its successor', () => {
+it.each([
+  { venue: 'Binance', at: (ms: number) => ({ parameters: `symbol=BTCUSDT&timestamp=${ms}`, times: {} }) },
+  { venue: 'Bybit', at: (ms: number) => ({ parameters: '{"symbol":"BTCUSDT"}', times: { 'x-bapi-timestamp': String(ms) } }) },
+  { venue: 'OKX', at: (ms: number) => ({ parameters: '', times: { 'ok-access-timestamp': new Date(ms).toISOString() } }) },
+])('tells an order that was fixed in time from one of an owner that acts beside its successor, as $venue writes times', ({ at }) => {
   const orders = [order(1), order(5, { epoch: 2 }), order(6, { epoch: 1 })];
-  const fixedAt = (at: number) => (request: LoggedRequest) => (request.clientOrderId === orders[2]?.clientOrderId ? at : null);
-  const requests = new Map(orders.map(({ clientOrderId }) => [clientOrderId, { clientOrderId } as LoggedRequest]));
-  expect(succession(record(orders), requests, fixedAt(4))).toEqual({ epochs: 2, late: 1, violations: [] });
-  expect(succession(record(orders), requests, fixedAt(6)).violations).toHaveLength(1);
-  expect(succession(record(orders), new Map(), fixedAt(4)).violations, 'what cannot be told apart counts').toHaveLength(1);
+  const clientOrderId = orders[2]?.clientOrderId ?? '';
+  const requests = (ms: number) => new Map([[clientOrderId, { clientOrderId, ...at(ms) } as LoggedRequest]]);
+  expect(succession(record(orders), requests(4))).toEqual({ epochs: 2, late: 1, violations: [] });
+  expect(succession(record(orders), requests(6)).violations).toHaveLength(1);
+  expect(succession(record(orders), new Map()).violations, 'what cannot be told apart counts').toHaveLength(1);
 });
 
 it('splits an account by bot and leaves out strangers', () => {

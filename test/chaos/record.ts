@@ -87,12 +87,20 @@ export interface Succession {
   readonly violations: readonly string[];
 }
 
-/** `fixedAt` reads from a request when its owner fixed its time, in venue time. */
-export function succession(
-  { name, orders }: BotRecord,
-  requests: ReadonlyMap<string, LoggedRequest>,
-  fixedAt: (request: LoggedRequest) => number | null,
-): Succession {
+/** Names under which the venues' requests carry their time: as a parameter or a header, in milliseconds or ISO 8601. */
+const TIME_NAMES = ['timestamp', 'x-bapi-timestamp', 'ok-access-timestamp', 'access-timestamp'];
+
+/** The venue time a request was fixed at; `null` where it does not say. */
+function fixedAt({ parameters, times }: LoggedRequest): number | null {
+  const carried = new URLSearchParams(parameters);
+  const texts = TIME_NAMES.flatMap((name) => times[name] ?? carried.get(name) ?? []);
+  const [text] = texts;
+  if (text === undefined) return null;
+  return /^\d+$/.test(text) ? Number(text) : new Date(text).getTime();
+}
+
+/** `requests` are those to place, by the id they carry. */
+export function succession({ name, orders }: BotRecord, requests: ReadonlyMap<string, LoggedRequest>): Succession {
   const epochs = new Set<number>();
   const violations: string[] = [];
   let highest = 0;

@@ -1,17 +1,14 @@
 /** The venues of the chaos test: the list a new one joins by one line, and a running one with its accounts and its truth. */
 import { type Simulator, startSimulator } from '../crash/processes.ts';
-import type { LoggedRequest } from '../venues/_request-log.ts';
 
 export interface ChaosVenue {
   /** As in `exchange` of an account. */
   readonly id: string;
   /** What starts its simulator, beyond the flags all have. */
   readonly flags: readonly string[];
-  /** The venue time a request to place was fixed at; `null` where the request does not say. */
-  readonly fixedAt: (request: LoggedRequest) => number | null;
 }
 
-export const CHAOS_VENUES: readonly ChaosVenue[] = [{ id: 'binance', flags: [], fixedAt: inParameters('timestamp') }];
+export const CHAOS_VENUES: readonly ChaosVenue[] = [{ id: 'binance', flags: [] }];
 
 /** Keys of an account at a simulator, as the API wants them. */
 export interface Keys {
@@ -72,11 +69,4 @@ export class RunningVenue {
   close(): void {
     this.#simulator.close();
   }
-}
-
-function inParameters(name: string): ChaosVenue['fixedAt'] {
-  return ({ parameters }) => {
-    const text = new URLSearchParams(parameters).get(name);
-    return text === null ? null : Number(text);
-  };
 }
