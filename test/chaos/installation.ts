@@ -16,7 +16,7 @@ import { TakeOvers, type Watched } from './take-overs.ts';
 import type { RunningVenue } from './venues.ts';
 
 /** An installation that cannot start for this long is broken. */
-const START_TRIES = 5;
+const START_TRIES = 20;
 const START_PAUSE_MS = 1_000;
 
 /** Tight around the prices the simulators start from, so that a walking price keeps them busy. */
@@ -56,12 +56,15 @@ export interface Runner extends Watched {
 export class Installation {
   readonly name: string;
   readonly runners: readonly Runner[];
-  readonly client: ApiClient;
+  client: ApiClient;
   readonly takeOvers: TakeOvers;
   readonly bots: Bot[] = [];
   readonly accounts: Account[] = [];
-  /** Processes that ended though nobody had killed them, and starts that failed. */
+  /** Processes that ended though nobody had killed them. */
   readonly deaths: string[];
+  /** Starts that failed, as they do while the database is away; a supervisor of services tries again. */
+  failedStarts = 0;
+  readonly #root: string;
   readonly #databaseDirectory: string;
   readonly #database: ChildProcess | null;
 
@@ -79,7 +82,8 @@ export class Installation {
     this.runners = parts.runners;
     this.takeOvers = parts.takeOvers;
     this.deaths = parts.deaths;
-    this.client = new ApiClient(first.server.root);
+    this.#root = first.server.root;
+    this.client = new ApiClient(this.#root);
     this.#databaseDirectory = parts.databaseDirectory;
     this.#database = parts.database;
   }
@@ -128,7 +132,9 @@ export class Installation {
     }
   }
 
+  /** With a client of its own, because one with a stale token is refused even here. */
   async login(): Promise<void> {
+    this.client = new ApiClient(this.#root);
     await this.client.enter(`${this.name}@example.org`, 'chaos-test-password');
   }
 
@@ -146,6 +152,7 @@ export class Installation {
         await runner.server.start();
       } catch (error) {
         await runner.server.kill(false);
+        this.failedStarts += 1;
         const reason = error instanceof Error ? error.message : String(error);
         if (attempt >= START_TRIES) throw new Error(`${runner.name} cannot be started: ${reason}`);
         await sleep(START_PAUSE_MS);

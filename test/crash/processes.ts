@@ -47,7 +47,7 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Hears every line of its output. */
   readonly onLine?: (line: string) => void;
-  /** It has ended and nobody had told it to. */
+  /** It was ready, has ended, and nobody had told it to. */
   readonly onDeath?: (how: string) => void;
 }
 
@@ -59,6 +59,7 @@ export class Server {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #log: WriteStream;
   #child: ChildProcess | null = null;
+  #wasReady = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -84,6 +85,7 @@ export class Server {
     const beganAt = performance.now();
     const child = spawn(process.execPath, [join(ROOT, 'src/main.ts')], { cwd: ROOT, env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
+    this.#wasReady = false;
     child.stdout.pipe(this.#log, { end: false });
     child.stderr.pipe(this.#log, { end: false });
     const { onLine } = this.#options;
@@ -92,7 +94,10 @@ export class Server {
     for (;;) {
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`the server ended with ${child.signalCode ?? child.exitCode} while starting; see its log`);
-      if (await this.#isReady()) return performance.now() - beganAt;
+      if (await this.#isReady()) {
+        this.#wasReady = true;
+        return performance.now() - beganAt;
+      }
       if (performance.now() - beganAt > READY_PATIENCE_MS) throw new Error('the server did not become ready; see its log');
       await sleep(POLL_MS);
     }
@@ -134,7 +139,7 @@ export class Server {
   #onExit(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
     this.#child = null;
-    this.#options.onDeath?.(how);
+    if (this.#wasReady) this.#options.onDeath?.(how);
   }
 
   async #isReady(): Promise<boolean> {
