@@ -162,6 +162,13 @@ function clockCases(stage: Stage): void {
     await placed(stage.rig, fresh, order());
   });
 
+  it('N-19 a clock that answers junk fails as any other read does', async () => {
+    stage.rig.clock.skip(600_001);
+    stage.rig.simulator.faults.add({ where: 'after', kind: 'junk', operation: 'time' });
+    await expect(stage.session.clockOffsetMs()).rejects.toMatchObject({ name: 'PortError', code: 'venue_unavailable', outcome: 'failed' });
+    expect(Math.abs(await stage.session.clockOffsetMs())).toBeLessThan(50);
+  });
+
   it('N-10 a clock that jumps refuses one order for certain; reads measure anew and go on', async () => {
     const [first, second] = stage.rig.clockJumps ?? [-4_000, 9_000];
     await stage.session.balances();

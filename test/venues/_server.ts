@@ -84,7 +84,7 @@ export class VenueServer {
       return;
     }
     const subject = this.#dialect.describe(request);
-    const entry = this.log.open(this.world.machineNow(), request.method, path, [query, body].filter(Boolean).join('&'), subject);
+    const entry = this.log.open(this.world.machineNow(), request, subject);
     const fault = this.faults.strike('before', subject);
     if (fault !== null) entry.fault = `before:${fault.kind}`;
     const refused = fault?.kind === 'reset' ? null : this.#dialect.admit(request);
