@@ -14,7 +14,7 @@ import { judge, type Verdict } from '../test/chaos/judgement.ts';
 import { databaseFault, processFault } from '../test/chaos/process-faults.ts';
 import { proxyFault } from '../test/chaos/proxy-faults.ts';
 import { spread } from '../test/chaos/take-overs.ts';
-import { healVenue, venueFault } from '../test/chaos/venue-faults.ts';
+import { healVenue, startWeather, venueFault } from '../test/chaos/venue-faults.ts';
 import { CHAOS_VENUES, RunningVenue } from '../test/chaos/venues.ts';
 import { sleep } from '../test/crash/processes.ts';
 import { seeded } from '../test/venues/_random.ts';
@@ -79,6 +79,7 @@ function nextRandom(): () => number {
 }
 
 async function rage(): Promise<void> {
+  for (const venue of venues) await startWeather(venue);
   for (const installation of installations) {
     for (const runner of installation.runners) {
       const random = nextRandom();

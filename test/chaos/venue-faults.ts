@@ -12,6 +12,29 @@ const ACTS = ['skew', 'drop', 'release', 'halt', 'gap', 'hand'] as const;
 export const SYMBOLS = ['BTC/USDT', 'ETH/USDT', 'BNB/USDT'] as const;
 const START_PRICES: Readonly<Record<(typeof SYMBOLS)[number], number>> = { 'BTC/USDT': 60_000, 'ETH/USDT': 3_000, 'BNB/USDT': 600 };
 
+/** A venue's reads lag behind by at most this; the margin after an order's deadline is there for it. */
+const LAG_MS = 30_000;
+
+/**
+ * What stands for the whole storm: a slow network, so that many kills fall between sending and hearing; orders that
+ * arrive late in their window or whose answer never comes; reads that do not know yet what was placed.
+ */
+const WEATHER: readonly Fault[] = [
+  { where: 'before', kind: 'latency', operation: 'placeOrder', ms: 3_500, probability: 0.06, count: null },
+  { where: 'before', kind: 'latency', operation: 'placeOrder', ms: 120, probability: 0.4, count: null },
+  { where: 'before', kind: 'notFound', operation: 'findOrder', maxAgeMs: LAG_MS, probability: 0.4, count: null },
+  { where: 'after', kind: 'reset', operation: 'placeOrder', probability: 0.03, count: null },
+  { where: 'after', kind: 'hang', operation: 'placeOrder', probability: 0.02, count: null },
+  { where: 'after', kind: 'slow', operation: 'placeOrder', ms: 150, probability: 0.4, count: null },
+  { where: 'after', kind: 'reset', operation: 'cancelOrder', probability: 0.05, count: null },
+  { where: 'stream', kind: 'lose', stream: 'private', probability: 0.03, count: null },
+  { where: 'stream', kind: 'duplicate', stream: 'private', probability: 0.05, count: null },
+];
+
+export async function startWeather(venue: RunningVenue): Promise<void> {
+  for (const fault of WEATHER) await venue.tell('faults', fault);
+}
+
 /** A fault of the simulator's list, or an act of the world around it. */
 export async function venueFault(venue: RunningVenue, accounts: readonly string[], random: Random, storm: Storm, tally: Tally): Promise<void> {
   const place = random();
@@ -24,8 +47,6 @@ export async function venueFault(venue: RunningVenue, accounts: readonly string[
 function before(random: Random): Fault {
   const kind = pick(random, BEFORE);
   const common = { count: between(random, 1, 3), ms: between(random, 100, 7_000), status: pick(random, [500, 502, 503]) };
-  // A venue that lists orders late answers "no such order" for a short while only; our margin is its worst case.
-  if (random() < 0.1) return { where: 'before', kind: 'notFound', operation: 'findOrder', count: between(random, 1, 3) };
   return { where: 'before', kind, operation: pick(random, OPERATIONS), ...common, retryAfter: between(random, 1, 10) };
 }
 
