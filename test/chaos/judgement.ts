@@ -49,7 +49,7 @@ async function judgeAccount({ client, bots }: Installation, account: Account): P
   }
   const ours = new Set(venueOrders.filter((order) => parseClientOrderId(order.clientOrderId) !== null).map((order) => order.venueOrderId));
   const allFills = await venue.truth<TrueFill[]>('fills', { account: name });
-  const venueFills = allFills.filter((fill) => ours.has(fill.venueOrderId));
+  const venueFills = allFills.filter((fill) => ours.has(fill.venueOrderId)).map((fill) => ({ ...fill, tradeId: venue.venue.tradeId(fill.tradeId) }));
   const found = differences({ venueOrders, venueFills, bookOrders, bookFills });
   const requests = new Map((await venue.truth<LoggedRequest[]>('requests', { operation: 'placeOrder' })).map((request) => [request.clientOrderId, request]));
   const records = byBot(venueOrders, venueFills, names);

@@ -1,14 +1,21 @@
 /** The venues of the chaos test: the list a new one joins by one line, and a running one with its accounts and its truth. */
 import { type Simulator, startSimulator } from '../crash/processes.ts';
+import { SIMULATED_VENUES } from '../venues/_simulators.ts';
 
 export interface ChaosVenue {
   /** As in `exchange` of an account. */
   readonly id: string;
   /** What starts its simulator, beyond the flags all have. */
   readonly flags: readonly string[];
+  /** What the venue calls the simulator's execution of a number. */
+  readonly tradeId: (number: string) => string;
 }
 
-export const CHAOS_VENUES: readonly ChaosVenue[] = [{ id: 'binance', flags: [] }];
+export const CHAOS_VENUES: readonly ChaosVenue[] = SIMULATED_VENUES.map((id) => ({
+  id,
+  flags: ['--venue', id],
+  tradeId: (number) => (id === 'mexc' ? `${number}X1` : number),
+}));
 
 /** Keys of an account at a simulator, as the API wants them. */
 export interface Keys {
