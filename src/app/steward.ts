@@ -3,7 +3,7 @@
  * belongs to no run. It uses the same table of states, the same commit and the same reconciliation as runs do.
  */
 
-import { PortError } from '#core/errors.ts';
+import { AppError, PortError } from '#core/errors.ts';
 import type { OrderEvent } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
 import { decimal } from '#core/money.ts';
@@ -102,7 +102,7 @@ export class Steward implements OrderHolder {
   async #send(order: OrderRecord): Promise<void> {
     const { desk, held, clock } = this.#parts;
     const sentAt = clock.now();
-    if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next order');
+    if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new AppError('lease_lost', 'the lease does not last for the next order');
     const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
     try {
       await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);

@@ -32,6 +32,7 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
   readonly #submittedUnder = new Map<string, Lease>();
   /** What the venue's fills of a run have moved, by run and asset. */
   readonly #flows = new Map<string, Readonly<Record<string, DecimalString>>>();
+  readonly #spentByHand = new Map<string, Decimal>();
 
   constructor(trace: (text: string) => void) {
     this.#trace = trace;
@@ -85,8 +86,13 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
     if (!isOurs(clientOrderId)) return;
     this.#trace(`venue fills ${clientOrderId} ${fill.size} at ${fill.price} (${fill.tradeId})`);
     const run = this.#runOf(clientOrderId);
-    if (run === undefined) return;
+    if (run === undefined) return this.#noteSpending(fill);
     this.#flows.set(run.id, addFlows(this.#flows.get(run.id) ?? {}, flowsOf(fill)));
+  }
+
+  #noteSpending(fill: VenueFill): void {
+    for (const [asset, amount] of Object.entries(flowsOf(fill)))
+      if (decimal(amount).lt(0)) this.#spentByHand.set(asset, decimal(this.#spentByHand.get(asset) ?? '0').minus(amount));
   }
 
   /** Everything a run has at the venue, bought or still resting, must fit what it was promised. */
@@ -143,10 +149,12 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
       let promised = new Decimal(0);
       for (const each of this.database.runs.values()) {
         if (each.endedAt !== null) continue;
+        // What its user has spent by hand may well have been promised.
         const moved = this.#flows.get(each.id)?.[asset] ?? '0';
         promised = promised.plus(Decimal.max(0, each.needs.reduce((sum, need) => (need.asset === asset ? sum.plus(need.amount) : sum), decimal(moved))));
       }
-      if (promised.gt(decimal(free).plus(locked))) this.violate('I5', `with run ${run.id} ${plain(promised)} ${asset} are promised and ${plain(decimal(free).plus(locked))} are there`);
+      const there = decimal(free).plus(locked).plus(this.#spentByHand.get(asset) ?? '0');
+      if (promised.gt(there)) this.violate('I5', `with run ${run.id} ${plain(promised)} ${asset} are promised and ${plain(there)} are there`);
     }
   }
 
