@@ -53,6 +53,8 @@ export class Steward implements OrderHolder {
   /** Takes up orders from the store: new ones are sent, those of a former owner that may have been sent are in doubt. */
   takeUp(orders: readonly OrderRecord[]): void {
     this.#enqueue(async () => {
+      // The desk has looked before there was anything to look for.
+      if (orders.some((order) => !this.#orders.has(order.clientOrderId))) this.#parts.desk.reconcileSoon(this, 0);
       for (const order of orders) {
         const known = this.#orders.get(order.clientOrderId);
         if (this.#ended.has(order.clientOrderId)) continue;

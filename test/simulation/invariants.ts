@@ -19,6 +19,9 @@ export interface Violation {
   readonly text: string;
 }
 
+/** Balances that a run is begun on are at most this old, pauses included. */
+const LATELY_MS = 90_000;
+
 export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
   readonly violations: Violation[] = [];
   orders = 0;
@@ -32,7 +35,7 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
   readonly #submittedUnder = new Map<string, Lease>();
   /** What the venue's fills of a run have moved, by run and asset. */
   readonly #flows = new Map<string, Readonly<Record<string, DecimalString>>>();
-  readonly #spentByHand = new Map<string, Decimal>();
+  readonly #spending: { readonly at: number; readonly isByHand: boolean; readonly asset: string; readonly amount: DecimalString }[] = [];
 
   constructor(trace: (text: string) => void) {
     this.#trace = trace;
@@ -86,13 +89,10 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
     if (!isOurs(clientOrderId)) return;
     this.#trace(`venue fills ${clientOrderId} ${fill.size} at ${fill.price} (${fill.tradeId})`);
     const run = this.#runOf(clientOrderId);
-    if (run === undefined) return this.#noteSpending(fill);
-    this.#flows.set(run.id, addFlows(this.#flows.get(run.id) ?? {}, flowsOf(fill)));
-  }
-
-  #noteSpending(fill: VenueFill): void {
     for (const [asset, amount] of Object.entries(flowsOf(fill)))
-      if (decimal(amount).lt(0)) this.#spentByHand.set(asset, decimal(this.#spentByHand.get(asset) ?? '0').minus(amount));
+      if (decimal(amount).lt(0)) this.#spending.push({ at: fill.at, isByHand: run === undefined, asset, amount });
+    if (run === undefined) return;
+    this.#flows.set(run.id, addFlows(this.#flows.get(run.id) ?? {}, flowsOf(fill)));
   }
 
   /** Everything a run has at the venue, bought or still resting, must fit what it was promised. */
@@ -141,7 +141,10 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
     if (!isTrue) this.violate('I4', `the books hold fill ${fill.tradeId} of ${fill.clientOrderId ?? ''}, which the venue never made`);
   }
 
-  /** What all open runs may still use must be there, unless the human has taken it. */
+  /**
+   * What all open runs may still use must be there, unless the human has taken it. Balances are read before the books are
+   * locked, so what was spent in between may be counted twice; the check allows for that much.
+   */
   onRunBegun(run: RunRecord): void {
     this.#trace(`books: run ${run.id} begun`);
     if (this.isFundingOwn || this.database === null) return;
@@ -149,11 +152,12 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
       let promised = new Decimal(0);
       for (const each of this.database.runs.values()) {
         if (each.endedAt !== null) continue;
-        // What its user has spent by hand may well have been promised.
         const moved = this.#flows.get(each.id)?.[asset] ?? '0';
         promised = promised.plus(Decimal.max(0, each.needs.reduce((sum, need) => (need.asset === asset ? sum.plus(need.amount) : sum), decimal(moved))));
       }
-      const there = decimal(free).plus(locked).plus(this.#spentByHand.get(asset) ?? '0');
+      const since = (this.truth?.now ?? 0) - LATELY_MS;
+      const spent = this.#spending.filter((each) => each.asset === asset && (each.isByHand || each.at >= since));
+      const there = spent.reduce((sum, each) => sum.minus(each.amount), decimal(free).plus(locked));
       if (promised.gt(there)) this.violate('I5', `with run ${run.id} ${plain(promised)} ${asset} are promised and ${plain(there)} are there`);
     }
   }
