@@ -3,7 +3,7 @@
  * belongs to no run. It uses the same table of states, the same commit and the same reconciliation as runs do.
  */
 
-import { PortError } from '#core/errors.ts';
+import { AppError, PortError } from '#core/errors.ts';
 import type { OrderEvent } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
 import { decimal } from '#core/money.ts';
@@ -53,6 +53,8 @@ export class Steward implements OrderHolder {
   /** Takes up orders from the store: new ones are sent, those of a former owner that may have been sent are in doubt. */
   takeUp(orders: readonly OrderRecord[]): void {
     this.#enqueue(async () => {
+      // The desk has looked before there was anything to look for.
+      if (orders.some((order) => !this.#orders.has(order.clientOrderId))) this.#parts.desk.reconcileSoon(this, 0);
       for (const order of orders) {
         const known = this.#orders.get(order.clientOrderId);
         if (this.#ended.has(order.clientOrderId)) continue;
@@ -102,7 +104,7 @@ export class Steward implements OrderHolder {
   async #send(order: OrderRecord): Promise<void> {
     const { desk, held, clock } = this.#parts;
     const sentAt = clock.now();
-    if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next order');
+    if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new AppError('lease_lost', 'the lease does not last for the next order');
     const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
     try {
       await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);

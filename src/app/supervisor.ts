@@ -147,14 +147,16 @@ export class Supervisor {
     this.#openings.set(bot.id, opening);
   }
 
-  async #take(bot: BotRecord): Promise<void> {
-    const held = await this.#keeper.acquire(leaseSubject('bot', bot.id), () => void this.#vacate(bot.id, 'abandon'));
+  async #take(due: BotRecord): Promise<void> {
+    const held = await this.#keeper.acquire(leaseSubject('bot', due.id), () => void this.#vacate(due.id, 'abandon'));
     if (held === null) return;
-    if (this.#isClosed) return await held.release();
     try {
+      // Until the lease was ours another owner may have begun a run: only what is read from here on can be relied on.
+      const bot = this.#isClosed ? null : await this.#parts.store.bots.get(due.userId, due.id);
+      if (bot === null) return await held.release();
       await this.#open(bot, held);
     } catch (error) {
-      await this.#onOpenFailure(bot, held, error);
+      await this.#onOpenFailure(due, held, error);
     }
   }
 
@@ -246,9 +248,10 @@ export class Supervisor {
   async #onRunFailure(bot: BotRecord, error: unknown): Promise<void> {
     const now = this.#parts.clock.now();
     this.#parts.log.error({ botId: bot.id, err: error }, 'run failed; it begins again from the store');
-    const strikes = this.#failures.note(bot.id, now, false);
+    const isOwn = !(error instanceof PortError || (error instanceof AppError && error.code === 'lease_lost'));
+    const strikes = this.#failures.note(bot.id, now, false, isOwn);
     const seat = this.#seats.get(bot.id);
-    if (error instanceof PortError || strikes < MAX_STRIKES || seat === undefined) return;
+    if (!isOwn || strikes < MAX_STRIKES || seat === undefined) return;
     this.#failures.note(bot.id, now, true);
     const message = error instanceof Error ? error.message : String(error);
     await this.#recordFailure(bot, seat.held, true, `failed ${strikes} times (${message}); its orders are still at the exchange: stop it to take them off`);

@@ -19,6 +19,9 @@ export interface Violation {
   readonly text: string;
 }
 
+/** Balances that a run is begun on are at most this old, pauses included. */
+const LATELY_MS = 90_000;
+
 export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
   readonly violations: Violation[] = [];
   orders = 0;
@@ -32,6 +35,7 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
   readonly #submittedUnder = new Map<string, Lease>();
   /** What the venue's fills of a run have moved, by run and asset. */
   readonly #flows = new Map<string, Readonly<Record<string, DecimalString>>>();
+  readonly #spending: { readonly at: number; readonly isByHand: boolean; readonly asset: string; readonly amount: DecimalString }[] = [];
 
   constructor(trace: (text: string) => void) {
     this.#trace = trace;
@@ -85,6 +89,8 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
     if (!isOurs(clientOrderId)) return;
     this.#trace(`venue fills ${clientOrderId} ${fill.size} at ${fill.price} (${fill.tradeId})`);
     const run = this.#runOf(clientOrderId);
+    for (const [asset, amount] of Object.entries(flowsOf(fill)))
+      if (decimal(amount).lt(0)) this.#spending.push({ at: fill.at, isByHand: run === undefined, asset, amount });
     if (run === undefined) return;
     this.#flows.set(run.id, addFlows(this.#flows.get(run.id) ?? {}, flowsOf(fill)));
   }
@@ -144,7 +150,10 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
     if (!isTrue) this.violate('I4', `the books hold fill ${fill.tradeId} of ${fill.clientOrderId ?? ''}, which the venue never made`);
   }
 
-  /** What all open runs may still use must be there, unless the human has taken it. */
+  /**
+   * What all open runs may still use must be there, unless the human has taken it. Balances are read before the books are
+   * locked, so what was spent in between may be counted twice; the check allows for that much.
+   */
   onRunBegun(run: RunRecord): void {
     this.#trace(`books: run ${run.id} begun`);
     if (this.isFundingOwn || this.database === null) return;
@@ -160,8 +169,10 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
           ),
         );
       }
-      if (promised.gt(decimal(free).plus(locked)))
-        this.violate('I5', `with run ${run.id} ${plain(promised)} ${asset} are promised and ${plain(decimal(free).plus(locked))} are there`);
+      const since = (this.truth?.now ?? 0) - LATELY_MS;
+      const spent = this.#spending.filter((each) => each.asset === asset && (each.isByHand || each.at >= since));
+      const there = spent.reduce((sum, each) => sum.minus(each.amount), decimal(free).plus(locked));
+      if (promised.gt(there)) this.violate('I5', `with run ${run.id} ${plain(promised)} ${asset} are promised and ${plain(there)} are there`);
     }
   }
 
