@@ -7,7 +7,7 @@ import { AppError } from '#core/errors.ts';
 import type { DecimalString } from '#core/money.ts';
 import type { OrderState } from '#core/order.ts';
 import type { Bus, Clock, Ids } from '#core/ports.ts';
-import type { AccountRecord, FillRecord, OrderFilter, OrderRecord, Page, PageRequest, Store } from '#core/store.ts';
+import type { AccountRecord, FillRecord, OrderFilter, OrderLifeRecord, OrderRecord, Page, PageRequest, Store } from '#core/store.ts';
 import type { Accounts } from './accounts.ts';
 import { instrumentOf } from './bot-planning.ts';
 import { missing } from './missing.ts';
@@ -123,6 +123,13 @@ export class Orders {
   /** Throws AppError `not_found`. */
   async get(userId: string, id: string): Promise<OrderView> {
     return this.#view((await this.#parts.store.orders.get(userId, id)) ?? missing());
+  }
+
+  /** The life of an order, newest event first. Throws AppError `not_found`. */
+  async life(userId: string, id: string, page: PageRequest): Promise<Page<OrderLifeRecord>> {
+    const { orders } = this.#parts.store;
+    if ((await orders.get(userId, id)) === null) missing();
+    return orders.life(userId, id, page);
   }
 
   fills(userId: string, filter: { readonly botId?: string; readonly orderId?: string }, page: PageRequest): Promise<Page<FillRecord>> {

@@ -10,6 +10,7 @@ import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
+import type { LifeEvent } from './order-life.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunState } from './run-state.ts';
@@ -162,6 +163,16 @@ export interface OrderChange {
   readonly reason?: string;
   /** Set when an order placed by hand is about to be sent. */
   readonly deadlineAt?: number;
+  /** Set when it is to be cancelled without its user having asked; the first wish counts. */
+  readonly cancelRequestedAt?: number;
+  /** When it happened; the time of the commit if not given. */
+  readonly at?: number;
+}
+
+/** One event of an order's life; ids grow in the sequence in which we learned of them. */
+export interface OrderLifeRecord extends LifeEvent {
+  readonly id: string;
+  readonly orderId: string;
 }
 
 export interface FillRecord extends VenueFill {
@@ -180,6 +191,7 @@ export interface Lease {
 
 /**
  * One step of a run, or of an account's steward, made durable at once: nothing in it is visible before all of it is.
+ * Every change of an order and every fill also becomes an event of that order's life.
  * The end of a run also sets what is wanted of its bot to `stopped`, so that nobody begins it again unasked.
  * Fails whole with PortError `lease_lost` (the epoch is not ours any more), `trading_killed` (it places orders and a kill
  * switch is on), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
@@ -196,6 +208,7 @@ export interface Commit {
     readonly end: { readonly at: number; readonly reason: string } | null;
   } | null;
   readonly newOrders: readonly NewOrder[];
+  /** Several changes of one order happened in this sequence. */
   readonly orderChanges: readonly OrderChange[];
   readonly fills: readonly (VenueFill & { readonly clientOrderId: string })[];
   readonly facts: readonly NewFact[];
@@ -326,6 +339,8 @@ export interface Store {
   readonly orders: {
     list(userId: string, filter: OrderFilter, page: PageRequest): Promise<Page<OrderRecord>>;
     get(userId: string, id: string): Promise<OrderRecord | null>;
+    /** The life of an order, newest event first; an empty page when it is not this user's. */
+    life(userId: string, id: string, page: PageRequest): Promise<Page<OrderLifeRecord>>;
     /**
      * Stores an order placed by hand as `initialized`; the account's steward takes it from there. With an idempotency key
      * that this user has used before, returns the order of that time and stores nothing.

@@ -100,6 +100,68 @@ describe('orders', () => {
   });
 });
 
+describe('the life of an order', () => {
+  const lifeOf = async (userId: string, id: string, limit = 50) =>
+    (await allPages((page) => store().orders.life(userId, id, page), limit))
+      .reverse()
+      .map(({ type, at, tradeId, reasonCode }) => [type, at, tradeId ?? reasonCode]);
+
+  it("of a bot is written with every change, in the changes' sequence", async () => {
+    const world = await makeTradingWorld(store());
+    const order = newOrder(world);
+    const { clientOrderId } = order;
+    await store().commit(newCommit(world, { newOrders: [order], at: AT + 1 }));
+    await store().commit(newCommit(world, { orderChanges: [{ clientOrderId, state: 'accepted', at: AT + 2 }] }));
+    await store().commit(
+      newCommit(world, {
+        orderChanges: [
+          { clientOrderId, state: 'partiallyFilled', at: AT + 3 },
+          { clientOrderId, state: 'cancelling', at: AT + 4, reasonCode: 'by_bot' },
+        ],
+        fills: [newFill(clientOrderId, { tradeId: 'life-1' })],
+      }),
+    );
+    expect((await store().orders.get(world.userId, order.id))?.reasonCode, 'why a cancel is wanted is no end').toBeNull();
+    await store().commit(
+      newCommit(world, { orderChanges: [{ clientOrderId, state: 'cancelled', at: AT + 5, reasonCode: 'cancelled_on_request', reason: 'as asked' }] }),
+    );
+    const life = [
+      ['requested', AT, null],
+      ['submitting', AT + 1, null],
+      ['accepted', AT + 2, null],
+      ['fill', AT + 3, 'life-1'],
+      ['cancel_requested', AT + 4, 'by_bot'],
+      ['cancelled', AT + 5, 'cancelled_on_request'],
+    ];
+    for (const limit of [1, 2, 200]) expect(await lifeOf(world.userId, order.id, limit)).toEqual(life);
+    expect(await store().orders.get(world.userId, order.id)).toMatchObject({ reasonCode: 'cancelled_on_request', reason: 'as asked' });
+    expect(await lifeOf('somebody else', order.id)).toEqual([]);
+  });
+
+  it('of an order placed by hand begins when it is asked for, and tells the wish to cancel once', async () => {
+    const world = await makeTradingWorld(store());
+    const order = newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null });
+    const request = { ...order, idempotencyKey: 'life-key' };
+    await store().orders.request(request);
+    await store().orders.request(request);
+    await store().orders.requestCancel(world.userId, order.id, AT + 1);
+    await store().orders.requestCancel(world.userId, order.id, AT + 2);
+    expect(await lifeOf(world.userId, order.id)).toEqual([
+      ['requested', AT, null],
+      ['cancel_requested', AT + 1, 'by_user'],
+    ]);
+  });
+
+  it('does not tell what was not committed', async () => {
+    const world = await makeTradingWorld(store());
+    const order = newOrder(world);
+    await store().commit(newCommit(world, { newOrders: [order] }));
+    const refused = newCommit(world, { orderChanges: [{ clientOrderId: order.clientOrderId, state: 'accepted' }], fills: [newFill('nobody')] });
+    await expect(store().commit(refused)).rejects.toEqual(conflict);
+    expect((await lifeOf(world.userId, order.id)).map(([type]) => type)).toEqual(['requested', 'submitting']);
+  });
+});
+
 describe('fills', () => {
   it('are listed, known, and summed exactly', async () => {
     const world = await makeTradingWorld(store());

@@ -246,6 +246,38 @@ describe('cancelling an order', () => {
   });
 });
 
+describe('the life of an order', () => {
+  it('tells every event with its time and reason, newest first, in pages', async () => {
+    steward(api, user.id, (order) =>
+      order.cancelRequestedAt === null
+        ? { state: 'partiallyFilled', venueOrderId: 'V1', fills: [{ tradeId: 'T1', price: '59000', size: '0.0004', feeAsset: 'BTC', feeAmount: '0' }] }
+        : { state: 'cancelled', reasonCode: 'cancelled_on_request', reason: 'it was cancelled as asked' },
+    );
+    const { id } = (await place()).body;
+    await api.clock.advance(1_000);
+    await user.call('DELETE', `/orders/${id}`);
+    const { body } = await user.call('GET', `/orders/${id}/events`);
+    expect(body.items.map((event) => event.type)).toEqual(['cancelled', 'cancel_requested', 'fill', 'requested']);
+    expect(body.items[0]).toEqual({
+      id: expect.any(String),
+      type: 'cancelled',
+      at: '2023-11-14T22:13:21.000Z',
+      price: null,
+      quantity: null,
+      trade_id: null,
+      reason_code: 'cancelled_on_request',
+      reason: 'it was cancelled as asked',
+      related_order_id: null,
+    });
+    expect(body.items[2]).toMatchObject({ price: '59000', quantity: '0.0004', trade_id: 'T1', at: '2023-11-14T22:13:20.000Z' });
+    const first = await user.call('GET', `/orders/${id}/events?limit=3`);
+    const rest = await user.call('GET', `/orders/${id}/events?limit=3&cursor=${first.body.next_cursor}`);
+    expect([...first.body.items, ...rest.body.items]).toEqual(body.items);
+    expect(rest.body.next_cursor).toBeNull();
+    expect((await user.call('GET', '/orders/nothing/events')).status).toBe(404);
+  });
+});
+
 describe('the list of orders', () => {
   it('is filtered by status, symbol and account, and paged', async () => {
     const states: OrderState[] = ['accepted', 'cancelled', 'rejected', 'accepted'];

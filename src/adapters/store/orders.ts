@@ -2,7 +2,7 @@
  * Orders as users and their owners read them, and the wishes users may add. How orders change is the commit's business.
  */
 import { PortError } from '#core/errors.ts';
-import type { OrderFilter, OrderRecord, PageRequest, Store } from '#core/store.ts';
+import type { OrderFilter, OrderLifeRecord, OrderRecord, PageRequest, Store } from '#core/store.ts';
 import type { Database, Statement, Value } from './database.ts';
 import { type PageStart, pageOf, pageStart } from './paging.ts';
 import { TERMINAL_STATES } from './states.ts';
@@ -16,19 +16,36 @@ const COLUMNS = `o.id, o.client_order_id as "clientOrderId", o.user_id as "userI
 const GET = { name: 'get_order', text: `select ${COLUMNS} from orders o where o.user_id = $1 and o.id = $2` };
 const REQUEST = {
   name: 'request_order',
-  text: `insert into orders as o (id, client_order_id, user_id, account_id, bot_id, run_id, symbol, side, type, time_in_force, post_only, price, trigger_price, size,
+  text: `with stored as (
+         insert into orders (id, client_order_id, user_id, account_id, bot_id, run_id, symbol, side, type, time_in_force, post_only, price, trigger_price, size,
            state, reason_code, reason, tag, deadline_at, idempotency_key, created_at, updated_at)
          select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21
          from exchange_accounts a where a.id = $4 and a.user_id = $3 and a.removed_at is null for share of a
          on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
-         returning ${COLUMNS}`,
+         returning *),
+         told as (insert into order_events (order_id, type, at) select id, 'requested', created_at from stored)
+         select ${COLUMNS} from stored o`,
 };
 const BY_IDEMPOTENCY_KEY = { name: 'order_by_idempotency_key', text: `select ${COLUMNS} from orders o where o.user_id = $1 and o.idempotency_key = $2` };
 /** The first wish counts; repeating it changes nothing. */
 const REQUEST_CANCEL = {
   name: 'request_cancel',
-  text: `update orders o set cancel_requested_at = coalesce(cancel_requested_at, $3), updated_at = $3
-         where o.user_id = $1 and o.id = $2 and o.state not in ${TERMINAL_STATES} returning ${COLUMNS}`,
+  text: `with former as (select id, cancel_requested_at from orders where user_id = $1 and id = $2 for update),
+         noted as (
+           update orders o set cancel_requested_at = coalesce(o.cancel_requested_at, $3), updated_at = $3 from former
+           where o.id = former.id and o.state not in ${TERMINAL_STATES} returning o.*),
+         told as (
+           insert into order_events (order_id, type, at, reason_code, reason)
+           select noted.id, 'cancel_requested', $3, 'by_user', 'its user wants it off the book'
+           from noted join former on former.id = noted.id where former.cancel_requested_at is null)
+         select ${COLUMNS} from noted o`,
+};
+const LIFE = {
+  name: 'life_of_order',
+  text: `select e.id::text as id, e.order_id as "orderId", e.type, e.at, e.price, e.size, e.trade_id as "tradeId", e.reason_code as "reasonCode", e.reason,
+           e.related_order_id as "relatedOrderId"
+         from order_events e join orders o on o.id = e.order_id
+         where o.user_id = $1 and e.order_id = $2 and ($3::bigint = 0 or e.id < $3::bigint) order by e.id desc limit $4`,
 };
 const OLDEST_FIRST = 'order by o.created_at, o.client_order_id';
 /** On a paper account everything is play; on a real one only the orders of runs in paper mode. */
@@ -61,6 +78,12 @@ export function ordersOf(database: Database): Store['orders'] {
       return pageOf(await database.rows<OrderRecord>(statement, values), page satisfies PageRequest, (order) => ({ at: order.createdAt, id: order.id }));
     },
     get: (userId, id) => database.row<OrderRecord>(GET, [userId, id]),
+    life: async (userId, id, page) => {
+      const start = pageStart(page, 'serial');
+      // The running number alone is the place: it is the sequence in which we learned of the events.
+      const rows = await database.rows<OrderLifeRecord>(LIFE, [userId, id, start.id, start.rows]);
+      return pageOf(rows, page, (event) => ({ at: event.at, id: event.id }));
+    },
     request: (order) => request(database, order),
     requestCancel: async (userId, id, at) => {
       const noted = await database.row<OrderRecord>(REQUEST_CANCEL, [userId, id, at]);

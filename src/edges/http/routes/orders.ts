@@ -1,8 +1,19 @@
 /** Orders, placed by bots and by hand. */
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
-import { IdempotencyHeaders, NewOrder, OrderPage, OrderQuery, OrderSchema, orderType, presentOrder, statesOf } from '../schemas/orders.ts';
-import { IdParams } from '../schemas/shared-pieces.ts';
+import {
+  IdempotencyHeaders,
+  NewOrder,
+  OrderLifePage,
+  OrderPage,
+  OrderQuery,
+  OrderSchema,
+  orderType,
+  presentLife,
+  presentOrder,
+  statesOf,
+} from '../schemas/orders.ts';
+import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { pageAnswer, pageRequest } from '../translate.ts';
 
 const tags = ['orders'];
@@ -35,6 +46,18 @@ const GET_ORDER = operation({
   description: 'One of your orders and where it stands.',
   params: IdParams,
   response: { 200: OrderSchema },
+  problems: ['not_found'],
+});
+
+const LIST_ORDER_EVENTS = operation({
+  tags,
+  operationId: 'listOrderEvents',
+  summary: 'The life of an order',
+  description:
+    'Everything that happened to the order, newest first: requested, sent, accepted, each execution, the wish to cancel, and how and why it ended. The same for orders of bots and those placed by hand.',
+  params: IdParams,
+  querystring: PageQuery,
+  response: { 200: OrderLifePage },
   problems: ['not_found'],
 });
 
@@ -80,6 +103,10 @@ export function addOrderRoutes(server: HttpServer, { orders }: RouteParts): void
   });
 
   server.get('/orders/:id', { schema: GET_ORDER }, async (request) => presentOrder(await orders.get(request.userId, request.params.id)));
+
+  server.get('/orders/:id/events', { schema: LIST_ORDER_EVENTS }, async (request) =>
+    pageAnswer(await orders.life(request.userId, request.params.id, pageRequest(request.query)), presentLife),
+  );
 
   server.delete('/orders/:id', { schema: CANCEL_ORDER }, async (request) => presentOrder(await orders.cancel(request.userId, request.params.id)));
 }

@@ -1,0 +1,17 @@
+CREATE TABLE "order_events" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "order_events_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"order_id" text NOT NULL,
+	"type" text NOT NULL,
+	"at" bigint NOT NULL,
+	"price" numeric,
+	"size" numeric,
+	"trade_id" text,
+	"reason_code" text,
+	"reason" text,
+	"related_order_id" text,
+	CONSTRAINT "order_events_type" CHECK ("order_events"."type" in ('requested', 'denied', 'submitting', 'accepted', 'fill', 'filled', 'cancel_requested', 'cancelled', 'expired', 'rejected', 'unknown', 'action')),
+	CONSTRAINT "order_events_fill" CHECK (("order_events"."type" = 'fill') = ("order_events"."trade_id" is not null))
+);
+--> statement-breakpoint
+ALTER TABLE "order_events" ADD CONSTRAINT "order_events_order_id_orders_id_fk" FOREIGN KEY ("order_id") REFERENCES "public"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "order_events_of_order" ON "order_events" USING btree ("order_id","id");
