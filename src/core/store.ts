@@ -220,7 +220,15 @@ export interface OrderFilter {
   readonly botId?: string;
   readonly accountId?: string;
   readonly symbol?: string;
+  readonly side?: Side;
+  readonly type?: OrderType;
   readonly states?: readonly OrderState[];
+  /** Made at this time or later. */
+  readonly createdFrom?: number;
+  /** Made before this time. */
+  readonly createdBefore?: number;
+  /** Our ClientOrderId or the venue's id begins with it, or it is our id. */
+  readonly search?: string;
 }
 
 export interface EquityPoint {

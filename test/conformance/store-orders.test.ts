@@ -45,6 +45,40 @@ describe('orders', () => {
     for (const filter of [{ botId: 'x' }, { accountId: 'x' }, { symbol: 'x' }, { states: [] }]) expect(await list(filter)).toEqual([]);
   });
 
+  it('are found by side, kind, time and the beginning of any of their ids', async () => {
+    const world = await makeTradingWorld(store());
+    const buy = newOrder(world, { size: '1', createdAt: AT + 10, clientOrderId: 'a_b%c\\d-1' });
+    const sell = newOrder(world, { size: '1', side: 'sell', createdAt: AT + 20, clientOrderId: 'aXb%c\\d-2' });
+    const market = newOrder(world, { size: '1', side: 'sell', type: 'market', price: null, createdAt: AT + 30, clientOrderId: 'zz-3' });
+    const stranger = await makeTradingWorld(store());
+    await store().commit(newCommit(stranger, { newOrders: [newOrder(stranger, { clientOrderId: 'a_b%c\\d-4' })] }));
+    await store().commit(
+      newCommit(world, { newOrders: [buy, sell, market], orderChanges: [{ clientOrderId: 'zz-3', state: 'accepted', venueOrderId: '28457_1' }] }),
+    );
+    const list = async (filter: Parameters<ReturnType<typeof store>['orders']['list']>[1]) =>
+      (await allPages((page) => store().orders.list(world.userId, filter, page), 1)).map((order) => order.clientOrderId);
+    expect(await list({ side: 'buy' })).toEqual([buy.clientOrderId]);
+    expect(await list({ type: 'market' })).toEqual(['zz-3']);
+    expect(await list({ side: 'sell', createdFrom: AT + 20, createdBefore: AT + 30 }), 'from inclusive, to exclusive').toEqual([sell.clientOrderId]);
+    expect(await list({ states: ['accepted', 'unknown'] }), 'none of them terminal').toEqual(['zz-3']);
+    expect(await list({ search: 'a_b%c\\d' }), 'wildcards are letters').toEqual([buy.clientOrderId]);
+    expect(await list({ search: '28457_' })).toEqual(['zz-3']);
+    expect(await list({ search: market.id })).toEqual(['zz-3']);
+    expect(await list({ search: '8457' }), 'from the beginning only').toEqual([]);
+  });
+
+  it('can be searched by index', async () => {
+    const plan = async (condition: string) =>
+      JSON.stringify(
+        await database.query(`explain select * from orders o where o.user_id = 'u' and ${condition} order by o.created_at desc, o.id desc limit 50`),
+      );
+    await database.query('set enable_seqscan = off; set enable_indexscan = off');
+    const search = await plan(`(o.id = 'abc' or o.client_order_id like 'abc%' or o.venue_order_id like 'abc%')`);
+    for (const index of ['orders_pkey', 'orders_client_order_id_search', 'orders_venue_order_id_search']) expect(search).toContain(index);
+    expect(await plan(`o.state = any ('{accepted}') and o.state not in ('denied', 'filled', 'rejected', 'cancelled', 'expired')`)).toContain('orders_open');
+    await database.query('reset enable_seqscan; reset enable_indexscan');
+  });
+
   it('placed by hand come once for each idempotency key of a user', async () => {
     const world = await makeTradingWorld(store());
     const request = () => ({ ...newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null }), idempotencyKey: 'key-1' });

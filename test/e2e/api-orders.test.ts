@@ -295,6 +295,15 @@ describe('the list of orders', () => {
     expect(await statuses('status=rejected&symbol=BTC/USDT')).toEqual(['rejected']);
     expect(await statuses('symbol=ETH/USDT')).toEqual([]);
     expect(await statuses(`account_id=${account}&limit=3`)).toEqual(['open', 'rejected', 'cancelled']);
+    expect(await statuses('side=buy&type=limit')).toHaveLength(4);
+    expect(await statuses('side=sell')).toEqual([]);
+    expect(await statuses('type=stop_market')).toEqual([]);
+    expect(await statuses('created_from=2023-11-14T22:13:20.001Z&created_before=2023-11-14T22:13:20.003Z')).toEqual(['rejected', 'cancelled']);
+    expect(await statuses('created_from=2023-11-15T00:13:20.003%2B02:00')).toEqual(['open']);
+    const [newest] = (await user.call('GET', '/orders')).body.items;
+    for (const id of [newest?.id, newest?.client_order_id, `V-${newest?.client_order_id}`]) expect(await statuses(`search=${id}`), id).toEqual(['open']);
+    expect(fieldsOf(await user.call('GET', '/orders?search=ab'))).toEqual(['search']);
+    expect(fieldsOf(await user.call('GET', '/orders?created_from=yesterday'))).toEqual(['created_from']);
     expect(fieldsOf(await user.call('GET', '/orders?status=done'))).toEqual(['status']);
     expect(fieldsOf(await user.call('GET', '/orders?limit=201'))).toEqual(['limit']);
     expect(fieldsOf(await user.call('GET', '/orders?cursor=nonsense'))).toEqual(['cursor']);

@@ -2,6 +2,7 @@
  * Orders as users and their owners read them, and the wishes users may add. How orders change is the commit's business.
  */
 import { PortError } from '#core/errors.ts';
+import { isTerminal } from '#core/order.ts';
 import type { OrderFilter, OrderLifeRecord, OrderRecord, PageRequest, Store } from '#core/store.ts';
 import type { Database, Statement, Value } from './database.ts';
 import { type PageStart, pageOf, pageStart } from './paging.ts';
@@ -115,14 +116,23 @@ async function request(database: Database, order: Request): Promise<OrderRecord>
 function listOf(userId: string, filter: OrderFilter, start: PageStart): { readonly statement: Statement; readonly values: readonly Value[] } {
   const values: Value[] = [userId, start.at, start.id, start.rows];
   const conditions = ['o.user_id = $1', '(o.created_at, o.id) < ($2, $3)'];
-  const add = (column: string, value: Value | undefined, comparison: (place: string) => string): void => {
-    if (value === undefined) return;
-    values.push(value);
-    conditions.push(`${column} ${comparison(`$${values.length}`)}`);
+  const add = (value: Value | undefined, condition: (place: string) => string): void => {
+    if (value !== undefined) conditions.push(condition(`$${values.push(value)}`));
   };
-  add('o.bot_id', filter.botId, (place) => `= ${place}`);
-  add('o.account_id', filter.accountId, (place) => `= ${place}`);
-  add('o.symbol', filter.symbol, (place) => `= ${place}`);
-  add('o.state', filter.states, (place) => `= any (${place}::text[])`);
+  add(filter.botId, (place) => `o.bot_id = ${place}`);
+  add(filter.accountId, (place) => `o.account_id = ${place}`);
+  add(filter.symbol, (place) => `o.symbol = ${place}`);
+  add(filter.side, (place) => `o.side = ${place}`);
+  add(filter.type, (place) => `o.type = ${place}`);
+  add(filter.states, (place) => `o.state = any (${place}::text[])`);
+  // Said in the words of the index of orders that are not over, of which there are always few.
+  if (filter.states?.every((state) => !isTerminal(state)) === true) conditions.push(`o.state not in ${TERMINAL_STATES}`);
+  add(filter.createdFrom, (place) => `o.created_at >= ${place}`);
+  add(filter.createdBefore, (place) => `o.created_at < ${place}`);
+  if (filter.search !== undefined) {
+    const whole = `$${values.push(filter.search)}`;
+    const beginning = `$${values.push(`${filter.search.replace(/[\\%_]/g, '\\$&')}%`)}`;
+    conditions.push(`(o.id = ${whole} or o.client_order_id like ${beginning} or o.venue_order_id like ${beginning})`);
+  }
   return { statement: { text: `select ${COLUMNS} from orders o where ${conditions.join(' and ')} order by o.created_at desc, o.id desc limit $4` }, values };
 }

@@ -14,4 +14,9 @@ CREATE TABLE "order_events" (
 );
 --> statement-breakpoint
 ALTER TABLE "order_events" ADD CONSTRAINT "order_events_order_id_orders_id_fk" FOREIGN KEY ("order_id") REFERENCES "public"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "order_events_of_order" ON "order_events" USING btree ("order_id","id");
+CREATE INDEX "order_events_of_order" ON "order_events" USING btree ("order_id","id");--> statement-breakpoint
+CREATE INDEX "orders_open" ON "orders" USING btree ("user_id","created_at","id") WHERE "orders"."state" not in ('denied', 'filled', 'rejected', 'cancelled', 'expired');--> statement-breakpoint
+CREATE INDEX "orders_of_account" ON "orders" USING btree ("account_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "orders_of_symbol" ON "orders" USING btree ("user_id","symbol","created_at","id");--> statement-breakpoint
+CREATE INDEX "orders_client_order_id_search" ON "orders" USING btree ("user_id","client_order_id" text_pattern_ops);--> statement-breakpoint
+CREATE INDEX "orders_venue_order_id_search" ON "orders" USING btree ("user_id","venue_order_id" text_pattern_ops);

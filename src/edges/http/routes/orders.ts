@@ -8,10 +8,10 @@ import {
   OrderPage,
   OrderQuery,
   OrderSchema,
+  orderFilter,
   orderType,
   presentLife,
   presentOrder,
-  statesOf,
 } from '../schemas/orders.ts';
 import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { pageAnswer, pageRequest } from '../translate.ts';
@@ -34,7 +34,7 @@ const LIST_ORDERS = operation({
   tags,
   operationId: 'listOrders',
   summary: 'List orders',
-  description: 'Your orders, placed by bots and by hand, newest first.',
+  description: 'Your orders, placed by bots and by hand, newest first. Filters add up; the cursor stays right while orders come and change.',
   querystring: OrderQuery,
   response: { 200: OrderPage },
 });
@@ -91,16 +91,9 @@ export function addOrderRoutes(server: HttpServer, { orders }: RouteParts): void
     return reply.code(201).header('location', `/api/v1/orders/${view.order.id}`).send(presentOrder(view));
   });
 
-  server.get('/orders', { schema: LIST_ORDERS }, async (request) => {
-    const { account_id: accountId, bot_id: botId, symbol, status } = request.query;
-    const filter = {
-      ...(accountId === undefined ? {} : { accountId }),
-      ...(botId === undefined ? {} : { botId }),
-      ...(symbol === undefined ? {} : { symbol }),
-      ...(status === undefined ? {} : { states: statesOf(status) }),
-    };
-    return pageAnswer(await orders.list(request.userId, filter, pageRequest(request.query)), presentOrder);
-  });
+  server.get('/orders', { schema: LIST_ORDERS }, async (request) =>
+    pageAnswer(await orders.list(request.userId, orderFilter(request.query), pageRequest(request.query)), presentOrder),
+  );
 
   server.get('/orders/:id', { schema: GET_ORDER }, async (request) => presentOrder(await orders.get(request.userId, request.params.id)));
 
