@@ -108,7 +108,9 @@ export class LiveRun implements OrderHolder {
       this.#post({ kind: 'event', event: { type: 'tradingStateChanged', at: this.#stamp(), tradingState } });
   }
 
+  /** The user wants this order off the book; repeating it changes nothing. */
   cancelOrder(clientOrderId: string): void {
+    if (this.#engine.orders.get(clientOrderId)?.cancelRequested !== false) return;
     this.#post({ kind: 'event', event: { type: 'cancelRequested', at: this.#stamp(), clientOrderId } });
   }
 

@@ -231,6 +231,9 @@ export interface OrderFilter {
   readonly search?: string;
 }
 
+/** Which orders are to be cancelled. */
+export type CancelSelection = { readonly ids: readonly string[] } | { readonly accountId: string; readonly symbol: string | null } | { readonly botId: string };
+
 export interface EquityPoint {
   readonly at: number;
   /** Quote value of what the run has earned and holds beyond what it was given. */
@@ -353,9 +356,18 @@ export interface Store {
      * Stores an order placed by hand as `initialized`; the account's steward takes it from there. With an idempotency key
      * that this user has used before, returns the order of that time and stores nothing.
      */
-    request(order: NewOrder & { readonly idempotencyKey: string | null }): Promise<OrderRecord>;
+    request(order: NewOrder & { readonly idempotency: { readonly key: string; readonly request: string } | null }): Promise<OrderRecord>;
     /** Notes the wish to cancel. `notOpen` when the order is over; `null` when it is not this user's. */
     requestCancel(userId: string, id: string, at: number): Promise<OrderRecord | 'notOpen' | null>;
+    /**
+     * Notes the wish to cancel for up to `limit` orders in one transaction and returns them as they stand now, those over included
+     * where ids were given. Without ids it takes orders that are not over, those nobody has asked to cancel first, oldest first.
+     */
+    requestCancels(userId: string, which: CancelSelection, at: number, limit: number): Promise<readonly OrderRecord[]>;
+    /** Orders of runs whose user wants them cancelled and that are not being cancelled yet. Not reachable by users. */
+    wishedOff(): Promise<readonly { readonly botId: string; readonly clientOrderId: string }[]>;
+    /** The order for which this user gave an idempotency key, and the request as it was then. */
+    byIdempotencyKey(userId: string, key: string): Promise<{ readonly order: OrderRecord; readonly request: string | null } | null>;
     /** Orders of an account that are not terminal, oldest first; `runId` narrows to a run, `null` to those placed by hand. */
     alive(accountId: string, runId?: string | null): Promise<readonly OrderRecord[]>;
     /** Orders of an account at the paper venue that are not over: all of a paper account, those of paper runs of a real one. */

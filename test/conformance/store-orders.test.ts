@@ -89,17 +89,23 @@ describe('orders', () => {
 
   it('placed by hand come once for each idempotency key of a user', async () => {
     const world = await makeTradingWorld(store());
-    const request = () => ({ ...newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null }), idempotencyKey: 'key-1' });
+    const request = () => ({
+      ...newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null }),
+      idempotency: { key: 'key-1', request: '' },
+    });
     const first = await store().orders.request(request());
     expect(first).toMatchObject({ state: 'initialized', filledSize: '0', filledQuote: '0', deadlineAt: null });
     expect(await store().orders.request(request())).toEqual(first);
     await warm();
-    const racing = await Promise.all([1, 2, 3].map(() => store().orders.request({ ...request(), idempotencyKey: 'key-2' })));
+    const racing = await Promise.all([1, 2, 3].map(() => store().orders.request({ ...request(), idempotency: { key: 'key-2', request: '' } })));
     expect(new Set(racing.map((order) => order.id)).size).toBe(1);
     const stranger = await makeTradingWorld(store());
-    const theirs = await store().orders.request({ ...newOrder(stranger, { botId: null, runId: null, state: 'initialized' }), idempotencyKey: 'key-1' });
+    const theirs = await store().orders.request({
+      ...newOrder(stranger, { botId: null, runId: null, state: 'initialized' }),
+      idempotency: { key: 'key-1', request: '' },
+    });
     expect(theirs.id).not.toBe(first.id);
-    await expect(store().orders.request({ ...request(), accountId: stranger.account.id, idempotencyKey: null })).rejects.toEqual(conflict);
+    await expect(store().orders.request({ ...request(), accountId: stranger.account.id, idempotency: null })).rejects.toEqual(conflict);
   });
 
   it('take a wish to cancel while they are not over', async () => {
@@ -122,7 +128,7 @@ describe('orders', () => {
     ];
     const byHand = newOrder(world, { botId: null, runId: null, state: 'initialized', createdAt: AT + 2 });
     await store().commit(newCommit(world, { newOrders: [young, old, over] }));
-    await store().orders.request({ ...byHand, idempotencyKey: null });
+    await store().orders.request({ ...byHand, idempotency: null });
     const idsOf = async (runId?: string | null) => (await store().orders.alive(world.account.id, runId)).map((order) => order.id);
     expect(await idsOf()).toEqual([old.id, young.id, byHand.id]);
     expect(await idsOf(world.runId)).toEqual([old.id, young.id]);
@@ -183,7 +189,7 @@ describe('the life of an order', () => {
   it('of an order placed by hand begins when it is asked for, and tells the wish to cancel once', async () => {
     const world = await makeTradingWorld(store());
     const order = newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null });
-    const request = { ...order, idempotencyKey: 'life-key' };
+    const request = { ...order, idempotency: { key: 'life-key', request: '' } };
     await store().orders.request(request);
     await store().orders.request(request);
     await store().orders.requestCancel(world.userId, order.id, AT + 1);

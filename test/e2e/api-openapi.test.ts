@@ -104,6 +104,7 @@ describe('the OpenAPI document', () => {
         'POST /api/v1/bots/{id}/start',
         'POST /api/v1/bots/{id}/stop',
         'POST /api/v1/orders',
+        'POST /api/v1/orders/cancel',
       ].sort(),
     );
   });

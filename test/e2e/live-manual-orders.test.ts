@@ -34,7 +34,7 @@ async function place(change: Partial<OrderRecord> = {}): Promise<OrderRecord> {
     tag: '',
     deadlineAt: null,
     createdAt: 1,
-    idempotencyKey: null,
+    idempotency: null,
     ...change,
   });
   fleet.bus.publish('order_commands', { action: 'place', accountId: fleet.accountId, orderId: order.id });

@@ -42,6 +42,8 @@ export const orders = pgTable(
     deadlineAt: instant('deadline_at'),
     cancelRequestedAt: instant('cancel_requested_at'),
     idempotencyKey: text('idempotency_key'),
+    /** The request the key was given with, to tell a repetition from another order. */
+    idempotencyRequest: text('idempotency_request'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
@@ -50,6 +52,9 @@ export const orders = pgTable(
     uniqueIndex('orders_venue_order_id').on(table.accountId, table.symbol, table.venueOrderId).where(sql`${table.venueOrderId} is not null`),
     uniqueIndex('orders_idempotency_key').on(table.userId, table.idempotencyKey).where(sql`${table.idempotencyKey} is not null`),
     index('orders_alive').on(table.accountId, table.runId, table.createdAt).where(sql`${table.state} not in ${TERMINAL}`),
+    index('orders_wished_off')
+      .on(table.botId)
+      .where(sql`${table.cancelRequestedAt} is not null and ${table.runId} is not null and ${table.state} not in ${TERMINAL}`),
     index('orders_list').on(table.userId, table.createdAt, table.id),
     index('orders_open').on(table.userId, table.createdAt, table.id).where(sql`${table.state} not in ${TERMINAL}`),
     index('orders_of_account').on(table.accountId, table.createdAt, table.id),

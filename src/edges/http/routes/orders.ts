@@ -1,18 +1,10 @@
 /** Orders, placed by bots and by hand. */
+import { MAX_BATCH_CANCEL } from '#app/batch-cancel.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
-import {
-  IdempotencyHeaders,
-  NewOrder,
-  OrderLifePage,
-  OrderPage,
-  OrderQuery,
-  OrderSchema,
-  orderFilter,
-  orderType,
-  presentLife,
-  presentOrder,
-} from '../schemas/orders.ts';
+import { CancelAnswer, CancelRequest, presentCancels } from '../schemas/order-cancels.ts';
+import { OrderLifePage, presentLife } from '../schemas/order-life.ts';
+import { IdempotencyHeaders, NewOrder, OrderPage, OrderQuery, OrderSchema, orderFilter, orderType, presentOrder } from '../schemas/orders.ts';
 import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { pageAnswer, pageRequest } from '../translate.ts';
 
@@ -23,11 +15,11 @@ const PLACE_ORDER = operation({
   operationId: 'placeOrder',
   summary: 'Place an order',
   description:
-    'Checks the order against the instrument, stores it before anything is sent, and waits up to ten seconds for the exchange. An order whose answer has not come by then is `pending`: read it again, do not send it again. With the header `Idempotency-Key` a repeated request gives the first order.',
+    'Checks the order against the instrument, stores it before anything is sent, and waits up to ten seconds for the exchange. An order whose answer has not come by then is `pending`: read it again, do not send it again. With the header `Idempotency-Key` a repeated request gives the first order, even while the exchange is down; the key with another request is refused.',
   headers: IdempotencyHeaders,
   body: NewOrder,
   response: { 201: OrderSchema },
-  problems: ['symbol_unknown', 'trading_killed', 'venue_unavailable', 'venue_rate_limited'],
+  problems: ['symbol_unknown', 'trading_killed', 'idempotency_key_reused', 'venue_unavailable', 'venue_rate_limited'],
 });
 
 const LIST_ORDERS = operation({
@@ -72,6 +64,15 @@ const CANCEL_ORDER = operation({
   problems: ['not_found', 'order_not_open'],
 });
 
+const CANCEL_ORDERS = operation({
+  tags,
+  operationId: 'cancelOrders',
+  summary: 'Cancel many orders',
+  description: `Notes the wish to cancel for up to ${MAX_BATCH_CANCEL} orders and answers at once what becomes of each. The wish survives restarts and is repeated until the order is over.`,
+  body: CancelRequest,
+  response: { 202: CancelAnswer },
+});
+
 export function addOrderRoutes(server: HttpServer, { orders }: RouteParts): void {
   server.post('/orders', { schema: PLACE_ORDER }, async (request, reply) => {
     const { body } = request;
@@ -100,6 +101,11 @@ export function addOrderRoutes(server: HttpServer, { orders }: RouteParts): void
   server.get('/orders/:id/events', { schema: LIST_ORDER_EVENTS }, async (request) =>
     pageAnswer(await orders.life(request.userId, request.params.id, pageRequest(request.query)), presentLife),
   );
+
+  server.post('/orders/cancel', { schema: CANCEL_ORDERS }, async (request, reply) => {
+    const { ids, account_id: accountId, bot_id: botId, symbol } = request.body;
+    return reply.code(202).send(presentCancels(await orders.cancelMany(request.userId, { ids, accountId, botId, symbol })));
+  });
 
   server.delete('/orders/:id', { schema: CANCEL_ORDER }, async (request) => presentOrder(await orders.cancel(request.userId, request.params.id)));
 }

@@ -3,13 +3,12 @@ import { z } from 'zod';
 import type { OrderView } from '#app/orders.ts';
 import { decimal, plain } from '#core/money.ts';
 import { type OrderState, type OrderType, type PublicOrderStatus, publicStatus } from '#core/order.ts';
-import { LIFE_EVENT_TYPES } from '#core/order-life.ts';
-import type { FillRecord, OrderFilter, OrderLifeRecord } from '#core/store.ts';
+import type { FillRecord, OrderFilter } from '#core/store.ts';
 import { AssetAmount } from './bot-history.ts';
 import { decimalOutput, idInput, isoTime, pageOf, pageQuery, positiveDecimalInput, symbolInput, timeInput, timeOutput } from './shared-pieces.ts';
 
 const TYPES = ['limit', 'market', 'stop_limit', 'stop_market'] as const;
-const STATUSES = ['pending', 'open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'] as const satisfies readonly PublicOrderStatus[];
+export const STATUSES = ['pending', 'open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'] as const satisfies readonly PublicOrderStatus[];
 
 export const NewOrder = z
   .strictObject({
@@ -115,41 +114,6 @@ export const OrderSchema = z
     ],
   });
 export const OrderPage = pageOf('OrderPage', OrderSchema, 'Orders, newest first.');
-
-export const OrderLifeSchema = z
-  .object({
-    id: z.string().describe('Id of the event; later events have larger ones.'),
-    type: z
-      .enum(LIFE_EVENT_TYPES)
-      .describe(
-        '`requested`: stored. `submitting`: about to be sent, once. `unknown`: sent without a certain answer. `fill`: one execution. `action`: something one of its automatic actions did or could not do.',
-      ),
-    at: timeOutput.describe('When we learned of it.'),
-    price: decimalOutput.nullable().describe('Price of a fill.'),
-    quantity: decimalOutput.nullable().describe('Size of a fill.'),
-    trade_id: z.string().nullable().describe("The exchange's id of a fill."),
-    reason_code: z.string().nullable().describe("Code of why, ours or the exchange's own; `null` when there is nothing to say."),
-    reason: z.string().nullable().describe('The same in words.'),
-    related_order_id: z.string().nullable().describe('Another order that an automatic action has placed or cancelled.'),
-  })
-  .meta({
-    id: 'OrderEvent',
-    description: 'Something that happened to an order.',
-    examples: [
-      {
-        id: '4711',
-        type: 'fill',
-        at: '2026-11-20T07:00:10.000Z',
-        price: '59000',
-        quantity: '0.001',
-        trade_id: '991',
-        reason_code: null,
-        reason: null,
-        related_order_id: null,
-      },
-    ],
-  });
-export const OrderLifePage = pageOf('OrderEventPage', OrderLifeSchema, 'What happened to an order, newest first.');
 
 export const FillSchema = z
   .object({
@@ -281,19 +245,5 @@ export function presentFill(fill: FillRecord): z.output<typeof FillSchema> {
     fee_asset: fill.feeAsset,
     is_maker: fill.isMaker,
     at: isoTime(fill.at),
-  };
-}
-
-export function presentLife(event: OrderLifeRecord): z.output<typeof OrderLifeSchema> {
-  return {
-    id: event.id,
-    type: event.type,
-    at: isoTime(event.at),
-    price: event.price,
-    quantity: event.size,
-    trade_id: event.tradeId,
-    reason_code: event.reasonCode,
-    reason: event.reason,
-    related_order_id: event.relatedOrderId,
   };
 }
