@@ -133,6 +133,7 @@ export class Supervisor {
     const due = (await store.bots.due()).filter((bot) => botTypes === null || botTypes.includes(bot.strategy));
     await this.#obeyKillSwitches(due);
     for (const bot of due) this.#attend(bot);
+    for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
     await this.#stewards.sweep(this.#parts.venues);
   }
 

@@ -4,12 +4,14 @@
  */
 import { type NewHandOrder, Orders } from '#app/orders.ts';
 import { isTerminal } from '#core/order.ts';
-import type { DesiredState } from '#core/store.ts';
+import type { Bus, Ids, Log, Venue } from '#core/ports.ts';
+import type { BotRecord, DesiredState, Store } from '#core/store.ts';
 import type { Random } from '../venues/_random.ts';
-import { START } from './clock.ts';
+import { type Scheduler, type SimulatedProcess, START } from './clock.ts';
+import type { Database } from './database.ts';
+import type { Faults } from './faults.ts';
 import { isOurs } from './invariants.ts';
-import { ACCOUNT } from './venue-truth.ts';
-import { SYMBOL, type World } from './world.ts';
+import { ACCOUNT, SYMBOL, type VenueTruth } from './venue-truth.ts';
 
 export const USER = 'user';
 const GRIDS = [
@@ -17,8 +19,29 @@ const GRIDS = [
   { lower_price: '57000', upper_price: '63500', levels: 6, spacing: 'geometric', investment: '8000' },
 ] as const;
 
+/** A process of the world with its own ways to the store, the bus and the venue. */
+export interface Connection {
+  readonly process: SimulatedProcess;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly ids: Ids;
+  readonly venue: Venue;
+  readonly log: Log;
+}
+
+/** The world as its people see it. */
+export interface Surroundings {
+  readonly database: Database;
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly truth: VenueTruth;
+  bots(): readonly BotRecord[];
+  note(text: string): void;
+  connect(name: string): Connection;
+}
+
 export class User {
-  readonly #world: World;
+  readonly #world: Surroundings;
   readonly #random: Random;
   #orders: Orders | null = null;
   #set: (botId: string, desired: DesiredState) => void = () => undefined;
@@ -26,7 +49,7 @@ export class User {
   #isResting = false;
   #count = 0;
 
-  constructor(world: World, random: Random) {
+  constructor(world: Surroundings, random: Random) {
     this.#world = world;
     this.#random = random;
   }

@@ -4,8 +4,8 @@
  */
 import { Supervisor } from '#app/supervisor.ts';
 import type { Instrument } from '#core/instrument.ts';
-import type { Bus, Ids, Log, Venue } from '#core/ports.ts';
-import type { BotRecord, Store } from '#core/store.ts';
+import type { Bus, Log } from '#core/ports.ts';
+import type { BotRecord } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
 import { type Random, seeded } from '../venues/_random.ts';
@@ -17,9 +17,9 @@ import { Invariants, type Violation } from './invariants.ts';
 import { type Mutant, NO_MUTANT } from './mutant.ts';
 import { INSTALLATION, storeFor } from './store.ts';
 import { Trace } from './trace.ts';
-import { User } from './user.ts';
+import { type Connection, User } from './user.ts';
 import { ABSENCE_MARGIN_MS, venueFor, WINDOW_MS } from './venue.ts';
-import { ACCOUNT, VenueTruth } from './venue-truth.ts';
+import { ACCOUNT, SYMBOL, VenueTruth } from './venue-truth.ts';
 
 /** After healing the world has this long, and what proves the absence of an order on top. */
 export const CONVERGENCE_MS = 60_000 + WINDOW_MS + ABSENCE_MARGIN_MS;
@@ -29,7 +29,6 @@ const PRICE_MS = 500;
 const PROCESS_WEATHER_MS = 200;
 const WORLD_WEATHER_MS = 1_000;
 
-export const SYMBOL = 'BTC/USDT';
 const INSTRUMENT: Instrument = {
   venue: 'simulated',
   symbol: SYMBOL,
@@ -185,14 +184,7 @@ export class World {
   // Processes.
 
   /** A process with its own store, bus, ids and venue. */
-  connect(name: string): {
-    readonly process: SimulatedProcess;
-    readonly store: Store;
-    readonly bus: Bus;
-    readonly ids: Ids;
-    readonly venue: Venue;
-    readonly log: Log;
-  } {
+  connect(name: string): Connection {
     const process = new SimulatedProcess(name, this.scheduler);
     const { scheduler, faults, database, truth, invariants } = this;
     const store = storeFor({ database, scheduler, faults, downUntil: () => this.#downUntil }, process);
