@@ -74,6 +74,8 @@ class Wishes {
   readonly trades: string[] = [];
   readonly #world: TradingWorld;
   readonly #random: Random;
+  /** Fills that both have taken. */
+  readonly #booked: Commit['fills'][number][] = [];
   #sequence = 0;
   #lease: Lease;
 
@@ -111,7 +113,9 @@ class Wishes {
       name: `commit ${JSON.stringify({ ...commit, run: { ...commit.run, state: null } })}`,
       run: (store) => store.commit(commit),
       took: (answer) => {
-        if (answer === 'done') this.#sequence += commit.run?.entries.length ?? 0;
+        if (answer !== 'done') return;
+        this.#sequence += commit.run?.entries.length ?? 0;
+        this.#booked.push(...commit.fills);
       },
     };
   }
@@ -124,9 +128,10 @@ class Wishes {
     const state = this.#pick(STATES);
     const orderChanges = known !== undefined && this.#random() < 0.6 ? [{ clientOrderId: known, ...(state === undefined ? {} : { state }), venueOrderId: `v-${known}` }] : [];
     const filled = this.#pick(this.orders);
-    const trade = this.#random() < 0.5 ? this.#pick(this.trades) : undefined;
     const side = this.#random() < 0.7 ? 'buy' : 'sell';
-    const fills = filled !== undefined && this.#random() < 0.4 ? [newFill(filled, { side, size: '0.5', ...(trade === undefined ? {} : { tradeId: trade }) })] : [];
+    const again = this.#random() < 0.2 ? this.#pick(this.#booked) : undefined;
+    const fresh = filled !== undefined && this.#random() < 0.4 ? [newFill(filled, { side, size: '0.5' })] : [];
+    const fills = again === undefined ? fresh : [again];
     for (const order of newOrders) this.orders.push(order.clientOrderId);
     for (const fill of fills) this.trades.push(fill.tradeId);
     const sequence = this.#sequence + (this.#random() < 0.1 ? 2 : 1);
