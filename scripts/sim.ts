@@ -5,8 +5,8 @@
  */
 import { parseArgs } from 'node:util';
 import { KNOB_NAMES } from '../test/simulation/faults.ts';
-import { MUTANTS } from '../test/simulation/mutants.ts';
 import type { Mutant } from '../test/simulation/mutant.ts';
+import { MUTANTS } from '../test/simulation/mutants.ts';
 import { shrink } from '../test/simulation/shrink.ts';
 import { type Outcome, simulate } from '../test/simulation/world.ts';
 
@@ -36,21 +36,30 @@ else await runMany(Number(values.from), Number(values.seeds ?? '100'));
 async function runOne(seed: number, planted: Mutant | undefined): Promise<Outcome> {
   unhandled = [];
   const outcome = await simulate(seed, {}, planted);
-  return unhandled.length === 0 ? outcome : { ...outcome, violations: [...outcome.violations, { id: 'defect', text: `nobody handled: ${unhandled[0] ?? ''}` }] };
+  return unhandled.length === 0
+    ? outcome
+    : { ...outcome, violations: [...outcome.violations, { id: 'defect', text: `nobody handled: ${unhandled[0] ?? ''}` }] };
 }
 
 async function explain(seed: number): Promise<void> {
   const outcome = await runOne(seed, mutant);
   const again = await runOne(seed, mutant);
-  console.log(`seed ${seed}: ${outcome.orders} orders, ${outcome.fills} fills, ${outcome.firings.length} faults, ${outcome.steps} events, converged after ${outcome.convergedMs / 1_000} s`);
-  console.log(`trace ${outcome.hash}${again.hash === outcome.hash ? '' : ` and ${again.hash} the second time: the run depends on something that is not injected`}`);
+  console.log(
+    `seed ${seed}: ${outcome.orders} orders, ${outcome.fills} fills, ${outcome.firings.length} faults, ${outcome.steps} events, converged after ${outcome.convergedMs / 1_000} s`,
+  );
+  console.log(
+    `trace ${outcome.hash}${again.hash === outcome.hash ? '' : ` and ${again.hash} the second time: the run depends on something that is not injected`}`,
+  );
   if (again.hash !== outcome.hash) process.exitCode = 1;
   if (outcome.violations.length === 0) return console.log('no violation');
   process.exitCode = 1;
   const isWhole = values.whole || outcome.violations[0]?.id === 'defect';
   const { outcome: least, plan, runs } = isWhole ? { outcome, plan: null, runs: 0 } : await shrink(outcome, mutant);
   console.log(least.timeline.join('\n'));
-  if (plan !== null) console.log(`\nshrunk in ${runs} runs; kinds of faults left: ${least.active.filter((name) => least.fired.has(name)).join(', ') || 'none'}; firings left: ${least.firings.join(', ') || 'none'}`);
+  if (plan !== null)
+    console.log(
+      `\nshrunk in ${runs} runs; kinds of faults left: ${least.active.filter((name) => least.fired.has(name)).join(', ') || 'none'}; firings left: ${least.firings.join(', ') || 'none'}`,
+    );
   for (const { id, text } of least.violations) console.log(`${id} ${text}`);
 }
 
@@ -77,7 +86,8 @@ async function runMany(from: number, count: number): Promise<void> {
   }
   const seconds = (performance.now() - startedAt) / 1_000;
   console.log('\nfault               firings   in seeds');
-  for (const [name, { firings, seeds }] of fired) console.log(`${name.padEnd(18)} ${String(firings).padStart(8)} ${String(seeds).padStart(10)}${firings === 0 ? '   never fired: not tested' : ''}`);
+  for (const [name, { firings, seeds }] of fired)
+    console.log(`${name.padEnd(18)} ${String(firings).padStart(8)} ${String(seeds).padStart(10)}${firings === 0 ? '   never fired: not tested' : ''}`);
   console.log(
     `\n${(count / seconds).toFixed(1)} seeds/s, ${sums.steps} events, ${sums.fills} fills, slowest convergence ${sums.slowestMs / 1_000} s after healing; explain a failure with --seed N\n`,
   );
@@ -97,7 +107,11 @@ async function findMutants(): Promise<void> {
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     if (caught !== null) found += 1;
     const [first] = caught?.violations ?? [];
-    console.log(caught === null ? `NOT FOUND in ${MUTANT_SEEDS} seeds (${seconds} s): ${planted.name}` : `seed ${String(caught.seed).padStart(4)}  ${first?.id.padEnd(6) ?? ''} ${planted.name}`);
+    console.log(
+      caught === null
+        ? `NOT FOUND in ${MUTANT_SEEDS} seeds (${seconds} s): ${planted.name}`
+        : `seed ${String(caught.seed).padStart(4)}  ${first?.id.padEnd(6) ?? ''} ${planted.name}`,
+    );
   }
   console.log(`\nmutants ${MUTANTS.length}, found ${found}`);
   process.exitCode = found === MUTANTS.length ? 0 : 1;

@@ -238,7 +238,8 @@ export class LiveRun implements OrderHolder {
     // The request time is fixed before the lease is looked at: whatever pause comes between, the venue's window ends first.
     const sentAt = clock.now();
     const deadlineAt = sentAt + desk.windowMs;
-    if (draft.hasSubmits && !(await held.holdUntil(deadlineAt + LEASE_MARGIN_MS))) throw new AppError('lease_lost', 'the lease does not last for the next orders');
+    if (draft.hasSubmits && !(await held.holdUntil(deadlineAt + LEASE_MARGIN_MS)))
+      throw new AppError('lease_lost', 'the lease does not last for the next orders');
     const status = statusOf(this.#engine.state.phase);
     const isNewStatus = status !== this.#lastStatus;
     // A run starts once, however often it is taken over.

@@ -102,7 +102,12 @@ describe('reconciliation', () => {
   });
 
   it('leaves executions of orders of another holder to that holder, also where the venue names the order', async () => {
-    const { heard, run } = setUp({ fills: [{ ...venueFill('t1', 'v-other'), clientOrderId: 'other' }, { ...venueFill('t2', 'v-ours1'), clientOrderId: 'ours1' }] });
+    const { heard, run } = setUp({
+      fills: [
+        { ...venueFill('t1', 'v-other'), clientOrderId: 'other' },
+        { ...venueFill('t2', 'v-ours1'), clientOrderId: 'ours1' },
+      ],
+    });
     await run();
     expect(heard).toEqual(['fill t2 of ours1']);
   });

@@ -58,7 +58,10 @@ export class VenueMailReader {
   #readFill(fill: VenueFill, clientOrderId: string, at: number): Reading {
     if (this.#knownTrades.has(fill.tradeId)) return NOTHING;
     this.#remember(fill.tradeId);
-    return { events: [{ type: 'orderFilled', at, clientOrderId, fill: this.#toEngineFill(fill, this.#countLots(fill, clientOrderId)) }], fill: { ...fill, clientOrderId } };
+    return {
+      events: [{ type: 'orderFilled', at, clientOrderId, fill: this.#toEngineFill(fill, this.#countLots(fill, clientOrderId)) }],
+      fill: { ...fill, clientOrderId },
+    };
   }
 
   #readReport(report: VenueOrder, at: number): Reading {

@@ -34,8 +34,10 @@ export function differences(database: Database, truth: VenueTruth, now: number):
   for (const order of ours.values()) {
     const row = database.orders.get(order.clientOrderId);
     if (row === undefined) add('I1', `the venue has ${order.clientOrderId} (${order.status}), the books do not`);
-    else if (!MEANINGS[order.status].includes(row.state)) add(isTerminal(row.state) ? 'I1' : 'I9', `${order.clientOrderId} is ${order.status} at the venue and ${row.state} in the books`);
-    if (row !== undefined && !decimal(row.filledSize).eq(order.filledSize)) add('I4', `${order.clientOrderId} has traded ${order.filledSize} at the venue and ${row.filledSize} in the books`);
+    else if (!MEANINGS[order.status].includes(row.state))
+      add(isTerminal(row.state) ? 'I1' : 'I9', `${order.clientOrderId} is ${order.status} at the venue and ${row.state} in the books`);
+    if (row !== undefined && !decimal(row.filledSize).eq(order.filledSize))
+      add('I4', `${order.clientOrderId} has traded ${order.filledSize} at the venue and ${row.filledSize} in the books`);
   }
   for (const row of database.orders.values()) {
     if (row.state === 'submitting' || row.state === 'unknown' || row.state === 'initialized') add('I8', `${row.clientOrderId} is still ${row.state}`);
@@ -57,7 +59,12 @@ function stuck(database: Database, bot: BotRecord, now: number): readonly string
     // Refused before it began is an answer; a run that was given up is not.
     return isOpen ? [`bot ${bot.id} is in error with an open run: ${bot.statusReason}`] : [];
   }
-  if (bot.desired === 'paused') return bot.status === 'paused' || bot.status === 'stopped' ? (alive > 0 ? [`bot ${bot.id} is ${bot.status} and has ${alive} orders`] : []) : [`bot ${bot.id} is ${bot.status}, wanted paused`];
+  if (bot.desired === 'paused')
+    return bot.status === 'paused' || bot.status === 'stopped'
+      ? alive > 0
+        ? [`bot ${bot.id} is ${bot.status} and has ${alive} orders`]
+        : []
+      : [`bot ${bot.id} is ${bot.status}, wanted paused`];
   if (bot.desired !== 'running') return bot.status !== 'stopped' ? [`bot ${bot.id} is ${bot.status}, wanted ${bot.desired}`] : [];
   if (bot.status !== 'running' || !isOpen) return [`bot ${bot.id} is ${bot.status}, wanted running`];
   const lease = database.leases.get(`bot:${bot.id}`);
@@ -88,8 +95,11 @@ export function rebuildFaults(database: Database, strategies: ReadonlyMap<string
     const grain = decimal(run.recipe.instrument.sizeIncrement).div(GRAINS_PER_LOT);
     const gap = held.minus(setup.scale.base(run.state?.position.baseGrains ?? 0)).abs();
     // Fees are rounded up to whole grains, one a fill; an order may end with less than a lot that the run does not count.
-    const orders = database.orders.values().filter((order) => order.runId === run.id && !decimal(order.filledSize).mod(run.recipe.instrument.sizeIncrement).isZero()).length;
-    if (gap.gt(grain.times(run.state?.position.fillCount ?? 0).plus(decimal(run.recipe.instrument.sizeIncrement).times(orders)))) found.push({ id: 'I4', text: `run ${run.id} counts ${setup.scale.base(run.state?.position.baseGrains ?? 0)} and its fills come to ${held.toFixed()}` });
+    const orders = database.orders
+      .values()
+      .filter((order) => order.runId === run.id && !decimal(order.filledSize).mod(run.recipe.instrument.sizeIncrement).isZero()).length;
+    if (gap.gt(grain.times(run.state?.position.fillCount ?? 0).plus(decimal(run.recipe.instrument.sizeIncrement).times(orders))))
+      found.push({ id: 'I4', text: `run ${run.id} counts ${setup.scale.base(run.state?.position.baseGrains ?? 0)} and its fills come to ${held.toFixed()}` });
   }
   return found;
 }

@@ -32,7 +32,15 @@ function simulatedTwin(world: TradingWorld): Store {
   database.acquire(world.lease.subject, world.lease.owner, 60_000);
   database.beginRun(
     world.lease,
-    { id: world.runId, botId: world.bot.id, userId: world.userId, accountId: world.account.id, recipe: RECIPE, needs: [{ asset: 'USDT', amount: '1000' }], at: AT },
+    {
+      id: world.runId,
+      botId: world.bot.id,
+      userId: world.userId,
+      accountId: world.account.id,
+      recipe: RECIPE,
+      needs: [{ asset: 'USDT', amount: '1000' }],
+      at: AT,
+    },
     [{ asset: 'USDT', amount: '1000' }],
   );
   const store = storeFor({ database, scheduler, faults: new Faults(0, { off: new Set(KNOB_NAMES) }), downUntil: () => 0 }, process);
@@ -106,7 +114,11 @@ class Wishes {
     if (dice < 0.2) return { name: `kill ${isOn}`, run: (store) => store.killSwitch.set(this.#world.userId, isOn, '', AT), took: nothing };
     if (dice < 0.24) {
       const desired = this.#pick(['running', 'paused', 'stopped'] as const) ?? 'stopped';
-      return { name: desired, run: async (store) => (await store.bots.setDesired(this.#world.userId, this.#world.bot.id, desired, AT))?.desired, took: nothing };
+      return {
+        name: desired,
+        run: async (store) => (await store.bots.setDesired(this.#world.userId, this.#world.bot.id, desired, AT))?.desired,
+        took: nothing,
+      };
     }
     const commit = this.#commit();
     return {
@@ -126,7 +138,8 @@ class Wishes {
     const newOrders = this.#random() < 0.5 ? [newOrder(world, { size: this.#pick(['1', '3', '6']) ?? '1', side: this.#random() < 0.7 ? 'buy' : 'sell' })] : [];
     const known = this.#pick(this.orders);
     const state = this.#pick(STATES);
-    const orderChanges = known !== undefined && this.#random() < 0.6 ? [{ clientOrderId: known, ...(state === undefined ? {} : { state }), venueOrderId: `v-${known}` }] : [];
+    const orderChanges =
+      known !== undefined && this.#random() < 0.6 ? [{ clientOrderId: known, ...(state === undefined ? {} : { state }), venueOrderId: `v-${known}` }] : [];
     const filled = this.#pick(this.orders);
     const side = this.#random() < 0.7 ? 'buy' : 'sell';
     const again = this.#random() < 0.2 ? this.#pick(this.#booked) : undefined;

@@ -6,7 +6,21 @@ import { PortError } from '#core/errors.ts';
 import type { FactRecord, NewFact } from '#core/facts.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
-import type { AccountRecord, BotRecord, BotStatus, Commit, DesiredState, FillRecord, JournalEntry, Lease, NewOrder, OrderChange, OrderRecord, RunRecord, Store } from '#core/store.ts';
+import type {
+  AccountRecord,
+  BotRecord,
+  BotStatus,
+  Commit,
+  DesiredState,
+  FillRecord,
+  JournalEntry,
+  Lease,
+  NewOrder,
+  OrderChange,
+  OrderRecord,
+  RunRecord,
+  Store,
+} from '#core/store.ts';
 import { Table, Transactions } from './tables.ts';
 
 /** Rules that a planted bug may switch off. */
@@ -112,7 +126,8 @@ export class Database {
   }
 
   holdLease(lease: Lease): void {
-    if (this.rules.holdsLease && !this.#isHeld(lease)) throw new PortError('lease_lost', `${lease.subject} is not held any more (epoch ${lease.epoch})`, { outcome: 'failed' });
+    if (this.rules.holdsLease && !this.#isHeld(lease))
+      throw new PortError('lease_lost', `${lease.subject} is not held any more (epoch ${lease.epoch})`, { outcome: 'failed' });
   }
 
   #isHeld({ subject, owner, epoch }: Lease): boolean {
@@ -211,7 +226,8 @@ export class Database {
     if (run === undefined || run.botId !== botId) throw conflict(`there is no run ${step.id} of this bot`);
     if (run.endedAt !== null) throw conflict(`run ${run.id} has ended`);
     for (const [index, entry] of step.entries.entries())
-      if (this.rules.keepsSequence && entry.sequence !== run.sequence + 1 + index) throw conflict(`the journal goes on with ${run.sequence + 1 + index}, not with ${entry.sequence}`);
+      if (this.rules.keepsSequence && entry.sequence !== run.sequence + 1 + index)
+        throw conflict(`the journal goes on with ${run.sequence + 1 + index}, not with ${entry.sequence}`);
     this.journal.put(run.id, [...(this.journal.get(run.id) ?? []), ...step.entries.map((entry) => JSON.stringify(entry))]);
     const state = JSON.parse(JSON.stringify(step.state)) as RunRecord['state'];
     const next = { ...run, sequence: run.sequence + step.entries.length, state, endedAt: step.end?.at ?? null, endReason: step.end?.reason ?? null };
@@ -252,7 +268,8 @@ export class Database {
       const isOver = isTerminal(order.state) && this.rules.terminalAbsorbs;
       const isAllowed = state === undefined || (state === order.state && state !== 'submitting') || !isOver;
       const isFirstSend = state !== 'submitting' || order.state === 'initialized' || !this.rules.sendsOnce;
-      if (order.accountId !== accountId || !isAllowed || !isFirstSend) throw conflict(`order ${change.clientOrderId} is unknown on this account, over, or already sent`);
+      if (order.accountId !== accountId || !isAllowed || !isFirstSend)
+        throw conflict(`order ${change.clientOrderId} is unknown on this account, over, or already sent`);
       const after: StoredOrder = { ...order, ...change, updatedAt: at };
       this.orders.put(order.clientOrderId, after);
       this.#news.push(() => this.#watch.onOrder(order, after));
@@ -262,7 +279,8 @@ export class Database {
 
   #fill(fill: Commit['fills'][number], { accountId, at }: Commit): void {
     const order = this.orders.get(fill.clientOrderId);
-    if (order === undefined || order.accountId !== accountId || order.symbol !== fill.symbol || order.side !== fill.side) throw conflict(`fill ${fill.tradeId} is of no order of this account`);
+    if (order === undefined || order.accountId !== accountId || order.symbol !== fill.symbol || order.side !== fill.side)
+      throw conflict(`fill ${fill.tradeId} is of no order of this account`);
     let key = `${accountId} ${fill.symbol} ${fill.tradeId}`;
     if (this.fills.get(key) !== undefined) {
       if (this.rules.fillsAreUnique) throw conflict(`fill ${fill.tradeId} is in the ledger already`);
@@ -271,7 +289,12 @@ export class Database {
     }
     const row: StoredFill = { ...fill, orderId: order.id, botId: order.botId, accountId, userId: order.userId, runId: order.runId };
     this.fills.put(key, row);
-    const after = { ...order, filledSize: plain(decimal(order.filledSize).plus(fill.size)), filledQuote: plain(decimal(order.filledQuote).plus(decimal(fill.size).times(fill.price))), updatedAt: at };
+    const after = {
+      ...order,
+      filledSize: plain(decimal(order.filledSize).plus(fill.size)),
+      filledQuote: plain(decimal(order.filledQuote).plus(decimal(fill.size).times(fill.price))),
+      updatedAt: at,
+    };
     this.orders.put(order.clientOrderId, after);
     this.#flow(row);
     this.#news.push(() => this.#watch.onOrder(order, after));
@@ -292,7 +315,8 @@ export class Database {
     const limit = sumOf(run.needs, quote).plus(run.flows[quote] ?? '0');
     let open = new Decimal(0);
     for (const order of this.orders.values())
-      if (order.runId === run.id && order.side === 'buy' && order.price !== null && !isTerminal(order.state)) open = open.plus(decimal(order.size).minus(order.filledSize).times(order.price));
+      if (order.runId === run.id && order.side === 'buy' && order.price !== null && !isTerminal(order.state))
+        open = open.plus(decimal(order.size).minus(order.filledSize).times(order.price));
     if (open.gt(limit)) throw conflict(`budget: the run's open buy orders come to ${plain(open)} ${quote}, its budget has ${plain(limit)} left`);
   }
 

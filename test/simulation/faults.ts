@@ -91,7 +91,11 @@ export class Faults {
       const isOn = random() < 0.5;
       const share = 0.1 + 0.9 * random();
       if (isOn && plan.off?.has(name) !== true)
-        this.#settings.set(name, { chance: KNOBS[name].chance * share, random: seeded(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)), opportunities: 0 });
+        this.#settings.set(name, {
+          chance: KNOBS[name].chance * share,
+          random: seeded(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)),
+          opportunities: 0,
+        });
     }
   }
 

@@ -9,8 +9,8 @@ import type { OutboundOrder, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { FillRecord, Lease, OrderRecord, RunRecord } from '#core/store.ts';
 import { addFlows, type Database, type DatabaseWatch, flowsOf } from './database.ts';
 import { INSTALLATION } from './store.ts';
-import { ACCOUNT, type TruthWatch, type VenueTruth } from './venue-truth.ts';
 import type { RequestWatch } from './venue.ts';
+import { ACCOUNT, type TruthWatch, type VenueTruth } from './venue-truth.ts';
 
 export type InvariantId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12' | 'I14' | 'defect';
 
@@ -107,9 +107,12 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
       if (order.side === 'sell') offered = offered.plus(rest);
       else needed = needed.plus(rest.times(order.price ?? '0'));
     }
-    const promised = (asset: string): Decimal => run.needs.reduce((sum, need) => (need.asset === asset ? sum.plus(need.amount) : sum), decimal(flows[asset] ?? '0'));
-    if (needed.gt(promised(quote))) this.violate('I5', `with ${clientOrderId} the run has orders for ${plain(needed)} ${quote} at the venue and ${plain(promised(quote))} to spend`);
-    if (offered.gt(promised(base))) this.violate('I5', `with ${clientOrderId} the run offers ${plain(offered)} ${base} at the venue and holds ${plain(promised(base))}`);
+    const promised = (asset: string): Decimal =>
+      run.needs.reduce((sum, need) => (need.asset === asset ? sum.plus(need.amount) : sum), decimal(flows[asset] ?? '0'));
+    if (needed.gt(promised(quote)))
+      this.violate('I5', `with ${clientOrderId} the run has orders for ${plain(needed)} ${quote} at the venue and ${plain(promised(quote))} to spend`);
+    if (offered.gt(promised(base)))
+      this.violate('I5', `with ${clientOrderId} the run offers ${plain(offered)} ${base} at the venue and holds ${plain(promised(base))}`);
   }
 
   #runOf(clientOrderId: string) {
@@ -121,23 +124,29 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
 
   onOrder(before: OrderRecord | null, after: OrderRecord): void {
     const { clientOrderId } = after;
-    if (before?.state !== after.state) this.#trace(`books: ${clientOrderId} ${before?.state ?? 'new'} -> ${after.state}${after.reasonCode === null ? '' : ` (${after.reasonCode})`}`);
-    if (before !== null && isTerminal(before.state) && before.state !== after.state) this.violate('I7', `order ${clientOrderId} left ${before.state} for ${after.state}`);
+    if (before?.state !== after.state)
+      this.#trace(`books: ${clientOrderId} ${before?.state ?? 'new'} -> ${after.state}${after.reasonCode === null ? '' : ` (${after.reasonCode})`}`);
+    if (before !== null && isTerminal(before.state) && before.state !== after.state)
+      this.violate('I7', `order ${clientOrderId} left ${before.state} for ${after.state}`);
     if (before !== null && decimal(after.filledSize).lt(before.filledSize)) this.violate('I7', `the filled size of ${clientOrderId} went back`);
     if (decimal(after.filledSize).gt(after.size)) this.violate('I4', `order ${clientOrderId} of ${after.size} has fills of ${after.filledSize} in the books`);
-    if (after.state === 'denied' && (after.reasonCode === null || after.reason === null)) this.violate('I12', `order ${clientOrderId} was denied without a reason`);
+    if (after.state === 'denied' && (after.reasonCode === null || after.reason === null))
+      this.violate('I12', `order ${clientOrderId} was denied without a reason`);
   }
 
   onSubmitting(order: OrderRecord, lease: Lease): void {
     this.#submittedUnder.set(order.clientOrderId, lease);
     const present = this.database?.leases.get(lease.subject);
-    if (present?.epoch !== lease.epoch) this.violate('I6', `order ${order.clientOrderId} was committed under epoch ${lease.epoch} while ${lease.subject} is at ${present?.epoch ?? 0}`);
-    if (this.database?.isKilled(order.userId) === true) this.violate('I11', `order ${order.clientOrderId} was committed to be sent while the kill switch is on`);
+    if (present?.epoch !== lease.epoch)
+      this.violate('I6', `order ${order.clientOrderId} was committed under epoch ${lease.epoch} while ${lease.subject} is at ${present?.epoch ?? 0}`);
+    if (this.database?.isKilled(order.userId) === true)
+      this.violate('I11', `order ${order.clientOrderId} was committed to be sent while the kill switch is on`);
   }
 
   onFill(fill: FillRecord): void {
     this.#trace(`books: fill ${fill.tradeId} of ${fill.clientOrderId ?? ''} ${fill.size}`);
-    const isTrue = this.truth?.fills(0).some((each) => each.tradeId === fill.tradeId && each.clientOrderId === fill.clientOrderId && each.size === fill.size) === true;
+    const isTrue =
+      this.truth?.fills(0).some((each) => each.tradeId === fill.tradeId && each.clientOrderId === fill.clientOrderId && each.size === fill.size) === true;
     if (!isTrue) this.violate('I4', `the books hold fill ${fill.tradeId} of ${fill.clientOrderId ?? ''}, which the venue never made`);
   }
 
@@ -153,7 +162,12 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
       for (const each of this.database.runs.values()) {
         if (each.endedAt !== null) continue;
         const moved = each.flows[asset] ?? '0';
-        promised = promised.plus(Decimal.max(0, each.needs.reduce((sum, need) => (need.asset === asset ? sum.plus(need.amount) : sum), decimal(moved))));
+        promised = promised.plus(
+          Decimal.max(
+            0,
+            each.needs.reduce((sum, need) => (need.asset === asset ? sum.plus(need.amount) : sum), decimal(moved)),
+          ),
+        );
       }
       const since = (this.truth?.now ?? 0) - LATELY_MS;
       const spent = this.#spending.filter((each) => each.asset === asset && (each.isByHand || each.at >= since));

@@ -50,7 +50,11 @@ export function withCapabilities(changes: Partial<VenueCapabilities>): NonNullab
 }
 
 /** Replaces a method of the application until it is put back. */
-export function patched<Owner extends object, Name extends keyof Owner>(owner: Owner, name: Name, change: (original: Owner[Name]) => Owner[Name]): () => () => void {
+export function patched<Owner extends object, Name extends keyof Owner>(
+  owner: Owner,
+  name: Name,
+  change: (original: Owner[Name]) => Owner[Name],
+): () => () => void {
   return () => {
     const original = owner[name];
     owner[name] = change(original);

@@ -106,7 +106,10 @@ const REQUESTS: readonly Mutant[] = [
       },
     })),
   },
-  { name: 'the request window is ten times as long as agreed', wrapVenue: overSession((session) => ({ place: (order, window) => session.place(order, { ...window, windowMs: window.windowMs * 10 }) })) },
+  {
+    name: 'the request window is ten times as long as agreed',
+    wrapVenue: overSession((session) => ({ place: (order, window) => session.place(order, { ...window, windowMs: window.windowMs * 10 }) })),
+  },
   {
     name: 'an order without an answer is sent again',
     wrapVenue: overSession((session) => ({
@@ -134,7 +137,10 @@ const REQUESTS: readonly Mutant[] = [
   { name: 'a cancel counts as done without asking', wrapVenue: cancelsBelieved(() => true) },
   { name: 'a cancel without an answer counts as done', wrapVenue: cancelsBelieved((outcome) => outcome === 'unknown') },
   { name: 'the venue is never asked what is open', wrapVenue: overSession(() => ({ openOrders: () => new Promise(() => undefined) })) },
-  { name: 'executions are taken from the stream alone', wrapVenue: overSession(() => ({ fillsSince: () => Promise.resolve([]), fillsOf: () => Promise.resolve([]) })) },
+  {
+    name: 'executions are taken from the stream alone',
+    wrapVenue: overSession(() => ({ fillsSince: () => Promise.resolve([]), fillsOf: () => Promise.resolve([]) })),
+  },
 ];
 
 /** After a cancel that is believed every question about the order hears that it is over. */
@@ -191,19 +197,27 @@ const TAKING_OVER: readonly Mutant[] = [
   },
   {
     name: 'every owner names its orders after epoch 1',
-    patch: patched(Engine.prototype, 'step', (original) =>
-      function (this: Engine, event) {
-        return original.call(this, event.type === 'runStarted' ? { ...event, epoch: 1 } : event);
-      },
+    patch: patched(
+      Engine.prototype,
+      'step',
+      (original) =>
+        function (this: Engine, event) {
+          return original.call(this, event.type === 'runStarted' ? { ...event, epoch: 1 } : event);
+        },
     ),
   },
   {
     name: 'whoever sees an execution books it',
     patch: () => {
       const undo = [LiveRun.prototype, Steward.prototype].map((prototype) =>
-        patched(prototype, 'clientOrderIdOf', (original) => async function (this: never, fill: Parameters<LiveRun['clientOrderIdOf']>[0]) {
-          return fill.clientOrderId ?? (await original.call(this, fill));
-        })(),
+        patched(
+          prototype,
+          'clientOrderIdOf',
+          (original) =>
+            async function (this: never, fill: Parameters<LiveRun['clientOrderIdOf']>[0]) {
+              return fill.clientOrderId ?? (await original.call(this, fill));
+            },
+        )(),
       );
       return () => {
         for (const step of undo) step();
@@ -220,26 +234,35 @@ const BELIEFS: readonly Mutant[] = [
   { name: 'a halt leaves orders where they are', patch: patched(LiveRun.prototype, 'halt', () => () => undefined) },
   {
     name: 'an end is believed before its executions are in',
-    patch: patched(VenueMailReader.prototype, 'read', (original) =>
-      function (this: VenueMailReader, mail, at) {
-        return original.call(this, mail.kind === 'report' ? { ...mail, report: { ...mail.report, filledSize: '0' } } : mail, at);
-      },
+    patch: patched(
+      VenueMailReader.prototype,
+      'read',
+      (original) =>
+        function (this: VenueMailReader, mail, at) {
+          return original.call(this, mail.kind === 'report' ? { ...mail, report: { ...mail.report, filledSize: '0' } } : mail, at);
+        },
     ),
   },
   {
     name: 'a cancel that was lost is not repeated',
-    patch: patched(VenueMailReader.prototype, 'read', (original) =>
-      function (this: VenueMailReader, mail, at) {
-        return { ...original.call(this, mail, at), isCancelLost: false };
-      },
+    patch: patched(
+      VenueMailReader.prototype,
+      'read',
+      (original) =>
+        function (this: VenueMailReader, mail, at) {
+          return { ...original.call(this, mail, at), isCancelLost: false };
+        },
     ),
   },
   {
     name: 'an order in doubt that rests is not taken back',
-    patch: patched(VenueMailReader.prototype, 'read', (original) =>
-      function (this: VenueMailReader, mail, at) {
-        return mail.kind === 'report' && mail.report.status === 'open' ? { events: [] } : original.call(this, mail, at);
-      },
+    patch: patched(
+      VenueMailReader.prototype,
+      'read',
+      (original) =>
+        function (this: VenueMailReader, mail, at) {
+          return mail.kind === 'report' && mail.report.status === 'open' ? { events: [] } : original.call(this, mail, at);
+        },
     ),
   },
   { name: 'an answer that was lost is a refusal in the table of states', patch: transition('submitting', 'loseAnswer', 'rejected') },

@@ -6,10 +6,13 @@ import { type NewHandOrder, Orders } from '#app/orders.ts';
 import { isTerminal } from '#core/order.ts';
 import type { DesiredState } from '#core/store.ts';
 import type { Random } from '../venues/_random.ts';
-import { START } from './clock.ts';
+import { type Scheduler, START } from './clock.ts';
+import type { Connected } from './connections.ts';
+import type { Database } from './database.ts';
+import type { Faults } from './faults.ts';
+import { SYMBOL } from './instrument.ts';
 import { isOurs } from './invariants.ts';
-import { ACCOUNT } from './venue-truth.ts';
-import { SYMBOL, type World } from './world.ts';
+import { ACCOUNT, type VenueTruth } from './venue-truth.ts';
 
 export const USER = 'user';
 const GRIDS = [
@@ -17,8 +20,18 @@ const GRIDS = [
   { lower_price: '57000', upper_price: '63500', levels: 6, spacing: 'geometric', investment: '8000' },
 ] as const;
 
+/** What of the world a person can see and touch. */
+export interface UserWorld {
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly database: Database;
+  readonly truth: VenueTruth;
+  readonly note: (text: string) => void;
+  readonly connect: (name: string) => Connected;
+}
+
 export class User {
-  readonly #world: World;
+  readonly #world: UserWorld;
   readonly #random: Random;
   #orders: Orders | null = null;
   #set: (botId: string, desired: DesiredState) => void = () => undefined;
@@ -26,7 +39,7 @@ export class User {
   #isResting = false;
   #count = 0;
 
-  constructor(world: World, random: Random) {
+  constructor(world: UserWorld, random: Random) {
     this.#world = world;
     this.#random = random;
   }
@@ -34,7 +47,18 @@ export class User {
   /** What was there before: an account and two bots that are wanted to run. */
   settle(): void {
     const { database } = this.#world;
-    database.accounts.put(ACCOUNT, { id: ACCOUNT, number: 1, userId: USER, name: 'Simulated', exchange: 'simulated', sealed: null, keyVersion: 1, keyHint: null, createdAt: START, orderSequence: 0 });
+    database.accounts.put(ACCOUNT, {
+      id: ACCOUNT,
+      number: 1,
+      userId: USER,
+      name: 'Simulated',
+      exchange: 'simulated',
+      sealed: null,
+      keyVersion: 1,
+      keyHint: null,
+      createdAt: START,
+      orderSequence: 0,
+    });
     const count = this.#random() < 0.5 ? 1 : 2;
     for (const [index, config] of GRIDS.slice(0, count).entries()) {
       const id = `bot${index + 1}`;
@@ -128,7 +152,7 @@ export class User {
   }
 
   #direct(): void {
-    const bots = this.#world.bots();
+    const bots = this.#world.database.bots.values();
     const bot = bots[Math.floor(this.#random() * bots.length)];
     if (bot === undefined) return;
     const dice = this.#random();

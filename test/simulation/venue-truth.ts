@@ -2,7 +2,7 @@
  * The venue of a simulated world as it really is: one matching exchange in virtual time, with the past of every order
  * kept, so that a read may see the state of a moment ago. Everything else in the world only believes.
  */
-import { Scale, type Instrument } from '#core/instrument.ts';
+import { type Instrument, Scale } from '#core/instrument.ts';
 import type { OutboundOrder, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
 import { type Answer, type ExchangeEvent, isOpen, SimulatedExchange, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { Scheduler } from './clock.ts';
@@ -114,7 +114,19 @@ export class VenueTruth {
     this.#keep(order);
     if (event.type === 'fill') {
       const { tradeId, venueOrderId, clientOrderId, symbol, side, priceTicks, sizeLots, feeAsset, feeAmount, isMaker, at } = event.fill;
-      const fill = { tradeId, venueOrderId, clientOrderId, symbol, side, price: this.scale.price(priceTicks), size: this.scale.size(sizeLots), feeAsset, feeAmount, isMaker, at };
+      const fill = {
+        tradeId,
+        venueOrderId,
+        clientOrderId,
+        symbol,
+        side,
+        price: this.scale.price(priceTicks),
+        size: this.scale.size(sizeLots),
+        feeAsset,
+        feeAmount,
+        isMaker,
+        at,
+      };
       this.#fills.push({ at: this.#scheduler.now, fill });
       this.#watch.onFilled(fill);
       for (const sink of this.sinks) sink.fill(fill);

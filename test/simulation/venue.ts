@@ -2,9 +2,21 @@
  * The venue as one simulated process reaches it: requests that travel, wait, get lost or come twice, a private stream
  * that forgets and repeats, and reads that lag. The request window is checked on arrival and again before matching.
  */
-import type { Instrument } from '#core/instrument.ts';
+
 import { PortError } from '#core/errors.ts';
-import type { CancelOutcome, MarketData, OutboundOrder, PlaceOutcome, Quote, RequestWindow, SessionHandlers, TradingSession, Venue, VenueCapabilities } from '#core/ports.ts';
+import type { Instrument } from '#core/instrument.ts';
+import type {
+  CancelOutcome,
+  MarketData,
+  OutboundOrder,
+  PlaceOutcome,
+  Quote,
+  RequestWindow,
+  SessionHandlers,
+  TradingSession,
+  Venue,
+  VenueCapabilities,
+} from '#core/ports.ts';
 import type { Random } from '../venues/_random.ts';
 import type { Scheduler, SimulatedProcess } from './clock.ts';
 import type { Faults } from './faults.ts';
@@ -102,7 +114,8 @@ class SimulatedSession implements TradingSession {
   #arrive(order: OutboundOrder, window: RequestWindow, answer: (outcome: PlaceOutcome, ms: number) => void): void {
     const { scheduler, faults, random, closed } = this.#parts;
     const backMs = 2 + random() * 30;
-    if (scheduler.now < closed.maintenanceUntil || faults.strikes('unknownBefore')) return answer({ outcome: 'unknown', code: '503', message: 'unknown' }, backMs);
+    if (scheduler.now < closed.maintenanceUntil || faults.strikes('unknownBefore'))
+      return answer({ outcome: 'unknown', code: '503', message: 'unknown' }, backMs);
     if (scheduler.now < closed.limitedUntil) return answer({ outcome: 'rejected', code: 'rate_limited', message: 'too many requests' }, backMs);
     if (!this.#isInTime(window)) return answer(LATE, backMs);
     const lagMs = faults.strikes('matchingLag') ? faults.length('matchingLag') : 0;
