@@ -10,6 +10,7 @@ import { isTerminal } from '#core/order.ts';
 import type { Clock, Log, OutboundOrder, PlaceOutcome, TradingSession, VenueCapabilities, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { OrderHolder } from './order-holder.ts';
+import { eventOfOutcome } from './place-outcome.ts';
 import { reconcile } from './reconcile.ts';
 import { SharedReads } from './shared-reads.ts';
 import { VenueClock } from './venue-clock.ts';
@@ -114,7 +115,7 @@ export class OrderDesk {
     const work = this.#place(order, sentAt).then((outcome) => {
       callOff();
       this.#placing.delete(order.clientOrderId);
-      answer(toEvent(order.clientOrderId, outcome));
+      answer(eventOfOutcome(order.clientOrderId, outcome));
       // A refusal may mean that the clocks have drifted apart.
       if (outcome.outcome === 'rejected') void this.#venueClock.check();
       if (outcome.outcome === 'unknown') {
@@ -281,15 +282,3 @@ export class OrderDesk {
 
 /** How far back the first round of an owner asks for executions. */
 const FIRST_LOOK_BACK_MS = 600_000;
-
-/** The holder stamps the time. */
-function toEvent(clientOrderId: string, outcome: PlaceOutcome): OrderEvent {
-  switch (outcome.outcome) {
-    case 'accepted':
-      return { type: 'orderAccepted', at: 0, clientOrderId, venueOrderId: outcome.venueOrderId };
-    case 'rejected':
-      return { type: 'orderRejected', at: 0, clientOrderId, code: outcome.code, message: outcome.message };
-    case 'unknown':
-      return { type: 'orderUnknown', at: 0, clientOrderId };
-  }
-}

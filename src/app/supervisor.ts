@@ -235,8 +235,9 @@ export class Supervisor {
     const isRefused = error instanceof AppError && error.code !== 'venue_unavailable';
     const reason = error instanceof AppError || error instanceof PortError ? error.message : 'internal error; see the log';
     this.#parts.log.warn({ botId: bot.id, err: error }, 'run could not be opened');
-    this.#failures.note(bot.id, this.#parts.clock.now(), isRefused);
-    await this.#recordFailure(bot, held, isRefused, reason);
+    const isRecorded = await this.#recordFailure(bot, held, isRefused, reason);
+    // A refusal that its user could not be told of is no answer: it is tried, and told, again.
+    this.#failures.note(bot.id, this.#parts.clock.now(), isRefused && isRecorded);
     await held.release().catch(() => held.abandon());
   }
 
@@ -253,20 +254,23 @@ export class Supervisor {
     const strikes = this.#failures.note(bot.id, now, false, isOwn);
     const seat = this.#seats.get(bot.id);
     if (!isOwn || strikes < MAX_STRIKES || seat === undefined) return;
-    this.#failures.note(bot.id, now, true);
     const message = error instanceof Error ? error.message : String(error);
-    await this.#recordFailure(bot, seat.held, true, `failed ${strikes} times (${message}); its orders are still at the exchange: stop it to take them off`);
+    const reason = `failed ${strikes} times (${message}); its orders are still at the exchange: stop it to take them off`;
+    if (await this.#recordFailure(bot, seat.held, true, reason)) this.#failures.note(bot.id, this.#parts.clock.now(), true);
   }
 
-  async #recordFailure(bot: BotRecord, held: HeldLease, isRefused: boolean, reason: string): Promise<void> {
+  /** `false` when nobody could be told. */
+  async #recordFailure(bot: BotRecord, held: HeldLease, isRefused: boolean, reason: string): Promise<boolean> {
     const { store, clock, log } = this.#parts;
     const at = clock.now();
     const data = { bot: bot.name, symbol: bot.symbol, reason };
     try {
       await store.bots.setStatus(held.lease, bot.id, isRefused ? 'error' : 'starting', reason, at);
       if (isRefused) await store.facts.add({ dedupeKey: `${bot.id}:error:${at}`, userId: bot.userId, botId: bot.id, type: 'bot_error', at, data });
+      return true;
     } catch (error) {
       log.warn({ botId: bot.id, err: error }, 'failure could not be recorded');
+      return false;
     }
   }
 

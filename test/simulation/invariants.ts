@@ -161,7 +161,7 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
       let promised = new Decimal(0);
       for (const each of this.database.runs.values()) {
         if (each.endedAt !== null) continue;
-        const moved = this.#flows.get(each.id)?.[asset] ?? '0';
+        const moved = each.flows[asset] ?? '0';
         promised = promised.plus(
           Decimal.max(
             0,

@@ -30,7 +30,11 @@ export async function shrink(failed: Outcome, mutant?: Mutant): Promise<Shrunk> 
     plan = next;
     return true;
   };
-  for (const name of failed.active) await tryPlan({ ...plan, off: new Set([...plan.off, name]) });
+  // What one kind needed may not need it any more once another has gone.
+  for (let before = -1; before !== plan.off.size; ) {
+    before = plan.off.size;
+    for (const name of best.active) await tryPlan({ ...plan, off: new Set([...plan.off, name]) });
+  }
   for (let size = Math.ceil(best.firings.length / 2); size >= 1 && runs < MAX_RUNS; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < best.firings.length && runs < MAX_RUNS; ) {
       const chunk = best.firings.slice(from, from + size);

@@ -4,14 +4,15 @@
  */
 import { type NewHandOrder, Orders } from '#app/orders.ts';
 import { isTerminal } from '#core/order.ts';
-import type { Bus, Ids, Log, Venue } from '#core/ports.ts';
-import type { BotRecord, DesiredState, Store } from '#core/store.ts';
+import type { DesiredState } from '#core/store.ts';
 import type { Random } from '../venues/_random.ts';
-import { type Scheduler, type SimulatedProcess, START } from './clock.ts';
+import { type Scheduler, START } from './clock.ts';
+import type { Connected } from './connections.ts';
 import type { Database } from './database.ts';
 import type { Faults } from './faults.ts';
+import { SYMBOL } from './instrument.ts';
 import { isOurs } from './invariants.ts';
-import { ACCOUNT, SYMBOL, type VenueTruth } from './venue-truth.ts';
+import { ACCOUNT, type VenueTruth } from './venue-truth.ts';
 
 export const USER = 'user';
 const GRIDS = [
@@ -19,29 +20,18 @@ const GRIDS = [
   { lower_price: '57000', upper_price: '63500', levels: 6, spacing: 'geometric', investment: '8000' },
 ] as const;
 
-/** A process of the world with its own ways to the store, the bus and the venue. */
-export interface Connection {
-  readonly process: SimulatedProcess;
-  readonly store: Store;
-  readonly bus: Bus;
-  readonly ids: Ids;
-  readonly venue: Venue;
-  readonly log: Log;
-}
-
-/** The world as its people see it. */
-export interface Surroundings {
-  readonly database: Database;
+/** What of the world a person can see and touch. */
+export interface UserWorld {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
+  readonly database: Database;
   readonly truth: VenueTruth;
-  bots(): readonly BotRecord[];
-  note(text: string): void;
-  connect(name: string): Connection;
+  readonly note: (text: string) => void;
+  readonly connect: (name: string) => Connected;
 }
 
 export class User {
-  readonly #world: Surroundings;
+  readonly #world: UserWorld;
   readonly #random: Random;
   #orders: Orders | null = null;
   #set: (botId: string, desired: DesiredState) => void = () => undefined;
@@ -49,7 +39,7 @@ export class User {
   #isResting = false;
   #count = 0;
 
-  constructor(world: Surroundings, random: Random) {
+  constructor(world: UserWorld, random: Random) {
     this.#world = world;
     this.#random = random;
   }
@@ -162,7 +152,7 @@ export class User {
   }
 
   #direct(): void {
-    const bots = this.#world.bots();
+    const bots = this.#world.database.bots.values();
     const bot = bots[Math.floor(this.#random() * bots.length)];
     if (bot === undefined) return;
     const dice = this.#random();

@@ -7,7 +7,6 @@ import type { OutboundOrder, VenueFill, VenueOrder, VenueOrderStatus } from '#co
 import { type Answer, type ExchangeEvent, isOpen, SimulatedExchange, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { Scheduler } from './clock.ts';
 
-export const SYMBOL = 'BTC/USDT';
 export const ACCOUNT = 'account';
 
 interface Version {

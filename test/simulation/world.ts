@@ -3,23 +3,22 @@
  * a user and the human at the venue; faults for some minutes, then healing, after which everything must agree.
  */
 import { Supervisor } from '#app/supervisor.ts';
-import type { Instrument } from '#core/instrument.ts';
-import type { Bus, Log } from '#core/ports.ts';
-import type { BotRecord } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
 import { type Random, seeded } from '../venues/_random.ts';
-import { Scheduler, SimulatedProcess, START } from './clock.ts';
+import { Scheduler, type SimulatedProcess, START } from './clock.ts';
+import { type Connected, Connections } from './connections.ts';
 import { differences, rebuildFaults, untold } from './convergence.ts';
 import { Database } from './database.ts';
 import { type FaultPlan, Faults, type KnobName } from './faults.ts';
+import { INSTRUMENT, SYMBOL } from './instrument.ts';
 import { Invariants, type Violation } from './invariants.ts';
 import { type Mutant, NO_MUTANT } from './mutant.ts';
-import { INSTALLATION, storeFor } from './store.ts';
+import { INSTALLATION } from './store.ts';
 import { Trace } from './trace.ts';
-import { type Connection, User } from './user.ts';
-import { ABSENCE_MARGIN_MS, venueFor, WINDOW_MS } from './venue.ts';
-import { ACCOUNT, SYMBOL, VenueTruth } from './venue-truth.ts';
+import { User } from './user.ts';
+import { ABSENCE_MARGIN_MS, WINDOW_MS } from './venue.ts';
+import { ACCOUNT, VenueTruth } from './venue-truth.ts';
 
 /** After healing the world has this long, and what proves the absence of an order on top. */
 export const CONVERGENCE_MS = 60_000 + WINDOW_MS + ABSENCE_MARGIN_MS;
@@ -28,23 +27,6 @@ const LONGEST_MS = 180_000;
 const PRICE_MS = 500;
 const PROCESS_WEATHER_MS = 200;
 const WORLD_WEATHER_MS = 1_000;
-
-const INSTRUMENT: Instrument = {
-  venue: 'simulated',
-  symbol: SYMBOL,
-  base: 'BTC',
-  quote: 'USDT',
-  priceIncrement: '0.1',
-  sizeIncrement: '0.0001',
-  minPrice: '0.1',
-  maxPrice: null,
-  minSize: '0.0001',
-  maxSize: null,
-  minNotional: '5',
-  makerFeeRate: '0.001',
-  takerFeeRate: '0.001',
-  status: 'trading',
-};
 
 export interface Outcome {
   readonly seed: number;
@@ -86,21 +68,17 @@ export class World {
   readonly truth: VenueTruth;
   readonly random: Random;
   readonly strategies: ReadonlyMap<string, Strategy> = new Map([['grid', grid as Strategy]]);
-  readonly #mutant: Mutant;
+  readonly #connections: Connections;
   readonly #runners: (Runner | null)[] = [null, null];
   readonly #incarnations = [0, 0];
-  readonly #subscribers: { readonly topic: string; readonly process: SimulatedProcess; readonly handler: Parameters<Bus['subscribe']>[1] }[] = [];
-  readonly #closed = { limitedUntil: 0, maintenanceUntil: 0 };
   readonly #user: User;
   readonly #databaseOffset: number;
   readonly #withdrawn: { readonly asset: string; readonly amount: string }[] = [];
-  #downUntil = 0;
   #priceTicks = 600_000;
   #convergedMs = -1;
 
   constructor(seed: number, plan: FaultPlan, mutant: Mutant) {
     this.seed = seed;
-    this.#mutant = mutant;
     this.faults = new Faults(seed, plan);
     this.random = seeded(seed);
     this.faults.onFired = (firing) => this.note(`fault ${firing}`);
@@ -110,7 +88,11 @@ export class World {
     this.truth = new VenueTruth(INSTRUMENT, this.scheduler, Math.round(this.random() * 4_000 - 2_000), this.invariants);
     this.invariants.database = this.database;
     this.invariants.truth = this.truth;
-    this.#user = new User(this, seeded(seed ^ 0x0ddba11));
+    const { scheduler, faults, database, truth, invariants, random } = this;
+    const note = (text: string): void => this.note(text);
+    this.#connections = new Connections({ scheduler, faults, database, truth, invariants, random, mutant, note });
+    const connect = (name: string): Connected => this.#connections.connect(name);
+    this.#user = new User({ scheduler, faults, database, truth, note, connect }, seeded(seed ^ 0x0ddba11));
   }
 
   note(text: string): void {
@@ -183,34 +165,10 @@ export class World {
 
   // Processes.
 
-  /** A process with its own store, bus, ids and venue. */
-  connect(name: string): Connection {
-    const process = new SimulatedProcess(name, this.scheduler);
-    const { scheduler, faults, database, truth, invariants } = this;
-    const store = storeFor({ database, scheduler, faults, downUntil: () => this.#downUntil }, process);
-    const venue = venueFor(
-      { truth, scheduler, faults, random: this.random, watch: invariants, closed: this.#closed, trace: (text) => this.note(text) },
-      process,
-    );
-    let count = 0;
-    const next = (): string => {
-      count += 1;
-      return `${name}-${count}`;
-    };
-    return {
-      process,
-      store: this.#mutant.wrapStore?.(store, process) ?? store,
-      bus: this.#busFor(process),
-      ids: { next, secret: next },
-      venue: this.#mutant.wrapVenue?.(venue, process) ?? venue,
-      log: this.#logFor(process),
-    };
-  }
-
   #start(index: number): void {
     const incarnation = (this.#incarnations[index] = (this.#incarnations[index] ?? 0) + 1);
     const name = `${index === 0 ? 'a' : 'b'}${incarnation}`;
-    const { process, store, bus, ids, venue, log } = this.connect(name);
+    const { process, store, bus, ids, venue, log } = this.#connections.connect(name);
     if (this.faults.strikes('clockOffset')) process.offsetMs = Math.round((this.faults.draw('clockOffset') * 2 - 1) * 1_500);
     const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '' };
     const venues = new Map([[venue.id, venue]]);
@@ -232,37 +190,6 @@ export class World {
     this.scheduler.schedule(restartMs, () => {
       if (this.#runners[index] === null) this.#start(index);
     });
-  }
-
-  #busFor(process: SimulatedProcess): Bus {
-    return {
-      publish: (topic, message) => {
-        for (const subscriber of this.#subscribers) {
-          if (subscriber.topic !== topic || this.faults.strikes('busLost')) continue;
-          subscriber.process.later(1 + this.random() * 5, () => subscriber.handler(message));
-        }
-      },
-      subscribe: (topic, handler) => {
-        const subscriber = { topic, process, handler };
-        this.#subscribers.push(subscriber);
-        return () => {
-          const at = this.#subscribers.indexOf(subscriber);
-          if (at >= 0) this.#subscribers.splice(at, 1);
-        };
-      },
-    };
-  }
-
-  #logFor(process: SimulatedProcess): Log {
-    const write = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => {
-      const { err } = fields;
-      this.note(`${process.name} ${level}: ${message}${err instanceof Error ? `: ${err.message}` : ''}`);
-      // Only what a port refuses may go wrong; anything else is a defect of ours.
-      if (err instanceof Error && (err.constructor === TypeError || err.constructor === RangeError))
-        this.invariants.violate('defect', `${message}: ${err.stack ?? err.message}`);
-    };
-    const log: Log = { debug: () => undefined, info: () => undefined, warn: write('warns'), error: write('errs'), child: () => log };
-    return log;
   }
 
   // What goes on in the world.
@@ -303,9 +230,9 @@ export class World {
     this.scheduler.schedule(WORLD_WEATHER_MS, () => {
       if (this.faults.isHealed) return;
       const { faults, scheduler, truth } = this;
-      if (faults.strikes('rateLimited')) this.#closed.limitedUntil = scheduler.now + faults.length('rateLimited');
-      if (faults.strikes('maintenance')) this.#closed.maintenanceUntil = scheduler.now + faults.length('maintenance');
-      if (faults.strikes('databaseDown')) this.#downUntil = scheduler.now + faults.length('databaseDown');
+      if (faults.strikes('rateLimited')) this.#connections.closed.limitedUntil = scheduler.now + faults.length('rateLimited');
+      if (faults.strikes('maintenance')) this.#connections.closed.maintenanceUntil = scheduler.now + faults.length('maintenance');
+      if (faults.strikes('databaseDown')) this.#connections.databaseDownUntil = scheduler.now + faults.length('databaseDown');
       if (faults.strikes('rulesChanged'))
         truth.instrument = { ...INSTRUMENT, ...(faults.draw('rulesChanged') < 0.5 ? { sizeIncrement: '0.001' } : { minNotional: '500' }) };
       if (faults.strikes('halted')) {
@@ -328,9 +255,9 @@ export class World {
   #heal(): void {
     this.note('everything heals');
     this.faults.isHealed = true;
-    this.#closed.limitedUntil = 0;
-    this.#closed.maintenanceUntil = 0;
-    this.#downUntil = 0;
+    this.#connections.closed.limitedUntil = 0;
+    this.#connections.closed.maintenanceUntil = 0;
+    this.#connections.databaseDownUntil = 0;
     this.truth.instrument = INSTRUMENT;
     this.truth.exchange.setHalted(SYMBOL, false);
     for (const { asset, amount } of this.#withdrawn) this.truth.exchange.deposit(ACCOUNT, asset, amount, this.truth.now);
@@ -339,10 +266,5 @@ export class World {
       if (runner === null) this.#start(index);
       else runner.process.resume();
     }
-  }
-
-  /** Bots as the database has them. */
-  bots(): readonly BotRecord[] {
-    return this.database.bots.values();
   }
 }
