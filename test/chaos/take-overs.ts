@@ -16,6 +16,8 @@ interface Loss {
 export class TakeOvers {
   readonly #owners = new Map<string, Watched>();
   readonly #losses = new Map<string, Loss>();
+  /** By bot, the runner that lost it last and has not woken since. */
+  readonly #lastLoser = new Map<string, Watched>();
   /** From the start of the process to each of its bots running again, for installations of one runner. */
   readonly restartsMs: number[] = [];
   /** From the kill or the pause of one runner to the bot running in another that nothing had happened to. */
@@ -29,7 +31,10 @@ export class TakeOvers {
   onHurt(runner: Watched): void {
     runner.isDown = true;
     runner.disturbedAt = Date.now();
-    for (const [botId, owner] of this.#owners) if (owner === runner) this.#losses.set(botId, { from: runner, at: runner.disturbedAt });
+    for (const [botId, owner] of this.#owners) {
+      // What was lost already has been without an owner since then.
+      if (owner === runner && this.#losses.get(botId)?.from !== runner) this.#losses.set(botId, { from: runner, at: runner.disturbedAt });
+    }
   }
 
   /** A killed runner is being started again. */
@@ -50,8 +55,6 @@ export class TakeOvers {
     if (isContended) this.contendedWakes += 1;
     for (const [botId, loser] of this.#lastLoser) if (loser === runner) this.#lastLoser.delete(botId);
   }
-
-  readonly #lastLoser = new Map<string, Watched>();
 
   /** Hears the lines a runner logs. */
   onLine(runner: Watched, line: string): void {
