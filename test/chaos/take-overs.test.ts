@@ -8,8 +8,8 @@ let takeOvers: TakeOvers;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: 0 });
-  one = { name: 'one', disturbedAt: 0, isDown: false };
-  other = { name: 'other', disturbedAt: 0, isDown: false };
+  one = { name: 'one', disturbedAt: 0 };
+  other = { name: 'other', disturbedAt: 0 };
   takeOvers = new TakeOvers();
   return () => vi.useRealTimers();
 });

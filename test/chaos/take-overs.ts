@@ -5,7 +5,6 @@ export interface Watched {
   readonly name: string;
   /** When it was last hurt or healed; 0 for never. */
   disturbedAt: number;
-  isDown: boolean;
 }
 
 interface Loss {
@@ -29,7 +28,6 @@ export class TakeOvers {
 
   /** A runner has been killed or paused. */
   onHurt(runner: Watched): void {
-    runner.isDown = true;
     runner.disturbedAt = Date.now();
     for (const [botId, owner] of this.#owners) {
       // What was lost already has been without an owner since then.
@@ -39,13 +37,11 @@ export class TakeOvers {
 
   /** A killed runner is being started again. */
   onRestart(runner: Watched): void {
-    runner.isDown = false;
     runner.disturbedAt = Date.now();
   }
 
   /** A paused runner goes on; what it still owns has not been taken over. */
   onWake(runner: Watched): void {
-    runner.isDown = false;
     runner.disturbedAt = Date.now();
     let isContended = false;
     for (const [botId, owner] of this.#owners) {
