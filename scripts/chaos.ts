@@ -39,7 +39,7 @@ const GROWTH_PATIENCE_MS = 90_000;
 const POLL_MS = 1_000;
 const REPORT_EVERY_MS = 60_000;
 /** Mean waits between faults: of one process, its road to a venue when there is one venue and to its database, one database, one venue; and orders by hand. */
-const MEANS = { process: 14_000, proxy: 14_000, road: 40_000, database: 200_000, venue: 5_000, hand: 12_000 } as const;
+const MEANS = { process: 11_000, proxy: 14_000, road: 40_000, database: 200_000, venue: 5_000, hand: 12_000 } as const;
 
 const work = mkdtempSync(join(tmpdir(), 'argosy-chaos-'));
 const tally = new Tally();

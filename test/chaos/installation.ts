@@ -213,7 +213,7 @@ async function makeRunner(parts: RunnerParts): Promise<Runner> {
     roads.push({ to: 'venue', proxy });
     venueUrls[venue.id] = proxy.url;
   }
-  const watched: Watched = { name: parts.name, disturbedAt: 0, isDown: false };
+  const watched: Watched = { name: parts.name, disturbedAt: 0 };
   const server = new Server({
     port: await freePort(),
     dataDirectory,

@@ -81,6 +81,19 @@ it('loses the request, and lets reads pass', async () => {
   expect(arrived).toEqual(['GET /time']);
 });
 
+it('tells once that a change has been passed on', async () => {
+  let told = 0;
+  proxy.onChange(() => (told += 1));
+  const caller = await ask('GET /time');
+  await expect.poll(() => caller.heard).toBe('0123456789');
+  expect(told).toBe(0);
+  for (let count = 1; count <= 2; count += 1) {
+    const placer = await ask();
+    await expect.poll(() => placer.heard).toBe('0123456789');
+  }
+  expect({ told, arrived: arrived.length }).toEqual({ told: 1, arrived: 3 });
+});
+
 it('cuts an answer short after so many bytes', async () => {
   await proxy.begin({ kind: 'truncate', bytes: 4 });
   const caller = await ask();

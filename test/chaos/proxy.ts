@@ -51,6 +51,7 @@ export class FaultProxy {
   #left = 0;
   #struck = 0;
   #healed: (() => void)[] = [];
+  readonly #watchers = new Set<() => void>();
 
   private constructor(target: Target, random: Random) {
     this.#target = target;
@@ -74,6 +75,12 @@ export class FaultProxy {
   /** How often the present fault has struck. */
   get struck(): number {
     return this.#struck;
+  }
+
+  /** Calls once, right after the next request that changes something has been passed on; the returned function ends the wait. */
+  onChange(act: () => void): () => void {
+    this.#watchers.add(act);
+    return () => this.#watchers.delete(act);
   }
 
   async begin(fault: ProxyFault): Promise<void> {
@@ -184,7 +191,15 @@ export class FaultProxy {
       default:
         break;
     }
-    if (to.writable) to.write(chunk);
+    if (!to.writable) return;
+    to.write(chunk);
+    if (direction === 'up' && this.#watchers.size > 0 && isChange(chunk)) this.#tellWatchers();
+  }
+
+  #tellWatchers(): void {
+    const acts = [...this.#watchers];
+    this.#watchers.clear();
+    for (const act of acts) act();
   }
 
   async #dribble(to: Socket, chunk: Buffer, fault: { readonly bytes: number; readonly everyMs: number }): Promise<void> {
@@ -213,7 +228,7 @@ export class FaultProxy {
       this.#break(pair);
       return true;
     }
-    if (this.#left <= 0 || !CHANGING.test(chunk.subarray(0, 8).toString('latin1'))) return false;
+    if (this.#left <= 0 || !isChange(chunk)) return false;
     this.#left -= 1;
     if (kind === 'loseAnswer') {
       pair.isDoomed = true;
@@ -253,6 +268,10 @@ export class FaultProxy {
     pair.client.destroy();
     pair.venue.destroy();
   }
+}
+
+function isChange(chunk: Buffer): boolean {
+  return CHANGING.test(chunk.subarray(0, 8).toString('latin1'));
 }
 
 function sleep(ms: number): Promise<void> {

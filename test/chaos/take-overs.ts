@@ -5,7 +5,6 @@ export interface Watched {
   readonly name: string;
   /** When it was last hurt or healed; 0 for never. */
   disturbedAt: number;
-  isDown: boolean;
 }
 
 interface Loss {
@@ -16,6 +15,8 @@ interface Loss {
 export class TakeOvers {
   readonly #owners = new Map<string, Watched>();
   readonly #losses = new Map<string, Loss>();
+  /** By bot, the runner that lost it last and has not woken since. */
+  readonly #lastLoser = new Map<string, Watched>();
   /** From the start of the process to each of its bots running again, for installations of one runner. */
   readonly restartsMs: number[] = [];
   /** From the kill or the pause of one runner to the bot running in another that nothing had happened to. */
@@ -27,20 +28,20 @@ export class TakeOvers {
 
   /** A runner has been killed or paused. */
   onHurt(runner: Watched): void {
-    runner.isDown = true;
     runner.disturbedAt = Date.now();
-    for (const [botId, owner] of this.#owners) if (owner === runner) this.#losses.set(botId, { from: runner, at: runner.disturbedAt });
+    for (const [botId, owner] of this.#owners) {
+      // What was lost already has been without an owner since then.
+      if (owner === runner && this.#losses.get(botId)?.from !== runner) this.#losses.set(botId, { from: runner, at: runner.disturbedAt });
+    }
   }
 
   /** A killed runner is being started again. */
   onRestart(runner: Watched): void {
-    runner.isDown = false;
     runner.disturbedAt = Date.now();
   }
 
   /** A paused runner goes on; what it still owns has not been taken over. */
   onWake(runner: Watched): void {
-    runner.isDown = false;
     runner.disturbedAt = Date.now();
     let isContended = false;
     for (const [botId, owner] of this.#owners) {
@@ -50,8 +51,6 @@ export class TakeOvers {
     if (isContended) this.contendedWakes += 1;
     for (const [botId, loser] of this.#lastLoser) if (loser === runner) this.#lastLoser.delete(botId);
   }
-
-  readonly #lastLoser = new Map<string, Watched>();
 
   /** Hears the lines a runner logs. */
   onLine(runner: Watched, line: string): void {

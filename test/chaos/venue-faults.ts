@@ -20,7 +20,7 @@ const LAG_MS = 30_000;
  * arrive late in their window or whose answer never comes; reads that do not know yet what was placed.
  */
 const WEATHER: readonly Fault[] = [
-  { where: 'before', kind: 'latency', operation: 'placeOrder', ms: 3_500, probability: 0.06, count: null },
+  { where: 'before', kind: 'latency', operation: 'placeOrder', ms: 3_500, probability: 0.12, count: null },
   { where: 'before', kind: 'latency', operation: 'placeOrder', ms: 120, probability: 0.4, count: null },
   { where: 'before', kind: 'notFound', operation: 'findOrder', maxAgeMs: LAG_MS, probability: 0.4, count: null },
   { where: 'after', kind: 'reset', operation: 'placeOrder', probability: 0.03, count: null },
