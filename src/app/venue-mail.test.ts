@@ -117,6 +117,19 @@ describe('reading venue mail', () => {
     expect(events[0]).toMatchObject({ fill: { priceTicks: 10_000, sizeLots: 400, feeGrains: 4_001, feeAtoms: 0, otherFeeAtoms: 0 } });
   });
 
+  it('counts executions in fractions of a lot when they have added up to one, and the quote they move at once', () => {
+    const { engine, reader, clientOrderId, tell } = setUp();
+    const first = reader.read({ kind: 'fill', fill: fill('t1', '0.0004', { asset: 'BTC', amount: '0' }), clientOrderId }, 9);
+    expect(first.events[0]).toMatchObject({ fill: { sizeLots: 0, feeAtoms: 4_000 } });
+    tell(first.events);
+    expect(reader.read({ kind: 'report', report: report(clientOrderId, 'expired', '0.0005') }, 9).isAhead).toBe(true);
+    expect(reader.read({ kind: 'report', report: report(clientOrderId, 'open', '0.0004') }, 9).isAhead).toBeUndefined();
+    const second = reader.read({ kind: 'fill', fill: fill('t2', '0.9996', { asset: 'BTC', amount: '0' }), clientOrderId }, 9);
+    expect(second.events[0]).toMatchObject({ fill: { sizeLots: 1_000, feeAtoms: -4_000 } });
+    tell(second.events);
+    expect(engine.state.position).toMatchObject({ quoteAtoms: -10_000_000, baseGrains: 10_000_000 });
+  });
+
   it('keeps a fee in a third coin out of both holdings', () => {
     const { reader, clientOrderId } = setUp();
     const { events } = reader.read({ kind: 'fill', fill: fill('t1', '0.4', { asset: 'BNB', amount: '0.1' }), clientOrderId }, 9);

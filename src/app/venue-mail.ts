@@ -6,6 +6,7 @@ import type { Engine } from '#core/engine.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal } from '#core/money.ts';
+import type { Order } from '#core/order.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Fill } from '#core/position.ts';
 
@@ -70,7 +71,7 @@ export class VenueMailReader {
     if (order === undefined) return NOTHING;
     const isNews = order.state === 'submitting' || order.state === 'unknown';
     const accepted: OrderEvent[] = isNews ? [{ type: 'orderAccepted', at, clientOrderId, venueOrderId: report.venueOrderId }] : [];
-    if (this.#engine.setup.scale.lots(report.filledSize, 'down') > order.filledLots) return { events: accepted, isAhead: true };
+    if (decimal(report.filledSize).gt(this.#filledOf(order))) return { events: accepted, isAhead: true };
     switch (report.status) {
       case 'cancelled':
         return { events: [{ type: 'orderCancelled', at, clientOrderId }] };
@@ -100,11 +101,15 @@ export class VenueMailReader {
     const { scale } = this.#engine.setup;
     const order = this.#engine.orders.get(clientOrderId);
     if (order === undefined) return scale.lots(fill.size, 'nearest');
-    const filled = (this.#filled.get(clientOrderId) ?? decimal('0')).plus(fill.size);
+    const filled = this.#filledOf(order).plus(fill.size);
     const sizeLots = scale.lots(filled, 'down') - order.filledLots;
     if (order.filledLots + sizeLots >= order.sizeLots) this.#filled.delete(clientOrderId);
     else this.#filled.set(clientOrderId, filled);
     return sizeLots;
+  }
+
+  #filledOf(order: Pick<Order, 'clientOrderId' | 'filledLots'>): Decimal {
+    return this.#filled.get(order.clientOrderId) ?? decimal(this.#engine.setup.scale.size(order.filledLots));
   }
 
   #toEngineFill(fill: VenueFill, sizeLots: number): Fill {

@@ -17,9 +17,11 @@ export interface StewardAnswer {
 /** Lets `answer` decide about every order it is woken for; `null` keeps silent. Returns what it was woken with. */
 export function steward(api: Api, userId: string, answer: (order: OrderRecord) => StewardAnswer | null): Readonly<Record<string, unknown>>[] {
   const woken: Readonly<Record<string, unknown>>[] = [];
+  let work: Promise<void> = Promise.resolve();
   api.bus.subscribe('order_commands', (message) => {
     woken.push(message);
-    void act(api, userId, String(message['orderId']), answer);
+    // One order after another: whoever takes the lease again ends what it did under it before.
+    work = work.then(() => act(api, userId, String(message['orderId']), answer));
   });
   return woken;
 }

@@ -109,7 +109,9 @@ export class Database {
     const row = this.leases.get(subject);
     const now = this.#now();
     if (row !== undefined && row.owner !== owner && row.expiresAt > now && this.rules.expiresLeases) return null;
-    const epoch = row === undefined ? 1 : row.owner === owner || !this.rules.raisesEpoch ? row.epoch : row.epoch + 1;
+    const epoch = row === undefined ? 1 : this.rules.raisesEpoch ? row.epoch + 1 : row.epoch;
+    // Whoever takes its own again has given the former up.
+    if (row?.owner === owner) this.released.add(`${subject} ${row.epoch}`);
     this.leases.put(subject, { owner, epoch, expiresAt: now + ttlMs });
     return { subject, owner, epoch };
   }

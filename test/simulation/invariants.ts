@@ -1,6 +1,6 @@
 /**
  * What must always hold, checked against the venue's truth and the durable books at the moment things happen, never
- * against what a process believes. The numbers are those of the list of invariants in the tests' README.
+ * against what a process believes. The numbers are explained in README.md beside this file.
  */
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
