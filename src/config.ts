@@ -20,7 +20,7 @@ export interface Config {
   /** Absolute path of the directory that holds everything this installation keeps. */
   readonly data: { readonly directory: string };
   /** `null` stands for the embedded server. */
-  readonly database: { readonly url: Secret | null };
+  readonly database: { readonly url: Secret | null /** How long a start waits for it. */; readonly waitMs: number };
   readonly redis: { readonly url: Secret | null };
   readonly venues: { readonly urls: Readonly<Record<string, string>> };
   /** Names of the strategies to run, or `null` for all. */
@@ -97,7 +97,7 @@ function group(environment: Environment, source: ConfigSource): Config {
     roles: environment.ARGOSY_ROLES ?? ROLES,
     http: { host, port: environment.PORT ?? 8000, isLoopback: /^(127\.|localhost$|::1$)/.test(host) },
     data: { directory: resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data') },
-    database: { url: secret(environment.DATABASE_URL) },
+    database: { url: secret(environment.DATABASE_URL), waitMs: (environment.ARGOSY_DATABASE_WAIT ?? 60) * 1_000 },
     redis: { url: secret(environment.REDIS_URL) },
     venues: { urls: environment.ARGOSY_VENUE_URLS ?? {} },
     bots: { types: environment.BOT_TYPES ?? null },

@@ -43,6 +43,10 @@ export const ENVIRONMENT = z.object({
     example: 'postgresql://argosy:password@localhost:5432/argosy',
     isSecret: true,
   }),
+  ARGOSY_DATABASE_WAIT: variable(wholeNumber(0, 86_400), {
+    help: 'Seconds that a start waits for a database that is starting or cannot be reached; 60 without it, 0 gives up at once.',
+    example: '60',
+  }),
   REDIS_URL: variable(url('redis:', 'rediss:'), { help: 'Redis server.', example: 'redis://localhost:6379', isSecret: true, isLater: true }),
   SMTP_URL: variable(url('smtp:', 'smtps:'), { help: 'Mail server.', example: 'smtp://user:password@mail.example.com:587', isSecret: true, isLater: true }),
   TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot.', example: '', isSecret: true, isLater: true }),
