@@ -62,7 +62,7 @@ if (values.plant !== undefined) console.log(`planted: ${values.plant}`);
 const venues: RunningVenue[] = [];
 const installations: Installation[] = [];
 try {
-  for (const venue of CHAOS_VENUES) venues.push(await RunningVenue.start(venue, { seed, walkMs }));
+  for (const venue of CHAOS_VENUES) venues.push(await RunningVenue.start(venue, { seed, walkMs: 0 }));
   installations.push(
     await Installation.alone({ work, venues, random: nextRandom(), environment }),
     await Installation.pair({ work, venues, random: nextRandom(), environment }),
@@ -101,7 +101,10 @@ function nextRandom(): () => number {
 }
 
 async function rage(): Promise<void> {
-  for (const venue of venues) await startWeather(venue);
+  for (const venue of venues) {
+    await venue.tell('walk', { ms: walkMs });
+    await startWeather(venue);
+  }
   for (const installation of installations) {
     for (const runner of installation.runners) {
       const random = nextRandom();
