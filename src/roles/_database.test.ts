@@ -7,7 +7,7 @@ import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { Closing } from './_closing.ts';
 import { openDatabase } from './_database.ts';
 
-// The pauses are real ones: a quarter and a half of a second here.
+// The pauses are real: 0.25 and 0.5 s.
 vi.setConfig({ testTimeout: 60_000 });
 
 const KEYS = { ARGOSY_MASTER_KEY: 'dhQ4oF3hHIALZzUa02GJDCrBTBQ22ZLWOVOYCmrcsuw=', ARGOSY_JWT_SECRET: 'b1946ac92492d2347c6235b4d2611184-x' };
@@ -45,8 +45,7 @@ async function lateDatabase(url: string): Promise<{ readonly url: string; readon
 it('waits for a server that is out of reach or starting, says why, and opens the store', async () => {
   const database = await createTestDatabase();
   const { url, gate } = await lateDatabase(database.url);
-  const lines: KeptLine[] = [];
-  const closing = new Closing();
+  const [closing, lines]: [Closing, KeptLine[]] = [new Closing(), []];
   onTestFinished(async () => {
     await closing.run(quietLog());
     await new Promise((resolve) => gate.close(resolve));

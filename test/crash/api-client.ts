@@ -1,8 +1,7 @@
-import { sleep } from './processes.ts';
-
 /**
  * The public API as a user's program calls it: JSON in, JSON out, problems as errors that name their code.
  */
+import { sleep } from './processes.ts';
 
 export class ApiProblem extends Error {
   readonly status: number;
