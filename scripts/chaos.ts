@@ -61,6 +61,7 @@ console.log(`chaos test: ${minutes} minutes on ${CHAOS_VENUES.map(({ id }) => id
 if (values.plant !== undefined) console.log(`planted: ${values.plant}`);
 const venues: RunningVenue[] = [];
 const installations: Installation[] = [];
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void closeAll().then(() => process.exit(130)));
 try {
   for (const venue of CHAOS_VENUES) venues.push(await RunningVenue.start(venue, { seed, walkMs: 0 }));
   installations.push(
@@ -83,11 +84,15 @@ try {
 } finally {
   await storm.end();
   if (violations.length > 0) await keepRecords();
-  for (const installation of installations) await installation.close();
-  for (const venue of venues) venue.close();
+  await closeAll();
 }
 report();
 process.exit(violations.length === 0 ? 0 : 1);
+
+async function closeAll(): Promise<void> {
+  for (const installation of installations) await installation.close();
+  for (const venue of venues) venue.close();
+}
 
 /** With the time since the start. */
 function say(what: string): void {
