@@ -49,7 +49,7 @@ function caller({ database, scheduler, faults, downUntil }: StoreParts, process:
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */
 export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
-  const { database } = parts;
+  const { database, faults } = parts;
   const call = caller(parts, process);
   return {
     installation: () => call(() => INSTALLATION),
@@ -81,7 +81,12 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     leases: {
       acquire: (subject, owner, ttlMs) => call(() => database.acquire(subject, owner, ttlMs)),
-      renew: (lease, ttlMs) => call(() => database.renew(lease, ttlMs)),
+      renew: (lease, ttlMs) =>
+        call(() => {
+          // Leases run low while everything else goes on.
+          if (faults.strikes('renewalFailed')) throw new PortError('store_unavailable', 'the lease could not be renewed', { outcome: 'failed' });
+          return database.renew(lease, ttlMs);
+        }),
       release: (lease) => call(() => database.release(lease)),
       expireOthers: absent,
     },
