@@ -7,6 +7,7 @@ import type { Event } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { Order } from '#core/order.ts';
+import { endReason } from '#core/order-life.ts';
 import type { OutboundOrder, VenueFill } from '#core/ports.ts';
 import type { RunPhase } from '#core/run-state.ts';
 import type { BotRecord, BotStatus, JournalEntry, NewOrder, OrderChange } from '#core/store.ts';
@@ -23,10 +24,11 @@ export class CommitDraft {
   readonly fills: (VenueFill & { readonly clientOrderId: string })[] = [];
   readonly commands: Command[] = [];
   readonly facts: NewFact[] = [];
+  /** In the sequence in which they happened. */
+  readonly orderChanges: OrderChange[] = [];
   end: { readonly at: number; readonly reason: string } | null = null;
   readonly #identity: RunIdentity;
   readonly #newOrders = new Map<string, Omit<NewOrder, 'deadlineAt'>>();
-  readonly #changes = new Map<string, OrderChange>();
   readonly #nextId: () => string;
 
   constructor(identity: RunIdentity, nextId: () => string) {
@@ -48,18 +50,9 @@ export class CommitDraft {
     }
   }
 
-  /** Adds an order's new state and what else is known of it. */
-  addChange(change: OrderChange): void {
-    this.#changes.set(change.clientOrderId, { ...this.#changes.get(change.clientOrderId), ...change });
-  }
-
   /** New orders as they are stored, with the deadline of their request. */
   newOrders(deadlineAt: number): NewOrder[] {
     return [...this.#newOrders.values()].map((order) => ({ ...order, deadlineAt: order.state === 'submitting' ? deadlineAt : null }));
-  }
-
-  get orderChanges(): OrderChange[] {
-    return [...this.#changes.values()];
   }
 
   addFact(key: string, type: FactType, at: number, data: Readonly<Record<string, unknown>>): void {
@@ -78,24 +71,29 @@ export class CommitDraft {
     if (order === undefined || !('clientOrderId' in event) || event.type === 'cancelRequested') return;
     // Told once an order, however often the venue repeats it.
     const key = order.clientOrderId;
-    const common = { clientOrderId: order.clientOrderId, state: order.state };
+    const common = { clientOrderId: order.clientOrderId, state: order.state, at: event.at };
     const figures = this.#figures(order);
     switch (event.type) {
       case 'orderAccepted':
-        this.addChange({ ...common, venueOrderId: event.venueOrderId });
+        // A cancel that was waiting for this word has already moved the order on.
+        if (order.state === 'cancelling') this.orderChanges.push({ ...common, state: 'accepted' });
+        this.orderChanges.push({ ...common, venueOrderId: event.venueOrderId });
         return this.addFact(key, 'order_placed', event.at, figures);
       case 'orderRejected':
-        this.addChange({ ...common, reasonCode: event.code, reason: event.message });
+        this.orderChanges.push({ ...common, reasonCode: event.code, reason: event.message });
         return this.addFact(key, 'order_rejected', event.at, { ...figures, code: event.code, reason: event.message });
       case 'orderFilled':
-        this.addChange(common);
+        this.orderChanges.push(common);
         if (order.state === 'filled') this.addFact(key, 'order_filled', event.at, figures);
         return;
       case 'orderUnknown':
-        return this.addChange(common);
-      default:
-        this.addChange(common);
-        return this.addFact(key, 'order_cancelled', event.at, { ...figures, state: order.state });
+        this.orderChanges.push(common);
+        return;
+      default: {
+        const { reasonCode, reason } = endReason(order.state, order.cancelRequested);
+        this.orderChanges.push({ ...common, ...endReason(order.state, order.cancelRequested) });
+        return this.addFact(key, 'order_cancelled', event.at, { ...figures, state: order.state, code: reasonCode ?? null, reason: reason ?? null });
+      }
     }
   }
 
@@ -108,7 +106,14 @@ export class CommitDraft {
         this.#newOrders.set(command.order.clientOrderId, this.#row(command.order, command.code, command.message));
         return this.addFact(key, 'risk_denied', at, { ...this.#figures(command.order), code: command.code, reason: command.message });
       case 'cancelOrder':
-        if (!this.#newOrders.has(command.clientOrderId)) this.addChange({ clientOrderId: command.clientOrderId, state: 'cancelling' });
+        if (!this.#newOrders.has(command.clientOrderId))
+          this.orderChanges.push({
+            clientOrderId: command.clientOrderId,
+            state: 'cancelling',
+            at,
+            reasonCode: 'by_bot',
+            reason: 'its bot wants it off the book',
+          });
         return;
       case 'reportFact':
         return this.addFact(key, command.fact === 'target_reached' ? 'target_reached' : 'strategy_note', at, { text: command.text, ...command.data });

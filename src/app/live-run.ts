@@ -19,6 +19,8 @@ import { type VenueMail, VenueMailReader } from './venue-mail.ts';
 
 /** Steps that share one commit at most. */
 export const MAX_BATCH = 64;
+/** While a run settles, this is how often it is looked at. */
+const SETTLE_LOOK_MS = 20;
 /** Time the lease must outlast the venue's receive window. */
 const LEASE_MARGIN_MS = 1_000;
 
@@ -109,7 +111,9 @@ export class LiveRun implements OrderHolder {
       this.#post({ kind: 'event', event: { type: 'tradingStateChanged', at: this.#stamp(), tradingState } });
   }
 
+  /** The user wants this order off the book; repeating it changes nothing. */
   cancelOrder(clientOrderId: string): void {
+    if (this.#engine.orders.get(clientOrderId)?.cancelRequested !== false) return;
     this.#post({ kind: 'event', event: { type: 'cancelRequested', at: this.#stamp(), clientOrderId } });
   }
 
@@ -155,6 +159,14 @@ export class LiveRun implements OrderHolder {
     if (ticks <= 0) return null;
     const { position } = this.#engine.state;
     return { profit: this.#scale.quote(position.realisedAtoms + floatingAtoms(position, ticks)), price: this.#scale.price(ticks) };
+  }
+
+  /** Waits until every order sent is answered and booked, for `patienceMs` at most; what is left then is found by the next owner. */
+  async settle(patienceMs: number): Promise<void> {
+    const { clock } = this.#parts;
+    const endsAt = clock.now() + patienceMs;
+    const isBusy = (): boolean => this.#isWorking || this.#mail.length > 0 || [...this.#engine.orders.values()].some((order) => order.state === 'submitting');
+    while (!this.#isOver && isBusy() && clock.now() < endsAt) await new Promise<void>((resolve) => clock.after(SETTLE_LOOK_MS, resolve));
   }
 
   /** Stops working without touching orders: another owner or a later start goes on from the store. */

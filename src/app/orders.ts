@@ -5,10 +5,11 @@
 import { formatClientOrderId } from '#core/client-order-id.ts';
 import { AppError } from '#core/errors.ts';
 import type { DecimalString } from '#core/money.ts';
-import type { OrderState } from '#core/order.ts';
+import { isTerminal, type OrderState } from '#core/order.ts';
 import type { Bus, Clock, Ids } from '#core/ports.ts';
-import type { AccountRecord, FillRecord, OrderFilter, OrderRecord, Page, PageRequest, Store } from '#core/store.ts';
+import type { AccountRecord, FillRecord, OrderFilter, OrderLifeRecord, OrderRecord, Page, PageRequest, Store } from '#core/store.ts';
 import type { Accounts } from './accounts.ts';
+import { type BatchCancel, cancelMany, type GivenSelection, wakeForCancel } from './batch-cancel.ts';
 import { instrumentOf } from './bot-planning.ts';
 import { missing } from './missing.ts';
 import { checkTicket, type OrderTicket } from './order-checks.ts';
@@ -48,11 +49,33 @@ export class Orders {
   }
 
   /**
-   * Places an order and waits up to {@link ANSWER_WAIT_MS} for the venue. The same idempotency key gives the same order.
-   * Throws AppError `validation_failed`, `symbol_unknown`, `trading_killed`, or PortError when the market cannot be asked.
+   * Places an order and waits up to {@link ANSWER_WAIT_MS} for the venue. The same idempotency key gives the same order, whatever
+   * has become of market, account and kill switch meanwhile. Throws AppError `validation_failed`, `symbol_unknown`,
+   * `trading_killed`, `idempotency_key_reused`, or PortError when the market cannot be asked.
    */
   async place(userId: string, input: NewHandOrder): Promise<OrderView> {
-    const { store, clock, ids, bus, accounts } = this.#parts;
+    const repeated = await this.#repeated(userId, input);
+    const order = repeated ?? (await this.#request(userId, input));
+    const wake = (): void => this.#parts.bus.publish('order_commands', { action: 'place', accountId: order.accountId, orderId: order.id });
+    // What cannot rest is over in a moment, and its fills are what the user wants to see.
+    const canRest = input.type !== 'market' && input.timeInForce === 'gtc';
+    return this.#view(await this.#settled(order, (state) => (canRest ? state !== 'initialized' && state !== 'submitting' : isTerminal(state)), wake));
+  }
+
+  /** The order that this key was used for, or `null` when it is new. */
+  async #repeated(userId: string, input: NewHandOrder): Promise<OrderRecord | null> {
+    const key = input.idempotencyKey;
+    const first = key === null ? null : await this.#parts.store.orders.byIdempotencyKey(userId, key);
+    if (first === null || first.request === requestText(input)) return first?.order ?? null;
+    const { id, clientOrderId } = first.order;
+    throw new AppError('idempotency_key_reused', `The key was used before for another order: ${id} (${clientOrderId}). Nothing was placed.`, [
+      { field: 'Idempotency-Key', message: `was used before for another order (${id}); take a new one` },
+    ]);
+  }
+
+  /** Checks and stores; a request with the same key that was quicker gives its order. */
+  async #request(userId: string, input: NewHandOrder): Promise<OrderRecord> {
+    const { store, clock, ids, accounts } = this.#parts;
     const { account, botId } = await this.#accountFor(userId, input);
     if (await store.killSwitch.isOn(userId)) throw new AppError('trading_killed', 'The kill switch is on, so no order may be placed.');
     const venue = accounts.venue(account.exchange);
@@ -82,13 +105,9 @@ export class Orders {
       tag: 'manual',
       deadlineAt: null,
       createdAt: clock.now(),
-      idempotencyKey: input.idempotencyKey,
+      idempotency: input.idempotencyKey === null ? null : { key: input.idempotencyKey, request: requestText(input) },
     });
-    if (order.id !== id) refuseOtherOrder(order, input, account.id);
-    const wake = (): void => bus.publish('order_commands', { action: 'place', accountId: account.id, orderId: order.id });
-    // What cannot rest is over in a moment, and its fills are what the user wants to see.
-    const canRest = input.type !== 'market' && input.timeInForce === 'gtc';
-    return this.#view(await this.#settled(order, (state) => (canRest ? state !== 'initialized' && state !== 'submitting' : ENDED.has(state)), wake));
+    return order.id === id ? order : ((await this.#repeated(userId, input)) ?? missing());
   }
 
   /**
@@ -96,18 +115,19 @@ export class Orders {
    * `order_not_open` when it is over already.
    */
   async cancel(userId: string, id: string): Promise<OrderView> {
-    const { store, clock, bus } = this.#parts;
+    const { store, clock } = this.#parts;
     const order = await store.orders.requestCancel(userId, id, clock.now());
     if (order === null) return missing();
     if (order === 'notOpen') {
       const present = (await store.orders.get(userId, id)) ?? missing();
       throw new AppError('order_not_open', `The order is over: ${present.state}.`);
     }
-    // An order of a run is its bot's to cancel; one placed by hand is the steward's, whatever bot it was placed for.
-    const botId = order.runId === null ? {} : { botId: order.botId };
-    const wake = (): void =>
-      bus.publish('order_commands', { action: 'cancel', accountId: order.accountId, orderId: id, clientOrderId: order.clientOrderId, ...botId });
-    return this.#view(await this.#settled(order, (state) => ENDED.has(state), wake));
+    return this.#view(await this.#settled(order, isTerminal, () => wakeForCancel(this.#parts.bus, order)));
+  }
+
+  /** Asks to cancel many orders and waits for none; see {@link cancelMany}. */
+  cancelMany(userId: string, given: GivenSelection): Promise<BatchCancel> {
+    return cancelMany(this.#parts, userId, given);
   }
 
   async list(userId: string, filter: OrderFilter, page: PageRequest): Promise<Page<OrderView>> {
@@ -123,6 +143,13 @@ export class Orders {
   /** Throws AppError `not_found`. */
   async get(userId: string, id: string): Promise<OrderView> {
     return this.#view((await this.#parts.store.orders.get(userId, id)) ?? missing());
+  }
+
+  /** The life of an order, newest event first. Throws AppError `not_found`. */
+  async life(userId: string, id: string, page: PageRequest): Promise<Page<OrderLifeRecord>> {
+    const { orders } = this.#parts.store;
+    if ((await orders.get(userId, id)) === null) missing();
+    return orders.life(userId, id, page);
   }
 
   fills(userId: string, filter: { readonly botId?: string; readonly orderId?: string }, page: PageRequest): Promise<Page<FillRecord>> {
@@ -182,21 +209,10 @@ export class Orders {
   }
 }
 
-const ENDED: ReadonlySet<OrderState> = new Set(['denied', 'filled', 'rejected', 'cancelled', 'expired']);
-
-/** A key that was used for another order must not look as if this one had been placed. */
-function refuseOtherOrder(order: OrderRecord, input: NewHandOrder, accountId: string): void {
-  const isSame =
-    order.accountId === accountId &&
-    order.symbol === input.symbol &&
-    order.side === input.side &&
-    order.type === input.type &&
-    order.size === input.quantity &&
-    order.price === input.price &&
-    order.triggerPrice === input.triggerPrice &&
-    order.timeInForce === input.timeInForce &&
-    order.postOnly === input.postOnly;
-  if (!isSame) throw refuse('Idempotency-Key', `was used before for another order (${order.id}); take a new one`);
+/** The request as it is compared with a repetition; a key that was used for another order must not look as if this one had been placed. */
+function requestText(input: NewHandOrder): string {
+  const { accountId = null, botId = null, symbol, side, type, quantity, price, triggerPrice, timeInForce, postOnly } = input;
+  return JSON.stringify({ accountId, botId, symbol, side, type, quantity, price, triggerPrice, timeInForce, postOnly });
 }
 
 function refuse(field: string, message: string): AppError {

@@ -8,6 +8,7 @@ import type { OrderEvent } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
 import { decimal } from '#core/money.ts';
 import { isTerminal, nextState, type OrderFact, type OrderState } from '#core/order.ts';
+import { endReason } from '#core/order-life.ts';
 import type { Bus, Clock, Log, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Commit, OrderChange, OrderRecord, Store } from '#core/store.ts';
 import type { HeldLease } from './lease-keeper.ts';
@@ -78,7 +79,7 @@ export class Steward implements OrderHolder {
       const order = this.#orders.get(clientOrderId);
       if (order === undefined || order.state === 'submitting') return;
       if (order.state === 'unknown') await this.#apply(order, 'reject', { reasonCode: 'never_placed', reason: 'the exchange never received the order' });
-      else await this.#apply(order, 'expire', {});
+      else await this.#apply(order, 'expire', { reasonCode: 'gone_at_exchange', reason: 'the exchange does not know the order any more' });
     });
   }
 
@@ -97,7 +98,11 @@ export class Steward implements OrderHolder {
     this.#orders.set(order.clientOrderId, order);
     if (order.state === 'submitting') return await this.#apply(order, 'loseAnswer', {});
     if (order.state !== 'initialized') return;
-    if (order.cancelRequestedAt !== null) return await this.#apply({ ...order, state: 'submitting' }, 'cancel', {});
+    if (order.cancelRequestedAt !== null)
+      return await this.#apply({ ...order, state: 'submitting' }, 'cancel', {
+        reasonCode: 'cancelled_before_sent',
+        reason: 'it was cancelled before it was sent',
+      });
     await this.#send(order);
   }
 
@@ -141,7 +146,8 @@ export class Steward implements OrderHolder {
     const present = this.#orders.get(report.clientOrderId);
     if (present === undefined) return;
     if (decimal(report.filledSize).gt(present.filledSize)) return this.#parts.desk.fetchFills(this, report);
-    if (report.status === 'filled') await this.#apply(present, 'fillAll', {});
+    // Filled, but smaller than asked: the venue has made the order smaller, and what it left out is over.
+    if (report.status === 'filled') await this.#apply(present, decimal(report.size).lt(present.size) ? 'expire' : 'fillAll', {});
     else if (report.status === 'cancelled') await this.#apply(present, 'cancel', {});
     else if (report.status === 'expired') await this.#apply(present, 'expire', {});
     else if (report.status === 'rejected')
@@ -163,14 +169,15 @@ export class Steward implements OrderHolder {
     if (order !== undefined) this.#keep({ ...order, state: next ?? order.state, filledSize: filledSize.toFixed(), venueOrderId: fill.venueOrderId });
   }
 
-  async #apply(order: OrderRecord, fact: OrderFact, change: Omit<OrderChange, 'clientOrderId' | 'state'>): Promise<void> {
+  async #apply(order: OrderRecord, fact: OrderFact, known: Omit<OrderChange, 'clientOrderId' | 'state'>): Promise<void> {
     const next = nextState({ state: order.state, filledLots: Number(order.filledSize) > 0 ? 1 : 0 }, fact);
     if (next === null) return;
+    const change = { ...endReason(next, order.cancelRequestedAt !== null), ...known };
     const type = FACTS[next];
     await this.#commit(
       [{ clientOrderId: order.clientOrderId, state: next, ...change }],
       [],
-      type === undefined ? [] : [this.#fact(order, type, { reason: change.reason ?? null })],
+      type === undefined ? [] : [this.#fact(order, type, { code: change.reasonCode ?? null, reason: change.reason ?? null })],
     );
     this.#keep({ ...order, state: next, venueOrderId: change.venueOrderId ?? order.venueOrderId });
     if (order.state === 'unknown' && next === 'accepted' && order.cancelRequestedAt !== null) await this.#cancel({ ...order, state: next });

@@ -18,6 +18,8 @@ import { Stewards } from './stewards.ts';
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
 export const SWEEP_MS = 2_000;
 export const EQUITY_MS = 60_000;
+/** How long a polite end waits for answers to orders that are on their way. */
+const SETTLE_PATIENCE_MS = 3_000;
 
 export interface SupervisorParts {
   readonly store: Store;
@@ -93,6 +95,7 @@ export class Supervisor {
     this.#cancelEquity();
     await this.#sweeping;
     await Promise.all(this.#openings.values());
+    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.settle(SETTLE_PATIENCE_MS)));
     for (const botId of [...this.#seats.keys()]) await this.#vacate(botId, 'release');
     await this.#stewards.close();
     this.#feeds.close();
@@ -130,6 +133,7 @@ export class Supervisor {
     const due = (await store.bots.due()).filter((bot) => botTypes === null || botTypes.includes(bot.strategy));
     await this.#obeyKillSwitches(due);
     for (const bot of due) this.#attend(bot);
+    for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
     await this.#stewards.sweep(this.#parts.venues);
   }
 

@@ -94,6 +94,17 @@ describe('reading venue mail', () => {
     expect(reader.read({ kind: 'report', report: report(clientOrderId, 'open') }, 9).events).toEqual([]);
   });
 
+  it('ends what a venue has left out of an order that it made smaller, once all it filled is in', () => {
+    const { engine, reader, clientOrderId, tell } = setUp();
+    tell(reader.read({ kind: 'report', report: report(clientOrderId, 'open') }, 9).events);
+    const smaller = { ...report(clientOrderId, 'filled', '0.75'), size: '0.75' };
+    expect(reader.read({ kind: 'report', report: smaller }, 9)).toEqual({ events: [], isAhead: true });
+    tell(reader.read({ kind: 'fill', fill: fill('t1', '0.75'), clientOrderId }, 9).events);
+    tell(reader.read({ kind: 'report', report: smaller }, 9).events);
+    expect(engine.orders.get(clientOrderId)?.state ?? 'over').not.toBe('partiallyFilled');
+    expect(reader.read({ kind: 'report', report: report(clientOrderId, 'filled', '0.75') }, 9).events).toEqual([]);
+  });
+
   it('books an execution once, however often it is told', () => {
     const { reader, clientOrderId } = setUp();
     expect(reader.read({ kind: 'fill', fill: fill('t1', '0.4'), clientOrderId }, 9).events).toHaveLength(1);

@@ -84,7 +84,7 @@ export class VenueMailReader {
       case 'open':
         return { events: accepted, isCancelLost: order.state === 'cancelling' };
       case 'filled':
-        return { events: accepted };
+        return isFilledShort(report, order.sizeLots, this.#engine) ? { events: [{ type: 'orderExpired', at, clientOrderId }] } : { events: accepted };
     }
   }
 
@@ -134,6 +134,11 @@ export class VenueMailReader {
     const [oldest] = this.#knownTrades;
     if (oldest !== undefined) this.#knownTrades.delete(oldest);
   }
+}
+
+/** The venue has made the order smaller and filled that: a market order for more than the account could pay. What it left out is over. */
+function isFilledShort(report: VenueOrder, sizeLots: number, engine: Engine): boolean {
+  return report.filledSize === report.size && engine.setup.scale.lots(report.size, 'nearest') < sizeLots;
 }
 
 const NOTHING: Reading = { events: [] };

@@ -113,6 +113,14 @@ export const ERRORS = {
     title: { en: 'The order is not open any more', ru: 'Ордер уже не активен' },
     remedy: { en: 'Read the order; its status says how it ended.', ru: 'Запросите ордер: статус покажет, чем он завершился.' },
   },
+  idempotency_key_reused: {
+    status: 409,
+    title: { en: 'This Idempotency-Key belongs to another request', ru: 'Этот Idempotency-Key относится к другому запросу' },
+    remedy: {
+      en: 'Take a new key for a new order; to learn how the first one stands, read the order named in `detail`.',
+      ru: 'Для нового ордера возьмите новый ключ; состояние первого смотрите по ордеру из `detail`.',
+    },
+  },
   order_denied: {
     status: 422,
     title: { en: 'The order was refused before it was sent', ru: 'Ордер отклонён до отправки' },
@@ -139,6 +147,14 @@ export const ERRORS = {
     remedy: {
       en: 'Check key, secret, passphrase and the IP restriction at the exchange.',
       ru: 'Проверьте ключ, секрет, пароль ключа и ограничение по IP на бирже.',
+    },
+  },
+  account_mode_unsupported: {
+    status: 422,
+    title: { en: 'The exchange account is in a mode that cannot be used', ru: 'Счёт на бирже в режиме, который не поддерживается' },
+    remedy: {
+      en: 'Change the account mode at the exchange as `detail` says, then try again.',
+      ru: 'Смените режим счёта на бирже, как указано в `detail`, и повторите.',
     },
   },
   key_can_withdraw: {

@@ -10,6 +10,7 @@ import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
+import type { LifeEvent } from './order-life.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunState } from './run-state.ts';
@@ -162,6 +163,16 @@ export interface OrderChange {
   readonly reason?: string;
   /** Set when an order placed by hand is about to be sent. */
   readonly deadlineAt?: number;
+  /** Set when it is to be cancelled without its user having asked; the first wish counts. */
+  readonly cancelRequestedAt?: number;
+  /** When it happened; the time of the commit if not given. */
+  readonly at?: number;
+}
+
+/** One event of an order's life; ids grow in the sequence in which we learned of them. */
+export interface OrderLifeRecord extends LifeEvent {
+  readonly id: string;
+  readonly orderId: string;
 }
 
 export interface FillRecord extends VenueFill {
@@ -180,6 +191,7 @@ export interface Lease {
 
 /**
  * One step of a run, or of an account's steward, made durable at once: nothing in it is visible before all of it is.
+ * Every change of an order and every fill also becomes an event of that order's life.
  * The end of a run also sets what is wanted of its bot to `stopped`, so that nobody begins it again unasked.
  * Fails whole with PortError `lease_lost` (the epoch is not ours any more), `trading_killed` (it places orders and a kill
  * switch is on), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
@@ -196,6 +208,7 @@ export interface Commit {
     readonly end: { readonly at: number; readonly reason: string } | null;
   } | null;
   readonly newOrders: readonly NewOrder[];
+  /** Several changes of one order happened in this sequence. */
   readonly orderChanges: readonly OrderChange[];
   readonly fills: readonly (VenueFill & { readonly clientOrderId: string })[];
   readonly facts: readonly NewFact[];
@@ -207,8 +220,19 @@ export interface OrderFilter {
   readonly botId?: string;
   readonly accountId?: string;
   readonly symbol?: string;
+  readonly side?: Side;
+  readonly type?: OrderType;
   readonly states?: readonly OrderState[];
+  /** Made at this time or later. */
+  readonly createdFrom?: number;
+  /** Made before this time. */
+  readonly createdBefore?: number;
+  /** Our ClientOrderId or the venue's id begins with it, or it is our id. */
+  readonly search?: string;
 }
+
+/** Which orders are to be cancelled. */
+export type CancelSelection = { readonly ids: readonly string[] } | { readonly accountId: string; readonly symbol: string | null } | { readonly botId: string };
 
 export interface EquityPoint {
   readonly at: number;
@@ -326,13 +350,24 @@ export interface Store {
   readonly orders: {
     list(userId: string, filter: OrderFilter, page: PageRequest): Promise<Page<OrderRecord>>;
     get(userId: string, id: string): Promise<OrderRecord | null>;
+    /** The life of an order, newest event first; an empty page when it is not this user's. */
+    life(userId: string, id: string, page: PageRequest): Promise<Page<OrderLifeRecord>>;
     /**
      * Stores an order placed by hand as `initialized`; the account's steward takes it from there. With an idempotency key
      * that this user has used before, returns the order of that time and stores nothing.
      */
-    request(order: NewOrder & { readonly idempotencyKey: string | null }): Promise<OrderRecord>;
+    request(order: NewOrder & { readonly idempotency: { readonly key: string; readonly request: string } | null }): Promise<OrderRecord>;
     /** Notes the wish to cancel. `notOpen` when the order is over; `null` when it is not this user's. */
     requestCancel(userId: string, id: string, at: number): Promise<OrderRecord | 'notOpen' | null>;
+    /**
+     * Notes the wish to cancel for up to `limit` orders in one transaction and returns them as they stand now, those over included
+     * where ids were given. Without ids it takes orders that are not over, those nobody has asked to cancel first, oldest first.
+     */
+    requestCancels(userId: string, which: CancelSelection, at: number, limit: number): Promise<readonly OrderRecord[]>;
+    /** Orders of runs whose user wants them cancelled and that are not being cancelled yet. Not reachable by users. */
+    wishedOff(): Promise<readonly { readonly botId: string; readonly clientOrderId: string }[]>;
+    /** The order for which this user gave an idempotency key, and the request as it was then. */
+    byIdempotencyKey(userId: string, key: string): Promise<{ readonly order: OrderRecord; readonly request: string | null } | null>;
     /** Orders of an account that are not terminal, oldest first; `runId` narrows to a run, `null` to those placed by hand. */
     alive(accountId: string, runId?: string | null): Promise<readonly OrderRecord[]>;
     /** Orders of an account at the paper venue that are not over: all of a paper account, those of paper runs of a real one. */

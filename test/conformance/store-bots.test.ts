@@ -226,7 +226,7 @@ describe('beginning a run', () => {
 
   it('sets aside what orders placed by hand hold back', async () => {
     const world = await makeTradingWorld(store());
-    await store().orders.request({ ...newOrder(world, { botId: null, runId: null, state: 'initialized', price: '50', size: '2' }), idempotencyKey: null });
+    await store().orders.request({ ...newOrder(world, { botId: null, runId: null, state: 'initialized', price: '50', size: '2' }), idempotency: null });
     expect((await begin(world, '401', '1500')).begun).toEqual({ outcome: 'short', asset: 'USDT', missing: '1' });
   });
 

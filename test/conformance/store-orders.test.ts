@@ -45,19 +45,67 @@ describe('orders', () => {
     for (const filter of [{ botId: 'x' }, { accountId: 'x' }, { symbol: 'x' }, { states: [] }]) expect(await list(filter)).toEqual([]);
   });
 
+  it('are found by side, kind, time and the beginning of any of their ids', async () => {
+    const world = await makeTradingWorld(store());
+    const buy = newOrder(world, { size: '1', createdAt: AT + 10, clientOrderId: 'a_b%c\\d-1' });
+    const sell = newOrder(world, { size: '1', side: 'sell', createdAt: AT + 20, clientOrderId: 'aXb%c\\d-2' });
+    const market = newOrder(world, { size: '1', side: 'sell', type: 'market', price: null, createdAt: AT + 30, clientOrderId: 'zz-3' });
+    const stranger = await makeTradingWorld(store());
+    await store().commit(newCommit(stranger, { newOrders: [newOrder(stranger, { clientOrderId: 'a_b%c\\d-4' })] }));
+    await store().commit(
+      newCommit(world, { newOrders: [buy, sell, market], orderChanges: [{ clientOrderId: 'zz-3', state: 'accepted', venueOrderId: '28457_1' }] }),
+    );
+    const list = async (filter: Parameters<ReturnType<typeof store>['orders']['list']>[1]) =>
+      (await allPages((page) => store().orders.list(world.userId, filter, page), 1)).map((order) => order.clientOrderId);
+    expect(await list({ side: 'buy' })).toEqual([buy.clientOrderId]);
+    expect(await list({ type: 'market' })).toEqual(['zz-3']);
+    expect(await list({ side: 'sell', createdFrom: AT + 20, createdBefore: AT + 30 }), 'from inclusive, to exclusive').toEqual([sell.clientOrderId]);
+    expect(await list({ states: ['accepted', 'unknown'] }), 'none of them terminal').toEqual(['zz-3']);
+    expect(await list({ search: 'a_b%c\\d' }), 'wildcards are letters').toEqual([buy.clientOrderId]);
+    expect(await list({ search: '28457_' })).toEqual(['zz-3']);
+    expect(await list({ search: market.id })).toEqual(['zz-3']);
+    expect(await list({ search: '8457' }), 'from the beginning only').toEqual([]);
+  });
+
+  it('are searched by index when there are many', async () => {
+    const world = await makeTradingWorld(store());
+    await database.query(
+      `insert into orders (id, client_order_id, venue_order_id, user_id, account_id, symbol, side, type, time_in_force, post_only, size, state, tag, created_at, updated_at)
+       select 'many-' || n, md5(n::text), md5((-n)::text), $1, $2, 'BTC/USDT', 'buy', 'limit', 'gtc', false, 1, case when n % 100 = 0 then 'accepted' else 'filled' end, '', n, n
+       from generate_series(1, 5000) n`,
+      [world.userId, world.account.id],
+    );
+    await database.query('analyze orders');
+    const plan = async (condition: string) =>
+      JSON.stringify(
+        await database.query(
+          `explain select * from orders o where o.user_id = '${world.userId}' and ${condition} order by o.created_at desc, o.id desc limit 50`,
+        ),
+      );
+    const search = await plan(`(o.id = 'abcdef' or o.client_order_id like 'abcdef%' or o.venue_order_id like 'abcdef%')`);
+    for (const part of ['BitmapOr', 'orders_pkey', 'orders_client_order_id', 'orders_venue_order_id_search']) expect(search).toContain(part);
+    expect(await plan(`o.state = any ('{accepted}') and o.state not in ('denied', 'filled', 'rejected', 'cancelled', 'expired')`)).toContain('orders_open');
+  });
+
   it('placed by hand come once for each idempotency key of a user', async () => {
     const world = await makeTradingWorld(store());
-    const request = () => ({ ...newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null }), idempotencyKey: 'key-1' });
+    const request = () => ({
+      ...newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null }),
+      idempotency: { key: 'key-1', request: '' },
+    });
     const first = await store().orders.request(request());
     expect(first).toMatchObject({ state: 'initialized', filledSize: '0', filledQuote: '0', deadlineAt: null });
     expect(await store().orders.request(request())).toEqual(first);
     await warm();
-    const racing = await Promise.all([1, 2, 3].map(() => store().orders.request({ ...request(), idempotencyKey: 'key-2' })));
+    const racing = await Promise.all([1, 2, 3].map(() => store().orders.request({ ...request(), idempotency: { key: 'key-2', request: '' } })));
     expect(new Set(racing.map((order) => order.id)).size).toBe(1);
     const stranger = await makeTradingWorld(store());
-    const theirs = await store().orders.request({ ...newOrder(stranger, { botId: null, runId: null, state: 'initialized' }), idempotencyKey: 'key-1' });
+    const theirs = await store().orders.request({
+      ...newOrder(stranger, { botId: null, runId: null, state: 'initialized' }),
+      idempotency: { key: 'key-1', request: '' },
+    });
     expect(theirs.id).not.toBe(first.id);
-    await expect(store().orders.request({ ...request(), accountId: stranger.account.id, idempotencyKey: null })).rejects.toEqual(conflict);
+    await expect(store().orders.request({ ...request(), accountId: stranger.account.id, idempotency: null })).rejects.toEqual(conflict);
   });
 
   it('take a wish to cancel while they are not over', async () => {
@@ -80,7 +128,7 @@ describe('orders', () => {
     ];
     const byHand = newOrder(world, { botId: null, runId: null, state: 'initialized', createdAt: AT + 2 });
     await store().commit(newCommit(world, { newOrders: [young, old, over] }));
-    await store().orders.request({ ...byHand, idempotencyKey: null });
+    await store().orders.request({ ...byHand, idempotency: null });
     const idsOf = async (runId?: string | null) => (await store().orders.alive(world.account.id, runId)).map((order) => order.id);
     expect(await idsOf()).toEqual([old.id, young.id, byHand.id]);
     expect(await idsOf(world.runId)).toEqual([old.id, young.id]);
@@ -97,6 +145,68 @@ describe('orders', () => {
     expect(await store().orders.byVenueOrderId(world.account.id, 'BTC/USDT', 'v-77')).toMatchObject({ id: order.id });
     expect(await store().orders.byVenueOrderId(world.account.id, 'ETH/USDT', 'v-77')).toBeNull();
     expect(await store().orders.byClientOrderId('nothing')).toBeNull();
+  });
+});
+
+describe('the life of an order', () => {
+  const lifeOf = async (userId: string, id: string, limit = 50) =>
+    (await allPages((page) => store().orders.life(userId, id, page), limit))
+      .reverse()
+      .map(({ type, at, tradeId, reasonCode }) => [type, at, tradeId ?? reasonCode]);
+
+  it("of a bot is written with every change, in the changes' sequence", async () => {
+    const world = await makeTradingWorld(store());
+    const order = newOrder(world);
+    const { clientOrderId } = order;
+    await store().commit(newCommit(world, { newOrders: [order], at: AT + 1 }));
+    await store().commit(newCommit(world, { orderChanges: [{ clientOrderId, state: 'accepted', at: AT + 2 }] }));
+    await store().commit(
+      newCommit(world, {
+        orderChanges: [
+          { clientOrderId, state: 'partiallyFilled', at: AT + 3 },
+          { clientOrderId, state: 'cancelling', at: AT + 4, reasonCode: 'by_bot' },
+        ],
+        fills: [newFill(clientOrderId, { tradeId: 'life-1' })],
+      }),
+    );
+    expect((await store().orders.get(world.userId, order.id))?.reasonCode, 'why a cancel is wanted is no end').toBeNull();
+    await store().commit(
+      newCommit(world, { orderChanges: [{ clientOrderId, state: 'cancelled', at: AT + 5, reasonCode: 'cancelled_on_request', reason: 'as asked' }] }),
+    );
+    const life = [
+      ['requested', AT, null],
+      ['submitting', AT + 1, null],
+      ['accepted', AT + 2, null],
+      ['fill', AT + 3, 'life-1'],
+      ['cancel_requested', AT + 4, 'by_bot'],
+      ['cancelled', AT + 5, 'cancelled_on_request'],
+    ];
+    for (const limit of [1, 2, 200]) expect(await lifeOf(world.userId, order.id, limit)).toEqual(life);
+    expect(await store().orders.get(world.userId, order.id)).toMatchObject({ reasonCode: 'cancelled_on_request', reason: 'as asked' });
+    expect(await lifeOf('somebody else', order.id)).toEqual([]);
+  });
+
+  it('of an order placed by hand begins when it is asked for, and tells the wish to cancel once', async () => {
+    const world = await makeTradingWorld(store());
+    const order = newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null });
+    const request = { ...order, idempotency: { key: 'life-key', request: '' } };
+    await store().orders.request(request);
+    await store().orders.request(request);
+    await store().orders.requestCancel(world.userId, order.id, AT + 1);
+    await store().orders.requestCancel(world.userId, order.id, AT + 2);
+    expect(await lifeOf(world.userId, order.id)).toEqual([
+      ['requested', AT, null],
+      ['cancel_requested', AT + 1, 'by_user'],
+    ]);
+  });
+
+  it('does not tell what was not committed', async () => {
+    const world = await makeTradingWorld(store());
+    const order = newOrder(world);
+    await store().commit(newCommit(world, { newOrders: [order] }));
+    const refused = newCommit(world, { orderChanges: [{ clientOrderId: order.clientOrderId, state: 'accepted' }], fills: [newFill('nobody')] });
+    await expect(store().commit(refused)).rejects.toEqual(conflict);
+    expect((await lifeOf(world.userId, order.id)).map(([type]) => type)).toEqual(['requested', 'submitting']);
   });
 });
 

@@ -148,7 +148,7 @@ describe('accounts', () => {
     const account = await makeAccount(store(), userId);
     await store().orders.request({
       ...newOrder(world, { userId, accountId: account.id, botId: null, runId: null, state: 'initialized' }),
-      idempotencyKey: null,
+      idempotency: null,
     });
     expect(await store().accounts.remove(userId, account.id)).toEqual({ outcome: 'inUse', bots: [], openOrders: 1 });
   });

@@ -1,6 +1,7 @@
 /**
  * Answers orders placed by hand in the way the account's steward does, as a test says: through the store's commit, then a word on the bus.
  */
+import { onTestFinished } from 'vitest';
 import type { OrderState } from '#core/order.ts';
 import type { VenueFill } from '#core/ports.ts';
 import type { OrderRecord } from '#core/store.ts';
@@ -18,6 +19,8 @@ export interface StewardAnswer {
 export function steward(api: Api, userId: string, answer: (order: OrderRecord) => StewardAnswer | null): Readonly<Record<string, unknown>>[] {
   const woken: Readonly<Record<string, unknown>>[] = [];
   let work: Promise<void> = Promise.resolve();
+  // The next test empties the tables: what this one has begun must be over by then.
+  onTestFinished(() => work);
   api.bus.subscribe('order_commands', (message) => {
     woken.push(message);
     // One order after another: whoever takes the lease again ends what it did under it before.

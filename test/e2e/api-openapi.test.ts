@@ -84,6 +84,7 @@ describe('the OpenAPI document', () => {
         'GET /api/v1/market/ticker',
         'GET /api/v1/orders',
         'GET /api/v1/orders/{id}',
+        'GET /api/v1/orders/{id}/events',
         'GET /api/v1/strategies',
         'GET /health',
         'GET /health/live',
@@ -103,6 +104,7 @@ describe('the OpenAPI document', () => {
         'POST /api/v1/bots/{id}/start',
         'POST /api/v1/bots/{id}/stop',
         'POST /api/v1/orders',
+        'POST /api/v1/orders/cancel',
       ].sort(),
     );
   });

@@ -128,11 +128,35 @@ describe('placing an order', () => {
     const key = { 'idempotency-key': 'my-key-1' };
     const [first, second] = await Promise.all([place({}, key), place({}, key)]);
     expect(second.body.id).toBe(first.body.id);
+    expect((await place({ quantity: '0.0010', price: 59000 }, key)).body.id, 'the same in other words').toBe(first.body.id);
     expect(await count()).toBe(1);
-    const other = await place({ quantity: '0.002' }, key);
-    expect(other.status).toBe(422);
-    expect(fieldsOf(other)).toEqual(['Idempotency-Key']);
+    for (const change of [{ quantity: '0.002' }, { side: 'sell' }, { post_only: true }, { symbol: 'ETH/USDT' }]) {
+      const other = await place(change, key);
+      expect(other.status).toBe(409);
+      expect(other.problem.code).toBe('idempotency_key_reused');
+      expect(other.problem.detail).toContain(first.body.id);
+      expect(fieldsOf(other)).toEqual(['Idempotency-Key']);
+    }
     expect(await count()).toBe(1);
+  });
+
+  it('refuses the key for another order also when both come at the same moment', async () => {
+    steward(api, user.id, (order) => ({ state: 'accepted', venueOrderId: order.id }));
+    const answers = await Promise.all(['0.001', '0.002', '0.003'].map((quantity) => place({ quantity }, { 'idempotency-key': 'my-key-2' })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    expect(await count()).toBe(1);
+  });
+
+  it('answers a repeated key before it asks anybody: while the exchange is down, the kill switch is on and the account is gone', async () => {
+    steward(api, user.id, () => ({ state: 'rejected', reasonCode: '-2010', reason: 'no' }));
+    const key = { 'idempotency-key': 'my-key-3' };
+    const first = await place({}, key);
+    api.paper.isUp = false;
+    await api.store.killSwitch.set(user.id, true, 'test', 0);
+    await user.call('DELETE', `/accounts/${account}`);
+    const again = await place({}, key);
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    await api.store.killSwitch.set(user.id, false, 'test', 0);
   });
 
   it.each([
@@ -246,6 +270,111 @@ describe('cancelling an order', () => {
   });
 });
 
+describe('cancelling many orders', () => {
+  const cancel = (body: object) => user.call('POST', '/orders/cancel', body);
+  const results = (answer: Answer) => answer.body.items.map((item) => (item as unknown as { readonly result: string }).result);
+
+  it('says of each order what happens, in the sequence asked for, and wakes who owns it', async () => {
+    const woken = steward(api, user.id, (order) =>
+      order.cancelRequestedAt !== null ? null : order.size === '0.002' ? { state: 'rejected' } : { state: 'accepted', venueOrderId: order.id },
+    );
+    const [open, over] = [(await place()).body, (await place({ quantity: '0.002' })).body];
+    woken.length = 0;
+    const answer = await cancel({ ids: [over.id, 'nothing', open.id, open.id] });
+    expect(answer.status).toBe(202);
+    expect(answer.body).toEqual({
+      items: [
+        { id: over.id, result: 'not_open', status: 'rejected', client_order_id: over.client_order_id },
+        { id: 'nothing', result: 'not_found', status: null, client_order_id: null },
+        { id: open.id, result: 'cancelling', status: 'open', client_order_id: open.client_order_id },
+      ],
+      has_more: false,
+    });
+    expect(woken).toEqual([{ action: 'cancel', accountId: account, orderId: open.id, clientOrderId: open.client_order_id }]);
+    expect((await user.call('GET', `/orders/${open.id}`)).body).toMatchObject({ is_cancel_requested: true });
+  });
+
+  it('takes an account, one of its symbols, or a bot', async () => {
+    steward(api, user.id, (order) => (order.cancelRequestedAt === null ? { state: 'accepted', venueOrderId: order.id } : null));
+    const bot = (await user.call('POST', '/bots', { name: 'b', strategy: 'grid', symbol: 'BTC/USDT', account_id: account, config: GRID })).body.id;
+    const other = (await user.call('POST', '/accounts', { name: 'Other', exchange: 'paper' })).body.id;
+    const btc = (await place()).body.id;
+    const eth = (await place({ symbol: 'ETH/USDT' })).body.id;
+    const ofBot = (await place({ account_id: undefined, bot_id: bot })).body.id;
+    await place({ account_id: other });
+    const chosen = async (body: object) => (await cancel(body)).body.items.map(({ id }) => id).sort();
+    expect(await chosen({ bot_id: bot })).toEqual([ofBot]);
+    expect(await chosen({ account_id: account, symbol: 'ETH/USDT' })).toEqual([eth]);
+    expect(await chosen({ account_id: account })).toEqual([btc, eth, ofBot].sort());
+  });
+
+  it('takes a hundred orders at most, and says when there are more', async () => {
+    await database.query(
+      `insert into orders (id, client_order_id, user_id, account_id, symbol, side, type, time_in_force, post_only, size, state, tag, created_at, updated_at)
+       select 'o' || n, 'c' || n, $1, $2, 'BTC/USDT', 'buy', 'limit', 'gtc', false, 1, 'accepted', '', n, n from generate_series(1, 150) n`,
+      [user.id, account],
+    );
+    const first = await cancel({ account_id: account });
+    expect([first.body.items.length, (first.body as unknown as { readonly has_more: boolean }).has_more]).toEqual([100, true]);
+    const second = await cancel({ account_id: account });
+    const wished = await database.query<{ count: number }>(`select count(*) as count from orders where cancel_requested_at is not null`);
+    expect(Number(wished[0]?.count), 'those not asked for yet come first').toBe(150);
+    expect(second.body.items).toHaveLength(100);
+    expect(fieldsOf(await cancel({ ids: Array.from({ length: 101 }, (_, index) => `o${index}`) }))).toEqual(['ids']);
+  });
+
+  it("does not touch another user's orders", async () => {
+    steward(api, user.id, (order) => ({ state: 'accepted', venueOrderId: order.id }));
+    const { id } = (await place()).body;
+    const stranger = await api.user();
+    const answer = await stranger.call('POST', '/orders/cancel', { ids: [id] });
+    expect(results(answer)).toEqual(['not_found']);
+    for (const body of [{ account_id: account }, { bot_id: 'nope' }]) expect((await stranger.call('POST', '/orders/cancel', body)).status).toBe(422);
+    expect((await user.call('GET', `/orders/${id}`)).body).toMatchObject({ is_cancel_requested: false });
+  });
+
+  it.each([
+    ['nothing', {}, 'ids'],
+    ['no ids', { ids: [] }, 'ids'],
+    ['two selections', { ids: ['a'], bot_id: 'b' }, 'ids'],
+    ['a symbol without an account', { ids: ['a'], symbol: 'BTC/USDT' }, 'symbol'],
+  ])('refuses %s', async (_name, body, field) => {
+    expect(fieldsOf(await cancel(body))).toEqual([field]);
+  });
+});
+
+describe('the life of an order', () => {
+  it('tells every event with its time and reason, newest first, in pages', async () => {
+    steward(api, user.id, (order) =>
+      order.cancelRequestedAt === null
+        ? { state: 'partiallyFilled', venueOrderId: 'V1', fills: [{ tradeId: 'T1', price: '59000', size: '0.0004', feeAsset: 'BTC', feeAmount: '0' }] }
+        : { state: 'cancelled', reasonCode: 'cancelled_on_request', reason: 'it was cancelled as asked' },
+    );
+    const { id } = (await place()).body;
+    await api.clock.advance(1_000);
+    await user.call('DELETE', `/orders/${id}`);
+    const { body } = await user.call('GET', `/orders/${id}/events`);
+    expect(body.items.map((event) => event.type)).toEqual(['cancelled', 'cancel_requested', 'fill', 'requested']);
+    expect(body.items[0]).toEqual({
+      id: expect.any(String),
+      type: 'cancelled',
+      at: '2023-11-14T22:13:21.000Z',
+      price: null,
+      quantity: null,
+      trade_id: null,
+      reason_code: 'cancelled_on_request',
+      reason: 'it was cancelled as asked',
+      related_order_id: null,
+    });
+    expect(body.items[2]).toMatchObject({ price: '59000', quantity: '0.0004', trade_id: 'T1', at: '2023-11-14T22:13:20.000Z' });
+    const first = await user.call('GET', `/orders/${id}/events?limit=3`);
+    const rest = await user.call('GET', `/orders/${id}/events?limit=3&cursor=${first.body.next_cursor}`);
+    expect([...first.body.items, ...rest.body.items]).toEqual(body.items);
+    expect(rest.body.next_cursor).toBeNull();
+    expect((await user.call('GET', '/orders/nothing/events')).status).toBe(404);
+  });
+});
+
 describe('the list of orders', () => {
   it('is filtered by status, symbol and account, and paged', async () => {
     const states: OrderState[] = ['accepted', 'cancelled', 'rejected', 'accepted'];
@@ -263,6 +392,15 @@ describe('the list of orders', () => {
     expect(await statuses('status=rejected&symbol=BTC/USDT')).toEqual(['rejected']);
     expect(await statuses('symbol=ETH/USDT')).toEqual([]);
     expect(await statuses(`account_id=${account}&limit=3`)).toEqual(['open', 'rejected', 'cancelled']);
+    expect(await statuses('side=buy&type=limit')).toHaveLength(4);
+    expect(await statuses('side=sell')).toEqual([]);
+    expect(await statuses('type=stop_market')).toEqual([]);
+    expect(await statuses('created_from=2023-11-14T22:13:20.001Z&created_before=2023-11-14T22:13:20.003Z')).toEqual(['rejected', 'cancelled']);
+    expect(await statuses('created_from=2023-11-15T00:13:20.003%2B02:00')).toEqual(['open']);
+    const [newest] = (await user.call('GET', '/orders')).body.items;
+    for (const id of [newest?.id, newest?.client_order_id, `V-${newest?.client_order_id}`]) expect(await statuses(`search=${id}`), id).toEqual(['open']);
+    expect(fieldsOf(await user.call('GET', '/orders?search=ab'))).toEqual(['search']);
+    expect(fieldsOf(await user.call('GET', '/orders?created_from=yesterday'))).toEqual(['created_from']);
     expect(fieldsOf(await user.call('GET', '/orders?status=done'))).toEqual(['status']);
     expect(fieldsOf(await user.call('GET', '/orders?limit=201'))).toEqual(['limit']);
     expect(fieldsOf(await user.call('GET', '/orders?cursor=nonsense'))).toEqual(['cursor']);

@@ -34,7 +34,7 @@ async function place(change: Partial<OrderRecord> = {}): Promise<OrderRecord> {
     tag: '',
     deadlineAt: null,
     createdAt: 1,
-    idempotencyKey: null,
+    idempotency: null,
     ...change,
   });
   fleet.bus.publish('order_commands', { action: 'place', accountId: fleet.accountId, orderId: order.id });
@@ -50,6 +50,11 @@ async function cancel(order: OrderRecord): Promise<void> {
   fleet.bus.publish('order_commands', { action: 'cancel', accountId: fleet.accountId, orderId: order.id, clientOrderId: order.clientOrderId });
 }
 
+async function life(order: OrderRecord): Promise<readonly string[]> {
+  const { items } = await fleet.store.orders.life(fleet.userId, order.id, { limit: 50, cursor: null });
+  return [...items].reverse().map(({ type, reasonCode }) => (reasonCode === null ? type : `${type} ${reasonCode}`));
+}
+
 describe('an order placed by hand', () => {
   it('rests, fills, and stands in the books with its execution', async () => {
     fleet = await Fleet.open();
@@ -58,6 +63,7 @@ describe('an order placed by hand', () => {
     fleet.simulator.world.setPrice('BTC/USDT', '58900');
     await fleet.until('it is filled', async () => (await state(order)) === 'filled');
     expect(await fleet.store.orders.get(fleet.userId, order.id)).toMatchObject({ filledSize: '0.01', filledQuote: '590' });
+    expect(await life(order)).toEqual(['requested', 'submitting', 'accepted', 'fill', 'filled']);
   });
 
   it('is cancelled when its user wants that', async () => {
@@ -67,6 +73,16 @@ describe('an order placed by hand', () => {
     await cancel(order);
     await fleet.until('it is off the book', async () => (await state(order)) === 'cancelled');
     expect(fleet.simulator.truth.openOrders()).toEqual([]);
+    expect(await life(order)).toEqual(['requested', 'submitting', 'accepted', 'cancel_requested by_user', 'cancelled cancelled_on_request']);
+  });
+
+  it('says so when nobody here has cancelled it', async () => {
+    fleet = await Fleet.open();
+    const order = await place();
+    await fleet.until('it rests', async () => (await state(order)) === 'accepted');
+    fleet.simulator.truth.cancelByHand('BTC/USDT', fleet.simulator.truth.openOrders()[0]?.venueOrderId ?? '');
+    await fleet.until('it is known to be off the book', async () => (await state(order)) === 'cancelled');
+    expect(await fleet.store.orders.get(fleet.userId, order.id)).toMatchObject({ reasonCode: 'cancelled_by_exchange' });
   });
 
   it('ends as rejected with the reason of the venue', async () => {
@@ -89,6 +105,7 @@ describe('an order placed by hand', () => {
     await fleet.start();
     await fleet.until('it is known', async () => (await state(order)) === 'accepted');
     expect(fleet.simulator.log.list('placeOrder')).toHaveLength(1);
+    expect(await life(order)).toEqual(['requested', 'submitting', 'unknown', 'accepted']);
   });
 
   it('that fills while nobody is there is found with its execution', async () => {

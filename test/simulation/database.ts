@@ -43,7 +43,9 @@ interface LeaseRow {
   readonly expiresAt: number;
 }
 
-type StoredOrder = OrderRecord & { readonly idempotencyKey: string | null };
+/** With the key and the text of the request that made it, where it was placed by hand. */
+type StoredOrder = OrderRecord & { readonly idempotency: Idempotency };
+type Idempotency = { readonly key: string; readonly request: string } | null;
 type StoredFill = FillRecord & { readonly runId: string | null };
 type Amounts = readonly { readonly asset: string; readonly amount: DecimalString }[];
 type NewRun = Parameters<Store['bots']['beginRun']>[1];
@@ -247,9 +249,9 @@ export class Database {
     if (order.state === 'submitting') this.#news.push(() => this.#watch.onSubmitting(this.#order(order.clientOrderId), lease));
   }
 
-  insertOrder(order: NewOrder, idempotencyKey: string | null, at: number): OrderRecord {
+  insertOrder(order: NewOrder, idempotency: Idempotency, at: number): OrderRecord {
     if (this.orders.get(order.clientOrderId) !== undefined) throw conflict(`order ${order.clientOrderId} is there already`);
-    const row: StoredOrder = { ...order, filledSize: '0', filledQuote: '0', venueOrderId: null, cancelRequestedAt: null, updatedAt: at, idempotencyKey };
+    const row: StoredOrder = { ...order, filledSize: '0', filledQuote: '0', venueOrderId: null, cancelRequestedAt: null, updatedAt: at, idempotency };
     this.orders.put(order.clientOrderId, row);
     this.#news.push(() => this.#watch.onOrder(null, row));
     return row;

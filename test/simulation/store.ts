@@ -149,10 +149,24 @@ function ordersOf(database: Database, call: Call): Store['orders'] {
   return {
     list: absent,
     get: (userId, id) => call(() => find((order) => order.userId === userId && order.id === id)),
-    request: ({ idempotencyKey, ...order }) =>
+    life: absent,
+    requestCancels: absent,
+    byIdempotencyKey: (userId, key) =>
       call(() => {
-        const known = idempotencyKey === null ? undefined : database.orders.values().find((other) => other.idempotencyKey === idempotencyKey);
-        return known ?? database.insertOrder(order, idempotencyKey, order.createdAt);
+        const order = database.orders.values().find((each) => each.userId === userId && each.idempotency?.key === key);
+        return order === undefined ? null : { order, request: order.idempotency?.request ?? null };
+      }),
+    wishedOff: () =>
+      call(() =>
+        database.orders
+          .values()
+          .filter((order) => order.runId !== null && order.cancelRequestedAt !== null && !isTerminal(order.state) && order.state !== 'cancelling')
+          .flatMap(({ botId, clientOrderId }) => (botId === null ? [] : [{ botId, clientOrderId }])),
+      ),
+    request: ({ idempotency, ...order }) =>
+      call(() => {
+        const known = idempotency === null ? undefined : database.orders.values().find((other) => other.idempotency?.key === idempotency.key);
+        return known ?? database.insertOrder(order, idempotency, order.createdAt);
       }),
     requestCancel: (userId, id, at) =>
       call(() => {

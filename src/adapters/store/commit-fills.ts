@@ -17,7 +17,7 @@ const INSERT = {
          join orders o on o.client_order_id = n."clientOrderId" and o.user_id = $2 and o.account_id = $3
            and o.symbol = n.symbol and o.side = n.side
          order by n.at
-         returning id, order_id as "orderId"`,
+         returning id, order_id as "orderId", client_order_id as "clientOrderId"`,
 };
 const DERIVE_ORDERS = {
   name: 'derive_orders',
@@ -32,12 +32,19 @@ const DERIVE_POSITIONS = {
          on conflict (run_id, asset) do update set amount = p.amount + excluded.amount`,
 };
 
-/** PortError `store_conflict` for a fill that is in the ledger already, or whose order is not known here. */
-export async function addFills(session: Session, { fills, userId, accountId, at }: Commit): Promise<void> {
-  if (fills.length === 0) return;
-  const added = await session.rows<{ id: number; orderId: string }>(INSERT, [JSON.stringify(fills), userId, accountId]);
+/** The order of a fill. */
+export interface FilledOrder {
+  readonly orderId: string;
+  readonly clientOrderId: string;
+}
+
+/** Returns the orders filled. PortError `store_conflict` for a fill that is in the ledger already, or whose order is not known here. */
+export async function addFills(session: Session, { fills, userId, accountId, at }: Commit): Promise<readonly FilledOrder[]> {
+  if (fills.length === 0) return [];
+  const added = await session.rows<FilledOrder & { id: number }>(INSERT, [JSON.stringify(fills), userId, accountId]);
   if (added.length !== fills.length)
     throw conflict(`of ${fills.length} fills only ${added.length} are of orders of this account with the same symbol and side`);
   await session.write(DERIVE_ORDERS, [[...new Set(added.map((fill) => fill.orderId))], at]);
   await session.write(DERIVE_POSITIONS, [added.map((fill) => fill.id)]);
+  return added;
 }

@@ -2,6 +2,7 @@
  * The orders of a commit: new ones, changes of known ones, and the budget they must fit.
  */
 import { decimal, plain } from '#core/money.ts';
+import type { OrderState } from '#core/order.ts';
 import type { Commit, NewOrder, OrderChange } from '#core/store.ts';
 import { conflict } from './commit-conflict.ts';
 import type { Session } from './database.ts';
@@ -22,12 +23,14 @@ const CHANGE = {
   name: 'change_orders',
   text: `update orders o set state = coalesce(n.state, o.state), venue_order_id = coalesce(n."venueOrderId", o.venue_order_id),
            reason_code = coalesce(n."reasonCode", o.reason_code), reason = coalesce(n.reason, o.reason), deadline_at = coalesce(n."deadlineAt", o.deadline_at),
-           updated_at = $4
-         from json_to_recordset($1::json) as n ("clientOrderId" text, state text, "venueOrderId" text, "reasonCode" text, reason text, "deadlineAt" bigint)
-         where o.client_order_id = n."clientOrderId" and o.user_id = $2 and o.account_id = $3
+           cancel_requested_at = coalesce(o.cancel_requested_at, n."cancelRequestedAt"), updated_at = $4
+         from json_to_recordset($1::json) as n ("clientOrderId" text, state text, "venueOrderId" text, "reasonCode" text, reason text, "deadlineAt" bigint,
+           "cancelRequestedAt" bigint)
+         join orders former on former.client_order_id = n."clientOrderId"
+         where o.id = former.id and o.user_id = $2 and o.account_id = $3
            and (n.state is null or n.state = o.state and n.state <> 'submitting' or o.state not in ${TERMINAL_STATES})
            and (n.state is distinct from 'submitting' or o.state = 'initialized')
-         returning o.client_order_id as "clientOrderId"`,
+         returning o.id, o.client_order_id as "clientOrderId", former.state, former.cancel_requested_at is not null as "isCancelRequested"`,
 };
 const BUDGET = {
   name: 'budget_of_run',
@@ -37,6 +40,14 @@ const BUDGET = {
            coalesce((select sum((size - filled_size) * price) from orders
              where account_id = $2 and run_id = $1 and side = 'buy' and price is not null and state not in ${TERMINAL_STATES}), 0) as open`,
 };
+
+/** An order as it stood before the commit. */
+export interface FormerOrder {
+  readonly id: string;
+  readonly clientOrderId: string;
+  readonly state: OrderState;
+  readonly isCancelRequested: boolean;
+}
 
 /** Whether anything in the commit is about to be sent to a venue as a new order. */
 export function placesOrders({ newOrders, orderChanges }: Commit): boolean {
@@ -52,20 +63,24 @@ export async function insertOrders(session: Session, { newOrders, userId, accoun
   await session.write(INSERT, [JSON.stringify(newOrders), at]);
 }
 
-export async function applyChanges(session: Session, { orderChanges, userId, accountId, at }: Commit): Promise<void> {
-  if (orderChanges.length === 0) return;
+/** Returns the orders changed as they stood before. */
+export async function applyChanges(session: Session, { orderChanges, userId, accountId, at }: Commit): Promise<readonly FormerOrder[]> {
+  if (orderChanges.length === 0) return [];
   const changes = merged(orderChanges);
-  const changed = await session.rows<{ clientOrderId: string }>(CHANGE, [JSON.stringify(changes), userId, accountId, at]);
-  if (changed.length === changes.length) return;
+  const changed = await session.rows<FormerOrder>(CHANGE, [JSON.stringify(changes), userId, accountId, at]);
+  if (changed.length === changes.length) return changed;
   const known = new Set(changed.map((row) => row.clientOrderId));
   const refused = changes.filter((change) => !known.has(change.clientOrderId)).map((change) => `${change.clientOrderId} (${change.state ?? 'no state'})`);
   throw conflict(`orders are unknown on this account, over, or already sent: ${refused.join(', ')}`);
 }
 
-/** Several changes of one order in one commit count in turn. */
+/** Several changes of one order in one commit count in turn. Why a cancel is wanted is told in the order's life; only why it ended stays with it. */
 function merged(changes: readonly OrderChange[]): readonly OrderChange[] {
   const byOrder = new Map<string, OrderChange>();
-  for (const change of changes) byOrder.set(change.clientOrderId, { ...byOrder.get(change.clientOrderId), ...change });
+  for (const change of changes) {
+    const { reasonCode: _code, reason: _reason, ...wish } = change;
+    byOrder.set(change.clientOrderId, { ...byOrder.get(change.clientOrderId), ...(change.state === 'cancelling' ? wish : change) });
+  }
   return [...byOrder.values()];
 }
 

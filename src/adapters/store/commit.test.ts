@@ -328,7 +328,7 @@ describe('orders placed by hand', () => {
   it('are sent once: requested as initialized, made submitting by the steward with their deadline', async () => {
     const lease = await holdLease(database.store, leaseSubject('account', world.account.id));
     const order = newOrder(world, { botId: null, runId: null, state: 'initialized', deadlineAt: null });
-    await database.store.orders.request({ ...order, idempotencyKey: null });
+    await database.store.orders.request({ ...order, idempotency: null });
     const steward = { lease, botId: null, run: null };
     await database.store.killSwitch.set(world.userId, true, 'test', AT);
     await expect(commit({ ...steward, orderChanges: [{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: AT + 9 }] })).rejects.toEqual(

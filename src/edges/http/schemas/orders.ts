@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { OrderView } from '#app/orders.ts';
 import { decimal, plain } from '#core/money.ts';
 import { type OrderState, type OrderType, type PublicOrderStatus, publicStatus } from '#core/order.ts';
-import type { FillRecord } from '#core/store.ts';
+import type { FillRecord, OrderFilter } from '#core/store.ts';
 import { AssetAmount } from './bot-history.ts';
-import { decimalOutput, idInput, isoTime, pageOf, pageQuery, positiveDecimalInput, symbolInput, timeOutput } from './shared-pieces.ts';
+import { decimalOutput, idInput, isoTime, pageOf, pageQuery, positiveDecimalInput, symbolInput, timeInput, timeOutput } from './shared-pieces.ts';
 
 const TYPES = ['limit', 'market', 'stop_limit', 'stop_market'] as const;
-const STATUSES = ['pending', 'open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'] as const satisfies readonly PublicOrderStatus[];
+export const STATUSES = ['pending', 'open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'] as const satisfies readonly PublicOrderStatus[];
 
 export const NewOrder = z
   .strictObject({
@@ -42,7 +42,16 @@ export const OrderQuery = pageQuery({
   account_id: idInput.optional().describe('Only orders on this account.'),
   bot_id: idInput.optional().describe('Only orders of this bot.'),
   symbol: symbolInput.optional().describe('Only orders of this symbol.'),
+  side: z.enum(['buy', 'sell']).optional().describe('Only orders in this direction.'),
+  type: z.enum(TYPES).optional().describe('Only orders of this kind.'),
   status: z.enum(STATUSES).optional().describe('Only orders in this status. `open` includes those partially filled.'),
+  created_from: timeInput.optional().describe('Only orders made at this time or later.'),
+  created_before: timeInput.optional().describe('Only orders made before this time.'),
+  search: z
+    .string()
+    .regex(/^[\x21-\x7e]{3,64}$/, 'must be 3 to 64 characters without blanks')
+    .optional()
+    .describe('Only orders whose `client_order_id` or `exchange_order_id` begins with this, or whose `id` it is.'),
 });
 
 export const OrderSchema = z
@@ -160,11 +169,23 @@ export function orderType(name: (typeof TYPES)[number]): OrderType {
   return ({ limit: 'limit', market: 'market', stop_limit: 'stopLimit', stop_market: 'stopMarket' } as const)[name];
 }
 
-/** The states behind a public status. */
-export function statesOf(status: PublicOrderStatus): readonly OrderState[] {
-  return STATES[status];
+/** The filter behind a query. */
+export function orderFilter(query: z.output<typeof OrderQuery>): OrderFilter {
+  const { account_id: accountId, bot_id: botId, symbol, side, type, status, created_from: createdFrom, created_before: createdBefore, search } = query;
+  return {
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(botId === undefined ? {} : { botId }),
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(side === undefined ? {} : { side }),
+    ...(type === undefined ? {} : { type: orderType(type) }),
+    ...(status === undefined ? {} : { states: STATES[status] }),
+    ...(createdFrom === undefined ? {} : { createdFrom }),
+    ...(createdBefore === undefined ? {} : { createdBefore }),
+    ...(search === undefined ? {} : { search }),
+  };
 }
 
+/** The states behind a public status. */
 const STATES: Readonly<Record<PublicOrderStatus, readonly OrderState[]>> = {
   pending: ['initialized', 'submitting', 'unknown'],
   open: ['accepted', 'partiallyFilled', 'cancelling'],

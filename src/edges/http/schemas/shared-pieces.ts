@@ -22,6 +22,12 @@ export const decimalOutput = z.string().meta({ format: 'decimal' });
 /** A moment in an answer. */
 export const timeOutput = z.string().meta({ format: 'date-time' });
 
+/** A moment from outside, as milliseconds since 1970. */
+export const timeInput = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2026-11-20T07:00:00Z' })
+  .transform((text) => Date.parse(text))
+  .refine((at) => Number.isSafeInteger(at), { error: 'must be a time such as 2026-11-20T07:00:00Z' });
+
 /** Text people write: trimmed, printable, within bounds. */
 export function textInput(maxLength: number): z.ZodString {
   return z

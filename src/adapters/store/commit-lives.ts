@@ -1,0 +1,36 @@
+/**
+ * The events a commit adds to the lives of its orders, in the same transaction as the changes they tell of.
+ */
+import { lifeEvents } from '#core/order-life.ts';
+import type { Commit } from '#core/store.ts';
+import type { FilledOrder } from './commit-fills.ts';
+import type { FormerOrder } from './commit-orders.ts';
+import type { Session } from './database.ts';
+
+const INSERT = {
+  name: 'insert_order_events',
+  text: `insert into order_events (order_id, type, at, price, size, trade_id, reason_code, reason, related_order_id)
+         select n."orderId", n.type, n.at, n.price, n.size, n."tradeId", n."reasonCode", n.reason, n."relatedOrderId"
+         from json_to_recordset($1::json) as n (place integer, "orderId" text, type text, at bigint, price numeric, size numeric, "tradeId" text, "reasonCode" text,
+           reason text, "relatedOrderId" text)
+         order by n.place`,
+};
+
+/** `former` are the orders changed as they stood before, `filled` the orders of the fills. */
+export async function tellLives(session: Session, commit: Commit, former: readonly FormerOrder[], filled: readonly FilledOrder[]): Promise<void> {
+  const ids = new Map(filled.map((fill) => [fill.clientOrderId, fill.orderId]));
+  for (const order of [...former, ...commit.newOrders]) ids.set(order.clientOrderId, order.id);
+  const formerOf = new Map(former.map((order) => [order.clientOrderId, order]));
+  const madeOf = new Map(commit.newOrders.map((order) => [order.clientOrderId, order]));
+  const events = [...ids].flatMap(([clientOrderId, orderId]) => {
+    const made = madeOf.get(clientOrderId) ?? null;
+    return lifeEvents({
+      former: made === null ? (formerOf.get(clientOrderId) ?? null) : null,
+      made,
+      changes: commit.orderChanges.filter((change) => change.clientOrderId === clientOrderId),
+      fills: commit.fills.filter((fill) => fill.clientOrderId === clientOrderId),
+      at: commit.at,
+    }).map((event) => ({ ...event, orderId }));
+  });
+  if (events.length > 0) await session.write(INSERT, [JSON.stringify(events.map((event, place) => ({ ...event, place })))]);
+}

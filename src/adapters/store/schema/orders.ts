@@ -1,0 +1,155 @@
+/**
+ * Tables of orders: the orders themselves, their lives, and the ledger of executions.
+ */
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, foreignKey, index, numeric, pgTable, pgView, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { amount, id, instant } from './columns.ts';
+import { exchangeAccounts, users } from './people.ts';
+import { bots, runs } from './trading.ts';
+
+/** The states in which an order is over; the partial indexes below and every query must use these very words. */
+const TERMINAL = sql.raw(`('denied', 'filled', 'rejected', 'cancelled', 'expired')`);
+
+export const orders = pgTable(
+  'orders',
+  {
+    id: id('id').primaryKey(),
+    clientOrderId: text('client_order_id').notNull(),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
+    accountId: id('account_id')
+      .notNull()
+      .references(() => exchangeAccounts.id),
+    botId: id('bot_id').references(() => bots.id),
+    runId: id('run_id').references(() => runs.id),
+    symbol: text('symbol').notNull(),
+    side: text('side').notNull(),
+    type: text('type').notNull(),
+    timeInForce: text('time_in_force').notNull(),
+    postOnly: boolean('post_only').notNull(),
+    price: amount('price'),
+    triggerPrice: amount('trigger_price'),
+    size: amount('size').notNull(),
+    /** Sum of the fills' sizes, and of price times size; written only together with fills. */
+    filledSize: amount('filled_size').notNull().default('0'),
+    filledQuote: amount('filled_quote').notNull().default('0'),
+    state: text('state').notNull(),
+    reasonCode: text('reason_code'),
+    reason: text('reason'),
+    tag: text('tag').notNull(),
+    venueOrderId: text('venue_order_id'),
+    deadlineAt: instant('deadline_at'),
+    cancelRequestedAt: instant('cancel_requested_at'),
+    idempotencyKey: text('idempotency_key'),
+    /** The request the key was given with, to tell a repetition from another order. */
+    idempotencyRequest: text('idempotency_request'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('orders_client_order_id').on(table.clientOrderId),
+    uniqueIndex('orders_venue_order_id').on(table.accountId, table.symbol, table.venueOrderId).where(sql`${table.venueOrderId} is not null`),
+    uniqueIndex('orders_idempotency_key').on(table.userId, table.idempotencyKey).where(sql`${table.idempotencyKey} is not null`),
+    index('orders_alive').on(table.accountId, table.runId, table.createdAt).where(sql`${table.state} not in ${TERMINAL}`),
+    index('orders_wished_off')
+      .on(table.botId)
+      .where(sql`${table.cancelRequestedAt} is not null and ${table.runId} is not null and ${table.state} not in ${TERMINAL}`),
+    index('orders_list').on(table.userId, table.createdAt, table.id),
+    index('orders_open').on(table.userId, table.createdAt, table.id).where(sql`${table.state} not in ${TERMINAL}`),
+    index('orders_of_account').on(table.accountId, table.createdAt, table.id),
+    index('orders_of_symbol').on(table.userId, table.symbol, table.createdAt, table.id),
+    index('orders_client_order_id_search').on(table.userId, table.clientOrderId.op('text_pattern_ops')),
+    index('orders_venue_order_id_search').on(table.userId, table.venueOrderId.op('text_pattern_ops')),
+    index('orders_of_bot').on(table.botId, table.createdAt, table.id),
+    index('orders_of_run').on(table.runId),
+    check('orders_side', sql`${table.side} in ('buy', 'sell')`),
+    check('orders_type', sql`${table.type} in ('limit', 'market', 'stopLimit', 'stopMarket')`),
+    check('orders_time_in_force', sql`${table.timeInForce} in ('gtc', 'ioc', 'fok')`),
+    check(
+      'orders_state',
+      sql`${table.state} in ('initialized', 'denied', 'submitting', 'accepted', 'partiallyFilled', 'filled', 'rejected', 'cancelling', 'cancelled', 'expired', 'unknown')`,
+    ),
+    check('orders_size', sql`${table.size} > 0 and ${table.filledSize} >= 0`),
+    check('orders_run', sql`${table.runId} is null or ${table.botId} is not null`),
+  ],
+);
+
+/** The life of every order: what happened to it and when we learned of it. Written in the transaction of the change. */
+export const orderEvents = pgTable(
+  'order_events',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    orderId: id('order_id')
+      .notNull()
+      .references(() => orders.id),
+    type: text('type').notNull(),
+    at: instant('at').notNull(),
+    price: amount('price'),
+    size: amount('size'),
+    tradeId: text('trade_id'),
+    reasonCode: text('reason_code'),
+    reason: text('reason'),
+    relatedOrderId: id('related_order_id'),
+  },
+  (table) => [
+    index('order_events_of_order').on(table.orderId, table.id),
+    check(
+      'order_events_type',
+      sql`${table.type} in ('requested', 'denied', 'submitting', 'accepted', 'fill', 'filled', 'cancel_requested', 'cancelled', 'expired', 'rejected', 'unknown', 'action')`,
+    ),
+    check('order_events_fill', sql`(${table.type} = 'fill') = (${table.tradeId} is not null)`),
+  ],
+);
+
+/** The ledger: every execution once. */
+export const fills = pgTable(
+  'fills',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    orderId: id('order_id')
+      .notNull()
+      .references(() => orders.id),
+    userId: id('user_id').notNull(),
+    accountId: id('account_id').notNull(),
+    botId: id('bot_id'),
+    runId: id('run_id'),
+    clientOrderId: text('client_order_id').notNull(),
+    venueOrderId: text('venue_order_id').notNull(),
+    tradeId: text('trade_id').notNull(),
+    symbol: text('symbol').notNull(),
+    side: text('side').notNull(),
+    price: amount('price').notNull(),
+    size: amount('size').notNull(),
+    feeAsset: text('fee_asset').notNull(),
+    feeAmount: amount('fee_amount').notNull(),
+    isMaker: boolean('is_maker').notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('fills_trade').on(table.accountId, table.symbol, table.tradeId),
+    index('fills_of_order').on(table.orderId),
+    index('fills_of_run').on(table.runId),
+    index('fills_of_bot').on(table.botId, table.at, table.id),
+    index('fills_list').on(table.userId, table.at, table.id),
+    foreignKey({ name: 'fills_account', columns: [table.accountId], foreignColumns: [exchangeAccounts.id] }),
+    check('fills_side', sql`${table.side} in ('buy', 'sell')`),
+    check('fills_amounts', sql`${table.price} >= 0 and ${table.size} > 0`),
+  ],
+);
+
+/** What each fill has added to (or taken from) each asset: the size, the money for it, and the fee. */
+export const fillFlows = pgView('fill_flows', {
+  fillId: bigint('fill_id', { mode: 'number' }).notNull(),
+  accountId: id('account_id').notNull(),
+  runId: id('run_id'),
+  asset: text('asset').notNull(),
+  amount: numeric('amount').notNull(),
+}).as(sql`
+  select f.id as fill_id, f.account_id, f.run_id, flow.asset, flow.amount
+  from fills f
+  cross join lateral (values
+    (split_part(f.symbol, '/', 1), case when f.side = 'buy' then f.size else -f.size end),
+    (split_part(split_part(f.symbol, '/', 2), ':', 1), case when f.side = 'buy' then -f.size * f.price else f.size * f.price end),
+    (f.fee_asset, -f.fee_amount)
+  ) as flow (asset, amount)`);
