@@ -10,7 +10,7 @@ import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
 import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
-import { openLinks } from './_links.ts';
+import { type Links, openLinks } from './_links.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
 
 export interface Parts {
@@ -19,6 +19,7 @@ export interface Parts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: OpenBus;
+  readonly jobs: Links['jobs'];
   readonly store: Store;
   readonly vault: Vault;
   readonly passwords: Passwords;
@@ -36,14 +37,15 @@ export async function openParts(config: Config, log: Log, version: string, closi
   const { masterKey, jwtSecret } = openKeys(config);
   const world = { clock: systemClock, ids: randomIds, log };
   const owner = randomIds.next();
-  const store = await openDatabase(config, owner, log, closing);
-  const { bus, budgets } = await openLinks({ ...world, config, installation: await store.installation() }, closing);
+  const { store, databaseUrl } = await openDatabase(config, owner, log, closing);
+  const { bus, jobs, budgets } = await openLinks({ ...world, config, databaseUrl, installation: await store.installation() }, closing);
   const venues = openVenues(config, store, { ...world, ...(budgets === null ? {} : { budgets }) }, closing);
   const vault = aesVault(masterKey);
   return {
     ...world,
     config,
     bus,
+    jobs,
     store,
     vault,
     passwords: bcryptPasswords(),
