@@ -46,6 +46,7 @@ export function jobsConformance(name: string, start: () => Promise<JobsRig>): vo
       await stage.rig.close();
     });
     workingCases(stage);
+    orderCases(stage);
     failingCases(stage);
     cancelCases(stage);
     scheduleCases(stage);
@@ -131,7 +132,9 @@ function workingCases(stage: Stage): void {
     await inState(stage.jobs, first.id, 'completed');
     expect((await stage.jobs.enqueue('tasks', job({ dedupeId: 'bot-1' }))).isNew).toBe(true);
   });
+}
 
+function orderCases(stage: Stage): void {
   it('J4 takes the most urgent first, and the oldest of equals', async () => {
     for (const [kind, priority] of [
       ['low', 500],
