@@ -62,7 +62,7 @@ export class Supervisor {
     this.#parts = parts;
     this.#keeper = new LeaseKeeper(parts);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
-    this.#stewards = new Stewards({ ...parts, desks: this.#desks, keeper: this.#keeper });
+    this.#stewards = new Stewards({ ...parts, feeds: this.#feeds, desks: this.#desks, keeper: this.#keeper });
     this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
   }
 

@@ -3,8 +3,18 @@
  * plain data, stored with the order it belongs to.
  */
 import type { Instrument } from './instrument.ts';
-import { Decimal, decimal, roundTo } from './money.ts';
+import { Decimal, type DecimalString, decimal, roundTo } from './money.ts';
 import type { OrderRequest, Side } from './order.ts';
+
+/** The rules as their user gave them, in decimals; `null` where there is none. */
+export interface ActionRules {
+  readonly opposite: { readonly kind: 'step'; readonly step: DecimalString } | { readonly kind: 'percent'; readonly percent: DecimalString } | null;
+  readonly placeAgainTimes: number | null;
+  readonly cancelRestAfterSeconds: number | null;
+  readonly takeProfit: RuleLevel | null;
+  readonly stopLoss: RuleLevel | null;
+}
+export type RuleLevel = { readonly kind: 'price'; readonly price: DecimalString } | { readonly kind: 'percent'; readonly percent: DecimalString };
 
 /** How far from the entry's average price: in ticks, or as a share in millionths. */
 export type Distance = { readonly kind: 'ticks'; readonly ticks: number } | { readonly kind: 'share'; readonly millionths: number };

@@ -73,7 +73,7 @@ export class ActionRig {
 
   step(event: ActionEvent): void {
     const commands = stepActions(this.plan, this.state, event);
-    this.tape.push({ event: structuredClone(event), commands: structuredClone(commands) });
+    this.tape.push({ event, commands });
     for (const command of commands) {
       if (command.type === 'tell') this.told.push(command.code);
       else if (command.type === 'cancelLeg') this.leg(command.index).isCancelAsked = true;

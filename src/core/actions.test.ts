@@ -194,10 +194,7 @@ describe('take profit and stop loss', () => {
   ] as const)('%s the price is watched, the take profit rests, and the stop goes at the market', (_name, change, told) => {
     const rig = new ActionRig({ ...BRACKET, ...change });
     rig.fill(rig.leg(0), 100);
-    if (told.length > 0) {
-      rig.end(rig.only('stopLoss'), 'rejected', '-2010');
-      rig.wait(EXIT_PAUSE_MS);
-    }
+    if (told.length > 0) rig.end(rig.only('stopLoss'), 'rejected', '-2010');
     expect([rig.book, rig.told]).toEqual([['takeProfit sell 100 @1100'], told]);
     expect([wantsQuote(rig.plan, rig.state, 901, 902, 0), wantsQuote(rig.plan, rig.state, 900, 901, 0)]).toEqual([false, true]);
     rig.quote(900);

@@ -138,12 +138,14 @@ function endExit(plan: ActionPlan, state: ActionState, leg: ActionLeg, { end, co
     if (end === 'expired' || end === 'cancelled') return;
   }
   if (end === 'filled' || leg.cancel === 'rule') return;
-  if (end === 'rejected' && leg.purpose === 'stopLoss' && state.exitMode === 'protect' && !NOT_TRIED.has(code)) {
-    state.isStopWatched = true;
-    say.tell('stop_watched', `the exchange did not take the stop order (${code}); the price is watched from here instead`, true);
-  }
   state.exitFailures += 1;
   state.retryAt = at + EXIT_PAUSE_MS * state.exitFailures;
+  if (end === 'rejected' && leg.purpose === 'stopLoss' && state.exitMode === 'protect' && !NOT_TRIED.has(code)) {
+    // Most often the market is past the stop already: then nothing may wait.
+    state.isStopWatched = true;
+    state.retryAt = null;
+    say.tell('stop_watched', `the exchange did not take the stop order (${code}); the price is watched from here instead`, true);
+  }
   if (state.exitFailures < MAX_EXIT_FAILURES) return;
   state.status = 'failed';
   const held = plan.entry.side === 'buy' ? 'what was bought is still held' : 'what was sold is not bought back';

@@ -3,6 +3,7 @@
  * Every method a user can reach takes the user's id, so that nobody can reach another's rows: what is not yours is
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
+import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
@@ -132,6 +133,8 @@ export interface OrderRecord {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** May only lessen what is held, never open anything. */
+  readonly reduceOnly: boolean;
   readonly price: DecimalString | null;
   readonly triggerPrice: DecimalString | null;
   readonly size: DecimalString;
@@ -143,6 +146,8 @@ export interface OrderRecord {
   readonly reasonCode: string | null;
   readonly reason: string | null;
   readonly tag: string;
+  /** The order whose automatic actions have placed this one. */
+  readonly parentOrderId: string | null;
   readonly venueOrderId: string | null;
   /** Until when the venue may still act on the request, in our clock; `null` before it is known. */
   readonly deadlineAt: number | null;
@@ -152,7 +157,8 @@ export interface OrderRecord {
   readonly updatedAt: number;
 }
 
-export type NewOrder = Omit<OrderRecord, 'filledSize' | 'filledQuote' | 'venueOrderId' | 'cancelRequestedAt' | 'updatedAt'>;
+export type NewOrder = Omit<OrderRecord, 'filledSize' | 'filledQuote' | 'venueOrderId' | 'cancelRequestedAt' | 'updatedAt' | 'reduceOnly' | 'parentOrderId'> &
+  Partial<Pick<OrderRecord, 'reduceOnly' | 'parentOrderId'>>;
 
 /** What changes in an order. Fields left out stay. Filled amounts are derived from fills by the store, never set. */
 export interface OrderChange {
@@ -211,6 +217,8 @@ export interface Commit {
   /** Several changes of one order happened in this sequence. */
   readonly orderChanges: readonly OrderChange[];
   readonly fills: readonly (VenueFill & { readonly clientOrderId: string })[];
+  /** Steps of automatic actions; `store_conflict` when their tape goes on with another number. */
+  readonly actions?: readonly ActionAdvance[];
   readonly facts: readonly NewFact[];
   readonly status: { readonly status: BotStatus; readonly reason: string } | null;
   readonly at: number;
@@ -356,7 +364,9 @@ export interface Store {
      * Stores an order placed by hand as `initialized`; the account's steward takes it from there. With an idempotency key
      * that this user has used before, returns the order of that time and stores nothing.
      */
-    request(order: NewOrder & { readonly idempotency: { readonly key: string; readonly request: string } | null }): Promise<OrderRecord>;
+    request(
+      order: NewOrder & { readonly idempotency: { readonly key: string; readonly request: string } | null; readonly actions?: NewActions | null },
+    ): Promise<OrderRecord>;
     /** Notes the wish to cancel. `notOpen` when the order is over; `null` when it is not this user's. */
     requestCancel(userId: string, id: string, at: number): Promise<OrderRecord | 'notOpen' | null>;
     /**
@@ -374,6 +384,17 @@ export interface Store {
     aliveOnPaper(accountId: string): Promise<readonly OrderRecord[]>;
     byClientOrderId(clientOrderId: string): Promise<OrderRecord | null>;
     byVenueOrderId(accountId: string, symbol: string, venueOrderId: string): Promise<OrderRecord | null>;
+  };
+
+  readonly actions: {
+    /** Those of an account that are active, each with its order. Not reachable by users. */
+    alive(accountId: string): Promise<readonly { readonly root: OrderRecord; readonly actions: ActionRecord }[]>;
+    /** By order; orders without are left out. */
+    of(userId: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, ActionRecord>>;
+    /** Notes the wish to call them off. `over` when they are not active any more; `null` when the order is not this user's or has none. */
+    callOff(userId: string, orderId: string, at: number): Promise<'noted' | 'over' | null>;
+    /** The tape of an order's actions from `after` (exclusive), oldest first. */
+    tape(userId: string, orderId: string, after: number, limit: number): Promise<readonly ActionStep[]>;
   };
 
   readonly fills: {
@@ -418,7 +439,7 @@ export interface Store {
     told(ids: readonly string[], at: number): Promise<void>;
   };
 
-  /** Accounts with orders placed by hand that are not over, or with a running bot: those that need a steward. */
+  /** Accounts with orders placed by hand that are not over, with automatic actions, or with a running bot: those that need a steward. */
   readonly stewardship: {
     due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord }[]>;
   };

@@ -34,9 +34,12 @@ const REPLACE_KEYS = {
 /** Until the end of the transaction nobody removes the account or begins a run on it. */
 export const LOCK_ACCOUNT = { name: 'lock_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for update' };
 const BOTS_ON_IT = { name: 'bots_of_account', text: 'select name from bots where account_id = $1 and removed_at is null order by created_at, id' };
+/** An order whose automatic actions are active is not over either, whatever it stands at. */
 const OPEN_ORDERS = {
   name: 'count_open_orders_of_account',
-  text: `select count(*) as count from orders where account_id = $1 and state not in ${TERMINAL_STATES}`,
+  text: `select count(*) as count from (
+           select id from orders where account_id = $1 and state not in ${TERMINAL_STATES}
+           union select order_id from order_actions where account_id = $1 and is_active) alive`,
 };
 const REMOVE = {
   name: 'remove_account',
