@@ -163,6 +163,16 @@ describe('take profit and stop loss', () => {
     expect([rig.book, rig.state.status, rig.open]).toEqual([[], 'finished', 0]);
   });
 
+  it('what the entry brings while the stop goes off the book waits with the rest', () => {
+    const rig = new ActionRig(BRACKET);
+    rig.fill(rig.leg(0), 30);
+    rig.quote(1_100);
+    rig.fill(rig.leg(0), 10);
+    expect(rig.book).toEqual(['entry buy 60 @1000', 'stopLoss sell 30 !900']);
+    rig.end(rig.only('stopLoss'), 'cancelled');
+    expect(rig.book).toEqual(['entry buy 60 @1000', 'takeProfit sell 40 @1100']);
+  });
+
   it('a stop that fills while it is being cancelled leaves nothing to take profit with', () => {
     const rig = new ActionRig(BRACKET);
     rig.fill(rig.leg(0), 100);
