@@ -17,12 +17,14 @@ const OFFLINE = /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREA
  * `locked` and `installed` are the `packages` tables of the two lock files; development packages count only when asked for.
  */
 export function firstMissing(locked, installed, options) {
+  // A development package that some other package would merely like to have is marked as optional; we have asked for it.
+  const wanted = options.withDevelopment ? (locked['']?.devDependencies ?? {}) : {};
   for (const [path, entry] of Object.entries(locked)) {
     if (path === '' || entry.link || entry.extraneous || (entry.dev && !options.withDevelopment)) continue;
     const present = installed[path];
     // npm leaves out what another platform needs and what nobody asked for; what is made for this machine must be there.
     if (present === undefined && entry.optional && !isMadeFor(entry, options)) continue;
-    if (present === undefined && (entry.peer || entry.devOptional)) continue;
+    if (present === undefined && (entry.peer || entry.devOptional) && !Object.hasOwn(wanted, path.replace(/^node_modules\//, ''))) continue;
     if (present === undefined || present.version !== entry.version) return path.replace(/^.*node_modules\//, '');
   }
   return null;

@@ -29,6 +29,16 @@ describe('what is missing', () => {
     expect(firstMissing(locked, { ...installed, [path]: { version: '0.0.1' } }, options)).toBe(name);
   });
 
+  it('is a development package that others would merely like to have, when we ask for it ourselves', () => {
+    const liked = {
+      ...locked,
+      '': { version: '1.0.0', devDependencies: { protobufjs: '7.6.6' } },
+      'node_modules/protobufjs': { version: '7.6.6', devOptional: true },
+    };
+    expect(firstMissing(liked, installed, options)).toBe('protobufjs');
+    expect(firstMissing({ ...liked, '': { version: '1.0.0' } }, installed, options)).toBeNull();
+  });
+
   it('does not count development packages for a production start', () => {
     expect(firstMissing(locked, { ...installed, 'node_modules/vitest': undefined }, { ...options, withDevelopment: false })).toBeNull();
   });

@@ -1,6 +1,6 @@
 /**
  * The desks of this process: one for each account and venue in use, opened when the first owner needs it and closed
- * after the last has left.
+ * after the last has left. Who has asked for a desk uses it until it leaves, also before it is seated.
  */
 import type { Clock, Log, TradingSession, Vault, Venue } from '#core/ports.ts';
 import type { AccountRecord, Store } from '#core/store.ts';
@@ -21,40 +21,49 @@ export interface OpenDesk {
   readonly session: TradingSession;
 }
 
+interface Use {
+  readonly opening: Promise<OpenDesk>;
+  users: number;
+}
+
 export class Desks {
   readonly #parts: DesksParts;
-  readonly #desks = new Map<string, Promise<OpenDesk>>();
+  readonly #desks = new Map<string, Use>();
 
   constructor(parts: DesksParts) {
     this.#parts = parts;
   }
 
-  /** The desk of an account at a venue; opened once. Throws PortError when the venue cannot be reached, and then tries again next time. */
+  /**
+   * The desk of an account at a venue, opened once; every call that succeeds is followed by one of {@link Desks.leave}.
+   * Throws PortError when the venue cannot be reached, and then tries again next time.
+   */
   async of(account: AccountRecord, venue: Venue): Promise<OpenDesk> {
     const key = keyOf(account, venue);
-    const known = this.#desks.get(key);
-    if (known !== undefined) return await known;
-    const opening = this.#open(account, venue);
-    this.#desks.set(key, opening);
+    const use = this.#desks.get(key) ?? { opening: this.#open(account, venue), users: 0 };
+    this.#desks.set(key, use);
+    use.users += 1;
     try {
-      return await opening;
+      return await use.opening;
     } catch (error) {
-      this.#desks.delete(key);
+      if (this.#desks.get(key) === use) this.#desks.delete(key);
       throw error;
     }
   }
 
-  /** Closes the desk when nobody is seated at it any more. */
+  /** Closes the desk when nobody uses it any more. */
   async leave(account: AccountRecord, venue: Venue): Promise<void> {
     const key = keyOf(account, venue);
-    const open = await this.#desks.get(key);
-    if (open === undefined || !open.desk.isIdle) return;
+    const use = this.#desks.get(key);
+    if (use === undefined) return;
+    use.users -= 1;
+    if (use.users > 0) return;
     this.#desks.delete(key);
-    await open.desk.close();
+    await (await use.opening).desk.close();
   }
 
   async close(): Promise<void> {
-    const desks = await Promise.allSettled(this.#desks.values());
+    const desks = await Promise.allSettled([...this.#desks.values()].map((use) => use.opening));
     this.#desks.clear();
     for (const result of desks) if (result.status === 'fulfilled') await result.value.desk.close();
   }

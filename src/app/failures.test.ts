@@ -18,7 +18,12 @@ describe('failures', () => {
 
   it('begin to count anew after ten quiet minutes', () => {
     const failures = new Failures();
-    expect([failures.note('bot', 0, false), failures.note('bot', 1, false), failures.note('bot', 1 + MEMORY_MS, false)]).toEqual([1, 2, 1]);
+    expect([failures.note('bot', 0, false, true), failures.note('bot', 1, false, true), failures.note('bot', 1 + MEMORY_MS, false, true)]).toEqual([1, 2, 1]);
+  });
+
+  it('count against a run only where they are of its own making', () => {
+    const failures = new Failures();
+    expect([failures.note('bot', 0, false), failures.note('bot', 1, false), failures.note('bot', 2, false, true)]).toEqual([0, 0, 1]);
   });
 
   it('that only the user can mend wait for his touch', () => {

@@ -13,6 +13,7 @@ export const MAX_STRIKES = 3;
 
 interface Failure {
   readonly count: number;
+  readonly strikes: number;
   readonly at: number;
   readonly retryAt: number;
   readonly isRefused: boolean;
@@ -21,12 +22,17 @@ interface Failure {
 export class Failures {
   readonly #failures = new Map<string, Failure>();
 
-  /** Counts a failure and returns how many there have been in a row. `isRefused`: only its user can help. */
-  note(botId: string, now: number, isRefused: boolean): number {
-    const former = this.#failures.get(botId);
-    const count = former !== undefined && now - former.at < MEMORY_MS ? former.count + 1 : 1;
-    this.#failures.set(botId, { count, at: now, retryAt: now + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(10, count - 1)), isRefused });
-    return count;
+  /**
+   * Counts a failure and returns how many there have been in a row of the run's own making. `isRefused`: only its user
+   * can help. `isOwn`: not the doing of a database, a venue or another owner.
+   */
+  note(botId: string, now: number, isRefused: boolean, isOwn = false): number {
+    const known = this.#failures.get(botId);
+    const former = known !== undefined && now - known.at < MEMORY_MS ? known : undefined;
+    const count = (former?.count ?? 0) + 1;
+    const strikes = (former?.strikes ?? 0) + (isOwn ? 1 : 0);
+    this.#failures.set(botId, { count, strikes, at: now, retryAt: now + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(10, count - 1)), isRefused });
+    return strikes;
   }
 
   mayTry(bot: Pick<BotRecord, 'id' | 'updatedAt'>, now: number): boolean {

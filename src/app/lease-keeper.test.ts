@@ -18,7 +18,7 @@ class MemoryLeases implements Pick<Store['leases'], 'acquire' | 'renew' | 'relea
   async acquire(subject: string, owner: string, ttlMs: number): Promise<Lease | null> {
     const row = this.rows.get(subject);
     if (row !== undefined && row.owner !== owner && row.expiresAt > this.#clock.now()) return null;
-    const lease = { subject, owner, epoch: (row?.epoch ?? 0) + (row?.owner === owner ? 0 : 1) };
+    const lease = { subject, owner, epoch: (row?.epoch ?? 0) + 1 };
     this.rows.set(subject, { ...lease, expiresAt: this.#clock.now() + ttlMs });
     return lease;
   }

@@ -4,6 +4,7 @@
  * supervisor makes a new one from the store, so every recovery is the same start.
  */
 import type { Engine } from '#core/engine.ts';
+import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
@@ -12,12 +13,14 @@ import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
-import type { OrderHolder, TrackedOrder } from './order-holder.ts';
+import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
 import { RunTimers } from './run-timers.ts';
 import { type VenueMail, VenueMailReader } from './venue-mail.ts';
 
 /** Steps that share one commit at most. */
 export const MAX_BATCH = 64;
+/** While a run settles, this is how often it is looked at. */
+const SETTLE_LOOK_MS = 20;
 /** Time the lease must outlast the venue's receive window. */
 const LEASE_MARGIN_MS = 1_000;
 
@@ -62,7 +65,7 @@ export class LiveRun implements OrderHolder {
     this.#parts = parts;
     this.#engine = parts.engine;
     this.#scale = parts.identity.scale;
-    this.#reader = new VenueMailReader(parts.engine);
+    this.#reader = new VenueMailReader(parts.engine, parts.orders);
     this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
     this.#sequence = parts.sequence;
     this.symbols = new Set([parts.identity.bot.symbol]);
@@ -143,13 +146,11 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'absent', clientOrderId });
   }
 
-  async clientOrderIdOf(symbol: string, venueOrderId: string): Promise<string | null> {
-    const known = this.#venueIds.get(venueOrderId);
-    if (known !== undefined) return known;
-    const order = await this.#parts.store.orders.byVenueOrderId(this.#parts.identity.bot.accountId, symbol, venueOrderId);
-    if (order === null || order.runId !== this.#parts.identity.runId) return null;
-    this.#venueIds.set(venueOrderId, order.clientOrderId);
-    return order.clientOrderId;
+  async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
+    const known = fill.clientOrderId ?? this.#venueIds.get(fill.venueOrderId);
+    if (known !== undefined && this.#engine.orders.has(known)) return known;
+    const order = await bookedOrderOf(this.#parts.store, this.#parts.identity.bot.accountId, fill);
+    return order === null || order.runId !== this.runId ? null : order.clientOrderId;
   }
 
   /** Profit since the start of the run at the newest price, as decimals for a chart. */
@@ -158,6 +159,14 @@ export class LiveRun implements OrderHolder {
     if (ticks <= 0) return null;
     const { position } = this.#engine.state;
     return { profit: this.#scale.quote(position.realisedAtoms + floatingAtoms(position, ticks)), price: this.#scale.price(ticks) };
+  }
+
+  /** Waits until every order sent is answered and booked, for `patienceMs` at most; what is left then is found by the next owner. */
+  async settle(patienceMs: number): Promise<void> {
+    const { clock } = this.#parts;
+    const endsAt = clock.now() + patienceMs;
+    const isBusy = (): boolean => this.#isWorking || this.#mail.length > 0 || [...this.#engine.orders.values()].some((order) => order.state === 'submitting');
+    while (!this.#isOver && isBusy() && clock.now() < endsAt) await new Promise<void>((resolve) => clock.after(SETTLE_LOOK_MS, resolve));
   }
 
   /** Stops working without touching orders: another owner or a later start goes on from the store. */
@@ -241,7 +250,8 @@ export class LiveRun implements OrderHolder {
     // The request time is fixed before the lease is looked at: whatever pause comes between, the venue's window ends first.
     const sentAt = clock.now();
     const deadlineAt = sentAt + desk.windowMs;
-    if (draft.hasSubmits && !(await held.holdUntil(deadlineAt + LEASE_MARGIN_MS))) throw new Error('the lease does not last for the next orders');
+    if (draft.hasSubmits && !(await held.holdUntil(deadlineAt + LEASE_MARGIN_MS)))
+      throw new AppError('lease_lost', 'the lease does not last for the next orders');
     const status = statusOf(this.#engine.state.phase);
     const isNewStatus = status !== this.#lastStatus;
     // A run starts once, however often it is taken over.

@@ -10,7 +10,10 @@ import { isTerminal } from '#core/order.ts';
 import type { Clock, Log, OutboundOrder, PlaceOutcome, TradingSession, VenueCapabilities, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { OrderHolder } from './order-holder.ts';
+import { eventOfOutcome } from './place-outcome.ts';
 import { reconcile } from './reconcile.ts';
+import { SharedReads } from './shared-reads.ts';
+import { VenueClock } from './venue-clock.ts';
 
 /** Between rounds while a holder has orders that are not over, otherwise, and after something was left in doubt. */
 export const RECONCILE_BUSY_MS = 6_000;
@@ -20,10 +23,6 @@ export const RECONCILE_SOON_MS = 1_000;
 export const ANSWER_OVERDUE_MS = 2_000;
 /** Executions are asked for again this far back, because venues list them late. */
 export const FILLS_OVERLAP_MS = 60_000;
-/** The venue's clock is compared with ours this often. */
-const CLOCK_CHECK_MS = 60_000;
-/** And after a refusal, but no more often than this. */
-const CLOCK_RECHECK_MS = 5_000;
 
 export interface OrderDeskParts {
   readonly session: TradingSession;
@@ -48,18 +47,20 @@ interface Seat {
 }
 
 export class OrderDesk {
+  /** What many owners on the account ask for, asked once. */
+  readonly reads: SharedReads;
   readonly #parts: OrderDeskParts;
+  readonly #venueClock: VenueClock;
   /** By owner as it stands in a ClientOrderId: kind and number. */
   readonly #seats = new Map<string, Seat>();
   readonly #placing = new Map<string, Promise<void>>();
   readonly #cancelling = new Set<string>();
-  #offsetMs = 0;
-  #clockCheckedAt = 0;
   #isClosed = false;
-  #stopClockCheck: () => void = () => undefined;
 
   constructor(parts: OrderDeskParts) {
     this.#parts = parts;
+    this.reads = new SharedReads(parts.session, parts.clock);
+    this.#venueClock = new VenueClock(parts.session, parts.clock, parts.log);
   }
 
   /** How long the venue may act on a request after it was fixed. */
@@ -68,7 +69,7 @@ export class OrderDesk {
   }
 
   async open(): Promise<void> {
-    await this.#checkClock();
+    await this.#venueClock.check();
     await this.#parts.session.listen({
       onOrder: (order) => this.#seatOf(order.clientOrderId)?.holder.onReport(order),
       onFill: (fill) => this.#routeFill(fill),
@@ -81,14 +82,10 @@ export class OrderDesk {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#stopClockCheck();
+    this.#venueClock.close();
     for (const seat of this.#seats.values()) seat.cancelTimer();
     this.#seats.clear();
     await this.#parts.session.close();
-  }
-
-  get isIdle(): boolean {
-    return this.#seats.size === 0;
   }
 
   /** Begins to route and reconcile for a holder; `owner` is its kind and number as in its ClientOrderIds. */
@@ -118,9 +115,9 @@ export class OrderDesk {
     const work = this.#place(order, sentAt).then((outcome) => {
       callOff();
       this.#placing.delete(order.clientOrderId);
-      answer(toEvent(order.clientOrderId, outcome));
+      answer(eventOfOutcome(order.clientOrderId, outcome));
       // A refusal may mean that the clocks have drifted apart.
-      if (outcome.outcome === 'rejected') void this.#checkClock();
+      if (outcome.outcome === 'rejected') void this.#venueClock.check();
       if (outcome.outcome === 'unknown') {
         this.#parts.log.warn({ clientOrderId: order.clientOrderId, code: outcome.code }, 'no certain answer to an order');
         this.reconcileSoon(holder);
@@ -153,7 +150,7 @@ export class OrderDesk {
     if (clock.now() >= sentAt + this.windowMs)
       return { outcome: 'rejected', code: 'not_sent_in_time', message: 'the order was not sent: its time window had passed' };
     try {
-      return await session.place(order, { timestampMs: sentAt + this.#offsetMs, windowMs: this.windowMs });
+      return await session.place(order, { timestampMs: this.#venueClock.at(sentAt), windowMs: this.windowMs });
     } catch (error) {
       return { outcome: 'unknown', code: 'adapter_failed', message: error instanceof Error ? error.message : 'the venue adapter failed' };
     }
@@ -189,8 +186,22 @@ export class OrderDesk {
   }
 
   #routeFill(fill: VenueFill): void {
-    const seat = fill.clientOrderId === null ? undefined : this.#seatOf(fill.clientOrderId);
-    if (seat !== undefined && fill.clientOrderId !== null) seat.holder.onFill(fill, fill.clientOrderId);
+    const { clientOrderId } = fill;
+    const holder = clientOrderId === null ? undefined : this.#seatOf(clientOrderId)?.holder;
+    if (holder === undefined || clientOrderId === null) return;
+    if (holder.alive().some((order) => order.clientOrderId === clientOrderId)) holder.onFill(fill, clientOrderId);
+    else void this.#routeLateFill(holder, fill);
+  }
+
+  /** The order may be one of the owner's former run, whose position is none of the present one's. */
+  async #routeLateFill(holder: OrderHolder, fill: VenueFill): Promise<void> {
+    try {
+      const clientOrderId = await holder.clientOrderIdOf(fill);
+      if (clientOrderId !== null) holder.onFill(fill, clientOrderId);
+    } catch (error) {
+      this.#parts.log.warn({ venueOrderId: fill.venueOrderId, err: error }, 'the order of a late execution could not be looked up');
+      this.reconcileSoon(holder);
+    }
   }
 
   #seatOf(clientOrderId: string): Seat | undefined {
@@ -229,9 +240,13 @@ export class OrderDesk {
 
   async #reconcileSymbol(seat: Seat, symbol: string): Promise<number> {
     const { session, clock, store, accountId, capabilities } = this.#parts;
-    const since = seat.fillsSince.get(symbol) ?? clock.now() + this.#offsetMs - FIRST_LOOK_BACK_MS;
+    const since = seat.fillsSince.get(symbol) ?? this.#venueClock.at(clock.now()) - FIRST_LOOK_BACK_MS;
     const { newestFillAt, orphans, inDoubt } = await reconcile({
-      session,
+      session: {
+        openOrders: (of) => this.reads.openOrders(of),
+        fillsSince: (of, from) => this.reads.fillsSince(of, from),
+        findOrder: (clientOrderId, of, placedBy) => session.findOrder(clientOrderId, of, placedBy),
+      },
       holder: seat.holder,
       symbol,
       fillsSince: since,
@@ -263,34 +278,7 @@ export class OrderDesk {
     const owner = this.#seatOf(clientOrderId);
     return owner === seat || (owner === undefined && seat.isSteward);
   }
-
-  async #checkClock(): Promise<void> {
-    if (this.#isClosed || this.#parts.clock.now() < this.#clockCheckedAt + CLOCK_RECHECK_MS) return;
-    this.#clockCheckedAt = this.#parts.clock.now();
-    this.#stopClockCheck();
-    try {
-      this.#offsetMs = await this.#parts.session.clockOffsetMs();
-      if (Math.abs(this.#offsetMs) > LARGE_SKEW_MS)
-        this.#parts.log.warn({ offsetMs: this.#offsetMs }, 'our clock differs from the venue; orders are stamped with its time');
-    } catch (error) {
-      this.#parts.log.warn({ err: error }, 'the clock of the venue could not be read');
-    }
-    if (!this.#isClosed) this.#stopClockCheck = this.#parts.clock.after(CLOCK_CHECK_MS, () => void this.#checkClock());
-  }
 }
 
 /** How far back the first round of an owner asks for executions. */
 const FIRST_LOOK_BACK_MS = 600_000;
-const LARGE_SKEW_MS = 500;
-
-/** The holder stamps the time. */
-function toEvent(clientOrderId: string, outcome: PlaceOutcome): OrderEvent {
-  switch (outcome.outcome) {
-    case 'accepted':
-      return { type: 'orderAccepted', at: 0, clientOrderId, venueOrderId: outcome.venueOrderId };
-    case 'rejected':
-      return { type: 'orderRejected', at: 0, clientOrderId, code: outcome.code, message: outcome.message };
-    case 'unknown':
-      return { type: 'orderUnknown', at: 0, clientOrderId };
-  }
-}

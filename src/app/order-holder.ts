@@ -1,8 +1,10 @@
 /**
  * Whoever owns orders at a venue (a run, or the steward of an account) as its desk and reconciliation see it.
  */
+import { parseClientOrderId } from '#core/client-order-id.ts';
 import type { OrderState } from '#core/order.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { OrderRecord, Store } from '#core/store.ts';
 
 /** An order that is not over, as far as comparing it with the venue needs. */
 export interface TrackedOrder {
@@ -23,6 +25,16 @@ export interface OrderHolder {
   onFill(fill: VenueFill, clientOrderId: string): void;
   /** Proof that the venue never had the order, or forgot it without a trace. */
   onAbsent(clientOrderId: string): void;
-  /** The ClientOrderId behind a venue's own id, for lists of trades that do not carry ours; `null` when it is not this holder's. */
-  clientOrderIdOf(symbol: string, venueOrderId: string): Promise<string | null>;
+  /**
+   * The ClientOrderId of the order of this holder that an execution belongs to, over or not, whether the venue's list
+   * carries our id or only its own; `null` when the order is not this holder's.
+   */
+  clientOrderIdOf(fill: VenueFill): Promise<string | null>;
+}
+
+/** The order in our books that an execution belongs to; `null` for one that is not ours. */
+export async function bookedOrderOf(store: Pick<Store, 'orders'>, accountId: string, fill: VenueFill): Promise<OrderRecord | null> {
+  const { clientOrderId, symbol, venueOrderId } = fill;
+  if (clientOrderId === null) return await store.orders.byVenueOrderId(accountId, symbol, venueOrderId);
+  return parseClientOrderId(clientOrderId) === null ? null : await store.orders.byClientOrderId(clientOrderId);
 }

@@ -35,7 +35,7 @@ function setUp(options: { tracked?: TrackedOrder[]; open?: VenueOrder[]; known?:
     onReport: (report) => heard.push(`report ${report.clientOrderId} ${report.status}`),
     onFill: (fill, clientOrderId) => heard.push(`fill ${fill.tradeId} of ${clientOrderId}`),
     onAbsent: (clientOrderId) => heard.push(`absent ${clientOrderId}`),
-    clientOrderIdOf: async (_symbol, venueOrderId) => (venueOrderId.startsWith('v-') ? venueOrderId.slice(2) : null),
+    clientOrderIdOf: async ({ venueOrderId }) => (venueOrderId.startsWith('v-ours') ? venueOrderId.slice(2) : null),
   };
   const session = {
     openOrders: async () => options.open ?? [],
@@ -97,6 +97,17 @@ describe('reconciliation', () => {
 
   it('drops executions that are in the ledger and those of other people', async () => {
     const { heard, run } = setUp({ fills: [venueFill('t1', 'v-ours1'), venueFill('t2', 'v-ours1'), venueFill('t3', 'theirs')], ledger: ['t1'] });
+    await run();
+    expect(heard).toEqual(['fill t2 of ours1']);
+  });
+
+  it('leaves executions of orders of another holder to that holder, also where the venue names the order', async () => {
+    const { heard, run } = setUp({
+      fills: [
+        { ...venueFill('t1', 'v-other'), clientOrderId: 'other' },
+        { ...venueFill('t2', 'v-ours1'), clientOrderId: 'ours1' },
+      ],
+    });
     await run();
     expect(heard).toEqual(['fill t2 of ours1']);
   });

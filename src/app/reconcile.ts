@@ -7,7 +7,7 @@ import type { TradingSession, VenueOrder } from '#core/ports.ts';
 import type { OrderHolder, TrackedOrder } from './order-holder.ts';
 
 export interface ReconcileOptions {
-  readonly session: TradingSession;
+  readonly session: Pick<TradingSession, 'openOrders' | 'fillsSince' | 'findOrder'>;
   readonly holder: OrderHolder;
   readonly symbol: string;
   /** Executions from here on are asked for, in venue time; give the last certain one minus an overlap. */
@@ -50,7 +50,7 @@ async function look(options: ReconcileOptions, order: TrackedOrder): Promise<voi
   const { session, holder, symbol } = options;
   // The deadline is read before asking: a venue that could still act later proves nothing by not knowing the order now.
   const isPastDeadline = order.deadlineAt !== null && options.now() > order.deadlineAt + options.absenceMarginMs;
-  const found = await session.findOrder(order.clientOrderId, symbol);
+  const found = await session.findOrder(order.clientOrderId, symbol, order.deadlineAt ?? undefined);
   if (found !== null) holder.onReport(found);
   else if (isPastDeadline && order.state !== 'submitting') holder.onAbsent(order.clientOrderId);
 }
@@ -63,7 +63,8 @@ async function deliverFills(options: ReconcileOptions): Promise<number> {
   for (const fill of fills) {
     newest = Math.max(newest, fill.at);
     if (known.has(fill.tradeId)) continue;
-    const clientOrderId = fill.clientOrderId ?? (await options.holder.clientOrderIdOf(options.symbol, fill.venueOrderId));
+    // Every holder of the account sees all its executions: whoever books one that is not his takes it from its owner.
+    const clientOrderId = await options.holder.clientOrderIdOf(fill);
     if (clientOrderId !== null) options.holder.onFill(fill, clientOrderId);
   }
   return newest;

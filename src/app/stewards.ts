@@ -104,11 +104,8 @@ export class Stewards {
     this.#seats.delete(accountId);
     seat.leave();
     await seat.steward.close();
-    try {
-      await seat.held.release();
-      await this.#parts.desks.leave(seat.account, seat.venue);
-    } catch (error) {
-      this.#parts.log.warn({ accountId, err: error }, 'an account was not left cleanly');
-    }
+    const { desks, log } = this.#parts;
+    await seat.held.release().catch((error: unknown) => log.warn({ accountId, err: error }, 'a lease was not given back; it runs out by itself'));
+    await desks.leave(seat.account, seat.venue).catch((error: unknown) => log.warn({ accountId, err: error }, 'a desk was not closed cleanly'));
   }
 }

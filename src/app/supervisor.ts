@@ -3,7 +3,7 @@
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
 import { AppError, PortError } from '#core/errors.ts';
-import type { Bus, Clock, Ids, Log, Vault, Venue } from '#core/ports.ts';
+import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { Desks } from './desks.ts';
@@ -11,12 +11,15 @@ import { Failures, MAX_STRIKES } from './failures.ts';
 import { Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
-import { beginRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import type { OrderDesk } from './order-desk.ts';
+import { beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
 export const SWEEP_MS = 2_000;
 export const EQUITY_MS = 60_000;
+/** How long a polite end waits for answers to orders that are on their way. */
+const SETTLE_PATIENCE_MS = 3_000;
 
 export interface SupervisorParts {
   readonly store: Store;
@@ -39,6 +42,15 @@ interface Seat {
   readonly venue: Venue;
   run: LiveRun | null;
   leave: () => void;
+}
+
+/** What a run is seated with. */
+interface SeatParts {
+  readonly desk: OrderDesk;
+  readonly opened: OpenedRun;
+  readonly isKilled: boolean;
+  readonly quote: Quote;
+  readonly isResumed: boolean;
 }
 
 export class Supervisor {
@@ -83,6 +95,7 @@ export class Supervisor {
     this.#cancelEquity();
     await this.#sweeping;
     await Promise.all(this.#openings.values());
+    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.settle(SETTLE_PATIENCE_MS)));
     for (const botId of [...this.#seats.keys()]) await this.#vacate(botId, 'release');
     await this.#stewards.close();
     this.#feeds.close();
@@ -135,14 +148,16 @@ export class Supervisor {
     this.#openings.set(bot.id, opening);
   }
 
-  async #take(bot: BotRecord): Promise<void> {
-    const held = await this.#keeper.acquire(leaseSubject('bot', bot.id), () => void this.#vacate(bot.id, 'abandon'));
+  async #take(due: BotRecord): Promise<void> {
+    const held = await this.#keeper.acquire(leaseSubject('bot', due.id), () => void this.#vacate(due.id, 'abandon'));
     if (held === null) return;
-    if (this.#isClosed) return await held.release();
     try {
+      // Until the lease was ours another owner may have begun a run: only what is read from here on can be relied on.
+      const bot = this.#isClosed ? null : await this.#parts.store.bots.get(due.userId, due.id);
+      if (bot === null) return await held.release();
       await this.#open(bot, held);
     } catch (error) {
-      await this.#onOpenFailure(bot, held, error);
+      await this.#onOpenFailure(due, held, error);
     }
   }
 
@@ -172,8 +187,18 @@ export class Supervisor {
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
     const quote = await venue.market.quote(bot.symbol);
-    const { desk, session } = await this.#desks.of(account, venue);
-    const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session, lease: held.lease, quote }));
+    const open = await this.#desks.of(account, venue);
+    try {
+      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, lease: held.lease, quote }));
+      this.#seat(bot, { held, account, venue, desk: open.desk, opened, isKilled, quote, isResumed: resumed !== null });
+    } catch (error) {
+      await this.#desks.leave(account, venue);
+      throw error;
+    }
+  }
+
+  #seat(bot: BotRecord, parts: Omit<Seat, 'run' | 'leave'> & SeatParts): void {
+    const { held, account, venue, desk, opened, isKilled, quote, isResumed } = parts;
     const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
     const run = new LiveRun({
       ...this.#parts,
@@ -202,7 +227,7 @@ export class Supervisor {
       },
     });
     run.want(bot.desired);
-    log.info({ epoch: held.lease.epoch, isResumed: resumed !== null }, 'run opened');
+    log.info({ epoch: held.lease.epoch, isResumed }, 'run opened');
   }
 
   async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {
@@ -210,8 +235,9 @@ export class Supervisor {
     const isRefused = error instanceof AppError && error.code !== 'venue_unavailable';
     const reason = error instanceof AppError || error instanceof PortError ? error.message : 'internal error; see the log';
     this.#parts.log.warn({ botId: bot.id, err: error }, 'run could not be opened');
-    this.#failures.note(bot.id, this.#parts.clock.now(), isRefused);
-    await this.#recordFailure(bot, held, isRefused, reason);
+    const isRecorded = await this.#recordFailure(bot, held, isRefused, reason);
+    // A refusal that its user could not be told of is no answer: it is tried, and told, again.
+    this.#failures.note(bot.id, this.#parts.clock.now(), isRefused && isRecorded);
     await held.release().catch(() => held.abandon());
   }
 
@@ -224,23 +250,27 @@ export class Supervisor {
   async #onRunFailure(bot: BotRecord, error: unknown): Promise<void> {
     const now = this.#parts.clock.now();
     this.#parts.log.error({ botId: bot.id, err: error }, 'run failed; it begins again from the store');
-    const strikes = this.#failures.note(bot.id, now, false);
+    const isOwn = !(error instanceof PortError || (error instanceof AppError && error.code === 'lease_lost'));
+    const strikes = this.#failures.note(bot.id, now, false, isOwn);
     const seat = this.#seats.get(bot.id);
-    if (error instanceof PortError || strikes < MAX_STRIKES || seat === undefined) return;
-    this.#failures.note(bot.id, now, true);
+    if (!isOwn || strikes < MAX_STRIKES || seat === undefined) return;
     const message = error instanceof Error ? error.message : String(error);
-    await this.#recordFailure(bot, seat.held, true, `failed ${strikes} times (${message}); its orders are still at the exchange: stop it to take them off`);
+    const reason = `failed ${strikes} times (${message}); its orders are still at the exchange: stop it to take them off`;
+    if (await this.#recordFailure(bot, seat.held, true, reason)) this.#failures.note(bot.id, this.#parts.clock.now(), true);
   }
 
-  async #recordFailure(bot: BotRecord, held: HeldLease, isRefused: boolean, reason: string): Promise<void> {
+  /** `false` when nobody could be told. */
+  async #recordFailure(bot: BotRecord, held: HeldLease, isRefused: boolean, reason: string): Promise<boolean> {
     const { store, clock, log } = this.#parts;
     const at = clock.now();
     const data = { bot: bot.name, symbol: bot.symbol, reason };
     try {
       await store.bots.setStatus(held.lease, bot.id, isRefused ? 'error' : 'starting', reason, at);
       if (isRefused) await store.facts.add({ dedupeKey: `${bot.id}:error:${at}`, userId: bot.userId, botId: bot.id, type: 'bot_error', at, data });
+      return true;
     } catch (error) {
       log.warn({ botId: bot.id, err: error }, 'failure could not be recorded');
+      return false;
     }
   }
 
@@ -253,10 +283,10 @@ export class Supervisor {
     try {
       if (how === 'release') await seat.held.release();
       else seat.held.abandon();
-      await this.#desks.leave(seat.account, seat.venue);
     } catch (error) {
-      this.#parts.log.warn({ botId, err: error }, 'a run was not closed cleanly');
+      this.#parts.log.warn({ botId, err: error }, 'a lease was not given back; it runs out by itself');
     }
+    await this.#desks.leave(seat.account, seat.venue).catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
   }
 
   #scheduleEquity(): void {

@@ -94,6 +94,17 @@ describe('reading venue mail', () => {
     expect(reader.read({ kind: 'report', report: report(clientOrderId, 'open') }, 9).events).toEqual([]);
   });
 
+  it('ends what a venue has left out of an order that it made smaller, once all it filled is in', () => {
+    const { engine, reader, clientOrderId, tell } = setUp();
+    tell(reader.read({ kind: 'report', report: report(clientOrderId, 'open') }, 9).events);
+    const smaller = { ...report(clientOrderId, 'filled', '0.75'), size: '0.75' };
+    expect(reader.read({ kind: 'report', report: smaller }, 9)).toEqual({ events: [], isAhead: true });
+    tell(reader.read({ kind: 'fill', fill: fill('t1', '0.75'), clientOrderId }, 9).events);
+    tell(reader.read({ kind: 'report', report: smaller }, 9).events);
+    expect(engine.orders.get(clientOrderId)?.state ?? 'over').not.toBe('partiallyFilled');
+    expect(reader.read({ kind: 'report', report: report(clientOrderId, 'filled', '0.75') }, 9).events).toEqual([]);
+  });
+
   it('books an execution once, however often it is told', () => {
     const { reader, clientOrderId } = setUp();
     expect(reader.read({ kind: 'fill', fill: fill('t1', '0.4'), clientOrderId }, 9).events).toHaveLength(1);
@@ -104,6 +115,19 @@ describe('reading venue mail', () => {
     const { reader, clientOrderId } = setUp();
     const { events } = reader.read({ kind: 'fill', fill: fill('t1', '0.4', { asset: 'BTC', amount: '0.00040001' }), clientOrderId }, 9);
     expect(events[0]).toMatchObject({ fill: { priceTicks: 10_000, sizeLots: 400, feeGrains: 4_001, feeAtoms: 0, otherFeeAtoms: 0 } });
+  });
+
+  it('counts executions in fractions of a lot when they have added up to one, and the quote they move at once', () => {
+    const { engine, reader, clientOrderId, tell } = setUp();
+    const first = reader.read({ kind: 'fill', fill: fill('t1', '0.0004', { asset: 'BTC', amount: '0' }), clientOrderId }, 9);
+    expect(first.events[0]).toMatchObject({ fill: { sizeLots: 0, feeAtoms: 4_000 } });
+    tell(first.events);
+    expect(reader.read({ kind: 'report', report: report(clientOrderId, 'expired', '0.0005') }, 9).isAhead).toBe(true);
+    expect(reader.read({ kind: 'report', report: report(clientOrderId, 'open', '0.0004') }, 9).isAhead).toBeUndefined();
+    const second = reader.read({ kind: 'fill', fill: fill('t2', '0.9996', { asset: 'BTC', amount: '0' }), clientOrderId }, 9);
+    expect(second.events[0]).toMatchObject({ fill: { sizeLots: 1_000, feeAtoms: -4_000 } });
+    tell(second.events);
+    expect(engine.state.position).toMatchObject({ quoteAtoms: -10_000_000, baseGrains: 10_000_000 });
   });
 
   it('keeps a fee in a third coin out of both holdings', () => {

@@ -4,7 +4,9 @@
  */
 import type { Engine } from '#core/engine.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
-import { decimal } from '#core/money.ts';
+import type { Scale } from '#core/instrument.ts';
+import { type Decimal, type DecimalString, decimal } from '#core/money.ts';
+import type { Order } from '#core/order.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Fill } from '#core/position.ts';
 
@@ -30,9 +32,13 @@ export const MAX_KNOWN_TRADES = 10_000;
 export class VenueMailReader {
   readonly #engine: Engine;
   readonly #knownTrades = new Set<string>();
+  /** What live orders have traded, exact: a venue that has made its lots finer trades fractions of those the run counts in. */
+  readonly #filled = new Map<string, Decimal>();
 
-  constructor(engine: Engine) {
+  /** `orders` are those of the run that are not over, as stored. */
+  constructor(engine: Engine, orders: readonly { readonly clientOrderId: string; readonly filledSize: DecimalString }[] = []) {
     this.#engine = engine;
+    for (const order of orders) this.#filled.set(order.clientOrderId, decimal(order.filledSize));
   }
 
   isKnownTrade(tradeId: string): boolean {
@@ -53,7 +59,10 @@ export class VenueMailReader {
   #readFill(fill: VenueFill, clientOrderId: string, at: number): Reading {
     if (this.#knownTrades.has(fill.tradeId)) return NOTHING;
     this.#remember(fill.tradeId);
-    return { events: [{ type: 'orderFilled', at, clientOrderId, fill: this.#toEngineFill(fill) }], fill: { ...fill, clientOrderId } };
+    return {
+      events: [{ type: 'orderFilled', at, clientOrderId, fill: this.#toEngineFill(fill, this.#countLots(fill, clientOrderId)) }],
+      fill: { ...fill, clientOrderId },
+    };
   }
 
   #readReport(report: VenueOrder, at: number): Reading {
@@ -62,7 +71,7 @@ export class VenueMailReader {
     if (order === undefined) return NOTHING;
     const isNews = order.state === 'submitting' || order.state === 'unknown';
     const accepted: OrderEvent[] = isNews ? [{ type: 'orderAccepted', at, clientOrderId, venueOrderId: report.venueOrderId }] : [];
-    if (this.#engine.setup.scale.lots(report.filledSize, 'nearest') > order.filledLots) return { events: accepted, isAhead: true };
+    if (decimal(report.filledSize).gt(this.#filledOf(order))) return { events: accepted, isAhead: true };
     switch (report.status) {
       case 'cancelled':
         return { events: [{ type: 'orderCancelled', at, clientOrderId }] };
@@ -75,7 +84,7 @@ export class VenueMailReader {
       case 'open':
         return { events: accepted, isCancelLost: order.state === 'cancelling' };
       case 'filled':
-        return { events: accepted };
+        return isFilledShort(report, order.sizeLots, this.#engine) ? { events: [{ type: 'orderExpired', at, clientOrderId }] } : { events: accepted };
     }
   }
 
@@ -87,16 +96,33 @@ export class VenueMailReader {
       : { events: [{ type: 'orderExpired', at, clientOrderId }] };
   }
 
-  #toEngineFill(fill: VenueFill): Fill {
+  /** Whole lots that this execution completes; what is left of one is counted with the next. */
+  #countLots(fill: VenueFill, clientOrderId: string): number {
+    const { scale } = this.#engine.setup;
+    const order = this.#engine.orders.get(clientOrderId);
+    if (order === undefined) return scale.lots(fill.size, 'nearest');
+    const filled = this.#filledOf(order).plus(fill.size);
+    const sizeLots = scale.lots(filled, 'down') - order.filledLots;
+    if (order.filledLots + sizeLots >= order.sizeLots) this.#filled.delete(clientOrderId);
+    else this.#filled.set(clientOrderId, filled);
+    return sizeLots;
+  }
+
+  #filledOf(order: Pick<Order, 'clientOrderId' | 'filledLots'>): Decimal {
+    return this.#filled.get(order.clientOrderId) ?? decimal(this.#engine.setup.scale.size(order.filledLots));
+  }
+
+  #toEngineFill(fill: VenueFill, sizeLots: number): Fill {
     const { scale } = this.#engine.setup;
     const fee = decimal(fill.feeAmount);
+    const priceTicks = scale.ticks(fill.price, 'nearest');
     return {
       tradeId: fill.tradeId,
       side: fill.side,
-      priceTicks: scale.ticks(fill.price, 'nearest'),
-      sizeLots: scale.lots(fill.size, 'nearest'),
+      priceTicks,
+      sizeLots,
       feeGrains: fill.feeAsset === scale.instrument.base ? scale.grains(fee, 'up') : 0,
-      feeAtoms: fill.feeAsset === scale.instrument.quote ? scale.atoms(fee, 'up') : 0,
+      feeAtoms: (fill.feeAsset === scale.instrument.quote ? scale.atoms(fee, 'up') : 0) + roundingAtoms(fill, priceTicks * sizeLots, scale),
       otherFeeAtoms: 0,
       isMaker: fill.isMaker,
     };
@@ -110,4 +136,18 @@ export class VenueMailReader {
   }
 }
 
+/** The venue has made the order smaller and filled that: a market order for more than the account could pay. What it left out is over. */
+function isFilledShort(report: VenueOrder, sizeLots: number, engine: Engine): boolean {
+  return report.filledSize === report.size && engine.setup.scale.lots(report.size, 'nearest') < sizeLots;
+}
+
 const NOTHING: Reading = { events: [] };
+
+/**
+ * Quote that the execution has moved beyond what is counted in ticks and lots; 0 unless the venue has made its increments
+ * finer since the run began. Counted like a fee, so that the run never believes to have more than it has.
+ */
+function roundingAtoms(fill: VenueFill, countedAtoms: number, scale: Scale): number {
+  const value = decimal(fill.price).times(fill.size);
+  return fill.side === 'buy' ? scale.atoms(value, 'up') - countedAtoms : countedAtoms - scale.atoms(value, 'down');
+}

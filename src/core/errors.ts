@@ -149,6 +149,14 @@ export const ERRORS = {
       ru: 'Проверьте ключ, секрет, пароль ключа и ограничение по IP на бирже.',
     },
   },
+  account_mode_unsupported: {
+    status: 422,
+    title: { en: 'The exchange account is in a mode that cannot be used', ru: 'Счёт на бирже в режиме, который не поддерживается' },
+    remedy: {
+      en: 'Change the account mode at the exchange as `detail` says, then try again.',
+      ru: 'Смените режим счёта на бирже, как указано в `detail`, и повторите.',
+    },
+  },
   key_can_withdraw: {
     status: 422,
     title: { en: 'Keys that may withdraw are refused', ru: 'Ключи с правом вывода не принимаются' },

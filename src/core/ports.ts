@@ -161,8 +161,11 @@ export interface TradingSession {
   clockOffsetMs(): Promise<number>;
   place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome>;
   cancel(clientOrderId: string, symbol: string): Promise<CancelOutcome>;
-  /** `null` only when the venue says for certain that it knows no such order. */
-  findOrder(clientOrderId: string, symbol: string): Promise<VenueOrder | null>;
+  /**
+   * `null` only when the venue says for certain that it knows no such order. `placedBy` is by when it was placed, in our
+   * clock, where that is known: some venues find old orders by long lists only, and need not look there for new ones.
+   */
+  findOrder(clientOrderId: string, symbol: string, placedBy?: number): Promise<VenueOrder | null>;
   openOrders(symbol: string): Promise<readonly VenueOrder[]>;
   /** Own executions from `since` (venue time, inclusive), oldest first, complete. */
   fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]>;

@@ -193,6 +193,18 @@ describe('placing and cancelling', () => {
     expect([1, 2].map(() => reasonOf(ever, market('buy', '0.01')))).toEqual(['accepted', 'duplicateClientOrderId']);
   });
 
+  it('may accept a post-only order that would trade at once, and end it without a trade', () => {
+    const made = exchange({ takingPostOnly: 'expired' });
+    const answer = made.place('ann', limit('buy', '50001', '0.1', 'one', { postOnly: true }), 1);
+    expect(answer).toMatchObject({ ok: true, order: { status: 'expired', filledLots: 0 } });
+    expect(made.find('ann', 'BTC/USDT', { clientOrderId: 'one' })).toMatchObject({ status: 'expired' });
+    expect(made.takeEvents()).toMatchObject([
+      { type: 'order', cause: 'expired' },
+      { type: 'balances', changed: [{ asset: 'USDT', free: '10000', locked: '0' }] },
+    ]);
+    expect(made.openOrders('ann')).toEqual([]);
+  });
+
   it('never shows one account the orders of another', () => {
     const made = exchange();
     made.place('ann', limit('buy', '40000', '0.1'), 1);

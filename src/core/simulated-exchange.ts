@@ -251,6 +251,13 @@ export class SimulatedExchange {
     order.updatedAt = at;
     if (report.type === 'rejected') {
       this.#ledger.release(order.account, market.boundAsset(order.request.side), this.#bound(kept));
+      if (this.#options.takingPostOnly === 'expired') {
+        order.status = 'expired';
+        this.#register.name(kept);
+        this.#register.retire(kept);
+        this.#log.order(order, 'expired', at);
+        return false;
+      }
       this.#ledger.takeChanged();
       return true;
     }

@@ -421,7 +421,7 @@ export interface Store {
   };
 
   readonly leases: {
-    /** Takes a free or expired lease, or renews one's own; a change of owner raises the epoch. `null` while another holds it. */
+    /** Takes a free or expired lease, or one's own anew; every taking raises the epoch. `null` while another holds it. */
     acquire(subject: string, owner: string, ttlMs: number): Promise<Lease | null>;
     /** `false` when it is not ours any more. */
     renew(lease: Lease, ttlMs: number): Promise<boolean>;

@@ -27,7 +27,7 @@ export function bookCases(stage: Stage): void {
     expect(told.map(({ size }) => size)).toEqual(['0.005', '0.004', '0.003', '0.002', '0.001']);
     expect(told.map(({ clientOrderId: _, ...fill }) => fill)).toEqual(stage.heard.fills.map(({ clientOrderId: _, ...fill }) => fill));
     expect(new Set(told.map(({ tradeId }) => tradeId)).size).toBe(5);
-    expect(await stage.session.fillsSince(SYMBOL, Math.max(...told.map(({ at }) => at)) + 1)).toEqual([]);
+    expect(await stage.session.fillsSince(SYMBOL, Math.max(...told.map(({ at }) => at)) + (stage.rig.fillTimeStepMs ?? 1))).toEqual([]);
     const third = told[2];
     expect(third === undefined ? [] : await stage.session.fillsOf(third.venueOrderId, SYMBOL)).toEqual([third]);
   });

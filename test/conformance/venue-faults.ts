@@ -139,10 +139,16 @@ function readingCases(stage: Stage): void {
     const since = stage.rig.clock.now();
     for (let index = 0; index < 30; index += 1) buy();
     stage.rig.clock.skip(3 * 86_400_000);
-    for (let index = 0; index < 2_100; index += 1) buy();
+    for (let index = 0; index < 2_100; index += 1) {
+      buy();
+      // Some venues turn pages by time alone: no page of theirs may be full within the time that they tell apart.
+      if (index % 20 === 19) stage.rig.clock.skip(1_000);
+    }
     const fills = await stage.session.fillsSince(SYMBOL, since);
     expect(fills).toHaveLength(2_130);
-    expect(fills.map(({ tradeId }) => Number(tradeId))).toEqual(Array.from({ length: 2_130 }, (_, index) => index + 1));
+    expect(fills.map(({ tradeId }) => (stage.rig.tradeNumber ?? Number)(tradeId))).toEqual(Array.from({ length: 2_130 }, (_, index) => index + 1));
+    // A fresh budget for as many requests again.
+    stage.rig.clock.skip(60_000);
     expect(await stage.session.fillsSince(SYMBOL, 0)).toHaveLength(2_130);
   });
 }
@@ -156,12 +162,20 @@ function clockCases(stage: Stage): void {
     await placed(stage.rig, fresh, order());
   });
 
+  it('N-19 a clock that answers junk fails as any other read does', async () => {
+    stage.rig.clock.skip(600_001);
+    stage.rig.simulator.faults.add({ where: 'after', kind: 'junk', operation: 'time' });
+    await expect(stage.session.clockOffsetMs()).rejects.toMatchObject({ name: 'PortError', code: 'venue_unavailable', outcome: 'failed' });
+    expect(Math.abs(await stage.session.clockOffsetMs())).toBeLessThan(50);
+  });
+
   it('N-10 a clock that jumps refuses one order for certain; reads measure anew and go on', async () => {
+    const [first, second] = stage.rig.clockJumps ?? [-4_000, 9_000];
     await stage.session.balances();
-    stage.rig.simulator.world.skewMs = -4_000;
+    stage.rig.simulator.world.skewMs = first;
     expect(await place(stage.rig, stage.session, order())).toMatchObject({ outcome: 'rejected', code: stage.rig.codes.late });
     await placed(stage.rig, stage.session, order());
-    stage.rig.simulator.world.skewMs = 9_000;
+    stage.rig.simulator.world.skewMs = second;
     expect(await stage.session.openOrders(SYMBOL)).toHaveLength(1);
   });
 }

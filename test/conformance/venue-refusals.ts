@@ -1,7 +1,7 @@
 /** Cases V-14 to V-17: what is refused for certain, and what only seems to be. */
 import { expect, it } from 'vitest';
 import type { OutboundOrder } from '#core/ports.ts';
-import { order, place, placed, type Reason, type Stage, SYMBOL, windowOf } from './venue-rig.ts';
+import { expectWouldTake, order, place, placed, type Reason, type Stage, SYMBOL, windowOf } from './venue-rig.ts';
 
 export function refusalCases(stage: Stage): void {
   const refused: readonly (readonly [Reason, string, Partial<OutboundOrder>])[] = [
@@ -20,6 +20,7 @@ export function refusalCases(stage: Stage): void {
   it.each(refused)('V-14 refuses for certain (%s): %s', async (reason, _what, change) => {
     if (change.side === 'sell') await placed(stage.rig, stage.session, order({ type: 'market', price: null, size: '0.0002' }));
     const asked = order(change);
+    if (reason === 'wouldTake') return expectWouldTake(stage, asked);
     expect(await place(stage.rig, stage.session, asked)).toMatchObject({ outcome: 'rejected', code: stage.rig.codes[reason] });
     expect(await stage.session.openOrders(SYMBOL)).toEqual([]);
     if (asked.symbol === SYMBOL) expect(await stage.session.findOrder(asked.clientOrderId, SYMBOL)).toBeNull();

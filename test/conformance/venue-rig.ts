@@ -2,8 +2,9 @@
  * What the conformance suite needs of a venue to examine it: the venue itself, a hand on its prices, and the codes by
  * which it refuses.
  */
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { formatClientOrderId } from '#core/client-order-id.ts';
+import type { Instrument } from '#core/instrument.ts';
 import type {
   Clock,
   OutboundOrder,
@@ -29,8 +30,18 @@ export interface VenueRig {
   readonly account: VenueAccount;
   /** A second account that shares nothing with the first. */
   readonly other: VenueAccount;
-  /** The venue's own code for each refusal. */
-  readonly codes: Readonly<Record<Reason, string>>;
+  /** The venue's own code for each refusal; `null` where it accepts such an order and ends it at once without a trade. */
+  readonly codes: Readonly<Record<Exclude<Reason, 'wouldTake'>, string> & { readonly wouldTake: string | null }>;
+  /** What this venue's list of instruments says otherwise of BTC/USDT than the common case. */
+  readonly instrument?: Partial<Instrument>;
+  /** How the venue tells of an immediate order that found nothing; `expired` without it. */
+  readonly unfilled?: 'cancelled';
+  /** How exactly the venue tells when an execution was; to the millisecond without it. */
+  readonly fillTimeStepMs?: number;
+  /** The simulator's own number of an execution, from what the venue calls it; the same without it. */
+  readonly tradeNumber?: (tradeId: string) => number;
+  /** Jumps of the venue's clock, in ms, that it refuses requests after; the common ones without it. */
+  readonly clockJumps?: readonly [number, number];
   /** Moves the outside market of BTC/USDT, and waits until the venue trades at it. */
   move(price: string): Promise<void>;
   readonly log: readonly KeptLine[];
@@ -48,7 +59,7 @@ export interface VenueRig {
 
 export const SYMBOL = 'BTC/USDT';
 
-/** Real time for what is short; timers of a second and more wait until the test moves time on. */
+/** Real time for what is short; timers of more than a second wait until the test moves time on. */
 export class VenueClock implements Clock {
   #shiftMs = 0;
   #held: { readonly at: number; readonly callback: () => void }[] = [];
@@ -58,7 +69,8 @@ export class VenueClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    if (ms < 1000) {
+    // A second itself is short: the budgets of some venues turn every second.
+    if (ms <= 1000) {
       const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);
     }
@@ -158,6 +170,22 @@ export async function placed(rig: VenueRig, session: TradingSession, asked: Outb
   const outcome = await place(rig, session, asked);
   if (outcome.outcome !== 'accepted') throw new Error(`expected the order to be accepted, got ${JSON.stringify(outcome)}`);
   return outcome.venueOrderId;
+}
+
+/** A post-only order that would trade at once is refused, or, where the venue says so, accepted and ended; it never trades. */
+export async function expectWouldTake(stage: Stage, asked: OutboundOrder): Promise<void> {
+  const code = stage.rig.codes.wouldTake;
+  const outcome = await place(stage.rig, stage.session, asked);
+  if (code !== null) {
+    expect(outcome).toMatchObject({ outcome: 'rejected', code });
+    expect(await stage.session.findOrder(asked.clientOrderId, asked.symbol)).toBeNull();
+  } else {
+    expect(outcome).toMatchObject({ outcome: 'accepted' });
+    const isOver = (found: VenueOrder | null): boolean => found !== null && found.status !== 'open' && found.status !== 'filled' && found.filledSize === '0';
+    await until(async () => isOver(await stage.session.findOrder(asked.clientOrderId, asked.symbol)), 'the order is over without a trade');
+    await until(() => stage.heard.orders.some((told) => told.clientOrderId === asked.clientOrderId && isOver(told)), 'its end is pushed');
+  }
+  expect(stage.heard.fills.filter(({ clientOrderId }) => clientOrderId === asked.clientOrderId)).toEqual([]);
 }
 
 /** Waits for a condition that soon comes true by itself; fails by name when it does not. */

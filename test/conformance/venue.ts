@@ -39,6 +39,7 @@ function marketCases(stage: Stage): void {
       makerFeeRate: '0.001',
       takerFeeRate: '0.001',
       status: 'trading',
+      ...stage.rig.instrument,
     });
     expect([...instruments.keys()]).toEqual(['BTC/USDT', 'ETH/USDT', 'BNB/USDT', 'ETH/BTC']);
   });

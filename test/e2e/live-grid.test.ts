@@ -55,6 +55,17 @@ describe('a live grid', () => {
     await fleet.until('the missed fills are answered', async () => fleet.simulator.truth.openOrders().length === 8 && (await fleet.agrees(bot.id)));
   });
 
+  it('is handed over politely without leaving an order in doubt', async () => {
+    fleet = await Fleet.open();
+    fleet.simulator.faults.add({ where: 'before', kind: 'latency', operation: 'placeOrder', ms: 150, count: null });
+    const bot = await fleet.startGrid();
+    await fleet.until('the first order is on its way', async () => (await fleet.orders(bot.id)).some((order) => order.state === 'submitting'));
+    await fleet.halt();
+    expect((await fleet.orders(bot.id)).filter((order) => order.state === 'submitting' || order.state === 'unknown')).toEqual([]);
+    await fleet.start();
+    await fleet.until('the grid rests', async () => fleet.simulator.truth.openOrders().length === 8 && (await fleet.agrees(bot.id)));
+  });
+
   it('cancels an order its user wants off the book, although the word of it was lost', async () => {
     fleet = await Fleet.open();
     const bot = await fleet.startGrid();

@@ -18,8 +18,8 @@ import type { Quote, Venue, VenueCapabilities } from '#core/ports.ts';
 import type { BotRecord, DesiredState, JournalEntry, OrderRecord } from '#core/store.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { VenueServer } from '../venues/_server.ts';
+import { SIMULATORS, type SimulatedVenue } from '../venues/_simulators.ts';
 import { KEY } from '../venues/_world.ts';
-import { startBinance } from '../venues/binance.ts';
 import { createTestStore, type TestStore } from './database.ts';
 import { type KeptLine, quietLog } from './quiet-log.ts';
 
@@ -28,6 +28,8 @@ const ALL = { limit: 200, cursor: null } as const;
 
 export interface FleetOptions {
   readonly seed?: number;
+  /** Which venue the account is at; Binance if not given. */
+  readonly venue?: SimulatedVenue;
 }
 
 export class Fleet {
@@ -42,14 +44,18 @@ export class Fleet {
   #supervisor: Supervisor | null = null;
   #venues: ReadonlyMap<string, Venue> = new Map();
 
-  constructor(database: TestStore, simulator: VenueServer) {
+  readonly #venue: SimulatedVenue;
+
+  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue) {
     this.database = database;
     this.simulator = simulator;
+    this.#venue = venue;
   }
 
   static async open(options: FleetOptions = {}): Promise<Fleet> {
-    const simulator = await startBinance({ seed: options.seed ?? 1 });
-    const fleet = new Fleet(await createTestStore(), simulator);
+    const venue = options.venue ?? 'binance';
+    const simulator = await SIMULATORS[venue]({ seed: options.seed ?? 1 });
+    const fleet = new Fleet(await createTestStore(), simulator, venue);
     fleet.userId = randomIds.next();
     await fleet.store.users.create({ id: fleet.userId, email: 'fleet@example.org', passwordHash: 'hash', at: systemClock.now() });
     fleet.accountId = await fleet.#addAccount();
@@ -64,9 +70,9 @@ export class Fleet {
   /** A new process: its own venues, sessions and lease owner. */
   async start(): Promise<void> {
     const log = quietLog(this.lines);
-    const urls = { binance: this.simulator.url, paper: 'demo' };
+    const urls: Readonly<Record<string, string>> = { [this.#venue]: this.simulator.url, paper: 'demo' };
     const options = { clock: systemClock, ids: randomIds, log, urls, books: booksOf(this.store) };
-    this.#venues = new Map(VENUES.map((module) => [module.id, module.open({ ...options, url: module.id === 'binance' ? urls.binance : 'demo' })]));
+    this.#venues = new Map(VENUES.map((module) => [module.id, module.open({ ...options, url: urls[module.id] ?? null })]));
     const owner = randomIds.next();
     await this.store.leases.expireOthers(owner);
     const parts = {
@@ -185,8 +191,8 @@ export class Fleet {
 
   async #addAccount(): Promise<string> {
     const id = randomIds.next();
-    const keys = sealCredentials(this.vault, this.userId, id, { apiKey: KEY.apiKey, apiSecret: KEY.secret, passphrase: null });
-    await this.store.accounts.create({ id, userId: this.userId, name: 'Simulated', exchange: 'binance', ...keys, createdAt: systemClock.now() });
+    const keys = sealCredentials(this.vault, this.userId, id, { apiKey: KEY.apiKey, apiSecret: KEY.secret, passphrase: KEY.passphrase });
+    await this.store.accounts.create({ id, userId: this.userId, name: 'Simulated', exchange: this.#venue, ...keys, createdAt: systemClock.now() });
     return id;
   }
 }

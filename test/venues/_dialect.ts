@@ -30,14 +30,15 @@ export type Trouble = {
 /** One frame to a client; `subject` is what stream faults are matched against. */
 export interface Frame {
   readonly subject: Subject;
-  readonly text: string;
+  /** Bytes go out as a binary frame. */
+  readonly text: string | Uint8Array;
 }
 
 /** A client's stream connection as the dialect sees it. */
 export interface StreamClient {
   /** Pushes through the stream faults. */
   push(frame: Frame): void;
-  /** Answers the client's own message, past all faults but silence. */
+  /** Answers the client's own message, past all faults but silence; a text goes out as it is. */
   answer(message: unknown): void;
 }
 

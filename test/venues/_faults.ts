@@ -23,6 +23,8 @@ interface Match {
   readonly count?: number | null;
   /** How many matches pass before it strikes. */
   readonly skip?: number;
+  /** Only while the order the request is about is no older than this, and while there is none: venues list late, not never. */
+  readonly maxAgeMs?: number;
   /** Chance to strike at a match, from the world's seed; 1 if not given. */
   readonly probability?: number;
   /** Milliseconds of `latency`, `slow` and `delay`. */
@@ -45,6 +47,8 @@ export interface Subject {
   readonly clientOrderId: string;
   readonly account: string;
   readonly stream?: 'public' | 'private';
+  /** Age of the order the request names, where there is one. */
+  readonly ageMs?: number;
 }
 
 interface Standing {
@@ -109,6 +113,7 @@ function meets(fault: Fault, subject: Subject): boolean {
     (fault.symbol ?? subject.symbol) === subject.symbol &&
     (fault.clientOrderId ?? subject.clientOrderId) === subject.clientOrderId &&
     (fault.account ?? subject.account) === subject.account &&
-    (fault.stream ?? subject.stream) === subject.stream
+    (fault.stream ?? subject.stream) === subject.stream &&
+    (subject.ageMs ?? 0) <= (fault.maxAgeMs ?? Number.POSITIVE_INFINITY)
   );
 }

@@ -1,4 +1,5 @@
 /** Every request a simulated venue received and what became of it, so that a test can tell what was sent from what was answered. */
+import type { WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 
 /** `withheld`: acted on, but no (whole) answer left; `unprocessed`: never acted on. */
@@ -11,20 +12,25 @@ export interface LoggedRequest extends Subject {
   readonly path: string;
   /** Parameters without the signature. */
   readonly parameters: string;
+  /** Headers that tell when the request was made or until when it may be acted on. */
+  readonly times: Readonly<Record<string, string>>;
   fate: Fate;
   fault: string | null;
   status: number;
   code: string | null;
 }
 
+const TIMES = /timestamp|exptime|recv-?window/i;
 const MAX_LOGGED = 200_000;
 
 export class RequestLog {
   #entries: LoggedRequest[] = [];
   #sequence = 0;
 
-  open(at: number, method: string, path: string, parameters: string, subject: Subject): LoggedRequest {
+  open(at: number, request: WireRequest, subject: Subject): LoggedRequest {
     this.#sequence += 1;
+    const { method, path, headers } = request;
+    const parameters = [request.query, request.body].filter(Boolean).join('&');
     const clean = parameters.replace(/&?signature=[^&]*/g, '');
     const entry: LoggedRequest = {
       ...subject,
@@ -33,6 +39,7 @@ export class RequestLog {
       method,
       path,
       parameters: clean,
+      times: Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (TIMES.test(name) && typeof value === 'string' ? [[name, value]] : []))),
       fate: 'pending',
       fault: null,
       status: 0,

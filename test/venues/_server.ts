@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Dialect, WireAnswer, WireRequest } from './_dialect.ts';
-import { type Fault, Faults } from './_faults.ts';
+import { type Fault, Faults, type Subject } from './_faults.ts';
 import { type LoggedRequest, RequestLog } from './_request-log.ts';
 import { Streams } from './_streams.ts';
 import { Truth } from './_truth.ts';
@@ -84,8 +84,8 @@ export class VenueServer {
       return;
     }
     const subject = this.#dialect.describe(request);
-    const entry = this.log.open(this.world.machineNow(), request.method, path, [query, body].filter(Boolean).join('&'), subject);
-    const fault = this.faults.strike('before', subject);
+    const entry = this.log.open(this.world.machineNow(), request, subject);
+    const fault = this.faults.strike('before', { ...subject, ageMs: this.#ageOf(subject) });
     if (fault !== null) entry.fault = `before:${fault.kind}`;
     const refused = fault?.kind === 'reset' ? null : this.#dialect.admit(request);
     if (refused !== null) {
@@ -94,6 +94,11 @@ export class VenueServer {
     }
     if (fault === null) this.#process(request, entry, response);
     else this.#obstruct(fault, request, entry, response);
+  }
+
+  #ageOf({ account, symbol, clientOrderId }: Subject): number {
+    const order = clientOrderId === '' || symbol === '' ? null : this.world.exchange.find(account, symbol, { clientOrderId });
+    return order === null ? 0 : this.world.now() - order.createdAt;
   }
 
   #obstruct(fault: Extract<Fault, { where: 'before' }>, request: WireRequest, entry: LoggedRequest, response: ServerResponse): void {

@@ -88,7 +88,7 @@ class Link implements StreamClient {
   #socket: WebSocket | undefined;
   #kind: 'public' | 'private' = 'public';
   #isSilent = false;
-  #heldBack: string | undefined;
+  #heldBack: string | Uint8Array | undefined;
 
   constructor(faults: Faults) {
     this.#faults = faults;
@@ -117,7 +117,8 @@ class Link implements StreamClient {
   }
 
   answer(message: unknown): void {
-    if (!this.#isSilencedBy({ operation: 'answer', symbol: '', clientOrderId: '', account: '' })) this.#write(JSON.stringify(message));
+    if (!this.#isSilencedBy({ operation: 'answer', symbol: '', clientOrderId: '', account: '' }))
+      this.#write(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
   pong(data: Buffer): void {
@@ -130,14 +131,14 @@ class Link implements StreamClient {
     return this.#isSilent;
   }
 
-  #send(text: string): void {
+  #send(text: string | Uint8Array): void {
     this.#write(text);
     const heldBack = this.#heldBack;
     this.#heldBack = undefined;
     if (heldBack !== undefined) this.#write(heldBack);
   }
 
-  #write(text: string): void {
+  #write(text: string | Uint8Array): void {
     if (this.#isOpen()) this.#socket?.send(text);
   }
 

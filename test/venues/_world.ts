@@ -201,7 +201,8 @@ function listing(
   };
 }
 
-const LISTED = [
+/** What is traded where nothing else is said; dialects change what their venue does not know. */
+export const LISTED: readonly { readonly instrument: Instrument; readonly startPrice: string }[] = [
   listing('BTC', 'USDT', '60000', '0.01', '0.00001', '5'),
   listing('ETH', 'USDT', '3000', '0.01', '0.0001', '5'),
   listing('BNB', 'USDT', '600', '0.1', '0.001', '5'),

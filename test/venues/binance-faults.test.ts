@@ -76,6 +76,17 @@ describe('what goes wrong before the venue acts', () => {
     expect(server.log.list('placeOrder')).toMatchObject([{ fate: 'unprocessed', fault: `before:${fault.kind}` }]);
   });
 
+  it('a query lags behind for as long as it was told to, however often it is asked', async () => {
+    const server = await venue();
+    const binance = await client(server);
+    await buy(binance, 'mine');
+    server.faults.add({ where: 'before', operation: 'findOrder', kind: 'notFound', maxAgeMs: 1_000, count: null });
+    const find = (): Promise<unknown> => binance.fetchOrder('', 'BTC/USDT', { clientOrderId: 'mine' });
+    await expect(find()).rejects.toThrow('Order does not exist');
+    server.world.skewMs = 2_000;
+    await expect(find()).resolves.toMatchObject({ status: 'open' });
+  });
+
   it('a query may lag behind: not found first, found after', async () => {
     const server = await venue();
     const binance = await client(server);

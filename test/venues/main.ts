@@ -1,13 +1,14 @@
 /**
- * The simulated Binance as a process of its own: `node test/venues/main.ts --port 18101 --seed 7 --walk-ms 50`.
+ * A simulated venue as a process of its own: `node test/venues/main.ts --venue binance --port 18101 --seed 7 --walk-ms 50`.
  * Prints one line of JSON when it is ready. It lives on when the bots that trade on it are killed.
  */
 import { parseArgs } from 'node:util';
+import { isSimulated, SIMULATED_VENUES, SIMULATORS } from './_simulators.ts';
 import { KEY } from './_world.ts';
-import { startBinance } from './binance.ts';
 
 const { values } = parseArgs({
   options: {
+    venue: { type: 'string', default: 'binance' },
     port: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     /** Milliseconds between steps of the walk; 0 stands still. */
@@ -22,7 +23,8 @@ const { values } = parseArgs({
 });
 
 const [least, most] = (values.liquidity ?? '').split('-').map(Number);
-const server = await startBinance({
+if (!isSimulated(values.venue)) throw new RangeError(`there is no simulated ${values.venue}; there are ${SIMULATED_VENUES.join(', ')}`);
+const server = await SIMULATORS[values.venue]({
   port: Number(values.port),
   seed: Number(values.seed),
   walk: {
@@ -33,6 +35,6 @@ const server = await startBinance({
 });
 if (Number(values['walk-ms']) > 0) server.world.startWalking(Number(values['walk-ms']));
 process.stdout.write(
-  `${JSON.stringify({ ready: true, venue: 'binance', url: server.url, seed: Number(values.seed), apiKey: KEY.apiKey, secret: KEY.secret })}\n`,
+  `${JSON.stringify({ ready: true, venue: values.venue, url: server.url, seed: Number(values.seed), apiKey: KEY.apiKey, secret: KEY.secret, passphrase: KEY.passphrase })}\n`,
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close().then(() => process.exit(0)));

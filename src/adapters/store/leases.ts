@@ -1,18 +1,21 @@
 /**
- * Leases: who owns a bot or an account, decided by the database's clock alone. Every change of owner raises the epoch, and
- * every write of trading state carries it, so that a former owner that wakes up late can change nothing.
+ * Leases: who owns a bot or an account, decided by the database's clock alone. Every taking raises the epoch, and every
+ * write of trading state carries it, so that a former owner that wakes up late can change nothing.
  */
 import { PortError } from '#core/errors.ts';
 import type { Lease, Store } from '#core/store.ts';
 import type { Database, Session } from './database.ts';
 
-/** One statement: taking, taking over and renewing cannot overlap. */
+/**
+ * One statement: taking and taking over cannot overlap. Whoever takes its own again has lost track of it (its release got
+ * no answer): a new epoch keeps what it does from now on apart from what it did, and a late release from ending it.
+ */
 const ACQUIRE = {
   name: 'acquire_lease',
   text: `insert into leases as l (subject, owner, epoch, expires_at) values ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
          on conflict (subject) do update
            set owner = excluded.owner,
-               epoch = l.epoch + case when l.owner = excluded.owner then 0 else 1 end,
+               epoch = l.epoch + 1,
                expires_at = clock_timestamp() + $3 * interval '1 millisecond'
            where l.owner = excluded.owner or l.expires_at <= clock_timestamp()
          returning epoch`,

@@ -15,8 +15,10 @@ export interface VenueRequest {
   /** A ccxt endpoint method, such as `privatePostOrder`. */
   readonly endpoint: string;
   /** A function where they must be made at the moment of sending, after any wait: a request carries its time. */
-  readonly params: Params | (() => Params);
+  readonly params: Params | ((exchange: Exchange) => Params);
   readonly weight: number;
+  readonly accountWeight?: number;
+  readonly isList?: true;
   readonly priority: Priority;
   /** How long it may wait for its turn in the budget. */
   readonly patienceMs: number;
@@ -41,6 +43,8 @@ interface Wire {
 export interface ApiOptions {
   readonly clock: Clock;
   readonly budget: Budget;
+  /** The account's own budget for an endpoint, beside that of the address; `null` where the venue does not count by account. */
+  readonly accountBudget: ((endpoint: string) => Budget) | null;
   readonly open: () => Promise<Exchange>;
   /** Reads budget headers and demands for silence out of an answer. */
   readonly news: (status: number, headers: Headers, body: unknown) => BudgetNews;
@@ -75,22 +79,23 @@ export class Api {
     const { budget, news } = this.#options;
     const exchange = await this.exchange();
     if (this.#isClosed) return CLOSED;
-    if (!(await budget.acquire(request.priority, request.weight, request.patienceMs)))
+    if (!(await this.#acquire(request)))
       return { kind: 'unsent', reason: 'rate_limited', message: 'the request budget of this venue is used up', retryAfterMs: Math.max(1000, budget.brakeMs) };
     if (this.#isClosed) return CLOSED;
     const wire: Wire = { isSent: false, answer: null, lostBy: 'no answer' };
     let value: unknown;
     let refusal: unknown = null;
     try {
-      value = await this.#wires.run(wire, () =>
-        endpointOf(exchange, request.endpoint)(typeof request.params === 'function' ? request.params() : request.params),
-      );
+      value = await this.#wires.run(wire, () => {
+        const params = typeof request.params === 'function' ? request.params(exchange) : request.params;
+        return endpointOf(exchange, request.endpoint)(request.isList === true ? [params] : params);
+      });
     } catch (error) {
       refusal = error;
     }
     if (wire.answer !== null) {
       const { status, headers, text } = wire.answer;
-      const body = refusal === null ? value : exchange.parseJson(text);
+      const body = refusal === null ? value : (exchange.parseJson(text) ?? text);
       budget.learn(news(status, headers, body));
       return { kind: 'answered', status, headers, body };
     }
@@ -102,6 +107,12 @@ export class Api {
   close(): void {
     this.#isClosed = true;
     for (const controller of this.#flying) controller.abort();
+  }
+
+  async #acquire({ endpoint, priority, weight, accountWeight, patienceMs }: VenueRequest): Promise<boolean> {
+    const { budget, accountBudget } = this.#options;
+    if (accountBudget !== null && accountWeight !== undefined && !(await accountBudget(endpoint).acquire(priority, accountWeight, patienceMs))) return false;
+    return budget.acquire(priority, weight, patienceMs);
   }
 
   async #fetch(url: string, settings: FetchSettings): Promise<FetchedAnswer> {
@@ -117,7 +128,9 @@ export class Api {
     });
     try {
       wire.isSent = true;
-      const { method, headers, body } = settings;
+      const { method, body } = settings;
+      // ccxt names headers that it has no value for; fetch would send them as the text "undefined".
+      const headers = Object.fromEntries(Object.entries(settings.headers).filter(([, value]) => value !== undefined));
       const answer = await fetch(url, { method, headers, redirect: 'error', signal: controller.signal, ...(body === undefined ? {} : { body }) });
       const text = await answer.text();
       wire.answer = { status: answer.status, headers: answer.headers, text };

@@ -2,7 +2,7 @@
  * Own executions at Binance, complete: in windows of a day, as the venue demands, and page by page inside a full one.
  */
 import type { VenueFill } from '#core/ports.ts';
-import type { Ask } from './_dialect.ts';
+import type { Asking } from './_dialect.ts';
 import { amount, flag, type Row, rows, text, whole } from './_fields.ts';
 
 const PAGE = 1000;
@@ -10,7 +10,6 @@ const WINDOW_MS = 24 * 3_600_000;
 /** Looking back further than this, all executions from the first one on are fewer requests than empty days. */
 const LONGEST_WINDOWED_MS = 60 * WINDOW_MS;
 
-type Asking = (ask: Ask) => Promise<unknown>;
 type Page = (range: Readonly<Record<string, number | string>>) => Promise<readonly Row[]>;
 
 /** Executions of an account in one instrument from `since` on; `now` is venue time. */

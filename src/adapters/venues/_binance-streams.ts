@@ -49,8 +49,8 @@ export function binanceQuotes(marketId: (symbol: string) => string): QuoteDialec
   return {
     url: (exchange) => socketUrl(exchange, 'spot'),
     marketId,
-    subscribe: (marketIds) => request('SUBSCRIBE', marketIds),
-    unsubscribe: (marketIds) => request('UNSUBSCRIBE', marketIds),
+    subscribe: (marketIds) => [request('SUBSCRIBE', marketIds)],
+    unsubscribe: (marketIds) => [request('UNSUBSCRIBE', marketIds)],
     read: (frame) => {
       const top = row(frame);
       if (typeof top['s'] !== 'string' || typeof top['b'] !== 'string' || typeof top['a'] !== 'string') return null;

@@ -63,6 +63,17 @@ describe('the request budget', () => {
     expect(granted).toEqual(['cancel:true']);
   });
 
+  it('never holds up what costs nothing, but for a brake', async () => {
+    const clock = new ManualClock(START);
+    const budget = new Budget(clock, LIMITS);
+    budget.learn({ usedWeight: 100, brakeMs: null });
+    const granted = collect(budget, [['cancel', 1]]);
+    expect(await budget.acquire('market', 0, 0)).toBe(true);
+    budget.learn({ usedWeight: null, brakeMs: 5_000 });
+    expect(await budget.acquire('cancel', 0, 0)).toBe(false);
+    expect(granted).toEqual([]);
+  });
+
   it('lets a request go that has waited for longer than its patience', async () => {
     const clock = new ManualClock(START);
     const budget = new Budget(clock, LIMITS);

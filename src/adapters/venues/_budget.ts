@@ -56,7 +56,7 @@ export class Budget {
   /** Waits for a turn, at most `patienceMs`; `false` when there was none in that time or too many wait already. */
   acquire(priority: Priority, weight: number, patienceMs: number): Promise<boolean> {
     this.#turn();
-    if (this.#isFree(priority, weight) && !this.#waiting.some((other) => !isBefore(priority, other.priority))) {
+    if (this.#isFree(priority, weight) && (weight === 0 || !this.#waiting.some((other) => !isBefore(priority, other.priority)))) {
       this.#used += weight;
       return Promise.resolve(true);
     }
@@ -86,7 +86,8 @@ export class Budget {
   }
 
   #isFree(priority: Priority, weight: number): boolean {
-    return this.#clock.now() >= this.#brakedUntil && this.#used + weight <= this.#limits.weight * SHARES[priority];
+    // What costs nothing waits for the end of a brake only.
+    return this.#clock.now() >= this.#brakedUntil && (weight === 0 || this.#used + weight <= this.#limits.weight * SHARES[priority]);
   }
 
   #turn(): void {

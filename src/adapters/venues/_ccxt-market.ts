@@ -7,7 +7,8 @@ import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 import type { Api } from './_api.ts';
 import { failureOf, readAnswer } from './_ask.ts';
 import type { Ask, CcxtDialect } from './_dialect.ts';
-import { QuoteHub } from './_quotes.ts';
+import type { Exchange } from './_exchange.ts';
+import { QuoteHubs } from './_quote-hubs.ts';
 
 const KEPT_MS = 3_600_000;
 const PATIENCE_MS = 20_000;
@@ -15,24 +16,26 @@ const PATIENCE_MS = 20_000;
 export interface CcxtMarketOptions {
   readonly dialect: CcxtDialect;
   readonly api: Api;
+  /** Makes a ccxt instance for one stream. */
+  readonly open: () => Promise<Exchange>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export class CcxtMarket implements MarketData {
   readonly #options: CcxtMarketOptions;
-  readonly #hub: QuoteHub;
+  readonly #hubs: QuoteHubs;
   #loaded: { readonly at: number; readonly instruments: Promise<ReadonlyMap<string, Instrument>> } | null = null;
   #symbols = new Map<string, string>();
 
   constructor(options: CcxtMarketOptions) {
     this.#options = options;
-    const { dialect, api, clock, log } = options;
-    this.#hub = new QuoteHub({
+    const { dialect, open, clock, log } = options;
+    this.#hubs = new QuoteHubs({
       name: `${dialect.id} quotes`,
       clock,
       log,
-      open: () => api.exchange(),
+      open,
       ask: (symbol) => this.quote(symbol),
       dialect: dialect.quotes,
     });
@@ -64,7 +67,7 @@ export class CcxtMarket implements MarketData {
   }
 
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void {
-    return this.#hub.watch(symbol, onQuote);
+    return this.#hubs.watch(symbol, onQuote);
   }
 
   notice(): null {
@@ -72,7 +75,7 @@ export class CcxtMarket implements MarketData {
   }
 
   close(): Promise<void> {
-    this.#hub.close();
+    this.#hubs.close();
     this.#options.api.close();
     return Promise.resolve();
   }
@@ -86,7 +89,7 @@ export class CcxtMarket implements MarketData {
 
   async #ask(ask: Ask): Promise<unknown> {
     const answer = await this.#options.api.call({ ...ask, priority: 'market', patienceMs: PATIENCE_MS });
-    if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(this.#options.dialect, answer);
+    if (answer.kind !== 'answered' || !this.#options.dialect.isSuccess(answer)) throw failureOf(this.#options.dialect, answer);
     return answer.body;
   }
 }

@@ -2,6 +2,7 @@
  * One account at a venue behind ccxt. Placing and cancelling are sent at most once and answer with an outcome; reads
  * throw {@link PortError}.
  */
+import { decimal, plain, roundTo } from '#core/money.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -21,13 +22,20 @@ import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
 import type { Ask, CcxtDialect, StreamNews } from './_dialect.ts';
+import type { Exchange, Params } from './_exchange.ts';
+import { UnreadableAnswer } from './_fields.ts';
 import { Link, type Wire } from './_link.ts';
+import { ListenKey } from './_listen-key.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
 const CANCEL_PATIENCE_MS = 5_000;
+/** An order was placed at most this long before the time by which it was. */
+const PLACING_SLACK_MS = 600_000;
+/** Between looks at an order whose cancel the venue took note of. */
+const CONFIRMING_PAUSES_MS = [50, 150, 400, 0] as const;
 /** An order that would wait longer for its turn would reach the venue late in its window. */
-const PLACE_PATIENCE_MS = 1_000;
+const PLACE_PATIENCE_MS = 2_500;
 
 export interface CcxtSessionOptions {
   readonly dialect: CcxtDialect;
@@ -44,6 +52,7 @@ export class CcxtSession implements TradingSession {
   /** Our names of instruments by the venue's, from the calls made here: known even while the venue's list is not. */
   readonly #symbols = new Map<string, string>();
   #link: Link | null = null;
+  #listenKey: ListenKey | null = null;
 
   constructor(options: CcxtSessionOptions) {
     this.#options = options;
@@ -52,18 +61,23 @@ export class CcxtSession implements TradingSession {
   async listen(handlers: SessionHandlers): Promise<void> {
     if (this.#link !== null) throw new Error('this session listens already');
     const { api, dialect, clock, log } = this.#options;
+    const { stream } = dialect;
+    const send = (ask: Ask): Promise<VenueAnswer> => this.#sendNow(ask, 'account', READ_PATIENCE_MS, null);
+    const listenKey = stream.listenKey === undefined ? null : new ListenKey({ dialect, keys: stream.listenKey, send, clock, log });
+    this.#listenKey = listenKey;
     this.#link = new Link({
       name: `${dialect.id} account`,
       clock,
       log,
       open: () => api.exchange(),
-      url: dialect.stream.url,
-      probe: dialect.stream.probe,
+      url: async (exchange) => stream.url(exchange, listenKey === null ? '' : await listenKey.use()),
+      probe: stream.probe,
       greet: async (wire, exchange) => {
         const offsetMs = await this.#options.time.offsetMs();
         // Names of instruments for events of orders that were placed elsewhere; its failure is no reason to stay deaf.
         this.#options.market.instruments().catch((error: unknown) => log.warn({ err: error }, 'instruments are not known yet'));
-        for (const frame of dialect.stream.login(exchange, clock.now() + offsetMs)) wire.send(frame);
+        listenKey?.keep((reason) => wire.drop(reason));
+        for (const frame of stream.login(exchange, clock.now() + offsetMs)) wire.send(frame);
       },
       onFrame: (frame, wire) => this.#receive(frame, wire, handlers),
       onState: (state) => handlers.onStream(state),
@@ -76,8 +90,12 @@ export class CcxtSession implements TradingSession {
 
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
     const { dialect, time } = this.#options;
-    const ask = dialect.place(order);
-    const answer = await this.#send({ ...ask, params: dialect.fixed(ask.params, window) }, 'place', PLACE_PATIENCE_MS, order.symbol);
+    const refusal = this.#refuseUnsupported(order) ?? (await this.#refuseStop(order));
+    if (refusal !== null) return refusal;
+    const priced = await this.#priced(order);
+    if ('outcome' in priced) return priced;
+    const ask = dialect.place(priced);
+    const answer = await this.#send({ ...ask, params: (exchange) => dialect.fixed(ask.params, window, exchange) }, 'place', PLACE_PATIENCE_MS, order.symbol);
     if (answer.kind === 'unsent') return { outcome: 'rejected', code: 'not_sent', message: answer.message };
     if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
     if (dialect.isTimeRefusal(answer)) time.forget();
@@ -87,27 +105,37 @@ export class CcxtSession implements TradingSession {
   async cancel(clientOrderId: string, symbol: string): Promise<CancelOutcome> {
     const { dialect } = this.#options;
     try {
-      const answer = await this.#sendNow(dialect.cancel(clientOrderId, symbol), 'cancel', CANCEL_PATIENCE_MS, symbol);
-      if (answer.kind === 'unsent') return { outcome: 'unknown', code: 'not_sent', message: answer.message };
-      if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
-      return dialect.judgeCancel(answer, clientOrderId);
+      for (const ask of dialect.cancel(clientOrderId, symbol)) {
+        const outcome = await this.#cancelBy(ask, clientOrderId, symbol);
+        if (outcome.outcome !== 'notOpen') return outcome;
+      }
+      const older = dialect.older === undefined ? undefined : (await this.openOrders(symbol)).find((order) => order.clientOrderId === clientOrderId);
+      if (dialect.older === undefined || older === undefined) return { outcome: 'notOpen' };
+      return await this.#cancelBy(dialect.older.cancel(older.venueOrderId, symbol), clientOrderId, symbol);
     } catch (error) {
-      // The venue's clock could not be read, so nothing was sent.
+      // The venue's clock or its open orders could not be read, so that nothing that could cancel this order was sent.
       return { outcome: 'unknown', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
     }
   }
 
-  async findOrder(clientOrderId: string, symbol: string): Promise<VenueOrder | null> {
-    const { dialect } = this.#options;
-    const answer = await this.#sendNow(dialect.find(clientOrderId, symbol), 'find', READ_PATIENCE_MS, symbol);
-    if (answer.kind === 'answered' && dialect.isAbsent(answer)) return null;
-    if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(dialect, answer);
-    return readAnswer(dialect, (body) => dialect.readOrder(body, symbol), answer.body);
+  async findOrder(clientOrderId: string, symbol: string, placedBy = 0): Promise<VenueOrder | null> {
+    const { dialect, time, clock } = this.#options;
+    for (const ask of dialect.find(clientOrderId, symbol)) {
+      const answer = await this.#sendNow(ask, 'find', READ_PATIENCE_MS, symbol);
+      if (answer.kind === 'answered' && dialect.isAbsent(answer)) continue;
+      if (answer.kind !== 'answered' || !dialect.isSuccess(answer)) throw failureOf(dialect, answer);
+      return readAnswer(dialect, (body) => theOrder(dialect.readOrder(body, symbol), clientOrderId), answer.body);
+    }
+    const { older } = dialect;
+    if (older === undefined || clock.now() - placedBy < older.reachMs) return null;
+    const offsetMs = await time.offsetMs();
+    const [from, now] = [placedBy - PLACING_SLACK_MS + offsetMs, clock.now() + offsetMs];
+    return readAnswerOf(dialect, () => older.find((ask) => this.#ask(ask, 'find', symbol), clientOrderId, symbol, from, now));
   }
 
-  async openOrders(symbol: string): Promise<readonly VenueOrder[]> {
+  openOrders(symbol: string): Promise<readonly VenueOrder[]> {
     const { dialect } = this.#options;
-    return readAnswer(dialect, (body) => dialect.readOpenOrders(body, symbol), await this.#ask(dialect.openOrders(symbol), 'account', symbol));
+    return readAnswerOf(dialect, () => dialect.openOrders((ask) => this.#ask(ask, 'account', symbol), symbol));
   }
 
   async fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]> {
@@ -129,27 +157,89 @@ export class CcxtSession implements TradingSession {
   async checkKey(): Promise<KeyReport> {
     const { dialect } = this.#options;
     const bodies: unknown[] = [];
-    for (const ask of dialect.keyChecks) bodies.push(await this.#ask(ask, 'account', null));
+    for (const ask of dialect.keyChecks) {
+      const answer = await this.#sendNow(ask, 'account', READ_PATIENCE_MS, null);
+      if (answer.kind !== 'answered' || !(dialect.isSuccess(answer) || dialect.isTelling?.(answer) === true)) throw failureOf(dialect, answer);
+      bodies.push(answer.body);
+    }
     return readAnswer(dialect, () => dialect.readKey(bodies), null);
   }
 
   close(): Promise<void> {
+    this.#listenKey?.close();
     this.#link?.close();
     this.#options.api.close();
     this.#options.onClose();
     return Promise.resolve();
   }
 
+  /** Why an order must not be sent to a venue that cannot do it: some would ignore what they do not know, and trade at once. */
+  #refuseUnsupported({ type, timeInForce, postOnly }: OutboundOrder): PlaceOutcome | null {
+    const { capabilities, title } = this.#options.dialect;
+    const isSupported = capabilities.orderTypes.includes(type) && capabilities.timeInForce.includes(timeInForce) && (!postOnly || capabilities.postOnly);
+    return isSupported ? null : { outcome: 'rejected', code: 'not_supported', message: `${title} takes no such order` };
+  }
+
+  /** A market order in the form in which the venue takes it; refused while no price is known. */
+  async #priced(order: OutboundOrder): Promise<OutboundOrder | PlaceOutcome> {
+    const { dialect, market } = this.#options;
+    if (dialect.marketCollar === undefined || order.type !== 'market') return order;
+    try {
+      const instrument = (await market.instruments()).get(order.symbol);
+      if (instrument === undefined) return { outcome: 'rejected', code: 'not_sent', message: `${order.symbol} is not traded at ${dialect.title}` };
+      const { bid, ask } = await market.quote(order.symbol);
+      const worst =
+        order.side === 'buy' ? decimal(ask).times(decimal(dialect.marketCollar).plus(1)) : decimal(bid).times(decimal(1).minus(dialect.marketCollar));
+      const price = plain(roundTo(worst, decimal(instrument.priceIncrement), order.side === 'buy' ? 'down' : 'up'));
+      return { ...order, type: 'limit', timeInForce: 'ioc', price };
+    } catch (error) {
+      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
+    }
+  }
+
+  /** Why a stop must not be sent to a venue that would guess its direction from the price. */
+  async #refuseStop(order: OutboundOrder): Promise<PlaceOutcome | null> {
+    if (this.#options.dialect.stopsLackDirection !== true || order.triggerPrice === null) return null;
+    try {
+      const { bid, ask } = await this.#options.market.quote(order.symbol);
+      const isPassed = order.side === 'buy' ? decimal(ask).gte(order.triggerPrice) : decimal(bid).lte(order.triggerPrice);
+      return isPassed ? { outcome: 'rejected', code: 'stop_passed', message: `the price has passed the stop at ${order.triggerPrice}` } : null;
+    } catch (error) {
+      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
+    }
+  }
+
+  async #cancelBy(ask: Ask, clientOrderId: string, symbol: string): Promise<CancelOutcome> {
+    const answer = await this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, symbol);
+    if (answer.kind === 'unsent') return { outcome: 'unknown', code: 'not_sent', message: answer.message };
+    if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
+    const judged = this.#options.dialect.judgeCancel(answer, clientOrderId);
+    return judged.outcome === 'requested' ? await this.#confirmCancel(clientOrderId, symbol) : judged;
+  }
+
+  /** Looks whether a cancel that the venue only took note of has come to pass. */
+  async #confirmCancel(clientOrderId: string, symbol: string): Promise<CancelOutcome> {
+    for (const pauseMs of CONFIRMING_PAUSES_MS) {
+      const order = await this.findOrder(clientOrderId, symbol).catch(() => null);
+      if (order !== null && order.status !== 'open') return { outcome: 'done' };
+      await new Promise<void>((resolve) => this.#options.clock.after(pauseMs, resolve));
+    }
+    return { outcome: 'unknown', code: 'cancel_pending', message: 'the venue took the cancel and still shows the order' };
+  }
+
   #receive(frame: unknown, wire: Wire, handlers: SessionHandlers): void {
     const meaning = this.#options.dialect.stream.read(frame, (id) => this.#symbols.get(id) ?? this.#options.market.symbolOf(id));
     if (meaning.type === 'ready') wire.ready();
-    else if (meaning.type === 'drop') wire.drop(meaning.reason);
-    else for (const news of meaning.news) deliver(news, handlers);
+    else if (meaning.type === 'reply') for (const answer of meaning.frames) wire.send(answer);
+    else if (meaning.type === 'drop') {
+      if (meaning.isKeyLost === true) this.#listenKey?.forget();
+      wire.drop(meaning.reason);
+    } else for (const news of meaning.news) deliver(news, handlers);
   }
 
   async #ask(ask: Ask, priority: Priority, symbol: string | null): Promise<unknown> {
     const answer = await this.#sendNow(ask, priority, READ_PATIENCE_MS, symbol);
-    if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(this.#options.dialect, answer);
+    if (answer.kind !== 'answered' || !this.#options.dialect.isSuccess(answer)) throw failureOf(this.#options.dialect, answer);
     return answer.body;
   }
 
@@ -159,7 +249,8 @@ export class CcxtSession implements TradingSession {
     const attempt = async (): Promise<VenueAnswer> => {
       const offsetMs = await time.offsetMs();
       const { requestWindowMs: windowMs } = dialect.capabilities;
-      return this.#send({ ...ask, params: () => dialect.fixed(ask.params, { timestampMs: clock.now() + offsetMs, windowMs }) }, priority, patienceMs, symbol);
+      const params = (exchange: Exchange): Params => dialect.fixed(ask.params, { timestampMs: clock.now() + offsetMs, windowMs }, exchange);
+      return this.#send({ ...ask, params }, priority, patienceMs, symbol);
     };
     const answer = await attempt();
     if (answer.kind !== 'answered' || !dialect.isTimeRefusal(answer)) return answer;
@@ -171,6 +262,12 @@ export class CcxtSession implements TradingSession {
     if (symbol !== null) this.#symbols.set(this.#options.dialect.marketId(symbol), symbol);
     return this.#options.api.call({ ...ask, priority, patienceMs });
   }
+}
+
+/** An answer about another order than the one that was asked for is no answer. */
+function theOrder(order: VenueOrder, clientOrderId: string): VenueOrder {
+  if (order.clientOrderId !== clientOrderId) throw new UnreadableAnswer('it tells of another order');
+  return order;
 }
 
 function deliver(news: StreamNews, handlers: SessionHandlers): void {

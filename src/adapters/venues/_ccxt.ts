@@ -8,7 +8,7 @@ import { Budget } from './_budget.ts';
 import { CcxtMarket } from './_ccxt-market.ts';
 import { CcxtSession } from './_ccxt-session.ts';
 import type { CcxtDialect } from './_dialect.ts';
-import { newExchange } from './_exchange.ts';
+import { type Exchange, newExchange } from './_exchange.ts';
 import { VenueTime } from './_venue-time.ts';
 
 /** A venue that speaks a dialect through ccxt. Nothing is loaded or connected before the first use. */
@@ -16,12 +16,25 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   const { clock } = options;
   const log = options.log.child({ venue: dialect.id });
   const budget = new Budget(clock, dialect.budget);
+  const accountBudgets = new Map<string, Budget>();
   const sessions = new Set<CcxtSession>();
-  const newApi = (keys: Readonly<Record<string, unknown>>): Api =>
-    new Api({ clock, budget, news: dialect.news, open: () => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys }) });
-  const publicApi = newApi({});
+  const open = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
+  const newApi = (keys: Readonly<Record<string, unknown>>, accountBudget: ((endpoint: string) => Budget) | null): Api =>
+    new Api({ clock, budget, accountBudget, news: dialect.news, open: () => open(keys) });
+  /** One for all sessions of an account, for each endpoint: venues that count by account count these apart. */
+  const budgetsOf = (accountId: string): ((endpoint: string) => Budget) | null => {
+    const { accountBudget: limits } = dialect;
+    if (limits === undefined) return null;
+    return (endpoint) => {
+      const name = `${accountId} ${endpoint}`;
+      const accountBudget = accountBudgets.get(name) ?? new Budget(clock, limits);
+      accountBudgets.set(name, accountBudget);
+      return accountBudget;
+    };
+  };
+  const publicApi = newApi({}, null);
   const time = new VenueTime(dialect, publicApi, clock);
-  const market = new CcxtMarket({ dialect, api: publicApi, clock, log });
+  const market = new CcxtMarket({ dialect, api: publicApi, open: () => open({}), clock, log });
   return {
     id: dialect.id,
     title: dialect.title,
@@ -32,6 +45,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
       const keys = account.credentials;
       const api = newApi(
         keys === null ? {} : { apiKey: keys.apiKey, secret: keys.apiSecret, ...(keys.passphrase === null ? {} : { password: keys.passphrase }) },
+        budgetsOf(account.accountId),
       );
       const session = new CcxtSession({
         dialect,
@@ -48,7 +62,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
     close: async () => {
       await Promise.all([...sessions].map((session) => session.close()));
       await market.close();
-      budget.close();
+      for (const each of [budget, ...accountBudgets.values()]) each.close();
     },
   };
 }

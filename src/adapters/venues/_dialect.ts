@@ -28,6 +28,22 @@ export interface Ask {
   readonly endpoint: string;
   readonly params: Params;
   readonly weight: number;
+  /** What it costs of the account's own budget, where the venue has such budgets; nothing without it. */
+  readonly accountWeight?: number;
+  /** Sent as a list of one, for endpoints that act on several at once. */
+  readonly isList?: true;
+}
+
+/** Sends a request of a read and gives the body of its answer; a failure is thrown. */
+export type Asking = (ask: Ask) => Promise<unknown>;
+
+/** How a venue hands out listen keys. */
+export interface ListenKeyDialect {
+  readonly create: Ask;
+  readonly renew: (key: string) => Ask;
+  readonly read: (body: unknown) => string;
+  /** Renewed this often; well below the key's life. */
+  readonly renewMs: number;
 }
 
 export type Answered = Extract<VenueAnswer, { kind: 'answered' }>;
@@ -46,8 +62,14 @@ export type StreamNews = { readonly type: 'order'; readonly order: VenueOrder } 
 /** What one frame of the private stream means. */
 export type FrameMeaning =
   | { readonly type: 'ready' }
-  | { readonly type: 'drop'; readonly reason: string }
+  /** Answers the venue, such as with subscriptions after a login. */
+  | { readonly type: 'reply'; readonly frames: readonly unknown[] }
+  /** `isKeyLost`: the listen key is no good any more. */
+  | { readonly type: 'drop'; readonly reason: string; readonly isKeyLost?: true }
   | { readonly type: 'news'; readonly news: readonly StreamNews[] };
+
+/** `requested`: the venue took the request, and cancels in its own time. */
+export type CancelJudgement = CancelOutcome | { readonly outcome: 'requested' };
 
 export interface CcxtDialect {
   readonly id: string;
@@ -57,17 +79,26 @@ export interface CcxtDialect {
   /** Name of the ccxt.pro class. */
   readonly className: string;
   readonly budget: BudgetLimits;
+  /** What each account is granted at each endpoint beside what the address is, where the venue counts by account. */
+  readonly accountBudget?: BudgetLimits;
   /** Settings of the ccxt instance; `url` leads to a simulator. */
   settings(url: string | null): Readonly<Record<string, unknown>>;
   news(status: number, headers: Headers, body: unknown): BudgetNews;
+  /** The answer carries what was asked for; any other is a failure. */
+  isSuccess(answer: Answered): boolean;
   failure(answer: Answered): Failure;
   /** The request came outside its window by the venue's clock: ours is wrong. */
   isTimeRefusal(answer: Answered): boolean;
-  /** Fixes when a signed request was made and until when it may act. */
-  fixed(params: Params, window: RequestWindow): Params;
+  /**
+   * Fixes when a signed request was made and until when it may act: in its parameters, or, where these are headers that
+   * ccxt writes, on the instance. Called right before ccxt signs, in the same turn, so that no other call comes between.
+   */
+  fixed(params: Params, window: RequestWindow, exchange: Exchange): Params;
   marketId(symbol: string): string;
 
   readonly time: Ask;
+  /** How many times in a row it is asked; fewer than usual where the venue allows few, and an odd number. */
+  readonly timeProbes?: number;
   readTime(body: unknown): number;
   readonly instruments: Ask;
   readInstruments(body: unknown): readonly Instrument[];
@@ -75,29 +106,51 @@ export interface CcxtDialect {
   readQuote(body: unknown): { readonly bid: DecimalString; readonly ask: DecimalString };
   readonly quotes: QuoteDialect;
 
+  /** The venue would take a stop that the price has passed for one in the other direction: such a stop is not sent. */
+  readonly stopsLackDirection?: true;
+  /**
+   * Sends market orders as limit orders that end at once, this share past the market: for a venue whose market orders
+   * cannot be given the size to buy.
+   */
+  readonly marketCollar?: DecimalString;
   place(order: OutboundOrder): Ask;
   /** Only what is certain is accepted or rejected; everything else is unknown. */
   judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome;
-  cancel(clientOrderId: string, symbol: string): Ask;
-  judgeCancel(answer: Answered, clientOrderId: string): CancelOutcome;
-  find(clientOrderId: string, symbol: string): Ask;
-  /** Whether the answer says for certain that there is no such order. */
+  /** What to ask, one after another, until one answer is `done`; only when all say so the order is `notOpen`. */
+  cancel(clientOrderId: string, symbol: string): readonly [Ask, ...Ask[]];
+  judgeCancel(answer: Answered, clientOrderId: string): CancelJudgement;
+  /** Where to ask, one after another, until one answer knows the order; only when none does it is absent. */
+  find(clientOrderId: string, symbol: string): readonly [Ask, ...Ask[]];
+  /** Whether the answer says for certain that there is no such order at that place. */
   isAbsent(answer: Answered): boolean;
   readOrder(body: unknown, symbol: string): VenueOrder;
-  openOrders(symbol: string): Ask;
-  readOpenOrders(body: unknown, symbol: string): readonly VenueOrder[];
+  /** For a venue that knows orders by our id for a while only: how older ones are found and cancelled. */
+  readonly older?: {
+    /** So long after an order was placed {@link CcxtDialect.find} is still sure to know it. */
+    readonly reachMs: number;
+    /** Looks through the venue's lists; `from` is the earliest at which the order may have been placed, `now` is venue time. */
+    readonly find: (ask: Asking, clientOrderId: string, symbol: string, from: number, now: number) => Promise<VenueOrder | null>;
+    readonly cancel: (venueOrderId: string, symbol: string) => Ask;
+  };
+  /** All of them; asks as often as the venue's pages demand. */
+  openOrders(ask: Asking, symbol: string): Promise<readonly VenueOrder[]>;
   /** Executions from `since` on, complete; asks as often as the venue's pages demand. `now` is venue time. */
-  fillsSince(ask: (ask: Ask) => Promise<unknown>, symbol: string, since: number, now: number): Promise<readonly VenueFill[]>;
-  fillsOf(ask: (ask: Ask) => Promise<unknown>, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
+  fillsSince(ask: Asking, symbol: string, since: number, now: number): Promise<readonly VenueFill[]>;
+  fillsOf(ask: Asking, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
   readonly balances: Ask;
   readBalances(body: unknown): readonly Balance[];
   /** What to ask, in this sequence, to know a key's rights. */
   readonly keyChecks: readonly Ask[];
+  /** Whether a refused key check is itself the answer, as when a right is missing; none is without this. */
+  isTelling?(answer: Answered): boolean;
   readKey(bodies: readonly unknown[]): KeyReport;
 
   /** The private stream. */
   readonly stream: {
-    readonly url: (exchange: Exchange) => string;
+    /** `listenKey` is empty where the venue has none. */
+    readonly url: (exchange: Exchange, listenKey: string) => string;
+    /** How the key is had by which the venue lets the stream in, where it is not the stream itself that logs in. */
+    readonly listenKey?: ListenKeyDialect;
     readonly probe: unknown;
     /** Frames that log in and subscribe; `at` is venue time. */
     readonly login: (exchange: Exchange, at: number) => readonly unknown[];

@@ -17,7 +17,7 @@ export interface FetchedAnswer {
 
 export interface FetchSettings {
   readonly method: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string | undefined;
 }
 
@@ -37,9 +37,16 @@ export interface Exchange {
   secret: string;
   password: string;
   fetchImplementation: (url: string, settings: FetchSettings) => Promise<FetchedAnswer>;
+  /** The time ccxt writes into a request it signs, in milliseconds; replaceable. */
+  nonce: () => number;
+  readonly options: Record<string, unknown>;
+  /** Sent with every request, beside those that ccxt writes itself. */
+  headers: Record<string, string>;
   readonly urls: { readonly api: Readonly<Record<string, unknown>> };
   readonly clients: Record<string, ExchangeSocket>;
   parseJson(text: string): unknown;
+  /** Puts the venue's host name into an address that leaves it open. */
+  implodeHostname(url: string): string;
   signParams(params: Params): Readonly<Record<string, unknown>>;
   client(url: string): ExchangeSocket;
   handleMessage: (client: ExchangeSocket, message: unknown) => void;
@@ -60,11 +67,12 @@ export async function newExchange(name: string, settings: Readonly<Record<string
     classes.set(name, loading);
     loading.catch(() => classes.delete(name));
   }
-  return new (await loading)(settings);
+  // Our links keep sockets alive; ccxt's own watch never hears a text pong, since it is a link that receives the frames.
+  return new (await loading)({ ...settings, streaming: { keepAlive: 0 } });
 }
 
 /** One of ccxt's own methods for an endpoint, such as `privatePostOrder`; answers with the venue's JSON, untouched. */
-export function endpointOf(exchange: Exchange, name: string): (params: Params) => Promise<unknown> {
+export function endpointOf(exchange: Exchange, name: string): (params: Params | readonly Params[]) => Promise<unknown> {
   const method: unknown = Reflect.get(exchange, name);
   if (typeof method !== 'function') throw new Error(`ccxt has no endpoint ${name}`);
   return (params) => method.call(exchange, params) as Promise<unknown>;

@@ -32,7 +32,7 @@ export interface LinkOptions {
   readonly log: Log;
   /** An instance used by this link alone. */
   readonly open: () => Promise<Exchange>;
-  readonly url: (exchange: Exchange) => string;
+  readonly url: (exchange: Exchange) => string | Promise<string>;
   /** Right after each connect: log in, subscribe. */
   readonly greet: (wire: Wire, exchange: Exchange) => void | Promise<void>;
   readonly onFrame: (frame: unknown, wire: Wire) => void;
@@ -74,7 +74,9 @@ export class Link {
       this.#exchange ??= this.#hook(await this.#options.open());
       if (this.#isClosed) return;
       const exchange = this.#exchange;
-      const socket = exchange.client(this.#options.url(exchange));
+      const url = await this.#options.url(exchange);
+      if (this.#isClosed) return;
+      const socket = exchange.client(url);
       this.#current = socket;
       this.#later(CONNECT_MS, () => this.#lost(socket, 'no connection in time'));
       socket.connect();

@@ -7,7 +7,7 @@ import type { Clock, Log, Quote } from '#core/ports.ts';
 import type { Exchange } from './_exchange.ts';
 import { Link, type Wire } from './_link.ts';
 
-/** Symbols one connection carries; venues allow about a thousand streams. */
+/** Symbols of one venue that can be watched; most allow about a thousand on one connection. */
 export const MAX_WATCHED = 1000;
 /** Changes of the watched set are collected for this long: venues allow few frames a second. */
 const GATHER_MS = 100;
@@ -23,10 +23,13 @@ export interface TopOfBook {
 
 /** How a venue's public stream speaks. */
 export interface QuoteDialect {
+  /** Symbols that one connection may carry; {@link MAX_WATCHED} without it. */
+  readonly perConnection?: number;
   readonly url: (exchange: Exchange) => string;
   readonly marketId: (symbol: string) => string;
-  readonly subscribe: (marketIds: readonly string[]) => unknown;
-  readonly unsubscribe: (marketIds: readonly string[]) => unknown;
+  /** Frames, as many as the venue's limit for one of them demands. */
+  readonly subscribe: (marketIds: readonly string[]) => readonly unknown[];
+  readonly unsubscribe: (marketIds: readonly string[]) => readonly unknown[];
   /** `null` for frames that are no quote. */
   readonly read: (frame: unknown) => TopOfBook | null;
   readonly probe: unknown;
@@ -60,11 +63,18 @@ export class QuoteHub {
     this.#options = options;
   }
 
-  /** Pushes quotes until the returned function is called. Throws when more than {@link MAX_WATCHED} symbols are watched. */
+  get watchedCount(): number {
+    return this.#watched.size;
+  }
+
+  watches(symbol: string): boolean {
+    return this.#watched.has(this.#options.dialect.marketId(symbol));
+  }
+
+  /** Pushes quotes until the returned function is called. */
   watch(symbol: string, onQuote: (quote: Quote) => void): () => void {
     const id = this.#options.dialect.marketId(symbol);
     const watched = this.#watched.get(id) ?? { symbol, listeners: new Set(), latest: null };
-    if (!this.#watched.has(id) && this.#watched.size >= MAX_WATCHED) throw new RangeError(`at most ${MAX_WATCHED} symbols of a venue can be watched at once`);
     // A listener of its own, so that the same function may watch twice.
     const listener = (quote: Quote): void => onQuote(quote);
     watched.listeners.add(listener);
@@ -118,15 +128,16 @@ export class QuoteHub {
     const wanted = [...this.#watched.keys()];
     const added = wanted.filter((id) => !this.#subscribed.has(id));
     const gone = [...this.#subscribed].filter((id) => !this.#watched.has(id));
-    if (added.length > 0) this.#link.send(dialect.subscribe(added));
+    // First what makes room: a connection may be full.
+    if (gone.length > 0) for (const frame of dialect.unsubscribe(gone)) this.#link.send(frame);
+    if (added.length > 0) for (const frame of dialect.subscribe(added)) this.#link.send(frame);
     void this.#fill(added);
-    if (gone.length > 0) this.#link.send(dialect.unsubscribe(gone));
     this.#subscribed = new Set(wanted);
   }
 
   #greet(wire: Wire): void {
     this.#subscribed = new Set(this.#watched.keys());
-    if (this.#subscribed.size > 0) wire.send(this.#options.dialect.subscribe([...this.#subscribed]));
+    if (this.#subscribed.size > 0) for (const frame of this.#options.dialect.subscribe([...this.#subscribed])) wire.send(frame);
     // What changed while the stream was down is not told later.
     void this.#fill([...this.#subscribed]);
     wire.ready();

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '#core/ports.ts';
 import type { Api } from './_api.ts';
-import { failureOf } from './_ask.ts';
+import { failureOf, readAnswer } from './_ask.ts';
 import type { CcxtDialect } from './_dialect.ts';
 
 const PROBES = 5;
@@ -57,14 +57,15 @@ export class VenueTime {
 
   async #measure(): Promise<number> {
     const offsets: number[] = [];
-    for (let probe = 0; probe < PROBES; probe += 1) {
+    const probes = this.#dialect.timeProbes ?? PROBES;
+    for (let probe = 0; probe < probes; probe += 1) {
       const sentAt = this.#clock.now();
       const answer = await this.#api.call({ ...this.#dialect.time, priority: 'find', patienceMs: 5000 });
       const receivedAt = this.#clock.now();
-      if (answer.kind !== 'answered' || answer.status !== 200) throw failureOf(this.#dialect, answer);
-      offsets.push(this.#dialect.readTime(answer.body) - (sentAt + receivedAt) / 2);
+      if (answer.kind !== 'answered' || !this.#dialect.isSuccess(answer)) throw failureOf(this.#dialect, answer);
+      offsets.push(readAnswer(this.#dialect, this.#dialect.readTime, answer.body) - (sentAt + receivedAt) / 2);
     }
     offsets.sort((one, other) => one - other);
-    return Math.round(offsets[Math.floor(PROBES / 2)] ?? 0);
+    return Math.round(offsets[Math.floor(probes / 2)] ?? 0);
   }
 }

@@ -37,6 +37,7 @@ const dialect: CcxtDialect = {
   budget: { weight: 6000, windowMs: 60_000 },
   settings,
   news,
+  isSuccess: (answer) => answer.status === 200,
   failure,
   isTimeRefusal: isLate,
   fixed: (params, window) => ({ ...params, timestamp: Math.round(window.timestampMs), recvWindow: window.windowMs }),
@@ -52,14 +53,14 @@ const dialect: CcxtDialect = {
 
   place: (order) => ({ endpoint: 'privatePostOrder', params: placeParams(order), weight: 1 }),
   judgePlace,
-  cancel: (clientOrderId, symbol) => ({ endpoint: 'privateDeleteOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 1 }),
+  cancel: (clientOrderId, symbol) => [{ endpoint: 'privateDeleteOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 1 }],
   judgeCancel: (answer, clientOrderId) =>
     answer.status === 200 && isAboutOrder(answer.body, 'origClientOrderId', clientOrderId) ? { outcome: 'done' } : judgeRefusedCancel(answer),
-  find: (clientOrderId, symbol) => ({ endpoint: 'privateGetOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 4 }),
+  find: (clientOrderId, symbol) => [{ endpoint: 'privateGetOrder', params: { symbol: marketId(symbol), origClientOrderId: clientOrderId }, weight: 4 }],
   isAbsent: isNoSuchOrder,
   readOrder: (body, symbol) => readOrder(row(body), symbol),
-  openOrders: (symbol) => ({ endpoint: 'privateGetOpenOrders', params: { symbol: marketId(symbol) }, weight: 6 }),
-  readOpenOrders: (body, symbol) => rows(body).map((order) => readOrder(order, symbol)),
+  openOrders: async (ask, symbol) =>
+    rows(await ask({ endpoint: 'privateGetOpenOrders', params: { symbol: marketId(symbol) }, weight: 6 })).map((order) => readOrder(order, symbol)),
   fillsSince: (ask, symbol, since, now) => fillsSince(ask, marketId(symbol), symbol, since, now),
   fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, marketId(symbol), symbol, venueOrderId),
   balances: { endpoint: 'privateGetAccount', params: { omitZeroBalances: true }, weight: 20 },

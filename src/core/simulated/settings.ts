@@ -14,6 +14,8 @@ export interface SimulatedExchangeOptions {
   readonly halfSpreadTicks?: number;
   /** `open`: a client id may come again once its order is over, as at Binance. `ever`: never again within the history kept. */
   readonly clientIdScope?: 'open' | 'ever';
+  /** What becomes of a post-only order that would trade at once: `refused`, or accepted and `expired` without a trade. */
+  readonly takingPostOnly?: 'refused' | 'expired';
   /** Open orders of one account in one instrument. */
   readonly maxOpenOrders?: number;
   /** Orders that are over, and fills, that are kept; the oldest go first. */
@@ -24,6 +26,7 @@ export interface SimulatedExchangeOptions {
 
 export interface ExchangeSettings extends MarketRules {
   readonly clientIdScope: 'open' | 'ever';
+  readonly takingPostOnly: 'refused' | 'expired';
   readonly maxOpenOrders: number;
   readonly historyLimit: number;
   readonly idPrefix: string;
@@ -38,6 +41,7 @@ export function settingsOf(options: SimulatedExchangeOptions): ExchangeSettings 
     fillRule: options.fillRule ?? 'touch',
     halfSpreadTicks: options.halfSpreadTicks ?? 0,
     clientIdScope: options.clientIdScope ?? 'open',
+    takingPostOnly: options.takingPostOnly ?? 'refused',
     maxOpenOrders: options.maxOpenOrders ?? 200,
     historyLimit: options.historyLimit ?? 100_000,
     idPrefix: options.idPrefix ?? '',

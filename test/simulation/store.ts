@@ -1,0 +1,212 @@
+/**
+ * The Store port of one simulated process: every call travels to the database and back, may fail on the way, and may
+ * have taken effect although no answer comes.
+ */
+import { PortError } from '#core/errors.ts';
+import { isTerminal } from '#core/order.ts';
+import type { OrderRecord, Store } from '#core/store.ts';
+import type { Scheduler, SimulatedProcess } from './clock.ts';
+import type { Database } from './database.ts';
+import type { Faults } from './faults.ts';
+
+export const INSTALLATION = 7;
+const TRAVEL_MS = 1;
+/** A statement without an answer is given up after this long. */
+const TIMEOUT_MS = 5_000;
+
+export interface StoreParts {
+  readonly database: Database;
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  /** Until when the database does not answer, in true time. */
+  readonly downUntil: () => number;
+}
+
+type Call = <Result>(work: () => Result) => Promise<Result>;
+
+function caller({ database, scheduler, faults, downUntil }: StoreParts, process: SimulatedProcess): Call {
+  return <Result>(work: () => Result) =>
+    new Promise<Result>((resolve, reject) => {
+      const fail = (outcome: 'failed' | 'unknown', ms: number): void => {
+        process.later(ms, () => reject(new PortError('store_unavailable', 'the database does not answer', { outcome })));
+      };
+      const travelMs = TRAVEL_MS + (faults.strikes('databaseSlow') ? faults.length('databaseSlow') : 0);
+      scheduler.schedule(travelMs, () => {
+        if (scheduler.now < downUntil()) return fail('failed', TIMEOUT_MS * faults.draw('databaseDown'));
+        if (faults.strikes('databaseFailed')) return fail('failed', TRAVEL_MS);
+        const isLost = faults.strikes('databaseUnknown');
+        if (isLost && faults.draw('databaseUnknown') < 0.4) return fail('unknown', TIMEOUT_MS);
+        try {
+          const result = database.transaction(work);
+          if (isLost) fail('unknown', TIMEOUT_MS);
+          else process.later(TRAVEL_MS, () => resolve(result));
+        } catch (error) {
+          process.later(TRAVEL_MS, () => reject(error instanceof Error ? error : new Error(String(error))));
+        }
+      });
+    });
+}
+
+/** The port as a process sees it. What the application does not use in a simulation throws. */
+export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
+  const { database } = parts;
+  const call = caller(parts, process);
+  return {
+    installation: () => call(() => INSTALLATION),
+    ping: () => call(() => undefined),
+    close: () => Promise.resolve(),
+    users: { create: absent, count: absent, byEmail: absent, byId: absent },
+    refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
+    accounts: accountsOf(database, call),
+    bots: botsOf(database, call),
+    runs: {
+      get: (id) => call(() => copy(database.runs.get(id) ?? null)),
+      latest: absent,
+      tape: absent,
+      addEquity: (lease) => call(() => database.holdLease(lease)),
+      equity: absent,
+    },
+    commit: (commit) => {
+      // What is handed over is what is sent, whatever becomes of the objects afterwards.
+      const sent = copy(commit);
+      return call(() => database.commit(sent));
+    },
+    orders: ordersOf(database, call),
+    actions: actionsOf(database, call),
+    fills: {
+      list: absent,
+      feesOf: () => call(() => new Map()),
+      known: (accountId, symbol, tradeIds) => call(() => new Set(tradeIds.filter((id) => database.fills.get(`${accountId} ${symbol} ${id}`) !== undefined))),
+      paperFlows: absent,
+      totals: absent,
+    },
+    leases: {
+      acquire: (subject, owner, ttlMs) => call(() => database.acquire(subject, owner, ttlMs)),
+      renew: (lease, ttlMs) => call(() => database.renew(lease, ttlMs)),
+      release: (lease) => call(() => database.release(lease)),
+      expireOthers: absent,
+    },
+    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent },
+    stewardship: { due: () => call(() => database.dueAccounts()) },
+    killSwitch: {
+      set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
+      isOn: (userId) => call(() => database.isKilled(userId)),
+    },
+  };
+}
+
+function accountsOf(database: Database, call: Call): Store['accounts'] {
+  return {
+    create: absent,
+    list: absent,
+    get: (userId, id) =>
+      call(() => {
+        const account = database.accounts.get(id);
+        return account?.userId === userId ? account : null;
+      }),
+    rename: absent,
+    replaceKeys: absent,
+    remove: absent,
+    nextOrderSequence: (userId, id) =>
+      call(() => {
+        const account = database.accounts.get(id);
+        if (account?.userId !== userId) return null;
+        database.accounts.put(id, { ...account, orderSequence: account.orderSequence + 1 });
+        return account.orderSequence + 1;
+      }),
+  };
+}
+
+function botsOf(database: Database, call: Call): Store['bots'] {
+  return {
+    create: absent,
+    countByStatus: absent,
+    list: absent,
+    get: (userId, id) =>
+      call(() => {
+        const bot = database.bots.get(id);
+        return bot?.userId === userId ? bot : null;
+      }),
+    update: absent,
+    remove: absent,
+    setDesired: (userId, id, desired, at) => call(() => database.setDesired(userId, id, desired, at)),
+    due: () => call(() => database.dueBots()),
+    setStatus: (lease, botId, status, reason, at) =>
+      call(() => {
+        database.holdLease(lease);
+        database.setStatus(botId, status, reason, at);
+      }),
+    beginRun: (lease, run, available) => call(() => database.beginRun(lease, run, available)),
+  };
+}
+
+function ordersOf(database: Database, call: Call): Store['orders'] {
+  const find = (isWanted: (order: OrderRecord) => boolean): OrderRecord | null => database.orders.values().find(isWanted) ?? null;
+  return {
+    list: absent,
+    get: (userId, id) => call(() => find((order) => order.userId === userId && order.id === id)),
+    life: absent,
+    requestCancels: absent,
+    byIdempotencyKey: (userId, key) =>
+      call(() => {
+        const order = database.orders.values().find((each) => each.userId === userId && each.idempotency?.key === key);
+        return order === undefined ? null : { order, request: order.idempotency?.request ?? null };
+      }),
+    wishedOff: () =>
+      call(() =>
+        database.orders
+          .values()
+          .filter((order) => order.runId !== null && order.cancelRequestedAt !== null && !isTerminal(order.state) && order.state !== 'cancelling')
+          .flatMap(({ botId, clientOrderId }) => (botId === null ? [] : [{ botId, clientOrderId }])),
+      ),
+    request: ({ idempotency, actions = null, ...order }) =>
+      call(() => {
+        const known = idempotency === null ? undefined : database.orders.values().find((other) => other.idempotency?.key === idempotency.key);
+        return known ?? database.insertOrder(order, idempotency, order.createdAt, actions);
+      }),
+    requestCancel: (userId, id, at) =>
+      call(() => {
+        const order = database.orders.values().find((each) => each.userId === userId && each.id === id);
+        if (order === undefined) return null;
+        if (isTerminal(order.state)) return 'notOpen';
+        const next = { ...order, cancelRequestedAt: order.cancelRequestedAt ?? at, updatedAt: at };
+        database.orders.put(order.clientOrderId, next);
+        return next;
+      }),
+    alive: (accountId, runId) =>
+      call(() =>
+        database.orders
+          .values()
+          .filter((order) => order.accountId === accountId && !isTerminal(order.state) && (runId === undefined || order.runId === runId))
+          .sort((a, b) => a.createdAt - b.createdAt || (a.clientOrderId < b.clientOrderId ? -1 : 1)),
+      ),
+    aliveOnPaper: absent,
+    byClientOrderId: (clientOrderId) => call(() => database.orders.get(clientOrderId) ?? null),
+    byVenueOrderId: (accountId, symbol, venueOrderId) =>
+      call(() => find((order) => order.accountId === accountId && order.symbol === symbol && order.venueOrderId === venueOrderId)),
+  };
+}
+
+function actionsOf({ actions, orders }: Database, call: Call): Store['actions'] {
+  return {
+    alive: (accountId) =>
+      call(() =>
+        actions.aliveOf(accountId).flatMap((record) => {
+          const root = orders.values().find((order) => order.id === record.orderId);
+          return root === undefined ? [] : [{ root, actions: record }];
+        }),
+      ),
+    of: (userId, orderIds) => call(() => actions.of(userId, orderIds)),
+    callOff: (userId, orderId, at) => call(() => actions.callOff(userId, orderId, at)),
+    tape: (userId, orderId, after, limit) => call(() => (actions.of(userId, [orderId]).size === 0 ? [] : actions.tape(orderId, after).slice(0, limit))),
+  };
+}
+
+function absent(): never {
+  throw new Error('the simulated database does not have this');
+}
+
+/** Nothing crosses the wire by reference. */
+function copy<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}

@@ -1,0 +1,87 @@
+/** Bybit's private answers about an account: its coins, its kind, its fees, and what a key may do. */
+import type { World } from '../_world.ts';
+import { symbolOf } from './market-data.ts';
+import { wrongParameter } from './refusals.ts';
+import { symbolId, walletShape } from './shapes.ts';
+import type { Call } from './trading.ts';
+
+export function walletBalance({ world, key, parameters }: Call): unknown {
+  if (parameters.need('accountType') !== 'UNIFIED') throw wrongParameter('accountType only support UNIFIED.');
+  const named = parameters.get('coin')?.split(',');
+  const held = world.exchange.balances(key.account).filter(({ asset, free, locked }) => named?.includes(asset) ?? (free !== '0' || locked !== '0'));
+  return { list: [walletShape(held)] };
+}
+
+export function queryApi({ world, key }: Call): unknown {
+  return {
+    id: '1',
+    note: 'simulated',
+    apiKey: key.apiKey,
+    readOnly: key.canTrade ? 0 : 1,
+    secret: '',
+    permissions: {
+      ContractTrade: [],
+      Spot: ['SpotTrade'],
+      Wallet: key.canWithdraw ? ['AccountTransfer', 'Withdraw'] : [],
+      Options: [],
+      Derivatives: [],
+      CopyTrading: [],
+      BlockTrade: [],
+      Exchange: [],
+      NFT: [],
+    },
+    ips: key.isIpRestricted ? ['127.0.0.1'] : ['*'],
+    type: 1,
+    deadlineDay: 83,
+    expiredAt: new Date(world.now() + 83 * 86_400_000).toISOString(),
+    createdAt: new Date(world.now() - 86_400_000).toISOString(),
+    unified: 0,
+    uta: 1,
+    userID: 1,
+    inviterID: 0,
+    vipLevel: 'No VIP',
+    isMaster: true,
+    parentUid: '0',
+  };
+}
+
+export function accountInfo({ world }: Call): unknown {
+  return {
+    marginMode: 'REGULAR_MARGIN',
+    updatedTime: String(world.now()),
+    unifiedMarginStatus: 6,
+    dcpStatus: 'OFF',
+    timeWindow: 10,
+    smpGroup: 0,
+    isMasterTrader: false,
+    spotHedgingStatus: 'OFF',
+  };
+}
+
+export function feeRate({ world, parameters }: Call): unknown {
+  const named = parameters.get('symbol');
+  const symbols = named === null ? world.exchange.symbols : [symbolOf(world, named)];
+  return {
+    list: symbols.map((symbol) => {
+      const { takerFeeRate, makerFeeRate } = world.scale(symbol).instrument;
+      return { symbol: symbolId(symbol), takerFeeRate, makerFeeRate };
+    }),
+  };
+}
+
+export function coins({ world }: Call): unknown {
+  const rows = assetsOf(world).map((coin) => {
+    const limits = { depositMin: '0', withdrawMin: '0.001', minAccuracy: '8', withdrawPercentageFee: '0', withdrawFee: '0.0001' };
+    return {
+      name: coin,
+      coin,
+      remainAmount: '1000',
+      chains: [{ chainType: coin, confirmation: '1', chain: coin, chainDeposit: '1', chainWithdraw: '1', ...limits }],
+    };
+  });
+  return { rows };
+}
+
+function assetsOf(world: World): readonly string[] {
+  return [...new Set(world.exchange.symbols.flatMap((symbol) => symbol.split('/')))];
+}

@@ -1,0 +1,227 @@
+/** Bybit's private answers about orders: placing, cancelling and the lists of what is, was and was traded. */
+import { decimal } from '#core/money.ts';
+import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from '#core/simulated-exchange.ts';
+import type { VenueKey, World } from '../_world.ts';
+import { symbolOf } from './market-data.ts';
+import type { Parameters } from './parameters.ts';
+import { BybitRefusal, noSuchOrder, notPermitted, placingRefusal, wrongParameter } from './refusals.ts';
+import { executionShape, isWaitingStop, orderShape } from './shapes.ts';
+
+/** Everything a private answer is made from. */
+export interface Call {
+  readonly world: World;
+  readonly key: VenueKey;
+  readonly parameters: Parameters;
+  /** Ended orders that the list of the present still knows. */
+  readonly recentLimit: number;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+/** A limit order may take this much worse a price than the last. */
+const PRICE_LIMIT = 0.1;
+
+export function placeOrder(call: Call): unknown {
+  const { world, key } = call;
+  if (!key.canTrade) throw notPermitted();
+  const asked = readOrder(call);
+  const answer = world.exchange.place(key.account, asked, world.now());
+  if (answer.ok) return { orderId: answer.order.venueOrderId, orderLinkId: asked.clientOrderId };
+  if (answer.reason === 'priceFilter') throw priceRefusal(world, asked);
+  if (answer.reason === 'lotSize') throw sizeRefusal(world, asked);
+  throw placingRefusal(answer.reason);
+}
+
+function readOrder({ world, parameters }: Call): AskedOrder {
+  if (parameters.need('category') !== 'spot') throw wrongParameter('category');
+  const symbol = symbolOf(world, parameters.need('symbol'), placingRefusal('unknownSymbol'));
+  const side = parameters.need('side');
+  if (side !== 'Buy' && side !== 'Sell') throw new BybitRefusal(170117, 'Invalid side.');
+  const orderType = parameters.need('orderType');
+  if (orderType !== 'Limit' && orderType !== 'Market') throw new BybitRefusal(170116, 'Invalid orderType.');
+  const filter = parameters.get('orderFilter') ?? 'Order';
+  if (filter !== 'Order' && filter !== 'StopOrder') throw new BybitRefusal(170202, 'Invalid orderFilter parameter');
+  const terms = parameters.get('timeInForce') ?? 'GTC';
+  if (!['GTC', 'IOC', 'FOK', 'PostOnly'].includes(terms)) throw new BybitRefusal(170115, 'Invalid timeInForce.');
+  const isMarket = orderType === 'Market';
+  // Without the filter a price to trigger at is ignored, and the order goes to the book at once.
+  const isStop = filter === 'StopOrder';
+  const price = parameters.decimal('price');
+  if (!isMarket && price === null) throw wrongParameter('price');
+  const triggerPrice = isStop ? parameters.decimal('triggerPrice') : null;
+  if (isStop && triggerPrice === null) throw new BybitRefusal(170202, 'Please enter the TP/SL price.');
+  const order: AskedOrder = {
+    clientOrderId: parameters.clientOrderId() ?? `sim${Math.floor(world.random() * 1e15).toString(36)}`,
+    symbol,
+    side: side === 'Buy' ? 'buy' : 'sell',
+    type: isMarket ? (isStop ? 'stopMarket' : 'market') : isStop ? 'stopLimit' : 'limit',
+    price: isMarket ? null : price,
+    triggerPrice,
+    size: isMarket ? marketSize(world, symbol, side, parameters) : readSize(parameters),
+    timeInForce: isMarket || terms === 'PostOnly' ? 'gtc' : (terms.toLowerCase() as 'gtc' | 'ioc' | 'fok'),
+    postOnly: !isMarket && terms === 'PostOnly',
+  };
+  checkPriceLimit(world, order);
+  return order;
+}
+
+function readSize(parameters: Parameters): string {
+  const size = parameters.decimal('qty');
+  if (size === null) throw wrongParameter('qty');
+  return size;
+}
+
+/** A market buy without a unit is for an amount of money: the venue buys as much as that pays for. */
+function marketSize(world: World, symbol: string, side: 'Buy' | 'Sell', parameters: Parameters): string {
+  const size = readSize(parameters);
+  const unit = parameters.get('marketUnit') ?? (side === 'Buy' ? 'quoteCoin' : 'baseCoin');
+  if (unit === 'baseCoin') return size;
+  if (unit !== 'quoteCoin') throw wrongParameter('marketUnit');
+  const scale = world.scale(symbol);
+  const { bidTicks, askTicks } = world.path(symbol).quote;
+  return scale.size(scale.lots(decimal(size).div(scale.price(side === 'Buy' ? askTicks : bidTicks)), 'down'));
+}
+
+/** Only prices that would take far too much or give far too little are refused; one that rests is not. */
+function checkPriceLimit(world: World, order: AskedOrder): void {
+  if (order.price === null || order.type !== 'limit') return;
+  const last = decimal(world.scale(order.symbol).price(world.path(order.symbol).lastTicks));
+  const price = decimal(order.price);
+  const [highest, lowest] = [last.times(1 + PRICE_LIMIT), last.times(1 - PRICE_LIMIT)];
+  if (order.side === 'buy' && price.gt(highest)) throw new BybitRefusal(170193, `Buy order price cannot be higher than ${highest.toFixed()}.`);
+  if (order.side === 'sell' && price.gt(0) && price.lt(lowest)) throw new BybitRefusal(170194, `Sell order price cannot be lower than ${lowest.toFixed()}.`);
+}
+
+function priceRefusal(world: World, asked: AskedOrder): BybitRefusal {
+  const scale = world.scale(asked.symbol);
+  const wrong = [asked.price, asked.triggerPrice].find((price) => price !== null && !scale.isPriceAligned(decimal(price)));
+  if (wrong !== undefined) return new BybitRefusal(170134, 'Order price has too many decimals.');
+  const isLow = [asked.price, asked.triggerPrice].some((price) => price !== null && decimal(price).lt(scale.instrument.minPrice));
+  return isLow ? new BybitRefusal(170133, 'Order price lower than the minimum.') : new BybitRefusal(170132, 'Order price too high.');
+}
+
+function sizeRefusal(world: World, asked: AskedOrder): BybitRefusal {
+  const scale = world.scale(asked.symbol);
+  const size = decimal(asked.size);
+  if (!scale.isSizeAligned(size)) return new BybitRefusal(170137, 'Order quantity has too many decimals.');
+  return size.lt(scale.instrument.minSize)
+    ? new BybitRefusal(170136, 'Order quantity lower than the minimum.')
+    : new BybitRefusal(170135, 'Order quantity too large.');
+}
+
+/** `null` where the request names no order. */
+function namedOrder(parameters: Parameters): OrderKey | null {
+  const venueOrderId = parameters.get('orderId');
+  if (venueOrderId !== null) return { venueOrderId };
+  const clientOrderId = parameters.get('orderLinkId');
+  return clientOrderId === null ? null : { clientOrderId };
+}
+
+export function cancelOrder({ world, key, parameters }: Call): unknown {
+  if (!key.canTrade) throw notPermitted();
+  if (parameters.need('category') !== 'spot') throw wrongParameter('category');
+  const symbol = symbolOf(world, parameters.need('symbol'), placingRefusal('unknownSymbol'));
+  const named = namedOrder(parameters);
+  if (named === null) throw wrongParameter('orderId or orderLinkId');
+  const order = world.exchange.find(key.account, symbol, named);
+  const filter = parameters.get('orderFilter') ?? 'Order';
+  // Stops that wait are in a list of their own; the list of orders does not know them.
+  if (order === null || !isOpen(order) || isWaitingStop(order) !== (filter === 'StopOrder')) throw noSuchOrder();
+  world.exchange.cancel(key.account, symbol, named, world.now());
+  return { orderId: order.venueOrderId, orderLinkId: order.clientOrderId };
+}
+
+export function cancelAll({ world, key, parameters }: Call): unknown {
+  if (!key.canTrade) throw notPermitted();
+  if (parameters.need('category') !== 'spot') throw wrongParameter('category');
+  const named = parameters.get('symbol');
+  const symbol = named === null ? undefined : symbolOf(world, named, placingRefusal('unknownSymbol'));
+  const isForStops = parameters.get('orderFilter') === 'StopOrder';
+  const open = world.exchange.openOrders(key.account, symbol).filter((order) => isWaitingStop(order) === isForStops);
+  for (const order of open) world.exchange.cancel(key.account, order.symbol, order, world.now());
+  return { list: open.map((order) => ({ orderId: order.venueOrderId, orderLinkId: order.clientOrderId })), success: '1' };
+}
+
+/** Orders of the present: open ones, or a single one by its name as long as it is not forgotten. */
+export function realtime({ world, key, parameters, recentLimit }: Call): unknown {
+  const category = parameters.need('category');
+  if (category !== 'spot') return { category, list: [], nextPageCursor: '' };
+  const mine = newestFirst(world.exchange.orders(key.account));
+  const recent = new Set(mine.filter((order) => !isOpen(order)).slice(0, recentLimit));
+  const known = mine.filter((order) => isOpen(order) || recent.has(order));
+  const named = namedOrder(parameters);
+  const chosen =
+    named === null ? known.filter((order) => isOpen(order) !== (parameters.get('openOnly') === '1')) : known.filter((order) => isNamed(order, named));
+  return page(category, ofRequest(world, chosen, parameters, named !== null), parameters, 20, (order) => orderShape(world, order));
+}
+
+/** Orders of the past. */
+export function history({ world, key, parameters }: Call): unknown {
+  const category = parameters.need('category');
+  if (category !== 'spot') return { category, list: [], nextPageCursor: '' };
+  const named = namedOrder(parameters);
+  const ended = newestFirst(world.exchange.orders(key.account)).filter((order) => !isOpen(order) && (named === null || isNamed(order, named)));
+  const { from, to } = weekOf(world, parameters);
+  const within = named === null ? ended.filter((order) => order.createdAt >= from && order.createdAt <= to) : ended;
+  const wanted = parameters.get('orderStatus');
+  const chosen = ofRequest(world, within, parameters, named !== null).filter((order) => wanted === null || orderShape(world, order)['orderStatus'] === wanted);
+  return page(category, chosen, parameters, 20, (order) => orderShape(world, order));
+}
+
+function newestFirst(orders: readonly SimulatedOrder[]): readonly SimulatedOrder[] {
+  return [...orders].reverse();
+}
+
+function isNamed(order: SimulatedOrder, named: OrderKey): boolean {
+  return 'venueOrderId' in named ? order.venueOrderId === named.venueOrderId : order.clientOrderId === named.clientOrderId;
+}
+
+/** The name of an order goes before all other parameters. */
+function ofRequest(world: World, orders: readonly SimulatedOrder[], parameters: Parameters, isByName: boolean): readonly SimulatedOrder[] {
+  if (isByName) return orders;
+  const id = parameters.get('symbol');
+  const symbol = id === null ? null : symbolOf(world, id);
+  const filter = parameters.get('orderFilter');
+  return orders.filter((order) => (symbol === null || order.symbol === symbol) && (filter === null || isWaitingStop(order) === (filter === 'StopOrder')));
+}
+
+/** Executions, newest first, a week at most. */
+export function executions({ world, key, parameters }: Call): unknown {
+  const category = parameters.need('category');
+  if (category !== 'spot') return { category, list: [], nextPageCursor: '' };
+  const id = parameters.get('symbol');
+  const symbols = id === null ? world.exchange.symbols : [symbolOf(world, id)];
+  const named = namedOrder(parameters);
+  const { from, to } = weekOf(world, parameters);
+  const chosen = (named === null ? symbols : world.exchange.symbols)
+    .flatMap((symbol) => world.exchange.fillsSince(key.account, symbol, 0))
+    .filter((fill) => (named === null ? fill.at >= from && fill.at <= to : isOf(fill, named)))
+    .sort((one, other) => Number(other.tradeId) - Number(one.tradeId));
+  return page(category, chosen, parameters, 50, (fill) => executionShape(world, fill, 'feeCurrency'));
+}
+
+function isOf(fill: { readonly venueOrderId: string; readonly clientOrderId: string }, named: OrderKey): boolean {
+  return 'venueOrderId' in named ? fill.venueOrderId === named.venueOrderId : fill.clientOrderId === named.clientOrderId;
+}
+
+/** Seven days from the start, or up to the end, or up to now. */
+function weekOf(world: World, parameters: Parameters): { readonly from: number; readonly to: number } {
+  const [from, to] = [parameters.integer('startTime'), parameters.integer('endTime')];
+  if (from !== null && to !== null && to - from > WEEK_MS) throw new BybitRefusal(10001, 'The time range between startTime and endTime cannot exceed 7 days');
+  if (from !== null) return { from, to: to ?? from + WEEK_MS };
+  const end = to ?? world.now();
+  return { from: end - WEEK_MS, to: end };
+}
+
+/** A page of a list; its cursor is written as it must come back, encoded for a query. */
+function page<Item>(category: string, items: readonly Item[], parameters: Parameters, defaultLimit: number, shape: (item: Item) => unknown): unknown {
+  const largest = defaultLimit === 50 ? 100 : 50;
+  const limit = Math.min(parameters.integer('limit') ?? defaultLimit, largest);
+  const cursor = parameters.get('cursor');
+  const left = cursor === null ? Number.POSITIVE_INFINITY : Number(/^left:(\d+)$/.exec(cursor)?.[1] ?? Number.NaN);
+  if (Number.isNaN(left)) throw new BybitRefusal(10001, 'params error: cursor invalid');
+  // Counted from the oldest, so that what comes anew does not shift the pages.
+  const start = items.length - Math.min(left, items.length);
+  const list = items.slice(start, start + limit);
+  const rest = items.length - start - list.length;
+  return { category, list: list.map(shape), nextPageCursor: rest > 0 ? encodeURIComponent(`left:${rest}`) : '' };
+}
