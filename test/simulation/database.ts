@@ -37,7 +37,6 @@ export interface StoreRules {
   keepsBudget: boolean;
   setsClaimsAside: boolean;
   keepsSequence: boolean;
-  keepsActionSequence: boolean;
 }
 
 interface LeaseRow {
@@ -75,7 +74,6 @@ export class Database {
     keepsBudget: true,
     setsClaimsAside: true,
     keepsSequence: true,
-    keepsActionSequence: true,
   };
   readonly #now: () => number;
   readonly #watch: DatabaseWatch;
@@ -227,7 +225,7 @@ export class Database {
     this.#change(commit);
     for (const fill of commit.fills) this.#fill(fill, commit);
     for (const advance of commit.actions ?? [])
-      if (!this.actions.advance(advance, userId, accountId) && this.rules.keepsActionSequence)
+      if (!this.actions.advance(advance, userId, accountId))
         throw conflict(`the actions of order ${advance.orderId} do not go on with step ${advance.steps[0]?.sequence ?? 0}`);
     this.#assertWithinBudget(commit);
     for (const fact of commit.facts) this.addFact(fact);

@@ -6,6 +6,7 @@ import { Supervisor } from '#app/supervisor.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
 import { type Random, seeded } from '../venues/_random.ts';
+import { actionTapeFaults } from './action-invariants.ts';
 import { Scheduler, type SimulatedProcess, START } from './clock.ts';
 import { type Connected, Connections } from './connections.ts';
 import { differences, rebuildFaults, untold } from './convergence.ts';
@@ -142,7 +143,8 @@ export class World {
       await this.scheduler.runUntil(this.scheduler.now + 1_000, isBroken);
     }
     this.#convergedMs = this.scheduler.now - healedAt;
-    for (const { id, text } of [...rebuildFaults(this.database, this.strategies), ...untold(this.database)]) this.invariants.violate(id, text);
+    for (const { id, text } of [...rebuildFaults(this.database, this.strategies), ...untold(this.database), ...actionTapeFaults(this.database)])
+      this.invariants.violate(id, text);
   }
 
   #outcome(): Outcome {
