@@ -66,6 +66,12 @@ export interface AccountRecord {
   readonly createdAt: number;
 }
 
+/** An account to be stored. No two that are not removed have the same fingerprint at the same exchange. */
+export type NewAccount = Omit<AccountRecord, 'number'> & {
+  /** Of the API key; `null` for a venue that needs none. */
+  readonly keyFingerprint?: string | null;
+};
+
 export interface BotRecord {
   readonly id: string;
   readonly number: number;
@@ -278,14 +284,16 @@ export interface Store {
   };
 
   readonly accounts: {
-    create(account: Omit<AccountRecord, 'number'>): Promise<AccountRecord>;
+    /** PortError `key_in_use` when another account of this installation has the same key. */
+    create(account: NewAccount): Promise<AccountRecord>;
     list(userId: string, page: PageRequest): Promise<Page<AccountRecord>>;
     get(userId: string, id: string): Promise<AccountRecord | null>;
     rename(userId: string, id: string, name: string): Promise<AccountRecord | null>;
+    /** PortError `key_in_use` as above. */
     replaceKeys(
       userId: string,
       id: string,
-      keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string },
+      keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string; readonly keyFingerprint?: string | null },
     ): Promise<AccountRecord | null>;
     /** `inUse` lists the names of the bots on it, counts its orders that are not over, and removes nothing. Removing forgets the keys; orders and fills stay. */
     remove(
@@ -300,7 +308,7 @@ export interface Store {
     /** Also writes the fact `bot_created`. With `newAccount`, which must be the bot's, both are made in one transaction or neither. */
     create(
       bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config'> & { readonly at: number },
-      newAccount?: Omit<AccountRecord, 'number'>,
+      newAccount?: NewAccount,
     ): Promise<BotRecord>;
     /** How many bots of the whole installation stand in each status; names nobody. */
     countByStatus(): Promise<Readonly<Partial<Record<BotStatus, number>>>>;
@@ -437,6 +445,14 @@ export interface Store {
     claim(limit: number, claimMs: number): Promise<readonly FactRecord[]>;
     /** Marks facts told; telling the same fact twice changes nothing. */
     told(ids: readonly string[], at: number): Promise<void>;
+    /** A fact could not be told. It is due again after a pause that doubles with every failure, or parked after the last try. */
+    failed(
+      id: string,
+      problem: string,
+      patience: { readonly firstPauseMs: number; readonly longestPauseMs: number; readonly tries: number },
+    ): Promise<'waiting' | 'parked'>;
+    /** How many facts are parked. */
+    parked(): Promise<number>;
   };
 
   /** Accounts with orders placed by hand that are not over, with automatic actions, or with a running bot: those that need a steward. */

@@ -86,7 +86,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       release: (lease) => call(() => database.release(lease)),
       expireOthers: absent,
     },
-    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent },
+    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent, failed: absent, parked: absent },
     stewardship: { due: () => call(() => database.dueAccounts()) },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),

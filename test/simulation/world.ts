@@ -172,7 +172,7 @@ export class World {
     const name = `${index === 0 ? 'a' : 'b'}${incarnation}`;
     const { process, store, bus, ids, venue, log } = this.#connections.connect(name);
     if (this.faults.strikes('clockOffset')) process.offsetMs = Math.round((this.faults.draw('clockOffset') * 2 - 1) * 1_500);
-    const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '' };
+    const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '', fingerprint: () => '' };
     const venues = new Map([[venue.id, venue]]);
     const supervisor = new Supervisor(
       { store, clock: process.clock, ids, log, bus, vault, venues, strategies: this.strategies, botTypes: null, owner: name },

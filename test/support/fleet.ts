@@ -191,7 +191,7 @@ export class Fleet {
 
   async #addAccount(): Promise<string> {
     const id = randomIds.next();
-    const keys = sealCredentials(this.vault, this.userId, id, { apiKey: KEY.apiKey, apiSecret: KEY.secret, passphrase: KEY.passphrase });
+    const keys = sealCredentials(this.vault, this.userId, id, this.#venue, { apiKey: KEY.apiKey, apiSecret: KEY.secret, passphrase: KEY.passphrase });
     await this.store.accounts.create({ id, userId: this.userId, name: 'Simulated', exchange: this.#venue, ...keys, createdAt: systemClock.now() });
     return id;
   }

@@ -3,7 +3,7 @@
  * fills of the past belong to it.
  */
 import { PortError } from '#core/errors.ts';
-import type { AccountRecord, Store } from '#core/store.ts';
+import type { AccountRecord, NewAccount, Store } from '#core/store.ts';
 import type { Database, Session } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
 import { TERMINAL_STATES } from './states.ts';
@@ -13,8 +13,8 @@ export const ACCOUNT_COLUMNS = `a.id, a.number, a.user_id as "userId", a.name, a
 
 const INSERT = {
   name: 'insert_account',
-  text: `insert into exchange_accounts as a (id, user_id, name, exchange, sealed, key_version, key_hint, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${ACCOUNT_COLUMNS}`,
+  text: `insert into exchange_accounts as a (id, user_id, name, exchange, sealed, key_version, key_hint, key_fingerprint, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${ACCOUNT_COLUMNS}`,
 };
 const LIST = {
   name: 'list_accounts',
@@ -28,7 +28,7 @@ const RENAME = {
 };
 const REPLACE_KEYS = {
   name: 'replace_keys',
-  text: `update exchange_accounts a set sealed = $3, key_version = $4, key_hint = $5
+  text: `update exchange_accounts a set sealed = $3, key_version = $4, key_hint = $5, key_fingerprint = $6
          where a.user_id = $1 and a.id = $2 and a.removed_at is null returning ${ACCOUNT_COLUMNS}`,
 };
 /** Until the end of the transaction nobody removes the account or begins a run on it. */
@@ -43,7 +43,7 @@ const OPEN_ORDERS = {
 };
 const REMOVE = {
   name: 'remove_account',
-  text: `update exchange_accounts set removed_at = extract(epoch from now()) * 1000, sealed = null, key_hint = null where id = $1`,
+  text: `update exchange_accounts set removed_at = extract(epoch from now()) * 1000, sealed = null, key_hint = null, key_fingerprint = null where id = $1`,
 };
 const NEXT_SEQUENCE = {
   name: 'next_order_sequence',
@@ -61,7 +61,8 @@ export function accountsOf(database: Database): Store['accounts'] {
     },
     get: (userId, id) => database.row<AccountRecord>(GET, [userId, id]),
     rename: (userId, id, name) => database.row<AccountRecord>(RENAME, [userId, id, name]),
-    replaceKeys: (userId, id, keys) => database.row<AccountRecord>(REPLACE_KEYS, [userId, id, keys.sealed, keys.keyVersion, keys.keyHint]),
+    replaceKeys: (userId, id, keys) =>
+      database.row<AccountRecord>(REPLACE_KEYS, [userId, id, keys.sealed, keys.keyVersion, keys.keyHint, keys.keyFingerprint ?? null]),
     remove: (userId, id) =>
       database.transaction(async (session) => {
         if ((await session.row(LOCK_ACCOUNT, [userId, id])) === null) return { outcome: 'missing' };
@@ -76,9 +77,9 @@ export function accountsOf(database: Database): Store['accounts'] {
 }
 
 /** Stores an account, also as a part of a larger transaction. */
-export async function insertAccount(session: Session, account: Omit<AccountRecord, 'number'>): Promise<AccountRecord> {
-  const { id, userId, name, exchange, sealed, keyVersion, keyHint, createdAt } = account;
-  const stored = await session.row<AccountRecord>(INSERT, [id, userId, name, exchange, sealed, keyVersion, keyHint, createdAt]);
+export async function insertAccount(session: Session, account: NewAccount): Promise<AccountRecord> {
+  const { id, userId, name, exchange, sealed, keyVersion, keyHint, keyFingerprint = null, createdAt } = account;
+  const stored = await session.row<AccountRecord>(INSERT, [id, userId, name, exchange, sealed, keyVersion, keyHint, keyFingerprint, createdAt]);
   if (stored === null) throw new PortError('store_conflict', 'the account was not stored', { outcome: 'failed' });
   return stored;
 }

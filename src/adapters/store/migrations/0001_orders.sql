@@ -1,25 +1,3 @@
-CREATE TABLE "action_journal" (
-	"order_id" text NOT NULL,
-	"sequence" bigint NOT NULL,
-	"event" json NOT NULL,
-	"commands" json NOT NULL,
-	CONSTRAINT "action_journal_key" PRIMARY KEY("order_id","sequence")
-);
---> statement-breakpoint
-CREATE TABLE "order_actions" (
-	"order_id" text PRIMARY KEY NOT NULL,
-	"user_id" text NOT NULL,
-	"account_id" text NOT NULL,
-	"rules" json NOT NULL,
-	"plan" json NOT NULL,
-	"state" json NOT NULL,
-	"sequence" bigint DEFAULT 0 NOT NULL,
-	"is_active" boolean DEFAULT true NOT NULL,
-	"called_off_at" bigint,
-	"created_at" bigint NOT NULL,
-	"updated_at" bigint NOT NULL
-);
---> statement-breakpoint
 CREATE TABLE "order_events" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "order_events_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"order_id" text NOT NULL,
@@ -35,21 +13,12 @@ CREATE TABLE "order_events" (
 	CONSTRAINT "order_events_fill" CHECK (("order_events"."type" = 'fill') = ("order_events"."trade_id" is not null))
 );
 --> statement-breakpoint
-ALTER TABLE "orders" ADD COLUMN "reduce_only" boolean DEFAULT false NOT NULL;--> statement-breakpoint
-ALTER TABLE "orders" ADD COLUMN "parent_order_id" text;--> statement-breakpoint
 ALTER TABLE "orders" ADD COLUMN "idempotency_request" text;--> statement-breakpoint
-ALTER TABLE "action_journal" ADD CONSTRAINT "action_journal_order_id_order_actions_order_id_fk" FOREIGN KEY ("order_id") REFERENCES "public"."order_actions"("order_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "order_actions" ADD CONSTRAINT "order_actions_order_id_orders_id_fk" FOREIGN KEY ("order_id") REFERENCES "public"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "order_actions" ADD CONSTRAINT "order_actions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "order_actions" ADD CONSTRAINT "order_actions_account_id_exchange_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."exchange_accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "order_events" ADD CONSTRAINT "order_events_order_id_orders_id_fk" FOREIGN KEY ("order_id") REFERENCES "public"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "order_actions_active" ON "order_actions" USING btree ("account_id") WHERE "order_actions"."is_active";--> statement-breakpoint
 CREATE INDEX "order_events_of_order" ON "order_events" USING btree ("order_id","id");--> statement-breakpoint
-ALTER TABLE "orders" ADD CONSTRAINT "orders_parent" FOREIGN KEY ("parent_order_id") REFERENCES "public"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "orders_wished_off" ON "orders" USING btree ("bot_id") WHERE "orders"."cancel_requested_at" is not null and "orders"."run_id" is not null and "orders"."state" not in ('denied', 'filled', 'rejected', 'cancelled', 'expired');--> statement-breakpoint
 CREATE INDEX "orders_open" ON "orders" USING btree ("user_id","created_at","id") WHERE "orders"."state" not in ('denied', 'filled', 'rejected', 'cancelled', 'expired');--> statement-breakpoint
 CREATE INDEX "orders_of_account" ON "orders" USING btree ("account_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "orders_of_symbol" ON "orders" USING btree ("user_id","symbol","created_at","id");--> statement-breakpoint
 CREATE INDEX "orders_client_order_id_search" ON "orders" USING btree ("user_id","client_order_id" text_pattern_ops);--> statement-breakpoint
-CREATE INDEX "orders_venue_order_id_search" ON "orders" USING btree ("user_id","venue_order_id" text_pattern_ops);--> statement-breakpoint
-CREATE INDEX "orders_of_parent" ON "orders" USING btree ("parent_order_id") WHERE "orders"."parent_order_id" is not null;
+CREATE INDEX "orders_venue_order_id_search" ON "orders" USING btree ("user_id","venue_order_id" text_pattern_ops);
