@@ -112,7 +112,8 @@ describe('health', () => {
   it('says that messages were given up on, and works on', async () => {
     const { server } = await openApi({ ...database.store, facts: { ...database.store.facts, parked: async () => 2 } });
     const answer = await ask(server, 'GET', '/health');
-    expect([answer.status, answer.body.status, answer.body.checks]).toEqual([200, 'degraded', { database: 'ok', outbox: 'parked', parked_facts: 2 }]);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ status: 'degraded', checks: { database: 'ok', outbox: 'parked', parked_facts: 2 } });
   });
 
   it('is truthful when the database does not answer', async () => {
