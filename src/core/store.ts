@@ -14,6 +14,7 @@ import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { LifeEvent } from './order-life.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
+import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 
 export type Mode = 'paper' | 'live';
@@ -101,6 +102,8 @@ export interface RunRecipe {
   readonly feeAsset: FeeAsset;
   readonly limits: RiskLimits;
   readonly lentGrains: number;
+  /** What its user has follow from its strategy's orders. */
+  readonly rules?: RunRules | null;
   readonly installation: number;
   readonly botNumber: number;
   readonly mode: Mode;

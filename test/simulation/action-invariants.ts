@@ -111,6 +111,25 @@ export function actionTapeFaults(database: Database): readonly Violation[] {
   return found;
 }
 
+/** What the rules of bots have out is alive in the books, and never more than what they have opened. */
+export function runRuleFaults(database: Database): readonly Violation[] {
+  const found: Violation[] = [];
+  for (const run of database.runs.values()) {
+    if (run.endedAt !== null) continue;
+    for (const { state, ids } of run.state?.actions ?? []) {
+      const exits = state.legs.filter(isExit).reduce((sum, leg) => sum + leg.sizeLots - leg.filledLots, 0);
+      if (exits > Math.floor(state.openGrains / GRAINS_PER_LOT))
+        found.push({ id: 'I15', text: `a rule of run ${run.id} has orders for ${exits} lots to close ${state.openGrains} grains` });
+      for (const leg of state.legs) {
+        const order = database.orders.get(ids[leg.index] ?? '');
+        if (order === undefined || isTerminal(order.state))
+          found.push({ id: 'I15', text: `a rule of run ${run.id} counts on order ${ids[leg.index] ?? leg.index}, which is ${order?.state ?? 'unknown'}` });
+      }
+    }
+  }
+  return found;
+}
+
 function miscounts(database: Database, instrument: typeof INSTRUMENT, openGrains: number, family: readonly OrderRecord[]): readonly Violation[] {
   const scale = new Scale(instrument);
   const root = family.find((order) => order.parentOrderId === null);

@@ -6,7 +6,8 @@ import { Supervisor } from '#app/supervisor.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
 import { type Random, seeded } from '../venues/_random.ts';
-import { actionTapeFaults } from './action-invariants.ts';
+import { actionTapeFaults, runRuleFaults } from './action-invariants.ts';
+import { buyer } from './buyer.ts';
 import { Scheduler, type SimulatedProcess, START } from './clock.ts';
 import { type Connected, Connections } from './connections.ts';
 import { differences, rebuildFaults, untold } from './convergence.ts';
@@ -68,7 +69,10 @@ export class World {
   readonly database: Database;
   readonly truth: VenueTruth;
   readonly random: Random;
-  readonly strategies: ReadonlyMap<string, Strategy> = new Map([['grid', grid as Strategy]]);
+  readonly strategies: ReadonlyMap<string, Strategy> = new Map([
+    ['grid', grid as Strategy],
+    ['buyer', buyer as Strategy],
+  ]);
   readonly #connections: Connections;
   readonly #runners: (Runner | null)[] = [null, null];
   readonly #incarnations = [0, 0];
@@ -143,7 +147,12 @@ export class World {
       await this.scheduler.runUntil(this.scheduler.now + 1_000, isBroken);
     }
     this.#convergedMs = this.scheduler.now - healedAt;
-    for (const { id, text } of [...rebuildFaults(this.database, this.strategies), ...untold(this.database), ...actionTapeFaults(this.database)])
+    for (const { id, text } of [
+      ...rebuildFaults(this.database, this.strategies),
+      ...untold(this.database),
+      ...actionTapeFaults(this.database),
+      ...runRuleFaults(this.database),
+    ])
       this.invariants.violate(id, text);
   }
 
