@@ -13,8 +13,8 @@ import { isTerminal } from '#core/order.ts';
 import type { OrderRecord } from '#core/store.ts';
 import type { Database } from './database.ts';
 import { INSTRUMENT } from './instrument.ts';
-import type { Violation } from './invariants.ts';
 import type { VenueTruth } from './venue-truth.ts';
+import type { Violation } from './violation.ts';
 
 const ENTRY_TAG = 'action:entry';
 

@@ -14,13 +14,14 @@ import { differences, rebuildFaults, untold } from './convergence.ts';
 import { Database } from './database.ts';
 import { type FaultPlan, Faults, type KnobName } from './faults.ts';
 import { INSTRUMENT, SYMBOL } from './instrument.ts';
-import { Invariants, type Violation } from './invariants.ts';
+import { Invariants } from './invariants.ts';
 import { type Mutant, NO_MUTANT } from './mutant.ts';
 import { INSTALLATION } from './store.ts';
 import { Trace } from './trace.ts';
 import { User } from './user.ts';
 import { ABSENCE_MARGIN_MS, WINDOW_MS } from './venue.ts';
 import { ACCOUNT, VenueTruth } from './venue-truth.ts';
+import type { Violation } from './violation.ts';
 
 /** After healing the world has this long, and what proves the absence of an order on top. */
 export const CONVERGENCE_MS = 60_000 + WINDOW_MS + ABSENCE_MARGIN_MS;
