@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Bus, Vault } from '#core/ports.ts';
+import type { Bus } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { ManualClock, settle } from '../../test/support/manual-clock.ts';
 import { quietLog } from '../../test/support/quiet-log.ts';
@@ -30,7 +30,7 @@ function setUp() {
   const supervisor = new Supervisor(
     {
       ...{ store, clock, bus, log: quietLog(), owner: 'me', botTypes: null, venues: new Map(), strategies: new Map() },
-      ...{ ids: { next: () => 'id', secret: () => 'secret' }, vault: {} as Vault },
+      ...{ ids: { next: () => 'id', secret: () => 'secret' }, vault: { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '', fingerprint: () => '' } },
     },
     1,
   );
