@@ -52,7 +52,7 @@ it('waits for a server that is out of reach or starting, says why, and opens the
     await database.drop();
   });
   const config = parseConfig({ environment: { ...KEYS, DATABASE_URL: url }, directory: '/', isContainer: false });
-  const store = await openDatabase(config, 'owner', quietLog(lines), closing);
+  const { store } = await openDatabase(config, 'owner', quietLog(lines), closing);
   expect(await store.installation()).toBeGreaterThan(0);
   expect(lines.map(({ message }) => message)).toEqual(['waiting for the database', 'waiting for the database']);
   expect(lines[0]?.fields['reason']).toContain('the database cannot be reached');
