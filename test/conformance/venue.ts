@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { bookCases, sessionCases } from './venue-accounts.ts';
+import { marketDataCases } from './venue-market.ts';
 import { endingCases, restingCases, stopCases } from './venue-orders.ts';
 import { refusalCases } from './venue-refusals.ts';
 import { onStage, type Stage, SYMBOL, until, type VenueRig } from './venue-rig.ts';
@@ -12,6 +13,7 @@ export function venueConformance(name: string, start: () => Promise<VenueRig>): 
   describe(`venue ${name}`, () => {
     const stage = onStage(start);
     marketCases(stage);
+    marketDataCases(stage);
     restingCases(stage);
     stopCases(stage);
     endingCases(stage);

@@ -4,6 +4,7 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
+import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 
 export const BTC: Omit<Instrument, 'venue'> = {
   symbol: 'BTC/USDT',
@@ -51,6 +52,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       absenceMarginMs: 1_000,
     },
     market: {
+      ...QUOTES_ONLY,
       instruments: () => ask(() => instruments),
       quote: (symbol) => ask(() => ({ symbol, bid: '60000', ask: '60000.01', at: 1_700_000_000_000 })),
       watchQuotes: () => () => undefined,

@@ -17,6 +17,7 @@ import type {
   Venue,
   VenueCapabilities,
 } from '#core/ports.ts';
+import { QUOTES_ONLY } from '../support/quotes-only.ts';
 import type { Random } from '../venues/_random.ts';
 import type { Scheduler, SimulatedProcess } from './clock.ts';
 import type { Faults } from './faults.ts';
@@ -233,6 +234,7 @@ function marketFor(parts: VenueParts, process: SimulatedProcess): MarketData {
     return { symbol: truth.instrument.symbol, bid: truth.scale.price(bidTicks), ask: truth.scale.price(askTicks), at: process.clock.now() };
   };
   return {
+    ...QUOTES_ONLY,
     instruments: () => ask(parts, process, (): ReadonlyMap<string, Instrument> => new Map([[truth.instrument.symbol, truth.instrument]])),
     quote: () => ask(parts, process, quote),
     watchQuotes: (_symbol, onQuote) => {

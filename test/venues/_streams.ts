@@ -35,8 +35,13 @@ export class Streams {
 
   /** Subscriptions over all connections. */
   get subscriptions(): number {
+    return this.subscriptionsOf();
+  }
+
+  /** Subscriptions over the connections of a kind; of all without it. */
+  subscriptionsOf(wanted?: 'public' | 'private'): number {
     let count = 0;
-    for (const { session } of this.#connections) count += session.subscriptions;
+    for (const { kind, session } of this.#connections) if (wanted === undefined || kind === wanted) count += session.subscriptions;
     return count;
   }
 

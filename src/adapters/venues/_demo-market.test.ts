@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Scale } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { DEMO_STEP_MS, DemoMarket } from './_demo-market.ts';
+import { DemoMarket } from './_demo-market.ts';
+import { DEMO_STEP_MS } from './_demo-prices.ts';
 
 const START = 1_800_000_000_000;
 

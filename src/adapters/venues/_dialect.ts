@@ -21,6 +21,7 @@ import type {
 import type { VenueAnswer } from './_api.ts';
 import type { BudgetLimits, BudgetNews } from './_budget.ts';
 import type { Exchange, Params } from './_exchange.ts';
+import type { MarketDialect } from './_market-dialect.ts';
 import type { QuoteDialect } from './_quotes.ts';
 
 /** A request in the venue's words: a ccxt endpoint method, its parameters, and what it costs of the budget. */
@@ -105,6 +106,8 @@ export interface CcxtDialect {
   quote(symbol: string): Ask;
   readQuote(body: unknown): { readonly bid: DecimalString; readonly ask: DecimalString };
   readonly quotes: QuoteDialect;
+  /** Candles, trades, books and the figures of a day. */
+  readonly market: MarketDialect;
 
   /** The venue would take a stop that the price has passed for one in the other direction: such a stop is not sent. */
   readonly stopsLackDirection?: true;

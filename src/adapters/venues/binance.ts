@@ -6,6 +6,7 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
 import { errorOf, isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
 import { fillsOf, fillsSince } from './_binance-fills.ts';
+import { binanceMarket } from './_binance-market.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
 import { binanceQuotes, binanceStream } from './_binance-streams.ts';
 import type { BudgetNews } from './_budget.ts';
@@ -50,6 +51,7 @@ const dialect: CcxtDialect = {
   quote: (symbol) => ({ endpoint: 'publicGetTickerBookTicker', params: { symbol: marketId(symbol) }, weight: 2 }),
   readQuote,
   quotes: binanceQuotes(marketId),
+  market: binanceMarket(marketId),
 
   place: (order) => ({ endpoint: 'privatePostOrder', params: placeParams(order), weight: 1 }),
   judgePlace,
