@@ -46,6 +46,8 @@ export class Streams {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A client that gives up while it is refused is no error of ours.
+    socket.on('error', () => socket.destroy());
     const [path = '/', query = ''] = (request.url ?? '/').split('?');
     const link = new Link(this.#faults);
     const opened = this.#dialect.stream(path, query, link);

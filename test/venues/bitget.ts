@@ -6,7 +6,7 @@ import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
 import { KEY, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { Limits } from './bitget/limits.ts';
-import { candles, coins, orderBook, publicTrades, symbols, tickers } from './bitget/market-data.ts';
+import { candles, coins, historyCandles, orderBook, publicTrades, symbols, tickers } from './bitget/market-data.ts';
 import { Parameters } from './bitget/parameters.ts';
 import { BitgetRefusal } from './bitget/refusals.ts';
 import { symbolId } from './bitget/shapes.ts';
@@ -53,7 +53,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v2/spot/market/tickers': open('quote', 20, tickers),
   'GET /v2/spot/market/orderbook': open('book', 20, orderBook),
   'GET /v2/spot/market/candles': open('candles', 20, candles),
-  'GET /v2/spot/market/history-candles': open('candles', 20, candles),
+  'GET /v2/spot/market/history-candles': open('candles', 20, historyCandles),
   'GET /v2/spot/market/fills': open('trades', 10, publicTrades),
   'GET /v2/spot/market/fills-history': open('trades', 10, publicTrades),
   'GET /v2/margin/currencies': open('margin', 10, () => []),

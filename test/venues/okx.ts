@@ -7,7 +7,7 @@ import { VenueServer } from './_server.ts';
 import { KEY, LISTED, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { balance, config, currencies, fills, tradeFee } from './okx/account.ts';
 import { Limits } from './okx/limits.ts';
-import { books, candles, instruments, publicTrades, ticker, tickers } from './okx/market-data.ts';
+import { books, candles, historyCandles, instruments, publicTrades, ticker, tickers } from './okx/market-data.ts';
 import { Parameters } from './okx/parameters.ts';
 import { OkxRefusal } from './okx/refusals.ts';
 import { instId } from './okx/shapes.ts';
@@ -63,7 +63,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /market/tickers': { operation: 'ticker', limit: 20, open: tickers },
   'GET /market/books': { operation: 'book', limit: 40, open: books },
   'GET /market/candles': { operation: 'candles', limit: 40, open: candles },
-  'GET /market/history-candles': { operation: 'candles', limit: 20, open: candles },
+  'GET /market/history-candles': { operation: 'candles', limit: 20, open: historyCandles },
   'GET /market/trades': { operation: 'trades', limit: 100, open: publicTrades },
   'POST /trade/order': { operation: 'placeOrder', limit: 60, each: placeOrder, isFenced: true },
   'POST /trade/batch-orders': { operation: 'placeOrder', limit: 300, each: placeOrder, isFenced: true },

@@ -2,11 +2,11 @@
  * Binance's public data beyond best prices: candles, trades, books and the figures of a day, asked for and streamed.
  * @see https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
  */
-import type { BookLevel, Candle, PublicTrade } from '#core/market-data.ts';
+import type { BookLevel, CandleInterval, PublicTrade } from '#core/market-data.ts';
 import { socketUrl } from './_binance-streams.ts';
-import { amount, cells, flag, levels, orNull, type Row, row, rows, text, whole } from './_fields.ts';
+import { amount, candle, cells, flag, levels, orNull, type Row, row, rows, text, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
-import { candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
+import { type CandleNews, candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
 
 const MAX_TRADES = 1000;
 const CANDLES_PER_PAGE = 1000;
@@ -32,7 +32,7 @@ export function binanceMarket(marketId: (symbol: string) => string): MarketDiale
         params: { symbol: marketId(symbol), interval, startTime: from, endTime: end - 1, limit: CANDLES_PER_PAGE },
         weight: 2,
       }),
-      read: (body) => cells(body).map(readCandle),
+      read: (body) => cells(body).map((cell) => candle(cell)),
     },
     trades: (symbol, limit) => ({ endpoint: 'publicGetTrades', params: { symbol: marketId(symbol), limit: Math.min(limit, MAX_TRADES) }, weight: 25 }),
     readTrades: (body, symbol) =>
@@ -91,18 +91,11 @@ function readTrade(event: Row): readonly Told<readonly Omit<PublicTrade, 'symbol
   return [{ key: text(event, 's'), news: [trade] }];
 }
 
-function readKline(event: Row): readonly Told<{ readonly candle: Candle; readonly isClosed: boolean }>[] {
+function readKline(event: Row): readonly Told<CandleNews>[] {
   if (event['e'] !== 'kline') return [];
   const told = row(event['k']);
-  const candle = {
-    startAt: whole(told, 't'),
-    open: amount(told, 'o'),
-    high: amount(told, 'h'),
-    low: amount(told, 'l'),
-    close: amount(told, 'c'),
-    volume: amount(told, 'v'),
-  };
-  return [{ key: candleKey(text(event, 's'), text(told, 'i') as '1m'), news: { candle, isClosed: flag(told, 'x') } }];
+  const news = { candle: candle(told, ['t', 'o', 'h', 'l', 'c', 'v']), isClosed: flag(told, 'x') };
+  return [{ key: candleKey(text(event, 's'), text(told, 'i') as CandleInterval), news }];
 }
 
 /** A change tells the first and the last of the updates in it. */
@@ -114,15 +107,4 @@ function readDepth(event: Row): ReturnType<MarketDialect['bookStream']['read']> 
 
 function levelsOf(from: Row, bids: string, asks: string): { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[] } {
   return { bids: levels(from[bids]), asks: levels(from[asks]) };
-}
-
-function readCandle(cell: Row): Candle {
-  return {
-    startAt: whole(cell, '0'),
-    open: amount(cell, '1'),
-    high: amount(cell, '2'),
-    low: amount(cell, '3'),
-    close: amount(cell, '4'),
-    volume: amount(cell, '5'),
-  };
 }

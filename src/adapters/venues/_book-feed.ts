@@ -17,6 +17,8 @@ export const TOLD_DEPTH = 50;
 export const BOOK_PUSH_MS = 100;
 /** Changes that may wait for the snapshot they belong to. */
 const MAX_WAITING = 1000;
+/** A snapshot that is asked for before its stream runs would be too old for it. */
+const STREAM_FIRST_MS = 300;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 15_000;
 
@@ -60,8 +62,8 @@ export class BookFeed {
     this.#hubs = new Hubs({
       ...options,
       onNews: (key, news) => this.#receive(key, news),
-      onFresh: (keys) => {
-        for (const key of keys) this.#restart(key);
+      onFresh: (keys, isOpen) => {
+        for (const key of isOpen ? keys : []) this.#restart(key);
       },
     });
     this.#watchers = new Watchers({ onFirst: ({ key }) => this.#hubs.add(key), onLast: (watched) => this.#end(watched) });
@@ -106,7 +108,10 @@ export class BookFeed {
     const watched = this.#watchers.get(key);
     if (watched === undefined) return;
     this.#forget(watched);
-    if (this.#options.dialect.snapshotDepth !== undefined) void this.#build(watched);
+    if (this.#options.dialect.snapshotDepth === undefined) return;
+    const { state } = watched;
+    state.waiting = [];
+    state.callOff.build = this.#options.clock.after(STREAM_FIRST_MS, () => void this.#build(watched));
   }
 
   #forget({ state }: WatchedBook): void {
@@ -140,7 +145,7 @@ export class BookFeed {
   async #build(watched: WatchedBook): Promise<void> {
     const { ask, dialect } = this.#options;
     const { state } = watched;
-    const waiting: Extract<BookNews, { type: 'change' }>[] = [];
+    const waiting = state.waiting ?? [];
     state.waiting = waiting;
     try {
       const snapshot = await ask(state.symbol, dialect.snapshotDepth ?? TOLD_DEPTH);
@@ -171,6 +176,7 @@ export class BookFeed {
       if (dialect.snapshotDepth === undefined) this.#hubs.renew(watched.key);
       else void this.#build(watched);
     });
+    if (dialect.snapshotDepth !== undefined) state.waiting = [];
   }
 
   #changed(watched: WatchedBook): void {

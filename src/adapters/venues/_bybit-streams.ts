@@ -53,7 +53,7 @@ export function bybitQuotes(marketId: (symbol: string) => string): QuoteDialect 
   };
 }
 
-function socketUrl(exchange: Exchange, path: readonly string[]): string {
+export function socketUrl(exchange: Exchange, path: readonly string[]): string {
   let urls: unknown = exchange.urls.api['ws'];
   for (const part of path) urls = row(urls)[part];
   return exchange.implodeHostname(String(urls));

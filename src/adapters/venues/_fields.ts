@@ -2,7 +2,7 @@
  * Reading a venue's JSON by field: each reader returns the exact value or throws {@link UnreadableAnswer}; nothing passes
  * through binary floats.
  */
-import type { BookLevel } from '#core/market-data.ts';
+import type { BookLevel, Candle } from '#core/market-data.ts';
 import { type DecimalString, parseDecimal, plain } from '#core/money.ts';
 
 /** The venue's answer does not have the shape it must have. */
@@ -55,6 +55,20 @@ export function cells(value: unknown): readonly Row[] {
 export function levels(value: unknown): readonly BookLevel[] {
   return cells(value).map((cell): BookLevel => [decimalText(cell, '0'), decimalText(cell, '1')]);
 }
+
+/** A candle whose fields are at its places or under its names: start, open, high, low, close, volume. */
+export function candle(from: Row, [startAt, open, high, low, close, volume]: CandleFields = ['0', '1', '2', '3', '4', '5']): Candle {
+  return {
+    startAt: whole(from, startAt),
+    open: amount(from, open),
+    high: amount(from, high),
+    low: amount(from, low),
+    close: amount(from, close),
+    volume: amount(from, volume),
+  };
+}
+
+type CandleFields = readonly [startAt: string, open: string, high: string, low: string, close: string, volume: string];
 
 function decimalText(from: Row, field: string): string {
   const value = from[field];

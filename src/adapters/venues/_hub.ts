@@ -38,8 +38,8 @@ export interface HubOptions<News> {
   readonly open: () => Promise<Exchange>;
   readonly dialect: HubDialect<News>;
   readonly onNews: (key: string, news: News) => void;
-  /** These keys are subscribed to from now on; what happened before is not told. */
-  readonly onFresh: (keys: readonly string[]) => void;
+  /** These keys are subscribed to from now on, or, where the stream is not open yet, soon; what happened before is not told. */
+  readonly onFresh: (keys: readonly string[], isOpen: boolean) => void;
 }
 
 export class Hubs<News> {
@@ -146,7 +146,7 @@ class Connection<News> {
     if (gone.length > 0) for (const frame of dialect.unsubscribe(gone)) this.#link.send(frame);
     if (added.length > 0) for (const frame of dialect.subscribe(added)) this.#link.send(frame);
     this.#subscribed = new Set(wanted);
-    if (added.length > 0) onFresh(added);
+    if (added.length > 0) onFresh(added, this.#link.isOpen);
   }
 
   #connect(): Link {
@@ -172,7 +172,7 @@ class Connection<News> {
     this.#subscribed = new Set(keys);
     if (keys.length > 0) for (const frame of dialect.subscribe(keys)) wire.send(frame);
     // What changed while the stream was down is not told later.
-    if (keys.length > 0) onFresh(keys);
+    if (keys.length > 0) onFresh(keys, true);
     wire.ready();
   }
 }

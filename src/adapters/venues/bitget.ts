@@ -6,6 +6,7 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts';
 import { errorOf, isAbsent, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace, KEY_CODES, SYMBOL_CODES } from './_bitget-codes.ts';
 import { fillsOf, fillsSince, findInLists, openOrders } from './_bitget-lists.ts';
+import { bitgetMarket } from './_bitget-market.ts';
 import { dataOf, marketId, readBalances, readFound, readInstruments, readKey, readQuote } from './_bitget-rows.ts';
 import { bitgetQuotes, bitgetStream } from './_bitget-streams.ts';
 import type { BudgetNews } from './_budget.ts';
@@ -61,6 +62,7 @@ const dialect: CcxtDialect = {
   quote: (symbol) => ({ endpoint: 'publicSpotGetV2SpotMarketTickers', params: { symbol: marketId(symbol) }, weight: 1 }),
   readQuote,
   quotes: bitgetQuotes,
+  market: bitgetMarket,
 
   // Market buys name an amount of money here.
   marketCollar: '0.02',

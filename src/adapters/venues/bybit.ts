@@ -7,6 +7,7 @@ import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts'
 import type { BudgetNews } from './_budget.ts';
 import { errorOf, isBan, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace } from './_bybit-codes.ts';
 import { fillsOf, fillsSince, LIST_WEIGHT, openOrders } from './_bybit-lists.ts';
+import { bybitMarket } from './_bybit-market.ts';
 import { listOf, readBalances, readInstruments, readKey, readOrder, readQuote } from './_bybit-rows.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
 import { ccxtVenue } from './_ccxt.ts';
@@ -61,6 +62,7 @@ const dialect: CcxtDialect = {
   quote: (symbol) => ({ endpoint: 'publicGetV5MarketTickers', params: { category: 'spot', symbol: marketId(symbol) }, weight: 1 }),
   readQuote,
   quotes: bybitQuotes(marketId),
+  market: bybitMarket(marketId),
 
   stopsLackDirection: true,
   place: (order) => ({ endpoint: 'privatePostV5OrderCreate', params: placeParams(order), weight: 1, accountWeight: ACCOUNT_WEIGHTS.place }),

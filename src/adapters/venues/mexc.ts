@@ -23,6 +23,7 @@ import {
   judgeRefusedPlace,
 } from './_mexc-codes.ts';
 import { fillsOf, fillsSince } from './_mexc-fills.ts';
+import { mexcMarket } from './_mexc-market.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_mexc-rows.ts';
 import { mexcQuotes, mexcStream } from './_mexc-streams.ts';
 import { defineVenue } from './_venue.ts';
@@ -68,6 +69,7 @@ const dialect: CcxtDialect = {
   quote: (symbol) => ({ endpoint: 'spotPublicGetTickerBookTicker', params: { symbol: marketId(symbol) }, weight: 1 }),
   readQuote,
   quotes: mexcQuotes(marketId),
+  market: mexcMarket(marketId),
 
   // The venue's market buys take an amount of money, and not every instrument takes market orders from the API.
   marketCollar: '0.05',

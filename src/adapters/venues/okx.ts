@@ -12,6 +12,7 @@ import { whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import { errorOf, firstOf, isDone, isLate, isNoSuchOrder, judgeCancel, judgeRefusedPlace } from './_okx-codes.ts';
 import { FIND, fillsOf, fillsSince, findStop, openOrders, StopOrigins } from './_okx-lists.ts';
+import { okxMarket } from './_okx-market.ts';
 import { AT_MARKET, readBalances, readInstruments, readKey, readOrder, readQuote, theRow } from './_okx-rows.ts';
 import { okxQuotes, okxStream } from './_okx-streams.ts';
 import { defineVenue } from './_venue.ts';
@@ -64,6 +65,7 @@ function okxDialect(): CcxtDialect {
     quote: (symbol) => ({ endpoint: 'publicGetMarketTicker', params: { instId: marketId(symbol) }, weight: 3 }),
     readQuote,
     quotes: okxQuotes(marketId),
+    market: okxMarket(marketId),
 
     place: placeAsk,
     judgePlace,

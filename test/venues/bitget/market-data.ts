@@ -186,15 +186,23 @@ export function candleShape(world: World, symbol: string, candle: Candle): strin
 }
 
 export function candles(world: World, parameters: Parameters): unknown {
+  return candlesFrom(world, parameters, parameters.integer('startTime') ?? 0, parameters.limit(1_000));
+}
+
+/** Knows no beginning of a range, and fewer at once. */
+export function historyCandles(world: World, parameters: Parameters): unknown {
+  return candlesFrom(world, parameters, 0, parameters.limit(200));
+}
+
+function candlesFrom(world: World, parameters: Parameters, from: number, limit: number): unknown {
   const symbol = symbolOf(world, parameters.need('symbol'));
   const minutes = minutesOf(parameters.need('granularity'));
-  const from = parameters.integer('startTime') ?? 0;
   const to = parameters.integer('endTime') ?? Number.POSITIVE_INFINITY;
   return world
     .path(symbol)
     .candlesOf(minutes)
     .filter(({ openAt }) => openAt >= from && openAt <= to)
-    .slice(-parameters.limit(1_000))
+    .slice(-limit)
     .map((candle) => candleShape(world, symbol, candle));
 }
 

@@ -1,5 +1,6 @@
 /** Bybit's WebSockets: public topics by subscription, and the account's topics after a login. */
 import type { StreamClient, StreamSession } from '../_dialect.ts';
+import type { Candle } from '../_prices.ts';
 import type { World, WorldEvent } from '../_world.ts';
 import { bookChange, bookShape, candleShape, dayShape, minutesOf, takerSide } from './market-data.ts';
 import { executionShape, orderShape, symbolId, walletShape } from './shapes.ts';
@@ -89,6 +90,8 @@ export class PublicSession implements StreamSession {
     if (event.type !== 'price' && event.type !== 'fill') return;
     const symbol = event.type === 'price' ? event.symbol : event.fill.symbol;
     for (const topic of this.#topics.names) {
+      const closed = event.type === 'price' && topic.endsWith(`.${symbolId(symbol)}`) ? this.#closing(topic, symbol, event.at) : null;
+      if (closed !== null) this.#push(topic, symbol, 'snapshot', closed, event.at);
       const told = topic.endsWith(`.${symbolId(symbol)}`) ? this.#tell(topic, symbol, event) : null;
       if (told !== null) this.#push(topic, symbol, told.type, told.data, event.at);
     }
@@ -128,11 +131,20 @@ export class PublicSession implements StreamSession {
   }
 
   #kline(symbol: string, interval: string, at: number): readonly unknown[] {
-    const minutes = minutesOf(interval);
-    const candle = this.#world.path(symbol).candlesOf(minutes).at(-1);
-    if (candle === undefined) return [];
-    const end = candle.openAt + minutes * 60_000 - 1;
-    return [{ ...candleShape(this.#world, symbol, candle), end, interval, confirm: false, timestamp: at }];
+    const candle = this.#world.path(symbol).candlesOf(minutesOf(interval)).at(-1);
+    return candle === undefined ? [] : this.#klineOf(symbol, interval, candle, at, false);
+  }
+
+  /** The last frame of a candle, when another has begun. */
+  #closing(topic: string, symbol: string, at: number): readonly unknown[] | null {
+    const [kind, interval = ''] = topic.split('.');
+    const closed = kind === 'kline' ? this.#world.path(symbol).justClosed(minutesOf(interval)) : null;
+    return closed === null ? null : this.#klineOf(symbol, interval, closed, at, true);
+  }
+
+  #klineOf(symbol: string, interval: string, candle: Candle, at: number, confirm: boolean): readonly unknown[] {
+    const end = candle.openAt + minutesOf(interval) * 60_000 - 1;
+    return [{ ...candleShape(this.#world, symbol, candle), end, interval, confirm, timestamp: at }];
   }
 
   #push(topic: string, symbol: string, type: string, data: unknown, ts: number): void {

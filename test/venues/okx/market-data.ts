@@ -156,15 +156,25 @@ export function candleShape(world: World, symbol: string, candle: Candle, isOver
   return [String(candle.openAt), ...prices, scale.size(candle.lots), quoteVolume, quoteVolume, isOver ? '1' : '0'];
 }
 
+/** The newest candles, however far back is asked. */
 export function candles(world: World, parameters: Parameters): unknown[] {
+  return candlesAmong(world, parameters, { kept: 1_440, mostAtOnce: 300 });
+}
+
+export function historyCandles(world: World, parameters: Parameters): unknown[] {
+  return candlesAmong(world, parameters, { kept: Number.POSITIVE_INFINITY, mostAtOnce: 100 });
+}
+
+function candlesAmong(world: World, parameters: Parameters, { kept, mostAtOnce }: { readonly kept: number; readonly mostAtOnce: number }): unknown[] {
   const symbol = symbolOf(world, parameters.need('instId'));
   const minutes = minutesOf(parameters.get('bar') ?? '1m');
   const before = parameters.integer('before') ?? -1;
   const after = parameters.integer('after') ?? Number.POSITIVE_INFINITY;
-  const limit = Math.min(parameters.integer('limit') ?? 100, 300);
+  const limit = Math.min(parameters.integer('limit') ?? 100, mostAtOnce);
   return world
     .path(symbol)
     .candlesOf(minutes)
+    .slice(Number.isFinite(kept) ? -kept : 0)
     .filter(({ openAt }) => openAt > before && openAt < after)
     .slice(-limit)
     .reverse()
