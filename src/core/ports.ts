@@ -138,6 +138,15 @@ export interface Balance {
   readonly locked: DecimalString;
 }
 
+/** Shares of what a trade is worth; negative where the venue pays for it. */
+export interface FeeRates {
+  readonly maker: DecimalString;
+  readonly taker: DecimalString;
+}
+
+/** `done`: no order of the account is open in the symbol any more, as the venue says. */
+export type CancelAllOutcome = { readonly outcome: 'done' } | { readonly outcome: 'unknown'; readonly code: string; readonly message: string };
+
 export interface Quote {
   readonly symbol: string;
   readonly bid: DecimalString;
@@ -173,6 +182,17 @@ export interface TradingSession {
   /** All executions of one order, oldest first. */
   fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]>;
   balances(): Promise<readonly Balance[]>;
+  /** What this account pays for trades in a symbol. */
+  feeRates(symbol: string): Promise<FeeRates>;
+  /** Takes every order of the account in a symbol off the book, those of its owner's own hand too; absent where the venue has no such call. */
+  readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
+  /**
+   * The venue takes all orders of the account off its books unless this is repeated within `ms` (`countdown`), or when
+   * this session's stream has been gone for `ms` (`disconnect`); 0 calls it off. Never on by itself: who trades by orders
+   * that rest for days wants them to outlive us. Absent where the venue has no such switch. Throws RangeError for a time
+   * that the venue does not take.
+   */
+  readonly cancelAllAfter?: (ms: number) => Promise<void>;
   checkKey(): Promise<KeyReport>;
   close(): Promise<void>;
 }
@@ -206,12 +226,23 @@ export interface MarketData {
   close(): Promise<void>;
 }
 
+/** How a venue's dead man's switch works, and which times it takes, in milliseconds. */
+export interface DeadMansSwitch {
+  readonly kind: 'countdown' | 'disconnect';
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
 /** What a venue can do; anything not listed is absent. */
 export interface VenueCapabilities {
   readonly orderTypes: readonly OrderType[];
   readonly timeInForce: readonly TimeInForce[];
   readonly postOnly: boolean;
   readonly privateStream: boolean;
+  /** It takes all orders of an account in a symbol off the book at one request. */
+  readonly cancelAll: boolean;
+  /** It takes all orders off its books when we fall silent; see {@link TradingSession.cancelAllAfter}. */
+  readonly deadMansSwitch: DeadMansSwitch | null;
   /** Milliseconds in which the venue refuses a late request, as sent with each order. */
   readonly requestWindowMs: number;
   /** How long after the window's end a missing order is proven never to have been placed. */

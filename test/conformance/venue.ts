@@ -3,6 +3,7 @@
  * what only a venue behind a network can suffer is in venue-faults.ts.
  */
 import { describe, expect, it } from 'vitest';
+import { accountCallCases } from './venue-account-calls.ts';
 import { bookCases, sessionCases } from './venue-accounts.ts';
 import { marketDataCases } from './venue-market.ts';
 import { endingCases, restingCases, stopCases } from './venue-orders.ts';
@@ -19,6 +20,7 @@ export function venueConformance(name: string, start: () => Promise<VenueRig>): 
     endingCases(stage);
     refusalCases(stage);
     bookCases(stage);
+    accountCallCases(stage);
     sessionCases(stage);
   });
 }

@@ -48,6 +48,8 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       timeInForce: ['gtc', 'ioc', 'fok'],
       postOnly: true,
       privateStream: true,
+      cancelAll: false,
+      deadMansSwitch: null,
       requestWindowMs: 5_000,
       absenceMarginMs: 1_000,
     },
@@ -79,6 +81,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       fillsSince: unused,
       fillsOf: unused,
       balances: () => ask(() => [{ asset: 'USDT', free: '1000', locked: '0' }]),
+      feeRates: unused,
       checkKey: () => ask(() => reportOf(account)),
       close: async () => {
         openSessions.delete(token);

@@ -36,6 +36,8 @@ export const CAPABILITIES: VenueCapabilities = {
   timeInForce: ['gtc', 'ioc', 'fok'],
   postOnly: true,
   privateStream: true,
+  cancelAll: false,
+  deadMansSwitch: null,
   requestWindowMs: WINDOW_MS,
   absenceMarginMs: ABSENCE_MARGIN_MS,
 };
@@ -193,6 +195,12 @@ class SimulatedSession implements TradingSession {
 
   balances() {
     return ask(this.#parts, this.#process, () => this.#parts.truth.exchange.balances(ACCOUNT));
+  }
+
+  /** Answered at once: what the instrument says holds for the account. */
+  feeRates() {
+    const { makerFeeRate: maker, takerFeeRate: taker } = this.#parts.truth.instrument;
+    return Promise.resolve({ maker, taker });
   }
 
   checkKey() {

@@ -65,7 +65,10 @@ export class Streams {
       this.#connections.add(connection);
       client.on('message', (data: Buffer) => opened.session.onMessage(data.toString()));
       client.on('ping', (data: Buffer) => link.pong(data));
-      client.on('close', () => this.#connections.delete(connection));
+      client.on('close', () => {
+        this.#connections.delete(connection);
+        opened.session.onClose?.();
+      });
       client.on('error', () => client.terminate());
     });
   }
@@ -77,6 +80,7 @@ export class Streams {
       if (kind !== undefined && connection.kind !== kind) continue;
       this.#connections.delete(connection);
       connection.socket.terminate();
+      connection.session.onClose?.();
       dropped += 1;
     }
     return dropped;

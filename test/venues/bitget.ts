@@ -12,7 +12,19 @@ import { BitgetRefusal } from './bitget/refusals.ts';
 import { symbolId } from './bitget/shapes.ts';
 import { authenticate, checkWindow } from './bitget/signing.ts';
 import { Streams } from './bitget/streams.ts';
-import { accountInfo, assets, type Call, cancelAll, cancelOrder, fills, findOrder, openOrders, ordersHistory, placeOrder } from './bitget/trading.ts';
+import {
+  accountInfo,
+  assets,
+  type Call,
+  cancelAll,
+  cancelOrder,
+  fills,
+  findOrder,
+  openOrders,
+  ordersHistory,
+  placeOrder,
+  tradeRate,
+} from './bitget/trading.ts';
 
 export interface BitgetOptions extends WorldOptions {
   /** Multiplies all of the venue's limits; 1 are the real ones. */
@@ -66,6 +78,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v2/spot/trade/history-orders': signed('allOrders', 20, ordersHistory),
   'GET /v2/spot/trade/fills': signed('fills', 10, fills),
   'GET /v2/spot/account/assets': signed('balances', 10, assets),
+  'GET /v2/common/trade-rate': signed('fees', 10, tradeRate),
   'GET /v2/spot/account/info': signed('checkKey', 1, accountInfo),
   // Answered so by a classic account.
   'GET /v3/account/settings': signed('settings', 10, () => {

@@ -5,8 +5,10 @@
 import { decimal, plain, roundTo } from '#core/money.ts';
 import type {
   Balance,
+  CancelAllOutcome,
   CancelOutcome,
   Clock,
+  FeeRates,
   KeyReport,
   Log,
   OutboundOrder,
@@ -20,6 +22,7 @@ import type {
 import type { Api, VenueAnswer, VenueRequest } from './_api.ts';
 import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';
+import { cancelAll, DeadMansSwitchHand } from './_cancel-all.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
 import type { Ask, CcxtDialect, StreamNews } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
@@ -53,9 +56,19 @@ export class CcxtSession implements TradingSession {
   readonly #symbols = new Map<string, string>();
   #link: Link | null = null;
   #listenKey: ListenKey | null = null;
+  readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
+  readonly cancelAllAfter?: (ms: number) => Promise<void>;
+  readonly #deadMansSwitch: DeadMansSwitchHand;
 
   constructor(options: CcxtSessionOptions) {
     this.#options = options;
+    const { dialect, clock } = options;
+    const send = (ask: Ask): Promise<VenueAnswer> => this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, null);
+    this.#deadMansSwitch = new DeadMansSwitchHand({ dialect, send, tell: (frame) => this.#link?.send(frame) });
+    const asksOf = dialect.cancelAll;
+    if (asksOf !== undefined)
+      this.cancelAll = (symbol) => cancelAll({ dialect, clock, send, openOrders: (each) => this.openOrders(each) }, asksOf(symbol), symbol);
+    if (dialect.deadMansSwitch !== undefined) this.cancelAllAfter = (ms) => this.#deadMansSwitch.set(ms);
   }
 
   async listen(handlers: SessionHandlers): Promise<void> {
@@ -80,7 +93,10 @@ export class CcxtSession implements TradingSession {
         for (const frame of stream.login(exchange, clock.now() + offsetMs)) wire.send(frame);
       },
       onFrame: (frame, wire) => this.#receive(frame, wire, handlers),
-      onState: (state) => handlers.onStream(state),
+      onState: (state) => {
+        if (state === 'up') this.#deadMansSwitch.onStreamUp();
+        handlers.onStream(state);
+      },
     });
   }
 
@@ -152,6 +168,11 @@ export class CcxtSession implements TradingSession {
   async balances(): Promise<readonly Balance[]> {
     const { dialect } = this.#options;
     return readAnswer(dialect, dialect.readBalances, await this.#ask(dialect.balances, 'account', null));
+  }
+
+  async feeRates(symbol: string): Promise<FeeRates> {
+    const { dialect } = this.#options;
+    return readAnswer(dialect, (body) => dialect.feeRates.read(body, symbol), await this.#ask(dialect.feeRates.ask(symbol), 'account', symbol));
   }
 
   async checkKey(): Promise<KeyReport> {

@@ -9,6 +9,7 @@ import type { DecimalString } from '#core/money.ts';
 import type {
   Balance,
   CancelOutcome,
+  FeeRates,
   KeyReport,
   OutboundOrder,
   PlaceOutcome,
@@ -142,6 +143,18 @@ export interface CcxtDialect {
   fillsOf(ask: Asking, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
   readonly balances: Ask;
   readBalances(body: unknown): readonly Balance[];
+  readonly feeRates: {
+    readonly ask: (symbol: string) => Ask;
+    readonly read: (body: unknown, symbol: string) => FeeRates;
+  };
+  /** Requests that together take all orders in a symbol off the book. */
+  readonly cancelAll?: (symbol: string) => readonly [Ask, ...Ask[]];
+  readonly deadMansSwitch?: {
+    /** Sets the time; `null` where calling it off takes no request. */
+    readonly set: (ms: number) => Ask | null;
+    /** Frames by which the private stream becomes the one that counts, and ceases to be. */
+    readonly stream?: { readonly arm: unknown; readonly disarm: unknown };
+  };
   /** What to ask, in this sequence, to know a key's rights. */
   readonly keyChecks: readonly Ask[];
   /** Whether a refused key check is itself the answer, as when a right is missing; none is without this. */

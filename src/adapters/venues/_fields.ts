@@ -4,6 +4,7 @@
  */
 import type { BookLevel, Candle } from '#core/market-data.ts';
 import { type DecimalString, parseDecimal, plain } from '#core/money.ts';
+import type { FeeRates } from '#core/ports.ts';
 
 /** The venue's answer does not have the shape it must have. */
 export class UnreadableAnswer extends Error {}
@@ -40,6 +41,17 @@ export function orNull(from: Row, field: string): DecimalString | null {
   if (value === undefined || value === null || value === '') return null;
   const known = amount(from, field);
   return known === '0' ? null : known;
+}
+
+/** The row about an instrument; answers about another are none. */
+export function rowAbout(list: readonly Row[], marketId: string): Row {
+  const found = list.find((each) => each['symbol'] === marketId);
+  if (found === undefined) throw new UnreadableAnswer(`nothing in it is about ${marketId}`);
+  return found;
+}
+
+export function feeRatesIn(from: Row, maker: string, taker: string): FeeRates {
+  return { maker: amount(from, maker), taker: amount(from, taker) };
 }
 
 /** Rows that are lists: their fields go by their places. */

@@ -13,7 +13,7 @@ import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
 import type { Answered, Ask, CancelJudgement, CcxtDialect, Failure } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
-import { row, whole } from './_fields.ts';
+import { feeRatesIn, row, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import { defineVenue } from './_venue.ts';
 
@@ -41,6 +41,8 @@ const dialect: CcxtDialect = {
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
     privateStream: true,
+    cancelAll: true,
+    deadMansSwitch: null,
     requestWindowMs: 5000,
     absenceMarginMs: 60_000,
   },
@@ -81,6 +83,18 @@ const dialect: CcxtDialect = {
   fillsOf,
   balances: { endpoint: 'privateSpotGetV2SpotAccountAssets', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.balances },
   readBalances,
+  feeRates: {
+    ask: (symbol) => ({
+      endpoint: 'privateCommonGetV2CommonTradeRate',
+      params: { symbol: marketId(symbol), businessType: 'spot' },
+      weight: 1,
+      accountWeight: ACCOUNT_WEIGHTS.balances,
+    }),
+    read: (body) => feeRatesIn(row(dataOf(body)), 'makerFeeRate', 'takerFeeRate'),
+  },
+  cancelAll: (symbol) => [
+    { endpoint: 'privateSpotPostV2SpotTradeCancelSymbolOrder', params: { symbol: marketId(symbol) }, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey },
+  ],
   keyChecks: [{ endpoint: 'privateSpotGetV2SpotAccountInfo', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey }],
   readKey,
   stream: bitgetStream,

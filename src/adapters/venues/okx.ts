@@ -13,7 +13,7 @@ import { agentFor } from './_link.ts';
 import { errorOf, firstOf, isDone, isLate, isNoSuchOrder, judgeCancel, judgeRefusedPlace } from './_okx-codes.ts';
 import { FIND, fillsOf, fillsSince, findStop, openOrders, StopOrigins } from './_okx-lists.ts';
 import { okxMarket } from './_okx-market.ts';
-import { AT_MARKET, readBalances, readInstruments, readKey, readOrder, readQuote, theRow } from './_okx-rows.ts';
+import { AT_MARKET, readBalances, readFeeRates, readInstruments, readKey, readOrder, readQuote, theRow } from './_okx-rows.ts';
 import { okxQuotes, okxStream } from './_okx-streams.ts';
 import { defineVenue } from './_venue.ts';
 
@@ -41,6 +41,8 @@ function okxDialect(): CcxtDialect {
       timeInForce: ['gtc', 'ioc', 'fok'],
       postOnly: true,
       privateStream: true,
+      cancelAll: false,
+      deadMansSwitch: { kind: 'countdown', leastMs: 10_000, mostMs: 120_000 },
       requestWindowMs: 5000,
       absenceMarginMs: 60_000,
     },
@@ -88,6 +90,19 @@ function okxDialect(): CcxtDialect {
     fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, origins, marketId(symbol), symbol, venueOrderId),
     balances: { endpoint: 'privateGetAccountBalance', params: {}, weight: 0, accountWeight: 5 },
     readBalances,
+    feeRates: {
+      ask: (symbol) => ({ endpoint: 'privateGetAccountTradeFee', params: { instType: 'SPOT', instId: marketId(symbol) }, weight: 0, accountWeight: 16 }),
+      read: readFeeRates,
+    },
+    // It reaches all orders of the account, in whatever they trade.
+    deadMansSwitch: {
+      set: (ms) => ({
+        endpoint: 'privatePostTradeCancelAllAfter',
+        params: { timeOut: String(Math.floor(ms / 1000)) },
+        weight: 0,
+        accountWeight: ACCOUNT_WEIGHT,
+      }),
+    },
     keyChecks: [{ endpoint: 'privateGetAccountConfig', params: {}, weight: 0, accountWeight: 16 }],
     readKey,
     stream: okxStream,

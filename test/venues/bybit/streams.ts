@@ -2,6 +2,7 @@
 import type { StreamClient, StreamSession } from '../_dialect.ts';
 import type { Candle } from '../_prices.ts';
 import type { World, WorldEvent } from '../_world.ts';
+import type { Dcp } from './dcp.ts';
 import { bookChange, bookShape, candleShape, dayShape, minutesOf, takerSide } from './market-data.ts';
 import { executionShape, orderShape, symbolId, walletShape } from './shapes.ts';
 import { login } from './signing.ts';
@@ -9,7 +10,8 @@ import { login } from './signing.ts';
 /** More topics in one request are refused, all of them. */
 const MAX_ARGS = 10;
 const PUBLIC_TOPIC = /^(?:orderbook\.(?:1|50|200|1000)|tickers|publicTrade|kline\.[0-9D]+)\.([A-Z0-9]+)$/;
-const PRIVATE_TOPICS: ReadonlySet<string> = new Set(['order', 'execution', 'wallet', 'order.spot', 'execution.spot']);
+const DCP_TOPIC = 'dcp.spot';
+const PRIVATE_TOPICS: ReadonlySet<string> = new Set(['order', 'execution', 'wallet', 'order.spot', 'execution.spot', DCP_TOPIC]);
 
 interface Request {
   readonly req_id?: unknown;
@@ -158,11 +160,13 @@ export class PrivateSession implements StreamSession {
   readonly #world: World;
   readonly #client: StreamClient;
   readonly #topics: Topics;
+  readonly #dcp: Dcp;
   #account: string | null = null;
 
-  constructor(world: World, client: StreamClient) {
+  constructor(world: World, client: StreamClient, dcp: Dcp) {
     this.#world = world;
     this.#client = client;
+    this.#dcp = dcp;
     this.#topics = new Topics(client, { refuse: (topics) => this.#refuse(topics), begin: () => undefined });
   }
 
@@ -176,6 +180,13 @@ export class PrivateSession implements StreamSession {
     else if (request.op === 'ping')
       this.#client.answer({ ...idOf(request), op: 'pong', args: [String(this.#world.now())], conn_id: this.#topics.connectionId });
     else if (!this.#topics.handle(request)) this.#topics.reply(request, 'error:invalid op');
+    if (this.#account === null) return;
+    if (this.#topics.names.has(DCP_TOPIC)) this.#dcp.join(this.#account, this);
+    else this.#dcp.leave(this.#account, this, false);
+  }
+
+  onClose(): void {
+    if (this.#account !== null) this.#dcp.leave(this.#account, this, true);
   }
 
   onEvent(event: WorldEvent): void {

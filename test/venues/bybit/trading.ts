@@ -2,6 +2,7 @@
 import { decimal } from '#core/money.ts';
 import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
+import type { Dcp } from './dcp.ts';
 import { symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { BybitRefusal, noSuchOrder, notPermitted, placingRefusal, wrongParameter } from './refusals.ts';
@@ -14,6 +15,7 @@ export interface Call {
   readonly parameters: Parameters;
   /** Ended orders that the list of the present still knows. */
   readonly recentLimit: number;
+  readonly dcp: Dcp;
 }
 
 const WEEK_MS = 7 * 86_400_000;
