@@ -32,6 +32,7 @@ import { ListenKey } from './_listen-key.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
+const FEE_RATES_KEPT_MS = 3_600_000;
 const CANCEL_PATIENCE_MS = 5_000;
 /** An order was placed at most this long before the time by which it was. */
 const PLACING_SLACK_MS = 600_000;
@@ -54,6 +55,7 @@ export class CcxtSession implements TradingSession {
   readonly #options: CcxtSessionOptions;
   /** Our names of instruments by the venue's, from the calls made here: known even while the venue's list is not. */
   readonly #symbols = new Map<string, string>();
+  readonly #feeRates = new Map<string, { readonly at: number; readonly rates: FeeRates }>();
   #link: Link | null = null;
   #listenKey: ListenKey | null = null;
   readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
@@ -170,9 +172,15 @@ export class CcxtSession implements TradingSession {
     return readAnswer(dialect, dialect.readBalances, await this.#ask(dialect.balances, 'account', null));
   }
 
+  /** Kept for an hour: many runs of one account ask for the same when they begin. */
   async feeRates(symbol: string): Promise<FeeRates> {
-    const { dialect } = this.#options;
-    return readAnswer(dialect, (body) => dialect.feeRates.read(body, symbol), await this.#ask(dialect.feeRates.ask(symbol), 'account', symbol));
+    const { dialect, clock } = this.#options;
+    const known = this.#feeRates.get(symbol);
+    if (known !== undefined && clock.now() - known.at < FEE_RATES_KEPT_MS) return known.rates;
+    const body = await this.#ask(dialect.feeRates.ask(symbol), 'account', symbol);
+    const rates = readAnswer(dialect, (answer) => dialect.feeRates.read(answer, symbol), body);
+    this.#feeRates.set(symbol, { at: clock.now(), rates });
+    return rates;
   }
 
   async checkKey(): Promise<KeyReport> {
