@@ -80,12 +80,12 @@ export class PricePath {
     return this.quote;
   }
 
-  /** Candles of `minutes` each, oldest first, put together from the one-minute ones. */
-  candlesOf(minutes: number): readonly Candle[] {
+  /** Candles of `minutes` each, oldest first, put together from the one-minute ones; counted from `offsetMs` past midnight UTC. */
+  candlesOf(minutes: number, offsetMs = 0): readonly Candle[] {
     if (minutes === 1) return this.candles;
     const joined: Candle[] = [];
     for (const candle of this.candles) {
-      const openAt = candle.openAt - (candle.openAt % (minutes * MINUTE_MS));
+      const openAt = candle.openAt - ((candle.openAt - offsetMs) % (minutes * MINUTE_MS));
       const last = joined.at(-1);
       if (last?.openAt === openAt) join(last, candle);
       else joined.push({ ...candle, openAt });

@@ -10,6 +10,7 @@ import { instId } from './shapes.ts';
 const MINUTES: Readonly<Record<string, number>> = { m: 1, H: 60, D: 1_440 };
 /** Shown behind a quote whose liquidity knows no limit, in lots. */
 const ENDLESS_LOTS = 1_000_000;
+const HONG_KONG_MS = 16 * 3_600_000;
 const BOOK_LEVELS = 400;
 
 type Level = readonly [price: string, size: string, deprecated: '0', orders: string];
@@ -149,6 +150,11 @@ export function minutesOf(bar: string): number {
   return minutes;
 }
 
+/** Days that are not said to be of UTC begin at midnight in Hong Kong. */
+function isDayOfHongKong(bar: string): boolean {
+  return bar.endsWith('D');
+}
+
 export function candleShape(world: World, symbol: string, candle: Candle, isOver: boolean): string[] {
   const scale = world.scale(symbol);
   const prices = [candle.open, candle.high, candle.low, candle.close].map((ticks) => scale.price(ticks));
@@ -173,7 +179,7 @@ function candlesAmong(world: World, parameters: Parameters, { kept, mostAtOnce }
   const limit = Math.min(parameters.integer('limit') ?? 100, mostAtOnce);
   return world
     .path(symbol)
-    .candlesOf(minutes)
+    .candlesOf(minutes, isDayOfHongKong(parameters.get('bar') ?? '') ? HONG_KONG_MS : 0)
     .slice(Number.isFinite(kept) ? -kept : 0)
     .filter(({ openAt }) => openAt > before && openAt < after)
     .slice(-limit)
