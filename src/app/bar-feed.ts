@@ -5,7 +5,7 @@
  */
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
 import type { Clock, Log, Venue } from '#core/ports.ts';
-import type { FeedReport } from './feeds.ts';
+import type { FeedReport } from './feed-report.ts';
 
 export type BarListener = (bar: Candle) => void;
 

@@ -6,22 +6,10 @@
 import type { CandleInterval } from '#core/market-data.ts';
 import type { Clock, Log, Quote, Venue } from '#core/ports.ts';
 import { BarFeed, type BarListener } from './bar-feed.ts';
+import type { FeedReport } from './feed-report.ts';
 
 /** Takes a quote; `true` when it took the place of one that nobody had acted on yet. */
 export type QuoteListener = (quote: Quote) => boolean;
-
-/** How a feed fares. */
-export interface FeedReport {
-  readonly venue: string;
-  readonly symbol: string;
-  readonly kind: 'quotes' | `bars ${CandleInterval}`;
-  readonly listeners: number;
-  /** Since the newest value, in milliseconds; `null` before the first. */
-  readonly ageMs: number | null;
-  readonly values: number;
-  /** Values that some listener never acted on, because a newer one came first. */
-  readonly dropped: number;
-}
 
 interface QuoteFeed {
   readonly venue: string;

@@ -28,6 +28,11 @@ export function accountCallCases(stage: Stage): void {
 
 /** For a venue behind a network. */
 export function accountFaultCases(stage: Stage): void {
+  cancelAllCases(stage);
+  switchCases(stage);
+}
+
+function cancelAllCases(stage: Stage): void {
   it.each(['reset', 'junk', 'status', 'cut'] as const)(
     'A-03 says of a cancel of all whose answer is %s only what the list of open orders proves',
     async (kind) => {
@@ -41,7 +46,9 @@ export function accountFaultCases(stage: Stage): void {
       expect(await session.cancelAll(SYMBOL)).toEqual({ outcome: 'done' });
     },
   );
+}
 
+function switchCases(stage: Stage): void {
   it('A-04 has a dead man’s switch that takes the orders off once we fall silent, and not before; or says that it has none', async () => {
     const { session, rig } = stage;
     const { deadMansSwitch } = rig.venue.capabilities;

@@ -1,6 +1,7 @@
 /** Public data of an exchange through our own server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { serverCandles } from '../../scripts/server-candles.ts';
 import { type Api, type Caller, fieldsOf, openApi } from './_api.ts';
 
 let database: TestStore;
@@ -61,6 +62,22 @@ describe('candles', () => {
     expect(fieldsOf(await get(`candles?${BTC}&interval=1m&from=2023-11-14T12:00:00Z&to=2023-11-14T11:00:00Z`))).toEqual(['from']);
     expect((await get('candles?exchange=binance&symbol=DOGE/USDT&interval=1m')).problem.code).toBe('symbol_unknown');
     expect((await get('candles?exchange=mtgox&symbol=BTC/USDT&interval=1m')).problem.code).toBe('exchange_unknown');
+  });
+});
+
+describe('a backtest', () => {
+  it('takes its candles through the server, over pages and exactly as a file would give them', async () => {
+    const asked: string[] = [];
+    const ask = async (path: string): Promise<unknown> => {
+      asked.push(path);
+      return (await user.call('GET', path)).body;
+    };
+    const wanted = { exchange: 'binance', symbol: 'BTC/USDT', interval: '1m', from: '2023-11-13T12:00:00Z', to: '2023-11-14T12:00:00Z' } as const;
+    const candles = await serverCandles(ask, { ...wanted, gaps: 'skip' });
+    // A day has 1,440 minutes, and each seventh is missing.
+    expect([asked.length, candles.length + candles.missing, candles.missing]).toEqual([2, 1440, 206]);
+    expect([candles.intervalMs, candles.startAt[0], candles.close[0]]).toEqual([60_000, Date.parse(wanted.from), '2']);
+    await expect(serverCandles(ask, { ...wanted, gaps: 'refuse' })).rejects.toMatchObject({ code: 'candles_invalid' });
   });
 });
 

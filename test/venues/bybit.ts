@@ -14,7 +14,7 @@ import { Banned, BybitRefusal } from './bybit/refusals.ts';
 import { symbolId } from './bybit/shapes.ts';
 import { checkSignature, checkTime, keyOf } from './bybit/signing.ts';
 import { PrivateSession, PublicSession } from './bybit/streams.ts';
-import { type Call, cancelAll, cancelOrder, executions, history, placeOrder, realtime } from './bybit/trading.ts';
+import { type Call, cancelAll, cancelOrder, disconnectedCancelAll, executions, history, placeOrder, realtime } from './bybit/trading.ts';
 
 export interface BybitOptions extends WorldOptions {
   readonly limits?: Partial<LimitOptions>;
@@ -62,7 +62,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v5/order/create': signed('placeOrder', 20, placeOrder),
   'POST /v5/order/cancel': signed('cancelOrder', 20, cancelOrder),
   'POST /v5/order/cancel-all': signed('cancelAll', 20, cancelAll),
-  'POST /v5/order/disconnected-cancel-all': signed('deadMansSwitch', 10, (call) => call.dcp.set(call)),
+  'POST /v5/order/disconnected-cancel-all': signed('deadMansSwitch', 10, disconnectedCancelAll),
   'GET /v5/order/realtime': signed('openOrders', 50, realtime),
   'GET /v5/order/history': signed('allOrders', 50, history),
   'GET /v5/execution/list': signed('fills', 50, executions),

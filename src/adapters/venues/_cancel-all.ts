@@ -5,7 +5,8 @@
 import type { CancelAllOutcome, Clock, VenueOrder } from '#core/ports.ts';
 import type { VenueAnswer } from './_api.ts';
 import { failureOf } from './_ask.ts';
-import type { Ask, CcxtDialect } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
+import type { Ask } from './_request.ts';
 
 /** Between looks at what is still open after the venue took note. */
 const CONFIRMING_PAUSES_MS = [0, 50, 150, 400] as const;
@@ -70,8 +71,8 @@ export class DeadMansSwitchHand {
   }
 
   /** A stream has come up: it has to say again that it counts. */
-  onStreamUp(): void {
+  onStream(state: 'up' | 'down'): void {
     const { stream } = this.#parts.dialect.deadMansSwitch ?? {};
-    if (this.#isArmed && stream !== undefined) this.#parts.tell(stream.arm);
+    if (state === 'up' && this.#isArmed && stream !== undefined) this.#parts.tell(stream.arm);
   }
 }

@@ -10,10 +10,11 @@ import type { Api } from './_api.ts';
 import { failureOf, readAnswer } from './_ask.ts';
 import { BookFeed } from './_book-feed.ts';
 import { CandleFeed } from './_candle-feed.ts';
-import type { Ask, CcxtDialect } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { OrderBook } from './_order-book.ts';
 import { QuoteFeed } from './_quotes.ts';
+import type { Ask } from './_request.ts';
 import { TradeFeed } from './_trade-feed.ts';
 import type { VenueTime } from './_venue-time.ts';
 

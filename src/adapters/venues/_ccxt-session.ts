@@ -24,15 +24,16 @@ import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';
 import { cancelAll, DeadMansSwitchHand } from './_cancel-all.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
-import type { Ask, CcxtDialect, StreamNews } from './_dialect.ts';
+import type { CcxtDialect, StreamNews } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
+import { KeptFeeRates } from './_fee-rates.ts';
 import { UnreadableAnswer } from './_fields.ts';
 import { Link, type Wire } from './_link.ts';
 import { ListenKey } from './_listen-key.ts';
+import type { Ask } from './_request.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
-const FEE_RATES_KEPT_MS = 3_600_000;
 const CANCEL_PATIENCE_MS = 5_000;
 /** An order was placed at most this long before the time by which it was. */
 const PLACING_SLACK_MS = 600_000;
@@ -55,7 +56,7 @@ export class CcxtSession implements TradingSession {
   readonly #options: CcxtSessionOptions;
   /** Our names of instruments by the venue's, from the calls made here: known even while the venue's list is not. */
   readonly #symbols = new Map<string, string>();
-  readonly #feeRates = new Map<string, { readonly at: number; readonly rates: FeeRates }>();
+  readonly #feeRates: KeptFeeRates;
   #link: Link | null = null;
   #listenKey: ListenKey | null = null;
   readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
@@ -67,6 +68,7 @@ export class CcxtSession implements TradingSession {
     const { dialect, clock } = options;
     const send = (ask: Ask): Promise<VenueAnswer> => this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, null);
     this.#deadMansSwitch = new DeadMansSwitchHand({ dialect, send, tell: (frame) => this.#link?.send(frame) });
+    this.#feeRates = new KeptFeeRates(dialect, clock, (ask, symbol) => this.#ask(ask, 'account', symbol));
     const asksOf = dialect.cancelAll;
     if (asksOf !== undefined)
       this.cancelAll = (symbol) => cancelAll({ dialect, clock, send, openOrders: (each) => this.openOrders(each) }, asksOf(symbol), symbol);
@@ -96,7 +98,7 @@ export class CcxtSession implements TradingSession {
       },
       onFrame: (frame, wire) => this.#receive(frame, wire, handlers),
       onState: (state) => {
-        if (state === 'up') this.#deadMansSwitch.onStreamUp();
+        this.#deadMansSwitch.onStream(state);
         handlers.onStream(state);
       },
     });
@@ -172,15 +174,8 @@ export class CcxtSession implements TradingSession {
     return readAnswer(dialect, dialect.readBalances, await this.#ask(dialect.balances, 'account', null));
   }
 
-  /** Kept for an hour: many runs of one account ask for the same when they begin. */
-  async feeRates(symbol: string): Promise<FeeRates> {
-    const { dialect, clock } = this.#options;
-    const known = this.#feeRates.get(symbol);
-    if (known !== undefined && clock.now() - known.at < FEE_RATES_KEPT_MS) return known.rates;
-    const body = await this.#ask(dialect.feeRates.ask(symbol), 'account', symbol);
-    const rates = readAnswer(dialect, (answer) => dialect.feeRates.read(answer, symbol), body);
-    this.#feeRates.set(symbol, { at: clock.now(), rates });
-    return rates;
+  feeRates(symbol: string): Promise<FeeRates> {
+    return this.#feeRates.of(symbol);
   }
 
   async checkKey(): Promise<KeyReport> {

@@ -24,17 +24,7 @@ import type { BudgetLimits, BudgetNews } from './_budget.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import type { MarketDialect } from './_market-dialect.ts';
 import type { QuoteDialect } from './_quotes.ts';
-
-/** A request in the venue's words: a ccxt endpoint method, its parameters, and what it costs of the budget. */
-export interface Ask {
-  readonly endpoint: string;
-  readonly params: Params;
-  readonly weight: number;
-  /** What it costs of the account's own budget, where the venue has such budgets; nothing without it. */
-  readonly accountWeight?: number;
-  /** Sent as a list of one, for endpoints that act on several at once. */
-  readonly isList?: true;
-}
+import type { Ask, SymbolOf } from './_request.ts';
 
 /** Sends a request of a read and gives the body of its answer; a failure is thrown. */
 export type Asking = (ask: Ask) => Promise<unknown>;
@@ -55,9 +45,6 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
 }
-
-/** Turns the venue's name of an instrument into ours; `null` for one that is not known. */
-export type SymbolOf = (marketId: string) => string | null;
 
 export type StreamNews = { readonly type: 'order'; readonly order: VenueOrder } | { readonly type: 'fill'; readonly fill: VenueFill };
 

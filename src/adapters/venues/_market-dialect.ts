@@ -1,7 +1,7 @@
 /** What a venue behind ccxt has to say of its public data beyond best prices: requests, answers and frames in our words. */
 import type { BookLevel, Candle, CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
-import type { Ask, SymbolOf } from './_dialect.ts';
 import type { HubDialect } from './_hub.ts';
+import type { Ask, SymbolOf } from './_request.ts';
 
 /** A book as the venue tells it, best levels first; levels carry the venue's own texts where `raw` is said. */
 export interface BookLevels {

@@ -6,12 +6,13 @@
  */
 import type { DecimalString } from '#core/money.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
-import type { CcxtDialect, FrameMeaning, SymbolOf } from './_dialect.ts';
+import type { CcxtDialect, FrameMeaning } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, type Row, row, text, UnreadableAnswer, whole } from './_fields.ts';
 import { readStatus, wholeSecond } from './_mexc-rows.ts';
 import { namedFields, type ProtoMessage, readMessage } from './_protobuf.ts';
 import type { QuoteDialect } from './_quotes.ts';
+import type { SymbolOf } from './_request.ts';
 
 const DEALS = 'spot@private.deals.v3.api.pb';
 const ORDERS = 'spot@private.orders.v3.api.pb';

@@ -11,10 +11,11 @@ import { bybitMarket } from './_bybit-market.ts';
 import { listOf, readBalances, readInstruments, readKey, readOrder, readQuote } from './_bybit-rows.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
 import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, Ask, CancelJudgement, CcxtDialect } from './_dialect.ts';
+import type { Answered, CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { feeRatesIn, row, rowAbout, UnreadableAnswer, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
+import type { Ask } from './_request.ts';
 import { defineVenue } from './_venue.ts';
 
 /**

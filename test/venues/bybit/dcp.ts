@@ -1,7 +1,5 @@
 /** Bybit's disconnection protection: all orders of an account end when the last stream that counts has been gone for a while. */
 import type { World } from '../_world.ts';
-import { wrongParameter } from './refusals.ts';
-import type { Call } from './trading.ts';
 
 const DEFAULT_MS = 10_000;
 
@@ -14,12 +12,9 @@ export class Dcp {
     this.#world = world;
   }
 
-  set({ key, parameters }: Call): unknown {
-    const seconds = parameters.integer('timeWindow');
-    if (seconds === null || seconds < 3 || seconds > 300) throw wrongParameter('timeWindow');
-    if (parameters.get('product') !== 'SPOT') throw wrongParameter('product');
-    this.#windows.set(key.account, seconds * 1_000);
-    return {};
+  /** How long the streams may be gone. */
+  set(account: string, ms: number): void {
+    this.#windows.set(account, ms);
   }
 
   join(account: string, connection: object): void {

@@ -227,3 +227,11 @@ function page<Item>(category: string, items: readonly Item[], parameters: Parame
   const rest = items.length - start - list.length;
   return { category, list: list.map(shape), nextPageCursor: rest > 0 ? encodeURIComponent(`left:${rest}`) : '' };
 }
+
+export function disconnectedCancelAll({ key, parameters, dcp }: Call): unknown {
+  const seconds = parameters.integer('timeWindow');
+  if (seconds === null || seconds < 3 || seconds > 300) throw wrongParameter('timeWindow');
+  if (parameters.get('product') !== 'SPOT') throw wrongParameter('product');
+  dcp.set(key.account, seconds * 1_000);
+  return {};
+}
