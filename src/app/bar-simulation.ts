@@ -38,6 +38,7 @@ export class BarSimulation {
   /** One object for all bars: whoever keeps it copies it. */
   readonly #bar: { -readonly [Key in keyof BarClosed]: BarClosed[Key] } = {
     type: 'barClosed',
+    closedAt: 0,
     at: 0,
     openTicks: 0,
     highTicks: 0,
@@ -219,6 +220,7 @@ export class BarSimulation {
     const { bars } = this.#parts;
     const bar = this.#bar;
     bar.at = (bars.startAt[index] as number) + bars.intervalMs;
+    bar.closedAt = bar.at;
     bar.openTicks = bars.openTicks[index] as number;
     bar.highTicks = bars.highTicks[index] as number;
     bar.lowTicks = bars.lowTicks[index] as number;

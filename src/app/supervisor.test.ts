@@ -30,7 +30,7 @@ function setUp() {
   const supervisor = new Supervisor(
     {
       ...{ store, clock, bus, log: quietLog(), owner: 'me', botTypes: null, venues: new Map(), strategies: new Map() },
-      ...{ ids: { next: () => 'id', secret: () => 'secret' }, vault: { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '' } },
+      ...{ ids: { next: () => 'id', secret: () => 'secret' }, vault: { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '', fingerprint: () => '' } },
     },
     1,
   );

@@ -97,6 +97,7 @@ export class Engine {
       case 'quoteChanged':
         return this.#onQuote(event.bidTicks, event.askTicks);
       case 'barClosed':
+        state.barAt = event.closedAt;
         if (state.phase === 'running' && this.setup.strategy.wants.bars) this.#tell(event);
         return;
       case 'runStarted':

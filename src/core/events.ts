@@ -27,10 +27,12 @@ export interface QuoteChanged {
   readonly askTicks: number;
 }
 
-/** A bar that has closed; `at` is its closing time. In a backtest the one object is reused: read it, do not keep it. */
+/** A bar that has closed. In a backtest the one object is reused: read it, do not keep it. */
 export interface BarClosed {
   readonly type: 'barClosed';
   readonly at: number;
+  /** When it closed, in venue time; in a backtest the same as `at`, live a little before it, after a restart long before. */
+  readonly closedAt: number;
   readonly openTicks: number;
   readonly highTicks: number;
   readonly lowTicks: number;

@@ -4,6 +4,7 @@
  */
 import type { FactRecord } from './facts.ts';
 import type { Instrument } from './instrument.ts';
+import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from './market-data.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
@@ -174,6 +175,15 @@ export interface Balance {
   readonly locked: DecimalString;
 }
 
+/** Shares of what a trade is worth; negative where the venue pays for it. */
+export interface FeeRates {
+  readonly maker: DecimalString;
+  readonly taker: DecimalString;
+}
+
+/** `done`: no order of the account is open in the symbol any more, as the venue says. */
+export type CancelAllOutcome = { readonly outcome: 'done' } | { readonly outcome: 'unknown'; readonly code: string; readonly message: string };
+
 export interface Quote {
   readonly symbol: string;
   readonly bid: DecimalString;
@@ -209,6 +219,17 @@ export interface TradingSession {
   /** All executions of one order, oldest first. */
   fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]>;
   balances(): Promise<readonly Balance[]>;
+  /** What this account pays for trades in a symbol. */
+  feeRates(symbol: string): Promise<FeeRates>;
+  /** Takes every order of the account in a symbol off the book, those of its owner's own hand too; absent where the venue has no such call. */
+  readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
+  /**
+   * The venue takes all orders of the account off its books unless this is repeated within `ms` (`countdown`), or when
+   * this session's stream has been gone for `ms` (`disconnect`); 0 calls it off. Never on by itself: who trades by orders
+   * that rest for days wants them to outlive us. Absent where the venue has no such switch. Throws RangeError for a time
+   * that the venue does not take.
+   */
+  readonly cancelAllAfter?: (ms: number) => Promise<void>;
   checkKey(): Promise<KeyReport>;
   close(): Promise<void>;
 }
@@ -220,9 +241,33 @@ export interface MarketData {
   quote(symbol: string): Promise<Quote>;
   /** Pushes best bid and ask until the returned function is called; reconnects by itself. */
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void;
+  /** At least `depth` levels a side, or as many as there are and the venue shows. */
+  book(symbol: string, depth: number): Promise<Book>;
+  /**
+   * Closed candles that opened from `from` (inclusive) to `to` (exclusive), oldest first. Asks as often as the venue's
+   * pages demand. Where nobody traded the venue may have none: gaps stay gaps.
+   */
+  candles(symbol: string, interval: CandleInterval, from: number, to: number): Promise<readonly Candle[]>;
+  /** The newest trades, oldest first: `limit` of them, or as many as the venue tells at once. */
+  trades(symbol: string, limit: number): Promise<readonly PublicTrade[]>;
+  /** The last day of everything the venue trades. */
+  tickers(): Promise<readonly Ticker[]>;
+  /** Pushes trades in their sequence, each once, until the returned function is called; what a broken stream missed is fetched where that can be. */
+  watchTrades(symbol: string, onTrade: (trade: PublicTrade) => void): () => void;
+  /** Pushes each candle once, when it is over, in sequence, until the returned function is called; what a broken stream missed is fetched. */
+  watchCandles(symbol: string, interval: CandleInterval, onCandle: (candle: Candle) => void): () => void;
+  /** Pushes the best levels of the book while it is known to be whole, until the returned function is called: the newest, a few times a second. */
+  watchBook(symbol: string, onBook: (book: Book) => void): () => void;
   /** What the user must know of this data, such as that it is a demonstration market; `null` when it is the venue's own. */
   notice(): Text | null;
   close(): Promise<void>;
+}
+
+/** How a venue's dead man's switch works, and which times it takes, in milliseconds. */
+export interface DeadMansSwitch {
+  readonly kind: 'countdown' | 'disconnect';
+  readonly leastMs: number;
+  readonly mostMs: number;
 }
 
 /** What a venue can do; anything not listed is absent. */
@@ -231,6 +276,10 @@ export interface VenueCapabilities {
   readonly timeInForce: readonly TimeInForce[];
   readonly postOnly: boolean;
   readonly privateStream: boolean;
+  /** It takes all orders of an account in a symbol off the book at one request. */
+  readonly cancelAll: boolean;
+  /** It takes all orders off its books when we fall silent; see {@link TradingSession.cancelAllAfter}. */
+  readonly deadMansSwitch: DeadMansSwitch | null;
   /** Milliseconds in which the venue refuses a late request, as sent with each order. */
   readonly requestWindowMs: number;
   /** How long after the window's end a missing order is proven never to have been placed. */

@@ -19,6 +19,8 @@ export interface RunState {
   orderSequence: number;
   bidTicks: number;
   askTicks: number;
+  /** When the newest bar closed; absent until there was one. */
+  barAt?: number;
   /** Prices the strategy wants to hear of; 0 and `null` (no limit) watch nothing. */
   watchBelowTicks: number;
   watchAboveTicks: number | null;

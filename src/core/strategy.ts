@@ -4,6 +4,7 @@
  */
 import type { Liquidation } from './events.ts';
 import type { Scale } from './instrument.ts';
+import type { CandleInterval } from './market-data.ts';
 import type { Order, OrderRequest } from './order.ts';
 import type { Issue, ParamsOf, ParamsSpec, Text } from './params.ts';
 import type { Fill, Position } from './position.ts';
@@ -15,6 +16,8 @@ export type StrategyEvent =
   | { readonly type: 'quoteChanged'; readonly bidTicks: number; readonly askTicks: number }
   | {
       readonly type: 'barClosed';
+      /** When the bar closed; bars that closed while nobody ran are told late, in their sequence. */
+      readonly closedAt: number;
       readonly openTicks: number;
       readonly highTicks: number;
       readonly lowTicks: number;
@@ -103,6 +106,8 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
    * the others that it does not itself sell what it buys, or does so only after looking at what is free.
    */
   readonly rules?: readonly RuleName[];
+  /** How long the bars are that a live run is told; a minute without it. In a backtest they are those of the data. */
+  barInterval?(params: ParamsOf<Spec>): CandleInterval;
   /** Rules across settings, checked before anything is placed. */
   plan(input: PlanInput<Spec>): Plan;
   /** Begins a run at the current market price and returns its state: plain data that survives JSON. */

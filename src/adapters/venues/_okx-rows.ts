@@ -5,7 +5,7 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
+import type { Balance, FeeRates, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
 import { amount, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 
 /** The rates everybody pays who has no discount; the list of instruments carries none. */
@@ -223,4 +223,15 @@ export function readKey(bodies: readonly unknown[]): KeyReport {
   }
   const rights = text(config, 'perm').split(',');
   return { canTrade: rights.includes('trade'), canWithdraw: rights.includes('withdraw'), isIpRestricted: text(config, 'ip') !== '' };
+}
+
+/** What is paid is negative here, and pairs with USDC have rates of their own. */
+export function readFeeRates(body: unknown, symbol: string): FeeRates {
+  const told = theRow(body);
+  const rate = (kind: 'maker' | 'taker'): DecimalString => {
+    const special = `${kind}USDC`;
+    const isSpecial = symbol.endsWith('/USDC') && typeof told[special] === 'string' && told[special] !== '';
+    return plain(decimal(amount(told, isSpecial ? special : kind)).negated());
+  };
+  return { maker: rate('maker'), taker: rate('taker') };
 }
