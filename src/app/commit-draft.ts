@@ -170,6 +170,7 @@ export function toOutbound(order: Order, identity: RunIdentity): OutboundOrder {
     size: scale.size(order.sizeLots),
     timeInForce: order.timeInForce,
     postOnly: order.postOnly,
+    reduceOnly: order.reduceOnly,
   };
 }
 

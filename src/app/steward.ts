@@ -110,7 +110,7 @@ export class Steward implements OrderHolder {
     const { desk, held, clock } = this.#parts;
     const sentAt = clock.now();
     if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new AppError('lease_lost', 'the lease does not last for the next order');
-    const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
+    const next = { ...order, reduceOnly: false, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
     try {
       await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);
     } catch (error) {

@@ -16,6 +16,9 @@ export const INSTRUMENT: Instrument = {
   symbol: 'BTC/USDT',
   base: 'BTC',
   quote: 'USDT',
+  kind: 'spot',
+  settle: 'USDT',
+  perpetual: null,
   priceIncrement: '0.01',
   sizeIncrement: '0.001',
   minPrice: '0.01',
@@ -112,11 +115,11 @@ export function restored(engine: Engine): Engine {
 }
 
 export function limit(side: 'buy' | 'sell', priceTicks: number, sizeLots: number, tag: string = side): OrderRequest {
-  return { side, type: 'limit', priceTicks, triggerTicks: 0, sizeLots, timeInForce: 'gtc', postOnly: false, tag };
+  return { side, type: 'limit', priceTicks, triggerTicks: 0, sizeLots, timeInForce: 'gtc', postOnly: false, reduceOnly: false, tag };
 }
 
 export function market(side: 'buy' | 'sell', sizeLots: number, tag: string = side): OrderRequest {
-  return { side, type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots, timeInForce: 'ioc', postOnly: false, tag };
+  return { side, type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots, timeInForce: 'ioc', postOnly: false, reduceOnly: false, tag };
 }
 
 let trades = 0;

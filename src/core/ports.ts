@@ -3,10 +3,11 @@
  * its own page in store.ts. Adapters implement these; nothing inside imports an adapter.
  */
 import type { FactRecord } from './facts.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
+import type { PerpetualMarketData, PerpetualSession } from './perpetual-ports.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -81,6 +82,8 @@ export interface OutboundOrder {
   readonly size: DecimalString;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** May only lessen a position. Of perpetuals only: an order for a spot instrument is sent without it. */
+  readonly reduceOnly: boolean;
 }
 
 /** When a request was fixed and until when the venue may act on it, in venue time. */
@@ -171,8 +174,11 @@ export interface TradingSession {
   fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]>;
   /** All executions of one order, oldest first. */
   fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]>;
-  balances(): Promise<readonly Balance[]>;
+  /** The wallet that instruments of this kind draw on, spot where not given; the same one where the venue keeps one for all. */
+  balances(kind?: InstrumentKind): Promise<readonly Balance[]>;
   checkKey(): Promise<KeyReport>;
+  /** What only an account with perpetuals has; absent where the venue trades none. */
+  readonly perpetual?: PerpetualSession;
   close(): Promise<void>;
 }
 
@@ -183,6 +189,8 @@ export interface MarketData {
   quote(symbol: string): Promise<Quote>;
   /** Pushes best bid and ask until the returned function is called; reconnects by itself. */
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void;
+  /** Absent where the venue has no perpetuals. */
+  readonly perpetual?: PerpetualMarketData;
   /** What the user must know of this data, such as that it is a demonstration market; `null` when it is the venue's own. */
   notice(): Text | null;
   close(): Promise<void>;
@@ -190,6 +198,9 @@ export interface MarketData {
 
 /** What a venue can do; anything not listed is absent. */
 export interface VenueCapabilities {
+  readonly markets: readonly InstrumentKind[];
+  /** Whether spot and perpetuals draw on separate wallets, so that money in one does nothing for the other. */
+  readonly walletsApart: boolean;
   readonly orderTypes: readonly OrderType[];
   readonly timeInForce: readonly TimeInForce[];
   readonly postOnly: boolean;

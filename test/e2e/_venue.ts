@@ -9,6 +9,9 @@ export const BTC: Omit<Instrument, 'venue'> = {
   symbol: 'BTC/USDT',
   base: 'BTC',
   quote: 'USDT',
+  kind: 'spot',
+  settle: 'USDT',
+  perpetual: null,
   priceIncrement: '0.01',
   sizeIncrement: '0.00001',
   minPrice: '0.01',
@@ -43,6 +46,8 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     isUp: true,
     openSessions,
     capabilities: {
+      markets: ['spot'],
+      walletsApart: false,
       orderTypes: ['limit', 'market', 'stopLimit'],
       timeInForce: ['gtc', 'ioc', 'fok'],
       postOnly: true,

@@ -180,6 +180,7 @@ export class User {
         size: truth.scale.size(20 + Math.floor(faults.draw('manualTrade') * 100)),
         timeInForce: 'gtc',
         postOnly: false,
+        reduceOnly: false,
       });
     }
     if (!faults.strikes('manualCancel')) return;

@@ -35,6 +35,8 @@ const dialect: CcxtDialect = {
   title: 'Bybit',
   credentials: ['apiKey', 'apiSecret'],
   capabilities: {
+    markets: ['spot'],
+    walletsApart: false,
     orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,

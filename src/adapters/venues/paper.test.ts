@@ -58,6 +58,7 @@ function asked(change: Partial<OutboundOrder>): OutboundOrder {
     size: '0.01',
     timeInForce: 'gtc',
     postOnly: false,
+    reduceOnly: false,
     ...change,
   };
 }

@@ -21,8 +21,8 @@ export function intake(asked: AskedOrder, scale: Scale, marketTicks: number): Or
   const atoms = (priceTicks || triggerTicks || marketTicks) * sizeLots;
   if (atoms > MAX_ATOMS) return 'maxNotional';
   if (atoms < scale.minAtoms && (atoms > 0 || asked.type !== 'market')) return 'minNotional';
-  const { side, type, timeInForce, postOnly } = asked;
-  return { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, tag: '' };
+  const { side, type, timeInForce, postOnly, reduceOnly = false } = asked;
+  return { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag: '' };
 }
 
 /** `null` when the price is missing where it is needed, given where it is not, misaligned or out of range. */

@@ -16,6 +16,8 @@ export interface AskedOrder {
   readonly size: DecimalString;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** Of perpetuals only; `false` where not given. */
+  readonly reduceOnly?: boolean;
 }
 
 /**
