@@ -14,7 +14,17 @@ export function exitRequest(view: RiskView, liquidation: Liquidation): OrderRequ
   if (liquidation === 'keep' || view.bidTicks <= 0) return null;
   const { scale, limits } = view;
   const side = liquidation === 'toQuote' ? 'sell' : 'buy';
-  const draft: OrderRequest = { side, type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots: 1, timeInForce: 'ioc', postOnly: false, reduceOnly: false, tag: EXIT_TAG };
+  const draft: OrderRequest = {
+    side,
+    type: 'market',
+    priceTicks: 0,
+    triggerTicks: 0,
+    sizeLots: 1,
+    timeInForce: 'ioc',
+    postOnly: false,
+    reduceOnly: false,
+    tag: EXIT_TAG,
+  };
   const lots = Math.floor(side === 'sell' ? freeBaseGrains(view) / GRAINS_PER_LOT : quoteWithoutFee(view) / worstTicks(draft, view));
   const sizeLots = Math.min(lots, scale.maxLots, Math.floor(limits.maxOrderAtoms / view.askTicks));
   const isTradable = sizeLots >= scale.minLots && sizeLots * view.bidTicks >= scale.minAtoms;

@@ -98,7 +98,7 @@ export class PaperExchange {
     if (events.length === 0) return;
     this.#options.clock.after(PUSH_MS, () => {
       for (const event of events) {
-        if (event.type === 'balances') continue;
+        if (event.type !== 'order' && event.type !== 'fill') continue;
         const listeners = this.#accounts.get(event.order.account)?.listeners ?? [];
         for (const listener of [...listeners]) {
           if (event.type === 'fill') listener.onFill(this.fillOf(event.fill));

@@ -36,6 +36,9 @@ const REFUSALS: Readonly<Record<Refusal, readonly [code: string, message: string
   insufficientBalance: ['insufficient_balance', 'the account does not hold enough'],
   wouldTake: ['would_take', 'a post-only order would trade at once'],
   wouldTrigger: ['would_trigger', 'the price has passed the trigger already'],
+  reduceOnly: ['reduce_only', 'there is no position that a reduce-only order of this size could lessen'],
+  leverage: ['leverage', 'the instrument does not have this leverage'],
+  marginModeInUse: ['margin_mode_in_use', 'the margin mode cannot change while a position or orders stand'],
   unknownOrder: ['unknown_order', 'there is no such order'],
 };
 

@@ -47,7 +47,16 @@ let sequence = 0;
 function order(change: Partial<OutboundOrder> = {}): OutboundOrder {
   sequence += 1;
   const clientOrderId = formatClientOrderId({ installation: 7, kind: 'bot', number: 1 }, 1, sequence);
-  const limit = { side: 'buy', type: 'limit', price: '59000', triggerPrice: null, size: '0.001', timeInForce: 'gtc', postOnly: false, reduceOnly: false } as const;
+  const limit = {
+    side: 'buy',
+    type: 'limit',
+    price: '59000',
+    triggerPrice: null,
+    size: '0.001',
+    timeInForce: 'gtc',
+    postOnly: false,
+    reduceOnly: false,
+  } as const;
   return { clientOrderId, symbol: SYMBOL, ...limit, ...change };
 }
 

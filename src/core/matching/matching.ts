@@ -132,13 +132,13 @@ export class Matching {
     return order;
   }
 
-  /** Takes an order off the book; `false` when it is not alive here. */
-  cancel(clientOrderId: string): boolean {
+  /** Takes an order off the book, as cancelled or as expired by the venue's own rules; `false` when it is not alive here. */
+  cancel(clientOrderId: string, how: 'cancelled' | 'expired' = 'cancelled'): boolean {
     const order = this.#live.get(clientOrderId);
     if (order === undefined) return false;
     for (const side of [this.#bids, this.#asks, this.#buyStops, this.#sellStops]) if (side.remove(order)) break;
     this.#live.delete(clientOrderId);
-    this.#reports.push({ type: 'cancelled', order });
+    this.#reports.push({ type: how, order });
     return true;
   }
 
@@ -187,7 +187,8 @@ export class Matching {
 
   /** The outside market trades with a resting order at the order's own price. */
   #fillResting(side: BookSide, order: RestingOrder): boolean {
-    const lots = Math.min(order.remainingLots, this.liquidityLots);
+    const lots = Math.min(this.#wantedLots(order), this.liquidityLots);
+    if (lots <= 0) return this.cancel(order.clientOrderId, 'expired');
     this.liquidityLots -= lots;
     this.#fill(order, order.priceTicks, lots, true);
     if (order.remainingLots === 0) side.remove(order);
@@ -210,20 +211,32 @@ export class Matching {
   #take(order: RestingOrder): void {
     const opposite = this.#side(order.side === 'buy' ? 'sell' : 'buy');
     while (order.remainingLots > 0) {
+      const wanted = this.#wantedLots(order);
+      if (wanted <= 0) return;
       const outside = this.#outsideTicks(order);
       const resting = opposite.best;
       if (resting !== undefined && reaches(order, resting.priceTicks) && (outside === null || !isBetter(order.side, outside, resting.priceTicks))) {
-        const lots = Math.min(order.remainingLots, resting.remainingLots);
+        const lots = Math.min(wanted, this.#wantedLots(resting));
+        if (lots <= 0) {
+          this.cancel(resting.clientOrderId, 'expired');
+          continue;
+        }
         this.#fill(resting, resting.priceTicks, lots, true);
         this.#fill(order, resting.priceTicks, lots, false);
         if (resting.remainingLots === 0) opposite.remove(resting);
         continue;
       }
       if (outside === null) return;
-      const lots = Math.min(order.remainingLots, this.liquidityLots);
+      const lots = Math.min(wanted, this.liquidityLots);
       this.liquidityLots -= lots;
       this.#fill(order, this.#slipped(order, outside, lots), lots, false);
     }
+  }
+
+  /** What an order may still trade: all that is left of it, or less where it may only reduce. */
+  #wantedLots(order: RestingOrder): number {
+    if (!order.reduceOnly) return order.remainingLots;
+    return Math.min(order.remainingLots, this.#models.reducible?.(order, this.#reports) ?? order.remainingLots);
   }
 
   /** The outside price an order may take now, or `null`. */

@@ -11,6 +11,7 @@ import type { AskedOrder, Refusal } from './orders.ts';
 export function intake(asked: AskedOrder, scale: Scale, marketTicks: number): OrderRequest | Refusal {
   if (asked.postOnly && asked.type !== 'limit') return 'notAllowed';
   if (asked.postOnly && asked.timeInForce !== 'gtc') return 'notAllowed';
+  if (asked.reduceOnly === true && !scale.isPerpetual) return 'notAllowed';
   const hasLimit = asked.type === 'limit' || asked.type === 'stopLimit';
   const hasTrigger = asked.type === 'stopMarket' || asked.type === 'stopLimit';
   const priceTicks = readTicks(asked.price, hasLimit, scale);
@@ -20,7 +21,7 @@ export function intake(asked: AskedOrder, scale: Scale, marketTicks: number): Or
   if (sizeLots === null) return 'lotSize';
   const atoms = (priceTicks || triggerTicks || marketTicks) * sizeLots;
   if (atoms > MAX_ATOMS) return 'maxNotional';
-  if (atoms < scale.minAtoms && (atoms > 0 || asked.type !== 'market')) return 'minNotional';
+  if (atoms < scale.minAtoms && !(asked.reduceOnly === true && scale.isPerpetual) && (atoms > 0 || asked.type !== 'market')) return 'minNotional';
   const { side, type, timeInForce, postOnly, reduceOnly = false } = asked;
   return { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag: '' };
 }

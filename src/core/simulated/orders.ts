@@ -2,8 +2,10 @@
  * The words of a simulated exchange: its orders, fills, events and reasons to refuse. Venue codes and wire shapes are
  * not known here; a dialect or an adapter translates.
  */
+import type { InstrumentKind } from '../instrument.ts';
 import type { DecimalString } from '../money.ts';
 import type { OrderRequest, OrderType, Side, TimeInForce } from '../order.ts';
+import type { SimulatedFunding } from './funding.ts';
 
 /** An order as it is asked for, in decimals; the same shape that a trading session sends. */
 export interface AskedOrder {
@@ -23,6 +25,8 @@ export interface AskedOrder {
 /**
  * Why a simulated exchange refuses. `priceFilter` and `lotSize` cover a missing, misaligned or out-of-range price or size,
  * `notAllowed` a combination that makes no sense (a post-only market order), `wouldTrigger` a stop that is already reached.
+ * Of perpetuals only: `reduceOnly` where there is no position to reduce, or not as much; `leverage` one that the instrument does not
+ * have; `marginModeInUse` while a position or orders stand in the other mode.
  */
 export type Refusal =
   | 'unknownSymbol'
@@ -37,7 +41,13 @@ export type Refusal =
   | 'insufficientBalance'
   | 'wouldTake'
   | 'wouldTrigger'
+  | 'reduceOnly'
+  | 'leverage'
+  | 'marginModeInUse'
   | 'unknownOrder';
+
+/** Why it refuses what concerns spot instruments. */
+export type SpotRefusal = Exclude<Refusal, 'reduceOnly' | 'leverage' | 'marginModeInUse'>;
 
 export type SimulatedStatus = 'open' | 'partiallyFilled' | 'filled' | 'cancelled' | 'expired';
 
@@ -54,6 +64,8 @@ export interface SimulatedOrder {
   readonly filledLots: number;
   /** Sum of price times size over the fills, in atoms. */
   readonly filledAtoms: number;
+  /** The venue's own order that closes a position out of margin. */
+  readonly isLiquidation: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -71,6 +83,7 @@ export interface SimulatedFill {
   readonly feeAsset: string;
   readonly feeAmount: DecimalString;
   readonly isMaker: boolean;
+  readonly isLiquidation: boolean;
   readonly at: number;
 }
 
@@ -90,7 +103,25 @@ export type ExchangeEvent =
       readonly order: SimulatedOrder;
     }
   | { readonly type: 'fill'; readonly sequence: number; readonly at: number; readonly fill: SimulatedFill; readonly order: SimulatedOrder }
-  | { readonly type: 'balances'; readonly sequence: number; readonly at: number; readonly account: string; readonly changed: readonly HeldBalance[] };
+  | {
+      readonly type: 'balances';
+      readonly sequence: number;
+      readonly at: number;
+      readonly account: string;
+      /** `perpetual` only where the exchange keeps the wallets apart. */
+      readonly wallet: InstrumentKind;
+      readonly changed: readonly HeldBalance[];
+    }
+  /** A position changed; how it stands now is to be asked. */
+  | {
+      readonly type: 'position';
+      readonly sequence: number;
+      readonly at: number;
+      readonly account: string;
+      readonly symbol: string;
+      readonly cause: 'trade' | 'liquidation' | 'leverage';
+    }
+  | { readonly type: 'funding'; readonly sequence: number; readonly at: number; readonly funding: SimulatedFunding };
 
 export type Answer = { readonly ok: true; readonly order: SimulatedOrder } | { readonly ok: false; readonly reason: Refusal };
 
