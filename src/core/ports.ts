@@ -70,6 +70,8 @@ export interface KeyReport {
   readonly canTrade: boolean;
   readonly canWithdraw: boolean | null;
   readonly isIpRestricted: boolean | null;
+  /** Whether it may trade perpetuals; absent where the venue has none or grants both together. */
+  readonly canTradePerpetuals?: boolean;
 }
 
 export interface OutboundOrder {

@@ -9,15 +9,15 @@ const ACCOUNTS = ['ann', 'ben'] as const;
 
 const moves = fc.array(
   fc.record({
-    kind: fc.constantFrom('limit', 'limit', 'market', 'stop', 'price', 'price', 'time', 'cancel', 'leverage', 'rate'),
+    kind: fc.constantFrom('limit', 'limit', 'limit', 'market', 'market', 'stop', 'price', 'price', 'time', 'cancel', 'leverage', 'rate'),
     account: fc.constantFrom(...ACCOUNTS),
     side: fc.constantFrom('buy' as const, 'sell' as const),
-    lots: fc.integer({ min: 1, max: 900 }),
-    dollars: fc.integer({ min: 38_000, max: 62_000 }),
+    lots: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 900 })),
+    dollars: fc.oneof(fc.integer({ min: 49_500, max: 50_500 }), fc.integer({ min: 38_000, max: 62_000 })),
     reduceOnly: fc.boolean(),
     isThin: fc.boolean(),
   }),
-  { minLength: 1, maxLength: 60 },
+  { minLength: 1, maxLength: 60, size: 'max' },
 );
 type Move = typeof moves extends fc.Arbitrary<readonly (infer Each)[]> ? Each : never;
 
