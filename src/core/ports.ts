@@ -134,6 +134,8 @@ export interface VenueFill {
   readonly feeAmount: DecimalString;
   readonly isMaker: boolean;
   readonly at: number;
+  /** The venue has closed a position that ran out of margin, or had others close it: no order of ours has asked for it. */
+  readonly isLiquidation?: true;
 }
 
 export interface Balance {
