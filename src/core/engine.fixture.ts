@@ -33,6 +33,16 @@ export const INSTRUMENT: Instrument = {
 
 export const SCALE = new Scale(INSTRUMENT);
 
+/** The same as a perpetual, whose taker pays 0.05 %. */
+export const PERPETUAL_SCALE = new Scale({
+  ...INSTRUMENT,
+  symbol: 'BTC/USDT:USDT',
+  kind: 'perpetual',
+  perpetual: { contractSize: '0.001', fundingIntervalMs: 28_800_000, maxLeverage: 100, maintenanceMarginRate: '0.005' },
+  makerFeeRate: '0.0002',
+  takerFeeRate: '0.0005',
+});
+
 /** The market of the tests: 100.00 / 100.02. */
 export const BID = 10_000;
 export const ASK = 10_002;
