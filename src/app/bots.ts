@@ -1,7 +1,7 @@
 /**
  * A user's bots: made, changed, and told what to do. Actions set the wish and wake the runner; the runner does the rest.
  */
-import { AppError } from '#core/errors.ts';
+import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Venue } from '#core/ports.ts';
 import type { BotRecord, BotStatus, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
@@ -64,11 +64,17 @@ export class Bots {
     const plan = await this.#plan(input, await this.#exchangeOf(userId, input));
     const place = await this.#placeOf(userId, input);
     const { name, strategy, symbol, mode } = input;
-    const bot = await store.bots.create(
-      { id: ids.next(), userId, accountId: place.accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() },
-      place.newAccount,
-    );
-    return { bot, plan };
+    const make = ({ accountId, newAccount }: typeof place): Promise<BotRecord> =>
+      store.bots.create({ id: ids.next(), userId, accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() }, newAccount);
+    try {
+      return { bot: await make(place), plan };
+    } catch (error) {
+      if (!(error instanceof PortError) || error.code !== 'key_in_use') throw error;
+      // The same keys were stored while these were tried: if they are this user's, the bot works on that account.
+      const again = await this.#placeOf(userId, input);
+      if (again.newAccount !== undefined) throw await this.#parts.accounts.explainTaken(userId, { ...input, exchange: again.exchange }, error);
+      return { bot: await make(again), plan };
+    }
   }
 
   list(userId: string, page: PageRequest): Promise<Page<BotRecord>> {

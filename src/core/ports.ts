@@ -51,6 +51,8 @@ export interface Vault {
   /** `context` (user, account, purpose) is bound in: a sealed text moved elsewhere does not open. */
   seal(plaintext: string, context: string): { readonly sealed: string; readonly keyVersion: number };
   open(sealed: string, context: string): string;
+  /** The same for the same text and purpose, and of no use to anybody without the master key: tells whether a secret is stored already. */
+  fingerprint(secret: string, purpose: string): string;
 }
 
 export interface Passwords {
@@ -84,7 +86,7 @@ export interface OutboundOrder {
   readonly size: DecimalString;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
-  /** May only lessen a position. Of perpetuals only: an order for a spot instrument is sent without it. */
+  /** May only lessen a position. An order for a spot instrument goes to the venue without it. */
   readonly reduceOnly: boolean;
 }
 

@@ -6,6 +6,7 @@ import { Supervisor } from '#app/supervisor.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
 import { type Random, seeded } from '../venues/_random.ts';
+import { actionTapeFaults } from './action-invariants.ts';
 import { Scheduler, type SimulatedProcess, START } from './clock.ts';
 import { type Connected, Connections } from './connections.ts';
 import { differences, rebuildFaults, untold } from './convergence.ts';
@@ -142,7 +143,8 @@ export class World {
       await this.scheduler.runUntil(this.scheduler.now + 1_000, isBroken);
     }
     this.#convergedMs = this.scheduler.now - healedAt;
-    for (const { id, text } of [...rebuildFaults(this.database, this.strategies), ...untold(this.database)]) this.invariants.violate(id, text);
+    for (const { id, text } of [...rebuildFaults(this.database, this.strategies), ...untold(this.database), ...actionTapeFaults(this.database)])
+      this.invariants.violate(id, text);
   }
 
   #outcome(): Outcome {
@@ -170,7 +172,7 @@ export class World {
     const name = `${index === 0 ? 'a' : 'b'}${incarnation}`;
     const { process, store, bus, ids, venue, log } = this.#connections.connect(name);
     if (this.faults.strikes('clockOffset')) process.offsetMs = Math.round((this.faults.draw('clockOffset') * 2 - 1) * 1_500);
-    const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '' };
+    const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '', fingerprint: () => '' };
     const venues = new Map([[venue.id, venue]]);
     const supervisor = new Supervisor(
       { store, clock: process.clock, ids, log, bus, vault, venues, strategies: this.strategies, botTypes: null, owner: name },

@@ -15,8 +15,8 @@ export function booksOf(store: Pick<Store, 'orders' | 'fills'>): AccountBooks {
 
 /** An order that the venue has never confirmed is none of its memories. */
 function restingOrder(order: OrderRecord): (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[] {
-  const { clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, venueOrderId, filledSize } = order;
+  const { clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, reduceOnly, venueOrderId, filledSize } = order;
   return venueOrderId === null
     ? []
-    : [{ clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, reduceOnly: false, venueOrderId, filledSize }];
+    : [{ clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, reduceOnly, venueOrderId, filledSize }];
 }

@@ -9,9 +9,9 @@ import type { AskedOrder, Refusal } from './orders.ts';
 
 /** The request in ticks and lots, or the reason to refuse it. `marketTicks` values an order that has no price of its own (0: no price known). */
 export function intake(asked: AskedOrder, scale: Scale, marketTicks: number): OrderRequest | Refusal {
+  const reduceOnly = asked.reduceOnly === true && scale.isPerpetual;
   if (asked.postOnly && asked.type !== 'limit') return 'notAllowed';
   if (asked.postOnly && asked.timeInForce !== 'gtc') return 'notAllowed';
-  if (asked.reduceOnly === true && !scale.isPerpetual) return 'notAllowed';
   const hasLimit = asked.type === 'limit' || asked.type === 'stopLimit';
   const hasTrigger = asked.type === 'stopMarket' || asked.type === 'stopLimit';
   const priceTicks = readTicks(asked.price, hasLimit, scale);
@@ -21,8 +21,8 @@ export function intake(asked: AskedOrder, scale: Scale, marketTicks: number): Or
   if (sizeLots === null) return 'lotSize';
   const atoms = (priceTicks || triggerTicks || marketTicks) * sizeLots;
   if (atoms > MAX_ATOMS) return 'maxNotional';
-  if (atoms < scale.minAtoms && !(asked.reduceOnly === true && scale.isPerpetual) && (atoms > 0 || asked.type !== 'market')) return 'minNotional';
-  const { side, type, timeInForce, postOnly, reduceOnly = false } = asked;
+  if (atoms < scale.minAtoms && !reduceOnly && (atoms > 0 || asked.type !== 'market')) return 'minNotional';
+  const { side, type, timeInForce, postOnly } = asked;
   return { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag: '' };
 }
 

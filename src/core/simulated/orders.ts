@@ -18,7 +18,7 @@ export interface AskedOrder {
   readonly size: DecimalString;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
-  /** Of perpetuals only; `false` where not given. */
+  /** A spot instrument takes no notice of it; `false` where not given. */
   readonly reduceOnly?: boolean;
 }
 
