@@ -8,7 +8,7 @@ import { parseParams } from '#core/params.ts';
 import type { Quote, Venue } from '#core/ports.ts';
 import type { Mode } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { planRun } from './run-opening.ts';
+import { assertTrades, needsOf, planRun } from './run-opening.ts';
 
 export interface BotPlan {
   /** Settings as they will be stored: every one of them, in canonical form. */
@@ -54,13 +54,9 @@ export async function planBot(strategy: Strategy, venue: Venue, symbol: string, 
   const market = await askMarket(venue, symbol);
   if (market === null) return { config: parsed.value, forecast: null };
   const { instrument, quote } = market;
+  assertTrades(strategy, instrument);
   const { params, plan } = planned(strategy, config, instrument, quote);
-  const scale = new Scale(instrument);
-  const needs = [
-    { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
-    { asset: instrument.base, amount: scale.base(plan.baseGrains) },
-  ].filter((need) => need.amount !== '0');
-  return { config: params, forecast: { instrument, quote, needs, preview: plan.preview } };
+  return { config: params, forecast: { instrument, quote, needs: needsOf(plan, new Scale(instrument)), preview: plan.preview } };
 }
 
 /** The instrument of a symbol. Throws AppError `symbol_unknown`, or PortError when the venue does not answer. */

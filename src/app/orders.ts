@@ -26,7 +26,7 @@ const HAND_EPOCH = 0;
 
 export interface OrdersParts {
   readonly store: Pick<Store, 'orders' | 'actions' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'installation'>;
-  readonly accounts: Pick<Accounts, 'venue' | 'balances'>;
+  readonly accounts: Pick<Accounts, 'venue' | 'balances' | 'positions'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;

@@ -45,6 +45,17 @@ export interface Instrument {
   readonly status: 'trading' | 'halted';
 }
 
+/** Whether a unified symbol names a perpetual: `BTC/USDT:USDT` does, `BTC/USDT` does not. */
+export function isPerpetualSymbol(symbol: string): boolean {
+  return symbol.includes(':');
+}
+
+/** The coin of margin, profit and fees of a perpetual's symbol, the quote of a spot one. */
+export function settleOf(symbol: string): string {
+  const [pair = '', settle] = symbol.split(':');
+  return settle ?? pair.split('/')[1] ?? '';
+}
+
 /** Grains in one lot. */
 export const GRAINS_PER_LOT = 10_000;
 

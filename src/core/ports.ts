@@ -7,7 +7,7 @@ import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
-import type { PerpetualMarketData, PerpetualSession } from './perpetual-ports.ts';
+import type { MarginMode, PerpetualMarketData, PerpetualSession } from './perpetual-ports.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -236,12 +236,26 @@ export interface VenueOptions {
   readonly books: AccountBooks;
 }
 
+/** A position in a perpetual as our ledger of fills gives it. */
+export interface PositionRecord {
+  readonly symbol: string;
+  /** Base coin, negative for a short. */
+  readonly size: DecimalString;
+  /** What it was entered at in all, signed as its size. */
+  readonly entryValue: DecimalString;
+  /** As its run holds it; `null` where no run does. */
+  readonly leverage: number | null;
+  readonly marginMode: MarginMode | null;
+}
+
 /** Our books of one account, as far as the paper venue needs them. */
 export interface AccountBooks {
   /** Orders the venue has accepted and that are not over. */
   restingOrders(accountId: string): Promise<readonly (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[]>;
   /** What all fills have added to (or taken from) each asset, fees included; signed. */
   netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
+  /** Positions in perpetuals that are not flat; what they have earned so far is among the net flows. */
+  positions(accountId: string): Promise<readonly PositionRecord[]>;
 }
 
 /** A venue: one file in `adapters/venues`, registered by its place there. */

@@ -87,7 +87,13 @@ export class User {
   start(): void {
     const { process, store, bus, ids, venue, log } = this.#world.connect('user');
     const session = venue.session({ accountId: ACCOUNT, credentials: null });
-    this.#orders = new Orders({ store, accounts: { venue: () => venue, balances: () => session.balances() }, clock: process.clock, ids, bus });
+    this.#orders = new Orders({
+      store,
+      accounts: { venue: () => venue, balances: () => session.balances(), positions: async () => [] },
+      clock: process.clock,
+      ids,
+      bus,
+    });
     const complain = (error: unknown): void => log.warn({ err: error }, 'a wish was not taken');
     this.#set = (botId, desired) => {
       this.#world.note(`user wants ${botId} ${desired}`);

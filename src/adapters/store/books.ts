@@ -10,6 +10,7 @@ export function booksOf(store: Pick<Store, 'orders' | 'fills'>): AccountBooks {
   return {
     restingOrders: async (accountId) => (await store.orders.aliveOnPaper(accountId)).flatMap(restingOrder),
     netFlows: (accountId) => store.fills.paperFlows(accountId),
+    positions: (accountId) => store.fills.paperPositions(accountId),
   };
 }
 

@@ -6,6 +6,7 @@ import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { Decimal, decimal, plain, roundTo } from '#core/money.ts';
 import type { Text } from '#core/params.ts';
+import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { Clock, MarketData, Quote } from '#core/ports.ts';
 
 /** Milliseconds between two quotes of a watched symbol. */
@@ -64,6 +65,20 @@ export class DemoMarket implements MarketData {
     };
   }
 
+  /** Longs pay a little more often than shorts, as on real markets. */
+  readonly perpetual: PerpetualMarketData = {
+    fundingRate: async (symbol) => {
+      const { perpetual } = this.#instrumentOf(symbol);
+      if (perpetual === null) throw new PortError('symbol_unknown', `${symbol} is not a perpetual`, { outcome: 'failed' });
+      const intervalMs = perpetual.fundingIntervalMs;
+      const period = Math.floor(this.#clock.now() / intervalMs);
+      const rate = plain(new Decimal(Math.round(100 * (0.5 + 2 * noise(this.#seed + symbol.length, period)))).div(1_000_000));
+      const { bid, ask } = this.#quoteOf(symbol);
+      const middle = plain(decimal(bid).plus(ask).div(2));
+      return { symbol, rate, nextAt: (period + 1) * intervalMs, intervalMs, markPrice: middle, indexPrice: middle };
+    },
+  };
+
   notice(): Text {
     return NOTICE;
   }
@@ -85,14 +100,19 @@ export class DemoMarket implements MarketData {
   }
 
   #quoteOf(symbol: string): Quote {
-    const instrument = INSTRUMENTS.get(symbol);
-    if (instrument === undefined) throw new PortError('symbol_unknown', `the demonstration market does not trade ${symbol}`, { outcome: 'failed' });
+    const instrument = this.#instrumentOf(symbol);
     const at = this.#clock.now();
     const middle = new Decimal(this.#middleOf(instrument, at).toPrecision(12));
     const increment = decimal(instrument.priceIncrement);
     const bid = roundTo(middle.times(1 - HALF_SPREAD), increment, 'down');
     const ask = roundTo(middle.times(1 + HALF_SPREAD), increment, 'up');
     return { symbol, bid: plain(bid), ask: plain(ask.lte(bid) ? bid.plus(increment) : ask), at };
+  }
+
+  #instrumentOf(symbol: string): Instrument {
+    const instrument = INSTRUMENTS.get(symbol);
+    if (instrument === undefined) throw new PortError('symbol_unknown', `the demonstration market does not trade ${symbol}`, { outcome: 'failed' });
+    return instrument;
   }
 
   /** A pair between two coins follows from their prices in USDT, so that the three agree. */
@@ -133,6 +153,9 @@ const INSTRUMENTS: ReadonlyMap<string, Instrument> = new Map(
     listing('ETH', 'USDC', '0.01', '0.0001', '5'),
     listing('ETH', 'BTC', '0.00001', '0.0001', '0.0001'),
     listing('SOL', 'BTC', '0.0000001', '0.001', '0.0001'),
+    perpetual('BTC', '0.1', '0.001'),
+    perpetual('ETH', '0.01', '0.01'),
+    perpetual('SOL', '0.01', '0.1'),
   ].map((instrument) => [instrument.symbol, instrument]),
 );
 
@@ -171,5 +194,17 @@ function listing(base: string, quote: string, priceIncrement: string, sizeIncrem
     makerFeeRate: '0.001',
     takerFeeRate: '0.001',
     status: 'trading',
+  };
+}
+
+/** The same coins as linear perpetuals, at the price of the pair. */
+function perpetual(base: string, priceIncrement: string, sizeIncrement: string): Instrument {
+  return {
+    ...listing(base, 'USDT', priceIncrement, sizeIncrement, '5'),
+    symbol: `${base}/USDT:USDT`,
+    kind: 'perpetual',
+    perpetual: { contractSize: sizeIncrement, fundingIntervalMs: 8 * 3_600_000, maxLeverage: 50, maintenanceMarginRate: '0.005' },
+    makerFeeRate: '0.0002',
+    takerFeeRate: '0.0005',
   };
 }

@@ -6,6 +6,7 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Text } from '#core/params.ts';
+import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 
 /** How long the real venue may take to answer the first time. */
@@ -13,8 +14,10 @@ export const DECISION_MS = 3_000;
 const RETRY_MS = 60_000;
 const PROBED_SYMBOL = 'BTC/USDT';
 
-/** Every trade of the paper venue costs this share, whatever the real venue would take. */
+/** Every spot trade of the paper venue costs this share, whatever the real venue would take. */
 export const PAPER_FEE_RATE = '0.001';
+/** And every trade of a perpetual one of these. */
+const PERPETUAL_FEES = { makerFeeRate: '0.0002', takerFeeRate: '0.0005' } as const;
 
 export interface PaperMarketOptions {
   readonly clock: Clock;
@@ -70,6 +73,15 @@ export class PaperMarket implements MarketData {
       unwatch();
     };
   }
+
+  /** Rates of the source in use; where that has no perpetuals, none of its symbols is one. */
+  readonly perpetual: PerpetualMarketData = {
+    fundingRate: async (symbol) => {
+      const { perpetual } = await this.#chosen();
+      if (perpetual === undefined) throw new PortError('symbol_unknown', `${symbol} is not traded here`, { outcome: 'failed' });
+      return await perpetual.fundingRate(symbol);
+    },
+  };
 
   notice(): Text | null {
     return this.#source === null ? null : this.#source.notice();
@@ -132,5 +144,6 @@ export class PaperMarket implements MarketData {
 
 /** Keeps the source of the prices in `venue`: a run that began on real prices must not go on at made-up ones. */
 function onPaper(instrument: Instrument): Instrument {
-  return { ...instrument, venue: instrument.venue === 'demo' ? 'demo' : 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE };
+  const fees = instrument.kind === 'perpetual' ? PERPETUAL_FEES : { makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE };
+  return { ...instrument, venue: instrument.venue === 'demo' ? 'demo' : 'paper', ...fees };
 }

@@ -18,6 +18,7 @@ import type {
 } from '#core/ports.ts';
 import type { Refusal } from '#core/simulated-exchange.ts';
 import type { PaperExchange } from './_paper-exchange.ts';
+import { PaperPerpetuals } from './_paper-perpetuals.ts';
 
 /** Milliseconds a request takes to reach the exchange. */
 export const LATENCY_MS = 10;
@@ -49,12 +50,14 @@ export interface PaperSessionOptions {
 }
 
 export class PaperSession implements TradingSession {
+  readonly perpetual: PaperPerpetuals;
   readonly #options: PaperSessionOptions;
   #unsubscribe: (() => void) | null = null;
   #isClosed = false;
 
   constructor(options: PaperSessionOptions) {
     this.#options = options;
+    this.perpetual = new PaperPerpetuals({ ...options, arrive: () => this.#arrive() });
   }
 
   async listen(handlers: SessionHandlers): Promise<void> {

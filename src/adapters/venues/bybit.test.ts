@@ -25,7 +25,7 @@ function open(url: string): Venue {
       return () => clearTimeout(timer);
     },
   };
-  const books = { restingOrders: async () => [], netFlows: async () => [] };
+  const books = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
   const venue = bybit.open({ clock, ids: { next: () => 'id', secret: () => 'secret' }, log: quietLog(), url, urls: {}, books });
   opened.push(venue);
   return venue;

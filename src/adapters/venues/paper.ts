@@ -26,7 +26,7 @@ function open(options: VenueOptions): Venue {
     title: TITLE,
     credentials: [],
     capabilities: {
-      markets: ['spot'],
+      markets: ['spot', 'perpetual'],
       walletsApart: false,
       orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
       timeInForce: ['gtc', 'ioc', 'fok'],

@@ -251,7 +251,7 @@ describe('liquidation', () => {
 
 it('brings back a position and its margin after a restart', () => {
   const exchange = opened();
-  exchange.perpetuals.restore('ann', SYMBOL, -100, 500_000, 1);
+  exchange.perpetuals.restore('ann', SYMBOL, { lots: -100, entryTicks: 500_000 }, 1);
   expect(position(exchange)).toMatchObject({ size: '-0.1', entryPrice: '50000', margin: '500' });
   expect(usdt(exchange, 'ann')).toBe('9500 + 500');
 });

@@ -82,11 +82,22 @@ export class Perpetuals {
     log.balances(at);
   }
 
-  /** Puts back a position that is known to stand, as after a restart; it must be flat so far. `entry` is its average price. */
-  restore(account: string, symbol: string, lots: number, entryTicks: number, at: number): void {
+  /**
+   * Puts back a position that is known to stand, as after a restart; it must be flat so far. `entryTicks` is its average price. Leverage and
+   * margin mode stay as they are set where they are not given.
+   */
+  restore(
+    account: string,
+    symbol: string,
+    held: { readonly lots: number; readonly entryTicks: number; readonly leverage?: number; readonly marginMode?: MarginMode },
+    at: number,
+  ): void {
     const { margin, log } = this.#parts;
+    const { lots, entryTicks } = held;
     const stake = margin.stake(account, this.#market(symbol));
     if (stake.lots !== 0) throw new Error(`${account} has a position in ${symbol} already`);
+    stake.leverage = held.leverage ?? stake.leverage;
+    stake.marginMode = held.marginMode ?? stake.marginMode;
     stake.lots = lots;
     stake.cost = BigInt(Math.round(lots * entryTicks));
     stake.updatedAt = at;
