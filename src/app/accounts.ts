@@ -228,8 +228,9 @@ function refuseReport(report: KeyReport): void {
   if (!report.canTrade) throw new AppError('key_cannot_trade', 'The exchange says that this key may not trade. Nothing was stored.');
 }
 
-/** A key the venue does not take is the user's to mend; anything else stays the failure it is. */
+/** A key or a mode the venue does not take is the user's to mend; anything else stays the failure it is. */
 function explainKeyFailure(error: unknown): unknown {
+  if (error instanceof PortError && error.code === 'account_mode_unsupported') return new AppError(error.code, error.message);
   if (!(error instanceof PortError) || error.code !== 'key_rejected') return error;
   return new AppError('key_rejected', error.message, [
     { field: 'api_key', message: 'is not accepted by the exchange, or not with this secret, passphrase or address' },

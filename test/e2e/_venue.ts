@@ -3,6 +3,7 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
+import type { VenuePosition } from '#core/perpetual-ports.ts';
 import type { Balance, KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
 
 export const BTC: Omit<Instrument, 'venue'> = {
@@ -28,6 +29,9 @@ export interface ScriptedVenue extends Venue {
   /** While `false` nothing answers. */
   isUp: boolean;
   holdings: readonly Balance[];
+  /** What a session tells of positions in perpetuals; `null` of a venue that has none. */
+  positions: readonly VenuePosition[] | PortError | null;
+  readonly listed: Map<string, Instrument>;
   /** Accounts whose sessions were opened and not closed again. */
   readonly openSessions: ReadonlySet<object>;
 }
@@ -35,7 +39,9 @@ export interface ScriptedVenue extends Venue {
 /** A venue by the name of `id`. API keys containing `withdraw`, `readonly` or `wrong` fare as they say. */
 export function scriptedVenue(id: string, credentials: Venue['credentials']): ScriptedVenue {
   const openSessions = new Set<object>();
-  const instruments = new Map([BTC, { ...BTC, symbol: 'ETH/USDT', base: 'ETH' }].map((instrument) => [instrument.symbol, { ...instrument, venue: id }]));
+  const instruments = new Map<string, Instrument>(
+    [BTC, { ...BTC, symbol: 'ETH/USDT', base: 'ETH' }].map((instrument) => [instrument.symbol, { ...instrument, venue: id }]),
+  );
   const ask = async <Answer>(answer: () => Answer): Promise<Answer> => {
     if (!venue.isUp) throw new PortError('venue_unavailable', `${venue.title} does not answer`, { outcome: 'failed', retryAfterMs: 5_000 });
     return answer();
@@ -45,6 +51,8 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     title: id === 'paper' ? 'Paper' : 'Binance',
     credentials,
     isUp: true,
+    positions: null,
+    listed: instruments,
     holdings: [{ asset: 'USDT', free: '1000', locked: '0' }],
     openSessions,
     capabilities: {
@@ -83,7 +91,8 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       openOrders: unused,
       fillsSince: unused,
       fillsOf: unused,
-      balances: () => ask(() => venue.holdings),
+      balances: (kind) => ask(() => (kind === 'perpetual' ? [{ asset: 'USDT', free: '7', locked: '3' }] : venue.holdings)),
+      ...(venue.positions === null ? {} : { perpetual: { positions: () => ask(() => held(venue.positions)), setLeverage: unused, fundingSince: unused } }),
       checkKey: () => ask(() => reportOf(account)),
       close: async () => {
         openSessions.delete(token);
@@ -91,6 +100,11 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     };
   }
   return venue;
+}
+
+function held(positions: ScriptedVenue['positions']): readonly VenuePosition[] {
+  if (positions instanceof PortError) throw positions;
+  return positions ?? [];
 }
 
 function reportOf({ credentials }: VenueAccount): KeyReport {
