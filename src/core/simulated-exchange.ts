@@ -8,7 +8,7 @@ import type { DecimalString } from './money.ts';
 import type { OrderRequest } from './order.ts';
 import { EventLog } from './simulated/event-log.ts';
 import { Execution } from './simulated/execution.ts';
-import { Funding, type SimulatedFunding } from './simulated/funding.ts';
+import { Funding } from './simulated/funding.ts';
 import { intake } from './simulated/intake.ts';
 import { amountOf, Ledger, unitsOf } from './simulated/ledger.ts';
 import { Margin } from './simulated/margin.ts';
@@ -22,6 +22,7 @@ import {
   type OrderKey,
   type Refusal,
   type SimulatedFill,
+  type SimulatedFunding,
   type SimulatedOrder,
   type SpotRefusal,
 } from './simulated/orders.ts';

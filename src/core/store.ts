@@ -16,6 +16,7 @@ import type { FundingPayment, MarginMode } from './perpetual-ports.ts';
 import type { PositionRecord, VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunState } from './run-state.ts';
+import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
 
 export type Mode = 'paper' | 'live';
 /** What the user wants of a bot; the runner works towards it. */
@@ -361,11 +362,7 @@ export interface Store {
         readonly at: number;
       },
       available: readonly { readonly asset: string; readonly amount: DecimalString }[],
-    ): Promise<
-      | { readonly outcome: 'begun' }
-      | { readonly outcome: 'short'; readonly asset: string; readonly missing: DecimalString }
-      | { readonly outcome: 'occupied'; readonly botName: string }
-    >;
+    ): Promise<RunBeginning>;
   };
 
   readonly runs: {
@@ -449,12 +446,7 @@ export interface Store {
     }>;
   };
 
-  readonly funding: {
-    /** Which of these payments are booked. */
-    known(accountId: string, symbol: string, paymentIds: readonly string[]): Promise<ReadonlySet<string>>;
-    /** Time of the newest payment that is booked for a run, or `null`. */
-    newestAt(runId: string): Promise<number | null>;
-  };
+  readonly funding: FundingStore;
 
   readonly leases: {
     /** Takes a free or expired lease, or one's own anew; every taking raises the epoch. `null` while another holds it. */

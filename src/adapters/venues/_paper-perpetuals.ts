@@ -2,6 +2,7 @@
 import { PortError } from '#core/errors.ts';
 import type { FundingPayment, MarginMode, PerpetualSession, VenuePosition } from '#core/perpetual-ports.ts';
 import type { Clock } from '#core/ports.ts';
+import type { SimulatedFunding, SimulatedPosition } from '#core/simulated-exchange.ts';
 import type { PaperExchange } from './_paper-exchange.ts';
 
 export interface PaperPerpetualsOptions {
@@ -24,10 +25,7 @@ export class PaperPerpetuals implements PerpetualSession {
     await arrive();
     const held = paper.exchange.perpetuals.positions(accountId).filter(({ lots }) => lots !== 0);
     for (const { symbol } of held) await paper.openMarket(symbol);
-    return held.map(({ symbol }) => {
-      const { size, entryPrice, markPrice, liquidationPrice, unrealisedProfit, leverage, marginMode } = paper.exchange.perpetuals.position(accountId, symbol);
-      return { symbol, size, entryPrice, markPrice, liquidationPrice, unrealisedProfit, leverage, marginMode };
-    });
+    return held.map(({ symbol }) => positionOf(paper.exchange.perpetuals.position(accountId, symbol)));
   }
 
   async setLeverage(symbol: string, leverage: number, marginMode: MarginMode): Promise<void> {
@@ -51,9 +49,7 @@ export class PaperPerpetuals implements PerpetualSession {
   async fundingSince(symbol: string, since: number): Promise<readonly FundingPayment[]> {
     const { paper, accountId, arrive } = this.#options;
     await arrive();
-    return paper.exchange.perpetuals
-      .fundingSince(accountId, symbol, since)
-      .map(({ paymentId, asset, amount, rate, at }) => ({ paymentId, symbol, asset, amount, rate, at }));
+    return paper.exchange.perpetuals.fundingSince(accountId, symbol, since).map(paymentOf);
   }
 
   async #open(symbol: string): Promise<void> {
@@ -62,4 +58,13 @@ export class PaperPerpetuals implements PerpetualSession {
     if (!isTraded || paper.exchange.scale(symbol)?.isPerpetual !== true)
       throw new PortError('symbol_unknown', `${symbol} is not a perpetual that is traded here`, { outcome: 'failed' });
   }
+}
+
+function positionOf(position: SimulatedPosition): VenuePosition {
+  const { symbol, size, entryPrice, markPrice, liquidationPrice, unrealisedProfit, leverage, marginMode } = position;
+  return { symbol, size, entryPrice, markPrice, liquidationPrice, unrealisedProfit, leverage, marginMode };
+}
+
+function paymentOf({ paymentId, symbol, asset, amount, rate, at }: SimulatedFunding): FundingPayment {
+  return { paymentId, symbol, asset, amount, rate, at };
 }

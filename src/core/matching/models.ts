@@ -6,7 +6,7 @@ import { FEE_RATE_UNITS, feeOn, GRAINS_PER_LOT } from '../instrument.ts';
 import type { Side } from '../order.ts';
 import type { FeeAsset } from '../risk.ts';
 import type { RestingOrder } from './book.ts';
-import type { Report } from './matching.ts';
+import type { Report } from './reports.ts';
 
 /** What one execution costs; see {@link Fill} for the units. */
 export interface ChargedFee {

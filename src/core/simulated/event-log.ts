@@ -1,8 +1,7 @@
 /** What a simulated exchange tells: events in sequence until they are taken, and a bounded list of executions. */
 import type { InstrumentKind } from '../instrument.ts';
-import type { SimulatedFunding } from './funding.ts';
 import { amountOf, type Ledger } from './ledger.ts';
-import type { ExchangeEvent, SimulatedFill, SimulatedOrder } from './orders.ts';
+import type { ExchangeEvent, SimulatedFill, SimulatedFunding, SimulatedOrder } from './orders.ts';
 
 /** More events than this that nobody takes is a defect of the caller. */
 const MAX_UNTAKEN_EVENTS = 1_000_000;

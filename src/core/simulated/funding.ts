@@ -3,21 +3,7 @@ import { type DecimalString, decimal } from '../money.ts';
 import { amountOf, LEDGER_DIGITS, unitsOf } from './ledger.ts';
 import { type Margin, settleOf } from './margin.ts';
 import type { Market } from './market.ts';
-
-/** One settlement of one position. */
-export interface SimulatedFunding {
-  readonly paymentId: string;
-  readonly account: string;
-  readonly symbol: string;
-  readonly asset: string;
-  /** Positive when received. */
-  readonly amount: DecimalString;
-  readonly rate: DecimalString;
-  /** Signed lots that it was reckoned on. */
-  readonly lots: number;
-  readonly markTicks: number;
-  readonly at: number;
-}
+import type { SimulatedFunding } from './orders.ts';
 
 const ONE = 10n ** BigInt(LEDGER_DIGITS);
 

@@ -5,7 +5,6 @@
 import type { InstrumentKind } from '../instrument.ts';
 import type { DecimalString } from '../money.ts';
 import type { OrderRequest, OrderType, Side, TimeInForce } from '../order.ts';
-import type { SimulatedFunding } from './funding.ts';
 
 /** An order as it is asked for, in decimals; the same shape that a trading session sends. */
 export interface AskedOrder {
@@ -84,6 +83,21 @@ export interface SimulatedFill {
   readonly feeAmount: DecimalString;
   readonly isMaker: boolean;
   readonly isLiquidation: boolean;
+  readonly at: number;
+}
+
+/** One settlement of one position. */
+export interface SimulatedFunding {
+  readonly paymentId: string;
+  readonly account: string;
+  readonly symbol: string;
+  readonly asset: string;
+  /** Positive when received. */
+  readonly amount: DecimalString;
+  readonly rate: DecimalString;
+  /** Signed lots that it was reckoned on. */
+  readonly lots: number;
+  readonly markTicks: number;
   readonly at: number;
 }
 

@@ -3,11 +3,11 @@ import type { DecimalString } from '../money.ts';
 import type { MarginMode } from '../perpetual-ports.ts';
 import type { EventLog } from './event-log.ts';
 import type { Execution } from './execution.ts';
-import type { Funding, SimulatedFunding } from './funding.ts';
+import type { Funding } from './funding.ts';
 import { amountOf, type Ledger } from './ledger.ts';
 import { type Margin, settleOf } from './margin.ts';
 import type { Market } from './market.ts';
-import type { Refusal } from './orders.ts';
+import type { Refusal, SimulatedFunding } from './orders.ts';
 import { entryPrice, initialMargin, liquidationPrice, maintenanceMargin, type SimulatedPosition, type Stake, unrealised } from './stake.ts';
 
 export interface PerpetualsParts {
