@@ -39,7 +39,7 @@ export function planActions(rules: ActionRules, ticket: OrderTicket, instrument:
     opposite: distanceOf(rules.opposite, scale, issues),
     takeProfit: levelOf('actions.take_profit', rules.takeProfit, scale, issues),
     stopLoss: levelOf('actions.stop_loss', rules.stopLoss, scale, issues),
-    stopType: (['stopMarket', 'stopLimit'] as const).find((type) => capabilities.orderTypes.includes(type)) ?? null,
+    stopType: stopTypeOf(capabilities),
     minLots: scale.minLots,
     minAtoms: scale.minAtoms,
     minTicks: scale.minTicks,
@@ -98,7 +98,13 @@ function ticksOf(wanted: Distance | Level, entryTicks: number, isUp: boolean): n
   return isUp ? entryTicks + away : entryTicks - away;
 }
 
-function distanceOf(rule: ActionRules['opposite'], scale: Scale, issues: Issue[]): Distance | null {
+/** How a stop loss can rest at a venue. */
+export function stopTypeOf({ orderTypes }: VenueCapabilities): ActionPlan['stopType'] {
+  return (['stopMarket', 'stopLimit'] as const).find((type) => orderTypes.includes(type)) ?? null;
+}
+
+/** A step in ticks or as a share; adds to `issues` what does not fit the market. */
+export function distanceOf(rule: ActionRules['opposite'], scale: Scale, issues: Issue[]): Distance | null {
   const field = 'actions.on_filled';
   if (rule === null) return null;
   if (rule.kind === 'percent') return { kind: 'share', millionths: millionthsOf(field, rule.percent, issues) };
@@ -107,7 +113,8 @@ function distanceOf(rule: ActionRules['opposite'], scale: Scale, issues: Issue[]
   return { kind: 'ticks', ticks: ticksOrIssue(field, rule.step, scale, issues) };
 }
 
-function levelOf(field: string, rule: RuleLevel | null, scale: Scale, issues: Issue[]): Level | null {
+/** A level in ticks or as a share; adds to `issues` what does not fit the market. */
+export function levelOf(field: string, rule: RuleLevel | null, scale: Scale, issues: Issue[]): Level | null {
   if (rule === null) return null;
   if (rule.kind === 'percent') return { kind: 'share', millionths: millionthsOf(field, rule.percent, issues) };
   if (!scale.isPriceAligned(rule.price))

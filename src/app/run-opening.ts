@@ -11,6 +11,7 @@ import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
 import type { Plan, Strategy } from '#core/strategy.ts';
+import { planRules, splitConfig } from './bot-rules.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -62,9 +63,10 @@ export async function beginRun(
   const { bot, venue, session, lease, quote } = options;
   const instrument = (await venue.market.instruments()).get(bot.symbol);
   if (instrument === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
+  const { settings, rules } = splitConfig(bot.config);
   const strategy = strategyOf(parts.strategies, bot.strategy);
   assertTrades(strategy, instrument);
-  const { params, plan } = planRun(strategy, bot.config, instrument, quote);
+  const { params, plan } = planRun(strategy, settings, instrument, quote);
   if (instrument.kind === 'perpetual') await assertFlat(session, instrument);
   const scale = new Scale(instrument);
   const recipe: RunRecipe = {
@@ -79,6 +81,7 @@ export async function beginRun(
     botNumber: bot.number,
     mode: bot.mode,
     ...(instrument.kind === 'perpetual' ? { marginMode: plan.marginMode ?? 'isolated' } : {}),
+    ...(rules === null ? {} : { rules: planRules(rules, scale, venue.capabilities) }),
   };
   const needs = needsOf(plan, scale);
   // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
@@ -169,6 +172,7 @@ export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRe
     limits: recipe.limits,
     owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
     lentGrains: recipe.lentGrains,
+    ...(recipe.rules == null ? {} : { rules: recipe.rules }),
   };
 }
 

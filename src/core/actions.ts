@@ -22,7 +22,7 @@ export const EXIT_PAUSE_MS = 3_000;
 /** After a take profit that was not filled the stop stands at least this long before the next try. */
 export const PROFIT_PAUSE_MS = 5_000;
 /** Our own reasons for an order that never reached its venue: they say nothing about whether the venue would take it. */
-const NOT_TRIED: ReadonlySet<string> = new Set(['never_placed', 'not_sent_in_time']);
+const NOT_TRIED: ReadonlySet<string> = new Set(['never_placed', 'not_sent_in_time', 'order_rate_exceeded', 'too_many_open_orders', 'trading_halted']);
 
 /** Takes one event, changes the state in place, and returns what is to be done about it, in order. */
 export function stepActions(plan: ActionPlan, state: ActionState, event: ActionEvent): readonly ActionCommand[] {

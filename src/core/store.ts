@@ -15,6 +15,7 @@ import type { LifeEvent } from './order-life.ts';
 import type { FundingPayment, MarginMode } from './perpetual-ports.ts';
 import type { PositionRecord, VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
+import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
 
@@ -103,6 +104,8 @@ export interface RunRecipe {
   readonly feeAsset: FeeAsset;
   readonly limits: RiskLimits;
   readonly lentGrains: number;
+  /** What its user has follow from its strategy's orders. */
+  readonly rules?: RunRules | null;
   readonly installation: number;
   readonly botNumber: number;
   readonly mode: Mode;

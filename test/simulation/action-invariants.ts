@@ -13,8 +13,8 @@ import { isTerminal } from '#core/order.ts';
 import type { OrderRecord } from '#core/store.ts';
 import type { Database } from './database.ts';
 import { INSTRUMENT } from './instrument.ts';
-import type { Violation } from './invariants.ts';
 import type { VenueTruth } from './venue-truth.ts';
+import type { Violation } from './violation.ts';
 
 const ENTRY_TAG = 'action:entry';
 
@@ -107,6 +107,25 @@ export function actionTapeFaults(database: Database): readonly Violation[] {
       found.push({ id: 'I15', text: `the actions of ${orderId} asked for orders ${asked.join()}, in the books are ${placed.join()}` });
     // Who was called off or has given up counts no more.
     if (state.status === 'active' || state.status === 'finished') found.push(...miscounts(database, plan.instrument, state.openGrains, family));
+  }
+  return found;
+}
+
+/** What the rules of bots have out is alive in the books, and never more than what they have opened. */
+export function runRuleFaults(database: Database): readonly Violation[] {
+  const found: Violation[] = [];
+  for (const run of database.runs.values()) {
+    if (run.endedAt !== null) continue;
+    for (const { state, ids } of run.state?.actions ?? []) {
+      const exits = state.legs.filter(isExit).reduce((sum, leg) => sum + leg.sizeLots - leg.filledLots, 0);
+      if (exits > Math.floor(state.openGrains / GRAINS_PER_LOT))
+        found.push({ id: 'I15', text: `a rule of run ${run.id} has orders for ${exits} lots to close ${state.openGrains} grains` });
+      for (const leg of state.legs) {
+        const order = database.orders.get(ids[leg.index] ?? '');
+        if (order === undefined || isTerminal(order.state))
+          found.push({ id: 'I15', text: `a rule of run ${run.id} counts on order ${ids[leg.index] ?? leg.index}, which is ${order?.state ?? 'unknown'}` });
+      }
+    }
   }
   return found;
 }

@@ -13,8 +13,9 @@ import type { BotRecord } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { actionDifferences } from './action-invariants.ts';
 import type { Database } from './database.ts';
-import { type InvariantId, isOurs, type Violation } from './invariants.ts';
+import { isOurs } from './invariants.ts';
 import type { VenueTruth } from './venue-truth.ts';
+import type { InvariantId, Violation } from './violation.ts';
 
 const MEANINGS: Readonly<Record<VenueOrderStatus, readonly OrderState[]>> = {
   open: ['accepted', 'partiallyFilled'],

@@ -12,13 +12,7 @@ import { addFlows, type Database, type DatabaseWatch, flowsOf } from './database
 import { INSTALLATION } from './store.ts';
 import type { RequestWatch } from './venue.ts';
 import { ACCOUNT, type TruthWatch, type VenueTruth } from './venue-truth.ts';
-
-export type InvariantId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12' | 'I14' | 'I15' | 'defect';
-
-export interface Violation {
-  readonly id: InvariantId;
-  readonly text: string;
-}
+import type { InvariantId, Violation } from './violation.ts';
 
 /** Balances that a run is begun on are at most this old, pauses included. */
 const LATELY_MS = 90_000;

@@ -2,7 +2,6 @@
  * The planted bugs: each is a mistake that a protocol like ours could plausibly contain, and the simulation must find
  * every one of them. One that it cannot find says that the simulation does not test what it seems to.
  */
-import { ActionChain } from '#app/action-chain.ts';
 import { HeldLease } from '#app/lease-keeper.ts';
 import { LiveRun } from '#app/live-run.ts';
 import { Steward } from '#app/steward.ts';
@@ -11,6 +10,7 @@ import { Engine } from '#core/engine.ts';
 import { PortError } from '#core/errors.ts';
 import { TRANSITIONS } from '#core/order.ts';
 import type { Store } from '#core/store.ts';
+import { ACTION_MUTANTS } from './action-mutants.ts';
 import { type Mutant, overSession, overStore, patched, withCapabilities } from './mutant.ts';
 
 const transitions = TRANSITIONS as Record<string, Record<string, string>>;
@@ -284,56 +284,4 @@ function transition(state: string, fact: string, next: string): () => () => void
   };
 }
 
-const ACTIONS: readonly Mutant[] = [
-  {
-    name: 'what actions do is not kept with what they did it for',
-    wrapStore: (store) => overStore(store, { commit: (commit) => store.commit({ ...commit, actions: [] }) }),
-  },
-  {
-    name: 'a new steward forgets what its actions have out',
-    wrapStore: (store) =>
-      overStore(store, {
-        actions: {
-          ...store.actions,
-          alive: async (accountId) =>
-            (await store.actions.alive(accountId)).map(({ root, actions }) => ({ root, actions: { ...actions, state: { ...actions.state, legs: [] } } })),
-        },
-      }),
-  },
-  {
-    name: 'actions count what was bought without its fee',
-    patch: patched(
-      ActionChain.prototype,
-      'filled',
-      (original) =>
-        function (this: ActionChain, order, fill, at) {
-          return original.call(this, order, { ...fill, feeAmount: '0' }, at);
-        },
-    ),
-  },
-  { name: "a cancel by the user looks like the venue's", patch: patched(ActionChain.prototype, 'isNewCancel', () => () => false) },
-  {
-    name: 'an execution is booked without its actions',
-    patch: patched(
-      ActionChain.prototype,
-      'filled',
-      () =>
-        function (this: ActionChain, _order, _fill, at) {
-          return { type: 'timeReached', at };
-        },
-    ),
-  },
-  {
-    name: 'actions take each execution for two',
-    patch: patched(
-      ActionChain.prototype,
-      'draft',
-      (original) =>
-        function (this: ActionChain, events, nextId) {
-          return original.call(this, [...events.filter((event) => event.type === 'legFilled'), ...events], nextId);
-        },
-    ),
-  },
-];
-
-export const MUTANTS: readonly Mutant[] = [...BOOKS, ...REQUESTS, ...TAKING_OVER, ...BELIEFS, ...ACTIONS];
+export const MUTANTS: readonly Mutant[] = [...BOOKS, ...REQUESTS, ...TAKING_OVER, ...BELIEFS, ...ACTION_MUTANTS];

@@ -15,6 +15,21 @@ export interface Entry {
   readonly bidTicks: number;
 }
 
+/** What a grid leaves to its user. */
+export const PLACE_AGAIN: ActionRules = { opposite: null, placeAgainTimes: 2, cancelRestAfterSeconds: null, takeProfit: null, stopLoss: null };
+
+/** Rules of a bot: in per cent, because each of its orders has a price of its own. */
+export function drawBotRules(random: Random): ActionRules {
+  const rules = {
+    ...PLACE_AGAIN,
+    placeAgainTimes: random() < 0.5 ? 1 + Math.floor(random() * 3) : null,
+    cancelRestAfterSeconds: random() < 0.4 ? 1 + Math.floor(random() * 20) : null,
+  };
+  const dice = random();
+  if (dice < 0.3) return { ...rules, opposite: percent(random) };
+  return { ...rules, takeProfit: dice < 0.75 ? percent(random) : null, stopLoss: dice > 0.5 ? percent(random) : null };
+}
+
 export function drawRules(random: Random, entry: Entry): ActionRules {
   const rules = {
     opposite: null,

@@ -2,6 +2,7 @@
  * The people of a simulated world: the user who starts, pauses and stops bots, places and cancels orders and turns the
  * kill switch; and the same person's other hand, which trades and cancels at the venue itself.
  */
+import { withRules } from '#app/bot-rules.ts';
 import { type NewHandOrder, Orders } from '#app/orders.ts';
 import { isTerminal } from '#core/order.ts';
 import type { DesiredState } from '#core/store.ts';
@@ -12,7 +13,7 @@ import type { Database } from './database.ts';
 import type { Faults } from './faults.ts';
 import { SYMBOL } from './instrument.ts';
 import { isOurs } from './invariants.ts';
-import { drawRules } from './user-rules.ts';
+import { drawBotRules, drawRules, PLACE_AGAIN } from './user-rules.ts';
 import { ACCOUNT, type VenueTruth } from './venue-truth.ts';
 
 export const USER = 'user';
@@ -61,7 +62,9 @@ export class User {
       orderSequence: 0,
     });
     const count = this.#random() < 0.5 ? 1 : 2;
-    for (const [index, config] of GRIDS.slice(0, count).entries()) {
+    const grids = GRIDS.slice(0, count).map((config) => ({ strategy: 'grid', config: this.#random() < 0.5 ? withRules(config, PLACE_AGAIN) : config }));
+    const buyers = this.#random() < 0.4 ? [{ strategy: 'buyer', config: withRules({}, drawBotRules(this.#random)) }] : [];
+    for (const [index, { strategy, config }] of [...grids, ...buyers].entries()) {
       const id = `bot${index + 1}`;
       database.bots.put(id, {
         id,
@@ -69,7 +72,7 @@ export class User {
         userId: USER,
         accountId: ACCOUNT,
         name: id,
-        strategy: 'grid',
+        strategy,
         symbol: SYMBOL,
         mode: 'live',
         config,

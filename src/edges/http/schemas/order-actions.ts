@@ -55,6 +55,29 @@ export const NewActions = z
 
 const level = z.object({ price: decimalOutput.nullable().describe('A price.'), percent: decimalOutput.nullable().describe('Per cent of the average price.') });
 
+const ruleFields = {
+  on_filled: z
+    .object({ step: decimalOutput.nullable().describe('Step in the quote coin.'), step_percent: decimalOutput.nullable().describe('Step in per cent.') })
+    .nullable()
+    .describe('The opposite order.'),
+  place_again_times: z.int().nullable().describe('How often the rest is placed again.'),
+  cancel_rest_after_seconds: z.int().nullable().describe('How long the order may be partially filled.'),
+  take_profit: level.nullable().describe('Take profit.'),
+  stop_loss: level.nullable().describe('Stop loss.'),
+};
+
+const RULES_EXAMPLE = {
+  on_filled: null,
+  place_again_times: 3,
+  cancel_rest_after_seconds: null,
+  take_profit: null,
+  stop_loss: null,
+};
+
+export const Rules = z
+  .object(ruleFields)
+  .meta({ id: 'ActionRules', description: 'Automatic actions that follow each order of a bot.', examples: [RULES_EXAMPLE] });
+
 export const Actions = z
   .object({
     status: z
@@ -62,14 +85,7 @@ export const Actions = z
       .describe(
         '`called_off`: by its user, with `DELETE /orders/{id}/actions` or by cancelling one of its orders. `failed`: given up; the events of the order say why.',
       ),
-    on_filled: z
-      .object({ step: decimalOutput.nullable().describe('Step in the quote coin.'), step_percent: decimalOutput.nullable().describe('Step in per cent.') })
-      .nullable()
-      .describe('The opposite order.'),
-    place_again_times: z.int().nullable().describe('How often the rest is placed again.'),
-    cancel_rest_after_seconds: z.int().nullable().describe('How long the order may be partially filled.'),
-    take_profit: level.nullable().describe('Take profit.'),
-    stop_loss: level.nullable().describe('Stop loss.'),
+    ...ruleFields,
   })
   .meta({
     id: 'Actions',
@@ -110,9 +126,12 @@ export function presentActions({
   readonly rules: ActionRules;
   readonly state: { readonly status: 'active' | 'finished' | 'calledOff' | 'failed' };
 }): z.output<typeof Actions> {
+  return { status: state.status === 'calledOff' ? 'called_off' : state.status, ...presentRules(rules) };
+}
+
+export function presentRules(rules: ActionRules): z.output<typeof Rules> {
   const { opposite } = rules;
   return {
-    status: state.status === 'calledOff' ? 'called_off' : state.status,
     on_filled:
       opposite === null ? null : { step: opposite.kind === 'step' ? opposite.step : null, step_percent: opposite.kind === 'percent' ? opposite.percent : null },
     place_again_times: rules.placeAgainTimes,
