@@ -3,11 +3,12 @@
  * its own page in store.ts. Adapters implement these; nothing inside imports an adapter.
  */
 import type { FactRecord } from './facts.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from './market-data.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
+import type { MarginMode, PerpetualMarketData, PerpetualSession } from './perpetual-ports.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -107,6 +108,8 @@ export interface KeyReport {
   readonly canTrade: boolean;
   readonly canWithdraw: boolean | null;
   readonly isIpRestricted: boolean | null;
+  /** Whether it may trade perpetuals; absent where the venue has none or grants both together. */
+  readonly canTradePerpetuals?: boolean;
 }
 
 export interface OutboundOrder {
@@ -119,6 +122,8 @@ export interface OutboundOrder {
   readonly size: DecimalString;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** May only lessen a position. An order for a spot instrument goes to the venue without it. */
+  readonly reduceOnly: boolean;
 }
 
 /** When a request was fixed and until when the venue may act on it, in venue time. */
@@ -167,6 +172,8 @@ export interface VenueFill {
   readonly feeAmount: DecimalString;
   readonly isMaker: boolean;
   readonly at: number;
+  /** The venue has closed a position that ran out of margin, or had others close it: no order of ours has asked for it. */
+  readonly isLiquidation?: true;
 }
 
 export interface Balance {
@@ -218,7 +225,8 @@ export interface TradingSession {
   fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]>;
   /** All executions of one order, oldest first. */
   fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]>;
-  balances(): Promise<readonly Balance[]>;
+  /** The wallet that instruments of this kind draw on, spot where not given; the same one where the venue keeps one for all. */
+  balances(kind?: InstrumentKind): Promise<readonly Balance[]>;
   /** What this account pays for trades in a symbol. */
   feeRates(symbol: string): Promise<FeeRates>;
   /** Takes every order of the account in a symbol off the book, those of its owner's own hand too; absent where the venue has no such call. */
@@ -231,6 +239,8 @@ export interface TradingSession {
    */
   readonly cancelAllAfter?: (ms: number) => Promise<void>;
   checkKey(): Promise<KeyReport>;
+  /** What only an account with perpetuals has; absent where the venue trades none. */
+  readonly perpetual?: PerpetualSession;
   close(): Promise<void>;
 }
 
@@ -258,6 +268,8 @@ export interface MarketData {
   watchCandles(symbol: string, interval: CandleInterval, onCandle: (candle: Candle) => void): () => void;
   /** Pushes the best levels of the book while it is known to be whole, until the returned function is called: the newest, a few times a second. */
   watchBook(symbol: string, onBook: (book: Book) => void): () => void;
+  /** Absent where the venue has no perpetuals. */
+  readonly perpetual?: PerpetualMarketData;
   /** What the user must know of this data, such as that it is a demonstration market; `null` when it is the venue's own. */
   notice(): Text | null;
   close(): Promise<void>;
@@ -272,6 +284,9 @@ export interface DeadMansSwitch {
 
 /** What a venue can do; anything not listed is absent. */
 export interface VenueCapabilities {
+  readonly markets: readonly InstrumentKind[];
+  /** Whether spot and perpetuals draw on separate wallets, so that money in one does nothing for the other. */
+  readonly walletsApart: boolean;
   readonly orderTypes: readonly OrderType[];
   readonly timeInForce: readonly TimeInForce[];
   readonly postOnly: boolean;
@@ -307,12 +322,26 @@ export interface VenueOptions {
   readonly budgets?: SharedBudgets;
 }
 
+/** A position in a perpetual as our ledger of fills gives it. */
+export interface PositionRecord {
+  readonly symbol: string;
+  /** Base coin, negative for a short. */
+  readonly size: DecimalString;
+  /** What it was entered at in all, signed as its size. */
+  readonly entryValue: DecimalString;
+  /** As its run holds it; `null` where no run does. */
+  readonly leverage: number | null;
+  readonly marginMode: MarginMode | null;
+}
+
 /** Our books of one account, as far as the paper venue needs them. */
 export interface AccountBooks {
   /** Orders the venue has accepted and that are not over. */
   restingOrders(accountId: string): Promise<readonly (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[]>;
   /** What all fills have added to (or taken from) each asset, fees included; signed. */
   netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
+  /** Positions in perpetuals that are not flat; what they have earned so far is among the net flows. */
+  positions(accountId: string): Promise<readonly PositionRecord[]>;
 }
 
 /** A venue: one file in `adapters/venues`, registered by its place there. */

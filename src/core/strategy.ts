@@ -3,10 +3,11 @@
  * into orders. A strategy is synchronous and depends on nothing but what it is handed, so its tape replays.
  */
 import type { Liquidation } from './events.ts';
-import type { Scale } from './instrument.ts';
+import type { InstrumentKind, Scale } from './instrument.ts';
 import type { CandleInterval } from './market-data.ts';
 import type { Order, OrderRequest } from './order.ts';
 import type { Issue, ParamsOf, ParamsSpec, Text } from './params.ts';
+import type { MarginMode } from './perpetual-ports.ts';
 import type { Fill, Position } from './position.ts';
 import type { FeeAsset } from './risk.ts';
 
@@ -31,6 +32,8 @@ export type StrategyEvent =
   /** A rule of its user has placed the rest of an order again, which the venue had taken off the book: the strategy's order goes on under a new id. */
   | { readonly type: 'orderReplaced'; readonly order: Readonly<Order>; readonly former: Readonly<Order> }
   | { readonly type: 'timerFired'; readonly name: string }
+  /** Funding was settled and counts in the position already; positive when received. */
+  | { readonly type: 'fundingPaid'; readonly amountAtoms: number }
   /** All orders of the run are off the book by the user's wish; place nothing until `resumed`. */
   | { readonly type: 'paused' }
   /** Orders may be placed again: after a pause, or after a halt that cancelled orders (whose ends may still be under way). */
@@ -47,9 +50,9 @@ export interface Context {
   readonly position: Readonly<Position>;
   /** Whether orders may be placed now; `false` while the run pauses, is paused or ends, when every order would be refused. */
   readonly isTrading: boolean;
-  /** Base that is neither sold nor offered for sale, in grains. */
+  /** Base that is neither sold nor offered for sale, in grains. Of a perpetual what reduce-only orders may still close of the position. */
   freeBaseGrains(): number;
-  /** Quote of the budget that is neither spent nor bound by open orders, in atoms. */
+  /** Quote of the budget that is neither spent nor bound by open orders, in atoms. Of a perpetual margin that is neither lost nor bound. */
   freeQuoteAtoms(): number;
   /** Order by its ClientOrderId while it is alive. */
   order(clientOrderId: string): Readonly<Order> | undefined;
@@ -84,10 +87,13 @@ export type Plan =
   | { readonly ok: false; readonly issues: readonly Issue[] }
   | {
       readonly ok: true;
-      /** Quote the run needs, in atoms. */
+      /** Quote the run needs, in atoms; of a perpetual its margin. */
       readonly quoteAtoms: number;
-      /** Base the run is lent from the account, in grains. */
+      /** Base the run is lent from the account, in grains; 0 of a perpetual. */
       readonly baseGrains: number;
+      /** Of a perpetual: how the account's position in it is to be held. Leverage 1 and isolated where not given. */
+      readonly leverage?: number;
+      readonly marginMode?: MarginMode;
       readonly preview: Readonly<Record<string, unknown>>;
     };
 
@@ -99,6 +105,8 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly title: Text;
   readonly summary: Text;
   readonly params: Spec;
+  /** Kinds of instruments it trades; spot alone where not given. */
+  readonly markets?: readonly InstrumentKind[];
   /** Market data that must reach it beyond watched prices. */
   readonly wants: { readonly bars: boolean; readonly quotes: boolean };
   /**
