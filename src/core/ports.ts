@@ -8,7 +8,7 @@ import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from './market
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
-import type { MarginMode, PerpetualMarketData, PerpetualSession } from './perpetual-ports.ts';
+import type { PerpetualMarketData, PerpetualSession, PositionRecord } from './perpetual-ports.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -320,18 +320,6 @@ export interface VenueOptions {
   readonly books: AccountBooks;
   /** Budgets shared with other processes behind the same address; without it this process takes itself for the only one. */
   readonly budgets?: SharedBudgets;
-}
-
-/** A position in a perpetual as our ledger of fills gives it. */
-export interface PositionRecord {
-  readonly symbol: string;
-  /** Base coin, negative for a short. */
-  readonly size: DecimalString;
-  /** What it was entered at in all, signed as its size. */
-  readonly entryValue: DecimalString;
-  /** As its run holds it; `null` where no run does. */
-  readonly leverage: number | null;
-  readonly marginMode: MarginMode | null;
 }
 
 /** Our books of one account, as far as the paper venue needs them. */
