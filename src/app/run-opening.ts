@@ -11,6 +11,7 @@ import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
 import type { Plan, Strategy } from '#core/strategy.ts';
+import { barsWantedBy } from './run-feeds.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -73,6 +74,8 @@ export async function beginRun(
   ].filter((need) => need.amount !== '0');
   // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
   const available = (await session.balances()).map((balance) => ({ asset: balance.asset, amount: plain(decimal(balance.free).plus(balance.locked)) }));
+  // A run that could never be told its bars is refused before anything is promised to it.
+  barsWantedBy(setupOf(parts.strategies, recipe));
   const runId = parts.ids.next();
   const begun = await parts.store.bots.beginRun(
     lease,
