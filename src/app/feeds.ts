@@ -8,8 +8,8 @@ import type { Clock, Log, Quote, Venue } from '#core/ports.ts';
 import type { FeedReport } from './feed-report.ts';
 import { type BarListener, LiveBars, type PastBars } from './live-bars.ts';
 
-/** Takes a quote; `true` when it took the place of one that nobody had acted on yet. */
-export type QuoteListener = (quote: Quote) => boolean;
+/** Takes a quote; it may say `true` when this took the place of one that it had not acted on yet. */
+export type QuoteListener = ((quote: Quote) => boolean) | ((quote: Quote) => void);
 
 interface QuoteFeed {
   readonly venue: string;
@@ -85,7 +85,7 @@ export class Feeds {
     const close = venue.market.watchQuotes(symbol, (quote) => {
       feed.latest = quote;
       feed.values += 1;
-      for (const listener of listeners) if (listener(quote)) feed.dropped += 1;
+      for (const listener of listeners) if (listener(quote) === true) feed.dropped += 1;
     });
     const feed: QuoteFeed = { venue: venue.id, symbol, listeners, close, latest: null, values: 0, dropped: 0 };
     this.#quotes.set(key, feed);

@@ -11,6 +11,7 @@ import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
 import type { Plan, Strategy } from '#core/strategy.ts';
+import { planRules, splitConfig } from './bot-rules.ts';
 import { barsWantedBy } from './run-feeds.ts';
 
 /** Limits of every run until the user sets tighter ones. */
@@ -54,7 +55,8 @@ export async function beginRun(
   const listed = (await venue.market.instruments()).get(bot.symbol);
   if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
   const instrument = await withOwnFees(listed, session);
-  const { params, plan } = planRun(strategyOf(parts.strategies, bot.strategy), bot.config, instrument, quote);
+  const { settings, rules } = splitConfig(bot.config);
+  const { params, plan } = planRun(strategyOf(parts.strategies, bot.strategy), settings, instrument, quote);
   const scale = new Scale(instrument);
   const recipe: RunRecipe = {
     strategy: bot.strategy,
@@ -67,6 +69,7 @@ export async function beginRun(
     installation: parts.installation,
     botNumber: bot.number,
     mode: bot.mode,
+    ...(rules === null ? {} : { rules: planRules(rules, scale, venue.capabilities) }),
   };
   const needs = [
     { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
@@ -136,6 +139,7 @@ export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRe
     limits: recipe.limits,
     owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
     lentGrains: recipe.lentGrains,
+    ...(recipe.rules == null ? {} : { rules: recipe.rules }),
   };
 }
 

@@ -4,7 +4,7 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { CANDLE_INTERVALS, type Candle, type PublicTrade, type Ticker } from '#core/market-data.ts';
-import type { KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
+import type { Balance, KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
 import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 
 export const BTC: Omit<Instrument, 'venue'> = {
@@ -28,6 +28,7 @@ export interface ScriptedVenue extends Venue {
   isUp: boolean;
   /** How often it was asked for anything. */
   requests: number;
+  holdings: readonly Balance[];
   /** Accounts whose sessions were opened and not closed again. */
   readonly openSessions: ReadonlySet<object>;
 }
@@ -47,6 +48,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     credentials,
     isUp: true,
     requests: 0,
+    holdings: [{ asset: 'USDT', free: '1000', locked: '0' }],
     openSessions,
     capabilities: {
       orderTypes: ['limit', 'market', 'stopLimit'],
@@ -89,7 +91,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       openOrders: unused,
       fillsSince: unused,
       fillsOf: unused,
-      balances: () => ask(() => [{ asset: 'USDT', free: '1000', locked: '0' }]),
+      balances: () => ask(() => venue.holdings),
       feeRates: unused,
       checkKey: () => ask(() => reportOf(account)),
       close: async () => {
