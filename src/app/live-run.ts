@@ -7,9 +7,12 @@ import type { Engine } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
+import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
+import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
 import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
+import { barOf } from './candle-bars.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -117,11 +120,26 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'event', event: { type: 'cancelRequested', at: this.#stamp(), clientOrderId } });
   }
 
-  onQuote(quote: Quote): void {
+  /** Keeps the newest quote; `true` when it took the place of one that the run would have acted on. */
+  onQuote(quote: Quote): boolean {
     const ticks = this.#toTicks(quote);
-    if (ticks.bidTicks <= 0 || this.#isOver) return;
+    if (ticks.bidTicks <= 0 || this.#isOver) return false;
+    const isReplaced = this.#isWorking && this.#isQuoteWanted();
     this.#newestQuote = ticks;
     if (this.#engine.wantsQuote(ticks.bidTicks, ticks.askTicks)) void this.#work();
+    return isReplaced;
+  }
+
+  /** A bar that has closed, in the integers in which a backtest would tell the same; one that is known already is left out. */
+  onBar(candle: Candle, interval: CandleInterval, isHistory: boolean): void {
+    const newest = this.#engine.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
+    if (newest !== undefined && candle.startAt < newest.closedAt) return;
+    try {
+      const bar = barOf(candle, interval, this.#scale.instrument, this.#stamp());
+      this.#post({ kind: 'event', event: isHistory ? { ...bar, isHistory } : bar });
+    } catch (error) {
+      this.#parts.log.warn({ err: error, candle }, 'a bar cannot be told in the increments of the instrument; it is left out');
+    }
   }
 
   alive(): readonly TrackedOrder[] {
@@ -146,7 +164,21 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'absent', clientOrderId });
   }
 
+  /** A settlement of the position; told again it changes nothing. */
+  onFunding(payment: FundingPayment): void {
+    this.#post({ kind: 'funding', payment });
+  }
+
+  /** Base held, signed. */
+  positionSize(): string {
+    return this.#scale.base(this.#engine.state.position.baseGrains);
+  }
+
   async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
+    if (fill.isLiquidation === true)
+      return this.#scale.isPerpetual && this.symbols.has(fill.symbol)
+        ? `liquidation:${this.#parts.identity.bot.accountId}:${fill.symbol}:${fill.tradeId}`
+        : null;
     const known = fill.clientOrderId ?? this.#venueIds.get(fill.venueOrderId);
     if (known !== undefined && this.#engine.orders.has(known)) return known;
     const order = await bookedOrderOf(this.#parts.store, this.#parts.identity.bot.accountId, fill);
@@ -237,7 +269,9 @@ export class LiveRun implements OrderHolder {
     if (reading.fill !== undefined) {
       this.#venueIds.set(reading.fill.venueOrderId, reading.fill.clientOrderId);
       draft.fills.push(reading.fill);
+      if (reading.fill.isLiquidation === true) draft.adoptLiquidation(reading.fill, this.#lastAt);
     }
+    if (reading.funding !== undefined) draft.funding.push(reading.funding);
     for (const event of reading.events) this.#step(event, draft);
     if (mail.kind === 'report' && reading.isAhead === true) desk.fetchFills(this, mail.report);
     if (mail.kind === 'report' && reading.isCancelLost === true) desk.cancel(this, mail.report.clientOrderId, mail.report.symbol);
@@ -265,6 +299,7 @@ export class LiveRun implements OrderHolder {
       newOrders: draft.newOrders(deadlineAt),
       orderChanges: draft.orderChanges,
       fills: draft.fills,
+      ...(draft.funding.length > 0 ? { funding: draft.funding } : {}),
       facts: draft.facts,
       status: isNewStatus ? { status, reason: draft.end?.reason ?? '' } : null,
       at: sentAt,

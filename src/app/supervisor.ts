@@ -3,7 +3,7 @@
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
 import { AppError, PortError } from '#core/errors.ts';
-import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
+import type { Bus, Clock, Ids, Log, Quote, TradingSession, Vault, Venue } from '#core/ports.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, type NewEquityPoint, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { Desks } from './desks.ts';
@@ -14,7 +14,9 @@ import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import { PerpetualWatch } from './perpetual-watch.ts';
+import { followMarket } from './run-feeds.ts';
+import { assertSamePrices, beginRun, holdPosition, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
@@ -48,6 +50,7 @@ interface Seat {
 /** What a run is seated with. */
 interface SeatParts {
   readonly desk: OrderDesk;
+  readonly session: TradingSession;
   readonly opened: OpenedRun;
   readonly isKilled: boolean;
   readonly quote: Quote;
@@ -57,7 +60,7 @@ interface SeatParts {
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #keeper: LeaseKeeper;
-  readonly #feeds = new Feeds();
+  readonly #feeds: Feeds;
   readonly #seats = new Map<string, Seat>();
   readonly #openings: Openings;
   readonly #failures = new Failures();
@@ -73,6 +76,7 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
+    this.#feeds = new Feeds(parts);
     this.#keeper = new LeaseKeeper(parts);
     this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
@@ -186,7 +190,8 @@ export class Supervisor {
     const open = await this.#desks.of(account, venue);
     try {
       const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, lease: held.lease, quote }));
-      this.#seat(bot, { held, account, venue, desk: open.desk, opened, isKilled, quote, isResumed: resumed !== null });
+      await holdPosition(open.session, opened.recipe);
+      this.#seat(bot, { held, account, venue, desk: open.desk, session: open.session, opened, isKilled, quote, isResumed: resumed !== null });
     } catch (error) {
       await this.#desks.leave(account, venue);
       throw error;
@@ -211,7 +216,8 @@ export class Supervisor {
     run.halt(isKilled);
     run.start(quote);
     desk.join(owner, run);
-    const unwatch = this.#feeds.subscribe(venue, bot.symbol, (newest) => run.onQuote(newest));
+    const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
+    const watch = this.#watchPosition(bot, parts, run, log);
     this.#seats.set(bot.id, {
       held,
       account,
@@ -219,11 +225,22 @@ export class Supervisor {
       run,
       leave: () => {
         unwatch();
+        watch?.close();
         desk.leave(owner, run);
       },
     });
     run.want(bot.desired);
     log.info({ epoch: held.lease.epoch, isResumed }, 'run opened');
+  }
+
+  #watchPosition(bot: BotRecord, { account, opened, session }: SeatParts & Pick<Seat, 'account'>, run: LiveRun, log: Log): PerpetualWatch | null {
+    if (!opened.scale.isPerpetual) return null;
+    const { store, clock } = this.#parts;
+    const { runId, startedAt } = opened;
+    const onTrouble = (message: string): void => this.#tellTrouble(account, message);
+    const watch = new PerpetualWatch({ session, store, clock, log, accountId: account.id, symbol: bot.symbol, runId, startedAt, run, onTrouble });
+    watch.start();
+    return watch;
   }
 
   async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {

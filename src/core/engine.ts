@@ -6,15 +6,16 @@
 import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
-import type { Event, Liquidation, OrderEvent, OrderFilled } from './events.ts';
+import type { BarClosed, Event, FundingPaid, Liquidation, OrderEvent, OrderFilled, UserCommand } from './events.ts';
 import { EXIT_TAG, exitRequest } from './exit.ts';
 import type { Scale } from './instrument.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
-import type { ParamsOf, ParamsSpec } from './params.ts';
+import { type ParamsOf, type ParamsSpec, parseParams } from './params.ts';
+import { applyFunding, applyPerpetualFill } from './perpetual-position.ts';
 import { applyFill, receiveBase } from './position.ts';
 import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from './risk.ts';
 import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
-import { newRunState, type RunState } from './run-state.ts';
+import { MAX_KNOWN_COMMANDS, MAX_KNOWN_PAYMENTS, newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
@@ -97,12 +98,15 @@ export class Engine {
       case 'quoteChanged':
         return this.#onQuote(event.bidTicks, event.askTicks);
       case 'barClosed':
-        if (state.phase === 'running' && this.setup.strategy.wants.bars) this.#tell(event);
-        return;
+        return this.#onBar(event);
+      case 'userCommand':
+        return this.#onCommand(event);
       case 'runStarted':
         return this.#onStarted(event.epoch);
       case 'timerFired':
         return this.#onTimer(event.name);
+      case 'fundingPaid':
+        return this.#onFunding(event);
       case 'cancelRequested':
         return this.cancel(event.clientOrderId);
       case 'pauseRequested':
@@ -153,6 +157,40 @@ export class Engine {
     if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks });
   }
 
+  /** Each bar once and in sequence, so that whoever feeds them may begin anew at any bar. A paused strategy still counts. */
+  #onBar(event: BarClosed): void {
+    const { state, setup } = this;
+    if (!setup.strategy.wants.bars || this.#isEnding) return;
+    const { intervalMs } = event;
+    if (intervalMs !== undefined) {
+      const closedAt = event.closedAt ?? event.at;
+      state.newestBars ??= [];
+      const newest = state.newestBars.find((each) => each.intervalMs === intervalMs);
+      if (newest === undefined) state.newestBars.push({ intervalMs, closedAt });
+      else if (closedAt <= newest.closedAt) return;
+      else newest.closedAt = closedAt;
+    }
+    this.#tell(event);
+  }
+
+  #onCommand(event: UserCommand): void {
+    const { state, setup } = this;
+    const known = (state.commandIds ??= []);
+    if (known.includes(event.commandId)) return;
+    known.push(event.commandId);
+    if (known.length > MAX_KNOWN_COMMANDS) known.shift();
+    const spec = setup.strategy.commands?.[event.name];
+    if (spec === undefined) return this.#refuseCommand(event, 'the strategy knows no such command');
+    const parsed = parseParams(spec.params, event.params);
+    if (!parsed.ok) return this.#refuseCommand(event, parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
+    if (state.phase !== 'running') return this.#refuseCommand(event, `the bot is ${state.phase}`);
+    this.#tell({ type: 'userCommand', name: event.name, params: parsed.value });
+  }
+
+  #refuseCommand({ name }: UserCommand, reason: string): void {
+    this.report('strategy_note', `The command ${name} was not carried out: ${reason}.`, { command: name, reason });
+  }
+
   #onTimer(name: string): void {
     const { state } = this;
     const dueAt = state.timers[name];
@@ -196,7 +234,8 @@ export class Engine {
   }
 
   #onFilled(event: OrderFilled, order: Order | undefined): void {
-    applyFill(this.state.position, event.fill);
+    if (this.setup.scale.isPerpetual) applyPerpetualFill(this.state.position, event.fill);
+    else applyFill(this.state.position, event.fill);
     // A fill of an order that is already over still belongs to the position; the strategy has counted without it.
     if (order === undefined) return;
     order.filledLots += event.fill.sizeLots;
@@ -209,6 +248,16 @@ export class Engine {
     // What guards it is placed before the strategy thinks of anything else.
     this.#actions?.filled(order, event.fill);
     this.#tell({ type: 'orderFilled', order, fill: event.fill });
+  }
+
+  #onFunding({ paymentId, amountAtoms }: FundingPaid): void {
+    const { state } = this;
+    const payments = (state.payments ??= []);
+    if (payments.includes(paymentId)) return;
+    payments.push(paymentId);
+    if (payments.length > MAX_KNOWN_PAYMENTS) payments.shift();
+    applyFunding(state.position, amountAtoms);
+    this.#tell({ type: 'fundingPaid', amountAtoms });
   }
 
   #close(order: Order, code: string): void {
@@ -348,7 +397,7 @@ export class Engine {
   }
 
   freeBaseGrains(): number {
-    return freeBaseGrains({ position: this.state.position, orders: this.#orders.values() });
+    return freeBaseGrains({ scale: this.setup.scale, position: this.state.position, orders: this.#orders.values() });
   }
 
   freeQuoteAtoms(): number {

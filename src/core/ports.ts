@@ -2,11 +2,14 @@
  * The outside world on one page, types only: time and identity, venues, and the bus. The store, the largest port, has
  * its own page in store.ts. Adapters implement these; nothing inside imports an adapter.
  */
+import type { CancelAllOutcome, DeadMansSwitch, FeeRates } from './account-calls.ts';
 import type { FactRecord } from './facts.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument, InstrumentKind } from './instrument.ts';
+import type { PublicData } from './market-data.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
+import type { PerpetualMarketData, PerpetualSession, PositionRecord } from './perpetual-ports.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -106,6 +109,8 @@ export interface KeyReport {
   readonly canTrade: boolean;
   readonly canWithdraw: boolean | null;
   readonly isIpRestricted: boolean | null;
+  /** Whether it may trade perpetuals; absent where the venue has none or grants both together. */
+  readonly canTradePerpetuals?: boolean;
 }
 
 export interface OutboundOrder {
@@ -118,6 +123,8 @@ export interface OutboundOrder {
   readonly size: DecimalString;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** May only lessen a position. An order for a spot instrument goes to the venue without it. */
+  readonly reduceOnly: boolean;
 }
 
 /** When a request was fixed and until when the venue may act on it, in venue time. */
@@ -166,6 +173,8 @@ export interface VenueFill {
   readonly feeAmount: DecimalString;
   readonly isMaker: boolean;
   readonly at: number;
+  /** The venue has closed a position that ran out of margin, or had others close it: no order of ours has asked for it. */
+  readonly isLiquidation?: true;
 }
 
 export interface Balance {
@@ -208,18 +217,34 @@ export interface TradingSession {
   fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]>;
   /** All executions of one order, oldest first. */
   fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]>;
-  balances(): Promise<readonly Balance[]>;
+  /** The wallet that instruments of this kind draw on, spot where not given; the same one where the venue keeps one for all. */
+  balances(kind?: InstrumentKind): Promise<readonly Balance[]>;
+  /** What this account pays for trades in a symbol. */
+  feeRates(symbol: string): Promise<FeeRates>;
+  /** Takes every order of the account in a symbol off the book, those of its owner's own hand too; absent where the venue has no such call. */
+  readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
+  /**
+   * The venue takes all orders of the account off its books unless this is repeated within `ms` (`countdown`), or when
+   * this session's stream has been gone for `ms` (`disconnect`); 0 calls it off. Never on by itself: who trades by orders
+   * that rest for days wants them to outlive us. Absent where the venue has no such switch. Throws RangeError for a time
+   * that the venue does not take.
+   */
+  readonly cancelAllAfter?: (ms: number) => Promise<void>;
   checkKey(): Promise<KeyReport>;
+  /** What only an account with perpetuals has; absent where the venue trades none. */
+  readonly perpetual?: PerpetualSession;
   close(): Promise<void>;
 }
 
 /** Public data of a venue, without an account. */
-export interface MarketData {
+export interface MarketData extends PublicData {
   /** All instruments, cached by the adapter for up to an hour. */
   instruments(): Promise<ReadonlyMap<string, Instrument>>;
   quote(symbol: string): Promise<Quote>;
   /** Pushes best bid and ask until the returned function is called; reconnects by itself. */
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void;
+  /** Absent where the venue has no perpetuals. */
+  readonly perpetual?: PerpetualMarketData;
   /** What the user must know of this data, such as that it is a demonstration market; `null` when it is the venue's own. */
   notice(): Text | null;
   close(): Promise<void>;
@@ -227,10 +252,17 @@ export interface MarketData {
 
 /** What a venue can do; anything not listed is absent. */
 export interface VenueCapabilities {
+  readonly markets: readonly InstrumentKind[];
+  /** Whether spot and perpetuals draw on separate wallets, so that money in one does nothing for the other. */
+  readonly walletsApart: boolean;
   readonly orderTypes: readonly OrderType[];
   readonly timeInForce: readonly TimeInForce[];
   readonly postOnly: boolean;
   readonly privateStream: boolean;
+  /** It takes all orders of an account in a symbol off the book at one request. */
+  readonly cancelAll: boolean;
+  /** It takes all orders off its books when we fall silent; see {@link TradingSession.cancelAllAfter}. */
+  readonly deadMansSwitch: DeadMansSwitch | null;
   /** Milliseconds in which the venue refuses a late request, as sent with each order. */
   readonly requestWindowMs: number;
   /** How long after the window's end a missing order is proven never to have been placed. */
@@ -264,6 +296,8 @@ export interface AccountBooks {
   restingOrders(accountId: string): Promise<readonly (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[]>;
   /** What all fills have added to (or taken from) each asset, fees included; signed. */
   netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
+  /** Positions in perpetuals that are not flat; what they have earned so far is among the net flows. */
+  positions(accountId: string): Promise<readonly PositionRecord[]>;
 }
 
 /** A venue: one file in `adapters/venues`, registered by its place there. */

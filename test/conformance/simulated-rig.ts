@@ -7,7 +7,7 @@ import { KEY, type VenueKey } from '#test/venues/_world.ts';
 import { VenueClock, type VenueRig } from './venue-rig.ts';
 
 /** What a venue says of itself: its codes, and where it differs from the common case. */
-export type RigManners = Pick<VenueRig, 'codes' | 'instrument' | 'unfilled' | 'fillTimeStepMs' | 'tradeNumber' | 'clockJumps'>;
+export type RigManners = Pick<VenueRig, 'codes' | 'tradesLackIds' | 'instrument' | 'unfilled' | 'fillTimeStepMs' | 'tradeNumber' | 'clockJumps'>;
 
 const numbered = (number: number): string => KEY.apiKey.replace('00000000', `0000000${number}`);
 const OTHER_KEY = { ...KEY, apiKey: numbered(1), account: 'other' };
@@ -23,7 +23,7 @@ export async function simulatedRig<Server extends VenueServer>(
   const clock = new VenueClock();
   const simulator = await start({ now: () => clock.now(), keys: [KEY, OTHER_KEY, WITHDRAWING_KEY, READING_KEY] });
   const log: KeptLine[] = [];
-  const books = { restingOrders: async () => [], netFlows: async () => [] };
+  const books = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
   const venue = module.open({ clock, ids: { next: () => 'id', secret: () => 'secret' }, log: quietLog(log), url: simulator.url, urls: {}, books });
   const needsPassphrase = venue.credentials.includes('passphrase');
   const credentials = (key: VenueKey): Credentials => ({ apiKey: key.apiKey, apiSecret: key.secret, passphrase: needsPassphrase ? key.passphrase : null });

@@ -10,6 +10,7 @@ import { applyCommit } from './commit.ts';
 import { Database } from './database.ts';
 import { factsOf } from './facts.ts';
 import { fillsOf } from './fills.ts';
+import { fundingOf } from './funding.ts';
 import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
@@ -54,6 +55,7 @@ function storeOf(database: Database, installation: number): Store {
     orders: ordersOf(database),
     actions: actionsOf(database),
     fills: fillsOf(database),
+    funding: fundingOf(database),
     leases: leasesOf(database),
     facts: factsOf(database),
     stewardship: stewardshipOf(database),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { instrumentOf } from '#app/bot-planning.ts';
 import { describeStrategies } from '#app/strategies.ts';
 import { languageOf } from '../language.ts';
+import { pageByKey } from '../page-by-key.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { exchangeInput } from '../schemas/accounts.ts';
@@ -18,7 +19,11 @@ import {
 } from '../schemas/catalogue.ts';
 import { PageQuery, pageQuery, symbolInput } from '../schemas/shared-pieces.ts';
 
-const InstrumentQuery = pageQuery({ exchange: exchangeInput, quote: z.string().min(1).max(20).optional().describe('Only instruments traded for this coin.') });
+const InstrumentQuery = pageQuery({
+  exchange: exchangeInput,
+  quote: z.string().min(1).max(20).optional().describe('Only instruments traded for this coin.'),
+  kind: z.enum(['spot', 'perpetual']).optional().describe('Only spot instruments, or only perpetuals.'),
+});
 const TickerQuery = z.strictObject({ exchange: exchangeInput, symbol: symbolInput.describe('What is traded, such as `BTC/USDT`.') });
 
 const tags = ['catalogue'];
@@ -77,7 +82,8 @@ export function addCatalogueRoutes(server: HttpServer, { accounts, strategies, v
 
   server.get('/market/instruments', { schema: LIST_INSTRUMENTS }, async (request) => {
     const instruments = [...(await accounts.venue(request.query.exchange).market.instruments()).values()];
-    const wanted = request.query.quote === undefined ? instruments : instruments.filter((instrument) => instrument.quote === request.query.quote);
+    const { quote, kind } = request.query;
+    const wanted = instruments.filter((instrument) => (quote === undefined || instrument.quote === quote) && (kind === undefined || instrument.kind === kind));
     return pageByKey(wanted.map(presentInstrument), (instrument) => instrument.symbol, request.query);
   });
 
@@ -86,16 +92,4 @@ export function addCatalogueRoutes(server: HttpServer, { accounts, strategies, v
     await instrumentOf(venue, request.query.symbol);
     return presentTicker(venue, await venue.market.quote(request.query.symbol), languageOf(request.headers['accept-language']));
   });
-}
-
-/** A page of a list held in memory, in the order of a key that is unique; the cursor is the last key shown. */
-function pageByKey<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-  query: { readonly limit: number; readonly cursor?: string | undefined },
-): { items: Item[]; next_cursor: string | null } {
-  const rest = items.filter((item) => query.cursor === undefined || keyOf(item) > query.cursor).sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-  const page = rest.slice(0, query.limit);
-  const last = page.at(-1);
-  return { items: page, next_cursor: last !== undefined && rest.length > page.length ? keyOf(last) : null };
 }
