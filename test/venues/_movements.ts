@@ -26,7 +26,7 @@ export interface Skew {
 
 /** The movement an event of the exchange is; `null` for what concerns no order. */
 export function movementOf(event: ExchangeEvent, machineAt: number): Movement | null {
-  if (event.type === 'balances') return null;
+  if (event.type !== 'order' && event.type !== 'fill') return null;
   const { sequence, order } = event;
   const { account, venueOrderId, status } = order;
   const filled = event.type === 'fill' ? ({ cause: 'filled', tradeId: event.fill.tradeId } as const) : ({ cause: event.cause, tradeId: null } as const);
