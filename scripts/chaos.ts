@@ -51,7 +51,7 @@ const environment = values.plant === undefined ? {} : environmentWith(values.pla
 const beganAt = performance.now();
 const work = mkdtempSync(join(tmpdir(), 'argosy-chaos-'));
 const tally = new Tally();
-const storm = new Storm();
+let storm = new Storm(0);
 const violations: string[] = [];
 let orders = 0;
 let fills = 0;
@@ -106,6 +106,7 @@ function nextRandom(): () => number {
 }
 
 async function rage(): Promise<void> {
+  storm = new Storm(performance.now() + minutes * 60_000);
   for (const venue of venues) {
     await venue.tell('walk', { ms: walkMs });
     await startWeather(venue);
@@ -130,9 +131,8 @@ async function rage(): Promise<void> {
     const accounts = installations.flatMap((installation) => installation.accounts.filter((account) => account.venue === venue).map(({ name }) => name));
     storm.lane(venue.id, random, MEANS.venue, () => venueFault(venue, accounts, random, storm, tally));
   }
-  const endsAt = performance.now() + minutes * 60_000;
-  while (performance.now() < endsAt) {
-    await storm.sleep(Math.min(REPORT_EVERY_MS, endsAt - performance.now()));
+  while (storm.leftMs > 0) {
+    await storm.sleep(Math.min(REPORT_EVERY_MS, storm.leftMs));
     await lookOnce();
   }
 }

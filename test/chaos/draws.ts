@@ -15,11 +15,21 @@ export function pick<Item>(random: Random, items: readonly [Item, ...Item[]]): I
 }
 
 export class Storm {
+  readonly #endsAt: number;
   #isOver = false;
   #wakes = new Set<() => void>();
   readonly #lanes: Promise<void>[] = [];
   /** Lanes that ended with an error of their own. */
   readonly failures: string[] = [];
+
+  /** Ends at a moment of `performance.now()`, if it is not ended before. */
+  constructor(endsAt: number) {
+    this.#endsAt = endsAt;
+  }
+
+  get leftMs(): number {
+    return this.#isOver ? 0 : Math.max(0, this.#endsAt - performance.now());
+  }
 
   get isOver(): boolean {
     return this.#isOver;

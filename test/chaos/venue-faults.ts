@@ -35,11 +35,12 @@ export async function startWeather(venue: RunningVenue): Promise<void> {
   for (const fault of WEATHER) await venue.tell('faults', fault);
 }
 
-/** A fault of the simulator's list, or an act of the world around it. */
+/** A fault of the simulator's list, or an act of the world around it. A ban that would outlast the storm is none: whoever obeys it cannot settle. */
 export async function venueFault(venue: RunningVenue, accounts: readonly string[], random: Random, storm: Storm, tally: Tally): Promise<void> {
   const place = random();
   if (place < 0.25) return await act(venue, accounts, random, storm, tally);
-  const fault = place < 0.5 ? before(random) : place < 0.75 ? after(random) : stream(random);
+  const drawn = place < 0.5 ? before(random) : place < 0.75 ? after(random) : stream(random);
+  const fault: Fault = drawn.kind === 'banned' && venue.venue.banMs > storm.leftMs ? { ...drawn, kind: 'rateLimited' } : drawn;
   await venue.tell('faults', fault);
   tally.add('venue faults', `${fault.where}:${fault.kind}`);
 }

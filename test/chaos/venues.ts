@@ -9,12 +9,20 @@ export interface ChaosVenue {
   readonly flags: readonly string[];
   /** What the venue calls the simulator's execution of a number. */
   readonly tradeId: (number: string) => string;
+  /** How long a client keeps silent after a ban, however soon the venue forgets: as the venue wants it where it does not say how long. */
+  readonly banMs: number;
 }
+
+/** Longest ban that the faults announce. */
+const ANNOUNCED_BAN_MS = 10_000;
+/** Bybit announces nothing and wants ten minutes of silence. */
+const BYBIT_BAN_MS = 600_000;
 
 export const CHAOS_VENUES: readonly ChaosVenue[] = SIMULATED_VENUES.map((id) => ({
   id,
   flags: ['--venue', id],
   tradeId: (number) => (id === 'mexc' ? `${number}X1` : number),
+  banMs: id === 'bybit' ? BYBIT_BAN_MS : ANNOUNCED_BAN_MS,
 }));
 
 /** Keys of an account at a simulator, as the API wants them. */
