@@ -4,6 +4,9 @@
  */
 import type { Quote, Venue } from '#core/ports.ts';
 
+/** A quote that came longer ago than this is asked for anew. */
+export const FRESH_MS = 2_000;
+
 type Listener = (quote: Quote) => void;
 
 interface Feed {
@@ -14,6 +17,7 @@ interface Feed {
 
 export class Feeds {
   readonly #feeds = new Map<string, Feed>();
+  readonly #asking = new Map<string, Promise<Quote>>();
 
   /** Pushes quotes, beginning with the newest known one, until the returned function is called. */
   subscribe(venue: Venue, symbol: string, listener: Listener): () => void {
@@ -27,6 +31,16 @@ export class Feeds {
       this.#feeds.delete(key);
       feed.close();
     };
+  }
+
+  /** The present quote: the newest pushed one if it is fresh, otherwise one that is asked for once, however many want it. */
+  async quote(venue: Venue, symbol: string, now: number): Promise<Quote> {
+    const key = `${venue.id} ${symbol}`;
+    const latest = this.#feeds.get(key)?.latest;
+    if (latest && now - latest.at < FRESH_MS) return latest;
+    const asking = this.#asking.get(key) ?? venue.market.quote(symbol).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return await asking;
   }
 
   close(): void {

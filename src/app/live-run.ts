@@ -19,8 +19,8 @@ import { type VenueMail, VenueMailReader } from './venue-mail.ts';
 
 /** Steps that share one commit at most. */
 export const MAX_BATCH = 64;
-/** While a run settles, this is how often it is looked at. */
-const SETTLE_LOOK_MS = 20;
+/** While a run parks, this is how often it is looked at. */
+const PARK_LOOK_MS = 20;
 /** Time the lease must outlast the venue's receive window. */
 const LEASE_MARGIN_MS = 1_000;
 
@@ -59,6 +59,7 @@ export class LiveRun implements OrderHolder {
   #newestQuote: { readonly bidTicks: number; readonly askTicks: number } | null = null;
   #isWorking = false;
   #isOver = false;
+  #isParking = false;
   #lastStatus = '';
 
   constructor(parts: LiveRunParts) {
@@ -119,7 +120,7 @@ export class LiveRun implements OrderHolder {
 
   onQuote(quote: Quote): void {
     const ticks = this.#toTicks(quote);
-    if (ticks.bidTicks <= 0 || this.#isOver) return;
+    if (ticks.bidTicks <= 0 || this.#isOver || this.#isParking) return;
     this.#newestQuote = ticks;
     if (this.#engine.wantsQuote(ticks.bidTicks, ticks.askTicks)) void this.#work();
   }
@@ -161,12 +162,18 @@ export class LiveRun implements OrderHolder {
     return { profit: this.#scale.quote(position.realisedAtoms + floatingAtoms(position, ticks)), price: this.#scale.price(ticks) };
   }
 
-  /** Waits until every order sent is answered and booked, for `patienceMs` at most; what is left then is found by the next owner. */
-  async settle(patienceMs: number): Promise<void> {
+  /**
+   * Stops between two events with nothing on its way: no more news is taken, only answers to orders that were sent. Whatever
+   * is left after `patienceMs`, and all news, is found by the next owner.
+   */
+  async park(patienceMs: number): Promise<void> {
     const { clock } = this.#parts;
     const endsAt = clock.now() + patienceMs;
-    const isBusy = (): boolean => this.#isWorking || this.#mail.length > 0 || [...this.#engine.orders.values()].some((order) => order.state === 'submitting');
-    while (!this.#isOver && isBusy() && clock.now() < endsAt) await new Promise<void>((resolve) => clock.after(SETTLE_LOOK_MS, resolve));
+    this.#isParking = true;
+    this.#mail.splice(0, this.#mail.length, ...this.#mail.filter(isAnswer));
+    const isBusy = (): boolean => this.#isWorking || [...this.#engine.orders.values()].some((order) => order.state === 'submitting');
+    while (!this.#isOver && isBusy() && clock.now() < endsAt) await new Promise<void>((resolve) => clock.after(PARK_LOOK_MS, resolve));
+    this.drop();
   }
 
   /** Stops working without touching orders: another owner or a later start goes on from the store. */
@@ -176,7 +183,7 @@ export class LiveRun implements OrderHolder {
   }
 
   #post(mail: Mail): void {
-    if (this.#isOver) return;
+    if (this.#isOver || (this.#isParking && !isAnswer(mail))) return;
     this.#mail.push(mail);
     void this.#work();
   }
@@ -187,7 +194,7 @@ export class LiveRun implements OrderHolder {
     try {
       // Whoever posts in the same turn shares the commit.
       await Promise.resolve();
-      while (!this.#isOver && (this.#mail.length > 0 || this.#isQuoteWanted())) await this.#workBatch();
+      while (!this.#isOver && (this.#mail.length > 0 || (!this.#isParking && this.#isQuoteWanted()))) await this.#workBatch();
     } catch (error) {
       this.drop();
       this.#parts.onEnd({ kind: 'failed', error });
@@ -315,3 +322,10 @@ export class LiveRun implements OrderHolder {
     return { bidTicks: this.#scale.ticks(quote.bid, 'down'), askTicks: this.#scale.ticks(quote.ask, 'up') };
   }
 }
+
+/** Whether it ends the sending of an order. */
+function isAnswer(mail: Mail): boolean {
+  return mail.kind === 'event' && ANSWERS.has(mail.event.type);
+}
+
+const ANSWERS: ReadonlySet<string> = new Set(['orderAccepted', 'orderRejected', 'orderUnknown'] satisfies Event['type'][]);

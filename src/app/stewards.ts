@@ -2,10 +2,17 @@
  * The stewards of this process: one for each account that has orders placed by hand, under the account's lease.
  */
 import type { Bus, Clock, Log, Venue } from '#core/ports.ts';
-import { type AccountRecord, leaseSubject, type Store } from '#core/store.ts';
+import { type AccountRecord, leaseSubject, type RunnerRecord, type Store } from '#core/store.ts';
 import type { Desks } from './desks.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { Share } from './share.ts';
+import type { Charge } from './spread.ts';
 import { Steward } from './steward.ts';
+
+/** What was given away is not taken for lost while its release may still be under way. */
+const GIVEN_MS = 10_000;
+
+type DueAccount = Awaited<ReturnType<Store['stewardship']['due']>>[number];
 
 export interface StewardsParts {
   readonly store: Store;
@@ -28,23 +35,55 @@ export class Stewards {
   readonly #parts: StewardsParts;
   readonly #seats = new Map<string, Seat>();
   readonly #attending = new Map<string, Promise<void>>();
+  readonly #share: Share;
+  /** When accounts were given away. */
+  readonly #givenAt = new Map<string, number>();
   #isClosed = false;
 
   constructor(parts: StewardsParts) {
     this.#parts = parts;
+    this.#share = new Share(parts.keeper.owner, parts.clock);
   }
 
-  /** Gives every account that needs one a steward, hands over new orders, and lets stewards go that have nothing left. */
-  async sweep(venues: ReadonlyMap<string, Venue>): Promise<void> {
+  /** Takes and gives away accounts as is this runner's share, hands over new orders, and lets stewards go that have nothing left. */
+  async sweep(venues: ReadonlyMap<string, Venue>, runners: readonly RunnerRecord[]): Promise<void> {
     const due = await this.#parts.store.stewardship.due();
-    const dueIds = new Set(due.map(({ account }) => account.id));
-    for (const [accountId, seat] of [...this.#seats]) if (!dueIds.has(accountId) && seat.steward.alive().length === 0) await this.#vacate(accountId);
-    for (const { account } of due) this.#begin(account, venues.get(account.exchange));
+    const accounts = new Map(due.map(({ account }) => [account.id, account]));
+    for (const [accountId, seat] of [...this.#seats]) if (!accounts.has(accountId) && seat.steward.alive().length === 0) await this.#vacate(accountId);
+    const { takes, gives } = this.#share.plan(
+      due.map((each) => this.#toCharge(each)),
+      runners.map(({ id, accounts: load }) => ({ id, load, runs: () => true })),
+    );
+    for (const { id } of gives) await this.#giveAway(id);
+    for (const id of new Set([...this.#seats.keys(), ...takes.map((charge) => charge.id)])) {
+      const account = accounts.get(id);
+      if (account !== undefined) this.#begin(account, venues.get(account.exchange));
+    }
+  }
+
+  /** A lease of ours without a steward here is free to be taken again, unless its release may still be under way. */
+  #toCharge({ account, lease }: DueAccount): Charge {
+    const seat = this.#seats.get(account.id);
+    const isLost = lease?.owner === this.#parts.keeper.owner && seat === undefined && !this.#attending.has(account.id) && !this.#isLeaving(account.id);
+    const isMovable = seat === undefined || !seat.steward.alive().some((order) => order.state === 'submitting');
+    return { id: account.id, kind: 'account', lease: isLost ? null : lease, isMovable };
+  }
+
+  #isLeaving(accountId: string): boolean {
+    return this.#parts.clock.now() - (this.#givenAt.get(accountId) ?? Number.NEGATIVE_INFINITY) < GIVEN_MS;
+  }
+
+  async #giveAway(accountId: string): Promise<void> {
+    if (!this.#seats.has(accountId) || this.#attending.has(accountId)) return;
+    this.#givenAt.set(accountId, this.#parts.clock.now());
+    await this.#vacate(accountId);
+    this.#parts.bus.publish('bot_commands', { from: this.#parts.keeper.owner });
   }
 
   /** An account whose venue does not answer keeps no other account waiting. */
   #begin(account: AccountRecord, venue: Venue | undefined): void {
-    if (venue === undefined || this.#isClosed || this.#attending.has(account.id)) return;
+    if (venue === undefined || this.#isClosed || this.#attending.has(account.id) || this.#isLeaving(account.id)) return;
+    this.#givenAt.delete(account.id);
     const work = this.#attend(account, venue)
       .catch((error: unknown) => this.#parts.log.warn({ accountId: account.id, err: error }, 'account could not be attended to'))
       .finally(() => this.#attending.delete(account.id));

@@ -4,22 +4,30 @@
  */
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
-import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
+import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type RunnerAnnouncement, type RunnerRecord, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { runsStrategy } from './bot-types.ts';
 import { Desks } from './desks.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
 import { Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
+import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import { Share } from './share.ts';
+import type { SpreadRunner } from './spread.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
 export const SWEEP_MS = 2_000;
 export const EQUITY_MS = 60_000;
+/** A runner not heard of for this long gets nothing more; shorter than leases last, so that nobody waits for the dead to take them. */
+export const RUNNER_TERM_MS = 10_000;
 /** How long a polite end waits for answers to orders that are on their way. */
-const SETTLE_PATIENCE_MS = 3_000;
+const PARK_PATIENCE_MS = 3_000;
+/** What was given away is not taken for lost while its release may still be under way. */
+const GIVEN_MS = 10_000;
 
 export interface SupervisorParts {
   readonly store: Store;
@@ -34,6 +42,8 @@ export interface SupervisorParts {
   readonly botTypes: readonly string[] | null;
   /** Name of this process, unlike any other's. */
   readonly owner: string;
+  /** How it presents itself to the fleet. */
+  readonly self: Omit<RunnerAnnouncement, 'id' | 'botTypes'>;
 }
 
 interface Seat {
@@ -58,7 +68,11 @@ export class Supervisor {
   readonly #keeper: LeaseKeeper;
   readonly #feeds = new Feeds();
   readonly #seats = new Map<string, Seat>();
-  readonly #openings = new Map<string, Promise<void>>();
+  readonly #openings: Openings;
+  /** Bots on their way to another owner, and when they were given back. */
+  readonly #given = new Map<string, number>();
+  readonly #giving = new Map<string, Promise<void>>();
+  readonly #share: Share;
   readonly #failures = new Failures();
   readonly #desks: Desks;
   readonly #stewards: Stewards;
@@ -73,6 +87,8 @@ export class Supervisor {
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
     this.#keeper = new LeaseKeeper(parts);
+    this.#openings = new Openings(parts.clock);
+    this.#share = new Share(parts.owner, parts.clock);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
     this.#stewards = new Stewards({ ...parts, desks: this.#desks, keeper: this.#keeper });
     this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
@@ -84,6 +100,8 @@ export class Supervisor {
       this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
     );
     await this.#sweep();
+    // Who is there may have something to hand over.
+    this.#wakeOthers();
     this.#scheduleEquity();
   }
 
@@ -94,10 +112,11 @@ export class Supervisor {
     this.#cancelSweep();
     this.#cancelEquity();
     await this.#sweeping;
-    await Promise.all(this.#openings.values());
-    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.settle(SETTLE_PATIENCE_MS)));
-    for (const botId of [...this.#seats.keys()]) await this.#vacate(botId, 'release');
+    await this.#parts.store.runners.leave(this.#parts.owner).catch((error: unknown) => this.#parts.log.warn({ err: error }, 'the fleet was not told of leaving'));
+    await this.#openings.close();
+    await Promise.all([...this.#giving.values(), ...[...this.#seats.keys()].map((botId) => this.#giveAway(botId))]);
     await this.#stewards.close();
+    this.#wakeOthers();
     this.#feeds.close();
     await this.#desks.close();
   }
@@ -129,23 +148,64 @@ export class Supervisor {
   }
 
   async #sweepOnce(): Promise<void> {
-    const { botTypes, store } = this.#parts;
-    const due = (await store.bots.due()).filter((bot) => botTypes === null || botTypes.includes(bot.strategy));
+    const { botTypes, store, owner, self } = this.#parts;
+    const runners = await store.runners.beat({ ...self, id: owner, botTypes }, RUNNER_TERM_MS);
+    const due = (await store.bots.due()).filter((bot) => runsStrategy(botTypes, bot.strategy));
     await this.#obeyKillSwitches(due);
-    for (const bot of due) this.#attend(bot);
+    for (const bot of due) this.#seats.get(bot.id)?.run?.want(bot.desired);
+    this.#spread(due, runners);
     for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
-    await this.#stewards.sweep(this.#parts.venues);
+    await this.#stewards.sweep(this.#parts.venues, runners);
+  }
+
+  /** Takes what is this runner's share, and gives away what is another's. */
+  #spread(due: readonly DueBot[], runners: readonly RunnerRecord[]): void {
+    if (this.#isClosed) return;
+    const now = this.#parts.clock.now();
+    for (const [botId, at] of [...this.#given]) if (now - at >= GIVEN_MS) this.#given.delete(botId);
+    const charges = due.map((bot) => ({
+      id: bot.id,
+      kind: bot.strategy,
+      lease: this.#isLost(bot) ? null : bot.lease,
+      isMovable: bot.status === 'running' && bot.desired === 'running',
+    }));
+    const { takes, gives } = this.#share.plan(charges, runners.map(toSpread));
+    const byId = new Map(due.map((bot) => [bot.id, bot]));
+    const wanted = new Set(takes.map(({ id }) => id));
+    this.#openings.keepOnly((id) => wanted.has(id));
+    for (const { id } of takes) this.#attend(byId.get(id));
+    if (gives.length === 0) return;
+    this.#parts.log.info({ bots: gives.length, runners: runners.length }, 'bots are handed over to spread them evenly');
+    void Promise.all(gives.map(({ id }) => this.#giveAway(id))).then(() => this.#wakeOthers());
+  }
+
+  /** Whether a lease of ours stands without anybody here who holds it: its release, or its taking, had no answer. */
+  #isLost({ id, lease }: DueBot): boolean {
+    return lease?.owner === this.#parts.owner && !this.#seats.has(id) && !this.#openings.has(id) && !this.#given.has(id);
   }
 
   /** Opening may wait for a venue; nobody else's wishes wait for that. */
-  #attend(bot: BotRecord): void {
-    const seat = this.#seats.get(bot.id);
-    if (seat !== undefined) return seat.run?.want(bot.desired);
-    if (this.#isClosed || this.#openings.has(bot.id) || !this.#failures.mayTry(bot, this.#parts.clock.now())) return;
-    const opening = this.#take(bot)
-      .catch((error: unknown) => this.#parts.log.warn({ botId: bot.id, err: error }, 'a bot could not be taken up'))
-      .finally(() => this.#openings.delete(bot.id));
-    this.#openings.set(bot.id, opening);
+  #attend(bot: BotRecord | undefined): void {
+    if (bot === undefined || this.#seats.has(bot.id) || this.#given.has(bot.id) || this.#openings.has(bot.id)) return;
+    if (!this.#failures.mayTry(bot, this.#parts.clock.now())) return;
+    this.#openings.add(bot.id, () => this.#take(bot).catch((error: unknown) => this.#parts.log.warn({ botId: bot.id, err: error }, 'a bot could not be taken up')));
+  }
+
+  /** Ends the run between two events and gives its lease back, for another runner to go on. */
+  #giveAway(botId: string): Promise<void> {
+    const giving = this.#giving.get(botId) ?? this.#parkAndVacate(botId).finally(() => this.#giving.delete(botId));
+    this.#giving.set(botId, giving);
+    return giving;
+  }
+
+  async #parkAndVacate(botId: string): Promise<void> {
+    this.#given.set(botId, this.#parts.clock.now());
+    await this.#seats.get(botId)?.run?.park(PARK_PATIENCE_MS);
+    await this.#vacate(botId, 'release');
+  }
+
+  #wakeOthers(): void {
+    this.#parts.bus.publish('bot_commands', { from: this.#parts.owner });
   }
 
   async #take(due: BotRecord): Promise<void> {
@@ -186,7 +246,7 @@ export class Supervisor {
     if (resumed !== null) await assertSamePrices(venue, bot.symbol, resumed.scale.instrument.venue);
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
-    const quote = await venue.market.quote(bot.symbol);
+    const quote = await this.#feeds.quote(venue, bot.symbol, this.#parts.clock.now());
     const open = await this.#desks.of(account, venue);
     try {
       const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, lease: held.lease, quote }));
@@ -322,6 +382,10 @@ export class Supervisor {
       })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
+}
+
+function toSpread({ id, bots, botTypes }: RunnerRecord): SpreadRunner {
+  return { id, load: bots, runs: (strategy) => runsStrategy(botTypes, strategy) };
 }
 
 /** A paper run that began at a real venue's prices waits for them rather than going on in the demonstration market. */

@@ -55,7 +55,10 @@ export const ENVIRONMENT = z.object({
   }),
   BOT_TYPES: variable(
     list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of strategies with commas between them, such as grid'),
-    { help: 'Strategies whose bots this process runs, with commas between them; all without it.', example: 'grid' },
+    {
+      help: 'Strategies whose bots this process runs, with commas between them: grid, dca, and custom for every other one; all without it.',
+      example: 'grid',
+    },
   ),
   ARGOSY_DATA_DIR: variable(z.string(), { help: 'Where the embedded database and the generated keys are kept. Back it up.', example: './data' }),
   ARGOSY_ROLES: variable(

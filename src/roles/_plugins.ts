@@ -1,6 +1,7 @@
 /** The venues and strategies of this process, from the registries that are derived from their folders. */
 import { booksOf } from '#adapters/store/books.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
+import { CONTAINER_TYPES, CUSTOM } from '#app/bot-types.ts';
 import type { Config } from '#config';
 import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
@@ -30,11 +31,7 @@ export function openVenues(
 
 /** Every strategy by its name. */
 export function openStrategies(config: Config): ReadonlyMap<string, Strategy> {
-  requireKnown(
-    'BOT_TYPES',
-    config.bots.types ?? [],
-    STRATEGIES.map((strategy) => strategy.name),
-  );
+  requireKnown('BOT_TYPES', config.bots.types ?? [], [...new Set([...CONTAINER_TYPES, CUSTOM, ...STRATEGIES.map((strategy) => strategy.name)])]);
   return new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
 }
 

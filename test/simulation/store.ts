@@ -92,6 +92,12 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent },
     stewardship: { due: () => call(() => database.dueAccounts()) },
+    runners: {
+      beat: (runner, ttlMs) => call(() => database.beat(runner, ttlMs)),
+      live: absent,
+      leave: (id) => call(() => database.leaveRunner(id)),
+      holding: absent,
+    },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
       isOn: (userId) => call(() => database.isKilled(userId)),

@@ -85,6 +85,7 @@ export class Fleet {
       strategies: this.strategies,
       botTypes: null,
       owner,
+      self: { host: 'test', pid: 1, version: 'test', roles: ['bots'] },
     };
     this.#supervisor = new Supervisor(parts, await this.store.installation());
     await this.#supervisor.start();

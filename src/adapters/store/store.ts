@@ -15,6 +15,7 @@ import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { ordersOf } from './orders.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
+import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
 import { stewardshipOf } from './stewardship.ts';
 import { usersOf } from './users.ts';
@@ -49,6 +50,7 @@ function storeOf(database: Database, installation: number): Store {
     accounts: accountsOf(database),
     bots: botsOf(database),
     runs: runsOf(database),
+    runners: runnersOf(database),
     commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
     orders: ordersOf(database),
     fills: fillsOf(database),
