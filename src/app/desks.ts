@@ -1,6 +1,6 @@
 /**
- * The desks of this process: one for each account and venue in use, opened when the first owner needs it and closed
- * after the last has left. Who has asked for a desk uses it until it leaves, also before it is seated.
+ * The desks of this process: one for each account and venue in use (at a local venue one for each owner), opened when the
+ * first owner needs it and closed after the last has left. Who has asked for a desk uses it until it leaves, also before it is seated.
  */
 import type { Clock, Log, TradingSession, Vault, Venue } from '#core/ports.ts';
 import type { AccountRecord, Store } from '#core/store.ts';
@@ -35,12 +35,12 @@ export class Desks {
   }
 
   /**
-   * The desk of an account at a venue, opened once; every call that succeeds is followed by one of {@link Desks.leave}.
+   * The desk of an account at a venue for an owner (kind and number as in its ClientOrderIds), opened once; every call that succeeds is followed by one of {@link Desks.leave}.
    * Throws PortError when the venue cannot be reached, and then tries again next time.
    */
-  async of(account: AccountRecord, venue: Venue): Promise<OpenDesk> {
-    const key = keyOf(account, venue);
-    const use = this.#desks.get(key) ?? { opening: this.#open(account, venue), users: 0 };
+  async of(account: AccountRecord, venue: Venue, owner: string): Promise<OpenDesk> {
+    const key = keyOf(account, venue, owner);
+    const use = this.#desks.get(key) ?? { opening: this.#open(account, venue, owner), users: 0 };
     this.#desks.set(key, use);
     use.users += 1;
     try {
@@ -52,8 +52,8 @@ export class Desks {
   }
 
   /** Closes the desk when nobody uses it any more. */
-  async leave(account: AccountRecord, venue: Venue): Promise<void> {
-    const key = keyOf(account, venue);
+  async leave(account: AccountRecord, venue: Venue, owner: string): Promise<void> {
+    const key = keyOf(account, venue, owner);
     const use = this.#desks.get(key);
     if (use === undefined) return;
     use.users -= 1;
@@ -68,10 +68,10 @@ export class Desks {
     for (const result of desks) if (result.status === 'fulfilled') await result.value.desk.close();
   }
 
-  async #open(account: AccountRecord, venue: Venue): Promise<OpenDesk> {
+  async #open(account: AccountRecord, venue: Venue, owner: string): Promise<OpenDesk> {
     const { store, clock, vault, installation, onTrouble } = this.#parts;
     const credentials = venue.credentials.length === 0 ? null : openCredentials(vault, account);
-    const session = venue.session({ accountId: account.id, credentials });
+    const session = venue.session({ accountId: account.id, credentials, ...(venue.isLocal === true ? { owner } : {}) });
     const log = this.#parts.log.child({ accountId: account.id, venue: venue.id });
     const desk = new OrderDesk({
       session,
@@ -88,6 +88,6 @@ export class Desks {
   }
 }
 
-function keyOf(account: AccountRecord, venue: Venue): string {
-  return `${account.id} ${venue.id}`;
+function keyOf(account: AccountRecord, venue: Venue, owner: string): string {
+  return `${account.id} ${venue.id}${venue.isLocal === true ? ` ${owner}` : ''}`;
 }

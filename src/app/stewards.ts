@@ -108,8 +108,8 @@ export class Stewards {
     const held = await keeper.acquire(leaseSubject('account', account.id), () => void this.#vacate(account.id));
     if (held === null) return null;
     try {
-      const { desk } = await desks.of(account, venue);
-      const owner = `account:${account.number}`;
+      const owner = ownerOf(account);
+      const { desk } = await desks.of(account, venue, owner);
       const steward = new Steward({
         store,
         clock,
@@ -142,6 +142,11 @@ export class Stewards {
     await seat.steward.close();
     const { desks, log } = this.#parts;
     await seat.held.release().catch((error: unknown) => log.warn({ accountId, err: error }, 'a lease was not given back; it runs out by itself'));
-    await desks.leave(seat.account, seat.venue).catch((error: unknown) => log.warn({ accountId, err: error }, 'a desk was not closed cleanly'));
+    await desks.leave(seat.account, seat.venue, ownerOf(seat.account)).catch((error: unknown) => log.warn({ accountId, err: error }, 'a desk was not closed cleanly'));
   }
+}
+
+/** An account as orders placed by hand name it. */
+function ownerOf(account: AccountRecord): string {
+  return `account:${account.number}`;
 }

@@ -47,6 +47,7 @@ export interface SupervisorParts {
 }
 
 interface Seat {
+  readonly owner: string;
   readonly held: HeldLease;
   readonly account: AccountRecord;
   readonly venue: Venue;
@@ -247,17 +248,17 @@ export class Supervisor {
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
     const quote = await this.#feeds.quote(venue, bot.symbol, this.#parts.clock.now());
-    const open = await this.#desks.of(account, venue);
+    const open = await this.#desks.of(account, venue, ownerOf(bot));
     try {
       const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, lease: held.lease, quote }));
       this.#seat(bot, { held, account, venue, desk: open.desk, opened, isKilled, quote, isResumed: resumed !== null });
     } catch (error) {
-      await this.#desks.leave(account, venue);
+      await this.#desks.leave(account, venue, ownerOf(bot));
       throw error;
     }
   }
 
-  #seat(bot: BotRecord, parts: Omit<Seat, 'run' | 'leave'> & SeatParts): void {
+  #seat(bot: BotRecord, parts: Omit<Seat, 'owner' | 'run' | 'leave'> & SeatParts): void {
     const { held, account, venue, desk, opened, isKilled, quote, isResumed } = parts;
     const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
     const run = new LiveRun({
@@ -271,12 +272,13 @@ export class Supervisor {
       orders: opened.orders,
       onEnd: (end) => void this.#onRunEnd(bot, end),
     });
-    const owner = `bot:${bot.number}`;
+    const owner = ownerOf(bot);
     run.halt(isKilled);
     run.start(quote);
     desk.join(owner, run);
     const unwatch = this.#feeds.subscribe(venue, bot.symbol, (newest) => run.onQuote(newest));
     this.#seats.set(bot.id, {
+      owner,
       held,
       account,
       venue,
@@ -346,7 +348,7 @@ export class Supervisor {
     } catch (error) {
       this.#parts.log.warn({ botId, err: error }, 'a lease was not given back; it runs out by itself');
     }
-    await this.#desks.leave(seat.account, seat.venue).catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
+    await this.#desks.leave(seat.account, seat.venue, seat.owner).catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
   }
 
   #scheduleEquity(): void {
@@ -382,6 +384,11 @@ export class Supervisor {
       })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
+}
+
+/** A bot as its orders name it. */
+function ownerOf(bot: BotRecord): string {
+  return `bot:${bot.number}`;
 }
 
 function toSpread({ id, bots, botTypes }: RunnerRecord): SpreadRunner {

@@ -204,6 +204,8 @@ export interface VenueCapabilities {
 export interface VenueAccount {
   readonly accountId: string;
   readonly credentials: Credentials | null;
+  /** Whose orders the session is for, as `kind:number` of their ClientOrderIds; the whole account's without it. */
+  readonly owner?: string;
 }
 
 /** What a venue adapter is opened with. */
@@ -235,6 +237,11 @@ export interface Venue {
   readonly credentials: readonly ('apiKey' | 'apiSecret' | 'passphrase')[];
   readonly capabilities: VenueCapabilities;
   readonly market: MarketData;
+  /**
+   * Whether the venue exists in each process by itself and remembers through our books alone. Then every owner of orders has
+   * a session of its own, so that owners on one account may live in different processes.
+   */
+  readonly isLocal?: boolean;
   /** Opens nothing by itself; cheap. */
   session(account: VenueAccount): TradingSession;
   close(): Promise<void>;

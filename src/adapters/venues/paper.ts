@@ -34,7 +34,8 @@ function open(options: VenueOptions): Venue {
       absenceMarginMs: 0,
     },
     market,
-    session: ({ accountId }) => new PaperSession({ accountId, paper: exchange, clock }),
+    isLocal: true,
+    session: ({ accountId, owner }) => new PaperSession({ account: { accountId, owner: owner ?? null }, paper: exchange, clock }),
     close: async () => {
       exchange.close();
       await market.close();

@@ -134,12 +134,19 @@ export class Matching {
 
   /** Takes an order off the book; `false` when it is not alive here. */
   cancel(clientOrderId: string): boolean {
-    const order = this.#live.get(clientOrderId);
-    if (order === undefined) return false;
-    for (const side of [this.#bids, this.#asks, this.#buyStops, this.#sellStops]) if (side.remove(order)) break;
-    this.#live.delete(clientOrderId);
+    const order = this.withdraw(clientOrderId);
+    if (order === null) return false;
     this.#reports.push({ type: 'cancelled', order });
     return true;
+  }
+
+  /** Takes an order off the book without a word; `null` when there is none. */
+  withdraw(clientOrderId: string): RestingOrder | null {
+    const order = this.#live.get(clientOrderId);
+    if (order === undefined) return null;
+    for (const side of [this.#bids, this.#asks, this.#buyStops, this.#sellStops]) if (side.remove(order)) break;
+    this.#live.delete(clientOrderId);
+    return order;
   }
 
   /** Puts back an order that is known to rest, as after a restart; `remainingLots` is what is left of it. */

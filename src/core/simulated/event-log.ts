@@ -28,6 +28,12 @@ export class EventLog {
     return this.#fills.filter((fill) => fill.account === account && fill.symbol === symbol && fill.at >= since);
   }
 
+  /** Forgets the executions of an account and what was not taken yet of it. */
+  forget(account: string): void {
+    this.#fills = this.#fills.filter((fill) => fill.account !== account);
+    this.#events = this.#events.filter((event) => (event.type === 'balances' ? event.account : event.order.account) !== account);
+  }
+
   order(order: SimulatedOrder, cause: 'accepted' | 'triggered' | 'cancelled' | 'expired', at: number): void {
     this.#emit({ type: 'order', sequence: this.#next(), at, cause, order: { ...order } });
   }

@@ -76,6 +76,17 @@ export class Register {
     this.#orders.delete(order.venueOrderId);
   }
 
+  /** Takes out every order of an account and returns them. */
+  removeAccount(account: string): readonly Kept[] {
+    const removed = [...this.#orders.values()].filter(({ order }) => order.account === account);
+    for (const kept of removed) {
+      this.#orders.delete(kept.order.venueOrderId);
+      const key = clientKey(account, kept.order.symbol, kept.order.clientOrderId);
+      if (this.#byClientId.get(key) === kept) this.#byClientId.delete(key);
+    }
+    return removed;
+  }
+
   /** An order that is over stays findable until as many newer ones are over as the history keeps. */
   retire({ order }: Kept): void {
     this.#over.push(order.venueOrderId);
