@@ -32,7 +32,7 @@ describe('defaults', () => {
     expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, isLoopback: true });
     expect(config.database.url).toBeNull();
     expect(config.data.directory).toBe('/srv/argosy/data');
-    expect(config.roles).toEqual(['api', 'bots']);
+    expect(config.roles).toEqual(['api', 'bots', 'worker', 'scanner', 'telegram']);
     expect(config.security).toEqual({ masterKey: null, jwtSecret: null });
     expect(config.logs).toEqual({ level: 'info', isLevelGiven: false, file: null });
     expect(config.bots.types).toBeNull();

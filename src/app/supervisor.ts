@@ -43,7 +43,7 @@ export interface SupervisorParts {
   /** Name of this process, unlike any other's. */
   readonly owner: string;
   /** How it presents itself to the fleet. */
-  readonly self: Omit<RunnerAnnouncement, 'id' | 'botTypes'>;
+  readonly self: Pick<RunnerAnnouncement, 'host' | 'pid' | 'version' | 'roles'>;
 }
 
 interface Seat {
@@ -150,7 +150,8 @@ export class Supervisor {
 
   async #sweepOnce(): Promise<void> {
     const { botTypes, store, owner, self } = this.#parts;
-    const runners = await store.runners.beat({ ...self, id: owner, botTypes }, RUNNER_TERM_MS);
+    const present = await store.runners.beat({ ...self, id: owner, botTypes }, RUNNER_TERM_MS);
+    const runners = present.filter(({ roles }) => roles.includes('bots'));
     const due = (await store.bots.due()).filter((bot) => runsStrategy(botTypes, bot.strategy));
     await this.#obeyKillSwitches(due);
     for (const bot of due) this.#seats.get(bot.id)?.run?.want(bot.desired);

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 
-export const ROLES = ['api', 'bots'] as const;
+export const ROLES = ['api', 'bots', 'worker', 'scanner', 'telegram'] as const;
 /** A part of the product that a process may run; several processes may run the same one. */
 export type RoleName = (typeof ROLES)[number];
 
