@@ -74,6 +74,8 @@ export class Supervisor {
   readonly #given = new Map<string, number>();
   readonly #giving = new Map<string, Promise<void>>();
   readonly #share: Share;
+  /** When the database last took note of this runner. */
+  #heardAt = Number.POSITIVE_INFINITY;
   readonly #failures = new Failures();
   readonly #desks: Desks;
   readonly #stewards: Stewards;
@@ -152,16 +154,20 @@ export class Supervisor {
     const { botTypes, store, owner, self } = this.#parts;
     const present = await store.runners.beat({ ...self, id: owner, botTypes }, RUNNER_TERM_MS);
     const runners = present.filter(({ roles }) => roles.includes('bots'));
+    const now = this.#parts.clock.now();
+    // When the database was away, nobody has been heard of: the others get one sweep to come back to what is theirs.
+    const isFirstBack = now - this.#heardAt > RUNNER_TERM_MS;
+    this.#heardAt = now;
     const due = (await store.bots.due()).filter((bot) => runsStrategy(botTypes, bot.strategy));
     await this.#obeyKillSwitches(due);
     for (const bot of due) this.#seats.get(bot.id)?.run?.want(bot.desired);
-    this.#spread(due, runners);
+    this.#spread(due, runners, isFirstBack);
     for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
     await this.#stewards.sweep(this.#parts.venues, runners);
   }
 
   /** Takes what is this runner's share, and gives away what is another's. */
-  #spread(due: readonly DueBot[], runners: readonly RunnerRecord[]): void {
+  #spread(due: readonly DueBot[], runners: readonly RunnerRecord[], isFirstBack: boolean): void {
     if (this.#isClosed) return;
     const now = this.#parts.clock.now();
     for (const [botId, at] of [...this.#given]) if (now - at >= GIVEN_MS) this.#given.delete(botId);
@@ -171,7 +177,9 @@ export class Supervisor {
       lease: this.#isLost(bot) ? null : bot.lease,
       isMovable: bot.status === 'running' && bot.desired === 'running',
     }));
-    const { takes, gives } = this.#share.plan(charges, runners.map(toSpread));
+    const plan = this.#share.plan(charges, runners.map(toSpread));
+    const takes = isFirstBack ? plan.takes.filter(({ lease }) => lease === null || lease.owner === this.#parts.owner) : plan.takes;
+    const gives = isFirstBack ? [] : plan.gives;
     const byId = new Map(due.map((bot) => [bot.id, bot]));
     const wanted = new Set(takes.map(({ id }) => id));
     this.#openings.keepOnly((id) => wanted.has(id));

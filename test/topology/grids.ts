@@ -10,9 +10,9 @@ import type { Topology } from './topology.ts';
 /** Exchanges allow an account so many orders in ten seconds; this many bots start at once on one. */
 const BOTS_PER_ACCOUNT = 25;
 const MARKETS = [
-  { symbol: 'BTC/USDT', config: { lower_price: '58800', upper_price: '61200', levels: 4, spacing: 'arithmetic', investment: '600' } },
-  { symbol: 'ETH/USDT', config: { lower_price: '2940', upper_price: '3060', levels: 4, spacing: 'arithmetic', investment: '600' } },
-  { symbol: 'BNB/USDT', config: { lower_price: '588', upper_price: '612', levels: 4, spacing: 'arithmetic', investment: '600' } },
+  { symbol: 'BTC/USDT', config: { lower_price: '59700', upper_price: '60300', levels: 4, spacing: 'arithmetic', investment: '600' } },
+  { symbol: 'ETH/USDT', config: { lower_price: '2985', upper_price: '3015', levels: 4, spacing: 'arithmetic', investment: '600' } },
+  { symbol: 'BNB/USDT', config: { lower_price: '597', upper_price: '603', levels: 4, spacing: 'arithmetic', investment: '600' } },
 ] as const;
 
 /** Makes and starts them, and returns their ids. */
