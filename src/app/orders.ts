@@ -181,11 +181,11 @@ export class Orders {
     const until = clock.now() + ANSWER_WAIT_MS;
     let hasNews = false;
     let onNews: () => void = () => undefined;
-    const unsubscribe = bus.subscribe('order_changed', (message) => {
-      if (message['orderId'] !== order.id) return;
+    const reread = (): void => {
       hasNews = true;
       onNews();
-    });
+    };
+    const unsubscribe = bus.subscribe('order_changed', ({ orderId }) => (orderId === order.id ? reread() : undefined), reread);
     try {
       wake();
       let present = order;

@@ -99,7 +99,11 @@ export class Supervisor {
 
   async start(): Promise<void> {
     this.#unsubscribe.push(
-      this.#parts.bus.subscribe('bot_commands', () => this.#sweepNow()),
+      this.#parts.bus.subscribe(
+        'bot_commands',
+        () => this.#sweepNow(),
+        () => this.#sweepNow(),
+      ),
       this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
     );
     await this.#sweep();

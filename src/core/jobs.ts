@@ -82,7 +82,10 @@ export interface JobSchedule {
 /** `gone`: it had not begun and never will. `asked`: its worker is told. `over`: there is nothing to cancel. */
 export type JobCancel = 'gone' | 'asked' | 'over';
 
-/** Every method throws PortError `store_unavailable` when the queues cannot be reached. */
+/**
+ * Every method throws PortError `store_unavailable` when the queues cannot be reached. Jobs on Redis are gone when it loses
+ * its memory: whoever needs one done must be able to see in the store that it is not, and ask again.
+ */
 export interface Jobs {
   /** Settles once the job is kept. `isNew` is false when one with its dedupe id was there. */
   enqueue(queue: QueueName, job: NewJob): Promise<{ readonly id: string; readonly isNew: boolean }>;
@@ -92,6 +95,7 @@ export interface Jobs {
   /** How many jobs wait (delayed ones too) and run. */
   depth(queue: QueueName): Promise<{ readonly waiting: number; readonly active: number }>;
   cancel(queue: QueueName, id: string): Promise<JobCancel>;
+  /** Kept up by every process that has asked for it until it ends, also when the queues lose their memory. */
   schedule(queue: QueueName, schedule: JobSchedule): Promise<void>;
   /** `false` when there was none of that name. */
   unschedule(queue: QueueName, name: string): Promise<boolean>;

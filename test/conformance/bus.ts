@@ -32,6 +32,7 @@ export function busConformance(name: string, start: () => Promise<BusRig>): void
   describe(`the ${name} bus`, () => {
     const stage = onStage(start);
     fanOutCases(stage);
+    subscriberCases(stage);
   });
 }
 
@@ -108,7 +109,9 @@ function fanOutCases(stage: Stage): void {
     await until(() => heard.length === texts.length, 'all has been heard');
     expect(heard).toEqual(texts);
   });
+}
 
+function subscriberCases(stage: Stage): void {
   it('B4 delivers nothing once the subscription has ended, not even what is on its way', async () => {
     const [one, other] = await pair(stage);
     const heard: unknown[] = [];
