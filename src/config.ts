@@ -20,7 +20,7 @@ export interface Config {
   /** Absolute path of the directory that holds everything this installation keeps. */
   readonly data: { readonly directory: string };
   /** `null` stands for the embedded server. */
-  readonly database: { readonly url: Secret | null };
+  readonly database: { readonly url: Secret | null /** How long a start waits for it. */; readonly waitMs: number };
   readonly redis: { readonly url: Secret | null };
   /** `egress` names the address by which venues see this process. */
   readonly venues: { readonly urls: Readonly<Record<string, string>>; readonly egress: string };
@@ -98,7 +98,7 @@ function group(environment: Environment, source: ConfigSource): Config {
     roles: environment.ARGOSY_ROLES ?? ROLES,
     http: { host, port: environment.PORT ?? 8000, isLoopback: /^(127\.|localhost$|::1$)/.test(host) },
     data: { directory: resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data') },
-    database: { url: secret(environment.DATABASE_URL) },
+    database: { url: secret(environment.DATABASE_URL), waitMs: (environment.ARGOSY_DATABASE_WAIT ?? 60) * 1_000 },
     redis: { url: secret(environment.REDIS_URL) },
     venues: { urls: environment.ARGOSY_VENUE_URLS ?? {}, egress: environment.ARGOSY_EGRESS ?? 'shared' },
     bots: { types: environment.BOT_TYPES ?? null },

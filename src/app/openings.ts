@@ -1,69 +1,68 @@
 /**
- * Opens runs a few at a time, so that many that are due at once do not all wait for each other at the database and the
- * venues. One that takes long waits for its venue and keeps nobody else waiting.
+ * Runs that are being opened: so many at once in all, and so many on one account, that thousands which are due after a
+ * start do not stand in each other's way, and an account whose venue does not answer holds up few others.
  */
-import type { Clock } from '#core/ports.ts';
+import type { Log } from '#core/ports.ts';
+import type { BotRecord } from '#core/store.ts';
 
-/** Openings that work at the same time. */
-export const MAX_OPENINGS = 16;
-/** After this long an opening counts as waiting for a venue, and its place goes to the next. */
-export const OPENING_PLACE_MS = 2_000;
+export const MAX_OPENINGS = 64;
+export const MAX_OPENINGS_OF_ACCOUNT = 8;
 
 export class Openings {
-  readonly #clock: Pick<Clock, 'after'>;
-  readonly #waiting = new Map<string, () => Promise<void>>();
-  readonly #open = new Map<string, Promise<void>>();
-  #places = MAX_OPENINGS;
+  readonly #open: (bot: BotRecord) => Promise<void>;
+  readonly #log: Log;
+  readonly #opening = new Map<string, Promise<void>>();
+  readonly #ofAccount = new Map<string, number>();
+  /** By the account, in the sequence of asking; nothing in it is being opened. */
+  #waiting: BotRecord[] = [];
 
-  constructor(clock: Pick<Clock, 'after'>) {
-    this.#clock = clock;
+  constructor(open: (bot: BotRecord) => Promise<void>, log: Log) {
+    this.#open = open;
+    this.#log = log;
   }
 
-  /** Whether it waits or is under way. */
-  has(id: string): boolean {
-    return this.#waiting.has(id) || this.#open.has(id);
+  /** Whether its lease is being taken, or its run opened under it. */
+  isOpening(botId: string): boolean {
+    return this.#opening.has(botId);
   }
 
-  /** Does the work when there is a place for it. `work` must not throw. */
-  add(id: string, work: () => Promise<void>): void {
-    this.#waiting.set(id, work);
-    this.#fill();
+  /** Replaces those waiting by the bots that are due now. */
+  offer(due: readonly BotRecord[]): void {
+    this.#waiting = due.filter((bot) => !this.#opening.has(bot.id));
+    this.#beginNext();
   }
 
-  /** Forgets what has not begun, and waits for what has. */
+  /** Forgets those waiting and lets those under way come to their end. */
   async close(): Promise<void> {
-    this.#waiting.clear();
-    await Promise.all(this.#open.values());
+    this.#waiting = [];
+    await Promise.all(this.#opening.values());
   }
 
-  /** Forgets what waits and does not stand in the newest plan. */
-  keepOnly(isWanted: (id: string) => boolean): void {
-    for (const id of [...this.#waiting.keys()]) if (!isWanted(id)) this.#waiting.delete(id);
-  }
-
-  #fill(): void {
-    for (const [id, work] of this.#waiting) {
-      if (this.#places <= 0) return;
-      this.#waiting.delete(id);
-      this.#begin(id, work);
+  #beginNext(): void {
+    const left: BotRecord[] = [];
+    for (const bot of this.#waiting) {
+      if (this.#mayBegin(bot)) this.#begin(bot);
+      else left.push(bot);
     }
+    this.#waiting = left;
   }
 
-  #begin(id: string, work: () => Promise<void>): void {
-    this.#places -= 1;
-    let hasPlace = true;
-    const giveUp = (): void => {
-      if (!hasPlace) return;
-      hasPlace = false;
-      this.#places += 1;
-      this.#fill();
-    };
-    const callOff = this.#clock.after(OPENING_PLACE_MS, giveUp);
-    const opening = work().finally(() => {
-      callOff();
-      this.#open.delete(id);
-      giveUp();
-    });
-    this.#open.set(id, opening);
+  #mayBegin({ accountId }: BotRecord): boolean {
+    return this.#opening.size < MAX_OPENINGS && (this.#ofAccount.get(accountId) ?? 0) < MAX_OPENINGS_OF_ACCOUNT;
+  }
+
+  #begin(bot: BotRecord): void {
+    const { id, accountId } = bot;
+    this.#ofAccount.set(accountId, (this.#ofAccount.get(accountId) ?? 0) + 1);
+    const work = this.#open(bot)
+      .catch((error: unknown) => this.#log.warn({ botId: id, err: error }, 'a bot could not be taken up'))
+      .finally(() => {
+        this.#opening.delete(id);
+        const others = (this.#ofAccount.get(accountId) ?? 1) - 1;
+        if (others === 0) this.#ofAccount.delete(accountId);
+        else this.#ofAccount.set(accountId, others);
+        this.#beginNext();
+      });
+    this.#opening.set(id, work);
   }
 }

@@ -4,24 +4,33 @@
  */
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
-import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type RunnerAnnouncement, type RunnerRecord, type Store } from '#core/store.ts';
+import {
+  type AccountRecord,
+  type BotRecord,
+  type DueBot,
+  leaseSubject,
+  type NewEquityPoint,
+  type RunnerAnnouncement,
+  type RunnerRecord,
+  type Store,
+} from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { runsStrategy } from './bot-types.ts';
 import { Desks } from './desks.ts';
+import { EquityRecorder } from './equity-recorder.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
 import { Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Share } from './share.ts';
 import type { SpreadRunner } from './spread.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
 export const SWEEP_MS = 2_000;
-export const EQUITY_MS = 60_000;
 /** A runner not heard of for this long gets nothing more; shorter than leases last, so that nobody waits for the dead to take them. */
 export const RUNNER_TERM_MS = 10_000;
 /** How long a polite end waits for answers to orders that are on their way. */
@@ -84,16 +93,17 @@ export class Supervisor {
   #sweeping: Promise<void> | null = null;
   #isSweepWanted = false;
   #cancelSweep: () => void = () => undefined;
-  #cancelEquity: () => void = () => undefined;
+  readonly #equity: EquityRecorder;
   readonly #unsubscribe: (() => void)[] = [];
 
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
     this.#keeper = new LeaseKeeper(parts);
-    this.#openings = new Openings(parts.clock);
+    this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#share = new Share(parts.owner, parts.clock);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
     this.#stewards = new Stewards({ ...parts, desks: this.#desks, keeper: this.#keeper });
+    this.#equity = new EquityRecorder({ ...parts, points: () => this.#equityPoints() });
     this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
   }
 
@@ -109,7 +119,7 @@ export class Supervisor {
     await this.#sweep();
     // Who is there may have something to hand over.
     this.#wakeOthers();
-    this.#scheduleEquity();
+    this.#equity.start();
   }
 
   /** Stops working in order; orders stay at the venues and the next start goes on with them. */
@@ -117,7 +127,7 @@ export class Supervisor {
     this.#isClosed = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#cancelSweep();
-    this.#cancelEquity();
+    this.#equity.close();
     await this.#sweeping;
     await this.#parts.store.runners.leave(this.#parts.owner).catch((error: unknown) => this.#parts.log.warn({ err: error }, 'the fleet was not told of leaving'));
     await this.#openings.close();
@@ -185,9 +195,7 @@ export class Supervisor {
     const takes = isFirstBack ? plan.takes.filter(({ lease }) => lease === null || lease.owner === this.#parts.owner) : plan.takes;
     const gives = isFirstBack ? [] : plan.gives;
     const byId = new Map(due.map((bot) => [bot.id, bot]));
-    const wanted = new Set(takes.map(({ id }) => id));
-    this.#openings.keepOnly((id) => wanted.has(id));
-    for (const { id } of takes) this.#attend(byId.get(id));
+    this.#openings.offer(takes.flatMap(({ id }) => byId.get(id) ?? []).filter((bot) => this.#mayTake(bot)));
     if (gives.length === 0) return;
     this.#parts.log.info({ bots: gives.length, runners: runners.length }, 'bots are handed over to spread them evenly');
     void Promise.all(gives.map(({ id }) => this.#giveAway(id))).then(() => this.#wakeOthers());
@@ -195,14 +203,11 @@ export class Supervisor {
 
   /** Whether a lease of ours stands without anybody here who holds it: its release, or its taking, had no answer. */
   #isLost({ id, lease }: DueBot): boolean {
-    return lease?.owner === this.#parts.owner && !this.#seats.has(id) && !this.#openings.has(id) && !this.#given.has(id);
+    return lease?.owner === this.#parts.owner && !this.#seats.has(id) && !this.#openings.isOpening(id) && !this.#given.has(id);
   }
 
-  /** Opening may wait for a venue; nobody else's wishes wait for that. */
-  #attend(bot: BotRecord | undefined): void {
-    if (bot === undefined || this.#seats.has(bot.id) || this.#given.has(bot.id) || this.#openings.has(bot.id)) return;
-    if (!this.#failures.mayTry(bot, this.#parts.clock.now())) return;
-    this.#openings.add(bot.id, () => this.#take(bot).catch((error: unknown) => this.#parts.log.warn({ botId: bot.id, err: error }, 'a bot could not be taken up')));
+  #mayTake(bot: BotRecord): boolean {
+    return !this.#seats.has(bot.id) && !this.#given.has(bot.id) && this.#failures.mayTry(bot, this.#parts.clock.now());
   }
 
   /** Ends the run between two events and gives its lease back, for another runner to go on. */
@@ -236,13 +241,10 @@ export class Supervisor {
   }
 
   async #obeyKillSwitches(due: readonly BotRecord[]): Promise<void> {
-    const isOn = new Map<string, boolean>();
-    for (const bot of due) {
-      const run = this.#seats.get(bot.id)?.run;
-      if (!run) continue;
-      if (!isOn.has(bot.userId)) isOn.set(bot.userId, await this.#parts.store.killSwitch.isOn(bot.userId));
-      run.halt(isOn.get(bot.userId) === true);
-    }
+    const seated = due.filter((bot) => this.#seats.get(bot.id)?.run);
+    if (seated.length === 0) return;
+    const killed = await this.#parts.store.killSwitch.onAmong([...new Set(seated.map((bot) => bot.userId))]);
+    for (const bot of seated) this.#seats.get(bot.id)?.run?.halt(killed.has(bot.userId));
   }
 
   async #open(bot: BotRecord, held: HeldLease): Promise<void> {
@@ -364,22 +366,11 @@ export class Supervisor {
     await this.#desks.leave(seat.account, seat.venue, seat.owner).catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
   }
 
-  #scheduleEquity(): void {
-    this.#cancelEquity = this.#parts.clock.after(EQUITY_MS, () => {
-      void this.#recordEquity().finally(() => {
-        if (!this.#isClosed) this.#scheduleEquity();
-      });
+  #equityPoints(): readonly Omit<NewEquityPoint, 'at'>[] {
+    return [...this.#seats.values()].flatMap(({ run, held }) => {
+      const equity = run?.equity() ?? null;
+      return run === null || equity === null ? [] : [{ lease: held.lease, runId: run.runId, ...equity }];
     });
-  }
-
-  async #recordEquity(): Promise<void> {
-    for (const seat of [...this.#seats.values()]) {
-      const equity = seat.run?.equity() ?? null;
-      if (equity === null || seat.run === null) continue;
-      await this.#parts.store.runs
-        .addEquity(seat.held.lease, seat.run.runId, { at: this.#parts.clock.now(), ...equity })
-        .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'equity was not recorded'));
-    }
   }
 
   #tellTrouble(account: AccountRecord, message: string): void {
@@ -406,14 +397,4 @@ function ownerOf(bot: BotRecord): string {
 
 function toSpread({ id, bots, botTypes }: RunnerRecord): SpreadRunner {
   return { id, load: bots, runs: (strategy) => runsStrategy(botTypes, strategy) };
-}
-
-/** A paper run that began at a real venue's prices waits for them rather than going on in the demonstration market. */
-async function assertSamePrices(venue: Venue, symbol: string, source: string): Promise<void> {
-  const present = (await venue.market.instruments()).get(symbol)?.venue;
-  if (present !== undefined && present !== source)
-    throw new AppError(
-      'venue_unavailable',
-      `the run began at prices of another market (${source}) than the one that answers now (${present}); it waits for them`,
-    );
 }

@@ -43,6 +43,10 @@ export const ENVIRONMENT = z.object({
     example: 'postgresql://argosy:password@localhost:5432/argosy',
     isSecret: true,
   }),
+  ARGOSY_DATABASE_WAIT: variable(wholeNumber(0, 86_400), {
+    help: 'Seconds that a start waits for a database that is starting or cannot be reached; 60 without it, 0 gives up at once.',
+    example: '60',
+  }),
   REDIS_URL: variable(url('redis:', 'rediss:'), {
     help: 'Redis server that carries wake-ups, jobs and shared request budgets between processes; without it PostgreSQL does.',
     example: 'redis://localhost:6379',

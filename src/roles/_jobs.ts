@@ -32,7 +32,7 @@ export function nameOf(installation: number): string {
   return `argosy:${installation}`;
 }
 
-async function openJobs({ config, databaseUrl, installation, clock, log }: LinkParts, bus: OpenBus): Promise<Jobs> {
+async function openJobs({ config, databaseUrl, installation, clock, log }: LinkParts, bus: Bus): Promise<Jobs> {
   const { url } = config.redis;
   if (url === null) return (await import('#adapters/jobs/postgres.ts')).postgresJobs({ url: databaseUrl, bus, clock, log });
   return (await import('#adapters/jobs/redis.ts')).redisJobs({ url: url.reveal(), name: nameOf(installation), bus, clock, log });

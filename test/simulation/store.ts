@@ -63,7 +63,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       get: (id) => call(() => copy(database.runs.get(id) ?? null)),
       latest: absent,
       tape: absent,
-      addEquity: (lease) => call(() => database.holdLease(lease)),
+      addEquity: () => call(() => undefined),
       equity: absent,
     },
     commit: (commit) => {
@@ -87,6 +87,11 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
           if (faults.strikes('renewalFailed')) throw new PortError('store_unavailable', 'the lease could not be renewed', { outcome: 'failed' });
           return database.renew(lease, ttlMs);
         }),
+      renewAll: (leases, ttlMs) =>
+        call(() => {
+          if (faults.strikes('renewalFailed')) throw new PortError('store_unavailable', 'the leases could not be renewed', { outcome: 'failed' });
+          return new Set(leases.filter((lease) => database.renew(lease, ttlMs)).map(({ subject }) => subject));
+        }),
       release: (lease) => call(() => database.release(lease)),
       expireOthers: absent,
     },
@@ -101,6 +106,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
       isOn: (userId) => call(() => database.isKilled(userId)),
+      onAmong: (userIds) => call(() => new Set(userIds.filter((userId) => database.isKilled(userId)))),
     },
   };
 }

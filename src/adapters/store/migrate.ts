@@ -12,13 +12,18 @@ const FOLDER = new URL('./migrations/', import.meta.url);
 /** Any number that nobody else uses; the same in every version. */
 const LOCK = 4_721_033_001;
 const CONNECT_PATIENCE_MS = 10_000;
+/** A look at what has been applied; migrations themselves may take as long as they need. */
+const LOOK_PATIENCE_MS = 15_000;
 
 interface Migration {
   readonly position: number;
   readonly name: string;
 }
 
-/** PortError `store_unavailable` when the database cannot be reached, `configuration_invalid` when it is newer than this version. */
+/**
+ * PortError `store_unavailable` when the database cannot be reached, `configuration_invalid` when it does not let us in or is
+ * newer than this version.
+ */
 export async function migrate(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_PATIENCE_MS, application_name: 'argosy migration' });
   client.on('error', () => undefined);
@@ -26,10 +31,16 @@ export async function migrate(url: string): Promise<void> {
     await client.connect();
     await bringUp(client, committed());
   } catch (error) {
-    throw error instanceof PortError ? error : translate(new StatementFailure(error), 'failed');
+    throw error instanceof PortError ? error : (refusedEntry(error) ?? translate(new StatementFailure(error), 'failed'));
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** A wrong password, user or name of a database: waiting helps nothing, correcting the address does. */
+function refusedEntry(error: unknown): PortError | null {
+  if (!(error instanceof pg.DatabaseError) || !/^(28|3D)/.test(error.code ?? '')) return null;
+  return new PortError('configuration_invalid', `the database does not let us in (${error.message}): correct DATABASE_URL`, { outcome: 'failed' });
 }
 
 async function bringUp(client: pg.Client, migrations: readonly Migration[]): Promise<void> {
@@ -54,10 +65,14 @@ async function bringUp(client: pg.Client, migrations: readonly Migration[]): Pro
 }
 
 async function lastApplied(client: pg.Client): Promise<number> {
-  const known = await client.query<{ exists: boolean }>(`select to_regclass('schema_migrations') is not null as exists`);
+  const known = await client.query<{ exists: boolean }>(soon(`select to_regclass('schema_migrations') is not null as exists`));
   if (known.rows[0]?.exists !== true) return 0;
-  const last = await client.query<{ position: number }>('select coalesce(max(position), 0) as position from schema_migrations');
+  const last = await client.query<{ position: number }>(soon('select coalesce(max(position), 0) as position from schema_migrations'));
   return last.rows[0]?.position ?? 0;
+}
+
+function soon(text: string): pg.QueryConfig & { readonly query_timeout: number } {
+  return { text, query_timeout: LOOK_PATIENCE_MS };
 }
 
 /** The migrations in the order in which they were made, as drizzle-kit lists them. */
