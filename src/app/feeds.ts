@@ -2,18 +2,33 @@
  * Market data shared by everybody in the process: one subscription per venue and symbol, however many runs want it,
  * with the newest quote kept for whoever comes later.
  */
-import type { Quote, Venue } from '#core/ports.ts';
+import type { Clock, Quote, Venue } from '#core/ports.ts';
 
 type Listener = (quote: Quote) => void;
 
 interface Feed {
   readonly listeners: Set<Listener>;
   readonly close: () => void;
+  readonly venueId: string;
+  readonly openedAt: number;
   latest: Quote | null;
+}
+
+/** How old the newest quotes of a venue's feeds are, in milliseconds. */
+export interface FeedAges {
+  readonly venueId: string;
+  readonly count: number;
+  readonly maxMs: number;
+  readonly p99Ms: number;
 }
 
 export class Feeds {
   readonly #feeds = new Map<string, Feed>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Pushes quotes, beginning with the newest known one, until the returned function is called. */
   subscribe(venue: Venue, symbol: string, listener: Listener): () => void {
@@ -29,6 +44,21 @@ export class Feeds {
     };
   }
 
+  /** By venue. A feed without a quote so far is as old as its subscription. */
+  ages(): readonly FeedAges[] {
+    const now = this.#clock.now();
+    const byVenue = new Map<string, number[]>();
+    for (const { venueId, latest, openedAt } of this.#feeds.values()) {
+      const ages = byVenue.get(venueId) ?? [];
+      ages.push(Math.max(0, now - (latest?.at ?? openedAt)));
+      byVenue.set(venueId, ages);
+    }
+    return [...byVenue].map(([venueId, ages]) => {
+      ages.sort((a, b) => a - b);
+      return { venueId, count: ages.length, maxMs: ages.at(-1) ?? 0, p99Ms: ages[Math.ceil(ages.length * 0.99) - 1] ?? 0 };
+    });
+  }
+
   close(): void {
     for (const feed of this.#feeds.values()) feed.close();
     this.#feeds.clear();
@@ -40,7 +70,7 @@ export class Feeds {
       feed.latest = quote;
       for (const listener of listeners) listener(quote);
     });
-    const feed: Feed = { listeners, close, latest: null };
+    const feed: Feed = { listeners, close, venueId: venue.id, openedAt: this.#clock.now(), latest: null };
     this.#feeds.set(key, feed);
     return feed;
   }

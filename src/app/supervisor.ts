@@ -3,12 +3,13 @@
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
 import { AppError, PortError } from '#core/errors.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
-import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
+import { type AccountRecord, type BotRecord, leaseSubject, OBSERVE_REASON, type Observing, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { Desks } from './desks.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
-import { Feeds } from './feeds.ts';
+import { type FeedAges, Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -26,6 +27,7 @@ export interface SupervisorParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;
@@ -40,8 +42,15 @@ interface Seat {
   readonly held: HeldLease;
   readonly account: AccountRecord;
   readonly venue: Venue;
+  readonly strategy: string;
   run: LiveRun | null;
   leave: () => void;
+}
+
+export interface Standing {
+  readonly runs: readonly { readonly venueId: string; readonly strategy: string }[];
+  readonly feeds: readonly FeedAges[];
+  readonly desks: readonly { readonly venueId: string; readonly lagMs: number; readonly inDoubt: number }[];
 }
 
 /** What a run is seated with. */
@@ -56,7 +65,7 @@ interface SeatParts {
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #keeper: LeaseKeeper;
-  readonly #feeds = new Feeds();
+  readonly #feeds: Feeds;
   readonly #seats = new Map<string, Seat>();
   readonly #openings = new Map<string, Promise<void>>();
   readonly #failures = new Failures();
@@ -64,6 +73,7 @@ export class Supervisor {
   readonly #stewards: Stewards;
   readonly #opening: RunOpeningParts;
   #isClosed = false;
+  #isStandingAside = false;
   #sweeping: Promise<void> | null = null;
   #isSweepWanted = false;
   #cancelSweep: () => void = () => undefined;
@@ -72,6 +82,7 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
+    this.#feeds = new Feeds(parts.clock);
     this.#keeper = new LeaseKeeper(parts);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
     this.#stewards = new Stewards({ ...parts, desks: this.#desks, keeper: this.#keeper });
@@ -85,6 +96,15 @@ export class Supervisor {
     );
     await this.#sweep();
     this.#scheduleEquity();
+  }
+
+  /** What this process has in hand, for graphs: its runs, its feeds, and how its desks stand. */
+  standing(): Standing {
+    return {
+      runs: [...this.#seats.values()].map(({ venue, strategy }) => ({ venueId: venue.id, strategy })),
+      feeds: this.#feeds.ages(),
+      desks: this.#desks.open().map((desk) => ({ venueId: desk.venueId, ...desk.standing() })),
+    };
   }
 
   /** Stops working in order; orders stay at the venues and the next start goes on with them. */
@@ -130,11 +150,28 @@ export class Supervisor {
 
   async #sweepOnce(): Promise<void> {
     const { botTypes, store } = this.#parts;
+    const observing = await store.operations.observing();
+    if (observing !== null) return await this.#standAside(observing);
+    this.#isStandingAside = false;
     const due = (await store.bots.due()).filter((bot) => botTypes === null || botTypes.includes(bot.strategy));
     await this.#obeyKillSwitches(due);
     for (const bot of due) this.#attend(bot);
     for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
     await this.#stewards.sweep(this.#parts.venues);
+  }
+
+  /** While the installation observes only nothing is sent anywhere: no run is open, no order is seen to. */
+  async #standAside({ since, reason }: Observing): Promise<void> {
+    if (!this.#isStandingAside) this.#parts.log.warn({ since, reason }, 'OBSERVE ONLY: no bot runs and no order is sent until this is ended');
+    this.#isStandingAside = true;
+    await Promise.all(this.#openings.values());
+    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.settle(SETTLE_PATIENCE_MS)));
+    for (const [botId, { held }] of [...this.#seats]) {
+      // What shows as running must not: it begins again from here when the installation trades.
+      await this.#parts.store.bots.setStatus(held.lease, botId, 'starting', OBSERVE_REASON, this.#parts.clock.now());
+      await this.#vacate(botId, 'release');
+    }
+    await this.#stewards.rest();
   }
 
   /** Opening may wait for a venue; nobody else's wishes wait for that. */
@@ -197,7 +234,7 @@ export class Supervisor {
     }
   }
 
-  #seat(bot: BotRecord, parts: Omit<Seat, 'run' | 'leave'> & SeatParts): void {
+  #seat(bot: BotRecord, parts: Omit<Seat, 'run' | 'leave' | 'strategy'> & SeatParts): void {
     const { held, account, venue, desk, opened, isKilled, quote, isResumed } = parts;
     const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
     const run = new LiveRun({
@@ -220,6 +257,7 @@ export class Supervisor {
       held,
       account,
       venue,
+      strategy: bot.strategy,
       run,
       leave: () => {
         unwatch();
@@ -251,6 +289,7 @@ export class Supervisor {
     const now = this.#parts.clock.now();
     this.#parts.log.error({ botId: bot.id, err: error }, 'run failed; it begins again from the store');
     const isOwn = !(error instanceof PortError || (error instanceof AppError && error.code === 'lease_lost'));
+    (this.#parts.metrics ?? NO_METRICS).countRunFailure(isOwn ? 'own' : 'outside');
     const strikes = this.#failures.note(bot.id, now, false, isOwn);
     const seat = this.#seats.get(bot.id);
     if (!isOwn || strikes < MAX_STRIKES || seat === undefined) return;

@@ -194,7 +194,7 @@ export interface Lease {
  * Every change of an order and every fill also becomes an event of that order's life.
  * The end of a run also sets what is wanted of its bot to `stopped`, so that nobody begins it again unasked.
  * Fails whole with PortError `lease_lost` (the epoch is not ours any more), `trading_killed` (it places orders and a kill
- * switch is on), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
+ * switch is on, or the installation observes only), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
  */
 export interface Commit {
   readonly lease: Lease;
@@ -233,6 +233,35 @@ export interface OrderFilter {
 
 /** Which orders are to be cancelled. */
 export type CancelSelection = { readonly ids: readonly string[] } | { readonly accountId: string; readonly symbol: string | null } | { readonly botId: string };
+
+/** Since when and why an installation observes only: nothing is sent to a venue, no bot is run. */
+export interface Observing {
+  readonly since: number;
+  readonly reason: string;
+}
+
+/** What the bots of an installation that observes only give as the reason why they do not run. */
+export const OBSERVE_REASON = 'waits: this installation observes only';
+
+/** A look over the whole installation that names nobody. */
+export interface Overview {
+  readonly bots: readonly { readonly status: BotStatus; readonly strategy: string; readonly count: number }[];
+  readonly leases: readonly { readonly kind: OwnerKind; readonly count: number }[];
+  /** Facts not told yet, and how old the oldest of them is. */
+  readonly outbox: { readonly depth: number; readonly oldestAgeMs: number };
+  /** Open runs whose bot is in error: left alone until somebody looks. */
+  readonly quarantinedRuns: number;
+  readonly observing: Observing | null;
+  /** The database's own clock. */
+  readonly databaseNow: number;
+}
+
+/** A bot as whoever operates the installation sees it. */
+export interface OperatedBot
+  extends Pick<BotRecord, 'id' | 'number' | 'userId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'desired' | 'status' | 'statusReason'> {
+  readonly email: string;
+  readonly exchange: string;
+}
 
 export interface EquityPoint {
   readonly at: number;
@@ -421,6 +450,16 @@ export interface Store {
   /** Accounts with orders placed by hand that are not over, or with a running bot: those that need a steward. */
   readonly stewardship: {
     due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord }[]>;
+  };
+
+  /** For whoever operates the installation; not reachable by its users. */
+  readonly operations: {
+    overview(): Promise<Overview>;
+    /** Every bot that is not removed, by its number. */
+    bots(): Promise<readonly OperatedBot[]>;
+    observing(): Promise<Observing | null>;
+    /** From when this has returned, no commit that places an order succeeds; `null` ends it. */
+    setObserving(observing: Observing | null): Promise<void>;
   };
 
   readonly killSwitch: {

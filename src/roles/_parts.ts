@@ -2,6 +2,7 @@
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
+import type { LogLevelSwitch, OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
@@ -12,6 +13,7 @@ import type { Closing } from './_closing.ts';
 import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
+import { openWatch, type Watch } from './_watch.ts';
 
 export interface Parts {
   readonly config: Config;
@@ -25,6 +27,8 @@ export interface Parts {
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jwtSecret: string;
+  readonly watch: Watch;
+  readonly logLevel: LogLevelSwitch;
   readonly version: string;
   readonly startedAt: number;
   /** Name of this process, unlike any other's; leases are held under it. */
@@ -32,7 +36,7 @@ export interface Parts {
 }
 
 /** Opens everything; what has been opened is added to `closing`, so that a failure in between closes it again. */
-export async function openParts(config: Config, log: Log, version: string, closing: Closing): Promise<Parts> {
+export async function openParts(config: Config, { log, level }: OpenLog, version: string, closing: Closing): Promise<Parts> {
   const { masterKey, jwtSecret } = openKeys(config);
   const world = { clock: systemClock, ids: randomIds, log };
   const owner = randomIds.next();
@@ -49,6 +53,8 @@ export async function openParts(config: Config, log: Log, version: string, closi
     venues,
     strategies: openStrategies(config),
     jwtSecret,
+    watch: openWatch(config, version, { store, venues, clock: systemClock }),
+    logLevel: level,
     version,
     startedAt: systemClock.now(),
     owner,

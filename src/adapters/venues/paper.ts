@@ -34,6 +34,7 @@ function open(options: VenueOptions): Venue {
       absenceMarginMs: 0,
     },
     market,
+    ...(real?.pulse === undefined ? {} : { pulse: real.pulse }),
     session: ({ accountId }) => new PaperSession({ accountId, paper: exchange, clock }),
     close: async () => {
       exchange.close();
