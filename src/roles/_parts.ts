@@ -2,7 +2,7 @@
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
-import type { LogLevelSwitch, OpenLog } from '#adapters/log.ts';
+import type { OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
@@ -28,7 +28,6 @@ export interface Parts {
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jwtSecret: string;
   readonly watch: Watch;
-  readonly logLevel: LogLevelSwitch;
   readonly version: string;
   readonly startedAt: number;
   /** Name of this process, unlike any other's; leases are held under it. */
@@ -53,8 +52,7 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
     venues,
     strategies: openStrategies(config),
     jwtSecret,
-    watch: openWatch(config, version, { store, venues, clock: systemClock }),
-    logLevel: level,
+    watch: openWatch(config, version, { store, venues, clock: systemClock, logLevel: level }),
     version,
     startedAt: systemClock.now(),
     owner,

@@ -38,7 +38,7 @@ beforeAll(async () => {
   server = await startEmbeddedPostgres({ dataDir: directory, log, isDurable: false });
   store = await openStore({ url: server.url, log, maxConnections: 5 });
   const config = parseConfig({ environment: { ARGOSY_DATA_DIR: directory }, directory, isContainer: false });
-  const watch = openWatch(config, '9.8.7', { store, clock: systemClock, venues: new Map() });
+  const watch = openWatch(config, '9.8.7', { store, clock: systemClock, venues: new Map(), logLevel: { get: () => 'info', set: () => undefined } });
   const parts = {
     store,
     log,

@@ -57,7 +57,12 @@ const SET_LOG_LEVEL = operation({
   problems: ['forbidden'],
 });
 
-export function addAdminRoutes(server: HttpServer, { store, clock, bus, log, logLevel }: RouteParts): void {
+export function addAdminRoutes(server: HttpServer, parts: RouteParts): void {
+  addTradingRoutes(server, parts);
+  addLogRoutes(server, parts);
+}
+
+function addTradingRoutes(server: HttpServer, { store, clock, bus, log }: RouteParts): void {
   const trading = async () => {
     const observing = await store.operations.observing();
     return observing === null
@@ -103,7 +108,9 @@ export function addAdminRoutes(server: HttpServer, { store, clock, bus, log, log
       return trading();
     },
   );
+}
 
+function addLogRoutes(server: HttpServer, { store, log, logLevel }: RouteParts): void {
   server.get(
     '/admin/log-level',
     {

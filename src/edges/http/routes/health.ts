@@ -14,9 +14,35 @@ export interface HealthParts extends OperatorParts {
   readonly startedAt: number;
 }
 
+const tags = ['system'];
+
+const GET_LIVENESS = {
+  tags,
+  operationId: 'getLiveness',
+  summary: 'Is the process alive',
+  description: 'Answers as long as the process does.',
+  response: { 200: Liveness },
+};
+
+const GET_READINESS = {
+  tags,
+  operationId: 'getReadiness',
+  summary: 'Can the server serve',
+  description: 'Looks now at what nothing can be served without. 200 when all of it answers, 503 when it does not within two seconds.',
+  response: { 200: Health, 503: Health },
+};
+
+const GET_HEALTH = {
+  tags,
+  operationId: 'getHealth',
+  summary: 'How the server is',
+  description:
+    'Looks now at every dependency, for two seconds at most. 200 while the server serves, 503 when it does not. What is behind a check is told on the server’s own machine, to the owner and to whoever has the token of ARGOSY_METRICS_TOKEN.',
+  response: { 200: Health, 503: Health },
+};
+
 export function addHealthRoutes(server: HttpServer, parts: HealthParts): void {
   const { clock, version, startedAt, health } = parts;
-  const tags = ['system'];
   const config = { isPublic: true, rateLimit: false } as const;
 
   // Asks nobody and waits for nothing: a process whose database hangs is alive, and killing it would not help.
@@ -24,13 +50,7 @@ export function addHealthRoutes(server: HttpServer, parts: HealthParts): void {
     '/health/live',
     {
       config,
-      schema: {
-        tags,
-        operationId: 'getLiveness',
-        summary: 'Is the process alive',
-        description: 'Answers as long as the process does.',
-        response: { 200: Liveness },
-      },
+      schema: GET_LIVENESS,
     },
     async () => ({ status: 'ok' as const }),
   );
@@ -39,13 +59,7 @@ export function addHealthRoutes(server: HttpServer, parts: HealthParts): void {
     '/health/ready',
     {
       config,
-      schema: {
-        tags,
-        operationId: 'getReadiness',
-        summary: 'Can the server serve',
-        description: 'Looks now at what nothing can be served without. 200 when all of it answers, 503 when it does not within two seconds.',
-        response: { 200: Health, 503: Health },
-      },
+      schema: GET_READINESS,
     },
     async (_request, reply) => {
       const report = await health.read('vital');
@@ -57,14 +71,7 @@ export function addHealthRoutes(server: HttpServer, parts: HealthParts): void {
     '/health',
     {
       config,
-      schema: {
-        tags,
-        operationId: 'getHealth',
-        summary: 'How the server is',
-        description:
-          'Looks now at every dependency, for two seconds at most. 200 while the server serves, 503 when it does not. What is behind a check is told on the server’s own machine, to the owner and to whoever has the token of ARGOSY_METRICS_TOKEN.',
-        response: { 200: Health, 503: Health },
-      },
+      schema: GET_HEALTH,
     },
     async (request, reply) => {
       const report = await health.read('all');
