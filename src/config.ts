@@ -30,6 +30,10 @@ export interface Config {
   readonly security: { readonly masterKey: Secret | null; readonly jwtSecret: Secret | null };
   /** `isLevelGiven` tells a wish from the default `info`. */
   readonly logs: { readonly level: LogLevel; readonly isLevelGiven: boolean; readonly file: string | null };
+  readonly monitor: { readonly token: Secret | null; readonly port: number | null };
+  readonly backup: { readonly passphrase: Secret | null };
+  /** `null` traces nothing. */
+  readonly traces: { readonly endpoint: string | null };
   readonly mail: { readonly url: Secret | null };
   readonly telegram: { readonly token: Secret | null; readonly apiRoot: string };
   readonly coinMarketCap: { readonly apiKey: Secret | null; readonly url: string };
@@ -108,6 +112,9 @@ function group(environment: Environment, source: ConfigSource): Config {
       isLevelGiven: environment.ARGOSY_LOG_LEVEL !== undefined,
       file: environment.ARGOSY_LOG_FILE === undefined ? null : resolve(source.directory, environment.ARGOSY_LOG_FILE),
     },
+    monitor: { token: secret(environment.ARGOSY_METRICS_TOKEN), port: environment.ARGOSY_MONITOR_PORT ?? null },
+    backup: { passphrase: secret(environment.ARGOSY_BACKUP_PASSPHRASE) },
+    traces: { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? null },
     mail: { url: secret(environment.SMTP_URL) },
     telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org' },
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },

@@ -62,12 +62,22 @@ function onFault(error: unknown): void {
   void stop(1);
 }
 
-async function start(settings: Config, { log }: OpenLog): Promise<void> {
+/** To `debug`, and back to what was configured. */
+function switchLogLevel(): void {
+  if (output === null || config === null) return;
+  const wanted = output.level.get() === 'debug' ? config.logs.level : 'debug';
+  output.level.set(wanted);
+  output.log.warn({ level: wanted }, 'the log level was changed by a signal');
+}
+
+async function start(settings: Config, open: OpenLog): Promise<void> {
+  const { log } = open;
   for (const name of settings.ignored) log.warn({ variable: name }, 'this variable has no effect in this version');
   // The roles load while the database starts.
   const modules = settings.roles.map((role) => ({ role, loading: ROLE_MODULES[role]() }));
   const { openParts } = await import('#roles/_parts.ts');
-  const parts = await openParts(settings, log, manifest.version, closing);
+  const parts = await openParts(settings, open, manifest.version, closing);
+  await (await import('#roles/_monitor.ts')).startMonitor(parts, closing);
   const { startPresence } = await import('#roles/_presence.ts');
   const [api] = modules.filter(({ role }) => role === 'api');
   const address = (await (await api?.loading)?.start(parts, closing)) ?? null;
@@ -86,6 +96,7 @@ function announce(settings: Config, log: OpenLog['log'], address: string | null,
 process.on('SIGINT', () => void stop(0));
 process.on('SIGTERM', () => void stop(0));
 process.on('SIGHUP', () => void stop(0));
+process.on('SIGUSR2', switchLogLevel);
 process.on('uncaughtException', onFault);
 process.on('unhandledRejection', onFault);
 // Whoever read our output may have gone; that must not stop trading.

@@ -2,6 +2,7 @@
  * The desks of this process: one for each account and venue in use (at a local venue one for each owner), opened when the
  * first owner needs it and closed after the last has left. Who has asked for a desk uses it until it leaves, also before it is seated.
  */
+import type { Metrics } from '#core/metrics.ts';
 import type { Clock, Log, TradingSession, Vault, Venue } from '#core/ports.ts';
 import type { AccountRecord, Store } from '#core/store.ts';
 import { openCredentials } from './credentials.ts';
@@ -13,6 +14,7 @@ export interface DesksParts {
   readonly log: Log;
   readonly vault: Vault;
   readonly installation: number;
+  readonly metrics?: Metrics | undefined;
   readonly onTrouble: (account: AccountRecord, message: string) => void;
 }
 
@@ -23,6 +25,8 @@ export interface OpenDesk {
 
 interface Use {
   readonly opening: Promise<OpenDesk>;
+  /** Once it is open. */
+  desk: OrderDesk | null;
   users: number;
 }
 
@@ -40,11 +44,13 @@ export class Desks {
    */
   async of(account: AccountRecord, venue: Venue, owner: string): Promise<OpenDesk> {
     const key = keyOf(account, venue, owner);
-    const use = this.#desks.get(key) ?? { opening: this.#open(account, venue, owner), users: 0 };
+    const use = this.#desks.get(key) ?? { opening: this.#open(account, venue, owner), desk: null, users: 0 };
     this.#desks.set(key, use);
     use.users += 1;
     try {
-      return await use.opening;
+      const open = await use.opening;
+      use.desk = open.desk;
+      return open;
     } catch (error) {
       if (this.#desks.get(key) === use) this.#desks.delete(key);
       throw error;
@@ -62,6 +68,11 @@ export class Desks {
     await (await use.opening).desk.close();
   }
 
+  /** The desks that are open. */
+  open(): readonly OrderDesk[] {
+    return [...this.#desks.values()].flatMap(({ desk }) => (desk === null ? [] : [desk]));
+  }
+
   async close(): Promise<void> {
     const desks = await Promise.allSettled([...this.#desks.values()].map((use) => use.opening));
     this.#desks.clear();
@@ -69,7 +80,7 @@ export class Desks {
   }
 
   async #open(account: AccountRecord, venue: Venue, owner: string): Promise<OpenDesk> {
-    const { store, clock, vault, installation, onTrouble } = this.#parts;
+    const { store, clock, vault, installation, metrics, onTrouble } = this.#parts;
     const credentials = venue.credentials.length === 0 ? null : openCredentials(vault, account);
     const session = venue.session({ accountId: account.id, credentials, ...(venue.isLocal === true ? { owner } : {}) });
     const log = this.#parts.log.child({ accountId: account.id, venue: venue.id });
@@ -81,6 +92,8 @@ export class Desks {
       log,
       accountId: account.id,
       installation,
+      venueId: venue.id,
+      metrics,
       onTrouble: (message) => onTrouble(account, message),
     });
     await desk.open();

@@ -7,6 +7,7 @@ import type { Engine } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
+import { countOutcomes, type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
 import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
@@ -33,6 +34,7 @@ export interface LiveRunParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   readonly identity: RunIdentity;
   readonly engine: Engine;
   readonly held: HeldLease;
@@ -47,6 +49,7 @@ export interface LiveRunParts {
 export class LiveRun implements OrderHolder {
   readonly symbols: ReadonlySet<string>;
   readonly #parts: LiveRunParts;
+  readonly #metrics: Metrics;
   readonly #engine: Engine;
   readonly #scale: Scale;
   readonly #mail: Mail[] = [];
@@ -64,6 +67,7 @@ export class LiveRun implements OrderHolder {
 
   constructor(parts: LiveRunParts) {
     this.#parts = parts;
+    this.#metrics = parts.metrics ?? NO_METRICS;
     this.#engine = parts.engine;
     this.#scale = parts.identity.scale;
     this.#reader = new VenueMailReader(parts.engine, parts.orders);
@@ -204,13 +208,14 @@ export class LiveRun implements OrderHolder {
   }
 
   async #workBatch(): Promise<void> {
+    const decidedAt = this.#metrics.now();
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
     this.#stepQuote(draft);
     for (const mail of this.#mail.splice(0, MAX_BATCH)) this.#stepMail(mail, draft);
     if (draft.entries.length === 0) return;
     const window = await this.#makeDurable(draft);
     if (this.#isOver) return;
-    this.#carryOut(draft, window);
+    this.#carryOut(draft, { ...window, decidedAt });
   }
 
   /** The newest price goes in front of whatever is decided on it, so that the tape holds all that mattered. */
@@ -261,6 +266,8 @@ export class LiveRun implements OrderHolder {
       throw new AppError('lease_lost', 'the lease does not last for the next orders');
     const status = statusOf(this.#engine.state.phase);
     const isNewStatus = status !== this.#lastStatus;
+    const newOrders = draft.newOrders(deadlineAt);
+    const begunAt = this.#metrics.now();
     // A run starts once, however often it is taken over.
     if (isNewStatus && status === 'running') draft.addFact(runId, 'bot_started', sentAt, {});
     await store.commit({
@@ -269,24 +276,33 @@ export class LiveRun implements OrderHolder {
       accountId: bot.accountId,
       botId: bot.id,
       run: { id: runId, entries: draft.entries, state: this.#engine.snapshot(), end: draft.end },
-      newOrders: draft.newOrders(deadlineAt),
+      newOrders,
       orderChanges: draft.orderChanges,
       fills: draft.fills,
       facts: draft.facts,
       status: isNewStatus ? { status, reason: draft.end?.reason ?? '' } : null,
       at: sentAt,
     });
+    this.#tell(draft, newOrders, begunAt);
     this.#lastStatus = status;
     return { sentAt, deadlineAt };
   }
 
-  #carryOut(draft: CommitDraft, window: { readonly sentAt: number; readonly deadlineAt: number }): void {
+  /** Measures what has just become durable. */
+  #tell(draft: CommitDraft, newOrders: readonly { readonly state: string }[], begunAt: number): void {
+    const { venueId } = this.#parts.desk;
+    if (draft.hasSubmits) this.#metrics.observeIntent(this.#metrics.now() - begunAt);
+    countOutcomes(this.#metrics, venueId, newOrders);
+    countOutcomes(this.#metrics, venueId, draft.orderChanges);
+  }
+
+  #carryOut(draft: CommitDraft, window: { readonly sentAt: number; readonly deadlineAt: number; readonly decidedAt: number }): void {
     const { desk, identity } = this.#parts;
     for (const command of draft.commands) {
       switch (command.type) {
         case 'submitOrder':
           this.#deadlines.set(command.order.clientOrderId, window.deadlineAt);
-          desk.place(this, toOutbound(command.order, identity), window.sentAt, (event) => this.#postOutcome(event));
+          desk.place(this, toOutbound(command.order, identity), window.sentAt, (event) => this.#postOutcome(event), window.decidedAt);
           break;
         case 'cancelOrder':
           desk.cancel(this, command.clientOrderId, identity.bot.symbol);

@@ -22,7 +22,7 @@ const REREAD_MS = 1_000;
 const HAND_EPOCH = 0;
 
 export interface OrdersParts {
-  readonly store: Pick<Store, 'orders' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'installation'>;
+  readonly store: Pick<Store, 'orders' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'operations' | 'installation'>;
   readonly accounts: Pick<Accounts, 'venue'>;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -77,6 +77,7 @@ export class Orders {
   async #request(userId: string, input: NewHandOrder): Promise<OrderRecord> {
     const { store, clock, ids, accounts } = this.#parts;
     const { account, botId } = await this.#accountFor(userId, input);
+    if ((await store.operations.observing()) !== null) throw new AppError('observe_only', 'This installation observes only, so no order may be placed.');
     if (await store.killSwitch.isOn(userId)) throw new AppError('trading_killed', 'The kill switch is on, so no order may be placed.');
     const venue = accounts.venue(account.exchange);
     const instrument = await instrumentOf(venue, input.symbol);

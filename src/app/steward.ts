@@ -6,6 +6,7 @@
 import { AppError, PortError } from '#core/errors.ts';
 import type { OrderEvent } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
+import { countOutcomes, type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { decimal } from '#core/money.ts';
 import { isTerminal, nextState, type OrderFact, type OrderState } from '#core/order.ts';
 import { endReason } from '#core/order-life.ts';
@@ -21,6 +22,7 @@ export interface StewardParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   readonly bus: Bus;
   readonly held: HeldLease;
   readonly desk: OrderDesk;
@@ -32,6 +34,7 @@ export interface StewardParts {
 
 export class Steward implements OrderHolder {
   readonly #parts: StewardParts;
+  readonly #metrics: Metrics;
   readonly #orders = new Map<string, OrderRecord>();
   readonly #knownTrades = new Set<string>();
   /** Orders that ended here: a list read before that may still name them. */
@@ -41,6 +44,7 @@ export class Steward implements OrderHolder {
 
   constructor(parts: StewardParts) {
     this.#parts = parts;
+    this.#metrics = parts.metrics ?? NO_METRICS;
   }
 
   get symbols(): ReadonlySet<string> {
@@ -108,18 +112,20 @@ export class Steward implements OrderHolder {
 
   async #send(order: OrderRecord): Promise<void> {
     const { desk, held, clock } = this.#parts;
+    const decidedAt = this.#metrics.now();
     const sentAt = clock.now();
     if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new AppError('lease_lost', 'the lease does not last for the next order');
     const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
     try {
       await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);
+      this.#metrics.observeIntent(this.#metrics.now() - decidedAt);
     } catch (error) {
       if (!(error instanceof PortError) || error.code !== 'trading_killed') throw error;
       // An order that may not go out must not keep the steward from those that are out.
       return await this.#apply(order, 'deny', { reasonCode: 'trading_killed', reason: 'the kill switch was on before the order could be sent' });
     }
     this.#orders.set(order.clientOrderId, next);
-    desk.place(this, next, sentAt, (event) => this.#enqueue(() => this.#applyOutcome(event)));
+    desk.place(this, next, sentAt, (event) => this.#enqueue(() => this.#applyOutcome(event)), decidedAt);
   }
 
   async #cancel(order: OrderRecord): Promise<void> {
@@ -225,6 +231,7 @@ export class Steward implements OrderHolder {
       status: null,
       at: clock.now(),
     });
+    countOutcomes(this.#metrics, this.#parts.desk.venueId, orderChanges);
   }
 
   /** One thing at a time; the first failure ends this steward. */

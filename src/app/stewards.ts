@@ -1,6 +1,7 @@
 /**
  * The stewards of this process: one for each account that has orders placed by hand, under the account's lease.
  */
+import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Log, Venue } from '#core/ports.ts';
 import { type AccountRecord, leaseSubject, type RunnerRecord, type Store } from '#core/store.ts';
 import type { Desks } from './desks.ts';
@@ -18,6 +19,7 @@ export interface StewardsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   readonly bus: Bus;
   readonly desks: Desks;
   readonly keeper: LeaseKeeper;
@@ -92,6 +94,11 @@ export class Stewards {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.rest();
+  }
+
+  /** Lets all stewards go; the next sweep seats those that are needed. */
+  async rest(): Promise<void> {
     await Promise.all(this.#attending.values());
     for (const accountId of [...this.#seats.keys()]) await this.#vacate(accountId);
   }
@@ -104,7 +111,7 @@ export class Stewards {
   }
 
   async #open(account: AccountRecord, venue: Venue): Promise<Seat | null> {
-    const { store, clock, log, bus, desks, keeper } = this.#parts;
+    const { store, clock, log, metrics, bus, desks, keeper } = this.#parts;
     const held = await keeper.acquire(leaseSubject('account', account.id), () => void this.#vacate(account.id));
     if (held === null) return null;
     try {
@@ -114,6 +121,7 @@ export class Stewards {
         store,
         clock,
         log: log.child({ accountId: account.id }),
+        metrics,
         bus,
         held,
         desk,

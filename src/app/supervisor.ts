@@ -3,6 +3,7 @@
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
 import { AppError, PortError } from '#core/errors.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
 import {
   type AccountRecord,
@@ -10,6 +11,8 @@ import {
   type DueBot,
   leaseSubject,
   type NewEquityPoint,
+  OBSERVE_REASON,
+  type Observing,
   type RunnerAnnouncement,
   type RunnerRecord,
   type Store,
@@ -19,7 +22,7 @@ import { runsStrategy } from './bot-types.ts';
 import { Desks } from './desks.ts';
 import { EquityRecorder } from './equity-recorder.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
-import { Feeds } from './feeds.ts';
+import { type FeedAges, Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
@@ -43,6 +46,7 @@ export interface SupervisorParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;
@@ -60,8 +64,15 @@ interface Seat {
   readonly held: HeldLease;
   readonly account: AccountRecord;
   readonly venue: Venue;
+  readonly strategy: string;
   run: LiveRun | null;
   leave: () => void;
+}
+
+export interface Standing {
+  readonly runs: readonly { readonly venueId: string; readonly strategy: string }[];
+  readonly feeds: readonly FeedAges[];
+  readonly desks: readonly { readonly venueId: string; readonly lagMs: number; readonly inDoubt: number }[];
 }
 
 /** What a run is seated with. */
@@ -76,7 +87,7 @@ interface SeatParts {
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #keeper: LeaseKeeper;
-  readonly #feeds = new Feeds();
+  readonly #feeds: Feeds;
   readonly #seats = new Map<string, Seat>();
   readonly #openings: Openings;
   /** Bots on their way to another owner, and when they were given back. */
@@ -90,6 +101,7 @@ export class Supervisor {
   readonly #stewards: Stewards;
   readonly #opening: RunOpeningParts;
   #isClosed = false;
+  #isStandingAside = false;
   #sweeping: Promise<void> | null = null;
   #isSweepWanted = false;
   #cancelSweep: () => void = () => undefined;
@@ -98,6 +110,7 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
+    this.#feeds = new Feeds(parts.clock);
     this.#keeper = new LeaseKeeper(parts);
     this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#share = new Share(parts.owner, parts.clock);
@@ -120,6 +133,15 @@ export class Supervisor {
     // Who is there may have something to hand over.
     this.#wakeOthers();
     this.#equity.start();
+  }
+
+  /** What this process has in hand, for graphs: its runs, its feeds, and how its desks stand. */
+  standing(): Standing {
+    return {
+      runs: [...this.#seats.values()].map(({ venue, strategy }) => ({ venueId: venue.id, strategy })),
+      feeds: this.#feeds.ages(),
+      desks: this.#desks.open().map((desk) => ({ venueId: desk.venueId, ...desk.standing() })),
+    };
   }
 
   /** Stops working in order; orders stay at the venues and the next start goes on with them. */
@@ -172,6 +194,9 @@ export class Supervisor {
     // When the database was away, nobody has been heard of: the others get one sweep to come back to what is theirs.
     const isFirstBack = now - this.#heardAt > RUNNER_TERM_MS;
     this.#heardAt = now;
+    const observing = await store.operations.observing();
+    if (observing !== null) return await this.#standAside(observing);
+    this.#isStandingAside = false;
     const due = (await store.bots.due()).filter((bot) => runsStrategy(botTypes, bot.strategy));
     await this.#obeyKillSwitches(due);
     for (const bot of due) this.#seats.get(bot.id)?.run?.want(bot.desired);
@@ -227,6 +252,20 @@ export class Supervisor {
     this.#parts.bus.publish('bot_commands', { from: this.#parts.owner });
   }
 
+  /** While the installation observes only nothing is sent anywhere: no run is open, no order is seen to. */
+  async #standAside({ since, reason }: Observing): Promise<void> {
+    if (!this.#isStandingAside) this.#parts.log.warn({ since, reason }, 'OBSERVE ONLY: no bot runs and no order is sent until this is ended');
+    this.#isStandingAside = true;
+    await this.#openings.close();
+    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.park(PARK_PATIENCE_MS)));
+    for (const [botId, { held }] of [...this.#seats]) {
+      // What shows as running must not: it begins again from here when the installation trades.
+      await this.#parts.store.bots.setStatus(held.lease, botId, 'starting', OBSERVE_REASON, this.#parts.clock.now());
+      await this.#vacate(botId, 'release');
+    }
+    await this.#stewards.rest();
+  }
+
   async #take(due: BotRecord): Promise<void> {
     const held = await this.#keeper.acquire(leaseSubject('bot', due.id), () => void this.#vacate(due.id, 'abandon'));
     if (held === null) return;
@@ -262,7 +301,7 @@ export class Supervisor {
     if (resumed !== null) await assertSamePrices(venue, bot.symbol, resumed.scale.instrument.venue);
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
-    const quote = await this.#feeds.quote(venue, bot.symbol, this.#parts.clock.now());
+    const quote = await this.#feeds.quote(venue, bot.symbol);
     const open = await this.#desks.of(account, venue, ownerOf(bot));
     try {
       const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, lease: held.lease, quote }));
@@ -273,7 +312,7 @@ export class Supervisor {
     }
   }
 
-  #seat(bot: BotRecord, parts: Omit<Seat, 'owner' | 'run' | 'leave'> & SeatParts): void {
+  #seat(bot: BotRecord, parts: Omit<Seat, 'owner' | 'run' | 'leave' | 'strategy'> & SeatParts): void {
     const { held, account, venue, desk, opened, isKilled, quote, isResumed } = parts;
     const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
     const run = new LiveRun({
@@ -297,6 +336,7 @@ export class Supervisor {
       held,
       account,
       venue,
+      strategy: bot.strategy,
       run,
       leave: () => {
         unwatch();
@@ -328,6 +368,7 @@ export class Supervisor {
     const now = this.#parts.clock.now();
     this.#parts.log.error({ botId: bot.id, err: error }, 'run failed; it begins again from the store');
     const isOwn = !(error instanceof PortError || (error instanceof AppError && error.code === 'lease_lost'));
+    (this.#parts.metrics ?? NO_METRICS).countRunFailure(isOwn ? 'own' : 'outside');
     const strikes = this.#failures.note(bot.id, now, false, isOwn);
     const seat = this.#seats.get(bot.id);
     if (!isOwn || strikes < MAX_STRIKES || seat === undefined) return;

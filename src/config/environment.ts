@@ -9,6 +9,8 @@ export type RoleName = (typeof ROLES)[number];
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const MASTER_KEY_BYTES = 32;
+/** Shorter passphrases can be guessed by machines. */
+export const MIN_PASSPHRASE_LENGTH = 12;
 
 /** What `.env.example` says of a variable. `isLater` marks what is accepted for the sake of the configuration to come and has no effect yet. */
 interface VariableNotes {
@@ -100,6 +102,32 @@ export const ENVIRONMENT = z.object({
       example: '203.0.113.7',
     },
   ),
+  ARGOSY_METRICS_TOKEN: variable(
+    z.string().refine((text) => isStrongSecret(text) && !/\s/.test(text), {
+      error: 'expected at least 32 unpredictable characters without spaces, as `openssl rand -base64 48` prints them',
+    }),
+    {
+      help: 'Token that opens /metrics and the details of /health from other machines, at least 32 characters; on this machine they are open.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  ARGOSY_MONITOR_PORT: variable(wholeNumber(1, 65_535), {
+    help: 'Port for /health and /metrics of a process without the role api; without it such a process listens nowhere.',
+    example: '8001',
+  }),
+  ARGOSY_BACKUP_PASSPHRASE: variable(
+    z.string().refine((text) => text.length >= MIN_PASSPHRASE_LENGTH, { error: `expected at least ${MIN_PASSPHRASE_LENGTH} characters` }),
+    {
+      help: 'Passphrase that seals the secrets in a backup, at least 12 characters; `argosy backup` and `argosy restore` ask for it without it.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(url('http:', 'https:'), {
+    help: 'OpenTelemetry collector that traces are sent to (OTLP over HTTP); without it nothing is traced.',
+    example: 'http://localhost:4318',
+  }),
   ARGOSY_LOG_LEVEL: variable(z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }), {
     help: `Least important lines to log: ${LOG_LEVELS.join(', ')}.`,
     example: 'info',

@@ -122,6 +122,8 @@ export interface OutboundOrder {
 export interface RequestWindow {
   readonly timestampMs: number;
   readonly windowMs: number;
+  /** Told once, right before the request is written: for measuring, nothing depends on it. */
+  readonly onSent?: () => void;
 }
 
 /** The only three answers to an attempt to place; whatever is not certain is `unknown`. `code` is the venue's own. */
@@ -266,6 +268,17 @@ export interface AccountBooks {
   netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
 }
 
+/** How this process's contact with a venue stands. */
+export interface VenuePulse {
+  /** When the venue last answered or pushed anything, in our clock; `null` before it has. */
+  readonly lastContactAt: number | null;
+  readonly streamsUp: number;
+  /** Streams that are wanted and do not deliver. */
+  readonly streamsDown: number;
+  /** Request budgets: that of our address and, where the venue counts those too, of the account that has least left. */
+  readonly budgets: readonly { readonly scope: 'address' | 'account'; readonly left: number; readonly limit: number; readonly windowMs: number }[];
+}
+
 /** A venue: one file in `adapters/venues`, registered by its place there. */
 export interface Venue {
   readonly id: string;
@@ -281,5 +294,7 @@ export interface Venue {
   readonly isLocal?: boolean;
   /** Opens nothing by itself; cheap. */
   session(account: VenueAccount): TradingSession;
+  /** Signs of life of this process's contact; without it the venue has none to show. */
+  readonly pulse?: () => VenuePulse;
   close(): Promise<void>;
 }

@@ -228,7 +228,7 @@ export interface Lease {
  * Every change of an order and every fill also becomes an event of that order's life.
  * The end of a run also sets what is wanted of its bot to `stopped`, so that nobody begins it again unasked.
  * Fails whole with PortError `lease_lost` (the epoch is not ours any more), `trading_killed` (it places orders and a kill
- * switch is on), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
+ * switch is on, or the installation observes only), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
  */
 export interface Commit {
   readonly lease: Lease;
@@ -272,6 +272,35 @@ export type CancelSelection = { readonly ids: readonly string[] } | { readonly a
 export interface NewEquityPoint extends EquityPoint {
   readonly lease: Lease;
   readonly runId: string;
+}
+
+/** Since when and why an installation observes only: nothing is sent to a venue, no bot is run. */
+export interface Observing {
+  readonly since: number;
+  readonly reason: string;
+}
+
+/** What the bots of an installation that observes only give as the reason why they do not run. */
+export const OBSERVE_REASON = 'waits: this installation observes only';
+
+/** A look over the whole installation that names nobody. */
+export interface Overview {
+  readonly bots: readonly { readonly status: BotStatus; readonly strategy: string; readonly count: number }[];
+  readonly leases: readonly { readonly kind: OwnerKind; readonly count: number }[];
+  /** Facts not told yet, and how old the oldest of them is. */
+  readonly outbox: { readonly depth: number; readonly oldestAgeMs: number };
+  /** Open runs whose bot is in error: left alone until somebody looks. */
+  readonly quarantinedRuns: number;
+  readonly observing: Observing | null;
+  /** The database's own clock. */
+  readonly databaseNow: number;
+}
+
+/** A bot as whoever operates the installation sees it. */
+export interface OperatedBot
+  extends Pick<BotRecord, 'id' | 'number' | 'userId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'desired' | 'status' | 'statusReason'> {
+  readonly email: string;
+  readonly exchange: string;
 }
 
 export interface EquityPoint {
@@ -476,6 +505,16 @@ export interface Store {
     leave(id: string): Promise<void>;
     /** Who holds a lease now and since when; `null` when nobody does. `host` is `null` for an owner that never announced itself. */
     holding(subject: string): Promise<{ readonly id: string; readonly host: string | null; readonly since: number } | null>;
+  };
+
+  /** For whoever operates the installation; not reachable by its users. */
+  readonly operations: {
+    overview(): Promise<Overview>;
+    /** Every bot that is not removed, by its number. */
+    bots(): Promise<readonly OperatedBot[]>;
+    observing(): Promise<Observing | null>;
+    /** From when this has returned, no commit that places an order succeeds; `null` ends it. */
+    setObserving(observing: Observing | null): Promise<void>;
   };
 
   readonly killSwitch: {

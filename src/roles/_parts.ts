@@ -1,6 +1,7 @@
 /** The parts every role is made of, opened once per process: database, keys, clock, links to other processes, venues, strategies. */
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
+import type { OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
@@ -12,6 +13,7 @@ import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
 import { type Links, openLinks } from './_links.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
+import { openWatch, type Watch } from './_watch.ts';
 
 export interface Parts {
   readonly config: Config;
@@ -26,6 +28,7 @@ export interface Parts {
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jwtSecret: string;
+  readonly watch: Watch;
   readonly version: string;
   readonly startedAt: number;
   /** Name of this process, unlike any other's; leases are held under it. */
@@ -33,7 +36,7 @@ export interface Parts {
 }
 
 /** Opens everything; what has been opened is added to `closing`, so that a failure in between closes it again. */
-export async function openParts(config: Config, log: Log, version: string, closing: Closing): Promise<Parts> {
+export async function openParts(config: Config, { log, level }: OpenLog, version: string, closing: Closing): Promise<Parts> {
   const { masterKey, jwtSecret } = openKeys(config);
   const world = { clock: systemClock, ids: randomIds, log };
   const owner = randomIds.next();
@@ -52,6 +55,7 @@ export async function openParts(config: Config, log: Log, version: string, closi
     venues,
     strategies: openStrategies(config),
     jwtSecret,
+    watch: openWatch(config, version, { store, venues, clock: systemClock, logLevel: level }),
     version,
     startedAt: systemClock.now(),
     owner,

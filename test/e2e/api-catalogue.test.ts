@@ -105,7 +105,7 @@ describe('health', () => {
     for (const path of ['/health', '/health/ready']) {
       const answer = await get(path);
       expect(answer.status).toBe(200);
-      expect(answer.body).toEqual({ status: 'ok', version: '9.8.7', uptime_seconds: 0, checks: { database: 'ok' } });
+      expect(answer.body).toMatchObject({ status: 'ok', version: '9.8.7', uptime_seconds: 0, checks: { database: 'ok' } });
     }
   });
 

@@ -103,6 +103,8 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       leave: (id) => call(() => database.leaveRunner(id)),
       holding: absent,
     },
+    // Looked at in every sweep; no fault of its own, so that it moves no other.
+    operations: { overview: absent, bots: absent, observing: () => Promise.resolve(null), setObserving: absent },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
       isOn: (userId) => call(() => database.isKilled(userId)),

@@ -54,14 +54,31 @@ async function bringUp(client: pg.Client, migrations: readonly Migration[]): Pro
       { outcome: 'failed' },
     );
   await client.query('begin');
+  await applyMigrations(client, done, migrations.length);
+  await client.query('commit');
+}
+
+/** Runs the migrations after the first `from` up to the first `to`, inside the caller's transaction. */
+export async function applyMigrations(client: pg.Client, from: number, to: number): Promise<void> {
   await client.query(
     'create table if not exists schema_migrations (position integer primary key, name text not null, applied_at timestamptz not null default now())',
   );
-  for (const migration of migrations.slice(done)) {
+  for (const migration of committed().slice(from, to)) {
     await client.query(readFileSync(new URL(`${migration.name}.sql`, FOLDER), 'utf8'));
     await client.query('insert into schema_migrations (position, name) values ($1, $2)', [migration.position, migration.name]);
   }
-  await client.query('commit');
+}
+
+/** Names of the migrations of this version, in their order. */
+export function committedMigrations(): readonly string[] {
+  return committed().map(({ name }) => name);
+}
+
+/** Names of the migrations that a database has seen, in their order; none when it has no schema yet. */
+export async function appliedMigrations(client: pg.Client): Promise<readonly string[]> {
+  if ((await lastApplied(client)) === 0) return [];
+  const rows = await client.query<{ name: string }>('select name from schema_migrations order by position');
+  return rows.rows.map(({ name }) => name);
 }
 
 async function lastApplied(client: pg.Client): Promise<number> {

@@ -13,6 +13,7 @@ import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { operationsOf } from './operations.ts';
 import { ordersOf } from './orders.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
@@ -57,6 +58,7 @@ function storeOf(database: Database, installation: number): Store {
     leases: leasesOf(database),
     facts: factsOf(database),
     stewardship: stewardshipOf(database),
+    operations: operationsOf(database),
     killSwitch: killSwitchOf(database),
   };
 }

@@ -22,6 +22,8 @@ export interface VenueRequest {
   readonly priority: Priority;
   /** How long it may wait for its turn in the budget. */
   readonly patienceMs: number;
+  /** Called once, right before the request is written. */
+  readonly onSent?: () => void;
 }
 
 /**
@@ -35,6 +37,7 @@ export type VenueAnswer =
 
 /** What happened to one request on the wire. */
 interface Wire {
+  readonly onSent: (() => void) | undefined;
   isSent: boolean;
   answer: { readonly status: number; readonly headers: Headers; readonly text: string } | null;
   lostBy: string;
@@ -82,7 +85,7 @@ export class Api {
     if (!(await this.#acquire(request)))
       return { kind: 'unsent', reason: 'rate_limited', message: 'the request budget of this venue is used up', retryAfterMs: Math.max(1000, budget.brakeMs) };
     if (this.#isClosed) return CLOSED;
-    const wire: Wire = { isSent: false, answer: null, lostBy: 'no answer' };
+    const wire: Wire = { onSent: request.onSent, isSent: false, answer: null, lostBy: 'no answer' };
     let value: unknown;
     let refusal: unknown = null;
     try {
@@ -131,6 +134,7 @@ export class Api {
       const { method, body } = settings;
       // ccxt names headers that it has no value for; fetch would send them as the text "undefined".
       const headers = Object.fromEntries(Object.entries(settings.headers).filter(([, value]) => value !== undefined));
+      wire.onSent?.();
       const answer = await fetch(url, { method, headers, redirect: 'error', signal: controller.signal, ...(body === undefined ? {} : { body }) });
       const text = await answer.text();
       wire.answer = { status: answer.status, headers: answer.headers, text };

@@ -8,6 +8,7 @@ import type { Api } from './_api.ts';
 import { failureOf, readAnswer } from './_ask.ts';
 import type { Ask, CcxtDialect } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
+import type { Pulse } from './_pulse.ts';
 import { QuoteHubs } from './_quote-hubs.ts';
 
 const KEPT_MS = 3_600_000;
@@ -20,6 +21,7 @@ export interface CcxtMarketOptions {
   readonly open: () => Promise<Exchange>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly pulse?: Pulse | undefined;
 }
 
 export class CcxtMarket implements MarketData {
@@ -30,7 +32,7 @@ export class CcxtMarket implements MarketData {
 
   constructor(options: CcxtMarketOptions) {
     this.#options = options;
-    const { dialect, open, clock, log } = options;
+    const { dialect, open, clock, log, pulse } = options;
     this.#hubs = new QuoteHubs({
       name: `${dialect.id} quotes`,
       clock,
@@ -38,6 +40,7 @@ export class CcxtMarket implements MarketData {
       open,
       ask: (symbol) => this.quote(symbol),
       dialect: dialect.quotes,
+      pulse,
     });
   }
 

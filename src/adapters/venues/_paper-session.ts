@@ -81,6 +81,7 @@ export class PaperSession implements TradingSession {
       // Nothing has reached the exchange yet, so this is certain.
       return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
     }
+    window.onSent?.();
     if (clock.now() > window.timestampMs + window.windowMs) return { outcome: 'rejected', code: 'late', message: 'the request arrived after its window' };
     const answer = paper.exchange.place(this.#key, order, clock.now());
     paper.pump();

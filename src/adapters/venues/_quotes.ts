@@ -6,6 +6,7 @@ import type { DecimalString } from '#core/money.ts';
 import type { Clock, Log, Quote } from '#core/ports.ts';
 import type { Exchange } from './_exchange.ts';
 import { Link, type Wire } from './_link.ts';
+import type { Pulse } from './_pulse.ts';
 
 /** Symbols of one venue that can be watched; most allow about a thousand on one connection. */
 export const MAX_WATCHED = 1000;
@@ -49,6 +50,7 @@ export interface QuoteHubOptions {
   /** Asks for one quote: streams tell changes only, and a quiet market has none for a while. */
   readonly ask: (symbol: string) => Promise<Quote>;
   readonly dialect: QuoteDialect;
+  readonly pulse?: Pulse | undefined;
 }
 
 export class QuoteHub {
@@ -113,7 +115,7 @@ export class QuoteHub {
       this.#subscribed = new Set();
       return;
     }
-    const { clock, log, name, open, dialect } = this.#options;
+    const { clock, log, name, open, dialect, pulse } = this.#options;
     this.#link ??= new Link({
       name,
       clock,
@@ -124,6 +126,7 @@ export class QuoteHub {
       greet: (wire) => this.#greet(wire),
       onFrame: (frame) => this.#receive(frame),
       onState: () => undefined,
+      pulse,
     });
     const wanted = [...this.#watched.keys()];
     const added = wanted.filter((id) => !this.#subscribed.has(id));

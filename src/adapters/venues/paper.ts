@@ -34,6 +34,7 @@ function open(options: VenueOptions): Venue {
       absenceMarginMs: 0,
     },
     market,
+    ...(real?.pulse === undefined ? {} : { pulse: real.pulse }),
     isLocal: true,
     session: ({ accountId, owner }) => new PaperSession({ account: { accountId, owner: owner ?? null }, paper: exchange, clock }),
     close: async () => {

@@ -15,6 +15,8 @@ export interface FirstPageFacts {
   readonly uptimeMs: number;
   readonly venues: readonly { readonly title: string; readonly notice: Text | null }[];
   readonly strategies: readonly Text[];
+  /** Why nothing is sent to exchanges at present; `null` while the installation trades. */
+  readonly observing: string | null;
   readonly botCounts: Readonly<Partial<Record<BotStatus, number>>>;
 }
 
@@ -33,6 +35,10 @@ const WORDS = {
   bots: { en: 'Bots', ru: 'Боты' },
   none: { en: 'none yet', ru: 'пока нет' },
   next: { en: 'Where to go on', ru: 'Куда дальше' },
+  observing: {
+    en: 'This installation OBSERVES ONLY: no bot runs and no order is sent. If no other copy trades on the same accounts, end it with: argosy resume',
+    ru: 'Установка РАБОТАЕТ ТОЛЬКО НА НАБЛЮДЕНИЕ: боты не работают, ордера не отправляются. Если на тех же счетах не торгует другая копия, снимите режим: argosy resume',
+  },
   noOwner: {
     en: 'Nobody has registered yet. Whoever registers first becomes the owner of this installation.',
     ru: 'Пока никто не зарегистрирован. Первый зарегистрированный станет владельцем установки.',
@@ -93,6 +99,7 @@ export function renderFirstPage(facts: FirstPageFacts, language: Language): stri
 <a class="language" href="/?lang=${other}" hreflang="${other}" lang="${other}">${say('other')}</a>
 </header>
 <p class="state ${facts.isDatabaseUp ? 'good' : 'bad'}">${say(facts.isDatabaseUp ? 'running' : 'impaired')}</p>
+${facts.observing === null ? '' : `<p class="note" role="alert"><b>${say('observing')}</b><br>${escapeHtml(facts.observing)}</p>`}
 ${facts.hasOwner ? '' : `<p class="note">${say('noOwner')}</p>`}
 <dl>
 ${row(say('version'), escapeHtml(facts.version))}

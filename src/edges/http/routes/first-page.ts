@@ -39,11 +39,15 @@ export function addFirstPage(server: HttpServer, parts: RouteParts): void {
 
   async function askDatabase() {
     try {
-      const [users, botCounts] = await Promise.all([parts.store.users.count(), parts.store.bots.countByStatus()]);
-      return { isDatabaseUp: true, hasOwner: users > 0, botCounts };
+      const [users, botCounts, observing] = await Promise.all([
+        parts.store.users.count(),
+        parts.store.bots.countByStatus(),
+        parts.store.operations.observing(),
+      ]);
+      return { isDatabaseUp: true, hasOwner: users > 0, botCounts, observing: observing?.reason ?? null };
     } catch (error) {
       if (!(error instanceof PortError)) throw error;
-      return { isDatabaseUp: false, hasOwner: true, botCounts: {} };
+      return { isDatabaseUp: false, hasOwner: true, botCounts: {}, observing: null };
     }
   }
 }

@@ -109,19 +109,6 @@ export const Ticker = z
     examples: [{ symbol: 'BTC/USDT', exchange: 'paper', bid: '60000', ask: '60000.01', at: '2026-11-20T07:00:00.000Z', notice: null }],
   });
 
-export const Health = z
-  .object({
-    status: z.enum(['ok', 'unavailable']).describe('`ok` when everything named in `checks` works.'),
-    version: z.string().describe('Version of the server.'),
-    uptime_seconds: z.int().describe('Seconds since the start.'),
-    checks: z.object({ database: z.enum(['ok', 'unavailable']).describe('Whether the database answers.') }).describe('What was looked at.'),
-  })
-  .meta({ id: 'Health', description: 'How the server is.', examples: [{ status: 'ok', version: '0.1.0', uptime_seconds: 42, checks: { database: 'ok' } }] });
-
-export const Liveness = z
-  .object({ status: z.literal('ok').describe('The process answers.') })
-  .meta({ id: 'Liveness', description: 'The process is alive.', examples: [{ status: 'ok' }] });
-
 export function presentStrategy(strategy: StrategyDescription): z.output<typeof StrategyItem> {
   const { configSchema, ...rest } = strategy;
   return { ...rest, config_schema: configSchema };
