@@ -51,6 +51,17 @@ interface Bound {
   readonly amount: Decimal;
 }
 
+interface Reading {
+  readonly flows: Awaited<ReturnType<AccountBooks['netFlows']>>;
+  readonly resting: readonly RestingOrder[];
+}
+
+/** The reading under way, and the one that begins after it. */
+interface Readings {
+  present: Promise<void> | null;
+  next: Promise<Reading> | null;
+}
+
 type RestingOrder = Awaited<ReturnType<AccountBooks['restingOrders']>>[number];
 
 export function keyOf({ accountId, owner }: PaperAccount): string {
@@ -61,6 +72,7 @@ export class PaperExchange {
   readonly exchange: SimulatedExchange;
   readonly #options: PaperExchangeOptions;
   readonly #accounts = new Map<string, Account>();
+  readonly #readings = new Map<string, Readings>();
   readonly #feeds = new Map<string, { readonly unwatch: () => void; quotedAt: number }>();
 
   constructor(options: PaperExchangeOptions) {
@@ -115,8 +127,9 @@ export class PaperExchange {
   /** Brings what an owner may spend in line with the books: others on the account have traded and ordered since. */
   async refresh(account: PaperAccount): Promise<void> {
     const key = keyOf(account);
-    const { books, clock } = this.#options;
-    const held = heldBy(account, ...(await Promise.all([books.netFlows(account.accountId), books.restingOrders(account.accountId)])));
+    const { clock } = this.#options;
+    const { flows, resting } = await this.#read(account.accountId);
+    const held = heldBy(account, flows, resting);
     if (!this.#accounts.has(key)) throw closed();
     const present = new Map(this.exchange.balances(key).map(({ asset, free, locked }) => [asset, { free, total: new Decimal(free).plus(locked) }]));
     for (const [asset, total] of held) {
@@ -237,11 +250,32 @@ export class PaperExchange {
     this.pump();
   }
 
+  /** What the books say of an account, read after the call; many owners that come back at once share a reading. */
+  async #read(accountId: string): Promise<Reading> {
+    const reading = this.#readings.get(accountId) ?? { present: null, next: null };
+    this.#readings.set(accountId, reading);
+    // What is being read began before this call.
+    reading.next ??= (reading.present ?? Promise.resolve()).then(() => {
+      const { books } = this.#options;
+      const read = Promise.all([books.netFlows(accountId), books.restingOrders(accountId)]).then(([flows, resting]) => ({ flows, resting }));
+      reading.next = null;
+      reading.present = read
+        .then(() => undefined)
+        .catch(() => undefined)
+        .finally(() => {
+          reading.present = null;
+          if (reading.next === null) this.#readings.delete(accountId);
+        });
+      return read;
+    });
+    return await reading.next;
+  }
+
   async #restore(account: PaperAccount): Promise<void> {
-    const { books, clock, log, market } = this.#options;
+    const { clock, log, market } = this.#options;
     const { accountId } = account;
     const key = keyOf(account);
-    const [flows, resting] = await Promise.all([books.netFlows(accountId), books.restingOrders(accountId)]);
+    const { flows, resting } = await this.#read(accountId);
     const orders = resting.filter((order) => isOf(account, order));
     const held = heldBy(account, flows, resting);
     const symbols = new Set(orders.map(({ symbol }) => symbol));
@@ -277,7 +311,7 @@ export class PaperExchange {
 }
 
 /** What the books say an account holds; for a steward without what orders of others hold back. */
-function heldBy(account: PaperAccount, flows: Awaited<ReturnType<AccountBooks['netFlows']>>, orders: readonly RestingOrder[]): Map<string, Decimal> {
+function heldBy(account: PaperAccount, flows: Reading['flows'], orders: readonly RestingOrder[]): Map<string, Decimal> {
   const held = new Map(Object.entries(START_BALANCES).map(([asset, amount]) => [asset, new Decimal(amount)]));
   for (const { asset, amount } of flows) held.set(asset, (held.get(asset) ?? new Decimal(0)).plus(amount));
   if (account.owner?.startsWith('account:') !== true) return held;

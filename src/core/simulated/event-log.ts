@@ -10,6 +10,8 @@ export class EventLog {
   readonly #historyLimit: number;
   #events: ExchangeEvent[] = [];
   #fills: SimulatedFill[] = [];
+  /** The same by account. */
+  readonly #ofAccount = new Map<string, SimulatedFill[]>();
   #sequence = 0;
 
   constructor(ledger: Ledger, historyLimit: number) {
@@ -25,12 +27,12 @@ export class EventLog {
 
   /** Executions from `since` (inclusive), oldest first. */
   fillsSince(account: string, symbol: string, since: number): readonly SimulatedFill[] {
-    return this.#fills.filter((fill) => fill.account === account && fill.symbol === symbol && fill.at >= since);
+    return (this.#ofAccount.get(account) ?? []).filter((fill) => fill.symbol === symbol && fill.at >= since);
   }
 
   /** Forgets the executions of an account and what was not taken yet of it. */
   forget(account: string): void {
-    this.#fills = this.#fills.filter((fill) => fill.account !== account);
+    if (this.#ofAccount.delete(account)) this.#fills = this.#fills.filter((fill) => fill.account !== account);
     this.#events = this.#events.filter((event) => (event.type === 'balances' ? event.account : event.order.account) !== account);
   }
 
@@ -40,7 +42,12 @@ export class EventLog {
 
   fill(fill: SimulatedFill, order: SimulatedOrder): void {
     this.#fills.push(fill);
-    if (this.#fills.length > this.#historyLimit * 2) this.#fills = this.#fills.slice(-this.#historyLimit);
+    this.#sort(fill);
+    if (this.#fills.length > this.#historyLimit * 2) {
+      this.#fills = this.#fills.slice(-this.#historyLimit);
+      this.#ofAccount.clear();
+      for (const kept of this.#fills) this.#sort(kept);
+    }
     this.#emit({ type: 'fill', sequence: this.#next(), at: fill.at, fill, order: { ...order } });
   }
 
@@ -58,6 +65,12 @@ export class EventLog {
   #emit(event: ExchangeEvent): void {
     if (this.#events.length >= MAX_UNTAKEN_EVENTS) throw new Error(`nobody took the last ${MAX_UNTAKEN_EVENTS} events of the simulated exchange`);
     this.#events.push(event);
+  }
+
+  #sort(fill: SimulatedFill): void {
+    const own = this.#ofAccount.get(fill.account);
+    if (own === undefined) this.#ofAccount.set(fill.account, [fill]);
+    else own.push(fill);
   }
 
   #next(): number {

@@ -34,6 +34,8 @@ export class Register {
   readonly #historyLimit: number;
   /** By venue id, oldest first. */
   readonly #orders = new Map<string, Kept>();
+  /** The same by account. */
+  readonly #byAccount = new Map<string, Map<string, Kept>>();
   /** The newest order of each client id. */
   readonly #byClientId = new Map<string, Kept>();
   readonly #over: string[] = [];
@@ -55,14 +57,17 @@ export class Register {
   /** Copies of an account's orders, oldest first. */
   list(account: string, symbol: string | undefined, which: 'all' | 'open'): SimulatedOrder[] {
     const found: SimulatedOrder[] = [];
-    for (const { order } of this.#orders.values()) {
-      if (order.account === account && (symbol === undefined || order.symbol === symbol) && (which === 'all' || isOpen(order))) found.push({ ...order });
+    for (const { order } of this.#byAccount.get(account)?.values() ?? []) {
+      if ((symbol === undefined || order.symbol === symbol) && (which === 'all' || isOpen(order))) found.push({ ...order });
     }
     return found;
   }
 
   add(kept: Kept): void {
-    this.#orders.set(kept.order.venueOrderId, kept);
+    const { venueOrderId, account } = kept.order;
+    this.#orders.set(venueOrderId, kept);
+    const own = this.#byAccount.get(account) ?? new Map();
+    this.#byAccount.set(account, own.set(venueOrderId, kept));
   }
 
   /** Makes an accepted order findable by its client id. */
@@ -74,11 +79,13 @@ export class Register {
   /** Takes out an order that was never accepted. */
   forget({ order }: Kept): void {
     this.#orders.delete(order.venueOrderId);
+    this.#byAccount.get(order.account)?.delete(order.venueOrderId);
   }
 
   /** Takes out every order of an account and returns them. */
   removeAccount(account: string): readonly Kept[] {
-    const removed = [...this.#orders.values()].filter(({ order }) => order.account === account);
+    const removed = [...(this.#byAccount.get(account)?.values() ?? [])];
+    this.#byAccount.delete(account);
     for (const kept of removed) {
       this.#orders.delete(kept.order.venueOrderId);
       const key = clientKey(account, kept.order.symbol, kept.order.clientOrderId);
@@ -93,7 +100,7 @@ export class Register {
     if (this.#over.length <= this.#historyLimit) return;
     const oldest = this.#orders.get(this.#over.shift() ?? '');
     if (oldest === undefined) return;
-    this.#orders.delete(oldest.order.venueOrderId);
+    this.forget(oldest);
     const key = clientKey(oldest.order.account, oldest.order.symbol, oldest.order.clientOrderId);
     if (this.#byClientId.get(key) === oldest) this.#byClientId.delete(key);
   }
