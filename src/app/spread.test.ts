@@ -71,7 +71,8 @@ it('brings any fleet to rest with everything taken and nobody far above another,
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 80 }), (loads, freeCount) => {
       let charges = [...loads.flatMap((load, index) => heldBy(`r${index}`, load)), ...many(freeCount)];
-      const runnersOf = (): SpreadRunner[] => loads.map((_, index) => runner(`r${index}`, charges.filter((charge) => charge.lease?.owner === `r${index}`).length));
+      const runnersOf = (): SpreadRunner[] =>
+        loads.map((_, index) => runner(`r${index}`, charges.filter((charge) => charge.lease?.owner === `r${index}`).length));
       let rounds = 0;
       for (; rounds < 40; rounds += 1) {
         const { takes, gives } = spread(charges, runnersOf());

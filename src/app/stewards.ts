@@ -150,7 +150,9 @@ export class Stewards {
     await seat.steward.close();
     const { desks, log } = this.#parts;
     await seat.held.release().catch((error: unknown) => log.warn({ accountId, err: error }, 'a lease was not given back; it runs out by itself'));
-    await desks.leave(seat.account, seat.venue, ownerOf(seat.account)).catch((error: unknown) => log.warn({ accountId, err: error }, 'a desk was not closed cleanly'));
+    await desks
+      .leave(seat.account, seat.venue, ownerOf(seat.account))
+      .catch((error: unknown) => log.warn({ accountId, err: error }, 'a desk was not closed cleanly'));
   }
 }
 

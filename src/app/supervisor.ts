@@ -151,7 +151,9 @@ export class Supervisor {
     this.#cancelSweep();
     this.#equity.close();
     await this.#sweeping;
-    await this.#parts.store.runners.leave(this.#parts.owner).catch((error: unknown) => this.#parts.log.warn({ err: error }, 'the fleet was not told of leaving'));
+    await this.#parts.store.runners
+      .leave(this.#parts.owner)
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'the fleet was not told of leaving'));
     await this.#openings.close();
     await Promise.all([...this.#giving.values(), ...[...this.#seats.keys()].map((botId) => this.#giveAway(botId))]);
     await this.#stewards.close();
@@ -404,7 +406,9 @@ export class Supervisor {
     } catch (error) {
       this.#parts.log.warn({ botId, err: error }, 'a lease was not given back; it runs out by itself');
     }
-    await this.#desks.leave(seat.account, seat.venue, seat.owner).catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
+    await this.#desks
+      .leave(seat.account, seat.venue, seat.owner)
+      .catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
   }
 
   #equityPoints(): readonly Omit<NewEquityPoint, 'at'>[] {

@@ -20,7 +20,8 @@ const announcement = (change: Partial<RunnerAnnouncement> = {}): RunnerAnnouncem
   botTypes: null,
   ...change,
 });
-const expire = (id: string, interval: string) => database.query(`update runners set expires_at = clock_timestamp() - interval '${interval}' where id = $1`, [id]);
+const expire = (id: string, interval: string) =>
+  database.query(`update runners set expires_at = clock_timestamp() - interval '${interval}' where id = $1`, [id]);
 const liveIds = async (): Promise<readonly string[]> => (await store().runners.live()).map(({ id }) => id);
 
 it('a runner is there from its first sign of life until its term is over, and again after the next', async () => {

@@ -87,6 +87,7 @@ describe('the OpenAPI document', () => {
         'GET /api/v1/orders/{id}/events',
         'GET /api/v1/strategies',
         'GET /api/v1/admin/log-level',
+        'GET /api/v1/admin/runners',
         'GET /api/v1/admin/trading',
         'PUT /api/v1/admin/log-level',
         'POST /api/v1/admin/trading/observe',

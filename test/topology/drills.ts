@@ -177,7 +177,9 @@ export class Drills {
       }
       return left.size === 0;
     };
-    await this.#until(`${total} bots are taken over`, patienceMs, isDone).catch((error: Error) => this.violations.push(`${error.message}; ${left.size} are left`));
+    await this.#until(`${total} bots are taken over`, patienceMs, isDone).catch((error: Error) =>
+      this.violations.push(`${error.message}; ${left.size} are left`),
+    );
     return times;
   }
 

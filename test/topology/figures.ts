@@ -18,7 +18,17 @@ export function seconds(ms: number): string {
 }
 
 export function tableOf(figures: readonly Figure[]): string {
-  const rows = [['what', 'measured', 'promised', ''], ...figures.map(({ what, value, promise, isKept }) => [what, value, promise, isKept ? 'kept' : 'NOT KEPT'])];
+  const rows = [
+    ['what', 'measured', 'promised', ''],
+    ...figures.map(({ what, value, promise, isKept }) => [what, value, promise, isKept ? 'kept' : 'NOT KEPT']),
+  ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -6,8 +6,8 @@
  */
 
 import { parseClientOrderId } from '#core/client-order-id.ts';
-import { proportionalSlippage } from '#core/matching/models.ts';
 import { PortError } from '#core/errors.ts';
+import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, plain } from '#core/money.ts';
 import type { AccountBooks, Balance, Clock, Log, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
 import { SimulatedExchange, type SimulatedFill, type SimulatedOrder } from '#core/simulated-exchange.ts';

@@ -18,6 +18,8 @@ export interface FirstPageFacts {
   /** Why nothing is sent to exchanges at present; `null` while the installation trades. */
   readonly observing: string | null;
   readonly botCounts: Readonly<Partial<Record<BotStatus, number>>>;
+  /** Processes alive by role. */
+  readonly processes: Readonly<Record<string, number>>;
 }
 
 const WORDS = {
@@ -27,6 +29,7 @@ const WORDS = {
   version: { en: 'Version', ru: 'Версия' },
   uptime: { en: 'Up for', ru: 'Время работы' },
   roles: { en: 'Roles', ru: 'Роли' },
+  fleet: { en: 'Processes', ru: 'Процессы' },
   database: { en: 'Database', ru: 'База данных' },
   embedded: { en: 'PostgreSQL, embedded', ru: 'PostgreSQL, встроенная' },
   server: { en: 'PostgreSQL, on a server', ru: 'PostgreSQL, на сервере' },
@@ -80,6 +83,7 @@ export function renderFirstPage(facts: FirstPageFacts, language: Language): stri
     const count = facts.botCounts[status as BotStatus] ?? 0;
     return count > 0 ? [`<span class="chip">${escapeHtml(text[language])} <b>${count}</b></span>`] : [];
   });
+  const processes = Object.entries(facts.processes).map(([role, count]) => `<span class="chip">${escapeHtml(role)} <b>${count}</b></span>`);
   const venues = facts.venues.map(({ title, notice }) => `<li>${escapeHtml(title)}${notice === null ? '' : `<em>${escapeHtml(notice[language])}</em>`}</li>`);
   return `<!doctype html>
 <html lang="${language}">
@@ -105,6 +109,7 @@ ${facts.hasOwner ? '' : `<p class="note">${say('noOwner')}</p>`}
 ${row(say('version'), escapeHtml(facts.version))}
 ${row(say('uptime'), escapeHtml(duration(facts.uptimeMs, language)))}
 ${row(say('roles'), facts.roles.map((role) => `<span class="chip">${escapeHtml(role)}</span>`).join(' '))}
+${processes.length === 0 ? '' : row(say('fleet'), processes.join(' '))}
 ${row(say('database'), say(facts.databaseKind))}
 ${row(say('venues'), `<ul>${venues.join('')}</ul>`)}
 ${row(say('strategies'), facts.strategies.length === 0 ? say('none') : facts.strategies.map((title) => `<span class="chip">${escapeHtml(title[language])}</span>`).join(' '))}

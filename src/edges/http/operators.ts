@@ -32,7 +32,8 @@ export async function requireOwner(userId: string, store: Pick<Store, 'users'>):
   if (!(await isOwner(userId, store))) throw new AppError('forbidden', 'Only the owner of this installation may do this.');
 }
 
-async function isOwner(userId: string, store: Pick<Store, 'users'>): Promise<boolean> {
+/** Whether a user is the owner of this installation. */
+export async function isOwner(userId: string, store: Pick<Store, 'users'>): Promise<boolean> {
   return (await store.users.byId(userId))?.role === 'owner';
 }
 

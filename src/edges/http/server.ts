@@ -33,6 +33,7 @@ import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
+import { addRunnerRoutes } from './routes/runners.ts';
 import { compileValidator } from './validation.ts';
 
 export type { HttpParts } from './parts.ts';
@@ -80,6 +81,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addOrderRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
+      addRunnerRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );

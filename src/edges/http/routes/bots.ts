@@ -1,9 +1,11 @@
 /** Bots: made, changed, and told what to do. */
 import { z } from 'zod';
 import type { BotAction } from '#app/bots.ts';
+import { leaseSubject } from '#core/store.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
-import { Bot, BotChange, BotPage, BotSketch, CreatedBot, NewBot, PreviewAnswer, presentBot, presentPreview } from '../schemas/bots.ts';
+import { Bot, BotChange, BotDetail, BotPage, BotSketch, CreatedBot, NewBot, PreviewAnswer, presentBot, presentPreview } from '../schemas/bots.ts';
+import { presentHolder } from '../schemas/runners.ts';
 import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { givenKeys, pageAnswer, pageRequest } from '../translate.ts';
 
@@ -62,9 +64,9 @@ const GET_BOT = operation({
   tags,
   operationId: 'getBot',
   summary: 'Get a bot',
-  description: 'One of your bots and where it stands.',
+  description: 'One of your bots, where it stands, and which process runs it.',
   params: IdParams,
-  response: { 200: Bot },
+  response: { 200: BotDetail },
   problems: ['not_found'],
 });
 
@@ -89,7 +91,7 @@ const DELETE_BOT = operation({
   problems: ['not_found', 'bot_running'],
 });
 
-export function addBotRoutes(server: HttpServer, { bots }: RouteParts): void {
+export function addBotRoutes(server: HttpServer, { bots, store }: RouteParts): void {
   server.post('/bots', { schema: CREATE_BOT }, async (request, reply) => {
     const { account_id: accountId, name, strategy, symbol, mode, config, exchange } = request.body;
     const { bot, plan } = await bots.create(request.userId, { name, strategy, symbol, mode, config, accountId, exchange, ...givenKeys(request.body) });
@@ -107,7 +109,10 @@ export function addBotRoutes(server: HttpServer, { bots }: RouteParts): void {
 
   server.get('/bots', { schema: LIST_BOTS }, async (request) => pageAnswer(await bots.list(request.userId, pageRequest(request.query)), presentBot));
 
-  server.get('/bots/:id', { schema: GET_BOT }, async (request) => presentBot(await bots.get(request.userId, request.params.id)));
+  server.get('/bots/:id', { schema: GET_BOT }, async (request) => {
+    const bot = await bots.get(request.userId, request.params.id);
+    return { ...presentBot(bot), runner: presentHolder(await store.runners.holding(leaseSubject('bot', bot.id))) };
+  });
 
   server.patch('/bots/:id', { schema: UPDATE_BOT }, async (request) => presentBot(await bots.update(request.userId, request.params.id, request.body)));
 
