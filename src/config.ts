@@ -89,6 +89,16 @@ export function describeConfig(config: Config): string {
   return lines.join('\n');
 }
 
+/** Language of the person at the terminal, for what is said before the configuration is read. */
+export function spokenLanguage(): Config['language'] {
+  return languageOf(process.env);
+}
+
+function languageOf(environment: ConfigSource['environment']): Config['language'] {
+  const speech = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
+  return speech.startsWith('ru') ? 'ru' : 'en';
+}
+
 interface Issue {
   readonly field: string;
   readonly message: string;
@@ -97,7 +107,6 @@ interface Issue {
 function group(environment: Environment, source: ConfigSource): Config {
   const secret = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text));
   const host = environment.HOST ?? (source.isContainer ? '0.0.0.0' : '127.0.0.1');
-  const speech = source.environment['LC_ALL'] || source.environment['LC_MESSAGES'] || source.environment['LANG'] || '';
   return {
     roles: environment.ARGOSY_ROLES ?? ROLES,
     http: { host, port: environment.PORT ?? 8000, isLoopback: /^(127\.|localhost$|::1$)/.test(host) },
@@ -118,7 +127,7 @@ function group(environment: Environment, source: ConfigSource): Config {
     mail: { url: secret(environment.SMTP_URL) },
     telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org' },
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
-    language: speech.startsWith('ru') ? 'ru' : 'en',
+    language: languageOf(source.environment),
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),
   };
 }

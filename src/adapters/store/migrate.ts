@@ -25,16 +25,7 @@ interface Migration {
  * newer than this version.
  */
 export async function migrate(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_PATIENCE_MS, application_name: 'argosy migration' });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await bringUp(client, committed());
-  } catch (error) {
-    throw error instanceof PortError ? error : (refusedEntry(error) ?? translate(new StatementFailure(error), 'failed'));
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  await asking(url, (client) => bringUp(client, committed()));
 }
 
 /** A wrong password, user or name of a database: waiting helps nothing, correcting the address does. */
@@ -66,6 +57,34 @@ export async function applyMigrations(client: pg.Client, from: number, to: numbe
   for (const migration of committed().slice(from, to)) {
     await client.query(readFileSync(new URL(`${migration.name}.sql`, FOLDER), 'utf8'));
     await client.query('insert into schema_migrations (position, name) values ($1, $2)', [migration.position, migration.name]);
+  }
+}
+
+/** How many migrations a database has seen. PortError `store_unavailable` when it cannot be reached. */
+export async function migrationCount(url: string): Promise<number> {
+  return asking(url, lastApplied);
+}
+
+/** Which PostgreSQL it is, as `18.4`, and how many migrations it has seen. */
+export async function databaseFacts(url: string): Promise<{ readonly version: string; readonly number: number; readonly migrations: number }> {
+  return asking(url, async (client) => {
+    const version = await client.query<{ version: string; number: string }>(
+      `select current_setting('server_version') as version, current_setting('server_version_num') as number`,
+    );
+    return { version: version.rows[0]?.version ?? '', number: Number(version.rows[0]?.number ?? 0), migrations: await lastApplied(client) };
+  });
+}
+
+async function asking<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_PATIENCE_MS, application_name: 'argosy migration' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    throw error instanceof PortError ? error : (refusedEntry(error) ?? translate(new StatementFailure(error), 'failed'));
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 

@@ -30,6 +30,8 @@ export interface RestoreOptions {
   readonly passphrase: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Called when everything is in place, right before it becomes durable: whatever it throws undoes the restore. */
+  readonly onKeys?: (keys: InstallationKeys) => void;
   readonly onProgress: (share: number, what: 'checking' | 'restoring', table: string) => void;
 }
 
@@ -71,6 +73,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     const rows = await fill(client, file, onProgress);
     await applyMigrations(client, file.header.migrations.length, known.length);
     await stepAside(client, file.header.createdAt, at);
+    options.onKeys?.(keys);
     await client.query('commit');
     return { keys, createdAt: file.header.createdAt, rows };
   } catch (error) {
