@@ -51,7 +51,7 @@ try {
     isWhole: true,
   });
   books = new Books(topology.databaseUrl);
-  const drills = new Drills(topology, books, await startGrids(topology, count));
+  const drills = new Drills(topology, books, await startGrids(topology, count), (line) => console.log(line));
   await drills.awaitStart();
   if (isChosen('kill-runner')) {
     await drills.killRunner();

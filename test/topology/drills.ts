@@ -24,12 +24,15 @@ export class Drills {
   readonly #topology: Topology;
   readonly #books: Books;
   readonly #bots: readonly string[];
+  readonly #say: (line: string) => void;
   readonly #figures: Figure[] = [];
 
-  constructor(topology: Topology, books: Books, bots: readonly string[]) {
+  /** `tell` hears of every figure as soon as there is one. */
+  constructor(topology: Topology, books: Books, bots: readonly string[], tell: (line: string) => void) {
     this.#topology = topology;
     this.#books = books;
     this.#bots = bots;
+    this.#say = tell;
   }
 
   table(): string {
@@ -206,7 +209,7 @@ export class Drills {
   async #report(what: string): Promise<void> {
     const runners = this.#topology.gridRunners.filter((each) => each.isRunning);
     const counts = await this.#counts(runners);
-    console.log(`  ${what}: ${runners.map(({ name }, index) => `${name} ${counts[index]}`).join(', ')}`);
+    this.#say(`  ${what}: ${runners.map(({ name }, index) => `${name} ${counts[index]}`).join(', ')}`);
   }
 
   async #running(): Promise<readonly HeldBot[]> {
@@ -246,7 +249,7 @@ export class Drills {
 
   #add(what: string, value: string, promise: string, isKept: boolean): void {
     this.#figures.push({ what, value, promise, isKept });
-    console.log(`  ${what}: ${value}`);
+    this.#say(`  ${what}: ${value}`);
     if (!isKept) this.violations.push(`${what}: ${value}, promised ${promise}`);
   }
 
