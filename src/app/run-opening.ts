@@ -47,7 +47,7 @@ export async function resumeRun(parts: RunOpeningParts, bot: BotRecord): Promise
  */
 export async function beginRun(
   parts: RunOpeningParts,
-  options: { readonly bot: BotRecord; readonly venue: Venue; readonly session: TradingSession; readonly lease: Lease; readonly quote: Quote },
+  options: { readonly bot: BotRecord; readonly venue: Venue; readonly session: Pick<TradingSession, 'balances'>; readonly lease: Lease; readonly quote: Quote },
 ): Promise<OpenedRun> {
   const { bot, venue, session, lease, quote } = options;
   const instrument = (await venue.market.instruments()).get(bot.symbol);
