@@ -48,6 +48,9 @@ export interface JobRecord {
   readonly finishedAt: number | null;
 }
 
+/** It has been cancelled, its worker is being closed, or another worker has it now. Whoever hears of it throws, and soon. */
+export type StopReason = 'cancelled' | 'closing' | 'lost';
+
 /** A job in the hands of a worker. */
 export interface JobInHand {
   readonly id: string;
@@ -55,8 +58,10 @@ export interface JobInHand {
   readonly data: JobData;
   /** How many tries went before this one. A try that died with its process is not counted. */
   readonly attemptsMade: number;
-  /** Fires when the job has been cancelled, its worker is being closed, or its lock was lost to another worker. */
-  readonly signal: AbortSignal;
+  /** Why it must be let go of; `null` while it may go on. */
+  stopReason(): StopReason | null;
+  /** Calls back once when it must be let go of, at once if it must already. */
+  onStop(callback: (reason: StopReason) => void): void;
   progress(value: JobData): Promise<void>;
 }
 

@@ -3,8 +3,7 @@
  * where there is one, PostgreSQL does without; a single process on its embedded database needs nobody to carry its words.
  */
 import { memoryBus } from '#adapters/bus/memory.ts';
-import type { Config } from '#config';
-import type { Clock, Log, OpenBus, SharedBudgets } from '#core/ports.ts';
+import type { OpenBus, SharedBudgets } from '#core/ports.ts';
 import type { Closing } from './_closing.ts';
 import { type LazyJobs, type LinkParts, lazyJobs, nameOf } from './_jobs.ts';
 

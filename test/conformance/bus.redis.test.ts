@@ -1,8 +1,10 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { redisCounter } from '#adapters/budgets/redis-counter.ts';
 import { redisBus } from '#adapters/bus/redis.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { FaultProxy } from '#test/chaos/proxy.ts';
-import { quietLog } from '#test/support/quiet-log.ts';
+import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { startRedis, type TestRedis } from '#test/support/redis.ts';
 import { type BusRig, busConformance, busNetworkConformance } from './bus.ts';
 import { until } from './venue-rig.ts';
@@ -54,4 +56,27 @@ it('installations on one server do not hear each other, and a killed server that
   heard.splice(0);
   buses[1]?.publish('orders', {});
   await until(() => heard.includes('0'), 'messages pass again');
+});
+
+it('a password of Redis is used, and told to nobody when it is wrong', async () => {
+  const guarded = await startRedis();
+  const client = new Redis(guarded.url);
+  await client.config('SET', 'requirepass', 'right-canary');
+  client.disconnect();
+  const address = (password: string): string => guarded.url.replace('//', `//:${password}@`);
+  const lines: KeptLine[] = [];
+  const world = { name: 'guarded', clock: systemClock, log: quietLog(lines) };
+  const [right, wrong] = [redisBus({ ...world, url: address('right-canary') }), redisBus({ ...world, url: address('wrong-canary') })];
+  const counter = redisCounter({ url: address('wrong-canary'), name: 'guarded' });
+  onTestFinished(async () => {
+    await Promise.all([right.close(), wrong.close(), counter.close()]);
+    await guarded.kill();
+  });
+  await right.ready();
+  await until(() => lines.some(({ message }) => message.startsWith('the bus is down')), 'the refusal is told');
+  const refusal = await counter.take('venue', 1_000, 1, 1).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(Error);
+  expect(wrong.isUp()).toBe(false);
+  expect(JSON.stringify(lines)).toContain('WRONGPASS');
+  expect(JSON.stringify(lines)).not.toContain('canary');
 });

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#adapters/clock.ts';
 import type { JobsWorld } from '#adapters/jobs/_jobs.ts';
 import type { JobHandler, JobInHand, JobState, Jobs, NewJob } from '#core/jobs.ts';
-import type { Bus } from '#core/ports.ts';
-import { quietLog } from '#test/support/quiet-log.ts';
+import type { Bus, Clock } from '#core/ports.ts';
+import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { until } from './venue-rig.ts';
 
 /** How soon the death of a worker is noticed in these cases. */
@@ -46,6 +46,7 @@ export function jobsConformance(name: string, start: () => Promise<JobsRig>): vo
       await stage.rig.close();
     });
     workingCases(stage);
+    orderCases(stage);
     failingCases(stage);
     cancelCases(stage);
     scheduleCases(stage);
@@ -67,8 +68,8 @@ function patient(): { readonly handler: JobHandler; readonly inHand: JobInHand[]
   const handler: JobHandler = (taken) =>
     new Promise((_, reject) => {
       inHand.push(taken);
-      taken.signal.addEventListener('abort', () => {
-        reasons.push(taken.signal.reason);
+      taken.onStop((reason) => {
+        reasons.push(reason);
         reject(new Error('told to end'));
       });
     });
@@ -131,7 +132,9 @@ function workingCases(stage: Stage): void {
     await inState(stage.jobs, first.id, 'completed');
     expect((await stage.jobs.enqueue('tasks', job({ dedupeId: 'bot-1' }))).isNew).toBe(true);
   });
+}
 
+function orderCases(stage: Stage): void {
   it('J4 takes the most urgent first, and the oldest of equals', async () => {
     for (const [kind, priority] of [
       ['low', 500],
@@ -244,7 +247,7 @@ function cancelCases(stage: Stage): void {
     await until(() => inHand.length === 1, 'it is in hand');
     expect(await stage.jobs.cancel('tasks', id)).toBe('asked');
     await inState(stage.jobs, id, 'cancelled');
-    expect(reasons).toEqual(['cancelled']);
+    expect([reasons, inHand[0]?.stopReason()]).toEqual([['cancelled'], 'cancelled']);
     expect((await stage.jobs.list('tasks', ['cancelled'], 10)).map((record) => record.id)).toEqual([id]);
     expect(await stage.jobs.list('tasks', ['failed'], 10)).toEqual([]);
     expect(inHand).toHaveLength(1);
@@ -300,7 +303,26 @@ function crashCases(stage: Stage): void {
     expect(await stage.jobs.get('tasks', id)).toMatchObject({ result: { by: 'the other' } });
   });
 
-  it('J14 puts what a closing worker has in hand back, untried', { timeout: SLOW_MS + 5_000 }, async () => {
+  it('J14 waits for no job that does not end when its worker is closed, and says so', { timeout: 2 * SLOW_MS }, async () => {
+    const lines: KeptLine[] = [];
+    const clock: Clock = { now: () => systemClock.now(), after: (ms, act) => systemClock.after(ms / 20, act) };
+    const hasty = stage.rig.open({ bus: stage.rig.bus, clock, log: quietLog(lines), lockMs: LOCK_MS });
+    const mayEnd = Promise.withResolvers<void>();
+    let isTaken = false;
+    const stop = hasty.work('tasks', async () => {
+      isTaken = true;
+      await mayEnd.promise;
+      return {};
+    });
+    const { id } = await stage.jobs.enqueue('tasks', job());
+    await until(() => isTaken, 'it is in hand');
+    await stop();
+    expect(lines.map(({ fields, message }) => [fields['jobs'], message.slice(0, 15)])).toEqual([[[id], 'jobs did not en']]);
+    mayEnd.resolve();
+    await hasty.close();
+  });
+
+  it('J15 puts what a closing worker has in hand back, untried', { timeout: SLOW_MS + 5_000 }, async () => {
     const hasty = stage.rig.open({
       bus: stage.rig.bus,
       clock: { now: () => systemClock.now(), after: (ms, act) => systemClock.after(ms / 20, act) },

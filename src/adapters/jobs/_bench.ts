@@ -1,9 +1,9 @@
 /**
- * One worker of one queue: takes jobs, hands them to the handler with a signal that fires when they are cancelled, lost
- * or must be put back, and keeps trying to open while its server is away.
+ * One worker of one queue: takes jobs, hands them to the handler, tells it when they are cancelled, lost or must be
+ * put back, and keeps trying to open while its server is away.
  */
 import { UnrecoverableError, WaitingError, type Worker } from 'bullmq';
-import type { JobData, JobHandler } from '#core/jobs.ts';
+import type { JobData, JobHandler, StopReason } from '#core/jobs.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
 import type { Desk } from './_desk.ts';
 import { CANCELLED, type Stored, type StoredJob } from './_records.ts';
@@ -29,7 +29,7 @@ export interface BenchOptions {
 export const CANCEL_TOPIC = 'job_cancelled';
 /** The mark is looked at this often in case the word on the bus was lost. */
 export const MARK_MS = 5_000;
-/** Jobs in hand may take so long to end by themselves when the worker is closed; then they are told to, and put back. */
+/** Jobs in hand may take so long to end by themselves when the worker is closed; then they are told to, and after as long again left behind. */
 const CLOSE_PATIENCE_MS = 5_000;
 const REOPEN_MS = 1_000;
 /** Errors of one outage are not told one by one. */
@@ -37,7 +37,7 @@ const QUIET_MS = 30_000;
 
 export class Bench {
   readonly #options: BenchOptions;
-  readonly #inHand = new Map<string, AbortController>();
+  readonly #inHand = new Map<string, Stop>();
   readonly #unsubscribe: () => void;
   readonly #opening: Promise<void>;
   #worker: AnyWorker | null = null;
@@ -51,7 +51,7 @@ export class Bench {
     this.#unsubscribe = options.bus.subscribe(
       CANCEL_TOPIC,
       ({ queue, id }) => {
-        if (queue === options.desk.name && typeof id === 'string') this.#inHand.get(id)?.abort(CANCELLED);
+        if (queue === options.desk.name && typeof id === 'string') this.#inHand.get(id)?.ask(CANCELLED);
       },
       () => void this.#readMarks(),
     );
@@ -63,11 +63,17 @@ export class Bench {
     this.#isClosed = true;
     this.#wakeOpening();
     await this.#opening;
-    const worker = this.#worker;
-    const callOff = this.#options.clock.after(CLOSE_PATIENCE_MS, () => {
-      for (const controller of this.#inHand.values()) controller.abort('closing');
+    const { clock, log, desk } = this.#options;
+    const late = Promise.withResolvers<void>();
+    let callOff = clock.after(CLOSE_PATIENCE_MS, () => {
+      for (const stop of this.#inHand.values()) stop.ask('closing');
+      callOff = clock.after(CLOSE_PATIENCE_MS, () => {
+        log.warn({ queue: desk.name, jobs: [...this.#inHand.keys()] }, 'jobs did not end when told to; another worker takes them when their locks run out');
+        late.resolve();
+      });
     });
-    await worker?.close().catch((error: unknown) => this.#complain(error));
+    const closing = this.#worker?.close().catch((error: unknown) => this.#complain(error));
+    await Promise.race([closing, late.promise]);
     callOff();
     this.#cancelMarks();
     this.#unsubscribe();
@@ -78,7 +84,7 @@ export class Bench {
       const worker = this.#options.open((job, token) => this.#process(job, token));
       worker.on('error', (error) => this.#complain(error));
       worker.on('lockRenewalFailed', (ids) => {
-        for (const id of ids) this.#inHand.get(id)?.abort('lost');
+        for (const id of ids) this.#inHand.get(id)?.ask('lost');
       });
       try {
         await worker.waitUntilReady();
@@ -101,21 +107,21 @@ export class Bench {
   async #process(job: StoredJob, token: string | undefined): Promise<JobData> {
     if (job.data.isCancelled) throw new UnrecoverableError(CANCELLED);
     const id = job.id ?? '';
-    const controller = new AbortController();
-    this.#inHand.set(id, controller);
-    const { signal } = controller;
+    const stop = new Stop();
+    this.#inHand.set(id, stop);
     try {
       return await this.#options.handler({
         id,
         kind: job.name,
         data: job.data.data,
         attemptsMade: job.attemptsMade,
-        signal,
+        stopReason: () => stop.reason,
+        onStop: (callback) => stop.onAsked(callback),
         progress: (value) => job.updateProgress({ ...value }),
       });
     } catch (error) {
-      if (signal.reason === CANCELLED) throw new UnrecoverableError(CANCELLED);
-      if (signal.reason !== 'closing') throw error;
+      if (stop.reason === CANCELLED) throw new UnrecoverableError(CANCELLED);
+      if (stop.reason !== 'closing') throw error;
       // Not its fault: it waits for another worker, and this try does not count.
       await job.moveToWait(token);
       throw new WaitingError();
@@ -133,9 +139,9 @@ export class Bench {
   }
 
   async #readMarks(): Promise<void> {
-    for (const [id, controller] of [...this.#inHand]) {
+    for (const [id, stop] of [...this.#inHand]) {
       // What cannot be read now is read next time.
-      if (await this.#options.desk.isMarked(id).catch(() => false)) controller.abort(CANCELLED);
+      if (await this.#options.desk.isMarked(id).catch(() => false)) stop.ask(CANCELLED);
     }
   }
 
@@ -144,5 +150,26 @@ export class Bench {
     if (clock.now() - this.#toldAt < QUIET_MS) return;
     this.#toldAt = clock.now();
     log.warn({ queue: desk.name, reason: error instanceof Error ? error.message : String(error) }, 'a worker of the queue is in trouble; it goes on trying');
+  }
+}
+
+/** Whether a job in hand must be let go of; the first reason stands. */
+class Stop {
+  #reason: StopReason | null = null;
+  #callbacks: ((reason: StopReason) => void)[] = [];
+
+  get reason(): StopReason | null {
+    return this.#reason;
+  }
+
+  ask(reason: StopReason): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    for (const callback of this.#callbacks.splice(0)) callback(reason);
+  }
+
+  onAsked(callback: (reason: StopReason) => void): void {
+    if (this.#reason === null) this.#callbacks.push(callback);
+    else callback(this.#reason);
   }
 }

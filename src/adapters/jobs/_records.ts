@@ -1,7 +1,7 @@
 /** What a queue keeps of a job, and how that reads in our words. */
 import type { Job, JobType } from 'bullmq';
 import { PortError } from '#core/errors.ts';
-import type { JobRecord, JobState, NewJob, QueueName } from '#core/jobs.ts';
+import type { JobRecord, JobState, NewJob, QueueName, StopReason } from '#core/jobs.ts';
 
 /** What stands in the job's own data field. */
 export interface Stored {
@@ -13,7 +13,7 @@ export interface Stored {
 export type StoredJob = Job<Stored, NewJob['data']>;
 
 /** The reason under which a cancelled job ends. */
-export const CANCELLED = 'cancelled';
+export const CANCELLED = 'cancelled' satisfies StopReason;
 const DEFAULT_PRIORITY = 100;
 const DEFAULT_BACKOFF_MS = 1_000;
 /** Finished jobs are kept for looking at, so long and so many. */
