@@ -10,7 +10,8 @@ import type { Scale } from '#core/instrument.ts';
 import { countOutcomes, type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
-import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
+import type { Commit, DesiredState, OrderRecord, Store } from '#core/store.ts';
+import { NO_TRACING, type SpanAttributes, type Tracing } from '#core/tracing.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -35,6 +36,7 @@ export interface LiveRunParts {
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
   readonly identity: RunIdentity;
   readonly engine: Engine;
   readonly held: HeldLease;
@@ -50,6 +52,7 @@ export class LiveRun implements OrderHolder {
   readonly symbols: ReadonlySet<string>;
   readonly #parts: LiveRunParts;
   readonly #metrics: Metrics;
+  readonly #tracing: Tracing;
   readonly #engine: Engine;
   readonly #scale: Scale;
   readonly #mail: Mail[] = [];
@@ -57,6 +60,7 @@ export class LiveRun implements OrderHolder {
   readonly #deadlines = new Map<string, number>();
   readonly #venueIds = new Map<string, string>();
   readonly #timers: RunTimers;
+  readonly #names: SpanAttributes;
   #sequence: number;
   #lastAt = 0;
   #newestQuote: { readonly bidTicks: number; readonly askTicks: number } | null = null;
@@ -67,10 +71,12 @@ export class LiveRun implements OrderHolder {
   constructor(parts: LiveRunParts) {
     this.#parts = parts;
     this.#metrics = parts.metrics ?? NO_METRICS;
+    this.#tracing = parts.tracing ?? NO_TRACING;
     this.#engine = parts.engine;
     this.#scale = parts.identity.scale;
     this.#reader = new VenueMailReader(parts.engine, parts.orders);
     this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
+    this.#names = { run_id: parts.identity.runId, bot_id: parts.identity.bot.id };
     this.#sequence = parts.sequence;
     this.symbols = new Set([parts.identity.bot.symbol]);
     for (const order of parts.orders) {
@@ -191,7 +197,7 @@ export class LiveRun implements OrderHolder {
     try {
       // Whoever posts in the same turn shares the commit.
       await Promise.resolve();
-      while (!this.#isOver && (this.#mail.length > 0 || this.#isQuoteWanted())) await this.#workBatch();
+      while (!this.#isOver && (this.#mail.length > 0 || this.#isQuoteWanted())) await this.#tracing.span('run.step', this.#names, () => this.#workBatch());
     } catch (error) {
       this.drop();
       this.#parts.onEnd({ kind: 'failed', error });
@@ -263,7 +269,7 @@ export class LiveRun implements OrderHolder {
     const begunAt = this.#metrics.now();
     // A run starts once, however often it is taken over.
     if (isNewStatus && status === 'running') draft.addFact(runId, 'bot_started', sentAt, {});
-    await store.commit({
+    const commit: Commit = {
       lease: held.lease,
       userId: bot.userId,
       accountId: bot.accountId,
@@ -275,7 +281,8 @@ export class LiveRun implements OrderHolder {
       facts: draft.facts,
       status: isNewStatus ? { status, reason: draft.end?.reason ?? '' } : null,
       at: sentAt,
-    });
+    };
+    await this.#tracing.span('intent.commit', this.#names, () => store.commit(commit));
     this.#tell(draft, newOrders, begunAt);
     this.#lastStatus = status;
     return { sentAt, deadlineAt };

@@ -7,6 +7,7 @@ import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, OBSERVE_REASON, type Observing, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Tracing } from '#core/tracing.ts';
 import { Desks } from './desks.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
 import { type FeedAges, Feeds } from './feeds.ts';
@@ -28,6 +29,7 @@ export interface SupervisorParts {
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;

@@ -1,12 +1,10 @@
 /** The parts every role is made of, opened once per process: database, keys, clock, venues, strategies. */
 import { memoryBus } from '#adapters/bus/memory.ts';
-import { systemClock } from '#adapters/clock.ts';
-import { randomIds } from '#adapters/ids.ts';
 import type { OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
-import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { Bus, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
@@ -14,12 +12,10 @@ import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
 import { openWatch, type Watch } from './_watch.ts';
+import { openWorld, type World } from './_world.ts';
 
-export interface Parts {
+export interface Parts extends World {
   readonly config: Config;
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly ids: Ids;
   readonly bus: Bus;
   readonly store: Store;
   readonly vault: Vault;
@@ -37,24 +33,23 @@ export interface Parts {
 /** Opens everything; what has been opened is added to `closing`, so that a failure in between closes it again. */
 export async function openParts(config: Config, { log, level }: OpenLog, version: string, closing: Closing): Promise<Parts> {
   const { masterKey, jwtSecret } = openKeys(config);
-  const world = { clock: systemClock, ids: randomIds, log };
-  const owner = randomIds.next();
+  const world = await openWorld(config, log, version, closing);
+  const owner = world.ids.next();
   const store = await openDatabase(config, owner, log, closing);
   const venues = openVenues(config, store, world, closing);
-  const vault = aesVault(masterKey);
   return {
     ...world,
     config,
     bus: memoryBus(log),
     store,
-    vault,
+    vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,
     strategies: openStrategies(config),
     jwtSecret,
-    watch: openWatch(config, version, { store, venues, clock: systemClock, logLevel: level }),
+    watch: openWatch(config, version, { store, venues, clock: world.clock, logLevel: level }),
     version,
-    startedAt: systemClock.now(),
+    startedAt: world.clock.now(),
     owner,
   };
 }
