@@ -5,10 +5,14 @@ import { quietLog } from '#test/support/quiet-log.ts';
 import { LEASE_RENEWAL_MS, LEASE_TERM_MS, LeaseKeeper } from './lease-keeper.ts';
 
 /** Leases in memory on the test's clock, with the rules of the real ones. */
-class MemoryLeases implements Pick<Store['leases'], 'acquire' | 'renew' | 'release'> {
+class MemoryLeases implements Pick<Store['leases'], 'acquire' | 'renew' | 'renewAll' | 'release'> {
   readonly rows = new Map<string, Lease & { readonly expiresAt: number }>();
   isDown = false;
   renewals = 0;
+  /** How many leases were renewed by each statement for many. */
+  readonly rounds: number[] = [];
+  /** Subjects whose rows a commit holds. */
+  readonly locked = new Set<string>();
   readonly #clock: ManualClock;
 
   constructor(clock: ManualClock) {
@@ -30,6 +34,14 @@ class MemoryLeases implements Pick<Store['leases'], 'acquire' | 'renew' | 'relea
     if (row?.owner !== lease.owner || row.epoch !== lease.epoch) return false;
     this.rows.set(lease.subject, { ...row, expiresAt: this.#clock.now() + ttlMs });
     return true;
+  }
+
+  async renewAll(leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<string>> {
+    if (this.isDown) throw new Error('the database is away');
+    this.rounds.push(leases.length);
+    const renewed = new Set<string>();
+    for (const lease of leases) if (!this.locked.has(lease.subject) && (await this.renew(lease, ttlMs))) renewed.add(lease.subject);
+    return renewed;
   }
 
   async release(lease: Lease): Promise<void> {
@@ -99,5 +111,43 @@ describe('a held lease', () => {
     await clock.advance(LEASE_RENEWAL_MS - 1);
     expect(await held?.holdUntil(clock.now() + LEASE_TERM_MS)).toBe(true);
     expect(leases.renewals).toBe(1);
+  });
+});
+
+describe('many held leases', () => {
+  it('are renewed together, two hundred by a statement', async () => {
+    const { clock, leases, keeper } = setUp();
+    const one = keeper('a');
+    const held = await Promise.all(Array.from({ length: 450 }, (_, index) => one.acquire(`bot:${index}`, () => undefined)));
+    await clock.advance(LEASE_RENEWAL_MS);
+    expect(leases.rounds).toEqual([200, 200, 50]);
+    expect(held.every((lease) => lease?.validUntil === clock.now() + LEASE_TERM_MS)).toBe(true);
+  });
+
+  it('are asked for one by one where a commit holds the row or another owner the lease', async () => {
+    const { clock, leases, keeper } = setUp();
+    const one = keeper('a');
+    const lost: string[] = [];
+    const held = await Promise.all(['1', '2', '3'].map((name) => one.acquire(name, () => lost.push(name))));
+    leases.locked.add('2');
+    leases.rows.set('3', { subject: '3', owner: 'b', epoch: 2, expiresAt: clock.now() + 60_000 });
+    await clock.advance(LEASE_RENEWAL_MS);
+    expect(lost).toEqual(['3']);
+    expect(held.map((lease) => lease?.validUntil)).toEqual([clock.now() + LEASE_TERM_MS, clock.now() + LEASE_TERM_MS, 0]);
+  });
+
+  it('are all given up at the end of their terms when the database stays away', async () => {
+    const { clock, leases, keeper } = setUp();
+    const one = keeper('a');
+    const lostAt: number[] = [];
+    for (let index = 0; index < 3; index += 1) {
+      await one.acquire(`bot:${index}`, () => lostAt.push(clock.now()));
+      await clock.advance(1_000);
+    }
+    const began = clock.now();
+    leases.isDown = true;
+    await clock.advance(LEASE_TERM_MS * 2);
+    expect(lostAt).toHaveLength(3);
+    expect(Math.max(...lostAt)).toBeLessThanOrEqual(began + LEASE_TERM_MS);
   });
 });

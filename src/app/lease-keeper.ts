@@ -7,12 +7,18 @@ import type { Lease, Store } from '#core/store.ts';
 
 export const LEASE_TERM_MS = 15_000;
 export const LEASE_RENEWAL_MS = 5_000;
+/** Leases due within this are renewed together, and no two rounds are nearer to each other. */
+const ROUND_MS = 250;
+/** Renewed by one statement at most: while it runs, commits under these leases wait. */
+const ROUND_LIMIT = 200;
 
 export class LeaseKeeper {
   readonly owner: string;
   readonly #leases: Store['leases'];
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #held = new Set<HeldLease>();
+  #callOff: (() => void) | null = null;
 
   constructor(parts: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly owner: string }) {
     this.owner = parts.owner;
@@ -25,28 +31,84 @@ export class LeaseKeeper {
   async acquire(subject: string, onLost: () => void): Promise<HeldLease | null> {
     const askedAt = this.#clock.now();
     const lease = await this.#leases.acquire(subject, this.owner, LEASE_TERM_MS);
-    return lease === null ? null : new HeldLease(lease, askedAt + LEASE_TERM_MS, this.#leases, this.#clock, this.#log, onLost);
+    if (lease === null) return null;
+    const held = new HeldLease({ lease, askedAt, leases: this.#leases, clock: this.#clock, log: this.#log, onLost, onOver: () => this.#held.delete(held) });
+    this.#held.add(held);
+    this.#schedule(held.dueAt);
+    return held;
   }
+
+  /** The first lease to fall due sets the round; what falls due while one is set waits for it at most {@link LEASE_RENEWAL_MS}. */
+  #schedule(at: number): void {
+    this.#callOff ??= this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
+      void this.#round().finally(() => {
+        this.#callOff = null;
+        const next = Math.min(...[...this.#held].map((held) => held.dueAt));
+        if (Number.isFinite(next)) this.#schedule(Math.max(next, this.#clock.now() + ROUND_MS));
+      });
+    });
+  }
+
+  /** After a failure nobody else is asked for in this round: what the database does not answer once it does not answer many times. */
+  async #round(): Promise<void> {
+    const now = this.#clock.now();
+    const due = [...this.#held].filter((held) => held.dueAt <= now + ROUND_MS);
+    for (let first = 0; first < due.length; first += ROUND_LIMIT) {
+      const failure = await this.#renew(due.slice(first, first + ROUND_LIMIT));
+      if (failure === null) continue;
+      this.#log.warn({ count: due.length - first, err: failure }, 'leases could not be renewed');
+      for (const held of due.slice(first)) held.miss();
+      return;
+    }
+  }
+
+  /** Those that were not renewed, because they are another's by now or a commit holds the row, are asked for one by one. */
+  async #renew(due: readonly HeldLease[]): Promise<unknown> {
+    const askedAt = this.#clock.now();
+    try {
+      const leases = due.map((held) => held.lease);
+      const renewed = due.length === 1 ? NONE : await this.#leases.renewAll(leases, LEASE_TERM_MS);
+      await Promise.all(due.filter((held) => !held.isOver).map((held) => (renewed.has(held.lease.subject) ? held.extend(askedAt) : held.renew())));
+      return null;
+    } catch (error) {
+      return error;
+    }
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+interface HeldLeaseParts {
+  readonly lease: Lease;
+  readonly askedAt: number;
+  readonly leases: Store['leases'];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onLost: () => void;
+  readonly onOver: () => void;
 }
 
 export class HeldLease {
   readonly lease: Lease;
+  readonly #parts: HeldLeaseParts;
   #validUntil: number;
+  #dueAt: number;
   #isOver = false;
-  #cancelTimer: () => void = () => undefined;
-  readonly #leases: Store['leases'];
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #onLost: () => void;
 
-  constructor(lease: Lease, validUntil: number, leases: Store['leases'], clock: Clock, log: Log, onLost: () => void) {
-    this.lease = lease;
-    this.#validUntil = validUntil;
-    this.#leases = leases;
-    this.#clock = clock;
-    this.#log = log;
-    this.#onLost = onLost;
-    this.#schedule();
+  constructor(parts: HeldLeaseParts) {
+    this.lease = parts.lease;
+    this.#parts = parts;
+    this.#validUntil = parts.askedAt + LEASE_TERM_MS;
+    this.#dueAt = parts.askedAt + LEASE_RENEWAL_MS;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** When it is to be renewed next. */
+  get dueAt(): number {
+    return this.#dueAt;
   }
 
   /** Until when, in our clock, nobody else can own the subject. */
@@ -57,14 +119,14 @@ export class HeldLease {
   /** Makes sure the lease holds until a moment of our clock, renewing it now if need be; `false` when it cannot be had. */
   async holdUntil(at: number): Promise<boolean> {
     if (at <= this.validUntil) return true;
-    await this.#renew();
+    await this.renew();
     return at <= this.validUntil;
   }
 
   async release(): Promise<void> {
     if (this.#isOver) return;
     this.#end();
-    await this.#leases.release(this.lease);
+    await this.#parts.leases.release(this.lease);
   }
 
   /** Forgets the lease without telling the database: it runs out by itself. */
@@ -72,36 +134,42 @@ export class HeldLease {
     this.#end();
   }
 
-  #schedule(): void {
-    this.#cancelTimer = this.#clock.after(LEASE_RENEWAL_MS, () => {
-      void this.#renew().then(() => {
-        if (!this.#isOver) this.#schedule();
-      });
-    });
+  /** Notes a renewal that was asked for at `askedAt`. */
+  extend(askedAt: number): void {
+    this.#validUntil = Math.max(this.#validUntil, askedAt + LEASE_TERM_MS);
+    this.#dueAt = Math.max(this.#dueAt, askedAt + LEASE_RENEWAL_MS);
   }
 
-  async #renew(): Promise<void> {
+  /** Asks the database now; a lease that went to another is given up. */
+  async renew(): Promise<void> {
     if (this.#isOver) return;
-    const askedAt = this.#clock.now();
+    const { leases, clock, log } = this.#parts;
+    const askedAt = clock.now();
     try {
-      if (await this.#leases.renew(this.lease, LEASE_TERM_MS)) this.#validUntil = askedAt + LEASE_TERM_MS;
+      if (await leases.renew(this.lease, LEASE_TERM_MS)) this.extend(askedAt);
       else this.#lose('another owner holds it');
     } catch (error) {
-      // The database may be away for a moment: the lease stays ours until its term is over.
-      this.#log.warn({ subject: this.lease.subject, err: error }, 'lease could not be renewed');
-      if (this.#clock.now() >= this.#validUntil) this.#lose('it ran out while the database did not answer');
+      log.warn({ subject: this.lease.subject, err: error }, 'lease could not be renewed');
+      this.miss();
     }
+  }
+
+  /** The database may be away for a moment: the lease stays ours until its term is over. */
+  miss(): void {
+    const now = this.#parts.clock.now();
+    this.#dueAt = Math.min(now + LEASE_RENEWAL_MS, Math.max(now, this.#validUntil));
+    if (now >= this.#validUntil) this.#lose('it ran out while the database did not answer');
   }
 
   #lose(reason: string): void {
     if (this.#isOver) return;
-    this.#log.warn({ subject: this.lease.subject, epoch: this.lease.epoch }, `lease lost: ${reason}`);
+    this.#parts.log.warn({ subject: this.lease.subject, epoch: this.lease.epoch }, `lease lost: ${reason}`);
     this.#end();
-    this.#onLost();
+    this.#parts.onLost();
   }
 
   #end(): void {
     this.#isOver = true;
-    this.#cancelTimer();
+    this.#parts.onOver();
   }
 }

@@ -234,7 +234,9 @@ export class LiveRun implements OrderHolder {
 
   #step(event: Event, draft: CommitDraft): void {
     const order = 'clientOrderId' in event ? this.#engine.orders.get(event.clientOrderId) : undefined;
+    const before = order?.state;
     const commands = this.#engine.step(event);
+    if (order !== undefined && order.state !== before) draft.outcomes.push({ state: order.state });
     this.#sequence += 1;
     draft.addStep(this.#sequence, event, commands, order);
   }
@@ -293,7 +295,7 @@ export class LiveRun implements OrderHolder {
     const { venueId } = this.#parts.desk;
     if (draft.hasSubmits) this.#metrics.observeIntent(this.#metrics.now() - begunAt);
     countOutcomes(this.#metrics, venueId, newOrders);
-    countOutcomes(this.#metrics, venueId, draft.orderChanges);
+    countOutcomes(this.#metrics, venueId, draft.outcomes);
   }
 
   #carryOut(draft: CommitDraft, window: { readonly sentAt: number; readonly deadlineAt: number; readonly decidedAt: number }): void {

@@ -83,6 +83,16 @@ export async function beginRun(
   return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, sequence: 0, orders: [] };
 }
 
+/** A paper run that began at a real venue's prices waits for them rather than going on in the demonstration market. */
+export async function assertSamePrices(venue: Venue, symbol: string, source: string): Promise<void> {
+  const present = (await venue.market.instruments()).get(symbol)?.venue;
+  if (present !== undefined && present !== source)
+    throw new AppError(
+      'venue_unavailable',
+      `the run began at prices of another market (${source}) than the one that answers now (${present}); it waits for them`,
+    );
+}
+
 /** Checks settings and plans a run; the API shows the same plan before a bot is started. */
 export function planRun(strategy: Strategy, config: unknown, instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>) {
   const parsed = parseParams(strategy.params, config);

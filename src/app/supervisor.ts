@@ -5,21 +5,22 @@
 import { AppError, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
-import { type AccountRecord, type BotRecord, leaseSubject, OBSERVE_REASON, type Observing, type Store } from '#core/store.ts';
+import { type AccountRecord, type BotRecord, leaseSubject, type NewEquityPoint, OBSERVE_REASON, type Observing, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import { Desks } from './desks.ts';
+import { EquityRecorder } from './equity-recorder.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
 import { type FeedAges, Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
+import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
 export const SWEEP_MS = 2_000;
-export const EQUITY_MS = 60_000;
 /** How long a polite end waits for answers to orders that are on their way. */
 const SETTLE_PATIENCE_MS = 3_000;
 
@@ -50,9 +51,9 @@ interface Seat {
 }
 
 export interface Standing {
-  readonly runs: readonly { readonly venueId: string; readonly strategy: string }[];
-  readonly feeds: readonly FeedAges[];
-  readonly desks: readonly { readonly venueId: string; readonly lagMs: number; readonly inDoubt: number }[];
+  runs(): readonly { readonly venueId: string; readonly strategy: string }[];
+  feeds(): readonly FeedAges[];
+  desks(): readonly { readonly venueId: string; readonly lagMs: number; readonly inDoubt: number }[];
 }
 
 /** What a run is seated with. */
@@ -69,7 +70,7 @@ export class Supervisor {
   readonly #keeper: LeaseKeeper;
   readonly #feeds: Feeds;
   readonly #seats = new Map<string, Seat>();
-  readonly #openings = new Map<string, Promise<void>>();
+  readonly #openings: Openings;
   readonly #failures = new Failures();
   readonly #desks: Desks;
   readonly #stewards: Stewards;
@@ -79,15 +80,17 @@ export class Supervisor {
   #sweeping: Promise<void> | null = null;
   #isSweepWanted = false;
   #cancelSweep: () => void = () => undefined;
-  #cancelEquity: () => void = () => undefined;
+  readonly #equity: EquityRecorder;
   readonly #unsubscribe: (() => void)[] = [];
 
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
     this.#feeds = new Feeds(parts.clock);
     this.#keeper = new LeaseKeeper(parts);
+    this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
     this.#stewards = new Stewards({ ...parts, desks: this.#desks, keeper: this.#keeper });
+    this.#equity = new EquityRecorder({ ...parts, points: () => this.#equityPoints() });
     this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
   }
 
@@ -97,28 +100,26 @@ export class Supervisor {
       this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
     );
     await this.#sweep();
-    this.#scheduleEquity();
+    this.#equity.start();
   }
 
-  /** What this process has in hand, for graphs: its runs, its feeds, and how its desks stand. */
-  standing(): Standing {
-    return {
-      runs: [...this.#seats.values()].map(({ venue, strategy }) => ({ venueId: venue.id, strategy })),
-      feeds: this.#feeds.ages(),
-      desks: this.#desks.open().map((desk) => ({ venueId: desk.venueId, ...desk.standing() })),
-    };
-  }
+  /** What this process has in hand, for graphs. */
+  readonly standing: Standing = {
+    runs: () => [...this.#seats.values()].map(({ venue, strategy }) => ({ venueId: venue.id, strategy })),
+    feeds: () => this.#feeds.ages(),
+    desks: () => this.#desks.open().map((desk) => ({ venueId: desk.venueId, ...desk.standing() })),
+  };
 
   /** Stops working in order; orders stay at the venues and the next start goes on with them. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#cancelSweep();
-    this.#cancelEquity();
+    this.#equity.close();
     await this.#sweeping;
-    await Promise.all(this.#openings.values());
+    await this.#openings.close();
     await Promise.all([...this.#seats.values()].map((seat) => seat.run?.settle(SETTLE_PATIENCE_MS)));
-    for (const botId of [...this.#seats.keys()]) await this.#vacate(botId, 'release');
+    await Promise.all([...this.#seats.keys()].map((botId) => this.#vacate(botId, 'release')));
     await this.#stewards.close();
     this.#feeds.close();
     await this.#desks.close();
@@ -157,7 +158,9 @@ export class Supervisor {
     this.#isStandingAside = false;
     const due = (await store.bots.due()).filter((bot) => botTypes === null || botTypes.includes(bot.strategy));
     await this.#obeyKillSwitches(due);
-    for (const bot of due) this.#attend(bot);
+    for (const bot of due) this.#seats.get(bot.id)?.run?.want(bot.desired);
+    const now = this.#parts.clock.now();
+    if (!this.#isClosed) this.#openings.offer(due.filter((bot) => !this.#seats.has(bot.id) && this.#failures.mayTry(bot, now)));
     for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
     await this.#stewards.sweep(this.#parts.venues);
   }
@@ -166,27 +169,22 @@ export class Supervisor {
   async #standAside({ since, reason }: Observing): Promise<void> {
     if (!this.#isStandingAside) this.#parts.log.warn({ since, reason }, 'OBSERVE ONLY: no bot runs and no order is sent until this is ended');
     this.#isStandingAside = true;
-    await Promise.all(this.#openings.values());
-    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.settle(SETTLE_PATIENCE_MS)));
-    for (const [botId, { held }] of [...this.#seats]) {
-      // What shows as running must not: it begins again from here when the installation trades.
-      await this.#parts.store.bots.setStatus(held.lease, botId, 'starting', OBSERVE_REASON, this.#parts.clock.now());
-      await this.#vacate(botId, 'release');
-    }
+    await this.#openings.close();
+    await Promise.all([...this.#seats].map(([botId, seat]) => this.#standUp(botId, seat)));
     await this.#stewards.rest();
   }
 
-  /** Opening may wait for a venue; nobody else's wishes wait for that. */
-  #attend(bot: BotRecord): void {
-    const seat = this.#seats.get(bot.id);
-    if (seat !== undefined) return seat.run?.want(bot.desired);
-    if (this.#isClosed || this.#openings.has(bot.id) || !this.#failures.mayTry(bot, this.#parts.clock.now())) return;
-    const opening = this.#take(bot)
-      .catch((error: unknown) => this.#parts.log.warn({ botId: bot.id, err: error }, 'a bot could not be taken up'))
-      .finally(() => this.#openings.delete(bot.id));
-    this.#openings.set(bot.id, opening);
+  /** What shows as running must not: it begins again from here when the installation trades. */
+  async #standUp(botId: string, { run, held }: Seat): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    await run?.settle(SETTLE_PATIENCE_MS);
+    await store.bots
+      .setStatus(held.lease, botId, 'starting', OBSERVE_REASON, clock.now())
+      .catch((error: unknown) => log.warn({ botId, err: error }, 'that it waits could not be recorded'));
+    await this.#vacate(botId, 'release');
   }
 
+  /** Opening may wait for a venue; nobody else's wishes wait for that. */
   async #take(due: BotRecord): Promise<void> {
     const held = await this.#keeper.acquire(leaseSubject('bot', due.id), () => void this.#vacate(due.id, 'abandon'));
     if (held === null) return;
@@ -201,13 +199,10 @@ export class Supervisor {
   }
 
   async #obeyKillSwitches(due: readonly BotRecord[]): Promise<void> {
-    const isOn = new Map<string, boolean>();
-    for (const bot of due) {
-      const run = this.#seats.get(bot.id)?.run;
-      if (!run) continue;
-      if (!isOn.has(bot.userId)) isOn.set(bot.userId, await this.#parts.store.killSwitch.isOn(bot.userId));
-      run.halt(isOn.get(bot.userId) === true);
-    }
+    const seated = due.filter((bot) => this.#seats.get(bot.id)?.run);
+    if (seated.length === 0) return;
+    const killed = await this.#parts.store.killSwitch.onAmong([...new Set(seated.map((bot) => bot.userId))]);
+    for (const bot of seated) this.#seats.get(bot.id)?.run?.halt(killed.has(bot.userId));
   }
 
   async #open(bot: BotRecord, held: HeldLease): Promise<void> {
@@ -330,22 +325,11 @@ export class Supervisor {
     await this.#desks.leave(seat.account, seat.venue).catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
   }
 
-  #scheduleEquity(): void {
-    this.#cancelEquity = this.#parts.clock.after(EQUITY_MS, () => {
-      void this.#recordEquity().finally(() => {
-        if (!this.#isClosed) this.#scheduleEquity();
-      });
+  #equityPoints(): readonly Omit<NewEquityPoint, 'at'>[] {
+    return [...this.#seats.values()].flatMap(({ run, held }) => {
+      const equity = run?.equity() ?? null;
+      return run === null || equity === null ? [] : [{ lease: held.lease, runId: run.runId, ...equity }];
     });
-  }
-
-  async #recordEquity(): Promise<void> {
-    for (const seat of [...this.#seats.values()]) {
-      const equity = seat.run?.equity() ?? null;
-      if (equity === null || seat.run === null) continue;
-      await this.#parts.store.runs
-        .addEquity(seat.held.lease, seat.run.runId, { at: this.#parts.clock.now(), ...equity })
-        .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'equity was not recorded'));
-    }
   }
 
   #tellTrouble(account: AccountRecord, message: string): void {
@@ -363,14 +347,4 @@ export class Supervisor {
       })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
-}
-
-/** A paper run that began at a real venue's prices waits for them rather than going on in the demonstration market. */
-async function assertSamePrices(venue: Venue, symbol: string, source: string): Promise<void> {
-  const present = (await venue.market.instruments()).get(symbol)?.venue;
-  if (present !== undefined && present !== source)
-    throw new AppError(
-      'venue_unavailable',
-      `the run began at prices of another market (${source}) than the one that answers now (${present}); it waits for them`,
-    );
 }

@@ -263,6 +263,12 @@ export interface OperatedBot
   readonly exchange: string;
 }
 
+/** A point to be noted under the lease of the run's bot. */
+export interface NewEquityPoint extends EquityPoint {
+  readonly lease: Lease;
+  readonly runId: string;
+}
+
 export interface EquityPoint {
   readonly at: number;
   /** Quote value of what the run has earned and holds beyond what it was given. */
@@ -369,7 +375,8 @@ export interface Store {
     latest(userId: string, botId: string): Promise<RunRecord | null>;
     /** Tape from `after` (exclusive), oldest first. */
     tape(userId: string, botId: string, runId: string, after: number, limit: number): Promise<readonly JournalEntry[]>;
-    addEquity(lease: Lease, runId: string, point: EquityPoint): Promise<void>;
+    /** Points of runs whose lease is not held any more are left out; a second one of the same moment replaces the first. */
+    addEquity(points: readonly NewEquityPoint[]): Promise<void>;
     equity(userId: string, botId: string, runId: string, limit: number): Promise<readonly EquityPoint[]>;
   };
 
@@ -433,6 +440,8 @@ export interface Store {
     acquire(subject: string, owner: string, ttlMs: number): Promise<Lease | null>;
     /** `false` when it is not ours any more. */
     renew(lease: Lease, ttlMs: number): Promise<boolean>;
+    /** Renews many at once and names the subjects of those it did; one that another holds, or that a commit has locked at this moment, is left out. */
+    renewAll(leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<string>>;
     release(lease: Lease): Promise<void>;
     /** Frees every lease not held by `owner`; only for one process with the exclusive lock on the data directory. */
     expireOthers(owner: string): Promise<void>;
@@ -466,6 +475,8 @@ export interface Store {
     /** `null` for the whole installation. */
     set(userId: string | null, isOn: boolean, reason: string, at: number): Promise<void>;
     isOn(userId: string): Promise<boolean>;
+    /** Those of these users for whom a switch is on, their own or the installation's. */
+    onAmong(userIds: readonly string[]): Promise<ReadonlySet<string>>;
   };
 }
 

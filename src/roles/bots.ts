@@ -10,7 +10,7 @@ import type { Parts } from './_parts.ts';
 export async function start(parts: Parts, closing: Closing): Promise<null> {
   const { metrics } = parts.watch.open;
   const supervisor = new Supervisor({ ...parts, metrics, botTypes: parts.config.bots.types ?? null }, await parts.store.installation());
-  watchStanding(metrics, () => supervisor.standing());
+  watchStanding(metrics, supervisor.standing);
   closing.add('bots', () => supervisor.close());
   const relay = new Relay({ ...parts, channels: [logChannel(parts.log)] });
   closing.add('relay', () => relay.close());

@@ -275,14 +275,14 @@ describe('runs', () => {
 
   it('keep the newest points of their worth, told from the oldest on, one for each time', async () => {
     const world = await makeTradingWorld(store());
-    for (const at of [1, 2, 3]) await store().runs.addEquity(world.lease, world.runId, { at, profit: `${at}.50`, price: '100' });
-    await store().runs.addEquity(world.lease, world.runId, { at: 3, profit: '-9.1', price: '101' });
+    for (const at of [1, 2, 3]) await store().runs.addEquity([{ lease: world.lease, runId: world.runId, at, profit: `${at}.50`, price: '100' }]);
+    await store().runs.addEquity([{ lease: world.lease, runId: world.runId, at: 3, profit: '-9.1', price: '101' }]);
     expect(await store().runs.equity(world.userId, world.bot.id, world.runId, 2)).toEqual([
       { at: 2, profit: '2.5', price: '100' },
       { at: 3, profit: '-9.1', price: '101' },
     ]);
-    await expect(store().runs.addEquity({ ...world.lease, epoch: 9 }, world.runId, { at: 4, profit: '0', price: '1' })).rejects.toMatchObject({
-      code: 'lease_lost',
-    });
+    // What was noted under a lease of former times is nobody's.
+    await store().runs.addEquity([{ lease: { ...world.lease, epoch: 9 }, runId: world.runId, at: 4, profit: '0', price: '1' }]);
+    expect(await store().runs.equity(world.userId, world.bot.id, world.runId, 1)).toEqual([{ at: 3, profit: '-9.1', price: '101' }]);
   });
 });

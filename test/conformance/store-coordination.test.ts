@@ -68,6 +68,18 @@ describe('leases', () => {
     expect(await store().leases.renew(lease, 1_000)).toBe(false);
   });
 
+  it('are renewed together, but for those of others, those that have run out and those that a commit holds', async () => {
+    const [mine, locked, over, theirs] = await Promise.all(['a', 'a', 'a', 'b'].map((owner) => holdLease(store(), unique('bot:lease'), owner)));
+    if (mine === undefined || locked === undefined || over === undefined || theirs === undefined) throw new Error('no leases');
+    await database.query(`update leases set expires_at = clock_timestamp() where subject = $1`, [over.subject]);
+    await database.query('begin');
+    await database.query('select 1 from leases where subject = $1 for update', [locked.subject]);
+    const renewed = await store().leases.renewAll([mine, locked, over, { ...theirs, owner: 'a' }], 60_000);
+    await database.query('commit');
+    expect([...renewed]).toEqual([mine.subject]);
+    expect(await store().leases.renew(locked, 60_000)).toBe(true);
+  });
+
   it('of others are freed by the one who knows that they are dead', async () => {
     const fresh = await createTestStore();
     const [mine, theirs] = [await holdLease(fresh.store, 'bot:1', 'me'), await holdLease(fresh.store, 'bot:2', 'dead')];
@@ -128,7 +140,7 @@ describe('a user', () => {
     const mine = await makeTradingWorld(store());
     const order = newOrder(mine);
     await store().commit(newCommit(mine, { run: entryOf(mine, 1), newOrders: [order], fills: [newFill(order.clientOrderId)] }));
-    await store().runs.addEquity(mine.lease, mine.runId, { at: AT, profit: '1', price: '1' });
+    await store().runs.addEquity([{ lease: mine.lease, runId: mine.runId, at: AT, profit: '1', price: '1' }]);
     const stranger = await makeUser(store());
     const page = { limit: 50, cursor: null };
     const { account, bot, runId } = mine;

@@ -203,7 +203,7 @@ describe('what a bot has done', () => {
 
   it('draws its profit over time', async () => {
     const lease = await run();
-    await api.store.runs.addEquity(lease, RUN, { at: AT + 60_000, profit: '29.37', price: '63000' });
+    await api.store.runs.addEquity([{ lease: lease, runId: RUN, at: AT + 60_000, profit: '29.37', price: '63000' }]);
     expect((await user.call('GET', `/bots/${bot}/equity`)).body.items).toEqual([{ at: '2023-11-14T22:14:20.000Z', profit: '29.37', price: '63000' }]);
   });
 });

@@ -57,6 +57,7 @@ export const KNOBS = {
   databaseSlow: { chance: 0.03, ms: 6_000 },
   databaseDown: { chance: 0.008, ms: 25_000 },
   databaseClock: { chance: 1, ms: 5_000 },
+  renewalFailed: { chance: 0.7 },
 } as const satisfies Record<string, Knob>;
 
 export type KnobName = keyof typeof KNOBS;

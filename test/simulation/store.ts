@@ -49,7 +49,7 @@ function caller({ database, scheduler, faults, downUntil }: StoreParts, process:
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */
 export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
-  const { database } = parts;
+  const { database, faults } = parts;
   const call = caller(parts, process);
   return {
     installation: () => call(() => INSTALLATION),
@@ -63,7 +63,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       get: (id) => call(() => copy(database.runs.get(id) ?? null)),
       latest: absent,
       tape: absent,
-      addEquity: (lease) => call(() => database.holdLease(lease)),
+      addEquity: () => call(() => undefined),
       equity: absent,
     },
     commit: (commit) => {
@@ -81,7 +81,17 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     leases: {
       acquire: (subject, owner, ttlMs) => call(() => database.acquire(subject, owner, ttlMs)),
-      renew: (lease, ttlMs) => call(() => database.renew(lease, ttlMs)),
+      renew: (lease, ttlMs) =>
+        call(() => {
+          // Leases run low while everything else goes on.
+          if (faults.strikes('renewalFailed')) throw new PortError('store_unavailable', 'the lease could not be renewed', { outcome: 'failed' });
+          return database.renew(lease, ttlMs);
+        }),
+      renewAll: (leases, ttlMs) =>
+        call(() => {
+          if (faults.strikes('renewalFailed')) throw new PortError('store_unavailable', 'the leases could not be renewed', { outcome: 'failed' });
+          return new Set(leases.filter((lease) => database.renew(lease, ttlMs)).map(({ subject }) => subject));
+        }),
       release: (lease) => call(() => database.release(lease)),
       expireOthers: absent,
     },
@@ -92,6 +102,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
       isOn: (userId) => call(() => database.isKilled(userId)),
+      onAmong: (userIds) => call(() => new Set(userIds.filter((userId) => database.isKilled(userId)))),
     },
   };
 }

@@ -11,8 +11,9 @@ import { aesVault } from '#adapters/vault.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
 import { sealCredentials } from '#app/credentials.ts';
 import { setupOf } from '#app/run-opening.ts';
-import { Supervisor } from '#app/supervisor.ts';
+import { type Standing, Supervisor } from '#app/supervisor.ts';
 import { replay, type TapeDifference } from '#app/tape.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Venue } from '#core/ports.ts';
 import type { BotRecord, DesiredState, JournalEntry, OrderRecord } from '#core/store.ts';
 import { NO_TRACING, type Tracing } from '#core/tracing.ts';
@@ -31,6 +32,7 @@ export interface FleetOptions {
   /** Which venue the account is at; Binance if not given. */
   readonly venue?: SimulatedVenue;
   readonly tracing?: Tracing;
+  readonly metrics?: Metrics;
 }
 
 export class Fleet {
@@ -48,24 +50,37 @@ export class Fleet {
   readonly #venue: SimulatedVenue;
 
   readonly #tracing: Tracing;
+  readonly #metrics: Metrics;
 
-  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue, tracing = NO_TRACING) {
+  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue, watch: Pick<FleetOptions, 'tracing' | 'metrics'> = {}) {
     this.database = database;
     this.simulator = simulator;
     this.#venue = venue;
-    this.#tracing = tracing;
+    this.#tracing = watch.tracing ?? NO_TRACING;
+    this.#metrics = watch.metrics ?? NO_METRICS;
   }
 
   static async open(options: FleetOptions = {}): Promise<Fleet> {
     const venue = options.venue ?? 'binance';
     const simulator = await SIMULATORS[venue]({ seed: options.seed ?? 1 });
-    const fleet = new Fleet(await createTestStore(), simulator, venue, options.tracing);
+    const fleet = new Fleet(await createTestStore(), simulator, venue, options);
     fleet.userId = randomIds.next();
     await fleet.store.users.create({ id: fleet.userId, email: 'fleet@example.org', passwordHash: 'hash', at: systemClock.now() });
     fleet.accountId = await fleet.#addAccount();
     await fleet.start();
     return fleet;
   }
+
+  get venues(): ReadonlyMap<string, Venue> {
+    return this.#venues;
+  }
+
+  /** What the present process has in hand. */
+  readonly standing: Standing = {
+    runs: () => this.#supervisor?.standing.runs() ?? [],
+    feeds: () => this.#supervisor?.standing.feeds() ?? [],
+    desks: () => this.#supervisor?.standing.desks() ?? [],
+  };
 
   get store() {
     return this.database.store;
@@ -85,6 +100,7 @@ export class Fleet {
       ids: randomIds,
       log,
       tracing: this.#tracing,
+      metrics: this.#metrics,
       bus: this.bus,
       vault: this.vault,
       venues: this.#venues,

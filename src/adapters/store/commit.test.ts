@@ -242,6 +242,7 @@ describe('the kill switch', () => {
     await commit({ run: entryOf(world, 1), newOrders: [order] });
     await database.store.killSwitch.set(subject(), true, 'test', AT);
     expect(await database.store.killSwitch.isOn(world.userId)).toBe(true);
+    expect(await database.store.killSwitch.onAmong([world.userId])).toEqual(new Set([world.userId]));
     await expect(commit({ run: entryOf(world, 2), newOrders: [newOrder(world)] })).rejects.toEqual(refusal('trading_killed', 'kill switch is on'));
     await commit({
       run: entryOf(world, 2),
@@ -250,6 +251,7 @@ describe('the kill switch', () => {
     });
     await database.store.killSwitch.set(subject(), false, 'test', AT);
     expect(await database.store.killSwitch.isOn(world.userId)).toBe(false);
+    expect(await database.store.killSwitch.onAmong([world.userId])).toEqual(new Set());
     await commit({ run: entryOf(world, 3), newOrders: [newOrder(world)] });
   });
 

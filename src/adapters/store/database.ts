@@ -5,8 +5,11 @@
 import pg from 'pg';
 import type { Log } from '#core/ports.ts';
 import { isCertain, isConnectionLost, isRepeatable, StatementFailure, translate } from './failures.ts';
+import { Turns } from './turns.ts';
 
 const CONNECT_PATIENCE_MS = 5_000;
+/** Waiting for one's turn: in a storm of fills there is much to write, and what waits is not lost. */
+const TURN_PATIENCE_MS = 30_000;
 /** The server gives up on a statement after this, and on waiting for a row after that. */
 const STATEMENT_PATIENCE_MS = 15_000;
 const LOCK_PATIENCE_MS = 5_000;
@@ -14,6 +17,8 @@ const LOCK_PATIENCE_MS = 5_000;
 const ANSWER_PATIENCE_MS = 20_000;
 const IDLE_TRANSACTION_MS = 30_000;
 const DEFAULT_CONNECTIONS = 10;
+/** Kept free for what must not wait behind a storm: the renewal of leases. */
+const URGENT_CONNECTIONS = 1;
 /** A transaction that lost against another is tried this often in all. */
 const MAX_TRIES = 3;
 
@@ -35,13 +40,20 @@ export interface Session {
 }
 
 export class Database implements Session {
+  /** Sends statements past everything that waits for its turn. */
+  readonly urgent: Session;
   readonly #pool: pg.Pool;
+  readonly #turns: Turns;
+  readonly #alone: Session = sessionOf((statement, values) => this.#inTurn(() => this.#send(statement, values)));
   #isClosing = false;
 
   constructor(options: { readonly url: string; readonly log: Log; readonly maxConnections?: number }) {
+    const connections = options.maxConnections ?? DEFAULT_CONNECTIONS;
+    this.#turns = new Turns(connections, TURN_PATIENCE_MS);
+    this.urgent = sessionOf((statement, values) => this.#send(statement, values));
     this.#pool = new pg.Pool({
       connectionString: options.url,
-      max: options.maxConnections ?? DEFAULT_CONNECTIONS,
+      max: connections + URGENT_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_PATIENCE_MS,
       statement_timeout: STATEMENT_PATIENCE_MS,
       lock_timeout: LOCK_PATIENCE_MS,
@@ -59,26 +71,35 @@ export class Database implements Session {
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  async rows<Row extends object>(statement: Statement, values: readonly Value[] = []): Promise<readonly Row[]> {
-    return (await this.#alone<Row>(statement, values)).rows;
+  rows<Row extends object>(statement: Statement, values: readonly Value[] = []): Promise<readonly Row[]> {
+    return this.#alone.rows(statement, values);
   }
 
-  async row<Row extends object>(statement: Statement, values: readonly Value[] = []): Promise<Row | null> {
-    return (await this.#alone<Row>(statement, values)).rows[0] ?? null;
+  row<Row extends object>(statement: Statement, values: readonly Value[] = []): Promise<Row | null> {
+    return this.#alone.row(statement, values);
   }
 
-  async write(statement: Statement, values: readonly Value[] = []): Promise<number> {
-    return (await this.#alone(statement, values)).rowCount ?? 0;
+  write(statement: Statement, values: readonly Value[] = []): Promise<number> {
+    return this.#alone.write(statement, values);
   }
 
   /** All of it or nothing. Whatever `work` throws rolls back; a lost commit is PortError `store_unavailable` with outcome `unknown`. */
-  async transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+  transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    return this.#inTurn(() => this.#transact(work));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#pool.end();
+  }
+
+  async #transact<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#connect();
       let isCommitting = false;
       try {
         await ask(client, BEGIN, []);
-        const result = await work(sessionOf(client));
+        const result = await work(sessionOf((statement, values) => ask(client, statement, values)));
         isCommitting = true;
         await ask(client, COMMIT, []);
         client.release();
@@ -92,9 +113,13 @@ export class Database implements Session {
     }
   }
 
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    await this.#pool.end();
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.#turns.begin();
+    try {
+      return await work();
+    } finally {
+      this.#turns.end();
+    }
   }
 
   async #connect(): Promise<pg.PoolClient> {
@@ -106,7 +131,7 @@ export class Database implements Session {
   }
 
   /** A statement on its own commits by itself, so one whose answer was lost may have taken effect. */
-  async #alone<Row extends object>(statement: Statement, values: readonly Value[]): Promise<pg.QueryResult<Row>> {
+  async #send<Row extends object>(statement: Statement, values: readonly Value[]): Promise<pg.QueryResult<Row>> {
     const client = await this.#connect();
     try {
       const result = await ask<Row>(client, statement, values);
@@ -124,11 +149,13 @@ const BEGIN = { name: 'begin', text: 'begin' };
 const COMMIT = { name: 'commit', text: 'commit' };
 const ROLLBACK = { name: 'rollback', text: 'rollback' };
 
-function sessionOf(client: pg.PoolClient): Session {
+type Send = <Row extends object>(statement: Statement, values: readonly Value[]) => Promise<pg.QueryResult<Row>>;
+
+function sessionOf(send: Send): Session {
   return {
-    rows: async <Row extends object>(statement: Statement, values: readonly Value[] = []) => (await ask<Row>(client, statement, values)).rows,
-    row: async <Row extends object>(statement: Statement, values: readonly Value[] = []) => (await ask<Row>(client, statement, values)).rows[0] ?? null,
-    write: async (statement, values = []) => (await ask(client, statement, values)).rowCount ?? 0,
+    rows: async <Row extends object>(statement: Statement, values: readonly Value[] = []) => (await send<Row>(statement, values)).rows,
+    row: async <Row extends object>(statement: Statement, values: readonly Value[] = []) => (await send<Row>(statement, values)).rows[0] ?? null,
+    write: async (statement, values = []) => (await send(statement, values)).rowCount ?? 0,
   };
 }
 

@@ -18,6 +18,10 @@ const SET = {
 };
 const IS_OBSERVING = { name: 'is_observing', text: 'select 1 as observing from installation where observing_since is not null' };
 const IS_ON = { name: 'kill_switch_is_on', text: 'select 1 as on from kill_switches where is_on and (user_id is null or user_id = $1) limit 1' };
+const ON_AMONG = {
+  name: 'kill_switches_on',
+  text: 'select n.id from unnest($1::text[]) as n (id) where exists (select 1 from kill_switches where is_on and (user_id is null or user_id = n.id))',
+};
 
 export function killSwitchOf(database: Database): Store['killSwitch'] {
   return {
@@ -27,6 +31,7 @@ export function killSwitchOf(database: Database): Store['killSwitch'] {
         await session.write(SET, [userId, isOn, reason, at]);
       }),
     isOn: async (userId) => (await database.row(IS_ON, [userId])) !== null,
+    onAmong: async (userIds) => new Set((await database.rows<{ id: string }>(ON_AMONG, [userIds])).map(({ id }) => id)),
   };
 }
 

@@ -26,6 +26,15 @@ const RENEW = {
   text: `update leases set expires_at = clock_timestamp() + $4 * interval '1 millisecond'
          where subject = $1 and owner = $2 and epoch = $3 and expires_at > clock_timestamp()`,
 };
+/** Waits for no commit, so that no commit waits for another's. */
+const RENEW_ALL = {
+  name: 'renew_leases',
+  text: `update leases set expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+         where subject in (
+           select l.subject from leases l join unnest($1::text[], $2::text[], $3::bigint[]) as n (subject, owner, epoch) using (subject, owner, epoch)
+           where l.expires_at > clock_timestamp() for update of l skip locked)
+         returning subject`,
+};
 /** Leaves no owner, so that whoever comes next, even the same, gets a new epoch. */
 const RELEASE = {
   name: 'release_lease',
@@ -44,7 +53,12 @@ export function leasesOf(database: Database): Store['leases'] {
       const row = await database.row<{ epoch: number }>(ACQUIRE, [subject, owner, ttlMs]);
       return row === null ? null : { subject, owner, epoch: row.epoch };
     },
-    renew: async ({ subject, owner, epoch }, ttlMs) => (await database.write(RENEW, [subject, owner, epoch, ttlMs])) === 1,
+    renew: async ({ subject, owner, epoch }, ttlMs) => (await database.urgent.write(RENEW, [subject, owner, epoch, ttlMs])) === 1,
+    renewAll: async (leases, ttlMs) => {
+      const columns = [leases.map(({ subject }) => subject), leases.map(({ owner }) => owner), leases.map(({ epoch }) => epoch)] as const;
+      const rows = await database.urgent.rows<{ subject: string }>(RENEW_ALL, [...columns, ttlMs]);
+      return new Set(rows.map(({ subject }) => subject));
+    },
     release: async ({ subject, owner, epoch }) => {
       await database.write(RELEASE, [subject, owner, epoch]);
     },

@@ -3,7 +3,6 @@
  */
 import type { EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
 import type { Database } from './database.ts';
-import { holdLease } from './leases.ts';
 
 const COLUMNS = `r.id, r.user_id as "userId", r.bot_id as "botId", r.account_id as "accountId", r.recipe, r.sequence, r.state, r.started_at as "startedAt",
   r.ended_at as "endedAt", r.end_reason as "endReason"`;
@@ -20,7 +19,10 @@ const TAPE = {
 };
 const ADD_EQUITY = {
   name: 'add_equity',
-  text: `insert into equity_points (run_id, at, profit, price) values ($1, $2, $3, $4)
+  text: `insert into equity_points (run_id, at, profit, price)
+         select n."runId", n.at, n.profit, n.price
+         from json_to_recordset($1::json) as n ("runId" text, at bigint, profit numeric, price numeric, subject text, owner text, epoch bigint)
+         join leases l using (subject, owner, epoch) where l.expires_at > clock_timestamp()
          on conflict (run_id, at) do update set profit = excluded.profit, price = excluded.price`,
 };
 /** The newest points, told from the oldest of them on. */
@@ -37,11 +39,9 @@ export function runsOf(database: Database): Store['runs'] {
     get: (id) => database.row<RunRecord>(GET, [id]),
     latest: (userId, botId) => database.row<RunRecord>(LATEST, [userId, botId]),
     tape: (userId, botId, runId, after, limit) => database.rows<JournalEntry>(TAPE, [userId, botId, runId, after, limit]),
-    addEquity: (lease, runId, point) =>
-      database.transaction(async (session) => {
-        await holdLease(session, lease);
-        await session.write(ADD_EQUITY, [runId, point.at, point.profit, point.price]);
-      }),
+    addEquity: async (points) => {
+      await database.write(ADD_EQUITY, [JSON.stringify(points.map(({ lease, ...point }) => ({ ...point, ...lease })))]);
+    },
     equity: (userId, botId, runId, limit) => database.rows<EquityPoint>(EQUITY, [userId, botId, runId, limit]),
   };
 }
