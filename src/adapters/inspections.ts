@@ -19,6 +19,22 @@ const VENUE_PATIENCE_MS = 6_000;
 const same = (text: string): Text => ({ en: text, ru: text });
 const fine = (says: Text): Finding => ({ status: 'ok', says });
 
+/** The configuration was read, or nothing else could be looked at. */
+export function configurationInspection(ignored: readonly string[]): Inspection {
+  return {
+    name: { en: 'configuration', ru: 'настройки' },
+    look: async () => {
+      if (ignored.length === 0) return fine({ en: 'can be read', ru: 'читаются' });
+      const names = ignored.join(', ');
+      return {
+        status: 'warn',
+        says: { en: `without effect in this version: ${names}`, ru: `не действуют в этой версии: ${names}` },
+        remedy: { en: `Remove ${names}, or do not count on it yet.`, ru: `Уберите ${names} или пока не рассчитывайте на это.` },
+      };
+    },
+  };
+}
+
 export function runtimeInspection(): Inspection {
   return {
     name: { en: 'Node', ru: 'Node' },
@@ -102,13 +118,16 @@ export function portInspection(
 }
 
 export function databaseInspection(
-  facts: () => Promise<{ readonly version: string; readonly number: number; readonly migrations: number }>,
+  /** `null` while there is no database yet. */
+  facts: () => Promise<DatabaseFacts | null>,
   knownMigrations: number,
 ): Inspection {
   return {
     name: { en: 'database', ru: 'база данных' },
     look: async () => {
-      const { version, number, migrations } = await facts();
+      const known = await facts();
+      if (known === null) return fine({ en: 'not made yet; the first start makes it', ru: 'ещё не создана; её создаст первый запуск' });
+      const { version, number, migrations } = known;
       const says = {
         en: `PostgreSQL ${version}, ${migrations} of ${knownMigrations} migrations`,
         ru: `PostgreSQL ${version}, миграций ${migrations} из ${knownMigrations}`,
@@ -137,8 +156,20 @@ export function databaseInspection(
   };
 }
 
+/** As far as a look over the database needs them. */
+interface DatabaseFacts {
+  readonly version: string;
+  readonly number: number;
+  readonly migrations: number;
+  readonly skewMs: number;
+}
+
+export function databaseClockInspection(facts: () => Promise<DatabaseFacts | null>): Inspection {
+  return clockInspection({ en: 'clock of the database', ru: 'часы базы данных' }, async () => (await facts())?.skewMs ?? 0);
+}
+
 /** How far the clocks of two machines are apart, in milliseconds. */
-export function clockInspection(name: Text, skewMs: () => Promise<number>): Inspection {
+function clockInspection(name: Text, skewMs: () => Promise<number>): Inspection {
   return {
     name,
     look: async () => {

@@ -22,6 +22,8 @@ export interface LogOptions {
   readonly output: NodeJS.WritableStream;
   /** `null` writes JSON; a level writes readable lines of that level and above, for people. */
   readonly readableFrom: LogLevel | null;
+  /** When the file is rotated, such as `20m`, and how many files before it are kept; for tests. */
+  readonly rotation?: { readonly size: string; readonly kept: number };
 }
 
 /** Holds for every child of the log at once. */
@@ -38,14 +40,13 @@ export interface OpenLog {
   close(): Promise<void>;
 }
 
-const ROTATE_AT = '20m';
-const KEPT_FILES = 10;
+const ROTATION = { size: '20m', kept: 10 } as const;
 
 /** Opens the log. PortError `configuration_invalid` when the log file cannot be written. */
 export async function openLog(options: LogOptions): Promise<OpenLog> {
   const output = options.readableFrom === null ? options.output : new ReadableLines(options.output);
   const streams: pino.StreamEntry[] = [{ level: options.readableFrom ?? 'debug', stream: output as pino.DestinationStream }];
-  const file = options.file === null ? null : await openRotatedFile(options.file);
+  const file = options.file === null ? null : await openRotatedFile(options.file, options.rotation ?? ROTATION);
   if (file !== null) {
     streams.push({ level: 'debug', stream: file });
     // A full disk must not stop trading: the output says so once, and the file goes on when it can.
@@ -121,11 +122,11 @@ class PinoLog implements Log {
   }
 }
 
-async function openRotatedFile(path: string): Promise<RotatedFile> {
+async function openRotatedFile(path: string, { size, kept }: NonNullable<LogOptions['rotation']>): Promise<RotatedFile> {
   try {
     makeDirectory(dirname(path));
     const { default: openRolled } = await import('pino-roll');
-    const file = await openRolled({ file: path, size: ROTATE_AT, limit: { count: KEPT_FILES, removeOtherLogFiles: true } });
+    const file = await openRolled({ file: path, size, limit: { count: kept, removeOtherLogFiles: true } });
     if (file.fd < 0) await once(file, 'ready');
     return file;
   } catch (cause) {

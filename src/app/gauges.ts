@@ -82,25 +82,25 @@ export function watchVenues(metrics: Metrics, venues: ReadonlyMap<string, Venue>
 }
 
 /** Gauges of what this process has in hand. */
-export function watchStanding(metrics: Metrics, standing: () => Standing): void {
-  metrics.watch('feeds', () => standing().feeds.map(({ venueId, count }) => ({ labels: { venue: venueId }, value: count })));
-  metrics.watch('feedAgeMax', () => standing().feeds.map(({ venueId, maxMs }) => ({ labels: { venue: venueId }, value: maxMs })));
-  metrics.watch('feedAgeP99', () => standing().feeds.map(({ venueId, p99Ms }) => ({ labels: { venue: venueId }, value: p99Ms })));
+export function watchStanding(metrics: Metrics, standing: Standing): void {
+  metrics.watch('feeds', () => standing.feeds().map(({ venueId, count }) => ({ labels: { venue: venueId }, value: count })));
+  metrics.watch('feedAgeMax', () => standing.feeds().map(({ venueId, maxMs }) => ({ labels: { venue: venueId }, value: maxMs })));
+  metrics.watch('feedAgeP99', () => standing.feeds().map(({ venueId, p99Ms }) => ({ labels: { venue: venueId }, value: p99Ms })));
   metrics.watch('reconcileLag', () =>
     byVenue(
-      standing().desks.map(({ venueId, lagMs }) => [venueId, lagMs]),
+      standing.desks().map(({ venueId, lagMs }) => [venueId, lagMs]),
       Math.max,
     ),
   );
   metrics.watch('ordersInDoubt', () =>
     byVenue(
-      standing().desks.map(({ venueId, inDoubt }) => [venueId, inDoubt]),
+      standing.desks().map(({ venueId, inDoubt }) => [venueId, inDoubt]),
       (a, b) => a + b,
     ),
   );
   metrics.watch('runsHere', () => {
     const counts = new Map<string, Sample>();
-    for (const { venueId, strategy } of standing().runs) {
+    for (const { venueId, strategy } of standing.runs()) {
       const key = `${venueId} ${strategy}`;
       counts.set(key, { labels: { venue: venueId, strategy }, value: (counts.get(key)?.value ?? 0) + 1 });
     }

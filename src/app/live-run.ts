@@ -10,7 +10,8 @@ import type { Scale } from '#core/instrument.ts';
 import { countOutcomes, type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
-import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
+import type { Commit, DesiredState, OrderRecord, Store } from '#core/store.ts';
+import { NO_TRACING, type SpanAttributes, type Tracing } from '#core/tracing.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -35,6 +36,7 @@ export interface LiveRunParts {
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
   readonly identity: RunIdentity;
   readonly engine: Engine;
   readonly held: HeldLease;
@@ -50,6 +52,7 @@ export class LiveRun implements OrderHolder {
   readonly symbols: ReadonlySet<string>;
   readonly #parts: LiveRunParts;
   readonly #metrics: Metrics;
+  readonly #tracing: Tracing;
   readonly #engine: Engine;
   readonly #scale: Scale;
   readonly #mail: Mail[] = [];
@@ -57,6 +60,7 @@ export class LiveRun implements OrderHolder {
   readonly #deadlines = new Map<string, number>();
   readonly #venueIds = new Map<string, string>();
   readonly #timers: RunTimers;
+  readonly #names: SpanAttributes;
   #sequence: number;
   #lastAt = 0;
   #newestQuote: { readonly bidTicks: number; readonly askTicks: number } | null = null;
@@ -68,10 +72,12 @@ export class LiveRun implements OrderHolder {
   constructor(parts: LiveRunParts) {
     this.#parts = parts;
     this.#metrics = parts.metrics ?? NO_METRICS;
+    this.#tracing = parts.tracing ?? NO_TRACING;
     this.#engine = parts.engine;
     this.#scale = parts.identity.scale;
     this.#reader = new VenueMailReader(parts.engine, parts.orders);
     this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
+    this.#names = { run_id: parts.identity.runId, bot_id: parts.identity.bot.id };
     this.#sequence = parts.sequence;
     this.symbols = new Set([parts.identity.bot.symbol]);
     for (const order of parts.orders) {
@@ -198,7 +204,8 @@ export class LiveRun implements OrderHolder {
     try {
       // Whoever posts in the same turn shares the commit.
       await Promise.resolve();
-      while (!this.#isOver && (this.#mail.length > 0 || (!this.#isParking && this.#isQuoteWanted()))) await this.#workBatch();
+      while (!this.#isOver && (this.#mail.length > 0 || (!this.#isParking && this.#isQuoteWanted())))
+        await this.#tracing.span('run.step', this.#names, () => this.#workBatch());
     } catch (error) {
       this.drop();
       this.#parts.onEnd({ kind: 'failed', error });
@@ -235,7 +242,9 @@ export class LiveRun implements OrderHolder {
 
   #step(event: Event, draft: CommitDraft): void {
     const order = 'clientOrderId' in event ? this.#engine.orders.get(event.clientOrderId) : undefined;
+    const before = order?.state;
     const commands = this.#engine.step(event);
+    if (order !== undefined && order.state !== before) draft.outcomes.push({ state: order.state });
     this.#sequence += 1;
     draft.addStep(this.#sequence, event, commands, order);
   }
@@ -270,7 +279,7 @@ export class LiveRun implements OrderHolder {
     const begunAt = this.#metrics.now();
     // A run starts once, however often it is taken over.
     if (isNewStatus && status === 'running') draft.addFact(runId, 'bot_started', sentAt, {});
-    await store.commit({
+    const commit: Commit = {
       lease: held.lease,
       userId: bot.userId,
       accountId: bot.accountId,
@@ -282,7 +291,8 @@ export class LiveRun implements OrderHolder {
       facts: draft.facts,
       status: isNewStatus ? { status, reason: draft.end?.reason ?? '' } : null,
       at: sentAt,
-    });
+    };
+    await this.#tracing.span('intent.commit', this.#names, () => store.commit(commit));
     this.#tell(draft, newOrders, begunAt);
     this.#lastStatus = status;
     return { sentAt, deadlineAt };
@@ -293,7 +303,7 @@ export class LiveRun implements OrderHolder {
     const { venueId } = this.#parts.desk;
     if (draft.hasSubmits) this.#metrics.observeIntent(this.#metrics.now() - begunAt);
     countOutcomes(this.#metrics, venueId, newOrders);
-    countOutcomes(this.#metrics, venueId, draft.orderChanges);
+    countOutcomes(this.#metrics, venueId, draft.outcomes);
   }
 
   #carryOut(draft: CommitDraft, window: { readonly sentAt: number; readonly deadlineAt: number; readonly decidedAt: number }): void {

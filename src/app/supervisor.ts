@@ -18,6 +18,7 @@ import {
   type Store,
 } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Tracing } from '#core/tracing.ts';
 import { runsStrategy } from './bot-types.ts';
 import { Desks } from './desks.ts';
 import { EquityRecorder } from './equity-recorder.ts';
@@ -47,6 +48,7 @@ export interface SupervisorParts {
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;
@@ -70,9 +72,9 @@ interface Seat {
 }
 
 export interface Standing {
-  readonly runs: readonly { readonly venueId: string; readonly strategy: string }[];
-  readonly feeds: readonly FeedAges[];
-  readonly desks: readonly { readonly venueId: string; readonly lagMs: number; readonly inDoubt: number }[];
+  runs(): readonly { readonly venueId: string; readonly strategy: string }[];
+  feeds(): readonly FeedAges[];
+  desks(): readonly { readonly venueId: string; readonly lagMs: number; readonly inDoubt: number }[];
 }
 
 /** What a run is seated with. */
@@ -124,7 +126,8 @@ export class Supervisor {
     this.#unsubscribe.push(
       this.#parts.bus.subscribe(
         'bot_commands',
-        () => this.#sweepNow(),
+        // What this runner has given away is for others.
+        ({ from }) => (from === this.#parts.owner ? undefined : this.#sweepNow()),
         () => this.#sweepNow(),
       ),
       this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
@@ -135,14 +138,12 @@ export class Supervisor {
     this.#equity.start();
   }
 
-  /** What this process has in hand, for graphs: its runs, its feeds, and how its desks stand. */
-  standing(): Standing {
-    return {
-      runs: [...this.#seats.values()].map(({ venue, strategy }) => ({ venueId: venue.id, strategy })),
-      feeds: this.#feeds.ages(),
-      desks: this.#desks.open().map((desk) => ({ venueId: desk.venueId, ...desk.standing() })),
-    };
-  }
+  /** What this process has in hand, for graphs. */
+  readonly standing: Standing = {
+    runs: () => [...this.#seats.values()].map(({ venue, strategy }) => ({ venueId: venue.id, strategy })),
+    feeds: () => this.#feeds.ages(),
+    desks: () => this.#desks.open().map((desk) => ({ venueId: desk.venueId, ...desk.standing() })),
+  };
 
   /** Stops working in order; orders stay at the venues and the next start goes on with them. */
   async close(): Promise<void> {
@@ -259,13 +260,18 @@ export class Supervisor {
     if (!this.#isStandingAside) this.#parts.log.warn({ since, reason }, 'OBSERVE ONLY: no bot runs and no order is sent until this is ended');
     this.#isStandingAside = true;
     await this.#openings.close();
-    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.park(PARK_PATIENCE_MS)));
-    for (const [botId, { held }] of [...this.#seats]) {
-      // What shows as running must not: it begins again from here when the installation trades.
-      await this.#parts.store.bots.setStatus(held.lease, botId, 'starting', OBSERVE_REASON, this.#parts.clock.now());
-      await this.#vacate(botId, 'release');
-    }
+    await Promise.all([...this.#seats].map(([botId, seat]) => this.#standUp(botId, seat)));
     await this.#stewards.rest();
+  }
+
+  /** What shows as running must not: it begins again from here when the installation trades. */
+  async #standUp(botId: string, { run, held }: Seat): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    await run?.park(PARK_PATIENCE_MS);
+    await store.bots
+      .setStatus(held.lease, botId, 'starting', OBSERVE_REASON, clock.now())
+      .catch((error: unknown) => log.warn({ botId, err: error }, 'that it waits could not be recorded'));
+    await this.#vacate(botId, 'release');
   }
 
   async #take(due: BotRecord): Promise<void> {

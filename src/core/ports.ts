@@ -7,6 +7,7 @@ import type { Instrument } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -250,6 +251,7 @@ export interface VenueOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
   /** Replaces the venue's own address, to reach a simulator; `null` for the real one. */
   readonly url: string | null;
   /** The same for every venue by its id, for one that reads another's public data. */

@@ -7,6 +7,7 @@ import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Log, SharedBudgets, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Tracing } from '#core/tracing.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { Closing } from './_closing.ts';
 
@@ -14,7 +15,7 @@ import type { Closing } from './_closing.ts';
 export function openVenues(
   config: Config,
   store: Store,
-  world: { readonly clock: Clock; readonly ids: Ids; readonly log: Log; readonly budgets?: SharedBudgets },
+  world: { readonly clock: Clock; readonly ids: Ids; readonly log: Log; readonly tracing: Tracing; readonly budgets?: SharedBudgets },
   closing: Closing,
 ): ReadonlyMap<string, Venue> {
   const { urls } = config.venues;

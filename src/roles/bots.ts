@@ -10,7 +10,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   const { metrics } = parts.watch.open;
   const self = selfOf(parts);
   const supervisor = new Supervisor({ ...parts, metrics, botTypes: self.botTypes, self }, await parts.store.installation());
-  watchStanding(metrics, () => supervisor.standing());
+  watchStanding(metrics, supervisor.standing);
   closing.add('bots', () => supervisor.close());
   await supervisor.start();
   return null;

@@ -60,18 +60,42 @@ export async function applyMigrations(client: pg.Client, from: number, to: numbe
   }
 }
 
+/** PortError `configuration_invalid` unless the database has exactly the schema of this version; changes nothing. */
+export async function assertPresent(url: string): Promise<void> {
+  const [there, known] = [await migrationCount(url), committed().length];
+  if (there === known) return;
+  const remedy = there < known ? 'start this version of Argosy, or run `argosy migrate`' : 'use the commands of the newer version';
+  throw new PortError('configuration_invalid', `the database has ${there} migrations and this version of Argosy knows ${known}: ${remedy}`, {
+    outcome: 'failed',
+  });
+}
+
 /** How many migrations a database has seen. PortError `store_unavailable` when it cannot be reached. */
 export async function migrationCount(url: string): Promise<number> {
   return asking(url, lastApplied);
 }
 
-/** Which PostgreSQL it is, as `18.4`, and how many migrations it has seen. */
-export async function databaseFacts(url: string): Promise<{ readonly version: string; readonly number: number; readonly migrations: number }> {
+export interface DatabaseFacts {
+  /** Such as `18.4`. */
+  readonly version: string;
+  /** The same to compare: 180004. */
+  readonly number: number;
+  /** How many migrations it has seen. */
+  readonly migrations: number;
+  /** Its clock less ours, in milliseconds, to within half the time of asking. */
+  readonly skewMs: number;
+}
+
+/** Looks at a database without changing it. */
+export async function databaseFacts(url: string, now: () => number): Promise<DatabaseFacts> {
   return asking(url, async (client) => {
-    const version = await client.query<{ version: string; number: string }>(
-      `select current_setting('server_version') as version, current_setting('server_version_num') as number`,
+    const from = now();
+    const asked = await client.query<{ version: string; number: string; at: string }>(
+      `select current_setting('server_version') as version, current_setting('server_version_num') as number, extract(epoch from clock_timestamp()) * 1000 as at`,
     );
-    return { version: version.rows[0]?.version ?? '', number: Number(version.rows[0]?.number ?? 0), migrations: await lastApplied(client) };
+    const middle = (from + now()) / 2;
+    const { version = '', number = 0, at = middle } = asked.rows[0] ?? {};
+    return { version, number: Number(number), migrations: await lastApplied(client), skewMs: Number(at) - middle };
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '#core/ports.ts';
+import { NO_TRACING, type Tracing } from '#core/tracing.ts';
 import type { Budget, BudgetNews, Priority } from './_budget.ts';
 import { type Exchange, endpointOf, type FetchedAnswer, type FetchSettings, type Params } from './_exchange.ts';
 
@@ -44,6 +45,9 @@ interface Wire {
 }
 
 export interface ApiOptions {
+  /** Id of the venue, for traces. */
+  readonly venue?: string;
+  readonly tracing?: Tracing | undefined;
   readonly clock: Clock;
   readonly budget: Budget;
   /** The account's own budget for an endpoint, beside that of the address; `null` where the venue does not count by account. */
@@ -78,7 +82,12 @@ export class Api {
     return opening;
   }
 
-  async call(request: VenueRequest): Promise<VenueAnswer> {
+  call(request: VenueRequest): Promise<VenueAnswer> {
+    const { tracing = NO_TRACING, venue = 'unknown' } = this.#options;
+    return tracing.span('venue.request', { venue, endpoint: request.endpoint, priority: request.priority }, () => this.#call(request));
+  }
+
+  async #call(request: VenueRequest): Promise<VenueAnswer> {
     const { budget, news } = this.#options;
     const exchange = await this.exchange();
     if (this.#isClosed) return CLOSED;

@@ -14,7 +14,7 @@ import { VenueTime } from './_venue-time.ts';
 
 /** A venue that speaks a dialect through ccxt. Nothing is loaded or connected before the first use. */
 export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
-  const { clock } = options;
+  const { clock, tracing } = options;
   const log = options.log.child({ venue: dialect.id });
   // Another address of the venue, such as a simulator's, has a budget of its own.
   const name = options.url === null ? dialect.id : `${dialect.id} at ${options.url}`;
@@ -28,7 +28,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   };
   const open = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
   const newApi = (keys: Readonly<Record<string, unknown>>, accountBudget: ((endpoint: string) => Budget) | null): Api =>
-    new Api({ clock, budget, accountBudget, news, open: () => open(keys) });
+    new Api({ venue: dialect.id, tracing, clock, budget, accountBudget, news, open: () => open(keys) });
   /** One for all sessions of an account, for each endpoint: venues that count by account count these apart. */
   const budgetsOf = (accountId: string): ((endpoint: string) => Budget) | null => {
     const { accountBudget: limits } = dialect;

@@ -12,6 +12,7 @@ import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Tracing } from '#core/tracing.ts';
 import type { AccessTokens } from './access-tokens.ts';
 
 /** The figures of this process as text. */
@@ -60,6 +61,7 @@ export interface HttpParts {
   /** Without it the database is the only dependency looked at. */
   readonly health?: HealthSource;
   readonly metrics?: Metrics;
+  readonly tracing?: Tracing;
   /** Without it there is no path for figures. */
   readonly exposition?: Exposition;
   /** Opens figures and details of health from other machines, and nothing else. */

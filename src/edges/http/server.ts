@@ -15,6 +15,7 @@ import { Orders } from '#app/orders.ts';
 import { Users } from '#app/users.ts';
 import { AppError } from '#core/errors.ts';
 import { NO_METRICS } from '#core/metrics.ts';
+import { NO_TRACING, type OpenSpan, type Tracing } from '#core/tracing.ts';
 import { AccessTokens, digestOfToken } from './access-tokens.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { addDocs } from './docs.ts';
@@ -67,6 +68,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
   const routeParts = assemble(parts);
   await addGuards(server, routeParts);
   addRequestHooks(server, routeParts);
+  if (parts.tracing !== undefined && parts.tracing !== NO_TRACING) traceRequests(server, parts.tracing);
   await addDocs(server, parts.version);
   addFirstPage(server, routeParts);
   addHealthRoutes(server, routeParts);
@@ -199,6 +201,21 @@ function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics }: R
       ...(request.userId === '' ? {} : { userId: request.userId }),
     };
     request.log.info(fields, 'request answered');
+  });
+}
+
+/** A span for each request, around all that is done for it. */
+function traceRequests(server: HttpServer, tracing: Tracing): void {
+  const spans = new WeakMap<FastifyRequest, OpenSpan>();
+  server.addHook('onRequest', (request, _reply, done) => {
+    const span = tracing.begin('http.request', { 'http.request.method': request.method, request_id: request.id });
+    spans.set(request, span);
+    span.within(done);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const answer = { 'http.route': request.routeOptions.url ?? 'none', 'http.response.status_code': reply.statusCode };
+    spans.get(request)?.end(answer, reply.statusCode >= 500);
+    done();
   });
 }
 

@@ -41,6 +41,11 @@ export interface RestoreReport {
   readonly rows: Readonly<Record<string, number>>;
 }
 
+/** Looks at the beginning of a backup only, before anything is made for it. PortError `configuration_invalid` when it is none or the passphrase is another. */
+export async function assertOpens(path: string, passphrase: string): Promise<void> {
+  await openKeys((await openBackup(path)).header.sealed, passphrase);
+}
+
 /** The keys in a backup. PortError `configuration_invalid` when it is none, damaged, or the passphrase is another. */
 export async function readKeys(path: string, passphrase: string): Promise<InstallationKeys> {
   const file = await openBackup(path);
