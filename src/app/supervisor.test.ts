@@ -31,7 +31,17 @@ function setUp() {
   const clock = new ManualClock();
   const supervisor = new Supervisor(
     {
-      ...{ store, clock, bus, log: quietLog(), owner: 'me', botTypes: null, self: { host: 'here', pid: 1, version: '1', roles: ['bots'] }, venues: new Map(), strategies: new Map() },
+      ...{
+        store,
+        clock,
+        bus,
+        log: quietLog(),
+        owner: 'me',
+        botTypes: null,
+        self: { host: 'here', pid: 1, version: '1', roles: ['bots'] },
+        venues: new Map(),
+        strategies: new Map(),
+      },
       ...{ ids: { next: () => 'id', secret: () => 'secret' }, vault: { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '' } },
     },
     1,

@@ -73,7 +73,11 @@ it('leads every service to the same database and Redis, with the same keys', () 
 
 it('gives every service the secrets it names, and the script makes every one of them', () => {
   const made = readdirSync(join(folder, 'secrets')).sort();
-  expect(Object.values(compose.secrets ?? {}).map(({ file }) => basename(file)).sort()).toEqual(made);
+  expect(
+    Object.values(compose.secrets ?? {})
+      .map(({ file }) => basename(file))
+      .sort(),
+  ).toEqual(made);
   for (const [name, { environment = {}, command = '', healthcheck, secrets = [] }] of services) {
     const named = [...JSON.stringify([environment, command, healthcheck]).matchAll(/\/run\/secrets\/(\w+)/g)].map(([, secret]) => secret);
     expect([...new Set(named)].sort(), name).toEqual([...secrets].sort());

@@ -21,22 +21,16 @@ export interface HeldBot {
 }
 
 export class Books {
-  readonly #url: string;
-  #client: pg.Client | null = null;
+  readonly #pool: pg.Pool;
 
   constructor(url: string) {
-    this.#url = url;
+    this.#pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, max: 4 });
+    this.#pool.on('error', () => undefined);
   }
 
-  /** Fails while the server is away, and connects anew afterwards. */
+  /** Fails while the server is away. */
   async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    this.#client ??= await this.#connect();
-    try {
-      return (await this.#client.query<Row>(text, [...values])).rows;
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+    return (await this.#pool.query<Row>(text, [...values])).rows;
   }
 
   held(): Promise<readonly HeldBot[]> {
@@ -88,16 +82,7 @@ export class Books {
     return decimal(row?.count ?? '0').toNumber();
   }
 
-  async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = null;
-    await client?.end().catch(() => undefined);
-  }
-
-  async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: CONNECT_MS });
-    client.on('error', () => undefined);
-    await client.connect();
-    return client;
+  close(): Promise<void> {
+    return this.#pool.end();
   }
 }

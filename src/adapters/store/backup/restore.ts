@@ -171,6 +171,8 @@ async function stepAside(client: pg.Client, createdAt: number, at: number): Prom
   );
   await client.query('update facts set told_at = coalesce(told_at, $1), claimed_until = null', [at]);
   await client.query(`update leases set owner = '', expires_at = clock_timestamp(), epoch = epoch + $1`, [EPOCH_GAP]);
+  // Whoever was there is not here.
+  await client.query('delete from runners');
   await client.query('update exchange_accounts set order_sequence = order_sequence + $1', [EPOCH_GAP]);
   const identities = await client.query<{ table: string; column: string }>(
     `select c.relname as table, a.attname as column from pg_attribute a join pg_class c on c.oid = a.attrelid
