@@ -64,10 +64,12 @@ export class OrderDesk {
   readonly #placing = new Map<string, Promise<void>>();
   readonly #cancelling = new Set<string>();
   readonly #metrics: Metrics;
+  readonly #madeAt: number;
   #isClosed = false;
 
   constructor(parts: OrderDeskParts) {
     this.#parts = parts;
+    this.#madeAt = parts.clock.now();
     this.#metrics = parts.metrics ?? NO_METRICS;
     this.reads = new SharedReads(parts.session, parts.clock);
     this.#venueClock = new VenueClock(parts.session, parts.clock, parts.log);
@@ -244,6 +246,12 @@ export class OrderDesk {
     seat.cancelTimer = this.#parts.clock.after(delayMs, () => void this.#reconcile(seat));
   }
 
+  /** Owners on one account look in the same moment, so that one answer serves all; not sooner than half a pause. */
+  #untilNextRound(): number {
+    const restMs = RECONCILE_BUSY_MS - ((this.#parts.clock.now() - this.#madeAt) % RECONCILE_BUSY_MS);
+    return restMs < RECONCILE_BUSY_MS / 2 ? restMs + RECONCILE_BUSY_MS : restMs;
+  }
+
   async #reconcile(seat: Seat): Promise<void> {
     if (seat.isReconciling) {
       seat.isWantedAgain = true;
@@ -270,7 +278,8 @@ export class OrderDesk {
     if (seat.holder.symbols.size > 0) this.#metrics.observeReconcile(this.venueId, this.#metrics.now() - startedAt, isComplete);
     const isSeated = [...this.#seats.values()].includes(seat);
     if (!isSeated || this.#isClosed) return;
-    const pauseMs = seat.isWantedAgain || inDoubt > 0 ? RECONCILE_SOON_MS : seat.holder.alive().length > 0 ? RECONCILE_BUSY_MS : RECONCILE_IDLE_MS;
+    const isBusy = seat.holder.alive().length > 0;
+    const pauseMs = seat.isWantedAgain || inDoubt > 0 ? RECONCILE_SOON_MS : isBusy ? this.#untilNextRound() : RECONCILE_IDLE_MS;
     seat.isWantedAgain = false;
     this.#reconcileSoon(seat, pauseMs);
   }

@@ -1,6 +1,7 @@
 /** A process without bots says that it is there, goes on saying it through failures, and says goodbye. */
 import { expect, it } from 'vitest';
-import type { RunnerAnnouncement, Store } from '#core/store.ts';
+import type { RunnerAnnouncement } from '#core/runners.ts';
+import type { Store } from '#core/store.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { BEAT_MS, PRESENCE_TERM_MS, Presence } from './presence.ts';

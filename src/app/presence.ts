@@ -2,7 +2,8 @@
  * Tells the fleet that a process is there which runs no bots. Whoever runs bots tells it with every sweep.
  */
 import type { Clock, Log } from '#core/ports.ts';
-import type { RunnerAnnouncement, Store } from '#core/store.ts';
+import type { RunnerAnnouncement } from '#core/runners.ts';
+import type { Store } from '#core/store.ts';
 
 /** Between two signs of life, and how long one counts. */
 export const BEAT_MS = 5_000;

@@ -5,7 +5,13 @@ import { GRACE_MS, KEEP_MS, Share } from './share.ts';
 import type { Charge, SpreadRunner } from './spread.ts';
 
 const runner = (id: string, load: number): SpreadRunner => ({ id, load, runs: () => true });
-const charge = (id: string, owner: string | null): Charge => ({ id, kind: 'grid', lease: owner === null ? null : { owner, isLive: true }, isMovable: true });
+const charge = (id: string, owner: string | null): Charge => ({
+  id,
+  kind: 'grid',
+  group: id,
+  lease: owner === null ? null : { owner, isLive: true },
+  isMovable: true,
+});
 const ids = (charges: readonly Charge[]): readonly string[] => charges.map(({ id }) => id);
 
 it('leaves to another what is the other’s, until it has taken nothing for the grace', async () => {

@@ -11,11 +11,12 @@ const runner = (id: string, load: number, kinds: readonly string[] | null = null
 const free = (id: string, kind = 'grid', lastOwner: string | null = null): Charge => ({
   id,
   kind,
+  group: id,
   lease: lastOwner === null ? null : { owner: lastOwner, isLive: false },
   isMovable: false,
 });
 const heldBy = (owner: string, count: number, kind = 'grid'): Charge[] =>
-  Array.from({ length: count }, (_, index) => ({ id: `${owner}-${index}`, kind, lease: { owner, isLive: true }, isMovable: true }));
+  Array.from({ length: count }, (_, index) => ({ id: `${owner}-${index}`, kind, group: `${owner}-${index}`, lease: { owner, isLive: true }, isMovable: true }));
 const ids = (charges: readonly Charge[] | undefined): readonly string[] => (charges ?? []).map(({ id }) => id);
 const many = (count: number): Charge[] => Array.from({ length: count }, (_, index) => free(`b${index}`));
 
@@ -29,6 +30,18 @@ describe('free charges', () => {
     const { takes } = spread([free('x', 'grid', 'a'), free('y', 'grid', 'gone')], [runner('a', 9), runner('b', 0)]);
     expect(ids(takes.get('a'))).toEqual(['x']);
     expect(ids(takes.get('b'))).toEqual(['y']);
+  });
+
+  it('stay together by group as long as nobody gets more than an even share', () => {
+    const charges = ['p', 'q', 'r', 's'].flatMap((group) => Array.from({ length: 3 }, (_, index) => ({ ...free(`${group}${index}`), group })));
+    const { takes } = spread(charges, [runner('a', 0), runner('b', 0)]);
+    expect([ids(takes.get('a')), ids(takes.get('b'))]).toEqual([
+      ['p0', 'p1', 'p2', 'r0', 'r1', 'r2'],
+      ['q0', 'q1', 'q2', 's0', 's1', 's2'],
+    ]);
+    expect(
+      spread([{ ...free('x'), group: 'g' }, ...heldBy('b', 3).map((charge) => ({ ...charge, group: 'g' }))], [runner('a', 0), runner('b', 3)]).takes.get('a'),
+    ).toHaveLength(1);
   });
 
   it('stay free when nobody may have them', () => {
@@ -53,6 +66,11 @@ describe('held charges', () => {
   it('stay where they are while the difference is small', () => {
     expect(spread([...heldBy('a', 3), ...heldBy('b', 2)], [runner('a', 3), runner('b', 2)]).gives.size).toBe(0);
     expect(spread([...heldBy('a', 104), ...heldBy('b', 100)], [runner('a', 104), runner('b', 100)]).gives.size).toBe(0);
+  });
+
+  it('move to where others of their group are', () => {
+    const charges = [...heldBy('a', 5), ...heldBy('b', 1)].map((charge) => (['a-3', 'b-0'].includes(charge.id) ? { ...charge, group: 'g' } : charge));
+    expect(ids(spread(charges, [runner('a', 5), runner('b', 1)]).gives.get('a'))).toEqual(['a-3', 'a-0']);
   });
 
   it('stay while as many are on their way already', () => {

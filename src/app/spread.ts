@@ -3,12 +3,14 @@
  * Every runner computes the same plan from what it reads in the database, and carries out its own part; where their
  * pictures differ, the lease decides.
  */
-import type { LeaseStanding } from '#core/store.ts';
+import type { LeaseStanding } from '#core/runners.ts';
 
 /** What is spread. `kind` is what a runner may or may not run. */
 export interface Charge {
   readonly id: string;
   readonly kind: string;
+  /** Charges of one group cost least together, such as the bots of one account: they share its session and what it reads. */
+  readonly group: string;
   readonly lease: LeaseStanding | null;
   /** Whether it may change hands now: one that starts or stops is left where it is. */
   readonly isMovable: boolean;
@@ -41,11 +43,16 @@ export function spread(charges: readonly Charge[], runners: readonly SpreadRunne
   return { takes, gives: balance(charges, runners, loads, MAX_MOVES - onTheirWay) };
 }
 
-/** Gives every free charge to its last owner if that lives, otherwise to whoever has the least. */
+/**
+ * Gives every free charge to its last owner if that lives, otherwise to whoever has others of its group, up to an even
+ * share of all, otherwise to whoever has the least.
+ */
 function assign(charges: readonly Charge[], runners: readonly SpreadRunner[], loads: Map<string, number>): Map<string, Charge[]> {
   const takes = new Map<string, Charge[]>();
   const give = (charge: Charge, runner: SpreadRunner): void => {
-    takes.set(runner.id, [...(takes.get(runner.id) ?? []), charge]);
+    const own = takes.get(runner.id);
+    if (own === undefined) takes.set(runner.id, [charge]);
+    else own.push(charge);
     add(loads, runner.id, 1);
   };
   const ownerless: Charge[] = [];
@@ -55,9 +62,14 @@ function assign(charges: readonly Charge[], runners: readonly SpreadRunner[], lo
     if (former === undefined) ownerless.push(charge);
     else give(charge, former);
   }
+  const groups = groupsOf(charges, takes);
   for (const charge of ownerless) {
-    const [least] = runners.filter((runner) => runner.runs(charge.kind)).sort(byLoad(loads));
-    if (least !== undefined) give(charge, least);
+    const able = runners.filter((runner) => runner.runs(charge.kind)).sort(byLoad(loads));
+    const share = Math.ceil((able.reduce((sum, { id }) => sum + (loads.get(id) ?? 0), 0) + ownerless.length) / Math.max(1, able.length));
+    const chosen = able.find(({ id }) => (loads.get(id) ?? 0) < share && groups.has(`${id} ${charge.group}`)) ?? able[0];
+    if (chosen === undefined) continue;
+    give(charge, chosen);
+    groups.add(`${chosen.id} ${charge.group}`);
   }
   return takes;
 }
@@ -73,6 +85,7 @@ function balance(charges: readonly Charge[], runners: readonly SpreadRunner[], l
     if (move === null) break;
     gives.set(move.from, [...(gives.get(move.from) ?? []), move.charge]);
     held.get(move.from)?.delete(move.charge);
+    held.set(move.to, (held.get(move.to) ?? new Set()).add(move.charge));
     add(loads, move.from, -1);
     add(loads, move.to, 1);
   }
@@ -89,10 +102,28 @@ function nextMove(
   for (const from of [...sorted].reverse()) {
     for (const to of sorted) {
       if ((loads.get(from.id) ?? 0) - (loads.get(to.id) ?? 0) <= tolerated) break;
-      for (const charge of held.get(from.id) ?? []) if (to.runs(charge.kind)) return { from: from.id, to: to.id, charge };
+      const charge = bestFor(to, held.get(from.id) ?? NONE, held.get(to.id) ?? NONE);
+      if (charge !== undefined) return { from: from.id, to: to.id, charge };
     }
   }
   return null;
+}
+
+/** One whose group is there already, otherwise any that may go there. */
+function bestFor(to: SpreadRunner, mine: ReadonlySet<Charge>, theirs: ReadonlySet<Charge>): Charge | undefined {
+  const groups = new Set([...theirs].map(({ group }) => group));
+  const able = [...mine].filter(({ kind }) => to.runs(kind));
+  return able.find(({ group }) => groups.has(group)) ?? able[0];
+}
+
+const NONE: ReadonlySet<Charge> = new Set();
+
+/** Which runner has, or is to take, charges of which group, as `runner group`. */
+function groupsOf(charges: readonly Charge[], takes: ReadonlyMap<string, readonly Charge[]>): Set<string> {
+  const groups = new Set<string>();
+  for (const { lease, group } of charges) if (lease?.isLive === true) groups.add(`${lease.owner} ${group}`);
+  for (const [id, taken] of takes) for (const { group } of taken) groups.add(`${id} ${group}`);
+  return groups;
 }
 
 function heldBy(charges: readonly Charge[]): Map<string, Set<Charge>> {

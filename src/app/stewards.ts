@@ -3,7 +3,8 @@
  */
 import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Log, Venue } from '#core/ports.ts';
-import { type AccountRecord, leaseSubject, type RunnerRecord, type Store } from '#core/store.ts';
+import type { RunnerRecord } from '#core/runners.ts';
+import { type AccountRecord, leaseSubject, type Store } from '#core/store.ts';
 import type { Desks } from './desks.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { Share } from './share.ts';
@@ -68,7 +69,7 @@ export class Stewards {
     const seat = this.#seats.get(account.id);
     const isLost = lease?.owner === this.#parts.keeper.owner && seat === undefined && !this.#attending.has(account.id) && !this.#isLeaving(account.id);
     const isMovable = seat === undefined || !seat.steward.alive().some((order) => order.state === 'submitting');
-    return { id: account.id, kind: 'account', lease: isLost ? null : lease, isMovable };
+    return { id: account.id, kind: 'account', group: account.id, lease: isLost ? null : lease, isMovable };
   }
 
   #isLeaving(accountId: string): boolean {

@@ -5,18 +5,8 @@
 import { AppError, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
-import {
-  type AccountRecord,
-  type BotRecord,
-  type DueBot,
-  leaseSubject,
-  type NewEquityPoint,
-  OBSERVE_REASON,
-  type Observing,
-  type RunnerAnnouncement,
-  type RunnerRecord,
-  type Store,
-} from '#core/store.ts';
+import type { RunnerAnnouncement, RunnerRecord } from '#core/runners.ts';
+import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type NewEquityPoint, OBSERVE_REASON, type Observing, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import { runsStrategy } from './bot-types.ts';
@@ -216,6 +206,7 @@ export class Supervisor {
     const charges = due.map((bot) => ({
       id: bot.id,
       kind: bot.strategy,
+      group: bot.accountId,
       lease: this.#isLost(bot) ? null : bot.lease,
       isMovable: bot.status === 'running' && bot.desired === 'running',
     }));

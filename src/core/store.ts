@@ -14,6 +14,7 @@ import type { LifeEvent } from './order-life.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunState } from './run-state.ts';
+import type { LeaseStanding, Runners } from './runners.ts';
 
 export type Mode = 'paper' | 'live';
 /** What the user wants of a bot; the runner works towards it. */
@@ -85,38 +86,9 @@ export interface BotRecord {
   readonly updatedAt: number;
 }
 
-/** Whose a lease is, or was until it ran out, on the database's clock. */
-export interface LeaseStanding {
-  readonly owner: string;
-  readonly isLive: boolean;
-}
-
 /** A bot that a runner must see to. `lease` is `null` when nobody ever held it or its last owner gave it back. */
 export interface DueBot extends BotRecord {
   readonly lease: LeaseStanding | null;
-}
-
-/** A process that runs bots and stewards, as it announces itself. */
-export interface RunnerAnnouncement {
-  /** The name under which it holds leases. */
-  readonly id: string;
-  /** Of the machine or container it runs on. */
-  readonly host: string;
-  readonly pid: number;
-  readonly version: string;
-  readonly roles: readonly string[];
-  /** Kinds of bots it runs, as configured; `null` for all. */
-  readonly botTypes: readonly string[] | null;
-}
-
-/** A runner and what it holds. */
-export interface RunnerRecord extends RunnerAnnouncement {
-  readonly startedAt: number;
-  /** When it was last heard of. */
-  readonly seenAt: number;
-  /** Leases it holds now, of bots and of accounts. */
-  readonly bots: number;
-  readonly accounts: number;
 }
 
 /** What a run is made of, kept so that it can be resumed and replayed by itself. */
@@ -495,17 +467,7 @@ export interface Store {
     due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord; readonly lease: LeaseStanding | null }[]>;
   };
 
-  /** The processes that run bots, alive as long as they are heard of; on the database's clock. */
-  readonly runners: {
-    /** Announces a runner, or says that it is still there, for the next `ttlMs`; returns all that are alive, in the order of their ids. */
-    beat(runner: RunnerAnnouncement, ttlMs: number): Promise<readonly RunnerRecord[]>;
-    /** Those alive, in the order of their ids. Not reachable by users. */
-    live(): Promise<readonly RunnerRecord[]>;
-    /** It takes nothing more. */
-    leave(id: string): Promise<void>;
-    /** Who holds a lease now and since when; `null` when nobody does. `host` is `null` for an owner that never announced itself. */
-    holding(subject: string): Promise<{ readonly id: string; readonly host: string | null; readonly since: number } | null>;
-  };
+  readonly runners: Runners;
 
   /** For whoever operates the installation; not reachable by its users. */
   readonly operations: {

@@ -6,25 +6,8 @@ import { PortError } from '#core/errors.ts';
 import type { FactRecord, NewFact } from '#core/facts.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
-import type {
-  AccountRecord,
-  BotRecord,
-  BotStatus,
-  Commit,
-  DesiredState,
-  DueBot,
-  FillRecord,
-  JournalEntry,
-  Lease,
-  LeaseStanding,
-  NewOrder,
-  OrderChange,
-  OrderRecord,
-  RunnerAnnouncement,
-  RunnerRecord,
-  RunRecord,
-  Store,
-} from '#core/store.ts';
+import type { LeaseStanding, RunnerAnnouncement, RunnerRecord } from '#core/runners.ts';
+import type { AccountRecord, BotRecord, BotStatus, Commit, DesiredState, DueBot, FillRecord, JournalEntry, Lease, NewOrder, OrderChange, OrderRecord, RunRecord, Store } from '#core/store.ts';
 import { Table, Transactions } from './tables.ts';
 
 /** Rules that a planted bug may switch off. */

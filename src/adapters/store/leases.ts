@@ -3,7 +3,8 @@
  * write of trading state carries it, so that a former owner that wakes up late can change nothing.
  */
 import { PortError } from '#core/errors.ts';
-import type { Lease, LeaseStanding, Store } from '#core/store.ts';
+import type { LeaseStanding } from '#core/runners.ts';
+import type { Lease, Store } from '#core/store.ts';
 import type { Database, Session } from './database.ts';
 
 /**

@@ -5,16 +5,13 @@
  * orders alone, so that owners may live in different processes; what bots may spend of it the store has promised them.
  */
 
-import { parseClientOrderId } from '#core/client-order-id.ts';
 import { PortError } from '#core/errors.ts';
 import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, plain } from '#core/money.ts';
 import type { AccountBooks, Balance, Clock, Log, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
 import { SimulatedExchange, type SimulatedFill, type SimulatedOrder } from '#core/simulated-exchange.ts';
+import { type Bound, boundBy, heldBy, isOf, keyOf, type PaperAccount, PaperBooks, type RestingOrder } from './_paper-books.ts';
 import type { PaperMarket } from './_paper-market.ts';
-
-/** What every new paper account holds. */
-export const START_BALANCES: Readonly<Record<string, string>> = { USDT: '100000', USDC: '100000' };
 
 /** Milliseconds until what happened is pushed to whoever listens. */
 export const PUSH_MS = 5;
@@ -32,12 +29,6 @@ export interface PaperExchangeOptions {
   readonly idPrefix: string;
 }
 
-/** An account as one owner of orders sees it (`kind:number`), or whole where `owner` is `null`. */
-export interface PaperAccount {
-  readonly accountId: string;
-  readonly owner: string | null;
-}
-
 interface Account {
   readonly listeners: Set<SessionHandlers>;
   /** What is bound by orders that rest here under the name of their owner. */
@@ -46,37 +37,16 @@ interface Account {
   opened: Promise<void> | null;
 }
 
-interface Bound {
-  readonly asset: string;
-  readonly amount: Decimal;
-}
-
-interface Reading {
-  readonly flows: Awaited<ReturnType<AccountBooks['netFlows']>>;
-  readonly resting: readonly RestingOrder[];
-}
-
-/** The reading under way, and the one that begins after it. */
-interface Readings {
-  present: Promise<void> | null;
-  next: Promise<Reading> | null;
-}
-
-type RestingOrder = Awaited<ReturnType<AccountBooks['restingOrders']>>[number];
-
-export function keyOf({ accountId, owner }: PaperAccount): string {
-  return owner === null ? accountId : `${accountId} ${owner}`;
-}
-
 export class PaperExchange {
   readonly exchange: SimulatedExchange;
   readonly #options: PaperExchangeOptions;
   readonly #accounts = new Map<string, Account>();
-  readonly #readings = new Map<string, Readings>();
+  readonly #books: PaperBooks;
   readonly #feeds = new Map<string, { readonly unwatch: () => void; quotedAt: number }>();
 
   constructor(options: PaperExchangeOptions) {
     this.#options = options;
+    this.#books = new PaperBooks(options.books);
     this.exchange = new SimulatedExchange({
       instruments: [],
       fillRule: 'through',
@@ -128,7 +98,7 @@ export class PaperExchange {
   async refresh(account: PaperAccount): Promise<void> {
     const key = keyOf(account);
     const { clock } = this.#options;
-    const { flows, resting } = await this.#read(account.accountId);
+    const { flows, resting } = await this.#books.read(account.accountId);
     const held = heldBy(account, flows, resting);
     if (!this.#accounts.has(key)) throw closed();
     const present = new Map(this.exchange.balances(key).map(({ asset, free, locked }) => [asset, { free, total: new Decimal(free).plus(locked) }]));
@@ -250,32 +220,11 @@ export class PaperExchange {
     this.pump();
   }
 
-  /** What the books say of an account, read after the call; many owners that come back at once share a reading. */
-  async #read(accountId: string): Promise<Reading> {
-    const reading = this.#readings.get(accountId) ?? { present: null, next: null };
-    this.#readings.set(accountId, reading);
-    // What is being read began before this call.
-    reading.next ??= (reading.present ?? Promise.resolve()).then(() => {
-      const { books } = this.#options;
-      const read = Promise.all([books.netFlows(accountId), books.restingOrders(accountId)]).then(([flows, resting]) => ({ flows, resting }));
-      reading.next = null;
-      reading.present = read
-        .then(() => undefined)
-        .catch(() => undefined)
-        .finally(() => {
-          reading.present = null;
-          if (reading.next === null) this.#readings.delete(accountId);
-        });
-      return read;
-    });
-    return await reading.next;
-  }
-
   async #restore(account: PaperAccount): Promise<void> {
     const { clock, log, market } = this.#options;
     const { accountId } = account;
     const key = keyOf(account);
-    const { flows, resting } = await this.#read(accountId);
+    const { flows, resting } = await this.#books.read(accountId);
     const orders = resting.filter((order) => isOf(account, order));
     const held = heldBy(account, flows, resting);
     const symbols = new Set(orders.map(({ symbol }) => symbol));
@@ -308,33 +257,6 @@ export class PaperExchange {
     const bound = boundBy(order);
     if (bound !== null && this.exchange.deposit(key, bound.asset, plain(bound.amount.negated()), this.#options.clock.now())) known.setAside.push(bound);
   }
-}
-
-/** What the books say an account holds; for a steward without what orders of others hold back. */
-function heldBy(account: PaperAccount, flows: Reading['flows'], orders: readonly RestingOrder[]): Map<string, Decimal> {
-  const held = new Map(Object.entries(START_BALANCES).map(([asset, amount]) => [asset, new Decimal(amount)]));
-  for (const { asset, amount } of flows) held.set(asset, (held.get(asset) ?? new Decimal(0)).plus(amount));
-  if (account.owner?.startsWith('account:') !== true) return held;
-  for (const order of orders) {
-    const bound = isOf(account, order) ? null : boundBy(order);
-    if (bound !== null) held.set(bound.asset, Decimal.max(0, (held.get(bound.asset) ?? new Decimal(0)).minus(bound.amount)));
-  }
-  return held;
-}
-
-/** Whether an order is one of the account's owner. */
-function isOf({ owner }: PaperAccount, order: RestingOrder): boolean {
-  if (owner === null) return true;
-  const parsed = parseClientOrderId(order.clientOrderId);
-  return parsed !== null && `${parsed.kind}:${parsed.number}` === owner;
-}
-
-/** What a resting order holds back. */
-function boundBy({ symbol, side, price, size, filledSize }: RestingOrder): Bound | null {
-  const [base = '', quote = ''] = symbol.split(':')[0]?.split('/') ?? [];
-  const rest = new Decimal(size).minus(filledSize);
-  if (side === 'sell') return { asset: base, amount: rest };
-  return price === null ? null : { asset: quote, amount: rest.times(price) };
 }
 
 function closed(): PortError {

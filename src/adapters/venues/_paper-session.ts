@@ -17,7 +17,8 @@ import type {
   VenueOrder,
 } from '#core/ports.ts';
 import type { Refusal } from '#core/simulated-exchange.ts';
-import { keyOf, type PaperAccount, type PaperExchange } from './_paper-exchange.ts';
+import { keyOf, type PaperAccount } from './_paper-books.ts';
+import type { PaperExchange } from './_paper-exchange.ts';
 
 /** Milliseconds a request takes to reach the exchange. */
 export const LATENCY_MS = 10;
