@@ -11,9 +11,6 @@ import { Share } from './share.ts';
 import type { Charge } from './spread.ts';
 import { Steward } from './steward.ts';
 
-/** What was given away is not taken for lost while its release may still be under way. */
-const GIVEN_MS = 10_000;
-
 type DueAccount = Awaited<ReturnType<Store['stewardship']['due']>>[number];
 
 export interface StewardsParts {
@@ -39,8 +36,6 @@ export class Stewards {
   readonly #seats = new Map<string, Seat>();
   readonly #attending = new Map<string, Promise<void>>();
   readonly #share: Share;
-  /** When accounts were given away. */
-  readonly #givenAt = new Map<string, number>();
   #isClosed = false;
 
   constructor(parts: StewardsParts) {
@@ -64,29 +59,23 @@ export class Stewards {
     }
   }
 
-  /** A lease of ours without a steward here is free to be taken again, unless its release may still be under way. */
+  /** A lease of ours without a steward here is free to be taken again: its release, or its taking, had no answer. */
   #toCharge({ account, lease }: DueAccount): Charge {
     const seat = this.#seats.get(account.id);
-    const isLost = lease?.owner === this.#parts.keeper.owner && seat === undefined && !this.#attending.has(account.id) && !this.#isLeaving(account.id);
+    const isLost = lease?.owner === this.#parts.keeper.owner && seat === undefined && !this.#attending.has(account.id);
     const isMovable = seat === undefined || !seat.steward.alive().some((order) => order.state === 'submitting');
     return { id: account.id, kind: 'account', group: account.id, lease: isLost ? null : lease, isMovable };
   }
 
-  #isLeaving(accountId: string): boolean {
-    return this.#parts.clock.now() - (this.#givenAt.get(accountId) ?? Number.NEGATIVE_INFINITY) < GIVEN_MS;
-  }
-
   async #giveAway(accountId: string): Promise<void> {
     if (!this.#seats.has(accountId) || this.#attending.has(accountId)) return;
-    this.#givenAt.set(accountId, this.#parts.clock.now());
     await this.#vacate(accountId);
     this.#parts.bus.publish('bot_commands', { from: this.#parts.keeper.owner });
   }
 
   /** An account whose venue does not answer keeps no other account waiting. */
   #begin(account: AccountRecord, venue: Venue | undefined): void {
-    if (venue === undefined || this.#isClosed || this.#attending.has(account.id) || this.#isLeaving(account.id)) return;
-    this.#givenAt.delete(account.id);
+    if (venue === undefined || this.#isClosed || this.#attending.has(account.id)) return;
     const work = this.#attend(account, venue)
       .catch((error: unknown) => this.#parts.log.warn({ accountId: account.id, err: error }, 'account could not be attended to'))
       .finally(() => this.#attending.delete(account.id));

@@ -29,8 +29,6 @@ export const SWEEP_MS = 2_000;
 export const RUNNER_TERM_MS = 10_000;
 /** How long a polite end waits for answers to orders that are on their way. */
 const PARK_PATIENCE_MS = 3_000;
-/** What was given away is not taken for lost while its release may still be under way. */
-const GIVEN_MS = 10_000;
 
 export interface SupervisorParts {
   readonly store: Store;
@@ -82,9 +80,11 @@ export class Supervisor {
   readonly #feeds: Feeds;
   readonly #seats = new Map<string, Seat>();
   readonly #openings: Openings;
-  /** Bots on their way to another owner, and when they were given back. */
-  readonly #given = new Map<string, number>();
+  /** Bots whose runs are being parked and given back. */
   readonly #giving = new Map<string, Promise<void>>();
+  /** Bots that were given back, by the number of the sweep meanwhile: what that one has read of them is old. */
+  readonly #given = new Map<string, number>();
+  #sweepNumber = 0;
   readonly #share: Share;
   /** When the database last took note of this runner. */
   #heardAt = Number.POSITIVE_INFINITY;
@@ -181,6 +181,7 @@ export class Supervisor {
 
   async #sweepOnce(): Promise<void> {
     const { botTypes, store, owner, self } = this.#parts;
+    this.#sweepNumber += 1;
     const present = await store.runners.beat({ ...self, id: owner, botTypes }, RUNNER_TERM_MS);
     const runners = present.filter(({ roles }) => roles.includes('bots'));
     const now = this.#parts.clock.now();
@@ -201,8 +202,7 @@ export class Supervisor {
   /** Takes what is this runner's share, and gives away what is another's. */
   #spread(due: readonly DueBot[], runners: readonly RunnerRecord[], isFirstBack: boolean): void {
     if (this.#isClosed) return;
-    const now = this.#parts.clock.now();
-    for (const [botId, at] of [...this.#given]) if (now - at >= GIVEN_MS) this.#given.delete(botId);
+    for (const [botId, number] of [...this.#given]) if (number < this.#sweepNumber) this.#given.delete(botId);
     const charges = due.map((bot) => ({
       id: bot.id,
       kind: bot.strategy,
@@ -222,11 +222,15 @@ export class Supervisor {
 
   /** Whether a lease of ours stands without anybody here who holds it: its release, or its taking, had no answer. */
   #isLost({ id, lease }: DueBot): boolean {
-    return lease?.owner === this.#parts.owner && !this.#seats.has(id) && !this.#openings.isOpening(id) && !this.#given.has(id);
+    return lease?.owner === this.#parts.owner && !this.#seats.has(id) && !this.#openings.isOpening(id) && !this.#isGiven(id);
+  }
+
+  #isGiven(botId: string): boolean {
+    return this.#giving.has(botId) || this.#given.has(botId);
   }
 
   #mayTake(bot: BotRecord): boolean {
-    return !this.#seats.has(bot.id) && !this.#given.has(bot.id) && this.#failures.mayTry(bot, this.#parts.clock.now());
+    return !this.#seats.has(bot.id) && !this.#isGiven(bot.id) && this.#failures.mayTry(bot, this.#parts.clock.now());
   }
 
   /** Ends the run between two events and gives its lease back, for another runner to go on. */
@@ -237,9 +241,9 @@ export class Supervisor {
   }
 
   async #parkAndVacate(botId: string): Promise<void> {
-    this.#given.set(botId, this.#parts.clock.now());
     await this.#seats.get(botId)?.run?.park(PARK_PATIENCE_MS);
     await this.#vacate(botId, 'release');
+    this.#given.set(botId, this.#sweepNumber);
   }
 
   #wakeOthers(): void {
