@@ -1,22 +1,23 @@
-/** The parts every role is made of, opened once per process: database, keys, clock, venues, strategies. */
-import { memoryBus } from '#adapters/bus/memory.ts';
+/** The parts every role is made of, opened once per process: database, keys, clock, links to other processes, venues, strategies. */
 import type { OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
-import type { Bus, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { OpenBus, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
 import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
+import { type Links, openLinks } from './_links.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
-import { openWatch, type Watch } from './_watch.ts';
+import { openWatch, type Watch, watchedJobs } from './_watch.ts';
 import { openWorld, type World } from './_world.ts';
 
 export interface Parts extends World {
   readonly config: Config;
-  readonly bus: Bus;
+  readonly bus: OpenBus;
+  readonly jobs: Links['jobs'];
   readonly store: Store;
   readonly vault: Vault;
   readonly passwords: Passwords;
@@ -35,19 +36,22 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
   const { masterKey, jwtSecret } = openKeys(config);
   const world = await openWorld(config, log, version, closing);
   const owner = world.ids.next();
-  const store = await openDatabase(config, owner, log, closing);
-  const venues = openVenues(config, store, world, closing);
+  const { store, databaseUrl } = await openDatabase(config, owner, log, closing);
+  const { bus, jobs, budgets } = await openLinks({ ...world, config, databaseUrl, installation: await store.installation() }, closing);
+  const venues = openVenues(config, store, { ...world, ...(budgets === null ? {} : { budgets }) }, closing);
+  const watch = openWatch(config, version, { store, venues, bus, clock: world.clock, logLevel: level });
   return {
     ...world,
     config,
-    bus: memoryBus(log),
+    bus,
+    jobs: watchedJobs(jobs, watch),
     store,
     vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,
     strategies: openStrategies(config),
     jwtSecret,
-    watch: openWatch(config, version, { store, venues, clock: world.clock, logLevel: level }),
+    watch,
     version,
     startedAt: world.clock.now(),
     owner,
