@@ -10,13 +10,17 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = join(ROOT, 'node_modules', '.bin', 'node');
-if (!existsSync(node)) {
+if (existsSync(node)) run();
+else {
   process.stderr.write('\nArgosy is not installed yet: run npm start once, or npm run argosy.\n\n');
-  process.exit(1);
+  process.exitCode = 1;
 }
-const child = spawn(node, [join(ROOT, 'src', 'argosy.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
-// The command decides what an interruption means; it gets the same signal from the terminal.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('close', (code, signal) => {
-  process.exitCode = signal === null ? (code ?? 1) : 1;
-});
+
+function run() {
+  const child = spawn(node, [join(ROOT, 'src', 'argosy.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The command decides what an interruption means; it gets the same signal from the terminal.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('close', (code, signal) => {
+    process.exitCode = signal === null ? (code ?? 1) : 1;
+  });
+}

@@ -38,6 +38,7 @@ const GAUGES: Readonly<Record<GaugeName, GaugeEntry>> = {
   leasesHeld: gauge('argosy_leases_held', 'Leases of the installation that are held at present.', ['kind']),
   outboxDepth: gauge('argosy_outbox_depth', 'Facts of the installation that have not been told yet.'),
   outboxAge: gauge('argosy_outbox_oldest_age_seconds', 'Age of the oldest fact of the installation that has not been told yet.', [], MS_PER_S),
+  outboxParked: gauge('argosy_outbox_parked', 'Facts of the installation that could not be told in many tries and wait for a person.'),
   queueDepth: gauge('argosy_queue_depth', 'Jobs waiting in a queue, by state.', ['queue', 'state']),
   databaseUp: gauge('argosy_database_up', '1 when the database answered this exposition in time, otherwise 0.'),
   databaseClockSkew: gauge('argosy_database_clock_skew_seconds', 'Clock of the database less that of this process.', [], MS_PER_S),

@@ -3,6 +3,7 @@
  * over the installation that all gauges of it share.
  */
 import type { HealthReport } from '#core/health.ts';
+import type { Jobs, QueueName } from '#core/jobs.ts';
 import type { Metrics, Sample } from '#core/metrics.ts';
 import type { Clock, Venue } from '#core/ports.ts';
 import type { Overview, Store } from '#core/store.ts';
@@ -57,9 +58,29 @@ export function watchInstallation(metrics: Metrics, look: InstallationLook, heal
   metrics.watch('leasesHeld', async () => (await look.read()).leases.map(({ kind, count }) => ({ labels: { kind }, value: count })));
   metrics.watch('outboxDepth', async () => one((await look.read()).outbox.depth));
   metrics.watch('outboxAge', async () => one((await look.read()).outbox.oldestAgeMs));
+  metrics.watch('outboxParked', async () => one((await look.read()).outbox.parked));
   metrics.watch('runsQuarantined', async () => one((await look.read()).quarantinedRuns));
   metrics.watch('databaseClockSkew', async () => one((await look.read()).skewMs));
   metrics.watch('observing', async () => one((await look.read()).observing === null ? 0 : 1));
+}
+
+const QUEUES: readonly QueueName[] = ['bot_commands', 'order_monitoring_queue', 'notification_queue', 'tasks'];
+
+/** Jobs that wait or are being done, by queue; the same in every process. */
+export function watchQueues(metrics: Metrics, jobs: Pick<Jobs, 'depth'>): void {
+  metrics.watch('queueDepth', async () =>
+    (
+      await Promise.all(
+        QUEUES.map(async (queue) => {
+          const { waiting, active } = await jobs.depth(queue);
+          return [
+            { labels: { queue, state: 'waiting' }, value: waiting },
+            { labels: { queue, state: 'active' }, value: active },
+          ];
+        }),
+      )
+    ).flat(),
+  );
 }
 
 /** Gauges of this process's contact with its venues. */

@@ -94,12 +94,30 @@ export function outboxCheck(look: InstallationLook): HealthCheck {
     name: 'outbox',
     isVital: false,
     look: async () => {
-      const { depth, oldestAgeMs } = (await look.read()).outbox;
+      const { depth, oldestAgeMs, parked } = (await look.read()).outbox;
       const isLate = oldestAgeMs > MAX_OUTBOX_AGE_MS;
+      const late = 'facts wait to be told: does a process with the role worker run?';
+      const given = 'facts could not be told in many tries; the log names each';
       return {
-        status: isLate ? 'degraded' : 'ok',
-        detail: isLate ? 'facts wait to be told: does a process with the role worker run?' : '',
-        figures: { depth, oldest_age_ms: oldestAgeMs },
+        status: isLate || parked > 0 ? 'degraded' : 'ok',
+        detail: isLate ? late : parked > 0 ? given : '',
+        figures: { depth, oldest_age_ms: oldestAgeMs, parked },
+      };
+    },
+  };
+}
+
+/** Words reach the other processes; without that wishes wait for the next sweep. */
+export function busCheck(bus: { readonly kind: string; readonly isUp: () => boolean }): HealthCheck {
+  return {
+    name: 'bus',
+    isVital: false,
+    look: async () => {
+      const isUp = bus.isUp();
+      return {
+        status: isUp ? 'ok' : 'degraded',
+        detail: isUp ? '' : 'no connection to other processes: wishes take seconds longer',
+        figures: { kind: bus.kind },
       };
     },
   };

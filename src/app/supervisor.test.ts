@@ -42,7 +42,7 @@ function setUp() {
         venues: new Map(),
         strategies: new Map(),
       },
-      ...{ ids: { next: () => 'id', secret: () => 'secret' }, vault: { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '' } },
+      ...{ ids: { next: () => 'id', secret: () => 'secret' }, vault: { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '', fingerprint: () => '' } },
     },
     1,
   );

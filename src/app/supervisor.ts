@@ -107,7 +107,7 @@ export class Supervisor {
     this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#share = new Share(parts.owner, parts.clock);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
-    this.#stewards = new Stewards({ ...parts, desks: this.#desks, keeper: this.#keeper });
+    this.#stewards = new Stewards({ ...parts, feeds: this.#feeds, desks: this.#desks, keeper: this.#keeper });
     this.#equity = new EquityRecorder({ ...parts, points: () => this.#equityPoints() });
     this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
   }

@@ -95,13 +95,6 @@ export const ENVIRONMENT = z.object({
     help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.',
     example: '{"binance":"http://127.0.0.1:9001"}',
   }),
-  ARGOSY_EGRESS: variable(
-    z.string().refine((text) => /^[\w.:-]{1,64}$/.test(text), { error: 'expected up to 64 letters, digits and .:_- such as the address itself' }),
-    {
-      help: 'Name of the address by which this process reaches the exchanges. Processes of one name share the request budgets of that address; all do without it.',
-      example: '203.0.113.7',
-    },
-  ),
   ARGOSY_METRICS_TOKEN: variable(
     z.string().refine((text) => isStrongSecret(text) && !/\s/.test(text), {
       error: 'expected at least 32 unpredictable characters without spaces, as `openssl rand -base64 48` prints them',
@@ -128,6 +121,13 @@ export const ENVIRONMENT = z.object({
     help: 'OpenTelemetry collector that traces are sent to (OTLP over HTTP); without it nothing is traced.',
     example: 'http://localhost:4318',
   }),
+  ARGOSY_EGRESS: variable(
+    z.string().refine((text) => /^[\w.:-]{1,64}$/.test(text), { error: 'expected up to 64 letters, digits and .:_- such as the address itself' }),
+    {
+      help: 'Name of the address by which this process reaches the exchanges. Processes of one name share the request budgets of that address; all do without it.',
+      example: '203.0.113.7',
+    },
+  ),
   ARGOSY_LOG_LEVEL: variable(z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }), {
     help: `Least important lines to log: ${LOG_LEVELS.join(', ')}.`,
     example: 'info',

@@ -24,6 +24,7 @@ export type GaugeName =
   | 'leasesHeld'
   | 'outboxDepth'
   | 'outboxAge'
+  | 'outboxParked'
   | 'queueDepth'
   | 'databaseUp'
   | 'databaseClockSkew'

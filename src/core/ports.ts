@@ -86,6 +86,8 @@ export interface Vault {
   /** `context` (user, account, purpose) is bound in: a sealed text moved elsewhere does not open. */
   seal(plaintext: string, context: string): { readonly sealed: string; readonly keyVersion: number };
   open(sealed: string, context: string): string;
+  /** The same for the same text and purpose, and of no use to anybody without the master key: tells whether a secret is stored already. */
+  fingerprint(secret: string, purpose: string): string;
 }
 
 export interface Passwords {

@@ -11,7 +11,7 @@ import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
 import { type Links, openLinks } from './_links.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
-import { openWatch, type Watch } from './_watch.ts';
+import { openWatch, type Watch, watchedJobs } from './_watch.ts';
 import { openWorld, type World } from './_world.ts';
 
 export interface Parts extends World {
@@ -39,18 +39,19 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
   const { store, databaseUrl } = await openDatabase(config, owner, log, closing);
   const { bus, jobs, budgets } = await openLinks({ ...world, config, databaseUrl, installation: await store.installation() }, closing);
   const venues = openVenues(config, store, { ...world, ...(budgets === null ? {} : { budgets }) }, closing);
+  const watch = openWatch(config, version, { store, venues, bus, clock: world.clock, logLevel: level });
   return {
     ...world,
     config,
     bus,
-    jobs,
+    jobs: watchedJobs(jobs, watch),
     store,
     vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,
     strategies: openStrategies(config),
     jwtSecret,
-    watch: openWatch(config, version, { store, venues, clock: world.clock, logLevel: level }),
+    watch,
     version,
     startedAt: world.clock.now(),
     owner,

@@ -1,12 +1,11 @@
 /** What watches over a process: its figures, the checks of its health, and the way to both where it serves no API. */
-import { freeBytes } from '#adapters/_disk.ts';
 import type { LogLevelSwitch } from '#adapters/log.ts';
 import { type OpenMetrics, promMetrics } from '#adapters/metrics.ts';
-import { InstallationLook, watchInstallation, watchVenues } from '#app/gauges.ts';
-import { clockCheck, databaseCheck, diskCheck, Health, outboxCheck, tradingCheck, venuesCheck } from '#app/health.ts';
+import { InstallationLook, watchInstallation, watchQueues, watchVenues } from '#app/gauges.ts';
+import type { Health } from '#app/health.ts';
 import type { Config } from '#config';
-import type { Clock, Venue } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import { type HealthParts, openHealth } from './_health.ts';
+import type { LazyJobs } from './_jobs.ts';
 
 export interface Watch {
   readonly open: OpenMetrics;
@@ -14,28 +13,26 @@ export interface Watch {
   readonly logLevel: LogLevelSwitch;
 }
 
-export function openWatch(
-  config: Config,
-  version: string,
-  parts: { readonly store: Store; readonly clock: Clock; readonly venues: ReadonlyMap<string, Venue>; readonly logLevel: LogLevelSwitch },
-): Watch {
+export function openWatch(config: Config, version: string, parts: HealthParts & { readonly logLevel: LogLevelSwitch }): Watch {
   const { store, clock, venues } = parts;
   const open = promMetrics({ version, dataDirectory: config.data.directory, withRuntime: true });
   const look = new InstallationLook(store, clock);
   watchVenues(open.metrics, venues, clock);
-  const health = new Health(
-    [
-      databaseCheck(store),
-      diskCheck(() => freeBytes(config.data.directory)),
-      clockCheck(look),
-      outboxCheck(look),
-      tradingCheck(look),
-      venuesCheck(venues, clock),
-    ],
-    clock,
-  );
+  const health = openHealth(config, parts, look);
   watchInstallation(open.metrics, look, health);
   return { open, health, logLevel: parts.logLevel };
+}
+
+/** The queues show their depth once this process has opened them. */
+export function watchedJobs(jobs: LazyJobs, { open }: Watch): LazyJobs {
+  let opened: ReturnType<LazyJobs> | null = null;
+  return () => {
+    opened ??= jobs().then((queues) => {
+      watchQueues(open.metrics, queues);
+      return queues;
+    });
+    return opened;
+  };
 }
 
 /** As the HTTP edge takes it. */

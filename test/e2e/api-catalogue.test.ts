@@ -138,7 +138,7 @@ describe('the catalogue', () => {
       properties: { amount: { type: ['string', 'number'], format: 'decimal', exclusiveMinimum: 0, title: 'Amount', description: 'How much.' } },
     };
     expect(body.items.map(({ name }) => name)).toEqual(['grid', 'idle']);
-    expect(body.items[1]).toEqual({ name: 'idle', version: 1, title: 'Idle', summary: 'Does nothing.', config_schema: schema });
+    expect(body.items[1]).toEqual({ name: 'idle', version: 1, title: 'Idle', summary: 'Does nothing.', actions: [], config_schema: schema });
     expect((await user.call('GET', '/strategies', undefined, { 'accept-language': 'ru' })).body.items[1]).toMatchObject({ title: 'Покой' });
   });
 

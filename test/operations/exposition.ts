@@ -22,6 +22,7 @@ const LABELS: Readonly<Record<Exclude<GaugeName, 'diskFree'>, Readonly<Record<st
   leasesHeld: { kind: 'bot' },
   outboxDepth: {},
   outboxAge: {},
+  outboxParked: {},
   queueDepth: { queue: 'tasks', state: 'waiting' },
   databaseUp: {},
   databaseClockSkew: {},

@@ -38,7 +38,13 @@ beforeAll(async () => {
   server = await startEmbeddedPostgres({ dataDir: directory, log, isDurable: false });
   store = await openStore({ url: server.url, log, maxConnections: 5 });
   const config = parseConfig({ environment: { ARGOSY_DATA_DIR: directory }, directory, isContainer: false });
-  const watch = openWatch(config, '9.8.7', { store, clock: systemClock, venues: new Map(), logLevel: { get: () => 'info', set: () => undefined } });
+  const watch = openWatch(config, '9.8.7', {
+    store,
+    clock: systemClock,
+    venues: new Map(),
+    bus: memoryBus(log),
+    logLevel: { get: () => 'info', set: () => undefined },
+  });
   const parts = {
     store,
     log,
@@ -110,7 +116,7 @@ describe('while the database works', () => {
     const { status, body } = await get('/health');
     expect(status).toBe(200);
     expect(body.status).toBe('ok');
-    expect(body.checks).toEqual({ database: 'ok', disk: 'ok', clock: 'ok', outbox: 'ok', trading: 'ok', venues: 'ok' });
+    expect(body.checks).toEqual({ database: 'ok', bus: 'ok', disk: 'ok', clock: 'ok', outbox: 'ok', trading: 'ok', venues: 'ok' });
     const figures = Object.fromEntries((body.details ?? []).map((detail) => [detail.name, detail.figures]));
     expect(figures).toMatchObject({
       disk: { free_bytes: expect.any(Number) },
@@ -127,6 +133,24 @@ describe('while the database works', () => {
     expect((await get('/health')).body.status).toBe('degraded');
     expect((await get('/health/ready')).status).toBe(200);
     await store.operations.setObserving(null);
+    await until(async () => (await get('/health')).body.status === 'ok');
+  });
+
+  it('says so when facts could not be told and were given up on', async () => {
+    const userId = randomIds.next();
+    const at = systemClock.now();
+    await store.users.create({ id: userId, email: 'somebody@example.org', passwordHash: 'hash', at });
+    await store.facts.add({ dedupeKey: 'a fact', userId, botId: null, type: 'exchange_error', at, data: {} });
+    const [fact] = await store.facts.claim(1, 1);
+    await store.facts.failed(fact?.id ?? '', 'nobody listens', { firstPauseMs: 1, longestPauseMs: 1, tries: 1 });
+    await until(async () => (await get('/health')).body.checks['outbox'] === 'degraded');
+    const { body } = await get('/health');
+    expect(body.details?.find(({ name }) => name === 'outbox')).toMatchObject({
+      detail: 'facts could not be told in many tries; the log names each',
+      figures: { depth: 0, parked: 1 },
+    });
+    expect((await monitor.inject('/metrics')).body.split('\n')).toContain('argosy_outbox_parked 1');
+    await store.facts.told([fact?.id ?? ''], at);
     await until(async () => (await get('/health')).body.status === 'ok');
   });
 

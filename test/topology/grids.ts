@@ -31,7 +31,7 @@ export async function startGrids(topology: Topology, count: number): Promise<rea
       const keys = await venue.addAccount(name);
       const accountId = randomIds.next();
       const credentials = { apiKey: keys.api_key, apiSecret: keys.api_secret, passphrase: keys.passphrase };
-      const sealed = sealCredentials(vault, userId, accountId, credentials);
+      const sealed = sealCredentials(vault, userId, accountId, venue.id, credentials);
       await store.accounts.create({ id: accountId, userId, name, exchange: venue.id, ...sealed, createdAt: systemClock.now() });
       for (let index = 0; index < BOTS_PER_ACCOUNT && bots.length < count; index += 1) {
         const bot = { userId, accountId, name: `Grid ${bots.length + 1}`, strategy: 'grid', mode: 'live', ...market } as const;

@@ -14,8 +14,9 @@ const OVERVIEW = {
            (select coalesce(json_agg(l), '[]') from
              (select split_part(subject, ':', 1) as kind, count(*)::int as count from leases
                where owner <> '' and expires_at > clock_timestamp() group by 1 order by 1) l) as leases,
-           (select count(*) from facts where told_at is null) as "outboxDepth",
-           (select min(at) from facts where told_at is null) as "oldestAt",
+           (select count(*) from facts where told_at is null and not is_parked) as "outboxDepth",
+           (select min(at) from facts where told_at is null and not is_parked) as "oldestAt",
+           (select count(*) from facts where told_at is null and is_parked) as "parked",
            (select count(*) from runs r join bots b on b.id = r.bot_id where r.ended_at is null and b.status = 'error' and b.removed_at is null) as quarantined,
            (select observing_since from installation) as since,
            (select observing_reason from installation) as reason,
@@ -36,6 +37,7 @@ interface OverviewRow {
   readonly leases: Overview['leases'];
   readonly outboxDepth: number;
   readonly oldestAt: number | null;
+  readonly parked: number;
   readonly quarantined: number;
   readonly since: number | null;
   readonly reason: string | null;
@@ -50,7 +52,7 @@ export function operationsOf(database: Database): Store['operations'] {
       return {
         bots: row.bots,
         leases: row.leases,
-        outbox: { depth: row.outboxDepth, oldestAgeMs: row.oldestAt === null ? 0 : Math.max(0, row.databaseNow - row.oldestAt) },
+        outbox: { depth: row.outboxDepth, oldestAgeMs: row.oldestAt === null ? 0 : Math.max(0, row.databaseNow - row.oldestAt), parked: row.parked },
         quarantinedRuns: row.quarantined,
         observing: observingOf(row),
         databaseNow: row.databaseNow,
