@@ -11,7 +11,9 @@ import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
+import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
+import type { RefreshTokenRecord, UserRecord } from './people.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
@@ -22,7 +24,6 @@ export type Mode = 'paper' | 'live';
 /** What the user wants of a bot; the runner works towards it. */
 export type DesiredState = 'running' | 'paused' | 'stopped' | 'panicked';
 export type BotStatus = 'stopped' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'error';
-export type Role = 'owner' | 'user';
 
 /** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
 export interface Page<Item> {
@@ -34,23 +35,6 @@ export interface PageRequest {
   /** 1 to 200. */
   readonly limit: number;
   readonly cursor: string | null;
-}
-
-export interface UserRecord {
-  readonly id: string;
-  readonly email: string;
-  readonly passwordHash: string;
-  readonly role: Role;
-  readonly createdAt: number;
-}
-
-export interface RefreshTokenRecord {
-  readonly id: string;
-  readonly userId: string;
-  /** All tokens that stem from one login. */
-  readonly familyId: string;
-  readonly tokenHash: string;
-  readonly expiresAt: number;
 }
 
 export interface AccountRecord {
@@ -238,24 +222,6 @@ export interface Commit {
   readonly status: { readonly status: BotStatus; readonly reason: string } | null;
   readonly at: number;
 }
-
-export interface OrderFilter {
-  readonly botId?: string;
-  readonly accountId?: string;
-  readonly symbol?: string;
-  readonly side?: Side;
-  readonly type?: OrderType;
-  readonly states?: readonly OrderState[];
-  /** Made at this time or later. */
-  readonly createdFrom?: number;
-  /** Made before this time. */
-  readonly createdBefore?: number;
-  /** Our ClientOrderId or the venue's id begins with it, or it is our id. */
-  readonly search?: string;
-}
-
-/** Which orders are to be cancelled. */
-export type CancelSelection = { readonly ids: readonly string[] } | { readonly accountId: string; readonly symbol: string | null } | { readonly botId: string };
 
 /** A point to be noted under the lease of the run's bot. */
 export interface NewEquityPoint extends EquityPoint {
