@@ -4,8 +4,9 @@
  */
 import { AppError, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
+import { OBSERVE_REASON, type Observing } from '#core/operations.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
-import { type AccountRecord, type BotRecord, leaseSubject, type NewEquityPoint, OBSERVE_REASON, type Observing, type Store } from '#core/store.ts';
+import { type AccountRecord, type BotRecord, leaseSubject, type NewEquityPoint, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import { Desks } from './desks.ts';
