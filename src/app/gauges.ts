@@ -5,8 +5,9 @@
 import type { HealthReport } from '#core/health.ts';
 import type { Jobs, QueueName } from '#core/jobs.ts';
 import type { Metrics, Sample } from '#core/metrics.ts';
+import type { Overview } from '#core/operations.ts';
 import type { Clock, Venue } from '#core/ports.ts';
-import type { Overview, Store } from '#core/store.ts';
+import type { Store } from '#core/store.ts';
 import type { Standing } from './supervisor.ts';
 
 /** Whoever asks again within this time gets the same look. */

@@ -4,9 +4,10 @@
  */
 import { AppError, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
+import { OBSERVE_REASON, type Observing } from '#core/operations.ts';
 import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
 import type { RunnerAnnouncement, RunnerRecord } from '#core/runners.ts';
-import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type NewEquityPoint, OBSERVE_REASON, type Observing, type Store } from '#core/store.ts';
+import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type NewEquityPoint, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import { runsStrategy } from './bot-types.ts';

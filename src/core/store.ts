@@ -4,12 +4,14 @@
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
+import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument } from './instrument.ts';
 import type { DecimalString } from './money.ts';
+import type { Operations } from './operations.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
@@ -20,10 +22,7 @@ import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 
-export type Mode = 'paper' | 'live';
-/** What the user wants of a bot; the runner works towards it. */
-export type DesiredState = 'running' | 'paused' | 'stopped' | 'panicked';
-export type BotStatus = 'stopped' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'error';
+export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 
 /** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
 export interface Page<Item> {
@@ -227,35 +226,6 @@ export interface Commit {
 export interface NewEquityPoint extends EquityPoint {
   readonly lease: Lease;
   readonly runId: string;
-}
-
-/** Since when and why an installation observes only: nothing is sent to a venue, no bot is run. */
-export interface Observing {
-  readonly since: number;
-  readonly reason: string;
-}
-
-/** What the bots of an installation that observes only give as the reason why they do not run. */
-export const OBSERVE_REASON = 'waits: this installation observes only';
-
-/** A look over the whole installation that names nobody. */
-export interface Overview {
-  readonly bots: readonly { readonly status: BotStatus; readonly strategy: string; readonly count: number }[];
-  readonly leases: readonly { readonly kind: OwnerKind; readonly count: number }[];
-  /** Facts not told yet, how old the oldest of them is, and how many were given up on. */
-  readonly outbox: { readonly depth: number; readonly oldestAgeMs: number; readonly parked: number };
-  /** Open runs whose bot is in error: left alone until somebody looks. */
-  readonly quarantinedRuns: number;
-  readonly observing: Observing | null;
-  /** The database's own clock. */
-  readonly databaseNow: number;
-}
-
-/** A bot as whoever operates the installation sees it. */
-export interface OperatedBot
-  extends Pick<BotRecord, 'id' | 'number' | 'userId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'desired' | 'status' | 'statusReason'> {
-  readonly email: string;
-  readonly exchange: string;
 }
 
 export interface EquityPoint {
@@ -474,16 +444,7 @@ export interface Store {
   };
 
   readonly runners: Runners;
-
-  /** For whoever operates the installation; not reachable by its users. */
-  readonly operations: {
-    overview(): Promise<Overview>;
-    /** Every bot that is not removed, by its number. */
-    bots(): Promise<readonly OperatedBot[]>;
-    observing(): Promise<Observing | null>;
-    /** From when this has returned, no commit that places an order succeeds; `null` ends it. */
-    setObserving(observing: Observing | null): Promise<void>;
-  };
+  readonly operations: Operations;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams';
 import { PortError } from '#core/errors.ts';
-import { OBSERVE_REASON } from '#core/store.ts';
+import { OBSERVE_REASON } from '#core/operations.ts';
+
 import { StatementFailure, translate } from '../failures.ts';
 import { applyMigrations, committedMigrations } from '../migrate.ts';
 import { type BackupFile, bodyLines, END_OF_ROWS, openBackup, verifyMark } from './file.ts';
