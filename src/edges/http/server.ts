@@ -32,6 +32,7 @@ import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { compileValidator } from './validation.ts';
@@ -82,6 +83,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addOrderRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
+      addMarketRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
