@@ -5,6 +5,7 @@ import { ERRORS } from '#core/errors.ts';
 import type { Field } from '#core/params.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { notesOf, variableNames } from '../src/config/environment.ts';
+import { exchangesGuide, GUIDE } from './generated-capabilities.ts';
 import { openApiDocument } from './generated-openapi.ts';
 
 export interface GeneratedFile {
@@ -21,6 +22,7 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
     { path: 'src/strategies/index.gen.ts', content: registry(root, STRATEGY_REGISTRY) },
     { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUE_REGISTRY) },
     { path: 'docs/strategies.md', content: strategiesPage() },
+    { path: GUIDE, content: await exchangesGuide(root) },
     { path: 'docs/openapi.json', content: await openApiDocument() },
   ];
 }
@@ -112,5 +114,11 @@ function expects(field: Field): string {
       return `${field.options.map((option) => `\`${option}\``).join(', ')}; ${need}`;
     case 'boolean':
       return `true or false; ${need}`;
+    case 'text':
+      return `text of at most ${field.maxLength} characters; ${need}`;
+    case 'rows':
+      return `up to ${field.maxRows} rows of ${Object.entries(field.fields)
+        .map(([name, each]) => `\`${name}\` (${expects(each)})`)
+        .join(', ')}`;
   }
 }

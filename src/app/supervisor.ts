@@ -19,6 +19,7 @@ import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
+import { followMarket } from './run-feeds.ts';
 import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Share } from './share.ts';
 import type { SpreadRunner } from './spread.ts';
@@ -103,7 +104,7 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
-    this.#feeds = new Feeds(parts.clock);
+    this.#feeds = new Feeds(parts);
     this.#keeper = new LeaseKeeper(parts);
     this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#share = new Share(parts.owner, parts.clock);
@@ -334,7 +335,7 @@ export class Supervisor {
     run.halt(isKilled);
     run.start(quote);
     desk.join(owner, run);
-    const unwatch = this.#feeds.subscribe(venue, bot.symbol, (newest) => run.onQuote(newest));
+    const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
     this.#seats.set(bot.id, {
       owner,
       held,

@@ -13,8 +13,12 @@ import type { FeeAsset } from './risk.ts';
 export type StrategyEvent =
   | { readonly type: 'priceReached'; readonly priceTicks: number }
   | { readonly type: 'quoteChanged'; readonly bidTicks: number; readonly askTicks: number }
+  /** See {@link BarClosed} for what may be absent. Told while the run is paused, too: figures must not miss it. */
   | {
       readonly type: 'barClosed';
+      readonly closedAt?: number;
+      readonly intervalMs?: number;
+      readonly isHistory?: boolean;
       readonly openTicks: number;
       readonly highTicks: number;
       readonly lowTicks: number;
@@ -28,6 +32,8 @@ export type StrategyEvent =
   /** A rule of its user has placed the rest of an order again, which the venue had taken off the book: the strategy's order goes on under a new id. */
   | { readonly type: 'orderReplaced'; readonly order: Readonly<Order>; readonly former: Readonly<Order> }
   | { readonly type: 'timerFired'; readonly name: string }
+  /** A command the strategy has declared; its parameters have passed their declaration. */
+  | { readonly type: 'userCommand'; readonly name: string; readonly params: Readonly<Record<string, unknown>> }
   /** All orders of the run are off the book by the user's wish; place nothing until `resumed`. */
   | { readonly type: 'paused' }
   /** Orders may be placed again: after a pause, or after a halt that cancelled orders (whose ends may still be under way). */
@@ -88,6 +94,23 @@ export type Plan =
       readonly preview: Readonly<Record<string, unknown>>;
     };
 
+/** Bars of one length that a run needs. */
+export interface BarsWanted {
+  readonly intervalMs: number;
+  /** Closed bars that should reach it before it has to decide anything, at most {@link MAX_WARM_UP_BARS}; with fewer it waits until it has seen enough. */
+  readonly warmUp: number;
+}
+
+/** What venues tell in one or two requests. */
+export const MAX_WARM_UP_BARS = 1_000;
+
+/** Something a user may tell a running strategy to do. */
+export interface CommandSpec {
+  readonly title: Text;
+  readonly help: Text;
+  readonly params: ParamsSpec;
+}
+
 export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown> {
   /** Its name on the wire, such as `grid`. */
   readonly name: string;
@@ -98,6 +121,10 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly params: Spec;
   /** Market data that must reach it beyond watched prices. */
   readonly wants: { readonly bars: boolean; readonly quotes: boolean };
+  /** The bars it needs with these settings, where it wants any; without it a backtest tells it the bars of its history, and a live run none. */
+  bars?(params: ParamsOf<Spec>): readonly BarsWanted[];
+  /** What a user may tell it to do while it runs, by the name on the wire. */
+  readonly commands?: Readonly<Record<string, CommandSpec>>;
   /**
    * Which automatic actions its user may have follow its orders; none when left out. `placeAgain` asks it to know `orderReplaced`;
    * the others that it does not itself sell what it buys, or does so only after looking at what is free.

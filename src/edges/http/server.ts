@@ -32,6 +32,7 @@ import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
@@ -84,6 +85,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addCatalogueRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
+      addMarketRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
