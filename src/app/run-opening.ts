@@ -49,9 +49,16 @@ export async function resumeRun(parts: RunOpeningParts, bot: BotRecord): Promise
  */
 export async function beginRun(
   parts: RunOpeningParts,
-  options: { readonly bot: BotRecord; readonly venue: Venue; readonly session: Pick<TradingSession, 'balances'>; readonly lease: Lease; readonly quote: Quote },
+  options: {
+    readonly bot: BotRecord;
+    readonly venue: Venue;
+    readonly session: TradingSession;
+    readonly reads: Pick<TradingSession, 'balances'>;
+    readonly lease: Lease;
+    readonly quote: Quote;
+  },
 ): Promise<OpenedRun> {
-  const { bot, venue, session, lease, quote } = options;
+  const { bot, venue, session, reads, lease, quote } = options;
   const listed = (await venue.market.instruments()).get(bot.symbol);
   if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
   const instrument = await withOwnFees(listed, session);
@@ -76,7 +83,7 @@ export async function beginRun(
     { asset: instrument.base, amount: scale.base(plan.baseGrains) },
   ].filter((need) => need.amount !== '0');
   // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
-  const available = (await session.balances()).map((balance) => ({ asset: balance.asset, amount: plain(decimal(balance.free).plus(balance.locked)) }));
+  const available = (await reads.balances()).map((balance) => ({ asset: balance.asset, amount: plain(decimal(balance.free).plus(balance.locked)) }));
   // A run that could never be told its bars is refused before anything is promised to it.
   barsWantedBy(setupOf(parts.strategies, recipe));
   const runId = parts.ids.next();

@@ -309,7 +309,7 @@ export class Supervisor {
     const quote = await this.#feeds.quote(venue, bot.symbol);
     const open = await this.#desks.of(account, venue, ownerOf(bot));
     try {
-      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.desk.reads, lease: held.lease, quote }));
+      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote }));
       this.#seat(bot, { held, account, venue, desk: open.desk, opened, isKilled, quote, isResumed: resumed !== null });
     } catch (error) {
       await this.#desks.leave(account, venue, ownerOf(bot));
