@@ -166,7 +166,7 @@ describe('a restore', () => {
       leases: ['owner', 'epoch', 'expires_at'],
       exchange_accounts: ['order_sequence'],
     };
-    expect(await contents(database, changed)).toEqual({ ...(await contents(fleet.database, changed)), refresh_tokens: [] });
+    expect(await contents(database, changed)).toEqual({ ...(await contents(fleet.database, changed)), refresh_tokens: [], runners: [] });
     const [epochs] = await database.query<{ least: number }>('select min(epoch) as least from leases');
     expect(epochs?.least).toBeGreaterThan(EPOCH_GAP);
     expect(await database.query('select 1 from facts where told_at is null')).toEqual([]);
