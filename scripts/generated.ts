@@ -19,6 +19,7 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
     { path: '.env.example', content: environmentExample() },
     { path: 'docs/errors.md', content: errorsPage() },
     { path: 'src/strategies/index.gen.ts', content: registry(root, STRATEGY_REGISTRY) },
+    { path: 'src/core/indicators/index.gen.ts', content: registry(root, INDICATOR_REGISTRY) },
     { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUE_REGISTRY) },
     { path: 'docs/strategies.md', content: strategiesPage() },
     { path: 'docs/openapi.json', content: await openApiDocument() },
@@ -37,6 +38,12 @@ const STRATEGY_REGISTRY: RegistryRecipe = {
   says: 'Every strategy in this folder',
   type: { name: 'Strategy', from: '#core/strategy.ts' },
   constant: 'STRATEGIES',
+};
+const INDICATOR_REGISTRY: RegistryRecipe = {
+  folder: 'src/core/indicators',
+  says: 'Every indicator in this folder',
+  type: { name: 'Indicator', from: '../indicator.ts' },
+  constant: 'INDICATORS',
 };
 const VENUE_REGISTRY: RegistryRecipe = {
   folder: 'src/adapters/venues',
