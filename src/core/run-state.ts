@@ -9,6 +9,9 @@ import type { TradingState } from './risk.ts';
 /** Where a run stands. `created` has not seen its first event; `finished` takes no more. */
 export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'stopping' | 'liquidating' | 'finished';
 
+/** Commands a run tells apart; far more than can be under way. */
+export const MAX_KNOWN_COMMANDS = 100;
+
 export interface RunState {
   phase: RunPhase;
   tradingState: TradingState;
@@ -26,6 +29,10 @@ export interface RunState {
   orders: Order[];
   /** Timers that have been asked for and have not fired. */
   timers: Record<string, number>;
+  /** When the newest bar of each length closed that was told; a run that was told none has none. */
+  newestBars?: { readonly intervalMs: number; closedAt: number }[];
+  /** The newest commands of the user that were carried out, oldest first, at most {@link MAX_KNOWN_COMMANDS}. */
+  commandIds?: string[];
   /** The user has asked to go on while the run was still pausing. */
   isResumeWanted: boolean;
   orderTokens: number;

@@ -13,8 +13,12 @@ import type { FeeAsset } from './risk.ts';
 export type StrategyEvent =
   | { readonly type: 'priceReached'; readonly priceTicks: number }
   | { readonly type: 'quoteChanged'; readonly bidTicks: number; readonly askTicks: number }
+  /** See {@link BarClosed} for what may be absent. Told while the run is paused, too: figures must not miss it. */
   | {
       readonly type: 'barClosed';
+      readonly closedAt?: number;
+      readonly intervalMs?: number;
+      readonly isHistory?: boolean;
       readonly openTicks: number;
       readonly highTicks: number;
       readonly lowTicks: number;
@@ -26,6 +30,8 @@ export type StrategyEvent =
   /** The order is over without being filled whole; its fills have been told before. `code` says why. */
   | { readonly type: 'orderClosed'; readonly order: Readonly<Order>; readonly code: string }
   | { readonly type: 'timerFired'; readonly name: string }
+  /** A command the strategy has declared; its parameters have passed their declaration. */
+  | { readonly type: 'userCommand'; readonly name: string; readonly params: Readonly<Record<string, unknown>> }
   /** All orders of the run are off the book by the user's wish; place nothing until `resumed`. */
   | { readonly type: 'paused' }
   /** Orders may be placed again: after a pause, or after a halt that cancelled orders (whose ends may still be under way). */
@@ -83,6 +89,23 @@ export type Plan =
       readonly preview: Readonly<Record<string, unknown>>;
     };
 
+/** Bars of one length that a run needs. */
+export interface BarsWanted {
+  readonly intervalMs: number;
+  /** Closed bars that should reach it before it has to decide anything, at most {@link MAX_WARM_UP_BARS}; with fewer it waits until it has seen enough. */
+  readonly warmUp: number;
+}
+
+/** What venues tell in one or two requests. */
+export const MAX_WARM_UP_BARS = 1_000;
+
+/** Something a user may tell a running strategy to do. */
+export interface CommandSpec {
+  readonly title: Text;
+  readonly help: Text;
+  readonly params: ParamsSpec;
+}
+
 export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown> {
   /** Its name on the wire, such as `grid`. */
   readonly name: string;
@@ -93,6 +116,10 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly params: Spec;
   /** Market data that must reach it beyond watched prices. */
   readonly wants: { readonly bars: boolean; readonly quotes: boolean };
+  /** The bars it needs with these settings, where it wants any; without it a backtest tells it the bars of its history, and a live run none. */
+  bars?(params: ParamsOf<Spec>): readonly BarsWanted[];
+  /** What a user may tell it to do while it runs, by the name on the wire. */
+  readonly commands?: Readonly<Record<string, CommandSpec>>;
   /** Rules across settings, checked before anything is placed. */
   plan(input: PlanInput<Spec>): Plan;
   /** Begins a run at the current market price and returns its state: plain data that survives JSON. */

@@ -1,0 +1,65 @@
+/**
+ * The bars a strategy has asked for, made of a backtest's own: each told when it is over, warm-up bars before the first
+ * decision. A live run gets the same events from the venue's candles.
+ */
+import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
+import type { Bars } from '#core/bars.ts';
+import { AppError } from '#core/errors.ts';
+import type { BarClosed } from '#core/events.ts';
+import type { BarsWanted } from '#core/strategy.ts';
+
+export type TellBar = (bar: BarClosed) => void;
+
+export class BarFeed {
+  readonly #bars: Bars;
+  readonly #makers: readonly BarMaker[];
+
+  /** Throws AppError `candles_invalid` where a wanted length is no multiple of the history's. */
+  constructor(bars: Bars, wanted: readonly BarsWanted[]) {
+    assertMultiples(bars, wanted);
+    this.#bars = bars;
+    this.#makers = wanted.map(({ intervalMs }) => new BarMaker(intervalMs));
+  }
+
+  /** Tells of bars whose time is over before the bar in hand opens. */
+  beforeBar(index: number, tell: TellBar): void {
+    const startAt = this.#bars.startAt[index] ?? 0;
+    for (const maker of this.#makers) this.#tell(maker, maker.takeOverdue(startAt), tell);
+  }
+
+  /** Tells of bars that end with the bar in hand. */
+  afterBar(index: number, tell: TellBar): void {
+    for (const maker of this.#makers) this.#tell(maker, maker.add(this.#bars, index), tell);
+  }
+
+  #tell({ intervalMs }: BarMaker, made: MadeBar | null, tell: TellBar): void {
+    if (made !== null) tell({ type: 'barClosed', at: made.closedAt, intervalMs, ...made });
+  }
+}
+
+/** The last bars before a run that its strategy wants for warming up, in the sequence of their ends; `at` is the beginning of the run. */
+export function warmUpBars(history: Bars, wanted: readonly BarsWanted[], at: number): readonly BarClosed[] {
+  assertMultiples(history, wanted);
+  const told = wanted.flatMap(({ intervalMs, warmUp }) => {
+    const maker = new BarMaker(intervalMs);
+    const made: BarClosed[] = [];
+    const add = (bar: MadeBar | null) => {
+      if (bar !== null) made.push({ type: 'barClosed', at, intervalMs, isHistory: true, ...bar });
+    };
+    for (let index = 0; index < history.length && (history.startAt[index] ?? 0) + history.intervalMs <= at; index += 1) {
+      add(maker.takeOverdue(history.startAt[index] ?? 0));
+      add(maker.add(history, index));
+    }
+    return made.slice(made.length - Math.min(made.length, warmUp));
+  });
+  return told.toSorted((one, other) => (one.closedAt ?? 0) - (other.closedAt ?? 0));
+}
+
+function assertMultiples(bars: Bars, wanted: readonly BarsWanted[]): void {
+  for (const { intervalMs } of wanted)
+    if (intervalMs % bars.intervalMs !== 0)
+      throw new AppError(
+        'candles_invalid',
+        `the strategy decides on bars of ${intervalMs / 60_000} minutes, which cannot be made of candles of ${bars.intervalMs / 60_000} minutes; give shorter candles or choose a longer timeframe`,
+      );
+}
