@@ -116,7 +116,7 @@ function timed(inner: Venue): Venue {
 async function createBots(into: Store, { apiKey, secret }: Simulator): Promise<void> {
   await into.users.create({ id: userId, email: 'bench@example.org', passwordHash: 'none', at: systemClock.now() });
   const accountId = randomIds.next();
-  const keys = sealCredentials(vault, userId, accountId, { apiKey, apiSecret: secret, passphrase: null });
+  const keys = sealCredentials(vault, userId, accountId, 'binance', { apiKey, apiSecret: secret, passphrase: null });
   await into.accounts.create({ id: accountId, userId, name: 'Simulated', exchange: 'binance', ...keys, createdAt: systemClock.now() });
   await setPrice(START_PRICE);
   for (let index = 0; index < count; index += 1) {

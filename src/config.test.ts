@@ -86,7 +86,7 @@ describe('values', () => {
   });
 
   it('names what is set and has no effect yet', () => {
-    expect(configOf({ REDIS_URL: 'redis://localhost' }).ignored).toEqual(['REDIS_URL']);
+    expect(configOf({ SMTP_URL: 'smtp://localhost' }).ignored).toEqual(['SMTP_URL']);
   });
 });
 

@@ -22,7 +22,8 @@ export interface Config {
   /** `null` stands for the embedded server. */
   readonly database: { readonly url: Secret | null };
   readonly redis: { readonly url: Secret | null };
-  readonly venues: { readonly urls: Readonly<Record<string, string>> };
+  /** `egress` names the address by which venues see this process. */
+  readonly venues: { readonly urls: Readonly<Record<string, string>>; readonly egress: string };
   /** Names of the strategies to run, or `null` for all. */
   readonly bots: { readonly types: readonly string[] | null };
   /** `null` stands for one made and kept in the data directory. */
@@ -99,7 +100,7 @@ function group(environment: Environment, source: ConfigSource): Config {
     data: { directory: resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data') },
     database: { url: secret(environment.DATABASE_URL) },
     redis: { url: secret(environment.REDIS_URL) },
-    venues: { urls: environment.ARGOSY_VENUE_URLS ?? {} },
+    venues: { urls: environment.ARGOSY_VENUE_URLS ?? {}, egress: environment.ARGOSY_EGRESS ?? 'shared' },
     bots: { types: environment.BOT_TYPES ?? null },
     security: { masterKey: secret(environment.ARGOSY_MASTER_KEY), jwtSecret: secret(environment.ARGOSY_JWT_SECRET) },
     logs: {

@@ -44,6 +44,14 @@ it('opens secrets of former keys after a change of key, and seals with the new o
   expect(() => aesVault(KEY).open(after.sealed, 'c')).toThrow('a secret was sealed with master key 2, which is not given here');
 });
 
+it('knows a secret again by its fingerprint, for one purpose, also after a change of key, and nobody else does', () => {
+  const print = aesVault(KEY).fingerprint(SECRET, 'p');
+  expect(print).not.toContain(SECRET);
+  expect(aesVault(KEY).fingerprint(SECRET, 'p')).toBe(print);
+  expect(aesVault(OTHER, 2, [{ version: 1, key: KEY }]).fingerprint(SECRET, 'p')).toBe(print);
+  expect([aesVault(KEY).fingerprint(SECRET, 'q'), aesVault(KEY).fingerprint(`${SECRET}x`, 'p'), aesVault(OTHER).fingerprint(SECRET, 'p')]).not.toContain(print);
+});
+
 it('refuses a text in which any part was changed', () => {
   const vault = aesVault(KEY);
   const { sealed } = vault.seal(SECRET, 'c');

@@ -3,7 +3,7 @@
  * context is authenticated with both, so a sealed text opens only where it was sealed for. The version of the master key
  * stands in the text, so keys can be changed one secret at a time.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { PortError } from '#core/errors.ts';
 import type { Vault } from '#core/ports.ts';
 
@@ -30,7 +30,14 @@ export function aesVault(masterKey: string, version = FIRST_VERSION, former: rea
   const current = { version, key: masterKey };
   const keys = new Map([...former, current].map(({ version, key }) => [version, readKey(key)]));
   const currentKey = readKey(current.key);
+  // Of the oldest key there is, so that it stays the same when the master key changes.
+  const oldest = keys.get(Math.min(...keys.keys())) ?? currentKey;
+  const fingerprintKey = Buffer.from(hkdfSync('sha256', oldest, '', 'argosy/fingerprint', KEY_BYTES));
   return {
+    fingerprint: (secret, purpose) =>
+      createHmac('sha256', fingerprintKey)
+        .update(JSON.stringify([purpose, secret]))
+        .digest('base64url'),
     seal: (plaintext, context) => {
       const dataKey = randomBytes(KEY_BYTES);
       const parts = [

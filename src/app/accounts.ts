@@ -3,7 +3,7 @@
  */
 import { AppError, PortError } from '#core/errors.ts';
 import type { Balance, Clock, Credentials, Ids, KeyReport, TradingSession, Vault, Venue } from '#core/ports.ts';
-import type { AccountRecord, Page, PageRequest, Store } from '#core/store.ts';
+import type { AccountRecord, NewAccount as NewAccountRecord, Page, PageRequest, Store } from '#core/store.ts';
 import { isAtWork } from './bot-status.ts';
 import { openCredentials, sealCredentials } from './credentials.ts';
 import { missing } from './missing.ts';
@@ -29,7 +29,7 @@ export interface NewAccount extends GivenKeys {
 }
 
 /** An account that has passed every check and is not stored yet. */
-export type PreparedAccount = Omit<AccountRecord, 'number'>;
+export type PreparedAccount = NewAccountRecord;
 
 const KEY_FIELDS = { apiKey: 'api_key', apiSecret: 'api_secret', passphrase: 'passphrase' } as const;
 const PAGE = 200;
@@ -53,7 +53,11 @@ export class Accounts {
   async create(userId: string, input: NewAccount): Promise<AccountRecord> {
     const prepared = await this.prepare(userId, input);
     if ('existing' in prepared) throw keyInUse(prepared.existing);
-    return this.#parts.store.accounts.create(prepared.account);
+    try {
+      return await this.#parts.store.accounts.create(prepared.account);
+    } catch (error) {
+      throw await this.explainTaken(userId, input, error);
+    }
   }
 
   /** All checks of {@link create}, storing nothing; `existing` when this user has an account on these very keys already. */
@@ -65,8 +69,17 @@ export class Accounts {
     if (existing !== null) return { existing };
     const id = ids.next();
     if (credentials !== null) await this.#checkKeys(venue, id, credentials);
-    const keys = credentials === null ? { sealed: null, keyVersion: 0, keyHint: null } : sealCredentials(vault, userId, id, credentials);
+    const keys = credentials === null ? { sealed: null, keyVersion: 0, keyHint: null } : sealCredentials(vault, userId, id, input.exchange, credentials);
     return { account: { id, userId, name: input.name, exchange: input.exchange, ...keys, createdAt: clock.now() } };
+  }
+
+  /** The refusal behind a key that was stored while it was being tried: of which account is only told to its owner. */
+  async explainTaken(userId: string, given: GivenKeys & { readonly exchange: string }, error: unknown): Promise<unknown> {
+    if (!(error instanceof PortError) || error.code !== 'key_in_use') return error;
+    const credentials = takeKeys(this.venue(given.exchange), given);
+    const existing = credentials === null ? null : await this.#sameKeys(userId, given.exchange, credentials);
+    if (existing !== null) return keyInUse(existing);
+    return new AppError('key_in_use', 'Another account of this installation has this key already.', [{ field: 'api_key', message: 'is in use here already' }]);
   }
 
   list(userId: string, page: PageRequest): Promise<Page<AccountRecord>> {
@@ -93,7 +106,12 @@ export class Accounts {
       if (other !== null && other.id !== id) throw keyInUse(other);
       await this.#refuseAtWork(userId, id);
       await this.#checkKeys(venue, id, credentials);
-      account = (await store.accounts.replaceKeys(userId, id, sealCredentials(vault, userId, id, credentials))) ?? missing();
+      const { exchange } = account;
+      try {
+        account = (await store.accounts.replaceKeys(userId, id, sealCredentials(vault, userId, id, exchange, credentials))) ?? missing();
+      } catch (error) {
+        throw await this.explainTaken(userId, { ...change, exchange }, error);
+      }
     }
     if (change.name !== undefined) account = (await store.accounts.rename(userId, id, change.name)) ?? missing();
     return account;
@@ -156,7 +174,7 @@ export class Accounts {
     }
   }
 
-  /** The user's account on the same key at the same exchange; two of them would promise the same funds twice. */
+  /** The user's account on the same key at the same exchange; two of them would promise the same funds twice. The store refuses what slips through. */
   async #sameKeys(userId: string, exchange: string, credentials: Credentials): Promise<AccountRecord | null> {
     for await (const account of everyItem((page) => this.#parts.store.accounts.list(userId, page))) {
       if (account.exchange !== exchange || account.keyHint !== credentials.apiKey.slice(-4)) continue;

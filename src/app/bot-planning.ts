@@ -1,6 +1,7 @@
 /**
  * What a bot would need and promise, computed against the live market before anything is stored or placed.
  */
+import type { ActionRules } from '#core/action-state.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
@@ -8,6 +9,7 @@ import { parseParams } from '#core/params.ts';
 import type { Quote, Venue } from '#core/ports.ts';
 import type { Mode } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { checkRules, planRules, withRules } from './bot-rules.ts';
 import { planRun } from './run-opening.ts';
 
 export interface BotPlan {
@@ -46,21 +48,23 @@ export function tradingVenue(venues: ReadonlyMap<string, Venue>, mode: Mode, exc
 
 /**
  * Plans a bot. Throws AppError `strategy_unknown`, `symbol_unknown` or `validation_failed`, naming fields as
- * `config.<setting>`. A venue that does not answer is not a refusal: the forecast is `null` then.
+ * `config.<setting>` and `actions.<rule>`. A venue that does not answer is not a refusal: the forecast is `null` then.
  */
-export async function planBot(strategy: Strategy, venue: Venue, symbol: string, config: unknown): Promise<BotPlan> {
+export async function planBot(strategy: Strategy, venue: Venue, symbol: string, config: unknown, rules: ActionRules | null): Promise<BotPlan> {
   const parsed = parseParams(strategy.params, config);
   if (!parsed.ok) throw inConfig(parsed.issues);
+  if (rules !== null) checkRules(rules, strategy);
   const market = await askMarket(venue, symbol);
-  if (market === null) return { config: parsed.value, forecast: null };
+  if (market === null) return { config: withRules(parsed.value, rules), forecast: null };
   const { instrument, quote } = market;
   const { params, plan } = planned(strategy, config, instrument, quote);
   const scale = new Scale(instrument);
+  if (rules !== null) planRules(rules, scale, venue.capabilities);
   const needs = [
     { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
     { asset: instrument.base, amount: scale.base(plan.baseGrains) },
   ].filter((need) => need.amount !== '0');
-  return { config: params, forecast: { instrument, quote, needs, preview: plan.preview } };
+  return { config: withRules(params, rules), forecast: { instrument, quote, needs, preview: plan.preview } };
 }
 
 /** The instrument of a symbol. Throws AppError `symbol_unknown`, or PortError when the venue does not answer. */

@@ -1,12 +1,14 @@
 /**
  * A user's bots: made, changed, and told what to do. Actions set the wish and wake the runner; the runner does the rest.
  */
-import { AppError } from '#core/errors.ts';
+import type { ActionRules } from '#core/action-state.ts';
+import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Venue } from '#core/ports.ts';
 import type { BotRecord, BotStatus, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Accounts, GivenKeys, PreparedAccount } from './accounts.ts';
 import { type BotPlan, planBot, strategyNamed, tradingVenue } from './bot-planning.ts';
+import { splitConfig } from './bot-rules.ts';
 import { isAtWork, visibleStatus } from './bot-status.ts';
 import { missing } from './missing.ts';
 
@@ -27,6 +29,8 @@ export interface BotSketch {
   readonly symbol: string;
   readonly mode: Mode;
   readonly config: unknown;
+  /** What is to follow from its strategy's orders; `null` for nothing. */
+  readonly actions: ActionRules | null;
 }
 
 /** A bot on an account the user has, or with the exchange and keys of an account to be made with it. */
@@ -64,11 +68,17 @@ export class Bots {
     const plan = await this.#plan(input, await this.#exchangeOf(userId, input));
     const place = await this.#placeOf(userId, input);
     const { name, strategy, symbol, mode } = input;
-    const bot = await store.bots.create(
-      { id: ids.next(), userId, accountId: place.accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() },
-      place.newAccount,
-    );
-    return { bot, plan };
+    const make = ({ accountId, newAccount }: typeof place): Promise<BotRecord> =>
+      store.bots.create({ id: ids.next(), userId, accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() }, newAccount);
+    try {
+      return { bot: await make(place), plan };
+    } catch (error) {
+      if (!(error instanceof PortError) || error.code !== 'key_in_use') throw error;
+      // The same keys were stored while these were tried: if they are this user's, the bot works on that account.
+      const again = await this.#placeOf(userId, input);
+      if (again.newAccount !== undefined) throw await this.#parts.accounts.explainTaken(userId, { ...input, exchange: again.exchange }, error);
+      return { bot: await make(again), plan };
+    }
   }
 
   list(userId: string, page: PageRequest): Promise<Page<BotRecord>> {
@@ -81,12 +91,19 @@ export class Bots {
   }
 
   /** Changes name or settings of a bot that is not at work. Throws AppError `bot_running` besides what {@link create} throws for settings. */
-  async update(userId: string, id: string, change: { readonly name?: string | undefined; readonly config?: unknown }): Promise<BotRecord> {
+  async update(
+    userId: string,
+    id: string,
+    change: { readonly name?: string | undefined; readonly config?: unknown; readonly actions?: ActionRules | null | undefined },
+  ): Promise<BotRecord> {
     const { store, accounts, clock } = this.#parts;
     const bot = await this.get(userId, id);
     if (isAtWork(bot)) throw busy(bot);
     const account = await accounts.get(userId, bot.accountId);
-    const config = change.config === undefined ? undefined : (await this.#plan({ ...bot, config: change.config }, account.exchange)).config;
+    const { settings, rules } = splitConfig(bot.config);
+    const wished = { config: change.config ?? settings, actions: change.actions === undefined ? rules : change.actions };
+    const isNew = change.config !== undefined || change.actions !== undefined;
+    const config = isNew ? (await this.#plan({ ...bot, ...wished }, account.exchange)).config : undefined;
     const updated = await store.bots.update(userId, id, {
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(config === undefined ? {} : { config }),
@@ -126,7 +143,7 @@ export class Bots {
       throw new AppError('validation_failed', 'mode must be paper on a paper account', [
         { field: 'mode', message: 'must be "paper" on a paper account; nothing there is live' },
       ]);
-    return planBot(strategy, tradingVenue(this.#parts.venues, sketch.mode, exchange), sketch.symbol, sketch.config);
+    return planBot(strategy, tradingVenue(this.#parts.venues, sketch.mode, exchange), sketch.symbol, sketch.config, sketch.actions);
   }
 
   async #exchangeOf(userId: string, input: { readonly accountId?: string | undefined; readonly exchange?: string | undefined }): Promise<string> {

@@ -9,10 +9,11 @@ export function sealCredentials(
   vault: Vault,
   userId: string,
   accountId: string,
+  exchange: string,
   credentials: Credentials,
-): { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string } {
+): { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string; readonly keyFingerprint: string } {
   const { sealed, keyVersion } = vault.seal(JSON.stringify(credentials), contextOf(userId, accountId));
-  return { sealed, keyVersion, keyHint: credentials.apiKey.slice(-4) };
+  return { sealed, keyVersion, keyHint: credentials.apiKey.slice(-4), keyFingerprint: vault.fingerprint(credentials.apiKey, `api key/${exchange}`) };
 }
 
 /** The keys of an account, or `null` for a venue that needs none. */

@@ -6,7 +6,7 @@ import { type Instrument, Scale } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { OrderType, Side, TimeInForce } from '#core/order.ts';
 import type { Issue } from '#core/params.ts';
-import type { Quote, VenueCapabilities } from '#core/ports.ts';
+import type { Balance, Quote, VenueCapabilities } from '#core/ports.ts';
 
 export interface OrderTicket {
   readonly symbol: string;
@@ -17,6 +17,8 @@ export interface OrderTicket {
   readonly triggerPrice: DecimalString | null;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** May only lessen what is held. */
+  readonly reduceOnly: boolean;
 }
 
 /** Throws AppError `validation_failed` when the venue could not take the order as it is written. */
@@ -35,6 +37,8 @@ function checkKind(ticket: OrderTicket, capabilities: VenueCapabilities): Issue[
   if (postOnly && !capabilities.postOnly) issues.push({ field: 'post_only', message: 'is not offered by this exchange' });
   if (postOnly && type !== 'limit') issues.push({ field: 'post_only', message: 'is possible for limit orders only' });
   if (postOnly && timeInForce !== 'gtc') issues.push({ field: 'post_only', message: 'contradicts time_in_force: an order that must rest cannot end at once' });
+  if (ticket.reduceOnly && ticket.side === 'buy')
+    issues.push({ field: 'reduce_only', message: 'contradicts side: at a spot exchange a purchase lessens nothing; only a sale can' });
   if (type !== 'limit' && type !== 'stopLimit' && timeInForce !== 'gtc')
     issues.push({ field: 'time_in_force', message: 'is possible for orders with a price only; leave it out' });
   return issues;
@@ -69,6 +73,17 @@ function checkPrice(field: string, given: DecimalString | null, isNeeded: boolea
   if (instrument.maxPrice !== null && price.gt(instrument.maxPrice))
     return [{ field, message: `must be at most ${instrument.maxPrice} ${instrument.quote}, got ${given}` }];
   return [];
+}
+
+/**
+ * Throws AppError `validation_failed` when a `reduce_only` sale is larger than what is free: at a spot exchange, where nothing can
+ * be sold short, that is all the promise can mean. What is locked by other orders is theirs to sell.
+ */
+export function checkReduceOnly({ quantity }: OrderTicket, { base }: Instrument, balances: readonly Balance[]): void {
+  const free = balances.find(({ asset }) => asset === base)?.free ?? '0';
+  if (decimal(quantity).lte(free)) return;
+  const message = `is more than the free holding of ${free} ${base}, and reduce_only never sells more`;
+  throw new AppError('validation_failed', `quantity ${message}`, [{ field: 'quantity', message }]);
 }
 
 /** How far beyond the market a price may lie to the side that costs its owner, as a share. */

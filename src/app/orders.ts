@@ -2,6 +2,8 @@
  * Orders placed by hand: checked, stored before anything is sent, and handed to the account's steward, who alone talks
  * to the venue. Who asks waits a while for the venue's answer and otherwise gets the order as it stands.
  */
+import type { ActionRecord } from '#core/action-record.ts';
+import { type ActionRules, newActionState } from '#core/action-state.ts';
 import { formatClientOrderId } from '#core/client-order-id.ts';
 import { AppError } from '#core/errors.ts';
 import type { DecimalString } from '#core/money.ts';
@@ -9,10 +11,11 @@ import { isTerminal, type OrderState } from '#core/order.ts';
 import type { Bus, Clock, Ids } from '#core/ports.ts';
 import type { AccountRecord, FillRecord, OrderFilter, OrderLifeRecord, OrderRecord, Page, PageRequest, Store } from '#core/store.ts';
 import type { Accounts } from './accounts.ts';
+import { planActions } from './action-rules.ts';
 import { type BatchCancel, cancelMany, type GivenSelection, wakeForCancel } from './batch-cancel.ts';
 import { instrumentOf } from './bot-planning.ts';
 import { missing } from './missing.ts';
-import { checkTicket, type OrderTicket } from './order-checks.ts';
+import { checkReduceOnly, checkTicket, type OrderTicket } from './order-checks.ts';
 
 /** How long an answer waits for the venue. */
 export const ANSWER_WAIT_MS = 10_000;
@@ -22,14 +25,16 @@ const REREAD_MS = 1_000;
 const HAND_EPOCH = 0;
 
 export interface OrdersParts {
-  readonly store: Pick<Store, 'orders' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'installation'>;
-  readonly accounts: Pick<Accounts, 'venue'>;
+  readonly store: Pick<Store, 'orders' | 'actions' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'installation'>;
+  readonly accounts: Pick<Accounts, 'venue' | 'balances'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;
 }
 
 export interface NewHandOrder extends OrderTicket {
+  /** What is to follow from its changes; `null` for nothing. */
+  readonly actions: ActionRules | null;
   readonly accountId?: string | undefined;
   readonly botId?: string | undefined;
   readonly idempotencyKey: string | null;
@@ -39,6 +44,8 @@ export interface NewHandOrder extends OrderTicket {
 export interface OrderView {
   readonly order: OrderRecord;
   readonly fees: readonly { readonly asset: string; readonly amount: DecimalString }[];
+  /** The automatic actions it came with, and how they stand. */
+  readonly actions: ActionRecord | null;
 }
 
 export class Orders {
@@ -80,7 +87,10 @@ export class Orders {
     if (await store.killSwitch.isOn(userId)) throw new AppError('trading_killed', 'The kill switch is on, so no order may be placed.');
     const venue = accounts.venue(account.exchange);
     const instrument = await instrumentOf(venue, input.symbol);
-    checkTicket(input, instrument, await venue.market.quote(input.symbol), venue.capabilities);
+    const quote = await venue.market.quote(input.symbol);
+    checkTicket(input, instrument, quote, venue.capabilities);
+    if (input.reduceOnly) checkReduceOnly(input, instrument, await accounts.balances(userId, account.id));
+    const plan = input.actions === null ? null : planActions(input.actions, input, instrument, quote, venue.capabilities);
     const sequence = (await store.accounts.nextOrderSequence(userId, account.id)) ?? missing();
     const owner = { installation: await store.installation(), kind: 'account', number: account.number } as const;
     const id = ids.next();
@@ -96,6 +106,7 @@ export class Orders {
       type: input.type,
       timeInForce: input.timeInForce,
       postOnly: input.postOnly,
+      reduceOnly: input.reduceOnly,
       price: input.price,
       triggerPrice: input.triggerPrice,
       size: input.quantity,
@@ -105,6 +116,7 @@ export class Orders {
       tag: 'manual',
       deadlineAt: null,
       createdAt: clock.now(),
+      actions: plan === null || input.actions === null ? null : { rules: input.actions, plan, state: newActionState(plan) },
       idempotency: input.idempotencyKey === null ? null : { key: input.idempotencyKey, request: requestText(input) },
     });
     return order.id === id ? order : ((await this.#repeated(userId, input)) ?? missing());
@@ -131,13 +143,18 @@ export class Orders {
   }
 
   async list(userId: string, filter: OrderFilter, page: PageRequest): Promise<Page<OrderView>> {
-    const { store } = this.#parts;
-    const orders = await store.orders.list(userId, filter, page);
-    const fees = await store.fills.feesOf(
-      userId,
-      orders.items.map((order) => order.id),
-    );
-    return { items: orders.items.map((order) => ({ order, fees: fees.get(order.id) ?? [] })), nextCursor: orders.nextCursor };
+    const { items, nextCursor } = await this.#parts.store.orders.list(userId, filter, page);
+    return { items: await this.#views(userId, items), nextCursor };
+  }
+
+  /** Calls the automatic actions of an order off; its orders that rest stay. Throws AppError `not_found`, or `order_not_open` when they are over already. */
+  async callOff(userId: string, id: string): Promise<OrderView> {
+    const { store, clock, bus } = this.#parts;
+    const order = (await store.orders.get(userId, id)) ?? missing();
+    const outcome = (await store.actions.callOff(userId, id, clock.now())) ?? missing();
+    if (outcome === 'over') throw new AppError('order_not_open', 'The automatic actions of the order are over already.');
+    bus.publish('order_commands', { action: 'callOff', accountId: order.accountId, orderId: id });
+    return this.#view(order);
   }
 
   /** Throws AppError `not_found`. */
@@ -157,8 +174,16 @@ export class Orders {
   }
 
   async #view(order: OrderRecord): Promise<OrderView> {
-    const fees = await this.#parts.store.fills.feesOf(order.userId, [order.id]);
-    return { order, fees: fees.get(order.id) ?? [] };
+    const [view] = await this.#views(order.userId, [order]);
+    return view ?? { order, fees: [], actions: null };
+  }
+
+  async #views(userId: string, orders: readonly OrderRecord[]): Promise<readonly OrderView[]> {
+    const { store } = this.#parts;
+    const ids = orders.map((order) => order.id);
+    const fees = await store.fills.feesOf(userId, ids);
+    const actions = await store.actions.of(userId, ids);
+    return orders.map((order) => ({ order, fees: fees.get(order.id) ?? [], actions: actions.get(order.id) ?? null }));
   }
 
   async #accountFor(userId: string, input: NewHandOrder): Promise<{ readonly account: AccountRecord; readonly botId: string | null }> {
@@ -181,11 +206,11 @@ export class Orders {
     const until = clock.now() + ANSWER_WAIT_MS;
     let hasNews = false;
     let onNews: () => void = () => undefined;
-    const unsubscribe = bus.subscribe('order_changed', (message) => {
-      if (message['orderId'] !== order.id) return;
+    const reread = (): void => {
       hasNews = true;
       onNews();
-    });
+    };
+    const unsubscribe = bus.subscribe('order_changed', ({ orderId }) => (orderId === order.id ? reread() : undefined), reread);
     try {
       wake();
       let present = order;
@@ -211,8 +236,8 @@ export class Orders {
 
 /** The request as it is compared with a repetition; a key that was used for another order must not look as if this one had been placed. */
 function requestText(input: NewHandOrder): string {
-  const { accountId = null, botId = null, symbol, side, type, quantity, price, triggerPrice, timeInForce, postOnly } = input;
-  return JSON.stringify({ accountId, botId, symbol, side, type, quantity, price, triggerPrice, timeInForce, postOnly });
+  const { accountId = null, botId = null, symbol, side, type, quantity, price, triggerPrice, timeInForce, postOnly, reduceOnly, actions } = input;
+  return JSON.stringify({ accountId, botId, symbol, side, type, quantity, price, triggerPrice, timeInForce, postOnly, reduceOnly, actions });
 }
 
 function refuse(field: string, message: string): AppError {

@@ -11,6 +11,7 @@ import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
 import type { Plan, Strategy } from '#core/strategy.ts';
+import { planRules, splitConfig } from './bot-rules.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -52,7 +53,8 @@ export async function beginRun(
   const { bot, venue, session, lease, quote } = options;
   const instrument = (await venue.market.instruments()).get(bot.symbol);
   if (instrument === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
-  const { params, plan } = planRun(strategyOf(parts.strategies, bot.strategy), bot.config, instrument, quote);
+  const { settings, rules } = splitConfig(bot.config);
+  const { params, plan } = planRun(strategyOf(parts.strategies, bot.strategy), settings, instrument, quote);
   const scale = new Scale(instrument);
   const recipe: RunRecipe = {
     strategy: bot.strategy,
@@ -65,6 +67,7 @@ export async function beginRun(
     installation: parts.installation,
     botNumber: bot.number,
     mode: bot.mode,
+    ...(rules === null ? {} : { rules: planRules(rules, scale, venue.capabilities) }),
   };
   const needs = [
     { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
@@ -120,6 +123,7 @@ export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRe
     limits: recipe.limits,
     owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
     lentGrains: recipe.lentGrains,
+    ...(recipe.rules == null ? {} : { rules: recipe.rules }),
   };
 }
 

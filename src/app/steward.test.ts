@@ -6,7 +6,9 @@ import { ManualClock, settle } from '../../test/support/manual-clock.ts';
 import { quietLog } from '../../test/support/quiet-log.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { Steward } from './steward.ts';
+import { SEND_PATIENCE_MS, Steward } from './steward.ts';
+
+const NOW = new ManualClock().now();
 
 function order(changes: Partial<OrderRecord> = {}): OrderRecord {
   return {
@@ -22,7 +24,8 @@ const FILL: VenueFill = {
   ...{ feeAsset: 'BTC', feeAmount: '0.002', isMaker: true, at: 5 },
 };
 
-function setUp(stored: OrderRecord | null, isKilled = false) {
+/** `found` is what the store lists as not over. */
+function setUp(stored: OrderRecord | null, found: readonly OrderRecord[] = [], isKilled = false) {
   const commits: Commit[] = [];
   const asked: string[] = [];
   const failures: unknown[] = [];
@@ -32,11 +35,19 @@ function setUp(stored: OrderRecord | null, isKilled = false) {
         throw new PortError('trading_killed', 'a kill switch is on', { outcome: 'failed' });
       commits.push(commit);
     },
-    orders: { byClientOrderId: async () => stored },
+    orders: { byClientOrderId: async () => stored, alive: async () => found },
+    actions: { alive: async () => [] },
   } as unknown as Store;
   const desk = { windowMs: 5_000, place: () => asked.push('place'), reconcileSoon: (_holder: unknown, ms: number) => asked.push(`look in ${ms}`) };
   const steward = new Steward({
-    ...{ store, clock: new ManualClock(), log: quietLog(), bus: { publish: () => undefined, subscribe: () => () => undefined } },
+    ...{
+      store,
+      clock: new ManualClock(),
+      ids: { next: () => 'id', secret: () => '' },
+      watchQuotes: () => () => undefined,
+      log: quietLog(),
+      bus: { publish: () => undefined, subscribe: () => () => undefined },
+    },
     ...{ held: { lease: { subject: 'account:account', owner: 'me', epoch: 1 }, holdUntil: async () => true } as unknown as HeldLease },
     ...{ desk: desk as unknown as OrderDesk, userId: 'user', accountId: 'account', onFailed: (error) => failures.push(error) },
   });
@@ -45,19 +56,19 @@ function setUp(stored: OrderRecord | null, isKilled = false) {
 
 describe('a steward', () => {
   it('ends an order whose execution came before the order was taken up', async () => {
-    const { steward, commits } = setUp(order());
+    const { steward, commits } = setUp(order(), [order()]);
     steward.onFill(FILL, 'client');
     await settle();
     expect(commits[0]?.orderChanges).toEqual([{ clientOrderId: 'client', state: 'filled', venueOrderId: 'v1' }]);
     expect(commits[0]?.fills).toHaveLength(1);
-    steward.takeUp([order()]);
+    steward.takeUp();
     await settle();
     expect(steward.alive()).toEqual([]);
   });
 
   it('ends an order that the venue calls filled although its executions were booked without it', async () => {
-    const { steward, commits } = setUp(null);
-    steward.takeUp([order({ filledSize: '2' })]);
+    const { steward, commits } = setUp(null, [order({ filledSize: '2' })]);
+    steward.takeUp();
     const report: VenueOrder = {
       ...{ clientOrderId: 'client', venueOrderId: 'v1', symbol: 'BTC/USDT', side: 'buy', status: 'filled', price: '100', size: '2', filledSize: '2' },
       updatedAt: 5,
@@ -68,8 +79,8 @@ describe('a steward', () => {
   });
 
   it('denies an order that waits under a kill switch and goes on with the others', async () => {
-    const { steward, commits, asked, failures } = setUp(null, true);
-    steward.takeUp([order({ state: 'initialized' }), order({ clientOrderId: 'other' })]);
+    const { steward, commits, asked, failures } = setUp(null, [order({ state: 'initialized', createdAt: NOW }), order({ clientOrderId: 'other' })], true);
+    steward.takeUp();
     await settle();
     expect(commits[0]?.orderChanges).toMatchObject([{ clientOrderId: 'client', state: 'denied', reasonCode: 'trading_killed' }]);
     expect(asked).not.toContain('place');
@@ -77,12 +88,20 @@ describe('a steward', () => {
     expect(steward.alive().map((each) => each.clientOrderId)).toEqual(['other']);
   });
 
+  it('does not send any more what has waited for longer than a minute', async () => {
+    const { steward, commits, asked } = setUp(null, [order({ state: 'initialized', createdAt: NOW - SEND_PATIENCE_MS - 1 })]);
+    steward.takeUp();
+    await settle();
+    expect(commits[0]?.orderChanges).toMatchObject([{ clientOrderId: 'client', state: 'denied', reasonCode: 'not_sent_in_time' }]);
+    expect(asked).not.toContain('place');
+  });
+
   it('has the venue asked at once for what it takes over', async () => {
-    const { steward, asked } = setUp(null);
-    steward.takeUp([order({ state: 'submitting' })]);
+    const { steward, asked } = setUp(null, [order({ state: 'submitting' })]);
+    steward.takeUp();
     await settle();
     expect(asked).toEqual(['look in 0']);
-    steward.takeUp([order({ state: 'submitting' })]);
+    steward.takeUp();
     await settle();
     expect(asked).toEqual(['look in 0']);
   });

@@ -1,64 +1,73 @@
 /**
- * The steward of one account: sends the orders its user placed by hand, follows them to their end, and answers for what
- * belongs to no run. It uses the same table of states, the same commit and the same reconciliation as runs do.
+ * The steward of one account: sends the orders its user placed by hand, follows them and their automatic actions to the end,
+ * and answers for what belongs to no run. It uses the same table of states, the same commit and the same reconciliation as runs do.
  */
 
-import { AppError, PortError } from '#core/errors.ts';
+import { wakeAt } from '#core/actions.ts';
 import type { OrderEvent } from '#core/events.ts';
-import type { FactType, NewFact } from '#core/facts.ts';
-import { decimal } from '#core/money.ts';
-import { isTerminal, nextState, type OrderFact, type OrderState } from '#core/order.ts';
-import { endReason } from '#core/order-life.ts';
-import type { Bus, Clock, Log, VenueFill, VenueOrder } from '#core/ports.ts';
-import type { Commit, OrderChange, OrderRecord, Store } from '#core/store.ts';
-import type { HeldLease } from './lease-keeper.ts';
-import type { OrderDesk } from './order-desk.ts';
+import { decimal, plain } from '#core/money.ts';
+import { isTerminal, nextState, type OrderFact } from '#core/order.ts';
+import type { Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { OrderChange, OrderRecord, Store } from '#core/store.ts';
+import { ActionChain } from './action-chain.ts';
+import { ActionWatch } from './action-watch.ts';
 import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
+import { StewardBooks, type StewardBooksParts } from './steward-books.ts';
 
-const LEASE_MARGIN_MS = 1_000;
+/** An order that could not be sent for this long after it was asked for is not sent any more: the market is another. */
+export const SEND_PATIENCE_MS = 60_000;
 
-export interface StewardParts {
-  readonly store: Store;
-  readonly clock: Clock;
+export interface StewardParts extends StewardBooksParts {
   readonly log: Log;
-  readonly bus: Bus;
-  readonly held: HeldLease;
-  readonly desk: OrderDesk;
-  readonly userId: string;
-  readonly accountId: string;
+  /** Pushes quotes until the returned function is called. */
+  readonly watchQuotes: (symbol: string, onQuote: (quote: Quote) => void) => () => void;
   /** A commit failed: what is in memory may be wrong, so a new steward begins from the store. */
   readonly onFailed: (error: unknown) => void;
 }
 
+type StoredActions = Awaited<ReturnType<Store['actions']['alive']>>;
+
 export class Steward implements OrderHolder {
   readonly #parts: StewardParts;
-  readonly #orders = new Map<string, OrderRecord>();
+  readonly #books: StewardBooks;
+  readonly #watch: ActionWatch;
   readonly #knownTrades = new Set<string>();
-  /** Orders that ended here: a list read before that may still name them. */
-  readonly #ended = new Set<string>();
+  #hasTakenUp = false;
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
 
   constructor(parts: StewardParts) {
     this.#parts = parts;
+    this.#books = new StewardBooks(parts, {
+      holder: this,
+      onOutcome: (event) => this.#enqueue(() => this.#applyOutcome(event)),
+      onActions: () => this.#watchActions(),
+    });
+    this.#watch = new ActionWatch({ ...parts, onDue: (chain) => this.#enqueue(() => this.#wake(chain)) });
   }
 
   get symbols(): ReadonlySet<string> {
-    return new Set([...this.#orders.values()].map((order) => order.symbol));
+    return new Set([...this.#books.orders.values()].map((order) => order.symbol));
   }
 
   alive(): readonly TrackedOrder[] {
-    return [...this.#orders.values()].filter((order) => order.state !== 'initialized');
+    return [...this.#books.orders.values()].filter((order) => order.state !== 'initialized');
   }
 
-  /** Takes up orders from the store: new ones are sent, those of a former owner that may have been sent are in doubt. */
-  takeUp(orders: readonly OrderRecord[]): void {
+  /** Takes up what is new in the store: orders to be sent, those of a former owner that may have been sent and are in doubt, and wishes. */
+  takeUp(): void {
     this.#enqueue(async () => {
+      const found = await this.#read();
+      if (found === null) return;
+      this.#hasTakenUp = true;
+      const books = this.#books;
+      const { orders } = found;
+      await this.#takeUpActions(found.actions);
       // The desk has looked before there was anything to look for.
-      if (orders.some((order) => !this.#orders.has(order.clientOrderId))) this.#parts.desk.reconcileSoon(this, 0);
+      if (orders.some((order) => !books.orders.has(order.clientOrderId))) this.#parts.desk.reconcileSoon(this, 0);
       for (const order of orders) {
-        const known = this.#orders.get(order.clientOrderId);
-        if (this.#ended.has(order.clientOrderId)) continue;
+        const known = books.orders.get(order.clientOrderId);
+        if (books.ended.has(order.clientOrderId)) continue;
         if (known === undefined) await this.#adopt(order);
         else if (order.cancelRequestedAt !== null && known.cancelRequestedAt === null)
           await this.#cancel({ ...known, cancelRequestedAt: order.cancelRequestedAt });
@@ -76,7 +85,7 @@ export class Steward implements OrderHolder {
 
   onAbsent(clientOrderId: string): void {
     this.#enqueue(async () => {
-      const order = this.#orders.get(clientOrderId);
+      const order = this.#books.orders.get(clientOrderId);
       if (order === undefined || order.state === 'submitting') return;
       if (order.state === 'unknown') await this.#apply(order, 'reject', { reasonCode: 'never_placed', reason: 'the exchange never received the order' });
       else await this.#apply(order, 'expire', { reasonCode: 'gone_at_exchange', reason: 'the exchange does not know the order any more' });
@@ -84,18 +93,63 @@ export class Steward implements OrderHolder {
   }
 
   async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
-    if (fill.clientOrderId !== null && this.#orders.has(fill.clientOrderId)) return fill.clientOrderId;
+    if (fill.clientOrderId !== null && this.#books.orders.has(fill.clientOrderId)) return fill.clientOrderId;
     const order = await bookedOrderOf(this.#parts.store, this.#parts.accountId, fill);
     return order === null || order.runId !== null ? null : order.clientOrderId;
   }
 
   async close(): Promise<void> {
     this.#isOver = true;
+    this.#watch.close();
     await this.#work;
   }
 
+  /** Actions are read after orders: an order that is seen has its actions by then. */
+  async #read(): Promise<{ readonly orders: readonly OrderRecord[]; readonly actions: StoredActions } | null> {
+    const { store, accountId, log } = this.#parts;
+    try {
+      const orders = await store.orders.alive(accountId, null);
+      return { orders, actions: await store.actions.alive(accountId) };
+    } catch (error) {
+      // Who knows what its actions are waits for the next sweep; who does not must not book anything without them.
+      if (!this.#hasTakenUp) throw error;
+      log.warn({ err: error }, 'orders and actions of the account could not be read');
+      return null;
+    }
+  }
+
+  async #takeUpActions(found: StoredActions): Promise<void> {
+    const { store, clock, userId } = this.#parts;
+    const { chains } = this.#books;
+    for (const { root, actions } of found) if (!chains.has(root.id)) chains.set(root.id, new ActionChain(root, actions));
+    this.#watchActions();
+    const calledOff = new Set(found.filter(({ actions }) => actions.calledOffAt !== null).map(({ root }) => root.id));
+    const isHalted = [...chains.values()].some((chain) => chain.state.isHalted) && (await store.killSwitch.isOn(userId));
+    for (const chain of [...chains.values()]) {
+      const at = clock.now();
+      if (calledOff.has(chain.root.id)) await this.#books.book({ order: null, chain, events: [{ type: 'calledOff', at }] });
+      else if (chain.state.isHalted && !isHalted)
+        await this.#books.book({ order: null, chain, events: [{ type: 'tradingStateChanged', at, isHalted: false }] });
+    }
+  }
+
+  #watchActions(): void {
+    if (!this.#isOver) this.#watch.attend([...this.#books.chains.values()]);
+  }
+
+  /** A price or a moment that automatic actions wait for has come; by now it may have passed again. */
+  async #wake(chain: ActionChain): Promise<void> {
+    if (!this.#books.chains.has(chain.root.id)) return;
+    const at = this.#parts.clock.now();
+    if ((wakeAt(chain.state) ?? Number.POSITIVE_INFINITY) <= at) await this.#books.book({ order: null, chain, events: [{ type: 'timeReached', at }] });
+    // In a step of its own: what one has placed the other may want off the book.
+    const quote = this.#watch.wantedQuote(chain);
+    if (quote !== null) await this.#books.book({ order: null, chain, events: [{ type: 'quoteChanged', at, ...quote }] });
+  }
+
   async #adopt(order: OrderRecord): Promise<void> {
-    this.#orders.set(order.clientOrderId, order);
+    this.#books.orders.set(order.clientOrderId, order);
+    if (order.cancelRequestedAt !== null) await this.#tellCancel(order);
     if (order.state === 'submitting') return await this.#apply(order, 'loseAnswer', {});
     if (order.state !== 'initialized') return;
     if (order.cancelRequestedAt !== null)
@@ -103,35 +157,32 @@ export class Steward implements OrderHolder {
         reasonCode: 'cancelled_before_sent',
         reason: 'it was cancelled before it was sent',
       });
-    await this.#send(order);
-  }
-
-  async #send(order: OrderRecord): Promise<void> {
-    const { desk, held, clock } = this.#parts;
-    const sentAt = clock.now();
-    if (!(await held.holdUntil(sentAt + desk.windowMs + LEASE_MARGIN_MS))) throw new AppError('lease_lost', 'the lease does not last for the next order');
-    const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + desk.windowMs };
-    try {
-      await this.#commit([{ clientOrderId: order.clientOrderId, state: 'submitting', deadlineAt: next.deadlineAt }], [], []);
-    } catch (error) {
-      if (!(error instanceof PortError) || error.code !== 'trading_killed') throw error;
-      // An order that may not go out must not keep the steward from those that are out.
-      return await this.#apply(order, 'deny', { reasonCode: 'trading_killed', reason: 'the kill switch was on before the order could be sent' });
-    }
-    this.#orders.set(order.clientOrderId, next);
-    desk.place(this, next, sentAt, (event) => this.#enqueue(() => this.#applyOutcome(event)));
+    if (this.#parts.clock.now() > order.createdAt + SEND_PATIENCE_MS)
+      return await this.#apply(order, 'deny', {
+        reasonCode: 'not_sent_in_time',
+        reason: `it could not be sent within ${SEND_PATIENCE_MS / 1_000} seconds and is not sent any more`,
+      });
+    await this.#books.send(order);
   }
 
   async #cancel(order: OrderRecord): Promise<void> {
-    this.#orders.set(order.clientOrderId, order);
+    this.#books.orders.set(order.clientOrderId, order);
+    await this.#tellCancel(order);
     if (order.state !== 'unknown') {
       await this.#apply(order, 'requestCancel', {});
       this.#parts.desk.cancel(this, order.clientOrderId, order.symbol);
     }
   }
 
+  /** Lets automatic actions know that their user wants an order of theirs off the book. */
+  async #tellCancel(order: OrderRecord): Promise<void> {
+    const chain = this.#books.chainOf(order);
+    if (chain?.isNewCancel(order) !== true) return;
+    await this.#books.book({ order: null, chain, events: [chain.cancelRequested(order, this.#parts.clock.now())] });
+  }
+
   async #applyOutcome(event: OrderEvent): Promise<void> {
-    const order = this.#orders.get(event.clientOrderId);
+    const order = this.#books.orders.get(event.clientOrderId);
     if (order === undefined) return;
     if (event.type === 'orderAccepted') await this.#apply(order, 'accept', { venueOrderId: event.venueOrderId });
     else if (event.type === 'orderRejected') await this.#apply(order, 'reject', { reasonCode: event.code, reason: event.message });
@@ -139,11 +190,11 @@ export class Steward implements OrderHolder {
   }
 
   async #applyReport(report: VenueOrder): Promise<void> {
-    const order = this.#orders.get(report.clientOrderId);
+    const order = this.#books.orders.get(report.clientOrderId);
     if (order === undefined) return;
     const isNews = order.state === 'submitting' || order.state === 'unknown';
     if (isNews) await this.#apply(order, 'accept', { venueOrderId: report.venueOrderId });
-    const present = this.#orders.get(report.clientOrderId);
+    const present = this.#books.orders.get(report.clientOrderId);
     if (present === undefined) return;
     if (decimal(report.filledSize).gt(present.filledSize)) return this.#parts.desk.fetchFills(this, report);
     // Filled, but smaller than asked: the venue has made the order smaller, and what it left out is over.
@@ -158,73 +209,41 @@ export class Steward implements OrderHolder {
   async #applyFill(fill: VenueFill, clientOrderId: string): Promise<void> {
     if (this.#knownTrades.has(fill.tradeId)) return;
     this.#knownTrades.add(fill.tradeId);
-    // The stream may be faster than the list of orders to take up.
-    const order = this.#orders.get(clientOrderId) ?? (await this.#parts.store.orders.byClientOrderId(clientOrderId)) ?? undefined;
-    const filledSize = decimal(order?.filledSize ?? '0').plus(fill.size);
-    const isWhole = order !== undefined && filledSize.gte(order.size);
-    const next = order === undefined ? null : nextState({ state: order.state, filledLots: 1 }, isWhole ? 'fillAll' : 'fillPart');
-    const changes: OrderChange[] = order === undefined || next === null ? [] : [{ clientOrderId, state: next, venueOrderId: fill.venueOrderId }];
-    const facts = order !== undefined && isWhole ? [this.#fact(order, 'order_filled', { filled_quantity: filledSize.toFixed() })] : [];
-    await this.#commit(changes, [{ ...fill, clientOrderId }], facts);
-    if (order !== undefined) this.#keep({ ...order, state: next ?? order.state, filledSize: filledSize.toFixed(), venueOrderId: fill.venueOrderId });
-  }
-
-  async #apply(order: OrderRecord, fact: OrderFact, known: Omit<OrderChange, 'clientOrderId' | 'state'>): Promise<void> {
-    const next = nextState({ state: order.state, filledLots: Number(order.filledSize) > 0 ? 1 : 0 }, fact);
-    if (next === null) return;
-    const change = { ...endReason(next, order.cancelRequestedAt !== null), ...known };
-    const type = FACTS[next];
-    await this.#commit(
-      [{ clientOrderId: order.clientOrderId, state: next, ...change }],
-      [],
-      type === undefined ? [] : [this.#fact(order, type, { code: change.reasonCode ?? null, reason: change.reason ?? null })],
-    );
-    this.#keep({ ...order, state: next, venueOrderId: change.venueOrderId ?? order.venueOrderId });
-    if (order.state === 'unknown' && next === 'accepted' && order.cancelRequestedAt !== null) await this.#cancel({ ...order, state: next });
-  }
-
-  #keep(order: OrderRecord): void {
-    if (isTerminal(order.state)) {
-      this.#orders.delete(order.clientOrderId);
-      this.#ended.add(order.clientOrderId);
-    } else this.#orders.set(order.clientOrderId, order);
-    this.#parts.bus.publish('order_changed', { orderId: order.id, state: order.state });
-  }
-
-  #fact(order: OrderRecord, type: FactType, data: Readonly<Record<string, unknown>>): NewFact {
-    return {
-      dedupeKey: `${order.clientOrderId}:${type}`,
-      userId: order.userId,
-      botId: order.botId,
-      type,
-      at: this.#parts.clock.now(),
-      data: {
-        symbol: order.symbol,
-        client_order_id: order.clientOrderId,
-        side: order.side,
-        type: order.type,
-        price: order.price,
-        quantity: order.size,
-        ...data,
-      },
-    };
-  }
-
-  async #commit(orderChanges: readonly OrderChange[], fills: Commit['fills'], facts: readonly NewFact[]): Promise<void> {
-    const { store, held, userId, accountId, clock } = this.#parts;
-    await store.commit({
-      lease: held.lease,
-      userId,
-      accountId,
-      botId: null,
-      run: null,
-      newOrders: [],
-      orderChanges,
+    const fills = [{ ...fill, clientOrderId }];
+    // The stream may be faster than the list of orders to take up, and slower than the end of the order.
+    const order = this.#books.orders.get(clientOrderId) ?? (await this.#parts.store.orders.byClientOrderId(clientOrderId));
+    if (order === null) return await this.#books.book({ order: null, fills });
+    const filledSize = plain(decimal(order.filledSize).plus(fill.size));
+    const isWhole = decimal(filledSize).gte(order.size);
+    const state = nextState({ state: order.state, filledLots: 1 }, isWhole ? 'fillAll' : 'fillPart');
+    const next = { ...order, state: state ?? order.state, filledSize, venueOrderId: fill.venueOrderId };
+    const chain = this.#books.chainOf(order);
+    const at = this.#parts.clock.now();
+    await this.#books.book({
+      order: next,
+      changes: state === null ? [] : [{ clientOrderId, state, venueOrderId: fill.venueOrderId }],
       fills,
-      facts,
-      status: null,
-      at: clock.now(),
+      facts: isWhole ? [this.#books.fact(order, 'order_filled', { filled_quantity: filledSize })] : [],
+      chain,
+      events: chain === undefined ? [] : [chain.filled(order, fill, at), ...(state !== null && isTerminal(state) ? [chain.over(next, undefined, at)] : [])],
     });
+  }
+
+  async #apply(known: OrderRecord, fact: OrderFact, change: Omit<OrderChange, 'clientOrderId' | 'state'>): Promise<void> {
+    const order = fact === 'cancel' || fact === 'expire' ? await this.#withWish(known) : known;
+    await this.#books.apply(order, fact, change);
+    const present = this.#books.orders.get(order.clientOrderId);
+    const isFound = order.state === 'unknown' && fact === 'accept';
+    if (isFound && present !== undefined && present.cancelRequestedAt !== null) await this.#cancel(present);
+  }
+
+  /** A wish to cancel that has not come here yet must not look as if the venue had cancelled by itself: actions would place the order again. */
+  async #withWish(order: OrderRecord): Promise<OrderRecord> {
+    if (order.cancelRequestedAt !== null || this.#books.chainOf(order) === undefined) return order;
+    const stored = await this.#parts.store.orders.get(order.userId, order.id);
+    const wished = { ...order, cancelRequestedAt: stored?.cancelRequestedAt ?? null };
+    if (wished.cancelRequestedAt !== null) await this.#tellCancel(wished);
+    return wished;
   }
 
   /** One thing at a time; the first failure ends this steward. */
@@ -240,12 +259,3 @@ export class Steward implements OrderHolder {
     });
   }
 }
-
-const FACTS: Partial<Record<OrderState, FactType>> = {
-  denied: 'risk_denied',
-  accepted: 'order_placed',
-  filled: 'order_filled',
-  rejected: 'order_rejected',
-  cancelled: 'order_cancelled',
-  expired: 'order_cancelled',
-};

@@ -1,9 +1,10 @@
 /**
  * The stewards of this process: one for each account that has orders placed by hand, under the account's lease.
  */
-import type { Bus, Clock, Log, Venue } from '#core/ports.ts';
+import type { Bus, Clock, Ids, Log, Venue } from '#core/ports.ts';
 import { type AccountRecord, leaseSubject, type Store } from '#core/store.ts';
 import type { Desks } from './desks.ts';
+import type { Feeds } from './feeds.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { Steward } from './steward.ts';
 
@@ -12,6 +13,8 @@ export interface StewardsParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly bus: Bus;
+  readonly ids: Ids;
+  readonly feeds: Feeds;
   readonly desks: Desks;
   readonly keeper: LeaseKeeper;
 }
@@ -59,13 +62,11 @@ export class Stewards {
 
   async #attend(account: AccountRecord, venue: Venue): Promise<void> {
     const seat = this.#seats.get(account.id) ?? (await this.#open(account, venue));
-    if (seat === null) return;
-    const orders = await this.#parts.store.orders.alive(account.id, null);
-    seat.steward.takeUp(orders);
+    seat?.steward.takeUp();
   }
 
   async #open(account: AccountRecord, venue: Venue): Promise<Seat | null> {
-    const { store, clock, log, bus, desks, keeper } = this.#parts;
+    const { store, clock, ids, log, bus, desks, keeper, feeds } = this.#parts;
     const held = await keeper.acquire(leaseSubject('account', account.id), () => void this.#vacate(account.id));
     if (held === null) return null;
     try {
@@ -74,12 +75,14 @@ export class Stewards {
       const steward = new Steward({
         store,
         clock,
+        ids,
         log: log.child({ accountId: account.id }),
         bus,
         held,
         desk,
         userId: account.userId,
         accountId: account.id,
+        watchQuotes: (symbol, onQuote) => feeds.subscribe(venue, symbol, onQuote),
         onFailed: (error) => {
           log.error({ accountId: account.id, err: error }, 'steward failed; it begins again from the store');
           void this.#vacate(account.id);

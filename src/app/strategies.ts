@@ -2,7 +2,7 @@
  * The strategies of this installation, with their settings as a JSON Schema from which forms and checks can be made.
  */
 import type { Field, ParamsSpec, Text } from '#core/params.ts';
-import type { Strategy } from '#core/strategy.ts';
+import type { RuleName, Strategy } from '#core/strategy.ts';
 
 type Language = keyof Text;
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -12,6 +12,8 @@ export interface StrategyDescription {
   readonly version: number;
   readonly title: string;
   readonly summary: string;
+  /** Which automatic actions may follow its orders. */
+  readonly rules: readonly RuleName[];
   /** JSON Schema 2020-12 of `config`. */
   readonly configSchema: JsonSchema;
 }
@@ -25,6 +27,7 @@ export function describeStrategies(strategies: ReadonlyMap<string, Strategy>, la
       version: strategy.version,
       title: strategy.title[language],
       summary: strategy.summary[language],
+      rules: strategy.rules ?? [],
       configSchema: schemaOf(strategy.params, language),
     }));
 }

@@ -76,14 +76,18 @@ export class Supervisor {
     this.#keeper = new LeaseKeeper(parts);
     this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
-    this.#stewards = new Stewards({ ...parts, desks: this.#desks, keeper: this.#keeper });
+    this.#stewards = new Stewards({ ...parts, feeds: this.#feeds, desks: this.#desks, keeper: this.#keeper });
     this.#equity = new EquityRecorder({ ...parts, points: () => this.#equityPoints() });
     this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
   }
 
   async start(): Promise<void> {
     this.#unsubscribe.push(
-      this.#parts.bus.subscribe('bot_commands', () => this.#sweepNow()),
+      this.#parts.bus.subscribe(
+        'bot_commands',
+        () => this.#sweepNow(),
+        () => this.#sweepNow(),
+      ),
       this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
     );
     await this.#sweep();

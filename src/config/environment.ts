@@ -43,7 +43,11 @@ export const ENVIRONMENT = z.object({
     example: 'postgresql://argosy:password@localhost:5432/argosy',
     isSecret: true,
   }),
-  REDIS_URL: variable(url('redis:', 'rediss:'), { help: 'Redis server.', example: 'redis://localhost:6379', isSecret: true, isLater: true }),
+  REDIS_URL: variable(url('redis:', 'rediss:'), {
+    help: 'Redis server that carries wake-ups, jobs and shared request budgets between processes; without it PostgreSQL does.',
+    example: 'redis://localhost:6379',
+    isSecret: true,
+  }),
   SMTP_URL: variable(url('smtp:', 'smtps:'), { help: 'Mail server.', example: 'smtp://user:password@mail.example.com:587', isSecret: true, isLater: true }),
   TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot.', example: '', isSecret: true, isLater: true }),
   TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org', isLater: true }),
@@ -82,6 +86,13 @@ export const ENVIRONMENT = z.object({
     help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.',
     example: '{"binance":"http://127.0.0.1:9001"}',
   }),
+  ARGOSY_EGRESS: variable(
+    z.string().refine((text) => /^[\w.:-]{1,64}$/.test(text), { error: 'expected up to 64 letters, digits and .:_- such as the address itself' }),
+    {
+      help: 'Name of the address by which this process reaches the exchanges. Processes of one name share the request budgets of that address; all do without it.',
+      example: '203.0.113.7',
+    },
+  ),
   ARGOSY_LOG_LEVEL: variable(z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }), {
     help: `Least important lines to log: ${LOG_LEVELS.join(', ')}.`,
     example: 'info',

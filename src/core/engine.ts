@@ -10,10 +10,12 @@ import type { BarClosed, Event, Liquidation, OrderEvent, OrderFilled, UserComman
 import { EXIT_TAG, exitRequest } from './exit.ts';
 import type { Scale } from './instrument.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
-import { type ParamsOf, type ParamsSpec, parseParams } from './params.ts';
+import type { ParamsOf, ParamsSpec } from './params.ts';
 import { applyFill, receiveBase } from './position.ts';
 import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from './risk.ts';
-import { MAX_KNOWN_COMMANDS, newRunState, type RunState } from './run-state.ts';
+import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
+import { isNewBar, takeCommand } from './run-intake.ts';
+import { newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
@@ -26,6 +28,8 @@ export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly owner: OrderOwner;
   /** Base lent to the run at its start, in grains. */
   readonly lentGrains: number;
+  /** What its user has follow from the strategy's orders. */
+  readonly rules?: RunRules | null;
 }
 
 /** Exit orders in a row without a fill before the run gives up and ends with what it holds. */
@@ -39,6 +43,7 @@ export class Engine {
   /** The live orders, to be gone through any number of times. */
   readonly #liveOrders: Iterable<Order> = { [Symbol.iterator]: () => this.#orders.values() };
   readonly #context: EngineContext;
+  readonly #actions: RunActions | null;
   #commands: Command[] = [];
   /** Events of the engine's own making (denials), told to the strategy after the call that caused them has returned. */
   readonly #pending: StrategyEvent[] = [];
@@ -49,6 +54,7 @@ export class Engine {
     this.state = state ?? newRunState(setup.strategy.version, setup.limits.ordersPerMinute);
     for (const order of this.state.orders) this.#orders.set(order.clientOrderId, order);
     this.#context = new EngineContext(this);
+    this.#actions = setup.rules == null ? null : new RunActions(setup.rules, setup.scale, this.#actionsHost());
   }
 
   get at(): number {
@@ -63,7 +69,8 @@ export class Engine {
   wantsQuote(bidTicks: number, askTicks: number): boolean {
     const { state } = this;
     if (bidTicks <= state.watchBelowTicks || (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks)) return true;
-    return this.setup.strategy.wants.quotes || state.phase === 'created';
+    if (this.setup.strategy.wants.quotes || state.phase === 'created') return true;
+    return this.#actions !== null && state.phase === 'running' && this.#actions.wantsQuote(bidTicks, askTicks);
   }
 
   /** Plain data from which {@link Engine} can be made again; shares nothing with this engine once serialised. */
@@ -142,43 +149,23 @@ export class Engine {
     state.askTicks = askTicks;
     if (state.phase === 'created') return this.#begin();
     if (state.phase !== 'running') return;
+    this.#actions?.quote(bidTicks, askTicks);
     if (bidTicks <= state.watchBelowTicks) this.#tell({ type: 'priceReached', priceTicks: bidTicks });
     else if (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks) this.#tell({ type: 'priceReached', priceTicks: askTicks });
     if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks });
   }
 
-  /** Each bar once and in sequence, so that whoever feeds them may begin anew at any bar. A paused strategy still counts. */
+  /** A paused strategy still counts. */
   #onBar(event: BarClosed): void {
-    const { state, setup } = this;
-    if (!setup.strategy.wants.bars || this.#isEnding) return;
-    const { intervalMs } = event;
-    if (intervalMs !== undefined) {
-      const closedAt = event.closedAt ?? event.at;
-      state.newestBars ??= [];
-      const newest = state.newestBars.find((each) => each.intervalMs === intervalMs);
-      if (newest === undefined) state.newestBars.push({ intervalMs, closedAt });
-      else if (closedAt <= newest.closedAt) return;
-      else newest.closedAt = closedAt;
-    }
-    this.#tell(event);
+    if (this.setup.strategy.wants.bars && !this.#isEnding && isNewBar(this.state, event)) this.#tell(event);
   }
 
   #onCommand(event: UserCommand): void {
-    const { state, setup } = this;
-    const known = (state.commandIds ??= []);
-    if (known.includes(event.commandId)) return;
-    known.push(event.commandId);
-    if (known.length > MAX_KNOWN_COMMANDS) known.shift();
-    const spec = setup.strategy.commands?.[event.name];
-    if (spec === undefined) return this.#refuseCommand(event, 'the strategy knows no such command');
-    const parsed = parseParams(spec.params, event.params);
-    if (!parsed.ok) return this.#refuseCommand(event, parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
-    if (state.phase !== 'running') return this.#refuseCommand(event, `the bot is ${state.phase}`);
-    this.#tell({ type: 'userCommand', name: event.name, params: parsed.value });
-  }
-
-  #refuseCommand({ name }: UserCommand, reason: string): void {
-    this.report('strategy_note', `The command ${name} was not carried out: ${reason}.`, { command: name, reason });
+    const { name } = event;
+    const taken = takeCommand(this.state, this.setup.strategy, event);
+    if (taken === null) return;
+    if ('params' in taken) this.#tell({ type: 'userCommand', name, params: taken.params });
+    else this.report('strategy_note', `The command ${name} was not carried out: ${taken.refusal}.`, { command: name, reason: taken.refusal });
   }
 
   #onTimer(name: string): void {
@@ -188,7 +175,8 @@ export class Engine {
     // It was set anew while the former one was on its way here.
     if (dueAt > this.#at) return this.setTimer(name, dueAt);
     delete state.timers[name];
-    if (state.phase === 'running') this.#tell({ type: 'timerFired', name });
+    if (name === ACTIONS_TIMER) this.#actions?.time();
+    else if (state.phase === 'running') this.#tell({ type: 'timerFired', name });
   }
 
   #onResume(): void {
@@ -197,6 +185,7 @@ export class Engine {
     if (state.phase !== 'paused') return;
     state.isResumeWanted = false;
     state.phase = state.strategy === null ? 'created' : 'running';
+    this.#goOnWithActions();
     this.#tell({ type: 'resumed' });
     this.#begin();
   }
@@ -206,8 +195,9 @@ export class Engine {
     const isBack = tradingState === 'active' && state.tradingState !== 'active';
     state.tradingState = tradingState;
     if (tradingState === 'halted') this.#cancelAll();
+    else this.#goOnWithActions();
     // What was cancelled or refused meanwhile is the strategy's to place again.
-    else if (isBack && state.phase === 'running') this.#tell({ type: 'resumed' });
+    if (isBack && state.phase === 'running') this.#tell({ type: 'resumed' });
   }
 
   #onOrderEvent(event: OrderEvent): void {
@@ -231,12 +221,15 @@ export class Engine {
     if (isWhole) this.#orders.delete(order.clientOrderId);
     this.#cancelOnceKnown(order);
     if (order.tag === EXIT_TAG) this.state.exitAttempts = 0;
+    // What guards it is placed before the strategy thinks of anything else.
+    this.#actions?.filled(order, event.fill);
     this.#tell({ type: 'orderFilled', order, fill: event.fill });
   }
 
   #close(order: Order, code: string): void {
     this.#orders.delete(order.clientOrderId);
-    this.#tell({ type: 'orderClosed', order, code });
+    const again = this.#actions?.over(order, code) ?? null;
+    this.#tell(again === null ? { type: 'orderClosed', order, code } : { type: 'orderReplaced', order: again, former: order });
   }
 
   /** Moves pausing, stopping and liquidating on once nothing of the run is left at the venue; `false` when there is nothing to move. */
@@ -291,6 +284,8 @@ export class Engine {
   }
 
   #cancelAll(): void {
+    if (this.#isEnding) this.#actions?.end();
+    else this.#actions?.halt();
     for (const order of this.#orders.values()) this.cancel(order.clientOrderId);
   }
 
@@ -311,7 +306,7 @@ export class Engine {
 
   /** While a run pauses or stops the strategy still counts its fills, but its wishes are refused. */
   #tell(event: StrategyEvent): void {
-    if (this.state.strategy === null) return;
+    if (this.state.strategy === null || (this.#actions !== null && 'order' in event && isOfActions(event.order))) return;
     try {
       this.setup.strategy.on(this.#context, this.state.strategy, event, this.setup.params);
     } catch (error) {
@@ -333,13 +328,17 @@ export class Engine {
 
   submit(request: OrderRequest): string {
     const { phase } = this.state;
-    return this.#submit(request, phase === 'running' ? null : 'trading_halted') ?? this.#lastId();
+    const clientOrderId = this.#submit(request, phase === 'running' ? null : 'trading_halted');
+    const order = this.#actions === null || clientOrderId === null ? undefined : this.#orders.get(clientOrderId);
+    if (order !== undefined) this.#actions?.follow(order);
+    return clientOrderId ?? this.#lastId();
   }
 
   cancel(clientOrderId: string): void {
     const order = this.#orders.get(clientOrderId);
     if (order === undefined) return;
     order.cancelRequested = true;
+    this.#actions?.cancelWanted(clientOrderId);
     this.#cancelOnceKnown(order);
   }
 
@@ -377,6 +376,14 @@ export class Engine {
 
   /** The new order's id, or `null` when risk refused it (the strategy is told by `orderClosed`). */
   #submit(request: OrderRequest, forcedDenial: 'trading_halted' | null = null): string | null {
+    const { order, denial } = this.#place(request, forcedDenial);
+    if (denial === null) return order.clientOrderId;
+    this.#pending.push({ type: 'orderClosed', order, code: denial });
+    return null;
+  }
+
+  /** Takes an order to the gate: past it, it is on its way; otherwise it is denied with a code. */
+  #place(request: OrderRequest, forcedDenial: 'trading_halted' | null): { readonly order: Order; readonly denial: string | null } {
     const { state } = this;
     this.#refillTokens();
     state.orderSequence += 1;
@@ -386,14 +393,37 @@ export class Engine {
     if (denial !== null) {
       applyFact(order, 'deny');
       this.#commands.push({ type: 'denyOrder', order, code: denial.code, message: denial.message });
-      this.#pending.push({ type: 'orderClosed', order, code: denial.code });
-      return null;
+      return { order, denial: denial.code };
     }
     state.orderTokens -= 1;
     applyFact(order, 'submit');
     this.#orders.set(clientOrderId, order);
     this.#commands.push({ type: 'submitOrder', order: { ...order } });
-    return clientOrderId;
+    return { order, denial: null };
+  }
+
+  /** What the rules of the run's user may look at and ask for. */
+  #actionsHost(): RunActionsHost {
+    const engine = this;
+    this.state.actions ??= [];
+    const { actions } = this.state;
+    return {
+      get at() {
+        return engine.at;
+      },
+      actions,
+      place: (request) => this.#place(request, this.state.phase === 'running' ? null : 'trading_halted'),
+      cancel: (clientOrderId) => this.cancel(clientOrderId),
+      setTimer: (name, at) => {
+        if (this.state.timers[name] !== at) this.setTimer(name, at);
+      },
+      clearTimer: (name) => this.clearTimer(name),
+      report: (text, code) => this.report('strategy_note', text, { code }),
+    };
+  }
+
+  #goOnWithActions(): void {
+    if (this.state.phase === 'running' && this.state.tradingState !== 'halted') this.#actions?.goOn();
   }
 
   /** A wanted cancel goes out when the venue is known to have the order, never before: it could overtake it. */

@@ -15,6 +15,7 @@ export type FactType =
   | 'bot_error'
   | 'target_reached'
   | 'strategy_note'
+  | 'order_action'
   | 'risk_denied';
 
 /** A fact waiting in the outbox to be told. `dedupeKey` is unique: writing the same fact twice keeps one. */

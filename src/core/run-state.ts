@@ -5,6 +5,7 @@ import type { Liquidation } from './events.ts';
 import type { Order } from './order.ts';
 import { emptyPosition, type Position } from './position.ts';
 import type { TradingState } from './risk.ts';
+import type { RunAction } from './run-actions.ts';
 
 /** Where a run stands. `created` has not seen its first event; `finished` takes no more. */
 export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'stopping' | 'liquidating' | 'finished';
@@ -41,6 +42,8 @@ export interface RunState {
   finishReason: string;
   /** Exit orders in a row that brought no fill. */
   exitAttempts: number;
+  /** Of runs whose user has given rules: what follows from the strategy's orders. */
+  actions?: RunAction[];
   strategyVersion: number;
   /** The strategy's own state; `null` until it has started. */
   strategy: unknown;

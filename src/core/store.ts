@@ -3,6 +3,7 @@
  * Every method a user can reach takes the user's id, so that nobody can reach another's rows: what is not yours is
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
+import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
@@ -13,6 +14,7 @@ import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { LifeEvent } from './order-life.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
+import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 
 export type Mode = 'paper' | 'live';
@@ -65,6 +67,12 @@ export interface AccountRecord {
   readonly createdAt: number;
 }
 
+/** An account to be stored. No two that are not removed have the same fingerprint at the same exchange. */
+export type NewAccount = Omit<AccountRecord, 'number'> & {
+  /** Of the API key; `null` for a venue that needs none. */
+  readonly keyFingerprint?: string | null;
+};
+
 export interface BotRecord {
   readonly id: string;
   readonly number: number;
@@ -94,6 +102,8 @@ export interface RunRecipe {
   readonly feeAsset: FeeAsset;
   readonly limits: RiskLimits;
   readonly lentGrains: number;
+  /** What its user has follow from its strategy's orders. */
+  readonly rules?: RunRules | null;
   readonly installation: number;
   readonly botNumber: number;
   readonly mode: Mode;
@@ -132,6 +142,8 @@ export interface OrderRecord {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** May only lessen what is held, never open anything. */
+  readonly reduceOnly: boolean;
   readonly price: DecimalString | null;
   readonly triggerPrice: DecimalString | null;
   readonly size: DecimalString;
@@ -143,6 +155,8 @@ export interface OrderRecord {
   readonly reasonCode: string | null;
   readonly reason: string | null;
   readonly tag: string;
+  /** The order whose automatic actions have placed this one. */
+  readonly parentOrderId: string | null;
   readonly venueOrderId: string | null;
   /** Until when the venue may still act on the request, in our clock; `null` before it is known. */
   readonly deadlineAt: number | null;
@@ -152,7 +166,8 @@ export interface OrderRecord {
   readonly updatedAt: number;
 }
 
-export type NewOrder = Omit<OrderRecord, 'filledSize' | 'filledQuote' | 'venueOrderId' | 'cancelRequestedAt' | 'updatedAt'>;
+export type NewOrder = Omit<OrderRecord, 'filledSize' | 'filledQuote' | 'venueOrderId' | 'cancelRequestedAt' | 'updatedAt' | 'reduceOnly' | 'parentOrderId'> &
+  Partial<Pick<OrderRecord, 'reduceOnly' | 'parentOrderId'>>;
 
 /** What changes in an order. Fields left out stay. Filled amounts are derived from fills by the store, never set. */
 export interface OrderChange {
@@ -211,6 +226,8 @@ export interface Commit {
   /** Several changes of one order happened in this sequence. */
   readonly orderChanges: readonly OrderChange[];
   readonly fills: readonly (VenueFill & { readonly clientOrderId: string })[];
+  /** Steps of automatic actions; `store_conflict` when their tape goes on with another number. */
+  readonly actions?: readonly ActionAdvance[];
   readonly facts: readonly NewFact[];
   readonly status: { readonly status: BotStatus; readonly reason: string } | null;
   readonly at: number;
@@ -276,14 +293,16 @@ export interface Store {
   };
 
   readonly accounts: {
-    create(account: Omit<AccountRecord, 'number'>): Promise<AccountRecord>;
+    /** PortError `key_in_use` when another account of this installation has the same key. */
+    create(account: NewAccount): Promise<AccountRecord>;
     list(userId: string, page: PageRequest): Promise<Page<AccountRecord>>;
     get(userId: string, id: string): Promise<AccountRecord | null>;
     rename(userId: string, id: string, name: string): Promise<AccountRecord | null>;
+    /** PortError `key_in_use` as above. */
     replaceKeys(
       userId: string,
       id: string,
-      keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string },
+      keys: { readonly sealed: string; readonly keyVersion: number; readonly keyHint: string; readonly keyFingerprint?: string | null },
     ): Promise<AccountRecord | null>;
     /** `inUse` lists the names of the bots on it, counts its orders that are not over, and removes nothing. Removing forgets the keys; orders and fills stay. */
     remove(
@@ -298,7 +317,7 @@ export interface Store {
     /** Also writes the fact `bot_created`. With `newAccount`, which must be the bot's, both are made in one transaction or neither. */
     create(
       bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config'> & { readonly at: number },
-      newAccount?: Omit<AccountRecord, 'number'>,
+      newAccount?: NewAccount,
     ): Promise<BotRecord>;
     /** How many bots of the whole installation stand in each status; names nobody. */
     countByStatus(): Promise<Readonly<Partial<Record<BotStatus, number>>>>;
@@ -363,7 +382,9 @@ export interface Store {
      * Stores an order placed by hand as `initialized`; the account's steward takes it from there. With an idempotency key
      * that this user has used before, returns the order of that time and stores nothing.
      */
-    request(order: NewOrder & { readonly idempotency: { readonly key: string; readonly request: string } | null }): Promise<OrderRecord>;
+    request(
+      order: NewOrder & { readonly idempotency: { readonly key: string; readonly request: string } | null; readonly actions?: NewActions | null },
+    ): Promise<OrderRecord>;
     /** Notes the wish to cancel. `notOpen` when the order is over; `null` when it is not this user's. */
     requestCancel(userId: string, id: string, at: number): Promise<OrderRecord | 'notOpen' | null>;
     /**
@@ -381,6 +402,17 @@ export interface Store {
     aliveOnPaper(accountId: string): Promise<readonly OrderRecord[]>;
     byClientOrderId(clientOrderId: string): Promise<OrderRecord | null>;
     byVenueOrderId(accountId: string, symbol: string, venueOrderId: string): Promise<OrderRecord | null>;
+  };
+
+  readonly actions: {
+    /** Those of an account that are active, each with its order. Not reachable by users. */
+    alive(accountId: string): Promise<readonly { readonly root: OrderRecord; readonly actions: ActionRecord }[]>;
+    /** By order; orders without are left out. */
+    of(userId: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, ActionRecord>>;
+    /** Notes the wish to call them off. `over` when they are not active any more; `null` when the order is not this user's or has none. */
+    callOff(userId: string, orderId: string, at: number): Promise<'noted' | 'over' | null>;
+    /** The tape of an order's actions from `after` (exclusive), oldest first. */
+    tape(userId: string, orderId: string, after: number, limit: number): Promise<readonly ActionStep[]>;
   };
 
   readonly fills: {
@@ -425,9 +457,17 @@ export interface Store {
     claim(limit: number, claimMs: number): Promise<readonly FactRecord[]>;
     /** Marks facts told; telling the same fact twice changes nothing. */
     told(ids: readonly string[], at: number): Promise<void>;
+    /** A fact could not be told. It is due again after a pause that doubles with every failure, or parked after the last try. */
+    failed(
+      id: string,
+      problem: string,
+      patience: { readonly firstPauseMs: number; readonly longestPauseMs: number; readonly tries: number },
+    ): Promise<'waiting' | 'parked'>;
+    /** How many facts are parked. */
+    parked(): Promise<number>;
   };
 
-  /** Accounts with orders placed by hand that are not over, or with a running bot: those that need a steward. */
+  /** Accounts with orders placed by hand that are not over, with automatic actions, or with a running bot: those that need a steward. */
   readonly stewardship: {
     due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord }[]>;
   };

@@ -29,6 +29,8 @@ export type StrategyEvent =
   | { readonly type: 'orderFilled'; readonly order: Readonly<Order>; readonly fill: Fill }
   /** The order is over without being filled whole; its fills have been told before. `code` says why. */
   | { readonly type: 'orderClosed'; readonly order: Readonly<Order>; readonly code: string }
+  /** A rule of its user has placed the rest of an order again, which the venue had taken off the book: the strategy's order goes on under a new id. */
+  | { readonly type: 'orderReplaced'; readonly order: Readonly<Order>; readonly former: Readonly<Order> }
   | { readonly type: 'timerFired'; readonly name: string }
   /** A command the strategy has declared; its parameters have passed their declaration. */
   | { readonly type: 'userCommand'; readonly name: string; readonly params: Readonly<Record<string, unknown>> }
@@ -77,6 +79,9 @@ export interface PlanInput<Spec extends ParamsSpec> {
   readonly askTicks: number;
 }
 
+/** The kinds of automatic actions. */
+export type RuleName = 'opposite' | 'placeAgain' | 'cancelRest' | 'takeProfit' | 'stopLoss';
+
 /** Either why the settings cannot work, or what the run will need and what it promises, as plain decimals for people. */
 export type Plan =
   | { readonly ok: false; readonly issues: readonly Issue[] }
@@ -120,6 +125,11 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   bars?(params: ParamsOf<Spec>): readonly BarsWanted[];
   /** What a user may tell it to do while it runs, by the name on the wire. */
   readonly commands?: Readonly<Record<string, CommandSpec>>;
+  /**
+   * Which automatic actions its user may have follow its orders; none when left out. `placeAgain` asks it to know `orderReplaced`;
+   * the others that it does not itself sell what it buys, or does so only after looking at what is free.
+   */
+  readonly rules?: readonly RuleName[];
   /** Rules across settings, checked before anything is placed. */
   plan(input: PlanInput<Spec>): Plan;
   /** Begins a run at the current market price and returns its state: plain data that survives JSON. */

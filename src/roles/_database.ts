@@ -4,15 +4,20 @@ import type { Log } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Closing } from './_closing.ts';
 
-/** The embedded database belongs to this process alone, so leases of earlier owners are those of the dead. */
-export async function openDatabase(config: Config, owner: string, log: Log, closing: Closing): Promise<Store> {
+/** The store and its address. The embedded database belongs to this process alone, so leases of earlier owners are those of the dead. */
+export async function openDatabase(
+  config: Config,
+  owner: string,
+  log: Log,
+  closing: Closing,
+): Promise<{ readonly store: Store; readonly databaseUrl: string }> {
   const { openStore } = await import('#adapters/store/store.ts');
   const given = config.database.url?.reveal();
   const url = given ?? (await startEmbedded(config, log, closing));
   const store = await openStore({ url, log });
   closing.add('store', () => store.close());
   if (given === undefined) await store.leases.expireOthers(owner);
-  return store;
+  return { store, databaseUrl: url };
 }
 
 async function startEmbedded(config: Config, log: Log, closing: Closing): Promise<string> {

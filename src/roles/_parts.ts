@@ -1,16 +1,16 @@
-/** The parts every role is made of, opened once per process: database, keys, clock, venues, strategies. */
-import { memoryBus } from '#adapters/bus/memory.ts';
+/** The parts every role is made of, opened once per process: database, keys, clock, links to other processes, venues, strategies. */
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
-import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { Clock, Ids, Log, OpenBus, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
 import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
+import { type Links, openLinks } from './_links.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
 
 export interface Parts {
@@ -18,7 +18,8 @@ export interface Parts {
   readonly log: Log;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly bus: Bus;
+  readonly bus: OpenBus;
+  readonly jobs: Links['jobs'];
   readonly store: Store;
   readonly vault: Vault;
   readonly passwords: Passwords;
@@ -36,13 +37,15 @@ export async function openParts(config: Config, log: Log, version: string, closi
   const { masterKey, jwtSecret } = openKeys(config);
   const world = { clock: systemClock, ids: randomIds, log };
   const owner = randomIds.next();
-  const store = await openDatabase(config, owner, log, closing);
-  const venues = openVenues(config, store, world, closing);
+  const { store, databaseUrl } = await openDatabase(config, owner, log, closing);
+  const { bus, jobs, budgets } = await openLinks({ ...world, config, databaseUrl, installation: await store.installation() }, closing);
+  const venues = openVenues(config, store, { ...world, ...(budgets === null ? {} : { budgets }) }, closing);
   const vault = aesVault(masterKey);
   return {
     ...world,
     config,
-    bus: memoryBus(log),
+    bus,
+    jobs,
     store,
     vault,
     passwords: bcryptPasswords(),

@@ -3,7 +3,7 @@ import { booksOf } from '#adapters/store/books.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
 import type { Config } from '#config';
 import { AppError } from '#core/errors.ts';
-import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
+import type { Clock, Ids, Log, SharedBudgets, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
@@ -13,7 +13,7 @@ import type { Closing } from './_closing.ts';
 export function openVenues(
   config: Config,
   store: Store,
-  world: { readonly clock: Clock; readonly ids: Ids; readonly log: Log },
+  world: { readonly clock: Clock; readonly ids: Ids; readonly log: Log; readonly budgets?: SharedBudgets },
   closing: Closing,
 ): ReadonlyMap<string, Venue> {
   const { urls } = config.venues;

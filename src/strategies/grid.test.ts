@@ -288,6 +288,19 @@ describe('refusals', () => {
     expect(run.pass(1_000).book).toContain('sell 1 @ 110');
   });
 
+  it('goes on with an order that a rule of its user has placed again, without waiting', () => {
+    const rules = { opposite: null, placeAgainTimes: 1, cancelRestAfterMs: null, takeProfit: null, stopLoss: null, stopType: null };
+    const run = begun({}, { rules });
+    const before = run.book;
+    run.cancelAtVenue(run.orderAt('sell', '110').clientOrderId);
+    expect([run.book, run.notes]).toEqual([before, []]);
+    run.price('110').price('100');
+    expect(run.state.completedTrades).toBe(1);
+    run.cancelAtVenue(run.orderAt('buy', '90').clientOrderId).cancelAtVenue(run.orderAt('buy', '90').clientOrderId);
+    expect(run.notes.map(({ text }) => text)[0]).toContain('it stays cancelled');
+    expect(run.pass(60_000).book, 'the grid has gone on by itself').toEqual(before);
+  });
+
   it('leaves a level alone that the user has cancelled by hand, until the bot is paused and resumed', () => {
     const run = begun().cancelByHand('sell', '110').pass(600_000).price('115').price('100').pass(600_000);
     expect(run.book).toEqual(['buy 1 @ 80', 'buy 1 @ 90', 'sell 1 @ 120']);

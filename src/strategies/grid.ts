@@ -27,6 +27,7 @@ import { continueMove, isMoving, stopIfReached, trail } from './_grid-range.ts';
 import { bookBuy, bookSell, type GridState, MAX_IN_FLIGHT, newGridState } from './_grid-state.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
+type ReplacedEvent = Extract<StrategyEvent, { readonly type: 'orderReplaced' }>;
 type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
 
 export const grid = defineStrategy({
@@ -38,6 +39,8 @@ export const grid = defineStrategy({
     ru: 'Покупает на каждой ценовой линии диапазона и продаёт купленное на линию выше, снова и снова; зарабатывает на колебаниях цены.',
   },
   params: GRID_PARAMS,
+  // What a level has bought the level itself sells; taking its profit a second way would sell the same coins twice.
+  rules: ['placeAgain'],
   wants: { bars: false, quotes: false },
   plan: planGrid,
 
@@ -58,6 +61,8 @@ export const grid = defineStrategy({
         return onAccepted(current, cellOfOrder(state, event.order.tag));
       case 'priceReached':
         return onPrice(current);
+      case 'orderReplaced':
+        return onReplaced(current, event);
       case 'timerFired':
         return event.name === RETRY_TIMER ? onRetry(current) : undefined;
       case 'resumed':
@@ -116,6 +121,16 @@ function onAccepted(current: Grid, found: CellOrder | null): void {
   if (found !== null) forgetFailures(found);
   speedUp(current.state);
   pump(current);
+}
+
+/** The order goes on under another id. */
+function onReplaced({ state }: Grid, { order, former }: ReplacedEvent): void {
+  if (state.opening?.orderId === former.clientOrderId) state.opening.orderId = order.clientOrderId;
+  const found = cellOfOrder(state, order.tag);
+  if (found === null) return;
+  const { cell } = found;
+  if (cell.buyId === former.clientOrderId) cell.buyId = order.clientOrderId;
+  else if (cell.sellId === former.clientOrderId) cell.sellId = order.clientOrderId;
 }
 
 function forgetFailures({ cell }: CellOrder): void {

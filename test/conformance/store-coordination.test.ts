@@ -123,6 +123,32 @@ describe('facts', () => {
   });
 });
 
+describe('a fact that cannot be told', () => {
+  it('waits longer after each try, then is parked, and keeps no other waiting', async () => {
+    const fresh = await createTestStore();
+    try {
+      const userId = await makeUser(fresh.store);
+      for (const key of ['bad', 'good']) await fresh.store.facts.add({ dedupeKey: key, userId, botId: null, type: 'bot_error', data: {}, at: AT });
+      const patience = { firstPauseMs: 10_000, longestPauseMs: 15_000, tries: 3 };
+      const [bad] = await fresh.store.facts.claim(1, 60_000);
+      const pause = async () =>
+        (await fresh.query('select round(extract(epoch from claimed_until - clock_timestamp())) as s from facts where dedupe_key = $1', ['bad']))[0];
+      expect(await fresh.store.facts.failed(bad?.id ?? '', 'no', patience)).toBe('waiting');
+      expect(Number(((await pause()) as { s: string }).s)).toBeCloseTo(10, -1);
+      expect((await fresh.store.facts.claim(9, 60_000)).map((fact) => fact.dedupeKey)).toEqual(['good']);
+      await fresh.store.facts.failed(bad?.id ?? '', 'no', patience);
+      expect(await fresh.store.facts.parked()).toBe(0);
+      expect(await fresh.store.facts.failed(bad?.id ?? '', 'still no', patience)).toBe('parked');
+      expect(await fresh.store.facts.parked()).toBe(1);
+      await fresh.query('update facts set claimed_until = clock_timestamp()');
+      expect((await fresh.store.facts.claim(9, 60_000)).map((fact) => fact.dedupeKey)).toEqual(['good']);
+      expect(await fresh.query('select failures, problem from facts where dedupe_key = $1', ['bad'])).toEqual([{ failures: 3, problem: 'still no' }]);
+    } finally {
+      await fresh.drop();
+    }
+  });
+});
+
 describe('stewardship', () => {
   it('is due for accounts with an order that is not over or with an open run', async () => {
     const isDue = async (accountId: string) => (await store().stewardship.due()).some(({ account }) => account.id === accountId);

@@ -189,8 +189,8 @@ export async function expectWouldTake(stage: Stage, asked: OutboundOrder): Promi
 }
 
 /** Waits for a condition that soon comes true by itself; fails by name when it does not. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const giveUpAt = Date.now() + 5000;
+export async function until(condition: () => boolean | Promise<boolean>, what: string, patienceMs = 5000): Promise<void> {
+  const giveUpAt = Date.now() + patienceMs;
   while (!(await condition())) {
     if (Date.now() > giveUpAt) throw new Error(`it never came true that ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -3,7 +3,7 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
-import type { KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
+import type { Balance, KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
 
 export const BTC: Omit<Instrument, 'venue'> = {
   symbol: 'BTC/USDT',
@@ -24,6 +24,7 @@ export const BTC: Omit<Instrument, 'venue'> = {
 export interface ScriptedVenue extends Venue {
   /** While `false` nothing answers. */
   isUp: boolean;
+  holdings: readonly Balance[];
   /** Accounts whose sessions were opened and not closed again. */
   readonly openSessions: ReadonlySet<object>;
 }
@@ -41,6 +42,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     title: id === 'paper' ? 'Paper' : 'Binance',
     credentials,
     isUp: true,
+    holdings: [{ asset: 'USDT', free: '1000', locked: '0' }],
     openSessions,
     capabilities: {
       orderTypes: ['limit', 'market', 'stopLimit'],
@@ -76,7 +78,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       openOrders: unused,
       fillsSince: unused,
       fillsOf: unused,
-      balances: () => ask(() => [{ asset: 'USDT', free: '1000', locked: '0' }]),
+      balances: () => ask(() => venue.holdings),
       checkKey: () => ask(() => reportOf(account)),
       close: async () => {
         openSessions.delete(token);

@@ -80,9 +80,27 @@ describe('adding an exchange account', () => {
     expect(second.status).toBe(409);
     expect(second.problem.code).toBe('key_in_use');
     expect(second.problem.detail).toContain(first.body.id);
-    expect((await (await api.user()).call('POST', '/accounts', { name: 'Mine', exchange: 'binance', ...KEYS })).status, 'of another user nothing is told').toBe(
-      201,
-    );
+    const other = await (await api.user()).call('POST', '/accounts', { name: 'Mine', exchange: 'binance', ...KEYS });
+    expect(other.problem.code).toBe('key_in_use');
+    expect(JSON.stringify(other.problem), 'who has it is not told to others').not.toContain(first.body.id);
+    expect(JSON.stringify(other.problem)).not.toContain('Savings');
+  });
+
+  it('stores one of two accounts that come with the same key at once, and the key again once that one is removed', async () => {
+    const answers = await Promise.all(['One', 'Two'].map((name) => add({ name, exchange: 'binance', ...KEYS })));
+    const stored = answers.find((answer) => answer.status === 201);
+    const refused = answers.find((answer) => answer.status === 409);
+    expect(refused?.problem.code).toBe('key_in_use');
+    expect(refused?.problem.detail).toContain(stored?.body.id);
+    await user.call('DELETE', `/accounts/${stored?.body.id}`);
+    expect((await add({ name: 'Again', exchange: 'binance', ...KEYS })).status).toBe(201);
+  });
+
+  it('refuses new keys that another user has', async () => {
+    await (await api.user()).call('POST', '/accounts', { name: 'Theirs', exchange: 'binance', ...KEYS });
+    const mine = await add({ name: 'Mine', exchange: 'binance', ...KEYS, api_key: 'another-key' });
+    const changed = await user.call('PATCH', `/accounts/${mine.body.id}`, { ...KEYS });
+    expect(changed.problem.code).toBe('key_in_use');
   });
 });
 

@@ -97,7 +97,7 @@ describe('registration', () => {
     });
     const bob = await ask(open.server, 'POST', '/auth/login', { email: 'bob@example.org', password: PASSWORD });
     expect((await register('eve@example.org', { authorization: `Bearer ${bob.body.access_token}` })).status, 'nobody else may').toBe(403);
-    expect((await register('eve@example.org', { authorization: 'Bearer nonsense' })).status).toBe(401);
+    expect((await register('eve@example.org', { authorization: 'Bearer nonsense' })).problem.code, 'nonsense invites nobody').toBe('registration_closed');
     expect((await ask(open.server, 'POST', '/auth/register', { email: 'eve@example.org', password: PASSWORD })).status, 'on the own machine').toBe(201);
     const closed = await openApi(database.store, { registration: 'closed' });
     expect(
@@ -112,6 +112,23 @@ describe('registration', () => {
       ).status,
       'closed is closed',
     ).toBe(403);
+  });
+});
+
+describe('what a former session has left in a browser', () => {
+  it.each(['Bearer nonsense', 'Bearer a.b.c', 'Basic x', ''])('keeps nobody from registering or logging in (%s)', async (authorization) => {
+    const body = { email: 'ada@example.org', password: PASSWORD };
+    expect((await ask(api.server, 'POST', '/auth/register', body, { authorization })).status).toBe(201);
+    expect((await ask(api.server, 'POST', '/auth/login', body, { authorization })).status).toBe(200);
+  });
+
+  it('nor does a token that has expired', async () => {
+    const user = await api.user('ada@example.org');
+    const authorization = `Bearer ${user.accessToken}`;
+    await api.clock.advance(3_600_000);
+    expect((await user.call('GET', '/auth/me')).status).toBe(401);
+    expect((await ask(api.server, 'POST', '/auth/register', { email: 'bob@example.org', password: PASSWORD }, { authorization })).status).toBe(201);
+    expect((await ask(api.server, 'POST', '/auth/login', { email: 'bob@example.org', password: PASSWORD }, { authorization })).status).toBe(200);
   });
 });
 

@@ -156,6 +156,34 @@ describe('changing a bot', () => {
   });
 });
 
+describe('rules on a bot', () => {
+  const AGAIN = { on_cancelled_by_exchange: { place_again_times: 3 } };
+  const SHOWN = { on_filled: null, place_again_times: 3, cancel_rest_after_seconds: null, take_profit: null, stop_loss: null };
+
+  it('are kept beside the settings of its strategy and change with them, each as the next version', async () => {
+    const made = (await create({ actions: AGAIN })).body;
+    expect(made).toMatchObject({ actions: SHOWN, config_version: 1 });
+    expect(made.config).not.toHaveProperty('actions');
+    const changed = await user.call('PATCH', `/bots/${made.id}`, { config: { ...GRID, levels: 5 } });
+    expect(changed.body).toMatchObject({ actions: SHOWN, config: { levels: 5 }, config_version: 2 });
+    expect((await user.call('PATCH', `/bots/${made.id}`, { name: 'Other' })).body).toMatchObject({ actions: SHOWN, config_version: 2 });
+    const without = await user.call('PATCH', `/bots/${made.id}`, { actions: null });
+    expect(without.body).toMatchObject({ actions: null, config: { levels: 5 }, config_version: 3 });
+    expect((await create({ name: 'Plain' })).body).toMatchObject({ actions: null });
+  });
+
+  it.each([
+    ['what the strategy decides by itself', { take_profit: { percent: '3' } }, ['actions.take_profit']],
+    ['none', {}, ['actions']],
+    ['a price of an order', { stop_loss: { trigger_price: '50000' } }, ['actions.stop_loss', 'actions.stop_loss']],
+  ])('are refused when they name %s', async (_name, actions, fields) => {
+    const answer = await create({ actions });
+    expect(answer.problem.code).toBe('validation_failed');
+    expect(fieldsOf(answer)).toEqual(fields);
+    expect((await user.call('POST', '/bots/preview', { strategy: 'grid', symbol: 'BTC/USDT', account_id: account, config: GRID, actions })).status).toBe(422);
+  });
+});
+
 describe('telling a bot what to do', () => {
   const stand = (id: string, status: BotStatus, desired: DesiredState) =>
     database.query('update bots set status = $2, desired = $3 where id = $1', [id, status, desired]);

@@ -105,8 +105,15 @@ describe('health', () => {
     for (const path of ['/health', '/health/ready']) {
       const answer = await get(path);
       expect(answer.status).toBe(200);
-      expect(answer.body).toEqual({ status: 'ok', version: '9.8.7', uptime_seconds: 0, checks: { database: 'ok' } });
+      expect(answer.body).toEqual({ status: 'ok', version: '9.8.7', uptime_seconds: 0, checks: { database: 'ok', outbox: 'ok', parked_facts: 0 } });
     }
+  });
+
+  it('says that messages were given up on, and works on', async () => {
+    const { server } = await openApi({ ...database.store, facts: { ...database.store.facts, parked: async () => 2 } });
+    const answer = await ask(server, 'GET', '/health');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ status: 'degraded', checks: { database: 'ok', outbox: 'parked', parked_facts: 2 } });
   });
 
   it('is truthful when the database does not answer', async () => {
@@ -114,7 +121,7 @@ describe('health', () => {
     for (const path of ['/health', '/health/ready']) {
       const answer = await ask(server, 'GET', path);
       expect(answer.status).toBe(503);
-      expect(answer.body).toMatchObject({ status: 'unavailable', checks: { database: 'unavailable' } });
+      expect(answer.body).toMatchObject({ status: 'unavailable', checks: { database: 'unavailable', outbox: 'unknown' } });
     }
     expect((await ask(server, 'GET', '/health/live')).status).toBe(200);
   });
@@ -138,7 +145,7 @@ describe('the catalogue', () => {
       properties: { amount: { type: ['string', 'number'], format: 'decimal', exclusiveMinimum: 0, title: 'Amount', description: 'How much.' } },
     };
     expect(body.items.map(({ name }) => name)).toEqual(['grid', 'idle']);
-    expect(body.items[1]).toEqual({ name: 'idle', version: 1, title: 'Idle', summary: 'Does nothing.', config_schema: schema });
+    expect(body.items[1]).toEqual({ name: 'idle', version: 1, title: 'Idle', summary: 'Does nothing.', actions: [], config_schema: schema });
     expect((await user.call('GET', '/strategies', undefined, { 'accept-language': 'ru' })).body.items[1]).toMatchObject({ title: 'Покой' });
   });
 

@@ -67,6 +67,7 @@ describe('the OpenAPI document', () => {
         'DELETE /api/v1/accounts/{id}',
         'DELETE /api/v1/bots/{id}',
         'DELETE /api/v1/orders/{id}',
+        'DELETE /api/v1/orders/{id}/actions',
         'GET /api/v1/accounts',
         'GET /api/v1/accounts/{id}',
         'GET /api/v1/accounts/{id}/balances',

@@ -43,6 +43,7 @@ describe('placing an order', () => {
       type: 'limit',
       time_in_force: 'gtc',
       post_only: false,
+      reduce_only: false,
       quantity: '0.001',
       price: '59000',
       trigger_price: null,
@@ -53,6 +54,8 @@ describe('placing an order', () => {
       fee_asset: null,
       fees: [],
       is_cancel_requested: false,
+      parent_order_id: null,
+      actions: null,
       reason_code: null,
       reason: null,
       created_at: '2023-11-14T22:13:20.000Z',
@@ -200,6 +203,19 @@ describe('placing an order', () => {
     expect(await count()).toBe(0);
   });
 
+  it('says that reduce_only sells no more than the free holding, and that a purchase lessens nothing', async () => {
+    const tooMuch = await place({ side: 'sell', price: '61000', reduce_only: true });
+    expect(tooMuch.problem.errors).toEqual([{ field: 'quantity', message: 'is more than the free holding of 0 BTC, and reduce_only never sells more' }]);
+    const purchase = await place({ reduce_only: true });
+    expect(purchase.problem.errors).toEqual([
+      { field: 'reduce_only', message: 'contradicts side: at a spot exchange a purchase lessens nothing; only a sale can' },
+    ]);
+    expect(await count()).toBe(0);
+    api.paper.holdings = [{ asset: 'BTC', free: '0.001', locked: '5' }];
+    steward(api, user.id, () => ({ state: 'accepted', venueOrderId: 'V1' }));
+    expect((await place({ side: 'sell', price: '61000', reduce_only: true })).body).toMatchObject({ status: 'open', reduce_only: true });
+  });
+
   it.each(['1e400', '9007199254740993', '0.12345678901234567'])('refuses the JSON number %s, which is not exact', async (number) => {
     const answer = await user.call('POST', '/orders', `{"account_id":"${account}","symbol":"BTC/USDT","side":"buy","type":"market","quantity":${number}}`);
     expect(answer.status).toBe(422);
@@ -267,111 +283,6 @@ describe('cancelling an order', () => {
     const cancelling = user.call('DELETE', `/orders/${id}`);
     for (let second = 0; second < 10; second += 1) await patientAdvance(1_000);
     expect((await cancelling).body).toMatchObject({ status: 'open', is_cancel_requested: true });
-  });
-});
-
-describe('cancelling many orders', () => {
-  const cancel = (body: object) => user.call('POST', '/orders/cancel', body);
-  const results = (answer: Answer) => answer.body.items.map((item) => (item as unknown as { readonly result: string }).result);
-
-  it('says of each order what happens, in the sequence asked for, and wakes who owns it', async () => {
-    const woken = steward(api, user.id, (order) =>
-      order.cancelRequestedAt !== null ? null : order.size === '0.002' ? { state: 'rejected' } : { state: 'accepted', venueOrderId: order.id },
-    );
-    const [open, over] = [(await place()).body, (await place({ quantity: '0.002' })).body];
-    woken.length = 0;
-    const answer = await cancel({ ids: [over.id, 'nothing', open.id, open.id] });
-    expect(answer.status).toBe(202);
-    expect(answer.body).toEqual({
-      items: [
-        { id: over.id, result: 'not_open', status: 'rejected', client_order_id: over.client_order_id },
-        { id: 'nothing', result: 'not_found', status: null, client_order_id: null },
-        { id: open.id, result: 'cancelling', status: 'open', client_order_id: open.client_order_id },
-      ],
-      has_more: false,
-    });
-    expect(woken).toEqual([{ action: 'cancel', accountId: account, orderId: open.id, clientOrderId: open.client_order_id }]);
-    expect((await user.call('GET', `/orders/${open.id}`)).body).toMatchObject({ is_cancel_requested: true });
-  });
-
-  it('takes an account, one of its symbols, or a bot', async () => {
-    steward(api, user.id, (order) => (order.cancelRequestedAt === null ? { state: 'accepted', venueOrderId: order.id } : null));
-    const bot = (await user.call('POST', '/bots', { name: 'b', strategy: 'grid', symbol: 'BTC/USDT', account_id: account, config: GRID })).body.id;
-    const other = (await user.call('POST', '/accounts', { name: 'Other', exchange: 'paper' })).body.id;
-    const btc = (await place()).body.id;
-    const eth = (await place({ symbol: 'ETH/USDT' })).body.id;
-    const ofBot = (await place({ account_id: undefined, bot_id: bot })).body.id;
-    await place({ account_id: other });
-    const chosen = async (body: object) => (await cancel(body)).body.items.map(({ id }) => id).sort();
-    expect(await chosen({ bot_id: bot })).toEqual([ofBot]);
-    expect(await chosen({ account_id: account, symbol: 'ETH/USDT' })).toEqual([eth]);
-    expect(await chosen({ account_id: account })).toEqual([btc, eth, ofBot].sort());
-  });
-
-  it('takes a hundred orders at most, and says when there are more', async () => {
-    await database.query(
-      `insert into orders (id, client_order_id, user_id, account_id, symbol, side, type, time_in_force, post_only, size, state, tag, created_at, updated_at)
-       select 'o' || n, 'c' || n, $1, $2, 'BTC/USDT', 'buy', 'limit', 'gtc', false, 1, 'accepted', '', n, n from generate_series(1, 150) n`,
-      [user.id, account],
-    );
-    const first = await cancel({ account_id: account });
-    expect([first.body.items.length, (first.body as unknown as { readonly has_more: boolean }).has_more]).toEqual([100, true]);
-    const second = await cancel({ account_id: account });
-    const wished = await database.query<{ count: number }>(`select count(*) as count from orders where cancel_requested_at is not null`);
-    expect(Number(wished[0]?.count), 'those not asked for yet come first').toBe(150);
-    expect(second.body.items).toHaveLength(100);
-    expect(fieldsOf(await cancel({ ids: Array.from({ length: 101 }, (_, index) => `o${index}`) }))).toEqual(['ids']);
-  });
-
-  it("does not touch another user's orders", async () => {
-    steward(api, user.id, (order) => ({ state: 'accepted', venueOrderId: order.id }));
-    const { id } = (await place()).body;
-    const stranger = await api.user();
-    const answer = await stranger.call('POST', '/orders/cancel', { ids: [id] });
-    expect(results(answer)).toEqual(['not_found']);
-    for (const body of [{ account_id: account }, { bot_id: 'nope' }]) expect((await stranger.call('POST', '/orders/cancel', body)).status).toBe(422);
-    expect((await user.call('GET', `/orders/${id}`)).body).toMatchObject({ is_cancel_requested: false });
-  });
-
-  it.each([
-    ['nothing', {}, 'ids'],
-    ['no ids', { ids: [] }, 'ids'],
-    ['two selections', { ids: ['a'], bot_id: 'b' }, 'ids'],
-    ['a symbol without an account', { ids: ['a'], symbol: 'BTC/USDT' }, 'symbol'],
-  ])('refuses %s', async (_name, body, field) => {
-    expect(fieldsOf(await cancel(body))).toEqual([field]);
-  });
-});
-
-describe('the life of an order', () => {
-  it('tells every event with its time and reason, newest first, in pages', async () => {
-    steward(api, user.id, (order) =>
-      order.cancelRequestedAt === null
-        ? { state: 'partiallyFilled', venueOrderId: 'V1', fills: [{ tradeId: 'T1', price: '59000', size: '0.0004', feeAsset: 'BTC', feeAmount: '0' }] }
-        : { state: 'cancelled', reasonCode: 'cancelled_on_request', reason: 'it was cancelled as asked' },
-    );
-    const { id } = (await place()).body;
-    await api.clock.advance(1_000);
-    await user.call('DELETE', `/orders/${id}`);
-    const { body } = await user.call('GET', `/orders/${id}/events`);
-    expect(body.items.map((event) => event.type)).toEqual(['cancelled', 'cancel_requested', 'fill', 'requested']);
-    expect(body.items[0]).toEqual({
-      id: expect.any(String),
-      type: 'cancelled',
-      at: '2023-11-14T22:13:21.000Z',
-      price: null,
-      quantity: null,
-      trade_id: null,
-      reason_code: 'cancelled_on_request',
-      reason: 'it was cancelled as asked',
-      related_order_id: null,
-    });
-    expect(body.items[2]).toMatchObject({ price: '59000', quantity: '0.0004', trade_id: 'T1', at: '2023-11-14T22:13:20.000Z' });
-    const first = await user.call('GET', `/orders/${id}/events?limit=3`);
-    const rest = await user.call('GET', `/orders/${id}/events?limit=3&cursor=${first.body.next_cursor}`);
-    expect([...first.body.items, ...rest.body.items]).toEqual(body.items);
-    expect(rest.body.next_cursor).toBeNull();
-    expect((await user.call('GET', '/orders/nothing/events')).status).toBe(404);
   });
 });
 

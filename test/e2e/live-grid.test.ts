@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { withRules } from '#app/bot-rules.ts';
 import { Fleet } from '../support/fleet.ts';
 
 let fleet: Fleet;
@@ -26,6 +27,26 @@ describe('a live grid', () => {
     await fleet.until('books and venue agree', () => fleet.agrees(bot.id));
     expect(fleet.simulator.truth.openOrders()).toHaveLength(8);
     expect(fleet.simulator.truth.duplicates()).toEqual([]);
+  });
+
+  it('places again by the rule of its user what the exchange has cancelled, and its tape replays with the rule', async () => {
+    fleet = await Fleet.open();
+    const settings = { lower_price: '58000', upper_price: '62000', levels: 9, spacing: 'arithmetic', investment: '10000' };
+    const rules = { opposite: null, placeAgainTimes: 2, cancelRestAfterSeconds: null, takeProfit: null, stopLoss: null };
+    const bot = await fleet.startGrid({ config: withRules(settings, rules) });
+    await fleet.until('the grid rests', async () => fleet.simulator.truth.openOrders().length === 8 && (await fleet.agrees(bot.id)));
+    const [first] = fleet.simulator.truth.openOrders();
+    fleet.simulator.truth.cancelByHand('BTC/USDT', first?.venueOrderId ?? '');
+    await fleet.until('it rests again', async () => fleet.simulator.truth.openOrders().length === 8 && (await fleet.agrees(bot.id)));
+    const orders = await fleet.orders(bot.id);
+    const former = orders.find((order) => order.clientOrderId === first?.clientOrderId);
+    expect(former?.state).toBe('cancelled');
+    expect(orders.filter((order) => order.tag === former?.tag && order.state === 'accepted')).toHaveLength(1);
+    await fleet.halt();
+    await fleet.start();
+    await wander(['59400', '60100']);
+    await fleet.until('books and venue agree', () => fleet.agrees(bot.id));
+    expect((await fleet.replay(bot.id)).difference).toBeNull();
   });
 
   it('replays its tape to identical commands, over take-overs', async () => {

@@ -33,7 +33,7 @@ async function place(change: Partial<OrderRecord> = {}): Promise<OrderRecord> {
     reason: null,
     tag: '',
     deadlineAt: null,
-    createdAt: 1,
+    createdAt: Date.now(),
     idempotency: null,
     ...change,
   });
@@ -105,7 +105,8 @@ describe('an order placed by hand', () => {
     await fleet.start();
     await fleet.until('it is known', async () => (await state(order)) === 'accepted');
     expect(fleet.simulator.log.list('placeOrder')).toHaveLength(1);
-    expect(await life(order)).toEqual(['requested', 'submitting', 'unknown', 'accepted']);
+    // A round of reconciliation may have found it before the restart did.
+    expect((await life(order)).filter((event) => event !== 'unknown')).toEqual(['requested', 'submitting', 'accepted']);
   });
 
   it('that fills while nobody is there is found with its execution', async () => {
@@ -117,5 +118,54 @@ describe('an order placed by hand', () => {
     await fleet.start();
     await fleet.until('it is filled', async () => (await state(order)) === 'filled');
     expect((await fleet.store.fills.list(fleet.userId, { orderId: order.id }, { limit: 10, cursor: null })).items).toHaveLength(1);
+  });
+
+  it('is refused with its reason in order, life and fact when the kill switch goes on before it is sent', async () => {
+    fleet = await Fleet.open();
+    await fleet.store.killSwitch.set(fleet.userId, true, 'test', 0);
+    const order = await place();
+    await fleet.until('it is refused', async () => (await state(order)) === 'denied');
+    expect(await fleet.store.orders.get(fleet.userId, order.id)).toMatchObject({
+      reasonCode: 'trading_killed',
+      reason: expect.stringContaining('kill switch'),
+    });
+    expect(await life(order)).toEqual(['requested', 'denied trading_killed']);
+    const facts = await fleet.store.facts.claim(10, 1_000);
+    expect(facts.map(({ type, data }) => [type, data['code']])).toEqual([['risk_denied', 'trading_killed']]);
+    await fleet.store.killSwitch.set(fleet.userId, false, 'test', 0);
+    expect(fleet.simulator.log.list('placeOrder')).toEqual([]);
+  });
+
+  it('is not sent long after it was asked for, and says why', async () => {
+    fleet = await Fleet.open();
+    const order = await place({ createdAt: Date.now() - 61_000 });
+    await fleet.until('it is refused', async () => (await state(order)) === 'denied');
+    expect(await life(order)).toEqual(['requested', 'denied not_sent_in_time']);
+    expect(fleet.simulator.log.list('placeOrder')).toEqual([]);
+  });
+
+  it('that is cancelled before anybody could send it is never sent, and says why', async () => {
+    fleet = await Fleet.open();
+    await fleet.halt();
+    const order = await place();
+    await fleet.store.orders.requestCancel(fleet.userId, order.id, 2);
+    await fleet.start();
+    await fleet.until('it is cancelled', async () => (await state(order)) === 'cancelled');
+    expect(await life(order)).toEqual(['requested', 'cancel_requested by_user', 'cancelled cancelled_before_sent']);
+    expect(fleet.simulator.log.list('placeOrder')).toEqual([]);
+  });
+
+  it('that never reached the exchange is proven not to be there, and says why', async () => {
+    fleet = await Fleet.open();
+    fleet.simulator.faults.add({ where: 'before', kind: 'reset', operation: 'placeOrder' });
+    const order = await place();
+    await fleet.until('its answer is lost', async () => (await state(order)) === 'unknown');
+    await fleet.halt();
+    await fleet.database.query('update orders set deadline_at = 1');
+    await fleet.start();
+    await fleet.until('it is over', async () => (await state(order)) === 'rejected');
+    expect(await life(order)).toEqual(['requested', 'submitting', 'unknown', 'rejected never_placed']);
+    const [fact] = (await fleet.store.facts.claim(10, 1_000)).filter(({ type }) => type === 'order_rejected');
+    expect(fact?.data).toMatchObject({ code: 'never_placed', reason: 'the exchange never received the order' });
   });
 });

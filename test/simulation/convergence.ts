@@ -11,9 +11,11 @@ import { isTerminal, type OrderState } from '#core/order.ts';
 import type { VenueOrder, VenueOrderStatus } from '#core/ports.ts';
 import type { BotRecord } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { actionDifferences } from './action-invariants.ts';
 import type { Database } from './database.ts';
-import { type InvariantId, isOurs, type Violation } from './invariants.ts';
+import { isOurs } from './invariants.ts';
 import type { VenueTruth } from './venue-truth.ts';
+import type { InvariantId, Violation } from './violation.ts';
 
 const MEANINGS: Readonly<Record<VenueOrderStatus, readonly OrderState[]>> = {
   open: ['accepted', 'partiallyFilled'],
@@ -46,6 +48,7 @@ export function differences(database: Database, truth: VenueTruth, now: number):
   const trueFills = truth.fills(0).filter((fill) => isOurs(fill.clientOrderId ?? '')).length;
   const bookFills = database.fills.values().length;
   if (trueFills !== bookFills) add('I4', `the venue made ${trueFills} fills of ours, the books hold ${bookFills}`);
+  for (const text of actionDifferences(database, now)) add('I15', text);
   for (const bot of database.bots.values()) for (const text of stuck(database, bot, now)) add('I9', text);
   return found;
 }

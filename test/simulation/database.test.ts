@@ -1,10 +1,12 @@
 /** The database of the simulation must refuse and keep what PostgreSQL refuses and keeps, or the simulation proves nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newActionState } from '#core/action-state.ts';
+import { PLAN } from '#core/actions.fixture.ts';
 import { PortError } from '#core/errors.ts';
 import type { OrderState } from '#core/order.ts';
-import type { Commit, Lease, Store } from '#core/store.ts';
+import type { Commit, Lease, NewOrder, Store } from '#core/store.ts';
 import { createTestStore, type TestStore } from '../support/database.ts';
-import { AT, makeTradingWorld, newCommit, newFill, newOrder, RECIPE, type TradingWorld } from '../support/trading-world.ts';
+import { AT, holdLease, makeTradingWorld, newCommit, newFill, newOrder, RECIPE, type TradingWorld } from '../support/trading-world.ts';
 import { type Random, seeded } from '../venues/_random.ts';
 import { Scheduler, SimulatedProcess } from './clock.ts';
 import { Database } from './database.ts';
@@ -23,13 +25,14 @@ beforeAll(async () => {
 afterAll(() => real.drop());
 
 /** The simulated store with the same account, bot and first run as the real one. */
-function simulatedTwin(world: TradingWorld): Store {
+function simulatedTwin(world: TradingWorld, steward?: Lease): Store {
   const scheduler = new Scheduler();
   const process = new SimulatedProcess('twin', scheduler);
   const database = new Database(() => scheduler.now, SILENT);
   database.accounts.put(world.account.id, { ...world.account, orderSequence: 0 });
   database.bots.put(world.bot.id, world.bot);
   database.acquire(world.lease.subject, world.lease.owner, 60_000);
+  if (steward !== undefined) database.acquire(steward.subject, steward.owner, 60_000);
   database.beginRun(
     world.lease,
     {
@@ -185,5 +188,106 @@ describe('the database of the simulation', () => {
       if (step % 10 === 0) expect(await view(twin, world, wishes), `seed ${seed}, after step ${step}: ${name}`).toEqual(await view(real.store, world, wishes));
     }
     expect(await view(twin, world, wishes)).toEqual(await view(real.store, world, wishes));
+  });
+});
+
+const RULES = { opposite: { kind: 'step', step: '50' }, placeAgainTimes: null, cancelRestAfterSeconds: null, takeProfit: null, stopLoss: null } as const;
+const STATUSES = ['active', 'active', 'active', 'finished', 'failed', 'calledOff'] as const;
+
+/** Random wishes about automatic actions of orders placed by hand. */
+class ActionWishes {
+  readonly roots: NewOrder[] = [];
+  readonly children: string[] = [];
+  readonly #world: TradingWorld;
+  readonly #lease: Lease;
+  readonly #random: Random;
+  /** How far the tape of each root has come, by its id. */
+  readonly #sequences = new Map<string, number>();
+
+  constructor(world: TradingWorld, lease: Lease, random: Random) {
+    this.#world = world;
+    this.#lease = lease;
+    this.#random = random;
+  }
+
+  next(step: number): { readonly name: string; readonly run: Step; readonly took: (answer: unknown) => void } {
+    const root = this.roots[Math.floor(this.#random() * this.roots.length)];
+    const dice = this.#random();
+    if (root === undefined || dice < 0.15) {
+      const order = newOrder(this.#world, {
+        botId: null,
+        runId: null,
+        state: 'initialized',
+        deadlineAt: null,
+        reduceOnly: this.#random() < 0.3,
+        createdAt: AT + step,
+      });
+      this.roots.push(order);
+      const actions = this.#random() < 0.8 ? { rules: RULES, plan: PLAN, state: newActionState(PLAN) } : null;
+      return { name: 'request', run: async (store) => (await store.orders.request({ ...order, idempotency: null, actions })).id, took: () => undefined };
+    }
+    if (dice < 0.25) {
+      const who = this.#random() < 0.8 ? this.#world.userId : 'somebody else';
+      return { name: `call off ${root.id}`, run: (store) => store.actions.callOff(who, root.id, AT + step), took: () => undefined };
+    }
+    const commit = this.#commit(root, step);
+    return {
+      name: `advance ${JSON.stringify(commit.actions)}`,
+      run: (store) => store.commit(commit),
+      took: (answer) => {
+        if (answer === 'done') this.#sequences.set(root.id, (this.#sequences.get(root.id) ?? 0) + (commit.actions?.[0]?.steps.length ?? 0));
+      },
+    };
+  }
+
+  #commit(root: NewOrder, step: number): Commit {
+    const from = (this.#sequences.get(root.id) ?? 0) + (this.#random() < 0.15 ? 2 : 1);
+    const steps = Array.from({ length: 1 + Math.floor(this.#random() * 2) }, (_, index) => ({
+      sequence: from + index,
+      event: { type: 'timeReached' as const, at: AT + step },
+      commands: [],
+    }));
+    const status = STATUSES[Math.floor(this.#random() * STATUSES.length)] ?? 'active';
+    const child = newOrder(this.#world, { botId: null, runId: null, parentOrderId: root.id, side: 'sell', tag: 'action:opposite' });
+    const newOrders = this.#random() < 0.3 ? [child] : [];
+    for (const order of newOrders) this.children.push(order.clientOrderId);
+    const wished = this.#random() < 0.2 ? [{ clientOrderId: root.clientOrderId, cancelRequestedAt: AT + step, reasonCode: 'by_rule', reason: 'a rule' }] : [];
+    const state = { ...newActionState(PLAN), status, nextIndex: 1 + step };
+    const actions = [{ orderId: root.id, steps, state, notes: [] }];
+    return newCommit(this.#world, { lease: this.#lease, botId: null, run: null, newOrders, orderChanges: wished, actions, at: AT + step });
+  }
+}
+
+async function actionsView(store: Store, world: TradingWorld, wishes: ActionWishes): Promise<unknown> {
+  const ids = wishes.roots.map((root) => root.id);
+  const orders = [];
+  for (const id of [...wishes.roots.map((root) => root.clientOrderId), ...wishes.children]) {
+    const order = await store.orders.byClientOrderId(id);
+    orders.push(order === null ? null : [id, order.state, order.parentOrderId, order.reduceOnly, order.cancelRequestedAt, order.reasonCode]);
+  }
+  return {
+    orders,
+    alive: (await store.actions.alive(world.account.id)).map(({ root, actions }) => [root.id, actions]),
+    of: Object.fromEntries(await store.actions.of(world.userId, ids)),
+    foreign: (await store.actions.of('somebody else', ids)).size,
+    tapes: await Promise.all(ids.map((id) => store.actions.tape(world.userId, id, 1, 5))),
+  };
+}
+
+describe('the actions in the database of the simulation', () => {
+  it.each(SEEDS)('stand like those in PostgreSQL, whatever is wished (%i)', { timeout: 60_000 }, async (seed) => {
+    const world = await makeTradingWorld(real.store);
+    const lease = await holdLease(real.store, `account:${world.account.id}`);
+    const twin = simulatedTwin(world, lease);
+    const wishes = new ActionWishes(world, lease, seeded(seed));
+    for (let step = 0; step < STEPS; step += 1) {
+      const { name, run, took } = wishes.next(step);
+      const [expected, given] = [await answerOf(run(real.store)), await answerOf(run(twin))];
+      expect(given, `seed ${seed}, step ${step}: ${name}`).toEqual(expected);
+      took(expected);
+    }
+    const seen = await actionsView(real.store, world, wishes);
+    expect(await actionsView(twin, world, wishes)).toEqual(seen);
+    expect(wishes.children.length).toBeGreaterThan(0);
   });
 });

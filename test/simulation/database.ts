@@ -2,6 +2,7 @@
  * The database of a simulated world: the rules of the real transactions around trading state, on tables in memory.
  * Each method is one transaction; a differential test holds it against PostgreSQL.
  */
+import type { NewActions } from '#core/action-record.ts';
 import { PortError } from '#core/errors.ts';
 import type { FactRecord, NewFact } from '#core/facts.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
@@ -21,6 +22,7 @@ import type {
   RunRecord,
   Store,
 } from '#core/store.ts';
+import { ActionTables } from './action-tables.ts';
 import { Table, Transactions } from './tables.ts';
 
 /** Rules that a planted bug may switch off. */
@@ -82,6 +84,7 @@ export class Database {
   /** Tapes by run, each line as JSON. */
   readonly journal = new Table<readonly string[]>(this.#transactions);
   readonly orders = new Table<StoredOrder>(this.#transactions);
+  readonly actions = new ActionTables(this.#transactions);
   readonly fills = new Table<StoredFill>(this.#transactions);
   readonly facts = new Table<FactRecord>(this.#transactions);
   readonly leases = new Table<LeaseRow>(this.#transactions);
@@ -171,6 +174,7 @@ export class Database {
       .filter(
         (account) =>
           this.orders.values().some((order) => order.accountId === account.id && !isTerminal(order.state)) ||
+          this.actions.aliveOf(account.id).length > 0 ||
           this.runs.values().some((run) => run.accountId === account.id && run.endedAt === null),
       )
       .map((account) => ({ userId: account.userId, account }));
@@ -220,6 +224,9 @@ export class Database {
     for (const order of commit.newOrders) this.#insert(order, commit);
     this.#change(commit);
     for (const fill of commit.fills) this.#fill(fill, commit);
+    for (const advance of commit.actions ?? [])
+      if (!this.actions.advance(advance, userId, accountId))
+        throw conflict(`the actions of order ${advance.orderId} do not go on with step ${advance.steps[0]?.sequence ?? 0}`);
     this.#assertWithinBudget(commit);
     for (const fact of commit.facts) this.addFact(fact);
     if (commit.status !== null && botId !== null) this.setStatus(botId, commit.status.status, commit.status.reason, commit.at);
@@ -249,10 +256,13 @@ export class Database {
     if (order.state === 'submitting') this.#news.push(() => this.#watch.onSubmitting(this.#order(order.clientOrderId), lease));
   }
 
-  insertOrder(order: NewOrder, idempotency: Idempotency, at: number): OrderRecord {
+  insertOrder(order: NewOrder, idempotency: Idempotency, at: number, actions: NewActions | null = null): OrderRecord {
     if (this.orders.get(order.clientOrderId) !== undefined) throw conflict(`order ${order.clientOrderId} is there already`);
-    const row: StoredOrder = { ...order, filledSize: '0', filledQuote: '0', venueOrderId: null, cancelRequestedAt: null, updatedAt: at, idempotency };
+    const { reduceOnly = false, parentOrderId = null } = order;
+    const nothingYet = { filledSize: '0', filledQuote: '0', venueOrderId: null, cancelRequestedAt: null } as const;
+    const row: StoredOrder = { ...order, reduceOnly, parentOrderId, ...nothingYet, updatedAt: at, idempotency };
     this.orders.put(order.clientOrderId, row);
+    if (actions !== null) this.actions.insert(row, actions);
     this.#news.push(() => this.#watch.onOrder(null, row));
     return row;
   }
@@ -265,7 +275,7 @@ export class Database {
 
   #change({ orderChanges, accountId, at, lease }: Commit): void {
     const merged = new Map<string, OrderChange>();
-    for (const change of orderChanges) merged.set(change.clientOrderId, { ...merged.get(change.clientOrderId), ...change });
+    for (const change of orderChanges) merged.set(change.clientOrderId, { ...merged.get(change.clientOrderId), ...withoutWish(change) });
     for (const change of merged.values()) {
       const order = this.#order(change.clientOrderId);
       const { state } = change;
@@ -274,7 +284,8 @@ export class Database {
       const isFirstSend = state !== 'submitting' || order.state === 'initialized' || !this.rules.sendsOnce;
       if (order.accountId !== accountId || !isAllowed || !isFirstSend)
         throw conflict(`order ${change.clientOrderId} is unknown on this account, over, or already sent`);
-      const after: StoredOrder = { ...order, ...change, updatedAt: at };
+      const cancelRequestedAt = order.cancelRequestedAt ?? change.cancelRequestedAt ?? null;
+      const after: StoredOrder = { ...order, ...change, cancelRequestedAt, updatedAt: at };
       this.orders.put(order.clientOrderId, after);
       this.#news.push(() => this.#watch.onOrder(order, after));
       if (state === 'submitting') this.#news.push(() => this.#watch.onSubmitting(after, lease));
@@ -331,6 +342,12 @@ export class Database {
   tape(runId: string): readonly JournalEntry[] {
     return (this.journal.get(runId) ?? []).map((line) => JSON.parse(line) as JournalEntry);
   }
+}
+
+/** Why a cancel is wanted is no reason of the order's end. */
+function withoutWish({ reasonCode, reason, ...change }: OrderChange): OrderChange {
+  const isWish = change.state === 'cancelling' || change.cancelRequestedAt !== undefined;
+  return { ...change, ...(isWish || reasonCode === undefined ? {} : { reasonCode }), ...(isWish || reason === undefined ? {} : { reason }) };
 }
 
 /** What an execution adds to or takes from each asset, its fee included. */

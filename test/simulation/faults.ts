@@ -58,6 +58,8 @@ export const KNOBS = {
   databaseDown: { chance: 0.008, ms: 25_000 },
   databaseClock: { chance: 1, ms: 5_000 },
   renewalFailed: { chance: 0.7 },
+  // The venue takes an order off its book by itself.
+  venueCancels: { chance: 0.1 },
 } as const satisfies Record<string, Knob>;
 
 export type KnobName = keyof typeof KNOBS;

@@ -7,17 +7,12 @@ import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
 import type { OutboundOrder, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { FillRecord, Lease, OrderRecord, RunRecord } from '#core/store.ts';
+import { excess } from './action-invariants.ts';
 import { addFlows, type Database, type DatabaseWatch, flowsOf } from './database.ts';
 import { INSTALLATION } from './store.ts';
 import type { RequestWatch } from './venue.ts';
 import { ACCOUNT, type TruthWatch, type VenueTruth } from './venue-truth.ts';
-
-export type InvariantId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12' | 'I14' | 'defect';
-
-export interface Violation {
-  readonly id: InvariantId;
-  readonly text: string;
-}
+import type { InvariantId, Violation } from './violation.ts';
 
 /** Balances that a run is begun on are at most this old, pauses included. */
 const LATELY_MS = 90_000;
@@ -32,6 +27,8 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
   readonly #trace: (text: string) => void;
   readonly #sent = new Set<string>();
   readonly #accepted = new Set<string>();
+  /** Orders that were to be cancelled, as the books have known. */
+  readonly #wishedOff = new Set<string>();
   readonly #submittedUnder = new Map<string, Lease>();
   /** What the venue's fills of a run have moved, by run and asset. */
   readonly #flows = new Map<string, Readonly<Record<string, DecimalString>>>();
@@ -82,6 +79,8 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
     if (this.database?.orders.get(clientOrderId) === undefined) this.violate('I3', `the venue accepted ${clientOrderId}, which is not in the books`);
     const run = this.#runOf(clientOrderId);
     if (run !== undefined) this.#checkBudget(run, clientOrderId);
+    const tooMuch = this.database === null || this.truth === null ? null : excess(this.database, this.truth, clientOrderId);
+    if (tooMuch !== null) this.violate('I15', tooMuch);
   }
 
   onFilled(fill: VenueFill): void {
@@ -130,8 +129,22 @@ export class Invariants implements DatabaseWatch, TruthWatch, RequestWatch {
       this.violate('I7', `order ${clientOrderId} left ${before.state} for ${after.state}`);
     if (before !== null && decimal(after.filledSize).lt(before.filledSize)) this.violate('I7', `the filled size of ${clientOrderId} went back`);
     if (decimal(after.filledSize).gt(after.size)) this.violate('I4', `order ${clientOrderId} of ${after.size} has fills of ${after.filledSize} in the books`);
+    if (after.state === 'cancelling') this.#wishedOff.add(clientOrderId);
+    if (before === null && after.tag === 'action:entry') this.#checkAgain(after);
     if (after.state === 'denied' && (after.reasonCode === null || after.reason === null))
       this.violate('I12', `order ${clientOrderId} was denied without a reason`);
+  }
+
+  /** What its user or a rule wanted off the book is not placed again. */
+  #checkAgain(order: OrderRecord): void {
+    const former = this.database?.orders
+      .values()
+      .find(
+        (each) =>
+          this.#wishedOff.has(each.clientOrderId) &&
+          (each.id === order.parentOrderId || (each.parentOrderId === order.parentOrderId && each.tag === order.tag)),
+      );
+    if (former !== undefined) this.violate('I15', `order ${former.clientOrderId} was to be cancelled and was placed again as ${order.clientOrderId}`);
   }
 
   onSubmitting(order: OrderRecord, lease: Lease): void {

@@ -10,6 +10,7 @@ import { Engine } from '#core/engine.ts';
 import { PortError } from '#core/errors.ts';
 import { TRANSITIONS } from '#core/order.ts';
 import type { Store } from '#core/store.ts';
+import { ACTION_MUTANTS } from './action-mutants.ts';
 import { type Mutant, overSession, overStore, patched, withCapabilities } from './mutant.ts';
 
 const transitions = TRANSITIONS as Record<string, Record<string, string>>;
@@ -283,4 +284,4 @@ function transition(state: string, fact: string, next: string): () => () => void
   };
 }
 
-export const MUTANTS: readonly Mutant[] = [...BOOKS, ...REQUESTS, ...TAKING_OVER, ...BELIEFS];
+export const MUTANTS: readonly Mutant[] = [...BOOKS, ...REQUESTS, ...TAKING_OVER, ...BELIEFS, ...ACTION_MUTANTS];

@@ -72,6 +72,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       return call(() => database.commit(sent));
     },
     orders: ordersOf(database, call),
+    actions: actionsOf(database, call),
     fills: {
       list: absent,
       feesOf: () => call(() => new Map()),
@@ -95,7 +96,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       release: (lease) => call(() => database.release(lease)),
       expireOthers: absent,
     },
-    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent },
+    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent, failed: absent, parked: absent },
     stewardship: { due: () => call(() => database.dueAccounts()) },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
@@ -169,10 +170,10 @@ function ordersOf(database: Database, call: Call): Store['orders'] {
           .filter((order) => order.runId !== null && order.cancelRequestedAt !== null && !isTerminal(order.state) && order.state !== 'cancelling')
           .flatMap(({ botId, clientOrderId }) => (botId === null ? [] : [{ botId, clientOrderId }])),
       ),
-    request: ({ idempotency, ...order }) =>
+    request: ({ idempotency, actions = null, ...order }) =>
       call(() => {
         const known = idempotency === null ? undefined : database.orders.values().find((other) => other.idempotency?.key === idempotency.key);
-        return known ?? database.insertOrder(order, idempotency, order.createdAt);
+        return known ?? database.insertOrder(order, idempotency, order.createdAt, actions);
       }),
     requestCancel: (userId, id, at) =>
       call(() => {
@@ -194,6 +195,21 @@ function ordersOf(database: Database, call: Call): Store['orders'] {
     byClientOrderId: (clientOrderId) => call(() => database.orders.get(clientOrderId) ?? null),
     byVenueOrderId: (accountId, symbol, venueOrderId) =>
       call(() => find((order) => order.accountId === accountId && order.symbol === symbol && order.venueOrderId === venueOrderId)),
+  };
+}
+
+function actionsOf({ actions, orders }: Database, call: Call): Store['actions'] {
+  return {
+    alive: (accountId) =>
+      call(() =>
+        actions.aliveOf(accountId).flatMap((record) => {
+          const root = orders.values().find((order) => order.id === record.orderId);
+          return root === undefined ? [] : [{ root, actions: record }];
+        }),
+      ),
+    of: (userId, orderIds) => call(() => actions.of(userId, orderIds)),
+    callOff: (userId, orderId, at) => call(() => actions.callOff(userId, orderId, at)),
+    tape: (userId, orderId, after, limit) => call(() => (actions.of(userId, [orderId]).size === 0 ? [] : actions.tape(orderId, after).slice(0, limit))),
   };
 }
 

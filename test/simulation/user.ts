@@ -2,6 +2,7 @@
  * The people of a simulated world: the user who starts, pauses and stops bots, places and cancels orders and turns the
  * kill switch; and the same person's other hand, which trades and cancels at the venue itself.
  */
+import { withRules } from '#app/bot-rules.ts';
 import { type NewHandOrder, Orders } from '#app/orders.ts';
 import { isTerminal } from '#core/order.ts';
 import type { DesiredState } from '#core/store.ts';
@@ -12,6 +13,7 @@ import type { Database } from './database.ts';
 import type { Faults } from './faults.ts';
 import { SYMBOL } from './instrument.ts';
 import { isOurs } from './invariants.ts';
+import { drawBotRules, drawRules, PLACE_AGAIN } from './user-rules.ts';
 import { ACCOUNT, type VenueTruth } from './venue-truth.ts';
 
 export const USER = 'user';
@@ -60,7 +62,9 @@ export class User {
       orderSequence: 0,
     });
     const count = this.#random() < 0.5 ? 1 : 2;
-    for (const [index, config] of GRIDS.slice(0, count).entries()) {
+    const grids = GRIDS.slice(0, count).map((config) => ({ strategy: 'grid', config: this.#random() < 0.5 ? withRules(config, PLACE_AGAIN) : config }));
+    const buyers = this.#random() < 0.4 ? [{ strategy: 'buyer', config: withRules({}, drawBotRules(this.#random)) }] : [];
+    for (const [index, { strategy, config }] of [...grids, ...buyers].entries()) {
       const id = `bot${index + 1}`;
       database.bots.put(id, {
         id,
@@ -68,7 +72,7 @@ export class User {
         userId: USER,
         accountId: ACCOUNT,
         name: id,
-        strategy: 'grid',
+        strategy,
         symbol: SYMBOL,
         mode: 'live',
         config,
@@ -85,7 +89,8 @@ export class User {
 
   start(): void {
     const { process, store, bus, ids, venue, log } = this.#world.connect('user');
-    this.#orders = new Orders({ store, accounts: { venue: () => venue }, clock: process.clock, ids, bus });
+    const session = venue.session({ accountId: ACCOUNT, credentials: null });
+    this.#orders = new Orders({ store, accounts: { venue: () => venue, balances: () => session.balances() }, clock: process.clock, ids, bus });
     const complain = (error: unknown): void => log.warn({ err: error }, 'a wish was not taken');
     this.#set = (botId, desired) => {
       this.#world.note(`user wants ${botId} ${desired}`);
@@ -109,7 +114,8 @@ export class User {
       if (this.#isResting) return;
       const dice = this.#random();
       if (dice < 0.45) this.#place();
-      else if (dice < 0.65) this.#cancel();
+      else if (dice < 0.62) this.#cancel();
+      else if (dice < 0.65) this.#callOff();
       else if (dice < 0.95) this.#direct();
       else this.#kill(!this.#world.database.isKilled(USER));
       this.#act();
@@ -121,9 +127,12 @@ export class User {
     const { bidTicks } = truth.exchange.quote(SYMBOL);
     const side = this.#random() < 0.5 ? 'buy' : 'sell';
     const isMarket = this.#random() < 0.2;
+    const isIoc = !isMarket && this.#random() < 0.2;
     const away = Math.floor(this.#random() * 6_000) * (side === 'buy' ? -1 : 1);
     const bot = this.#random() < 0.3 ? database.bots.values()[0] : undefined;
     this.#count += 1;
+    const actions =
+      this.#random() < 0.45 ? drawRules(this.#random, { side, canRest: !isMarket && !isIoc, scale: truth.scale, bidTicks: bidTicks + away }) : null;
     const ticket: NewHandOrder = {
       ...(bot === undefined ? { accountId: ACCOUNT } : { botId: bot.id }),
       symbol: SYMBOL,
@@ -132,8 +141,10 @@ export class User {
       quantity: truth.scale.size(10 + Math.floor(this.#random() * 200)),
       price: isMarket ? null : truth.scale.price(bidTicks + away),
       triggerPrice: null,
-      timeInForce: !isMarket && this.#random() < 0.2 ? 'ioc' : 'gtc',
+      timeInForce: isIoc ? 'ioc' : 'gtc',
       postOnly: false,
+      reduceOnly: side === 'sell' && actions === null && this.#random() < 0.3,
+      actions,
       idempotencyKey: `key-${this.#count}`,
     };
     const place = (tries: number): void => {
@@ -149,6 +160,12 @@ export class User {
     const alive = this.#world.database.orders.values().filter((order) => !isTerminal(order.state));
     const order = alive[Math.floor(this.#random() * alive.length)];
     if (order !== undefined) this.#orders?.cancel(USER, order.id).catch(() => undefined);
+  }
+
+  #callOff(): void {
+    const active = this.#world.database.actions.rows.values().filter(({ state }) => state.status === 'active');
+    const actions = active[Math.floor(this.#random() * active.length)];
+    if (actions !== undefined) this.#orders?.callOff(USER, actions.orderId).catch(() => undefined);
   }
 
   #direct(): void {
@@ -182,11 +199,16 @@ export class User {
         postOnly: false,
       });
     }
-    if (!faults.strikes('manualCancel')) return;
+    if (faults.strikes('manualCancel')) this.#cancelAtVenue('manualCancel', 'the human');
+    if (faults.strikes('venueCancels')) this.#cancelAtVenue('venueCancels', 'the venue');
+  }
+
+  #cancelAtVenue(knob: 'manualCancel' | 'venueCancels', who: string): void {
+    const { faults, truth, note } = this.#world;
     const open = truth.open(0).filter((order) => isOurs(order.clientOrderId));
-    const order = open[Math.floor(faults.draw('manualCancel') * open.length)];
+    const order = open[Math.floor(faults.draw(knob) * open.length)];
     if (order === undefined) return;
-    this.#world.note(`the human cancels ${order.clientOrderId} at the venue`);
+    note(`${who} cancels ${order.clientOrderId} at the venue`);
     truth.cancel(order.clientOrderId);
   }
 }

@@ -6,19 +6,22 @@ import { Supervisor } from '#app/supervisor.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
 import { type Random, seeded } from '../venues/_random.ts';
+import { actionTapeFaults, runRuleFaults } from './action-invariants.ts';
+import { buyer } from './buyer.ts';
 import { Scheduler, type SimulatedProcess, START } from './clock.ts';
 import { type Connected, Connections } from './connections.ts';
 import { differences, rebuildFaults, untold } from './convergence.ts';
 import { Database } from './database.ts';
 import { type FaultPlan, Faults, type KnobName } from './faults.ts';
 import { INSTRUMENT, SYMBOL } from './instrument.ts';
-import { Invariants, type Violation } from './invariants.ts';
+import { Invariants } from './invariants.ts';
 import { type Mutant, NO_MUTANT } from './mutant.ts';
 import { INSTALLATION } from './store.ts';
 import { Trace } from './trace.ts';
 import { User } from './user.ts';
 import { ABSENCE_MARGIN_MS, WINDOW_MS } from './venue.ts';
 import { ACCOUNT, VenueTruth } from './venue-truth.ts';
+import type { Violation } from './violation.ts';
 
 /** After healing the world has this long, and what proves the absence of an order on top. */
 export const CONVERGENCE_MS = 60_000 + WINDOW_MS + ABSENCE_MARGIN_MS;
@@ -67,7 +70,10 @@ export class World {
   readonly database: Database;
   readonly truth: VenueTruth;
   readonly random: Random;
-  readonly strategies: ReadonlyMap<string, Strategy> = new Map([['grid', grid as Strategy]]);
+  readonly strategies: ReadonlyMap<string, Strategy> = new Map([
+    ['grid', grid as Strategy],
+    ['buyer', buyer as Strategy],
+  ]);
   readonly #connections: Connections;
   readonly #runners: (Runner | null)[] = [null, null];
   readonly #incarnations = [0, 0];
@@ -142,7 +148,13 @@ export class World {
       await this.scheduler.runUntil(this.scheduler.now + 1_000, isBroken);
     }
     this.#convergedMs = this.scheduler.now - healedAt;
-    for (const { id, text } of [...rebuildFaults(this.database, this.strategies), ...untold(this.database)]) this.invariants.violate(id, text);
+    for (const { id, text } of [
+      ...rebuildFaults(this.database, this.strategies),
+      ...untold(this.database),
+      ...actionTapeFaults(this.database),
+      ...runRuleFaults(this.database),
+    ])
+      this.invariants.violate(id, text);
   }
 
   #outcome(): Outcome {
@@ -170,7 +182,7 @@ export class World {
     const name = `${index === 0 ? 'a' : 'b'}${incarnation}`;
     const { process, store, bus, ids, venue, log } = this.#connections.connect(name);
     if (this.faults.strikes('clockOffset')) process.offsetMs = Math.round((this.faults.draw('clockOffset') * 2 - 1) * 1_500);
-    const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '' };
+    const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '', fingerprint: () => '' };
     const venues = new Map([[venue.id, venue]]);
     const supervisor = new Supervisor(
       { store, clock: process.clock, ids, log, bus, vault, venues, strategies: this.strategies, botTypes: null, owner: name },

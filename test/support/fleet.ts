@@ -13,7 +13,8 @@ import { sealCredentials } from '#app/credentials.ts';
 import { setupOf } from '#app/run-opening.ts';
 import { Supervisor } from '#app/supervisor.ts';
 import { replay, type TapeDifference } from '#app/tape.ts';
-import type { Venue } from '#core/ports.ts';
+import type { Instrument } from '#core/instrument.ts';
+import type { Quote, Venue, VenueCapabilities } from '#core/ports.ts';
 import type { BotRecord, DesiredState, JournalEntry, OrderRecord } from '#core/store.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { VenueServer } from '../venues/_server.ts';
@@ -128,6 +129,14 @@ export class Fleet {
     return (Number(quote.bid) + Number(quote.ask)) / 2;
   }
 
+  /** What orders at a venue are checked against. */
+  async market(venueId: string, symbol: string): Promise<{ readonly instrument: Instrument; readonly quote: Quote; readonly capabilities: VenueCapabilities }> {
+    const venue = this.#venues.get(venueId);
+    const instrument = (await venue?.market.instruments())?.get(symbol);
+    if (venue === undefined || instrument === undefined) throw new Error(`${symbol} is not traded at ${venueId}`);
+    return { instrument, quote: await venue.market.quote(symbol), capabilities: venue.capabilities };
+  }
+
   async want(botId: string, desired: DesiredState): Promise<void> {
     await this.store.bots.setDesired(this.userId, botId, desired, systemClock.now());
     this.bus.publish('bot_commands', { botId });
@@ -182,7 +191,7 @@ export class Fleet {
 
   async #addAccount(): Promise<string> {
     const id = randomIds.next();
-    const keys = sealCredentials(this.vault, this.userId, id, { apiKey: KEY.apiKey, apiSecret: KEY.secret, passphrase: KEY.passphrase });
+    const keys = sealCredentials(this.vault, this.userId, id, this.#venue, { apiKey: KEY.apiKey, apiSecret: KEY.secret, passphrase: KEY.passphrase });
     await this.store.accounts.create({ id, userId: this.userId, name: 'Simulated', exchange: this.#venue, ...keys, createdAt: systemClock.now() });
     return id;
   }

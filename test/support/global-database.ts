@@ -1,6 +1,7 @@
 /**
  * One database server for a whole test run, started when the first test file asks for it: files without a database cost
- * nothing. Runs in the test runner's own process and answers the workers on a loopback address.
+ * nothing. Runs in the test runner's own process and answers the workers on a loopback address. ARGOSY_TEST_DATABASE_URL
+ * names another server to use, one that is there for tests alone.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -23,11 +24,11 @@ export const TEMPLATE = 'argosy_template';
 const PREFIX = 'argosy-test-';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let started: Promise<{ readonly server: EmbeddedPostgres; readonly directory: string }> | null = null;
+  let started: Promise<TestServer> | null = null;
   const door = createServer((_request, response) => {
     started ??= start();
     started.then(
-      ({ server }) => response.end(server.url),
+      ({ url }) => response.end(url),
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
     );
   });
@@ -38,30 +39,43 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     door.close();
     if (started === null) return;
-    const { server, directory } = await started;
-    await server.close();
-    rmSync(directory, { recursive: true, force: true });
+    await (await started).close();
   };
 }
 
+interface TestServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 /** Loads the launcher only now: a run without a database waits for none of it. */
-async function start(): Promise<{ readonly server: EmbeddedPostgres; readonly directory: string }> {
-  const [{ startEmbeddedPostgres }, { openStore }, { Client }] = await Promise.all([
-    import('#adapters/store/embedded/server.ts'),
-    import('#adapters/store/store.ts'),
-    import('pg'),
-  ]);
-  await removeAbandoned(startEmbeddedPostgres);
-  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  // Nothing here outlives the run; what a crash keeps is tested on servers of their own.
-  const server = await startEmbeddedPostgres({ dataDir: directory, log: quietLog(), isDurable: false });
+async function start(): Promise<TestServer> {
+  const given = process.env['ARGOSY_TEST_DATABASE_URL'];
+  const server = given ? { url: given, close: () => Promise.resolve() } : await startOwn();
+  const [{ openStore }, { Client }] = await Promise.all([import('#adapters/store/store.ts'), import('pg')]);
   const client = new Client({ connectionString: server.url });
   await client.connect();
+  await client.query(`drop database if exists ${TEMPLATE}`);
   await client.query(`create database ${TEMPLATE}`);
   await client.end();
   const store = await openStore({ url: databaseUrl(server.url, TEMPLATE), log: quietLog() });
   await store.close();
-  return { server, directory };
+  return server;
+}
+
+async function startOwn(): Promise<TestServer> {
+  const { startEmbeddedPostgres } = await import('#adapters/store/embedded/server.ts');
+  await removeAbandoned(startEmbeddedPostgres);
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  // Nothing here outlives the run; what a crash keeps is tested on servers of their own.
+  const server = await startEmbeddedPostgres({ dataDir: directory, log: quietLog(), isDurable: false });
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A run that was killed leaves its server and its files behind. */

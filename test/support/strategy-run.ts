@@ -12,6 +12,7 @@ import { rateFee } from '#core/matching/models.ts';
 import type { Order } from '#core/order.ts';
 import { parseParams } from '#core/params.ts';
 import type { FeeAsset, RiskLimits } from '#core/risk.ts';
+import type { RunRules } from '#core/run-actions.ts';
 import type { RunState } from '#core/run-state.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
@@ -39,6 +40,8 @@ export interface StrategyRunOptions {
   readonly feeAsset?: FeeAsset;
   readonly instrument?: Partial<Instrument>;
   readonly limits?: Partial<RiskLimits>;
+  /** What its user has follow from its orders. */
+  readonly rules?: RunRules;
 }
 
 /** Timers that may fire in one stretch of time; more is a loop. */
@@ -91,6 +94,7 @@ export class StrategyRun {
       limits,
       owner: { installation: 1, kind: 'bot', number: 1 },
       lentGrains: plan.baseGrains,
+      rules: options.rules ?? null,
     };
     this.matching = new Matching({ fee: rateFee(scale.makerFee, scale.takerFee, feeAsset), slippage: () => 0, fillRule: 'touch', halfSpreadTicks: 0 });
     this.engine = new Engine(this.setup);

@@ -3,7 +3,7 @@
  * fills of the past belong to it.
  */
 import { PortError } from '#core/errors.ts';
-import type { AccountRecord, Store } from '#core/store.ts';
+import type { AccountRecord, NewAccount, Store } from '#core/store.ts';
 import type { Database, Session } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
 import { TERMINAL_STATES } from './states.ts';
@@ -13,8 +13,8 @@ export const ACCOUNT_COLUMNS = `a.id, a.number, a.user_id as "userId", a.name, a
 
 const INSERT = {
   name: 'insert_account',
-  text: `insert into exchange_accounts as a (id, user_id, name, exchange, sealed, key_version, key_hint, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${ACCOUNT_COLUMNS}`,
+  text: `insert into exchange_accounts as a (id, user_id, name, exchange, sealed, key_version, key_hint, key_fingerprint, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${ACCOUNT_COLUMNS}`,
 };
 const LIST = {
   name: 'list_accounts',
@@ -28,19 +28,22 @@ const RENAME = {
 };
 const REPLACE_KEYS = {
   name: 'replace_keys',
-  text: `update exchange_accounts a set sealed = $3, key_version = $4, key_hint = $5
+  text: `update exchange_accounts a set sealed = $3, key_version = $4, key_hint = $5, key_fingerprint = $6
          where a.user_id = $1 and a.id = $2 and a.removed_at is null returning ${ACCOUNT_COLUMNS}`,
 };
 /** Until the end of the transaction nobody removes the account or begins a run on it. */
 export const LOCK_ACCOUNT = { name: 'lock_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for update' };
 const BOTS_ON_IT = { name: 'bots_of_account', text: 'select name from bots where account_id = $1 and removed_at is null order by created_at, id' };
+/** An order whose automatic actions are active is not over either, whatever it stands at. */
 const OPEN_ORDERS = {
   name: 'count_open_orders_of_account',
-  text: `select count(*) as count from orders where account_id = $1 and state not in ${TERMINAL_STATES}`,
+  text: `select count(*) as count from (
+           select id from orders where account_id = $1 and state not in ${TERMINAL_STATES}
+           union select order_id from order_actions where account_id = $1 and is_active) alive`,
 };
 const REMOVE = {
   name: 'remove_account',
-  text: `update exchange_accounts set removed_at = extract(epoch from now()) * 1000, sealed = null, key_hint = null where id = $1`,
+  text: `update exchange_accounts set removed_at = extract(epoch from now()) * 1000, sealed = null, key_hint = null, key_fingerprint = null where id = $1`,
 };
 const NEXT_SEQUENCE = {
   name: 'next_order_sequence',
@@ -58,7 +61,8 @@ export function accountsOf(database: Database): Store['accounts'] {
     },
     get: (userId, id) => database.row<AccountRecord>(GET, [userId, id]),
     rename: (userId, id, name) => database.row<AccountRecord>(RENAME, [userId, id, name]),
-    replaceKeys: (userId, id, keys) => database.row<AccountRecord>(REPLACE_KEYS, [userId, id, keys.sealed, keys.keyVersion, keys.keyHint]),
+    replaceKeys: (userId, id, keys) =>
+      database.row<AccountRecord>(REPLACE_KEYS, [userId, id, keys.sealed, keys.keyVersion, keys.keyHint, keys.keyFingerprint ?? null]),
     remove: (userId, id) =>
       database.transaction(async (session) => {
         if ((await session.row(LOCK_ACCOUNT, [userId, id])) === null) return { outcome: 'missing' };
@@ -73,9 +77,9 @@ export function accountsOf(database: Database): Store['accounts'] {
 }
 
 /** Stores an account, also as a part of a larger transaction. */
-export async function insertAccount(session: Session, account: Omit<AccountRecord, 'number'>): Promise<AccountRecord> {
-  const { id, userId, name, exchange, sealed, keyVersion, keyHint, createdAt } = account;
-  const stored = await session.row<AccountRecord>(INSERT, [id, userId, name, exchange, sealed, keyVersion, keyHint, createdAt]);
+export async function insertAccount(session: Session, account: NewAccount): Promise<AccountRecord> {
+  const { id, userId, name, exchange, sealed, keyVersion, keyHint, keyFingerprint = null, createdAt } = account;
+  const stored = await session.row<AccountRecord>(INSERT, [id, userId, name, exchange, sealed, keyVersion, keyHint, keyFingerprint, createdAt]);
   if (stored === null) throw new PortError('store_conflict', 'the account was not stored', { outcome: 'failed' });
   return stored;
 }

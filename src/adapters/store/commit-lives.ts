@@ -32,5 +32,7 @@ export async function tellLives(session: Session, commit: Commit, former: readon
       at: commit.at,
     }).map((event) => ({ ...event, orderId }));
   });
-  if (events.length > 0) await session.write(INSERT, [JSON.stringify(events.map((event, place) => ({ ...event, place })))]);
+  const notes = (commit.actions ?? []).flatMap((advance) => advance.notes.map((note) => ({ ...note, type: 'action', orderId: advance.orderId })));
+  const all = [...events, ...notes].map((event, place) => ({ ...event, place }));
+  if (all.length > 0) await session.write(INSERT, [JSON.stringify(all)]);
 }

@@ -11,12 +11,13 @@ import { TERMINAL_STATES } from './states.ts';
 const INSERT = {
   name: 'insert_orders',
   text: `insert into orders (id, client_order_id, user_id, account_id, bot_id, run_id, symbol, side, type, time_in_force, post_only, price, trigger_price, size, state,
-           reason_code, reason, tag, deadline_at, created_at, updated_at)
+           reason_code, reason, tag, deadline_at, reduce_only, parent_order_id, created_at, updated_at)
          select n.id, n."clientOrderId", n."userId", n."accountId", n."botId", n."runId", n.symbol, n.side, n.type, n."timeInForce", n."postOnly", n.price,
-           n."triggerPrice", n.size, n.state, n."reasonCode", n.reason, n.tag, n."deadlineAt", n."createdAt", $2
+           n."triggerPrice", n.size, n.state, n."reasonCode", n.reason, n.tag, n."deadlineAt", coalesce(n."reduceOnly", false),
+           n."parentOrderId", n."createdAt", $2
          from json_to_recordset($1::json) as n (id text, "clientOrderId" text, "userId" text, "accountId" text, "botId" text, "runId" text, symbol text, side text,
            type text, "timeInForce" text, "postOnly" boolean, price numeric, "triggerPrice" numeric, size numeric, state text, "reasonCode" text, reason text,
-           tag text, "deadlineAt" bigint, "createdAt" bigint)`,
+           tag text, "deadlineAt" bigint, "reduceOnly" boolean, "parentOrderId" text, "createdAt" bigint)`,
 };
 /** An order that is over stays as it is, and only one that was never sent may go out: `submitting` is reached once. */
 const CHANGE = {
@@ -79,7 +80,10 @@ function merged(changes: readonly OrderChange[]): readonly OrderChange[] {
   const byOrder = new Map<string, OrderChange>();
   for (const change of changes) {
     const { reasonCode: _code, reason: _reason, ...wish } = change;
-    byOrder.set(change.clientOrderId, { ...byOrder.get(change.clientOrderId), ...(change.state === 'cancelling' ? wish : change) });
+    byOrder.set(change.clientOrderId, {
+      ...byOrder.get(change.clientOrderId),
+      ...(change.state === 'cancelling' || change.cancelRequestedAt !== undefined ? wish : change),
+    });
   }
   return [...byOrder.values()];
 }

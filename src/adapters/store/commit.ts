@@ -4,6 +4,7 @@
  * checked against kill switches and the budget, all before anybody outside can see any of it.
  */
 import { type Commit, leaseSubject } from '#core/store.ts';
+import { advanceActions } from './actions.ts';
 import { SET_STATUS } from './bots.ts';
 import { conflict } from './commit-conflict.ts';
 import { addFills } from './commit-fills.ts';
@@ -40,6 +41,7 @@ export async function applyCommit(session: Session, commit: Commit): Promise<voi
   await insertOrders(session, commit);
   const former = await applyChanges(session, commit);
   const filled = await addFills(session, commit);
+  await advanceActions(session, commit);
   await tellLives(session, commit, former, filled);
   await assertWithinBudget(session, commit);
   await insertFacts(session, commit.facts);

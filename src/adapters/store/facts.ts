@@ -22,11 +22,19 @@ const OF_BOT = {
 const CLAIM = {
   name: 'claim_facts',
   text: `with due as (
-           select id from facts where told_at is null and (claimed_until is null or claimed_until <= clock_timestamp())
+           select id from facts where told_at is null and not is_parked and (claimed_until is null or claimed_until <= clock_timestamp())
            order by id limit $1 for update skip locked)
          update facts f set claimed_until = clock_timestamp() + $2 * interval '1 millisecond' from due where f.id = due.id returning ${COLUMNS}`,
 };
 const TOLD = { name: 'told_facts', text: 'update facts set told_at = $2, claimed_until = null where id = any ($1::bigint[]) and told_at is null' };
+
+const FAILED = {
+  name: 'fact_not_told',
+  text: `update facts set failures = failures + 1, problem = $2, is_parked = failures + 1 >= $5,
+           claimed_until = clock_timestamp() + least($3::float8 * power(2, failures), $4::float8) * interval '1 millisecond'
+         where id = $1::bigint and told_at is null returning is_parked as parked`,
+};
+const PARKED = { name: 'parked_facts', text: 'select count(*) as count from facts where is_parked and told_at is null' };
 
 export function factsOf(database: Database): Store['facts'] {
   return {
@@ -40,6 +48,11 @@ export function factsOf(database: Database): Store['facts'] {
       const rows = await database.rows<FactRecord>(CLAIM, [limit, claimMs]);
       return [...rows].sort((left, right) => Number(left.id) - Number(right.id));
     },
+    failed: async (id, problem, { firstPauseMs, longestPauseMs, tries }) => {
+      const row = await database.row<{ parked: boolean }>(FAILED, [id, problem, firstPauseMs, longestPauseMs, tries]);
+      return row?.parked === true ? 'parked' : 'waiting';
+    },
+    parked: async () => (await database.row<{ count: number }>(PARKED, []))?.count ?? 0,
     told: async (ids, at) => {
       await database.write(TOLD, [ids, at]);
     },

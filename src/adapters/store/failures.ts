@@ -39,6 +39,8 @@ export function translate(failure: StatementFailure, outcome: 'failed' | 'unknow
   const code = cause.code ?? '';
   if (code === '22021' || code === '22P05') return new AppError('validation_failed', 'a text contains a character that cannot be stored, such as U+0000');
   if (code.startsWith('23')) {
+    if (cause.constraint === KEY_OF_ACCOUNTS)
+      return new PortError('key_in_use', 'another account has this key already', { outcome: 'failed', cause: bare(cause) });
     const rule = cause.constraint === undefined ? '' : ` (${cause.constraint})`;
     return new PortError('store_conflict', `the database refuses a row that breaks a rule${rule}`, { outcome: 'failed', cause: bare(cause) });
   }
@@ -46,6 +48,9 @@ export function translate(failure: StatementFailure, outcome: 'failed' | 'unknow
     return new PortError('internal_error', `the database refuses a statement: ${cause.message}`, { outcome: 'failed', cause: bare(cause) });
   return new PortError('store_unavailable', `the database is not available: ${cause.message}`, { outcome, cause: bare(cause) });
 }
+
+/** The one rule whose breach is the user's to know of by name. */
+const KEY_OF_ACCOUNTS = 'exchange_accounts_key';
 
 function bare(error: unknown): Error {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';

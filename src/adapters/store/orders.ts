@@ -15,12 +15,15 @@ const REQUEST = {
   name: 'request_order',
   text: `with stored as (
          insert into orders (id, client_order_id, user_id, account_id, bot_id, run_id, symbol, side, type, time_in_force, post_only, price, trigger_price, size,
-           state, reason_code, reason, tag, deadline_at, idempotency_key, idempotency_request, created_at, updated_at)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22
+           state, reason_code, reason, tag, deadline_at, idempotency_key, idempotency_request, created_at, updated_at, reduce_only)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22, $23
          from exchange_accounts a where a.id = $4 and a.user_id = $3 and a.removed_at is null for share of a
          on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
          returning *),
-         told as (insert into order_events (order_id, type, at) select id, 'requested', created_at from stored)
+         told as (insert into order_events (order_id, type, at) select id, 'requested', created_at from stored),
+         acting as (
+           insert into order_actions (order_id, user_id, account_id, rules, plan, state, created_at, updated_at)
+           select id, user_id, account_id, $24, $25, $26, created_at, created_at from stored where $24::json is not null)
          select ${ORDER_COLUMNS} from stored o`,
 };
 const BY_IDEMPOTENCY_KEY = {
@@ -97,11 +100,16 @@ async function request(database: Database, order: Request): Promise<OrderRecord>
   const stored = await database.row<OrderRecord>(REQUEST, [
     ...[order.id, order.clientOrderId, order.userId, order.accountId, order.botId, order.runId, order.symbol, order.side, order.type, order.timeInForce],
     ...[order.postOnly, order.price, order.triggerPrice, order.size, order.state, order.reasonCode, order.reason, order.tag, order.deadlineAt],
-    ...[order.idempotency?.key ?? null, order.idempotency?.request ?? null, order.createdAt],
+    ...[order.idempotency?.key ?? null, order.idempotency?.request ?? null, order.createdAt, order.reduceOnly ?? false],
+    ...[json(order.actions?.rules), json(order.actions?.plan), json(order.actions?.state)],
   ]);
   const known = stored ?? (order.idempotency === null ? null : ((await byIdempotencyKey(database, order.userId, order.idempotency.key))?.order ?? null));
   if (known === null) throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
   return known;
+}
+
+function json(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 async function byIdempotencyKey(database: Database, userId: string, key: string): ReturnType<Store['orders']['byIdempotencyKey']> {

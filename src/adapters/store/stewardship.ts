@@ -11,6 +11,7 @@ const DUE = {
   text: `select ${ACCOUNT_COLUMNS} from exchange_accounts a
          where a.removed_at is null and (
            exists (select 1 from orders o where o.account_id = a.id and o.state not in ${TERMINAL_STATES})
+           or exists (select 1 from order_actions t where t.account_id = a.id and t.is_active)
            or exists (select 1 from runs r where r.account_id = a.id and r.ended_at is null))
          order by a.created_at, a.id`,
 };

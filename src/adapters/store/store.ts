@@ -4,6 +4,7 @@
 import type { Log } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { accountsOf } from './accounts.ts';
+import { actionsOf } from './actions.ts';
 import { botsOf } from './bots.ts';
 import { applyCommit } from './commit.ts';
 import { Database } from './database.ts';
@@ -51,6 +52,7 @@ function storeOf(database: Database, installation: number): Store {
     runs: runsOf(database),
     commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
     orders: ordersOf(database),
+    actions: actionsOf(database),
     fills: fillsOf(database),
     leases: leasesOf(database),
     facts: factsOf(database),

@@ -15,7 +15,9 @@ import { VenueTime } from './_venue-time.ts';
 export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   const { clock } = options;
   const log = options.log.child({ venue: dialect.id });
-  const budget = new Budget(clock, dialect.budget);
+  // Another address of the venue, such as a simulator's, has a budget of its own.
+  const name = options.url === null ? dialect.id : `${dialect.id} at ${options.url}`;
+  const budget = new Budget(clock, dialect.budget, options.budgets === undefined ? null : { budgets: options.budgets, name });
   const accountBudgets = new Map<string, Budget>();
   const sessions = new Set<CcxtSession>();
   const open = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });

@@ -38,6 +38,16 @@ export class AccessTokens {
       .sign(this.#key);
   }
 
+  /** The user of an `Authorization` header, or `null` when there is none that is valid now: for routes that anybody may call. */
+  async userIfAny(header: string | undefined): Promise<string | null> {
+    try {
+      return await this.userOf(header);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'unauthenticated') return null;
+      throw error;
+    }
+  }
+
   /** The user of an `Authorization` header. Throws AppError `unauthenticated`. */
   async userOf(header: string | undefined): Promise<string> {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header ?? '')?.[1];

@@ -1,9 +1,9 @@
 /**
- * Tables of orders: the orders themselves, their lives, and the ledger of executions.
+ * Tables of orders: the orders themselves, their lives and automatic actions, and the ledger of executions.
  */
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, foreignKey, index, numeric, pgTable, pgView, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import { amount, id, instant } from './columns.ts';
+import { bigint, boolean, check, foreignKey, index, json, numeric, pgTable, pgView, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { amount, id, instant, longCounter } from './columns.ts';
 import { exchangeAccounts, users } from './people.ts';
 import { bots, runs } from './trading.ts';
 
@@ -28,6 +28,7 @@ export const orders = pgTable(
     type: text('type').notNull(),
     timeInForce: text('time_in_force').notNull(),
     postOnly: boolean('post_only').notNull(),
+    reduceOnly: boolean('reduce_only').notNull().default(false),
     price: amount('price'),
     triggerPrice: amount('trigger_price'),
     size: amount('size').notNull(),
@@ -38,6 +39,8 @@ export const orders = pgTable(
     reasonCode: text('reason_code'),
     reason: text('reason'),
     tag: text('tag').notNull(),
+    /** The order whose automatic actions have placed this one. */
+    parentOrderId: id('parent_order_id'),
     venueOrderId: text('venue_order_id'),
     deadlineAt: instant('deadline_at'),
     cancelRequestedAt: instant('cancel_requested_at'),
@@ -63,6 +66,8 @@ export const orders = pgTable(
     index('orders_venue_order_id_search').on(table.userId, table.venueOrderId.op('text_pattern_ops')),
     index('orders_of_bot').on(table.botId, table.createdAt, table.id),
     index('orders_of_run').on(table.runId),
+    index('orders_of_parent').on(table.parentOrderId).where(sql`${table.parentOrderId} is not null`),
+    foreignKey({ name: 'orders_parent', columns: [table.parentOrderId], foreignColumns: [table.id] }),
     check('orders_side', sql`${table.side} in ('buy', 'sell')`),
     check('orders_type', sql`${table.type} in ('limit', 'market', 'stopLimit', 'stopMarket')`),
     check('orders_time_in_force', sql`${table.timeInForce} in ('gtc', 'ioc', 'fok')`),
@@ -100,6 +105,45 @@ export const orderEvents = pgTable(
     ),
     check('order_events_fill', sql`(${table.type} = 'fill') = (${table.tradeId} is not null)`),
   ],
+);
+
+/** Automatic actions, beside the order they came with; advanced only together with a step on their tape. */
+export const orderActions = pgTable(
+  'order_actions',
+  {
+    orderId: id('order_id')
+      .primaryKey()
+      .references(() => orders.id),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
+    accountId: id('account_id')
+      .notNull()
+      .references(() => exchangeAccounts.id),
+    rules: json('rules').notNull(),
+    plan: json('plan').notNull(),
+    state: json('state').notNull(),
+    sequence: longCounter('sequence').notNull().default(0),
+    isActive: boolean('is_active').notNull().default(true),
+    calledOffAt: instant('called_off_at'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [index('order_actions_active').on(table.accountId).where(sql`${table.isActive}`)],
+);
+
+/** The tape of automatic actions: what they were told and what they answered, without gap. */
+export const actionJournal = pgTable(
+  'action_journal',
+  {
+    orderId: id('order_id')
+      .notNull()
+      .references(() => orderActions.orderId),
+    sequence: longCounter('sequence').notNull(),
+    event: json('event').notNull(),
+    commands: json('commands').notNull(),
+  },
+  (table) => [primaryKey({ name: 'action_journal_key', columns: [table.orderId, table.sequence] })],
 );
 
 /** The ledger: every execution once. */

@@ -63,6 +63,8 @@ export const exchangeAccounts = pgTable(
     sealed: text('sealed'),
     keyVersion: integer('key_version').notNull(),
     keyHint: text('key_hint'),
+    /** Keyed digest of the API key: the same key twice would promise the same funds twice. */
+    keyFingerprint: text('key_fingerprint'),
     /** Last sequence given to an order placed by hand. */
     orderSequence: counter('order_sequence').notNull().default(0),
     createdAt: instant('created_at').notNull(),
@@ -71,6 +73,7 @@ export const exchangeAccounts = pgTable(
   },
   (table) => [
     uniqueIndex('exchange_accounts_number').on(table.number),
+    uniqueIndex('exchange_accounts_key').on(table.exchange, table.keyFingerprint).where(sql`${table.removedAt} is null`),
     index('exchange_accounts_list').on(table.userId, table.createdAt, table.id).where(sql`${table.removedAt} is null`),
     check('exchange_accounts_number_range', sql`${table.number} < 1073741824`),
     check('exchange_accounts_removed', sql`${table.removedAt} is null or ${table.sealed} is null`),

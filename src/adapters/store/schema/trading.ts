@@ -2,7 +2,7 @@
  * Tables around trading: leases, bots and their runs, the journal, and the outbox of facts.
  */
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, json, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, integer, json, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { amount, counter, databaseInstant, id, instant, longCounter } from './columns.ts';
 import { exchangeAccounts, users } from './people.ts';
 
@@ -167,10 +167,16 @@ export const facts = pgTable(
     /** Somebody is telling it until then. */
     claimedUntil: databaseInstant('claimed_until'),
     toldAt: instant('told_at'),
+    /** How often it could not be told, and why the last time. */
+    failures: integer('failures').notNull().default(0),
+    problem: text('problem'),
+    /** Given up on; a person must look at it. */
+    isParked: boolean('is_parked').notNull().default(false),
   },
   (table) => [
     uniqueIndex('facts_dedupe_key').on(table.dedupeKey),
-    index('facts_untold').on(table.id).where(sql`${table.toldAt} is null`),
+    index('facts_untold').on(table.id).where(sql`${table.toldAt} is null and not ${table.isParked}`),
+    index('facts_parked').on(table.id).where(sql`${table.toldAt} is null and ${table.isParked}`),
     index('facts_of_bot').on(table.botId, table.at, table.id),
   ],
 );

@@ -13,10 +13,10 @@ const REGISTER = operation({
   operationId: 'register',
   summary: 'Register',
   description:
-    'Makes a user. The first one becomes the owner of the installation. After that registration is open to requests from the own machine of the server; for others it is by invitation: the owner registers others by sending the own access token along.',
+    'Makes a user. The first one becomes the owner of the installation. After that registration is open to requests from the own machine of the server; for others it is by invitation: the owner registers others by sending the own access token along. A token that is not valid counts as none.',
   body: Registration,
   response: { 201: User },
-  problems: ['registration_closed', 'email_taken', 'rate_limited', 'unauthenticated'],
+  problems: ['registration_closed', 'email_taken', 'rate_limited'],
 });
 
 const LOGIN = operation({
@@ -61,8 +61,8 @@ export function addAuthRoutes(server: HttpServer, { users, accessTokens }: Route
   });
 
   server.post('/auth/register', { config, schema: REGISTER }, async (request, reply) => {
-    const { authorization } = request.headers;
-    const invitedBy = authorization === undefined ? null : await accessTokens.userOf(authorization);
+    // A browser sends along what it has from a former session; that must not keep anybody from registering.
+    const invitedBy = await accessTokens.userIfAny(request.headers.authorization);
     const user = await users.register({ ...request.body, address: request.ip, isLocal: isLocal(request), invitedBy });
     return reply.code(201).send(presentUser(user));
   });

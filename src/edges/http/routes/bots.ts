@@ -1,9 +1,12 @@
 /** Bots: made, changed, and told what to do. */
 import { z } from 'zod';
+import { splitConfig } from '#app/bot-rules.ts';
 import type { BotAction } from '#app/bots.ts';
+import type { ActionRules } from '#core/action-state.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { Bot, BotChange, BotPage, BotSketch, CreatedBot, NewBot, PreviewAnswer, presentBot, presentPreview } from '../schemas/bots.ts';
+import { actionRules, type NewActions } from '../schemas/order-actions.ts';
 import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { givenKeys, pageAnswer, pageRequest } from '../translate.ts';
 
@@ -92,7 +95,8 @@ const DELETE_BOT = operation({
 export function addBotRoutes(server: HttpServer, { bots }: RouteParts): void {
   server.post('/bots', { schema: CREATE_BOT }, async (request, reply) => {
     const { account_id: accountId, name, strategy, symbol, mode, config, exchange } = request.body;
-    const { bot, plan } = await bots.create(request.userId, { name, strategy, symbol, mode, config, accountId, exchange, ...givenKeys(request.body) });
+    const actions = rulesOf(request.body.actions) ?? null;
+    const { bot, plan } = await bots.create(request.userId, { name, strategy, symbol, mode, config, actions, accountId, exchange, ...givenKeys(request.body) });
     return reply
       .code(201)
       .header('location', `/api/v1/bots/${bot.id}`)
@@ -100,16 +104,18 @@ export function addBotRoutes(server: HttpServer, { bots }: RouteParts): void {
   });
 
   server.post('/bots/preview', { schema: PREVIEW_BOT }, async (request) => {
-    const { account_id: accountId, ...sketch } = request.body;
-    const plan = await bots.preview(request.userId, { ...sketch, accountId });
-    return { config: { ...plan.config }, preview: presentPreview(plan) };
+    const { account_id: accountId, actions, ...sketch } = request.body;
+    const plan = await bots.preview(request.userId, { ...sketch, accountId, actions: rulesOf(actions) ?? null });
+    return { config: { ...splitConfig(plan.config).settings }, preview: presentPreview(plan) };
   });
 
   server.get('/bots', { schema: LIST_BOTS }, async (request) => pageAnswer(await bots.list(request.userId, pageRequest(request.query)), presentBot));
 
   server.get('/bots/:id', { schema: GET_BOT }, async (request) => presentBot(await bots.get(request.userId, request.params.id)));
 
-  server.patch('/bots/:id', { schema: UPDATE_BOT }, async (request) => presentBot(await bots.update(request.userId, request.params.id, request.body)));
+  server.patch('/bots/:id', { schema: UPDATE_BOT }, async (request) =>
+    presentBot(await bots.update(request.userId, request.params.id, { ...request.body, actions: rulesOf(request.body.actions) })),
+  );
 
   server.delete('/bots/:id', { schema: DELETE_BOT }, async (request, reply) => {
     await bots.remove(request.userId, request.params.id);
@@ -117,6 +123,11 @@ export function addBotRoutes(server: HttpServer, { bots }: RouteParts): void {
   });
 
   addActions(server, bots);
+}
+
+/** Rules as given: left out, taken away, or set. */
+function rulesOf(given: z.output<typeof NewActions> | null | undefined): ActionRules | null | undefined {
+  return given == null ? given : actionRules(given);
 }
 
 function addActions(server: HttpServer, bots: RouteParts['bots']): void {

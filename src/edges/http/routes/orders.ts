@@ -2,6 +2,7 @@
 import { MAX_BATCH_CANCEL } from '#app/batch-cancel.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
+import { actionRules } from '../schemas/order-actions.ts';
 import { CancelAnswer, CancelRequest, presentCancels } from '../schemas/order-cancels.ts';
 import { OrderLifePage, presentLife } from '../schemas/order-life.ts';
 import { IdempotencyHeaders, NewOrder, OrderPage, OrderQuery, OrderSchema, orderFilter, orderType, presentOrder } from '../schemas/orders.ts';
@@ -64,6 +65,16 @@ const CANCEL_ORDER = operation({
   problems: ['not_found', 'order_not_open'],
 });
 
+const CALL_OFF_ACTIONS = operation({
+  tags,
+  operationId: 'callOffActions',
+  summary: 'Call off the automatic actions of an order',
+  description: 'Nothing more follows from the order. Orders its actions have placed and that rest stay: cancel them as any other.',
+  params: IdParams,
+  response: { 202: OrderSchema },
+  problems: ['not_found', 'order_not_open'],
+});
+
 const CANCEL_ORDERS = operation({
   tags,
   operationId: 'cancelOrders',
@@ -87,6 +98,8 @@ export function addOrderRoutes(server: HttpServer, { orders }: RouteParts): void
       triggerPrice: body.trigger_price ?? null,
       timeInForce: body.time_in_force,
       postOnly: body.post_only,
+      reduceOnly: body.reduce_only,
+      actions: body.actions === undefined ? null : actionRules(body.actions),
       idempotencyKey: request.headers['idempotency-key'] ?? null,
     });
     return reply.code(201).header('location', `/api/v1/orders/${view.order.id}`).send(presentOrder(view));
@@ -100,6 +113,10 @@ export function addOrderRoutes(server: HttpServer, { orders }: RouteParts): void
 
   server.get('/orders/:id/events', { schema: LIST_ORDER_EVENTS }, async (request) =>
     pageAnswer(await orders.life(request.userId, request.params.id, pageRequest(request.query)), presentLife),
+  );
+
+  server.delete('/orders/:id/actions', { schema: CALL_OFF_ACTIONS }, async (request, reply) =>
+    reply.code(202).send(presentOrder(await orders.callOff(request.userId, request.params.id))),
   );
 
   server.post('/orders/cancel', { schema: CANCEL_ORDERS }, async (request, reply) => {

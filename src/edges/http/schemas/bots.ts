@@ -1,9 +1,11 @@
 /** Wire shapes of bots: what makes one, how it stands, and what it would do. */
 import { z } from 'zod';
 import type { BotPlan } from '#app/bot-planning.ts';
+import { splitConfig } from '#app/bot-rules.ts';
 import { visibleStatus } from '#app/bot-status.ts';
 import type { BotRecord } from '#core/store.ts';
 import { exchangeInput, keyFields } from './accounts.ts';
+import { NewActions, presentRules, Rules } from './order-actions.ts';
 import { decimalOutput, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
 
 const GRID_CONFIG = { lower_price: '50000', upper_price: '70000', levels: 20, spacing: 'arithmetic', investment: '1000' };
@@ -20,6 +22,7 @@ const sketchFields = {
     .default('paper')
     .describe('`paper` trades play money at the paper venue, whatever exchange the account is at; `live` trades real money at the exchange of the account.'),
   config: configInput,
+  actions: NewActions.optional().describe('What is to follow from each order of its strategy; which rules a strategy leaves to you, `/strategies` says.'),
   account_id: idInput.optional().describe('The exchange account to trade on. Give this, or `exchange` with its keys.'),
   exchange: exchangeInput.optional(),
 };
@@ -40,6 +43,7 @@ export const BotChange = z
   .strictObject({
     name: textInput(80).optional().describe('A new name.'),
     config: configInput.optional().describe('New settings, whole; they become the next version.'),
+    actions: NewActions.nullable().optional().describe('New rules, whole, or `null` for none; they too become the next version.'),
   })
   .meta({ id: 'BotChange', description: 'What is to change in a bot that is stopped or in error.', examples: [{ config: { ...GRID_CONFIG, levels: 30 } }] });
 
@@ -86,6 +90,7 @@ const botFields = {
   symbol: z.string().describe('What it trades.'),
   mode: z.enum(['paper', 'live']).describe('Play money or real money.'),
   config: z.record(z.string(), z.unknown()).describe('Settings of the strategy.'),
+  actions: Rules.nullable().describe('What follows from each order of its strategy.'),
   config_version: z.int().describe('Raised by one with every change of the settings.'),
   status: z.enum(STATUSES).describe('Where it stands.'),
   status_reason: z.string().describe('Why it stands there, in words; empty when there is nothing to say.'),
@@ -102,6 +107,7 @@ const BOT_EXAMPLE = {
   symbol: 'BTC/USDT',
   mode: 'paper',
   config: GRID_CONFIG,
+  actions: null,
   config_version: 1,
   status: 'stopped',
   status_reason: '',
@@ -118,6 +124,7 @@ export const CreatedBot = z
   .meta({ id: 'CreatedBot', description: 'The new bot, with what it will do.', examples: [{ ...BOT_EXAMPLE, preview: null }] });
 
 export function presentBot(bot: BotRecord): z.output<typeof Bot> {
+  const { settings, rules } = splitConfig(bot.config);
   return {
     id: bot.id,
     name: bot.name,
@@ -125,7 +132,8 @@ export function presentBot(bot: BotRecord): z.output<typeof Bot> {
     strategy: bot.strategy,
     symbol: bot.symbol,
     mode: bot.mode,
-    config: bot.config,
+    config: settings,
+    actions: rules === null ? null : presentRules(rules),
     config_version: bot.configVersion,
     status: visibleStatus(bot),
     status_reason: bot.statusReason,

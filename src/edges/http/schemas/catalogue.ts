@@ -3,9 +3,19 @@ import { z } from 'zod';
 import type { StrategyDescription } from '#app/strategies.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Quote, Venue } from '#core/ports.ts';
+import type { RuleName } from '#core/strategy.ts';
 import type { Language } from '../language.ts';
 import { wireType } from './orders.ts';
 import { decimalOutput, isoTime, pageOf, timeOutput } from './shared-pieces.ts';
+
+/** The kinds of automatic actions as the wire names them. */
+const RULES: Readonly<Record<RuleName, string>> = {
+  opposite: 'on_filled',
+  placeAgain: 'on_cancelled_by_exchange',
+  cancelRest: 'on_partially_filled',
+  takeProfit: 'take_profit',
+  stopLoss: 'stop_loss',
+};
 
 export const StrategyItem = z
   .object({
@@ -13,13 +23,23 @@ export const StrategyItem = z
     version: z.int().describe('Raised when its behaviour changes.'),
     title: z.string().describe('Its name for people.'),
     summary: z.string().describe('What it does.'),
+    actions: z
+      .array(z.enum(Object.values(RULES) as [string, ...string[]]))
+      .describe('Which automatic actions may follow its orders; give them as `actions` when creating a bot.'),
     config_schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its settings, from which a form can be made.'),
   })
   .meta({
     id: 'Strategy',
     description: 'A strategy and its settings.',
     examples: [
-      { name: 'grid', version: 1, title: 'Grid', summary: 'Buys low and sells high between two prices.', config_schema: { type: 'object', properties: {} } },
+      {
+        name: 'grid',
+        version: 1,
+        title: 'Grid',
+        summary: 'Buys low and sells high between two prices.',
+        actions: ['on_cancelled_by_exchange'],
+        config_schema: { type: 'object', properties: {} },
+      },
     ],
   });
 export const StrategyPage = pageOf('StrategyPage', StrategyItem, 'The strategies of this installation.');
@@ -111,20 +131,34 @@ export const Ticker = z
 
 export const Health = z
   .object({
-    status: z.enum(['ok', 'unavailable']).describe('`ok` when everything named in `checks` works.'),
+    status: z
+      .enum(['ok', 'degraded', 'unavailable'])
+      .describe('`ok` when everything named in `checks` works; `degraded` while it works and something waits for a person.'),
     version: z.string().describe('Version of the server.'),
     uptime_seconds: z.int().describe('Seconds since the start.'),
-    checks: z.object({ database: z.enum(['ok', 'unavailable']).describe('Whether the database answers.') }).describe('What was looked at.'),
+    checks: z
+      .object({
+        database: z.enum(['ok', 'unavailable']).describe('Whether the database answers.'),
+        outbox: z
+          .enum(['ok', 'parked', 'unknown'])
+          .describe('`parked` when messages could not be delivered for hours and were given up on; `unknown` without a database.'),
+        parked_facts: z.int().describe('How many those are; the log names each.'),
+      })
+      .describe('What was looked at.'),
   })
-  .meta({ id: 'Health', description: 'How the server is.', examples: [{ status: 'ok', version: '0.1.0', uptime_seconds: 42, checks: { database: 'ok' } }] });
+  .meta({
+    id: 'Health',
+    description: 'How the server is.',
+    examples: [{ status: 'ok', version: '0.1.0', uptime_seconds: 42, checks: { database: 'ok', outbox: 'ok', parked_facts: 0 } }],
+  });
 
 export const Liveness = z
   .object({ status: z.literal('ok').describe('The process answers.') })
   .meta({ id: 'Liveness', description: 'The process is alive.', examples: [{ status: 'ok' }] });
 
 export function presentStrategy(strategy: StrategyDescription): z.output<typeof StrategyItem> {
-  const { configSchema, ...rest } = strategy;
-  return { ...rest, config_schema: configSchema };
+  const { configSchema, rules, ...rest } = strategy;
+  return { ...rest, actions: rules.map((name) => RULES[name]), config_schema: configSchema };
 }
 
 const CREDENTIAL_NAMES = { apiKey: 'api_key', apiSecret: 'api_secret', passphrase: 'passphrase' } as const;

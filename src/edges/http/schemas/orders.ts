@@ -5,6 +5,7 @@ import { decimal, plain } from '#core/money.ts';
 import { type OrderState, type OrderType, type PublicOrderStatus, publicStatus } from '#core/order.ts';
 import type { FillRecord, OrderFilter } from '#core/store.ts';
 import { AssetAmount } from './bot-history.ts';
+import { Actions, NewActions, presentActions } from './order-actions.ts';
 import { decimalOutput, idInput, isoTime, pageOf, pageQuery, positiveDecimalInput, symbolInput, timeInput, timeOutput } from './shared-pieces.ts';
 
 const TYPES = ['limit', 'market', 'stop_limit', 'stop_market'] as const;
@@ -22,6 +23,11 @@ export const NewOrder = z
     trigger_price: positiveDecimalInput.optional().describe('Price at which the order comes alive; for `stop_limit` and `stop_market` only.'),
     time_in_force: z.enum(['gtc', 'ioc', 'fok']).default('gtc').describe('Good till cancelled, immediate or cancel, fill or kill.'),
     post_only: z.boolean().default(false).describe('Refuse rather than trade at once; for `limit` only.'),
+    reduce_only: z
+      .boolean()
+      .default(false)
+      .describe('Only lessen what is held. At a spot exchange: purchases are refused, and sales of more than the free holding.'),
+    actions: NewActions.optional().describe('What is to follow from what becomes of the order.'),
   })
   .meta({
     id: 'NewOrder',
@@ -66,6 +72,7 @@ export const OrderSchema = z
     type: z.enum(TYPES).describe('Kind of order.'),
     time_in_force: z.enum(['gtc', 'ioc', 'fok']).describe('Good till cancelled, immediate or cancel, fill or kill.'),
     post_only: z.boolean().describe('Whether it may never trade at once.'),
+    reduce_only: z.boolean().describe('Whether it may only lessen what is held.'),
     quantity: decimalOutput.describe('Size in the base coin.'),
     price: decimalOutput.nullable().describe('Limit price; `null` where the type has none.'),
     trigger_price: decimalOutput.nullable().describe('Trigger price; `null` where the type has none.'),
@@ -76,6 +83,8 @@ export const OrderSchema = z
     fee_asset: z.string().nullable().describe('The coin of `fee`.'),
     fees: z.array(AssetAmount).describe('Fees so far by coin.'),
     is_cancel_requested: z.boolean().describe('Whether it is being cancelled.'),
+    parent_order_id: z.string().nullable().describe('The order whose automatic actions have placed this one.'),
+    actions: Actions.nullable().describe('The automatic actions it came with; `null` for none.'),
     reason_code: z.string().nullable().describe('Code of why it was refused or ended; `null` when there is nothing to say.'),
     reason: z.string().nullable().describe('The same in words.'),
     created_at: timeOutput.describe('When it was made.'),
@@ -96,6 +105,7 @@ export const OrderSchema = z
         type: 'limit',
         time_in_force: 'gtc',
         post_only: false,
+        reduce_only: false,
         quantity: '0.001',
         price: '59000',
         trigger_price: null,
@@ -106,6 +116,8 @@ export const OrderSchema = z
         fee_asset: null,
         fees: [],
         is_cancel_requested: false,
+        parent_order_id: null,
+        actions: null,
         reason_code: null,
         reason: null,
         created_at: '2026-11-20T07:00:00.000Z',
@@ -199,7 +211,7 @@ const STATES: Readonly<Record<PublicOrderStatus, readonly OrderState[]>> = {
 /** Decimal places to which an average price is shown beyond those of its parts. */
 const AVERAGE_PLACES = 10;
 
-export function presentOrder({ order, fees }: OrderView): z.output<typeof OrderSchema> {
+export function presentOrder({ order, fees, actions }: OrderView): z.output<typeof OrderSchema> {
   const filled = decimal(order.filledSize);
   const [only, ...others] = fees;
   const isOneFee = only !== undefined && others.length === 0;
@@ -214,6 +226,7 @@ export function presentOrder({ order, fees }: OrderView): z.output<typeof OrderS
     type: wireType(order.type),
     time_in_force: order.timeInForce,
     post_only: order.postOnly,
+    reduce_only: order.reduceOnly,
     quantity: order.size,
     price: order.price,
     trigger_price: order.triggerPrice,
@@ -224,6 +237,8 @@ export function presentOrder({ order, fees }: OrderView): z.output<typeof OrderS
     fee_asset: isOneFee ? only.asset : null,
     fees: [...fees],
     is_cancel_requested: order.cancelRequestedAt !== null,
+    parent_order_id: order.parentOrderId,
+    actions: actions === null ? null : presentActions(actions),
     reason_code: order.reasonCode,
     reason: order.reason,
     created_at: isoTime(order.createdAt),

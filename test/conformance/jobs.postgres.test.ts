@@ -1,0 +1,47 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { memoryBus } from '#adapters/bus/memory.ts';
+import { systemClock } from '#adapters/clock.ts';
+import { postgresJobs } from '#adapters/jobs/postgres.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import { type Doomed, startDoomed } from '#test/support/doomed.ts';
+import { quietLog } from '#test/support/quiet-log.ts';
+import { jobsConformance, LOCK_MS } from './jobs.ts';
+import { until } from './venue-rig.ts';
+
+jobsConformance('PostgreSQL', async () => {
+  const database = await createTestDatabase();
+  const doomed: Doomed[] = [];
+  return {
+    bus: memoryBus(quietLog()),
+    open: (world) => postgresJobs({ ...world, url: database.url }),
+    doomedWorker: (lockMs, onTaken) => {
+      const worker = startDoomed('job-worker.ts', ['postgres', database.url, '', String(lockMs)], onTaken);
+      doomed.push(worker);
+      return worker;
+    },
+    close: async () => {
+      await Promise.all(doomed.map((worker) => worker.kill()));
+      await database.drop();
+    },
+  };
+});
+
+it('jobs on PostgreSQL go on after the server has ended every connection', { timeout: 40_000 }, async () => {
+  const database = await createTestDatabase();
+  const jobs = postgresJobs({ bus: memoryBus(quietLog()), clock: systemClock, log: quietLog(), lockMs: LOCK_MS, url: database.url });
+  onTestFinished(async () => {
+    await jobs.close();
+    await database.drop();
+  });
+  const done: string[] = [];
+  jobs.work('tasks', async ({ kind }) => {
+    done.push(kind);
+    return {};
+  });
+  await jobs.enqueue('tasks', { kind: 'before', data: {} });
+  await until(() => done.includes('before'), 'it works', 15_000);
+  await database.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()');
+  await until(async () => (await jobs.enqueue('tasks', { kind: 'after', data: {} }).catch(() => null)) !== null, 'jobs are kept again', 15_000);
+  await until(() => done.includes('after'), 'the worker goes on', 15_000);
+  expect(done.filter((kind) => kind === 'before')).toHaveLength(1);
+});
