@@ -77,7 +77,7 @@ export function breakEvenTicks(bought: Bought, sellFee: number): number {
 }
 
 /** Price at which a sale brings what it cost and so many per cent more, after its fee. */
-function netTicks({ costAtoms, grains }: Bought, percent: string, sellFee: number): number {
+export function netTicks({ costAtoms, grains }: Bought, percent: string, sellFee: number): number {
   const kept = new Decimal(FEE_RATE_UNITS - sellFee).div(FEE_RATE_UNITS);
   return new Decimal(costAtoms).times(GRAINS_PER_LOT).div(grains).times(new Decimal(100).plus(percent)).div(100).div(kept).ceil().toNumber();
 }

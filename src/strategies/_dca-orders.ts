@@ -75,7 +75,8 @@ function addedOrder({ context }: Dca, deal: Deal): readonly WantedOrder[] {
   return isTradable(context, lots, ticks) ? [{ key: ADD_KEY, side: 'buy', how: 'take', ticks, lots }] : [];
 }
 
-function profitOrders({ context, params }: Dca, deal: Deal): readonly WantedOrder[] {
+/** The take-profit orders for what a deal holds. */
+export function profitOrders({ context, params }: Dca, deal: Deal): readonly WantedOrder[] {
   const steps = profitLevels({ context, params }, deal);
   const isFollowed = params.trailing_take_profit_percent !== null;
   const lots = shareOut(

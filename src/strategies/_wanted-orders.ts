@@ -51,8 +51,8 @@ export function isIdle(board: OrderBoard): boolean {
   return true;
 }
 
-/** Moves the live orders towards the wanted ones, as far as that can be done now. */
-export function settleOrders(context: Context, board: OrderBoard, wanted: readonly WantedOrder[]): void {
+/** Moves the live orders towards the wanted ones, as far as that can be done now. All sales together offer at most `heldLots`, those still being withdrawn included. */
+export function settleOrders(context: Context, board: OrderBoard, wanted: readonly WantedOrder[], heldLots: number): void {
   if (!context.isTrading) return;
   const byKey = new Map(wanted.map((order) => [order.key, order]));
   for (const [key, live] of Object.entries(board.orders)) {
@@ -68,7 +68,7 @@ export function settleOrders(context: Context, board: OrderBoard, wanted: readon
   for (const order of wanted) {
     if (board.orders[order.key] !== undefined || board.parked.includes(order.key) || inFlight >= MAX_IN_FLIGHT) continue;
     if (Math.max(board.waits[order.key]?.retryAt ?? 0, board.holdUntil) > context.at) continue;
-    if (place(context, board, order)) inFlight += 1;
+    if (place(context, board, order, heldLots)) inFlight += 1;
   }
   setBoardTimer(context, board);
 }
@@ -80,12 +80,11 @@ function differs(order: Readonly<Order>, lots: number, wanted: WantedOrder | und
   return order.priceTicks !== wanted.ticks || lots - order.filledLots !== wanted.lots;
 }
 
-function place(context: Context, board: OrderBoard, wanted: WantedOrder): boolean {
+function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLots: number): boolean {
   const { side, how, ticks } = wanted;
   const atTicks = ticks === 0 ? context.bidTicks : ticks;
   const most = Math.min(wanted.lots, context.scale.maxLots);
-  // Never more than the bot has, whatever the strategy believes.
-  const lots = side === 'sell' ? Math.min(most, wholeLots(context.freeBaseGrains())) : most;
+  const lots = side === 'sell' ? Math.min(most, freeLots(context, board, heldLots)) : most;
   if (!isTradable(context, lots, atTicks)) {
     // What it misses may be bound by an order that is being withdrawn.
     const isBound = Object.values(board.orders).some((live) => live.isReplacing);
@@ -104,6 +103,16 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder): boolea
   });
   board.orders[wanted.key] = { id, lots: wanted.lots, isReplacing: false };
   return true;
+}
+
+/** What can still be offered: never more than the bot has, whatever the strategy believes, and never more than the strategy may sell. */
+function freeLots(context: Context, board: OrderBoard, heldLots: number): number {
+  let free = heldLots;
+  for (const { id } of Object.values(board.orders)) {
+    const order = context.order(id);
+    if (order?.side === 'sell') free -= order.sizeLots - order.filledLots;
+  }
+  return Math.min(free, wholeLots(context.freeBaseGrains()));
 }
 
 /** The venue has the order: what was refused before is forgotten. */

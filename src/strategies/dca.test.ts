@@ -316,6 +316,18 @@ describe('commands', () => {
     expect(run.pass(60_000).deal.number).toBe(2);
   });
 
+  it('never sell what an earlier deal has left to its owner', () => {
+    const steps = [
+      { percent: '1', share_percent: '34' },
+      { percent: '2', share_percent: '33' },
+      { percent: '5', share_percent: '33' },
+    ];
+    const run = begun({ take_profit_percent: null, take_profits: steps }).command('cancel_deal').pass(1).price('90').price('80');
+    expect(run.state.kept.grains).toBe(10_000_000);
+    run.command('close_deal').command('cancel_deal');
+    expect(run.heldLots).toBeGreaterThanOrEqual(1_000);
+  });
+
   it('are refused without a deal', () => {
     const run = begun({ start: 'command' }).command('close_deal');
     expect(run.notes.at(-1)?.text).toBe('The command close_deal was not carried out: no deal is open.');

@@ -11,10 +11,11 @@ import { type BarEvent, barsOf, indicatorBar } from './_bars.ts';
 import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
 import { bookPurchase, bookSale, type DcaState, type Deal, dealFigures, layLadder, newDcaState } from './_dca-deal.ts';
 import { breakEvenAfter, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
-import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitStepOf, safetyStepOf, wantedOrders } from './_dca-orders.ts';
+import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profitOrders, profitStepOf, safetyStepOf, wantedOrders } from './_dca-orders.ts';
 import { DCA_PARAMS } from './_dca-params.ts';
 import { planDca } from './_dca-plan.ts';
 import { BASE_TIMER, finishBot, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
+import { wholeLots } from './_grid-layout.ts';
 import { isTradable } from './_grid-orders.ts';
 import { BOARD_TIMER, isIdle, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders } from './_wanted-orders.ts';
 
@@ -193,7 +194,7 @@ function settle(dca: Dca): void {
   const { context, state } = dca;
   for (let rounds = 0; rounds < MAX_ROUNDS && advance(dca); rounds += 1);
   const { deal } = state;
-  settleOrders(context, state.board, deal === null ? [] : wantedOrders(dca, deal));
+  settleOrders(context, state.board, deal === null ? [] : wantedOrders(dca, deal), wholeLots(deal?.heldGrains ?? 0));
   const { below, above } = deal === null ? watchedForStart(dca) : watchedBy(dca, deal);
   context.watchPrice(below, above);
 }
@@ -231,10 +232,10 @@ function advance(dca: Dca): boolean {
   }
 }
 
-/** Whether there is something that could still be sold. A trailing end may sell below its level, at the bid. */
+/** Whether there is something its exits could still sell, each at its own price: whatever the market does now, the answer stays. */
 function hasUnsold(dca: Dca, deal: Deal): boolean {
-  const highest = Math.max(dca.context.bidTicks, ...wantedOrders(dca, { ...deal, stage: 'winding' }).map(({ ticks }) => ticks));
-  return isSellable(dca, deal, highest);
+  if (dca.params.trailing_take_profit_percent !== null) return isSellable(dca, deal, profitLevels(dca, deal).at(-1) ?? 0);
+  return profitOrders(dca, deal).length > 0;
 }
 
 /** Always `true`: a deal is over, and the next may begin. */
