@@ -24,6 +24,7 @@ function setUp() {
       },
     },
     orders: { wishedOff: async () => [] },
+    commands: { due: async () => [] },
     stewardship: { due: async () => [] },
   } as unknown as Store;
   const clock = new ManualClock();

@@ -143,6 +143,7 @@ export class Supervisor {
     const now = this.#parts.clock.now();
     if (!this.#isClosed) this.#openings.offer(due.filter((bot) => !this.#seats.has(bot.id) && this.#failures.mayTry(bot, now)));
     for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
+    for (const command of await store.commands.due()) this.#seats.get(command.botId)?.run?.command(command);
     await this.#stewards.sweep(this.#parts.venues);
   }
 

@@ -5,6 +5,7 @@
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
 import type { OwnerKind } from './client-order-id.ts';
+import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
@@ -403,6 +404,9 @@ export interface Store {
     byClientOrderId(clientOrderId: string): Promise<OrderRecord | null>;
     byVenueOrderId(accountId: string, symbol: string, venueOrderId: string): Promise<OrderRecord | null>;
   };
+
+  /** What users tell their running bots to do. */
+  readonly commands: CommandStore;
 
   readonly actions: {
     /** Those of an account that are active, each with its order. Not reachable by users. */

@@ -6,6 +6,7 @@ import type { Store } from '#core/store.ts';
 import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
 import { botsOf } from './bots.ts';
+import { commandsOf } from './commands.ts';
 import { applyCommit } from './commit.ts';
 import { Database } from './database.ts';
 import { factsOf } from './facts.ts';
@@ -52,6 +53,7 @@ function storeOf(database: Database, installation: number): Store {
     runs: runsOf(database),
     commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
     orders: ordersOf(database),
+    commands: commandsOf(database),
     actions: actionsOf(database),
     fills: fillsOf(database),
     leases: leasesOf(database),
