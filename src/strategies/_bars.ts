@@ -1,5 +1,6 @@
 /** Bars as strategies decide on them: the choice of their length, how many warm up, and their prices in the user's units. */
 import type { IndicatorBar } from '#core/indicator.ts';
+import type { Scale } from '#core/instrument.ts';
 import type { ChoiceField } from '#core/params.ts';
 import { type BarsWanted, type Context, MAX_WARM_UP_BARS, type StrategyEvent } from '#core/strategy.ts';
 import { TIMEFRAME_NAMES, TIMEFRAMES, type Timeframe } from '#core/timeframes.ts';
@@ -27,14 +28,30 @@ export function barsOf(timeframe: Timeframe, warmUp: number): BarsWanted {
 
 /** A bar in the units of quote and base: what users compare with numbers. */
 export function indicatorBar(context: Context, event: BarEvent): IndicatorBar {
-  const { priceIncrement, sizeIncrement } = context.scale.instrument;
-  const tick = Number(priceIncrement);
+  const { tick, lot } = unitsOf(context.scale);
   return {
     at: event.closedAt ?? context.at,
     open: event.openTicks * tick,
     high: event.highTicks * tick,
     low: event.lowTicks * tick,
     close: event.closeTicks * tick,
-    volume: event.volumeLots * Number(sizeIncrement),
+    volume: event.volumeLots * lot,
   };
+}
+
+interface Units {
+  readonly tick: number;
+  readonly lot: number;
+}
+
+const known = new WeakMap<Scale, Units>();
+
+/** The increments of an instrument as numbers: near enough for figures that are no money. */
+function unitsOf(scale: Scale): Units {
+  const units = known.get(scale);
+  if (units !== undefined) return units;
+  const { priceIncrement, sizeIncrement } = scale.instrument;
+  const made = { tick: Number(priceIncrement), lot: Number(sizeIncrement) };
+  known.set(scale, made);
+  return made;
 }

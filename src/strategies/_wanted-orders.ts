@@ -53,7 +53,7 @@ export function isIdle(board: OrderBoard): boolean {
 
 /** Moves the live orders towards the wanted ones, as far as that can be done now. All sales together offer at most `heldLots`, those still being withdrawn included. */
 export function settleOrders(context: Context, board: OrderBoard, wanted: readonly WantedOrder[], heldLots: number): void {
-  if (!context.isTrading) return;
+  if (!context.isTrading || (wanted.length === 0 && isIdle(board))) return;
   const byKey = new Map(wanted.map((order) => [order.key, order]));
   for (const [key, live] of Object.entries(board.orders)) {
     const order = context.order(live.id);

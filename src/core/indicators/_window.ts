@@ -33,19 +33,21 @@ export function isFull(window: Window): boolean {
 /** The number taken in `back` pushes ago, 0 for the newest. */
 export function valueAt(window: Window, back: number): number {
   const { values, next, size } = window;
-  const index = values.length < size ? values.length - 1 - back : (next - 1 - back + 2 * size) % size;
-  return values[index] ?? 0;
+  const index = values.length < size ? values.length - 1 - back : next - 1 - back;
+  return values[index < 0 ? index + size : index] ?? 0;
 }
 
 export function highest(window: Window): number {
+  const { values } = window;
   let top = Number.NEGATIVE_INFINITY;
-  for (const value of window.values) if (value > top) top = value;
+  for (let index = 0; index < values.length; index += 1) if ((values[index] as number) > top) top = values[index] as number;
   return top;
 }
 
 export function lowest(window: Window): number {
+  const { values } = window;
   let bottom = Number.POSITIVE_INFINITY;
-  for (const value of window.values) if (value < bottom) bottom = value;
+  for (let index = 0; index < values.length; index += 1) if ((values[index] as number) < bottom) bottom = values[index] as number;
   return bottom;
 }
 
