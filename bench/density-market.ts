@@ -5,6 +5,7 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Clock, MarketData, Quote } from '#core/ports.ts';
+import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 
 /** Step of the walk as a share: a standard deviation of 0.05 % a second is several times livelier than Bitcoin. */
 const VOLATILITY = 0.0005;
@@ -12,6 +13,13 @@ const START_PRICE = 100;
 const SLICES = 100;
 
 export class DensityMarket implements MarketData {
+  readonly book = QUOTES_ONLY.book;
+  readonly candles = QUOTES_ONLY.candles;
+  readonly trades = QUOTES_ONLY.trades;
+  readonly tickers = QUOTES_ONLY.tickers;
+  readonly watchTrades = QUOTES_ONLY.watchTrades;
+  readonly watchCandles = QUOTES_ONLY.watchCandles;
+  readonly watchBook = QUOTES_ONLY.watchBook;
   readonly #clock: Clock;
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #prices: Float64Array;

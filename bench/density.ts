@@ -51,6 +51,8 @@ const venue: Venue = {
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
     privateStream: true,
+    cancelAll: false,
+    deadMansSwitch: null,
     requestWindowMs: 5000,
     absenceMarginMs: 0,
   },

@@ -23,6 +23,7 @@ import type { Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { type Simulator, startSimulator } from '#test/crash/processes.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 import { wireStrategy } from './wire-strategy.ts';
 
 const START_PRICE = 60_000;
@@ -100,6 +101,7 @@ function timed(inner: Venue): Venue {
     session: (account) => inner.session(account),
     close: () => inner.close(),
     market: {
+      ...QUOTES_ONLY,
       instruments: () => market.instruments(),
       quote: (symbol) => market.quote(symbol),
       notice: () => market.notice(),

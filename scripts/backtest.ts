@@ -3,13 +3,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type BacktestResult, runBacktest } from '#app/backtest.ts';
 import { assumeInstrument, toBars } from '#app/candle-bars.ts';
-import { parseCandles } from '#app/candles.ts';
+import { type Candles, parseCandles } from '#app/candles.ts';
 import { replay } from '#app/tape.ts';
 import { AppError } from '#core/errors.ts';
+import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
+import { asker, serverCandles } from './server-candles.ts';
 
 const USAGE = `npm run backtest -- --candles <file.csv> --symbol <BASE/QUOTE> --config '<settings as JSON>'
 
+  --exchange <id> --interval <1m|5m|15m|30m|1h|4h|1d> --from <time> [--to <time>] --token <access token> [--server <url>]
+                            in place of --candles: take them from an exchange through a running server (http://127.0.0.1:8000)
   --strategy <name>         the strategy (grid)
   --gaps refuse|fill|skip   what to do where candles are missing (refuse)
   --fee <rate>              fee of both sides, such as 0.001 (0.001)
@@ -22,6 +26,12 @@ const USAGE = `npm run backtest -- --candles <file.csv> --symbol <BASE/QUOTE> --
 
 const OPTIONS = {
   candles: { type: 'string' },
+  exchange: { type: 'string' },
+  interval: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  token: { type: 'string' },
+  server: { type: 'string', default: 'http://127.0.0.1:8000' },
   symbol: { type: 'string' },
   config: { type: 'string' },
   strategy: { type: 'string', default: 'grid' },
@@ -45,10 +55,19 @@ class UsageError extends Error {}
 
 function readOptions() {
   const { values } = parseArgs({ options: OPTIONS, strict: true });
-  const { candles, symbol, config } = values;
-  if (values.help || candles === undefined || symbol === undefined || config === undefined)
-    throw new UsageError(values.help ? '' : '--candles, --symbol and --config are needed.\n');
-  return { ...values, candles, symbol, config };
+  const { candles, exchange, symbol, config } = values;
+  if (values.help || (candles === undefined) === (exchange === undefined) || symbol === undefined || config === undefined)
+    throw new UsageError(values.help ? '' : '--candles or --exchange, --symbol and --config are needed.\n');
+  return { ...values, symbol, config };
+}
+
+async function readCandles({ candles, symbol, exchange, interval, from, to, token, server, ...rest }: ReturnType<typeof readOptions>): Promise<Candles> {
+  const gaps = oneOf('gaps', rest.gaps, ['refuse', 'fill', 'skip']);
+  if (candles !== undefined) return parseCandles(readFileSync(candles, 'utf8'), { gaps });
+  if (exchange === undefined || interval === undefined || from === undefined || token === undefined)
+    throw new UsageError('--exchange needs --interval, --from and --token.\n');
+  const length = oneOf('interval', interval, Object.keys(CANDLE_INTERVALS) as CandleInterval[]);
+  return serverCandles(asker(server, token), { exchange, symbol, interval: length, from, to, gaps });
 }
 
 function oneOf<const Choice extends string>(name: string, value: string, choices: readonly Choice[]): Choice {
@@ -71,12 +90,12 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const options = readOptions();
   const strategy = STRATEGIES.find((each) => each.name === options.strategy);
   if (strategy === undefined) throw new UsageError(`There is no strategy ${options.strategy}; known are ${STRATEGIES.map((each) => each.name).join(', ')}.\n`);
   const config = jsonOf(options.config);
-  const candles = parseCandles(readFileSync(options.candles, 'utf8'), { gaps: oneOf('gaps', options.gaps, ['refuse', 'fill', 'skip']) });
+  const candles = await readCandles(options);
   const { fee, 'price-increment': priceIncrement, 'size-increment': sizeIncrement, 'min-notional': minNotional, 'volume-share': volumeShare } = options;
   const instrument = assumeInstrument(candles, {
     symbol: options.symbol,
@@ -156,7 +175,7 @@ function round(value: number | null): string {
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   const isExpected = error instanceof AppError || error instanceof UsageError || (error instanceof Error && 'code' in error);
   if (!isExpected) throw error;

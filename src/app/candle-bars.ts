@@ -3,7 +3,9 @@
  */
 import { type Bars, newBars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
+import type { BarClosed } from '#core/events.ts';
 import type { Instrument } from '#core/instrument.ts';
+import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import type { Candles } from './candles.ts';
 
@@ -33,6 +35,25 @@ export function toBars(candles: Candles, instrument: Instrument): ScaledCandles 
     bars.volumeLots[index] = Math.min(Number.MAX_SAFE_INTEGER, sizes.count(candles.volume[index] ?? '0'));
   }
   return { bars, roundedPrices: prices.rounded };
+}
+
+/** One candle as the event that tells a run of it, in the same integers as {@link toBars} gives. */
+export function barOf(candle: Candle, interval: CandleInterval, instrument: Instrument, at: number): BarClosed {
+  const intervalMs = CANDLE_INTERVALS[interval];
+  const { startAt, open, high, low, close, volume } = candle;
+  const column = { open: [open], high: [high], low: [low], close: [close], volume: [volume] };
+  const { bars } = toBars({ length: 1, intervalMs, startAt: Float64Array.of(startAt), ...column, missing: 0 }, instrument);
+  return {
+    type: 'barClosed',
+    at,
+    closedAt: startAt + intervalMs,
+    intervalMs,
+    openTicks: bars.openTicks[0] ?? 0,
+    highTicks: bars.highTicks[0] ?? 0,
+    lowTicks: bars.lowTicks[0] ?? 0,
+    closeTicks: bars.closeTicks[0] ?? 0,
+    volumeLots: bars.volumeLots[0] ?? 0,
+  };
 }
 
 /** Counts increments in decimals, to the nearest, exactly: by integers where the decimals are short, by big decimals where not. */

@@ -8,9 +8,11 @@ import type { Engine } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
+import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
 import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
+import { barOf } from './candle-bars.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -127,11 +129,26 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'event', event: { type: 'userCommand', at: this.#stamp(), commandId, name, params } });
   }
 
-  onQuote(quote: Quote): void {
+  /** Keeps the newest quote; `true` when it took the place of one that the run would have acted on. */
+  onQuote(quote: Quote): boolean {
     const ticks = this.#toTicks(quote);
-    if (ticks.bidTicks <= 0 || this.#isOver) return;
+    if (ticks.bidTicks <= 0 || this.#isOver) return false;
+    const isReplaced = this.#isWorking && this.#isQuoteWanted();
     this.#newestQuote = ticks;
     if (this.#engine.wantsQuote(ticks.bidTicks, ticks.askTicks)) void this.#work();
+    return isReplaced;
+  }
+
+  /** A bar that has closed, in the integers in which a backtest would tell the same; one that is known already is left out. */
+  onBar(candle: Candle, interval: CandleInterval, isHistory: boolean): void {
+    const newest = this.#engine.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
+    if (newest !== undefined && candle.startAt < newest.closedAt) return;
+    try {
+      const bar = barOf(candle, interval, this.#scale.instrument, this.#stamp());
+      this.#post({ kind: 'event', event: isHistory ? { ...bar, isHistory } : bar });
+    } catch (error) {
+      this.#parts.log.warn({ err: error, candle }, 'a bar cannot be told in the increments of the instrument; it is left out');
+    }
   }
 
   alive(): readonly TrackedOrder[] {

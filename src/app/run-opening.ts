@@ -3,15 +3,16 @@
  * account's balances before anything is placed.
  */
 import { Engine, type RunSetup } from '#core/engine.ts';
-import { AppError } from '#core/errors.ts';
+import { AppError, PortError } from '#core/errors.ts';
 import { type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
-import { decimal, plain } from '#core/money.ts';
+import { type DecimalString, decimal, plain } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
 import type { Plan, Strategy } from '#core/strategy.ts';
 import { planRules, splitConfig } from './bot-rules.ts';
+import { barsWantedBy } from './run-feeds.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -51,8 +52,9 @@ export async function beginRun(
   options: { readonly bot: BotRecord; readonly venue: Venue; readonly session: TradingSession; readonly lease: Lease; readonly quote: Quote },
 ): Promise<OpenedRun> {
   const { bot, venue, session, lease, quote } = options;
-  const instrument = (await venue.market.instruments()).get(bot.symbol);
-  if (instrument === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
+  const listed = (await venue.market.instruments()).get(bot.symbol);
+  if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
+  const instrument = await withOwnFees(listed, session);
   const { settings, rules } = splitConfig(bot.config);
   const { params, plan } = planRun(strategyOf(parts.strategies, bot.strategy), settings, instrument, quote);
   const scale = new Scale(instrument);
@@ -75,6 +77,8 @@ export async function beginRun(
   ].filter((need) => need.amount !== '0');
   // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
   const available = (await session.balances()).map((balance) => ({ asset: balance.asset, amount: plain(decimal(balance.free).plus(balance.locked)) }));
+  // A run that could never be told its bars is refused before anything is promised to it.
+  barsWantedBy(setupOf(parts.strategies, recipe));
   const runId = parts.ids.next();
   const begun = await parts.store.bots.beginRun(
     lease,
@@ -84,6 +88,18 @@ export async function beginRun(
   if (begun.outcome === 'short')
     throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);
   return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, sequence: 0, orders: [] };
+}
+
+/** The instrument with the rates that this account pays; those of the list where the venue does not say. What a venue pays back is not counted on. */
+async function withOwnFees(listed: Instrument, session: TradingSession): Promise<Instrument> {
+  try {
+    const { maker, taker } = await session.feeRates(listed.symbol);
+    const paid = (rate: DecimalString): DecimalString => (decimal(rate).isNegative() ? '0' : rate);
+    return { ...listed, makerFeeRate: paid(maker), takerFeeRate: paid(taker) };
+  } catch (error) {
+    if (error instanceof PortError) return listed;
+    throw error;
+  }
 }
 
 /** A paper run that began at a real venue's prices waits for them rather than going on in the demonstration market. */

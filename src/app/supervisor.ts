@@ -14,6 +14,7 @@ import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
+import { followMarket } from './run-feeds.ts';
 import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
 
@@ -57,7 +58,7 @@ interface SeatParts {
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #keeper: LeaseKeeper;
-  readonly #feeds = new Feeds();
+  readonly #feeds: Feeds;
   readonly #seats = new Map<string, Seat>();
   readonly #openings: Openings;
   readonly #failures = new Failures();
@@ -73,6 +74,7 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
+    this.#feeds = new Feeds(parts);
     this.#keeper = new LeaseKeeper(parts);
     this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
@@ -212,7 +214,7 @@ export class Supervisor {
     run.halt(isKilled);
     run.start(quote);
     desk.join(owner, run);
-    const unwatch = this.#feeds.subscribe(venue, bot.symbol, (newest) => run.onQuote(newest));
+    const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
     this.#seats.set(bot.id, {
       held,
       account,

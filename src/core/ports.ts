@@ -2,8 +2,10 @@
  * The outside world on one page, types only: time and identity, venues, and the bus. The store, the largest port, has
  * its own page in store.ts. Adapters implement these; nothing inside imports an adapter.
  */
+import type { CancelAllOutcome, DeadMansSwitch, FeeRates } from './account-calls.ts';
 import type { FactRecord } from './facts.ts';
 import type { Instrument } from './instrument.ts';
+import type { PublicData } from './market-data.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
@@ -209,12 +211,23 @@ export interface TradingSession {
   /** All executions of one order, oldest first. */
   fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]>;
   balances(): Promise<readonly Balance[]>;
+  /** What this account pays for trades in a symbol. */
+  feeRates(symbol: string): Promise<FeeRates>;
+  /** Takes every order of the account in a symbol off the book, those of its owner's own hand too; absent where the venue has no such call. */
+  readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
+  /**
+   * The venue takes all orders of the account off its books unless this is repeated within `ms` (`countdown`), or when
+   * this session's stream has been gone for `ms` (`disconnect`); 0 calls it off. Never on by itself: who trades by orders
+   * that rest for days wants them to outlive us. Absent where the venue has no such switch. Throws RangeError for a time
+   * that the venue does not take.
+   */
+  readonly cancelAllAfter?: (ms: number) => Promise<void>;
   checkKey(): Promise<KeyReport>;
   close(): Promise<void>;
 }
 
 /** Public data of a venue, without an account. */
-export interface MarketData {
+export interface MarketData extends PublicData {
   /** All instruments, cached by the adapter for up to an hour. */
   instruments(): Promise<ReadonlyMap<string, Instrument>>;
   quote(symbol: string): Promise<Quote>;
@@ -231,6 +244,10 @@ export interface VenueCapabilities {
   readonly timeInForce: readonly TimeInForce[];
   readonly postOnly: boolean;
   readonly privateStream: boolean;
+  /** It takes all orders of an account in a symbol off the book at one request. */
+  readonly cancelAll: boolean;
+  /** It takes all orders off its books when we fall silent; see {@link TradingSession.cancelAllAfter}. */
+  readonly deadMansSwitch: DeadMansSwitch | null;
   /** Milliseconds in which the venue refuses a late request, as sent with each order. */
   readonly requestWindowMs: number;
   /** How long after the window's end a missing order is proven never to have been placed. */

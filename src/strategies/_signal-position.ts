@@ -8,7 +8,6 @@ import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import type { Fill } from '#core/position.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
-import type { Timeframe } from '#core/timeframes.ts';
 import { barsOf, indicatorBar } from './_bars.ts';
 import { breakEvenTicks, costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
 import { openingPrice, receivedGrains, wholeLots } from './_grid-layout.ts';
@@ -95,7 +94,7 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
     summary: rule.summary,
     params: { ...rule.params, ...SIGNAL_PARAMS },
     wants: { bars: true, quotes: false },
-    bars: (params) => [barsOf(shared(params).timeframe as Timeframe, rule.warmUp(own(params)))],
+    bars: (params) => [barsOf(shared(params).timeframe, rule.warmUp(own(params)))],
     commands: {
       close_position: {
         title: { en: 'Close the position', ru: 'Закрыть позицию' },

@@ -18,6 +18,7 @@ const MANNERS: RigManners = {
   },
   instrument: { maxPrice: null, maxSize: null },
   fillTimeStepMs: 1_000,
+  tradesLackIds: true,
   tradeNumber: (tradeId) => Number(tradeId.replace('X1', '')),
 };
 

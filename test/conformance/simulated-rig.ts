@@ -7,7 +7,7 @@ import { KEY, type VenueKey } from '#test/venues/_world.ts';
 import { VenueClock, type VenueRig } from './venue-rig.ts';
 
 /** What a venue says of itself: its codes, and where it differs from the common case. */
-export type RigManners = Pick<VenueRig, 'codes' | 'instrument' | 'unfilled' | 'fillTimeStepMs' | 'tradeNumber' | 'clockJumps'>;
+export type RigManners = Pick<VenueRig, 'codes' | 'tradesLackIds' | 'instrument' | 'unfilled' | 'fillTimeStepMs' | 'tradeNumber' | 'clockJumps'>;
 
 const numbered = (number: number): string => KEY.apiKey.replace('00000000', `0000000${number}`);
 const OTHER_KEY = { ...KEY, apiKey: numbered(1), account: 'other' };

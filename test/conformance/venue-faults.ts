@@ -5,6 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TradingSession } from '#core/ports.ts';
 import type { Fault } from '#test/venues/_faults.ts';
+import { accountFaultCases } from './venue-account-calls.ts';
+import { marketFaultCases } from './venue-market.ts';
 import { onStage, order, place, placed, type Stage, SYMBOL, until, type VenueRig, windowOf } from './venue-rig.ts';
 import { connectionCases, eventCases } from './venue-streams.ts';
 
@@ -19,6 +21,8 @@ export function networkConformance(name: string, start: () => Promise<VenueRig>)
     clockCases(stage);
     connectionCases(stage);
     eventCases(stage);
+    marketFaultCases(stage);
+    accountFaultCases(stage);
     keyCases(stage);
   });
 }

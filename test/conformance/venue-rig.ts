@@ -42,6 +42,8 @@ export interface VenueRig {
   readonly tradeNumber?: (tradeId: string) => number;
   /** Jumps of the venue's clock, in ms, that it refuses requests after; the common ones without it. */
   readonly clockJumps?: readonly [number, number];
+  /** The venue gives public trades no ids, so that missed ones cannot be told from known ones. */
+  readonly tradesLackIds?: true;
   /** Moves the outside market of BTC/USDT, and waits until the venue trades at it. */
   move(price: string): Promise<void>;
   readonly log: readonly KeptLine[];

@@ -3,7 +3,9 @@
  * what only a venue behind a network can suffer is in venue-faults.ts.
  */
 import { describe, expect, it } from 'vitest';
+import { accountCallCases } from './venue-account-calls.ts';
 import { bookCases, sessionCases } from './venue-accounts.ts';
+import { marketDataCases } from './venue-market.ts';
 import { endingCases, restingCases, stopCases } from './venue-orders.ts';
 import { refusalCases } from './venue-refusals.ts';
 import { onStage, type Stage, SYMBOL, until, type VenueRig } from './venue-rig.ts';
@@ -12,11 +14,13 @@ export function venueConformance(name: string, start: () => Promise<VenueRig>): 
   describe(`venue ${name}`, () => {
     const stage = onStage(start);
     marketCases(stage);
+    marketDataCases(stage);
     restingCases(stage);
     stopCases(stage);
     endingCases(stage);
     refusalCases(stage);
     bookCases(stage);
+    accountCallCases(stage);
     sessionCases(stage);
   });
 }

@@ -3,7 +3,9 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
+import { CANDLE_INTERVALS, type Candle, type PublicTrade, type Ticker } from '#core/market-data.ts';
 import type { Balance, KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
+import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 
 export const BTC: Omit<Instrument, 'venue'> = {
   symbol: 'BTC/USDT',
@@ -24,6 +26,8 @@ export const BTC: Omit<Instrument, 'venue'> = {
 export interface ScriptedVenue extends Venue {
   /** While `false` nothing answers. */
   isUp: boolean;
+  /** How often it was asked for anything. */
+  requests: number;
   holdings: readonly Balance[];
   /** Accounts whose sessions were opened and not closed again. */
   readonly openSessions: ReadonlySet<object>;
@@ -34,6 +38,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
   const openSessions = new Set<object>();
   const instruments = new Map([BTC, { ...BTC, symbol: 'ETH/USDT', base: 'ETH' }].map((instrument) => [instrument.symbol, { ...instrument, venue: id }]));
   const ask = async <Answer>(answer: () => Answer): Promise<Answer> => {
+    venue.requests += 1;
     if (!venue.isUp) throw new PortError('venue_unavailable', `${venue.title} does not answer`, { outcome: 'failed', retryAfterMs: 5_000 });
     return answer();
   };
@@ -42,6 +47,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     title: id === 'paper' ? 'Paper' : 'Binance',
     credentials,
     isUp: true,
+    requests: 0,
     holdings: [{ asset: 'USDT', free: '1000', locked: '0' }],
     openSessions,
     capabilities: {
@@ -49,12 +55,19 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       timeInForce: ['gtc', 'ioc', 'fok'],
       postOnly: true,
       privateStream: true,
+      cancelAll: false,
+      deadMansSwitch: null,
       requestWindowMs: 5_000,
       absenceMarginMs: 1_000,
     },
     market: {
+      ...QUOTES_ONLY,
       instruments: () => ask(() => instruments),
       quote: (symbol) => ask(() => ({ symbol, bid: '60000', ask: '60000.01', at: 1_700_000_000_000 })),
+      book: (symbol) => ask(() => ({ symbol, bids: LEVELS[0], asks: LEVELS[1], at: 1_700_000_000_000, merged: 1 })),
+      candles: (_symbol, interval, from, to) => ask(() => candlesBetween(CANDLE_INTERVALS[interval], from, to)),
+      trades: (symbol) => ask(() => [trade(symbol, 1), trade(symbol, 2), trade(symbol, 3)]),
+      tickers: () => ask(() => TICKERS),
       watchQuotes: () => () => undefined,
       notice: () => (id === 'paper' ? { en: 'Demonstration market: <made up> prices.', ru: 'Демонстрационный рынок: цены вымышлены.' } : null),
       close: async () => undefined,
@@ -79,6 +92,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       fillsSince: unused,
       fillsOf: unused,
       balances: () => ask(() => venue.holdings),
+      feeRates: unused,
       checkKey: () => ask(() => reportOf(account)),
       close: async () => {
         openSessions.delete(token);
@@ -86,6 +100,32 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     };
   }
   return venue;
+}
+
+const LEVELS = [
+  [
+    ['60000', '0.5'],
+    ['59999.99', '1'],
+  ],
+  [['60000.01', '0.25']],
+] as const;
+
+/** The second has no buyer. */
+const TICKERS: readonly Ticker[] = [
+  { symbol: 'BTC/USDT', last: '60000', bid: '60000', ask: '60000.01', quoteVolume: '125000000', at: 1_700_000_000_000 },
+  { symbol: 'ETH/BTC', last: '0.05', bid: null, ask: '0.0501', quoteVolume: '7', at: 1_700_000_000_000 },
+];
+
+/** A candle for each interval but every seventh, which tells its own number. */
+function candlesBetween(lengthMs: number, from: number, to: number): Candle[] {
+  const candles: Candle[] = [];
+  for (let index = Math.ceil(from / lengthMs); index * lengthMs < to; index += 1)
+    if (index % 7 !== 0) candles.push({ startAt: index * lengthMs, open: '1', high: '3', low: '0.5', close: '2', volume: String(index) });
+  return candles;
+}
+
+function trade(symbol: string, number: number): PublicTrade {
+  return { tradeId: String(number), symbol, side: number % 2 === 0 ? 'sell' : 'buy', price: '60000', size: '0.1', at: 1_700_000_000_000 + number };
 }
 
 function reportOf({ credentials }: VenueAccount): KeyReport {

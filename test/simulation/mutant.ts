@@ -37,6 +37,7 @@ export function overSession(changes: (session: TradingSession, process: Simulate
         fillsSince: (symbol, since) => session.fillsSince(symbol, since),
         fillsOf: (id, symbol) => session.fillsOf(id, symbol),
         balances: () => session.balances(),
+        feeRates: (symbol) => session.feeRates(symbol),
         checkKey: () => session.checkKey(),
         close: () => session.close(),
         ...changes(session, process),

@@ -17,6 +17,7 @@ import type {
   Venue,
   VenueCapabilities,
 } from '#core/ports.ts';
+import { QUOTES_ONLY } from '../support/quotes-only.ts';
 import type { Random } from '../venues/_random.ts';
 import type { Scheduler, SimulatedProcess } from './clock.ts';
 import type { Faults } from './faults.ts';
@@ -35,6 +36,8 @@ export const CAPABILITIES: VenueCapabilities = {
   timeInForce: ['gtc', 'ioc', 'fok'],
   postOnly: true,
   privateStream: true,
+  cancelAll: false,
+  deadMansSwitch: null,
   requestWindowMs: WINDOW_MS,
   absenceMarginMs: ABSENCE_MARGIN_MS,
 };
@@ -194,6 +197,12 @@ class SimulatedSession implements TradingSession {
     return ask(this.#parts, this.#process, () => this.#parts.truth.exchange.balances(ACCOUNT));
   }
 
+  /** Answered at once: what the instrument says holds for the account. */
+  feeRates() {
+    const { makerFeeRate: maker, takerFeeRate: taker } = this.#parts.truth.instrument;
+    return Promise.resolve({ maker, taker });
+  }
+
   checkKey() {
     return Promise.resolve({ canTrade: true, canWithdraw: false, isIpRestricted: true });
   }
@@ -233,6 +242,7 @@ function marketFor(parts: VenueParts, process: SimulatedProcess): MarketData {
     return { symbol: truth.instrument.symbol, bid: truth.scale.price(bidTicks), ask: truth.scale.price(askTicks), at: process.clock.now() };
   };
   return {
+    ...QUOTES_ONLY,
     instruments: () => ask(parts, process, (): ReadonlyMap<string, Instrument> => new Map([[truth.instrument.symbol, truth.instrument]])),
     quote: () => ask(parts, process, quote),
     watchQuotes: (_symbol, onQuote) => {

@@ -47,6 +47,8 @@ export interface StreamSession {
   readonly subscriptions: number;
   onMessage(text: string): void;
   onEvent(event: WorldEvent): void;
+  /** The connection is gone. */
+  onClose?(): void;
 }
 
 export interface Dialect {

@@ -47,6 +47,8 @@ export class PricePath {
   /** The quote before the present one, and how many there have been: what a stream of differences is made from. */
   former: MarketQuote;
   revision = 1;
+  /** When the minute before opened, where the newest print began a new one; `null` where it did not. */
+  #closedMinuteAt: number | null = null;
 
   /** Starts at `startTicks` with a history of `MAX_CANDLES / 3` minutes before `at`. */
   constructor(startTicks: number, at: number, walk: WalkOptions, random: Random) {
@@ -78,17 +80,25 @@ export class PricePath {
     return this.quote;
   }
 
-  /** Candles of `minutes` each, oldest first, put together from the one-minute ones. */
-  candlesOf(minutes: number): readonly Candle[] {
+  /** Candles of `minutes` each, oldest first, put together from the one-minute ones; counted from `offsetMs` past midnight UTC. */
+  candlesOf(minutes: number, offsetMs = 0): readonly Candle[] {
     if (minutes === 1) return this.candles;
     const joined: Candle[] = [];
     for (const candle of this.candles) {
-      const openAt = candle.openAt - (candle.openAt % (minutes * MINUTE_MS));
+      const openAt = candle.openAt - ((candle.openAt - offsetMs) % (minutes * MINUTE_MS));
       const last = joined.at(-1);
       if (last?.openAt === openAt) join(last, candle);
       else joined.push({ ...candle, openAt });
     }
     return joined;
+  }
+
+  /** The candle that the newest print has closed; `null` where it has closed none. */
+  justClosed(minutes: number): Candle | null {
+    const newest = this.candles.at(-1);
+    if (newest === undefined || this.#closedMinuteAt === null) return null;
+    const spanOf = (at: number): number => Math.floor(at / (minutes * MINUTE_MS));
+    return spanOf(this.#closedMinuteAt) === spanOf(newest.openAt) ? null : (this.candlesOf(minutes).at(-2) ?? null);
   }
 
   /** The last 24 hours as one candle. */
@@ -123,10 +133,12 @@ export class PricePath {
     const openAt = at - (at % MINUTE_MS);
     const last = this.candles.at(-1);
     const print: Candle = { openAt, open: ticks, high: ticks, low: ticks, close: ticks, lots, trades: 1 };
+    this.#closedMinuteAt = null;
     if (last !== undefined && last.openAt >= openAt) {
       join(last, print);
       return;
     }
+    this.#closedMinuteAt = last?.openAt ?? null;
     this.candles.push(print);
     if (this.candles.length > MAX_CANDLES) this.candles.splice(0, this.candles.length - MAX_CANDLES);
   }

@@ -83,6 +83,7 @@ export class VenueServer {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
       return;
     }
+    this.world.expire();
     const subject = this.#dialect.describe(request);
     const entry = this.log.open(this.world.machineNow(), request, subject);
     const fault = this.faults.strike('before', { ...subject, ageMs: this.#ageOf(subject) });

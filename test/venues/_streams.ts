@@ -35,12 +35,19 @@ export class Streams {
 
   /** Subscriptions over all connections. */
   get subscriptions(): number {
+    return this.subscriptionsOf();
+  }
+
+  /** Subscriptions over the connections of a kind; of all without it. */
+  subscriptionsOf(wanted?: 'public' | 'private'): number {
     let count = 0;
-    for (const { session } of this.#connections) count += session.subscriptions;
+    for (const { kind, session } of this.#connections) if (wanted === undefined || kind === wanted) count += session.subscriptions;
     return count;
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A client that gives up while it is refused is no error of ours.
+    socket.on('error', () => socket.destroy());
     const [path = '/', query = ''] = (request.url ?? '/').split('?');
     const link = new Link(this.#faults);
     const opened = this.#dialect.stream(path, query, link);
@@ -58,7 +65,10 @@ export class Streams {
       this.#connections.add(connection);
       client.on('message', (data: Buffer) => opened.session.onMessage(data.toString()));
       client.on('ping', (data: Buffer) => link.pong(data));
-      client.on('close', () => this.#connections.delete(connection));
+      client.on('close', () => {
+        this.#connections.delete(connection);
+        opened.session.onClose?.();
+      });
       client.on('error', () => client.terminate());
     });
   }
@@ -70,6 +80,7 @@ export class Streams {
       if (kind !== undefined && connection.kind !== kind) continue;
       this.#connections.delete(connection);
       connection.socket.terminate();
+      connection.session.onClose?.();
       dropped += 1;
     }
     return dropped;

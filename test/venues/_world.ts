@@ -71,6 +71,8 @@ export class World {
   readonly #now: () => number;
   readonly #paths = new Map<string, PricePath>();
   readonly #listeners = new Set<(event: WorldEvent) => void>();
+  /** When all orders of an account end, unless that is put off. */
+  readonly #ends = new Map<string, number>();
   #walking: NodeJS.Timeout | undefined;
 
   constructor(options: WorldOptions = {}) {
@@ -127,6 +129,23 @@ export class World {
     for (const event of this.exchange.takeEvents()) this.#tell(event);
   }
 
+  /** All orders of the account end at a time, `null` for never; what was said before no longer holds. */
+  cancelAllAt(account: string, at: number | null): void {
+    if (at === null) this.#ends.delete(account);
+    else this.#ends.set(account, at);
+  }
+
+  /** Carries out what has fallen due. */
+  expire(): void {
+    const now = this.now();
+    for (const [account, at] of this.#ends) {
+      if (at > now) continue;
+      this.#ends.delete(account);
+      for (const order of this.exchange.openOrders(account)) this.exchange.cancel(account, order.symbol, order, now);
+    }
+    this.flush();
+  }
+
   /** Moves the middle of a market to `price`; orders on the way execute. */
   setPrice(symbol: string, price: string): void {
     this.path(symbol).set(this.scale(symbol).ticks(price, 'nearest'), this.now());
@@ -160,6 +179,7 @@ export class World {
   }
 
   #apply(symbol: string): void {
+    this.expire();
     const { bidTicks, askTicks, liquidityLots } = this.path(symbol).quote;
     const at = this.now();
     this.exchange.setQuote(symbol, bidTicks, askTicks, at, liquidityLots);

@@ -6,13 +6,25 @@ import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
 import { KEY, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { Limits } from './bitget/limits.ts';
-import { candles, coins, orderBook, publicTrades, symbols, tickers } from './bitget/market-data.ts';
+import { candles, coins, historyCandles, orderBook, publicTrades, symbols, tickers } from './bitget/market-data.ts';
 import { Parameters } from './bitget/parameters.ts';
 import { BitgetRefusal } from './bitget/refusals.ts';
 import { symbolId } from './bitget/shapes.ts';
 import { authenticate, checkWindow } from './bitget/signing.ts';
 import { Streams } from './bitget/streams.ts';
-import { accountInfo, assets, type Call, cancelAll, cancelOrder, fills, findOrder, openOrders, ordersHistory, placeOrder } from './bitget/trading.ts';
+import {
+  accountInfo,
+  assets,
+  type Call,
+  cancelAll,
+  cancelOrder,
+  fills,
+  findOrder,
+  openOrders,
+  ordersHistory,
+  placeOrder,
+  tradeRate,
+} from './bitget/trading.ts';
 
 export interface BitgetOptions extends WorldOptions {
   /** Multiplies all of the venue's limits; 1 are the real ones. */
@@ -53,7 +65,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v2/spot/market/tickers': open('quote', 20, tickers),
   'GET /v2/spot/market/orderbook': open('book', 20, orderBook),
   'GET /v2/spot/market/candles': open('candles', 20, candles),
-  'GET /v2/spot/market/history-candles': open('candles', 20, candles),
+  'GET /v2/spot/market/history-candles': open('candles', 20, historyCandles),
   'GET /v2/spot/market/fills': open('trades', 10, publicTrades),
   'GET /v2/spot/market/fills-history': open('trades', 10, publicTrades),
   'GET /v2/margin/currencies': open('margin', 10, () => []),
@@ -66,6 +78,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v2/spot/trade/history-orders': signed('allOrders', 20, ordersHistory),
   'GET /v2/spot/trade/fills': signed('fills', 10, fills),
   'GET /v2/spot/account/assets': signed('balances', 10, assets),
+  'GET /v2/common/trade-rate': signed('fees', 10, tradeRate),
   'GET /v2/spot/account/info': signed('checkKey', 1, accountInfo),
   // Answered so by a classic account.
   'GET /v3/account/settings': signed('settings', 10, () => {

@@ -6,6 +6,7 @@ import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
 import { KEY, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { accountInfo, coins, feeRate, queryApi, walletBalance } from './bybit/account.ts';
+import { Dcp } from './bybit/dcp.ts';
 import { type LimitOptions, Limits } from './bybit/limits.ts';
 import { instruments, kline, orderbook, recentTrades, tickers } from './bybit/market-data.ts';
 import { Parameters } from './bybit/parameters.ts';
@@ -13,7 +14,7 @@ import { Banned, BybitRefusal } from './bybit/refusals.ts';
 import { symbolId } from './bybit/shapes.ts';
 import { checkSignature, checkTime, keyOf } from './bybit/signing.ts';
 import { PrivateSession, PublicSession } from './bybit/streams.ts';
-import { type Call, cancelAll, cancelOrder, executions, history, placeOrder, realtime } from './bybit/trading.ts';
+import { type Call, cancelAll, cancelOrder, disconnectedCancelAll, executions, history, placeOrder, realtime } from './bybit/trading.ts';
 
 export interface BybitOptions extends WorldOptions {
   readonly limits?: Partial<LimitOptions>;
@@ -61,6 +62,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v5/order/create': signed('placeOrder', 20, placeOrder),
   'POST /v5/order/cancel': signed('cancelOrder', 20, cancelOrder),
   'POST /v5/order/cancel-all': signed('cancelAll', 20, cancelAll),
+  'POST /v5/order/disconnected-cancel-all': signed('deadMansSwitch', 10, disconnectedCancelAll),
   'GET /v5/order/realtime': signed('openOrders', 50, realtime),
   'GET /v5/order/history': signed('allOrders', 50, history),
   'GET /v5/execution/list': signed('fills', 50, executions),
@@ -75,11 +77,13 @@ class Bybit implements Dialect {
   readonly #world: World;
   readonly #limits: Limits;
   readonly #recentLimit: number;
+  readonly #dcp: Dcp;
 
   constructor(world: World, limits: Limits, recentLimit: number) {
     this.#world = world;
     this.#limits = limits;
     this.#recentLimit = recentLimit;
+    this.#dcp = new Dcp(world);
   }
 
   describe(request: WireRequest): Subject {
@@ -115,7 +119,7 @@ class Bybit implements Dialect {
       if (route?.open !== undefined) return route.open(this.#world, parameters);
       if (route?.signed === undefined) throw new BybitRefusal(10017, 'Route not found.', 404);
       checkTime(this.#world, request);
-      return route.signed({ world: this.#world, key: keyOf(this.#world, request), parameters, recentLimit: this.#recentLimit });
+      return route.signed({ world: this.#world, key: keyOf(this.#world, request), parameters, recentLimit: this.#recentLimit, dcp: this.#dcp });
     });
     return answer ?? { status: 200, body: null };
   }
@@ -135,7 +139,7 @@ class Bybit implements Dialect {
 
   stream(path: string, _query: string, client: StreamClient): { readonly kind: 'public' | 'private'; readonly session: StreamSession } | null {
     if (path === '/v5/public/spot') return { kind: 'public', session: new PublicSession(this.#world, client) };
-    return path === '/v5/private' ? { kind: 'private', session: new PrivateSession(this.#world, client) } : null;
+    return path === '/v5/private' ? { kind: 'private', session: new PrivateSession(this.#world, client, this.#dcp) } : null;
   }
 
   /** `null` from `act` stays `null`; a refusal becomes its answer, noted when it was an order. */

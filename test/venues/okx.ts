@@ -7,14 +7,14 @@ import { VenueServer } from './_server.ts';
 import { KEY, LISTED, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { balance, config, currencies, fills, tradeFee } from './okx/account.ts';
 import { Limits } from './okx/limits.ts';
-import { books, candles, instruments, publicTrades, ticker, tickers } from './okx/market-data.ts';
+import { books, candles, historyCandles, instruments, publicTrades, ticker, tickers } from './okx/market-data.ts';
 import { Parameters } from './okx/parameters.ts';
 import { OkxRefusal } from './okx/refusals.ts';
 import { instId } from './okx/shapes.ts';
 import { authenticate, checkDeadline } from './okx/signing.ts';
 import { cancelStop, findStop, openStops, placeStop } from './okx/stops.ts';
 import { Streams } from './okx/streams.ts';
-import { type Call, cancelOrder, findOrder, openOrders, ordersHistory, placeOrder } from './okx/trading.ts';
+import { type Call, cancelAllAfter, cancelOrder, findOrder, openOrders, ordersHistory, placeOrder } from './okx/trading.ts';
 
 export interface OkxOptions extends WorldOptions {
   /** Multiplies all of the venue's limits; 1 are the real ones. */
@@ -49,6 +49,8 @@ interface Route {
   readonly limit: number;
   readonly open?: (world: World, parameters: Parameters) => unknown[];
   readonly signed?: (call: Call) => unknown[];
+  /** Acts on the object of the body. */
+  readonly act?: (call: Call) => unknown[];
   /** Acts on each object of the body, and answers for each. */
   readonly each?: (call: Call) => Record<string, unknown>;
   /** Refused when it acts after the deadline that it names. */
@@ -63,7 +65,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /market/tickers': { operation: 'ticker', limit: 20, open: tickers },
   'GET /market/books': { operation: 'book', limit: 40, open: books },
   'GET /market/candles': { operation: 'candles', limit: 40, open: candles },
-  'GET /market/history-candles': { operation: 'candles', limit: 20, open: candles },
+  'GET /market/history-candles': { operation: 'candles', limit: 20, open: historyCandles },
   'GET /market/trades': { operation: 'trades', limit: 100, open: publicTrades },
   'POST /trade/order': { operation: 'placeOrder', limit: 60, each: placeOrder, isFenced: true },
   'POST /trade/batch-orders': { operation: 'placeOrder', limit: 300, each: placeOrder, isFenced: true },
@@ -71,6 +73,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST /trade/cancel-batch-orders': { operation: 'cancelOrder', limit: 300, each: cancelOrder },
   'POST /trade/order-algo': { operation: 'placeOrder', limit: 20, each: placeStop },
   'POST /trade/cancel-algos': { operation: 'cancelStop', limit: 20, each: cancelStop },
+  'POST /trade/cancel-all-after': { operation: 'deadMansSwitch', limit: 2, act: cancelAllAfter },
   'GET /trade/order': { operation: 'findOrder', limit: 60, signed: findOrder },
   'GET /trade/order-algo': { operation: 'findStop', limit: 20, signed: findStop },
   'GET /trade/orders-pending': { operation: 'openOrders', limit: 60, signed: openOrders },
@@ -123,6 +126,8 @@ class Okx implements Dialect {
       if (route.open !== undefined) return done(route.open(world, Parameters.ofQuery(request.query)));
       const key = this.#keyOf(request);
       if (route.signed !== undefined) return done(route.signed({ world, key, parameters: Parameters.ofQuery(request.query) }));
+      const [first] = route.act === undefined ? [] : Parameters.ofBody(request.body);
+      if (route.act !== undefined && first !== undefined) return done(route.act({ world, key, parameters: first }));
       if (route.isFenced === true) checkDeadline(world, request);
       const { each } = route;
       const results = Parameters.ofBody(request.body).map((parameters) => this.#result(request, parameters, () => each?.({ world, key, parameters }) ?? {}));

@@ -12,7 +12,7 @@ import type { QuoteDialect } from './_quotes.ts';
 const LOGIN_ID = 'login';
 const NOTHING: FrameMeaning = { type: 'news', news: [] };
 
-function socketUrl(exchange: Exchange, which: 'spot' | 'ws-api'): string {
+export function socketUrl(exchange: Exchange, which: 'spot' | 'ws-api'): string {
   const urls = row(exchange.urls.api['ws']);
   return which === 'spot' ? `${text(urls, 'spot')}/1` : text(row(urls['ws-api']), 'spot');
 }

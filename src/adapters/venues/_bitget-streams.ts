@@ -10,14 +10,14 @@ import { amount, type Row, row, rows, text } from './_fields.ts';
 import type { QuoteDialect } from './_quotes.ts';
 
 /** A text of its own, answered with `pong`; without one for two minutes the venue hangs up. */
-const PING = 'ping';
+export const PING = 'ping';
 const NOTHING: FrameMeaning = { type: 'news', news: [] };
 const ORDERS = { instType: 'SPOT', channel: 'orders', instId: 'default' } as const;
 const BEST_LEVEL = 'books1';
 /** One frame may not be longer than 4,096 bytes. */
 const ARGUMENTS_PER_FRAME = 50;
 
-function socketUrl(exchange: Exchange, which: 'public' | 'private'): string {
+export function socketUrl(exchange: Exchange, which: 'public' | 'private'): string {
   return text(row(exchange.urls.api['ws']), which);
 }
 
@@ -68,8 +68,8 @@ function readOrderRow(row: Row, symbol: string): readonly StreamNews[] {
 export const bitgetQuotes: QuoteDialect = {
   url: (exchange) => socketUrl(exchange, 'public'),
   marketId,
-  subscribe: (marketIds) => requests('subscribe', marketIds),
-  unsubscribe: (marketIds) => requests('unsubscribe', marketIds),
+  subscribe: (marketIds) => requests('subscribe', BEST_LEVEL, marketIds),
+  unsubscribe: (marketIds) => requests('unsubscribe', BEST_LEVEL, marketIds),
   read: (frame) => {
     if (typeof frame === 'string') return null;
     const message = row(frame);
@@ -83,10 +83,11 @@ export const bitgetQuotes: QuoteDialect = {
   probe: PING,
 };
 
-function requests(op: 'subscribe' | 'unsubscribe', marketIds: readonly string[]): readonly unknown[] {
+/** As many frames as the instruments of a channel need. */
+export function requests(op: 'subscribe' | 'unsubscribe', channel: string, marketIds: readonly string[]): readonly unknown[] {
   const frames: unknown[] = [];
   for (let index = 0; index < marketIds.length; index += ARGUMENTS_PER_FRAME)
-    frames.push({ op, args: marketIds.slice(index, index + ARGUMENTS_PER_FRAME).map((instId) => ({ instType: 'SPOT', channel: BEST_LEVEL, instId })) });
+    frames.push({ op, args: marketIds.slice(index, index + ARGUMENTS_PER_FRAME).map((instId) => ({ instType: 'SPOT', channel, instId })) });
   return frames;
 }
 

@@ -4,10 +4,11 @@
  */
 import { createHmac } from 'node:crypto';
 import { isTrade, readFill, readOrder } from './_bybit-rows.ts';
-import type { CcxtDialect, FrameMeaning, StreamNews, SymbolOf } from './_dialect.ts';
+import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, type Row, row, rows, text, UnreadableAnswer } from './_fields.ts';
 import type { QuoteDialect } from './_quotes.ts';
+import type { SymbolOf } from './_request.ts';
 
 /** How long the login may take to arrive. */
 const LOGIN_MS = 10_000;
@@ -53,7 +54,7 @@ export function bybitQuotes(marketId: (symbol: string) => string): QuoteDialect 
   };
 }
 
-function socketUrl(exchange: Exchange, path: readonly string[]): string {
+export function socketUrl(exchange: Exchange, path: readonly string[]): string {
   let urls: unknown = exchange.urls.api['ws'];
   for (const part of path) urls = row(urls)[part];
   return exchange.implodeHostname(String(urls));

@@ -1,44 +1,54 @@
 /**
- * Public data of a venue behind ccxt: instruments with their rules, cached for an hour, and quotes.
+ * Public data of a venue behind ccxt: instruments with their rules, cached for an hour, quotes, candles, trades, books
+ * and the figures of a day; asked for, or pushed by streams that everybody in the process shares.
  */
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
+import { type Book, CANDLE_INTERVALS, type Candle, type CandleInterval, type PublicTrade, type Ticker } from '#core/market-data.ts';
 import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 import type { Api } from './_api.ts';
 import { failureOf, readAnswer } from './_ask.ts';
-import type { Ask, CcxtDialect } from './_dialect.ts';
+import { BookFeed } from './_book-feed.ts';
+import { CandleFeed } from './_candle-feed.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
-import { QuoteHubs } from './_quote-hubs.ts';
+import { OrderBook } from './_order-book.ts';
+import { QuoteFeed } from './_quotes.ts';
+import type { Ask } from './_request.ts';
+import { TradeFeed } from './_trade-feed.ts';
+import type { VenueTime } from './_venue-time.ts';
 
 const KEPT_MS = 3_600_000;
 const PATIENCE_MS = 20_000;
+/** Venues write the last trades into a candle a little after its end. */
+const SETTLED_MS = 1_000;
 
 export interface CcxtMarketOptions {
   readonly dialect: CcxtDialect;
   readonly api: Api;
+  readonly time: VenueTime;
   /** Makes a ccxt instance for one stream. */
   readonly open: () => Promise<Exchange>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+interface Feeds {
+  readonly quotes: QuoteFeed;
+  readonly trades: TradeFeed;
+  readonly candles: CandleFeed;
+  readonly books: BookFeed;
+}
+
 export class CcxtMarket implements MarketData {
   readonly #options: CcxtMarketOptions;
-  readonly #hubs: QuoteHubs;
+  readonly #feeds: Feeds;
   #loaded: { readonly at: number; readonly instruments: Promise<ReadonlyMap<string, Instrument>> } | null = null;
   #symbols = new Map<string, string>();
 
   constructor(options: CcxtMarketOptions) {
     this.#options = options;
-    const { dialect, open, clock, log } = options;
-    this.#hubs = new QuoteHubs({
-      name: `${dialect.id} quotes`,
-      clock,
-      log,
-      open,
-      ask: (symbol) => this.quote(symbol),
-      dialect: dialect.quotes,
-    });
+    this.#feeds = feedsOf(options, this);
   }
 
   instruments(): Promise<ReadonlyMap<string, Instrument>> {
@@ -67,7 +77,63 @@ export class CcxtMarket implements MarketData {
   }
 
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void {
-    return this.#hubs.watch(symbol, onQuote);
+    return this.#feeds.quotes.watch(symbol, onQuote);
+  }
+
+  async book(symbol: string, depth: number): Promise<Book> {
+    const { dialect, clock } = this.#options;
+    const book = new OrderBook();
+    book.begin(await this.versionedBook(symbol, depth));
+    return { symbol, ...readAnswer(dialect, () => book.best(depth), null), at: clock.now(), merged: 1 };
+  }
+
+  async candles(symbol: string, interval: CandleInterval, from: number, to: number): Promise<readonly Candle[]> {
+    const { dialect, clock, time } = this.#options;
+    const { perPage, ask, read } = dialect.market.candles;
+    const lengthMs = CANDLE_INTERVALS[interval];
+    const now = clock.now() + (await time.offsetMs());
+    const until = Math.min(to, now - SETTLED_MS - lengthMs + 1);
+    const found = new Map<number, Candle>();
+    for (let start = from; start < until; ) {
+      const longest = { from: start, end: until, now };
+      const end = Math.min(until, start + perPage(interval, longest) * lengthMs);
+      const page = readAnswer(dialect, read, await this.#ask(ask(symbol, interval, { from: start, end, now })));
+      for (const candle of page) if (candle.startAt >= start && candle.startAt < end) found.set(candle.startAt, candle);
+      start = end;
+    }
+    return [...found.values()].sort((one, other) => one.startAt - other.startAt);
+  }
+
+  async trades(symbol: string, limit: number): Promise<readonly PublicTrade[]> {
+    const { dialect } = this.#options;
+    const body = await this.#ask(dialect.market.trades(symbol, limit));
+    return readAnswer(dialect, (answer) => dialect.market.readTrades(answer, symbol), body).slice(-limit);
+  }
+
+  async tickers(): Promise<readonly Ticker[]> {
+    const { dialect, clock } = this.#options;
+    await this.instruments();
+    const body = await this.#ask(dialect.market.tickers);
+    const at = clock.now();
+    return readAnswer(dialect, (answer) => dialect.market.readTickers(answer, (id) => this.symbolOf(id)), body).map((ticker) => ({ ...ticker, at }));
+  }
+
+  watchTrades(symbol: string, onTrade: (trade: PublicTrade) => void): () => void {
+    return this.#feeds.trades.watch(symbol, onTrade);
+  }
+
+  watchCandles(symbol: string, interval: CandleInterval, onCandle: (candle: Candle) => void): () => void {
+    return this.#feeds.candles.watch(symbol, interval, onCandle);
+  }
+
+  watchBook(symbol: string, onBook: (book: Book) => void): () => void {
+    return this.#feeds.books.watch(symbol, onBook);
+  }
+
+  /** A whole book with its version, to put a stream of changes on. */
+  async versionedBook(symbol: string, depth: number): Promise<ReturnType<CcxtDialect['market']['readBook']>> {
+    const { dialect } = this.#options;
+    return readAnswer(dialect, dialect.market.readBook, await this.#ask(dialect.market.book(symbol, depth)));
   }
 
   notice(): null {
@@ -75,7 +141,7 @@ export class CcxtMarket implements MarketData {
   }
 
   close(): Promise<void> {
-    this.#hubs.close();
+    for (const feed of Object.values(this.#feeds)) feed.close();
     this.#options.api.close();
     return Promise.resolve();
   }
@@ -92,4 +158,25 @@ export class CcxtMarket implements MarketData {
     if (answer.kind !== 'answered' || !this.#options.dialect.isSuccess(answer)) throw failureOf(this.#options.dialect, answer);
     return answer.body;
   }
+}
+
+function feedsOf({ dialect, clock, log, open, time }: CcxtMarketOptions, market: CcxtMarket): Feeds {
+  const { marketId } = dialect;
+  const { tradeStream, tradesHaveIds, candleStream, bookStream } = dialect.market;
+  const common = (kind: string) => ({ name: `${dialect.id} ${kind}`, clock, log, open, marketId });
+  return {
+    quotes: new QuoteFeed({ ...common('quotes'), ask: (symbol) => market.quote(symbol), dialect: dialect.quotes }),
+    trades: new TradeFeed({
+      ...common('trades'),
+      ask: tradesHaveIds ? (symbol, limit) => market.trades(symbol, limit) : null,
+      dialect: tradeStream,
+    }),
+    candles: new CandleFeed({
+      ...common('candles'),
+      ask: (symbol, interval, from, to) => market.candles(symbol, interval, from, to),
+      dialect: candleStream ?? null,
+      venueNow: async () => clock.now() + (await time.offsetMs()),
+    }),
+    books: new BookFeed({ ...common('books'), ask: (symbol, depth) => market.versionedBook(symbol, depth), dialect: bookStream }),
+  };
 }

@@ -2,6 +2,8 @@
  * One account at a venue behind ccxt. Placing and cancelling are sent at most once and answer with an outcome; reads
  * throw {@link PortError}.
  */
+
+import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import { decimal, plain, roundTo } from '#core/money.ts';
 import type {
   Balance,
@@ -20,12 +22,15 @@ import type {
 import type { Api, VenueAnswer, VenueRequest } from './_api.ts';
 import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';
+import { cancelAll, DeadMansSwitchHand } from './_cancel-all.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
-import type { Ask, CcxtDialect, StreamNews } from './_dialect.ts';
+import type { CcxtDialect, StreamNews } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
+import { KeptFeeRates } from './_fee-rates.ts';
 import { UnreadableAnswer } from './_fields.ts';
 import { Link, type Wire } from './_link.ts';
 import { ListenKey } from './_listen-key.ts';
+import type { Ask } from './_request.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
@@ -51,11 +56,23 @@ export class CcxtSession implements TradingSession {
   readonly #options: CcxtSessionOptions;
   /** Our names of instruments by the venue's, from the calls made here: known even while the venue's list is not. */
   readonly #symbols = new Map<string, string>();
+  readonly #feeRates: KeptFeeRates;
   #link: Link | null = null;
   #listenKey: ListenKey | null = null;
+  readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
+  readonly cancelAllAfter?: (ms: number) => Promise<void>;
+  readonly #deadMansSwitch: DeadMansSwitchHand;
 
   constructor(options: CcxtSessionOptions) {
     this.#options = options;
+    const { dialect, clock } = options;
+    const send = (ask: Ask): Promise<VenueAnswer> => this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, null);
+    this.#deadMansSwitch = new DeadMansSwitchHand({ dialect, send, tell: (frame) => this.#link?.send(frame) });
+    this.#feeRates = new KeptFeeRates(dialect, clock, (ask, symbol) => this.#ask(ask, 'account', symbol));
+    const asksOf = dialect.cancelAll;
+    if (asksOf !== undefined)
+      this.cancelAll = (symbol) => cancelAll({ dialect, clock, send, openOrders: (each) => this.openOrders(each) }, asksOf(symbol), symbol);
+    if (dialect.deadMansSwitch !== undefined) this.cancelAllAfter = (ms) => this.#deadMansSwitch.set(ms);
   }
 
   async listen(handlers: SessionHandlers): Promise<void> {
@@ -80,7 +97,10 @@ export class CcxtSession implements TradingSession {
         for (const frame of stream.login(exchange, clock.now() + offsetMs)) wire.send(frame);
       },
       onFrame: (frame, wire) => this.#receive(frame, wire, handlers),
-      onState: (state) => handlers.onStream(state),
+      onState: (state) => {
+        this.#deadMansSwitch.onStream(state);
+        handlers.onStream(state);
+      },
     });
   }
 
@@ -152,6 +172,10 @@ export class CcxtSession implements TradingSession {
   async balances(): Promise<readonly Balance[]> {
     const { dialect } = this.#options;
     return readAnswer(dialect, dialect.readBalances, await this.#ask(dialect.balances, 'account', null));
+  }
+
+  feeRates(symbol: string): Promise<FeeRates> {
+    return this.#feeRates.of(symbol);
   }
 
   async checkKey(): Promise<KeyReport> {

@@ -36,7 +36,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   };
   const publicApi = newApi({}, null);
   const time = new VenueTime(dialect, publicApi, clock);
-  const market = new CcxtMarket({ dialect, api: publicApi, open: () => open({}), clock, log });
+  const market = new CcxtMarket({ dialect, api: publicApi, time, open: () => open({}), clock, log });
   return {
     id: dialect.id,
     title: dialect.title,

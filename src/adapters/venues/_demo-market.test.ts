@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Scale } from '#core/instrument.ts';
+import type { Book, Candle, PublicTrade } from '#core/market-data.ts';
 import { decimal } from '#core/money.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { DEMO_STEP_MS, DemoMarket } from './_demo-market.ts';
+import { DemoMarket } from './_demo-market.ts';
+import { DEMO_STEP_MS } from './_demo-prices.ts';
 
 const START = 1_800_000_000_000;
 
@@ -79,5 +81,46 @@ describe('the demonstration market', () => {
     market.watchQuotes('BTC/USDT', ({ at }) => seen.push(at));
     await clock.advance(0);
     expect(seen).toHaveLength(6);
+  });
+
+  it('makes candles of its own trades: the same prices, the same volume', async () => {
+    const at = Math.floor(START / 60_000) * 60_000;
+    const clock = new ManualClock(at + 60_000);
+    const market = new DemoMarket(clock);
+    const [candle] = await market.candles('BTC/USDT', '1m', at, at + 60_000);
+    // The newest trade is the first of the next minute.
+    const trades = (await market.trades('BTC/USDT', 241)).slice(0, -1);
+    const prices = trades.map(({ price }) => Number(price));
+    expect([trades[0]?.at, trades.at(-1)?.at]).toEqual([at, at + 60_000 - DEMO_STEP_MS]);
+    expect(candle).toMatchObject({ startAt: at, open: trades[0]?.price, close: trades.at(-1)?.price });
+    expect([Number(candle?.high), Number(candle?.low)]).toEqual([Math.max(...prices), Math.min(...prices)]);
+    expect(candle?.volume).toBe(trades.reduce((sum, { size }) => sum.plus(size), decimal('0')).toFixed());
+  });
+
+  it('pushes each trade once, each candle when it is over, and books around the quote', async () => {
+    const clock = new ManualClock(Math.floor(START / 60_000) * 60_000);
+    const market = new DemoMarket(clock);
+    const [trades, candles, books]: [PublicTrade[], Candle[], Book[]] = [[], [], []];
+    const ends = [
+      market.watchTrades('BTC/USDT', (trade) => trades.push(trade)),
+      market.watchCandles('BTC/USDT', '1m', (candle) => candles.push(candle)),
+      market.watchBook('BTC/USDT', (book) => books.push(book)),
+    ];
+    await clock.advance(120_000);
+    expect(trades).toHaveLength(480);
+    expect(new Set(trades.map(({ tradeId }) => tradeId)).size).toBe(480);
+    expect(candles).toEqual(await market.candles('BTC/USDT', '1m', clock.now() - 120_000, clock.now()));
+    const { bid, ask } = await market.quote('BTC/USDT');
+    expect([books.at(-1)?.bids[0]?.[0], books.at(-1)?.asks[0]?.[0]]).toEqual([bid, ask]);
+    for (const end of ends) end();
+    await clock.advance(1_000);
+    expect([trades.length, clock.waiting]).toEqual([480, 0]);
+  });
+
+  it('tells the day of everything it trades', async () => {
+    const tickers = await new DemoMarket(new ManualClock(START)).tickers();
+    expect(tickers).toHaveLength(11);
+    for (const { symbol, last, bid, ask, quoteVolume } of tickers)
+      expect([Number(quoteVolume) > 0, Math.abs(Number(last) / ((Number(bid) + Number(ask)) / 2) - 1) < 0.01], symbol).toEqual([true, true]);
   });
 });

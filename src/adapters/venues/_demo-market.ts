@@ -1,32 +1,19 @@
 /**
  * A made-up market for machines that reach no venue: well-known pairs whose prices move on a seeded, mean-reverting path.
- * The price is a function of seed and time alone, so every process sees the same market and a restart goes on where time is.
  */
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
-import { Decimal, decimal, plain, roundTo } from '#core/money.ts';
+import { type Book, CANDLE_INTERVALS, type Candle, type CandleInterval, type PublicTrade, type Ticker } from '#core/market-data.ts';
+import { decimal, plain } from '#core/money.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, MarketData, Quote } from '#core/ports.ts';
+import { DEMO_INSTRUMENTS, DEMO_STEP_MS, DemoPrices } from './_demo-prices.ts';
 
-/** Milliseconds between two quotes of a watched symbol. */
-export const DEMO_STEP_MS = 250;
 const DEMO_SEED = 20_261;
-/** Half the distance between bid and ask, as a share of the price. */
-const HALF_SPREAD = 0.00005;
-
-/**
- * The swings that make up a price: period in milliseconds and size as a share. The quick ones are far livelier than a
- * real market, so that somebody who tries a grid sees it trade within seconds.
- */
-const SWINGS: readonly (readonly [periodMs: number, share: number])[] = [
-  [1_500, 0.0012],
-  [6_000, 0.004],
-  [20_000, 0.006],
-  [75_000, 0.006],
-  [400_000, 0.009],
-  [3_600_000, 0.012],
-  [86_400_000, 0.02],
-];
+const DAY_MS = 86_400_000;
+const MAX_LEVELS = 100;
+const MAX_TRADES = 1000;
+const TOLD_LEVELS = 50;
 
 const NOTICE: Text = {
   en: 'Demonstration market: prices are made up, as no real exchange is connected. They say nothing about real markets.',
@@ -35,21 +22,23 @@ const NOTICE: Text = {
 
 export class DemoMarket implements MarketData {
   readonly #clock: Clock;
-  readonly #seed: number;
+  readonly #prices: DemoPrices;
   readonly #watchers = new Map<string, Set<(quote: Quote) => void>>();
+  /** Called at every step with the time. */
+  readonly #followers = new Set<(at: number) => void>();
   #callOff: (() => void) | null = null;
 
   constructor(clock: Clock, seed: number = DEMO_SEED) {
     this.#clock = clock;
-    this.#seed = seed;
+    this.#prices = new DemoPrices(seed);
   }
 
   instruments(): Promise<ReadonlyMap<string, Instrument>> {
-    return Promise.resolve(INSTRUMENTS);
+    return Promise.resolve(DEMO_INSTRUMENTS);
   }
 
   async quote(symbol: string): Promise<Quote> {
-    return this.#quoteOf(symbol);
+    return this.#quoteOf(instrumentOf(symbol));
   }
 
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void {
@@ -57,11 +46,67 @@ export class DemoMarket implements MarketData {
     const watcher = (quote: Quote): void => onQuote(quote);
     watchers.add(watcher);
     this.#watchers.set(symbol, watchers);
-    this.#callOff ??= this.#clock.after(0, () => this.#step());
+    this.#begin();
     return () => {
       watchers.delete(watcher);
       if (watchers.size === 0 && this.#watchers.get(symbol) === watchers) this.#watchers.delete(symbol);
     };
+  }
+
+  async book(symbol: string, depth: number): Promise<Book> {
+    const at = this.#clock.now();
+    return { symbol, ...this.#prices.levels(instrumentOf(symbol), at, Math.min(depth, MAX_LEVELS)), at, merged: 1 };
+  }
+
+  async candles(symbol: string, interval: CandleInterval, from: number, to: number): Promise<readonly Candle[]> {
+    const instrument = instrumentOf(symbol);
+    const lengthMs = CANDLE_INTERVALS[interval];
+    const candles: Candle[] = [];
+    const end = Math.min(to, this.#clock.now() - lengthMs + 1);
+    for (let startAt = Math.ceil(from / lengthMs) * lengthMs; startAt < end; startAt += lengthMs)
+      candles.push(this.#prices.candle(instrument, startAt, lengthMs));
+    return candles;
+  }
+
+  async trades(symbol: string, limit: number): Promise<readonly PublicTrade[]> {
+    const instrument = instrumentOf(symbol);
+    const length = Math.min(limit, MAX_TRADES);
+    const oldest = this.#stepNow() - length + 1;
+    return Array.from({ length }, (_, index) => this.#prices.trade(instrument, oldest + index));
+  }
+
+  async tickers(): Promise<readonly Ticker[]> {
+    const at = this.#clock.now();
+    return [...DEMO_INSTRUMENTS.values()].map((instrument) => {
+      const { open, close, volume } = this.#prices.candle(instrument, at - DAY_MS, DAY_MS);
+      const quoteVolume = plain(decimal(open).plus(close).div(2).times(volume).toDecimalPlaces(2));
+      return { symbol: instrument.symbol, last: this.#prices.trade(instrument, this.#stepNow()).price, ...this.#prices.top(instrument, at), quoteVolume, at };
+    });
+  }
+
+  watchTrades(symbol: string, onTrade: (trade: PublicTrade) => void): () => void {
+    const instrument = DEMO_INSTRUMENTS.get(symbol);
+    let told = this.#stepNow();
+    return this.#follow(() => {
+      if (instrument === undefined) return;
+      for (const newest = this.#stepNow(); told < newest; ) onTrade(this.#prices.trade(instrument, (told += 1)));
+    });
+  }
+
+  watchCandles(symbol: string, interval: CandleInterval, onCandle: (candle: Candle) => void): () => void {
+    const instrument = DEMO_INSTRUMENTS.get(symbol);
+    const lengthMs = CANDLE_INTERVALS[interval];
+    let startAt = Math.floor(this.#clock.now() / lengthMs) * lengthMs;
+    return this.#follow((at) => {
+      for (; instrument !== undefined && startAt + lengthMs <= at; startAt += lengthMs) onCandle(this.#prices.candle(instrument, startAt, lengthMs));
+    });
+  }
+
+  watchBook(symbol: string, onBook: (book: Book) => void): () => void {
+    const instrument = DEMO_INSTRUMENTS.get(symbol);
+    return this.#follow((at) => {
+      if (instrument !== undefined) onBook({ symbol, ...this.#prices.levels(instrument, at, TOLD_LEVELS), at, merged: 1 });
+    });
   }
 
   notice(): Text {
@@ -70,103 +115,47 @@ export class DemoMarket implements MarketData {
 
   close(): Promise<void> {
     this.#watchers.clear();
+    this.#followers.clear();
     this.#callOff?.();
     this.#callOff = null;
     return Promise.resolve();
   }
 
+  #follow(onStep: (at: number) => void): () => void {
+    this.#followers.add(onStep);
+    this.#begin();
+    return () => this.#followers.delete(onStep);
+  }
+
+  #begin(): void {
+    this.#callOff ??= this.#clock.after(0, () => this.#step());
+  }
+
   #step(): void {
-    this.#callOff = this.#watchers.size === 0 ? null : this.#clock.after(DEMO_STEP_MS, () => this.#step());
+    const isWatched = this.#watchers.size > 0 || this.#followers.size > 0;
+    this.#callOff = isWatched ? this.#clock.after(DEMO_STEP_MS, () => this.#step()) : null;
     for (const [symbol, watchers] of this.#watchers) {
-      if (!INSTRUMENTS.has(symbol)) continue;
-      const quote = this.#quoteOf(symbol);
+      const instrument = DEMO_INSTRUMENTS.get(symbol);
+      if (instrument === undefined) continue;
+      const quote = this.#quoteOf(instrument);
       for (const watcher of watchers) watcher(quote);
     }
-  }
-
-  #quoteOf(symbol: string): Quote {
-    const instrument = INSTRUMENTS.get(symbol);
-    if (instrument === undefined) throw new PortError('symbol_unknown', `the demonstration market does not trade ${symbol}`, { outcome: 'failed' });
     const at = this.#clock.now();
-    const middle = new Decimal(this.#middleOf(instrument, at).toPrecision(12));
-    const increment = decimal(instrument.priceIncrement);
-    const bid = roundTo(middle.times(1 - HALF_SPREAD), increment, 'down');
-    const ask = roundTo(middle.times(1 + HALF_SPREAD), increment, 'up');
-    return { symbol, bid: plain(bid), ask: plain(ask.lte(bid) ? bid.plus(increment) : ask), at };
+    for (const follower of [...this.#followers]) follower(at);
   }
 
-  /** A pair between two coins follows from their prices in USDT, so that the three agree. */
-  #middleOf({ base, quote }: Instrument, at: number): number {
-    return this.#worthOf(base, at) / this.#worthOf(quote, at);
+  #stepNow(): number {
+    return Math.floor(this.#clock.now() / DEMO_STEP_MS);
   }
 
-  #worthOf(asset: string, at: number): number {
-    const worth = WORTHS.get(asset);
-    if (worth === undefined) return 1;
-    const path = this.#seed + [...asset].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
-    const share = SWINGS.reduce((sum, [periodMs, size], octave) => sum + size * noise(path + octave * 101, at / periodMs), 0);
-    return worth * Math.exp(share);
+  #quoteOf(instrument: Instrument): Quote {
+    const at = this.#clock.now();
+    return { symbol: instrument.symbol, ...this.#prices.top(instrument, at), at };
   }
 }
 
-/** Middle prices in USDT. */
-const WORTHS: ReadonlyMap<string, number> = new Map([
-  ['BTC', 64_000],
-  ['ETH', 3_200],
-  ['BNB', 610],
-  ['SOL', 150],
-  ['XRP', 0.62],
-  ['DOGE', 0.16],
-  ['WLD', 2.4],
-]);
-
-const INSTRUMENTS: ReadonlyMap<string, Instrument> = new Map(
-  [
-    listing('BTC', 'USDT', '0.01', '0.00001', '5'),
-    listing('ETH', 'USDT', '0.01', '0.0001', '5'),
-    listing('BNB', 'USDT', '0.01', '0.001', '5'),
-    listing('SOL', 'USDT', '0.01', '0.001', '5'),
-    listing('XRP', 'USDT', '0.0001', '0.1', '5'),
-    listing('DOGE', 'USDT', '0.00001', '1', '1'),
-    listing('WLD', 'USDT', '0.001', '0.1', '5'),
-    listing('BTC', 'USDC', '0.01', '0.00001', '5'),
-    listing('ETH', 'USDC', '0.01', '0.0001', '5'),
-    listing('ETH', 'BTC', '0.00001', '0.0001', '0.0001'),
-    listing('SOL', 'BTC', '0.0000001', '0.001', '0.0001'),
-  ].map((instrument) => [instrument.symbol, instrument]),
-);
-
-/** Smooth noise between -1 and 1: a seeded random value at every whole number, a soft curve in between. */
-function noise(path: number, position: number): number {
-  const before = Math.floor(position);
-  const part = position - before;
-  const weight = part * part * (3 - 2 * part);
-  return valueAt(path, before) * (1 - weight) + valueAt(path, before + 1) * weight;
-}
-
-/** The bits of path and position, well mixed, as a number between -1 and 1. */
-function valueAt(path: number, position: number): number {
-  let bits = Math.imul(path ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(position | 0, 0xc2b2ae35) ^ Math.floor(position / 2 ** 32);
-  bits = Math.imul(bits ^ (bits >>> 16), 0x7feb352d);
-  bits = Math.imul(bits ^ (bits >>> 15), 0x846ca68b);
-  return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 31 - 1;
-}
-
-function listing(base: string, quote: string, priceIncrement: string, sizeIncrement: string, minNotional: string): Instrument {
-  return {
-    venue: 'demo',
-    symbol: `${base}/${quote}`,
-    base,
-    quote,
-    priceIncrement,
-    sizeIncrement,
-    minPrice: priceIncrement,
-    maxPrice: '1000000',
-    minSize: sizeIncrement,
-    maxSize: plain(decimal(sizeIncrement).times(90_000_000)),
-    minNotional,
-    makerFeeRate: '0.001',
-    takerFeeRate: '0.001',
-    status: 'trading',
-  };
+function instrumentOf(symbol: string): Instrument {
+  const instrument = DEMO_INSTRUMENTS.get(symbol);
+  if (instrument === undefined) throw new PortError('symbol_unknown', `the demonstration market does not trade ${symbol}`, { outcome: 'failed' });
+  return instrument;
 }

@@ -3,6 +3,8 @@
  * its answers, codes and frames into our words. Sending, waiting, retrying, connecting and caching are the same for all
  * and live in the other `_` files.
  */
+
+import type { FeeRates } from '#core/account-calls.ts';
 import type { ErrorCode } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
@@ -21,18 +23,9 @@ import type {
 import type { VenueAnswer } from './_api.ts';
 import type { BudgetLimits, BudgetNews } from './_budget.ts';
 import type { Exchange, Params } from './_exchange.ts';
+import type { MarketDialect } from './_market-dialect.ts';
 import type { QuoteDialect } from './_quotes.ts';
-
-/** A request in the venue's words: a ccxt endpoint method, its parameters, and what it costs of the budget. */
-export interface Ask {
-  readonly endpoint: string;
-  readonly params: Params;
-  readonly weight: number;
-  /** What it costs of the account's own budget, where the venue has such budgets; nothing without it. */
-  readonly accountWeight?: number;
-  /** Sent as a list of one, for endpoints that act on several at once. */
-  readonly isList?: true;
-}
+import type { Ask, SymbolOf } from './_request.ts';
 
 /** Sends a request of a read and gives the body of its answer; a failure is thrown. */
 export type Asking = (ask: Ask) => Promise<unknown>;
@@ -53,9 +46,6 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
 }
-
-/** Turns the venue's name of an instrument into ours; `null` for one that is not known. */
-export type SymbolOf = (marketId: string) => string | null;
 
 export type StreamNews = { readonly type: 'order'; readonly order: VenueOrder } | { readonly type: 'fill'; readonly fill: VenueFill };
 
@@ -105,6 +95,8 @@ export interface CcxtDialect {
   quote(symbol: string): Ask;
   readQuote(body: unknown): { readonly bid: DecimalString; readonly ask: DecimalString };
   readonly quotes: QuoteDialect;
+  /** Candles, trades, books and the figures of a day. */
+  readonly market: MarketDialect;
 
   /** The venue would take a stop that the price has passed for one in the other direction: such a stop is not sent. */
   readonly stopsLackDirection?: true;
@@ -139,6 +131,18 @@ export interface CcxtDialect {
   fillsOf(ask: Asking, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]>;
   readonly balances: Ask;
   readBalances(body: unknown): readonly Balance[];
+  readonly feeRates: {
+    readonly ask: (symbol: string) => Ask;
+    readonly read: (body: unknown, symbol: string) => FeeRates;
+  };
+  /** Requests that together take all orders in a symbol off the book. */
+  readonly cancelAll?: (symbol: string) => readonly [Ask, ...Ask[]];
+  readonly deadMansSwitch?: {
+    /** Sets the time; `null` where calling it off takes no request. */
+    readonly set: (ms: number) => Ask | null;
+    /** Frames by which the private stream becomes the one that counts, and ceases to be. */
+    readonly stream?: { readonly arm: unknown; readonly disarm: unknown };
+  };
   /** What to ask, in this sequence, to know a key's rights. */
   readonly keyChecks: readonly Ask[];
   /** Whether a refused key check is itself the answer, as when a right is missing; none is without this. */

@@ -58,6 +58,11 @@ export class Link {
     void this.#connect();
   }
 
+  /** Whether what is sent now reaches the venue. */
+  get isOpen(): boolean {
+    return this.#wire !== null;
+  }
+
   /** Sends when connected; otherwise the next greeting has to cover it. */
   send(frame: unknown): void {
     this.#wire?.send(frame);

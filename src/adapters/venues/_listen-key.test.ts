@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import type { VenueAnswer } from './_api.ts';
-import type { Ask, CcxtDialect, ListenKeyDialect } from './_dialect.ts';
+import type { CcxtDialect, ListenKeyDialect } from './_dialect.ts';
 import { ListenKey } from './_listen-key.ts';
+import type { Ask } from './_request.ts';
 
 const HALF_HOUR_MS = 1_800_000;
 const KEYS: ListenKeyDialect = {

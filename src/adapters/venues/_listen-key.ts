@@ -5,7 +5,8 @@
 import type { Clock, Log } from '#core/ports.ts';
 import type { VenueAnswer } from './_api.ts';
 import { failureOf, readAnswer } from './_ask.ts';
-import type { Ask, CcxtDialect, ListenKeyDialect } from './_dialect.ts';
+import type { CcxtDialect, ListenKeyDialect } from './_dialect.ts';
+import type { Ask } from './_request.ts';
 
 /** Between tries to renew when the venue does not answer. */
 const RETRY_MS = 60_000;

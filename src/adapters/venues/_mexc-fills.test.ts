@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Ask } from './_dialect.ts';
 import { UnreadableAnswer } from './_fields.ts';
 import { fillsOf, fillsSince } from './_mexc-fills.ts';
+import type { Ask } from './_request.ts';
 
 const NOW = 1_800_000_000_000;
 const PAGE = 100;

@@ -6,19 +6,22 @@
  */
 import type { DecimalString } from '#core/money.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
-import type { CcxtDialect, FrameMeaning, SymbolOf } from './_dialect.ts';
+import type { CcxtDialect, FrameMeaning } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, type Row, row, text, UnreadableAnswer, whole } from './_fields.ts';
 import { readStatus, wholeSecond } from './_mexc-rows.ts';
 import { namedFields, type ProtoMessage, readMessage } from './_protobuf.ts';
 import type { QuoteDialect } from './_quotes.ts';
+import type { SymbolOf } from './_request.ts';
 
 const DEALS = 'spot@private.deals.v3.api.pb';
 const ORDERS = 'spot@private.orders.v3.api.pb';
 const NOTHING: FrameMeaning = { type: 'news', news: [] };
-const PING = { method: 'PING' };
+export const PING = { method: 'PING' };
 /** The venue takes more channels in one frame; a few at a time keep its acknowledgements short. */
 const CHANNELS_A_FRAME = 15;
+/** Of one connection. */
+export const CHANNELS_A_CONNECTION = 30;
 const HALF_HOUR_MS = 1_800_000;
 
 /** Fields of `PushDataV3ApiWrapper` and of the bodies inside it. */
@@ -33,7 +36,7 @@ const TICKER_TEXTS = { bidPrice: 1, askPrice: 3 } as const;
 const TYPES: Readonly<Record<string, string>> = { 1: 'LIMIT', 2: 'LIMIT_MAKER', 3: 'IMMEDIATE_OR_CANCEL', 4: 'FILL_OR_KILL', 5: 'MARKET' };
 const STATUSES: Readonly<Record<string, string>> = { 0: 'NEW', 1: 'NEW', 2: 'FILLED', 3: 'PARTIALLY_FILLED', 4: 'CANCELED', 5: 'PARTIALLY_CANCELED' };
 
-function socketUrl(exchange: Exchange): string {
+export function socketUrl(exchange: Exchange): string {
   return text(row(exchange.urls.api['ws']), 'spot');
 }
 
@@ -116,26 +119,20 @@ function numeric(from: Row, field: string): DecimalString {
   return text(from, field) === '' ? '0' : amount(from, field);
 }
 
-function readSide(from: Row): 'buy' | 'sell' {
+export function readSide(from: Row): 'buy' | 'sell' {
   const side = whole(from, 'tradeType');
   if (side !== 1 && side !== 2) throw new UnreadableAnswer(`unknown side ${side}`);
   return side === 1 ? 'buy' : 'sell';
 }
 
 export function mexcQuotes(marketId: (symbol: string) => string): QuoteDialect {
-  const frames = (method: string, marketIds: readonly string[]): readonly unknown[] => {
-    const channels = marketIds.map((id) => `spot@public.aggre.bookTicker.v3.api.pb@100ms@${id}`);
-    return Array.from({ length: Math.ceil(channels.length / CHANNELS_A_FRAME) }, (_, index) => ({
-      method,
-      params: channels.slice(index * CHANNELS_A_FRAME, (index + 1) * CHANNELS_A_FRAME),
-    }));
-  };
+  const channelOf = (id: string): string => `spot@public.aggre.bookTicker.v3.api.pb@100ms@${id}`;
   return {
-    perConnection: 30,
+    perConnection: CHANNELS_A_CONNECTION,
     url: socketUrl,
     marketId,
-    subscribe: (marketIds) => frames('SUBSCRIPTION', marketIds),
-    unsubscribe: (marketIds) => frames('UNSUBSCRIPTION', marketIds),
+    subscribe: (marketIds) => channelFrames('SUBSCRIPTION', marketIds.map(channelOf)),
+    unsubscribe: (marketIds) => channelFrames('UNSUBSCRIPTION', marketIds.map(channelOf)),
     read: (frame) => {
       if (!(frame instanceof Uint8Array)) return null;
       const wrapper = readMessage(frame);
@@ -152,4 +149,12 @@ export function mexcQuotes(marketId: (symbol: string) => string): QuoteDialect {
     },
     probe: PING,
   };
+}
+
+/** As many frames as the channels need. */
+export function channelFrames(method: 'SUBSCRIPTION' | 'UNSUBSCRIPTION', channels: readonly string[]): readonly unknown[] {
+  return Array.from({ length: Math.ceil(channels.length / CHANNELS_A_FRAME) }, (_, index) => ({
+    method,
+    params: channels.slice(index * CHANNELS_A_FRAME, (index + 1) * CHANNELS_A_FRAME),
+  }));
 }

@@ -2,6 +2,8 @@
  * OKX's rows in our words: instruments, orders, stops, executions, balances and the rights of a key, exact. Everything is
  * text there, and what does not apply is an empty one.
  */
+
+import type { FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
@@ -223,4 +225,15 @@ export function readKey(bodies: readonly unknown[]): KeyReport {
   }
   const rights = text(config, 'perm').split(',');
   return { canTrade: rights.includes('trade'), canWithdraw: rights.includes('withdraw'), isIpRestricted: text(config, 'ip') !== '' };
+}
+
+/** What is paid is negative here, and pairs with USDC have rates of their own. */
+export function readFeeRates(body: unknown, symbol: string): FeeRates {
+  const told = theRow(body);
+  const rate = (kind: 'maker' | 'taker'): DecimalString => {
+    const special = `${kind}USDC`;
+    const isSpecial = symbol.endsWith('/USDC') && typeof told[special] === 'string' && told[special] !== '';
+    return plain(decimal(amount(told, isSpecial ? special : kind)).negated());
+  };
+  return { maker: rate('maker'), taker: rate('taker') };
 }

@@ -10,13 +10,13 @@ import { readOrder, readPushedFill } from './_okx-rows.ts';
 import type { QuoteDialect } from './_quotes.ts';
 
 const NOTHING: FrameMeaning = { type: 'news', news: [] };
-const PING = 'ping';
-const PONG = 'pong';
+export const PING = 'ping';
+export const PONG = 'pong';
 const ORDERS = { channel: 'orders', instType: 'SPOT' } as const;
 /** A frame may have 64 KB; one subscription has about 50. */
 const SUBSCRIPTIONS_IN_FRAME = 500;
 
-function socketUrl(exchange: Exchange, access: 'public' | 'private'): string {
+export function socketUrl(exchange: Exchange, access: 'public' | 'private' | 'business'): string {
   return `${text(exchange.urls.api, 'ws')}/${access}`;
 }
 
@@ -66,17 +66,12 @@ function readNews(order: Row, symbol: string): readonly StreamNews[] {
 }
 
 export function okxQuotes(marketId: (symbol: string) => string): QuoteDialect {
-  const frames = (op: string, marketIds: readonly string[]): readonly unknown[] => {
-    const made: unknown[] = [];
-    for (let from = 0; from < marketIds.length; from += SUBSCRIPTIONS_IN_FRAME)
-      made.push({ op, args: marketIds.slice(from, from + SUBSCRIPTIONS_IN_FRAME).map((instId) => ({ channel: 'bbo-tbt', instId })) });
-    return made;
-  };
+  const argumentsOf = (marketIds: readonly string[]) => marketIds.map((instId) => ({ channel: 'bbo-tbt', instId }));
   return {
     url: (exchange) => socketUrl(exchange, 'public'),
     marketId,
-    subscribe: (marketIds) => frames('subscribe', marketIds),
-    unsubscribe: (marketIds) => frames('unsubscribe', marketIds),
+    subscribe: (marketIds) => frames('subscribe', argumentsOf(marketIds)),
+    unsubscribe: (marketIds) => frames('unsubscribe', argumentsOf(marketIds)),
     read: (frame) => {
       if (frame === PONG) return null;
       const message = row(frame);
@@ -87,6 +82,14 @@ export function okxQuotes(marketId: (symbol: string) => string): QuoteDialect {
     },
     probe: PING,
   };
+}
+
+/** As many frames as the arguments of subscriptions need. */
+export function frames(op: 'subscribe' | 'unsubscribe', subscriptions: readonly unknown[]): readonly unknown[] {
+  const made: unknown[] = [];
+  for (let from = 0; from < subscriptions.length; from += SUBSCRIPTIONS_IN_FRAME)
+    made.push({ op, args: subscriptions.slice(from, from + SUBSCRIPTIONS_IN_FRAME) });
+  return made;
 }
 
 /** `null` while that side of the book is empty. */

@@ -5,6 +5,7 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
+import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 
@@ -55,20 +56,35 @@ export class PaperMarket implements MarketData {
   }
 
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void {
-    let isWanted = true;
-    let unwatch: () => void = () => undefined;
-    this.#watched += 1;
-    const begin = (source: MarketData): void => {
-      if (isWanted && !this.#isClosed) unwatch = source.watchQuotes(symbol, onQuote);
-    };
-    if (this.#source !== null) begin(this.#source);
-    else void this.#chosen().then(begin);
-    return () => {
-      if (!isWanted) return;
-      isWanted = false;
-      this.#watched -= 1;
-      unwatch();
-    };
+    return this.#follow((source) => source.watchQuotes(symbol, onQuote));
+  }
+
+  async book(symbol: string, depth: number): Promise<Book> {
+    return (await this.#chosen()).book(symbol, depth);
+  }
+
+  async candles(symbol: string, interval: CandleInterval, from: number, to: number): Promise<readonly Candle[]> {
+    return (await this.#chosen()).candles(symbol, interval, from, to);
+  }
+
+  async trades(symbol: string, limit: number): Promise<readonly PublicTrade[]> {
+    return (await this.#chosen()).trades(symbol, limit);
+  }
+
+  async tickers(): Promise<readonly Ticker[]> {
+    return (await this.#chosen()).tickers();
+  }
+
+  watchTrades(symbol: string, onTrade: (trade: PublicTrade) => void): () => void {
+    return this.#follow((source) => source.watchTrades(symbol, onTrade));
+  }
+
+  watchCandles(symbol: string, interval: CandleInterval, onCandle: (candle: Candle) => void): () => void {
+    return this.#follow((source) => source.watchCandles(symbol, interval, onCandle));
+  }
+
+  watchBook(symbol: string, onBook: (book: Book) => void): () => void {
+    return this.#follow((source) => source.watchBook(symbol, onBook));
   }
 
   notice(): Text | null {
@@ -80,6 +96,24 @@ export class PaperMarket implements MarketData {
     this.#callOff();
     await this.#options.real?.close();
     await this.#options.demo.close();
+  }
+
+  /** Watches the source as soon as it is chosen; while anybody watches it stays. */
+  #follow(watch: (source: MarketData) => () => void): () => void {
+    let isWanted = true;
+    let unwatch: () => void = () => undefined;
+    this.#watched += 1;
+    const begin = (source: MarketData): void => {
+      if (isWanted && !this.#isClosed) unwatch = watch(source);
+    };
+    if (this.#source !== null) begin(this.#source);
+    else void this.#chosen().then(begin);
+    return () => {
+      if (!isWanted) return;
+      isWanted = false;
+      this.#watched -= 1;
+      unwatch();
+    };
   }
 
   #chosen(): Promise<MarketData> {

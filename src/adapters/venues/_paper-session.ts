@@ -2,6 +2,8 @@
  * One paper account as a trading session: the same outcomes, events and delays as a real venue, from the exchange in
  * this process.
  */
+
+import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
 import type {
   Balance,
@@ -18,6 +20,7 @@ import type {
 } from '#core/ports.ts';
 import type { Refusal } from '#core/simulated-exchange.ts';
 import type { PaperExchange } from './_paper-exchange.ts';
+import { PAPER_FEE_RATE } from './_paper-market.ts';
 
 /** Milliseconds a request takes to reach the exchange. */
 export const LATENCY_MS = 10;
@@ -123,6 +126,20 @@ export class PaperSession implements TradingSession {
     await this.#arrive();
     return paper.exchange.balances(accountId).filter(({ free, locked }) => free !== '0' || locked !== '0');
   }
+
+  feeRates(): Promise<FeeRates> {
+    return Promise.resolve({ maker: PAPER_FEE_RATE, taker: PAPER_FEE_RATE });
+  }
+
+  /** A field like the same of other sessions, where it may be absent. */
+  readonly cancelAll = async (symbol: string): Promise<CancelAllOutcome> => {
+    try {
+      for (const { clientOrderId } of await this.openOrders(symbol)) await this.cancel(clientOrderId, symbol);
+      return { outcome: 'done' };
+    } catch (error) {
+      return { outcome: 'unknown', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
+    }
+  };
 
   checkKey(): Promise<KeyReport> {
     return Promise.resolve({ canTrade: true, canWithdraw: false, isIpRestricted: null });

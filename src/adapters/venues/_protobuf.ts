@@ -15,7 +15,17 @@ const FIXED_32 = 5;
 
 /** Throws {@link UnreadableAnswer} for bytes that are no message. */
 export function readMessage(bytes: Uint8Array): ProtoMessage {
-  const fields = new Map<number, bigint | Uint8Array>();
+  return new Map(fieldsOf(bytes));
+}
+
+/** All values of a field that is repeated and holds texts or messages. */
+export function repeated(bytes: Uint8Array, field: number): readonly Uint8Array[] {
+  return fieldsOf(bytes).flatMap(([number, value]) => (number === field && value instanceof Uint8Array ? [value] : []));
+}
+
+/** Every field in its sequence. */
+function fieldsOf(bytes: Uint8Array): readonly (readonly [number: number, value: bigint | Uint8Array])[] {
+  const fields: [number, bigint | Uint8Array][] = [];
   let at = 0;
   const take = (count: number): Uint8Array => {
     if (at + count > bytes.length) throw new UnreadableAnswer('the message is cut off');
@@ -34,8 +44,8 @@ export function readMessage(bytes: Uint8Array): ProtoMessage {
   while (at < bytes.length) {
     const tag = Number(varint());
     const wireType = tag & 7;
-    if (wireType === VARINT) fields.set(tag >>> 3, varint());
-    else if (wireType === BYTES) fields.set(tag >>> 3, take(Number(varint())));
+    if (wireType === VARINT) fields.push([tag >>> 3, varint()]);
+    else if (wireType === BYTES) fields.push([tag >>> 3, take(Number(varint()))]);
     else if (wireType === FIXED_64) take(8);
     else if (wireType === FIXED_32) take(4);
     else throw new UnreadableAnswer(`field type ${wireType} is not known`);

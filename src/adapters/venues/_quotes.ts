@@ -1,16 +1,10 @@
-/**
- * Best bid and ask of many symbols over one shared stream: one subscription a symbol, however many watch it, renewed
- * after every reconnect, and no connection while nobody watches.
- */
+/** Best bid and ask of many symbols over shared streams, with the present quote asked for where the stream says nothing yet. */
 import type { DecimalString } from '#core/money.ts';
 import type { Clock, Log, Quote } from '#core/ports.ts';
 import type { Exchange } from './_exchange.ts';
-import { Link, type Wire } from './_link.ts';
+import { Hubs } from './_hub.ts';
+import { type Watched, Watchers } from './_watchers.ts';
 
-/** Symbols of one venue that can be watched; most allow about a thousand on one connection. */
-export const MAX_WATCHED = 1000;
-/** Changes of the watched set are collected for this long: venues allow few frames a second. */
-const GATHER_MS = 100;
 /** An unchanged quote is passed on again after this long, as a sign that it still holds. */
 const REPEAT_MS = 1000;
 
@@ -21,9 +15,9 @@ export interface TopOfBook {
   readonly ask: DecimalString;
 }
 
-/** How a venue's public stream speaks. */
+/** How a venue's public stream of best prices speaks. */
 export interface QuoteDialect {
-  /** Symbols that one connection may carry; {@link MAX_WATCHED} without it. */
+  /** Symbols that one connection may carry; a thousand without it. */
   readonly perConnection?: number;
   readonly url: (exchange: Exchange) => string;
   readonly marketId: (symbol: string) => string;
@@ -35,13 +29,12 @@ export interface QuoteDialect {
   readonly probe: unknown;
 }
 
-interface Watched {
+interface Newest {
   readonly symbol: string;
-  readonly listeners: Set<(quote: Quote) => void>;
-  latest: Quote | null;
+  quote: Quote | null;
 }
 
-export interface QuoteHubOptions {
+export interface QuoteFeedOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -51,96 +44,47 @@ export interface QuoteHubOptions {
   readonly dialect: QuoteDialect;
 }
 
-export class QuoteHub {
-  readonly #options: QuoteHubOptions;
-  /** By the venue's name of the instrument. */
-  readonly #watched = new Map<string, Watched>();
-  #subscribed = new Set<string>();
-  #link: Link | null = null;
-  #gathering: (() => void) | null = null;
+export class QuoteFeed {
+  readonly #options: QuoteFeedOptions;
+  readonly #hubs: Hubs<TopOfBook>;
+  readonly #watchers: Watchers<Quote, Newest>;
 
-  constructor(options: QuoteHubOptions) {
+  constructor(options: QuoteFeedOptions) {
     this.#options = options;
+    const { dialect } = options;
+    const read = (frame: unknown) => {
+      const top = dialect.read(frame);
+      return top === null ? [] : [{ key: top.marketId, news: top }];
+    };
+    this.#hubs = new Hubs({
+      ...options,
+      dialect: { ...dialect, read },
+      onNews: (key, top) => this.#receive(key, top),
+      onFresh: (keys) => void this.#fill(keys),
+    });
+    this.#watchers = new Watchers({ onFirst: ({ key }) => this.#hubs.add(key), onLast: ({ key }) => this.#hubs.remove(key) });
   }
 
-  get watchedCount(): number {
-    return this.#watched.size;
-  }
-
-  watches(symbol: string): boolean {
-    return this.#watched.has(this.#options.dialect.marketId(symbol));
-  }
-
-  /** Pushes quotes until the returned function is called. */
+  /** Pushes quotes until the returned function is called. Throws when too many symbols are watched. */
   watch(symbol: string, onQuote: (quote: Quote) => void): () => void {
-    const id = this.#options.dialect.marketId(symbol);
-    const watched = this.#watched.get(id) ?? { symbol, listeners: new Set(), latest: null };
-    // A listener of its own, so that the same function may watch twice.
-    const listener = (quote: Quote): void => onQuote(quote);
-    watched.listeners.add(listener);
-    this.#watched.set(id, watched);
-    this.#gather();
+    let isWanted = true;
+    const { watched, end } = this.#watchers.watch(
+      this.#options.dialect.marketId(symbol),
+      () => ({ symbol, quote: null }),
+      (quote) => onQuote(quote),
+    );
     // Who comes later hears the present quote as well, but not before this call has returned.
-    const { latest } = watched;
-    if (latest !== null) this.#options.clock.after(0, () => watched.listeners.has(listener) && watched.latest === latest && listener(latest));
+    const { quote } = watched.state;
+    if (quote !== null) this.#options.clock.after(0, () => isWanted && watched.state.quote === quote && onQuote(quote));
     return () => {
-      watched.listeners.delete(listener);
-      if (watched.listeners.size > 0 || this.#watched.get(id) !== watched) return;
-      this.#watched.delete(id);
-      this.#gather();
+      isWanted = false;
+      end();
     };
   }
 
   close(): void {
-    this.#gathering?.();
-    this.#watched.clear();
-    this.#link?.close();
-    this.#link = null;
-  }
-
-  #gather(): void {
-    this.#gathering ??= this.#options.clock.after(GATHER_MS, () => {
-      this.#gathering = null;
-      this.#settle();
-    });
-  }
-
-  /** Brings the connection and its subscriptions in line with what is watched. */
-  #settle(): void {
-    if (this.#watched.size === 0) {
-      this.#link?.close();
-      this.#link = null;
-      this.#subscribed = new Set();
-      return;
-    }
-    const { clock, log, name, open, dialect } = this.#options;
-    this.#link ??= new Link({
-      name,
-      clock,
-      log,
-      open,
-      url: dialect.url,
-      probe: dialect.probe,
-      greet: (wire) => this.#greet(wire),
-      onFrame: (frame) => this.#receive(frame),
-      onState: () => undefined,
-    });
-    const wanted = [...this.#watched.keys()];
-    const added = wanted.filter((id) => !this.#subscribed.has(id));
-    const gone = [...this.#subscribed].filter((id) => !this.#watched.has(id));
-    // First what makes room: a connection may be full.
-    if (gone.length > 0) for (const frame of dialect.unsubscribe(gone)) this.#link.send(frame);
-    if (added.length > 0) for (const frame of dialect.subscribe(added)) this.#link.send(frame);
-    void this.#fill(added);
-    this.#subscribed = new Set(wanted);
-  }
-
-  #greet(wire: Wire): void {
-    this.#subscribed = new Set(this.#watched.keys());
-    if (this.#subscribed.size > 0) for (const frame of this.#options.dialect.subscribe([...this.#subscribed])) wire.send(frame);
-    // What changed while the stream was down is not told later.
-    void this.#fill([...this.#subscribed]);
-    wire.ready();
+    this.#watchers.clear();
+    this.#hubs.close();
   }
 
   /** Asks for the present quotes of instruments, one after another, where the stream has told nothing in the meantime. */
@@ -148,29 +92,32 @@ export class QuoteHub {
     const { clock, ask, log, name } = this.#options;
     const since = clock.now();
     for (const id of marketIds) {
-      const watched = this.#watched.get(id);
-      if (watched === undefined || (watched.latest !== null && watched.latest.at >= since)) continue;
+      const watched = this.#watchers.get(id);
+      if (watched === undefined || isSince(watched.state.quote, since)) continue;
       try {
-        const quote = await ask(watched.symbol);
-        if (watched.latest === null || watched.latest.at < since) this.#tell(watched, quote);
+        const quote = await ask(watched.state.symbol);
+        if (!isSince(watched.state.quote, since)) this.#tell(watched, quote);
       } catch (error) {
-        log.debug({ stream: name, symbol: watched.symbol, err: error }, 'no first quote; the stream will tell');
+        log.debug({ stream: name, symbol: watched.state.symbol, err: error }, 'no first quote; the stream will tell');
       }
     }
   }
 
-  #receive(frame: unknown): void {
-    const top = this.#options.dialect.read(frame);
-    const watched = top === null ? undefined : this.#watched.get(top.marketId);
-    if (top === null || watched === undefined) return;
+  #receive(key: string, { bid, ask }: TopOfBook): void {
+    const watched = this.#watchers.get(key);
+    if (watched === undefined) return;
     const at = this.#options.clock.now();
-    const { latest } = watched;
-    if (latest !== null && latest.bid === top.bid && latest.ask === top.ask && at - latest.at < REPEAT_MS) return;
-    this.#tell(watched, { symbol: watched.symbol, bid: top.bid, ask: top.ask, at });
+    const { symbol, quote } = watched.state;
+    if (quote !== null && quote.bid === bid && quote.ask === ask && at - quote.at < REPEAT_MS) return;
+    this.#tell(watched, { symbol, bid, ask, at });
   }
 
-  #tell(watched: Watched, quote: Quote): void {
-    watched.latest = quote;
-    for (const listener of [...watched.listeners]) listener(quote);
+  #tell(watched: Watched<Quote, Newest>, quote: Quote): void {
+    watched.state.quote = quote;
+    this.#watchers.tell(watched, quote);
   }
+}
+
+function isSince(quote: Quote | null, since: number): boolean {
+  return quote !== null && quote.at >= since;
 }

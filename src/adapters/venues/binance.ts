@@ -6,13 +6,14 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
 import { errorOf, isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
 import { fillsOf, fillsSince } from './_binance-fills.ts';
+import { binanceMarket } from './_binance-market.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
 import { binanceQuotes, binanceStream } from './_binance-streams.ts';
 import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
 import type { Answered, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
-import { row, rows, whole } from './_fields.ts';
+import { feeRatesIn, row, rowAbout, rows, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import { defineVenue } from './_venue.ts';
 
@@ -30,6 +31,8 @@ const dialect: CcxtDialect = {
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
     privateStream: true,
+    cancelAll: true,
+    deadMansSwitch: null,
     requestWindowMs: 5000,
     absenceMarginMs: 60_000,
   },
@@ -50,6 +53,7 @@ const dialect: CcxtDialect = {
   quote: (symbol) => ({ endpoint: 'publicGetTickerBookTicker', params: { symbol: marketId(symbol) }, weight: 2 }),
   readQuote,
   quotes: binanceQuotes(marketId),
+  market: binanceMarket(marketId),
 
   place: (order) => ({ endpoint: 'privatePostOrder', params: placeParams(order), weight: 1 }),
   judgePlace,
@@ -65,6 +69,11 @@ const dialect: CcxtDialect = {
   fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, marketId(symbol), symbol, venueOrderId),
   balances: { endpoint: 'privateGetAccount', params: { omitZeroBalances: true }, weight: 20 },
   readBalances,
+  feeRates: {
+    ask: (symbol) => ({ endpoint: 'sapiGetAssetTradeFee', params: { symbol: marketId(symbol) }, weight: 1 }),
+    read: (body, symbol) => feeRatesIn(rowAbout(rows(body), marketId(symbol)), 'makerCommission', 'takerCommission'),
+  },
+  cancelAll: (symbol) => [{ endpoint: 'privateDeleteOpenOrders', params: { symbol: marketId(symbol) }, weight: 1 }],
   keyChecks: [
     { endpoint: 'sapiGetAccountApiRestrictions', params: {}, weight: 1 },
     { endpoint: 'privateGetAccount', params: { omitZeroBalances: true }, weight: 20 },

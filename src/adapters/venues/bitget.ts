@@ -6,14 +6,16 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts';
 import { errorOf, isAbsent, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace, KEY_CODES, SYMBOL_CODES } from './_bitget-codes.ts';
 import { fillsOf, fillsSince, findInLists, openOrders } from './_bitget-lists.ts';
+import { bitgetMarket } from './_bitget-market.ts';
 import { dataOf, marketId, readBalances, readFound, readInstruments, readKey, readQuote } from './_bitget-rows.ts';
 import { bitgetQuotes, bitgetStream } from './_bitget-streams.ts';
 import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, Ask, CancelJudgement, CcxtDialect, Failure } from './_dialect.ts';
+import type { Answered, CancelJudgement, CcxtDialect, Failure } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
-import { row, whole } from './_fields.ts';
+import { feeRatesIn, row, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
+import type { Ask } from './_request.ts';
 import { defineVenue } from './_venue.ts';
 
 /**
@@ -40,6 +42,8 @@ const dialect: CcxtDialect = {
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
     privateStream: true,
+    cancelAll: true,
+    deadMansSwitch: null,
     requestWindowMs: 5000,
     absenceMarginMs: 60_000,
   },
@@ -61,6 +65,7 @@ const dialect: CcxtDialect = {
   quote: (symbol) => ({ endpoint: 'publicSpotGetV2SpotMarketTickers', params: { symbol: marketId(symbol) }, weight: 1 }),
   readQuote,
   quotes: bitgetQuotes,
+  market: bitgetMarket,
 
   // Market buys name an amount of money here.
   marketCollar: '0.02',
@@ -79,6 +84,18 @@ const dialect: CcxtDialect = {
   fillsOf,
   balances: { endpoint: 'privateSpotGetV2SpotAccountAssets', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.balances },
   readBalances,
+  feeRates: {
+    ask: (symbol) => ({
+      endpoint: 'privateCommonGetV2CommonTradeRate',
+      params: { symbol: marketId(symbol), businessType: 'spot' },
+      weight: 1,
+      accountWeight: ACCOUNT_WEIGHTS.balances,
+    }),
+    read: (body) => feeRatesIn(row(dataOf(body)), 'makerFeeRate', 'takerFeeRate'),
+  },
+  cancelAll: (symbol) => [
+    { endpoint: 'privateSpotPostV2SpotTradeCancelSymbolOrder', params: { symbol: marketId(symbol) }, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey },
+  ],
   keyChecks: [{ endpoint: 'privateSpotGetV2SpotAccountInfo', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey }],
   readKey,
   stream: bitgetStream,

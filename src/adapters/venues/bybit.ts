@@ -7,21 +7,23 @@ import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts'
 import type { BudgetNews } from './_budget.ts';
 import { errorOf, isBan, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace } from './_bybit-codes.ts';
 import { fillsOf, fillsSince, LIST_WEIGHT, openOrders } from './_bybit-lists.ts';
+import { bybitMarket } from './_bybit-market.ts';
 import { listOf, readBalances, readInstruments, readKey, readOrder, readQuote } from './_bybit-rows.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
 import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, Ask, CancelJudgement, CcxtDialect } from './_dialect.ts';
+import type { Answered, CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
-import { row, UnreadableAnswer, whole } from './_fields.ts';
+import { feeRatesIn, row, rowAbout, UnreadableAnswer, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
+import type { Ask } from './_request.ts';
 import { defineVenue } from './_venue.ts';
 
 /**
  * What requests weigh in half a second of one account, so that in any second, which lies in three of them at most, it
  * stays well below the venue's counts, also when some arrive later than others: 15 of 20 orders, 15 of 20 cancels, 39
- * of 50 for each list, 6 of 10 looks at the key.
+ * of 50 for each list, 6 of 10 looks at the key, 3 of 5 at the fees.
  */
-const ACCOUNT_WEIGHTS = { place: 18, cancel: 20, find: 7, read: LIST_WEIGHT, checkKey: 33 } as const;
+const ACCOUNT_WEIGHTS = { place: 18, cancel: 20, find: 7, read: LIST_WEIGHT, checkKey: 33, feeRates: 60 } as const;
 /** How long an address that asked too often must stay silent. */
 const BAN_MS = 600_000;
 /** How long the venue asks for silence when it does not say. */
@@ -39,6 +41,8 @@ const dialect: CcxtDialect = {
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
     privateStream: true,
+    cancelAll: true,
+    deadMansSwitch: { kind: 'disconnect', leastMs: 3_000, mostMs: 300_000 },
     requestWindowMs: 5000,
     absenceMarginMs: 60_000,
   },
@@ -61,6 +65,7 @@ const dialect: CcxtDialect = {
   quote: (symbol) => ({ endpoint: 'publicGetV5MarketTickers', params: { category: 'spot', symbol: marketId(symbol) }, weight: 1 }),
   readQuote,
   quotes: bybitQuotes(marketId),
+  market: bybitMarket(marketId),
 
   stopsLackDirection: true,
   place: (order) => ({ endpoint: 'privatePostV5OrderCreate', params: placeParams(order), weight: 1, accountWeight: ACCOUNT_WEIGHTS.place }),
@@ -81,6 +86,30 @@ const dialect: CcxtDialect = {
   fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, marketId(symbol), symbol, venueOrderId),
   balances: { endpoint: 'privateGetV5AccountWalletBalance', params: { accountType: 'UNIFIED' }, weight: 1, accountWeight: ACCOUNT_WEIGHTS.read },
   readBalances,
+  feeRates: {
+    ask: (symbol) => ({
+      endpoint: 'privateGetV5AccountFeeRate',
+      params: { category: 'spot', symbol: marketId(symbol) },
+      weight: 1,
+      accountWeight: ACCOUNT_WEIGHTS.feeRates,
+    }),
+    read: (body, symbol) => feeRatesIn(rowAbout(listOf(body), marketId(symbol)), 'makerFeeRate', 'takerFeeRate'),
+  },
+  // Stops are in a list of their own until they are triggered, and never go back there.
+  cancelAll: (symbol) => [cancelAllFrom('Order', symbol), cancelAllFrom('StopOrder', symbol), cancelAllFrom('Order', symbol)],
+  // The time stays set at the venue for ever; what is switched on and off is whether our stream counts.
+  deadMansSwitch: {
+    set: (ms) =>
+      ms === 0
+        ? null
+        : {
+            endpoint: 'privatePostV5OrderDisconnectedCancelAll',
+            params: { product: 'SPOT', timeWindow: Math.floor(ms / 1000) },
+            weight: 1,
+            accountWeight: ACCOUNT_WEIGHTS.cancel,
+          },
+    stream: { arm: { op: 'subscribe', args: ['dcp.spot'] }, disarm: { op: 'unsubscribe', args: ['dcp.spot'] } },
+  },
   keyChecks: [{ endpoint: 'privateGetV5UserQueryApi', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey }],
   readKey,
   stream: bybitStream,
@@ -196,6 +225,11 @@ function resultOf(body: unknown): Readonly<Record<string, unknown>> | null {
 function cancelFrom(orderFilter: 'Order' | 'StopOrder', orderLinkId: string, symbol: string): Ask {
   const params = { category: 'spot', symbol: marketId(symbol), orderLinkId, orderFilter };
   return { endpoint: 'privatePostV5OrderCancel', params, weight: 1, accountWeight: ACCOUNT_WEIGHTS.cancel };
+}
+
+function cancelAllFrom(orderFilter: 'Order' | 'StopOrder', symbol: string): Ask {
+  const params = { category: 'spot', symbol: marketId(symbol), orderFilter };
+  return { endpoint: 'privatePostV5OrderCancelAll', params, weight: 1, accountWeight: ACCOUNT_WEIGHTS.cancel };
 }
 
 /** By its own parameter: under ccxt's name for it the venue lists whatever is newest. */

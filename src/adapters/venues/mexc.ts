@@ -9,7 +9,7 @@ import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
 import type { Answered, CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
-import { row, rows, whole } from './_fields.ts';
+import { feeRatesIn, row, rows, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import {
   errorOf,
@@ -23,6 +23,7 @@ import {
   judgeRefusedPlace,
 } from './_mexc-codes.ts';
 import { fillsOf, fillsSince } from './_mexc-fills.ts';
+import { mexcMarket } from './_mexc-market.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_mexc-rows.ts';
 import { mexcQuotes, mexcStream } from './_mexc-streams.ts';
 import { defineVenue } from './_venue.ts';
@@ -41,6 +42,8 @@ const dialect: CcxtDialect = {
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
     privateStream: true,
+    cancelAll: true,
+    deadMansSwitch: null,
     requestWindowMs: 5000,
     absenceMarginMs: 60_000,
   },
@@ -68,6 +71,7 @@ const dialect: CcxtDialect = {
   quote: (symbol) => ({ endpoint: 'spotPublicGetTickerBookTicker', params: { symbol: marketId(symbol) }, weight: 1 }),
   readQuote,
   quotes: mexcQuotes(marketId),
+  market: mexcMarket(marketId),
 
   // The venue's market buys take an amount of money, and not every instrument takes market orders from the API.
   marketCollar: '0.05',
@@ -86,6 +90,11 @@ const dialect: CcxtDialect = {
   fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, marketId(symbol), symbol, venueOrderId),
   balances: { endpoint: 'spotPrivateGetAccount', params: {}, weight: 10 },
   readBalances,
+  feeRates: {
+    ask: (symbol) => ({ endpoint: 'spotPrivateGetTradeFee', params: { symbol: marketId(symbol) }, weight: 20 }),
+    read: (body) => feeRatesIn(row(row(body)['data']), 'makerCommission', 'takerCommission'),
+  },
+  cancelAll: (symbol) => [{ endpoint: 'spotPrivateDeleteOpenOrders', params: { symbol: marketId(symbol) }, weight: 1 }],
   keyChecks: [
     { endpoint: 'spotPrivateGetAccount', params: {}, weight: 10 },
     // Checked by the venue and never placed.

@@ -6,14 +6,16 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, Ask, CcxtDialect } from './_dialect.ts';
+import type { Answered, CcxtDialect } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import { errorOf, firstOf, isDone, isLate, isNoSuchOrder, judgeCancel, judgeRefusedPlace } from './_okx-codes.ts';
 import { FIND, fillsOf, fillsSince, findStop, openOrders, StopOrigins } from './_okx-lists.ts';
-import { AT_MARKET, readBalances, readInstruments, readKey, readOrder, readQuote, theRow } from './_okx-rows.ts';
+import { okxMarket } from './_okx-market.ts';
+import { AT_MARKET, readBalances, readFeeRates, readInstruments, readKey, readOrder, readQuote, theRow } from './_okx-rows.ts';
 import { okxQuotes, okxStream } from './_okx-streams.ts';
+import type { Ask } from './_request.ts';
 import { defineVenue } from './_venue.ts';
 
 /**
@@ -40,6 +42,8 @@ function okxDialect(): CcxtDialect {
       timeInForce: ['gtc', 'ioc', 'fok'],
       postOnly: true,
       privateStream: true,
+      cancelAll: false,
+      deadMansSwitch: { kind: 'countdown', leastMs: 10_000, mostMs: 120_000 },
       requestWindowMs: 5000,
       absenceMarginMs: 60_000,
     },
@@ -64,6 +68,7 @@ function okxDialect(): CcxtDialect {
     quote: (symbol) => ({ endpoint: 'publicGetMarketTicker', params: { instId: marketId(symbol) }, weight: 3 }),
     readQuote,
     quotes: okxQuotes(marketId),
+    market: okxMarket(marketId),
 
     place: placeAsk,
     judgePlace,
@@ -86,11 +91,28 @@ function okxDialect(): CcxtDialect {
     fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, origins, marketId(symbol), symbol, venueOrderId),
     balances: { endpoint: 'privateGetAccountBalance', params: {}, weight: 0, accountWeight: 5 },
     readBalances,
+    ...ACCOUNT_CALLS,
     keyChecks: [{ endpoint: 'privateGetAccountConfig', params: {}, weight: 0, accountWeight: 16 }],
     readKey,
     stream: okxStream,
   };
 }
+
+const ACCOUNT_CALLS: Pick<CcxtDialect, 'feeRates' | 'deadMansSwitch'> = {
+  feeRates: {
+    ask: (symbol) => ({ endpoint: 'privateGetAccountTradeFee', params: { instType: 'SPOT', instId: marketId(symbol) }, weight: 0, accountWeight: 16 }),
+    read: readFeeRates,
+  },
+  // It reaches all orders of the account, in whatever they trade.
+  deadMansSwitch: {
+    set: (ms) => ({
+      endpoint: 'privatePostTradeCancelAllAfter',
+      params: { timeOut: String(Math.floor(ms / 1000)) },
+      weight: 0,
+      accountWeight: ACCOUNT_WEIGHT,
+    }),
+  },
+};
 
 /** Unified symbols of OKX's spot instruments are its own names with a slash for the dash. */
 function marketId(symbol: string): string {

@@ -30,6 +30,8 @@ function open(options: VenueOptions): Venue {
       timeInForce: ['gtc', 'ioc', 'fok'],
       postOnly: true,
       privateStream: true,
+      cancelAll: true,
+      deadMansSwitch: null,
       requestWindowMs: 5000,
       absenceMarginMs: 0,
     },

@@ -28,6 +28,7 @@ import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addMarketRoutes } from './routes/market.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { compileValidator } from './validation.ts';
 
@@ -74,6 +75,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addBotHistoryRoutes(typed, routeParts);
       addOrderRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
+      addMarketRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );

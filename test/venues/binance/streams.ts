@@ -1,6 +1,7 @@
 /** Binance's WebSockets: public streams by subscription, and the WebSocket API with the user data stream. */
 import type { SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { StreamClient, StreamSession } from '../_dialect.ts';
+import type { Candle } from '../_prices.ts';
 import type { VenueKey, World, WorldEvent } from '../_world.ts';
 import { book, bookChange, bookTickerOf, candleShape, dayOf, minutesOf } from './market-data.ts';
 import { BinanceRefusal } from './refusals.ts';
@@ -49,11 +50,24 @@ export class PublicStreams implements StreamSession {
     const symbol = event.type === 'price' ? event.symbol : event.fill.symbol;
     const prefix = symbolId(symbol).toLowerCase();
     for (const name of this.#names) {
+      if (event.type === 'price') this.#push(name, symbol, 'quote', this.#closing(name, prefix, symbol, event.at));
       const data = event.type === 'fill' ? this.#trade(name, prefix, event) : this.#price(name, prefix, symbol, event.at);
-      if (data === null) continue;
-      const text = JSON.stringify(this.#isCombined ? { stream: name, data } : data);
-      this.#client.push({ text, subject: { operation: event.type === 'fill' ? 'trade' : 'quote', symbol, clientOrderId: '', account: '' } });
+      this.#push(name, symbol, event.type === 'fill' ? 'trade' : 'quote', data);
     }
+  }
+
+  #push(name: string, symbol: string, operation: string, data: unknown): void {
+    if (data === null) return;
+    const text = JSON.stringify(this.#isCombined ? { stream: name, data } : data);
+    this.#client.push({ text, subject: { operation, symbol, clientOrderId: '', account: '' } });
+  }
+
+  /** The last frame of a candle, when another has begun. */
+  #closing(name: string, prefix: string, symbol: string, at: number): unknown {
+    if (!name.startsWith(`${prefix}@kline_`)) return null;
+    const interval = name.slice(`${prefix}@kline_`.length);
+    const closed = this.#world.path(symbol).justClosed(minutesOf(interval));
+    return closed === null ? null : this.#klineOf(symbol, interval, closed, at, true);
   }
 
   #trade(name: string, prefix: string, event: Extract<WorldEvent, { type: 'fill' }>): unknown {
@@ -115,11 +129,13 @@ export class PublicStreams implements StreamSession {
   }
 
   #kline(symbol: string, interval: string, at: number): unknown {
-    const minutes = minutesOf(interval);
-    const candle = this.#world.path(symbol).candlesOf(minutes).at(-1);
-    if (candle === undefined) return null;
-    const [t, o, h, l, c, v, T, q, n, V, Q, B] = candleShape(this.#world, symbol, candle, minutes);
-    return { e: 'kline', E: at, s: symbolId(symbol), k: { t, T, s: symbolId(symbol), i: interval, f: 1, L: 1, o, c, h, l, v, n, x: false, q, V, Q, B } };
+    const candle = this.#world.path(symbol).candlesOf(minutesOf(interval)).at(-1);
+    return candle === undefined ? null : this.#klineOf(symbol, interval, candle, at, false);
+  }
+
+  #klineOf(symbol: string, interval: string, candle: Candle, at: number, x: boolean): unknown {
+    const [t, o, h, l, c, v, T, q, n, V, Q, B] = candleShape(this.#world, symbol, candle, minutesOf(interval));
+    return { e: 'kline', E: at, s: symbolId(symbol), k: { t, T, s: symbolId(symbol), i: interval, f: 1, L: 1, o, c, h, l, v, n, x, q, V, Q, B } };
   }
 }
 

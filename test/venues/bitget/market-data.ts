@@ -11,6 +11,8 @@ import { symbolId } from './shapes.ts';
 const MINUTES: Readonly<Record<string, number>> = { m: 1, min: 1, h: 60, H: 60, day: 1_440, D: 1_440 };
 /** Shown behind a quote whose liquidity knows no limit, in lots. */
 const ENDLESS_LOTS = 1_000_000;
+/** When days begin that are not said to be of UTC. */
+const HONG_KONG_MS = 16 * 3_600_000;
 const BOOK_LEVELS = 150;
 const CHECKED_LEVELS = 25;
 
@@ -186,15 +188,23 @@ export function candleShape(world: World, symbol: string, candle: Candle): strin
 }
 
 export function candles(world: World, parameters: Parameters): unknown {
+  return candlesFrom(world, parameters, parameters.integer('startTime') ?? 0, parameters.limit(1_000));
+}
+
+/** Knows no beginning of a range, and fewer at once. */
+export function historyCandles(world: World, parameters: Parameters): unknown {
+  return candlesFrom(world, parameters, 0, parameters.limit(200));
+}
+
+function candlesFrom(world: World, parameters: Parameters, from: number, limit: number): unknown {
   const symbol = symbolOf(world, parameters.need('symbol'));
   const minutes = minutesOf(parameters.need('granularity'));
-  const from = parameters.integer('startTime') ?? 0;
   const to = parameters.integer('endTime') ?? Number.POSITIVE_INFINITY;
   return world
     .path(symbol)
-    .candlesOf(minutes)
+    .candlesOf(minutes, /day$/.test(parameters.need('granularity')) ? HONG_KONG_MS : 0)
     .filter(({ openAt }) => openAt >= from && openAt <= to)
-    .slice(-parameters.limit(1_000))
+    .slice(-limit)
     .map((candle) => candleShape(world, symbol, candle));
 }
 
@@ -207,9 +217,14 @@ export function publicTradeShape(world: World, fill: SimulatedFill): Record<stri
 
 export function publicTrades(world: World, parameters: Parameters): unknown {
   const symbol = symbolOf(world, parameters.need('symbol'));
+  return pastTrades(world, symbol, parameters.limit(1_000)).map((trade) => ({ symbol: symbolId(symbol), ...trade }));
+}
+
+/** The newest trades, newest first; the stream of trades begins with them. */
+export function pastTrades(world: World, symbol: string, limit = 50): readonly Record<string, string>[] {
   const fills = world.exchange.accounts.flatMap((account) => [...world.exchange.fillsSince(account, symbol, 0)]);
   return fills
-    .slice(-parameters.limit(1_000))
+    .slice(-limit)
     .reverse()
-    .map((fill) => ({ symbol: symbolId(symbol), ...publicTradeShape(world, fill) }));
+    .map((fill) => publicTradeShape(world, fill));
 }

@@ -2,7 +2,7 @@
 import type { SimulatedFill, SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { Frame, StreamClient, StreamSession } from '../_dialect.ts';
 import type { VenueKey, World, WorldEvent } from '../_world.ts';
-import { bookSnapshot, bookUpdate, candleShape, minutesOf, publicTradeShape, pushedTicker, symbolOf } from './market-data.ts';
+import { bookSnapshot, bookUpdate, candleShape, minutesOf, pastTrades, publicTradeShape, pushedTicker, symbolOf } from './market-data.ts';
 import { BitgetRefusal } from './refusals.ts';
 import { pushedFillShape, pushedShape, symbolId } from './shapes.ts';
 import { checkLogin } from './signing.ts';
@@ -101,8 +101,10 @@ export class Streams implements StreamSession {
       const held = this.#world.exchange.balances(this.#key.account).map(({ asset, free, locked }) => assetShape(asset, free, locked, this.#world.now()));
       return this.#frame(argument, held, { ...NO_SUBJECT, operation: 'balances', account: this.#key.account });
     }
-    if (PRIVATE_CHANNELS.has(channel) || channel === 'trade') return null;
+    if (PRIVATE_CHANNELS.has(channel)) return null;
     const symbol = symbolOf(this.#world, id);
+    const past = channel === 'trade' ? pastTrades(this.#world, symbol) : [];
+    if (channel === 'trade') return past.length === 0 ? null : this.#frame(argument, past, { ...NO_SUBJECT, operation: 'trade', symbol });
     return channel === 'books' ? this.#quoteFrame(argument, symbol, [bookSnapshot(this.#world, symbol)]) : this.#priced(argument, symbol);
   }
 

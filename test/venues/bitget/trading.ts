@@ -189,3 +189,9 @@ export function accountInfo({ world, key }: Call): unknown {
     regisTime: String(world.now() - DAY_MS),
   };
 }
+
+export function tradeRate({ world, parameters }: Call): unknown {
+  if (parameters.need('businessType') !== 'spot') throw wrongParameter('businessType');
+  const { makerFeeRate, takerFeeRate } = world.scale(symbolOf(world, parameters.need('symbol'))).instrument;
+  return { makerFeeRate, takerFeeRate };
+}

@@ -1,6 +1,8 @@
 /** Bybit's WebSockets: public topics by subscription, and the account's topics after a login. */
 import type { StreamClient, StreamSession } from '../_dialect.ts';
+import type { Candle } from '../_prices.ts';
 import type { World, WorldEvent } from '../_world.ts';
+import type { Dcp } from './dcp.ts';
 import { bookChange, bookShape, candleShape, dayShape, minutesOf, takerSide } from './market-data.ts';
 import { executionShape, orderShape, symbolId, walletShape } from './shapes.ts';
 import { login } from './signing.ts';
@@ -8,7 +10,8 @@ import { login } from './signing.ts';
 /** More topics in one request are refused, all of them. */
 const MAX_ARGS = 10;
 const PUBLIC_TOPIC = /^(?:orderbook\.(?:1|50|200|1000)|tickers|publicTrade|kline\.[0-9D]+)\.([A-Z0-9]+)$/;
-const PRIVATE_TOPICS: ReadonlySet<string> = new Set(['order', 'execution', 'wallet', 'order.spot', 'execution.spot']);
+const DCP_TOPIC = 'dcp.spot';
+const PRIVATE_TOPICS: ReadonlySet<string> = new Set(['order', 'execution', 'wallet', 'order.spot', 'execution.spot', DCP_TOPIC]);
 
 interface Request {
   readonly req_id?: unknown;
@@ -89,6 +92,8 @@ export class PublicSession implements StreamSession {
     if (event.type !== 'price' && event.type !== 'fill') return;
     const symbol = event.type === 'price' ? event.symbol : event.fill.symbol;
     for (const topic of this.#topics.names) {
+      const closed = event.type === 'price' && topic.endsWith(`.${symbolId(symbol)}`) ? this.#closing(topic, symbol, event.at) : null;
+      if (closed !== null) this.#push(topic, symbol, 'snapshot', closed, event.at);
       const told = topic.endsWith(`.${symbolId(symbol)}`) ? this.#tell(topic, symbol, event) : null;
       if (told !== null) this.#push(topic, symbol, told.type, told.data, event.at);
     }
@@ -128,11 +133,20 @@ export class PublicSession implements StreamSession {
   }
 
   #kline(symbol: string, interval: string, at: number): readonly unknown[] {
-    const minutes = minutesOf(interval);
-    const candle = this.#world.path(symbol).candlesOf(minutes).at(-1);
-    if (candle === undefined) return [];
-    const end = candle.openAt + minutes * 60_000 - 1;
-    return [{ ...candleShape(this.#world, symbol, candle), end, interval, confirm: false, timestamp: at }];
+    const candle = this.#world.path(symbol).candlesOf(minutesOf(interval)).at(-1);
+    return candle === undefined ? [] : this.#klineOf(symbol, interval, candle, at, false);
+  }
+
+  /** The last frame of a candle, when another has begun. */
+  #closing(topic: string, symbol: string, at: number): readonly unknown[] | null {
+    const [kind, interval = ''] = topic.split('.');
+    const closed = kind === 'kline' ? this.#world.path(symbol).justClosed(minutesOf(interval)) : null;
+    return closed === null ? null : this.#klineOf(symbol, interval, closed, at, true);
+  }
+
+  #klineOf(symbol: string, interval: string, candle: Candle, at: number, confirm: boolean): readonly unknown[] {
+    const end = candle.openAt + minutesOf(interval) * 60_000 - 1;
+    return [{ ...candleShape(this.#world, symbol, candle), end, interval, confirm, timestamp: at }];
   }
 
   #push(topic: string, symbol: string, type: string, data: unknown, ts: number): void {
@@ -146,11 +160,13 @@ export class PrivateSession implements StreamSession {
   readonly #world: World;
   readonly #client: StreamClient;
   readonly #topics: Topics;
+  readonly #dcp: Dcp;
   #account: string | null = null;
 
-  constructor(world: World, client: StreamClient) {
+  constructor(world: World, client: StreamClient, dcp: Dcp) {
     this.#world = world;
     this.#client = client;
+    this.#dcp = dcp;
     this.#topics = new Topics(client, { refuse: (topics) => this.#refuse(topics), begin: () => undefined });
   }
 
@@ -164,6 +180,13 @@ export class PrivateSession implements StreamSession {
     else if (request.op === 'ping')
       this.#client.answer({ ...idOf(request), op: 'pong', args: [String(this.#world.now())], conn_id: this.#topics.connectionId });
     else if (!this.#topics.handle(request)) this.#topics.reply(request, 'error:invalid op');
+    if (this.#account === null) return;
+    if (this.#topics.names.has(DCP_TOPIC)) this.#dcp.join(this.#account, this);
+    else this.#dcp.leave(this.#account, this, false);
+  }
+
+  onClose(): void {
+    if (this.#account !== null) this.#dcp.leave(this.#account, this, true);
   }
 
   onEvent(event: WorldEvent): void {

@@ -2,6 +2,7 @@
 import { decimal } from '#core/money.ts';
 import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
+import type { Dcp } from './dcp.ts';
 import { symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { BybitRefusal, noSuchOrder, notPermitted, placingRefusal, wrongParameter } from './refusals.ts';
@@ -14,6 +15,7 @@ export interface Call {
   readonly parameters: Parameters;
   /** Ended orders that the list of the present still knows. */
   readonly recentLimit: number;
+  readonly dcp: Dcp;
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -224,4 +226,12 @@ function page<Item>(category: string, items: readonly Item[], parameters: Parame
   const list = items.slice(start, start + limit);
   const rest = items.length - start - list.length;
   return { category, list: list.map(shape), nextPageCursor: rest > 0 ? encodeURIComponent(`left:${rest}`) : '' };
+}
+
+export function disconnectedCancelAll({ key, parameters, dcp }: Call): unknown {
+  const seconds = parameters.integer('timeWindow');
+  if (seconds === null || seconds < 3 || seconds > 300) throw wrongParameter('timeWindow');
+  if (parameters.get('product') !== 'SPOT') throw wrongParameter('product');
+  dcp.set(key.account, seconds * 1_000);
+  return {};
 }

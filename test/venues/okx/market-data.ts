@@ -10,6 +10,7 @@ import { instId } from './shapes.ts';
 const MINUTES: Readonly<Record<string, number>> = { m: 1, H: 60, D: 1_440 };
 /** Shown behind a quote whose liquidity knows no limit, in lots. */
 const ENDLESS_LOTS = 1_000_000;
+const HONG_KONG_MS = 16 * 3_600_000;
 const BOOK_LEVELS = 400;
 
 type Level = readonly [price: string, size: string, deprecated: '0', orders: string];
@@ -149,6 +150,11 @@ export function minutesOf(bar: string): number {
   return minutes;
 }
 
+/** Days that are not said to be of UTC begin at midnight in Hong Kong. */
+function isDayOfHongKong(bar: string): boolean {
+  return bar.endsWith('D');
+}
+
 export function candleShape(world: World, symbol: string, candle: Candle, isOver: boolean): string[] {
   const scale = world.scale(symbol);
   const prices = [candle.open, candle.high, candle.low, candle.close].map((ticks) => scale.price(ticks));
@@ -156,15 +162,25 @@ export function candleShape(world: World, symbol: string, candle: Candle, isOver
   return [String(candle.openAt), ...prices, scale.size(candle.lots), quoteVolume, quoteVolume, isOver ? '1' : '0'];
 }
 
+/** The newest candles, however far back is asked. */
 export function candles(world: World, parameters: Parameters): unknown[] {
+  return candlesAmong(world, parameters, { kept: 1_440, mostAtOnce: 300 });
+}
+
+export function historyCandles(world: World, parameters: Parameters): unknown[] {
+  return candlesAmong(world, parameters, { kept: Number.POSITIVE_INFINITY, mostAtOnce: 100 });
+}
+
+function candlesAmong(world: World, parameters: Parameters, { kept, mostAtOnce }: { readonly kept: number; readonly mostAtOnce: number }): unknown[] {
   const symbol = symbolOf(world, parameters.need('instId'));
   const minutes = minutesOf(parameters.get('bar') ?? '1m');
   const before = parameters.integer('before') ?? -1;
   const after = parameters.integer('after') ?? Number.POSITIVE_INFINITY;
-  const limit = Math.min(parameters.integer('limit') ?? 100, 300);
+  const limit = Math.min(parameters.integer('limit') ?? 100, mostAtOnce);
   return world
     .path(symbol)
-    .candlesOf(minutes)
+    .candlesOf(minutes, isDayOfHongKong(parameters.get('bar') ?? '') ? HONG_KONG_MS : 0)
+    .slice(Number.isFinite(kept) ? -kept : 0)
     .filter(({ openAt }) => openAt > before && openAt < after)
     .slice(-limit)
     .reverse()

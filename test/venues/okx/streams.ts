@@ -13,7 +13,7 @@ type Access = 'public' | 'private' | 'business';
 
 const CONNECTION_ID = 'a4d3ae55';
 const MAX_FRAME_CHARS = 65_536;
-const PUBLIC_CHANNELS: ReadonlySet<string> = new Set(['tickers', 'bbo-tbt', 'books', 'books5', 'trades']);
+const PUBLIC_CHANNELS: ReadonlySet<string> = new Set(['tickers', 'bbo-tbt', 'books', 'books5', 'trades', 'trades-all']);
 const NO_SUBJECT = { symbol: '', clientOrderId: '', account: '' } as const;
 
 export class Streams implements StreamSession {
@@ -52,6 +52,8 @@ export class Streams implements StreamSession {
 
   onEvent(event: WorldEvent): void {
     for (const argument of this.#subscribed.values()) {
+      const closing = event.type === 'price' ? this.#closing(argument, event.symbol) : null;
+      if (closing !== null) this.#client.push(closing);
       const frame =
         event.type === 'price'
           ? this.#priced(argument, event.symbol)
@@ -82,7 +84,7 @@ export class Streams implements StreamSession {
     const { channel = '', instId: id } = argument;
     const isPrivate = channel === 'orders' || channel === 'account' || channel === 'orders-algo';
     if (isPrivate && this.#key === null) throw new OkxRefusal('60011', 'Please log in');
-    const home = channel.startsWith('candle') || channel === 'orders-algo' ? 'business' : isPrivate ? 'private' : 'public';
+    const home = channel.startsWith('candle') || channel === 'orders-algo' || channel === 'trades-all' ? 'business' : isPrivate ? 'private' : 'public';
     const isKnown = isPrivate || PUBLIC_CHANNELS.has(channel) || channel.startsWith('candle');
     if (!isKnown || home !== this.#access) throw new OkxRefusal('60018', `Wrong URL or channel:${channel} doesn't exist.`);
     if (id !== undefined && !this.#world.exchange.symbols.some((symbol) => instId(symbol) === id))
@@ -97,7 +99,7 @@ export class Streams implements StreamSession {
       const held = this.#world.exchange.balances(this.#key.account);
       return this.#frame(argument, [balanceOf(this.#world, held)], { ...NO_SUBJECT, operation: 'balances', account: this.#key.account });
     }
-    if (argument['instId'] === undefined || channel === 'orders' || channel === 'orders-algo' || channel === 'trades') return null;
+    if (argument['instId'] === undefined || channel === 'orders' || channel === 'orders-algo' || channel.startsWith('trades')) return null;
     const symbol = symbolOf(this.#world, argument['instId']);
     if (channel === 'books') return this.#quoteFrame(argument, symbol, [bookSnapshot(this.#world, symbol)], 'snapshot');
     return this.#priced(argument, symbol);
@@ -118,8 +120,16 @@ export class Streams implements StreamSession {
     return candle === undefined ? null : this.#quoteFrame(argument, symbol, [candleShape(this.#world, symbol, candle, false)]);
   }
 
+  /** The last frame of a candle, when another has begun. */
+  #closing(argument: Argument, symbol: string): Frame | null {
+    const { channel = '' } = argument;
+    if (argument['instId'] !== instId(symbol) || !channel.startsWith('candle')) return null;
+    const closed = this.#world.path(symbol).justClosed(minutesOf(channel.slice('candle'.length)));
+    return closed === null ? null : this.#quoteFrame(argument, symbol, [candleShape(this.#world, symbol, closed, true)]);
+  }
+
   #executed(argument: Argument, { fill, order }: Extract<WorldEvent, { type: 'fill' }>): Frame | null {
-    if (argument['channel'] === 'trades' && argument['instId'] === instId(fill.symbol))
+    if (argument['channel']?.startsWith('trades') === true && argument['instId'] === instId(fill.symbol))
       return this.#frame(argument, [publicTradeShape(this.#world, fill)], { ...NO_SUBJECT, operation: 'trade', symbol: fill.symbol });
     return this.#orderFrame(argument, order, fill);
   }

@@ -142,3 +142,13 @@ export function ordersHistory({ world, key, parameters }: Call): unknown[] {
     .map((order) => orderShape(world, order))
     .filter((shape) => state === null || shape['state'] === state);
 }
+
+/** All orders of the account end after so many seconds, unless this is asked again. */
+export function cancelAllAfter({ world, key, parameters }: Call): unknown[] {
+  mayTrade(key);
+  const seconds = Number(parameters.need('timeOut'));
+  if (seconds !== 0 && !(seconds >= 10 && seconds <= 120)) throw wrongParameter('timeOut');
+  const at = world.now() + seconds * 1_000;
+  world.cancelAllAt(key.account, seconds === 0 ? null : at);
+  return [{ triggerTime: seconds === 0 ? '0' : String(at), tag: '', ts: String(world.now()) }];
+}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { instrumentOf } from '#app/bot-planning.ts';
 import { describeStrategies } from '#app/strategies.ts';
 import { languageOf } from '../language.ts';
+import { pageByKey } from '../page-by-key.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { exchangeInput } from '../schemas/accounts.ts';
@@ -86,16 +87,4 @@ export function addCatalogueRoutes(server: HttpServer, { accounts, strategies, v
     await instrumentOf(venue, request.query.symbol);
     return presentTicker(venue, await venue.market.quote(request.query.symbol), languageOf(request.headers['accept-language']));
   });
-}
-
-/** A page of a list held in memory, in the order of a key that is unique; the cursor is the last key shown. */
-function pageByKey<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-  query: { readonly limit: number; readonly cursor?: string | undefined },
-): { items: Item[]; next_cursor: string | null } {
-  const rest = items.filter((item) => query.cursor === undefined || keyOf(item) > query.cursor).sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-  const page = rest.slice(0, query.limit);
-  const last = page.at(-1);
-  return { items: page, next_cursor: last !== undefined && rest.length > page.length ? keyOf(last) : null };
 }

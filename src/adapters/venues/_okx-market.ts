@@ -1,0 +1,121 @@
+/**
+ * OKX's public data beyond best prices: candles, trades, books and the figures of a day, asked for and streamed. Lists
+ * come newest first, and both ends of a range of candles are left out.
+ * @see https://www.okx.com/docs-v5/en/#order-book-trading-market-data
+ */
+import { CANDLE_INTERVALS, type CandleInterval, type PublicTrade } from '#core/market-data.ts';
+import { amount, candle, cells, levels, orNull, type Row, row, rows, text, whole } from './_fields.ts';
+import type { HubDialect, Told } from './_hub.ts';
+import { type BookLevels, type BookNews, type CandleNews, type CandleRange, candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
+import { dataOf, readSide, theRow } from './_okx-rows.ts';
+import { frames, PING, PONG, socketUrl } from './_okx-streams.ts';
+
+/** Days without `utc` begin in Hong Kong. */
+const BARS: Readonly<Record<CandleInterval, string>> = { '1m': '1m', '5m': '5m', '15m': '15m', '30m': '30m', '1h': '1H', '4h': '4H', '1d': '1Dutc' };
+const NAMES = new Map(Object.entries(BARS).map(([ours, theirs]) => [`candle${theirs}`, ours as CandleInterval]));
+/** The quick list holds the newest 1,440 candles; some fewer, so that none is lost while it moves on. */
+const RECENT_CANDLES = 1400;
+const RECENT_PAGE = 300;
+const HISTORY_PAGE = 100;
+const MAX_TRADES = 500;
+const MAX_DEPTH = 400;
+const CLOSED = '1';
+
+export function okxMarket(marketId: (symbol: string) => string): MarketDialect {
+  return {
+    book: (symbol, depth) => ({ endpoint: 'publicGetMarketBooks', params: { instId: marketId(symbol), sz: Math.min(depth, MAX_DEPTH) }, weight: 3 }),
+    readBook: (body) => ({ ...levelsOf(theRow(body)), version: whole(theRow(body), 'ts') }),
+    candles: {
+      perPage: (interval, range) => (isRecent(interval, range) ? RECENT_PAGE : HISTORY_PAGE),
+      ask: (symbol, interval, range) => {
+        const params = { instId: marketId(symbol), bar: BARS[interval], before: String(range.from - 1), after: String(range.end) };
+        return isRecent(interval, range)
+          ? { endpoint: 'publicGetMarketCandles', params: { ...params, limit: RECENT_PAGE }, weight: 3 }
+          : { endpoint: 'publicGetMarketHistoryCandles', params: { ...params, limit: HISTORY_PAGE }, weight: 5 };
+      },
+      read: (body) =>
+        cells(row(body)['data'])
+          .filter((cell) => cell['8'] === CLOSED)
+          .map((cell) => candle(cell)),
+    },
+    trades: (symbol, limit) => ({ endpoint: 'publicGetMarketTrades', params: { instId: marketId(symbol), limit: Math.min(limit, MAX_TRADES) }, weight: 1 }),
+    readTrades: (body, symbol) =>
+      dataOf(body)
+        .map((trade): PublicTrade => ({ ...tradeOf(trade), symbol }))
+        .reverse(),
+    tickers: { endpoint: 'publicGetMarketTickers', params: { instType: 'SPOT' }, weight: 5 },
+    readTickers: (body, symbolOf) =>
+      dataOf(body).flatMap((ticker) => {
+        const symbol = symbolOf(text(ticker, 'instId'));
+        const last = orNull(ticker, 'last');
+        if (symbol === null || last === null) return [];
+        // Of spot instruments this is the volume in the quote asset, whatever its name says.
+        return [{ symbol, last, bid: orNull(ticker, 'bidPx'), ask: orNull(ticker, 'askPx'), quoteVolume: amount(ticker, 'volCcy24h') }];
+      }),
+    tradesHaveIds: true,
+    // Each trade by itself, as the list tells them; the plain channel puts together what one order traded.
+    tradeStream: stream('business', (instId) => ({ channel: 'trades-all', instId }), readTrades),
+    candleStream: stream(
+      'business',
+      (key) => {
+        const { marketId: instId, interval } = partsOfCandleKey(key);
+        return { channel: `candle${BARS[interval]}`, instId };
+      },
+      readCandles,
+    ),
+    bookStream: stream('public', (instId) => ({ channel: 'books', instId }), readBookNews),
+  };
+}
+
+function isRecent(interval: CandleInterval, { from, now }: CandleRange): boolean {
+  return from > now - RECENT_CANDLES * CANDLE_INTERVALS[interval];
+}
+
+function stream<News>(
+  access: 'public' | 'business',
+  argumentOf: (key: string) => Readonly<Record<string, string>>,
+  read: (about: Row, message: Row) => readonly Told<News>[],
+): HubDialect<News> {
+  return {
+    url: (exchange) => socketUrl(exchange, access),
+    subscribe: (keys) => frames('subscribe', keys.map(argumentOf)),
+    unsubscribe: (keys) => frames('unsubscribe', keys.map(argumentOf)),
+    read: (frame) => {
+      if (frame === PONG) return [];
+      const message = row(frame);
+      return message['event'] === undefined ? read(row(message['arg']), message) : [];
+    },
+    probe: PING,
+  };
+}
+
+function readTrades(about: Row, message: Row): readonly Told<readonly Omit<PublicTrade, 'symbol'>[]>[] {
+  return about['channel'] === 'trades-all' ? [{ key: text(about, 'instId'), news: rows(message['data']).map(tradeOf) }] : [];
+}
+
+function readCandles(about: Row, message: Row): readonly Told<CandleNews>[] {
+  const interval = NAMES.get(text(about, 'channel'));
+  if (interval === undefined) return [];
+  const key = candleKey(text(about, 'instId'), interval);
+  return cells(message['data']).map((cell) => ({ key, news: { candle: candle(cell), isClosed: cell['8'] === CLOSED } }));
+}
+
+/** Each change names the one that it follows. Checksums are not sent any more. */
+function readBookNews(about: Row, message: Row): readonly Told<BookNews>[] {
+  if (about['channel'] !== 'books') return [];
+  const key = text(about, 'instId');
+  return rows(message['data']).map((told) => {
+    const [version, after] = [whole(told, 'seqId'), whole(told, 'prevSeqId')];
+    const isWhole = message['action'] === 'snapshot' || after === -1;
+    const news: BookNews = isWhole ? { type: 'snapshot', ...levelsOf(told), version } : { type: 'change', ...levelsOf(told), version, after, checksum: null };
+    return { key, news };
+  });
+}
+
+function levelsOf(book: Row): BookLevels {
+  return { bids: levels(book['bids']), asks: levels(book['asks']) };
+}
+
+function tradeOf(trade: Row): Omit<PublicTrade, 'symbol'> {
+  return { tradeId: text(trade, 'tradeId'), side: readSide(trade), price: amount(trade, 'px'), size: amount(trade, 'sz'), at: whole(trade, 'ts') };
+}
