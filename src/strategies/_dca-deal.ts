@@ -64,6 +64,7 @@ export interface DcaState {
   deal: Deal | null;
   board: OrderBoard;
   conditions: ConditionsState;
+  closeConditions: ConditionsState;
   /** Dust of earlier deals: too little to sell, it joins the next. */
   dust: { grains: number; costAtoms: number };
   /** Base of deals that were let go, in grains, and what it cost, in atoms. */
@@ -80,12 +81,13 @@ export interface DcaState {
   waitingFor: string;
 }
 
-export function newDcaState(conditions: ConditionsState): DcaState {
+export function newDcaState(conditions: ConditionsState, closeConditions: ConditionsState): DcaState {
   return {
     phase: 'trading',
     deal: null,
     board: newBoard(),
     conditions,
+    closeConditions,
     dust: { grains: 0, costAtoms: 0 },
     kept: { grains: 0, costAtoms: 0 },
     dealsBegun: 0,
@@ -170,7 +172,7 @@ export function bookSale(state: DcaState, deal: Deal, fill: Fill): void {
 }
 
 /** The figures of a deal for people. */
-export function dealFigures(deal: Deal, scale: Scale): Readonly<Record<string, string | number | null>> {
+function dealFigures(deal: Deal, scale: Scale): Readonly<Record<string, string | number | null>> {
   return {
     deal: deal.number,
     deal_stage: deal.stage,
@@ -180,5 +182,21 @@ export function dealFigures(deal: Deal, scale: Scale): Readonly<Record<string, s
     deal_cost: scale.quote(deal.heldCostAtoms),
     deal_profit: scale.quote(deal.profitAtoms),
     deal_safety_orders: `${deal.safety.filter((step) => step.lots > 0 && step.filledLots >= step.lots).length} of ${deal.safety.length}`,
+  };
+}
+
+/** What a DCA bot says about itself. */
+export function dcaFigures(state: DcaState, scale: Scale): Readonly<Record<string, string | number | boolean | null>> {
+  const refused = Object.values(state.board.waits)[0];
+  return {
+    phase: state.phase,
+    profit: scale.quote(state.profitAtoms),
+    deals: state.dealsBegun,
+    deals_won: state.dealsWon,
+    deals_lost: state.dealsLost,
+    kept_base: scale.base(state.kept.grains),
+    waiting_for: state.waitingFor === '' ? null : state.waitingFor,
+    refusal: refused?.code ?? null,
+    ...(state.deal === null ? {} : dealFigures(state.deal, scale)),
   };
 }

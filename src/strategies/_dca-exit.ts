@@ -4,7 +4,7 @@
  */
 import type { Context } from '#core/strategy.ts';
 import { baseTicks, type Deal, type DealStage } from './_dca-deal.ts';
-import { breakEvenTicks, stopTicks, ticksBelow } from './_dca-ladder.ts';
+import { breakEvenTicks, netTicks, stopTicks, ticksBelow } from './_dca-ladder.ts';
 import { type Dca, profitLevels } from './_dca-orders.ts';
 
 export const STOP_TIMER = 'stop';
@@ -73,6 +73,14 @@ function isTrailEnded(dca: Dca, deal: Deal): boolean {
     deal.peakTicks = context.askTicks;
   }
   return deal.isTrailing && context.bidTicks <= trailOf(dca, deal).endTicks;
+}
+
+/** The close conditions hold: the deal is left where it has earned what it must. */
+export function closeIfEarned(dca: Dca, deal: Deal): void {
+  const { context, params } = dca;
+  if (deal.stage !== 'open' || !context.isTrading) return;
+  const least = params.close_min_profit_percent;
+  if (least === null || context.bidTicks >= netTicks(deal.bought, least, context.scale.takerFee)) leave(dca, deal, 'close conditions');
 }
 
 /** Ends a deal at market. Always `true`. */

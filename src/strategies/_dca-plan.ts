@@ -69,7 +69,9 @@ function exitIssues({ params }: DcaPlanInput): Issue[] {
 }
 
 function startIssues({ params }: DcaPlanInput): Issue[] {
-  const issues: Issue[] = [...conditionIssues('start_conditions', params.start_conditions)];
+  const issues: Issue[] = [...conditionIssues('start_conditions', params.start_conditions), ...conditionIssues('close_conditions', params.close_conditions)];
+  if (params.close_min_profit_percent !== null && params.close_conditions.length === 0)
+    issues.push({ field: 'close_min_profit_percent', message: 'needs close_conditions' });
   if (params.start === 'conditions' && params.start_conditions.length === 0)
     issues.push({ field: 'start_conditions', message: 'is required with start conditions' });
   if (params.start !== 'conditions' && params.start_conditions.length > 0)

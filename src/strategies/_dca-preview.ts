@@ -2,9 +2,10 @@
 import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
 import { feeOn, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
+import type { BarsWanted } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
 import { averageTicks, type Bought, breakEvenTicks, dealNeed, ladderOf, profitSteps, profitTicks, shareOut, stopTicks, ticksBelow } from './_dca-ladder.ts';
-import type { DcaPlanInput } from './_dca-params.ts';
+import type { DcaParams, DcaPlanInput } from './_dca-params.ts';
 import { receivedGrains, wholeLots } from './_grid-layout.ts';
 
 /** Where a deal stands when the base order (the first) or a safety order has filled. */
@@ -74,7 +75,7 @@ export function dcaPreview(input: DcaPlanInput, quoteAtoms: number): Readonly<Re
     stop_price_at_full_deal: stop === null ? null : scale.price(stop),
     loss_at_stop_of_full_deal:
       stop === null || last === undefined ? null : scale.quote(Math.max(0, last.bought.costAtoms - proceeds(last.bought, stop, scale.takerFee))),
-    ...(params.start === 'conditions' ? { warm_up_bars: barsOf(params.timeframe, conditionsWarmUp(conditionsOf(params.start_conditions))).warmUp } : {}),
+    ...Object.fromEntries(barsOfDca(params).map(({ warmUp }) => ['warm_up_bars', warmUp])),
     // The deal as it stands when each order has filled, the base order first.
     orders: stages.map((stage) => ({
       deviation_percent: plain(stage.deviation.toDecimalPlaces(4)),
@@ -89,6 +90,12 @@ export function dcaPreview(input: DcaPlanInput, quoteAtoms: number): Readonly<Re
       stop_price: stage.stopTicks === null ? null : scale.price(stage.stopTicks),
     })),
   };
+}
+
+/** The bars a deal's conditions are told by; none without conditions. */
+export function barsOfDca(params: DcaParams): readonly BarsWanted[] {
+  const conditions = conditionsOf(params.start_conditions).concat(conditionsOf(params.close_conditions));
+  return conditions.length === 0 ? [] : [barsOf(params.timeframe, conditionsWarmUp(conditions))];
 }
 
 function proceeds({ grains }: Bought, ticks: number, fee: number): number {

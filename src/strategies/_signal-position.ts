@@ -4,20 +4,18 @@
  * act on it is followed as soon as one can; a missed signal to enter is not.
  */
 import type { IndicatorBar } from '#core/indicator.ts';
-import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
-import type { Fill } from '#core/position.ts';
-import { type Context, defineStrategy, type Plan, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
+import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf, indicatorBar } from './_bars.ts';
-import { breakEvenTicks, costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
-import { openingPrice, receivedGrains, wholeLots } from './_grid-layout.ts';
+import { costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
+import { openingPrice, wholeLots } from './_grid-layout.ts';
 import { isTradable } from './_grid-orders.ts';
 import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
+import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
+import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
 import {
   BOARD_TIMER,
   isIdle,
-  newBoard,
-  type OrderBoard,
   onBoardAccepted,
   onBoardClosed,
   onBoardFilled,
@@ -45,27 +43,6 @@ export interface SignalRule<Spec extends ParamsSpec, Memory> {
   /** What is wrong between its settings. */
   issues?(params: ParamsOf<Spec>): readonly Issue[];
 }
-
-export interface SignalState<Memory = unknown> {
-  stage: 'flat' | 'entering' | 'holding' | 'leaving';
-  memory: Memory;
-  board: OrderBoard;
-  /** Quote still to be spent on the entry under way, in atoms. */
-  toSpendAtoms: number;
-  bought: { grains: number; costAtoms: number; lots: number; valueAtoms: number };
-  heldGrains: number;
-  heldCostAtoms: number;
-  /** Highest ask since the purchase, in ticks. */
-  peakTicks: number;
-  reason: string;
-  profitAtoms: number;
-  tradesWon: number;
-  tradesLost: number;
-  /** Profit of the trade under way. */
-  tradeAtoms: number;
-}
-
-type SharedParams = ParamsOf<SignalParamsSpec>;
 
 interface Run {
   readonly context: Context;
@@ -121,24 +98,6 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
   });
 }
 
-function newSignalState<Memory>(memory: Memory): SignalState<Memory> {
-  return {
-    stage: 'flat',
-    memory,
-    board: newBoard(),
-    toSpendAtoms: 0,
-    bought: { grains: 0, costAtoms: 0, lots: 0, valueAtoms: 0 },
-    heldGrains: 0,
-    heldCostAtoms: 0,
-    peakTicks: 0,
-    reason: '',
-    profitAtoms: 0,
-    tradesWon: 0,
-    tradesLost: 0,
-    tradeAtoms: 0,
-  };
-}
-
 function onSignal(run: Run, signal: Signal, isHistory: boolean): void {
   const { state, context } = run;
   if (signal === 'leave' && (state.stage === 'holding' || state.stage === 'entering')) leave(run, 'signal');
@@ -165,11 +124,6 @@ function enter({ context, state, params }: Run): void {
   state.bought = { grains: state.heldGrains, costAtoms: state.heldCostAtoms, lots: 0, valueAtoms: 0 };
   state.tradeAtoms = 0;
   state.peakTicks = context.askTicks;
-}
-
-/** What one entry spends of the investment, before margin and fee. */
-function entryAtoms(params: SharedParams, scale: Scale, feeAsset: Context['feeAsset']): number {
-  return Math.floor((scale.atoms(params.investment, 'down') * 1_000_000) / costOfSize(withMargin(1_000_000), scale, feeAsset));
 }
 
 function entryOrder(context: Context, state: SignalState): readonly WantedOrder[] {
@@ -211,29 +165,6 @@ function react(run: Run, event: StrategyEvent): void {
 
 function isEntryGivenUp({ board }: SignalState): boolean {
   return board.parked.includes(ENTRY_KEY) || (board.waits[ENTRY_KEY]?.failures ?? 0) >= MAX_ENTRY_TRIES;
-}
-
-function book(state: SignalState, fill: Fill): void {
-  const value = fill.priceTicks * fill.sizeLots;
-  if (fill.side === 'buy') {
-    const grains = fill.sizeLots * GRAINS_PER_LOT - fill.feeGrains;
-    const cost = value + fill.feeAtoms + fill.otherFeeAtoms;
-    state.toSpendAtoms = Math.max(0, state.toSpendAtoms - value);
-    state.bought.grains += grains;
-    state.bought.costAtoms += cost;
-    state.bought.lots += fill.sizeLots;
-    state.bought.valueAtoms += value;
-    state.heldGrains += grains;
-    state.heldCostAtoms += cost;
-    return;
-  }
-  const grains = fill.sizeLots * GRAINS_PER_LOT + fill.feeGrains;
-  const cost = state.heldGrains <= 0 ? 0 : Math.round(state.heldCostAtoms * Math.min(1, grains / state.heldGrains));
-  const profit = value - fill.feeAtoms - fill.otherFeeAtoms - cost;
-  state.heldGrains -= grains;
-  state.heldCostAtoms -= cost;
-  state.profitAtoms += profit;
-  state.tradeAtoms += profit;
 }
 
 /** After every event: looks at the stops, moves on, and brings the orders in line. */
@@ -316,53 +247,4 @@ function watch(run: Run): void {
   const distance = params.trailing_stop_percent === null ? 0 : state.peakTicks - ticksBelow(state.peakTicks, params.trailing_stop_percent);
   const above = isHolding && distance > 0 ? state.peakTicks + Math.max(1, Math.floor(distance * PEAK_STEP_SHARE)) : Number.POSITIVE_INFINITY;
   context.watchPrice(isHolding ? stopPrice(run) : 0, above);
-}
-
-function signalFigures(state: SignalState, scale: Scale): Readonly<Record<string, string | number | boolean | null>> {
-  return {
-    stage: state.stage,
-    profit: scale.quote(state.profitAtoms),
-    trades_won: state.tradesWon,
-    trades_lost: state.tradesLost,
-    held: scale.base(state.heldGrains),
-    average_price: state.stage === 'flat' || state.bought.lots === 0 ? null : scale.price(Math.round(state.bought.valueAtoms / state.bought.lots)),
-    refusal: Object.values(state.board.waits)[0]?.code ?? null,
-  };
-}
-
-function planSignals({ params, scale, feeAsset, bidTicks, askTicks }: PlanInput<SignalParamsSpec>, warmUp: number, ruleIssues: readonly Issue[]): Plan {
-  const issues = [...ruleIssues];
-  const amount = entryAtoms(params, scale, feeAsset);
-  const lots = askTicks <= 0 ? 0 : Math.floor(amount / askTicks);
-  const sellable = wholeLots(receivedGrains(lots, scale.takerFee, feeAsset));
-  if (bidTicks <= 0 || askTicks <= 0)
-    issues.push({ field: 'investment', message: 'cannot be planned: no market price is known; try again when the market answers' });
-  else if (sellable < scale.minLots || sellable * bidTicks < scale.minAtoms)
-    issues.push({
-      field: 'investment',
-      message: `buys ${scale.size(lots)} ${scale.instrument.base}, which could not be sold again after the fee; the venue takes no less than ${scale.quote(Math.max(scale.minAtoms, scale.minLots * bidTicks))} ${scale.instrument.quote}`,
-    });
-  if (issues.length > 0) return { ok: false, issues };
-  const bought = {
-    grains: receivedGrains(lots, scale.takerFee, feeAsset),
-    costAtoms: costOfSize(lots * askTicks, scale, feeAsset),
-    lots,
-    valueAtoms: lots * askTicks,
-  };
-  const { makerFeeRate, takerFeeRate } = scale.instrument;
-  return {
-    ok: true,
-    quoteAtoms: scale.atoms(params.investment, 'down'),
-    baseGrains: 0,
-    preview: {
-      price: scale.price(askTicks),
-      entry_size: scale.size(lots),
-      entry_value: scale.quote(lots * askTicks),
-      break_even_price: scale.price(breakEvenTicks(bought, scale.takerFee)),
-      stop_price: params.stop_loss_percent === null ? null : scale.price(ticksBelow(askTicks, params.stop_loss_percent)),
-      take_profit_price: params.take_profit_percent === null ? null : scale.price(netTicks(bought, params.take_profit_percent, scale.makerFee)),
-      warm_up_bars: barsOf(params.timeframe, warmUp).warmUp,
-      fees: { maker_rate: makerFeeRate, taker_rate: takerFeeRate, taken_in: feeAsset },
-    },
-  };
 }

@@ -176,6 +176,7 @@ describe('refusals', () => {
       'start_conditions[0].left',
       'there is no indicator magic',
     ],
+    ['a profit needed for nothing', { close_min_profit_percent: '1' }, 'close_min_profit_percent', 'needs close_conditions'],
     ['a price range upside down', { min_price: '100', max_price: '90' }, 'max_price', 'must be above min_price 100, got 90'],
     ['a time that is none', { start: 'schedule', schedule_at: '25:00' }, 'schedule_at', 'does not look as it must'],
   ])('name %s', (_, change, field, message) => {

@@ -175,6 +175,28 @@ describe('a stop loss', () => {
   });
 });
 
+describe('close conditions', () => {
+  const HOUR = 3_600_000;
+  const config = { close_conditions: [{ left: 'close', is: 'crosses_below', right: 'sma(2)' }], cooldown_seconds: 60 };
+  const closes = (run: DcaRun, ...prices: readonly string[]) => {
+    for (const close of prices) run.price(close).bar(HOUR, { open: close, high: close, low: close, close });
+    return run;
+  };
+
+  it('close the deal at market at the close at which they hold', () => {
+    const run = closes(begun(config), '101', '102', '103');
+    expect(run.state.dealsWon).toBe(0);
+    expect(closes(run, '102').state).toMatchObject({ dealsWon: 1, deal: null });
+    expect(run.notes.at(-1)?.text).toBe('Deal 1 ended (close conditions) with 2 USDT.');
+  });
+
+  it('are followed only with the profit they need', () => {
+    const run = closes(begun({ ...config, close_min_profit_percent: '3' }), '101', '102', '103', '102');
+    expect(run.state.dealsWon).toBe(0);
+    expect(closes(run, '105', '104').state).toMatchObject({ dealsWon: 1, deal: null });
+  });
+});
+
 describe('start', () => {
   it('waits for the price range', () => {
     const run = begun({ max_price: '95' });

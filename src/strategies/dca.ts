@@ -4,16 +4,17 @@
  * orders they want, how they are left and what they need stand in the files beside it.
  */
 
-import { conditionsOf, conditionsWarmUp, startConditions, updateConditions } from '#core/indicator-conditions.ts';
+import { conditionsOf, startConditions, updateConditions } from '#core/indicator-conditions.ts';
 import type { Scale } from '#core/instrument.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
-import { type BarEvent, barsOf, indicatorBar } from './_bars.ts';
+import { type BarEvent, indicatorBar } from './_bars.ts';
 import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
-import { bookPurchase, bookSale, type DcaState, type Deal, dealFigures, layLadder, newDcaState } from './_dca-deal.ts';
-import { breakEvenAfter, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
+import { bookPurchase, bookSale, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
+import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
 import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profitOrders, profitStepOf, safetyStepOf, wantedOrders } from './_dca-orders.ts';
 import { DCA_PARAMS } from './_dca-params.ts';
 import { planDca } from './_dca-plan.ts';
+import { barsOfDca } from './_dca-preview.ts';
 import { BASE_TIMER, finishBot, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
 import { wholeLots } from './_grid-layout.ts';
 import { isTradable } from './_grid-orders.ts';
@@ -37,12 +38,12 @@ export const dca = defineStrategy({
   },
   params: DCA_PARAMS,
   wants: { bars: true, quotes: false },
-  bars: (params) => (params.start === 'conditions' ? [barsOf(params.timeframe, conditionsWarmUp(conditionsOf(params.start_conditions)))] : []),
+  bars: barsOfDca,
   commands: DCA_COMMANDS,
   plan: planDca,
 
   start(context, params): DcaState {
-    const state = newDcaState(startConditions(conditionsOf(params.start_conditions)));
+    const state = newDcaState(startConditions(conditionsOf(params.start_conditions)), startConditions(conditionsOf(params.close_conditions)));
     const current: Dca = { context, state, params };
     lookForStart(current);
     settle(current);
@@ -55,7 +56,7 @@ export const dca = defineStrategy({
     settle(current);
   },
 
-  figures: (state, scale) => figures(state, scale),
+  figures: dcaFigures,
 });
 
 function react(dca: Dca, event: StrategyEvent): void {
@@ -90,8 +91,15 @@ function onPrice(dca: Dca): void {
 
 function onBar(dca: Dca, event: BarEvent): void {
   const { context, state, params } = dca;
-  const isTrue = updateConditions(conditionsOf(params.start_conditions), state.conditions, indicatorBar(context, event));
-  if (isTrue && event.isHistory !== true && params.start === 'conditions' && state.deal === null) tryStart(dca);
+  const bar = indicatorBar(context, event);
+  const isStart = updateConditions(conditionsOf(params.start_conditions), state.conditions, bar);
+  const isClose = updateConditions(conditionsOf(params.close_conditions), state.closeConditions, bar);
+  if (event.isHistory === true) return;
+  if (state.deal !== null) {
+    if (isClose && params.close_conditions.length > 0) closeIfEarned(dca, state.deal);
+  } else if (isStart && params.start === 'conditions') {
+    tryStart(dca);
+  }
 }
 
 function onTimer(dca: Dca, name: string): void {
@@ -276,19 +284,4 @@ function report({ context }: Dca, deal: Deal, isGivenUp: boolean): void {
       reason: deal.reason,
       profit,
     });
-}
-
-function figures(state: DcaState, scale: Scale): Readonly<Record<string, string | number | boolean | null>> {
-  const refused = Object.values(state.board.waits)[0];
-  return {
-    phase: state.phase,
-    profit: scale.quote(state.profitAtoms),
-    deals: state.dealsBegun,
-    deals_won: state.dealsWon,
-    deals_lost: state.dealsLost,
-    kept_base: scale.base(state.kept.grains),
-    waiting_for: state.waitingFor === '' ? null : state.waitingFor,
-    refusal: refused?.code ?? null,
-    ...(state.deal === null ? {} : dealFigures(state.deal, scale)),
-  };
 }

@@ -1,7 +1,7 @@
 /** One run of a strategy of signals, with the laws of its position checked after every step beside those of every strategy. */
 import { expect } from 'vitest';
 import type { Strategy } from '#core/strategy.ts';
-import type { SignalState } from '#strategies/_signal-position.ts';
+import type { SignalState } from '#strategies/_signal-state.ts';
 import { StrategyRun, type StrategyRunOptions } from './strategy-run.ts';
 
 export const HOUR_MS = 3_600_000;
