@@ -5,7 +5,6 @@
  */
 
 import { conditionsOf, startConditions, updateConditions } from '#core/indicator-conditions.ts';
-import type { Scale } from '#core/instrument.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
 import { type BarEvent, indicatorBar } from './_bars.ts';
 import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
