@@ -101,6 +101,27 @@ describe('trouble', () => {
   });
 });
 
+describe('cancels under way', () => {
+  it('of the user stay the wish of the user, whatever the deal wants meanwhile', () => {
+    const run = begun();
+    run.isHolding = true;
+    run.cancelByHand('sell', '110').price('90').flush();
+    expect(run.book).toEqual(['buy 1.25 @ 80']);
+    expect(run.notes.at(-1)?.text).toContain('was cancelled by hand');
+    expect(run.pause().resume().book).toEqual(['buy 1.25 @ 80', 'sell 2.111 @ 104.22']);
+  });
+
+  it('of a halt are made good when they end after trading has gone on', () => {
+    const run = begun();
+    const before = run.book;
+    run.isHolding = true;
+    run.tell({ type: 'tradingStateChanged', at: run.at, tradingState: 'halted' });
+    run.tell({ type: 'tradingStateChanged', at: run.at, tradingState: 'active' });
+    expect(run.flush().book).toEqual(before);
+    expect(run.notes).toEqual([]);
+  });
+});
+
 describe('pause, halt and restart', () => {
   it('takes every order off and puts it back', () => {
     const run = begun().price('90', 400);

@@ -338,16 +338,29 @@ describe('commands', () => {
     expect(run.pass(60_000).deal.number).toBe(2);
   });
 
-  it('never sell what an earlier deal has left to its owner', () => {
-    const steps = [
-      { percent: '1', share_percent: '34' },
-      { percent: '2', share_percent: '33' },
-      { percent: '5', share_percent: '33' },
-    ];
-    const run = begun({ take_profit_percent: null, take_profits: steps }).command('cancel_deal').pass(1).price('90').price('80');
-    expect(run.state.kept.grains).toBe(10_000_000);
-    run.command('close_deal').command('cancel_deal');
-    expect(run.heldLots).toBeGreaterThanOrEqual(1_000);
+  it('never sell what an earlier deal has left to its owner, not even while orders change places', () => {
+    const config = {
+      base_order_size: '60',
+      safety_orders: 1,
+      safety_order_size: '50',
+      price_step_percent: '1',
+      take_profit_percent: null,
+      take_profits: [
+        { percent: '1', share_percent: '33.4' },
+        { percent: '2', share_percent: '33.3' },
+        { percent: '5', share_percent: '33.3' },
+      ],
+    };
+    // The laws look after every step whether more is offered than the deal holds.
+    const run = begun(config).command('cancel_deal').command('cancel_deal');
+    run.price('80').price('80').price('80').price('80').pass(1);
+    expect(run.state.kept.grains).toBeGreaterThan(0);
+  });
+
+  it('leave the money alone that safety orders still need', () => {
+    const run = begun({ active_safety_orders: 1, extra_funds: '50' }).command('add_funds', { amount: '60' });
+    expect(run.notes.at(-1)?.text).toContain('USDT are free beyond what the deal needs; raise extra_funds');
+    expect(run.command('add_funds', { amount: '50' }).deal.bought.lots).toBeGreaterThan(1_000);
   });
 
   it('are refused without a deal', () => {

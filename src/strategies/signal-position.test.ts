@@ -93,6 +93,11 @@ describe('stops and profits', () => {
     expect([run.state.stage, run.state.tradesWon]).toEqual(['flat', 1]);
   });
 
+  it('do not look while the bot is paused', () => {
+    const run = begun({ trailing_stop_percent: '0.5' }).closes('101').pause().close('100').price('101').resume();
+    expect([run.state.stage, run.held]).toEqual(['holding', '9.9']);
+  });
+
   it('withdraw the waiting order before they sell', () => {
     const run = begun({ take_profit_percent: '5', stop_loss_percent: '5' }).closes('101').price('90');
     expect([run.held, run.book]).toEqual(['0', []]);
