@@ -59,6 +59,7 @@ export const crossover = defineStrategy({
         sizeLots,
         timeInForce: 'ioc',
         postOnly: false,
+        reduceOnly: false,
         tag: 'cross',
       });
   },

@@ -47,6 +47,8 @@ const venue: Venue = {
   title: 'Paper trading',
   credentials: [],
   capabilities: {
+    markets: ['spot'],
+    walletsApart: false,
     orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,

@@ -33,6 +33,16 @@ export const wireStrategy = defineStrategy({
     context.watchPrice(0, Number.POSITIVE_INFINITY);
     const priceTicks = Math.floor(context.bidTicks * 0.95);
     const sizeLots = Math.ceil(context.scale.atoms('10', 'up') / priceTicks);
-    context.submit({ side: 'buy', type: 'limit', priceTicks, triggerTicks: 0, sizeLots, timeInForce: 'gtc', postOnly: false, tag: 'answer' });
+    context.submit({
+      side: 'buy',
+      type: 'limit',
+      priceTicks,
+      triggerTicks: 0,
+      sizeLots,
+      timeInForce: 'gtc',
+      postOnly: false,
+      reduceOnly: false,
+      tag: 'answer',
+    });
   },
 });

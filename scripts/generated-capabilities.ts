@@ -36,7 +36,7 @@ const COLUMNS: readonly (readonly [title: string, cell: (venue: Venue) => string
 const NAMES = { limit: 'limit', market: 'market', stopLimit: 'stop limit', stopMarket: 'stop market' } as const;
 
 async function table(): Promise<string> {
-  const books = { restingOrders: async () => [], netFlows: async () => [] };
+  const books = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
   const venues = VENUES.map((module) => module.open({ clock: systemClock, ids: randomIds, log: silent, url: null, urls: {}, books }));
   const rows = venues.map((venue) => COLUMNS.map(([, cell]) => cell(venue)));
   await Promise.all(venues.map((venue) => venue.close()));

@@ -131,7 +131,7 @@ function indicatorsPage(): string {
   return `# Indicators
 
 What conditions and strategies are made of. The figure named first is meant where none is named. Warm-up is with the default settings,
-in bars until the first figure. Where the values come from that they are held to: [decision 10](decisions/0010-indicators-of-our-own.md).
+in bars until the first figure. Where the values come from that they are held to: [decision 11](decisions/0011-indicators-of-our-own.md).
 Made by \`npm run generate\` from the indicators' own declarations.
 
 | name and settings | figures | fed with | warm-up | meaning |

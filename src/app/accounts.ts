@@ -2,6 +2,8 @@
  * A user's accounts at exchanges. Keys are tried at the venue before they are stored, kept sealed, and never shown again.
  */
 import { AppError, PortError } from '#core/errors.ts';
+import type { InstrumentKind } from '#core/instrument.ts';
+import type { VenuePosition } from '#core/perpetual-ports.ts';
 import type { Balance, Clock, Credentials, Ids, KeyReport, TradingSession, Vault, Venue } from '#core/ports.ts';
 import type { AccountRecord, NewAccount as NewAccountRecord, Page, PageRequest, Store } from '#core/store.ts';
 import { isAtWork } from './bot-status.ts';
@@ -138,8 +140,17 @@ export class Accounts {
     return { ...report, latencyMs: this.#parts.clock.now() - startedAt };
   }
 
-  async balances(userId: string, id: string): Promise<readonly Balance[]> {
-    return this.#withSession(await this.get(userId, id), (session) => session.balances());
+  /** What is in the wallet that instruments of this kind draw on. */
+  async balances(userId: string, id: string, kind: InstrumentKind = 'spot'): Promise<readonly Balance[]> {
+    return this.#withSession(await this.get(userId, id), (session) => session.balances(kind));
+  }
+
+  /**
+   * The positions in perpetuals that are not flat; none where the exchange has no perpetuals. Throws AppError
+   * `account_mode_unsupported` for an account that keeps longs and shorts apart.
+   */
+  async positions(userId: string, id: string): Promise<readonly VenuePosition[]> {
+    return this.#withSession(await this.get(userId, id), async (session) => (await session.perpetual?.positions()) ?? []);
   }
 
   async #refuseAtWork(userId: string, accountId: string): Promise<void> {
@@ -217,8 +228,9 @@ function refuseReport(report: KeyReport): void {
   if (!report.canTrade) throw new AppError('key_cannot_trade', 'The exchange says that this key may not trade. Nothing was stored.');
 }
 
-/** A key the venue does not take is the user's to mend; anything else stays the failure it is. */
+/** A key or a mode the venue does not take is the user's to mend; anything else stays the failure it is. */
 function explainKeyFailure(error: unknown): unknown {
+  if (error instanceof PortError && error.code === 'account_mode_unsupported') return new AppError(error.code, error.message);
   if (!(error instanceof PortError) || error.code !== 'key_rejected') return error;
   return new AppError('key_rejected', error.message, [
     { field: 'api_key', message: 'is not accepted by the exchange, or not with this secret, passphrase or address' },

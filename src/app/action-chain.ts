@@ -124,8 +124,7 @@ export class ActionChain {
       type: request.type,
       timeInForce: request.timeInForce,
       postOnly: request.postOnly,
-      // At a spot exchange a purchase lessens nothing, so buying back cannot carry the mark.
-      reduceOnly: request.tag !== `${TAG}entry` && request.side === 'sell',
+      reduceOnly: request.reduceOnly,
       price: request.priceTicks > 0 ? scale.price(request.priceTicks) : null,
       triggerPrice: request.triggerTicks > 0 ? scale.price(request.triggerTicks) : null,
       size: scale.size(request.sizeLots),

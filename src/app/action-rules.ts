@@ -32,6 +32,7 @@ export function planActions(rules: ActionRules, ticket: OrderTicket, instrument:
       sizeLots: scale.lots(ticket.quantity, 'nearest'),
       timeInForce: ticket.timeInForce,
       postOnly: ticket.postOnly,
+      reduceOnly: ticket.reduceOnly,
     },
     placeAgainTimes: rules.placeAgainTimes ?? 0,
     cancelRestAfterMs: rules.cancelRestAfterSeconds === null ? null : rules.cancelRestAfterSeconds * 1_000,

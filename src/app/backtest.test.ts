@@ -39,6 +39,7 @@ const order = (side: 'buy' | 'sell', priceTicks: number, more: Partial<OrderRequ
   sizeLots: 1_000,
   timeInForce: 'gtc',
   postOnly: false,
+  reduceOnly: false,
   tag: 'x',
   ...more,
 });

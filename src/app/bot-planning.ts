@@ -10,7 +10,7 @@ import type { Quote, Venue } from '#core/ports.ts';
 import type { Mode } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { checkRules, planRules, withRules } from './bot-rules.ts';
-import { planRun } from './run-opening.ts';
+import { assertTrades, needsOf, planRun } from './run-opening.ts';
 
 export interface BotPlan {
   /** Settings as they will be stored: every one of them, in canonical form. */
@@ -57,14 +57,11 @@ export async function planBot(strategy: Strategy, venue: Venue, symbol: string, 
   const market = await askMarket(venue, symbol);
   if (market === null) return { config: withRules(parsed.value, rules), forecast: null };
   const { instrument, quote } = market;
+  assertTrades(strategy, instrument);
   const { params, plan } = planned(strategy, config, instrument, quote);
   const scale = new Scale(instrument);
   if (rules !== null) planRules(rules, scale, venue.capabilities);
-  const needs = [
-    { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
-    { asset: instrument.base, amount: scale.base(plan.baseGrains) },
-  ].filter((need) => need.amount !== '0');
-  return { config: withRules(params, rules), forecast: { instrument, quote, needs, preview: plan.preview } };
+  return { config: withRules(params, rules), forecast: { instrument, quote, needs: needsOf(plan, scale), preview: plan.preview } };
 }
 
 /** The instrument of a symbol. Throws AppError `symbol_unknown`, or PortError when the venue does not answer. */

@@ -3,8 +3,9 @@
  */
 import { type Instrument, Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
+import { liquidationTicks } from '#core/perpetual-position.ts';
 import type { Clock } from '#core/ports.ts';
-import { floatingAtoms } from '#core/position.ts';
+import { floatingAtoms, type Position } from '#core/position.ts';
 import type { BotRecord, EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 
@@ -28,6 +29,11 @@ export interface BotStats {
   readonly holdProfit: DecimalString | null;
   readonly profitOverHold: DecimalString | null;
   readonly feesInQuote: DecimalString;
+  /** Funding received less paid; `null` of a spot run, as are the two that follow. */
+  readonly funding: DecimalString | null;
+  readonly leverage: number | null;
+  /** Where the exchange would close the position for want of margin, estimated from the run's own figures; `null` while it is flat. */
+  readonly liquidationPrice: DecimalString | null;
   readonly fees: readonly { readonly asset: string; readonly amount: DecimalString }[];
   readonly fillCount: number;
   readonly boughtSize: DecimalString;
@@ -56,6 +62,9 @@ const NOTHING: BotStats = {
   holdProfit: null,
   profitOverHold: null,
   feesInQuote: '0',
+  funding: null,
+  leverage: null,
+  liquidationPrice: null,
   fees: [],
   fillCount: 0,
   boughtSize: '0',
@@ -66,6 +75,8 @@ const NOTHING: BotStats = {
   figures: {},
 };
 
+/** Where a venue does not tell its maintenance margin rate. */
+const DEFAULT_MAINTENANCE_RATE = 0.005;
 /** Shares are shown to this many places. */
 const RATE_PLACES = 6;
 /** Journal lines among which the first price is looked for; the runner puts it at the very beginning. */
@@ -138,13 +149,13 @@ export function standing(run: Pick<RunRecord, 'recipe' | 'state'>, openingBidTic
   const scale = new Scale(recipe.instrument);
   const { position } = state;
   const isPriced = state.bidTicks > 0 && state.askTicks > 0;
-  const floating = isPriced ? floatingAtoms(position, state.bidTicks) : 0;
+  const floating = isPriced ? floatingAtoms(position, position.baseGrains < 0 ? state.askTicks : state.bidTicks) : 0;
   const total = decimal(scale.quote(position.realisedAtoms + floating));
   return {
     lastPrice: isPriced ? plain(decimal(scale.price(state.bidTicks)).plus(scale.price(state.askTicks)).div(2)) : null,
     baseHeld: scale.base(position.baseGrains),
     averageCost:
-      position.baseGrains > 0
+      position.baseGrains !== 0 && (scale.isPerpetual || position.baseGrains > 0)
         ? plain(
             decimal(scale.quote(position.costAtoms))
               .div(scale.base(position.baseGrains))
@@ -156,7 +167,21 @@ export function standing(run: Pick<RunRecord, 'recipe' | 'state'>, openingBidTic
     totalProfit: plain(total),
     feesInQuote: scale.quote(position.feesAtoms),
     openOrderCount: state.orders.length,
+    ...(scale.isPerpetual ? marginFigures(recipe, scale, position) : {}),
     ...(isPriced && openingBidTicks > 0 ? againstHolding(run, scale, total, openingBidTicks, state.bidTicks) : {}),
+  };
+}
+
+/** Isolated, the position stands on its own margin; cross, on all that is left of the run's, and of the account's, which is not known here. */
+function marginFigures({ limits, instrument, marginMode }: RunRecord['recipe'], scale: Scale, position: Position): Partial<BotStats> {
+  const { leverage = 1 } = limits;
+  const own = Math.abs(position.costAtoms) / leverage;
+  const equity = marginMode === 'cross' ? limits.budgetAtoms + position.quoteAtoms + position.costAtoms : own;
+  const ticks = liquidationTicks(position, equity, Number(instrument.perpetual?.maintenanceMarginRate ?? DEFAULT_MAINTENANCE_RATE));
+  return {
+    funding: scale.quote(position.fundingAtoms ?? 0),
+    leverage,
+    liquidationPrice: ticks === null ? null : scale.price(position.baseGrains > 0 ? Math.ceil(ticks) : Math.floor(ticks)),
   };
 }
 

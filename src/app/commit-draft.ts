@@ -8,6 +8,7 @@ import type { FactType, NewFact } from '#core/facts.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { Order } from '#core/order.ts';
 import { endReason } from '#core/order-life.ts';
+import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { OutboundOrder, VenueFill } from '#core/ports.ts';
 import type { RunPhase } from '#core/run-state.ts';
 import type { BotRecord, BotStatus, JournalEntry, NewOrder, OrderChange } from '#core/store.ts';
@@ -22,6 +23,7 @@ export interface RunIdentity {
 export class CommitDraft {
   readonly entries: JournalEntry[] = [];
   readonly fills: (VenueFill & { readonly clientOrderId: string })[] = [];
+  readonly funding: FundingPayment[] = [];
   readonly commands: Command[] = [];
   readonly facts: NewFact[] = [];
   /** In the sequence in which they happened. */
@@ -48,6 +50,30 @@ export class CommitDraft {
       this.commands.push(command);
       this.#addCommand(`${this.#identity.runId}:${sequence}:${index}`, event.at, command);
     }
+  }
+
+  /** The venue has closed (a part of) the position by itself: its execution gets an order of its own in the books, over from the start. */
+  adoptLiquidation(fill: VenueFill & { readonly clientOrderId: string }, at: number): void {
+    const { clientOrderId, symbol, side, price, size } = fill;
+    const { bot, runId } = this.#identity;
+    const bare = { type: 'market', price: null, triggerPrice: null, timeInForce: 'ioc', postOnly: false, reduceOnly: true } as const;
+    const owner = { userId: bot.userId, accountId: bot.accountId, botId: bot.id, runId };
+    const reason = { reasonCode: 'liquidated_by_exchange', reason: 'the position had run out of margin' };
+    this.#newOrders.set(clientOrderId, {
+      id: this.#nextId(),
+      clientOrderId,
+      symbol,
+      side,
+      size,
+      ...bare,
+      ...owner,
+      ...reason,
+      state: 'filled',
+      tag: 'liquidation',
+      createdAt: fill.at,
+    });
+    const text = 'the exchange has liquidated the position, or a part of it: it had run out of margin';
+    this.addFact(clientOrderId, 'exchange_error', at, { reason: text, side, quantity: size, price });
   }
 
   /** New orders as they are stored, with the deadline of their request. */
@@ -170,6 +196,7 @@ export function toOutbound(order: Order, identity: RunIdentity): OutboundOrder {
     size: scale.size(order.sizeLots),
     timeInForce: order.timeInForce,
     postOnly: order.postOnly,
+    reduceOnly: order.reduceOnly,
   };
 }
 

@@ -9,6 +9,7 @@ import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
+import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
 import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
@@ -173,7 +174,21 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'absent', clientOrderId });
   }
 
+  /** A settlement of the position; told again it changes nothing. */
+  onFunding(payment: FundingPayment): void {
+    this.#post({ kind: 'funding', payment });
+  }
+
+  /** Base held, signed. */
+  positionSize(): string {
+    return this.#scale.base(this.#engine.state.position.baseGrains);
+  }
+
   async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
+    if (fill.isLiquidation === true)
+      return this.#scale.isPerpetual && this.symbols.has(fill.symbol)
+        ? `liquidation:${this.#parts.identity.bot.accountId}:${fill.symbol}:${fill.tradeId}`
+        : null;
     const known = fill.clientOrderId ?? this.#venueIds.get(fill.venueOrderId);
     if (known !== undefined && this.#engine.orders.has(known)) return known;
     const order = await bookedOrderOf(this.#parts.store, this.#parts.identity.bot.accountId, fill);
@@ -264,7 +279,9 @@ export class LiveRun implements OrderHolder {
     if (reading.fill !== undefined) {
       this.#venueIds.set(reading.fill.venueOrderId, reading.fill.clientOrderId);
       draft.fills.push(reading.fill);
+      if (reading.fill.isLiquidation === true) draft.adoptLiquidation(reading.fill, this.#lastAt);
     }
+    if (reading.funding !== undefined) draft.funding.push(reading.funding);
     for (const event of reading.events) this.#step(event, draft);
     if (mail.kind === 'report' && reading.isAhead === true) desk.fetchFills(this, mail.report);
     if (mail.kind === 'report' && reading.isCancelLost === true) desk.cancel(this, mail.report.clientOrderId, mail.report.symbol);
@@ -292,6 +309,7 @@ export class LiveRun implements OrderHolder {
       newOrders: draft.newOrders(deadlineAt),
       orderChanges: draft.orderChanges,
       fills: draft.fills,
+      ...(draft.funding.length > 0 ? { funding: draft.funding } : {}),
       facts: draft.facts,
       status: isNewStatus ? { status, reason: draft.end?.reason ?? '' } : null,
       at: sentAt,

@@ -6,6 +6,7 @@ import { type Instrument, Scale } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { OrderType, Side, TimeInForce } from '#core/order.ts';
 import type { Issue } from '#core/params.ts';
+import type { VenuePosition } from '#core/perpetual-ports.ts';
 import type { Balance, Quote, VenueCapabilities } from '#core/ports.ts';
 
 export interface OrderTicket {
@@ -23,13 +24,13 @@ export interface OrderTicket {
 
 /** Throws AppError `validation_failed` when the venue could not take the order as it is written. */
 export function checkTicket(ticket: OrderTicket, instrument: Instrument, quote: Quote, capabilities: VenueCapabilities): void {
-  const issues = [...checkKind(ticket, capabilities), ...checkSize(ticket, instrument), ...checkPrices(ticket, instrument)];
+  const issues = [...checkKind(ticket, instrument, capabilities), ...checkSize(ticket, instrument), ...checkPrices(ticket, instrument)];
   const all = issues.length > 0 ? issues : checkValue(ticket, instrument, quote);
   if (instrument.status !== 'trading') all.push({ field: 'symbol', message: `${instrument.symbol} is halted at the exchange` });
   if (all.length > 0) throw new AppError('validation_failed', all.map(({ field, message }) => `${field} ${message}`).join('; '), all);
 }
 
-function checkKind(ticket: OrderTicket, capabilities: VenueCapabilities): Issue[] {
+function checkKind(ticket: OrderTicket, instrument: Instrument, capabilities: VenueCapabilities): Issue[] {
   const issues: Issue[] = [];
   const { type, timeInForce, postOnly } = ticket;
   if (!capabilities.orderTypes.includes(type)) issues.push({ field: 'type', message: 'is not offered by this exchange' });
@@ -37,7 +38,7 @@ function checkKind(ticket: OrderTicket, capabilities: VenueCapabilities): Issue[
   if (postOnly && !capabilities.postOnly) issues.push({ field: 'post_only', message: 'is not offered by this exchange' });
   if (postOnly && type !== 'limit') issues.push({ field: 'post_only', message: 'is possible for limit orders only' });
   if (postOnly && timeInForce !== 'gtc') issues.push({ field: 'post_only', message: 'contradicts time_in_force: an order that must rest cannot end at once' });
-  if (ticket.reduceOnly && ticket.side === 'buy')
+  if (ticket.reduceOnly && ticket.side === 'buy' && instrument.kind !== 'perpetual')
     issues.push({ field: 'reduce_only', message: 'contradicts side: at a spot exchange a purchase lessens nothing; only a sale can' });
   if (type !== 'limit' && type !== 'stopLimit' && timeInForce !== 'gtc')
     issues.push({ field: 'time_in_force', message: 'is possible for orders with a price only; leave it out' });
@@ -86,6 +87,21 @@ export function checkReduceOnly({ quantity }: OrderTicket, { base }: Instrument,
   throw new AppError('validation_failed', `quantity ${message}`, [{ field: 'quantity', message }]);
 }
 
+/**
+ * Throws AppError `validation_failed` when a `reduce_only` order in a perpetual is not against the position, or larger than it. The
+ * venue judges again when the order comes: the position may have changed.
+ */
+export function checkReducesPosition({ quantity, side, symbol }: OrderTicket, { base }: Instrument, positions: readonly VenuePosition[]): void {
+  const size = decimal(positions.find((position) => position.symbol === symbol)?.size ?? '0');
+  const isAgainst = side === 'sell' ? size.gt(0) : size.lt(0);
+  if (isAgainst && decimal(quantity).lte(size.abs())) return;
+  const held = size.isZero() ? 'there is none' : `it is ${plain(size)} ${base}`;
+  const [field, message] = isAgainst
+    ? ['quantity', `is more than the position: ${held}`]
+    : ['reduce_only', `contradicts side: a ${side} does not lessen the position (${held})`];
+  throw new AppError('validation_failed', `${field} ${message}`, [{ field, message }]);
+}
+
 /** How far beyond the market a price may lie to the side that costs its owner, as a share. */
 export const PRICE_COLLAR = 0.1;
 
@@ -93,7 +109,9 @@ function checkValue(ticket: OrderTicket, instrument: Instrument, quote: Quote): 
   const market = decimal(ticket.side === 'buy' ? quote.ask : quote.bid);
   const price = decimal(ticket.price ?? ticket.triggerPrice ?? market);
   const value = price.times(ticket.quantity);
-  if (value.lt(instrument.minNotional))
+  // Whatever is left of a position may be closed.
+  const isMinimumFree = instrument.kind === 'perpetual' && ticket.reduceOnly;
+  if (value.lt(instrument.minNotional) && !isMinimumFree)
     return [
       {
         field: 'quantity',

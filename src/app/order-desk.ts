@@ -186,11 +186,17 @@ export class OrderDesk {
   }
 
   #routeFill(fill: VenueFill): void {
+    if (fill.isLiquidation === true) return this.#routeLiquidation(fill);
     const { clientOrderId } = fill;
     const holder = clientOrderId === null ? undefined : this.#seatOf(clientOrderId)?.holder;
     if (holder === undefined || clientOrderId === null) return;
     if (holder.alive().some((order) => order.clientOrderId === clientOrderId)) holder.onFill(fill, clientOrderId);
     else void this.#routeLateFill(holder, fill);
+  }
+
+  /** It closes the position of whoever trades the symbol; nobody has ordered it. */
+  #routeLiquidation(fill: VenueFill): void {
+    for (const { holder, isSteward } of this.#seats.values()) if (!isSteward && holder.symbols.has(fill.symbol)) void this.#routeLateFill(holder, fill);
   }
 
   /** The order may be one of the owner's former run, whose position is none of the present one's. */

@@ -15,7 +15,7 @@ import { planActions } from './action-rules.ts';
 import { type BatchCancel, cancelMany, type GivenSelection, wakeForCancel } from './batch-cancel.ts';
 import { instrumentOf } from './bot-planning.ts';
 import { missing } from './missing.ts';
-import { checkReduceOnly, checkTicket, type OrderTicket } from './order-checks.ts';
+import { checkReduceOnly, checkReducesPosition, checkTicket, type OrderTicket } from './order-checks.ts';
 
 /** How long an answer waits for the venue. */
 export const ANSWER_WAIT_MS = 10_000;
@@ -26,7 +26,7 @@ const HAND_EPOCH = 0;
 
 export interface OrdersParts {
   readonly store: Pick<Store, 'orders' | 'actions' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'installation'>;
-  readonly accounts: Pick<Accounts, 'venue' | 'balances'>;
+  readonly accounts: Pick<Accounts, 'venue' | 'balances' | 'positions'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;
@@ -89,7 +89,8 @@ export class Orders {
     const instrument = await instrumentOf(venue, input.symbol);
     const quote = await venue.market.quote(input.symbol);
     checkTicket(input, instrument, quote, venue.capabilities);
-    if (input.reduceOnly) checkReduceOnly(input, instrument, await accounts.balances(userId, account.id));
+    if (input.reduceOnly && instrument.kind === 'perpetual') checkReducesPosition(input, instrument, await accounts.positions(userId, account.id));
+    else if (input.reduceOnly) checkReduceOnly(input, instrument, await accounts.balances(userId, account.id));
     const plan = input.actions === null ? null : planActions(input.actions, input, instrument, quote, venue.capabilities);
     const sequence = (await store.accounts.nextOrderSequence(userId, account.id)) ?? missing();
     const owner = { installation: await store.installation(), kind: 'account', number: account.number } as const;

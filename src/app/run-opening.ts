@@ -21,6 +21,8 @@ export interface OpenedRun {
   readonly runId: string;
   readonly engine: Engine;
   readonly scale: Scale;
+  readonly recipe: RunRecipe;
+  readonly startedAt: number;
   readonly sequence: number;
   readonly orders: readonly OrderRecord[];
 }
@@ -40,12 +42,20 @@ export async function resumeRun(parts: RunOpeningParts, bot: BotRecord): Promise
   if (run === null || run.endedAt !== null) return null;
   const setup = setupOf(parts.strategies, run.recipe);
   const engine = new Engine(setup, run.state ?? undefined);
-  return { runId: run.id, engine, scale: setup.scale, sequence: run.sequence, orders: await parts.store.orders.alive(bot.accountId, run.id) };
+  return {
+    runId: run.id,
+    engine,
+    scale: setup.scale,
+    recipe: run.recipe,
+    startedAt: run.startedAt,
+    sequence: run.sequence,
+    orders: await parts.store.orders.alive(bot.accountId, run.id),
+  };
 }
 
 /**
  * Plans and stores a new run. Throws AppError `symbol_unknown`, `strategy_unknown`, `validation_failed` (naming the
- * settings at fault) or `insufficient_funds`, and then nothing has been placed or promised.
+ * settings at fault), `insufficient_funds` or `position_taken`, and then nothing has been placed or promised.
  */
 export async function beginRun(
   parts: RunOpeningParts,
@@ -56,38 +66,46 @@ export async function beginRun(
   if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
   const instrument = await withOwnFees(listed, session);
   const { settings, rules } = splitConfig(bot.config);
-  const { params, plan } = planRun(strategyOf(parts.strategies, bot.strategy), settings, instrument, quote);
+  const strategy = strategyOf(parts.strategies, bot.strategy);
+  assertTrades(strategy, instrument);
+  const { params, plan } = planRun(strategy, settings, instrument, quote);
+  if (instrument.kind === 'perpetual') await assertFlat(session, instrument);
   const scale = new Scale(instrument);
   const recipe: RunRecipe = {
     strategy: bot.strategy,
-    strategyVersion: strategyOf(parts.strategies, bot.strategy).version,
+    strategyVersion: strategy.version,
     params,
     instrument,
-    feeAsset: FEE_ASSET,
-    limits: limitsFor(plan.quoteAtoms, plan.baseGrains, scale, quote),
+    feeAsset: feeAssetOf(instrument),
+    limits: limitsFor(plan, scale, quote),
     lentGrains: plan.baseGrains,
     installation: parts.installation,
     botNumber: bot.number,
     mode: bot.mode,
+    ...(instrument.kind === 'perpetual' ? { marginMode: plan.marginMode ?? 'isolated' } : {}),
     ...(rules === null ? {} : { rules: planRules(rules, scale, venue.capabilities) }),
   };
-  const needs = [
-    { asset: instrument.quote, amount: scale.quote(plan.quoteAtoms) },
-    { asset: instrument.base, amount: scale.base(plan.baseGrains) },
-  ].filter((need) => need.amount !== '0');
+  const needs = needsOf(plan, scale);
   // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
-  const available = (await session.balances()).map((balance) => ({ asset: balance.asset, amount: plain(decimal(balance.free).plus(balance.locked)) }));
+  const available = (await session.balances(instrument.kind)).map((balance) => ({
+    asset: balance.asset,
+    amount: plain(decimal(balance.free).plus(balance.locked)),
+  }));
   // A run that could never be told its bars is refused before anything is promised to it.
   barsWantedBy(setupOf(parts.strategies, recipe));
   const runId = parts.ids.next();
+  const startedAt = parts.now();
+  const wallet = venue.capabilities.walletsApart ? { wallet: instrument.kind } : {};
   const begun = await parts.store.bots.beginRun(
     lease,
-    { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, needs, at: parts.now() },
+    { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, needs, ...wallet, at: startedAt },
     available,
   );
+  if (begun.outcome === 'occupied')
+    throw new AppError('position_taken', `the bot "${begun.botName}" trades ${instrument.symbol} on this account; one position cannot serve two`);
   if (begun.outcome === 'short')
     throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);
-  return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, sequence: 0, orders: [] };
+  return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, recipe, startedAt, sequence: 0, orders: [] };
 }
 
 /** The instrument with the rates that this account pays; those of the list where the venue does not say. What a venue pays back is not counted on. */
@@ -112,6 +130,37 @@ export async function assertSamePrices(venue: Venue, symbol: string, source: str
     );
 }
 
+/** What a run claims of its account: quote and base, or of a perpetual the margin alone. */
+export function needsOf(plan: Extract<Plan, { ok: true }>, scale: Scale): readonly { readonly asset: string; readonly amount: string }[] {
+  const { quote, base, settle, kind } = scale.instrument;
+  const money = { asset: kind === 'perpetual' ? settle : quote, amount: scale.quote(plan.quoteAtoms) };
+  const needs = kind === 'perpetual' ? [money] : [money, { asset: base, amount: scale.base(plan.baseGrains) }];
+  return needs.filter((need) => need.amount !== '0');
+}
+
+/** Throws AppError `validation_failed` for a strategy that does not trade this kind of instrument. */
+export function assertTrades(strategy: Strategy, { kind, symbol }: Instrument): void {
+  if ((strategy.markets ?? ['spot']).includes(kind)) return;
+  const message =
+    kind === 'perpetual' ? 'is a perpetual, and this strategy trades spot instruments only' : 'is a spot instrument, and this strategy trades perpetuals only';
+  throw new AppError('validation_failed', `the strategy "${strategy.name}" cannot trade ${symbol}: it ${message}`, [{ field: 'symbol', message }]);
+}
+
+/**
+ * Has the account hold the run's perpetual as the run was planned, before it places anything; harmless when it stands so. Throws
+ * PortError, `account_mode_unsupported` for an account that keeps longs and shorts apart.
+ */
+export async function holdPosition(session: Pick<TradingSession, 'perpetual'>, { instrument, limits, marginMode }: RunRecipe): Promise<void> {
+  if (instrument.kind === 'perpetual') await session.perpetual?.setLeverage(instrument.symbol, limits.leverage ?? 1, marginMode ?? 'isolated');
+}
+
+/** A position that is there already would be closed, added to or turned by the run's orders as if it were the run's. */
+async function assertFlat(session: TradingSession, { symbol }: Instrument): Promise<void> {
+  if (session.perpetual === undefined) throw new AppError('symbol_unknown', `perpetuals such as ${symbol} cannot be traded at this exchange`);
+  const position = (await session.perpetual.positions()).find((each) => each.symbol === symbol);
+  if (position !== undefined) throw new AppError('position_taken', `the account holds a position of ${position.size} in ${symbol} already`);
+}
+
 /** Checks settings and plans a run; the API shows the same plan before a bot is started. */
 export function planRun(strategy: Strategy, config: unknown, instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>) {
   const parsed = parseParams(strategy.params, config);
@@ -120,7 +169,7 @@ export function planRun(strategy: Strategy, config: unknown, instrument: Instrum
   const plan = strategy.plan({
     params: parsed.value,
     scale,
-    feeAsset: FEE_ASSET,
+    feeAsset: feeAssetOf(instrument),
     bidTicks: scale.ticks(quote.bid, 'down'),
     askTicks: scale.ticks(quote.ask, 'up'),
   });
@@ -143,8 +192,10 @@ export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRe
   };
 }
 
-/** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin. */
-const FEE_ASSET = 'received';
+/** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin; perpetuals pay in their settle coin. */
+function feeAssetOf({ kind }: Instrument): 'received' | 'quote' {
+  return kind === 'perpetual' ? 'quote' : 'received';
+}
 
 function strategyOf(strategies: ReadonlyMap<string, Strategy>, name: string): Strategy {
   const strategy = strategies.get(name);
@@ -152,11 +203,12 @@ function strategyOf(strategies: ReadonlyMap<string, Strategy>, name: string): St
   return strategy;
 }
 
-function limitsFor(quoteAtoms: number, baseGrains: number, scale: Scale, quote: Quote): RiskLimits {
+function limitsFor({ quoteAtoms, baseGrains, leverage = 1 }: Extract<Plan, { ok: true }>, scale: Scale, quote: Quote): RiskLimits {
   const baseValue = scale.atoms(quote.bid, 'up') * Number(scale.base(baseGrains));
+  const most = scale.isPerpetual ? quoteAtoms * leverage : quoteAtoms + baseValue;
   // One order may move all the bot has, grown threefold; beyond that something is wrong.
-  const maxOrderAtoms = Math.min(MAX_ATOMS, Math.ceil((quoteAtoms + baseValue) * 3));
-  return { ...DEFAULT_LIMITS, budgetAtoms: quoteAtoms, maxOrderAtoms };
+  const maxOrderAtoms = Math.min(MAX_ATOMS, Math.ceil(most * 3));
+  return { ...DEFAULT_LIMITS, budgetAtoms: quoteAtoms, maxOrderAtoms, ...(scale.isPerpetual ? { leverage } : {}) };
 }
 
 function refusal(issues: readonly { readonly field: string; readonly message: string }[]): AppError {

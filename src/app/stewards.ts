@@ -82,7 +82,11 @@ export class Stewards {
         desk,
         userId: account.userId,
         accountId: account.id,
-        watchQuotes: (symbol, onQuote) => feeds.subscribe(venue, symbol, onQuote),
+        watchQuotes: (symbol, onQuote) =>
+          feeds.subscribe(venue, symbol, (quote) => {
+            onQuote(quote);
+            return false;
+          }),
         onFailed: (error) => {
           log.error({ accountId: account.id, err: error }, 'steward failed; it begins again from the store');
           void this.#vacate(account.id);

@@ -3,7 +3,7 @@
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
 import { AppError, PortError } from '#core/errors.ts';
-import type { Bus, Clock, Ids, Log, Quote, Vault, Venue } from '#core/ports.ts';
+import type { Bus, Clock, Ids, Log, Quote, TradingSession, Vault, Venue } from '#core/ports.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, type NewEquityPoint, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { Desks } from './desks.ts';
@@ -14,8 +14,9 @@ import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
+import { PerpetualWatch } from './perpetual-watch.ts';
 import { followMarket } from './run-feeds.ts';
-import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import { assertSamePrices, beginRun, holdPosition, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
@@ -49,6 +50,7 @@ interface Seat {
 /** What a run is seated with. */
 interface SeatParts {
   readonly desk: OrderDesk;
+  readonly session: TradingSession;
   readonly opened: OpenedRun;
   readonly isKilled: boolean;
   readonly quote: Quote;
@@ -189,7 +191,8 @@ export class Supervisor {
     const open = await this.#desks.of(account, venue);
     try {
       const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, lease: held.lease, quote }));
-      this.#seat(bot, { held, account, venue, desk: open.desk, opened, isKilled, quote, isResumed: resumed !== null });
+      await holdPosition(open.session, opened.recipe);
+      this.#seat(bot, { held, account, venue, desk: open.desk, session: open.session, opened, isKilled, quote, isResumed: resumed !== null });
     } catch (error) {
       await this.#desks.leave(account, venue);
       throw error;
@@ -215,6 +218,7 @@ export class Supervisor {
     run.start(quote);
     desk.join(owner, run);
     const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
+    const watch = this.#watchPosition(bot, parts, run, log);
     this.#seats.set(bot.id, {
       held,
       account,
@@ -222,11 +226,22 @@ export class Supervisor {
       run,
       leave: () => {
         unwatch();
+        watch?.close();
         desk.leave(owner, run);
       },
     });
     run.want(bot.desired);
     log.info({ epoch: held.lease.epoch, isResumed }, 'run opened');
+  }
+
+  #watchPosition(bot: BotRecord, { account, opened, session }: SeatParts & Pick<Seat, 'account'>, run: LiveRun, log: Log): PerpetualWatch | null {
+    if (!opened.scale.isPerpetual) return null;
+    const { store, clock } = this.#parts;
+    const { runId, startedAt } = opened;
+    const onTrouble = (message: string): void => this.#tellTrouble(account, message);
+    const watch = new PerpetualWatch({ session, store, clock, log, accountId: account.id, symbol: bot.symbol, runId, startedAt, run, onTrouble });
+    watch.start();
+    return watch;
   }
 
   async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {

@@ -11,6 +11,9 @@ const INSTRUMENT: Instrument = {
   symbol: 'BTC/USDT',
   base: 'BTC',
   quote: 'USDT',
+  kind: 'spot',
+  settle: 'USDT',
+  perpetual: null,
   priceIncrement: '0.01',
   sizeIncrement: '0.001',
   minPrice: '0.01',
@@ -31,6 +34,7 @@ const BUY: OrderRequest = {
   sizeLots: 1_000,
   timeInForce: 'gtc',
   postOnly: false,
+  reduceOnly: false,
   tag: 'entry',
 };
 

@@ -7,19 +7,23 @@ import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal } from '#core/money.ts';
 import type { Order } from '#core/order.ts';
+import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Fill } from '#core/position.ts';
 
 export type VenueMail =
   | { readonly kind: 'report'; readonly report: VenueOrder }
   | { readonly kind: 'fill'; readonly fill: VenueFill; readonly clientOrderId: string }
-  | { readonly kind: 'absent'; readonly clientOrderId: string };
+  | { readonly kind: 'absent'; readonly clientOrderId: string }
+  | { readonly kind: 'funding'; readonly payment: FundingPayment };
 
 /** The meaning of a piece of mail: events for the engine, and what has to be asked or asked again. */
 export interface Reading {
   readonly events: readonly Event[];
   /** An execution that is new to the books. */
   readonly fill?: VenueFill & { readonly clientOrderId: string };
+  /** A funding payment that is new to the books. */
+  readonly funding?: FundingPayment;
   /** The report is ahead of the executions we have: fetch them, then tell the report again. */
   readonly isAhead?: boolean;
   /** The order still rests although its cancel was sent. */
@@ -53,6 +57,8 @@ export class VenueMailReader {
         return this.#readReport(mail.report, at);
       case 'absent':
         return this.#readAbsence(mail.clientOrderId, at);
+      case 'funding':
+        return this.#readFunding(mail.payment, at);
     }
   }
 
@@ -94,6 +100,18 @@ export class VenueMailReader {
     return order.state === 'unknown'
       ? { events: [{ type: 'orderRejected', at, clientOrderId, code: 'never_placed', message: 'the exchange never received the order' }] }
       : { events: [{ type: 'orderExpired', at, clientOrderId }] };
+  }
+
+  /** What is paid is rounded up and what is received down, so that the run never believes to have more than it has. */
+  #readFunding(payment: FundingPayment, at: number): Reading {
+    const { setup, state } = this.#engine;
+    if (state.payments?.includes(payment.paymentId) === true) return NOTHING;
+    const amount = decimal(payment.amount);
+    const atoms = setup.scale.atoms(amount.abs(), amount.isNegative() ? 'up' : 'down');
+    return {
+      events: [{ type: 'fundingPaid', at, paymentId: payment.paymentId, amountAtoms: amount.isNegative() ? -atoms : atoms }],
+      funding: payment,
+    };
   }
 
   /** Whole lots that this execution completes; what is left of one is counted with the next. */

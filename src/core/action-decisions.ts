@@ -162,5 +162,8 @@ function isInRange(plan: ActionPlan, ticks: number): boolean {
 }
 
 function bare(plan: ActionPlan, sizeLots: number): Omit<OrderRequest, 'type' | 'timeInForce' | 'tag'> {
-  return { side: exitSide(plan), priceTicks: 0, triggerTicks: 0, sizeLots, postOnly: false };
+  const side = exitSide(plan);
+  // At a spot exchange a purchase lessens nothing, so buying back cannot carry the mark.
+  const reduceOnly = side === 'sell' || plan.instrument.kind === 'perpetual';
+  return { side, priceTicks: 0, triggerTicks: 0, sizeLots, postOnly: false, reduceOnly };
 }

@@ -16,6 +16,9 @@ export const INSTRUMENT: Instrument = {
   symbol: 'BTC/USDT',
   base: 'BTC',
   quote: 'USDT',
+  kind: 'spot',
+  settle: 'USDT',
+  perpetual: null,
   priceIncrement: '0.01',
   sizeIncrement: '0.001',
   minPrice: '0.01',
@@ -29,6 +32,16 @@ export const INSTRUMENT: Instrument = {
 };
 
 export const SCALE = new Scale(INSTRUMENT);
+
+/** The same as a perpetual, whose taker pays 0.05 %. */
+export const PERPETUAL_SCALE = new Scale({
+  ...INSTRUMENT,
+  symbol: 'BTC/USDT:USDT',
+  kind: 'perpetual',
+  perpetual: { contractSize: '0.001', fundingIntervalMs: 28_800_000, maxLeverage: 100, maintenanceMarginRate: '0.005' },
+  makerFeeRate: '0.0002',
+  takerFeeRate: '0.0005',
+});
 
 /** The market of the tests: 100.00 / 100.02. */
 export const BID = 10_000;
@@ -112,11 +125,11 @@ export function restored(engine: Engine): Engine {
 }
 
 export function limit(side: 'buy' | 'sell', priceTicks: number, sizeLots: number, tag: string = side): OrderRequest {
-  return { side, type: 'limit', priceTicks, triggerTicks: 0, sizeLots, timeInForce: 'gtc', postOnly: false, tag };
+  return { side, type: 'limit', priceTicks, triggerTicks: 0, sizeLots, timeInForce: 'gtc', postOnly: false, reduceOnly: false, tag };
 }
 
 export function market(side: 'buy' | 'sell', sizeLots: number, tag: string = side): OrderRequest {
-  return { side, type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots, timeInForce: 'ioc', postOnly: false, tag };
+  return { side, type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots, timeInForce: 'ioc', postOnly: false, reduceOnly: false, tag };
 }
 
 let trades = 0;

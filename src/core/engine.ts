@@ -6,16 +6,17 @@
 import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
-import type { BarClosed, Event, Liquidation, OrderEvent, OrderFilled, UserCommand } from './events.ts';
+import type { BarClosed, Event, FundingPaid, Liquidation, OrderEvent, OrderFilled, UserCommand } from './events.ts';
 import { EXIT_TAG, exitRequest } from './exit.ts';
 import type { Scale } from './instrument.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
+import { applyFunding, applyPerpetualFill } from './perpetual-position.ts';
 import { applyFill, receiveBase } from './position.ts';
 import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from './risk.ts';
 import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
 import { isNewBar, takeCommand } from './run-intake.ts';
-import { newRunState, type RunState } from './run-state.ts';
+import { MAX_KNOWN_PAYMENTS, newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
@@ -105,6 +106,8 @@ export class Engine {
         return this.#onStarted(event.epoch);
       case 'timerFired':
         return this.#onTimer(event.name);
+      case 'fundingPaid':
+        return this.#onFunding(event);
       case 'cancelRequested':
         return this.cancel(event.clientOrderId);
       case 'pauseRequested':
@@ -211,7 +214,8 @@ export class Engine {
   }
 
   #onFilled(event: OrderFilled, order: Order | undefined): void {
-    applyFill(this.state.position, event.fill);
+    if (this.setup.scale.isPerpetual) applyPerpetualFill(this.state.position, event.fill);
+    else applyFill(this.state.position, event.fill);
     // A fill of an order that is already over still belongs to the position; the strategy has counted without it.
     if (order === undefined) return;
     order.filledLots += event.fill.sizeLots;
@@ -224,6 +228,16 @@ export class Engine {
     // What guards it is placed before the strategy thinks of anything else.
     this.#actions?.filled(order, event.fill);
     this.#tell({ type: 'orderFilled', order, fill: event.fill });
+  }
+
+  #onFunding({ paymentId, amountAtoms }: FundingPaid): void {
+    const { state } = this;
+    const payments = (state.payments ??= []);
+    if (payments.includes(paymentId)) return;
+    payments.push(paymentId);
+    if (payments.length > MAX_KNOWN_PAYMENTS) payments.shift();
+    applyFunding(state.position, amountAtoms);
+    this.#tell({ type: 'fundingPaid', amountAtoms });
   }
 
   #close(order: Order, code: string): void {
@@ -363,7 +377,7 @@ export class Engine {
   }
 
   freeBaseGrains(): number {
-    return freeBaseGrains({ position: this.state.position, orders: this.#orders.values() });
+    return freeBaseGrains({ scale: this.setup.scale, position: this.state.position, orders: this.#orders.values() });
   }
 
   freeQuoteAtoms(): number {

@@ -108,6 +108,14 @@ export const ERRORS = {
     title: { en: 'The account does not hold enough', ru: 'На счёте недостаточно средств' },
     remedy: { en: 'Lower the investment or add funds; the figures stand in `detail`.', ru: 'Уменьшите сумму или пополните счёт; цифры указаны в `detail`.' },
   },
+  position_taken: {
+    status: 409,
+    title: { en: 'The position in this instrument is in use', ru: 'Позиция по этому инструменту уже занята' },
+    remedy: {
+      en: 'An account has one position in a perpetual: close the one named in `detail`, stop the bot named there, or take another instrument or account.',
+      ru: 'По бессрочному контракту у счёта одна позиция: закройте позицию или остановите бота из `detail` либо выберите другой инструмент или счёт.',
+    },
+  },
   order_not_open: {
     status: 409,
     title: { en: 'The order is not open any more', ru: 'Ордер уже не активен' },

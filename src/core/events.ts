@@ -93,6 +93,14 @@ export interface CancelRequested {
   readonly clientOrderId: string;
 }
 
+/** A funding settlement of the run's position; told again it changes nothing. `amountAtoms` is positive when received. */
+export interface FundingPaid {
+  readonly type: 'fundingPaid';
+  readonly at: number;
+  readonly paymentId: string;
+  readonly amountAtoms: number;
+}
+
 export interface TimerFired {
   readonly type: 'timerFired';
   readonly at: number;
@@ -134,5 +142,14 @@ export interface StopRequested {
 
 export type MarketEvent = QuoteChanged | BarClosed;
 export type OrderEvent = OrderAccepted | OrderFilled | OrderRejected | OrderCancelled | OrderExpired | OrderUnknown;
-export type ControlEvent = RunStarted | CancelRequested | UserCommand | TimerFired | PauseRequested | ResumeRequested | StopRequested | TradingStateChanged;
+export type ControlEvent =
+  | RunStarted
+  | FundingPaid
+  | CancelRequested
+  | UserCommand
+  | TimerFired
+  | PauseRequested
+  | ResumeRequested
+  | StopRequested
+  | TradingStateChanged;
 export type Event = MarketEvent | OrderEvent | ControlEvent;

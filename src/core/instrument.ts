@@ -5,12 +5,31 @@
  */
 import { countOf, Decimal, type DecimalString, decimal, plain, type Rounding } from './money.ts';
 
+/** `spot` changes hands; a `perpetual` is a linear contract without an end, held against margin in its settle coin. */
+export type InstrumentKind = 'spot' | 'perpetual';
+
+/** What only a perpetual has. Sizes are base coin everywhere; the adapter alone counts in contracts. */
+export interface PerpetualTerms {
+  /** Base coin in one contract of the venue; `sizeIncrement` is this times the venue's own lot. */
+  readonly contractSize: DecimalString;
+  /** Milliseconds between two funding settlements. */
+  readonly fundingIntervalMs: number;
+  readonly maxLeverage: number;
+  /** Share of a position's value that margin may not fall below, of the lowest tier; `null` where the venue does not tell. */
+  readonly maintenanceMarginRate: DecimalString | null;
+}
+
 export interface Instrument {
   readonly venue: string;
-  /** Unified symbol, such as `BTC/USDT`. */
+  /** Unified symbol, such as `BTC/USDT`, of a perpetual `BTC/USDT:USDT`. */
   readonly symbol: string;
+  readonly kind: InstrumentKind;
   readonly base: string;
   readonly quote: string;
+  /** Coin of margin, profit and fees; of a spot instrument the quote. */
+  readonly settle: string;
+  /** `null` for spot. */
+  readonly perpetual: PerpetualTerms | null;
   readonly priceIncrement: DecimalString;
   readonly sizeIncrement: DecimalString;
   readonly minPrice: DecimalString;
@@ -24,6 +43,17 @@ export interface Instrument {
   readonly makerFeeRate: DecimalString;
   readonly takerFeeRate: DecimalString;
   readonly status: 'trading' | 'halted';
+}
+
+/** Whether a unified symbol names a perpetual: `BTC/USDT:USDT` does, `BTC/USDT` does not. */
+export function isPerpetualSymbol(symbol: string): boolean {
+  return symbol.includes(':');
+}
+
+/** The coin of margin, profit and fees of a perpetual's symbol, the quote of a spot one. */
+export function settleOf(symbol: string): string {
+  const [pair = '', settle] = symbol.split(':');
+  return settle ?? pair.split('/')[1] ?? '';
 }
 
 /** Grains in one lot. */
@@ -45,6 +75,7 @@ export class Scale {
   readonly minAtoms: number;
   readonly makerFee: number;
   readonly takerFee: number;
+  readonly isPerpetual: boolean;
   readonly #tick: Decimal;
   readonly #lot: Decimal;
   readonly #atom: Decimal;
@@ -63,6 +94,7 @@ export class Scale {
     this.minAtoms = countOf(decimal(instrument.minNotional), this.#atom, 'up');
     this.makerFee = feeUnits(instrument.makerFeeRate);
     this.takerFee = feeUnits(instrument.takerFeeRate);
+    this.isPerpetual = instrument.kind === 'perpetual';
   }
 
   ticks(price: DecimalString | Decimal, rounding: Rounding): number {

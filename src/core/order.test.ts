@@ -31,6 +31,7 @@ const orderIn = (state: OrderState, filledLots = 0): Order => ({
   sizeLots: 10,
   timeInForce: 'gtc',
   postOnly: false,
+  reduceOnly: false,
   tag: '',
   state,
   filledLots,

@@ -34,6 +34,8 @@ export interface OrderRequest {
   readonly sizeLots: number;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** May only lessen a position, never open or turn one. Of use with perpetuals; a spot sale cannot do otherwise. */
+  readonly reduceOnly: boolean;
   /** The strategy's own name for the purpose of the order, such as `level:7:buy`; comes back with every event. */
   readonly tag: string;
 }

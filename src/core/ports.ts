@@ -4,11 +4,12 @@
  */
 import type { CancelAllOutcome, DeadMansSwitch, FeeRates } from './account-calls.ts';
 import type { FactRecord } from './facts.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { PublicData } from './market-data.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
+import type { PerpetualMarketData, PerpetualSession, PositionRecord } from './perpetual-ports.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -108,6 +109,8 @@ export interface KeyReport {
   readonly canTrade: boolean;
   readonly canWithdraw: boolean | null;
   readonly isIpRestricted: boolean | null;
+  /** Whether it may trade perpetuals; absent where the venue has none or grants both together. */
+  readonly canTradePerpetuals?: boolean;
 }
 
 export interface OutboundOrder {
@@ -120,6 +123,8 @@ export interface OutboundOrder {
   readonly size: DecimalString;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** May only lessen a position. An order for a spot instrument goes to the venue without it. */
+  readonly reduceOnly: boolean;
 }
 
 /** When a request was fixed and until when the venue may act on it, in venue time. */
@@ -168,6 +173,8 @@ export interface VenueFill {
   readonly feeAmount: DecimalString;
   readonly isMaker: boolean;
   readonly at: number;
+  /** The venue has closed a position that ran out of margin, or had others close it: no order of ours has asked for it. */
+  readonly isLiquidation?: true;
 }
 
 export interface Balance {
@@ -210,7 +217,8 @@ export interface TradingSession {
   fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]>;
   /** All executions of one order, oldest first. */
   fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]>;
-  balances(): Promise<readonly Balance[]>;
+  /** The wallet that instruments of this kind draw on, spot where not given; the same one where the venue keeps one for all. */
+  balances(kind?: InstrumentKind): Promise<readonly Balance[]>;
   /** What this account pays for trades in a symbol. */
   feeRates(symbol: string): Promise<FeeRates>;
   /** Takes every order of the account in a symbol off the book, those of its owner's own hand too; absent where the venue has no such call. */
@@ -223,6 +231,8 @@ export interface TradingSession {
    */
   readonly cancelAllAfter?: (ms: number) => Promise<void>;
   checkKey(): Promise<KeyReport>;
+  /** What only an account with perpetuals has; absent where the venue trades none. */
+  readonly perpetual?: PerpetualSession;
   close(): Promise<void>;
 }
 
@@ -233,6 +243,8 @@ export interface MarketData extends PublicData {
   quote(symbol: string): Promise<Quote>;
   /** Pushes best bid and ask until the returned function is called; reconnects by itself. */
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void;
+  /** Absent where the venue has no perpetuals. */
+  readonly perpetual?: PerpetualMarketData;
   /** What the user must know of this data, such as that it is a demonstration market; `null` when it is the venue's own. */
   notice(): Text | null;
   close(): Promise<void>;
@@ -240,6 +252,9 @@ export interface MarketData extends PublicData {
 
 /** What a venue can do; anything not listed is absent. */
 export interface VenueCapabilities {
+  readonly markets: readonly InstrumentKind[];
+  /** Whether spot and perpetuals draw on separate wallets, so that money in one does nothing for the other. */
+  readonly walletsApart: boolean;
   readonly orderTypes: readonly OrderType[];
   readonly timeInForce: readonly TimeInForce[];
   readonly postOnly: boolean;
@@ -281,6 +296,8 @@ export interface AccountBooks {
   restingOrders(accountId: string): Promise<readonly (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[]>;
   /** What all fills have added to (or taken from) each asset, fees included; signed. */
   netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
+  /** Positions in perpetuals that are not flat; what they have earned so far is among the net flows. */
+  positions(accountId: string): Promise<readonly PositionRecord[]>;
 }
 
 /** A venue: one file in `adapters/venues`, registered by its place there. */

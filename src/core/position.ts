@@ -19,9 +19,9 @@ export interface Fill {
   readonly isMaker: boolean;
 }
 
-/** Net holding of one bot in one instrument, on average cost. */
+/** Net holding of one bot in one instrument, on average cost; how a perpetual's differs is told in perpetual-position.ts. */
 export interface Position {
-  /** Base held, in grains; negative only if the venue reports more sold than bought. */
+  /** Base held, in grains; negative for a short, at a spot venue only if it reports more sold than bought. */
   baseGrains: number;
   /** Quote received minus quote spent, fees included, in atoms. */
   quoteAtoms: number;
@@ -31,6 +31,8 @@ export interface Position {
   realisedAtoms: number;
   /** All fees at their value in quote, in atoms. */
   feesAtoms: number;
+  /** Funding received less paid, in atoms; part of the profit. Absent where there was none, as for every spot run. */
+  fundingAtoms?: number;
   fillCount: number;
 }
 

@@ -2,73 +2,23 @@
  * The gate every order passes before it may leave: budget, size limits, price collar, order rate and trading state.
  * Cancels never come here. Every refusal has a code, a message that names the figures, and touches no venue.
  */
-import { feeOn, GRAINS_PER_LOT, MAX_ATOMS, type Scale } from './instrument.ts';
-import { isTerminal, type Order, type OrderRequest } from './order.ts';
-import type { Position } from './position.ts';
+import { feeOn, GRAINS_PER_LOT, MAX_ATOMS } from './instrument.ts';
+import { isTerminal, type OrderRequest } from './order.ts';
+import { checkMargin, checkReducing, closableLots, freeMarginAtoms } from './risk-perpetual.ts';
+import { type Denial, deny, type RiskView, worstTicks } from './risk-view.ts';
 
-/** Which coin the venue takes its fee in: what the trade receives, the quote, or a third coin. */
-export type FeeAsset = 'received' | 'quote' | 'other';
-
-/** `reducing` lets only orders pass that shrink the holding; `halted` lets none. */
-export type TradingState = 'active' | 'reducing' | 'halted';
-
-export interface RiskLimits {
-  /** Quote the run may spend beyond what its own sales bring in, in atoms. */
-  readonly budgetAtoms: number;
-  /** Largest value of one order, in atoms. */
-  readonly maxOrderAtoms: number;
-  readonly maxOpenOrders: number;
-  /** How far beyond the market a price may lie to the side that costs us, as a share; 0.1 is ten per cent. */
-  readonly priceCollar: number;
-  /** Orders that may be placed at once, and again after a pause; refilled evenly over a minute. */
-  readonly ordersPerMinute: number;
-}
-
-export type DenialCode =
-  | 'order_invalid'
-  | 'size_below_minimum'
-  | 'size_above_maximum'
-  | 'notional_below_minimum'
-  | 'notional_above_limit'
-  | 'price_outside_limits'
-  | 'price_outside_collar'
-  | 'no_market_price'
-  | 'budget_exceeded'
-  | 'holding_exceeded'
-  | 'too_many_open_orders'
-  | 'order_rate_exceeded'
-  | 'trading_halted'
-  | 'reduce_only';
-
-export interface Denial {
-  readonly code: DenialCode;
-  readonly message: string;
-}
-
-/** What the gate looks at; plain figures of the run at this moment. */
-export interface RiskView {
-  readonly scale: Scale;
-  readonly limits: RiskLimits;
-  readonly feeAsset: FeeAsset;
-  readonly tradingState: TradingState;
-  readonly position: Position;
-  readonly orders: Iterable<Order>;
-  readonly bidTicks: number;
-  readonly askTicks: number;
-  /** Orders the rate limit still allows now. */
-  readonly orderTokens: number;
-}
+export type { Denial, DenialCode, FeeAsset, RiskLimits, RiskView, TradingState } from './risk-view.ts';
+export { worstTicks } from './risk-view.ts';
 
 /** The reason to refuse an order, or `null` when it may be placed. */
 export function assess(request: OrderRequest, view: RiskView): Denial | null {
-  return checkShape(request, view) ?? checkTradingState(request, view) ?? checkPrice(request, view) ?? checkValue(request, view) ?? checkFunds(request, view);
-}
-
-/** The price an order can cost at most (buy) or bring at least (sell): its limit, or the collar for a market order. */
-export function worstTicks(request: OrderRequest, view: Pick<RiskView, 'bidTicks' | 'askTicks' | 'limits'>): number {
-  if (request.type === 'limit' || request.type === 'stopLimit') return request.priceTicks;
-  const reference = request.type === 'stopMarket' ? request.triggerTicks : request.side === 'buy' ? view.askTicks : view.bidTicks;
-  return request.side === 'buy' ? Math.ceil(reference * (1 + view.limits.priceCollar)) : Math.floor(reference * (1 - view.limits.priceCollar));
+  return (
+    checkShape(request, view) ??
+    checkTradingState(request, view) ??
+    checkPrice(request, view) ??
+    checkValue(request, view) ??
+    (view.scale.isPerpetual ? checkMargin(request, view) : checkFunds(request, view))
+  );
 }
 
 function checkShape(request: OrderRequest, view: RiskView): Denial | null {
@@ -96,11 +46,18 @@ function isTicks(ticks: number, isNeeded: boolean): boolean {
 
 function checkTradingState(request: OrderRequest, view: RiskView): Denial | null {
   if (view.tradingState === 'halted') return deny('trading_halted', 'trading is halted for this bot');
-  if (view.tradingState === 'reducing' && request.side === 'buy') return deny('reduce_only', 'only orders that reduce the holding may be placed now');
+  if (view.tradingState === 'reducing') {
+    const denial = view.scale.isPerpetual ? checkReducing(request, view) : checkSale(request);
+    if (denial !== null) return denial;
+  }
   if (view.orderTokens < 1) return deny('order_rate_exceeded', `more than ${view.limits.ordersPerMinute} orders a minute`);
   let open = 0;
   for (const order of view.orders) if (!isTerminal(order.state)) open += 1;
   return open < view.limits.maxOpenOrders ? null : deny('too_many_open_orders', `${open} orders are open, the limit is ${view.limits.maxOpenOrders}`);
+}
+
+function checkSale(request: OrderRequest): Denial | null {
+  return request.side === 'sell' ? null : deny('reduce_only', 'only orders that reduce the holding may be placed now');
 }
 
 function checkPrice(request: OrderRequest, view: RiskView): Denial | null {
@@ -131,7 +88,10 @@ function checkValue(request: OrderRequest, view: RiskView): Denial | null {
   const minimumTicks = request.priceTicks || request.triggerTicks || (request.side === 'buy' ? view.askTicks : view.bidTicks);
   const atoms = minimumTicks * request.sizeLots;
   if (worstTicks(request, view) * request.sizeLots > MAX_ATOMS) return deny('notional_above_limit', 'the order is too large to be computed exactly; split it');
-  if (atoms < scale.minAtoms) return deny('notional_below_minimum', `value ${scale.quote(atoms)} is below the minimum ${scale.quote(scale.minAtoms)}`);
+  // Whatever is left of a position may be closed.
+  const isMinimumFree = scale.isPerpetual && request.reduceOnly;
+  if (atoms < scale.minAtoms && !isMinimumFree)
+    return deny('notional_below_minimum', `value ${scale.quote(atoms)} is below the minimum ${scale.quote(scale.minAtoms)}`);
   if (atoms > limits.maxOrderAtoms)
     return deny('notional_above_limit', `value ${scale.quote(atoms)} is above the limit ${scale.quote(limits.maxOrderAtoms)} for one order`);
   return null;
@@ -140,6 +100,7 @@ function checkValue(request: OrderRequest, view: RiskView): Denial | null {
 function checkFunds(request: OrderRequest, view: RiskView): Denial | null {
   const { scale } = view;
   if (request.side === 'buy') {
+    if (request.reduceOnly) return deny('reduce_only', 'the order may only reduce, and a purchase lessens no holding');
     const free = freeQuoteAtoms(view);
     const need = costAtoms(request, request.sizeLots, view);
     return need <= free
@@ -156,15 +117,17 @@ function checkFunds(request: OrderRequest, view: RiskView): Denial | null {
     : deny('holding_exceeded', `the order sells ${scale.base(need)} ${scale.instrument.base}, ${scale.base(Math.max(0, free))} of the bot's holding is free`);
 }
 
-/** Quote the run may still spend: budget plus its cash flow, minus everything open or in doubt at its worst price. */
+/** Quote the run may still spend: budget plus its cash flow, minus everything open or in doubt at its worst price. Of a perpetual its free margin. */
 export function freeQuoteAtoms(view: Pick<RiskView, 'limits' | 'position' | 'orders' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
+  if (view.scale.isPerpetual) return freeMarginAtoms(view);
   let free = view.limits.budgetAtoms + view.position.quoteAtoms;
   for (const order of view.orders) if (order.side === 'buy' && !isTerminal(order.state)) free -= costAtoms(order, order.sizeLots - order.filledLots, view);
   return free;
 }
 
-/** Base the run may still sell: its holding minus everything offered for sale or in doubt. */
-export function freeBaseGrains(view: Pick<RiskView, 'position' | 'orders'>): number {
+/** Base the run may still sell: its holding minus everything offered for sale or in doubt. Of a perpetual what may still be closed. */
+export function freeBaseGrains(view: Pick<RiskView, 'scale' | 'position' | 'orders'>): number {
+  if (view.scale.isPerpetual) return closableLots(view) * GRAINS_PER_LOT;
   let free = view.position.baseGrains;
   for (const order of view.orders) if (order.side === 'sell' && !isTerminal(order.state)) free -= (order.sizeLots - order.filledLots) * GRAINS_PER_LOT;
   return free;
@@ -174,8 +137,4 @@ export function freeBaseGrains(view: Pick<RiskView, 'position' | 'orders'>): num
 function costAtoms(request: OrderRequest, lots: number, view: Pick<RiskView, 'limits' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
   const value = worstTicks(request, view) * lots;
   return view.feeAsset === 'quote' ? value + feeOn(value, view.scale.takerFee) : value;
-}
-
-function deny(code: DenialCode, message: string): Denial {
-  return { code, message };
 }

@@ -67,8 +67,10 @@ export class RunActions {
 
   /** The strategy's order is on its way. */
   follow(order: Readonly<Order>): void {
-    const { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, tag } = order;
-    const entry = { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, tag };
+    // What may only reduce opens nothing that would have to be closed.
+    if (order.reduceOnly) return;
+    const { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag } = order;
+    const entry = { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag };
     const plan = this.#planFor(entry);
     const hasExit = plan.opposite !== null || plan.takeProfit !== null || plan.stopLoss !== null;
     if (!hasExit && plan.placeAgainTimes === 0 && plan.cancelRestAfterMs === null) return;

@@ -10,6 +10,8 @@ import type { RunAction } from './run-actions.ts';
 /** Where a run stands. `created` has not seen its first event; `finished` takes no more. */
 export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'stopping' | 'liquidating' | 'finished';
 
+/** Payments a run tells apart; far more than a venue repeats. */
+export const MAX_KNOWN_PAYMENTS = 100;
 /** Commands a run tells apart; far more than can be under way. */
 export const MAX_KNOWN_COMMANDS = 100;
 
@@ -26,6 +28,8 @@ export interface RunState {
   watchBelowTicks: number;
   watchAboveTicks: number | null;
   position: Position;
+  /** The newest funding payments that are counted, oldest first, at most {@link MAX_KNOWN_PAYMENTS}; a spot run has none. */
+  payments?: string[];
   /** Orders that are not terminal, oldest first. */
   orders: Order[];
   /** Timers that have been asked for and have not fired. */

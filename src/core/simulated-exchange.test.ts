@@ -9,6 +9,9 @@ const BTC: Instrument = {
   symbol: 'BTC/USDT',
   base: 'BTC',
   quote: 'USDT',
+  kind: 'spot',
+  settle: 'USDT',
+  perpetual: null,
   priceIncrement: '0.01',
   sizeIncrement: '0.00001',
   minPrice: '0.01',
@@ -419,7 +422,7 @@ describe('whatever is placed and however the price moves', () => {
         events.forEach((event, index) => {
           if (index > 0) expect(event.sequence).toBe((events[index - 1]?.sequence ?? 0) + 1);
           if (event.type === 'balances') for (const balance of event.changed) free.set(event.account + balance.asset, balance.free);
-          else status.set(event.order.venueOrderId, isOpen(event.order));
+          else if (event.type === 'order' || event.type === 'fill') status.set(event.order.venueOrderId, isOpen(event.order));
         });
         for (const account of ACCOUNTS) {
           expect(last?.openOrders(account).map((order) => order.venueOrderId)).toEqual(

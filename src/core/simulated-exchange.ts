@@ -3,13 +3,15 @@
  * The paper venue and the protocol simulators are this engine behind different faces. It is pure: prices are set from
  * outside, every call that changes something brings its time, and the same calls give the same events.
  */
-import type { Instrument, Scale } from './instrument.ts';
-import type { Report } from './matching/matching.ts';
+import type { Instrument, InstrumentKind, Scale } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderRequest } from './order.ts';
 import { EventLog } from './simulated/event-log.ts';
+import { Execution } from './simulated/execution.ts';
+import { Funding } from './simulated/funding.ts';
 import { intake } from './simulated/intake.ts';
 import { amountOf, Ledger, unitsOf } from './simulated/ledger.ts';
+import { Margin } from './simulated/margin.ts';
 import { Market } from './simulated/market.ts';
 import {
   type Answer,
@@ -20,33 +22,75 @@ import {
   type OrderKey,
   type Refusal,
   type SimulatedFill,
+  type SimulatedFunding,
   type SimulatedOrder,
+  type SpotRefusal,
 } from './simulated/orders.ts';
+import { Perpetuals } from './simulated/perpetuals.ts';
 import { type Kept, newOrder, Register } from './simulated/register.ts';
 import { type ExchangeSettings, type SimulatedExchangeOptions, settingsOf } from './simulated/settings.ts';
+import { SpotSettlement } from './simulated/spot-settlement.ts';
+import type { SimulatedPosition } from './simulated/stake.ts';
 
-export type { Answer, AskedOrder, ExchangeEvent, HeldBalance, OrderKey, Refusal, SimulatedExchangeOptions, SimulatedFill, SimulatedOrder };
+export type {
+  Answer,
+  AskedOrder,
+  ExchangeEvent,
+  HeldBalance,
+  OrderKey,
+  Refusal,
+  SimulatedExchangeOptions,
+  SimulatedFill,
+  SimulatedFunding,
+  SimulatedOrder,
+  SimulatedPosition,
+  SpotRefusal,
+};
 export { isOpen };
 
 export class SimulatedExchange {
+  /** Positions, leverage and funding. */
+  readonly perpetuals: Perpetuals;
   readonly #options: ExchangeSettings;
   readonly #markets = new Map<string, Market>();
-  readonly #ledger = new Ledger();
+  readonly #ledgers: Readonly<Record<InstrumentKind, Ledger>>;
   readonly #register: Register;
   readonly #log: EventLog;
-  #orderNumber = 0;
-  #tradeNumber = 0;
+  readonly #margin: Margin;
+  readonly #execution: Execution;
 
   constructor(options: SimulatedExchangeOptions) {
     this.#options = settingsOf(options);
-    this.#register = new Register(this.#options.historyLimit);
-    this.#log = new EventLog(this.#ledger, this.#options.historyLimit);
+    const settings = this.#options;
+    const spot = new Ledger();
+    const isApart = settings.wallets === 'apart';
+    this.#ledgers = { spot, perpetual: isApart ? new Ledger() : spot };
+    const wallets = (isApart ? (['spot', 'perpetual'] as const) : (['spot'] as const)).map((wallet) => ({ wallet, ledger: this.#ledgers[wallet] }));
+    this.#register = new Register(settings.historyLimit);
+    this.#log = new EventLog(wallets, settings.historyLimit);
+    this.#margin = new Margin(this.#ledgers.perpetual, settings);
+    const funding = new Funding(this.#margin, settings.historyLimit, settings.idPrefix);
+    this.#execution = new Execution({
+      settings,
+      register: this.#register,
+      log: this.#log,
+      spot: new SpotSettlement(spot, settings),
+      margin: this.#margin,
+      ledgers: wallets.map(({ ledger }) => ledger),
+    });
+    const [ledger, margin, execution, log] = [this.#ledgers.perpetual, this.#margin, this.#execution, this.#log] as const;
+    this.perpetuals = new Perpetuals({ ledger, margin, funding, execution, log, market: (symbol) => this.#market(symbol) });
     for (const instrument of options.instruments) this.list(instrument);
   }
 
   /** Opens a market; one that is open already stays as it is. */
   list(instrument: Instrument): void {
-    if (!this.#markets.has(instrument.symbol)) this.#markets.set(instrument.symbol, new Market(instrument, this.#options));
+    if (this.#markets.has(instrument.symbol)) return;
+    const market = new Market(instrument, this.#options, (own) => (order, untaken) => {
+      const lots = this.#margin.lotsOf(order.account, own, untaken);
+      return Math.max(0, order.side === 'sell' ? lots : -lots);
+    });
+    this.#markets.set(instrument.symbol, market);
   }
 
   /** Events since the last call. */
@@ -82,8 +126,9 @@ export class SimulatedExchange {
     if (!(bidTicks > 0 && askTicks >= bidTicks)) throw new RangeError(`a quote of ${bidTicks} / ${askTicks} ticks is not a market`);
     const market = this.#market(symbol);
     market.matching.quote(bidTicks, askTicks, liquidityLots);
-    while (market.matching.settle()) this.#takeReports(market, at);
-    this.#takeReports(market, at);
+    while (market.matching.settle()) this.#execution.takeReports(market, at);
+    this.#execution.takeReports(market, at);
+    this.perpetuals.observe(market, at);
   }
 
   /** Moves the one price along a straight path, so that orders execute in the sequence in which it reaches them. */
@@ -91,8 +136,9 @@ export class SimulatedExchange {
     const market = this.#market(symbol);
     const { matching } = market;
     if (matching.priceTicks === 0) matching.jump(toTicks);
-    while (matching.settle() || matching.advance(toTicks)) this.#takeReports(market, at);
-    this.#takeReports(market, at);
+    while (matching.settle() || matching.advance(toTicks)) this.#execution.takeReports(market, at);
+    this.#execution.takeReports(market, at);
+    this.perpetuals.observe(market, at);
   }
 
   place(account: string, asked: AskedOrder, at: number): Answer {
@@ -100,17 +146,19 @@ export class SimulatedExchange {
     if (market === undefined) return refused('unknownSymbol');
     if (market.isHalted) return refused('marketHalted');
     const { bidTicks, askTicks } = market.matching;
-    const request = intake(asked, market.scale, asked.side === 'buy' ? askTicks : bidTicks);
-    if (typeof request === 'string') return refused(request);
+    const taken = intake(asked, market.scale, asked.side === 'buy' ? askTicks : bidTicks);
+    if (typeof taken === 'string') return refused(taken);
     const refusal = this.#standing(account, asked, market);
     if (refusal !== null) return refused(refusal);
+    const request = this.#reduced(account, taken, market);
+    if (request === null) return refused('reduceOnly');
     if (request.triggerTicks > 0 && (request.side === 'buy' ? askTicks >= request.triggerTicks : bidTicks > 0 && bidTicks <= request.triggerTicks))
       return refused('wouldTrigger');
     const booked = market.protect(request);
     const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), 0, at);
-    if (!this.#ledger.lock(account, market.boundAsset(request.side), this.#bound(kept))) return this.#forget(kept, 'insufficientBalance');
+    if (!this.#execution.settlementOf(market).bind(kept)) return this.#forget(kept, 'insufficientBalance');
     market.matching.submit(booked, kept.order.venueOrderId, account);
-    const isRefused = this.#takeReports(market, at);
+    const isRefused = this.#execution.takeReports(market, at);
     if (isRefused) return this.#forget(kept, 'wouldTake');
     return { ok: true, order: { ...kept.order } };
   }
@@ -119,7 +167,7 @@ export class SimulatedExchange {
     const kept = this.#register.find(account, symbol, key);
     if (kept === undefined || !isOpen(kept.order)) return refused('unknownOrder');
     kept.market.matching.cancel(kept.order.venueOrderId);
-    this.#takeReports(kept.market, at);
+    this.#execution.takeReports(kept.market, at);
     return { ok: true, order: { ...kept.order } };
   }
 
@@ -144,24 +192,28 @@ export class SimulatedExchange {
   }
 
   get accounts(): readonly string[] {
-    return [...this.#ledger.accounts];
+    return [...new Set([...this.#ledgers.spot.accounts, ...this.#ledgers.perpetual.accounts])];
   }
 
-  /** Every asset the account has ever held. */
-  balances(account: string): readonly HeldBalance[] {
-    return [...this.#ledger.holdings(account)].map(([asset, { free, locked }]) => ({ asset, free: amountOf(free), locked: amountOf(locked) }));
+  /** Every asset the account has ever held; `wallet` matters where the exchange keeps them apart. */
+  balances(account: string, wallet: InstrumentKind = 'spot'): readonly HeldBalance[] {
+    return [...this.#ledgers[wallet].holdings(account)].map(([asset, { free, locked }]) => ({ asset, free: amountOf(free), locked: amountOf(locked) }));
   }
 
-  /** The counterparts that make all sums come out: what the outside market has gained in trades, and the fees taken. */
-  counterparts(): { readonly outside: ReadonlyMap<string, DecimalString>; readonly fees: ReadonlyMap<string, DecimalString> } {
+  /**
+   * The counterparts that make all sums come out: what the outside market has gained in trades, the fees taken, the funding paid less
+   * received, and (negative) what the insurance gave for those who could not pay.
+   */
+  counterparts(wallet: InstrumentKind = 'spot'): Readonly<Record<'outside' | 'fees' | 'funding' | 'insurance', ReadonlyMap<string, DecimalString>>> {
     const written = (amounts: ReadonlyMap<string, bigint>): ReadonlyMap<string, DecimalString> =>
       new Map([...amounts].map(([asset, units]) => [asset, amountOf(units)]));
-    return { outside: written(this.#ledger.outside), fees: written(this.#ledger.fees) };
+    const { outside, fees, funding, insurance } = this.#ledgers[wallet];
+    return { outside: written(outside), fees: written(fees), funding: written(funding), insurance: written(insurance) };
   }
 
   /** Adds to an account; a negative amount withdraws. `false` and no change when that much is not free. */
-  deposit(account: string, asset: string, amount: DecimalString, at: number): boolean {
-    const isDone = this.#ledger.adjust(account, asset, unitsOf(amount));
+  deposit(account: string, asset: string, amount: DecimalString, at: number, wallet: InstrumentKind = 'spot'): boolean {
+    const isDone = this.#ledgers[wallet].adjust(account, asset, unitsOf(amount));
     this.#log.balances(at);
     return isDone;
   }
@@ -181,7 +233,7 @@ export class SimulatedExchange {
     if (filledLots >= request.sizeLots) return refused('lotSize');
     const booked = market.protect(request);
     const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), filledLots, at);
-    if (!this.#ledger.lock(account, market.boundAsset(request.side), this.#bound(kept))) return this.#forget(kept, 'insufficientBalance');
+    if (!this.#execution.settlementOf(market).bind(kept)) return this.#forget(kept, 'insufficientBalance');
     market.matching.restore(booked, asked.venueOrderId, account, request.sizeLots - filledLots);
     this.#register.name(kept);
     this.#log.balances(at);
@@ -203,94 +255,35 @@ export class SimulatedExchange {
     return open < this.#options.maxOpenOrders ? null : 'tooManyOrders';
   }
 
+  /** The request as far as it may reduce, where it may do no more; `null` when that is not enough. */
+  #reduced(account: string, request: OrderRequest, market: Market): OrderRequest | null {
+    if (!request.reduceOnly) return request;
+    const sizeLots = this.#margin.reducibleLots(account, market, request.side);
+    if (sizeLots >= request.sizeLots) return request;
+    return sizeLots === 0 || this.#options.reduceOnlyExcess === 'refused' ? null : { ...request, sizeLots };
+  }
+
   #keep(
     account: string,
-    asked: AskedOrder & { readonly venueOrderId?: string },
+    asked: AskedOrder & { readonly venueOrderId?: string | null },
     request: OrderRequest,
     market: Market,
     worstTicks: number,
     filledLots: number,
     at: number,
   ): Kept {
-    const venueOrderId = asked.venueOrderId ?? this.#nextOrderId();
-    const order = newOrder(account, asked, venueOrderId, request, filledLots, at);
+    const { symbol, clientOrderId } = asked;
+    // Records of orders come here as they are, with `null` for an id that is not known yet.
+    const venueOrderId = asked.venueOrderId ?? this.#execution.nextOrderId();
+    const order = newOrder({ account, symbol, clientOrderId, venueOrderId, request, filledLots, isLiquidation: false, at });
     const kept: Kept = { order, market, worstTicks };
     this.#register.add(kept);
     return kept;
   }
 
-  #nextOrderId(): string {
-    do this.#orderNumber += 1;
-    while (this.#register.get(`${this.#options.idPrefix}${this.#orderNumber}`) !== undefined);
-    return `${this.#options.idPrefix}${this.#orderNumber}`;
-  }
-
   #forget(kept: Kept, reason: Refusal): Answer {
     this.#register.forget(kept);
     return refused(reason);
-  }
-
-  #bound({ order, market, worstTicks }: Kept): bigint {
-    return market.bound(order.request.side, worstTicks, order.request.sizeLots - order.filledLots);
-  }
-
-  /** Applies what the matching engine reports, in sequence; `true` when it refused the order just submitted. */
-  #takeReports(market: Market, at: number): boolean {
-    let isRefused = false;
-    for (const report of market.matching.takeReports()) {
-      const kept = this.#register.get(report.order.clientOrderId);
-      if (kept === undefined) throw new Error(`the book of ${market.instrument.symbol} holds order ${report.order.clientOrderId}, which is not known`);
-      isRefused = this.#apply(kept, report, at) || isRefused;
-      this.#log.balances(at);
-    }
-    return isRefused;
-  }
-
-  #apply(kept: Kept, report: Report, at: number): boolean {
-    const { order, market } = kept;
-    order.updatedAt = at;
-    if (report.type === 'rejected') {
-      this.#ledger.release(order.account, market.boundAsset(order.request.side), this.#bound(kept));
-      if (this.#options.takingPostOnly === 'expired') {
-        order.status = 'expired';
-        this.#register.name(kept);
-        this.#register.retire(kept);
-        this.#log.order(order, 'expired', at);
-        return false;
-      }
-      this.#ledger.takeChanged();
-      return true;
-    }
-    if (report.type === 'filled') {
-      this.#fill(kept, report, at);
-      return false;
-    }
-    if (report.type === 'accepted') this.#register.name(kept);
-    if (report.type === 'triggered') order.isTriggered = true;
-    if (report.type === 'cancelled' || report.type === 'expired') {
-      this.#ledger.release(order.account, market.boundAsset(order.request.side), this.#bound(kept));
-      order.status = report.type;
-      this.#register.retire(kept);
-    }
-    this.#log.order(order, report.type, at);
-    return false;
-  }
-
-  #fill(kept: Kept, { fill }: Extract<Report, { type: 'filled' }>, at: number): void {
-    const { order, market } = kept;
-    const before = this.#bound(kept);
-    order.filledLots += fill.sizeLots;
-    order.filledAtoms += fill.priceTicks * fill.sizeLots;
-    order.status = order.filledLots === order.request.sizeLots ? 'filled' : 'partiallyFilled';
-    this.#ledger.release(order.account, market.boundAsset(fill.side), before - this.#bound(kept));
-    const fee = market.settle(order.account, fill, this.#ledger);
-    this.#tradeNumber += 1;
-    const { venueOrderId, clientOrderId, account, symbol } = order;
-    const { side, priceTicks, sizeLots, isMaker } = fill;
-    const tradeId = `${this.#options.idPrefix}${this.#tradeNumber}`;
-    const executed = { tradeId, venueOrderId, clientOrderId, account, symbol, side, priceTicks, sizeLots, ...fee, isMaker, at };
-    if (order.status === 'filled') this.#register.retire(kept);
-    this.#log.fill(executed, order);
   }
 }
 

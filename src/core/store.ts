@@ -9,14 +9,19 @@ import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument, InstrumentKind } from './instrument.ts';
+import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { LifeEvent } from './order-life.ts';
+import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
+import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
+
+export type { Lease } from './lease-store.ts';
 
 export type Mode = 'paper' | 'live';
 /** What the user wants of a bot; the runner works towards it. */
@@ -108,6 +113,8 @@ export interface RunRecipe {
   readonly installation: number;
   readonly botNumber: number;
   readonly mode: Mode;
+  /** Of a perpetual: whose margin a loss may take; the leverage is among the limits. */
+  readonly marginMode?: MarginMode;
 }
 
 export interface RunRecord {
@@ -198,13 +205,6 @@ export interface FillRecord extends VenueFill {
   readonly userId: string;
 }
 
-export interface Lease {
-  /** `bot:<id>` or `account:<id>`. */
-  readonly subject: string;
-  readonly owner: string;
-  readonly epoch: number;
-}
-
 /**
  * One step of a run, or of an account's steward, made durable at once: nothing in it is visible before all of it is.
  * Every change of an order and every fill also becomes an event of that order's life.
@@ -227,6 +227,8 @@ export interface Commit {
   /** Several changes of one order happened in this sequence. */
   readonly orderChanges: readonly OrderChange[];
   readonly fills: readonly (VenueFill & { readonly clientOrderId: string })[];
+  /** Funding of the run's perpetual; each payment is booked once, a second time is a `store_conflict`. */
+  readonly funding?: readonly FundingPayment[];
   /** Steps of automatic actions; `store_conflict` when their tape goes on with another number. */
   readonly actions?: readonly ActionAdvance[];
   readonly facts: readonly NewFact[];
@@ -344,6 +346,7 @@ export interface Store {
      * Begins a run in one transaction: locks the account, checks that what its open runs may still use (promised, plus or
      * minus what their fills have moved), what orders placed by hand hold back, and this run's needs together fit `available`
      * (free and locked in sum), stores the recipe. `short` names what is missing. `store_conflict` while the bot's last run is open.
+     * `occupied` names the bot whose open run trades the same perpetual on the account: there is one position for both.
      */
     beginRun(
       lease: Lease,
@@ -354,10 +357,12 @@ export interface Store {
         readonly accountId: string;
         readonly recipe: RunRecipe;
         readonly needs: readonly { readonly asset: string; readonly amount: DecimalString }[];
+        /** Only what is claimed for instruments of this kind counts, where the venue keeps wallets apart; all of it without this. */
+        readonly wallet?: InstrumentKind;
         readonly at: number;
       },
       available: readonly { readonly asset: string; readonly amount: DecimalString }[],
-    ): Promise<{ readonly outcome: 'begun' } | { readonly outcome: 'short'; readonly asset: string; readonly missing: DecimalString }>;
+    ): Promise<RunBeginning>;
   };
 
   readonly runs: {
@@ -427,6 +432,8 @@ export interface Store {
     known(accountId: string, symbol: string, tradeIds: readonly string[]): Promise<ReadonlySet<string>>;
     /** What the paper trades of an account have added to or taken from each asset, fees included; signed. For the paper venue's memory. */
     paperFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
+    /** What the paper trades in perpetuals of an account come to; positions that are not flat. For the paper venue's memory. */
+    paperPositions(accountId: string): Promise<readonly PositionRecord[]>;
     /** Sums of a run, exact: what was bought, sold and paid. */
     totals(
       userId: string,
@@ -442,17 +449,9 @@ export interface Store {
     }>;
   };
 
-  readonly leases: {
-    /** Takes a free or expired lease, or one's own anew; every taking raises the epoch. `null` while another holds it. */
-    acquire(subject: string, owner: string, ttlMs: number): Promise<Lease | null>;
-    /** `false` when it is not ours any more. */
-    renew(lease: Lease, ttlMs: number): Promise<boolean>;
-    /** Renews many at once and names the subjects of those it did; one that another holds, or that a commit has locked at this moment, is left out. */
-    renewAll(leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<string>>;
-    release(lease: Lease): Promise<void>;
-    /** Frees every lease not held by `owner`; only for one process with the exclusive lock on the data directory. */
-    expireOthers(owner: string): Promise<void>;
-  };
+  readonly funding: FundingStore;
+
+  readonly leases: LeaseStore;
 
   readonly facts: {
     ofBot(userId: string, botId: string, page: PageRequest): Promise<Page<FactRecord>>;

@@ -3,9 +3,10 @@
  * into orders. A strategy is synchronous and depends on nothing but what it is handed, so its tape replays.
  */
 import type { Liquidation } from './events.ts';
-import type { Scale } from './instrument.ts';
+import type { InstrumentKind, Scale } from './instrument.ts';
 import type { Order, OrderRequest } from './order.ts';
 import type { Issue, ParamsOf, ParamsSpec, Text } from './params.ts';
+import type { MarginMode } from './perpetual-ports.ts';
 import type { Fill, Position } from './position.ts';
 import type { FeeAsset } from './risk.ts';
 
@@ -32,6 +33,8 @@ export type StrategyEvent =
   /** A rule of its user has placed the rest of an order again, which the venue had taken off the book: the strategy's order goes on under a new id. */
   | { readonly type: 'orderReplaced'; readonly order: Readonly<Order>; readonly former: Readonly<Order> }
   | { readonly type: 'timerFired'; readonly name: string }
+  /** Funding was settled and counts in the position already; positive when received. */
+  | { readonly type: 'fundingPaid'; readonly amountAtoms: number }
   /** A command the strategy has declared; its parameters have passed their declaration. */
   | { readonly type: 'userCommand'; readonly name: string; readonly params: Readonly<Record<string, unknown>> }
   /** All orders of the run are off the book by the user's wish; place nothing until `resumed`. */
@@ -50,9 +53,9 @@ export interface Context {
   readonly position: Readonly<Position>;
   /** Whether orders may be placed now; `false` while the run pauses, is paused or ends, when every order would be refused. */
   readonly isTrading: boolean;
-  /** Base that is neither sold nor offered for sale, in grains. */
+  /** Base that is neither sold nor offered for sale, in grains. Of a perpetual what reduce-only orders may still close of the position. */
   freeBaseGrains(): number;
-  /** Quote of the budget that is neither spent nor bound by open orders, in atoms. */
+  /** Quote of the budget that is neither spent nor bound by open orders, in atoms. Of a perpetual margin that is neither lost nor bound. */
   freeQuoteAtoms(): number;
   /** Order by its ClientOrderId while it is alive. */
   order(clientOrderId: string): Readonly<Order> | undefined;
@@ -87,10 +90,13 @@ export type Plan =
   | { readonly ok: false; readonly issues: readonly Issue[] }
   | {
       readonly ok: true;
-      /** Quote the run needs, in atoms. */
+      /** Quote the run needs, in atoms; of a perpetual its margin. */
       readonly quoteAtoms: number;
-      /** Base the run is lent from the account, in grains. */
+      /** Base the run is lent from the account, in grains; 0 of a perpetual. */
       readonly baseGrains: number;
+      /** Of a perpetual: how the account's position in it is to be held. Leverage 1 and isolated where not given. */
+      readonly leverage?: number;
+      readonly marginMode?: MarginMode;
       readonly preview: Readonly<Record<string, unknown>>;
     };
 
@@ -119,6 +125,8 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly title: Text;
   readonly summary: Text;
   readonly params: Spec;
+  /** Kinds of instruments it trades; spot alone where not given. */
+  readonly markets?: readonly InstrumentKind[];
   /** Market data that must reach it beyond watched prices. */
   readonly wants: { readonly bars: boolean; readonly quotes: boolean };
   /** The bars it needs with these settings, where it wants any; without it a backtest tells it the bars of its history, and a live run none. */

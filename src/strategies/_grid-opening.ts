@@ -116,6 +116,7 @@ function buyMissing(grid: Grid): void {
     sizeLots,
     timeInForce: 'ioc',
     postOnly: false,
+    reduceOnly: false,
     tag: OPENING_TAG,
   });
 }

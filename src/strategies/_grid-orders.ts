@@ -113,6 +113,7 @@ function place(grid: Grid, cell: Cell, side: CellSide, sizeLots: number): void {
     sizeLots,
     timeInForce: 'gtc',
     postOnly: false,
+    reduceOnly: false,
     tag: orderTag(cell.line, side),
   });
   if (side === 'buy') cell.buyId = id;

@@ -99,6 +99,7 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
     sizeLots: lots,
     timeInForce: how === 'rest' ? 'gtc' : 'ioc',
     postOnly: false,
+    reduceOnly: false,
     tag: wanted.key,
   });
   board.orders[wanted.key] = { id, lots: wanted.lots, isReplacing: false };

@@ -137,7 +137,7 @@ describe('requests to Bitget', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { clock, account } = stage.rig;
-    const books = { restingOrders: async () => [], netFlows: async () => [] };
+    const books = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const venue = bitget.open({ clock, ids: { next: () => 'id', secret: () => 'secret' }, log: quietLog(), url, urls: {}, books });
     await venue.session(account).place(order(), { timestampMs: clock.now(), windowMs: 5_000 });

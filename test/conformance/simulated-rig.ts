@@ -23,7 +23,7 @@ export async function simulatedRig<Server extends VenueServer>(
   const clock = new VenueClock();
   const simulator = await start({ now: () => clock.now(), keys: [KEY, OTHER_KEY, WITHDRAWING_KEY, READING_KEY] });
   const log: KeptLine[] = [];
-  const books = { restingOrders: async () => [], netFlows: async () => [] };
+  const books = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
   const venue = module.open({ clock, ids: { next: () => 'id', secret: () => 'secret' }, log: quietLog(log), url: simulator.url, urls: {}, books });
   const needsPassphrase = venue.credentials.includes('passphrase');
   const credentials = (key: VenueKey): Credentials => ({ apiKey: key.apiKey, apiSecret: key.secret, passphrase: needsPassphrase ? key.passphrase : null });

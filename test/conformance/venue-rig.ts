@@ -154,6 +154,7 @@ export function order(change: Partial<OutboundOrder> = {}): OutboundOrder {
     size: '0.001',
     timeInForce: 'gtc',
     postOnly: false,
+    reduceOnly: false,
     ...change,
   };
 }

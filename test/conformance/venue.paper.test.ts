@@ -8,7 +8,7 @@ async function start(): Promise<VenueRig> {
   const clock = new VenueClock();
   const simulator = await startBinance({ now: () => clock.now() });
   const log: KeptLine[] = [];
-  const books = { restingOrders: async () => [], netFlows: async () => [] };
+  const books = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
   const venue = paper.open({
     clock,
     ids: { next: () => 'id', secret: () => 'secret' },

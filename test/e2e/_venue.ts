@@ -4,13 +4,17 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { CANDLE_INTERVALS, type Candle, type PublicTrade, type Ticker } from '#core/market-data.ts';
-import type { Balance, KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
+import type { VenuePosition } from '#core/perpetual-ports.ts';
+import type { Balance, KeyReport, TradingSession, Venue, VenueAccount, VenueCapabilities } from '#core/ports.ts';
 import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 
 export const BTC: Omit<Instrument, 'venue'> = {
   symbol: 'BTC/USDT',
   base: 'BTC',
   quote: 'USDT',
+  kind: 'spot',
+  settle: 'USDT',
+  perpetual: null,
   priceIncrement: '0.01',
   sizeIncrement: '0.00001',
   minPrice: '0.01',
@@ -26,9 +30,12 @@ export const BTC: Omit<Instrument, 'venue'> = {
 export interface ScriptedVenue extends Venue {
   /** While `false` nothing answers. */
   isUp: boolean;
+  holdings: readonly Balance[];
   /** How often it was asked for anything. */
   requests: number;
-  holdings: readonly Balance[];
+  /** What a session tells of positions in perpetuals; `null` of a venue that has none. */
+  positions: readonly VenuePosition[] | PortError | null;
+  readonly listed: Map<string, Instrument>;
   /** Accounts whose sessions were opened and not closed again. */
   readonly openSessions: ReadonlySet<object>;
 }
@@ -36,7 +43,9 @@ export interface ScriptedVenue extends Venue {
 /** A venue by the name of `id`. API keys containing `withdraw`, `readonly` or `wrong` fare as they say. */
 export function scriptedVenue(id: string, credentials: Venue['credentials']): ScriptedVenue {
   const openSessions = new Set<object>();
-  const instruments = new Map([BTC, { ...BTC, symbol: 'ETH/USDT', base: 'ETH' }].map((instrument) => [instrument.symbol, { ...instrument, venue: id }]));
+  const instruments = new Map<string, Instrument>(
+    [BTC, { ...BTC, symbol: 'ETH/USDT', base: 'ETH' }].map((instrument) => [instrument.symbol, { ...instrument, venue: id }]),
+  );
   const ask = async <Answer>(answer: () => Answer): Promise<Answer> => {
     venue.requests += 1;
     if (!venue.isUp) throw new PortError('venue_unavailable', `${venue.title} does not answer`, { outcome: 'failed', retryAfterMs: 5_000 });
@@ -47,19 +56,12 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     title: id === 'paper' ? 'Paper' : 'Binance',
     credentials,
     isUp: true,
-    requests: 0,
+    positions: null,
+    listed: instruments,
     holdings: [{ asset: 'USDT', free: '1000', locked: '0' }],
+    requests: 0,
     openSessions,
-    capabilities: {
-      orderTypes: ['limit', 'market', 'stopLimit'],
-      timeInForce: ['gtc', 'ioc', 'fok'],
-      postOnly: true,
-      privateStream: true,
-      cancelAll: false,
-      deadMansSwitch: null,
-      requestWindowMs: 5_000,
-      absenceMarginMs: 1_000,
-    },
+    capabilities: CAPABILITIES,
     market: {
       ...QUOTES_ONLY,
       instruments: () => ask(() => instruments),
@@ -91,8 +93,9 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
       openOrders: unused,
       fillsSince: unused,
       fillsOf: unused,
-      balances: () => ask(() => venue.holdings),
+      balances: (kind) => ask(() => (kind === 'perpetual' ? [{ asset: 'USDT', free: '7', locked: '3' }] : venue.holdings)),
       feeRates: unused,
+      ...(venue.positions === null ? {} : { perpetual: { positions: () => ask(() => held(venue.positions)), setLeverage: unused, fundingSince: unused } }),
       checkKey: () => ask(() => reportOf(account)),
       close: async () => {
         openSessions.delete(token);
@@ -101,6 +104,19 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
   }
   return venue;
 }
+
+const CAPABILITIES: VenueCapabilities = {
+  markets: ['spot'],
+  walletsApart: false,
+  orderTypes: ['limit', 'market', 'stopLimit'],
+  timeInForce: ['gtc', 'ioc', 'fok'],
+  postOnly: true,
+  privateStream: true,
+  cancelAll: false,
+  deadMansSwitch: null,
+  requestWindowMs: 5_000,
+  absenceMarginMs: 1_000,
+};
 
 const LEVELS = [
   [
@@ -126,6 +142,11 @@ function candlesBetween(lengthMs: number, from: number, to: number): Candle[] {
 
 function trade(symbol: string, number: number): PublicTrade {
   return { tradeId: String(number), symbol, side: number % 2 === 0 ? 'sell' : 'buy', price: '60000', size: '0.1', at: 1_700_000_000_000 + number };
+}
+
+function held(positions: ScriptedVenue['positions']): readonly VenuePosition[] {
+  if (positions instanceof PortError) throw positions;
+  return positions ?? [];
 }
 
 function reportOf({ credentials }: VenueAccount): KeyReport {

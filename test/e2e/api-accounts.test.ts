@@ -1,5 +1,6 @@
 /** Exchange accounts over HTTP. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PortError } from '#core/errors.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
 
@@ -121,6 +122,7 @@ describe('an exchange account', () => {
     const { body } = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
     expect((await user.call('POST', `/accounts/${body.id}/test`)).body).toEqual({
       can_trade: true,
+      can_trade_perpetuals: null,
       can_withdraw: false,
       is_ip_restricted: null,
       latency_ms: 0,
@@ -131,6 +133,33 @@ describe('an exchange account', () => {
     });
     api.binance.isUp = false;
     expect((await user.call('GET', `/accounts/${body.id}/balances`)).status).toBe(503);
+    expect(api.binance.openSessions.size).toBe(0);
+  });
+
+  it('shows its positions in perpetuals, and the wallet they draw on', async () => {
+    const { body } = await add({ name: 'Savings', exchange: 'binance', ...KEYS });
+    const positions = async () => await user.call('GET', `/accounts/${body.id}/positions`);
+    expect((await positions()).body, 'of an exchange without perpetuals').toEqual({ items: [], next_cursor: null });
+    const figures = { entryPrice: '60000', markPrice: '61000', liquidationPrice: null, unrealisedProfit: '-20', leverage: 5, marginMode: 'isolated' } as const;
+    api.binance.positions = [{ symbol: 'BTC/USDT:USDT', size: '-0.02', ...figures }];
+    expect((await positions()).body.items).toEqual([
+      {
+        symbol: 'BTC/USDT:USDT',
+        side: 'short',
+        quantity: '0.02',
+        entry_price: '60000',
+        mark_price: '61000',
+        liquidation_price: null,
+        unrealised_profit: '-20',
+        leverage: 5,
+        margin_mode: 'isolated',
+      },
+    ]);
+    expect((await user.call('GET', `/accounts/${body.id}/balances?wallet=perpetual`)).body.items).toEqual([{ asset: 'USDT', free: '7', locked: '3' }]);
+    expect((await user.call('GET', `/accounts/${body.id}/balances?wallet=margin`)).status).toBe(422);
+    api.binance.positions = new PortError('account_mode_unsupported', 'Turn hedge mode off.', { outcome: 'failed' });
+    expect((await positions()).problem).toMatchObject({ code: 'account_mode_unsupported', detail: 'Turn hedge mode off.' });
+    expect((await (await api.user()).call('GET', `/accounts/${body.id}/positions`)).status).toBe(404);
     expect(api.binance.openSessions.size).toBe(0);
   });
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PortError } from '#core/errors.ts';
 import type { Store } from '#core/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
-import { type Api, ask, type Caller, fieldsOf, openApi } from './_api.ts';
+import { type Api, ask, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
+import { BTC } from './_venue.ts';
 
 let database: TestStore;
 let api: Api;
@@ -160,6 +161,34 @@ describe('the catalogue', () => {
       { id: 'kucoin', credentials: ['api_key', 'api_secret', 'passphrase'] },
       { id: 'paper', credentials: [], notice: 'Demonstration market: <made up> prices.' },
     ]);
+  });
+
+  it('tells perpetuals from spot, with the terms that only they have', async () => {
+    const terms = { contractSize: '0.001', fundingIntervalMs: 28_800_000, maxLeverage: 125, maintenanceMarginRate: '0.004' };
+    api.binance.listed.set('BTC/USDT:USDT', { ...BTC, venue: 'binance', symbol: 'BTC/USDT:USDT', kind: 'perpetual', perpetual: terms });
+    const list = async (kind: string) => (await user.call('GET', `/market/instruments?exchange=binance&kind=${kind}`)).body.items;
+    expect(await list('spot')).toMatchObject(['BTC/USDT', 'ETH/USDT'].map((symbol) => ({ symbol, kind: 'spot', perpetual: null })));
+    expect(await list('perpetual')).toMatchObject([
+      {
+        symbol: 'BTC/USDT:USDT',
+        kind: 'perpetual',
+        settle: 'USDT',
+        perpetual: { contract_size: '0.001', funding_interval_seconds: 28_800, max_leverage: 125, maintenance_margin_rate: '0.004' },
+      },
+    ]);
+    expect((await user.call('GET', '/market/instruments?exchange=binance&kind=future')).status).toBe(422);
+    const refused = await user.call('POST', '/bots', {
+      name: 'A',
+      strategy: 'grid',
+      symbol: 'BTC/USDT:USDT',
+      mode: 'live',
+      config: GRID,
+      exchange: 'binance',
+      api_key: 'KEYKEYKEY1234',
+      api_secret: 'S',
+    });
+    expect(refused.problem.errors).toEqual([{ field: 'symbol', message: 'is a perpetual, and this strategy trades spot instruments only' }]);
+    api.binance.listed.delete('BTC/USDT:USDT');
   });
 
   it('pages instruments in the order of their symbols', async () => {

@@ -71,6 +71,7 @@ describe('the OpenAPI document', () => {
         'GET /api/v1/accounts',
         'GET /api/v1/accounts/{id}',
         'GET /api/v1/accounts/{id}/balances',
+        'GET /api/v1/accounts/{id}/positions',
         'GET /api/v1/auth/me',
         'GET /api/v1/bots',
         'GET /api/v1/bots/{id}',

@@ -54,6 +54,7 @@ export const buyer = defineStrategy({
       sizeLots: SIZE_LOTS,
       timeInForce: 'gtc',
       postOnly: false,
+      reduceOnly: false,
       tag: 'buy',
     });
   },

@@ -79,8 +79,10 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       feesOf: () => call(() => new Map()),
       known: (accountId, symbol, tradeIds) => call(() => new Set(tradeIds.filter((id) => database.fills.get(`${accountId} ${symbol} ${id}`) !== undefined))),
       paperFlows: absent,
+      paperPositions: absent,
       totals: absent,
     },
+    funding: { known: absent, newestAt: absent },
     leases: {
       acquire: (subject, owner, ttlMs) => call(() => database.acquire(subject, owner, ttlMs)),
       renew: (lease, ttlMs) =>

@@ -90,7 +90,13 @@ export class User {
   start(): void {
     const { process, store, bus, ids, venue, log } = this.#world.connect('user');
     const session = venue.session({ accountId: ACCOUNT, credentials: null });
-    this.#orders = new Orders({ store, accounts: { venue: () => venue, balances: () => session.balances() }, clock: process.clock, ids, bus });
+    this.#orders = new Orders({
+      store,
+      accounts: { venue: () => venue, balances: () => session.balances(), positions: async () => [] },
+      clock: process.clock,
+      ids,
+      bus,
+    });
     const complain = (error: unknown): void => log.warn({ err: error }, 'a wish was not taken');
     this.#set = (botId, desired) => {
       this.#world.note(`user wants ${botId} ${desired}`);
@@ -197,6 +203,7 @@ export class User {
         size: truth.scale.size(20 + Math.floor(faults.draw('manualTrade') * 100)),
         timeInForce: 'gtc',
         postOnly: false,
+        reduceOnly: false,
       });
     }
     if (faults.strikes('manualCancel')) this.#cancelAtVenue('manualCancel', 'the human');

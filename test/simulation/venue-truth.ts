@@ -109,7 +109,7 @@ export class VenueTruth {
   }
 
   #take(event: ExchangeEvent): void {
-    if (event.type === 'balances') return;
+    if (event.type !== 'order' && event.type !== 'fill') return;
     const order = this.#toOrder(event.order);
     this.#keep(order);
     if (event.type === 'fill') {

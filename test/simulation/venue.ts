@@ -32,6 +32,8 @@ const TIMEOUT_MS = 11_000;
 const FUTURE_MS = 1_000;
 
 export const CAPABILITIES: VenueCapabilities = {
+  markets: ['spot'],
+  walletsApart: false,
   orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
   timeInForce: ['gtc', 'ioc', 'fok'],
   postOnly: true,

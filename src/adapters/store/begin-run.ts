@@ -14,23 +14,34 @@ type BeginRun = Store['bots']['beginRun'];
 type NewRun = Parameters<BeginRun>[1];
 type Amounts = Parameters<BeginRun>[2];
 
+/** Whether a kind of instrument (one that is not named is spot) draws on the wallet in hand. */
+function inWallet(kind: string): string {
+  return `($3 = 'all' or coalesce(${kind}, 'spot') = $3)`;
+}
+
 /**
  * What is spoken for on an account, by asset: for each open run what it was promised plus what its fills have added or
- * taken, never below zero; and what orders placed by hand hold back. Play money and real money are apart.
+ * taken, never below zero; and what spot orders placed by hand hold back (what those for perpetuals bind, the venue alone knows).
+ * Play money and real money are apart, and so are wallets where the venue keeps them apart.
  */
 const CLAIMS = {
   name: 'claims_of_account',
   text: `with claims as (
            select greatest(sum(amount), 0) as amount, asset from (
-             select p.run_id, p.asset, p.amount from run_reservations p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2
+             select p.run_id, p.asset, p.amount from run_reservations p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and ${inWallet("r.recipe -> 'instrument' ->> 'kind'")}
              union all
-             select p.run_id, p.asset, p.amount from run_positions p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2) flows
+             select p.run_id, p.asset, p.amount from run_positions p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and ${inWallet("r.recipe -> 'instrument' ->> 'kind'")}) flows
            group by run_id, asset
            union all
            select (size - filled_size) * case when side = 'buy' then price else 1 end,
-             case when side = 'buy' then split_part(split_part(symbol, '/', 2), ':', 1) else split_part(symbol, '/', 1) end
-           from orders where account_id = $1 and run_id is null and ($2 = 'paper') = (select exchange = 'paper' from exchange_accounts where id = $1) and state not in ${TERMINAL_STATES} and (side = 'sell' or price is not null))
+             case when side = 'buy' then split_part(symbol, '/', 2) else split_part(symbol, '/', 1) end
+           from orders where account_id = $1 and run_id is null and ($2 = 'paper') = (select exchange = 'paper' from exchange_accounts where id = $1) and state not in ${TERMINAL_STATES} and symbol not like '%:%' and ${inWallet("'spot'")} and (side = 'sell' or price is not null))
          select asset, sum(amount) as amount from claims group by asset`,
+};
+const OCCUPANT = {
+  name: 'occupant_of_perpetual',
+  text: `select b.name as "botName" from runs r join bots b on b.id = r.bot_id
+         where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and r.recipe -> 'instrument' ->> 'symbol' = $3 limit 1`,
 };
 const INSERT_RUN = {
   name: 'insert_run',
@@ -47,7 +58,10 @@ export async function beginRun(session: Session, lease: Lease, run: NewRun, avai
   await holdLease(session, lease);
   if ((await session.row(LOCK_ACCOUNT, [run.userId, run.accountId])) === null)
     throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
-  const short = shortOf(run.needs, await session.rows(CLAIMS, [run.accountId, run.recipe.mode]), available);
+  const { instrument, mode } = run.recipe;
+  const occupant = instrument.kind === 'perpetual' ? await session.row<{ botName: string }>(OCCUPANT, [run.accountId, mode, instrument.symbol]) : null;
+  if (occupant !== null) return { outcome: 'occupied', ...occupant };
+  const short = shortOf(run.needs, await session.rows(CLAIMS, [run.accountId, mode, run.wallet ?? 'all']), available);
   if (short !== null) return { outcome: 'short', ...short };
   const inserted = await session.write(INSERT_RUN, [run.id, run.userId, run.botId, run.accountId, JSON.stringify(run.recipe), run.at]);
   if (inserted !== 1) throw new PortError('store_conflict', 'the bot is not there any more, or not on this account', { outcome: 'failed' });

@@ -36,6 +36,7 @@ it('list orders that the venue has confirmed and that are not over, and nothing 
       size: '2',
       timeInForce: 'gtc',
       postOnly: false,
+      reduceOnly: false,
       venueOrderId: 'v-1',
       filledSize: '0.5',
     },

@@ -10,11 +10,14 @@ export function booksOf(store: Pick<Store, 'orders' | 'fills'>): AccountBooks {
   return {
     restingOrders: async (accountId) => (await store.orders.aliveOnPaper(accountId)).flatMap(restingOrder),
     netFlows: (accountId) => store.fills.paperFlows(accountId),
+    positions: (accountId) => store.fills.paperPositions(accountId),
   };
 }
 
 /** An order that the venue has never confirmed is none of its memories. */
 function restingOrder(order: OrderRecord): (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[] {
-  const { clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, venueOrderId, filledSize } = order;
-  return venueOrderId === null ? [] : [{ clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, venueOrderId, filledSize }];
+  const { clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, reduceOnly, venueOrderId, filledSize } = order;
+  return venueOrderId === null
+    ? []
+    : [{ clientOrderId, symbol, side, type, price, triggerPrice, size, timeInForce, postOnly, reduceOnly, venueOrderId, filledSize }];
 }

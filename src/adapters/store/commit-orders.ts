@@ -1,10 +1,12 @@
 /**
  * The orders of a commit: new ones, changes of known ones, and the budget they must fit.
  */
+import { isPerpetualSymbol, settleOf } from '#core/instrument.ts';
 import { decimal, plain } from '#core/money.ts';
 import type { OrderState } from '#core/order.ts';
 import type { Commit, NewOrder, OrderChange } from '#core/store.ts';
 import { conflict } from './commit-conflict.ts';
+import { assertWithinMargin } from './commit-margin.ts';
 import type { Session } from './database.ts';
 import { TERMINAL_STATES } from './states.ts';
 
@@ -93,9 +95,11 @@ function merged(changes: readonly OrderChange[]): readonly OrderChange[] {
  * plus what its fills have earned less spent. Market orders have no price to count; once filled they count as spent.
  */
 export async function assertWithinBudget(session: Session, { newOrders, accountId, run }: Commit): Promise<void> {
+  const placed = newOrders.filter((order) => order.state === 'submitting');
+  if (run !== null && placed.some((order) => isPerpetualSymbol(order.symbol))) return await assertWithinMargin(session, run.id, accountId, placed);
   const [first] = newOrders.filter(isBudgeted);
   if (run === null || first === undefined) return;
-  const quote = quoteOf(first.symbol);
+  const quote = settleOf(first.symbol);
   const row = await session.row<{ reserved: string; earned: string; open: string }>(BUDGET, [run.id, accountId, quote]);
   if (row === null) return;
   const limit = decimal(row.reserved).plus(decimal(row.earned));
@@ -105,9 +109,4 @@ export async function assertWithinBudget(session: Session, { newOrders, accountI
 
 function isBudgeted(order: NewOrder): boolean {
   return order.state === 'submitting' && order.side === 'buy' && order.price !== null;
-}
-
-/** `BTC/USDT` and `BTC/USDT:USDT` are paid in USDT. */
-function quoteOf(symbol: string): string {
-  return (symbol.split('/')[1] ?? '').split(':')[0] ?? '';
 }

@@ -11,6 +11,7 @@ import { conflict } from './commit-conflict.ts';
 import { addFills } from './commit-fills.ts';
 import { tellLives } from './commit-lives.ts';
 import { applyChanges, assertWithinBudget, insertOrders, placesOrders } from './commit-orders.ts';
+import { foldPositions } from './commit-positions.ts';
 import type { Session } from './database.ts';
 import { insertFacts } from './facts.ts';
 import { assertTradingAllowed } from './kill-switches.ts';
@@ -42,6 +43,7 @@ export async function applyCommit(session: Session, commit: Commit): Promise<voi
   await insertOrders(session, commit);
   const former = await applyChanges(session, commit);
   const filled = await addFills(session, commit);
+  await foldPositions(session, commit);
   await advanceActions(session, commit);
   await tellLives(session, commit, former, filled);
   await assertWithinBudget(session, commit);

@@ -2,6 +2,7 @@
  * The ledger of executions as it is read: lists, what is known already, and exact sums.
  */
 import type { DecimalString } from '#core/money.ts';
+import type { PositionRecord } from '#core/perpetual-ports.ts';
 import type { FillRecord, Store } from '#core/store.ts';
 import type { Database, Value } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
@@ -21,10 +22,26 @@ const FEES_OF = {
 };
 const KNOWN = { name: 'known_trades', text: 'select trade_id as "tradeId" from fills where account_id = $1 and symbol = $2 and trade_id = any ($3::text[])' };
 /** On a paper account everything is play; on a real one only what runs in paper mode have traded. */
+const IS_PLAY = `(a.exchange = 'paper' or r.recipe ->> 'mode' = 'paper')`;
 const PAPER_FLOWS = {
   name: 'paper_flows',
-  text: `select f.asset, sum(f.amount) as amount from fill_flows f join exchange_accounts a on a.id = f.account_id left join runs r on r.id = f.run_id
-         where f.account_id = $1 and (a.exchange = 'paper' or r.recipe ->> 'mode' = 'paper') group by f.asset order by f.asset`,
+  text: `select asset, sum(amount) as amount from (
+           select f.asset, f.amount from fill_flows f join exchange_accounts a on a.id = f.account_id left join runs r on r.id = f.run_id
+             where f.account_id = $1 and ${IS_PLAY}
+           union all
+           select split_part(p.symbol, ':', 2), p.realised from perpetual_positions p join exchange_accounts a on a.id = p.account_id left join runs r on r.id = p.holder
+             where p.account_id = $1 and ${IS_PLAY}
+           union all
+           select p.asset, p.amount from funding_payments p join exchange_accounts a on a.id = p.account_id join runs r on r.id = p.run_id
+             where p.account_id = $1 and ${IS_PLAY}) flows
+         group by asset order by asset`,
+};
+const PAPER_POSITIONS = {
+  name: 'paper_positions',
+  text: `select p.symbol, sum(p.size) as size, sum(p.entry_value) as "entryValue",
+           max((r.recipe -> 'limits' ->> 'leverage')::float8) as leverage, max(r.recipe ->> 'marginMode') as "marginMode"
+         from perpetual_positions p join exchange_accounts a on a.id = p.account_id left join runs r on r.id = p.holder
+         where p.account_id = $1 and ${IS_PLAY} group by p.symbol having sum(p.size) <> 0 order by p.symbol`,
 };
 const TOTALS = {
   name: 'totals_of_run',
@@ -61,6 +78,7 @@ export function fillsOf(database: Database): Store['fills'] {
       return new Set(rows.map((row) => row.tradeId));
     },
     paperFlows: (accountId) => database.rows<Amount>(PAPER_FLOWS, [accountId]),
+    paperPositions: (accountId) => database.rows<PositionRecord>(PAPER_POSITIONS, [accountId]),
     totals: async (userId, botId, runId) => {
       const totals = await database.row<Totals>(TOTALS, [userId, botId, runId]);
       const fees = await database.rows<Amount>(FEES_OF_RUN, [userId, botId, runId]);

@@ -11,6 +11,7 @@ import { applyCommit } from './commit.ts';
 import { Database } from './database.ts';
 import { factsOf } from './facts.ts';
 import { fillsOf } from './fills.ts';
+import { fundingOf } from './funding.ts';
 import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
@@ -56,6 +57,7 @@ function storeOf(database: Database, installation: number): Store {
     commands: commandsOf(database),
     actions: actionsOf(database),
     fills: fillsOf(database),
+    funding: fundingOf(database),
     leases: leasesOf(database),
     facts: factsOf(database),
     stewardship: stewardshipOf(database),

@@ -6,6 +6,7 @@ import type { Instrument } from '#core/instrument.ts';
 import { type Book, CANDLE_INTERVALS, type Candle, type CandleInterval, type PublicTrade, type Ticker } from '#core/market-data.ts';
 import { decimal, plain } from '#core/money.ts';
 import type { Text } from '#core/params.ts';
+import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { Clock, MarketData, Quote } from '#core/ports.ts';
 import { DEMO_INSTRUMENTS, DEMO_STEP_MS, DemoPrices } from './_demo-prices.ts';
 
@@ -108,6 +109,20 @@ export class DemoMarket implements MarketData {
       if (instrument !== undefined) onBook({ symbol, ...this.#prices.levels(instrument, at, TOLD_LEVELS), at, merged: 1 });
     });
   }
+
+  /** Longs pay a little more often than shorts, as on real markets. */
+  readonly perpetual: PerpetualMarketData = {
+    fundingRate: async (symbol) => {
+      const instrument = instrumentOf(symbol);
+      if (instrument.perpetual === null) throw new PortError('symbol_unknown', `${symbol} is not a perpetual`, { outcome: 'failed' });
+      const { fundingIntervalMs: intervalMs } = instrument.perpetual;
+      const period = Math.floor(this.#clock.now() / intervalMs);
+      const { bid, ask } = this.#quoteOf(instrument);
+      const middle = plain(decimal(bid).plus(ask).div(2));
+      const rate = this.#prices.fundingRate(instrument, period);
+      return { symbol, rate, nextAt: (period + 1) * intervalMs, intervalMs, markPrice: middle, indexPrice: middle };
+    },
+  };
 
   notice(): Text {
     return NOTICE;

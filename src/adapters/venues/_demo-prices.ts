@@ -87,6 +87,11 @@ export class DemoPrices {
     return { startAt, open: price(open), high: price(high), low: price(low), close: price(close), volume: plain(volume.times(stride)) };
   }
 
+  /** The funding rate of a period of the instrument's interval; periods are counted from 1970. */
+  fundingRate({ symbol }: Instrument, period: number): string {
+    return plain(new Decimal(Math.round(100 * (0.5 + 2 * noise(this.#seed + symbol.length, period)))).div(1_000_000));
+  }
+
   #ticksAt({ base, quote, priceIncrement }: Instrument, at: number): Decimal {
     return new Decimal(Math.max(1, Math.round(this.#middleOf(base, quote, at) / Number(priceIncrement))));
   }
@@ -139,6 +144,9 @@ export const DEMO_INSTRUMENTS: ReadonlyMap<string, Instrument> = new Map(
     listing('ETH', 'USDC', '0.01', '0.0001', '5'),
     listing('ETH', 'BTC', '0.00001', '0.0001', '0.0001'),
     listing('SOL', 'BTC', '0.0000001', '0.001', '0.0001'),
+    perpetual('BTC', '0.1', '0.001'),
+    perpetual('ETH', '0.01', '0.01'),
+    perpetual('SOL', '0.01', '0.1'),
   ].map((instrument) => [instrument.symbol, instrument]),
 );
 
@@ -164,6 +172,9 @@ function listing(base: string, quote: string, priceIncrement: string, sizeIncrem
     symbol: `${base}/${quote}`,
     base,
     quote,
+    kind: 'spot',
+    settle: quote,
+    perpetual: null,
     priceIncrement,
     sizeIncrement,
     minPrice: priceIncrement,
@@ -174,5 +185,17 @@ function listing(base: string, quote: string, priceIncrement: string, sizeIncrem
     makerFeeRate: '0.001',
     takerFeeRate: '0.001',
     status: 'trading',
+  };
+}
+
+/** The same coins as linear perpetuals, at the price of the pair. */
+function perpetual(base: string, priceIncrement: string, sizeIncrement: string): Instrument {
+  return {
+    ...listing(base, 'USDT', priceIncrement, sizeIncrement, '5'),
+    symbol: `${base}/USDT:USDT`,
+    kind: 'perpetual',
+    perpetual: { contractSize: sizeIncrement, fundingIntervalMs: 8 * 3_600_000, maxLeverage: 50, maintenanceMarginRate: '0.005' },
+    makerFeeRate: '0.0002',
+    takerFeeRate: '0.0005',
   };
 }

@@ -5,6 +5,7 @@
 
 import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, plain } from '#core/money.ts';
+import type { PositionRecord } from '#core/perpetual-ports.ts';
 import type { AccountBooks, Clock, Log, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
 import { SimulatedExchange, type SimulatedFill, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { PaperMarket } from './_paper-market.ts';
@@ -28,6 +29,9 @@ export interface PaperExchangeOptions {
   readonly idPrefix: string;
 }
 
+/** The funding rate of a watched perpetual is asked for this often. */
+const FUNDING_MS = 60_000;
+
 interface Account {
   readonly listeners: Set<SessionHandlers>;
   readonly opened: Promise<void>;
@@ -37,7 +41,7 @@ export class PaperExchange {
   readonly exchange: SimulatedExchange;
   readonly #options: PaperExchangeOptions;
   readonly #accounts = new Map<string, Account>();
-  readonly #feeds = new Map<string, { readonly unwatch: () => void; quotedAt: number }>();
+  readonly #feeds = new Map<string, { readonly unwatch: () => void; quotedAt: number; fundingAt: number }>();
 
   constructor(options: PaperExchangeOptions) {
     this.#options = options;
@@ -98,7 +102,7 @@ export class PaperExchange {
     if (events.length === 0) return;
     this.#options.clock.after(PUSH_MS, () => {
       for (const event of events) {
-        if (event.type === 'balances') continue;
+        if (event.type !== 'order' && event.type !== 'fill') continue;
         const listeners = this.#accounts.get(event.order.account)?.listeners ?? [];
         for (const listener of [...listeners]) {
           if (event.type === 'fill') listener.onFill(this.fillOf(event.fill));
@@ -139,6 +143,7 @@ export class PaperExchange {
       feeAmount,
       isMaker,
       at,
+      ...(fill.isLiquidation ? { isLiquidation: true } : {}),
     };
   }
 
@@ -148,6 +153,19 @@ export class PaperExchange {
     for (const { listeners } of this.#accounts.values()) listeners.clear();
   }
 
+  #restorePosition(accountId: string, { symbol, size, entryValue, leverage, marginMode }: PositionRecord): void {
+    const { clock, log } = this.#options;
+    const scale = this.exchange.scale(symbol);
+    if (scale === undefined) {
+      log.error({ accountId, symbol, size }, 'a position of our books is in an instrument that is not traded any more; the paper account starts without it');
+      return;
+    }
+    const lots = scale.lots(size, 'nearest');
+    const held = { lots, entryTicks: scale.atoms(entryValue, 'nearest') / lots };
+    const terms = { ...(leverage === null ? {} : { leverage }), ...(marginMode === null ? {} : { marginMode }) };
+    this.exchange.perpetuals.restore(accountId, symbol, { ...held, ...terms }, clock.now());
+  }
+
   #scale(symbol: string): NonNullable<ReturnType<SimulatedExchange['scale']>> {
     const scale = this.exchange.scale(symbol);
     if (scale === undefined) throw new Error(`the paper venue has an order in ${symbol}, which it never listed`);
@@ -155,7 +173,8 @@ export class PaperExchange {
   }
 
   #feed(symbol: string): { readonly unwatch: () => void; quotedAt: number } {
-    const feed = { unwatch: this.#options.market.watchQuotes(symbol, ({ bid, ask }) => this.#setQuote(symbol, bid, ask)), quotedAt: Number.NEGATIVE_INFINITY };
+    const unwatch = this.#options.market.watchQuotes(symbol, ({ bid, ask }) => this.#setQuote(symbol, bid, ask));
+    const feed = { unwatch, quotedAt: Number.NEGATIVE_INFINITY, fundingAt: Number.NEGATIVE_INFINITY };
     this.#feeds.set(symbol, feed);
     return feed;
   }
@@ -167,16 +186,31 @@ export class PaperExchange {
     if (bidTicks <= 0 || askTicks < bidTicks) return;
     const feed = this.#feeds.get(symbol);
     if (feed !== undefined) feed.quotedAt = at;
+    if (feed !== undefined && scale.isPerpetual && at - feed.fundingAt > FUNDING_MS) {
+      feed.fundingAt = at;
+      void this.#askFunding(symbol);
+    }
     this.exchange.setQuote(symbol, bidTicks, askTicks, at);
     this.pump();
   }
 
+  /** The rate in force until the next settlement, which comes with the first price after its time. */
+  async #askFunding(symbol: string): Promise<void> {
+    const { market, log } = this.#options;
+    try {
+      const { rate } = await market.perpetual.fundingRate(symbol);
+      this.exchange.perpetuals.setFundingRate(symbol, rate);
+    } catch (error) {
+      log.warn({ symbol, err: error }, 'no funding rate was to be had; the last one holds');
+    }
+  }
+
   async #restore(accountId: string): Promise<void> {
     const { books, clock, log, market } = this.#options;
-    const [flows, orders] = await Promise.all([books.netFlows(accountId), books.restingOrders(accountId)]);
+    const [flows, orders, positions] = await Promise.all([books.netFlows(accountId), books.restingOrders(accountId), books.positions(accountId)]);
     const held = new Map(Object.entries(START_BALANCES).map(([asset, amount]) => [asset, new Decimal(amount)]));
     for (const { asset, amount } of flows) held.set(asset, (held.get(asset) ?? new Decimal(0)).plus(amount));
-    const symbols = new Set(orders.map(({ symbol }) => symbol));
+    const symbols = new Set([...orders, ...positions].map(({ symbol }) => symbol));
     const instruments = new Map(await Promise.all([...symbols].map(async (symbol) => [symbol, await market.instrument(symbol)] as const)));
     // Nothing is awaited from here on: an account is brought back whole or not at all.
     for (const [asset, amount] of held) {
@@ -184,9 +218,9 @@ export class PaperExchange {
         log.error({ accountId, asset, amount: plain(amount) }, 'the books show less than nothing of an asset; the paper account starts without it');
       else if (!amount.isZero()) this.exchange.deposit(accountId, asset, plain(amount), clock.now());
     }
+    for (const instrument of instruments.values()) if (instrument !== undefined) this.exchange.list(instrument);
+    for (const position of positions) this.#restorePosition(accountId, position);
     for (const order of orders) {
-      const instrument = instruments.get(order.symbol);
-      if (instrument !== undefined) this.exchange.list(instrument);
       const answer = this.exchange.restore(accountId, order, clock.now());
       if (!answer.ok)
         log.warn(

@@ -3,10 +3,12 @@
  * demonstration market. Decided at the first use, within seconds, and remembered; while nothing is at stake, the real
  * venue is tried again later.
  */
+import type { FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
-import type { Instrument } from '#core/instrument.ts';
+import type { Instrument, InstrumentKind } from '#core/instrument.ts';
 import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
 import type { Text } from '#core/params.ts';
+import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 
 /** How long the real venue may take to answer the first time. */
@@ -14,8 +16,11 @@ export const DECISION_MS = 3_000;
 const RETRY_MS = 60_000;
 const PROBED_SYMBOL = 'BTC/USDT';
 
-/** Every trade of the paper venue costs this share, whatever the real venue would take. */
-export const PAPER_FEE_RATE = '0.001';
+/** What trades of the paper venue cost, as a share, whatever the real venue would take. */
+export const PAPER_FEES: Readonly<Record<InstrumentKind, FeeRates>> = {
+  spot: { maker: '0.001', taker: '0.001' },
+  perpetual: { maker: '0.0002', taker: '0.0005' },
+};
 
 export interface PaperMarketOptions {
   readonly clock: Clock;
@@ -86,6 +91,15 @@ export class PaperMarket implements MarketData {
   watchBook(symbol: string, onBook: (book: Book) => void): () => void {
     return this.#follow((source) => source.watchBook(symbol, onBook));
   }
+
+  /** Rates of the source in use; where that has no perpetuals, none of its symbols is one. */
+  readonly perpetual: PerpetualMarketData = {
+    fundingRate: async (symbol) => {
+      const { perpetual } = await this.#chosen();
+      if (perpetual === undefined) throw new PortError('symbol_unknown', `${symbol} is not traded here`, { outcome: 'failed' });
+      return await perpetual.fundingRate(symbol);
+    },
+  };
 
   notice(): Text | null {
     return this.#source === null ? null : this.#source.notice();
@@ -166,5 +180,6 @@ export class PaperMarket implements MarketData {
 
 /** Keeps the source of the prices in `venue`: a run that began on real prices must not go on at made-up ones. */
 function onPaper(instrument: Instrument): Instrument {
-  return { ...instrument, venue: instrument.venue === 'demo' ? 'demo' : 'paper', makerFeeRate: PAPER_FEE_RATE, takerFeeRate: PAPER_FEE_RATE };
+  const { maker, taker } = PAPER_FEES[instrument.kind];
+  return { ...instrument, venue: instrument.venue === 'demo' ? 'demo' : 'paper', makerFeeRate: maker, takerFeeRate: taker };
 }

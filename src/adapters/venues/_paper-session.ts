@@ -20,7 +20,8 @@ import type {
 } from '#core/ports.ts';
 import type { Refusal } from '#core/simulated-exchange.ts';
 import type { PaperExchange } from './_paper-exchange.ts';
-import { PAPER_FEE_RATE } from './_paper-market.ts';
+import { PAPER_FEES } from './_paper-market.ts';
+import { PaperPerpetuals } from './_paper-perpetuals.ts';
 
 /** Milliseconds a request takes to reach the exchange. */
 export const LATENCY_MS = 10;
@@ -39,6 +40,9 @@ const REFUSALS: Readonly<Record<Refusal, readonly [code: string, message: string
   insufficientBalance: ['insufficient_balance', 'the account does not hold enough'],
   wouldTake: ['would_take', 'a post-only order would trade at once'],
   wouldTrigger: ['would_trigger', 'the price has passed the trigger already'],
+  reduceOnly: ['reduce_only', 'there is no position that a reduce-only order of this size could lessen'],
+  leverage: ['leverage', 'the instrument does not have this leverage'],
+  marginModeInUse: ['margin_mode_in_use', 'the margin mode cannot change while a position or orders stand'],
   unknownOrder: ['unknown_order', 'there is no such order'],
 };
 
@@ -49,12 +53,14 @@ export interface PaperSessionOptions {
 }
 
 export class PaperSession implements TradingSession {
+  readonly perpetual: PaperPerpetuals;
   readonly #options: PaperSessionOptions;
   #unsubscribe: (() => void) | null = null;
   #isClosed = false;
 
   constructor(options: PaperSessionOptions) {
     this.#options = options;
+    this.perpetual = new PaperPerpetuals({ ...options, arrive: () => this.#arrive() });
   }
 
   async listen(handlers: SessionHandlers): Promise<void> {
@@ -127,8 +133,8 @@ export class PaperSession implements TradingSession {
     return paper.exchange.balances(accountId).filter(({ free, locked }) => free !== '0' || locked !== '0');
   }
 
-  feeRates(): Promise<FeeRates> {
-    return Promise.resolve({ maker: PAPER_FEE_RATE, taker: PAPER_FEE_RATE });
+  async feeRates(symbol: string): Promise<FeeRates> {
+    return PAPER_FEES[symbol.includes(':') ? 'perpetual' : 'spot'];
   }
 
   /** A field like the same of other sessions, where it may be absent. */

@@ -27,6 +27,8 @@ const dialect: CcxtDialect = {
   title: 'Binance',
   credentials: ['apiKey', 'apiSecret'],
   capabilities: {
+    markets: ['spot'],
+    walletsApart: false,
     orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,

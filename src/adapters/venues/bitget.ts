@@ -38,6 +38,8 @@ const dialect: CcxtDialect = {
   capabilities: {
     // No stops: a trigger order takes no request window, so that it could be placed after its bot has changed hands, and
     // what it places when it triggers is another order with other ids.
+    markets: ['spot'],
+    walletsApart: false,
     orderTypes: ['limit', 'market'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,

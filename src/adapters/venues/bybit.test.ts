@@ -25,7 +25,7 @@ function open(url: string): Venue {
       return () => clearTimeout(timer);
     },
   };
-  const books = { restingOrders: async () => [], netFlows: async () => [] };
+  const books = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
   const venue = bybit.open({ clock, ids: { next: () => 'id', secret: () => 'secret' }, log: quietLog(), url, urls: {}, books });
   opened.push(venue);
   return venue;
@@ -47,7 +47,16 @@ let sequence = 0;
 function order(change: Partial<OutboundOrder> = {}): OutboundOrder {
   sequence += 1;
   const clientOrderId = formatClientOrderId({ installation: 7, kind: 'bot', number: 1 }, 1, sequence);
-  const limit = { side: 'buy', type: 'limit', price: '59000', triggerPrice: null, size: '0.001', timeInForce: 'gtc', postOnly: false } as const;
+  const limit = {
+    side: 'buy',
+    type: 'limit',
+    price: '59000',
+    triggerPrice: null,
+    size: '0.001',
+    timeInForce: 'gtc',
+    postOnly: false,
+    reduceOnly: false,
+  } as const;
   return { clientOrderId, symbol: SYMBOL, ...limit, ...change };
 }
 

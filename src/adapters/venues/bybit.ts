@@ -37,6 +37,8 @@ const dialect: CcxtDialect = {
   title: 'Bybit',
   credentials: ['apiKey', 'apiSecret'],
   capabilities: {
+    markets: ['spot'],
+    walletsApart: false,
     orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,

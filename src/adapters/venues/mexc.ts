@@ -38,6 +38,8 @@ const dialect: CcxtDialect = {
   title: 'MEXC',
   credentials: ['apiKey', 'apiSecret'],
   capabilities: {
+    markets: ['spot'],
+    walletsApart: false,
     orderTypes: ['limit', 'market'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,

@@ -38,6 +38,8 @@ function okxDialect(): CcxtDialect {
     title: 'OKX',
     credentials: ['apiKey', 'apiSecret', 'passphrase'],
     capabilities: {
+      markets: ['spot'],
+      walletsApart: false,
       orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
       timeInForce: ['gtc', 'ioc', 'fok'],
       postOnly: true,

@@ -8,7 +8,7 @@ import { DECISION_MS } from './_paper-market.ts';
 import { LATENCY_MS } from './_paper-session.ts';
 import { paper } from './paper.ts';
 
-const EMPTY: AccountBooks = { restingOrders: async () => [], netFlows: async () => [] };
+const EMPTY: AccountBooks = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
 const ACCOUNT = { accountId: 'a', credentials: null };
 const START = 1_800_000_000_000;
 
@@ -58,6 +58,7 @@ function asked(change: Partial<OutboundOrder>): OutboundOrder {
     size: '0.01',
     timeInForce: 'gtc',
     postOnly: false,
+    reduceOnly: false,
     ...change,
   };
 }
@@ -128,6 +129,7 @@ describe('the paper venue after a restart', () => {
   const resting = { ...asked({ clientOrderId: 'old', price: '63000', size: '0.5' }), venueOrderId: 'p-17', filledSize: '0.2' };
   const books: AccountBooks = {
     restingOrders: async () => [resting],
+    positions: async () => [],
     netFlows: async () => [
       { asset: 'BTC', amount: '0.1998' },
       { asset: 'USDT', amount: '-12600' },
@@ -169,6 +171,7 @@ describe('the paper venue after a restart', () => {
         return [resting];
       },
       netFlows: books.netFlows,
+      positions: books.positions,
     };
     const venue = open(clock, { books: failing });
     const [one, two] = [venue.session(ACCOUNT), venue.session(ACCOUNT)];

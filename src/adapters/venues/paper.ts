@@ -26,6 +26,8 @@ function open(options: VenueOptions): Venue {
     title: TITLE,
     credentials: [],
     capabilities: {
+      markets: ['spot', 'perpetual'],
+      walletsApart: false,
       orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
       timeInForce: ['gtc', 'ioc', 'fok'],
       postOnly: true,

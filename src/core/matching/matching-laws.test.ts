@@ -31,6 +31,7 @@ const anyRequest: fc.Arbitrary<OrderRequest> = fc
       priceTicks: hasLimit ? draft.priceTicks : 0,
       triggerTicks: isStop ? draft.triggerTicks : 0,
       postOnly: draft.postOnly && draft.type === 'limit' && draft.timeInForce === 'gtc',
+      reduceOnly: false,
     } as const;
   });
 

@@ -18,6 +18,7 @@ export function order(side: Side, type: OrderType, change: Partial<OrderRequest>
     sizeLots: 10,
     timeInForce: type === 'market' || type === 'stopMarket' ? 'ioc' : 'gtc',
     postOnly: false,
+    reduceOnly: false,
     tag: '',
     ...change,
   };

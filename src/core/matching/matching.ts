@@ -8,19 +8,9 @@ import type { OrderRequest, Side } from '../order.ts';
 import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
+import type { MatchingRefusal, Report } from './reports.ts';
 
-/** Why a simulated venue refuses an order. */
-export type MatchingRefusal = 'would_take' | 'duplicate_id';
-
-/** What happened to one order, in the sequence it happened. */
-export type Report =
-  | { readonly type: 'accepted'; readonly order: RestingOrder }
-  | { readonly type: 'rejected'; readonly order: RestingOrder; readonly reason: MatchingRefusal }
-  | { readonly type: 'triggered'; readonly order: RestingOrder }
-  | { readonly type: 'filled'; readonly order: RestingOrder; readonly fill: Fill }
-  | { readonly type: 'cancelled'; readonly order: RestingOrder }
-  /** The part of an immediate order that found no counterpart. */
-  | { readonly type: 'expired'; readonly order: RestingOrder };
+export type { MatchingRefusal, Report };
 
 export class Matching {
   bidTicks = 0;
@@ -132,13 +122,13 @@ export class Matching {
     return order;
   }
 
-  /** Takes an order off the book; `false` when it is not alive here. */
-  cancel(clientOrderId: string): boolean {
+  /** Takes an order off the book, as cancelled or as expired by the venue's own rules; `false` when it is not alive here. */
+  cancel(clientOrderId: string, how: 'cancelled' | 'expired' = 'cancelled'): boolean {
     const order = this.#live.get(clientOrderId);
     if (order === undefined) return false;
     for (const side of [this.#bids, this.#asks, this.#buyStops, this.#sellStops]) if (side.remove(order)) break;
     this.#live.delete(clientOrderId);
-    this.#reports.push({ type: 'cancelled', order });
+    this.#reports.push({ type: how, order });
     return true;
   }
 
@@ -187,7 +177,8 @@ export class Matching {
 
   /** The outside market trades with a resting order at the order's own price. */
   #fillResting(side: BookSide, order: RestingOrder): boolean {
-    const lots = Math.min(order.remainingLots, this.liquidityLots);
+    const lots = Math.min(this.#wantedLots(order), this.liquidityLots);
+    if (lots <= 0) return this.cancel(order.clientOrderId, 'expired');
     this.liquidityLots -= lots;
     this.#fill(order, order.priceTicks, lots, true);
     if (order.remainingLots === 0) side.remove(order);
@@ -210,20 +201,32 @@ export class Matching {
   #take(order: RestingOrder): void {
     const opposite = this.#side(order.side === 'buy' ? 'sell' : 'buy');
     while (order.remainingLots > 0) {
+      const wanted = this.#wantedLots(order);
+      if (wanted <= 0) return;
       const outside = this.#outsideTicks(order);
       const resting = opposite.best;
       if (resting !== undefined && reaches(order, resting.priceTicks) && (outside === null || !isBetter(order.side, outside, resting.priceTicks))) {
-        const lots = Math.min(order.remainingLots, resting.remainingLots);
+        const lots = Math.min(wanted, this.#wantedLots(resting));
+        if (lots <= 0) {
+          this.cancel(resting.clientOrderId, 'expired');
+          continue;
+        }
         this.#fill(resting, resting.priceTicks, lots, true);
         this.#fill(order, resting.priceTicks, lots, false);
         if (resting.remainingLots === 0) opposite.remove(resting);
         continue;
       }
       if (outside === null) return;
-      const lots = Math.min(order.remainingLots, this.liquidityLots);
+      const lots = Math.min(wanted, this.liquidityLots);
       this.liquidityLots -= lots;
       this.#fill(order, this.#slipped(order, outside, lots), lots, false);
     }
+  }
+
+  /** What an order may still trade: all that is left of it, or less where it may only reduce. */
+  #wantedLots(order: RestingOrder): number {
+    if (!order.reduceOnly) return order.remainingLots;
+    return Math.min(order.remainingLots, this.#models.reducible?.(order, this.#reports) ?? order.remainingLots);
   }
 
   /** The outside price an order may take now, or `null`. */

@@ -5,6 +5,8 @@
 import { FEE_RATE_UNITS, feeOn, GRAINS_PER_LOT } from '../instrument.ts';
 import type { Side } from '../order.ts';
 import type { FeeAsset } from '../risk.ts';
+import type { RestingOrder } from './book.ts';
+import type { Report } from './reports.ts';
 
 /** What one execution costs; see {@link Fill} for the units. */
 export interface ChargedFee {
@@ -30,7 +32,15 @@ export interface MatchingModels {
   readonly fillRule: FillRule;
   /** Half the distance between bid and ask, in ticks, where only one price is known (bars). */
   readonly halfSpreadTicks: number;
+  /** For a venue with positions: how much of a position a reduce-only order may still close, see {@link ReduceRule}. */
+  readonly reducible?: ReduceRule;
 }
+
+/**
+ * Lots of its account's position that a reduce-only order may close at this moment. `untaken` are reports that nobody has taken yet:
+ * what they have filled counts already.
+ */
+export type ReduceRule = (order: RestingOrder, untaken: readonly Report[]) => number;
 
 /** A share of the trade, by whether it made or took liquidity; rates in {@link FEE_RATE_UNITS}. */
 export function rateFee(makerFee: number, takerFee: number, feeAsset: FeeAsset): FeeModel {

@@ -1,19 +1,20 @@
 /** What a simulated exchange tells: events in sequence until they are taken, and a bounded list of executions. */
+import type { InstrumentKind } from '../instrument.ts';
 import { amountOf, type Ledger } from './ledger.ts';
-import type { ExchangeEvent, SimulatedFill, SimulatedOrder } from './orders.ts';
+import type { ExchangeEvent, SimulatedFill, SimulatedFunding, SimulatedOrder } from './orders.ts';
 
 /** More events than this that nobody takes is a defect of the caller. */
 const MAX_UNTAKEN_EVENTS = 1_000_000;
 
 export class EventLog {
-  readonly #ledger: Ledger;
+  readonly #ledgers: readonly { readonly wallet: InstrumentKind; readonly ledger: Ledger }[];
   readonly #historyLimit: number;
   #events: ExchangeEvent[] = [];
   #fills: SimulatedFill[] = [];
   #sequence = 0;
 
-  constructor(ledger: Ledger, historyLimit: number) {
-    this.#ledger = ledger;
+  constructor(ledgers: readonly { readonly wallet: InstrumentKind; readonly ledger: Ledger }[], historyLimit: number) {
+    this.#ledgers = ledgers;
     this.#historyLimit = historyLimit;
   }
 
@@ -40,13 +41,23 @@ export class EventLog {
 
   /** Tells the balances that changed since the last call. */
   balances(at: number): void {
-    for (const [account, assets] of this.#ledger.takeChanged()) {
-      const changed = [...assets].map((asset) => {
-        const { free, locked } = this.#ledger.holding(account, asset);
-        return { asset, free: amountOf(free), locked: amountOf(locked) };
-      });
-      this.#emit({ type: 'balances', sequence: this.#next(), at, account, changed });
+    for (const { wallet, ledger } of this.#ledgers) {
+      for (const [account, assets] of ledger.takeChanged()) {
+        const changed = [...assets].map((asset) => {
+          const { free, locked } = ledger.holding(account, asset);
+          return { asset, free: amountOf(free), locked: amountOf(locked) };
+        });
+        this.#emit({ type: 'balances', sequence: this.#next(), at, account, wallet, changed });
+      }
     }
+  }
+
+  position(account: string, symbol: string, cause: 'trade' | 'liquidation' | 'leverage', at: number): void {
+    this.#emit({ type: 'position', sequence: this.#next(), at, account, symbol, cause });
+  }
+
+  funding(funding: SimulatedFunding, at: number): void {
+    this.#emit({ type: 'funding', sequence: this.#next(), at, funding });
   }
 
   #emit(event: ExchangeEvent): void {

@@ -9,6 +9,7 @@ import type { AskedOrder, Refusal } from './orders.ts';
 
 /** The request in ticks and lots, or the reason to refuse it. `marketTicks` values an order that has no price of its own (0: no price known). */
 export function intake(asked: AskedOrder, scale: Scale, marketTicks: number): OrderRequest | Refusal {
+  const reduceOnly = asked.reduceOnly === true && scale.isPerpetual;
   if (asked.postOnly && asked.type !== 'limit') return 'notAllowed';
   if (asked.postOnly && asked.timeInForce !== 'gtc') return 'notAllowed';
   const hasLimit = asked.type === 'limit' || asked.type === 'stopLimit';
@@ -20,9 +21,9 @@ export function intake(asked: AskedOrder, scale: Scale, marketTicks: number): Or
   if (sizeLots === null) return 'lotSize';
   const atoms = (priceTicks || triggerTicks || marketTicks) * sizeLots;
   if (atoms > MAX_ATOMS) return 'maxNotional';
-  if (atoms < scale.minAtoms && (atoms > 0 || asked.type !== 'market')) return 'minNotional';
+  if (atoms < scale.minAtoms && !reduceOnly && (atoms > 0 || asked.type !== 'market')) return 'minNotional';
   const { side, type, timeInForce, postOnly } = asked;
-  return { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, tag: '' };
+  return { side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag: '' };
 }
 
 /** `null` when the price is missing where it is needed, given where it is not, misaligned or out of range. */

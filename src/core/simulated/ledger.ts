@@ -32,6 +32,8 @@ export class Ledger {
   readonly #accounts = new Map<string, Map<string, Holding>>();
   readonly #outside = new Map<string, bigint>();
   readonly #fees = new Map<string, bigint>();
+  readonly #funding = new Map<string, bigint>();
+  readonly #insurance = new Map<string, bigint>();
   readonly #changed = new Map<string, Set<string>>();
 
   /** Net of what the outside market gave (negative) and took in trades, by asset. */
@@ -42,6 +44,16 @@ export class Ledger {
   /** Fees taken, by asset. */
   get fees(): ReadonlyMap<string, bigint> {
     return this.#fees;
+  }
+
+  /** Net of the funding that positions paid (positive) and received, by asset. */
+  get funding(): ReadonlyMap<string, bigint> {
+    return this.#funding;
+  }
+
+  /** What the insurance gave (negative) for accounts that could not pay their losses, by asset. */
+  get insurance(): ReadonlyMap<string, bigint> {
+    return this.#insurance;
   }
 
   get accounts(): Iterable<string> {
@@ -89,13 +101,27 @@ export class Ledger {
   /** One leg of a trade against the outside market; two accounts that trade with each other cancel out there. */
   trade(account: string, asset: string, units: bigint): void {
     if (!this.adjust(account, asset, units)) throw new Error(`${account} cannot pay ${amountOf(-units)} ${asset} for a trade`);
-    this.#outside.set(asset, (this.#outside.get(asset) ?? 0n) - units);
+    add(this.#outside, asset, -units);
+  }
+
+  /**
+   * Profit, loss, fee or funding of a position. The account pays out of what is free, at most `most` where that is given;
+   * the insurance pays the rest.
+   */
+  settle(account: string, asset: string, units: bigint, counterpart: 'outside' | 'fees' | 'funding', most?: bigint): void {
+    if (units === 0n) return;
+    const { free } = this.holding(account, asset);
+    const payable = most === undefined || most > free ? free : most;
+    const own = units < -payable ? -payable : units;
+    this.adjust(account, asset, own);
+    add(counterpart === 'outside' ? this.#outside : counterpart === 'fees' ? this.#fees : this.#funding, asset, -units);
+    if (own !== units) add(this.#insurance, asset, units - own);
   }
 
   charge(account: string, asset: string, units: bigint): void {
     if (units === 0n) return;
     if (!this.adjust(account, asset, -units)) throw new Error(`${account} cannot pay a fee of ${amountOf(units)} ${asset}`);
-    this.#fees.set(asset, (this.#fees.get(asset) ?? 0n) + units);
+    add(this.#fees, asset, units);
   }
 
   /** Assets whose holdings changed since the last call, by account. */
@@ -118,6 +144,10 @@ export class Ledger {
     if (assets === undefined) this.#changed.set(account, new Set([asset]));
     else assets.add(asset);
   }
+}
+
+function add(amounts: Map<string, bigint>, asset: string, units: bigint): void {
+  amounts.set(asset, (amounts.get(asset) ?? 0n) + units);
 }
 
 const EMPTY: Readonly<Holding> = { free: 0n, locked: 0n };

@@ -1,14 +1,14 @@
 /**
- * One instrument at a simulated exchange: its matching engine, what its orders bind, and what its fills move in the ledger.
+ * One instrument at a simulated exchange: its matching engine, its prices, and what the venue makes of a request. What orders
+ * and fills move in the ledger is its settlement's affair, which differs between spot and perpetuals.
  */
-import { feeOn, type Instrument, Scale } from '../instrument.ts';
+import { type Instrument, Scale } from '../instrument.ts';
 import { Matching } from '../matching/matching.ts';
-import { type ChargedFee, type FeeModel, type FillRule, type MatchingModels, rateFee, type SlippageModel } from '../matching/models.ts';
+import { type FillRule, type ReduceRule, rateFee, type SlippageModel } from '../matching/models.ts';
 import { decimal } from '../money.ts';
-import type { OrderRequest, Side } from '../order.ts';
-import type { Fill } from '../position.ts';
+import type { OrderRequest } from '../order.ts';
 import type { FeeAsset } from '../risk.ts';
-import { amountOf, type Ledger, unitsOf } from './ledger.ts';
+import { unitsOf } from './ledger.ts';
 
 /** A third coin that fees are taken in while the account holds enough of it; otherwise the received coin pays. */
 export interface FeeCoin {
@@ -18,6 +18,7 @@ export interface FeeCoin {
 }
 
 export interface MarketRules {
+  /** Of spot instruments; perpetuals charge their settle coin. */
   readonly feeAsset: Exclude<FeeAsset, 'other'>;
   readonly feeCoin: FeeCoin | null;
   readonly slippage: SlippageModel;
@@ -28,52 +29,49 @@ export interface MarketRules {
 /** A market stop never buys above its trigger by more than this share: that much is bound for it beforehand. */
 const STOP_PROTECTION = 0.05;
 
-/** Third coins are charged in steps of 10^-8, rounded up. */
-const COIN_STEP = unitsOf('0.00000001');
-
 export class Market {
   readonly scale: Scale;
   readonly matching: Matching;
+  /** One atom, lot and grain in ledger units. */
+  readonly atom: bigint;
+  readonly lot: bigint;
+  readonly grain: bigint;
   isHalted: boolean;
-  readonly #rules: MarketRules;
-  readonly #models: MatchingModels;
-  readonly #receivedFee: FeeModel;
-  readonly #atom: bigint;
-  readonly #grain: bigint;
-  readonly #lot: bigint;
+  readonly #slippage: SlippageModel;
 
-  constructor(instrument: Instrument, rules: MarketRules) {
+  constructor(instrument: Instrument, rules: MarketRules, reducible: (market: Market) => ReduceRule) {
     this.scale = new Scale(instrument);
     this.isHalted = instrument.status === 'halted';
-    this.#rules = rules;
-    this.#models = {
-      fee: rateFee(this.scale.makerFee, this.scale.takerFee, rules.feeCoin === null ? rules.feeAsset : 'other'),
+    this.#slippage = rules.slippage;
+    const feeAsset = this.scale.isPerpetual ? 'quote' : rules.feeCoin === null ? rules.feeAsset : 'other';
+    this.matching = new Matching({
+      fee: rateFee(this.scale.makerFee, this.scale.takerFee, feeAsset),
       slippage: rules.slippage,
       fillRule: rules.fillRule,
       halfSpreadTicks: rules.halfSpreadTicks,
-    };
-    this.#receivedFee = rateFee(this.scale.makerFee, this.scale.takerFee, 'received');
-    this.matching = new Matching(this.#models);
-    this.#atom = unitsOf(decimal(instrument.priceIncrement).times(instrument.sizeIncrement));
-    this.#lot = unitsOf(instrument.sizeIncrement);
-    this.#grain = unitsOf(this.scale.base(1));
+      ...(this.scale.isPerpetual ? { reducible: reducible(this) } : {}),
+    });
+    this.atom = unitsOf(decimal(instrument.priceIncrement).times(instrument.sizeIncrement));
+    this.lot = unitsOf(instrument.sizeIncrement);
+    this.grain = unitsOf(this.scale.base(1));
   }
 
   get instrument(): Instrument {
     return this.scale.instrument;
   }
 
-  /** The asset that open orders of one side bind. */
-  boundAsset(side: Side): string {
-    return side === 'buy' ? this.instrument.quote : this.instrument.base;
+  /** The price that positions are valued at: half way between bid and ask; 0 before the first price. */
+  get markTicks(): number {
+    const { bidTicks, askTicks } = this.matching;
+    return bidTicks > 0 ? Math.floor((bidTicks + askTicks) / 2) : 0;
   }
 
   /**
    * What the venue puts into the book for a request. A market stop becomes an immediate limit order within
-   * {@link STOP_PROTECTION} of its trigger: what it can cost must be bound before it triggers.
+   * {@link STOP_PROTECTION} of its trigger: what it can cost must be bound before it triggers. One that only closes costs nothing.
    */
   protect(request: OrderRequest): OrderRequest {
-    if (request.type !== 'stopMarket' || request.side === 'sell') return request;
+    if (request.type !== 'stopMarket' || request.side === 'sell' || request.reduceOnly) return request;
     return { ...request, type: 'stopLimit', timeInForce: 'ioc', priceTicks: Math.ceil(request.triggerTicks * (1 + STOP_PROTECTION)) };
   }
 
@@ -82,51 +80,9 @@ export class Market {
     if (booked.side === 'sell') return 0;
     if (booked.priceTicks > 0) return booked.priceTicks;
     const { askTicks, liquidityLots } = this.matching;
-    let worst = askTicks > 0 ? askTicks + this.#rules.slippage('buy', booked.sizeLots, askTicks) : 0;
+    let worst = askTicks > 0 ? askTicks + this.#slippage('buy', booked.sizeLots, askTicks) : 0;
     if (askTicks > 0 && liquidityLots >= booked.sizeLots) return worst;
     for (const order of this.matching.orders.values()) if (order.side === 'sell' && order.type === 'limit') worst = Math.max(worst, order.priceTicks);
     return worst;
-  }
-
-  /** What `lots` still to be traded bind, in ledger units. */
-  bound(side: Side, worstTicks: number, lots: number): bigint {
-    if (side === 'sell') return BigInt(lots) * this.#lot;
-    const atoms = BigInt(worstTicks) * BigInt(lots);
-    if (this.#rules.feeAsset !== 'quote' || this.#rules.feeCoin !== null) return atoms * this.#atom;
-    // Every fill rounds its fee up, and there are at most as many fills as lots.
-    const fee = BigInt(feeOn(Number(atoms), Math.max(this.scale.makerFee, this.scale.takerFee))) + BigInt(lots);
-    return (atoms + fee) * this.#atom;
-  }
-
-  /** Moves both legs and the fee of a fill whose bound amount has been released; returns the fee as it was taken. */
-  settle(account: string, fill: Fill, ledger: Ledger): { readonly feeAsset: string; readonly feeAmount: string } {
-    const { base, quote } = this.instrument;
-    const value = BigInt(fill.priceTicks) * BigInt(fill.sizeLots) * this.#atom;
-    const size = BigInt(fill.sizeLots) * this.#lot;
-    if (fill.side === 'buy') {
-      ledger.trade(account, quote, -value);
-      ledger.trade(account, base, size);
-    } else {
-      ledger.trade(account, base, -size);
-      ledger.trade(account, quote, value);
-    }
-    const fee = this.#fee(account, fill, ledger);
-    ledger.charge(account, fee.asset, fee.units);
-    return { feeAsset: fee.asset, feeAmount: amountOf(fee.units) };
-  }
-
-  #fee(account: string, fill: Fill, ledger: Ledger): { readonly asset: string; readonly units: bigint } {
-    const { feeCoin } = this.#rules;
-    if (feeCoin === null) return this.#plainFee(fill.side, fill);
-    const price = unitsOf(feeCoin.price);
-    const exact = BigInt(fill.otherFeeAtoms) * this.#atom * unitsOf('1');
-    const steps = (exact + price * COIN_STEP - 1n) / (price * COIN_STEP);
-    if (ledger.holding(account, feeCoin.asset).free >= steps * COIN_STEP) return { asset: feeCoin.asset, units: steps * COIN_STEP };
-    return this.#plainFee(fill.side, this.#receivedFee(fill.side, fill.priceTicks, fill.sizeLots, fill.isMaker));
-  }
-
-  #plainFee(side: Side, fee: ChargedFee): { readonly asset: string; readonly units: bigint } {
-    if (side === 'buy' && fee.feeAtoms === 0) return { asset: this.instrument.base, units: BigInt(fee.feeGrains) * this.#grain };
-    return { asset: this.instrument.quote, units: BigInt(fee.feeAtoms) * this.#atom };
   }
 }

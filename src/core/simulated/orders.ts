@@ -2,6 +2,7 @@
  * The words of a simulated exchange: its orders, fills, events and reasons to refuse. Venue codes and wire shapes are
  * not known here; a dialect or an adapter translates.
  */
+import type { InstrumentKind } from '../instrument.ts';
 import type { DecimalString } from '../money.ts';
 import type { OrderRequest, OrderType, Side, TimeInForce } from '../order.ts';
 
@@ -16,11 +17,15 @@ export interface AskedOrder {
   readonly size: DecimalString;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
+  /** A spot instrument takes no notice of it; `false` where not given. */
+  readonly reduceOnly?: boolean;
 }
 
 /**
  * Why a simulated exchange refuses. `priceFilter` and `lotSize` cover a missing, misaligned or out-of-range price or size,
  * `notAllowed` a combination that makes no sense (a post-only market order), `wouldTrigger` a stop that is already reached.
+ * Of perpetuals only: `reduceOnly` where there is no position to reduce, or not as much; `leverage` one that the instrument does not
+ * have; `marginModeInUse` while a position or orders stand in the other mode.
  */
 export type Refusal =
   | 'unknownSymbol'
@@ -35,7 +40,13 @@ export type Refusal =
   | 'insufficientBalance'
   | 'wouldTake'
   | 'wouldTrigger'
+  | 'reduceOnly'
+  | 'leverage'
+  | 'marginModeInUse'
   | 'unknownOrder';
+
+/** Why it refuses what concerns spot instruments. */
+export type SpotRefusal = Exclude<Refusal, 'reduceOnly' | 'leverage' | 'marginModeInUse'>;
 
 export type SimulatedStatus = 'open' | 'partiallyFilled' | 'filled' | 'cancelled' | 'expired';
 
@@ -52,6 +63,8 @@ export interface SimulatedOrder {
   readonly filledLots: number;
   /** Sum of price times size over the fills, in atoms. */
   readonly filledAtoms: number;
+  /** The venue's own order that closes a position out of margin. */
+  readonly isLiquidation: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -69,6 +82,22 @@ export interface SimulatedFill {
   readonly feeAsset: string;
   readonly feeAmount: DecimalString;
   readonly isMaker: boolean;
+  readonly isLiquidation: boolean;
+  readonly at: number;
+}
+
+/** One settlement of one position. */
+export interface SimulatedFunding {
+  readonly paymentId: string;
+  readonly account: string;
+  readonly symbol: string;
+  readonly asset: string;
+  /** Positive when received. */
+  readonly amount: DecimalString;
+  readonly rate: DecimalString;
+  /** Signed lots that it was reckoned on. */
+  readonly lots: number;
+  readonly markTicks: number;
   readonly at: number;
 }
 
@@ -88,7 +117,25 @@ export type ExchangeEvent =
       readonly order: SimulatedOrder;
     }
   | { readonly type: 'fill'; readonly sequence: number; readonly at: number; readonly fill: SimulatedFill; readonly order: SimulatedOrder }
-  | { readonly type: 'balances'; readonly sequence: number; readonly at: number; readonly account: string; readonly changed: readonly HeldBalance[] };
+  | {
+      readonly type: 'balances';
+      readonly sequence: number;
+      readonly at: number;
+      readonly account: string;
+      /** `perpetual` only where the exchange keeps the wallets apart. */
+      readonly wallet: InstrumentKind;
+      readonly changed: readonly HeldBalance[];
+    }
+  /** A position changed; how it stands now is to be asked. */
+  | {
+      readonly type: 'position';
+      readonly sequence: number;
+      readonly at: number;
+      readonly account: string;
+      readonly symbol: string;
+      readonly cause: 'trade' | 'liquidation' | 'leverage';
+    }
+  | { readonly type: 'funding'; readonly sequence: number; readonly at: number; readonly funding: SimulatedFunding };
 
 export type Answer = { readonly ok: true; readonly order: SimulatedOrder } | { readonly ok: false; readonly reason: Refusal };
 

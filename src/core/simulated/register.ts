@@ -4,7 +4,7 @@
  */
 import type { OrderRequest } from '../order.ts';
 import type { Market } from './market.ts';
-import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from './orders.ts';
+import { isOpen, type OrderKey, type SimulatedOrder } from './orders.ts';
 
 /** An order with what the exchange needs besides: its market and the highest price it can pay. */
 export interface Kept {
@@ -13,18 +13,31 @@ export interface Kept {
   readonly worstTicks: number;
 }
 
-/** An order as it starts out; `filledLots` is what a restored one has traded before. */
-export function newOrder(account: string, asked: AskedOrder, venueOrderId: string, request: OrderRequest, filledLots: number, at: number): Kept['order'] {
+export interface OrderStart {
+  readonly account: string;
+  readonly symbol: string;
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+  readonly request: OrderRequest;
+  /** What a restored order has traded before. */
+  readonly filledLots: number;
+  readonly isLiquidation: boolean;
+  readonly at: number;
+}
+
+/** An order as it starts out; one without a client id takes the venue's. */
+export function newOrder({ account, symbol, clientOrderId, venueOrderId, request, filledLots, isLiquidation, at }: OrderStart): Kept['order'] {
   return {
     venueOrderId,
-    clientOrderId: asked.clientOrderId === '' ? venueOrderId : asked.clientOrderId,
+    clientOrderId: clientOrderId === '' ? venueOrderId : clientOrderId,
     account,
-    symbol: asked.symbol,
+    symbol,
     request,
     status: filledLots > 0 ? 'partiallyFilled' : 'open',
     isTriggered: request.triggerTicks === 0,
     filledLots,
     filledAtoms: filledLots * request.priceTicks,
+    isLiquidation,
     createdAt: at,
     updatedAt: at,
   };

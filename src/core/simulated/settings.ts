@@ -1,6 +1,7 @@
 /** How a simulated exchange is set up, and what holds where nothing is said. */
 import type { Instrument } from '../instrument.ts';
 import type { FillRule, SlippageModel } from '../matching/models.ts';
+import type { MarginMode } from '../perpetual-ports.ts';
 import type { FeeCoin, MarketRules } from './market.ts';
 
 export interface SimulatedExchangeOptions {
@@ -20,6 +21,14 @@ export interface SimulatedExchangeOptions {
   readonly maxOpenOrders?: number;
   /** Orders that are over, and fills, that are kept; the oldest go first. */
   readonly historyLimit?: number;
+  /** Of perpetuals: a reduce-only order for more than there is to reduce is `refused`, or `shrunk` to what there is. Default `refused`. */
+  readonly reduceOnlyExcess?: 'refused' | 'shrunk';
+  /** Whether spot and perpetuals draw on one wallet or each on their own. Default `shared`. */
+  readonly wallets?: 'shared' | 'apart';
+  /** Of a position whose account has said nothing; at most what the instrument allows. Default 1. */
+  readonly leverage?: number;
+  /** Default `cross`. */
+  readonly marginMode?: MarginMode;
   /** Put before venue order and trade ids, so that they stay unique when the exchange starts anew. */
   readonly idPrefix?: string;
 }
@@ -29,6 +38,10 @@ export interface ExchangeSettings extends MarketRules {
   readonly takingPostOnly: 'refused' | 'expired';
   readonly maxOpenOrders: number;
   readonly historyLimit: number;
+  readonly reduceOnlyExcess: 'refused' | 'shrunk';
+  readonly wallets: 'shared' | 'apart';
+  readonly leverage: number;
+  readonly marginMode: MarginMode;
   readonly idPrefix: string;
 }
 
@@ -44,6 +57,10 @@ export function settingsOf(options: SimulatedExchangeOptions): ExchangeSettings 
     takingPostOnly: options.takingPostOnly ?? 'refused',
     maxOpenOrders: options.maxOpenOrders ?? 200,
     historyLimit: options.historyLimit ?? 100_000,
+    reduceOnlyExcess: options.reduceOnlyExcess ?? 'refused',
+    wallets: options.wallets ?? 'shared',
+    leverage: options.leverage ?? 1,
+    marginMode: options.marginMode ?? 'cross',
     idPrefix: options.idPrefix ?? '',
   };
 }

@@ -32,6 +32,9 @@ const PLACING: Readonly<Record<Refusal, readonly [code: number, message: string]
   insufficientBalance: [-2010, 'Account has insufficient balance for requested action.'],
   wouldTake: [-2010, 'Order would immediately match and take.'],
   wouldTrigger: [-2010, 'Stop price would trigger immediately.'],
+  reduceOnly: [-2022, 'ReduceOnly Order is rejected.'],
+  leverage: [-4028, 'Leverage is not valid'],
+  marginModeInUse: [-4048, 'Margin type cannot be changed if there exists position.'],
   unknownOrder: [-2011, 'Unknown order sent.'],
 };
 

@@ -168,7 +168,7 @@ export class PrivateStreams implements StreamSession {
   }
 
   onEvent(event: WorldEvent): void {
-    if (event.type === 'price') return;
+    if (event.type === 'price' || event.type === 'position' || event.type === 'funding') return;
     const account = event.type === 'balances' ? event.account : event.order.account;
     for (const [subscriptionId, subscriber] of this.#subscribed) {
       if (subscriber !== account) continue;
@@ -203,7 +203,7 @@ export class PrivateStreams implements StreamSession {
     return key;
   }
 
-  #shape(event: Exclude<WorldEvent, { type: 'price' }>): unknown {
+  #shape(event: Extract<WorldEvent, { type: 'order' | 'fill' | 'balances' }>): unknown {
     if (event.type === 'fill') return reportShape(this.#world, event.order, event.fill, event.at, event.sequence);
     if (event.type === 'order')
       return reportShape(this.#world, event.order, event.cause, event.at, event.sequence, event.cause === 'cancelled' ? cancelIdOf(event.order) : '');

@@ -34,6 +34,9 @@ const PLACING: Readonly<Record<Refusal, readonly [code: string, message: string]
   insufficientBalance: ['43012', 'Insufficient balance'],
   wouldTake: ['40017', 'Parameter verification failed force'],
   wouldTrigger: ['43035', 'The trigger price should be ≥ the current market price'],
+  reduceOnly: ['22002', 'No position to close'],
+  leverage: ['40797', 'Exceeded the maximum settable leverage'],
+  marginModeInUse: ['45117', 'Currently holding positions or orders, the margin mode cannot be adjusted'],
   unknownOrder: ['43001', 'The order does not exist'],
 };
 

@@ -54,6 +54,7 @@ export class Streams implements StreamSession {
   }
 
   onEvent(event: WorldEvent): void {
+    if (event.type === 'position' || event.type === 'funding') return;
     for (const argument of this.#subscribed.values()) {
       const frame =
         event.type === 'price'

@@ -40,6 +40,9 @@ const PLACING: Readonly<Record<Exclude<Refusal, 'priceFilter' | 'lotSize'>, read
   wouldTake: [170218, 'The LIMIT-MAKER order is rejected due to invalid price.'],
   // The venue would wait for the price to come back; the exchange behind this dialect knows stops in their own direction only.
   wouldTrigger: [170210, 'New order rejected.'],
+  reduceOnly: [110017, 'Reduce-only rule not satisfied.'],
+  leverage: [110013, 'Cannot set leverage due to risk limit level.'],
+  marginModeInUse: [110024, 'You have an existing position, so the position mode cannot be switched.'],
   unknownOrder: [170213, 'Order does not exist.'],
 };
 

@@ -190,7 +190,7 @@ export class PrivateSession implements StreamSession {
   }
 
   onEvent(event: WorldEvent): void {
-    if (event.type === 'price' || this.#account === null) return;
+    if (event.type === 'price' || event.type === 'position' || event.type === 'funding' || this.#account === null) return;
     if (event.type === 'balances') {
       if (event.account === this.#account) this.#push('wallet', [walletShape(event.changed)], event.at, NO_ORDER, 'balances');
       return;

@@ -1,5 +1,5 @@
 /** What MEXC answers when it refuses: its codes and texts; almost always with HTTP status 400. */
-import type { Refusal } from '#core/simulated-exchange.ts';
+import type { Refusal, SpotRefusal } from '#core/simulated-exchange.ts';
 
 /** Thrown anywhere in the dialect; becomes `{code, msg}` with its HTTP status. */
 export class MexcRefusal extends Error {
@@ -27,7 +27,7 @@ export function noPermission(): MexcRefusal {
   return new MexcRefusal(700007, 'No permission to access the endpoint.');
 }
 
-const PLACING: Readonly<Record<Refusal, readonly [code: number, message: string]>> = {
+const PLACING: Readonly<Record<SpotRefusal, readonly [code: number, message: string]>> = {
   unknownSymbol: [10007, 'bad symbol'],
   marketHalted: [30016, 'Trading disabled'],
   notAllowed: [30041, 'current order type can not place order'],
@@ -46,6 +46,6 @@ const PLACING: Readonly<Record<Refusal, readonly [code: number, message: string]
 
 /** The exchange's reason not to place, in MEXC's words. */
 export function placingRefusal(reason: Refusal): MexcRefusal {
-  const [code, message] = PLACING[reason];
+  const [code, message] = PLACING[reason as SpotRefusal];
   return new MexcRefusal(code, message);
 }

@@ -54,6 +54,7 @@ export class MexcStream implements StreamSession {
       this.#tellPrice(event.symbol, event.at);
       return;
     }
+    if (event.type === 'position' || event.type === 'funding') return;
     if (event.type === 'fill') this.#tellTrade(event);
     const account = this.#listenKeys.accountOf(this.#listenKey);
     if (account !== (event.type === 'balances' ? event.account : event.order.account)) return;

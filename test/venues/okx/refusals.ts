@@ -40,6 +40,9 @@ const PLACING: Readonly<Record<Refusal, readonly [code: string, message: string]
   insufficientBalance: ['51008', 'Order failed. Insufficient balance in account.'],
   wouldTake: ['51000', 'Parameter ordType error'],
   wouldTrigger: ['51278', 'SL trigger price cannot be lower than the last price.'],
+  reduceOnly: ['51169', "Order failed because you don't have any positions in this direction for this contract to reduce or close."],
+  leverage: ['59102', 'Leverage exceeds the maximum limit. Please lower the leverage.'],
+  marginModeInUse: ['59000', 'Setting failed. Cancel any open orders, close positions, and stop trading bots first.'],
   unknownOrder: ['51400', 'Order cancellation failed as the order has been filled, canceled or does not exist.'],
 };
 

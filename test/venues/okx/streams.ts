@@ -51,6 +51,7 @@ export class Streams implements StreamSession {
   }
 
   onEvent(event: WorldEvent): void {
+    if (event.type === 'position' || event.type === 'funding') return;
     for (const argument of this.#subscribed.values()) {
       const closing = event.type === 'price' ? this.#closing(argument, event.symbol) : null;
       if (closing !== null) this.#client.push(closing);

@@ -182,7 +182,54 @@ export const fills = pgTable(
   ],
 );
 
-/** What each fill has added to (or taken from) each asset: the size, the money for it, and the fee. */
+/**
+ * Positions in perpetuals, folded from the fills in the transaction that adds them: by run, or for orders placed by hand. Money
+ * moves when a part is closed, so it cannot be read off a single fill as it can for spot.
+ */
+export const perpetualPositions = pgTable(
+  'perpetual_positions',
+  {
+    accountId: id('account_id')
+      .notNull()
+      .references(() => exchangeAccounts.id),
+    symbol: text('symbol').notNull(),
+    /** The run, or `hand`. */
+    holder: text('holder').notNull(),
+    /** Signed, in base coin. */
+    size: numeric('size').notNull(),
+    /** What the size was entered at, signed alike. */
+    entryValue: numeric('entry_value').notNull(),
+    /** Profit of what was closed, before fees and funding. */
+    realised: numeric('realised').notNull(),
+  },
+  (table) => [primaryKey({ name: 'perpetual_positions_key', columns: [table.accountId, table.symbol, table.holder] })],
+);
+
+/** Funding settlements of runs, each once. */
+export const fundingPayments = pgTable(
+  'funding_payments',
+  {
+    accountId: id('account_id')
+      .notNull()
+      .references(() => exchangeAccounts.id),
+    symbol: text('symbol').notNull(),
+    paymentId: text('payment_id').notNull(),
+    runId: id('run_id')
+      .notNull()
+      .references(() => runs.id),
+    asset: text('asset').notNull(),
+    /** Positive when received. */
+    amount: numeric('amount').notNull(),
+    rate: numeric('rate'),
+    at: instant('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'funding_payments_key', columns: [table.accountId, table.symbol, table.paymentId] }),
+    index('funding_payments_of_run').on(table.runId, table.at),
+  ],
+);
+
+/** What each fill has added to (or taken from) each asset: the size, the money for it, and the fee; of a perpetual the fee alone. */
 export const fillFlows = pgView('fill_flows', {
   fillId: bigint('fill_id', { mode: 'number' }).notNull(),
   accountId: id('account_id').notNull(),
@@ -193,7 +240,8 @@ export const fillFlows = pgView('fill_flows', {
   select f.id as fill_id, f.account_id, f.run_id, flow.asset, flow.amount
   from fills f
   cross join lateral (values
-    (split_part(f.symbol, '/', 1), case when f.side = 'buy' then f.size else -f.size end),
-    (split_part(split_part(f.symbol, '/', 2), ':', 1), case when f.side = 'buy' then -f.size * f.price else f.size * f.price end),
-    (f.fee_asset, -f.fee_amount)
-  ) as flow (asset, amount)`);
+    (split_part(f.symbol, '/', 1), case when f.side = 'buy' then f.size else -f.size end, true),
+    (split_part(f.symbol, '/', 2), case when f.side = 'buy' then -f.size * f.price else f.size * f.price end, true),
+    (f.fee_asset, -f.fee_amount, false)
+  ) as flow (asset, amount, is_exchanged)
+  where not (flow.is_exchanged and f.symbol like '%:%')`);

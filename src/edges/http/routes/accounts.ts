@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { Account, AccountChange, AccountPage, Balances, KeyTest, NewAccount, presentAccount } from '../schemas/accounts.ts';
+import { Positions, presentPosition } from '../schemas/positions.ts';
 import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { givenKeys, pageAnswer, pageRequest } from '../translate.ts';
 
@@ -70,14 +71,32 @@ const TEST_ACCOUNT = operation({
   problems: ['not_found', 'key_rejected', 'key_can_withdraw', 'key_cannot_trade', 'venue_unavailable', 'venue_rate_limited'],
 });
 
+const WalletQuery = z.strictObject({
+  wallet: z
+    .enum(['spot', 'perpetual'])
+    .default('spot')
+    .describe('Which wallet, where the exchange keeps them apart: the one for spot instruments or the one that perpetuals draw on.'),
+});
+
 const GET_BALANCES = operation({
   tags,
   operationId: 'getBalances',
   summary: 'Balances of an account',
   description: 'What the account holds at the exchange now, all of it on one page.',
   params: IdParams,
+  querystring: WalletQuery,
   response: { 200: Balances },
   problems: ['not_found', 'key_rejected', 'venue_unavailable', 'venue_rate_limited'],
+});
+
+const GET_POSITIONS = operation({
+  tags,
+  operationId: 'getPositions',
+  summary: 'Positions of an account',
+  description: 'What the account holds in perpetuals at the exchange now; empty where the exchange has none.',
+  params: IdParams,
+  response: { 200: Positions },
+  problems: ['not_found', 'key_rejected', 'account_mode_unsupported', 'venue_unavailable', 'venue_rate_limited'],
 });
 
 export function addAccountRoutes(server: HttpServer, { accounts }: RouteParts): void {
@@ -103,12 +122,18 @@ export function addAccountRoutes(server: HttpServer, { accounts }: RouteParts): 
   });
 
   server.post('/accounts/:id/test', { schema: TEST_ACCOUNT }, async (request) => {
-    const { canTrade, canWithdraw, isIpRestricted, latencyMs } = await accounts.test(request.userId, request.params.id);
-    return { can_trade: canTrade, can_withdraw: canWithdraw, is_ip_restricted: isIpRestricted, latency_ms: Math.round(latencyMs) };
+    const { canTrade, canTradePerpetuals, canWithdraw, isIpRestricted, latencyMs } = await accounts.test(request.userId, request.params.id);
+    const rights = { can_trade: canTrade, can_trade_perpetuals: canTradePerpetuals ?? null, can_withdraw: canWithdraw };
+    return { ...rights, is_ip_restricted: isIpRestricted, latency_ms: Math.round(latencyMs) };
   });
 
   server.get('/accounts/:id/balances', { schema: GET_BALANCES }, async (request) => ({
-    items: [...(await accounts.balances(request.userId, request.params.id))],
+    items: [...(await accounts.balances(request.userId, request.params.id, request.query.wallet))],
+    next_cursor: null,
+  }));
+
+  server.get('/accounts/:id/positions', { schema: GET_POSITIONS }, async (request) => ({
+    items: (await accounts.positions(request.userId, request.params.id)).map(presentPosition),
     next_cursor: null,
   }));
 }

@@ -19,7 +19,11 @@ import {
 } from '../schemas/catalogue.ts';
 import { PageQuery, pageQuery, symbolInput } from '../schemas/shared-pieces.ts';
 
-const InstrumentQuery = pageQuery({ exchange: exchangeInput, quote: z.string().min(1).max(20).optional().describe('Only instruments traded for this coin.') });
+const InstrumentQuery = pageQuery({
+  exchange: exchangeInput,
+  quote: z.string().min(1).max(20).optional().describe('Only instruments traded for this coin.'),
+  kind: z.enum(['spot', 'perpetual']).optional().describe('Only spot instruments, or only perpetuals.'),
+});
 const TickerQuery = z.strictObject({ exchange: exchangeInput, symbol: symbolInput.describe('What is traded, such as `BTC/USDT`.') });
 
 const tags = ['catalogue'];
@@ -78,7 +82,8 @@ export function addCatalogueRoutes(server: HttpServer, { accounts, strategies, v
 
   server.get('/market/instruments', { schema: LIST_INSTRUMENTS }, async (request) => {
     const instruments = [...(await accounts.venue(request.query.exchange).market.instruments()).values()];
-    const wanted = request.query.quote === undefined ? instruments : instruments.filter((instrument) => instrument.quote === request.query.quote);
+    const { quote, kind } = request.query;
+    const wanted = instruments.filter((instrument) => (quote === undefined || instrument.quote === quote) && (kind === undefined || instrument.kind === kind));
     return pageByKey(wanted.map(presentInstrument), (instrument) => instrument.symbol, request.query);
   });
 

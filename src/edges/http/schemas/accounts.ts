@@ -41,6 +41,7 @@ export const AccountPage = pageOf('AccountPage', Account, 'Exchange accounts, ne
 export const KeyTest = z
   .object({
     can_trade: z.boolean().describe('Whether the key may trade.'),
+    can_trade_perpetuals: z.boolean().nullable().describe('Whether the key may trade perpetuals; `null` where the exchange has none or grants both together.'),
     can_withdraw: z.boolean().nullable().describe('Whether the key may withdraw; `null` where the exchange does not say.'),
     is_ip_restricted: z.boolean().nullable().describe('Whether the key works from certain addresses only; `null` where the exchange does not say.'),
     latency_ms: z.int().describe('How long the exchange took to answer, in milliseconds.'),
@@ -48,7 +49,7 @@ export const KeyTest = z
   .meta({
     id: 'KeyTest',
     description: 'What the exchange says of the keys now.',
-    examples: [{ can_trade: true, can_withdraw: false, is_ip_restricted: true, latency_ms: 184 }],
+    examples: [{ can_trade: true, can_trade_perpetuals: null, can_withdraw: false, is_ip_restricted: true, latency_ms: 184 }],
   });
 
 export const BalanceItem = z

@@ -1,7 +1,7 @@
 /** Wire shapes of what everybody can look up: strategies, exchanges, instruments, prices, and the state of the server. */
 import { z } from 'zod';
 import type { StrategyDescription } from '#app/strategies.ts';
-import type { Instrument } from '#core/instrument.ts';
+import type { Instrument, PerpetualTerms } from '#core/instrument.ts';
 import type { Quote, Venue } from '#core/ports.ts';
 import type { RuleName } from '#core/strategy.ts';
 import type { Language } from '../language.ts';
@@ -60,6 +60,7 @@ export const Exchange = z
     id: z.string().describe('Its id; give it as `exchange` when adding an account.'),
     title: z.string().describe('Its name for people.'),
     credentials: z.array(z.enum(['api_key', 'api_secret', 'passphrase'])).describe('Which keys an account needs.'),
+    markets: z.array(z.enum(['spot', 'perpetual'])).describe('Kinds of instruments that can be traded.'),
     order_types: z.array(z.enum(['limit', 'market', 'stop_limit', 'stop_market'])).describe('Kinds of order it takes.'),
     time_in_force: z.array(z.enum(['gtc', 'ioc', 'fok'])).describe('Lifetimes of orders it takes.'),
     has_post_only: z.boolean().describe('Whether orders can be kept from trading at once.'),
@@ -74,6 +75,7 @@ export const Exchange = z
         id: 'paper',
         title: 'Paper',
         credentials: [],
+        markets: ['spot', 'perpetual'],
         order_types: ['limit', 'market'],
         time_in_force: ['gtc', 'ioc', 'fok'],
         has_post_only: true,
@@ -90,6 +92,19 @@ export const InstrumentItem = z
     exchange: z.string().describe('Where.'),
     base: z.string().describe('The coin that is traded.'),
     quote: z.string().describe('The coin it is traded for.'),
+    kind: z.enum(['spot', 'perpetual']).describe('`perpetual`: a linear contract without an end; its quantities are in the base coin all the same.'),
+    settle: z.string().describe('The coin of margin, profit and fees; of a spot instrument the quote.'),
+    perpetual: z
+      .object({
+        contract_size: decimalOutput.describe('Base coin in one contract of the exchange.'),
+        funding_interval_seconds: z.int().describe('Time between two funding settlements.'),
+        max_leverage: z.number().describe('Highest leverage.'),
+        maintenance_margin_rate: decimalOutput
+          .nullable()
+          .describe('Share of its value that a position needs as margin at least; `null` where the exchange does not say.'),
+      })
+      .nullable()
+      .describe('What only a perpetual has; `null` of a spot instrument.'),
     price_increment: decimalOutput.describe('Prices are multiples of it.'),
     size_increment: decimalOutput.describe('Quantities are multiples of it.'),
     min_price: decimalOutput.describe('Lowest price.'),
@@ -110,6 +125,9 @@ export const InstrumentItem = z
         exchange: 'paper',
         base: 'BTC',
         quote: 'USDT',
+        kind: 'spot',
+        settle: 'USDT',
+        perpetual: null,
         price_increment: '0.01',
         size_increment: '0.00001',
         min_price: '0.01',
@@ -185,11 +203,21 @@ export function presentExchange(venue: Venue, language: Language): z.output<type
     id: venue.id,
     title: venue.title,
     credentials: venue.credentials.map((name) => CREDENTIAL_NAMES[name]),
+    markets: [...capabilities.markets],
     order_types: capabilities.orderTypes.map(wireType),
     time_in_force: [...capabilities.timeInForce],
     has_post_only: capabilities.postOnly,
     has_private_stream: capabilities.privateStream,
     notice: venue.market.notice()?.[language] ?? null,
+  };
+}
+
+function presentTerms({ contractSize, fundingIntervalMs, maxLeverage, maintenanceMarginRate }: PerpetualTerms) {
+  return {
+    contract_size: contractSize,
+    funding_interval_seconds: Math.round(fundingIntervalMs / 1_000),
+    max_leverage: maxLeverage,
+    maintenance_margin_rate: maintenanceMarginRate,
   };
 }
 
@@ -199,6 +227,9 @@ export function presentInstrument(instrument: Instrument): z.output<typeof Instr
     exchange: instrument.venue,
     base: instrument.base,
     quote: instrument.quote,
+    kind: instrument.kind,
+    settle: instrument.settle,
+    perpetual: instrument.perpetual === null ? null : presentTerms(instrument.perpetual),
     price_increment: instrument.priceIncrement,
     size_increment: instrument.sizeIncrement,
     min_price: instrument.minPrice,

@@ -1,0 +1,16 @@
+/** What a matching engine says of its orders. */
+import type { Fill } from '../position.ts';
+import type { RestingOrder } from './book.ts';
+
+/** Why a simulated venue refuses an order. */
+export type MatchingRefusal = 'would_take' | 'duplicate_id';
+
+/** What happened to one order, in the sequence it happened. */
+export type Report =
+  | { readonly type: 'accepted'; readonly order: RestingOrder }
+  | { readonly type: 'rejected'; readonly order: RestingOrder; readonly reason: MatchingRefusal }
+  | { readonly type: 'triggered'; readonly order: RestingOrder }
+  | { readonly type: 'filled'; readonly order: RestingOrder; readonly fill: Fill }
+  | { readonly type: 'cancelled'; readonly order: RestingOrder }
+  /** The part of an immediate order that found no counterpart. */
+  | { readonly type: 'expired'; readonly order: RestingOrder };
