@@ -75,6 +75,8 @@ export interface DcaState {
   /** Profit of all deals, in atoms. */
   profitAtoms: number;
   cooldownUntil: number;
+  /** The funds do not cover a whole deal, and the user has been told so. */
+  isShort: boolean;
   /** The next scheduled start; 0 without one. */
   scheduledAt: number;
   /** Why the last wish to start was not followed. */
@@ -95,6 +97,7 @@ export function newDcaState(conditions: ConditionsState, closeConditions: Condit
     dealsLost: 0,
     profitAtoms: 0,
     cooldownUntil: 0,
+    isShort: false,
     scheduledAt: 0,
     waitingFor: '',
   };
@@ -194,6 +197,7 @@ export function dcaFigures(state: DcaState, scale: Scale): Readonly<Record<strin
     deals: state.dealsBegun,
     deals_won: state.dealsWon,
     deals_lost: state.dealsLost,
+    deals_are_smaller_for_lack_of_funds: state.isShort,
     kept_base: scale.base(state.kept.grains),
     waiting_for: state.waitingFor === '' ? null : state.waitingFor,
     refusal: refused?.code ?? null,

@@ -57,10 +57,11 @@ function makeDeal(dca: Dca): Deal | string {
   if (!isTradable(context, lots, context.bidTicks))
     return `the funds left, ${scale.quote(Math.max(0, free))} ${scale.instrument.quote}, are too small for a base order`;
   const ladder = ladderOf(params, scale).map((step) => ({ deviation: step.deviation, sizeAtoms: Math.floor(step.sizeAtoms * fitting) }));
-  if (fitting < factor)
-    context.report('strategy_note', `The funds left make the next deal smaller: ${Math.floor(fitting * 10_000) / 100} % of its planned size.`, {
+  if (fitting < factor && !state.isShort)
+    context.report('strategy_note', `The funds left make the deals smaller: the next has ${Math.floor(fitting * 10_000) / 100} % of its planned size.`, {
       share: Math.floor(fitting * 10_000) / 10_000,
     });
+  state.isShort = fitting < factor;
   return newDeal(state, context.at, { lots, limitTicks }, ladder, params);
 }
 

@@ -308,7 +308,7 @@ describe('sizes', () => {
       .price('90')
       .price('100')
       .pass(1_000);
-    expect(run.notes.at(-1)?.text).toContain('The funds left make the next deal smaller: 90.04 % of its planned size.');
+    expect(run.notes.at(-1)?.text).toContain('The funds left make the deals smaller: the next has 90.04 % of its planned size.');
     expect(run.setup.scale.quote(run.deal.base.filledAtoms)).toBe('90');
   });
 
