@@ -162,6 +162,7 @@ describe('figures', () => {
       deals: 1,
       deals_won: 0,
       deals_lost: 0,
+      deals_are_smaller_for_lack_of_funds: false,
       kept_base: '0',
       waiting_for: null,
       refusal: null,
