@@ -241,14 +241,15 @@ async function makeRunner(parts: RunnerParts): Promise<Runner> {
   return runner;
 }
 
-interface DatabaseAddress {
+export interface DatabaseAddress {
   readonly user: string;
   readonly password: string;
   readonly port: number;
   readonly database: string;
 }
 
-async function startDatabase(directory: string): Promise<{ readonly child: ChildProcess; readonly address: DatabaseAddress }> {
+/** A database server as a process of its own, and where it is. */
+export async function startDatabase(directory: string): Promise<{ readonly child: ChildProcess; readonly address: DatabaseAddress }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'database.ts'), directory], { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const { url } = JSON.parse(line) as { url: string };

@@ -72,6 +72,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       return call(() => database.commit(sent));
     },
     orders: ordersOf(database, call),
+    commands: { request: absent, due: () => call(() => []) },
     actions: actionsOf(database, call),
     fills: {
       list: absent,
@@ -100,6 +101,14 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent, failed: absent, parked: absent },
     stewardship: { due: () => call(() => database.dueAccounts()) },
+    runners: {
+      beat: (runner, ttlMs) => call(() => database.beat(runner, ttlMs)),
+      live: absent,
+      leave: (id) => call(() => database.leaveRunner(id)),
+      holding: absent,
+    },
+    // Looked at in every sweep; no fault of its own, so that it moves no other.
+    operations: { overview: absent, bots: absent, observing: () => Promise.resolve(null), setObserving: absent },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
       isOn: (userId) => call(() => database.isKilled(userId)),

@@ -6,6 +6,7 @@ import type { Store } from '#core/store.ts';
 import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
 import { botsOf } from './bots.ts';
+import { commandsOf } from './commands.ts';
 import { applyCommit } from './commit.ts';
 import { Database } from './database.ts';
 import { factsOf } from './facts.ts';
@@ -15,8 +16,10 @@ import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { operationsOf } from './operations.ts';
 import { ordersOf } from './orders.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
+import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
 import { stewardshipOf } from './stewardship.ts';
 import { usersOf } from './users.ts';
@@ -51,14 +54,17 @@ function storeOf(database: Database, installation: number): Store {
     accounts: accountsOf(database),
     bots: botsOf(database),
     runs: runsOf(database),
+    runners: runnersOf(database),
     commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
     orders: ordersOf(database),
+    commands: commandsOf(database),
     actions: actionsOf(database),
     fills: fillsOf(database),
     funding: fundingOf(database),
     leases: leasesOf(database),
     facts: factsOf(database),
     stewardship: stewardshipOf(database),
+    operations: operationsOf(database),
     killSwitch: killSwitchOf(database),
   };
 }

@@ -10,14 +10,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PortError } from '#core/errors.ts';
 import type { Log } from '#core/ports.ts';
 import { type PostgresBinaries, postgresBinaries, type RunAs } from './binaries.ts';
-import { type Cluster, DATABASE, dataPath, openCluster, SERVER_ENVIRONMENT, serverAccount } from './cluster.ts';
+import { addressOf, type Cluster, dataPath, openCluster, SERVER_ENVIRONMENT, serverAccount } from './cluster.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { settleLeftovers } from './leftovers.ts';
 
 /** Where programs are copied to when root runs us and they lie where only root may go. */
 const CACHE_OF_ROOT = '/var/cache/argosy';
-/** Longest name of a Unix socket that every system takes. */
-const MAX_SOCKET_PATH = 100;
 const LOOK_EVERY_MS = 4;
 /** After a crash the server first replays its log, which may take a while. */
 const READY_PATIENCE_MS = 180_000;
@@ -111,12 +109,8 @@ class ServerKeeper {
     this.#parts = parts;
   }
 
-  /** Over the Unix socket where its path is short enough, else over the loopback address. */
   get url(): string {
-    const { directory, password } = this.#parts.cluster;
-    const socket = join(directory, `.s.PGSQL.${this.#port}`);
-    const host = socket.length <= MAX_SOCKET_PATH ? encodeURIComponent(directory) : '127.0.0.1';
-    return `postgresql://${DATABASE}:${password}@${host}:${this.#port}/${DATABASE}`;
+    return addressOf(this.#parts.cluster, this.#port);
   }
 
   async start(): Promise<void> {

@@ -14,9 +14,24 @@ export const leases = pgTable(
     owner: text('owner').notNull(),
     epoch: counter('epoch').notNull(),
     expiresAt: databaseInstant('expires_at').notNull(),
+    /** When the present owner took it. */
+    takenAt: databaseInstant('taken_at').notNull().defaultNow(),
   },
   (table) => [check('leases_epoch', sql`${table.epoch} >= 1`)],
 );
+
+/** Processes that run bots, on the database's clock; rows of the dead are removed by the living. */
+export const runners = pgTable('runners', {
+  id: text('id').primaryKey(),
+  host: text('host').notNull(),
+  pid: integer('pid').notNull(),
+  version: text('version').notNull(),
+  roles: json('roles').notNull(),
+  botTypes: json('bot_types'),
+  startedAt: databaseInstant('started_at').notNull(),
+  seenAt: databaseInstant('seen_at').notNull(),
+  expiresAt: databaseInstant('expires_at').notNull(),
+});
 
 export const bots = pgTable(
   'bots',
@@ -93,6 +108,23 @@ export const runs = pgTable(
     index('runs_open_of_account').on(table.accountId).where(sql`${table.endedAt} is null`),
     check('runs_end', sql`(${table.endedAt} is null) = (${table.endReason} is null)`),
   ],
+);
+
+/** What a user has told a running bot to do; taken by the commit that journals it. */
+export const botCommands = pgTable(
+  'bot_commands',
+  {
+    id: id('id').primaryKey(),
+    botId: id('bot_id')
+      .notNull()
+      .references(() => bots.id),
+    runId: id('run_id').notNull(),
+    name: text('name').notNull(),
+    params: json('params').notNull(),
+    createdAt: instant('created_at').notNull(),
+    takenAt: instant('taken_at'),
+  },
+  (table) => [index('bot_commands_waiting').on(table.botId, table.runId).where(sql`${table.takenAt} is null`)],
 );
 
 /** What a run was promised of each asset when it began: its budget. */

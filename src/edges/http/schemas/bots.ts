@@ -6,7 +6,8 @@ import { visibleStatus } from '#app/bot-status.ts';
 import type { BotRecord } from '#core/store.ts';
 import { exchangeInput, keyFields } from './accounts.ts';
 import { NewActions, presentRules, Rules } from './order-actions.ts';
-import { decimalOutput, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
+import { Holder } from './runners.ts';
+import { decimalOutput, exampleOf, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
 
 const GRID_CONFIG = { lower_price: '50000', upper_price: '70000', levels: 20, spacing: 'arithmetic', investment: '1000' };
 const ACCOUNT_ID = '0198f5a3-1b1c-7c33-9b1e-aaaa1d2b3c4d';
@@ -46,6 +47,29 @@ export const BotChange = z
     actions: NewActions.nullable().optional().describe('New rules, whole, or `null` for none; they too become the next version.'),
   })
   .meta({ id: 'BotChange', description: 'What is to change in a bot that is stopped or in error.', examples: [{ config: { ...GRID_CONFIG, levels: 30 } }] });
+
+export const NewCommand = z
+  .strictObject({
+    name: z.string().min(1).max(80).describe('Name of the command; `/strategies` lists those of each strategy.'),
+    params: z.record(z.string(), z.unknown()).default({}).describe('Its parameters, as `/strategies` describes them.'),
+  })
+  .meta({
+    id: 'NewCommand',
+    description: 'What a running bot is told to do.',
+    examples: [{ name: 'add_funds', params: { amount: '50' } }],
+  });
+
+export const GivenCommand = z
+  .object({
+    id: z.string().describe('Id of the command; it stands with its event on the tape of the run.'),
+    name: z.string().describe('Name of the command.'),
+    params: z.record(z.string(), z.unknown()).describe('Its parameters as they were understood.'),
+  })
+  .meta({
+    id: 'GivenCommand',
+    description: 'A command that is kept for the bot.',
+    examples: [{ id: '0198f5a4-2c1c-7c33-9b1e-cccc1d2b3c4d', name: 'add_funds', params: { amount: '50' } }],
+  });
 
 const Need = z
   .object({ asset: z.string().describe('The coin.'), amount: decimalOutput.describe('How much of it the bot claims of the account.') })
@@ -118,6 +142,12 @@ const BOT_EXAMPLE = {
 
 export const Bot = z.object(botFields).meta({ id: 'Bot', description: 'A bot and where it stands.', examples: [BOT_EXAMPLE] });
 export const BotPage = pageOf('BotPage', Bot, 'Bots, newest first.');
+
+export const BotDetail = z.object({ ...botFields, runner: Holder.nullable().describe('The process that runs it now; `null` when none does.') }).meta({
+  id: 'BotDetail',
+  description: 'A bot, where it stands, and which process runs it.',
+  examples: [{ ...BOT_EXAMPLE, status: 'running', runner: exampleOf(Holder) }],
+});
 
 export const CreatedBot = z
   .object({ ...botFields, preview: Preview.nullable().describe('What it will need and do at the present price; `null` when the venue does not answer.') })
