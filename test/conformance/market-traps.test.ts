@@ -5,6 +5,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { bybitMarket } from '#adapters/venues/_bybit-market.ts';
+import { SPOT } from '#adapters/venues/_okx-kind.ts';
 import { okxMarket } from '#adapters/venues/_okx-market.ts';
 import { binance } from '#adapters/venues/binance.ts';
 import { bitget } from '#adapters/venues/bitget.ts';
@@ -166,7 +167,7 @@ describe('streams', () => {
   });
 
   it('of OKX’s books tell which change each follows, and say so too when nothing is new', () => {
-    const { bookStream } = okxMarket((symbol) => symbol.replace('/', '-'));
+    const { bookStream } = okxMarket(SPOT);
     const frame = (action: string, seqId: number, prevSeqId: number) => ({
       arg: { channel: 'books', instId: 'BTC-USDT' },
       action,

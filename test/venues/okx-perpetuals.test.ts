@@ -58,7 +58,7 @@ describe('perpetuals at the simulated OKX, by unmodified ccxt', () => {
     const { server, okx } = await opening({ now: () => now });
     server.world.exchange.perpetuals.setFundingRate(SYMBOL, '0.0001');
     expect(await okx.fetchFundingRate(SYMBOL)).toMatchObject({ fundingRate: 0.0001, fundingTimestamp: Date.UTC(2026, 0, 1, 8) });
-    expect(await okx.fetchMarkPrice(SYMBOL)).toMatchObject({ markPrice: 60_000 });
+    expect(await okx.fetchMarkPrice(SYMBOL, { instType: 'SWAP' })).toMatchObject({ markPrice: 60_000 });
     await okx.createOrder(SYMBOL, 'market', 'buy', 10, undefined, { marginMode: 'isolated' });
     now += 120_000;
     server.world.setPrice(SYMBOL, '60000');

@@ -133,7 +133,7 @@ export class CcxtMarket implements MarketData {
   /** A whole book with its version, to put a stream of changes on. */
   async versionedBook(symbol: string, depth: number): Promise<ReturnType<CcxtDialect['market']['readBook']>> {
     const { dialect } = this.#options;
-    return readAnswer(dialect, dialect.market.readBook, await this.#ask(dialect.market.book(symbol, depth)));
+    return readAnswer(dialect, (body) => dialect.market.readBook(body, symbol), await this.#ask(dialect.market.book(symbol, depth)));
   }
 
   notice(): null {
