@@ -2,7 +2,7 @@
  * What lies behind every simulated venue, whatever protocol it speaks: one exchange, its accounts and keys, prices that
  * walk, the venue's clock, and the record of all that was asked. A dialect translates between this and the wire.
  */
-import type { Instrument, Scale } from '#core/instrument.ts';
+import { type Instrument, type InstrumentKind, isPerpetualSymbol, type Scale } from '#core/instrument.ts';
 import { type ExchangeEvent, SimulatedExchange, type SimulatedExchangeOptions } from '#core/simulated-exchange.ts';
 import { DEFAULT_WALK, PricePath, type WalkOptions } from './_prices.ts';
 import { type Random, seeded } from './_random.ts';
@@ -14,6 +14,8 @@ export interface VenueKey {
   readonly passphrase: string;
   readonly account: string;
   readonly canTrade: boolean;
+  /** Perpetuals are another right; a key has it unless this says otherwise. */
+  readonly canTradePerpetuals?: false;
   readonly canWithdraw: boolean;
   readonly isIpRestricted: boolean;
 }
@@ -24,6 +26,8 @@ export interface WorldOptions {
   readonly keys?: readonly VenueKey[];
   /** What every account of `keys` holds at the start. */
   readonly balances?: Readonly<Record<string, string>>;
+  /** And in the wallet of perpetuals, where the venue keeps one for them. */
+  readonly perpetualBalances?: Readonly<Record<string, string>>;
   readonly walk?: Partial<WalkOptions>;
   readonly exchange?: Partial<Omit<SimulatedExchangeOptions, 'instruments'>>;
   /** Milliseconds since 1970; the machine's clock without it. */
@@ -73,6 +77,8 @@ export class World {
   readonly #listeners = new Set<(event: WorldEvent) => void>();
   /** When all orders of an account end, unless that is put off. */
   readonly #ends = new Map<string, number>();
+  readonly #perpetualBalances: Readonly<Record<string, string>>;
+  readonly #walletsApart: boolean;
   #walking: NodeJS.Timeout | undefined;
 
   constructor(options: WorldOptions = {}) {
@@ -80,10 +86,14 @@ export class World {
     this.random = seeded(options.seed ?? 1);
     const listed = options.instruments ?? LISTED;
     this.exchange = new SimulatedExchange({ ...options.exchange, instruments: listed.map((each) => each.instrument) });
+    this.#walletsApart = options.exchange?.wallets === 'apart';
+    this.#perpetualBalances = options.perpetualBalances ?? { USDT: '100000' };
     for (const key of options.keys ?? [KEY]) this.addKey(key, options.balances ?? { USDT: '100000', BTC: '2', ETH: '20', BNB: '10' });
     for (const { instrument, startPrice } of listed) {
       const start = this.scale(instrument.symbol).ticks(startPrice, 'nearest');
-      this.#paths.set(instrument.symbol, new PricePath(start, this.now(), { ...DEFAULT_WALK, ...options.walk }, this.random));
+      // Chance of its own, so that the prices of spot instruments walk the same with and without perpetuals.
+      const random = instrument.kind === 'spot' ? this.random : seeded((options.seed ?? 1) + this.#paths.size * 7919);
+      this.#paths.set(instrument.symbol, new PricePath(start, this.now(), { ...DEFAULT_WALK, ...options.walk }, random));
       this.#apply(instrument.symbol);
     }
     this.flush();
@@ -104,6 +114,13 @@ export class World {
     this.keys.set(key.apiKey, key);
     if (this.exchange.balances(key.account).length > 0) return;
     for (const [asset, amount] of Object.entries(balances)) this.exchange.deposit(key.account, asset, amount, this.now());
+    if (!this.#walletsApart) return;
+    for (const [asset, amount] of Object.entries(this.#perpetualBalances)) this.exchange.deposit(key.account, asset, amount, this.now(), 'perpetual');
+  }
+
+  /** Listed symbols of a kind. */
+  symbolsOf(kind: InstrumentKind): readonly string[] {
+    return this.exchange.symbols.filter((symbol) => isPerpetualSymbol(symbol) === (kind === 'perpetual'));
   }
 
   scale(symbol: string): Scale {
@@ -231,3 +248,22 @@ export const LISTED: readonly { readonly instrument: Instrument; readonly startP
   listing('BNB', 'USDT', '600', '0.1', '0.001', '5'),
   listing('ETH', 'BTC', '0.05', '0.00001', '0.0001', '0.0001'),
 ];
+
+function perpetual(base: string, startPrice: string, priceIncrement: string, sizeIncrement: string): (typeof LISTED)[number] {
+  const { instrument } = listing(base, 'USDT', startPrice, priceIncrement, sizeIncrement, '5');
+  return {
+    startPrice,
+    instrument: {
+      ...instrument,
+      symbol: `${base}/USDT:USDT`,
+      kind: 'perpetual',
+      perpetual: { contractSize: '1', fundingIntervalMs: 8 * 3_600_000, maxLeverage: 125, maintenanceMarginRate: '0.005' },
+      maxSize: '1000',
+      makerFeeRate: '0.0002',
+      takerFeeRate: '0.0005',
+    },
+  };
+}
+
+/** Listed beside them where the venue has perpetuals. */
+export const PERPETUALS: typeof LISTED = [perpetual('BTC', '60000', '0.1', '0.001'), perpetual('ETH', '3000', '0.01', '0.01')];
