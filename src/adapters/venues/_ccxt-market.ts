@@ -5,14 +5,16 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type Book, CANDLE_INTERVALS, type Candle, type CandleInterval, type PublicTrade, type Ticker } from '#core/market-data.ts';
+import type { FundingRate, PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 import type { Api } from './_api.ts';
-import { failureOf, readAnswer } from './_ask.ts';
+import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import { BookFeed } from './_book-feed.ts';
 import { CandleFeed } from './_candle-feed.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { OrderBook } from './_order-book.ts';
+import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import { QuoteFeed } from './_quotes.ts';
 import type { Ask } from './_request.ts';
 import { TradeFeed } from './_trade-feed.ts';
@@ -45,9 +47,12 @@ export class CcxtMarket implements MarketData {
   readonly #feeds: Feeds;
   #loaded: { readonly at: number; readonly instruments: Promise<ReadonlyMap<string, Instrument>> } | null = null;
   #symbols = new Map<string, string>();
+  readonly perpetual?: PerpetualMarketData;
 
   constructor(options: CcxtMarketOptions) {
     this.#options = options;
+    const { perpetual } = options.dialect;
+    if (perpetual !== undefined) this.perpetual = { fundingRate: (symbol) => this.#fundingRate(symbol, perpetual) };
     this.#feeds = feedsOf(options, this);
   }
 
@@ -146,9 +151,21 @@ export class CcxtMarket implements MarketData {
     return Promise.resolve();
   }
 
+  async #fundingRate(symbol: string, { fundingRate }: PerpetualDialect): Promise<FundingRate> {
+    const { dialect } = this.#options;
+    const terms = (await this.instruments()).get(symbol)?.perpetual ?? null;
+    if (terms === null) throw new PortError('symbol_unknown', `${symbol} is no perpetual of ${dialect.title}`, { outcome: 'failed' });
+    const told = readAnswer(dialect, fundingRate.read, await this.#ask(fundingRate.ask(symbol)));
+    return { symbol, intervalMs: terms.fundingIntervalMs, ...told };
+  }
+
   async #load(): Promise<ReadonlyMap<string, Instrument>> {
     const { dialect } = this.#options;
-    const list = readAnswer(dialect, dialect.readInstruments, await this.#ask(dialect.instruments));
+    const { listInstruments } = dialect;
+    const list =
+      listInstruments === undefined
+        ? readAnswer(dialect, dialect.readInstruments, await this.#ask(dialect.instruments))
+        : await readAnswerOf(dialect, () => listInstruments((ask) => this.#ask(ask)));
     this.#symbols = new Map(list.map(({ symbol }) => [dialect.marketId(symbol), symbol]));
     return new Map(list.map((instrument) => [instrument.symbol, instrument]));
   }

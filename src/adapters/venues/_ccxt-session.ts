@@ -3,6 +3,7 @@
  * throw {@link PortError}.
  */
 import { decimal, plain, roundTo } from '#core/money.ts';
+import type { PerpetualSession } from '#core/perpetual-ports.ts';
 import type {
   Balance,
   CancelAllOutcome,
@@ -24,6 +25,7 @@ import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';
 import { cancelAll, DeadMansSwitchHand } from './_cancel-all.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
+import { CcxtPerpetual } from './_ccxt-perpetual.ts';
 import type { CcxtDialect, StreamNews } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { KeptFeeRates } from './_fee-rates.ts';
@@ -62,16 +64,21 @@ export class CcxtSession implements TradingSession {
   readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
   readonly cancelAllAfter?: (ms: number) => Promise<void>;
   readonly #deadMansSwitch: DeadMansSwitchHand;
+  readonly perpetual?: PerpetualSession;
 
   constructor(options: CcxtSessionOptions) {
     this.#options = options;
-    const { dialect, clock } = options;
+    const { dialect, clock, market, time } = options;
     const send = (ask: Ask): Promise<VenueAnswer> => this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, null);
     this.#deadMansSwitch = new DeadMansSwitchHand({ dialect, send, tell: (frame) => this.#link?.send(frame) });
     this.#feeRates = new KeptFeeRates(dialect, clock, (ask, symbol) => this.#ask(ask, 'account', symbol));
     const asksOf = dialect.cancelAll;
     if (asksOf !== undefined)
       this.cancelAll = (symbol) => cancelAll({ dialect, clock, send, openOrders: (each) => this.openOrders(each) }, asksOf(symbol), symbol);
+    const ask = (asked: Ask, symbol: string | null): Promise<unknown> => this.#ask(asked, 'account', symbol);
+    // A change of leverage is what a run waits for before it may place anything.
+    const change = (asked: Ask, symbol: string): Promise<VenueAnswer> => this.#sendNow(asked, 'place', READ_PATIENCE_MS, symbol);
+    if (dialect.perpetual !== undefined) this.perpetual = new CcxtPerpetual({ dialect, calls: dialect.perpetual, ask, change, market, time, clock });
     if (dialect.deadMansSwitch !== undefined) this.cancelAllAfter = (ms) => this.#deadMansSwitch.set(ms);
   }
 

@@ -23,6 +23,7 @@ import type { VenueAnswer } from './_api.ts';
 import type { BudgetLimits, BudgetNews } from './_budget.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import type { MarketDialect } from './_market-dialect.ts';
+import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { QuoteDialect } from './_quotes.ts';
 import type { Ask, SymbolOf } from './_request.ts';
 
@@ -91,6 +92,8 @@ export interface CcxtDialect {
   readTime(body: unknown): number;
   readonly instruments: Ask;
   readInstruments(body: unknown): readonly Instrument[];
+  /** In place of these two where the list takes several requests. */
+  readonly listInstruments?: (ask: Asking) => Promise<readonly Instrument[]>;
   quote(symbol: string): Ask;
   readQuote(body: unknown): { readonly bid: DecimalString; readonly ask: DecimalString };
   readonly quotes: QuoteDialect;
@@ -147,6 +150,9 @@ export interface CcxtDialect {
   /** Whether a refused key check is itself the answer, as when a right is missing; none is without this. */
   isTelling?(answer: Answered): boolean;
   readKey(bodies: readonly unknown[]): KeyReport;
+
+  /** What only a market of perpetuals has. */
+  readonly perpetual?: PerpetualDialect;
 
   /** The private stream. */
   readonly stream: {
