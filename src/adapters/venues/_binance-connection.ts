@@ -62,4 +62,3 @@ export function failure(answer: Answered): { readonly code: ErrorCode; readonly 
   const byStatus: ErrorCode = answer.status === 429 || answer.status === 418 ? 'venue_rate_limited' : 'venue_unavailable';
   return { code: known ?? byStatus, message: `Binance answered ${code ?? `HTTP ${answer.status}`}: ${text}` };
 }
-

@@ -3,8 +3,8 @@
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
  */
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
-import { failure, marketId, news, settings } from './_binance-connection.ts';
 import { isNoSuchOrder } from './_binance-codes.ts';
+import { failure, marketId, news, settings } from './_binance-connection.ts';
 import { isLate, judgeRefusedCancel, judgeRefusedPlace, refusedTerms } from './_binance-perpetual-codes.ts';
 import { FIND, fillsOf, fillsSince, findConditional, fundingSince, OrderNames, openOrders, positions, terms } from './_binance-perpetual-lists.ts';
 import { perpetualMarket } from './_binance-perpetual-market.ts';
@@ -21,10 +21,7 @@ const names = new OrderNames();
 const INSTRUMENTS = { endpoint: 'fapiPublicGetExchangeInfo', params: {}, weight: 1 } as const;
 
 const perpetual: PerpetualDialect = {
-  fundingRate: {
-    ask: (symbol) => ({ endpoint: 'fapiPublicGetPremiumIndex', params: { symbol: marketId(symbol) }, weight: 1 }),
-    read: readFundingRate,
-  },
+  fundingRate: async (ask, symbol) => readFundingRate(await ask({ endpoint: 'fapiPublicGetPremiumIndex', params: { symbol: marketId(symbol) }, weight: 1 })),
   accountMode: { ask: { endpoint: 'fapiPrivateGetAccountConfig', params: {}, weight: 5 }, check: checkAccountMode },
   positions,
   terms,
@@ -137,7 +134,8 @@ function judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome {
 
 /** In this API the answer to a cancel carries the order's own id, and no other. */
 function judgeCancel(answer: Answered, clientOrderId: string): CancelJudgement {
-  const isOurs = answer.status === 200 && (isAboutOrder(answer.body, 'clientOrderId', clientOrderId) || isAboutOrder(answer.body, 'clientAlgoId', clientOrderId));
+  const isOurs =
+    answer.status === 200 && (isAboutOrder(answer.body, 'clientOrderId', clientOrderId) || isAboutOrder(answer.body, 'clientAlgoId', clientOrderId));
   if (isOurs) return { outcome: 'done' };
   if (answer.status === 200) return { outcome: 'unknown', code: 'unreadable_answer', message: 'Binance answered about another order' };
   return judgeRefusedCancel(answer);

@@ -111,6 +111,7 @@ export class CcxtMarket implements MarketData {
 
   async trades(symbol: string, limit: number): Promise<readonly PublicTrade[]> {
     const { dialect } = this.#options;
+    await this.ready();
     const body = await this.#ask(dialect.market.trades(symbol, limit));
     return readAnswer(dialect, (answer) => dialect.market.readTrades(answer, symbol), body).slice(-limit);
   }
@@ -138,6 +139,7 @@ export class CcxtMarket implements MarketData {
   /** A whole book with its version, to put a stream of changes on. */
   async versionedBook(symbol: string, depth: number): Promise<ReturnType<CcxtDialect['market']['readBook']>> {
     const { dialect } = this.#options;
+    await this.ready();
     return readAnswer(dialect, (body) => dialect.market.readBook(body, symbol), await this.#ask(dialect.market.book(symbol, depth)));
   }
 
@@ -151,11 +153,16 @@ export class CcxtMarket implements MarketData {
     return Promise.resolve();
   }
 
+  /** The list of instruments has been read where nothing can be understood without it. */
+  async ready(): Promise<void> {
+    if (this.#options.dialect.knowsInstruments?.() === false) await this.instruments();
+  }
+
   async #fundingRate(symbol: string, { fundingRate }: PerpetualDialect): Promise<FundingRate> {
     const { dialect } = this.#options;
     const terms = (await this.instruments()).get(symbol)?.perpetual ?? null;
     if (terms === null) throw new PortError('symbol_unknown', `${symbol} is no perpetual of ${dialect.title}`, { outcome: 'failed' });
-    const told = readAnswer(dialect, fundingRate.read, await this.#ask(fundingRate.ask(symbol)));
+    const told = await readAnswerOf(dialect, () => fundingRate((ask) => this.#ask(ask), symbol));
     return { symbol, intervalMs: terms.fundingIntervalMs, ...told };
   }
 

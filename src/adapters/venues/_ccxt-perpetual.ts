@@ -25,6 +25,7 @@ export interface CcxtPerpetualOptions {
 
 export class CcxtPerpetual implements PerpetualSession {
   readonly #options: CcxtPerpetualOptions;
+  readonly #modes = new Map<string, MarginMode>();
   #modeSeenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: CcxtPerpetualOptions) {
@@ -35,25 +36,32 @@ export class CcxtPerpetual implements PerpetualSession {
     const { dialect, calls, ask, market } = this.#options;
     await this.#checkMode();
     await market.instruments();
-    return readAnswerOf(dialect, () => calls.positions((asked) => ask(asked, null), (id) => market.symbolOf(id)));
+    return readAnswerOf(dialect, () =>
+      calls.positions(
+        (asked) => ask(asked, null),
+        (id) => market.symbolOf(id),
+      ),
+    );
   }
 
   async setLeverage(symbol: string, leverage: number, marginMode: MarginMode): Promise<void> {
     const { dialect, calls, ask, change } = this.#options;
     await this.#checkMode();
     const asking = (asked: Ask): Promise<unknown> => ask(asked, symbol);
-    const terms = (): Promise<HeldTerms> => readAnswerOf(dialect, () => calls.terms(asking, symbol));
+    const terms = (): Promise<HeldTerms> => readAnswerOf(dialect, () => calls.terms(asking, symbol, marginMode));
     const wanted = { leverage, marginMode };
     const held = await terms();
-    if (isSame(held, wanted)) return;
+    if (isSame(held, wanted)) return this.#remember(symbol, marginMode);
     let failure: PortError | null = null;
     for (const asked of await readAnswerOf(dialect, () => calls.changeTerms(asking, symbol, held, wanted))) {
       const answer = await change(asked, symbol);
       if (answer.kind !== 'answered' || !dialect.isSuccess(answer)) failure ??= this.#refusalOf(answer);
     }
     // What holds now decides, whatever was answered: a lost answer may have been a yes.
-    if (isSame(await terms(), wanted)) return;
-    throw failure ?? new PortError('venue_unavailable', `${dialect.title} took leverage ${leverage} for ${symbol} and does not show it`, { outcome: 'unknown' });
+    if (isSame(await terms(), wanted)) return this.#remember(symbol, marginMode);
+    throw (
+      failure ?? new PortError('venue_unavailable', `${dialect.title} took leverage ${leverage} for ${symbol} and does not show it`, { outcome: 'unknown' })
+    );
   }
 
   async fundingSince(symbol: string, since: number): Promise<readonly FundingPayment[]> {
@@ -61,6 +69,20 @@ export class CcxtPerpetual implements PerpetualSession {
     await this.#checkMode();
     const now = clock.now() + (await time.offsetMs());
     return readAnswerOf(dialect, () => calls.fundingSince((asked) => ask(asked, symbol), symbol, since, now));
+  }
+
+  /** How a position that an order opens is held: as it was set here, else as the venue has it. */
+  async marginModeOf(symbol: string): Promise<MarginMode> {
+    const known = this.#modes.get(symbol);
+    if (known !== undefined) return known;
+    const { dialect, calls, ask } = this.#options;
+    const { marginMode } = await readAnswerOf(dialect, () => calls.terms((asked) => ask(asked, symbol), symbol, null));
+    this.#remember(symbol, marginMode);
+    return marginMode;
+  }
+
+  #remember(symbol: string, marginMode: MarginMode): void {
+    this.#modes.set(symbol, marginMode);
   }
 
   async #checkMode(): Promise<void> {

@@ -3,7 +3,6 @@
  * throw {@link PortError}.
  */
 import { decimal, plain, roundTo } from '#core/money.ts';
-import type { PerpetualSession } from '#core/perpetual-ports.ts';
 import type {
   Balance,
   CancelAllOutcome,
@@ -26,7 +25,7 @@ import type { Priority } from './_budget.ts';
 import { cancelAll, DeadMansSwitchHand } from './_cancel-all.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
 import { CcxtPerpetual } from './_ccxt-perpetual.ts';
-import type { CcxtDialect, StreamNews } from './_dialect.ts';
+import type { CcxtDialect, PricedOrder, StreamNews } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { KeptFeeRates } from './_fee-rates.ts';
 import { UnreadableAnswer } from './_fields.ts';
@@ -64,7 +63,7 @@ export class CcxtSession implements TradingSession {
   readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
   readonly cancelAllAfter?: (ms: number) => Promise<void>;
   readonly #deadMansSwitch: DeadMansSwitchHand;
-  readonly perpetual?: PerpetualSession;
+  readonly perpetual?: CcxtPerpetual;
 
   constructor(options: CcxtSessionOptions) {
     this.#options = options;
@@ -117,11 +116,13 @@ export class CcxtSession implements TradingSession {
 
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
     const { dialect, time } = this.#options;
-    const refusal = this.#refuseUnsupported(order) ?? (await this.#refuseStop(order));
+    const refusal = this.#refuseUnsupported(order) ?? (await this.#refuseUnwritable(order)) ?? (await this.#refuseStop(order));
     if (refusal !== null) return refusal;
     const priced = await this.#priced(order);
     if ('outcome' in priced) return priced;
-    const ask = dialect.place(priced);
+    const held = await this.#held(priced);
+    if ('outcome' in held) return held;
+    const ask = dialect.place(held);
     const answer = await this.#send({ ...ask, params: (exchange) => dialect.fixed(ask.params, window, exchange) }, 'place', PLACE_PATIENCE_MS, order.symbol);
     if (answer.kind === 'unsent') return { outcome: 'rejected', code: 'not_sent', message: answer.message };
     if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
@@ -211,6 +212,27 @@ export class CcxtSession implements TradingSession {
     return isSupported ? null : { outcome: 'rejected', code: 'not_supported', message: `${title} takes no such order` };
   }
 
+  /** Why an order cannot be written in the venue's words. */
+  async #refuseUnwritable(order: OutboundOrder): Promise<PlaceOutcome | null> {
+    const { dialect, market } = this.#options;
+    try {
+      await market.ready();
+      return dialect.refuse?.(order) ?? null;
+    } catch (error) {
+      return unsent(error, 'the instruments are not known');
+    }
+  }
+
+  /** An order with the margin mode of the position that it opens, where it has to name it. */
+  async #held(order: OutboundOrder): Promise<PricedOrder | PlaceOutcome> {
+    if (this.#options.dialect.perpetual?.ordersCarryMode !== true || this.perpetual === undefined) return order;
+    try {
+      return { ...order, marginMode: await this.perpetual.marginModeOf(order.symbol) };
+    } catch (error) {
+      return unsent(error, 'the margin mode is not known');
+    }
+  }
+
   /** A market order in the form in which the venue takes it; refused while no price is known. */
   async #priced(order: OutboundOrder): Promise<OutboundOrder | PlaceOutcome> {
     const { dialect, market } = this.#options;
@@ -293,6 +315,10 @@ export class CcxtSession implements TradingSession {
     if (symbol !== null) this.#symbols.set(this.#options.dialect.marketId(symbol), symbol);
     return this.#options.api.call({ ...ask, priority, patienceMs });
   }
+}
+
+function unsent(error: unknown, otherwise: string): PlaceOutcome {
+  return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : otherwise };
 }
 
 /** An answer about another order than the one that was asked for is no answer. */

@@ -44,21 +44,24 @@ export function openDialect(dialect: CcxtDialect, options: VenueOptions, budgets
   const { clock } = options;
   const log = options.log.child({ venue: dialect.id });
   const sessions = new Set<CcxtSession>();
-  const open = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
-  const newApi = (keys: Readonly<Record<string, unknown>>, accountBudget: ((endpoint: string) => Budget) | null): Api =>
-    new Api({ clock, budget: budgets.address, accountBudget, news: dialect.news, open: () => open(keys) });
-  const publicApi = newApi({}, null);
+  const make = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
+  const newApi = (accountBudget: ((endpoint: string) => Budget) | null, open: () => Promise<Exchange>): Api =>
+    new Api({ clock, budget: budgets.address, accountBudget, news: dialect.news, open });
+  const publicApi = newApi(null, () => make({}));
   const time = sharedTime ?? new VenueTime(dialect, publicApi, clock);
-  const market = new CcxtMarket({ dialect, api: publicApi, time, open: () => open({}), clock, log });
+  // Streams and sessions come to life when what they say can be understood.
+  const open = async (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => {
+    await market.ready();
+    return make(keys);
+  };
+  const market: CcxtMarket = new CcxtMarket({ dialect, api: publicApi, time, open: () => open({}), clock, log });
   return {
     market,
     time,
     session: (account) => {
       const keys = account.credentials;
-      const api = newApi(
-        keys === null ? {} : { apiKey: keys.apiKey, secret: keys.apiSecret, ...(keys.passphrase === null ? {} : { password: keys.passphrase }) },
-        budgets.of(account.accountId),
-      );
+      const known = keys === null ? {} : { apiKey: keys.apiKey, secret: keys.apiSecret, ...(keys.passphrase === null ? {} : { password: keys.passphrase }) };
+      const api = newApi(budgets.of(account.accountId), () => open(known));
       const session = new CcxtSession({
         dialect,
         api,

@@ -6,6 +6,7 @@
 import type { ErrorCode } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
+import type { MarginMode } from '#core/perpetual-ports.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -37,6 +38,12 @@ export interface ListenKeyDialect {
   readonly read: (body: unknown) => string;
   /** Renewed this often; well below the key's life. */
   readonly renewMs: number;
+}
+
+/** An order as it goes to a dialect. */
+export interface PricedOrder extends OutboundOrder {
+  /** Given where {@link PerpetualDialect.ordersCarryMode}. */
+  readonly marginMode?: MarginMode;
 }
 
 export type Answered = Extract<VenueAnswer, { kind: 'answered' }>;
@@ -92,6 +99,8 @@ export interface CcxtDialect {
   readTime(body: unknown): number;
   readonly instruments: Ask;
   readInstruments(body: unknown): readonly Instrument[];
+  /** For a venue that counts in units which only the list of instruments tells: nothing is asked, sent or heard before this is true. */
+  knowsInstruments?(): boolean;
   /** In place of these two where the list takes several requests. */
   readonly listInstruments?: (ask: Asking) => Promise<readonly Instrument[]>;
   quote(symbol: string): Ask;
@@ -107,7 +116,9 @@ export interface CcxtDialect {
    * cannot be given the size to buy.
    */
   readonly marketCollar?: DecimalString;
-  place(order: OutboundOrder): Ask;
+  /** Why an order cannot be written in the venue's words; it is not sent then. */
+  refuse?(order: OutboundOrder): PlaceOutcome | null;
+  place(order: PricedOrder): Ask;
   /** Only what is certain is accepted or rejected; everything else is unknown. */
   judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome;
   /** What to ask, one after another, until one answer is `done`; only when all say so the order is `notOpen`. */

@@ -155,6 +155,7 @@ const FAILURES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
   [50011, 'venue_rate_limited'],
   [50061, 'venue_rate_limited'],
   [51001, 'symbol_unknown'],
+  [51010, 'account_mode_unsupported'],
   [51015, 'symbol_unknown'],
   [51603, 'not_found'],
 ]);

@@ -10,16 +10,18 @@ export interface HeldTerms {
 }
 
 export interface PerpetualDialect {
-  readonly fundingRate: {
-    readonly ask: (symbol: string) => Ask;
-    readonly read: (body: unknown) => Omit<FundingRate, 'symbol' | 'intervalMs'>;
-  };
+  fundingRate(ask: Asking, symbol: string): Promise<Omit<FundingRate, 'symbol' | 'intervalMs'>>;
   /** What to ask, and how to read the answer: throws PortError `account_mode_unsupported` for an account that cannot be used as it is set up. */
   readonly accountMode?: { readonly ask: Ask; readonly check: (body: unknown) => void };
   /** Those that are not flat. Throws PortError `account_mode_unsupported` where longs and shorts are held apart. */
   positions(ask: Asking, symbolOf: SymbolOf): Promise<readonly VenuePosition[]>;
-  /** Throws PortError `account_mode_unsupported` where longs and shorts are held apart. */
-  terms(ask: Asking, symbol: string): Promise<HeldTerms>;
+  /**
+   * Throws PortError `account_mode_unsupported` where longs and shorts are held apart. `mode` is the margin mode to tell of where the
+   * venue has no present one, because each order names its own.
+   */
+  terms(ask: Asking, symbol: string, mode: MarginMode | null): Promise<HeldTerms>;
+  /** Each order names the margin mode of the position that it opens: it is added to every order. */
+  readonly ordersCarryMode?: true;
   /**
    * Requests, in their sequence, that turn the terms that hold into those that are wanted. Throws PortError for what cannot be changed here.
    * Whether they have is looked up afterwards: no answer is relied on.
