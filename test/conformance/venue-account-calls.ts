@@ -1,6 +1,6 @@
 /** Cases: what an account pays, and all of its orders at once. */
 import { expect, it } from 'vitest';
-import { order, placed, type Stage, SYMBOL, until } from './venue-rig.ts';
+import { ELSEWHERE, order, placed, type Stage, SYMBOL, until } from './venue-rig.ts';
 
 export function accountCallCases(stage: Stage): void {
   it('A-01 tells what the account pays for trades in a symbol, a fee as a positive share', async () => {
@@ -17,11 +17,11 @@ export function accountCallCases(stage: Stage): void {
     for (const price of ['59000', '58000', '57000']) await placed(rig, session, order({ price }));
     if (rig.venue.capabilities.orderTypes.includes('stopLimit'))
       await placed(rig, session, order({ type: 'stopLimit', triggerPrice: '60500', price: '60550' }));
-    const elsewhere = order({ symbol: 'ETH/USDT', price: '2900', size: '0.1' });
+    const elsewhere = order({ symbol: ELSEWHERE, price: '2900', size: '0.1' });
     await placed(rig, session, elsewhere);
     expect(await cancelAll(SYMBOL)).toEqual({ outcome: 'done' });
     expect(await session.openOrders(SYMBOL)).toEqual([]);
-    expect(await session.openOrders('ETH/USDT')).toMatchObject([{ clientOrderId: elsewhere.clientOrderId }]);
+    expect(await session.openOrders(ELSEWHERE)).toMatchObject([{ clientOrderId: elsewhere.clientOrderId }]);
     expect(await cancelAll(SYMBOL), 'nothing to cancel is no failure').toEqual({ outcome: 'done' });
   });
 }
