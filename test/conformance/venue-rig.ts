@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, expect } from 'vitest';
 import { formatClientOrderId } from '#core/client-order-id.ts';
+import type { ErrorCode } from '#core/errors.ts';
 import type { Instrument, InstrumentKind } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
 import type {
@@ -59,6 +60,10 @@ export interface VenueRig {
     hedge(): void;
     /** An account whose key may trade spot alone. */
     readonly spotOnly: VenueAccount;
+    /** What its calls for perpetuals fail with; `key_rejected` without it. */
+    readonly spotOnlyCode?: ErrorCode;
+    /** Stops that wait are pushed on a stream of their own, which nobody needs. */
+    readonly waitingStopsAreSilent?: true;
     /** How many private streams serve an account that has used perpetuals. */
     readonly streams: number;
   };

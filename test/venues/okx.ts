@@ -26,24 +26,31 @@ export interface OkxOptions extends WorldOptions {
 }
 
 /** OKX knows a least size and no least value of an order. */
-const OKX_LISTED = LISTED.map(({ instrument, startPrice }) => ({
+export const OKX_LISTED = LISTED.map(({ instrument, startPrice }) => ({
   startPrice,
   instrument: { ...instrument, minNotional: '0', minSize: instrument.symbol === 'BTC/USDT' ? '0.0001' : instrument.minSize },
 }));
 
-/** Base coin in one contract; the smallest size is a tenth of one. */
+/** Base coin in one contract. */
 const CONTRACTS: Readonly<Record<string, string>> = { BTC: '0.01', ETH: '0.1' };
 
-const OKX_PERPETUALS = PERPETUALS.map(({ instrument, startPrice }) => {
-  const { perpetual, base } = instrument;
-  if (perpetual === null) throw new RangeError(`${instrument.symbol} is no perpetual`);
-  return { startPrice, instrument: { ...instrument, minNotional: '0', perpetual: { ...perpetual, contractSize: CONTRACTS[base] ?? '1', maxLeverage: 100 } } };
-});
+/** Perpetuals as OKX lists them: in contracts, and with no least value either. */
+export function okxPerpetuals(listed: typeof PERPETUALS): typeof PERPETUALS {
+  return listed.map(({ instrument, startPrice }) => {
+    const { perpetual, base } = instrument;
+    if (perpetual === null) throw new RangeError(`${instrument.symbol} is no perpetual`);
+    const minSize = instrument.sizeIncrement === '0.00001' ? '0.0001' : instrument.minSize;
+    return {
+      startPrice,
+      instrument: { ...instrument, minSize, minNotional: '0', perpetual: { ...perpetual, contractSize: CONTRACTS[base] ?? '1', maxLeverage: 100 } },
+    };
+  });
+}
 
 /** Starts a simulated OKX on loopback. */
 export async function startOkx(options: OkxOptions = {}): Promise<VenueServer> {
   const world = new World({
-    instruments: [...OKX_LISTED, ...OKX_PERPETUALS],
+    instruments: [...OKX_LISTED, ...okxPerpetuals(PERPETUALS)],
     ...options,
     exchange: { clientIdScope: 'open', takingPostOnly: 'expired', ...options.exchange },
   });

@@ -5,7 +5,7 @@ import type { Clock } from '#core/ports.ts';
 import type { VenueAnswer } from './_api.ts';
 import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
-import type { CcxtDialect } from './_dialect.ts';
+import type { Asking, CcxtDialect } from './_dialect.ts';
 import type { HeldTerms, PerpetualDialect } from './_perpetual-dialect.ts';
 import type { Ask } from './_request.ts';
 import type { VenueTime } from './_venue-time.ts';
@@ -72,11 +72,11 @@ export class CcxtPerpetual implements PerpetualSession {
   }
 
   /** How a position that an order opens is held: as it was set here, else as the venue has it. */
-  async marginModeOf(symbol: string): Promise<MarginMode> {
+  async marginModeOf(symbol: string, ask: Asking): Promise<MarginMode> {
     const known = this.#modes.get(symbol);
     if (known !== undefined) return known;
-    const { dialect, calls, ask } = this.#options;
-    const { marginMode } = await readAnswerOf(dialect, () => calls.terms((asked) => ask(asked, symbol), symbol, null));
+    const { dialect, calls } = this.#options;
+    const { marginMode } = await readAnswerOf(dialect, () => calls.terms(ask, symbol, null));
     this.#remember(symbol, marginMode);
     return marginMode;
   }

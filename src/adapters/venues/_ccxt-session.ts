@@ -227,7 +227,8 @@ export class CcxtSession implements TradingSession {
   async #held(order: OutboundOrder): Promise<PricedOrder | PlaceOutcome> {
     if (this.#options.dialect.perpetual?.ordersCarryMode !== true || this.perpetual === undefined) return order;
     try {
-      return { ...order, marginMode: await this.perpetual.marginModeOf(order.symbol) };
+      const ask = (asked: Ask): Promise<unknown> => this.#ask(asked, 'place', order.symbol, PLACE_PATIENCE_MS);
+      return { ...order, marginMode: await this.perpetual.marginModeOf(order.symbol, ask) };
     } catch (error) {
       return unsent(error, 'the margin mode is not known');
     }
@@ -290,8 +291,8 @@ export class CcxtSession implements TradingSession {
     } else for (const news of meaning.news) deliver(news, handlers);
   }
 
-  async #ask(ask: Ask, priority: Priority, symbol: string | null): Promise<unknown> {
-    const answer = await this.#sendNow(ask, priority, READ_PATIENCE_MS, symbol);
+  async #ask(ask: Ask, priority: Priority, symbol: string | null, patienceMs = READ_PATIENCE_MS): Promise<unknown> {
+    const answer = await this.#sendNow(ask, priority, patienceMs, symbol);
     if (answer.kind !== 'answered' || !this.#options.dialect.isSuccess(answer)) throw failureOf(this.#options.dialect, answer);
     return answer.body;
   }

@@ -51,7 +51,7 @@ export function okxPerpetual(): CcxtDialect {
     place: (order) =>
       placeAsk(order, {
         size: contracts.inContracts(order.symbol, order.size),
-        params: { tdMode: order.marginMode ?? 'isolated', ...(order.reduceOnly ? { reduceOnly: true } : {}) },
+        params: { tdMode: order.marginMode ?? 'cross', ...(order.reduceOnly ? { reduceOnly: true } : {}) },
         marketParams: {},
       }),
     feeRates: {
@@ -80,7 +80,7 @@ function perpetualCalls(contracts: Contracts): PerpetualDialect {
     accountMode: { ask: ACCOUNT_CONFIG, check: checkMode },
     positions: (ask) => positions(ask, contracts),
     terms: async (ask, symbol, wanted) => {
-      const marginMode = (await modeInUse(ask, symbol)) ?? wanted ?? 'isolated';
+      const marginMode = (await modeInUse(ask, symbol)) ?? wanted ?? 'cross';
       return { marginMode, leverage: await leverageOf(ask, symbol, marginMode) };
     },
     changeTerms: (_ask, symbol, held, wanted) => Promise.resolve(changeTerms(symbol, held, wanted)),

@@ -12,7 +12,7 @@ import { instId } from './shapes.ts';
 import type { Call } from './trading.ts';
 
 /** Of an instrument whose leverage was never set. */
-const DEFAULT_LEVERAGE = 3;
+const DEFAULT_LEVERAGE = 20;
 const leverages = new WeakMap<World, Map<string, number>>();
 
 function leveragesOf(world: World): Map<string, number> {
