@@ -17,7 +17,6 @@ import { feeRatesIn, row, whole } from './_fields.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { Ask } from './_request.ts';
 
-const names = new OrderNames();
 const INSTRUMENTS = { endpoint: 'fapiPublicGetExchangeInfo', params: {}, weight: 1 } as const;
 
 const perpetual: PerpetualDialect = {
@@ -34,7 +33,17 @@ const perpetual: PerpetualDialect = {
   fundingSince,
 };
 
-export const binancePerpetual: CcxtDialect = {
+/** The dialect of one opened venue: it remembers what orders are called there. */
+export function binancePerpetual(): CcxtDialect {
+  const names = new OrderNames();
+  return {
+    ...dialect,
+    fillsSince: (ask, symbol, since, now) => fillsSince(ask, names, symbol, since, now),
+    fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, names, symbol, venueOrderId),
+  };
+}
+
+const dialect: Omit<CcxtDialect, 'fillsSince' | 'fillsOf'> = {
   id: 'binance',
   title: 'Binance',
   credentials: ['apiKey', 'apiSecret'],
@@ -87,8 +96,6 @@ export const binancePerpetual: CcxtDialect = {
     cancel: (orderId, symbol) => ({ endpoint: 'fapiPrivateDeleteOrder', params: { symbol: marketId(symbol), orderId }, weight: 1 }),
   },
   openOrders,
-  fillsSince: (ask, symbol, since, now) => fillsSince(ask, names, symbol, since, now),
-  fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, names, symbol, venueOrderId),
   balances: { endpoint: 'fapiPrivateV3GetBalance', params: {}, weight: 5 },
   readBalances,
   feeRates: {

@@ -187,7 +187,7 @@ export class CcxtMarket implements MarketData {
 function feedsOf({ dialect, clock, log, open, time }: CcxtMarketOptions, market: CcxtMarket): Feeds {
   const { marketId } = dialect;
   const { tradeStream, tradesHaveIds, candleStream, bookStream } = dialect.market;
-  const common = (kind: string) => ({ name: `${dialect.id} ${kind}`, clock, log, open, marketId });
+  const common = (kind: string) => ({ name: `${dialect.id} ${dialect.perpetual === undefined ? '' : 'perpetual '}${kind}`, clock, log, open, marketId });
   return {
     quotes: new QuoteFeed({ ...common('quotes'), ask: (symbol) => market.quote(symbol), dialect: dialect.quotes }),
     trades: new TradeFeed({

@@ -89,7 +89,7 @@ export class CcxtSession implements TradingSession {
     const listenKey = stream.listenKey === undefined ? null : new ListenKey({ dialect, keys: stream.listenKey, send, clock, log });
     this.#listenKey = listenKey;
     this.#link = new Link({
-      name: `${dialect.id} account`,
+      name: `${dialect.id} ${dialect.perpetual === undefined ? '' : 'perpetual '}account`,
       clock,
       log,
       open: () => api.exchange(),

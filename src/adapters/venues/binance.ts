@@ -20,7 +20,7 @@ import { defineVenue } from './_venue.ts';
 export const binance = defineVenue({
   id: 'binance',
   title: 'Binance',
-  open: (options) => twoMarketVenue({ spot: dialect, perpetual: binancePerpetual, oneBudget: false }, options),
+  open: (options) => twoMarketVenue({ spot: dialect, perpetual: binancePerpetual(), oneBudget: false }, options),
 });
 
 const dialect: CcxtDialect = {

@@ -184,6 +184,7 @@ export function dayTicker(world: World, parameters: Parameters, kind: Instrument
   return forEachSymbol(world, parameters, kind, (symbol) => {
     const day = dayOf(world, symbol);
     const { bid, bidSize, ask, askSize } = bookTickerOf(world, symbol);
+    const quote = { bidPrice: bid, bidQty: bidSize, askPrice: ask, askQty: askSize };
     return {
       symbol: symbolId(symbol),
       priceChange: day.change,
@@ -192,10 +193,7 @@ export function dayTicker(world: World, parameters: Parameters, kind: Instrument
       prevClosePrice: day.open,
       lastPrice: day.last,
       lastQty: bidSize,
-      bidPrice: bid,
-      bidQty: bidSize,
-      askPrice: ask,
-      askQty: askSize,
+      ...(kind === 'spot' ? quote : {}),
       openPrice: day.open,
       highPrice: day.high,
       lowPrice: day.low,
