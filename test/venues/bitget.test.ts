@@ -39,7 +39,7 @@ describe('unmodified ccxt over REST', () => {
     const server = await venue();
     const bitget = client(server);
     const markets = await bitget.loadMarkets();
-    expect(Object.keys(markets).sort()).toEqual(['BNB/USDT', 'BTC/USDT', 'ETH/BTC', 'ETH/USDT']);
+    expect(Object.keys(markets).sort()).toEqual(['BNB/USDT', 'BTC/USDT', 'BTC/USDT:USDT', 'ETH/BTC', 'ETH/USDT', 'ETH/USDT:USDT']);
     expect(markets['BTC/USDT']).toMatchObject({ precision: { price: 0.01, amount: 0.00001 }, limits: { cost: { min: 5 } }, active: true });
     expect((await bitget.fetchBalance())['USDT']).toEqual({ free: 100_000, used: 0, total: 100_000 });
     const placed = await bitget.createOrder('BTC/USDT', 'limit', 'buy', 0.01, 50_000, CLIENT_ID);
@@ -201,6 +201,8 @@ describe('unmodified ccxt over WebSocket', () => {
     expect(await bitget.watchBidsAsks(['BTC/USDT'])).toMatchObject({ 'BTC/USDT': { bid: 59_999.99, ask: 60_000.01 } });
     const ticker = bitget.watchTicker('BTC/USDT');
     const candles = bitget.watchOHLCV('BTC/USDT', '1m');
+    // The channel begins with the trades of the past.
+    expect(await bitget.watchTrades('BTC/USDT')).toEqual([]);
     const trades = bitget.watchTrades('BTC/USDT');
     await expect.poll(() => server.streams.subscriptions, { interval: 5 }).toBe(4);
     server.world.setPrice('BTC/USDT', '60100');
