@@ -206,6 +206,7 @@ function liquidationCases(stage: Stage): void {
 function conditionalCases(stage: Stage): void {
   it('P-13 finds a stop by our id while it waits, after it has triggered and after it was cancelled, with its fills under our id', async () => {
     const { rig, session, heard } = stage;
+    if (!rig.venue.capabilities.orderTypes.includes('stopMarket')) return;
     const stop = order({ type: 'stopMarket', price: null, triggerPrice: '60500', size: '0.001' });
     const other = order({ type: 'stopLimit', price: '58000', triggerPrice: '58500', side: 'sell', size: '0.002' });
     for (const asked of [stop, other]) await placed(rig, session, asked);
@@ -225,6 +226,7 @@ function conditionalCases(stage: Stage): void {
 
   it('P-14 cancels a stop that has just become an order of the book', async () => {
     const { rig, session } = stage;
+    if (!rig.venue.capabilities.orderTypes.includes('stopLimit')) return;
     const stop = order({ type: 'stopLimit', price: '59500', triggerPrice: '59400', side: 'sell', size: '0.002', reduceOnly: false });
     await placed(rig, session, stop);
     await rig.move('59300');

@@ -48,6 +48,8 @@ export interface VenueRig {
   readonly clockJumps?: readonly [number, number];
   /** The venue gives public trades no ids, so that missed ones cannot be told from known ones. */
   readonly tradesLackIds?: true;
+  /** The venue looks at a request's window when it arrives, and not once more when it acts. */
+  readonly windowEndsAtTheDoor?: true;
   /** The list of the figures of a day tells no bid and ask. */
   readonly tickersLackQuotes?: true;
   /** A fill-or-kill order that cannot be filled is refused with this code; accepted and ended without it. */

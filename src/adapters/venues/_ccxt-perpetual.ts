@@ -55,7 +55,10 @@ export class CcxtPerpetual implements PerpetualSession {
     let failure: PortError | null = null;
     for (const asked of await readAnswerOf(dialect, () => calls.changeTerms(asking, symbol, held, wanted))) {
       const answer = await change(asked, symbol);
-      if (answer.kind !== 'answered' || !dialect.isSuccess(answer)) failure ??= this.#refusalOf(answer);
+      if (answer.kind === 'answered' && dialect.isSuccess(answer)) continue;
+      // What follows may mean something else without it, such as the leverage of the other margin mode.
+      failure = this.#refusalOf(answer);
+      break;
     }
     // What holds now decides, whatever was answered: a lost answer may have been a yes.
     if (isSame(await terms(), wanted)) return this.#remember(symbol, marginMode);
