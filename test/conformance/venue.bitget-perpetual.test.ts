@@ -14,7 +14,8 @@ const MANNERS: RigManners = {
     price: '40808',
     size: '40808',
     minNotional: '45110',
-    symbol: '40034',
+    // The margin mode of an instrument is asked for before the first order in it.
+    symbol: 'not_sent',
     wouldTake: null,
     // Told by the adapter, which sends no stops to this venue.
     wouldTrigger: 'not_supported',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openOrders } from './_bitget-lists.ts';
-import { readBalances, readFill, readFound, readInstruments, readKey, readOrder } from './_bitget-rows.ts';
+import { marketId, readBalances, readFill, readFound, readInstruments, readKey, readOrder } from './_bitget-rows.ts';
 import { bitgetQuotes, bitgetStream, spotNews } from './_bitget-streams.ts';
 import { UnreadableAnswer } from './_fields.ts';
 
@@ -116,7 +116,9 @@ describe('Bitget’s rows', () => {
   });
 
   it('read the rights of keys old and new', () => {
-    const key = (authorities: readonly string[], ips: string): unknown => wrapped({ userId: '1', ips, authorities });
+    const key = (authorities: readonly string[], ips: string): unknown => wrapped({ userId: '1', ips, authorities
+    expect(readKey([key(['stow', 'coow'], '')])).toMatchObject({ canTrade: true, canTradePerpetuals: true });
+  });
     expect(readKey([key(['stor', 'stow', 'wtow'], '10.0.0.1')])).toEqual({ canTrade: true, canWithdraw: false, isIpRestricted: true });
     expect(readKey([key(['stor', 'stow', 'wwow'], '')])).toEqual({ canTrade: true, canWithdraw: true, isIpRestricted: false });
     expect(readKey([key(['trade', 'readonly', 'withdraw'], '')])).toMatchObject({ canTrade: true, canWithdraw: true });
