@@ -2,14 +2,14 @@
  * One account at a venue behind ccxt. Placing and cancelling are sent at most once and answer with an outcome; reads
  * throw {@link PortError}.
  */
+
+import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import { decimal, plain, roundTo } from '#core/money.ts';
 import type { PerpetualSession } from '#core/perpetual-ports.ts';
 import type {
   Balance,
-  CancelAllOutcome,
   CancelOutcome,
   Clock,
-  FeeRates,
   KeyReport,
   Log,
   OutboundOrder,

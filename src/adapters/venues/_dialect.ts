@@ -3,13 +3,14 @@
  * its answers, codes and frames into our words. Sending, waiting, retrying, connecting and caching are the same for all
  * and live in the other `_` files.
  */
+
+import type { FeeRates } from '#core/account-calls.ts';
 import type { ErrorCode } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
 import type {
   Balance,
   CancelOutcome,
-  FeeRates,
   KeyReport,
   OutboundOrder,
   PlaceOutcome,
