@@ -9,16 +9,7 @@ import { VenueClock, type VenueRig } from './venue-rig.ts';
 /** What a venue says of itself: its codes, and where it differs from the common case. */
 export type RigManners = Pick<
   VenueRig,
-  | 'codes'
-  | 'tradesLackIds'
-  | 'instrument'
-  | 'unfilled'
-  | 'fillTimeStepMs'
-  | 'tradeNumber'
-  | 'clockJumps'
-  | 'kind'
-  | 'tickersLackQuotes'
-  | 'unfilledKill'
+  'codes' | 'tradesLackIds' | 'instrument' | 'unfilled' | 'fillTimeStepMs' | 'tradeNumber' | 'clockJumps' | 'kind' | 'tickersLackQuotes' | 'unfilledKill'
 >;
 
 const numbered = (number: number): string => KEY.apiKey.replace('00000000', `0000000${number}`);

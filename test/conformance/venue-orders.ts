@@ -53,7 +53,13 @@ export function restingCases(stage: Stage): void {
     await stage.rig.move('58900');
     await until(() => stage.heard.fills.length > 0, 'the fill is pushed');
     expect(stage.heard.fills).toMatchObject([
-      { clientOrderId: asked.clientOrderId, price: '59000', size: '0.002', isMaker: true, ...feeOf(stage.rig, { price: '59000', size: '0.002', isMaker: true }) },
+      {
+        clientOrderId: asked.clientOrderId,
+        price: '59000',
+        size: '0.002',
+        isMaker: true,
+        ...feeOf(stage.rig, { price: '59000', size: '0.002', isMaker: true }),
+      },
     ]);
   });
 
@@ -108,7 +114,8 @@ export function endingCases(stage: Stage): void {
     const killed = await place(stage.rig, stage.session, far);
     await placed(stage.rig, stage.session, near);
     const { unfilledKill } = stage.rig;
-    if (unfilledKill !== undefined) expect([killed, await stage.session.findOrder(far.clientOrderId, SYMBOL)]).toMatchObject([{ outcome: 'rejected', code: unfilledKill }, null]);
+    if (unfilledKill !== undefined)
+      expect([killed, await stage.session.findOrder(far.clientOrderId, SYMBOL)]).toMatchObject([{ outcome: 'rejected', code: unfilledKill }, null]);
     else expect(await stage.session.findOrder(far.clientOrderId, SYMBOL)).toMatchObject({ status: stage.rig.unfilled ?? 'expired', filledSize: '0' });
     expect(await stage.session.findOrder(near.clientOrderId, SYMBOL)).toMatchObject({ status: 'filled', filledSize: '0.02' });
   });

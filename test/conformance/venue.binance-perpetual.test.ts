@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { binance } from '#adapters/venues/binance.ts';
-import { startBinance } from '#test/venues/binance.ts';
 import { LISTED } from '#test/venues/_world.ts';
+import { startBinance } from '#test/venues/binance.ts';
 import { EXAMINED_PERPETUALS, type RigManners, SPOT_KEY, simulatedRig } from './simulated-rig.ts';
 import { venueConformance } from './venue.ts';
 import { networkConformance } from './venue-faults.ts';

@@ -96,7 +96,10 @@ class Binance implements Dialect {
       if (route === undefined) throw new BinanceRefusal(-1000, `no such path: ${request.path}`, 404);
       const parameters = new Parameters(request.query);
       const isOfAll = parameters.get('symbol') === null && parameters.get('symbols') === null;
-      this.#limits[marketOf(request)].spend((isOfAll ? WEIGHT_OF_ALL[`${request.method} ${request.path}`] : undefined) ?? route.weight, this.#world.machineNow());
+      this.#limits[marketOf(request)].spend(
+        (isOfAll ? WEIGHT_OF_ALL[`${request.method} ${request.path}`] : undefined) ?? route.weight,
+        this.#world.machineNow(),
+      );
       if ('open' in route.answer) return null;
       const key = this.#admitted(request);
       if (!('signed' in route.answer)) return null;

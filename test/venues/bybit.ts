@@ -6,6 +6,7 @@ import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
 import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { accountInfo, coins, feeRate, queryApi, walletBalance } from './bybit/account.ts';
+import type { AccountSettings, Call } from './bybit/call.ts';
 import { Dcp } from './bybit/dcp.ts';
 import { type LimitOptions, Limits } from './bybit/limits.ts';
 import { positionList, setLeverage, setMarginMode, transactionLog } from './bybit/linear.ts';
@@ -15,7 +16,7 @@ import { Banned, BybitRefusal } from './bybit/refusals.ts';
 import { symbolId } from './bybit/shapes.ts';
 import { checkSignature, checkTime, keyOf } from './bybit/signing.ts';
 import { PrivateSession, PublicSession } from './bybit/streams.ts';
-import { type AccountSettings, type Call, cancelAll, cancelOrder, disconnectedCancelAll, executions, history, placeOrder, realtime } from './bybit/trading.ts';
+import { cancelAll, cancelOrder, disconnectedCancelAll, executions, history, placeOrder, realtime } from './bybit/trading.ts';
 
 export interface BybitOptions extends WorldOptions {
   readonly limits?: Partial<LimitOptions>;
@@ -50,7 +51,10 @@ export async function startBybit(options: BybitOptions = {}): Promise<BybitServe
 /** Constructor options with which unmodified ccxt, keys included, trades on a simulator. */
 export function bybitCcxtOptions(server: VenueServer): Record<string, unknown> {
   const sockets = server.url.replace(/^http/, 'ws');
-  const ws = { public: { spot: `${sockets}/v5/public/spot`, linear: `${sockets}/v5/public/linear` }, private: { spot: { unified: `${sockets}/v5/private` }, contract: `${sockets}/v5/private` } };
+  const ws = {
+    public: { spot: `${sockets}/v5/public/spot`, linear: `${sockets}/v5/public/linear` },
+    private: { spot: { unified: `${sockets}/v5/private` }, contract: `${sockets}/v5/private` },
+  };
   const urls = { api: { public: server.url, private: server.url, ws } };
   return { apiKey: KEY.apiKey, secret: KEY.secret, urls, httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000 };
 }
@@ -136,7 +140,14 @@ class Bybit implements Dialect {
       if (route?.open !== undefined) return route.open(this.#world, parameters);
       if (route?.signed === undefined) throw new BybitRefusal(10017, 'Route not found.', 404);
       checkTime(this.#world, request);
-      return route.signed({ world: this.#world, key: keyOf(this.#world, request), parameters, recentLimit: this.#recentLimit, dcp: this.#dcp, settings: this.settings });
+      return route.signed({
+        world: this.#world,
+        key: keyOf(this.#world, request),
+        parameters,
+        recentLimit: this.#recentLimit,
+        dcp: this.#dcp,
+        settings: this.settings,
+      });
     });
     return answer ?? { status: 200, body: null };
   }

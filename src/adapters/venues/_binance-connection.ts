@@ -2,8 +2,8 @@
 import type { ErrorCode } from '#core/errors.ts';
 import { errorOf } from './_binance-codes.ts';
 import type { BudgetNews } from './_budget.ts';
-import type { Answered } from './_dialect.ts';
 import { agentFor } from './_link.ts';
+import type { Answered } from './_request.ts';
 
 /** How long the venue asks for silence when it does not say. */
 const DEFAULT_BRAKE_MS = 10_000;
@@ -62,4 +62,3 @@ export function failure(answer: Answered): { readonly code: ErrorCode; readonly 
   const byStatus: ErrorCode = answer.status === 429 || answer.status === 418 ? 'venue_rate_limited' : 'venue_unavailable';
   return { code: known ?? byStatus, message: `Binance answered ${code ?? `HTTP ${answer.status}`}: ${text}` };
 }
-

@@ -5,7 +5,7 @@
  */
 import type { CancelOutcome, PlaceOutcome } from '#core/ports.ts';
 import { errorOf, judgeRefusedPlace as judgeCommonRefusal } from './_binance-codes.ts';
-import type { Answered, Failure } from './_dialect.ts';
+import type { Answered, Failure } from './_request.ts';
 
 /** Refused before the order reached the book. -4116, a repeated id, is not among them: it is evidence that the order exists. */
 const REFUSED: ReadonlySet<number> = new Set([
@@ -20,19 +20,52 @@ const REFUSED: ReadonlySet<number> = new Set([
   -2026, // reduce-only of this kind
   -2027, // more than this leverage allows
   -2028, // leverage too low for it
-  -4001, -4002, -4003, -4004, -4005, -4006, -4007, -4008, // bounds of price and size
-  -4013, -4014, -4015, -4016, -4023, -4024, // increments, band of prices, id
+  -4001,
+  -4002,
+  -4003,
+  -4004,
+  -4005,
+  -4006,
+  -4007,
+  -4008, // bounds of price and size
+  -4013,
+  -4014,
+  -4015,
+  -4016,
+  -4023,
+  -4024, // increments, band of prices, id
   -4045, // too many stops
-  -4055, -4060, -4061, -4062, // amount, position side, reduce-only
-  -4087, -4088, // may only reduce, may not trade
-  -4104, -4118, -4120, // contract, reduce-only, a stop at the wrong address
+  -4055,
+  -4060,
+  -4061,
+  -4062, // amount, position side, reduce-only
+  -4087,
+  -4088, // may only reduce, may not trade
+  -4104,
+  -4118,
+  -4120, // contract, reduce-only, a stop at the wrong address
   -4131, // no counterpart within the band
-  -4135, -4136, -4137, -4138, -4139, -4140, -4141, -4142, // stops, a symbol that is closed
+  -4135,
+  -4136,
+  -4137,
+  -4138,
+  -4139,
+  -4140,
+  -4141,
+  -4142, // stops, a symbol that is closed
   -4164, // value below the minimum
-  -4183, -4184, -4192, // bounds of stops, a pause after losses
-  -4400, -4401, -4403, -4408, -4411, // restrictions of the account
-  -5021, -5022, // fill-or-kill that is not filled, post-only that would take
-  -4188, -5028, // outside the request window of the matching engine
+  -4183,
+  -4184,
+  -4192, // bounds of stops, a pause after losses
+  -4400,
+  -4401,
+  -4403,
+  -4408,
+  -4411, // restrictions of the account
+  -5021,
+  -5022, // fill-or-kill that is not filled, post-only that would take
+  -4188,
+  -5028, // outside the request window of the matching engine
 ]);
 
 const LATE: ReadonlySet<number | null> = new Set([-1021, -4188, -5028]);

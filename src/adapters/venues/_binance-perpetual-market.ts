@@ -6,10 +6,10 @@
 import type { PublicTrade } from '#core/market-data.ts';
 import { binanceMarket, klineOf, levelsOf, readKline, stream } from './_binance-market.ts';
 import { socketUrl } from './_binance-perpetual-streams.ts';
+import type { Exchange } from './_exchange.ts';
 import { amount, flag, type Row, rows, text, whole } from './_fields.ts';
 import type { Told } from './_hub.ts';
 import type { MarketDialect } from './_market-dialect.ts';
-import type { Exchange } from './_exchange.ts';
 
 const MAX_TRADES = 1000;
 const CANDLES_PER_PAGE = 1000;

@@ -3,6 +3,8 @@
  * at two addresses, of which each serves only its own kinds.
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
  */
+
+import { settleOf } from '#core/instrument.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { stream } from './_binance-market.ts';
 import { conditionalStatus, isOwnOrder, statusOf } from './_binance-perpetual-rows.ts';
@@ -11,7 +13,6 @@ import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, flag, type Row, row, text, whole } from './_fields.ts';
 import type { QuoteDialect } from './_quotes.ts';
-import { settleOf } from '#core/instrument.ts';
 
 /** Keys live an hour; renewing one costs next to nothing. */
 const RENEW_MS = 1_200_000;
@@ -47,7 +48,10 @@ export const perpetualStream: CcxtDialect['stream'] = {
 };
 
 export function perpetualQuotes(marketId: (symbol: string) => string): QuoteDialect {
-  const { subscribe, unsubscribe, probe } = stream((id) => `${id.toLowerCase()}@bookTicker`, () => []);
+  const { subscribe, unsubscribe, probe } = stream(
+    (id) => `${id.toLowerCase()}@bookTicker`,
+    () => [],
+  );
   return {
     url: (exchange) => socketUrl(exchange, 'public'),
     marketId,
@@ -67,7 +71,12 @@ function readUpdate(told: Row, symbol: string): readonly StreamNews[] {
   const order = readOrder(told, symbol);
   // Liquidations are executions too; where one carries no trade id it is found in the list.
   const isTrade = (told['x'] === 'TRADE' || told['x'] === 'CALCULATED') && whole(told, 't') > 0;
-  return isTrade ? [{ type: 'fill', fill: readFill(told, order) }, { type: 'order', order }] : [{ type: 'order', order }];
+  return isTrade
+    ? [
+        { type: 'fill', fill: readFill(told, order) },
+        { type: 'order', order },
+      ]
+    : [{ type: 'order', order }];
 }
 
 function readOrder(told: Row, symbol: string): VenueOrder {

@@ -3,19 +3,19 @@
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
  */
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
-import { failure, marketId, news, settings } from './_binance-connection.ts';
 import { isNoSuchOrder } from './_binance-codes.ts';
+import { failure, marketId, news, settings } from './_binance-connection.ts';
 import { isLate, judgeRefusedCancel, judgeRefusedPlace, refusedTerms } from './_binance-perpetual-codes.ts';
 import { FIND, fillsOf, fillsSince, findConditional, fundingSince, OrderNames, openOrders, positions, terms } from './_binance-perpetual-lists.ts';
 import { perpetualMarket } from './_binance-perpetual-market.ts';
 import { checkAccountMode, readBalances, readFundingRate, readInstruments, readOrder } from './_binance-perpetual-rows.ts';
 import { perpetualQuotes, perpetualStream } from './_binance-perpetual-streams.ts';
 import { readKey, readQuote } from './_binance-rows.ts';
-import type { Answered, CancelJudgement, CcxtDialect } from './_dialect.ts';
+import type { CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { feeRatesIn, row, whole } from './_fields.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
-import type { Ask } from './_request.ts';
+import type { Answered, Ask } from './_request.ts';
 
 const INSTRUMENTS = { endpoint: 'fapiPublicGetExchangeInfo', params: {}, weight: 1 } as const;
 
@@ -144,7 +144,8 @@ function judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome {
 
 /** In this API the answer to a cancel carries the order's own id, and no other. */
 function judgeCancel(answer: Answered, clientOrderId: string): CancelJudgement {
-  const isOurs = answer.status === 200 && (isAboutOrder(answer.body, 'clientOrderId', clientOrderId) || isAboutOrder(answer.body, 'clientAlgoId', clientOrderId));
+  const isOurs =
+    answer.status === 200 && (isAboutOrder(answer.body, 'clientOrderId', clientOrderId) || isAboutOrder(answer.body, 'clientAlgoId', clientOrderId));
   if (isOurs) return { outcome: 'done' };
   if (answer.status === 200) return { outcome: 'unknown', code: 'unreadable_answer', message: 'Binance answered about another order' };
   return judgeRefusedCancel(answer);

@@ -3,8 +3,9 @@ import type { OutboundOrder, PlaceOutcome, VenueOrder } from '#core/ports.ts';
 import { isDone, judgeRefusedCancel, judgeRefusedPlace } from './_bybit-codes.ts';
 import { marketId } from './_bybit-connection.ts';
 import { listOf, readOrder } from './_bybit-rows.ts';
-import type { Answered, CancelJudgement } from './_dialect.ts';
+import type { CancelJudgement } from './_dialect.ts';
 import { UnreadableAnswer } from './_fields.ts';
+import type { Answered } from './_request.ts';
 
 /** A success only says that the venue took the order; whether it lives is told by the stream and the lists. */
 export function judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome {

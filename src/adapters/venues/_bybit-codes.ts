@@ -4,7 +4,8 @@
  * @see https://bybit-exchange.github.io/docs/v5/error
  */
 import type { PlaceOutcome } from '#core/ports.ts';
-import type { Answered, CancelJudgement } from './_dialect.ts';
+import type { CancelJudgement } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 /** Refused at the door: parameters, time, key, account, rate. */
 const REFUSED_AT_THE_DOOR: readonly number[] = [

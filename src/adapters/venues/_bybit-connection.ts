@@ -4,9 +4,9 @@ import type { RequestWindow } from '#core/ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import { errorOf, isBan } from './_bybit-codes.ts';
 import { LIST_WEIGHT } from './_bybit-lists.ts';
-import type { Answered } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { agentFor } from './_link.ts';
+import type { Answered } from './_request.ts';
 
 /**
  * What requests weigh in half a second of one account, so that in any second, which lies in three of them at most, it
@@ -85,4 +85,3 @@ export function failure(answer: Answered): { readonly code: ErrorCode; readonly 
   const byStatus: ErrorCode = isTooMuch ? 'venue_rate_limited' : answer.status === 401 ? 'key_rejected' : 'venue_unavailable';
   return { code: known ?? byStatus, message: `Bybit answered ${code ?? `HTTP ${answer.status}`}: ${text}` };
 }
-

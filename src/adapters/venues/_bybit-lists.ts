@@ -3,9 +3,9 @@
  */
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { isTrade, listOf, readFill, readOrder } from './_bybit-rows.ts';
-import type { Asking } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { type Row, row, UnreadableAnswer } from './_fields.ts';
+import type { Asking } from './_request.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const WINDOW_MS = 7 * DAY_MS;

@@ -7,8 +7,8 @@ import type { CandleInterval, PublicTrade } from '#core/market-data.ts';
 import type { Category } from './_bybit-lists.ts';
 import { listOf } from './_bybit-rows.ts';
 import { socketUrl } from './_bybit-streams.ts';
-import { amount, candle, cells, flag, levels, orNull, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import type { Exchange } from './_exchange.ts';
+import { amount, candle, cells, flag, levels, orNull, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
 import { type BookLevels, type BookNews, type CandleNews, candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
 
@@ -57,16 +57,24 @@ export function bybitMarket(marketId: (symbol: string) => string, category: Cate
       }),
     tradesHaveIds: true,
     tradeStream: stream((id) => `publicTrade.${id}`, readTrades, url),
-    candleStream: stream((key) => {
-      const { marketId: id, interval } = partsOfCandleKey(key);
-      return `kline.${INTERVALS[interval]}.${id}`;
-    }, readKlines, url),
+    candleStream: stream(
+      (key) => {
+        const { marketId: id, interval } = partsOfCandleKey(key);
+        return `kline.${INTERVALS[interval]}.${id}`;
+      },
+      readKlines,
+      url,
+    ),
     bookStream: stream((id) => `orderbook.50.${id}`, readBookNews, url),
   };
 }
 
 /** A topic that is refused takes all others of its frame with it: each has its own. */
-function stream<News>(topicOf: (key: string) => string, read: (topic: readonly string[], message: Row) => readonly Told<News>[], url: HubDialect<News>['url']): HubDialect<News> {
+function stream<News>(
+  topicOf: (key: string) => string,
+  read: (topic: readonly string[], message: Row) => readonly Told<News>[],
+  url: HubDialect<News>['url'],
+): HubDialect<News> {
   return {
     url,
     subscribe: (keys) => keys.map((key) => ({ op: 'subscribe', args: [topicOf(key)] })),

@@ -5,10 +5,9 @@ import { ACCOUNT_WEIGHTS, marketId } from './_bybit-connection.ts';
 import { pages } from './_bybit-lists.ts';
 import { oneWay, readInstrument, readMarginMode, readPayment, readPosition, unsupported } from './_bybit-perpetual-rows.ts';
 import { amountOrZero, listOf } from './_bybit-rows.ts';
-import type { Asking } from './_dialect.ts';
 import { type Row, row, text, UnreadableAnswer } from './_fields.ts';
 import type { HeldTerms } from './_perpetual-dialect.ts';
-import type { Ask, SymbolOf } from './_request.ts';
+import type { Ask, Asking, SymbolOf } from './_request.ts';
 
 const WINDOW_MS = 7 * 24 * 3_600_000;
 /** The venue keeps its log of transactions for two years. */

@@ -12,11 +12,11 @@ import { changeTerms, fundingSince, listInstruments, positions, terms } from './
 import { readFundingRate, readInstrument } from './_bybit-perpetual-rows.ts';
 import { listOf, readBalances, readKey, readQuote } from './_bybit-rows.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
-import type { Answered, CcxtDialect, Failure } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { feeRatesIn, row, rowAbout, whole } from './_fields.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
-import type { Ask } from './_request.ts';
+import type { Answered, Ask, Failure } from './_request.ts';
 
 /** The venue allows an account half as many orders a second here as on spot. */
 const PLACE_WEIGHT = 2 * ACCOUNT_WEIGHTS.place;

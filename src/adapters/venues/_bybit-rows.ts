@@ -149,7 +149,9 @@ export function readFill(execution: Row, symbol: string): VenueFill {
     price: amount(execution, 'execPrice'),
     size: amount(execution, 'execQty'),
     feeAsset:
-      named(execution['feeCurrency']) ?? named(execution['feeCoin']) ?? (isPerpetualSymbol(symbol) ? settleOf(symbol) : feeAssetBySide(symbol, side, feeAmount)),
+      named(execution['feeCurrency']) ??
+      named(execution['feeCoin']) ??
+      (isPerpetualSymbol(symbol) ? settleOf(symbol) : feeAssetBySide(symbol, side, feeAmount)),
     feeAmount,
     isMaker: flag(execution, 'isMaker'),
     at: whole(execution, 'execTime'),

@@ -20,20 +20,20 @@ const LONGEST_TEXT = 60;
 export function bybitStream(category: Category): CcxtDialect['stream'] {
   const topics = [`order.${category}`, `execution.${category}`];
   return {
-  url: (exchange) => socketUrl(exchange, ['private', 'spot', 'unified']),
-  probe: { op: 'ping' },
-  login: (exchange, at) => {
-    const expires = Math.round(at) + LOGIN_MS;
-    const proof = createHmac('sha256', exchange.secret).update(`GET/realtime${expires}`).digest('hex');
-    return [{ op: 'auth', args: [exchange.apiKey, expires, proof] }];
-  },
-  read: (frame, symbolOf) => {
-    const message = row(frame);
-    if (typeof message['topic'] === 'string') return { type: 'news', news: readNews(category, message['topic'], message, symbolOf) };
-    if (message['op'] !== 'auth' && message['op'] !== 'subscribe') return NOTHING;
-    if (message['success'] !== true) return { type: 'drop', reason: `${message['op']} refused: ${String(message['ret_msg']).slice(0, LONGEST_TEXT)}` };
-    return message['op'] === 'auth' ? { type: 'reply', frames: [{ op: 'subscribe', args: topics }] } : { type: 'ready' };
-  },
+    url: (exchange) => socketUrl(exchange, ['private', 'spot', 'unified']),
+    probe: { op: 'ping' },
+    login: (exchange, at) => {
+      const expires = Math.round(at) + LOGIN_MS;
+      const proof = createHmac('sha256', exchange.secret).update(`GET/realtime${expires}`).digest('hex');
+      return [{ op: 'auth', args: [exchange.apiKey, expires, proof] }];
+    },
+    read: (frame, symbolOf) => {
+      const message = row(frame);
+      if (typeof message['topic'] === 'string') return { type: 'news', news: readNews(category, message['topic'], message, symbolOf) };
+      if (message['op'] !== 'auth' && message['op'] !== 'subscribe') return NOTHING;
+      if (message['success'] !== true) return { type: 'drop', reason: `${message['op']} refused: ${String(message['ret_msg']).slice(0, LONGEST_TEXT)}` };
+      return message['op'] === 'auth' ? { type: 'reply', frames: [{ op: 'subscribe', args: topics }] } : { type: 'ready' };
+    },
   };
 }
 

@@ -35,7 +35,12 @@ export class CcxtPerpetual implements PerpetualSession {
     const { dialect, calls, ask, market } = this.#options;
     await this.#checkMode();
     await market.instruments();
-    return readAnswerOf(dialect, () => calls.positions((asked) => ask(asked, null), (id) => market.symbolOf(id)));
+    return readAnswerOf(dialect, () =>
+      calls.positions(
+        (asked) => ask(asked, null),
+        (id) => market.symbolOf(id),
+      ),
+    );
   }
 
   async setLeverage(symbol: string, leverage: number, marginMode: MarginMode): Promise<void> {
@@ -53,7 +58,9 @@ export class CcxtPerpetual implements PerpetualSession {
     }
     // What holds now decides, whatever was answered: a lost answer may have been a yes.
     if (isSame(await terms(), wanted)) return;
-    throw failure ?? new PortError('venue_unavailable', `${dialect.title} took leverage ${leverage} for ${symbol} and does not show it`, { outcome: 'unknown' });
+    throw (
+      failure ?? new PortError('venue_unavailable', `${dialect.title} took leverage ${leverage} for ${symbol} and does not show it`, { outcome: 'unknown' })
+    );
   }
 
   async fundingSince(symbol: string, since: number): Promise<readonly FundingPayment[]> {

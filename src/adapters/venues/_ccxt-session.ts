@@ -4,7 +4,6 @@
  */
 
 import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
-import { decimal, plain, roundTo } from '#core/money.ts';
 import type { PerpetualSession } from '#core/perpetual-ports.ts';
 import type {
   Balance,
@@ -33,6 +32,7 @@ import { UnreadableAnswer } from './_fields.ts';
 import { Link, type Wire } from './_link.ts';
 import { ListenKey } from './_listen-key.ts';
 import type { Ask } from './_request.ts';
+import { sendable } from './_sendable.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
@@ -117,9 +117,7 @@ export class CcxtSession implements TradingSession {
 
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
     const { dialect, time } = this.#options;
-    const refusal = this.#refuseUnsupported(order) ?? (await this.#refuseStop(order));
-    if (refusal !== null) return refusal;
-    const priced = await this.#priced(order);
+    const priced = await sendable(dialect, this.#options.market, order);
     if ('outcome' in priced) return priced;
     const ask = dialect.place(priced);
     const answer = await this.#send({ ...ask, params: (exchange) => dialect.fixed(ask.params, window, exchange) }, 'place', PLACE_PATIENCE_MS, order.symbol);
@@ -202,42 +200,6 @@ export class CcxtSession implements TradingSession {
     this.#options.api.close();
     this.#options.onClose();
     return Promise.resolve();
-  }
-
-  /** Why an order must not be sent to a venue that cannot do it: some would ignore what they do not know, and trade at once. */
-  #refuseUnsupported({ type, timeInForce, postOnly }: OutboundOrder): PlaceOutcome | null {
-    const { capabilities, title } = this.#options.dialect;
-    const isSupported = capabilities.orderTypes.includes(type) && capabilities.timeInForce.includes(timeInForce) && (!postOnly || capabilities.postOnly);
-    return isSupported ? null : { outcome: 'rejected', code: 'not_supported', message: `${title} takes no such order` };
-  }
-
-  /** A market order in the form in which the venue takes it; refused while no price is known. */
-  async #priced(order: OutboundOrder): Promise<OutboundOrder | PlaceOutcome> {
-    const { dialect, market } = this.#options;
-    if (dialect.marketCollar === undefined || order.type !== 'market') return order;
-    try {
-      const instrument = (await market.instruments()).get(order.symbol);
-      if (instrument === undefined) return { outcome: 'rejected', code: 'not_sent', message: `${order.symbol} is not traded at ${dialect.title}` };
-      const { bid, ask } = await market.quote(order.symbol);
-      const worst =
-        order.side === 'buy' ? decimal(ask).times(decimal(dialect.marketCollar).plus(1)) : decimal(bid).times(decimal(1).minus(dialect.marketCollar));
-      const price = plain(roundTo(worst, decimal(instrument.priceIncrement), order.side === 'buy' ? 'down' : 'up'));
-      return { ...order, type: 'limit', timeInForce: 'ioc', price };
-    } catch (error) {
-      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
-    }
-  }
-
-  /** Why a stop must not be sent to a venue that would guess its direction from the price. */
-  async #refuseStop(order: OutboundOrder): Promise<PlaceOutcome | null> {
-    if (this.#options.dialect.stopsLackDirection !== true || order.triggerPrice === null) return null;
-    try {
-      const { bid, ask } = await this.#options.market.quote(order.symbol);
-      const isPassed = order.side === 'buy' ? decimal(ask).gte(order.triggerPrice) : decimal(bid).lte(order.triggerPrice);
-      return isPassed ? { outcome: 'rejected', code: 'stop_passed', message: `the price has passed the stop at ${order.triggerPrice}` } : null;
-    } catch (error) {
-      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
-    }
   }
 
   async #cancelBy(ask: Ask, clientOrderId: string, symbol: string): Promise<CancelOutcome> {

@@ -7,12 +7,13 @@ import { isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './
 import { failure, marketId, news, settings } from './_binance-connection.ts';
 import { fillsOf, fillsSince } from './_binance-fills.ts';
 import { binanceMarket } from './_binance-market.ts';
-import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
 import { binancePerpetual } from './_binance-perpetual.ts';
+import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
 import { binanceQuotes, binanceStream } from './_binance-streams.ts';
-import type { Answered, CcxtDialect } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { feeRatesIn, row, rowAbout, rows, whole } from './_fields.ts';
+import type { Answered } from './_request.ts';
 import { twoMarketVenue } from './_two-markets.ts';
 import { defineVenue } from './_venue.ts';
 

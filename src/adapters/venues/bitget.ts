@@ -11,11 +11,11 @@ import { dataOf, marketId, readBalances, readFound, readInstruments, readKey, re
 import { bitgetQuotes, bitgetStream } from './_bitget-streams.ts';
 import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, CancelJudgement, CcxtDialect, Failure } from './_dialect.ts';
+import type { CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { feeRatesIn, row, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
-import type { Ask } from './_request.ts';
+import type { Answered, Ask, Failure } from './_request.ts';
 import { defineVenue } from './_venue.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, CcxtDialect } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
@@ -15,7 +15,7 @@ import { FIND, fillsOf, fillsSince, findStop, openOrders, StopOrigins } from './
 import { okxMarket } from './_okx-market.ts';
 import { AT_MARKET, readBalances, readFeeRates, readInstruments, readKey, readOrder, readQuote, theRow } from './_okx-rows.ts';
 import { okxQuotes, okxStream } from './_okx-streams.ts';
-import type { Ask } from './_request.ts';
+import type { Answered, Ask } from './_request.ts';
 import { defineVenue } from './_venue.ts';
 
 /**

@@ -139,7 +139,10 @@ export function bookTicker(world: World, parameters: Parameters, kind: Instrumen
 }
 
 export function lastPrice(world: World, parameters: Parameters, kind: InstrumentKind): unknown {
-  return forEachSymbol(world, parameters, kind, (symbol) => ({ symbol: symbolId(symbol), price: fixed(world.scale(symbol).price(world.path(symbol).lastTicks)) }));
+  return forEachSymbol(world, parameters, kind, (symbol) => ({
+    symbol: symbolId(symbol),
+    price: fixed(world.scale(symbol).price(world.path(symbol).lastTicks)),
+  }));
 }
 
 /** The last day of a market, written; the streams' tickers are made of it too. */

@@ -1,14 +1,38 @@
 /** The routes of both of Binance's APIs, spot and futures; the operations are what faults are matched by. */
 import type { World } from '../_world.ts';
-import { account as futuresAccount, accountConfig, balance, commissionRate, income, positionMode, positionRisk, setLeverage, setMarginType, symbolConfig } from './futures/account.ts';
+import {
+  accountConfig,
+  balance,
+  commissionRate,
+  account as futuresAccount,
+  income,
+  positionMode,
+  positionRisk,
+  setLeverage,
+  setMarginType,
+  symbolConfig,
+} from './futures/account.ts';
 import { cancelAllConditionals, cancelConditional, findConditional, openConditionals, placeConditional } from './futures/conditional.ts';
 import type { ListenKeys } from './futures/listen-keys.ts';
-import { depth, fundingInfo, premiumIndex, exchangeInfo as futuresInfo } from './futures/market-data.ts';
+import { depth, fundingInfo, exchangeInfo as futuresInfo, premiumIndex } from './futures/market-data.ts';
 import * as futures from './futures/trading.ts';
 import type { Limits } from './limits.ts';
 import { book, bookTicker, dayTicker, exchangeInfo, klines, lastPrice, publicTrades, symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
-import { account, allOrders, type Call, cancelAll, cancelOrder, coins, findOrder, myTrades, openOrders, placeOrder, restrictions, tradeFee } from './trading.ts';
+import {
+  account,
+  allOrders,
+  type Call,
+  cancelAll,
+  cancelOrder,
+  coins,
+  findOrder,
+  myTrades,
+  openOrders,
+  placeOrder,
+  restrictions,
+  tradeFee,
+} from './trading.ts';
 
 /** What a private answer of either API is made from. */
 export interface AnyCall extends Call {

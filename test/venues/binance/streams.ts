@@ -23,7 +23,14 @@ export class PublicStreams implements StreamSession {
   readonly #isServed: (name: string) => boolean;
   readonly #names: Set<string>;
 
-  constructor(world: World, client: StreamClient, isCombined: boolean, names: readonly string[], kind: InstrumentKind = 'spot', isServed: (name: string) => boolean = () => true) {
+  constructor(
+    world: World,
+    client: StreamClient,
+    isCombined: boolean,
+    names: readonly string[],
+    kind: InstrumentKind = 'spot',
+    isServed: (name: string) => boolean = () => true,
+  ) {
     this.#world = world;
     this.#isServed = isServed;
     this.#kind = kind;

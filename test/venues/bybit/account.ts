@@ -1,10 +1,10 @@
 /** Bybit's private answers about an account: its coins, its kind, its fees, and what a key may do. */
 import type { World } from '../_world.ts';
+import type { Call } from './call.ts';
 import { positionMarginOf } from './linear.ts';
 import { needKind, symbolOf } from './market-data.ts';
 import { wrongParameter } from './refusals.ts';
 import { symbolId, walletShape } from './shapes.ts';
-import type { Call } from './trading.ts';
 
 export function walletBalance({ world, key, parameters }: Call): unknown {
   if (parameters.need('accountType') !== 'UNIFIED') throw wrongParameter('accountType only support UNIFIED.');

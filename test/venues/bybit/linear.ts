@@ -2,10 +2,11 @@
 import { decimal, plain } from '#core/money.ts';
 import type { AskedOrder, Refusal } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
+import type { Call } from './call.ts';
 import { fundingExecutionShape, positionShape, settlementShape } from './linear-shapes.ts';
+import { page, weekOf } from './lists.ts';
 import { symbolOf } from './market-data.ts';
 import { BybitRefusal, notPermitted, wrongParameter } from './refusals.ts';
-import { type Call, page, weekOf } from './trading.ts';
 
 const REFUSALS: Readonly<Record<Refusal, readonly [code: number, message: string]>> = {
   unknownSymbol: [10001, 'params error: symbol invalid'],
@@ -149,4 +150,3 @@ export function fundingExecutions(world: World, account: string, symbols: readon
 export function positionMarginOf(world: World, account: string): string {
   return world.exchange.perpetuals.positions(account).reduce((sum, { margin }) => plain(decimal(sum).plus(margin)), '0');
 }
-

@@ -3,9 +3,9 @@ import type { InstrumentKind } from '#core/instrument.ts';
 import type { SimulatedFill } from '#core/simulated-exchange.ts';
 import type { Candle, MarketQuote } from '../_prices.ts';
 import type { World } from '../_world.ts';
+import { linearInstruments, markShape } from './linear-shapes.ts';
 import type { Parameters } from './parameters.ts';
 import { BybitRefusal, wrongParameter } from './refusals.ts';
-import { linearInstruments, markShape } from './linear-shapes.ts';
 import { symbolId } from './shapes.ts';
 
 const MINUTES: Readonly<Record<string, number>> = {

@@ -141,7 +141,17 @@ export function walletShape(balances: readonly HeldBalance[], positionMargin = '
         totalPositionMM: '0',
         unrealisedPnl: '0',
       };
-      return { coin: asset, equity: held, usdValue: '', walletBalance: held, free: '', locked: plain(decimal(locked).minus(none.totalPositionIM)), availableToWithdraw: '', bonus: '0', ...none };
+      return {
+        coin: asset,
+        equity: held,
+        usdValue: '',
+        walletBalance: held,
+        free: '',
+        locked: plain(decimal(locked).minus(none.totalPositionIM)),
+        availableToWithdraw: '',
+        bonus: '0',
+        ...none,
+      };
     }),
   };
 }

@@ -2,34 +2,15 @@
 import type { InstrumentKind } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from '#core/simulated-exchange.ts';
-import type { VenueKey, World } from '../_world.ts';
-import type { Dcp } from './dcp.ts';
+import type { World } from '../_world.ts';
+import type { Call } from './call.ts';
 import { fundingExecutions, mayTradeLinear, placeLinear } from './linear.ts';
+import { page, weekOf } from './lists.ts';
 import { kindOf, needKind, symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { BybitRefusal, noSuchOrder, notPermitted, placingRefusal, wrongParameter } from './refusals.ts';
 import { executionShape, isWaitingStop, orderShape } from './shapes.ts';
 
-/** Everything a private answer is made from. */
-export interface Call {
-  readonly world: World;
-  readonly key: VenueKey;
-  readonly parameters: Parameters;
-  /** Ended orders that the list of the present still knows. */
-  readonly recentLimit: number;
-  readonly dcp: Dcp;
-  readonly settings: AccountSettings;
-}
-
-/** What accounts have set for all of their derivatives. */
-export interface AccountSettings {
-  /** Accounts whose positions are margined each for itself. */
-  readonly isolated: Set<string>;
-  /** Accounts that hold longs and shorts apart. */
-  readonly hedged: Set<string>;
-}
-
-const WEEK_MS = 7 * 86_400_000;
 /** A limit order may take this much worse a price than the last. */
 const PRICE_LIMIT = 0.1;
 
@@ -141,7 +122,8 @@ export function cancelOrder({ world, key, parameters }: Call): unknown {
   if (kind === 'perpetual' && !mayTradeLinear(key)) throw notPermitted();
   // Stops of spot that wait are in a list of their own; the list of orders does not know them.
   const isElsewhere = kind === 'spot' && order !== null && isWaitingStop(order) !== (filter === 'StopOrder');
-  if (order === null || !isOpen(order) || isElsewhere) throw kind === 'spot' ? noSuchOrder() : new BybitRefusal(110001, 'order not exists or too late to cancel');
+  if (order === null || !isOpen(order) || isElsewhere)
+    throw kind === 'spot' ? noSuchOrder() : new BybitRefusal(110001, 'order not exists or too late to cancel');
   world.exchange.cancel(key.account, symbol, named, world.now());
   return { orderId: order.venueOrderId, orderLinkId: order.clientOrderId };
 }
@@ -236,29 +218,6 @@ export function executions({ world, key, parameters }: Call): unknown {
 
 function isOf(fill: { readonly venueOrderId: string; readonly clientOrderId: string }, named: OrderKey): boolean {
   return 'venueOrderId' in named ? fill.venueOrderId === named.venueOrderId : fill.clientOrderId === named.clientOrderId;
-}
-
-/** Seven days from the start, or up to the end, or up to now. */
-export function weekOf(world: World, parameters: Parameters): { readonly from: number; readonly to: number } {
-  const [from, to] = [parameters.integer('startTime'), parameters.integer('endTime')];
-  if (from !== null && to !== null && to - from > WEEK_MS) throw new BybitRefusal(10001, 'The time range between startTime and endTime cannot exceed 7 days');
-  if (from !== null) return { from, to: to ?? from + WEEK_MS };
-  const end = to ?? world.now();
-  return { from: end - WEEK_MS, to: end };
-}
-
-/** A page of a list; its cursor is written as it must come back, encoded for a query. */
-export function page<Item>(category: string, items: readonly Item[], parameters: Parameters, defaultLimit: number, shape: (item: Item) => unknown): unknown {
-  const largest = defaultLimit === 50 ? 100 : 50;
-  const limit = Math.min(parameters.integer('limit') ?? defaultLimit, largest);
-  const cursor = parameters.get('cursor');
-  const left = cursor === null ? Number.POSITIVE_INFINITY : Number(/^left:(\d+)$/.exec(cursor)?.[1] ?? Number.NaN);
-  if (Number.isNaN(left)) throw new BybitRefusal(10001, 'params error: cursor invalid');
-  // Counted from the oldest, so that what comes anew does not shift the pages.
-  const start = items.length - Math.min(left, items.length);
-  const list = items.slice(start, start + limit);
-  const rest = items.length - start - list.length;
-  return { category, list: list.map(shape), nextPageCursor: rest > 0 ? encodeURIComponent(`left:${rest}`) : '' };
 }
 
 export function disconnectedCancelAll({ key, parameters, dcp }: Call): unknown {

@@ -13,7 +13,8 @@ const TYPES: Readonly<Record<string, AskedOrder['type']>> = { STOP: 'stopLimit',
 export function placeConditional(call: FuturesCall): unknown {
   const { world, key, limits, parameters } = call;
   mayTrade(call);
-  if (parameters.need('algoType') !== 'CONDITIONAL') throw new BinanceRefusal(-1102, "Mandatory parameter 'algoType' was not sent, was empty/null, or malformed.");
+  if (parameters.need('algoType') !== 'CONDITIONAL')
+    throw new BinanceRefusal(-1102, "Mandatory parameter 'algoType' was not sent, was empty/null, or malformed.");
   const triggerPrice = parameters.decimal('triggerPrice');
   if (triggerPrice === null) throw missing('triggerPrice');
   const asked = readOrder(call, TYPES[parameters.need('type')], 'clientAlgoId', triggerPrice);
@@ -43,7 +44,8 @@ export function cancelConditional(call: Call): unknown {
   const { world, key } = call;
   if (!key.canTrade) throw invalidKey();
   const order = known(call);
-  const answer = order === null || order.isTriggered ? null : world.exchange.cancel(key.account, order.symbol, { venueOrderId: order.venueOrderId }, world.now());
+  const answer =
+    order === null || order.isTriggered ? null : world.exchange.cancel(key.account, order.symbol, { venueOrderId: order.venueOrderId }, world.now());
   if (order === null || answer === null || !answer.ok) throw new BinanceRefusal(-2011, 'Unknown order sent.');
   return { algoId: algoIdOf(order), clientAlgoId: order.clientOrderId, code: '200', msg: 'success' };
 }

@@ -68,7 +68,15 @@ function symbolInfo(world: World, symbol: string): Record<string, unknown> {
 const OTHERS = [
   { symbol: 'BTCUSDT_271231', contractType: 'CURRENT_QUARTER', status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDT', marginAsset: 'USDT', filters: [] },
   { symbol: 'BTCUSDC', contractType: 'PERPETUAL', status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDC', marginAsset: 'USDC', filters: [] },
-].map((each) => ({ ...each, pair: 'BTCUSDT', deliveryDate: 4_133_404_800_000, onboardDate: 1, pricePrecision: 2, quantityPrecision: 3, orderTypes: ORDER_TYPES }));
+].map((each) => ({
+  ...each,
+  pair: 'BTCUSDT',
+  deliveryDate: 4_133_404_800_000,
+  onboardDate: 1,
+  pricePrecision: 2,
+  quantityPrecision: 3,
+  orderTypes: ORDER_TYPES,
+}));
 
 /** Only instruments whose interval is not eight hours are listed. */
 export function fundingInfo(world: World): unknown {

@@ -13,7 +13,10 @@ const REFUSALS: Readonly<Record<Refusal, readonly [code: number, message: string
   duplicateClientOrderId: [-4116, 'ClientOrderId is duplicated.'],
   tooManyOrders: [-2025, 'Reach max open order limit.'],
   insufficientBalance: [-2019, 'Margin is insufficient.'],
-  wouldTake: [-5022, 'Due to the order could not be executed as maker, the Post Only order will be rejected. The order will not be recorded in the order history'],
+  wouldTake: [
+    -5022,
+    'Due to the order could not be executed as maker, the Post Only order will be rejected. The order will not be recorded in the order history',
+  ],
   wouldTrigger: [-2021, 'Order would immediately trigger.'],
   reduceOnly: [-2022, 'ReduceOnly Order is rejected.'],
   leverage: [-4028, 'Leverage is not valid'],

@@ -73,4 +73,3 @@ export function isServedAt(category: 'public' | 'market', name: string): boolean
   const kind = name.slice(name.indexOf('@') + 1);
   return /^(depth|bookTicker|trade|rpiDepth)/.test(kind) === (category === 'public');
 }
-

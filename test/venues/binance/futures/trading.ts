@@ -1,10 +1,10 @@
 /** Binance futures' private answers on orders and trades. */
 import type { AskedOrder, OrderKey, SimulatedOrder } from '#core/simulated-exchange.ts';
-import type { Call } from '../trading.ts';
 import { symbolOf } from '../market-data.ts';
 import type { Parameters } from '../parameters.ts';
 import { BinanceRefusal, missing } from '../refusals.ts';
 import { invalidKey } from '../signing.ts';
+import type { Call } from '../trading.ts';
 import { futuresRefusal } from './refusals.ts';
 import { clientIdOf, isInBook, orderShape, tradeShape } from './shapes.ts';
 
@@ -35,7 +35,10 @@ export function placeOrder(call: FuturesCall): unknown {
   const asked = readOrder(call, TYPES[type], 'newClientOrderId', null);
   limits.order(key.account, world.machineNow());
   if (asked.timeInForce === 'fok' && !isWhollyFilled(call, asked))
-    throw new BinanceRefusal(-5021, 'Due to the order could not be filled immediately, the FOK order has been rejected. The order will not be recorded in the order history');
+    throw new BinanceRefusal(
+      -5021,
+      'Due to the order could not be filled immediately, the FOK order has been rejected. The order will not be recorded in the order history',
+    );
   const answer = world.exchange.place(key.account, asked, world.now());
   if (!answer.ok) throw futuresRefusal(answer.reason);
   return orderShape(world, answer.order);
@@ -122,7 +125,10 @@ export function cancelAll({ world, key, parameters }: Call): unknown {
 export function openOrders({ world, key, parameters }: Call): unknown {
   const id = parameters.get('symbol');
   const symbols = id === null ? world.symbolsOf('perpetual') : [symbolOf(world, id, 'perpetual')];
-  return symbols.flatMap((symbol) => world.exchange.openOrders(key.account, symbol)).filter(isInBook).map((order) => orderShape(world, order));
+  return symbols
+    .flatMap((symbol) => world.exchange.openOrders(key.account, symbol))
+    .filter(isInBook)
+    .map((order) => orderShape(world, order));
 }
 
 /** From an id on the oldest first; otherwise the newest within a week. */
@@ -158,7 +164,8 @@ export function userTrades({ world, key, parameters }: Call): unknown {
   const { from, to } = windowOf(parameters, world.now());
   const within = fills.filter(({ at }) => at >= from && at <= to);
   const isNewest = parameters.get('startTime') === null;
-  const chosen = fromId === null ? (isNewest ? within.slice(-limit) : within.slice(0, limit)) : fills.filter(({ tradeId }) => Number(tradeId) >= fromId).slice(0, limit);
+  const chosen =
+    fromId === null ? (isNewest ? within.slice(-limit) : within.slice(0, limit)) : fills.filter(({ tradeId }) => Number(tradeId) >= fromId).slice(0, limit);
   return chosen.map((fill) => tradeShape(world, fill));
 }
 
