@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
-import type { DeadMansSwitch, Log, Venue } from '#core/ports.ts';
+import type { DeadMansSwitch } from '#core/account-calls.ts';
+import type { Log, Venue } from '#core/ports.ts';
 
 export const GUIDE = 'docs/guides/exchanges.md';
 const BEGIN = '<!-- capabilities: made by `npm run generate` from what the venues declare -->';
@@ -22,8 +23,7 @@ export async function exchangesGuide(root: string): Promise<string> {
 
 const COLUMNS: readonly (readonly [title: string, cell: (venue: Venue) => string])[] = [
   ['exchange', ({ title, id }) => `${title} (\`${id}\`)`],
-  // One row for each market when a venue has more than this one.
-  ['market', () => 'spot'],
+  ['markets', ({ capabilities }) => marketsOf(capabilities)],
   ['orders', ({ capabilities }) => capabilities.orderTypes.map((type) => NAMES[type]).join(', ')],
   ['time in force', ({ capabilities }) => capabilities.timeInForce.join(', ')],
   ['post-only', ({ capabilities }) => yesOrNo(capabilities.postOnly)],
@@ -31,6 +31,11 @@ const COLUMNS: readonly (readonly [title: string, cell: (venue: Venue) => string
   ['cancel all at once', ({ capabilities }) => yesOrNo(capabilities.cancelAll)],
   ["dead man's switch", ({ capabilities }) => switchOf(capabilities.deadMansSwitch)],
 ];
+
+/** Spot, or both with whether money in one wallet does anything for the other. */
+function marketsOf({ markets, walletsApart }: Venue['capabilities']): string {
+  return markets.includes('perpetual') ? `spot, USDT perpetuals (${walletsApart ? 'a wallet of their own' : 'one wallet'})` : markets.join(', ');
+}
 
 const NAMES = { limit: 'limit', market: 'market', stopLimit: 'stop limit', stopMarket: 'stop market' } as const;
 

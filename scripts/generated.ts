@@ -114,5 +114,11 @@ function expects(field: Field): string {
       return `${field.options.map((option) => `\`${option}\``).join(', ')}; ${need}`;
     case 'boolean':
       return `true or false; ${need}`;
+    case 'text':
+      return `text of at most ${field.maxLength} characters; ${need}`;
+    case 'rows':
+      return `up to ${field.maxRows} rows of ${Object.entries(field.fields)
+        .map(([name, each]) => `\`${name}\` (${expects(each)})`)
+        .join(', ')}`;
   }
 }

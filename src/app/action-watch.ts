@@ -34,6 +34,8 @@ export class ActionWatch {
       feed.stop();
     }
     for (const symbol of symbols) if (!this.#feeds.has(symbol)) this.#listen(symbol);
+    // The price may have been there before anybody waited for it, and not come again.
+    this.#tell(chains.filter((chain) => this.wantedQuote(chain) !== null));
     this.#callOff();
     const times = chains.map((chain) => wakeAt(chain.state)).filter((at) => at !== null);
     if (times.length === 0) return;

@@ -183,6 +183,42 @@ describe('events', () => {
     expect(seen).toEqual(['orderAccepted', 'bar 10000 at 1, bid 10000', 'orderFilled', 'bar 9900 at 2, bid 9900', 'bar 9950 at 3, bid 9950']);
   });
 
+  describe('of a length of its own', () => {
+    const told: string[] = [];
+    const wanting = (warmUp: number, intervalMs = 3 * BAR_MS): Strategy => ({
+      ...scripted(
+        () => void (told.length = 0),
+        (context, event) => {
+          if (event.type !== 'barClosed') return;
+          const barsIn = (at: number) => (at - BARS_BEGIN_AT) / BAR_MS;
+          told.push(
+            `${event.isHistory === true ? 'history ' : ''}${barsIn(event.closedAt ?? 0)} at ${barsIn(context.at)}: ${event.openTicks} to ${event.closeTicks}`,
+          );
+        },
+        { bars: true, quotes: false },
+      ),
+      bars: () => [{ intervalMs, warmUp }],
+    });
+
+    it('is told when it is over', () => {
+      run(wanting(0), [1_000, 1_001, 1_002, 1_003, 1_004, 1_005, 1_006]);
+      expect(told).toEqual(['3 at 3: 1000 to 1002', '6 at 6: 1003 to 1005']);
+    });
+
+    it('is warmed up with what came before, at the beginning of the run', () => {
+      const history = barsOf([900, 901, 902, 903, 904, 905, 906, 907, 908]);
+      history.startAt.forEach((at, index) => {
+        history.startAt[index] = at - 9 * BAR_MS;
+      });
+      run(wanting(2), [1_000, 1_001, 1_002], { history });
+      expect(told).toEqual(['history -3 at 0: 903 to 905', 'history 0 at 0: 906 to 908', '3 at 3: 1000 to 1002']);
+    });
+
+    it('is refused where it cannot be made', () => {
+      expect(() => run(wanting(0, 90_000), [1_000])).toThrow('cannot be made of candles of 1 minutes');
+    });
+  });
+
   it('keeps bars on the tape as they were, though the strategy gets one object for all', () => {
     const result = run(
       scripted(() => undefined, undefined, { bars: true, quotes: false }),

@@ -16,6 +16,7 @@ import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } fr
 import type { FeeAsset, RiskLimits } from '#core/risk.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { BarFeed, warmUpBars } from './bar-feed.ts';
 import { BarSimulation } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
 
@@ -45,6 +46,8 @@ export interface BacktestOptions {
   readonly config: unknown;
   readonly instrument: Instrument;
   readonly bars: Bars;
+  /** Bars before those, for strategies that warm up; without any they do so in the run, and wait meanwhile. */
+  readonly history?: Bars;
   readonly venue?: VenueModel;
   /** Replaces single limits; the budget is always what the plan asks for. */
   readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>>;
@@ -107,7 +110,11 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   // Lent base is part of the capital from the start; the curve adds it from the holding.
   const curve = new EquityCurve(bars, setup.limits.budgetAtoms, capitalAtoms);
   const log = new RunLog(options.keepTape === true);
+  const wanted = options.strategy.wants.bars ? (options.strategy.bars?.(setup.params) ?? null) : null;
+  const startedAt = bars.startAt[0] ?? 0;
   const simulation = new BarSimulation({
+    feed: wanted === null ? null : new BarFeed(bars, wanted),
+    warmUp: wanted === null || options.history === undefined ? [] : warmUpBars(options.history, wanted, startedAt),
     engine,
     matching,
     bars,

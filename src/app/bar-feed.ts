@@ -1,105 +1,65 @@
 /**
- * Closed bars of one instrument for everybody in the process. Who has missed some is told them first, from the venue's
- * history, and only then those that close from now on: nobody hears of bars out of sequence, twice or with one left out
- * that the venue knows.
+ * The bars a strategy has asked for, made of a backtest's own: each told when it is over, warm-up bars before the first
+ * decision. A live run gets the same events from the venue's candles.
  */
-import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
-import type { Clock, Log, Venue } from '#core/ports.ts';
-import type { FeedReport } from './feed-report.ts';
+import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
+import type { Bars } from '#core/bars.ts';
+import { AppError } from '#core/errors.ts';
+import type { BarClosed } from '#core/events.ts';
+import type { BarsWanted } from '#core/strategy.ts';
 
-export type BarListener = (bar: Candle) => void;
-
-/** Bars that a run is told of the time in which nobody ran it; older ones are left out. */
-export const MAX_MISSED_BARS = 500;
-const RETRY_MS = 5_000;
-
-export interface BarFeedParts {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly venue: Venue;
-  readonly symbol: string;
-  readonly interval: CandleInterval;
-}
-
-interface Listening {
-  readonly listener: BarListener;
-  /** When the next bar to tell opens at the earliest. */
-  from: number;
-  /** Bars that closed while those before are fetched; `null` when nothing is missing. */
-  waiting: Candle[] | null;
-  isOver: boolean;
-  callOff: () => void;
-}
+export type TellBar = (bar: BarClosed) => void;
 
 export class BarFeed {
-  readonly close: () => void;
-  readonly #parts: BarFeedParts;
-  readonly #listening = new Set<Listening>();
-  #values = 0;
-  #newestAt: number | null = null;
+  readonly #bars: Bars;
+  readonly #makers: readonly BarMaker[];
 
-  constructor(parts: BarFeedParts) {
-    this.#parts = parts;
-    const { venue, symbol, interval } = parts;
-    this.close = venue.market.watchCandles(symbol, interval, (bar) => this.#receive(bar));
+  /** Throws AppError `candles_invalid` where a wanted length is no multiple of the history's. */
+  constructor(bars: Bars, wanted: readonly BarsWanted[]) {
+    assertMultiples(bars, wanted);
+    this.#bars = bars;
+    this.#makers = wanted.map(({ intervalMs }) => new BarMaker(intervalMs));
   }
 
-  get listeners(): number {
-    return this.#listening.size;
+  /** Tells of bars whose time is over before the bar in hand opens. */
+  beforeBar(index: number, tell: TellBar): void {
+    const startAt = this.#bars.startAt[index] ?? 0;
+    for (const maker of this.#makers) this.#tell(maker, maker.takeOverdue(startAt), tell);
   }
 
-  /** Returns how to leave. */
-  join(since: number | null, listener: BarListener): () => void {
-    const listening: Listening = { listener, from: since ?? Number.NEGATIVE_INFINITY, waiting: null, isOver: false, callOff: () => undefined };
-    this.#listening.add(listening);
-    if (since !== null) {
-      listening.waiting = [];
-      void this.#fetchMissed(listening);
-    }
-    return () => {
-      listening.isOver = true;
-      listening.callOff();
-      this.#listening.delete(listening);
+  /** Tells of bars that end with the bar in hand. */
+  afterBar(index: number, tell: TellBar): void {
+    for (const maker of this.#makers) this.#tell(maker, maker.add(this.#bars, index), tell);
+  }
+
+  #tell({ intervalMs }: BarMaker, made: MadeBar | null, tell: TellBar): void {
+    if (made !== null) tell({ type: 'barClosed', at: made.closedAt, intervalMs, ...made });
+  }
+}
+
+/** The last bars before a run that its strategy wants for warming up, in the sequence of their ends; `at` is the beginning of the run. */
+export function warmUpBars(history: Bars, wanted: readonly BarsWanted[], at: number): readonly BarClosed[] {
+  assertMultiples(history, wanted);
+  const told = wanted.flatMap(({ intervalMs, warmUp }) => {
+    const maker = new BarMaker(intervalMs);
+    const made: BarClosed[] = [];
+    const add = (bar: MadeBar | null) => {
+      if (bar !== null) made.push({ type: 'barClosed', at, intervalMs, isHistory: true, ...bar });
     };
-  }
-
-  report(now: number): FeedReport {
-    const { venue, symbol, interval } = this.#parts;
-    const ageMs = this.#newestAt === null ? null : now - this.#newestAt;
-    return { venue: venue.id, symbol, kind: `bars ${interval}`, listeners: this.#listening.size, ageMs, values: this.#values, dropped: 0 };
-  }
-
-  #receive(bar: Candle): void {
-    this.#values += 1;
-    this.#newestAt = this.#parts.clock.now();
-    for (const listening of [...this.#listening]) {
-      if (listening.waiting === null) this.#tell(listening, bar);
-      else listening.waiting.push(bar);
+    for (let index = 0; index < history.length && (history.startAt[index] ?? 0) + history.intervalMs <= at; index += 1) {
+      add(maker.takeOverdue(history.startAt[index] ?? 0));
+      add(maker.add(history, index));
     }
-  }
+    return made.slice(made.length - Math.min(made.length, warmUp));
+  });
+  return told.toSorted((one, other) => (one.closedAt ?? 0) - (other.closedAt ?? 0));
+}
 
-  async #fetchMissed(listening: Listening): Promise<void> {
-    const { clock, log, venue, symbol, interval } = this.#parts;
-    const lengthMs = CANDLE_INTERVALS[interval];
-    try {
-      // Our clock may be behind the venue's; candles that have not closed yet are not told in any case.
-      const to = clock.now() + lengthMs;
-      const missed = await venue.market.candles(symbol, interval, Math.max(listening.from, to - (MAX_MISSED_BARS + 1) * lengthMs), to);
-      if (listening.isOver) return;
-      for (const bar of missed) this.#tell(listening, bar);
-      const waiting = listening.waiting ?? [];
-      listening.waiting = null;
-      for (const bar of waiting) this.#tell(listening, bar);
-    } catch (error) {
-      if (listening.isOver) return;
-      log.warn({ venue: venue.id, symbol, interval, err: error }, 'bars that a run has missed could not be fetched; trying again');
-      listening.callOff = clock.after(RETRY_MS, () => void this.#fetchMissed(listening));
-    }
-  }
-
-  #tell(listening: Listening, bar: Candle): void {
-    if (listening.isOver || bar.startAt < listening.from) return;
-    listening.from = bar.startAt + CANDLE_INTERVALS[this.#parts.interval];
-    listening.listener(bar);
-  }
+function assertMultiples(bars: Bars, wanted: readonly BarsWanted[]): void {
+  for (const { intervalMs } of wanted)
+    if (intervalMs % bars.intervalMs !== 0)
+      throw new AppError(
+        'candles_invalid',
+        `the strategy decides on bars of ${intervalMs / 60_000} minutes, which cannot be made of candles of ${bars.intervalMs / 60_000} minutes; give shorter candles or choose a longer timeframe`,
+      );
 }

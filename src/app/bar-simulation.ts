@@ -12,12 +12,17 @@ import type { Engine } from '#core/engine.ts';
 import type { BarClosed } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
+import type { BarFeed, TellBar } from './bar-feed.ts';
 import { EngineDriver, type EngineDriverParts } from './engine-driver.ts';
 import type { EquityCurve } from './equity-curve.ts';
 
 export interface BarSimulationParts extends Omit<EngineDriverParts, 'beforeFill'> {
   readonly bars: Bars;
   readonly curve: EquityCurve;
+  /** Makes the bars the strategy has asked for; `null` where it takes those of the history. */
+  readonly feed: BarFeed | null;
+  /** Bars before the first, told once the run has begun. */
+  readonly warmUp: readonly BarClosed[];
   readonly halfSpreadTicks: number;
   /** Share of a bar's volume that our orders may fill; `null` for no limit. */
   readonly volumeShare: number | null;
@@ -38,7 +43,6 @@ export class BarSimulation {
   /** One object for all bars: whoever keeps it copies it. */
   readonly #bar: { -readonly [Key in keyof BarClosed]: BarClosed[Key] } = {
     type: 'barClosed',
-    closedAt: 0,
     at: 0,
     openTicks: 0,
     highTicks: 0,
@@ -76,13 +80,17 @@ export class BarSimulation {
     const { length } = this.#bars;
     this.#begin();
     const wantsBars = this.#engine.setup.strategy.wants.bars;
+    const { feed } = this.#parts;
+    const tell: TellBar = (bar) => this.#closeMade(bar);
     const wantsAll = wantsBars || this.#engine.setup.strategy.wants.quotes;
     while (this.#index < length && !this.#isOver) {
       if (!wantsAll) this.#skipQuiet();
       if (this.#index >= length || this.#isOver) break;
+      if (feed !== null) feed.beforeBar(this.#index, tell);
       if (this.#isTouched(this.#index)) this.#walk(this.#index);
       else this.#matching.jump(this.#bars.closeTicks[this.#index] as number);
-      if (wantsBars && !this.#isOver) this.#closeBar(this.#index);
+      if (feed !== null) feed.afterBar(this.#index, tell);
+      else if (wantsBars && !this.#isOver) this.#closeBar(this.#index);
       this.#index += 1;
       if (this.#index >= this.#curve.nextSample) this.#accountTo(this.#index);
     }
@@ -99,6 +107,7 @@ export class BarSimulation {
     this.#driver.passTimeTo(this.#bars.startAt[0] ?? 0);
     this.#matching.quote(open - this.#half, open + this.#half);
     this.#driver.begin();
+    for (const bar of this.#parts.warmUp) this.#driver.closeBar(bar);
   }
 
   /** Goes on to the next bar in which something happens. */
@@ -216,11 +225,16 @@ export class BarSimulation {
     this.#driver.deliver();
   }
 
+  #closeMade(bar: BarClosed): void {
+    if (this.#isOver) return;
+    this.#driver.passTimeTo(bar.at);
+    this.#driver.closeBar(bar);
+  }
+
   #closeBar(index: number): void {
     const { bars } = this.#parts;
     const bar = this.#bar;
     bar.at = (bars.startAt[index] as number) + bars.intervalMs;
-    bar.closedAt = bar.at;
     bar.openTicks = bars.openTicks[index] as number;
     bar.highTicks = bars.highTicks[index] as number;
     bar.lowTicks = bars.lowTicks[index] as number;

@@ -47,6 +47,7 @@ export function barOf(candle: Candle, interval: CandleInterval, instrument: Inst
     type: 'barClosed',
     at,
     closedAt: startAt + intervalMs,
+    intervalMs,
     openTicks: bars.openTicks[0] ?? 0,
     highTicks: bars.highTicks[0] ?? 0,
     lowTicks: bars.lowTicks[0] ?? 0,

@@ -5,11 +5,11 @@
  */
 import type { CandleInterval } from '#core/market-data.ts';
 import type { Clock, Log, Quote, Venue } from '#core/ports.ts';
-import { BarFeed, type BarListener } from './bar-feed.ts';
 import type { FeedReport } from './feed-report.ts';
+import { type BarListener, LiveBars, type PastBars } from './live-bars.ts';
 
-/** Takes a quote; `true` when it took the place of one that nobody had acted on yet. */
-export type QuoteListener = (quote: Quote) => boolean;
+/** Takes a quote; it may say `true` when this took the place of one that it had not acted on yet. */
+export type QuoteListener = ((quote: Quote) => boolean) | ((quote: Quote) => void);
 
 interface QuoteFeed {
   readonly venue: string;
@@ -29,7 +29,7 @@ export interface FeedsParts {
 export class Feeds {
   readonly #parts: FeedsParts;
   readonly #quotes = new Map<string, QuoteFeed>();
-  readonly #bars = new Map<string, BarFeed>();
+  readonly #bars = new Map<string, LiveBars>();
 
   constructor(parts: FeedsParts) {
     this.#parts = parts;
@@ -50,14 +50,14 @@ export class Feeds {
   }
 
   /**
-   * Pushes closed bars in their sequence, each once, until the returned function is called. With `since`, when the last
-   * known bar closed, first those that have closed after it.
+   * Pushes closed bars in their sequence, each once, until the returned function is called: first those of the past that
+   * the listener needs, then each as it closes.
    */
-  subscribeBars(venue: Venue, symbol: string, interval: CandleInterval, since: number | null, listener: BarListener): () => void {
+  subscribeBars(venue: Venue, symbol: string, interval: CandleInterval, past: PastBars, listener: BarListener): () => void {
     const key = `${venue.id} ${symbol} ${interval}`;
-    const feed = this.#bars.get(key) ?? new BarFeed({ ...this.#parts, venue, symbol, interval });
+    const feed = this.#bars.get(key) ?? new LiveBars({ ...this.#parts, venue, symbol, interval });
     this.#bars.set(key, feed);
-    const leave = feed.join(since, listener);
+    const leave = feed.join(past, listener);
     return () => {
       leave();
       if (feed.listeners > 0 || this.#bars.get(key) !== feed) return;
@@ -85,7 +85,7 @@ export class Feeds {
     const close = venue.market.watchQuotes(symbol, (quote) => {
       feed.latest = quote;
       feed.values += 1;
-      for (const listener of listeners) if (listener(quote)) feed.dropped += 1;
+      for (const listener of listeners) if (listener(quote) === true) feed.dropped += 1;
     });
     const feed: QuoteFeed = { venue: venue.id, symbol, listeners, close, latest: null, values: 0, dropped: 0 };
     this.#quotes.set(key, feed);

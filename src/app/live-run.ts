@@ -131,10 +131,12 @@ export class LiveRun implements OrderHolder {
   }
 
   /** A bar that has closed, in the integers in which a backtest would tell the same; one that is known already is left out. */
-  onBar(candle: Candle, interval: CandleInterval): void {
-    if (candle.startAt + CANDLE_INTERVALS[interval] <= (this.#engine.state.barAt ?? 0)) return;
+  onBar(candle: Candle, interval: CandleInterval, isHistory: boolean): void {
+    const newest = this.#engine.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
+    if (newest !== undefined && candle.startAt < newest.closedAt) return;
     try {
-      this.#post({ kind: 'event', event: barOf(candle, interval, this.#scale.instrument, this.#stamp()) });
+      const bar = barOf(candle, interval, this.#scale.instrument, this.#stamp());
+      this.#post({ kind: 'event', event: isHistory ? { ...bar, isHistory } : bar });
     } catch (error) {
       this.#parts.log.warn({ err: error, candle }, 'a bar cannot be told in the increments of the instrument; it is left out');
     }

@@ -12,6 +12,7 @@ import type { RiskLimits } from '#core/risk.ts';
 import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
 import type { Plan, Strategy } from '#core/strategy.ts';
 import { planRules, splitConfig } from './bot-rules.ts';
+import { barsWantedBy } from './run-feeds.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -90,6 +91,8 @@ export async function beginRun(
     asset: balance.asset,
     amount: plain(decimal(balance.free).plus(balance.locked)),
   }));
+  // A run that could never be told its bars is refused before anything is promised to it.
+  barsWantedBy(setupOf(parts.strategies, recipe));
   const runId = parts.ids.next();
   const startedAt = parts.now();
   const wallet = venue.capabilities.walletsApart ? { wallet: instrument.kind } : {};

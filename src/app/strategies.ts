@@ -38,7 +38,7 @@ export function schemaOf(spec: ParamsSpec, language: Language): JsonSchema {
   return {
     type: 'object',
     additionalProperties: false,
-    required: fields.filter(([, field]) => field.optional !== true && field.default === undefined).map(([name]) => name),
+    required: fields.filter(([, field]) => field.kind !== 'rows' && field.optional !== true && field.default === undefined).map(([name]) => name),
     properties: Object.fromEntries(fields.map(([name, field]) => [name, schemaOfField(field, language)])),
   };
 }
@@ -60,5 +60,9 @@ function schemaOfField(field: Field, language: Language): JsonSchema {
       return { type: 'string', enum: [...field.options], ...common };
     case 'boolean':
       return { type: 'boolean', ...common };
+    case 'text':
+      return { type: 'string', maxLength: field.maxLength, ...(field.pattern === undefined ? {} : { pattern: `^(?:${field.pattern})$` }), ...common };
+    case 'rows':
+      return { type: 'array', maxItems: field.maxRows, items: schemaOf(field.fields, language), ...common };
   }
 }

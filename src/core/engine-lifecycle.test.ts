@@ -44,7 +44,7 @@ describe('a start', () => {
 
   it('never gives an id twice: the next owner goes on with the sequence under its own epoch', () => {
     const places: Script = { on: (context, told) => void (told.type === 'barClosed' && context.submit(limit('buy', 9_900, 20))) };
-    const bar = { type: 'barClosed', at: 5, closedAt: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 } as const;
+    const bar = { type: 'barClosed', at: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 } as const;
     let { engine } = started(places);
     const ids = new Set<string>();
     for (let epoch = 1; epoch <= 4; epoch += 1) {
@@ -391,7 +391,7 @@ describe('a strategy that finishes', () => {
         if (told.type === 'orderClosed' && told.code === 'cancelled') context.submit(market('buy', 10, 'again'));
       },
     });
-    engine.step({ type: 'barClosed', at: 1, closedAt: 1, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
+    engine.step({ type: 'barClosed', at: 1, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
     const commands = engine.step(event.cancelled(order.clientOrderId));
     expect(commands).toMatchObject([
       { type: 'denyOrder', code: 'trading_halted' },

@@ -50,7 +50,7 @@ function eventOf({ kind, pick }: Step, sent: readonly Order[], at: number): Even
     case 'quote':
       return event.quote(bid, bid + 1 + (pick % 5), at);
     case 'bar':
-      return { type: 'barClosed', at, closedAt: at, openTicks: bid, highTicks: bid + 5, lowTicks: bid - 5, closeTicks: bid, volumeLots: pick };
+      return { type: 'barClosed', at, openTicks: bid, highTicks: bid + 5, lowTicks: bid - 5, closeTicks: bid, volumeLots: pick };
     case 'timer':
       return event.timer(`t${pick % 3}`, at);
     case 'pause':

@@ -36,7 +36,7 @@ describe('an order', () => {
 
   it('gives its first command with the state at that moment, which later facts do not change', () => {
     const { engine } = started({ on: (context) => void context.submit(limit('buy', 9_900, 100)) });
-    const [command] = engine.step({ type: 'barClosed', at: 5, closedAt: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
+    const [command] = engine.step({ type: 'barClosed', at: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
     const order = only(engine);
     engine.step(event.accepted(order.clientOrderId));
     expect(command).toMatchObject({ type: 'submitOrder', order: { clientOrderId: order.clientOrderId, state: 'submitting', createdAt: 5 } });
@@ -200,7 +200,7 @@ describe('a refusal by risk', () => {
         memory.told.push('call returned');
       },
     });
-    const commands = engine.step({ type: 'barClosed', at: 5, closedAt: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
+    const commands = engine.step({ type: 'barClosed', at: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
     expect(commands).toMatchObject([{ type: 'denyOrder', code: 'order_invalid', order: { state: 'denied', tag: 'empty', clientOrderId: seen.ids[0] } }]);
     expect(seen.told).toEqual(['barClosed', 'call returned', 'closed empty order_invalid']);
     expect(engine.orders.size).toBe(0);
@@ -213,7 +213,7 @@ describe('a refusal by risk', () => {
 
   it('that a strategy answers with the same order for ever ends the step with an error instead of hanging', () => {
     const { engine } = started({ on: (context) => void context.submit(limit('buy', 9_900, 0)) });
-    expect(() => engine.step({ type: 'barClosed', at: 5, closedAt: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 })).toThrow(
+    expect(() => engine.step({ type: 'barClosed', at: 5, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 })).toThrow(
       'answers its own refusals without end',
     );
   });
@@ -231,7 +231,7 @@ describe('a refusal by risk', () => {
 
 describe('the order rate', () => {
   const placesOnBars: Script = { on: (context, told) => void (told.type === 'barClosed' && context.submit(limit('buy', 9_900, 20))) };
-  const bar = (at: number) => ({ type: 'barClosed', at, closedAt: at, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 }) as const;
+  const bar = (at: number) => ({ type: 'barClosed', at, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 }) as const;
 
   it('refuses what is beyond the burst and lets one more pass as soon as the share of a minute has gone by', () => {
     const limits = { budgetAtoms: 1_000_000_000, maxOrderAtoms: 500_000_000, maxOpenOrders: 100, priceCollar: 0.1, ordersPerMinute: 2 };
@@ -269,7 +269,7 @@ describe('a timer', () => {
 
   it('that was set anew while the former one was on its way is not told early and is asked for again', () => {
     const { engine, seen } = started({ ...arms, on: (context, told) => void (told.type === 'barClosed' && context.setTimer('tick', 500)) });
-    engine.step({ type: 'barClosed', at: 100, closedAt: 100, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
+    engine.step({ type: 'barClosed', at: 100, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 });
     expect(engine.step(event.timer('tick', 101))).toEqual([{ type: 'setTimer', name: 'tick', at: 500 }]);
     engine.step(event.timer('tick', 500));
     expect(seen.told).toEqual(['barClosed', 'timer tick']);
@@ -277,9 +277,7 @@ describe('a timer', () => {
 
   it('that was called off is not told', () => {
     const { engine, seen } = started({ ...arms, on: (context, told) => void (told.type === 'barClosed' && context.clearTimer('tick')) });
-    expect(types(engine.step({ type: 'barClosed', at: 50, closedAt: 50, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 }))).toEqual([
-      'clearTimer',
-    ]);
+    expect(types(engine.step({ type: 'barClosed', at: 50, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, volumeLots: 0 }))).toEqual(['clearTimer']);
     engine.step(event.timer('tick', 100));
     expect(seen.told).toEqual(['barClosed']);
   });

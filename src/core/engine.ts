@@ -6,16 +6,16 @@
 import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
-import type { Event, FundingPaid, Liquidation, OrderEvent, OrderFilled } from './events.ts';
+import type { BarClosed, Event, FundingPaid, Liquidation, OrderEvent, OrderFilled, UserCommand } from './events.ts';
 import { EXIT_TAG, exitRequest } from './exit.ts';
 import type { Scale } from './instrument.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
-import type { ParamsOf, ParamsSpec } from './params.ts';
+import { type ParamsOf, type ParamsSpec, parseParams } from './params.ts';
 import { applyFunding, applyPerpetualFill } from './perpetual-position.ts';
 import { applyFill, receiveBase } from './position.ts';
 import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from './risk.ts';
 import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
-import { MAX_KNOWN_PAYMENTS, newRunState, type RunState } from './run-state.ts';
+import { MAX_KNOWN_COMMANDS, MAX_KNOWN_PAYMENTS, newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
@@ -98,9 +98,9 @@ export class Engine {
       case 'quoteChanged':
         return this.#onQuote(event.bidTicks, event.askTicks);
       case 'barClosed':
-        state.barAt = event.closedAt;
-        if (state.phase === 'running' && this.setup.strategy.wants.bars) this.#tell(event);
-        return;
+        return this.#onBar(event);
+      case 'userCommand':
+        return this.#onCommand(event);
       case 'runStarted':
         return this.#onStarted(event.epoch);
       case 'timerFired':
@@ -155,6 +155,40 @@ export class Engine {
     if (bidTicks <= state.watchBelowTicks) this.#tell({ type: 'priceReached', priceTicks: bidTicks });
     else if (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks) this.#tell({ type: 'priceReached', priceTicks: askTicks });
     if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks });
+  }
+
+  /** Each bar once and in sequence, so that whoever feeds them may begin anew at any bar. A paused strategy still counts. */
+  #onBar(event: BarClosed): void {
+    const { state, setup } = this;
+    if (!setup.strategy.wants.bars || this.#isEnding) return;
+    const { intervalMs } = event;
+    if (intervalMs !== undefined) {
+      const closedAt = event.closedAt ?? event.at;
+      state.newestBars ??= [];
+      const newest = state.newestBars.find((each) => each.intervalMs === intervalMs);
+      if (newest === undefined) state.newestBars.push({ intervalMs, closedAt });
+      else if (closedAt <= newest.closedAt) return;
+      else newest.closedAt = closedAt;
+    }
+    this.#tell(event);
+  }
+
+  #onCommand(event: UserCommand): void {
+    const { state, setup } = this;
+    const known = (state.commandIds ??= []);
+    if (known.includes(event.commandId)) return;
+    known.push(event.commandId);
+    if (known.length > MAX_KNOWN_COMMANDS) known.shift();
+    const spec = setup.strategy.commands?.[event.name];
+    if (spec === undefined) return this.#refuseCommand(event, 'the strategy knows no such command');
+    const parsed = parseParams(spec.params, event.params);
+    if (!parsed.ok) return this.#refuseCommand(event, parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
+    if (state.phase !== 'running') return this.#refuseCommand(event, `the bot is ${state.phase}`);
+    this.#tell({ type: 'userCommand', name: event.name, params: parsed.value });
+  }
+
+  #refuseCommand({ name }: UserCommand, reason: string): void {
+    this.report('strategy_note', `The command ${name} was not carried out: ${reason}.`, { command: name, reason });
   }
 
   #onTimer(name: string): void {

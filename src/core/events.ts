@@ -31,8 +31,12 @@ export interface QuoteChanged {
 export interface BarClosed {
   readonly type: 'barClosed';
   readonly at: number;
-  /** When it closed, in venue time; in a backtest the same as `at`, live a little before it, after a restart long before. */
-  readonly closedAt: number;
+  /** When it closed; absent where that is the time of the event. */
+  readonly closedAt?: number;
+  /** Its length; absent for the bars of a backtest's own history. A bar of a length told before, or one still older, is not told again. */
+  readonly intervalMs?: number;
+  /** It closed before the run could act on it (warm-up, or a bar missed while nobody listened): figures go on with it, decisions do not. */
+  readonly isHistory?: boolean;
   readonly openTicks: number;
   readonly highTicks: number;
   readonly lowTicks: number;
@@ -120,6 +124,15 @@ export interface TradingStateChanged {
   readonly tradingState: TradingState;
 }
 
+/** The user tells the strategy to do something it has declared, such as to add funds; told again under the same id it changes nothing. */
+export interface UserCommand {
+  readonly type: 'userCommand';
+  readonly at: number;
+  readonly commandId: string;
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
 export interface StopRequested {
   readonly type: 'stopRequested';
   readonly at: number;
@@ -129,5 +142,14 @@ export interface StopRequested {
 
 export type MarketEvent = QuoteChanged | BarClosed;
 export type OrderEvent = OrderAccepted | OrderFilled | OrderRejected | OrderCancelled | OrderExpired | OrderUnknown;
-export type ControlEvent = RunStarted | FundingPaid | CancelRequested | TimerFired | PauseRequested | ResumeRequested | StopRequested | TradingStateChanged;
+export type ControlEvent =
+  | RunStarted
+  | FundingPaid
+  | CancelRequested
+  | UserCommand
+  | TimerFired
+  | PauseRequested
+  | ResumeRequested
+  | StopRequested
+  | TradingStateChanged;
 export type Event = MarketEvent | OrderEvent | ControlEvent;

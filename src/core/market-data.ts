@@ -68,3 +68,24 @@ export interface Ticker {
   /** When we received it. */
   readonly at: number;
 }
+
+/** What can be asked and watched of it. Every question may throw PortError. */
+export interface PublicData {
+  /** At least `depth` levels a side, or as many as there are and the venue shows. */
+  book(symbol: string, depth: number): Promise<Book>;
+  /**
+   * Closed candles that opened from `from` (inclusive) to `to` (exclusive), oldest first. Asks as often as the venue's
+   * pages demand. Where nobody traded the venue may have none: gaps stay gaps.
+   */
+  candles(symbol: string, interval: CandleInterval, from: number, to: number): Promise<readonly Candle[]>;
+  /** The newest trades, oldest first: `limit` of them, or as many as the venue tells at once. */
+  trades(symbol: string, limit: number): Promise<readonly PublicTrade[]>;
+  /** The last day of everything the venue trades. */
+  tickers(): Promise<readonly Ticker[]>;
+  /** Pushes trades in their sequence, each once, until the returned function is called; what a broken stream missed is fetched where that can be. */
+  watchTrades(symbol: string, onTrade: (trade: PublicTrade) => void): () => void;
+  /** Pushes each candle once, when it is over, in sequence, until the returned function is called; what a broken stream missed is fetched. */
+  watchCandles(symbol: string, interval: CandleInterval, onCandle: (candle: Candle) => void): () => void;
+  /** Pushes the best levels of the book while it is known to be whole, until the returned function is called: the newest, a few times a second. */
+  watchBook(symbol: string, onBook: (book: Book) => void): () => void;
+}

@@ -87,3 +87,46 @@ describe('settings', () => {
     expect(issuesOf(JSON.parse('{"price":"1","levels":5,"__proto__":{},"constructor":1}'))).toHaveLength(2);
   });
 });
+
+describe('lists and texts', () => {
+  const LISTS = {
+    steps: {
+      ...field,
+      kind: 'rows',
+      maxRows: 2,
+      fields: { size: { ...field, kind: 'decimal', min: '0', isExclusive: true }, note: { ...field, kind: 'text', maxLength: 5, optional: true } },
+    },
+    at: { ...field, kind: 'text', maxLength: 5, pattern: '[0-2][0-9]:[0-5][0-9]', default: '00:00' },
+  } as const satisfies ParamsSpec;
+  const messages = (input: unknown): readonly string[] => {
+    const result = parseParams(LISTS, input);
+    return result.ok ? [] : result.issues.map((issue) => `${issue.field}: ${issue.message}`);
+  };
+
+  it('come back complete, left out ones empty', () => {
+    expect(parseParams(LISTS, {})).toEqual({ ok: true, value: { steps: [], at: '00:00' } });
+    expect(parseParams(LISTS, { steps: [{ size: '1.50' }, { size: 2, note: 'last' }], at: '23:59' })).toEqual({
+      ok: true,
+      value: {
+        steps: [
+          { size: '1.5', note: null },
+          { size: '2', note: 'last' },
+        ],
+        at: '23:59',
+      },
+    });
+  });
+
+  it.each([
+    [{ steps: {} }, 'steps: expected a list'],
+    [{ steps: [1] }, 'steps[0]: expected an object with the settings'],
+    [{ steps: [{ size: '1' }, { size: '0' }] }, 'steps[1].size: must be above 0, got 0'],
+    [{ steps: [{ size: '1', colour: 'red' }] }, 'steps[0].colour: is not a setting of this strategy; known are size, note'],
+    [{ steps: [{ size: '1' }, { size: '1' }, { size: '1' }] }, 'steps: must have at most 2 rows, got 3'],
+    [{ steps: [{ size: '1', note: 'longer' }] }, 'steps[0].note: must have at most 5 characters, got 6'],
+    [{ at: '24h' }, 'at: does not look as it must ([0-2][0-9]:[0-5][0-9])'],
+    [{ at: 7 }, 'at: expected a text'],
+  ])('with %j are refused: %s', (input, message) => {
+    expect(messages(input)).toEqual([message]);
+  });
+});

@@ -44,7 +44,25 @@ export interface BooleanField extends FieldBase {
   readonly default?: boolean;
 }
 
-export type Field = DecimalField | IntegerField | ChoiceField | BooleanField;
+export interface TextField extends FieldBase {
+  readonly kind: 'text';
+  readonly maxLength: number;
+  /** A regular expression the whole text must match. */
+  readonly pattern?: string;
+  readonly default?: string;
+}
+
+export type ScalarField = DecimalField | IntegerField | ChoiceField | BooleanField | TextField;
+
+/** A list of rows, each with the same settings, such as the steps of a ladder. Left out it is empty. */
+export interface RowsField extends FieldBase {
+  readonly kind: 'rows';
+  readonly fields: Readonly<Record<string, ScalarField>>;
+  readonly maxRows: number;
+  readonly default?: readonly never[];
+}
+
+export type Field = ScalarField | RowsField;
 export type ParamsSpec = Readonly<Record<string, Field>>;
 
 type ValueOf<F extends Field> = F extends DecimalField
@@ -53,11 +71,21 @@ type ValueOf<F extends Field> = F extends DecimalField
     ? number
     : F extends ChoiceField<infer Option>
       ? Option
-      : boolean;
+      : F extends TextField
+        ? string
+        : F extends RowsField
+          ? readonly { readonly [Name in keyof F['fields']]: ScalarOf<F['fields'][Name]> }[]
+          : boolean;
+
+type ScalarOf<F extends ScalarField> = F extends { readonly optional: true } ? ValueOf<F> | null : ValueOf<F>;
 
 /** The checked settings: absent optional ones without a default are `null`. */
 export type ParamsOf<Spec extends ParamsSpec> = {
-  readonly [Name in keyof Spec]: Spec[Name] extends { readonly optional: true } ? ValueOf<Spec[Name]> | null : ValueOf<Spec[Name]>;
+  readonly [Name in keyof Spec]: Spec[Name] extends RowsField
+    ? ValueOf<Spec[Name]>
+    : Spec[Name] extends { readonly optional: true }
+      ? ValueOf<Spec[Name]> | null
+      : ValueOf<Spec[Name]>;
 };
 
 /** One refusal, naming the field and the remedy. */
@@ -82,6 +110,10 @@ export function parseParams<Spec extends ParamsSpec>(spec: Spec, input: unknown)
   }
   for (const [name, field] of Object.entries(spec)) {
     const raw = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (field.kind === 'rows') {
+      value[name] = parseRows(name, field, raw ?? [], issues);
+      continue;
+    }
     const parsed = parseField(field, raw);
     if (typeof parsed === 'object' && parsed !== null) issues.push({ field: name, message: parsed.problem });
     else value[name] = parsed;
@@ -89,9 +121,27 @@ export function parseParams<Spec extends ParamsSpec>(spec: Spec, input: unknown)
   return issues.length > 0 ? { ok: false, issues } : { ok: true, value: value as ParamsOf<Spec> };
 }
 
+/** The rows of a list; what is wrong in one is named as `steps[2].size`, counted from 0. */
+function parseRows(name: string, field: RowsField, raw: unknown, issues: Issue[]): readonly unknown[] {
+  if (!Array.isArray(raw)) {
+    issues.push({ field: name, message: 'expected a list' });
+    return [];
+  }
+  if (raw.length > field.maxRows) {
+    issues.push({ field: name, message: `must have at most ${field.maxRows} rows, got ${raw.length}` });
+    return [];
+  }
+  return raw.map((row: unknown, index) => {
+    const parsed = parseParams(field.fields, row);
+    if (parsed.ok) return parsed.value;
+    issues.push(...parsed.issues.map((issue) => ({ field: `${name}[${index}]${issue.field === 'config' ? '' : `.${issue.field}`}`, message: issue.message })));
+    return null;
+  });
+}
+
 type FieldResult = string | number | boolean | null | { readonly problem: string };
 
-function parseField(field: Field, raw: unknown): FieldResult {
+function parseField(field: ScalarField, raw: unknown): FieldResult {
   if (raw === undefined || raw === null) {
     if (field.default !== undefined) return field.default;
     return field.optional === true ? null : { problem: 'is required' };
@@ -106,7 +156,16 @@ function parseField(field: Field, raw: unknown): FieldResult {
       return typeof raw === 'string' && field.options.includes(raw) ? raw : { problem: `must be one of ${field.options.join(', ')}` };
     case 'boolean':
       return typeof raw === 'boolean' ? raw : { problem: 'must be true or false' };
+    case 'text':
+      return parseText(field, raw);
   }
+}
+
+function parseText(field: TextField, raw: unknown): FieldResult {
+  if (typeof raw !== 'string') return { problem: 'expected a text' };
+  if (raw.length > field.maxLength) return { problem: `must have at most ${field.maxLength} characters, got ${raw.length}` };
+  if (field.pattern !== undefined && !new RegExp(`^(?:${field.pattern})$`).test(raw)) return { problem: `does not look as it must (${field.pattern})` };
+  return raw;
 }
 
 function parseDecimalField(field: DecimalField, raw: unknown): FieldResult {

@@ -22,6 +22,18 @@ export interface VenuePosition {
   readonly marginMode: MarginMode;
 }
 
+/** A position in a perpetual as our ledger of fills gives it. */
+export interface PositionRecord {
+  readonly symbol: string;
+  /** Base coin, negative for a short. */
+  readonly size: DecimalString;
+  /** What it was entered at in all, signed as its size. */
+  readonly entryValue: DecimalString;
+  /** As its run holds it; `null` where no run does. */
+  readonly leverage: number | null;
+  readonly marginMode: MarginMode | null;
+}
+
 /** One funding settlement of one position. */
 export interface FundingPayment {
   /** Unique within account and symbol, and the same every time it is told. */

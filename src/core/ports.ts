@@ -2,13 +2,14 @@
  * The outside world on one page, types only: time and identity, venues, and the bus. The store, the largest port, has
  * its own page in store.ts. Adapters implement these; nothing inside imports an adapter.
  */
+import type { CancelAllOutcome, DeadMansSwitch, FeeRates } from './account-calls.ts';
 import type { FactRecord } from './facts.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
-import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from './market-data.ts';
+import type { PublicData } from './market-data.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
-import type { MarginMode, PerpetualMarketData, PerpetualSession } from './perpetual-ports.ts';
+import type { PerpetualMarketData, PerpetualSession, PositionRecord } from './perpetual-ports.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -182,15 +183,6 @@ export interface Balance {
   readonly locked: DecimalString;
 }
 
-/** Shares of what a trade is worth; negative where the venue pays for it. */
-export interface FeeRates {
-  readonly maker: DecimalString;
-  readonly taker: DecimalString;
-}
-
-/** `done`: no order of the account is open in the symbol any more, as the venue says. */
-export type CancelAllOutcome = { readonly outcome: 'done' } | { readonly outcome: 'unknown'; readonly code: string; readonly message: string };
-
 export interface Quote {
   readonly symbol: string;
   readonly bid: DecimalString;
@@ -245,41 +237,17 @@ export interface TradingSession {
 }
 
 /** Public data of a venue, without an account. */
-export interface MarketData {
+export interface MarketData extends PublicData {
   /** All instruments, cached by the adapter for up to an hour. */
   instruments(): Promise<ReadonlyMap<string, Instrument>>;
   quote(symbol: string): Promise<Quote>;
   /** Pushes best bid and ask until the returned function is called; reconnects by itself. */
   watchQuotes(symbol: string, onQuote: (quote: Quote) => void): () => void;
-  /** At least `depth` levels a side, or as many as there are and the venue shows. */
-  book(symbol: string, depth: number): Promise<Book>;
-  /**
-   * Closed candles that opened from `from` (inclusive) to `to` (exclusive), oldest first. Asks as often as the venue's
-   * pages demand. Where nobody traded the venue may have none: gaps stay gaps.
-   */
-  candles(symbol: string, interval: CandleInterval, from: number, to: number): Promise<readonly Candle[]>;
-  /** The newest trades, oldest first: `limit` of them, or as many as the venue tells at once. */
-  trades(symbol: string, limit: number): Promise<readonly PublicTrade[]>;
-  /** The last day of everything the venue trades. */
-  tickers(): Promise<readonly Ticker[]>;
-  /** Pushes trades in their sequence, each once, until the returned function is called; what a broken stream missed is fetched where that can be. */
-  watchTrades(symbol: string, onTrade: (trade: PublicTrade) => void): () => void;
-  /** Pushes each candle once, when it is over, in sequence, until the returned function is called; what a broken stream missed is fetched. */
-  watchCandles(symbol: string, interval: CandleInterval, onCandle: (candle: Candle) => void): () => void;
-  /** Pushes the best levels of the book while it is known to be whole, until the returned function is called: the newest, a few times a second. */
-  watchBook(symbol: string, onBook: (book: Book) => void): () => void;
   /** Absent where the venue has no perpetuals. */
   readonly perpetual?: PerpetualMarketData;
   /** What the user must know of this data, such as that it is a demonstration market; `null` when it is the venue's own. */
   notice(): Text | null;
   close(): Promise<void>;
-}
-
-/** How a venue's dead man's switch works, and which times it takes, in milliseconds. */
-export interface DeadMansSwitch {
-  readonly kind: 'countdown' | 'disconnect';
-  readonly leastMs: number;
-  readonly mostMs: number;
 }
 
 /** What a venue can do; anything not listed is absent. */
@@ -320,18 +288,6 @@ export interface VenueOptions {
   readonly books: AccountBooks;
   /** Budgets shared with other processes behind the same address; without it this process takes itself for the only one. */
   readonly budgets?: SharedBudgets;
-}
-
-/** A position in a perpetual as our ledger of fills gives it. */
-export interface PositionRecord {
-  readonly symbol: string;
-  /** Base coin, negative for a short. */
-  readonly size: DecimalString;
-  /** What it was entered at in all, signed as its size. */
-  readonly entryValue: DecimalString;
-  /** As its run holds it; `null` where no run does. */
-  readonly leverage: number | null;
-  readonly marginMode: MarginMode | null;
 }
 
 /** Our books of one account, as far as the paper venue needs them. */

@@ -12,6 +12,8 @@ export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'stopping'
 
 /** Payments a run tells apart; far more than a venue repeats. */
 export const MAX_KNOWN_PAYMENTS = 100;
+/** Commands a run tells apart; far more than can be under way. */
+export const MAX_KNOWN_COMMANDS = 100;
 
 export interface RunState {
   phase: RunPhase;
@@ -22,8 +24,6 @@ export interface RunState {
   orderSequence: number;
   bidTicks: number;
   askTicks: number;
-  /** When the newest bar closed; absent until there was one. */
-  barAt?: number;
   /** Prices the strategy wants to hear of; 0 and `null` (no limit) watch nothing. */
   watchBelowTicks: number;
   watchAboveTicks: number | null;
@@ -34,6 +34,10 @@ export interface RunState {
   orders: Order[];
   /** Timers that have been asked for and have not fired. */
   timers: Record<string, number>;
+  /** When the newest bar of each length closed that was told; a run that was told none has none. */
+  newestBars?: { readonly intervalMs: number; closedAt: number }[];
+  /** The newest commands of the user that were carried out, oldest first, at most {@link MAX_KNOWN_COMMANDS}. */
+  commandIds?: string[];
   /** The user has asked to go on while the run was still pausing. */
   isResumeWanted: boolean;
   orderTokens: number;

@@ -265,14 +265,16 @@ export class SimulatedExchange {
 
   #keep(
     account: string,
-    asked: AskedOrder & { readonly venueOrderId?: string },
+    asked: AskedOrder & { readonly venueOrderId?: string | null },
     request: OrderRequest,
     market: Market,
     worstTicks: number,
     filledLots: number,
     at: number,
   ): Kept {
-    const { symbol, clientOrderId, venueOrderId = this.#execution.nextOrderId() } = asked;
+    const { symbol, clientOrderId } = asked;
+    // Records of orders come here as they are, with `null` for an id that is not known yet.
+    const venueOrderId = asked.venueOrderId ?? this.#execution.nextOrderId();
     const order = newOrder({ account, symbol, clientOrderId, venueOrderId, request, filledLots, isLiquidation: false, at });
     const kept: Kept = { order, market, worstTicks };
     this.#register.add(kept);

@@ -4,7 +4,6 @@
  */
 import type { Liquidation } from './events.ts';
 import type { InstrumentKind, Scale } from './instrument.ts';
-import type { CandleInterval } from './market-data.ts';
 import type { Order, OrderRequest } from './order.ts';
 import type { Issue, ParamsOf, ParamsSpec, Text } from './params.ts';
 import type { MarginMode } from './perpetual-ports.ts';
@@ -15,10 +14,12 @@ import type { FeeAsset } from './risk.ts';
 export type StrategyEvent =
   | { readonly type: 'priceReached'; readonly priceTicks: number }
   | { readonly type: 'quoteChanged'; readonly bidTicks: number; readonly askTicks: number }
+  /** See {@link BarClosed} for what may be absent. Told while the run is paused, too: figures must not miss it. */
   | {
       readonly type: 'barClosed';
-      /** When the bar closed; bars that closed while nobody ran are told late, in their sequence. */
-      readonly closedAt: number;
+      readonly closedAt?: number;
+      readonly intervalMs?: number;
+      readonly isHistory?: boolean;
       readonly openTicks: number;
       readonly highTicks: number;
       readonly lowTicks: number;
@@ -34,6 +35,8 @@ export type StrategyEvent =
   | { readonly type: 'timerFired'; readonly name: string }
   /** Funding was settled and counts in the position already; positive when received. */
   | { readonly type: 'fundingPaid'; readonly amountAtoms: number }
+  /** A command the strategy has declared; its parameters have passed their declaration. */
+  | { readonly type: 'userCommand'; readonly name: string; readonly params: Readonly<Record<string, unknown>> }
   /** All orders of the run are off the book by the user's wish; place nothing until `resumed`. */
   | { readonly type: 'paused' }
   /** Orders may be placed again: after a pause, or after a halt that cancelled orders (whose ends may still be under way). */
@@ -97,6 +100,23 @@ export type Plan =
       readonly preview: Readonly<Record<string, unknown>>;
     };
 
+/** Bars of one length that a run needs. */
+export interface BarsWanted {
+  readonly intervalMs: number;
+  /** Closed bars that should reach it before it has to decide anything, at most {@link MAX_WARM_UP_BARS}; with fewer it waits until it has seen enough. */
+  readonly warmUp: number;
+}
+
+/** What venues tell in one or two requests. */
+export const MAX_WARM_UP_BARS = 1_000;
+
+/** Something a user may tell a running strategy to do. */
+export interface CommandSpec {
+  readonly title: Text;
+  readonly help: Text;
+  readonly params: ParamsSpec;
+}
+
 export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown> {
   /** Its name on the wire, such as `grid`. */
   readonly name: string;
@@ -109,13 +129,15 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly markets?: readonly InstrumentKind[];
   /** Market data that must reach it beyond watched prices. */
   readonly wants: { readonly bars: boolean; readonly quotes: boolean };
+  /** The bars it needs with these settings, where it wants any; without it a backtest tells it the bars of its history, and a live run none. */
+  bars?(params: ParamsOf<Spec>): readonly BarsWanted[];
+  /** What a user may tell it to do while it runs, by the name on the wire. */
+  readonly commands?: Readonly<Record<string, CommandSpec>>;
   /**
    * Which automatic actions its user may have follow its orders; none when left out. `placeAgain` asks it to know `orderReplaced`;
    * the others that it does not itself sell what it buys, or does so only after looking at what is free.
    */
   readonly rules?: readonly RuleName[];
-  /** How long the bars are that a live run is told; a minute without it. In a backtest they are those of the data. */
-  barInterval?(params: ParamsOf<Spec>): CandleInterval;
   /** Rules across settings, checked before anything is placed. */
   plan(input: PlanInput<Spec>): Plan;
   /** Begins a run at the current market price and returns its state: plain data that survives JSON. */

@@ -160,7 +160,7 @@ describe('streams', () => {
   });
 
   it('of Bybit may begin a book anew at any time, with whatever number', () => {
-    const { bookStream } = bybitMarket((symbol) => symbol.replace('/', ''));
+    const { bookStream } = bybitMarket((symbol) => symbol.replace('/', ''), 'spot');
     const frame = (type: string, u: number) => ({ topic: 'orderbook.50.BTCUSDT', type, ts: 1, data: { s: 'BTCUSDT', b: [['1', '2']], a: [], u, seq: 9 } });
     expect(bookStream.read(frame('delta', 4_711))).toMatchObject([{ key: 'BTCUSDT', news: { type: 'change', version: 4_711, after: 4_710 } }]);
     expect(bookStream.read(frame('snapshot', 1))).toMatchObject([{ key: 'BTCUSDT', news: { type: 'snapshot', version: 1 } }]);

@@ -139,7 +139,9 @@ function readingCases(stage: Stage): void {
     const fresh = await stage.rig.venue.market.instruments();
     expect(ofMarket(stage.rig, fresh.keys())).toHaveLength(symbolsOf(stage.rig).length);
     stage.rig.clock.skip(3_600_001);
-    stage.rig.simulator.faults.add({ where: 'after', kind: 'junk', operation: 'instruments' });
+    // One list for each market.
+    const { markets } = stage.rig.venue.capabilities;
+    stage.rig.simulator.faults.add({ where: 'after', kind: 'junk', operation: 'instruments', count: markets.length });
     await expect(stage.rig.venue.market.instruments()).rejects.toMatchObject({ code: 'venue_unavailable' });
     expect((await stage.rig.venue.market.instruments()).size).toBe(fresh.size);
   });

@@ -158,6 +158,18 @@ export function marketFaultCases(stage: Stage): void {
     expect(told.map(({ size }) => size)).toEqual(sizes);
   });
 
+  it('M-15 tells a trade once that the stream repeats', async () => {
+    const told: PublicTrade[] = [];
+    const { simulator, venue, tradesLackIds } = stage.rig;
+    if (tradesLackIds === true) return;
+    onTestFinished(venue.market.watchTrades(SYMBOL, (trade) => told.push(trade)));
+    await until(() => isSubscribed(stage), 'trades are subscribed to');
+    simulator.faults.add({ where: 'stream', kind: 'duplicate', operation: 'trade' });
+    for (const size of ['0.001', '0.002']) simulator.truth.placeByHand({ symbol: SYMBOL, side: 'buy', size });
+    await until(() => told.length >= 2 && told.at(-1)?.size === '0.002', 'both trades are told');
+    expect(told.map(({ size }) => size)).toEqual(['0.001', '0.002']);
+  });
+
   it('M-12 tells no book with something missing in it: after a gap it is built anew', async () => {
     const { simulator } = stage.rig;
     const { last, all } = watchBook(stage);

@@ -1,7 +1,6 @@
 /**
  * Answers orders placed by hand in the way the account's steward does, as a test says: through the store's commit, then a word on the bus.
  */
-import { onTestFinished } from 'vitest';
 import type { OrderState } from '#core/order.ts';
 import type { VenueFill } from '#core/ports.ts';
 import type { OrderRecord } from '#core/store.ts';
@@ -15,12 +14,16 @@ export interface StewardAnswer {
   readonly fills?: readonly Pick<VenueFill, 'tradeId' | 'price' | 'size' | 'feeAsset' | 'feeAmount'>[];
 }
 
+let work: Promise<void> = Promise.resolve();
+
+/** Waits for what stewards have begun: the next test empties the tables. */
+export function stewardsDone(): Promise<void> {
+  return work;
+}
+
 /** Lets `answer` decide about every order it is woken for; `null` keeps silent. Returns what it was woken with. */
 export function steward(api: Api, userId: string, answer: (order: OrderRecord) => StewardAnswer | null): Readonly<Record<string, unknown>>[] {
   const woken: Readonly<Record<string, unknown>>[] = [];
-  let work: Promise<void> = Promise.resolve();
-  // The next test empties the tables: what this one has begun must be over by then.
-  onTestFinished(() => work);
   api.bus.subscribe('order_commands', (message) => {
     woken.push(message);
     // One order after another: whoever takes the lease again ends what it did under it before.

@@ -5,7 +5,7 @@ import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { CANDLE_INTERVALS, type Candle, type PublicTrade, type Ticker } from '#core/market-data.ts';
 import type { VenuePosition } from '#core/perpetual-ports.ts';
-import type { Balance, KeyReport, TradingSession, Venue, VenueAccount } from '#core/ports.ts';
+import type { Balance, KeyReport, TradingSession, Venue, VenueAccount, VenueCapabilities } from '#core/ports.ts';
 import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 
 export const BTC: Omit<Instrument, 'venue'> = {
@@ -61,18 +61,7 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
     holdings: [{ asset: 'USDT', free: '1000', locked: '0' }],
     requests: 0,
     openSessions,
-    capabilities: {
-      markets: ['spot'],
-      walletsApart: false,
-      orderTypes: ['limit', 'market', 'stopLimit'],
-      timeInForce: ['gtc', 'ioc', 'fok'],
-      postOnly: true,
-      privateStream: true,
-      cancelAll: false,
-      deadMansSwitch: null,
-      requestWindowMs: 5_000,
-      absenceMarginMs: 1_000,
-    },
+    capabilities: CAPABILITIES,
     market: {
       ...QUOTES_ONLY,
       instruments: () => ask(() => instruments),
@@ -115,6 +104,19 @@ export function scriptedVenue(id: string, credentials: Venue['credentials']): Sc
   }
   return venue;
 }
+
+const CAPABILITIES: VenueCapabilities = {
+  markets: ['spot'],
+  walletsApart: false,
+  orderTypes: ['limit', 'market', 'stopLimit'],
+  timeInForce: ['gtc', 'ioc', 'fok'],
+  postOnly: true,
+  privateStream: true,
+  cancelAll: false,
+  deadMansSwitch: null,
+  requestWindowMs: 5_000,
+  absenceMarginMs: 1_000,
+};
 
 const LEVELS = [
   [

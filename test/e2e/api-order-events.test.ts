@@ -1,8 +1,8 @@
 /** What happened to orders, and cancelling many of them, over HTTP. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type Answer, type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
-import { steward } from './_steward.ts';
+import { steward, stewardsDone } from './_steward.ts';
 
 let database: TestStore;
 let api: Api;
@@ -18,6 +18,7 @@ beforeEach(async () => {
   user = await api.user();
   account = (await user.call('POST', '/accounts', { name: 'Paper', exchange: 'paper' })).body.id;
 });
+afterEach(stewardsDone);
 afterAll(() => database.drop());
 
 const LIMIT = { symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' };

@@ -1,10 +1,10 @@
 /** Orders placed by hand over HTTP. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import type { OrderState } from '#core/order.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type Answer, type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
-import { steward } from './_steward.ts';
+import { steward, stewardsDone } from './_steward.ts';
 
 let database: TestStore;
 let api: Api;
@@ -20,6 +20,7 @@ beforeEach(async () => {
   user = await api.user();
   account = (await user.call('POST', '/accounts', { name: 'Paper', exchange: 'paper' })).body.id;
 });
+afterEach(stewardsDone);
 afterAll(() => database.drop());
 
 const LIMIT = { symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' };

@@ -8,7 +8,7 @@ import { toBars } from '#app/candle-bars.ts';
 import { parseCandles } from '#app/candles.ts';
 import { Feeds } from '#app/feeds.ts';
 import { LiveRun, type LiveRunParts } from '#app/live-run.ts';
-import { followMarket } from '#app/run-feeds.ts';
+import { barsWantedBy, followMarket } from '#app/run-feeds.ts';
 import { replay } from '#app/tape.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
 import type { Candle } from '#core/market-data.ts';
@@ -33,11 +33,12 @@ const watcher = defineStrategy({
   summary: { en: 'For tests.', ru: 'Для тестов.' },
   params: {},
   wants: { bars: true, quotes: false },
+  bars: () => [{ intervalMs: MINUTE, warmUp: 0 }],
   plan: ({ scale }) => ({ ok: true, quoteAtoms: scale.atoms('1000', 'down'), baseGrains: 0, preview: {} }),
   start: () => ({ sum: 0, lots: 0, count: 0 }),
   on: (context, state, event) => {
     if (event.type !== 'barClosed') return;
-    const { closeTicks, volumeLots, closedAt } = event;
+    const { closeTicks, volumeLots, closedAt = context.at } = event;
     state.sum += closeTicks;
     state.lots += volumeLots;
     state.count += 1;
@@ -66,9 +67,9 @@ function backtest() {
   return runBacktest({ strategy: watcher, config: {}, instrument: TEST_INSTRUMENT, bars, keepTape: true });
 }
 
-/** What bars say and what was done about them, without when that was. */
+/** What bars say and what was done about them, without when that was and whether it was late. */
 function decisions(tape: readonly JournalEntry[]) {
-  return tape.flatMap(({ event, commands }) => (event.type === 'barClosed' ? [{ ...event, at: 0, commands }] : []));
+  return tape.flatMap(({ event, commands }) => (event.type === 'barClosed' ? [{ ...event, at: 0, isHistory: false, commands }] : []));
 }
 
 /** A world with a venue whose candles close as time passes. */
@@ -155,16 +156,33 @@ describe('bars of a live run', () => {
     expect(replay(setup, stage.tape)).toBeNull();
   });
 
-  it('are a minute long unless the strategy says otherwise', () => {
+  it('begin with those that warm its strategy up, as history', async () => {
     const { setup } = backtest();
     const stage = world();
-    runLive(stage, { ...setup, strategy: { ...setup.strategy, barInterval: () => '4h' } }).stop();
-    const intervals: string[] = [];
-    stage.venue.market.watchCandles = (_symbol, interval) => {
-      intervals.push(interval);
-      return () => undefined;
-    };
-    for (const strategy of [setup.strategy, { ...setup.strategy, barInterval: () => '4h' as const }]) runLive(stage, { ...setup, strategy }).stop();
-    expect(intervals).toEqual(['1m', '4h']);
+    await stage.clock.advance(30 * MINUTE);
+    const live = runLive(stage, { ...setup, strategy: { ...setup.strategy, bars: () => [{ intervalMs: MINUTE, warmUp: 5 }] } });
+    await settle();
+    await stage.pass(1);
+    live.stop();
+    const told = stage.tape.flatMap(({ event }) => (event.type === 'barClosed' ? [event] : []));
+    expect(told.map(({ closedAt = 0, isHistory = false }) => `${(closedAt - START) / MINUTE} ${isHistory}`)).toEqual([
+      '26 true',
+      '27 true',
+      '28 true',
+      '29 true',
+      '30 true',
+      '31 false',
+    ]);
+  });
+
+  it('are of the lengths that the strategy wants, and of none that exchanges do not keep', () => {
+    const { setup } = backtest();
+    const of = (...lengths: number[]) => ({ ...setup, strategy: { ...setup.strategy, bars: () => lengths.map((intervalMs) => ({ intervalMs, warmUp: 7 })) } });
+    expect(barsWantedBy(of(MINUTE, 240 * MINUTE))).toEqual([
+      { interval: '1m', warmUp: 7 },
+      { interval: '4h', warmUp: 7 },
+    ]);
+    expect(() => barsWantedBy(of(7 * MINUTE))).toThrow('exchanges keep no bars of 7 minutes');
+    expect(barsWantedBy({ ...setup, strategy: { ...setup.strategy, wants: { bars: false, quotes: true } } })).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Api, ask, type Caller, fieldsOf, GRID, openApi } from '#test/e2e/_api.ts';
-import { steward } from '#test/e2e/_steward.ts';
+import { steward, stewardsDone } from '#test/e2e/_steward.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 
 let database: TestStore;
@@ -38,7 +38,10 @@ beforeAll(async () => {
     })),
   );
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await stewardsDone();
+  await database.drop();
+});
 
 const withId = () => routes.filter(({ path }) => path.includes('{id}'));
 const kindOf = (path: string): string => path.split('/')[3] ?? '';

@@ -78,7 +78,7 @@ export class World {
   readonly #paths = new Map<string, PricePath>();
   readonly #listeners = new Set<(event: WorldEvent) => void>();
   /** When all orders of an account end, unless that is put off. */
-  readonly #ends = new Map<string, number>();
+  readonly #ends = new Map<string, { readonly account: string; readonly kind: InstrumentKind | null; readonly at: number }>();
   readonly #perpetualBalances: Readonly<Record<string, string>>;
   readonly #walletsApart: boolean;
   #walking: NodeJS.Timeout | undefined;
@@ -148,19 +148,21 @@ export class World {
     for (const event of this.exchange.takeEvents()) this.#tell(event);
   }
 
-  /** All orders of the account end at a time, `null` for never; what was said before no longer holds. */
-  cancelAllAt(account: string, at: number | null): void {
-    if (at === null) this.#ends.delete(account);
-    else this.#ends.set(account, at);
+  /** All orders of the account, or those of one kind, end at a time, `null` for never; what was said before no longer holds. */
+  cancelAllAt(account: string, at: number | null, kind: InstrumentKind | null = null): void {
+    const key = `${account} ${kind}`;
+    if (at === null) this.#ends.delete(key);
+    else this.#ends.set(key, { account, kind, at });
   }
 
   /** Carries out what has fallen due. */
   expire(): void {
     const now = this.now();
-    for (const [account, at] of this.#ends) {
+    for (const [key, { account, kind, at }] of this.#ends) {
       if (at > now) continue;
-      this.#ends.delete(account);
-      for (const order of this.exchange.openOrders(account)) this.exchange.cancel(account, order.symbol, order, now);
+      this.#ends.delete(key);
+      const ended = kind === null ? this.exchange.symbols : this.symbolsOf(kind);
+      for (const symbol of ended) for (const order of this.exchange.openOrders(account, symbol)) this.exchange.cancel(account, symbol, order, now);
     }
     this.flush();
   }

@@ -2,7 +2,7 @@
  * The ledger of executions as it is read: lists, what is known already, and exact sums.
  */
 import type { DecimalString } from '#core/money.ts';
-import type { PositionRecord } from '#core/ports.ts';
+import type { PositionRecord } from '#core/perpetual-ports.ts';
 import type { FillRecord, Store } from '#core/store.ts';
 import type { Database, Value } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';

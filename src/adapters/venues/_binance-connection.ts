@@ -2,8 +2,8 @@
 import type { ErrorCode } from '#core/errors.ts';
 import { errorOf } from './_binance-codes.ts';
 import type { BudgetNews } from './_budget.ts';
-import type { Answered } from './_dialect.ts';
 import { agentFor } from './_link.ts';
+import type { Answered } from './_request.ts';
 
 /** How long the venue asks for silence when it does not say. */
 const DEFAULT_BRAKE_MS = 10_000;

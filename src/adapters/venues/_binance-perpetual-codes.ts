@@ -5,7 +5,7 @@
  */
 import type { CancelOutcome, PlaceOutcome } from '#core/ports.ts';
 import { errorOf, judgeRefusedPlace as judgeCommonRefusal } from './_binance-codes.ts';
-import type { Answered, Failure } from './_dialect.ts';
+import type { Answered, Failure } from './_request.ts';
 
 /** Refused before the order reached the book. -4116, a repeated id, is not among them: it is evidence that the order exists. */
 const REFUSED: ReadonlySet<number> = new Set([

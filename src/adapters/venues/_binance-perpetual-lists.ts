@@ -7,11 +7,10 @@ import type { FundingPayment, VenuePosition } from '#core/perpetual-ports.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { marketId } from './_binance-connection.ts';
 import { becomeOf, readConditional, readFill, readOrder, readPayment, readPosition, readTerms } from './_binance-perpetual-rows.ts';
-import type { Asking } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { type Row, row, rowAbout, rows, text, UnreadableAnswer } from './_fields.ts';
 import type { HeldTerms } from './_perpetual-dialect.ts';
-import type { SymbolOf } from './_request.ts';
+import type { Asking, SymbolOf } from './_request.ts';
 
 const PAGE = 1000;
 const DAY_MS = 86_400_000;

@@ -11,11 +11,11 @@ import { perpetualMarket } from './_binance-perpetual-market.ts';
 import { checkAccountMode, readBalances, readFundingRate, readInstruments, readOrder } from './_binance-perpetual-rows.ts';
 import { perpetualQuotes, perpetualStream } from './_binance-perpetual-streams.ts';
 import { readKey, readQuote } from './_binance-rows.ts';
-import type { Answered, CancelJudgement, CcxtDialect } from './_dialect.ts';
+import type { CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { feeRatesIn, row, whole } from './_fields.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
-import type { Ask } from './_request.ts';
+import type { Answered, Ask } from './_request.ts';
 
 const INSTRUMENTS = { endpoint: 'fapiPublicGetExchangeInfo', params: {}, weight: 1 } as const;
 

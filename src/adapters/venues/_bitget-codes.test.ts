@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isAbsent, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace } from './_bitget-codes.ts';
-import type { Answered } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 function answer(status: number, body: unknown): Answered {
   return { kind: 'answered', status, headers: new Headers(), body };

@@ -4,7 +4,8 @@
  * @see https://www.bitget.com/api-doc/spot/error-code/restapi
  */
 import type { PlaceOutcome } from '#core/ports.ts';
-import type { Answered, CancelJudgement } from './_dialect.ts';
+import type { CancelJudgement } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 const SUCCESS = '00000';
 

@@ -1,12 +1,14 @@
 /** What Bitget says alike in both of its markets: how requests are signed, counted and answered. */
+
 import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
 import { errorOf, isAbsent, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace, KEY_CODES, SYMBOL_CODES } from './_bitget-codes.ts';
 import { dataOf, readKey } from './_bitget-rows.ts';
 import type { BudgetNews } from './_budget.ts';
-import type { Answered, CancelJudgement, CcxtDialect, Failure } from './_dialect.ts';
+import type { CancelJudgement, CcxtDialect } from './_dialect.ts';
 import { row, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
+import type { Answered, Failure } from './_request.ts';
 
 /**
  * What requests weigh in a quarter of a second of one account, so that in any second, which lies in five of them at most,

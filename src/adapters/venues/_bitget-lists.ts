@@ -3,9 +3,8 @@
  */
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { dataOf, marketId, readFill, readOrder } from './_bitget-rows.ts';
-import type { Asking } from './_dialect.ts';
 import { type Row, rows, text, UnreadableAnswer } from './_fields.ts';
-import type { Ask } from './_request.ts';
+import type { Ask, Asking } from './_request.ts';
 
 const PAGE = 100;
 /** Of an account's quarter of a second: twenty pages of orders are granted in a second, and ten of executions. */

@@ -1,11 +1,12 @@
 /** Bitget's lists of perpetuals, complete: pages of a hundred, newest first, under names of their own, and bills in spans of a month. */
+
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { ACCOUNT_WEIGHTS } from './_bitget-common.ts';
 import { earliest, inSequence, LIST_WEIGHTS, type List, pages } from './_bitget-lists.ts';
 import { marketId, readFill, readOrder, readPayment } from './_bitget-perpetual-rows.ts';
-import type { Asking } from './_dialect.ts';
 import { type Row, row, rows } from './_fields.ts';
+import type { Asking } from './_request.ts';
 
 /** Bills are told of no more than thirty days at once. */
 const BILL_SPAN_MS = 29 * 86_400_000;

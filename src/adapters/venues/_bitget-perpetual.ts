@@ -22,11 +22,11 @@ import {
 } from './_bitget-perpetual-rows.ts';
 import { dataOf, readQuote } from './_bitget-rows.ts';
 import { bitgetQuotes, bitgetStream } from './_bitget-streams.ts';
-import type { Answered, CcxtDialect, Failure, PricedOrder } from './_dialect.ts';
+import type { CcxtDialect, PricedOrder } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { feeRatesIn, row, rows, text } from './_fields.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
-import type { Ask } from './_request.ts';
+import type { Answered, Ask, Failure } from './_request.ts';
 
 export const FUTURES = { productType: 'USDT-FUTURES' } as const;
 const OF_USDT = { ...FUTURES, marginCoin: 'USDT' } as const;

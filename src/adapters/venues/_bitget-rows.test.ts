@@ -116,11 +116,15 @@ describe('Bitget’s rows', () => {
   });
 
   it('read the rights of keys old and new', () => {
-    const key = (authorities: readonly string[], ips: string): unknown => wrapped({ userId: '1', ips, authorities
+    const key = (authorities: readonly string[], ips: string): unknown => wrapped({ userId: '1', ips, authorities });
     expect(readKey([key(['stow', 'coow'], '')])).toMatchObject({ canTrade: true, canTradePerpetuals: true });
-  });
-    expect(readKey([key(['stor', 'stow', 'wtow'], '10.0.0.1')])).toEqual({ canTrade: true, canWithdraw: false, isIpRestricted: true });
-    expect(readKey([key(['stor', 'stow', 'wwow'], '')])).toEqual({ canTrade: true, canWithdraw: true, isIpRestricted: false });
+    expect(readKey([key(['stor', 'stow', 'wtow'], '10.0.0.1')])).toEqual({
+      canTrade: true,
+      canTradePerpetuals: false,
+      canWithdraw: false,
+      isIpRestricted: true,
+    });
+    expect(readKey([key(['stor', 'stow', 'wwow'], '')])).toEqual({ canTrade: true, canTradePerpetuals: false, canWithdraw: true, isIpRestricted: false });
     expect(readKey([key(['trade', 'readonly', 'withdraw'], '')])).toMatchObject({ canTrade: true, canWithdraw: true });
     expect(readKey([key(['stor', 'coow'], '')])).toMatchObject({ canTrade: false });
     expect(() => readKey([wrapped({ userId: '1' })])).toThrow(UnreadableAnswer);

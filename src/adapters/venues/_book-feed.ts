@@ -21,6 +21,8 @@ const MAX_WAITING = 1000;
 const STREAM_FIRST_MS = 300;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 15_000;
+/** A book that was whole for this long was healthy: the next pause starts small again. */
+const HEALTHY_MS = 10_000;
 
 export interface BookFeedOptions {
   readonly name: string;
@@ -37,9 +39,11 @@ interface Kept {
   readonly symbol: string;
   readonly book: OrderBook;
   /** Changes that came before the snapshot; `null` where none is awaited. */
-  waiting: Extract<BookNews, { type: 'change' }>[] | null;
+  waiting: Change[] | null;
   /** How often in a row it had to be built anew. */
   failures: number;
+  /** Since when nothing was missing in it. */
+  wholeSince: number;
   merged: number;
   toldAt: number;
   latest: Book | null;
@@ -48,6 +52,7 @@ interface Kept {
   isTellDue: boolean;
 }
 
+type Change = Extract<BookNews, { type: 'change' }>;
 type WatchedBook = Watched<Book, Kept>;
 
 const NOTHING = (): void => undefined;
@@ -77,6 +82,7 @@ export class BookFeed {
       book: new OrderBook(),
       waiting: null,
       failures: 0,
+      wholeSince: Number.POSITIVE_INFINITY,
       merged: 0,
       toldAt: Number.NEGATIVE_INFINITY,
       latest: null,
@@ -116,6 +122,7 @@ export class BookFeed {
 
   #forget({ state }: WatchedBook): void {
     state.book.forget();
+    state.wholeSince = Number.POSITIVE_INFINITY;
     state.latest = null;
     state.callOff.tell();
     state.isTellDue = false;
@@ -129,6 +136,7 @@ export class BookFeed {
     const { state } = watched;
     if (news.type === 'snapshot') {
       state.book.begin(news);
+      state.wholeSince = this.#options.clock.now();
       return this.#changed(watched);
     }
     if (state.waiting !== null) {
@@ -151,23 +159,25 @@ export class BookFeed {
       const snapshot = await ask(state.symbol, dialect.snapshotDepth ?? TOLD_DEPTH);
       // Another beginning has come in between.
       if (!this.#watchers.isCurrent(watched) || state.waiting !== waiting) return;
-      state.waiting = null;
       state.book.begin(snapshot);
-      // A snapshot older than the first change does not meet the stream; one more is asked for.
-      if (waiting.length >= MAX_WAITING || waiting.some((change) => state.book.change(change) === 'gap'))
-        this.#lose(watched, 'its snapshot is older than its stream');
+      state.waiting = null;
+      state.wholeSince = this.#options.clock.now();
+      // A snapshot older than the first change does not meet the stream; one more is asked for, and the changes are kept for it.
+      const isFull = waiting.length >= MAX_WAITING;
+      if (isFull || waiting.some((change) => state.book.change(change) === 'gap'))
+        this.#lose(watched, 'its snapshot is older than its stream', isFull ? [] : waiting);
       else this.#changed(watched);
     } catch (error) {
       if (!this.#watchers.isCurrent(watched) || state.waiting !== waiting) return;
-      state.waiting = null;
-      this.#lose(watched, error instanceof Error ? error.message : 'it could not be asked for');
+      this.#lose(watched, error instanceof Error ? error.message : 'it could not be asked for', waiting);
     }
   }
 
   /** Builds a book anew after a pause that grows while that fails. */
-  #lose(watched: WatchedBook, reason: string): void {
+  #lose(watched: WatchedBook, reason: string, waiting: Change[] = []): void {
     const { clock, log, name, dialect } = this.#options;
     const { state } = watched;
+    if (clock.now() - state.wholeSince >= HEALTHY_MS) state.failures = 0;
     this.#forget(watched);
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(state.failures, 10)) * (0.5 + Math.random() / 2);
     state.failures += 1;
@@ -176,7 +186,7 @@ export class BookFeed {
       if (dialect.snapshotDepth === undefined) this.#hubs.renew(watched.key);
       else void this.#build(watched);
     });
-    if (dialect.snapshotDepth !== undefined) state.waiting = [];
+    if (dialect.snapshotDepth !== undefined) state.waiting = waiting;
   }
 
   #changed(watched: WatchedBook): void {
@@ -198,7 +208,6 @@ export class BookFeed {
     const book: Book = { symbol: state.symbol, ...state.book.best(TOLD_DEPTH), at, merged: state.merged };
     state.merged = 0;
     state.toldAt = at;
-    state.failures = 0;
     state.latest = book;
     this.#watchers.tell(watched, book);
   }

@@ -2,7 +2,8 @@
  * All orders of an account off the book: at once by the venue's own call, or by the venue itself when we fall silent.
  * Both reach every order of the account, its owner's own too.
  */
-import type { CancelAllOutcome, Clock, VenueOrder } from '#core/ports.ts';
+import type { CancelAllOutcome } from '#core/account-calls.ts';
+import type { Clock, VenueOrder } from '#core/ports.ts';
 import type { VenueAnswer } from './_api.ts';
 import { failureOf } from './_ask.ts';
 import type { CcxtDialect } from './_dialect.ts';

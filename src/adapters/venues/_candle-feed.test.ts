@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CANDLE_INTERVALS, type Candle } from '#core/market-data.ts';
+import { handFedExchange } from '#test/support/hand-fed-exchange.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { CandleFeed, GRACE_MS } from './_candle-feed.ts';
-import type { Exchange } from './_exchange.ts';
 import { candleKey } from './_market-dialect.ts';
 
 const MINUTE = CANDLE_INTERVALS['1m'];
@@ -18,18 +18,7 @@ async function stage(isPushed = true) {
   const told: string[] = [];
   let history: readonly Candle[] = [];
   let isUp = true;
-  let push: (news: { readonly candle: Candle; readonly isClosed: boolean }) => void = () => undefined;
-  const exchange = Object.create({ onError: () => undefined, onClose: () => undefined }) as Exchange & Record<string, unknown>;
-  const socket = {
-    url: 'ws://nowhere',
-    connect: () => queueMicrotask(() => exchange.onConnected(socket)),
-    send: async () => undefined,
-    close: () => undefined,
-    error: undefined,
-    connection: undefined,
-  };
-  Object.assign(exchange, { clients: {}, client: () => socket });
-  push = (news) => exchange.handleMessage(socket as never, news);
+  const { exchange, push } = handFedExchange();
   const feed = new CandleFeed({
     name: 'candles',
     clock,

@@ -5,9 +5,9 @@ import type { Clock } from '#core/ports.ts';
 import type { VenueAnswer } from './_api.ts';
 import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
-import type { Asking, CcxtDialect } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { HeldTerms, PerpetualDialect } from './_perpetual-dialect.ts';
-import type { Ask } from './_request.ts';
+import type { Ask, Asking } from './_request.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 /** For so long an account counts as one-way after it was seen to be. */

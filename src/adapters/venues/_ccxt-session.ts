@@ -2,13 +2,12 @@
  * One account at a venue behind ccxt. Placing and cancelling are sent at most once and answer with an outcome; reads
  * throw {@link PortError}.
  */
-import { decimal, plain, roundTo } from '#core/money.ts';
+
+import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import type {
   Balance,
-  CancelAllOutcome,
   CancelOutcome,
   Clock,
-  FeeRates,
   KeyReport,
   Log,
   OutboundOrder,
@@ -32,6 +31,7 @@ import { UnreadableAnswer } from './_fields.ts';
 import { Link, type Wire } from './_link.ts';
 import { ListenKey } from './_listen-key.ts';
 import type { Ask } from './_request.ts';
+import { sendable, unsent } from './_sendable.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
@@ -116,9 +116,7 @@ export class CcxtSession implements TradingSession {
 
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
     const { dialect, time } = this.#options;
-    const refusal = this.#refuseUnsupported(order) ?? (await this.#refuseUnwritable(order)) ?? (await this.#refuseStop(order));
-    if (refusal !== null) return refusal;
-    const priced = await this.#priced(order);
+    const priced = await sendable(dialect, this.#options.market, order);
     if ('outcome' in priced) return priced;
     const held = await this.#held(priced);
     if ('outcome' in held) return held;
@@ -205,24 +203,6 @@ export class CcxtSession implements TradingSession {
     return Promise.resolve();
   }
 
-  /** Why an order must not be sent to a venue that cannot do it: some would ignore what they do not know, and trade at once. */
-  #refuseUnsupported({ type, timeInForce, postOnly }: OutboundOrder): PlaceOutcome | null {
-    const { capabilities, title } = this.#options.dialect;
-    const isSupported = capabilities.orderTypes.includes(type) && capabilities.timeInForce.includes(timeInForce) && (!postOnly || capabilities.postOnly);
-    return isSupported ? null : { outcome: 'rejected', code: 'not_supported', message: `${title} takes no such order` };
-  }
-
-  /** Why an order cannot be written in the venue's words. */
-  async #refuseUnwritable(order: OutboundOrder): Promise<PlaceOutcome | null> {
-    const { dialect, market } = this.#options;
-    try {
-      await market.ready();
-      return dialect.refuse?.(order) ?? null;
-    } catch (error) {
-      return unsent(error, 'the instruments are not known');
-    }
-  }
-
   /** An order with the margin mode of the position that it opens, where it has to name it. */
   async #held(order: OutboundOrder): Promise<PricedOrder | PlaceOutcome> {
     if (this.#options.dialect.perpetual?.ordersCarryMode !== true || this.perpetual === undefined) return order;
@@ -231,35 +211,6 @@ export class CcxtSession implements TradingSession {
       return { ...order, marginMode: await this.perpetual.marginModeOf(order.symbol, ask) };
     } catch (error) {
       return unsent(error, 'the margin mode is not known');
-    }
-  }
-
-  /** A market order in the form in which the venue takes it; refused while no price is known. */
-  async #priced(order: OutboundOrder): Promise<OutboundOrder | PlaceOutcome> {
-    const { dialect, market } = this.#options;
-    if (dialect.marketCollar === undefined || order.type !== 'market') return order;
-    try {
-      const instrument = (await market.instruments()).get(order.symbol);
-      if (instrument === undefined) return { outcome: 'rejected', code: 'not_sent', message: `${order.symbol} is not traded at ${dialect.title}` };
-      const { bid, ask } = await market.quote(order.symbol);
-      const worst =
-        order.side === 'buy' ? decimal(ask).times(decimal(dialect.marketCollar).plus(1)) : decimal(bid).times(decimal(1).minus(dialect.marketCollar));
-      const price = plain(roundTo(worst, decimal(instrument.priceIncrement), order.side === 'buy' ? 'down' : 'up'));
-      return { ...order, type: 'limit', timeInForce: 'ioc', price };
-    } catch (error) {
-      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
-    }
-  }
-
-  /** Why a stop must not be sent to a venue that would guess its direction from the price. */
-  async #refuseStop(order: OutboundOrder): Promise<PlaceOutcome | null> {
-    if (this.#options.dialect.stopsLackDirection !== true || order.triggerPrice === null) return null;
-    try {
-      const { bid, ask } = await this.#options.market.quote(order.symbol);
-      const isPassed = order.side === 'buy' ? decimal(ask).gte(order.triggerPrice) : decimal(bid).lte(order.triggerPrice);
-      return isPassed ? { outcome: 'rejected', code: 'stop_passed', message: `the price has passed the stop at ${order.triggerPrice}` } : null;
-    } catch (error) {
-      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
     }
   }
 
@@ -316,10 +267,6 @@ export class CcxtSession implements TradingSession {
     if (symbol !== null) this.#symbols.set(this.#options.dialect.marketId(symbol), symbol);
     return this.#options.api.call({ ...ask, priority, patienceMs });
   }
-}
-
-function unsent(error: unknown, otherwise: string): PlaceOutcome {
-  return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : otherwise };
 }
 
 /** An answer about another order than the one that was asked for is no answer. */

@@ -119,7 +119,7 @@ describe('the demonstration market', () => {
 
   it('tells the day of everything it trades', async () => {
     const tickers = await new DemoMarket(new ManualClock(START)).tickers();
-    expect(tickers).toHaveLength(11);
+    expect(tickers).toHaveLength(14);
     for (const { symbol, last, bid, ask, quoteVolume } of tickers)
       expect([Number(quoteVolume) > 0, Math.abs(Number(last) / ((Number(bid) + Number(ask)) / 2) - 1) < 0.01], symbol).toEqual([true, true]);
   });

@@ -3,14 +3,14 @@
  * its answers, codes and frames into our words. Sending, waiting, retrying, connecting and caching are the same for all
  * and live in the other `_` files.
  */
-import type { ErrorCode } from '#core/errors.ts';
+
+import type { FeeRates } from '#core/account-calls.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';
 import type {
   Balance,
   CancelOutcome,
-  FeeRates,
   KeyReport,
   OutboundOrder,
   PlaceOutcome,
@@ -20,16 +20,12 @@ import type {
   VenueFill,
   VenueOrder,
 } from '#core/ports.ts';
-import type { VenueAnswer } from './_api.ts';
 import type { BudgetLimits, BudgetNews } from './_budget.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import type { MarketDialect } from './_market-dialect.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { QuoteDialect } from './_quotes.ts';
-import type { Ask, SymbolOf } from './_request.ts';
-
-/** Sends a request of a read and gives the body of its answer; a failure is thrown. */
-export type Asking = (ask: Ask) => Promise<unknown>;
+import type { Answered, Ask, Asking, Failure, SymbolOf } from './_request.ts';
 
 /** How a venue hands out listen keys. */
 export interface ListenKeyDialect {
@@ -44,14 +40,6 @@ export interface ListenKeyDialect {
 export interface PricedOrder extends OutboundOrder {
   /** Given where {@link PerpetualDialect.ordersCarryMode}. */
   readonly marginMode?: MarginMode;
-}
-
-export type Answered = Extract<VenueAnswer, { kind: 'answered' }>;
-
-/** What a refused read means. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly message: string;
 }
 
 export type StreamNews = { readonly type: 'order'; readonly order: VenueOrder } | { readonly type: 'fill'; readonly fill: VenueFill };

@@ -1,5 +1,6 @@
 /** The fee rates of an account, kept for an hour: many runs ask for the same when they begin, and rates change by the day. */
-import type { Clock, FeeRates } from '#core/ports.ts';
+import type { FeeRates } from '#core/account-calls.ts';
+import type { Clock } from '#core/ports.ts';
 import { readAnswer } from './_ask.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Ask } from './_request.ts';

@@ -2,9 +2,10 @@
  * Reading a venue's JSON by field: each reader returns the exact value or throws {@link UnreadableAnswer}; nothing passes
  * through binary floats.
  */
+
+import type { FeeRates } from '#core/account-calls.ts';
 import type { BookLevel, Candle } from '#core/market-data.ts';
 import { type DecimalString, parseDecimal, plain } from '#core/money.ts';
-import type { FeeRates } from '#core/ports.ts';
 
 /** The venue's answer does not have the shape it must have. */
 export class UnreadableAnswer extends Error {}

@@ -5,7 +5,7 @@
  * @see https://www.mexc.com/api-docs/spot-v3/websocket-market-streams
  */
 import type { BookLevel, CandleInterval, PublicTrade } from '#core/market-data.ts';
-import { amount, candle, cells, flag, levels, orNull, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
+import { amount, candle, cells, flag, levels, orNull, type Row, row, rows, text, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
 import type { BookLevels, BookNews, MarketDialect } from './_market-dialect.ts';
 import { CHANNELS_A_CONNECTION, channelFrames, PING, readSide, socketUrl } from './_mexc-streams.ts';
@@ -100,10 +100,8 @@ function readDepths(bytes: Uint8Array): BookNews {
 
 function levelOf(bytes: Uint8Array): BookLevel {
   const level = namedFields(readMessage(bytes), LEVEL_TEXTS, {});
-  const [price, size] = [text(level, 'price'), text(level, 'quantity')];
   // A quantity of zero may be left out.
-  if (price === '') throw new UnreadableAnswer('a level without a price');
-  return [price, size === '' ? '0' : size];
+  return [amount(level, 'price'), text(level, 'quantity') === '' ? '0' : amount(level, 'quantity')];
 }
 
 function levelsOf(book: Row): BookLevels {

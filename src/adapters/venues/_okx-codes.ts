@@ -5,7 +5,8 @@
  * @see https://www.okx.com/docs-v5/en/#error-code
  */
 import type { PlaceOutcome } from '#core/ports.ts';
-import type { Answered, CancelJudgement } from './_dialect.ts';
+import type { CancelJudgement } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 /** Refused at the door: malformed, too many, late, not signed for, not allowed. */
 const REFUSED_AT_THE_DOOR: readonly number[] = [

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts';
 import type { BudgetNews } from './_budget.ts';
-import type { Answered, CcxtDialect } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
@@ -12,7 +12,7 @@ import { FIND, fillsOf, fillsSince, findStop, openOrders, StopOrigins } from './
 import { okxMarket } from './_okx-market.ts';
 import { AT_MARKET, readBalances, readKey, readOrder, readQuote, theRow } from './_okx-rows.ts';
 import { okxQuotes, okxStream } from './_okx-streams.ts';
-import type { Ask } from './_request.ts';
+import type { Answered, Ask } from './_request.ts';
 
 /**
  * The venue counts the requests of an account to each endpoint over two seconds, which lie in little more than three of

@@ -3,12 +3,11 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
-import type { Asking } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { type Row, text, UnreadableAnswer, whole } from './_fields.ts';
 import { marketId, type OkxKind, rowInBase } from './_okx-kind.ts';
 import { becomeOf, dataOf, ownIdOf, readFill, readOrder, readStop } from './_okx-rows.ts';
-import type { Ask } from './_request.ts';
+import type { Ask, Asking } from './_request.ts';
 
 const PAGE = 100;
 const DAY_MS = 86_400_000;

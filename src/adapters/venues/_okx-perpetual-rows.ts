@@ -1,9 +1,10 @@
 /** OKX's rows of perpetuals in our words: contracts, positions, funding, and what an account must be set to, exact. */
+
+import type { FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { FundingPayment, FundingRate, VenuePosition } from '#core/perpetual-ports.ts';
-import type { FeeRates } from '#core/ports.ts';
 import { amount, type Row, text, UnreadableAnswer, whole } from './_fields.ts';
 import { marketId, type OkxKind, symbolNamed } from './_okx-kind.ts';
 import { ONE_WAY, SPOT_MODE, theRow } from './_okx-rows.ts';

@@ -5,7 +5,7 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { FundingPayment, MarginMode, VenuePosition } from '#core/perpetual-ports.ts';
-import type { Answered, Asking, CcxtDialect, Failure } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import { amount, type Row, text, UnreadableAnswer } from './_fields.ts';
 import { errorOf } from './_okx-codes.ts';
 import { ACCOUNT_CONFIG, OKX_CAPABILITIES, okxCommon, placeAsk } from './_okx-common.ts';
@@ -14,7 +14,7 @@ import { all } from './_okx-lists.ts';
 import { checkMode, isUsdtSwap, readContracts, readFundingRate, readPayment, readPerpetualFeeRates, readPosition } from './_okx-perpetual-rows.ts';
 import { dataOf, theRow } from './_okx-rows.ts';
 import type { HeldTerms, PerpetualDialect } from './_perpetual-dialect.ts';
-import type { Ask } from './_request.ts';
+import type { Answered, Ask, Asking, Failure } from './_request.ts';
 
 const DAY_MS = 86_400_000;
 /** The quick list of bills reaches back seven days; the slow one overlaps it, so that nothing falls between. */

@@ -5,7 +5,8 @@
 
 import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, plain } from '#core/money.ts';
-import type { AccountBooks, Clock, Log, PositionRecord, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { PositionRecord } from '#core/perpetual-ports.ts';
+import type { AccountBooks, Clock, Log, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
 import { SimulatedExchange, type SimulatedFill, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { PaperMarket } from './_paper-market.ts';
 

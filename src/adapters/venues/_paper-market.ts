@@ -3,12 +3,13 @@
  * demonstration market. Decided at the first use, within seconds, and remembered; while nothing is at stake, the real
  * venue is tried again later.
  */
+import type { FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
 import type { Instrument, InstrumentKind } from '#core/instrument.ts';
 import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
 import type { Text } from '#core/params.ts';
 import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
-import type { Clock, FeeRates, Log, MarketData, Quote } from '#core/ports.ts';
+import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 
 /** How long the real venue may take to answer the first time. */
 export const DECISION_MS = 3_000;

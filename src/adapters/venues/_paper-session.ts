@@ -2,13 +2,13 @@
  * One paper account as a trading session: the same outcomes, events and delays as a real venue, from the exchange in
  * this process.
  */
+
+import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
 import type {
   Balance,
-  CancelAllOutcome,
   CancelOutcome,
   Clock,
-  FeeRates,
   KeyReport,
   OutboundOrder,
   PlaceOutcome,

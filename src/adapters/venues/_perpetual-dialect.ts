@@ -1,7 +1,6 @@
 /** What a venue behind ccxt has to say of perpetuals beyond what a spot market has: requests and answers in our words. */
 import type { FundingPayment, FundingRate, MarginMode, VenuePosition } from '#core/perpetual-ports.ts';
-import type { Answered, Asking, Failure } from './_dialect.ts';
-import type { Ask, SymbolOf } from './_request.ts';
+import type { Answered, Ask, Asking, Failure, SymbolOf } from './_request.ts';
 
 /** How the positions in a symbol are held. */
 export interface HeldTerms {

@@ -2,13 +2,12 @@
  * One account at a venue of two markets. Its private stream of perpetuals is opened when the key has proved that it may
  * trade them: a key for spot alone never asks for it and is never the worse for it.
  */
+import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import { type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
 import type { PerpetualSession } from '#core/perpetual-ports.ts';
 import type {
   Balance,
-  CancelAllOutcome,
   CancelOutcome,
-  FeeRates,
   KeyReport,
   Log,
   OutboundOrder,

@@ -61,7 +61,7 @@ function together(spot: VenueCapabilities, perpetual: VenueCapabilities): VenueC
   };
 }
 
-export function kindOf(symbol: string): InstrumentKind {
+function kindOf(symbol: string): InstrumentKind {
   return isPerpetualSymbol(symbol) ? 'perpetual' : 'spot';
 }
 
@@ -75,10 +75,11 @@ class TwoMarketData implements MarketData {
     this.perpetual = perpetual.perpetual;
   }
 
-  /** Both or neither: a symbol that is missing from the list counts as one that is not traded. */
+  /** While the market of perpetuals does not answer, spot is told alone: there are places from where only that can be reached. */
   async instruments(): Promise<ReadonlyMap<string, Instrument>> {
-    const [spot, perpetual] = await Promise.all([this.#markets.spot.instruments(), this.#markets.perpetual.instruments()]);
-    return new Map([...spot, ...perpetual]);
+    const [spot, perpetual] = await Promise.allSettled([this.#markets.spot.instruments(), this.#markets.perpetual.instruments()]);
+    if (spot.status === 'rejected') throw spot.reason;
+    return perpetual.status === 'rejected' ? new SpotAlone(spot.value, perpetual.reason) : new Map([...spot.value, ...perpetual.value]);
   }
 
   quote(symbol: string): Promise<Quote> {
@@ -102,8 +103,9 @@ class TwoMarketData implements MarketData {
   }
 
   async tickers(): Promise<readonly Ticker[]> {
-    const [spot, perpetual] = await Promise.all([this.#markets.spot.tickers(), this.#markets.perpetual.tickers()]);
-    return [...spot, ...perpetual];
+    const [spot, perpetual] = await Promise.allSettled([this.#markets.spot.tickers(), this.#markets.perpetual.tickers()]);
+    if (spot.status === 'rejected') throw spot.reason;
+    return perpetual.status === 'rejected' ? spot.value : [...spot.value, ...perpetual.value];
   }
 
   watchTrades(symbol: string, onTrade: (trade: PublicTrade) => void): () => void {
@@ -128,5 +130,20 @@ class TwoMarketData implements MarketData {
 
   #of(symbol: string): CcxtMarket {
     return this.#markets[kindOf(symbol)];
+  }
+}
+
+/** Instruments of which the perpetuals could not be had: who asks for one is told so, and not that it is not traded. */
+class SpotAlone extends Map<string, Instrument> {
+  readonly #reason: unknown;
+
+  constructor(spot: ReadonlyMap<string, Instrument>, reason: unknown) {
+    super(spot);
+    this.#reason = reason;
+  }
+
+  override get(symbol: string): Instrument | undefined {
+    if (isPerpetualSymbol(symbol)) throw this.#reason;
+    return super.get(symbol);
   }
 }

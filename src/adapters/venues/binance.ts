@@ -10,9 +10,10 @@ import { binanceMarket } from './_binance-market.ts';
 import { binancePerpetual } from './_binance-perpetual.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
 import { binanceQuotes, binanceStream } from './_binance-streams.ts';
-import type { Answered, CcxtDialect } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { feeRatesIn, row, rowAbout, rows, whole } from './_fields.ts';
+import type { Answered } from './_request.ts';
 import { twoMarketVenue } from './_two-markets.ts';
 import { defineVenue } from './_venue.ts';
 

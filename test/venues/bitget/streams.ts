@@ -118,7 +118,8 @@ export class Streams implements StreamSession {
     }
     if (PRIVATE_CHANNELS.has(channel)) return null;
     const symbol = symbolOf(this.#world, id, KINDS[argument['instType'] ?? '']);
-    if (channel === 'trade') return this.#frame(argument, pastTrades(this.#world, symbol), { ...NO_SUBJECT, operation: 'trade', symbol });
+    const past = channel === 'trade' ? pastTrades(this.#world, symbol) : [];
+    if (channel === 'trade') return past.length === 0 ? null : this.#frame(argument, past, { ...NO_SUBJECT, operation: 'trade', symbol });
     return channel === 'books' ? this.#quoteFrame(argument, symbol, [bookSnapshot(this.#world, symbol)]) : this.#priced(argument, symbol);
   }
 

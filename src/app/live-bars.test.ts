@@ -5,13 +5,15 @@ import type { Quote, Venue } from '#core/ports.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
-import { MAX_MISSED_BARS } from './bar-feed.ts';
 import { Feeds } from './feeds.ts';
+import { LATE_MS, MAX_PAST_BARS } from './live-bars.ts';
 
 const MINUTE = CANDLE_INTERVALS['1m'];
 const START = 1_700_006_400_000;
 
 const bar = (minute: number): Candle => ({ startAt: START + minute * MINUTE, open: '1', high: '2', low: '1', close: String(minute), volume: '3' });
+
+const NO_PAST = { since: null, warmUp: 0 };
 
 /** A market whose history and stream the test writes. */
 function market() {
@@ -56,7 +58,7 @@ describe('the feed of closed bars', () => {
     const stage = market();
     const { feeds, venue } = stage;
     const seen: string[] = [];
-    const leaves = ['one', 'other'].map((name) => feeds.subscribeBars(venue, 'BTC/USDT', '1m', null, ({ close }) => seen.push(`${name} ${close}`)));
+    const leaves = ['one', 'other'].map((name) => feeds.subscribeBars(venue, 'BTC/USDT', '1m', NO_PAST, ({ close }) => seen.push(`${name} ${close}`)));
     stage.onCandle(bar(9));
     expect(seen).toEqual(['one 9', 'other 9']);
     expect(stage.watches).toBe(1);
@@ -69,7 +71,7 @@ describe('the feed of closed bars', () => {
     const stage = market();
     stage.history = [4, 5, 6, 8, 9].map(bar);
     const seen: string[] = [];
-    stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', START + 5 * MINUTE, ({ close }) => seen.push(close));
+    stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', { since: START + 5 * MINUTE, warmUp: 0 }, ({ close }) => seen.push(close));
     stage.onCandle(bar(9));
     stage.onCandle(bar(10));
     expect(seen, 'not before what is missing').toEqual([]);
@@ -85,7 +87,7 @@ describe('the feed of closed bars', () => {
     stage.history = [bar(8)];
     stage.isUp = false;
     const seen: string[] = [];
-    stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', START + 8 * MINUTE, ({ close }) => seen.push(close));
+    stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', { since: START + 8 * MINUTE, warmUp: 0 }, ({ close }) => seen.push(close));
     await stage.clock.advance(12_000);
     stage.onCandle(bar(9));
     expect([seen, stage.asked.length]).toEqual([[], 3]);
@@ -94,18 +96,41 @@ describe('the feed of closed bars', () => {
     expect(seen).toEqual(['8', '9']);
   });
 
+  it('tells who begins as many closed bars as warm it up, all of them history', async () => {
+    const stage = market();
+    stage.history = [5, 6, 7, 8, 9].map(bar);
+    const seen: string[] = [];
+    stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', { since: null, warmUp: 3 }, ({ close }, isHistory) => seen.push(`${close} ${isHistory}`));
+    await settle();
+    stage.onCandle(bar(10));
+    expect(seen).toEqual(['7 true', '8 true', '9 true', '10 false']);
+    await stage.clock.advance(2 * MINUTE);
+    stage.onCandle(bar(11));
+    expect(seen.at(-1)).toBe('11 false');
+  });
+
+  it('takes what closed a moment before a run changed hands for news, and what closed longer ago for history', async () => {
+    const stage = market();
+    stage.history = [7, 8, 9].map(bar);
+    const seen: string[] = [];
+    const since = START + 7 * MINUTE;
+    stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', { since, warmUp: 50 }, ({ close }, isHistory) => seen.push(`${close} ${isHistory}`));
+    await settle();
+    expect([LATE_MS, seen]).toEqual([MINUTE, ['7 true', '8 true', '9 false']]);
+  });
+
   it('leaves out what was missed too long ago', async () => {
     const stage = market();
-    stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', START - 10_000 * MINUTE, () => undefined);
+    stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', { since: START - 10_000 * MINUTE, warmUp: 0 }, () => undefined);
     await settle();
-    expect(stage.asked).toEqual([[10 - MAX_MISSED_BARS, 11]]);
+    expect(stage.asked).toEqual([[10 - MAX_PAST_BARS, 11]]);
   });
 
   it('tells nobody who has left, not even of what is fetched for them', async () => {
     const stage = market();
     stage.history = [bar(8)];
     const seen: string[] = [];
-    const leave = stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', START, ({ close }) => seen.push(close));
+    const leave = stage.feeds.subscribeBars(stage.venue, 'BTC/USDT', '1m', { since: START, warmUp: 0 }, ({ close }) => seen.push(close));
     leave();
     await settle();
     expect([seen, stage.watches, stage.clock.waiting]).toEqual([[], 0, 0]);
