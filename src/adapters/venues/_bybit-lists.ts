@@ -44,13 +44,13 @@ export async function fillsOf(ask: Asking, category: Category, marketId: string,
   return fillsIn(found, marketId, symbol).filter((fill) => fill.venueOrderId === venueOrderId);
 }
 
-/** Every row of a list. */
-export async function pages(ask: Asking, endpoint: string, params: Params): Promise<readonly Row[]> {
+/** Every row of a list; `accountWeight` is what a page weighs. */
+export async function pages(ask: Asking, endpoint: string, params: Params, accountWeight = LIST_WEIGHT): Promise<readonly Row[]> {
   const found: Row[] = [];
   let cursor = '';
   for (let page = 0; page < MAX_PAGES; page += 1) {
     // The cursor goes back as it came: it is encoded for the query already.
-    const body = await ask({ endpoint, params: cursor === '' ? params : { ...params, cursor }, weight: 1, accountWeight: LIST_WEIGHT });
+    const body = await ask({ endpoint, params: cursor === '' ? params : { ...params, cursor }, weight: 1, accountWeight });
     const list = listOf(body);
     found.push(...list);
     const next = row(row(body)['result'])['nextPageCursor'];

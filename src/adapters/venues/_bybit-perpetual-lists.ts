@@ -12,6 +12,10 @@ import type { Ask, Asking, SymbolOf } from './_request.ts';
 const WINDOW_MS = 7 * 24 * 3_600_000;
 /** The venue keeps its log of transactions for two years. */
 const KEPT_MS = 730 * 24 * 3_600_000;
+/** The log may be asked for thirty times a second: twenty-four of them, reckoned like the other weights. */
+const LOG_WEIGHT = 10;
+/** Five times a second. */
+const MODE_WEIGHT = 60;
 const MAX_PAGES = 100;
 /** Where positions may stand that the one margin mode of the account would change. */
 const BOOKS = [
@@ -60,15 +64,15 @@ export async function changeTerms(ask: Asking, symbol: string, held: HeldTerms, 
       throw unsupported(
         `The Bybit account margins all of its positions ${held.marginMode === 'isolated' ? 'isolated' : 'crosswise'}, and some are open or ordered; close them or switch it to ${wanted.marginMode} margin at Bybit`,
       );
-    changes.push(change('privatePostV5AccountSetMarginMode', { setMarginMode: wanted.marginMode === 'isolated' ? 'ISOLATED_MARGIN' : 'REGULAR_MARGIN' }));
+    changes.push(change('privatePostV5AccountSetMarginMode', { setMarginMode: wanted.marginMode === 'isolated' ? 'ISOLATED_MARGIN' : 'REGULAR_MARGIN' }, MODE_WEIGHT));
   }
   if (held.leverage !== wanted.leverage)
     changes.push(change('privatePostV5PositionSetLeverage', { category: 'linear', symbol: marketId(symbol), buyLeverage: leverage, sellLeverage: leverage }));
   return changes;
 }
 
-function change(endpoint: string, params: Ask['params']): Ask {
-  return { endpoint, params, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey };
+function change(endpoint: string, params: Ask['params'], accountWeight: number = ACCOUNT_WEIGHTS.checkKey): Ask {
+  return { endpoint, params, weight: 1, accountWeight };
 }
 
 async function isAllFlat(ask: Asking): Promise<boolean> {
@@ -87,8 +91,8 @@ export async function fundingSince(ask: Asking, symbol: string, since: number, n
   const found: Row[] = [];
   let from = Math.max(0, Math.floor(since), Math.floor(now - KEPT_MS));
   for (; now - from >= WINDOW_MS; from += WINDOW_MS)
-    found.push(...(await pages(ask, 'privateGetV5AccountTransactionLog', { ...about, startTime: from, endTime: from + WINDOW_MS - 1 })));
-  found.push(...(await pages(ask, 'privateGetV5AccountTransactionLog', { ...about, startTime: from })));
+    found.push(...(await pages(ask, 'privateGetV5AccountTransactionLog', { ...about, startTime: from, endTime: from + WINDOW_MS - 1 }, LOG_WEIGHT)));
+  found.push(...(await pages(ask, 'privateGetV5AccountTransactionLog', { ...about, startTime: from }, LOG_WEIGHT)));
   const own = found.filter((each) => each['symbol'] === marketId(symbol) && each['type'] === 'SETTLEMENT');
   const payments = new Map(own.map((each) => [text(each, 'id'), readPayment(each, symbol)]));
   return [...payments.values()].filter(({ at }) => at >= since).sort((one, other) => one.at - other.at);

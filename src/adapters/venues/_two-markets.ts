@@ -103,8 +103,9 @@ class TwoMarketData implements MarketData {
   }
 
   async tickers(): Promise<readonly Ticker[]> {
-    const [spot, perpetual] = await Promise.all([this.#markets.spot.tickers(), this.#markets.perpetual.tickers()]);
-    return [...spot, ...perpetual];
+    const [spot, perpetual] = await Promise.allSettled([this.#markets.spot.tickers(), this.#markets.perpetual.tickers()]);
+    if (spot.status === 'rejected') throw spot.reason;
+    return perpetual.status === 'rejected' ? spot.value : [...spot.value, ...perpetual.value];
   }
 
   watchTrades(symbol: string, onTrade: (trade: PublicTrade) => void): () => void {
