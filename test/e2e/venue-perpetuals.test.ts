@@ -41,7 +41,7 @@ async function become(botId: string, desired: 'paused' | 'running' | 'panicked',
   await fleet.until(`the bot is ${status}`, async () => (await fleet.bot(botId)).status === status, 40_000);
 }
 
-describe.each(['binance', 'bybit'] as const)('on %s', (venue) => {
+describe.each(['binance', 'bybit', 'okx', 'bitget'] as const)('on %s', (venue) => {
   it('a bot trades a perpetual, is taken over, is paid funding once, pauses, resumes, closes all, and begins anew', async () => {
     fleet = await Fleet.open({ venue });
     fleet.strategies.set('walker', walker as never);
