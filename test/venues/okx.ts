@@ -6,6 +6,7 @@ import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
 import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { balance, config, currencies, fills, tradeFee } from './okx/account.ts';
+import type { Call } from './okx/call.ts';
 import { Limits } from './okx/limits.ts';
 import { leverageInfo, setLeverage } from './okx/margin-modes.ts';
 import { books, candles, historyCandles, instruments, publicTrades, ticker, tickers } from './okx/market-data.ts';
@@ -16,7 +17,7 @@ import { instId } from './okx/shapes.ts';
 import { authenticate, checkDeadline } from './okx/signing.ts';
 import { cancelStop, findStop, openStops, placeStop } from './okx/stops.ts';
 import { Streams } from './okx/streams.ts';
-import { type Call, cancelAllAfter, cancelOrder, findOrder, openOrders, ordersHistory, placeOrder } from './okx/trading.ts';
+import { cancelAllAfter, cancelOrder, findOrder, openOrders, ordersHistory, placeOrder } from './okx/trading.ts';
 
 export interface OkxOptions extends WorldOptions {
   /** Multiplies all of the venue's limits; 1 are the real ones. */

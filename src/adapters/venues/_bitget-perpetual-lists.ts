@@ -2,7 +2,7 @@
 
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
-import { ACCOUNT_WEIGHTS } from './_bitget-common.ts';
+import { ACCOUNT_WEIGHTS } from './_bitget-both-markets.ts';
 import { earliest, inSequence, LIST_WEIGHTS, type List, pages } from './_bitget-lists.ts';
 import { marketId, readFill, readOrder, readPayment } from './_bitget-perpetual-rows.ts';
 import { type Row, row, rows } from './_fields.ts';

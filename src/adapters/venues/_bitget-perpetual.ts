@@ -4,8 +4,8 @@
  * @see https://www.bitget.com/api-doc/contract/intro
  */
 import type { OutboundOrder, RequestWindow } from '#core/ports.ts';
+import { ACCOUNT_WEIGHTS, BITGET_CAPABILITIES, bitgetCommon, FOUND_BY_OUR_ID_MS } from './_bitget-both-markets.ts';
 import { errorOf } from './_bitget-codes.ts';
-import { ACCOUNT_WEIGHTS, BITGET_CAPABILITIES, bitgetCommon, FOUND_BY_OUR_ID_MS } from './_bitget-common.ts';
 import { fillsOf, fillsSince, findInLists, fundingSince, openOrders } from './_bitget-perpetual-lists.ts';
 import { perpetualMarket } from './_bitget-perpetual-market.ts';
 import {

@@ -1,10 +1,10 @@
 /**
  * Bitget on a classic account, through unmodified ccxt: spot here, USDT perpetuals in _bitget-perpetual.ts, and what both
- * say alike in _bitget-common.ts.
+ * say alike in _bitget-both-markets.ts.
  * @see https://www.bitget.com/api-doc/spot/intro
  */
 import type { OutboundOrder, RequestWindow } from '#core/ports.ts';
-import { ACCOUNT_WEIGHTS, BITGET_CAPABILITIES, bitgetCommon, FOUND_BY_OUR_ID_MS } from './_bitget-common.ts';
+import { ACCOUNT_WEIGHTS, BITGET_CAPABILITIES, bitgetCommon, FOUND_BY_OUR_ID_MS } from './_bitget-both-markets.ts';
 import { fillsOf, fillsSince, findInLists, openOrders } from './_bitget-lists.ts';
 import { bitgetMarket } from './_bitget-market.ts';
 import { bitgetPerpetual } from './_bitget-perpetual.ts';

@@ -1,10 +1,10 @@
 /**
  * OKX (version 5), through unmodified ccxt: spot here, USDT perpetuals in _okx-perpetual.ts, and what both say alike in
- * _okx-common.ts.
+ * _okx-both-markets.ts.
  * @see https://www.okx.com/docs-v5/en/
  */
 import type { CcxtDialect } from './_dialect.ts';
-import { OKX_CAPABILITIES, okxCommon, placeAsk } from './_okx-common.ts';
+import { OKX_CAPABILITIES, okxCommon, placeAsk } from './_okx-both-markets.ts';
 import { marketId, SPOT } from './_okx-kind.ts';
 import { okxPerpetual } from './_okx-perpetual.ts';
 import { readFeeRates, readInstruments } from './_okx-rows.ts';

@@ -2,9 +2,10 @@
 import { decimal, plain } from '#core/money.ts';
 import type { HeldBalance, SimulatedFill } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
+import type { Call } from './call.ts';
 import { symbolOf } from './market-data.ts';
 import { billId, fillShape, instType, isStop } from './shapes.ts';
-import { type Call, page } from './trading.ts';
+import { page } from './trading.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -5,11 +5,11 @@
 import { isPerpetualSymbol } from '#core/instrument.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';
 import type { VenueKey, World } from '../_world.ts';
+import type { Call } from './call.ts';
 import { symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { exchangeRefusal, OkxRefusal, ofOrder, wrongParameter } from './refusals.ts';
 import { instId } from './shapes.ts';
-import type { Call } from './trading.ts';
 
 /** Of an instrument whose leverage was never set. */
 const DEFAULT_LEVERAGE = 20;

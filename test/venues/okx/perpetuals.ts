@@ -3,12 +3,13 @@ import { isPerpetualSymbol } from '#core/instrument.ts';
 import { decimal, plain } from '#core/money.ts';
 import type { SimulatedFunding, SimulatedPosition } from '#core/simulated-exchange.ts';
 import type { World } from '../_world.ts';
+import type { Call } from './call.ts';
 import { mayHold } from './margin-modes.ts';
 import { symbolOf, symbolsOfType } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { missing } from './refusals.ts';
 import { instId, sizeOf } from './shapes.ts';
-import { type Call, page } from './trading.ts';
+import { page } from './trading.ts';
 
 const DAY_MS = 86_400_000;
 const FUNDING = '8';

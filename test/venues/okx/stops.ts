@@ -1,11 +1,12 @@
 /** OKX's algo orders, as far as stops need them: an order of its own kind that turns into an ordinary one when it triggers. */
 import { type AskedOrder, isOpen, type SimulatedOrder } from '#core/simulated-exchange.ts';
+import type { Call } from './call.ts';
 import { readMode } from './margin-modes.ts';
 import { symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { exchangeRefusal, missing, OkxRefusal, wrongParameter } from './refusals.ts';
 import { algoId, baseOf, instType, isStop, stopShape, venueOrderIdOf } from './shapes.ts';
-import { type Call, checkMinimum, marketSize, mayTrade, page, readSide } from './trading.ts';
+import { checkMinimum, marketSize, mayTrade, page, readSide } from './trading.ts';
 
 /** A stop whose order goes to the market. */
 const AT_MARKET = '-1';

@@ -3,18 +3,12 @@ import { isPerpetualSymbol } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
+import type { Call } from './call.ts';
 import { readMode } from './margin-modes.ts';
 import { symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { exchangeRefusal, missing, OkxRefusal, ofOrder, wrongParameter } from './refusals.ts';
 import { baseOf, instType, isStop, orderShape, ordId, venueOrderIdOf } from './shapes.ts';
-
-/** Everything a private answer is made from. */
-export interface Call {
-  readonly world: World;
-  readonly key: VenueKey;
-  readonly parameters: Parameters;
-}
 
 const TIME_IN_FORCE: Readonly<Record<string, AskedOrder['timeInForce']>> = { limit: 'gtc', market: 'gtc', post_only: 'gtc', ioc: 'ioc', fok: 'fok' };
 /** Orders further than this from the market are refused. */
