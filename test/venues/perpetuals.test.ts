@@ -36,7 +36,8 @@ type Client = Awaited<ReturnType<typeof binance>>['client'] | Awaited<ReturnType
 
 /** Waits until ccxt waits for a frame under such a name, so that nothing is pushed too early. */
 async function waiting(client: Client, name: string): Promise<void> {
-  const isWaiting = (): boolean => Object.values(client.clients).some((each) => each.isConnected && Object.keys(each.futures).some((key) => key.includes(name)));
+  const isWaiting = (): boolean =>
+    Object.values(client.clients).some((each) => each.isConnected && Object.keys(each.futures).some((key) => key.includes(name)));
   await expect.poll(isWaiting, { interval: 5 }).toBe(true);
 }
 

@@ -64,7 +64,9 @@ export async function changeTerms(ask: Asking, symbol: string, held: HeldTerms, 
       throw unsupported(
         `The Bybit account margins all of its positions ${held.marginMode === 'isolated' ? 'isolated' : 'crosswise'}, and some are open or ordered; close them or switch it to ${wanted.marginMode} margin at Bybit`,
       );
-    changes.push(change('privatePostV5AccountSetMarginMode', { setMarginMode: wanted.marginMode === 'isolated' ? 'ISOLATED_MARGIN' : 'REGULAR_MARGIN' }, MODE_WEIGHT));
+    changes.push(
+      change('privatePostV5AccountSetMarginMode', { setMarginMode: wanted.marginMode === 'isolated' ? 'ISOLATED_MARGIN' : 'REGULAR_MARGIN' }, MODE_WEIGHT),
+    );
   }
   if (held.leverage !== wanted.leverage)
     changes.push(change('privatePostV5PositionSetLeverage', { category: 'linear', symbol: marketId(symbol), buyLeverage: leverage, sellLeverage: leverage }));
