@@ -59,8 +59,9 @@ const venue: Venue = {
     absenceMarginMs: 0,
   },
   market,
-  session: ({ accountId }) => {
-    const session = new PaperSession({ accountId, paper: exchange, clock: systemClock });
+  isLocal: true,
+  session: ({ accountId, owner }) => {
+    const session = new PaperSession({ account: { accountId, owner: owner ?? null }, paper: exchange, clock: systemClock });
     const place = session.place.bind(session);
     session.place = (order, window) => {
       delays.push(performance.now() - (tickedAt.get(order.symbol) ?? 0));
@@ -89,6 +90,7 @@ const supervisor = new Supervisor(
     strategies: new Map([[grid.name, grid]]),
     botTypes: null,
     owner: randomIds.next(),
+    self: { host: 'bench', pid: process.pid, version: 'bench', roles: ['bots'] },
   },
   await store.installation(),
 );

@@ -63,6 +63,7 @@ const supervisor = new Supervisor(
     strategies: new Map([[wireStrategy.name, wireStrategy]]),
     botTypes: null,
     owner: randomIds.next(),
+    self: { host: 'bench', pid: process.pid, version: 'bench', roles: ['bots'] },
   },
   await store.installation(),
 );

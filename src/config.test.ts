@@ -32,7 +32,7 @@ describe('defaults', () => {
     expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, isLoopback: true });
     expect(config.database.url).toBeNull();
     expect(config.data.directory).toBe('/srv/argosy/data');
-    expect(config.roles).toEqual(['api', 'bots']);
+    expect(config.roles).toEqual(['api', 'bots', 'worker', 'scanner', 'telegram']);
     expect(config.security).toEqual({ masterKey: null, jwtSecret: null });
     expect(config.logs).toEqual({ level: 'info', isLevelGiven: false, file: null });
     expect(config.bots.types).toBeNull();
@@ -95,7 +95,7 @@ describe('refusals', () => {
     ['PORT', 'abc', 'PORT is "abc": expected a whole number from 0 to 65535.'],
     ['PORT', '65536', 'PORT is "65536": expected a whole number from 0 to 65535.'],
     ['PORT', '1e3', 'PORT is "1e3": expected a whole number from 0 to 65535.'],
-    ['ARGOSY_ROLES', 'api,web', 'ARGOSY_ROLES is "api,web": expected some of api, bots with commas between them.'],
+    ['ARGOSY_ROLES', 'api,web', 'ARGOSY_ROLES is "api,web": expected some of api, bots, worker, scanner, telegram with commas between them.'],
     ['ARGOSY_LOG_LEVEL', 'loud', 'ARGOSY_LOG_LEVEL is "loud": expected one of debug, info, warn, error.'],
     ['DATABASE_URL', 'mysql://u:hunter2@x', 'DATABASE_URL has a value that cannot be used: expected an address that begins with postgres:// or postgresql://.'],
     ['ARGOSY_VENUE_URLS', '{"binance":', 'ARGOSY_VENUE_URLS is "{"binance":": expected a JSON object such as {"binance":"http://127.0.0.1:9001"}.'],

@@ -20,7 +20,7 @@ export interface Config {
   /** Absolute path of the directory that holds everything this installation keeps. */
   readonly data: { readonly directory: string };
   /** `null` stands for the embedded server. */
-  readonly database: { readonly url: Secret | null };
+  readonly database: { readonly url: Secret | null /** How long a start waits for it. */; readonly waitMs: number };
   readonly redis: { readonly url: Secret | null };
   /** `egress` names the address by which venues see this process. */
   readonly venues: { readonly urls: Readonly<Record<string, string>>; readonly egress: string };
@@ -30,6 +30,10 @@ export interface Config {
   readonly security: { readonly masterKey: Secret | null; readonly jwtSecret: Secret | null };
   /** `isLevelGiven` tells a wish from the default `info`. */
   readonly logs: { readonly level: LogLevel; readonly isLevelGiven: boolean; readonly file: string | null };
+  readonly monitor: { readonly token: Secret | null; readonly port: number | null };
+  readonly backup: { readonly passphrase: Secret | null };
+  /** `null` traces nothing. */
+  readonly traces: { readonly endpoint: string | null };
   readonly mail: { readonly url: Secret | null };
   readonly telegram: { readonly token: Secret | null; readonly apiRoot: string };
   readonly coinMarketCap: { readonly apiKey: Secret | null; readonly url: string };
@@ -85,6 +89,16 @@ export function describeConfig(config: Config): string {
   return lines.join('\n');
 }
 
+/** Language of the person at the terminal, for what is said before the configuration is read. */
+export function spokenLanguage(): Config['language'] {
+  return languageOf(process.env);
+}
+
+function languageOf(environment: ConfigSource['environment']): Config['language'] {
+  const speech = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
+  return speech.startsWith('ru') ? 'ru' : 'en';
+}
+
 interface Issue {
   readonly field: string;
   readonly message: string;
@@ -93,12 +107,11 @@ interface Issue {
 function group(environment: Environment, source: ConfigSource): Config {
   const secret = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text));
   const host = environment.HOST ?? (source.isContainer ? '0.0.0.0' : '127.0.0.1');
-  const speech = source.environment['LC_ALL'] || source.environment['LC_MESSAGES'] || source.environment['LANG'] || '';
   return {
     roles: environment.ARGOSY_ROLES ?? ROLES,
     http: { host, port: environment.PORT ?? 8000, isLoopback: /^(127\.|localhost$|::1$)/.test(host) },
     data: { directory: resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data') },
-    database: { url: secret(environment.DATABASE_URL) },
+    database: { url: secret(environment.DATABASE_URL), waitMs: (environment.ARGOSY_DATABASE_WAIT ?? 60) * 1_000 },
     redis: { url: secret(environment.REDIS_URL) },
     venues: { urls: environment.ARGOSY_VENUE_URLS ?? {}, egress: environment.ARGOSY_EGRESS ?? 'shared' },
     bots: { types: environment.BOT_TYPES ?? null },
@@ -108,10 +121,13 @@ function group(environment: Environment, source: ConfigSource): Config {
       isLevelGiven: environment.ARGOSY_LOG_LEVEL !== undefined,
       file: environment.ARGOSY_LOG_FILE === undefined ? null : resolve(source.directory, environment.ARGOSY_LOG_FILE),
     },
+    monitor: { token: secret(environment.ARGOSY_METRICS_TOKEN), port: environment.ARGOSY_MONITOR_PORT ?? null },
+    backup: { passphrase: secret(environment.ARGOSY_BACKUP_PASSPHRASE) },
+    traces: { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? null },
     mail: { url: secret(environment.SMTP_URL) },
     telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org' },
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
-    language: speech.startsWith('ru') ? 'ru' : 'en',
+    language: languageOf(source.environment),
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),
   };
 }

@@ -14,6 +14,14 @@ const { startFailure, welcomeScreen } = await import('#roles/_screen.ts');
 type Config = ReturnType<typeof loadConfig>;
 type OpenLog = Awaited<ReturnType<typeof openLog>>;
 
+/** Only the chosen ones are loaded. */
+const ROLE_MODULES = {
+  api: () => import('#roles/api.ts'),
+  bots: () => import('#roles/bots.ts'),
+  worker: () => import('#roles/worker.ts'),
+  scanner: () => import('#roles/scanner.ts'),
+  telegram: () => import('#roles/telegram.ts'),
+} as const;
 /** Closing may take this long; then the process ends all the same, and the next start recovers. */
 const CLOSE_PATIENCE_MS = 15_000;
 /** npm passes Ctrl+C on, so it arrives twice; only a later one means impatience. */
@@ -54,19 +62,29 @@ function onFault(error: unknown): void {
   void stop(1);
 }
 
-async function start(settings: Config, { log }: OpenLog): Promise<void> {
+/** To `debug`, and back to what was configured. */
+function switchLogLevel(): void {
+  if (output === null || config === null) return;
+  const wanted = output.level.get() === 'debug' ? config.logs.level : 'debug';
+  output.level.set(wanted);
+  output.log.warn({ level: wanted }, 'the log level was changed by a signal');
+}
+
+async function start(settings: Config, open: OpenLog): Promise<void> {
+  const { log } = open;
   for (const name of settings.ignored) log.warn({ variable: name }, 'this variable has no effect in this version');
   // The roles load while the database starts.
-  const modules = {
-    api: settings.roles.includes('api') ? import('#roles/api.ts') : null,
-    bots: settings.roles.includes('bots') ? import('#roles/bots.ts') : null,
-  };
+  const modules = settings.roles.map((role) => ({ role, loading: ROLE_MODULES[role]() }));
   const { openParts } = await import('#roles/_parts.ts');
-  const parts = await openParts(settings, log, manifest.version, closing);
-  const address = (await (await modules.api)?.start(parts, closing)) ?? null;
+  const parts = await openParts(settings, open, manifest.version, closing);
+  await (await import('#roles/_monitor.ts')).startMonitor(parts, closing);
+  const { startPresence } = await import('#roles/_presence.ts');
+  const [api] = modules.filter(({ role }) => role === 'api');
+  const address = (await (await api?.loading)?.start(parts, closing)) ?? null;
+  startPresence(parts, closing);
   announce(settings, log, address, [...parts.venues.keys()]);
   // Bots are taken up after the way in is open: their venues may take a while to answer.
-  await (await modules.bots)?.start(parts, closing);
+  for (const { role, loading } of modules) if (role !== 'api') await (await loading).start(parts, closing);
 }
 
 function announce(settings: Config, log: OpenLog['log'], address: string | null, venues: readonly string[]): void {
@@ -78,6 +96,7 @@ function announce(settings: Config, log: OpenLog['log'], address: string | null,
 process.on('SIGINT', () => void stop(0));
 process.on('SIGTERM', () => void stop(0));
 process.on('SIGHUP', () => void stop(0));
+process.on('SIGUSR2', switchLogLevel);
 process.on('uncaughtException', onFault);
 process.on('unhandledRejection', onFault);
 // Whoever read our output may have gone; that must not stop trading.

@@ -1,6 +1,6 @@
 /** Secrets of an installation that are made once and kept beside its data, in files only their owner can read. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { PortError } from '#core/errors.ts';
 import { makeDirectory } from './_directory.ts';
@@ -30,6 +30,20 @@ export function keptSecret(options: KeptSecretOptions): string {
   }
 }
 
+/** Puts a secret of an installation that is being restored in its place, whatever lay there. PortError `configuration_invalid` when it cannot be written. */
+export function placeSecret(directory: string, name: string, secret: string): string {
+  const path = join(directory, name);
+  try {
+    makeDirectory(directory);
+    const draft = writeDraft(path, secret);
+    renameSync(draft, path);
+    syncDirectory(directory);
+    return path;
+  } catch (cause) {
+    throw refused(`${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
 function readKept(path: string): string | null {
   let text: string;
   try {
@@ -45,13 +59,8 @@ function readKept(path: string): string | null {
 
 /** Appears whole or not at all, and survives a power failure; of two processes that make it at once, both use the first. */
 function make(directory: string, path: string): string {
-  const draft = `${path}.${process.pid}.new`;
   const secret = randomBytes(BYTES).toString('base64');
-  rmSync(draft, { force: true });
-  const file = openSync(draft, 'wx', 0o600);
-  writeSync(file, `${secret}\n`);
-  fsyncSync(file);
-  closeSync(file);
+  const draft = writeDraft(path, secret);
   try {
     linkSync(draft, path);
   } catch (error) {
@@ -59,10 +68,24 @@ function make(directory: string, path: string): string {
   } finally {
     rmSync(draft, { force: true });
   }
+  syncDirectory(directory);
+  return readKept(path) ?? secret;
+}
+
+function writeDraft(path: string, secret: string): string {
+  const draft = `${path}.${process.pid}.new`;
+  rmSync(draft, { force: true });
+  const file = openSync(draft, 'wx', 0o600);
+  writeSync(file, `${secret}\n`);
+  fsyncSync(file);
+  closeSync(file);
+  return draft;
+}
+
+function syncDirectory(directory: string): void {
   const folder = openSync(directory, 'r');
   fsyncSync(folder);
   closeSync(folder);
-  return readKept(path) ?? secret;
 }
 
 function refused(message: string, cause?: unknown): PortError {

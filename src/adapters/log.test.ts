@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type LogOptions, openLog } from './log.ts';
 
 class Captured extends Writable {
@@ -42,6 +42,21 @@ describe('json lines', () => {
     log.info({}, 'know');
     log.warn({}, 'look');
     expect(output.lines.map((line) => line['msg'])).toEqual(['look']);
+  });
+
+  it('follow the level while the process runs, those of children made before too', async () => {
+    const output = new Captured();
+    const { log, level } = await logTo(output);
+    const child = log.child({ botId: 'b-1' });
+    child.debug({}, 'not yet');
+    expect(level.get()).toBe('info');
+    level.set('debug');
+    child.debug({}, 'now');
+    log.debug({}, 'here too');
+    level.set('error');
+    child.warn({}, 'not any more');
+    log.error({}, 'always');
+    expect(output.lines.map(({ msg }) => msg)).toEqual(['now', 'here too', 'always']);
   });
 
   it('tell an error with its cause', async () => {
@@ -135,6 +150,29 @@ describe('the log file', () => {
       msg: 'placed',
     });
     expect(output.text).toBe('');
+  });
+
+  it('is rotated at its size, keeps so many files before it, and cuts no line', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'argosy-log-'));
+    const { log, close } = await logTo(new Captured(), { file: join(directory, 'argosy.log'), rotation: { size: '4k', kept: 2 } });
+    const numbered = () => readdirSync(directory).filter((name) => name.startsWith('argosy'));
+    for (let round = 0; round < 40; round += 1) {
+      log.info({ round, padding: 'x'.repeat(900) }, 'a line');
+      // The next file is opened beside the work: give it its turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await vi.waitFor(() => expect(numbered().length).toBeGreaterThan(1), 5_000);
+    await vi.waitFor(() => expect(numbered().length).toBeLessThanOrEqual(3), 5_000);
+    await close();
+    const rounds = numbered().flatMap((name) =>
+      readFileSync(join(directory, name), 'utf8')
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => Number(JSON.parse(line).round)),
+    );
+    expect(new Set(rounds).size, 'no line twice').toBe(rounds.length);
+    expect(Math.max(...rounds), 'the newest line is there').toBe(39);
   });
 
   it('is refused with its path when it cannot be opened', async () => {

@@ -22,24 +22,33 @@ export interface LogOptions {
   readonly output: NodeJS.WritableStream;
   /** `null` writes JSON; a level writes readable lines of that level and above, for people. */
   readonly readableFrom: LogLevel | null;
+  /** When the file is rotated, such as `20m`, and how many files before it are kept; for tests. */
+  readonly rotation?: { readonly size: string; readonly kept: number };
+}
+
+/** Holds for every child of the log at once. */
+export interface LogLevelSwitch {
+  get(): LogLevel;
+  set(level: LogLevel): void;
 }
 
 export interface OpenLog {
   readonly log: Log;
+  /** The least important lines that are written; lines for people at a terminal keep a limit of their own. */
+  readonly level: LogLevelSwitch;
   /** Flushes the file; call it last. */
   close(): Promise<void>;
 }
 
-const ROTATE_AT = '20m';
-const KEPT_FILES = 10;
+const ROTATION = { size: '20m', kept: 10 } as const;
 
 /** Opens the log. PortError `configuration_invalid` when the log file cannot be written. */
 export async function openLog(options: LogOptions): Promise<OpenLog> {
   const output = options.readableFrom === null ? options.output : new ReadableLines(options.output);
-  const streams: pino.StreamEntry[] = [{ level: options.readableFrom ?? options.level, stream: output as pino.DestinationStream }];
-  const file = options.file === null ? null : await openRotatedFile(options.file);
+  const streams: pino.StreamEntry[] = [{ level: options.readableFrom ?? 'debug', stream: output as pino.DestinationStream }];
+  const file = options.file === null ? null : await openRotatedFile(options.file, options.rotation ?? ROTATION);
   if (file !== null) {
-    streams.push({ level: options.level, stream: file });
+    streams.push({ level: 'debug', stream: file });
     // A full disk must not stop trading: the output says so once, and the file goes on when it can.
     file.once('error', (error: Error) =>
       output.write(
@@ -49,33 +58,59 @@ export async function openLog(options: LogOptions): Promise<OpenLog> {
     file.on('error', () => undefined);
   }
   const settings: pino.LoggerOptions = {
-    level: options.level,
+    // What is written is decided by the gate: a child of pino keeps the level its parent had when it was made.
+    level: 'debug',
     base: null,
     serializers: { err: (error: unknown) => error },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
   };
   const logger = pino(settings, pino.multistream(streams, { dedupe: false }));
-  return { log: new PinoLog(logger), close: () => (file === null ? Promise.resolve() : endOf(file)) };
+  const gate = new Gate(options.level);
+  return { log: new PinoLog(logger, gate), level: gate, close: () => (file === null ? Promise.resolve() : endOf(file)) };
+}
+
+/** From the least to the most important. */
+const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+class Gate implements LogLevelSwitch {
+  #level: LogLevel;
+  rank: number;
+
+  constructor(level: LogLevel) {
+    this.#level = level;
+    this.rank = RANKS[level];
+  }
+
+  get(): LogLevel {
+    return this.#level;
+  }
+
+  set(level: LogLevel): void {
+    this.#level = level;
+    this.rank = RANKS[level];
+  }
 }
 
 class PinoLog implements Log {
   readonly #logger: pino.Logger;
+  readonly #gate: Gate;
 
-  constructor(logger: pino.Logger) {
+  constructor(logger: pino.Logger, gate: Gate) {
     this.#logger = logger;
+    this.#gate = gate;
   }
 
   debug(fields: Fields, message: string): void {
-    if (this.#logger.isLevelEnabled('debug')) this.#logger.debug(cleanFields(fields), message);
+    if (this.#gate.rank <= RANKS.debug) this.#logger.debug(cleanFields(fields), message);
   }
 
   info(fields: Fields, message: string): void {
-    if (this.#logger.isLevelEnabled('info')) this.#logger.info(cleanFields(fields), message);
+    if (this.#gate.rank <= RANKS.info) this.#logger.info(cleanFields(fields), message);
   }
 
   warn(fields: Fields, message: string): void {
-    if (this.#logger.isLevelEnabled('warn')) this.#logger.warn(cleanFields(fields), message);
+    if (this.#gate.rank <= RANKS.warn) this.#logger.warn(cleanFields(fields), message);
   }
 
   error(fields: Fields, message: string): void {
@@ -83,15 +118,15 @@ class PinoLog implements Log {
   }
 
   child(fields: Fields): Log {
-    return new PinoLog(this.#logger.child(cleanFields(fields)));
+    return new PinoLog(this.#logger.child(cleanFields(fields)), this.#gate);
   }
 }
 
-async function openRotatedFile(path: string): Promise<RotatedFile> {
+async function openRotatedFile(path: string, { size, kept }: NonNullable<LogOptions['rotation']>): Promise<RotatedFile> {
   try {
     makeDirectory(dirname(path));
     const { default: openRolled } = await import('pino-roll');
-    const file = await openRolled({ file: path, size: ROTATE_AT, limit: { count: KEPT_FILES, removeOtherLogFiles: true } });
+    const file = await openRolled({ file: path, size, limit: { count: kept, removeOtherLogFiles: true } });
     if (file.fd < 0) await once(file, 'ready');
     return file;
   } catch (cause) {

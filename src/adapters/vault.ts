@@ -28,8 +28,8 @@ const FORMAT = 'a1';
  */
 export function aesVault(masterKey: string, version = FIRST_VERSION, former: readonly MasterKey[] = []): Vault {
   const current = { version, key: masterKey };
-  const keys = new Map([...former, current].map(({ version, key }) => [version, readKey(key)]));
-  const currentKey = readKey(current.key);
+  const keys = new Map([...former, current].map(({ version, key }) => [version, masterKeyBytes(key)]));
+  const currentKey = masterKeyBytes(current.key);
   // Of the oldest key there is, so that it stays the same when the master key changes.
   const oldest = keys.get(Math.min(...keys.keys())) ?? currentKey;
   const fingerprintKey = Buffer.from(hkdfSync('sha256', oldest, '', 'argosy/fingerprint', KEY_BYTES));
@@ -71,7 +71,8 @@ function dataContext(context: string): string {
   return `argosy/data/${context}`;
 }
 
-function readKey(text: string): Buffer {
+/** The bytes of a master key in base64 or hexadecimal. PortError `configuration_invalid` when it is not one. */
+export function masterKeyBytes(text: string): Buffer {
   const trimmed = text.trim();
   const key = /^[0-9a-f]{64}$/i.test(trimmed) ? Buffer.from(trimmed, 'hex') : Buffer.from(/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed) ? trimmed : '', 'base64');
   if (key.length !== KEY_BYTES) throw refusal('the master key must be 32 bytes in base64 or hexadecimal; make one with "openssl rand -base64 32"');

@@ -3,8 +3,9 @@
  */
 import { AppError } from '#core/errors.ts';
 import { isTerminal } from '#core/order.ts';
+import type { CancelSelection } from '#core/order-filter.ts';
 import type { Bus, Clock } from '#core/ports.ts';
-import type { CancelSelection, OrderRecord, Store } from '#core/store.ts';
+import type { OrderRecord, Store } from '#core/store.ts';
 
 /** Orders that one request may cancel. */
 export const MAX_BATCH_CANCEL = 100;

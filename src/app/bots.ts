@@ -13,7 +13,7 @@ import { isAtWork, visibleStatus } from './bot-status.ts';
 import { missing } from './missing.ts';
 
 export interface BotsParts {
-  readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch'>;
+  readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch' | 'operations'>;
   readonly accounts: Accounts;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
@@ -131,6 +131,8 @@ export class Bots {
     const status = visibleStatus(bot);
     if (!ALLOWED[action].includes(status))
       throw new AppError('bot_state_conflict', `The bot is ${status}; ${action} is possible when it is ${ALLOWED[action].join(', ')}.`);
+    if (action === 'start' && (await store.operations.observing()) !== null)
+      throw new AppError('observe_only', 'This installation observes only, so no bot may start.');
     if (action === 'start' && (await store.killSwitch.isOn(userId))) throw new AppError('trading_killed', 'The kill switch is on, so no bot may start.');
     const updated = (await store.bots.setDesired(userId, id, WISHES[action], clock.now())) ?? missing();
     bus.publish('bot_commands', { botId: id });

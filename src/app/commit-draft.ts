@@ -6,7 +6,7 @@ import type { Command } from '#core/commands.ts';
 import type { Event } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
 import type { Scale } from '#core/instrument.ts';
-import type { Order } from '#core/order.ts';
+import type { Order, OrderState } from '#core/order.ts';
 import { endReason } from '#core/order-life.ts';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { OutboundOrder, VenueFill } from '#core/ports.ts';
@@ -28,6 +28,8 @@ export class CommitDraft {
   readonly facts: NewFact[] = [];
   /** In the sequence in which they happened. */
   readonly orderChanges: OrderChange[] = [];
+  /** States that orders have come to, each once a change; repeated news changes none. */
+  readonly outcomes: { readonly state: OrderState }[] = [];
   end: { readonly at: number; readonly reason: string } | null = null;
   readonly #identity: RunIdentity;
   readonly #newOrders = new Map<string, Omit<NewOrder, 'deadlineAt'>>();

@@ -28,19 +28,19 @@ function setUp() {
 describe('desks', () => {
   it('are opened once for all who use them and closed after the last has left', async () => {
     const { desks, venue, told } = setUp();
-    const [first, second] = await Promise.all([desks.of(ACCOUNT, venue), desks.of(ACCOUNT, venue)]);
+    const [first, second] = await Promise.all([desks.of(ACCOUNT, venue, 'bot:1'), desks.of(ACCOUNT, venue, 'bot:1')]);
     expect(second.desk).toBe(first.desk);
-    await desks.leave(ACCOUNT, venue);
+    await desks.leave(ACCOUNT, venue, 'bot:1');
     expect(told).toEqual(['open']);
-    await desks.leave(ACCOUNT, venue);
+    await desks.leave(ACCOUNT, venue, 'bot:1');
     expect(told).toEqual(['open', 'close']);
   });
 
   it('stay open for one who has asked for them and is not seated yet', async () => {
     const { desks, venue, told } = setUp();
-    await desks.of(ACCOUNT, venue);
-    const late = desks.of(ACCOUNT, venue);
-    await desks.leave(ACCOUNT, venue);
+    await desks.of(ACCOUNT, venue, 'bot:1');
+    const late = desks.of(ACCOUNT, venue, 'bot:1');
+    await desks.leave(ACCOUNT, venue, 'bot:1');
     await late;
     expect(told).toEqual(['open']);
   });

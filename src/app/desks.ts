@@ -1,7 +1,8 @@
 /**
- * The desks of this process: one for each account and venue in use, opened when the first owner needs it and closed
- * after the last has left. Who has asked for a desk uses it until it leaves, also before it is seated.
+ * The desks of this process: one for each account and venue in use (at a local venue one for each owner), opened when the
+ * first owner needs it and closed after the last has left. Who has asked for a desk uses it until it leaves, also before it is seated.
  */
+import type { Metrics } from '#core/metrics.ts';
 import type { Clock, Log, TradingSession, Vault, Venue } from '#core/ports.ts';
 import type { AccountRecord, Store } from '#core/store.ts';
 import { openCredentials } from './credentials.ts';
@@ -13,6 +14,7 @@ export interface DesksParts {
   readonly log: Log;
   readonly vault: Vault;
   readonly installation: number;
+  readonly metrics?: Metrics | undefined;
   readonly onTrouble: (account: AccountRecord, message: string) => void;
 }
 
@@ -23,6 +25,8 @@ export interface OpenDesk {
 
 interface Use {
   readonly opening: Promise<OpenDesk>;
+  /** Once it is open. */
+  desk: OrderDesk | null;
   users: number;
 }
 
@@ -35,16 +39,18 @@ export class Desks {
   }
 
   /**
-   * The desk of an account at a venue, opened once; every call that succeeds is followed by one of {@link Desks.leave}.
+   * The desk of an account at a venue for an owner (kind and number as in its ClientOrderIds), opened once; every call that succeeds is followed by one of {@link Desks.leave}.
    * Throws PortError when the venue cannot be reached, and then tries again next time.
    */
-  async of(account: AccountRecord, venue: Venue): Promise<OpenDesk> {
-    const key = keyOf(account, venue);
-    const use = this.#desks.get(key) ?? { opening: this.#open(account, venue), users: 0 };
+  async of(account: AccountRecord, venue: Venue, owner: string): Promise<OpenDesk> {
+    const key = keyOf(account, venue, owner);
+    const use = this.#desks.get(key) ?? { opening: this.#open(account, venue, owner), desk: null, users: 0 };
     this.#desks.set(key, use);
     use.users += 1;
     try {
-      return await use.opening;
+      const open = await use.opening;
+      use.desk = open.desk;
+      return open;
     } catch (error) {
       if (this.#desks.get(key) === use) this.#desks.delete(key);
       throw error;
@@ -52,8 +58,8 @@ export class Desks {
   }
 
   /** Closes the desk when nobody uses it any more. */
-  async leave(account: AccountRecord, venue: Venue): Promise<void> {
-    const key = keyOf(account, venue);
+  async leave(account: AccountRecord, venue: Venue, owner: string): Promise<void> {
+    const key = keyOf(account, venue, owner);
     const use = this.#desks.get(key);
     if (use === undefined) return;
     use.users -= 1;
@@ -62,16 +68,21 @@ export class Desks {
     await (await use.opening).desk.close();
   }
 
+  /** The desks that are open. */
+  open(): readonly OrderDesk[] {
+    return [...this.#desks.values()].flatMap(({ desk }) => (desk === null ? [] : [desk]));
+  }
+
   async close(): Promise<void> {
     const desks = await Promise.allSettled([...this.#desks.values()].map((use) => use.opening));
     this.#desks.clear();
     for (const result of desks) if (result.status === 'fulfilled') await result.value.desk.close();
   }
 
-  async #open(account: AccountRecord, venue: Venue): Promise<OpenDesk> {
-    const { store, clock, vault, installation, onTrouble } = this.#parts;
+  async #open(account: AccountRecord, venue: Venue, owner: string): Promise<OpenDesk> {
+    const { store, clock, vault, installation, metrics, onTrouble } = this.#parts;
     const credentials = venue.credentials.length === 0 ? null : openCredentials(vault, account);
-    const session = venue.session({ accountId: account.id, credentials });
+    const session = venue.session({ accountId: account.id, credentials, ...(venue.isLocal === true ? { owner } : {}) });
     const log = this.#parts.log.child({ accountId: account.id, venue: venue.id });
     const desk = new OrderDesk({
       session,
@@ -81,6 +92,8 @@ export class Desks {
       log,
       accountId: account.id,
       installation,
+      venueId: venue.id,
+      metrics,
       onTrouble: (message) => onTrouble(account, message),
     });
     await desk.open();
@@ -88,6 +101,6 @@ export class Desks {
   }
 }
 
-function keyOf(account: AccountRecord, venue: Venue): string {
-  return `${account.id} ${venue.id}`;
+function keyOf(account: AccountRecord, venue: Venue, owner: string): string {
+  return `${account.id} ${venue.id}${venue.isLocal === true ? ` ${owner}` : ''}`;
 }

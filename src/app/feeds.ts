@@ -8,6 +8,9 @@ import type { Clock, Log, Quote, Venue } from '#core/ports.ts';
 import type { FeedReport } from './feed-report.ts';
 import { type BarListener, LiveBars, type PastBars } from './live-bars.ts';
 
+/** A quote that came longer ago than this is asked for anew. */
+export const FRESH_MS = 2_000;
+
 /** Takes a quote; it may say `true` when this took the place of one that it had not acted on yet. */
 export type QuoteListener = ((quote: Quote) => boolean) | ((quote: Quote) => void);
 
@@ -16,6 +19,7 @@ interface QuoteFeed {
   readonly symbol: string;
   readonly listeners: Set<QuoteListener>;
   readonly close: () => void;
+  readonly openedAt: number;
   latest: Quote | null;
   values: number;
   dropped: number;
@@ -26,10 +30,19 @@ export interface FeedsParts {
   readonly log: Log;
 }
 
+/** How old the newest quotes of a venue's feeds are, in milliseconds. */
+export interface FeedAges {
+  readonly venueId: string;
+  readonly count: number;
+  readonly maxMs: number;
+  readonly p99Ms: number;
+}
+
 export class Feeds {
   readonly #parts: FeedsParts;
   readonly #quotes = new Map<string, QuoteFeed>();
   readonly #bars = new Map<string, LiveBars>();
+  readonly #asking = new Map<string, Promise<Quote>>();
 
   constructor(parts: FeedsParts) {
     this.#parts = parts;
@@ -47,6 +60,31 @@ export class Feeds {
       this.#quotes.delete(key);
       feed.close();
     };
+  }
+
+  /** The present quote: the newest pushed one if it is fresh, otherwise one that is asked for once, however many want it. */
+  async quote(venue: Venue, symbol: string): Promise<Quote> {
+    const key = `${venue.id} ${symbol}`;
+    const latest = this.#quotes.get(key)?.latest;
+    if (latest && this.#parts.clock.now() - latest.at < FRESH_MS) return latest;
+    const asking = this.#asking.get(key) ?? venue.market.quote(symbol).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return await asking;
+  }
+
+  /** By venue. A feed without a quote so far is as old as its subscription. */
+  ages(): readonly FeedAges[] {
+    const now = this.#parts.clock.now();
+    const byVenue = new Map<string, number[]>();
+    for (const { venue, latest, openedAt } of this.#quotes.values()) {
+      const ages = byVenue.get(venue) ?? [];
+      ages.push(Math.max(0, now - (latest?.at ?? openedAt)));
+      byVenue.set(venue, ages);
+    }
+    return [...byVenue].map(([venueId, ages]) => {
+      ages.sort((a, b) => a - b);
+      return { venueId, count: ages.length, maxMs: ages.at(-1) ?? 0, p99Ms: ages[Math.ceil(ages.length * 0.99) - 1] ?? 0 };
+    });
   }
 
   /**
@@ -87,7 +125,7 @@ export class Feeds {
       feed.values += 1;
       for (const listener of listeners) if (listener(quote) === true) feed.dropped += 1;
     });
-    const feed: QuoteFeed = { venue: venue.id, symbol, listeners, close, latest: null, values: 0, dropped: 0 };
+    const feed: QuoteFeed = { venue: venue.id, symbol, listeners, close, openedAt: this.#parts.clock.now(), latest: null, values: 0, dropped: 0 };
     this.#quotes.set(key, feed);
     return feed;
   }

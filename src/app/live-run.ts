@@ -8,10 +8,12 @@ import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
+import { countOutcomes, type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
-import type { DesiredState, OrderRecord, Store } from '#core/store.ts';
+import type { Commit, DesiredState, OrderRecord, Store } from '#core/store.ts';
+import { NO_TRACING, type SpanAttributes, type Tracing } from '#core/tracing.ts';
 import { barOf } from './candle-bars.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
@@ -22,8 +24,8 @@ import { type VenueMail, VenueMailReader } from './venue-mail.ts';
 
 /** Steps that share one commit at most. */
 export const MAX_BATCH = 64;
-/** While a run settles, this is how often it is looked at. */
-const SETTLE_LOOK_MS = 20;
+/** While a run parks, this is how often it is looked at. */
+const PARK_LOOK_MS = 20;
 /** Time the lease must outlast the venue's receive window. */
 const LEASE_MARGIN_MS = 1_000;
 
@@ -36,6 +38,8 @@ export interface LiveRunParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
   readonly identity: RunIdentity;
   readonly engine: Engine;
   readonly held: HeldLease;
@@ -50,6 +54,8 @@ export interface LiveRunParts {
 export class LiveRun implements OrderHolder {
   readonly symbols: ReadonlySet<string>;
   readonly #parts: LiveRunParts;
+  readonly #metrics: Metrics;
+  readonly #tracing: Tracing;
   readonly #engine: Engine;
   readonly #scale: Scale;
   readonly #mail: Mail[] = [];
@@ -57,19 +63,24 @@ export class LiveRun implements OrderHolder {
   readonly #deadlines = new Map<string, number>();
   readonly #venueIds = new Map<string, string>();
   readonly #timers: RunTimers;
+  readonly #names: SpanAttributes;
   #sequence: number;
   #lastAt = 0;
   #newestQuote: { readonly bidTicks: number; readonly askTicks: number } | null = null;
   #isWorking = false;
   #isOver = false;
+  #isParking = false;
   #lastStatus = '';
 
   constructor(parts: LiveRunParts) {
     this.#parts = parts;
+    this.#metrics = parts.metrics ?? NO_METRICS;
+    this.#tracing = parts.tracing ?? NO_TRACING;
     this.#engine = parts.engine;
     this.#scale = parts.identity.scale;
     this.#reader = new VenueMailReader(parts.engine, parts.orders);
     this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
+    this.#names = { run_id: parts.identity.runId, bot_id: parts.identity.bot.id };
     this.#sequence = parts.sequence;
     this.symbols = new Set([parts.identity.bot.symbol]);
     for (const order of parts.orders) {
@@ -123,7 +134,7 @@ export class LiveRun implements OrderHolder {
   /** Keeps the newest quote; `true` when it took the place of one that the run would have acted on. */
   onQuote(quote: Quote): boolean {
     const ticks = this.#toTicks(quote);
-    if (ticks.bidTicks <= 0 || this.#isOver) return false;
+    if (ticks.bidTicks <= 0 || this.#isOver || this.#isParking) return false;
     const isReplaced = this.#isWorking && this.#isQuoteWanted();
     this.#newestQuote = ticks;
     if (this.#engine.wantsQuote(ticks.bidTicks, ticks.askTicks)) void this.#work();
@@ -193,12 +204,18 @@ export class LiveRun implements OrderHolder {
     return { profit: this.#scale.quote(position.realisedAtoms + floatingAtoms(position, ticks)), price: this.#scale.price(ticks) };
   }
 
-  /** Waits until every order sent is answered and booked, for `patienceMs` at most; what is left then is found by the next owner. */
-  async settle(patienceMs: number): Promise<void> {
+  /**
+   * Stops between two events with nothing on its way: no more news is taken, only answers to orders that were sent. Whatever
+   * is left after `patienceMs`, and all news, is found by the next owner.
+   */
+  async park(patienceMs: number): Promise<void> {
     const { clock } = this.#parts;
     const endsAt = clock.now() + patienceMs;
-    const isBusy = (): boolean => this.#isWorking || this.#mail.length > 0 || [...this.#engine.orders.values()].some((order) => order.state === 'submitting');
-    while (!this.#isOver && isBusy() && clock.now() < endsAt) await new Promise<void>((resolve) => clock.after(SETTLE_LOOK_MS, resolve));
+    this.#isParking = true;
+    this.#mail.splice(0, this.#mail.length, ...this.#mail.filter(isAnswer));
+    const isBusy = (): boolean => this.#isWorking || [...this.#engine.orders.values()].some((order) => order.state === 'submitting');
+    while (!this.#isOver && isBusy() && clock.now() < endsAt) await new Promise<void>((resolve) => clock.after(PARK_LOOK_MS, resolve));
+    this.drop();
   }
 
   /** Stops working without touching orders: another owner or a later start goes on from the store. */
@@ -208,7 +225,7 @@ export class LiveRun implements OrderHolder {
   }
 
   #post(mail: Mail): void {
-    if (this.#isOver) return;
+    if (this.#isOver || (this.#isParking && !isAnswer(mail))) return;
     this.#mail.push(mail);
     void this.#work();
   }
@@ -219,7 +236,8 @@ export class LiveRun implements OrderHolder {
     try {
       // Whoever posts in the same turn shares the commit.
       await Promise.resolve();
-      while (!this.#isOver && (this.#mail.length > 0 || this.#isQuoteWanted())) await this.#workBatch();
+      while (!this.#isOver && (this.#mail.length > 0 || (!this.#isParking && this.#isQuoteWanted())))
+        await this.#tracing.span('run.step', this.#names, () => this.#workBatch());
     } catch (error) {
       this.drop();
       this.#parts.onEnd({ kind: 'failed', error });
@@ -229,13 +247,14 @@ export class LiveRun implements OrderHolder {
   }
 
   async #workBatch(): Promise<void> {
+    const decidedAt = this.#metrics.now();
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
     this.#stepQuote(draft);
     for (const mail of this.#mail.splice(0, MAX_BATCH)) this.#stepMail(mail, draft);
     if (draft.entries.length === 0) return;
     const window = await this.#makeDurable(draft);
     if (this.#isOver) return;
-    this.#carryOut(draft, window);
+    this.#carryOut(draft, { ...window, decidedAt });
   }
 
   /** The newest price goes in front of whatever is decided on it, so that the tape holds all that mattered. */
@@ -255,7 +274,9 @@ export class LiveRun implements OrderHolder {
 
   #step(event: Event, draft: CommitDraft): void {
     const order = 'clientOrderId' in event ? this.#engine.orders.get(event.clientOrderId) : undefined;
+    const before = order?.state;
     const commands = this.#engine.step(event);
+    if (order !== undefined && order.state !== before) draft.outcomes.push({ state: order.state });
     this.#sequence += 1;
     draft.addStep(this.#sequence, event, commands, order);
   }
@@ -288,33 +309,45 @@ export class LiveRun implements OrderHolder {
       throw new AppError('lease_lost', 'the lease does not last for the next orders');
     const status = statusOf(this.#engine.state.phase);
     const isNewStatus = status !== this.#lastStatus;
+    const newOrders = draft.newOrders(deadlineAt);
+    const begunAt = this.#metrics.now();
     // A run starts once, however often it is taken over.
     if (isNewStatus && status === 'running') draft.addFact(runId, 'bot_started', sentAt, {});
-    await store.commit({
+    const commit: Commit = {
       lease: held.lease,
       userId: bot.userId,
       accountId: bot.accountId,
       botId: bot.id,
       run: { id: runId, entries: draft.entries, state: this.#engine.snapshot(), end: draft.end },
-      newOrders: draft.newOrders(deadlineAt),
+      newOrders,
       orderChanges: draft.orderChanges,
       fills: draft.fills,
       ...(draft.funding.length > 0 ? { funding: draft.funding } : {}),
       facts: draft.facts,
       status: isNewStatus ? { status, reason: draft.end?.reason ?? '' } : null,
       at: sentAt,
-    });
+    };
+    await this.#tracing.span('intent.commit', this.#names, () => store.commit(commit));
+    this.#tell(draft, newOrders, begunAt);
     this.#lastStatus = status;
     return { sentAt, deadlineAt };
   }
 
-  #carryOut(draft: CommitDraft, window: { readonly sentAt: number; readonly deadlineAt: number }): void {
+  /** Measures what has just become durable. */
+  #tell(draft: CommitDraft, newOrders: readonly { readonly state: string }[], begunAt: number): void {
+    const { venueId } = this.#parts.desk;
+    if (draft.hasSubmits) this.#metrics.observeIntent(this.#metrics.now() - begunAt);
+    countOutcomes(this.#metrics, venueId, newOrders);
+    countOutcomes(this.#metrics, venueId, draft.outcomes);
+  }
+
+  #carryOut(draft: CommitDraft, window: { readonly sentAt: number; readonly deadlineAt: number; readonly decidedAt: number }): void {
     const { desk, identity } = this.#parts;
     for (const command of draft.commands) {
       switch (command.type) {
         case 'submitOrder':
           this.#deadlines.set(command.order.clientOrderId, window.deadlineAt);
-          desk.place(this, toOutbound(command.order, identity), window.sentAt, (event) => this.#postOutcome(event));
+          desk.place(this, toOutbound(command.order, identity), window.sentAt, (event) => this.#postOutcome(event), window.decidedAt);
           break;
         case 'cancelOrder':
           desk.cancel(this, command.clientOrderId, identity.bot.symbol);
@@ -350,3 +383,10 @@ export class LiveRun implements OrderHolder {
     return { bidTicks: this.#scale.ticks(quote.bid, 'down'), askTicks: this.#scale.ticks(quote.ask, 'up') };
   }
 }
+
+/** Whether it ends the sending of an order. */
+function isAnswer(mail: Mail): boolean {
+  return mail.kind === 'event' && ANSWERS.has(mail.event.type);
+}
+
+const ANSWERS: ReadonlySet<string> = new Set(['orderAccepted', 'orderRejected', 'orderUnknown'] satisfies Event['type'][]);

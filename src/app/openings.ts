@@ -21,6 +21,11 @@ export class Openings {
     this.#log = log;
   }
 
+  /** Whether its lease is being taken, or its run opened under it. */
+  isOpening(botId: string): boolean {
+    return this.#opening.has(botId);
+  }
+
   /** Replaces those waiting by the bots that are due now. */
   offer(due: readonly BotRecord[]): void {
     this.#waiting = due.filter((bot) => !this.#opening.has(bot.id));

@@ -5,6 +5,7 @@
  */
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import type { OrderEvent } from '#core/events.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { decimal } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
 import type { Clock, Log, OutboundOrder, PlaceOutcome, TradingSession, VenueCapabilities, VenueFill, VenueOrder } from '#core/ports.ts';
@@ -32,6 +33,9 @@ export interface OrderDeskParts {
   readonly log: Log;
   readonly accountId: string;
   readonly installation: number;
+  /** Name of the venue, for measuring. */
+  readonly venueId?: string;
+  readonly metrics?: Metrics | undefined;
   /** Something the user should know: an order of ours found where none should be, a venue that does not answer. */
   readonly onTrouble: (message: string) => void;
 }
@@ -42,6 +46,10 @@ interface Seat {
   /** Venue time from which executions are asked for, by symbol. */
   readonly fillsSince: Map<string, number>;
   cancelTimer: () => void;
+  /** When it was last compared with the venue in full; when it joined, before that. */
+  reconciledAt: number;
+  /** Orders in doubt after the last full round. */
+  inDoubt: number;
   isReconciling: boolean;
   isWantedAgain: boolean;
 }
@@ -55,10 +63,14 @@ export class OrderDesk {
   readonly #seats = new Map<string, Seat>();
   readonly #placing = new Map<string, Promise<void>>();
   readonly #cancelling = new Set<string>();
+  readonly #metrics: Metrics;
+  readonly #madeAt: number;
   #isClosed = false;
 
   constructor(parts: OrderDeskParts) {
     this.#parts = parts;
+    this.#madeAt = parts.clock.now();
+    this.#metrics = parts.metrics ?? NO_METRICS;
     this.reads = new SharedReads(parts.session, parts.clock);
     this.#venueClock = new VenueClock(parts.session, parts.clock, parts.log);
   }
@@ -66,6 +78,17 @@ export class OrderDesk {
   /** How long the venue may act on a request after it was fixed. */
   get windowMs(): number {
     return this.#parts.capabilities.requestWindowMs;
+  }
+
+  get venueId(): string {
+    return this.#parts.venueId ?? 'unknown';
+  }
+
+  /** How long ago the holder that waits longest was compared with the venue in full, and how many orders were in doubt in the last rounds. */
+  standing(): { readonly lagMs: number; readonly inDoubt: number } {
+    const now = this.#parts.clock.now();
+    const seats = [...this.#seats.values()];
+    return { lagMs: seats.reduce((most, seat) => Math.max(most, now - seat.reconciledAt), 0), inDoubt: seats.reduce((sum, seat) => sum + seat.inDoubt, 0) };
   }
 
   async open(): Promise<void> {
@@ -95,6 +118,8 @@ export class OrderDesk {
       isSteward: owner.startsWith('account:'),
       fillsSince: new Map(),
       cancelTimer: () => undefined,
+      reconciledAt: this.#parts.clock.now(),
+      inDoubt: 0,
       isReconciling: false,
       isWantedAgain: false,
     };
@@ -109,10 +134,13 @@ export class OrderDesk {
     this.#seats.delete(owner);
   }
 
-  /** Sends a committed order once. `sentAt` was fixed before the commit; too late for its window means it is never sent. */
-  place(holder: OrderHolder, order: OutboundOrder, sentAt: number, answer: (event: OrderEvent) => void): void {
+  /**
+   * Sends a committed order once. `sentAt` was fixed before the commit; too late for its window means it is never sent.
+   * `decidedAt`, on the clock of the metrics, is when the event was taken that the order answers.
+   */
+  place(holder: OrderHolder, order: OutboundOrder, sentAt: number, answer: (event: OrderEvent) => void, decidedAt = this.#metrics.now()): void {
     const callOff = this.#parts.clock.after(ANSWER_OVERDUE_MS, () => this.reconcileSoon(holder, 0));
-    const work = this.#place(order, sentAt).then((outcome) => {
+    const work = this.#place(order, sentAt, decidedAt).then((outcome) => {
       callOff();
       this.#placing.delete(order.clientOrderId);
       answer(eventOfOutcome(order.clientOrderId, outcome));
@@ -145,12 +173,14 @@ export class OrderDesk {
     for (const seat of this.#seats.values()) if (seat.holder === holder) this.#reconcileSoon(seat, delayMs);
   }
 
-  async #place(order: OutboundOrder, sentAt: number): Promise<PlaceOutcome> {
+  async #place(order: OutboundOrder, sentAt: number, decidedAt: number): Promise<PlaceOutcome> {
     const { session, clock } = this.#parts;
+    const metrics = this.#metrics;
+    const onSent = (): void => metrics.observeWire(this.venueId, metrics.now() - decidedAt);
     if (clock.now() >= sentAt + this.windowMs)
       return { outcome: 'rejected', code: 'not_sent_in_time', message: 'the order was not sent: its time window had passed' };
     try {
-      return await session.place(order, { timestampMs: this.#venueClock.at(sentAt), windowMs: this.windowMs });
+      return await session.place(order, { timestampMs: this.#venueClock.at(sentAt), windowMs: this.windowMs, onSent });
     } catch (error) {
       return { outcome: 'unknown', code: 'adapter_failed', message: error instanceof Error ? error.message : 'the venue adapter failed' };
     }
@@ -222,6 +252,12 @@ export class OrderDesk {
     seat.cancelTimer = this.#parts.clock.after(delayMs, () => void this.#reconcile(seat));
   }
 
+  /** Owners on one account look in the same moment, so that one answer serves all; not sooner than half a pause. */
+  #untilNextRound(): number {
+    const restMs = RECONCILE_BUSY_MS - ((this.#parts.clock.now() - this.#madeAt) % RECONCILE_BUSY_MS);
+    return restMs < RECONCILE_BUSY_MS / 2 ? restMs + RECONCILE_BUSY_MS : restMs;
+  }
+
   async #reconcile(seat: Seat): Promise<void> {
     if (seat.isReconciling) {
       seat.isWantedAgain = true;
@@ -229,17 +265,27 @@ export class OrderDesk {
     }
     seat.isReconciling = true;
     let inDoubt = 0;
+    const startedAt = this.#metrics.now();
+    const from = this.#parts.clock.now();
+    let isComplete = true;
     try {
       for (const symbol of seat.holder.symbols) inDoubt += await this.#reconcileSymbol(seat, symbol);
     } catch (error) {
       inDoubt = 1;
+      isComplete = false;
       this.#parts.log.warn({ err: error }, 'reconciliation could not ask the venue');
     } finally {
       seat.isReconciling = false;
     }
+    if (isComplete) {
+      seat.reconciledAt = from;
+      seat.inDoubt = inDoubt;
+    }
+    if (seat.holder.symbols.size > 0) this.#metrics.observeReconcile(this.venueId, this.#metrics.now() - startedAt, isComplete);
     const isSeated = [...this.#seats.values()].includes(seat);
     if (!isSeated || this.#isClosed) return;
-    const pauseMs = seat.isWantedAgain || inDoubt > 0 ? RECONCILE_SOON_MS : seat.holder.alive().length > 0 ? RECONCILE_BUSY_MS : RECONCILE_IDLE_MS;
+    const isBusy = seat.holder.alive().length > 0;
+    const pauseMs = seat.isWantedAgain || inDoubt > 0 ? RECONCILE_SOON_MS : isBusy ? this.#untilNextRound() : RECONCILE_IDLE_MS;
     seat.isWantedAgain = false;
     this.#reconcileSoon(seat, pauseMs);
   }

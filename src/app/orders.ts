@@ -8,8 +8,9 @@ import { formatClientOrderId } from '#core/client-order-id.ts';
 import { AppError } from '#core/errors.ts';
 import type { DecimalString } from '#core/money.ts';
 import { isTerminal, type OrderState } from '#core/order.ts';
+import type { OrderFilter } from '#core/order-filter.ts';
 import type { Bus, Clock, Ids } from '#core/ports.ts';
-import type { AccountRecord, FillRecord, OrderFilter, OrderLifeRecord, OrderRecord, Page, PageRequest, Store } from '#core/store.ts';
+import type { AccountRecord, FillRecord, OrderLifeRecord, OrderRecord, Page, PageRequest, Store } from '#core/store.ts';
 import type { Accounts } from './accounts.ts';
 import { planActions } from './action-rules.ts';
 import { type BatchCancel, cancelMany, type GivenSelection, wakeForCancel } from './batch-cancel.ts';
@@ -25,7 +26,7 @@ const REREAD_MS = 1_000;
 const HAND_EPOCH = 0;
 
 export interface OrdersParts {
-  readonly store: Pick<Store, 'orders' | 'actions' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'installation'>;
+  readonly store: Pick<Store, 'orders' | 'actions' | 'fills' | 'accounts' | 'bots' | 'killSwitch' | 'operations' | 'installation'>;
   readonly accounts: Pick<Accounts, 'venue' | 'balances' | 'positions'>;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -84,6 +85,7 @@ export class Orders {
   async #request(userId: string, input: NewHandOrder): Promise<OrderRecord> {
     const { store, clock, ids, accounts } = this.#parts;
     const { account, botId } = await this.#accountFor(userId, input);
+    if ((await store.operations.observing()) !== null) throw new AppError('observe_only', 'This installation observes only, so no order may be placed.');
     if (await store.killSwitch.isOn(userId)) throw new AppError('trading_killed', 'The kill switch is on, so no order may be placed.');
     const venue = accounts.venue(account.exchange);
     const instrument = await instrumentOf(venue, input.symbol);

@@ -59,9 +59,16 @@ export async function resumeRun(parts: RunOpeningParts, bot: BotRecord): Promise
  */
 export async function beginRun(
   parts: RunOpeningParts,
-  options: { readonly bot: BotRecord; readonly venue: Venue; readonly session: TradingSession; readonly lease: Lease; readonly quote: Quote },
+  options: {
+    readonly bot: BotRecord;
+    readonly venue: Venue;
+    readonly session: TradingSession;
+    readonly reads: Pick<TradingSession, 'balances'>;
+    readonly lease: Lease;
+    readonly quote: Quote;
+  },
 ): Promise<OpenedRun> {
-  const { bot, venue, session, lease, quote } = options;
+  const { bot, venue, session, reads, lease, quote } = options;
   const listed = (await venue.market.instruments()).get(bot.symbol);
   if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
   const instrument = await withOwnFees(listed, session);
@@ -87,7 +94,7 @@ export async function beginRun(
   };
   const needs = needsOf(plan, scale);
   // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
-  const available = (await session.balances(instrument.kind)).map((balance) => ({
+  const available = (await reads.balances(instrument.kind)).map((balance) => ({
     asset: balance.asset,
     amount: plain(decimal(balance.free).plus(balance.locked)),
   }));

@@ -13,6 +13,7 @@ function setUp(fail = false) {
   const session = {
     openOrders: (symbol: string) => ask(`open ${symbol}`)(),
     fillsSince: (symbol: string, since: number) => ask(`fills ${symbol} ${since}`)(),
+    balances: ask('balances'),
   } as unknown as TradingSession;
   const clock = new ManualClock();
   return { asked, clock, reads: new SharedReads(session, clock) };
@@ -40,6 +41,14 @@ describe('shared reads', () => {
     const { asked, reads } = setUp();
     await Promise.all([reads.fillsSince('A/B', 120_500), reads.fillsSince('A/B', 179_999), reads.fillsSince('A/B', 180_000)]);
     expect(asked).toEqual(['fills A/B 120000', 'fills A/B 180000']);
+  });
+
+  it('share balances among those who ask at once, and with nobody later', async () => {
+    const { asked, reads } = setUp();
+    await Promise.all([reads.balances(), reads.balances()]);
+    expect(asked).toEqual(['balances']);
+    await reads.balances();
+    expect(asked).toEqual(['balances', 'balances']);
   });
 
   it('keep no failure for others', async () => {

@@ -3,7 +3,7 @@
  * hundreds of bots on one account cost the venue's budget no more than one. An answer may be a second old: what it says
  * is open is harmless then, and what it lacks is asked for by itself.
  */
-import type { Clock, TradingSession, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { Balance, Clock, TradingSession, VenueFill, VenueOrder } from '#core/ports.ts';
 
 /** How long an answer serves others. */
 export const SHARED_MS = 1_000;
@@ -33,6 +33,17 @@ export class SharedReads {
   fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]> {
     const from = Math.floor(since / SINCE_STEP_MS) * SINCE_STEP_MS;
     return this.#share(`fills ${symbol} ${from}`, () => this.#session.fillsSince(symbol, from));
+  }
+
+  /** Serves those who ask while it is under way, nobody later: what is promised to a run must be there now. */
+  balances(): Promise<readonly Balance[]> {
+    const key = 'balances';
+    const answer = this.#share(key, () => this.#session.balances());
+    const forget = (): void => {
+      if (this.#answers.get(key)?.answer === answer) this.#answers.delete(key);
+    };
+    answer.then(forget, forget);
+    return answer;
   }
 
   #share<Answer>(key: string, ask: () => Promise<Answer>): Promise<Answer> {

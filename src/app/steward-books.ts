@@ -6,6 +6,7 @@ import type { ActionEvent } from '#core/action-state.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { OrderEvent } from '#core/events.ts';
 import type { FactType, NewFact } from '#core/facts.ts';
+import { countOutcomes, type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { isTerminal, nextState, type OrderFact, type OrderState } from '#core/order.ts';
 import { endReason } from '#core/order-life.ts';
 import type { Bus, Clock, Ids } from '#core/ports.ts';
@@ -23,6 +24,7 @@ export interface StewardBooksParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;
+  readonly metrics?: Metrics | undefined;
   readonly held: HeldLease;
   readonly desk: OrderDesk;
   readonly userId: string;
@@ -58,10 +60,12 @@ export class StewardBooks {
   readonly ended = new Set<string>();
   readonly #parts: StewardBooksParts;
   readonly #duty: StewardDuty;
+  readonly #metrics: Metrics;
 
   constructor(parts: StewardBooksParts, duty: StewardDuty) {
     this.#parts = parts;
     this.#duty = duty;
+    this.#metrics = parts.metrics ?? NO_METRICS;
   }
 
   chainOf(order: OrderRecord): ActionChain | undefined {
@@ -70,6 +74,7 @@ export class StewardBooks {
 
   /** Makes an order durable as sent and sends it, once; one that may not go out under a kill switch is denied. */
   async send(order: OrderRecord): Promise<void> {
+    const decidedAt = this.#metrics.now();
     const sentAt = this.#parts.clock.now();
     await this.#assertLeaseLasts(sentAt);
     const next = { ...order, state: 'submitting' as const, deadlineAt: sentAt + this.#parts.desk.windowMs };
@@ -80,7 +85,7 @@ export class StewardBooks {
       // An order that may not go out must not keep the steward from those that are out.
       return await this.apply(order, 'deny', { reasonCode: 'trading_killed', reason: 'the kill switch was on before the order could be sent' });
     }
-    this.#place(next, sentAt);
+    this.#place(next, sentAt, decidedAt);
   }
 
   /** What has become of an order; nothing when that is known. */
@@ -103,6 +108,7 @@ export class StewardBooks {
   /** Makes a step durable, then carries out what its automatic actions want. */
   async book(step: Step): Promise<void> {
     const { chain, events = [] } = step;
+    const decidedAt = this.#metrics.now();
     if (chain === undefined || events.length === 0) {
       await this.#commit({ orderChanges: step.changes ?? [], fills: step.fills ?? [], facts: step.facts ?? [] });
       if (step.order !== null) this.#keep(step.order);
@@ -113,7 +119,7 @@ export class StewardBooks {
     chain.keep(draft);
     if (chain.state.status !== 'active') this.chains.delete(chain.root.id);
     if (step.order !== null) this.#keep(step.order);
-    this.#carryOut(draft, sentAt);
+    this.#carryOut(draft, sentAt, decidedAt);
     this.#duty.onActions();
   }
 
@@ -154,14 +160,14 @@ export class StewardBooks {
     });
   }
 
-  #carryOut(draft: ActionDraft, sentAt: number): void {
+  #carryOut(draft: ActionDraft, sentAt: number, decidedAt: number): void {
     const { desk, bus } = this.#parts;
     for (const order of draft.orders) {
       // A desk that had nothing to compare looks seldom; from now on it has.
       if (this.#duty.holder.alive().length === 0) desk.reconcileSoon(this.#duty.holder, RECONCILE_BUSY_MS);
       const { reduceOnly = false, parentOrderId = null } = order;
       const nothingYet = { filledSize: '0', filledQuote: '0', venueOrderId: null, cancelRequestedAt: null, updatedAt: sentAt } as const;
-      this.#place({ ...order, reduceOnly, parentOrderId, ...nothingYet, deadlineAt: sentAt + desk.windowMs }, sentAt);
+      this.#place({ ...order, reduceOnly, parentOrderId, ...nothingYet, deadlineAt: sentAt + desk.windowMs }, sentAt, decidedAt);
       bus.publish('order_changed', { orderId: order.id, state: order.state });
     }
     for (const { clientOrderId } of draft.cancels) {
@@ -174,9 +180,9 @@ export class StewardBooks {
   }
 
   /** Sends an order whose intent is durable. */
-  #place(order: OrderRecord, sentAt: number): void {
+  #place(order: OrderRecord, sentAt: number, decidedAt: number): void {
     this.orders.set(order.clientOrderId, order);
-    this.#parts.desk.place(this.#duty.holder, order, sentAt, this.#duty.onOutcome);
+    this.#parts.desk.place(this.#duty.holder, order, sentAt, this.#duty.onOutcome, decidedAt);
   }
 
   #keep(order: OrderRecord): void {
@@ -207,7 +213,12 @@ export class StewardBooks {
   async #commit(what: Partial<Commit>, at = this.#parts.clock.now()): Promise<void> {
     const { store, held, userId, accountId } = this.#parts;
     const nothing = { botId: null, run: null, newOrders: [], orderChanges: [], fills: [], facts: [], status: null } as const;
+    const begunAt = this.#metrics.now();
     await store.commit({ ...nothing, lease: held.lease, userId, accountId, at, ...what });
+    const { newOrders = [], orderChanges = [] } = what;
+    const isIntent = newOrders.length > 0 || orderChanges.some(({ state }) => state === 'submitting');
+    if (isIntent) this.#metrics.observeIntent(this.#metrics.now() - begunAt);
+    countOutcomes(this.#metrics, this.#parts.desk.venueId, orderChanges);
   }
 }
 

@@ -1,17 +1,24 @@
 /**
  * The stewards of this process: one for each account that has orders placed by hand, under the account's lease.
  */
+import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Venue } from '#core/ports.ts';
+import type { RunnerRecord } from '#core/runners.ts';
 import { type AccountRecord, leaseSubject, type Store } from '#core/store.ts';
 import type { Desks } from './desks.ts';
 import type { Feeds } from './feeds.ts';
 import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { Share } from './share.ts';
+import type { Charge } from './spread.ts';
 import { Steward } from './steward.ts';
+
+type DueAccount = Awaited<ReturnType<Store['stewardship']['due']>>[number];
 
 export interface StewardsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   readonly bus: Bus;
   readonly ids: Ids;
   readonly feeds: Feeds;
@@ -31,18 +38,42 @@ export class Stewards {
   readonly #parts: StewardsParts;
   readonly #seats = new Map<string, Seat>();
   readonly #attending = new Map<string, Promise<void>>();
+  readonly #share: Share;
   #isClosed = false;
 
   constructor(parts: StewardsParts) {
     this.#parts = parts;
+    this.#share = new Share(parts.keeper.owner, parts.clock);
   }
 
-  /** Gives every account that needs one a steward, hands over new orders, and lets stewards go that have nothing left. */
-  async sweep(venues: ReadonlyMap<string, Venue>): Promise<void> {
+  /** Takes and gives away accounts as is this runner's share, hands over new orders, and lets stewards go that have nothing left. */
+  async sweep(venues: ReadonlyMap<string, Venue>, runners: readonly RunnerRecord[]): Promise<void> {
     const due = await this.#parts.store.stewardship.due();
-    const dueIds = new Set(due.map(({ account }) => account.id));
-    for (const [accountId, seat] of [...this.#seats]) if (!dueIds.has(accountId) && seat.steward.alive().length === 0) await this.#vacate(accountId);
-    for (const { account } of due) this.#begin(account, venues.get(account.exchange));
+    const accounts = new Map(due.map(({ account }) => [account.id, account]));
+    for (const [accountId, seat] of [...this.#seats]) if (!accounts.has(accountId) && seat.steward.alive().length === 0) await this.#vacate(accountId);
+    const { takes, gives } = this.#share.plan(
+      due.map((each) => this.#toCharge(each)),
+      runners.map(({ id, accounts: load }) => ({ id, load, runs: () => true })),
+    );
+    for (const { id } of gives) await this.#giveAway(id);
+    for (const id of new Set([...this.#seats.keys(), ...takes.map((charge) => charge.id)])) {
+      const account = accounts.get(id);
+      if (account !== undefined) this.#begin(account, venues.get(account.exchange));
+    }
+  }
+
+  /** A lease of ours without a steward here is free to be taken again: its release, or its taking, had no answer. */
+  #toCharge({ account, lease }: DueAccount): Charge {
+    const seat = this.#seats.get(account.id);
+    const isLost = lease?.owner === this.#parts.keeper.owner && seat === undefined && !this.#attending.has(account.id);
+    const isMovable = seat === undefined || !seat.steward.alive().some((order) => order.state === 'submitting');
+    return { id: account.id, kind: 'account', group: account.id, lease: isLost ? null : lease, isMovable };
+  }
+
+  async #giveAway(accountId: string): Promise<void> {
+    if (!this.#seats.has(accountId) || this.#attending.has(accountId)) return;
+    await this.#vacate(accountId);
+    this.#parts.bus.publish('bot_commands', { from: this.#parts.keeper.owner });
   }
 
   /** An account whose venue does not answer keeps no other account waiting. */
@@ -56,6 +87,11 @@ export class Stewards {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.rest();
+  }
+
+  /** Lets all stewards go; the next sweep seats those that are needed. */
+  async rest(): Promise<void> {
     await Promise.all(this.#attending.values());
     for (const accountId of [...this.#seats.keys()]) await this.#vacate(accountId);
   }
@@ -66,17 +102,18 @@ export class Stewards {
   }
 
   async #open(account: AccountRecord, venue: Venue): Promise<Seat | null> {
-    const { store, clock, ids, log, bus, desks, keeper, feeds } = this.#parts;
+    const { store, clock, ids, log, metrics, bus, desks, keeper, feeds } = this.#parts;
     const held = await keeper.acquire(leaseSubject('account', account.id), () => void this.#vacate(account.id));
     if (held === null) return null;
     try {
-      const { desk } = await desks.of(account, venue);
-      const owner = `account:${account.number}`;
+      const owner = ownerOf(account);
+      const { desk } = await desks.of(account, venue, owner);
       const steward = new Steward({
         store,
         clock,
         ids,
         log: log.child({ accountId: account.id }),
+        metrics,
         bus,
         held,
         desk,
@@ -110,6 +147,13 @@ export class Stewards {
     await seat.steward.close();
     const { desks, log } = this.#parts;
     await seat.held.release().catch((error: unknown) => log.warn({ accountId, err: error }, 'a lease was not given back; it runs out by itself'));
-    await desks.leave(seat.account, seat.venue).catch((error: unknown) => log.warn({ accountId, err: error }, 'a desk was not closed cleanly'));
+    await desks
+      .leave(seat.account, seat.venue, ownerOf(seat.account))
+      .catch((error: unknown) => log.warn({ accountId, err: error }, 'a desk was not closed cleanly'));
   }
+}
+
+/** An account as orders placed by hand name it. */
+function ownerOf(account: AccountRecord): string {
+  return `account:${account.number}`;
 }

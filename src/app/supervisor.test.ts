@@ -23,13 +23,25 @@ function setUp() {
         return [];
       },
     },
+    operations: { observing: async () => null },
+    runners: { beat: async () => [], leave: async () => undefined },
     orders: { wishedOff: async () => [] },
     stewardship: { due: async () => [] },
   } as unknown as Store;
   const clock = new ManualClock();
   const supervisor = new Supervisor(
     {
-      ...{ store, clock, bus, log: quietLog(), owner: 'me', botTypes: null, venues: new Map(), strategies: new Map() },
+      ...{
+        store,
+        clock,
+        bus,
+        log: quietLog(),
+        owner: 'me',
+        botTypes: null,
+        self: { host: 'here', pid: 1, version: '1', roles: ['bots'] },
+        venues: new Map(),
+        strategies: new Map(),
+      },
       ...{ ids: { next: () => 'id', secret: () => 'secret' }, vault: { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '', fingerprint: () => '' } },
     },
     1,

@@ -3,13 +3,18 @@
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
 import { AppError, PortError } from '#core/errors.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
+import { OBSERVE_REASON, type Observing } from '#core/operations.ts';
 import type { Bus, Clock, Ids, Log, Quote, TradingSession, Vault, Venue } from '#core/ports.ts';
-import { type AccountRecord, type BotRecord, leaseSubject, type NewEquityPoint, type Store } from '#core/store.ts';
+import type { RunnerAnnouncement, RunnerRecord } from '#core/runners.ts';
+import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type NewEquityPoint, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Tracing } from '#core/tracing.ts';
+import { runsStrategy } from './bot-types.ts';
 import { Desks } from './desks.ts';
 import { EquityRecorder } from './equity-recorder.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
-import { Feeds } from './feeds.ts';
+import { type FeedAges, Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
@@ -17,18 +22,24 @@ import type { OrderDesk } from './order-desk.ts';
 import { PerpetualWatch } from './perpetual-watch.ts';
 import { followMarket } from './run-feeds.ts';
 import { assertSamePrices, beginRun, holdPosition, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import { Share } from './share.ts';
+import type { SpreadRunner } from './spread.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
 export const SWEEP_MS = 2_000;
+/** A runner not heard of for this long gets nothing more; shorter than leases last, so that nobody waits for the dead to take them. */
+export const RUNNER_TERM_MS = 10_000;
 /** How long a polite end waits for answers to orders that are on their way. */
-const SETTLE_PATIENCE_MS = 3_000;
+const PARK_PATIENCE_MS = 3_000;
 
 export interface SupervisorParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;
@@ -37,14 +48,24 @@ export interface SupervisorParts {
   readonly botTypes: readonly string[] | null;
   /** Name of this process, unlike any other's. */
   readonly owner: string;
+  /** How it presents itself to the fleet. */
+  readonly self: Pick<RunnerAnnouncement, 'host' | 'pid' | 'version' | 'roles'>;
 }
 
 interface Seat {
+  readonly owner: string;
   readonly held: HeldLease;
   readonly account: AccountRecord;
   readonly venue: Venue;
+  readonly strategy: string;
   run: LiveRun | null;
   leave: () => void;
+}
+
+export interface Standing {
+  runs(): readonly { readonly venueId: string; readonly strategy: string }[];
+  feeds(): readonly FeedAges[];
+  desks(): readonly { readonly venueId: string; readonly lagMs: number; readonly inDoubt: number }[];
 }
 
 /** What a run is seated with. */
@@ -63,11 +84,20 @@ export class Supervisor {
   readonly #feeds: Feeds;
   readonly #seats = new Map<string, Seat>();
   readonly #openings: Openings;
+  /** Bots whose runs are being parked and given back. */
+  readonly #giving = new Map<string, Promise<void>>();
+  /** Bots that were given back, by the number of the sweep meanwhile: what that one has read of them is old. */
+  readonly #given = new Map<string, number>();
+  #sweepNumber = 0;
+  readonly #share: Share;
+  /** When the database last took note of this runner. */
+  #heardAt = Number.POSITIVE_INFINITY;
   readonly #failures = new Failures();
   readonly #desks: Desks;
   readonly #stewards: Stewards;
   readonly #opening: RunOpeningParts;
   #isClosed = false;
+  #isStandingAside = false;
   #sweeping: Promise<void> | null = null;
   #isSweepWanted = false;
   #cancelSweep: () => void = () => undefined;
@@ -79,6 +109,7 @@ export class Supervisor {
     this.#feeds = new Feeds(parts);
     this.#keeper = new LeaseKeeper(parts);
     this.#openings = new Openings((bot) => this.#take(bot), parts.log);
+    this.#share = new Share(parts.owner, parts.clock);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
     this.#stewards = new Stewards({ ...parts, feeds: this.#feeds, desks: this.#desks, keeper: this.#keeper });
     this.#equity = new EquityRecorder({ ...parts, points: () => this.#equityPoints() });
@@ -89,14 +120,24 @@ export class Supervisor {
     this.#unsubscribe.push(
       this.#parts.bus.subscribe(
         'bot_commands',
-        () => this.#sweepNow(),
+        // What this runner has given away is for others.
+        ({ from }) => (from === this.#parts.owner ? undefined : this.#sweepNow()),
         () => this.#sweepNow(),
       ),
       this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
     );
     await this.#sweep();
+    // Who is there may have something to hand over.
+    this.#wakeOthers();
     this.#equity.start();
   }
+
+  /** What this process has in hand, for graphs. */
+  readonly standing: Standing = {
+    runs: () => [...this.#seats.values()].map(({ venue, strategy }) => ({ venueId: venue.id, strategy })),
+    feeds: () => this.#feeds.ages(),
+    desks: () => this.#desks.open().map((desk) => ({ venueId: desk.venueId, ...desk.standing() })),
+  };
 
   /** Stops working in order; orders stay at the venues and the next start goes on with them. */
   async close(): Promise<void> {
@@ -105,10 +146,13 @@ export class Supervisor {
     this.#cancelSweep();
     this.#equity.close();
     await this.#sweeping;
+    await this.#parts.store.runners
+      .leave(this.#parts.owner)
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'the fleet was not told of leaving'));
     await this.#openings.close();
-    await Promise.all([...this.#seats.values()].map((seat) => seat.run?.settle(SETTLE_PATIENCE_MS)));
-    await Promise.all([...this.#seats.keys()].map((botId) => this.#vacate(botId, 'release')));
+    await Promise.all([...this.#giving.values(), ...[...this.#seats.keys()].map((botId) => this.#giveAway(botId))]);
     await this.#stewards.close();
+    this.#wakeOthers();
     this.#feeds.close();
     await this.#desks.close();
   }
@@ -140,17 +184,95 @@ export class Supervisor {
   }
 
   async #sweepOnce(): Promise<void> {
-    const { botTypes, store } = this.#parts;
-    const due = (await store.bots.due()).filter((bot) => botTypes === null || botTypes.includes(bot.strategy));
+    const { botTypes, store, owner, self } = this.#parts;
+    this.#sweepNumber += 1;
+    const present = await store.runners.beat({ ...self, id: owner, botTypes }, RUNNER_TERM_MS);
+    const runners = present.filter(({ roles }) => roles.includes('bots'));
+    const now = this.#parts.clock.now();
+    // When the database was away, nobody has been heard of: the others get one sweep to come back to what is theirs.
+    const isFirstBack = now - this.#heardAt > RUNNER_TERM_MS;
+    this.#heardAt = now;
+    const observing = await store.operations.observing();
+    if (observing !== null) return await this.#standAside(observing);
+    this.#isStandingAside = false;
+    const due = (await store.bots.due()).filter((bot) => runsStrategy(botTypes, bot.strategy));
     await this.#obeyKillSwitches(due);
     for (const bot of due) this.#seats.get(bot.id)?.run?.want(bot.desired);
-    const now = this.#parts.clock.now();
-    if (!this.#isClosed) this.#openings.offer(due.filter((bot) => !this.#seats.has(bot.id) && this.#failures.mayTry(bot, now)));
+    this.#spread(due, runners, isFirstBack);
     for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
-    await this.#stewards.sweep(this.#parts.venues);
+    await this.#stewards.sweep(this.#parts.venues, runners);
   }
 
-  /** Opening may wait for a venue; nobody else's wishes wait for that. */
+  /** Takes what is this runner's share, and gives away what is another's. */
+  #spread(due: readonly DueBot[], runners: readonly RunnerRecord[], isFirstBack: boolean): void {
+    if (this.#isClosed) return;
+    for (const [botId, number] of [...this.#given]) if (number < this.#sweepNumber) this.#given.delete(botId);
+    const charges = due.map((bot) => ({
+      id: bot.id,
+      kind: bot.strategy,
+      group: bot.accountId,
+      lease: this.#isLost(bot) ? null : bot.lease,
+      isMovable: bot.status === 'running' && bot.desired === 'running',
+    }));
+    const plan = this.#share.plan(charges, runners.map(toSpread));
+    const takes = isFirstBack ? plan.takes.filter(({ lease }) => lease === null || lease.owner === this.#parts.owner) : plan.takes;
+    const gives = isFirstBack ? [] : plan.gives;
+    const byId = new Map(due.map((bot) => [bot.id, bot]));
+    this.#openings.offer(takes.flatMap(({ id }) => byId.get(id) ?? []).filter((bot) => this.#mayTake(bot)));
+    if (gives.length === 0) return;
+    this.#parts.log.info({ bots: gives.length, runners: runners.length }, 'bots are handed over to spread them evenly');
+    void Promise.all(gives.map(({ id }) => this.#giveAway(id))).then(() => this.#wakeOthers());
+  }
+
+  /** Whether a lease of ours stands without anybody here who holds it: its release, or its taking, had no answer. */
+  #isLost({ id, lease }: DueBot): boolean {
+    return lease?.owner === this.#parts.owner && !this.#seats.has(id) && !this.#openings.isOpening(id) && !this.#isGiven(id);
+  }
+
+  #isGiven(botId: string): boolean {
+    return this.#giving.has(botId) || this.#given.has(botId);
+  }
+
+  #mayTake(bot: BotRecord): boolean {
+    return !this.#seats.has(bot.id) && !this.#isGiven(bot.id) && this.#failures.mayTry(bot, this.#parts.clock.now());
+  }
+
+  /** Ends the run between two events and gives its lease back, for another runner to go on. */
+  #giveAway(botId: string): Promise<void> {
+    const giving = this.#giving.get(botId) ?? this.#parkAndVacate(botId).finally(() => this.#giving.delete(botId));
+    this.#giving.set(botId, giving);
+    return giving;
+  }
+
+  async #parkAndVacate(botId: string): Promise<void> {
+    await this.#seats.get(botId)?.run?.park(PARK_PATIENCE_MS);
+    await this.#vacate(botId, 'release');
+    this.#given.set(botId, this.#sweepNumber);
+  }
+
+  #wakeOthers(): void {
+    this.#parts.bus.publish('bot_commands', { from: this.#parts.owner });
+  }
+
+  /** While the installation observes only nothing is sent anywhere: no run is open, no order is seen to. */
+  async #standAside({ since, reason }: Observing): Promise<void> {
+    if (!this.#isStandingAside) this.#parts.log.warn({ since, reason }, 'OBSERVE ONLY: no bot runs and no order is sent until this is ended');
+    this.#isStandingAside = true;
+    await this.#openings.close();
+    await Promise.all([...this.#seats].map(([botId, seat]) => this.#standUp(botId, seat)));
+    await this.#stewards.rest();
+  }
+
+  /** What shows as running must not: it begins again from here when the installation trades. */
+  async #standUp(botId: string, { run, held }: Seat): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    await run?.park(PARK_PATIENCE_MS);
+    await store.bots
+      .setStatus(held.lease, botId, 'starting', OBSERVE_REASON, clock.now())
+      .catch((error: unknown) => log.warn({ botId, err: error }, 'that it waits could not be recorded'));
+    await this.#vacate(botId, 'release');
+  }
+
   async #take(due: BotRecord): Promise<void> {
     const held = await this.#keeper.acquire(leaseSubject('bot', due.id), () => void this.#vacate(due.id, 'abandon'));
     if (held === null) return;
@@ -186,19 +308,19 @@ export class Supervisor {
     if (resumed !== null) await assertSamePrices(venue, bot.symbol, resumed.scale.instrument.venue);
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
-    const quote = await venue.market.quote(bot.symbol);
-    const open = await this.#desks.of(account, venue);
+    const quote = await this.#feeds.quote(venue, bot.symbol);
+    const open = await this.#desks.of(account, venue, ownerOf(bot));
     try {
-      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, lease: held.lease, quote }));
+      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote }));
       await holdPosition(open.session, opened.recipe);
       this.#seat(bot, { held, account, venue, desk: open.desk, session: open.session, opened, isKilled, quote, isResumed: resumed !== null });
     } catch (error) {
-      await this.#desks.leave(account, venue);
+      await this.#desks.leave(account, venue, ownerOf(bot));
       throw error;
     }
   }
 
-  #seat(bot: BotRecord, parts: Omit<Seat, 'run' | 'leave'> & SeatParts): void {
+  #seat(bot: BotRecord, parts: Omit<Seat, 'owner' | 'run' | 'leave' | 'strategy'> & SeatParts): void {
     const { held, account, venue, desk, opened, isKilled, quote, isResumed } = parts;
     const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
     const run = new LiveRun({
@@ -212,16 +334,18 @@ export class Supervisor {
       orders: opened.orders,
       onEnd: (end) => void this.#onRunEnd(bot, end),
     });
-    const owner = `bot:${bot.number}`;
+    const owner = ownerOf(bot);
     run.halt(isKilled);
     run.start(quote);
     desk.join(owner, run);
     const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
     const watch = this.#watchPosition(bot, parts, run, log);
     this.#seats.set(bot.id, {
+      owner,
       held,
       account,
       venue,
+      strategy: bot.strategy,
       run,
       leave: () => {
         unwatch();
@@ -264,6 +388,7 @@ export class Supervisor {
     const now = this.#parts.clock.now();
     this.#parts.log.error({ botId: bot.id, err: error }, 'run failed; it begins again from the store');
     const isOwn = !(error instanceof PortError || (error instanceof AppError && error.code === 'lease_lost'));
+    (this.#parts.metrics ?? NO_METRICS).countRunFailure(isOwn ? 'own' : 'outside');
     const strikes = this.#failures.note(bot.id, now, false, isOwn);
     const seat = this.#seats.get(bot.id);
     if (!isOwn || strikes < MAX_STRIKES || seat === undefined) return;
@@ -299,7 +424,9 @@ export class Supervisor {
     } catch (error) {
       this.#parts.log.warn({ botId, err: error }, 'a lease was not given back; it runs out by itself');
     }
-    await this.#desks.leave(seat.account, seat.venue).catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
+    await this.#desks
+      .leave(seat.account, seat.venue, seat.owner)
+      .catch((error: unknown) => this.#parts.log.warn({ botId, err: error }, 'a desk was not closed cleanly'));
   }
 
   #equityPoints(): readonly Omit<NewEquityPoint, 'at'>[] {
@@ -324,4 +451,13 @@ export class Supervisor {
       })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
+}
+
+/** A bot as its orders name it. */
+function ownerOf(bot: BotRecord): string {
+  return `bot:${bot.number}`;
+}
+
+function toSpread({ id, bots, botTypes }: RunnerRecord): SpreadRunner {
+  return { id, load: bots, runs: (strategy) => runsStrategy(botTypes, strategy) };
 }

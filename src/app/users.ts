@@ -2,8 +2,9 @@
  * Who may come in: registration, login, and sessions that live by refresh tokens which are used once each.
  */
 import { AppError } from '#core/errors.ts';
+import type { UserRecord } from '#core/people.ts';
 import type { Clock, Ids, Passwords } from '#core/ports.ts';
-import type { Store, UserRecord } from '#core/store.ts';
+import type { Store } from '#core/store.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
 /** Who may register once the owner exists: everybody; those on the own machine; those for whom the owner does it; nobody. The owner may bring others in unless it is `closed`. */

@@ -3,12 +3,14 @@
  */
 import { z } from 'zod';
 
-export const ROLES = ['api', 'bots'] as const;
+export const ROLES = ['api', 'bots', 'worker', 'scanner', 'telegram'] as const;
 /** A part of the product that a process may run; several processes may run the same one. */
 export type RoleName = (typeof ROLES)[number];
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const MASTER_KEY_BYTES = 32;
+/** Shorter passphrases can be guessed by machines. */
+export const MIN_PASSPHRASE_LENGTH = 12;
 
 /** What `.env.example` says of a variable. `isLater` marks what is accepted for the sake of the configuration to come and has no effect yet. */
 interface VariableNotes {
@@ -43,6 +45,10 @@ export const ENVIRONMENT = z.object({
     example: 'postgresql://argosy:password@localhost:5432/argosy',
     isSecret: true,
   }),
+  ARGOSY_DATABASE_WAIT: variable(wholeNumber(0, 86_400), {
+    help: 'Seconds that a start waits for a database that is starting or cannot be reached; 60 without it, 0 gives up at once.',
+    example: '60',
+  }),
   REDIS_URL: variable(url('redis:', 'rediss:'), {
     help: 'Redis server that carries wake-ups, jobs and shared request budgets between processes; without it PostgreSQL does.',
     example: 'redis://localhost:6379',
@@ -59,7 +65,10 @@ export const ENVIRONMENT = z.object({
   }),
   BOT_TYPES: variable(
     list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of strategies with commas between them, such as grid'),
-    { help: 'Strategies whose bots this process runs, with commas between them; all without it.', example: 'grid' },
+    {
+      help: 'Strategies whose bots this process runs, with commas between them: grid, dca, and custom for every other one; all without it.',
+      example: 'grid',
+    },
   ),
   ARGOSY_DATA_DIR: variable(z.string(), { help: 'Where the embedded database and the generated keys are kept. Back it up.', example: './data' }),
   ARGOSY_ROLES: variable(
@@ -85,6 +94,32 @@ export const ENVIRONMENT = z.object({
   ARGOSY_VENUE_URLS: variable(jsonOf(z.record(z.string(), z.union([url('http:', 'https:'), z.literal('demo')]))), {
     help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.',
     example: '{"binance":"http://127.0.0.1:9001"}',
+  }),
+  ARGOSY_METRICS_TOKEN: variable(
+    z.string().refine((text) => isStrongSecret(text) && !/\s/.test(text), {
+      error: 'expected at least 32 unpredictable characters without spaces, as `openssl rand -base64 48` prints them',
+    }),
+    {
+      help: 'Token that opens /metrics and the details of /health from other machines, at least 32 characters; on this machine they are open.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  ARGOSY_MONITOR_PORT: variable(wholeNumber(1, 65_535), {
+    help: 'Port for /health and /metrics of a process without the role api; without it such a process listens nowhere.',
+    example: '8001',
+  }),
+  ARGOSY_BACKUP_PASSPHRASE: variable(
+    z.string().refine((text) => text.length >= MIN_PASSPHRASE_LENGTH, { error: `expected at least ${MIN_PASSPHRASE_LENGTH} characters` }),
+    {
+      help: 'Passphrase that seals the secrets in a backup, at least 12 characters; `argosy backup` and `argosy restore` ask for it without it.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(url('http:', 'https:'), {
+    help: 'OpenTelemetry collector that traces are sent to (OTLP over HTTP); without it nothing is traced.',
+    example: 'http://localhost:4318',
   }),
   ARGOSY_EGRESS: variable(
     z.string().refine((text) => /^[\w.:-]{1,64}$/.test(text), { error: 'expected up to 64 letters, digits and .:_- such as the address itself' }),

@@ -208,6 +208,14 @@ export const ERRORS = {
     title: { en: 'The kill switch is on', ru: 'Включён аварийный стоп' },
     remedy: { en: 'Switch it off when the reason is gone.', ru: 'Выключите его, когда причина устранена.' },
   },
+  observe_only: {
+    status: 409,
+    title: { en: 'This installation observes only and sends no orders', ru: 'Установка в режиме наблюдения и не отправляет ордера' },
+    remedy: {
+      en: 'When no other copy of it trades on the same accounts, its owner ends this: `argosy resume` or POST /api/v1/admin/trading/resume.',
+      ru: 'Убедитесь, что другая её копия не торгует на тех же счетах; затем владелец снимает режим: `argosy resume` или POST /api/v1/admin/trading/resume.',
+    },
+  },
   store_unavailable: {
     status: 503,
     title: { en: 'The database does not answer', ru: 'База данных не отвечает' },

@@ -25,6 +25,8 @@ export interface VenuePosition {
 /** A position in a perpetual as our ledger of fills gives it. */
 export interface PositionRecord {
   readonly symbol: string;
+  /** The bot whose open run holds it, as in a ClientOrderId (`bot:7`); the account (`account:3`) where none does. */
+  readonly owner: string;
   /** Base coin, negative for a short. */
   readonly size: DecimalString;
   /** What it was entered at in all, signed as its size. */

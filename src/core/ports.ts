@@ -10,6 +10,7 @@ import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
 import type { PerpetualMarketData, PerpetualSession, PositionRecord } from './perpetual-ports.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Time, timers and chance. */
 export interface Clock {
@@ -131,6 +132,8 @@ export interface OutboundOrder {
 export interface RequestWindow {
   readonly timestampMs: number;
   readonly windowMs: number;
+  /** Told once, right before the request is written: for measuring, nothing depends on it. */
+  readonly onSent?: () => void;
 }
 
 /** The only three answers to an attempt to place; whatever is not certain is `unknown`. `code` is the venue's own. */
@@ -273,6 +276,8 @@ export interface VenueCapabilities {
 export interface VenueAccount {
   readonly accountId: string;
   readonly credentials: Credentials | null;
+  /** Whose orders the session is for, as `kind:number` of their ClientOrderIds; the whole account's without it. */
+  readonly owner?: string;
 }
 
 /** What a venue adapter is opened with. */
@@ -280,6 +285,7 @@ export interface VenueOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
   /** Replaces the venue's own address, to reach a simulator; `null` for the real one. */
   readonly url: string | null;
   /** The same for every venue by its id, for one that reads another's public data. */
@@ -300,6 +306,17 @@ export interface AccountBooks {
   positions(accountId: string): Promise<readonly PositionRecord[]>;
 }
 
+/** How this process's contact with a venue stands. */
+export interface VenuePulse {
+  /** When the venue last answered or pushed anything, in our clock; `null` before it has. */
+  readonly lastContactAt: number | null;
+  readonly streamsUp: number;
+  /** Streams that are wanted and do not deliver. */
+  readonly streamsDown: number;
+  /** Request budgets: that of our address and, where the venue counts those too, of the account that has least left. */
+  readonly budgets: readonly { readonly scope: 'address' | 'account'; readonly left: number; readonly limit: number; readonly windowMs: number }[];
+}
+
 /** A venue: one file in `adapters/venues`, registered by its place there. */
 export interface Venue {
   readonly id: string;
@@ -308,7 +325,14 @@ export interface Venue {
   readonly credentials: readonly ('apiKey' | 'apiSecret' | 'passphrase')[];
   readonly capabilities: VenueCapabilities;
   readonly market: MarketData;
+  /**
+   * Whether the venue exists in each process by itself and remembers through our books alone. Then every owner of orders has
+   * a session of its own, so that owners on one account may live in different processes.
+   */
+  readonly isLocal?: boolean;
   /** Opens nothing by itself; cheap. */
   session(account: VenueAccount): TradingSession;
+  /** Signs of life of this process's contact; without it the venue has none to show. */
+  readonly pulse?: () => VenuePulse;
   close(): Promise<void>;
 }

@@ -240,6 +240,14 @@ export class SimulatedExchange {
     return { ok: true, order: { ...kept.order } };
   }
 
+  /** Takes an account away as if it had never been here: its orders, what it held and its executions; nothing is told of it. */
+  forgetAccount(account: string): void {
+    for (const { market, order } of this.#register.removeAccount(account)) if (isOpen(order)) market.matching.withdraw(order.venueOrderId);
+    for (const ledger of new Set(Object.values(this.#ledgers))) ledger.forget(account);
+    this.perpetuals.forget(account);
+    this.#log.forget(account);
+  }
+
   #market(symbol: string): Market {
     const market = this.#markets.get(symbol);
     if (market === undefined) throw new RangeError(`${symbol} is not traded at this exchange`);

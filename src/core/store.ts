@@ -4,26 +4,27 @@
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
+import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { DecimalString } from './money.ts';
+import type { Operations } from './operations.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
+import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
+import type { RefreshTokenRecord, UserRecord } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
+import type { LeaseStanding, Runners } from './runners.ts';
 import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
 
-export type Mode = 'paper' | 'live';
-/** What the user wants of a bot; the runner works towards it. */
-export type DesiredState = 'running' | 'paused' | 'stopped' | 'panicked';
-export type BotStatus = 'stopped' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'error';
-export type Role = 'owner' | 'user';
+export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 
 /** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
 export interface Page<Item> {
@@ -35,23 +36,6 @@ export interface PageRequest {
   /** 1 to 200. */
   readonly limit: number;
   readonly cursor: string | null;
-}
-
-export interface UserRecord {
-  readonly id: string;
-  readonly email: string;
-  readonly passwordHash: string;
-  readonly role: Role;
-  readonly createdAt: number;
-}
-
-export interface RefreshTokenRecord {
-  readonly id: string;
-  readonly userId: string;
-  /** All tokens that stem from one login. */
-  readonly familyId: string;
-  readonly tokenHash: string;
-  readonly expiresAt: number;
 }
 
 export interface AccountRecord {
@@ -93,6 +77,11 @@ export interface BotRecord {
   readonly runId: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** A bot that a runner must see to. `lease` is `null` when nobody ever held it or its last owner gave it back. */
+export interface DueBot extends BotRecord {
+  readonly lease: LeaseStanding | null;
 }
 
 /** What a run is made of, kept so that it can be resumed and replayed by itself. */
@@ -213,7 +202,7 @@ export interface Lease {
  * Every change of an order and every fill also becomes an event of that order's life.
  * The end of a run also sets what is wanted of its bot to `stopped`, so that nobody begins it again unasked.
  * Fails whole with PortError `lease_lost` (the epoch is not ours any more), `trading_killed` (it places orders and a kill
- * switch is on), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
+ * switch is on, or the installation observes only), `store_conflict` (a fill or journal line that is already there) or `store_unavailable`.
  */
 export interface Commit {
   readonly lease: Lease;
@@ -238,24 +227,6 @@ export interface Commit {
   readonly status: { readonly status: BotStatus; readonly reason: string } | null;
   readonly at: number;
 }
-
-export interface OrderFilter {
-  readonly botId?: string;
-  readonly accountId?: string;
-  readonly symbol?: string;
-  readonly side?: Side;
-  readonly type?: OrderType;
-  readonly states?: readonly OrderState[];
-  /** Made at this time or later. */
-  readonly createdFrom?: number;
-  /** Made before this time. */
-  readonly createdBefore?: number;
-  /** Our ClientOrderId or the venue's id begins with it, or it is our id. */
-  readonly search?: string;
-}
-
-/** Which orders are to be cancelled. */
-export type CancelSelection = { readonly ids: readonly string[] } | { readonly accountId: string; readonly symbol: string | null } | { readonly botId: string };
 
 /** A point to be noted under the lease of the run's bot. */
 export interface NewEquityPoint extends EquityPoint {
@@ -342,7 +313,7 @@ export interface Store {
      * Bots for the runner: those that must run, and those whose wish is not met yet. Not due: wanted running or paused but in
      * error (until the user wants it again), wanted paused and paused, wanted stopped or panicked and stopped. Not reachable by users.
      */
-    due(): Promise<readonly BotRecord[]>;
+    due(): Promise<readonly DueBot[]>;
     /** Status written by the runner outside a commit, such as an error before the first event. Guarded by the lease. */
     setStatus(lease: Lease, botId: string, status: BotStatus, reason: string, at: number): Promise<void>;
     /**
@@ -482,8 +453,11 @@ export interface Store {
 
   /** Accounts with orders placed by hand that are not over, with automatic actions, or with a running bot: those that need a steward. */
   readonly stewardship: {
-    due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord }[]>;
+    due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord; readonly lease: LeaseStanding | null }[]>;
   };
+
+  readonly runners: Runners;
+  readonly operations: Operations;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

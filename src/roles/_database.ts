@@ -1,8 +1,11 @@
-/** Opens the store: on the embedded PostgreSQL in the data directory, or on the server of DATABASE_URL. */
+/** Opens the store: on the embedded PostgreSQL in the data directory, or on the server of DATABASE_URL, for which a start waits. */
+
+import { systemClock } from '#adapters/clock.ts';
 import type { Config } from '#config';
 import type { Log } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Closing } from './_closing.ts';
+import { whenReachable } from './_database-wait.ts';
 
 /** The store and its address. The embedded database belongs to this process alone, so leases of earlier owners are those of the dead. */
 export async function openDatabase(
@@ -14,7 +17,7 @@ export async function openDatabase(
   const { openStore } = await import('#adapters/store/store.ts');
   const given = config.database.url?.reveal();
   const url = given ?? (await startEmbedded(config, log, closing));
-  const store = await openStore({ url, log });
+  const store = await whenReachable(() => openStore({ url, log }), { clock: systemClock, log, waitMs: config.database.waitMs });
   closing.add('store', () => store.close());
   if (given === undefined) await store.leases.expireOthers(owner);
   return { store, databaseUrl: url };

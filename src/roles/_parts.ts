@@ -1,10 +1,9 @@
 /** The parts every role is made of, opened once per process: database, keys, clock, links to other processes, venues, strategies. */
-import { systemClock } from '#adapters/clock.ts';
-import { randomIds } from '#adapters/ids.ts';
+import type { OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
-import type { Clock, Ids, Log, OpenBus, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { OpenBus, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
@@ -12,12 +11,11 @@ import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
 import { type Links, openLinks } from './_links.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
+import { openWatch, type Watch, watchedJobs } from './_watch.ts';
+import { openWorld, type World } from './_world.ts';
 
-export interface Parts {
+export interface Parts extends World {
   readonly config: Config;
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly ids: Ids;
   readonly bus: OpenBus;
   readonly jobs: Links['jobs'];
   readonly store: Store;
@@ -26,6 +24,7 @@ export interface Parts {
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jwtSecret: string;
+  readonly watch: Watch;
   readonly version: string;
   readonly startedAt: number;
   /** Name of this process, unlike any other's; leases are held under it. */
@@ -33,27 +32,28 @@ export interface Parts {
 }
 
 /** Opens everything; what has been opened is added to `closing`, so that a failure in between closes it again. */
-export async function openParts(config: Config, log: Log, version: string, closing: Closing): Promise<Parts> {
+export async function openParts(config: Config, { log, level }: OpenLog, version: string, closing: Closing): Promise<Parts> {
   const { masterKey, jwtSecret } = openKeys(config);
-  const world = { clock: systemClock, ids: randomIds, log };
-  const owner = randomIds.next();
+  const world = await openWorld(config, log, version, closing);
+  const owner = world.ids.next();
   const { store, databaseUrl } = await openDatabase(config, owner, log, closing);
   const { bus, jobs, budgets } = await openLinks({ ...world, config, databaseUrl, installation: await store.installation() }, closing);
   const venues = openVenues(config, store, { ...world, ...(budgets === null ? {} : { budgets }) }, closing);
-  const vault = aesVault(masterKey);
+  const watch = openWatch(config, version, { store, venues, bus, clock: world.clock, logLevel: level });
   return {
     ...world,
     config,
     bus,
-    jobs,
+    jobs: watchedJobs(jobs, watch),
     store,
-    vault,
+    vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,
     strategies: openStrategies(config),
     jwtSecret,
+    watch,
     version,
-    startedAt: systemClock.now(),
+    startedAt: world.clock.now(),
     owner,
   };
 }

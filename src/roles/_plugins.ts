@@ -1,11 +1,13 @@
 /** The venues and strategies of this process, from the registries that are derived from their folders. */
 import { booksOf } from '#adapters/store/books.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
+import { CONTAINER_TYPES, CUSTOM } from '#app/bot-types.ts';
 import type { Config } from '#config';
 import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Log, SharedBudgets, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Tracing } from '#core/tracing.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { Closing } from './_closing.ts';
 
@@ -13,7 +15,7 @@ import type { Closing } from './_closing.ts';
 export function openVenues(
   config: Config,
   store: Store,
-  world: { readonly clock: Clock; readonly ids: Ids; readonly log: Log; readonly budgets?: SharedBudgets },
+  world: { readonly clock: Clock; readonly ids: Ids; readonly log: Log; readonly tracing: Tracing; readonly budgets?: SharedBudgets },
   closing: Closing,
 ): ReadonlyMap<string, Venue> {
   const { urls } = config.venues;
@@ -30,11 +32,7 @@ export function openVenues(
 
 /** Every strategy by its name. */
 export function openStrategies(config: Config): ReadonlyMap<string, Strategy> {
-  requireKnown(
-    'BOT_TYPES',
-    config.bots.types ?? [],
-    STRATEGIES.map((strategy) => strategy.name),
-  );
+  requireKnown('BOT_TYPES', config.bots.types ?? [], [...new Set([...CONTAINER_TYPES, CUSTOM, ...STRATEGIES.map((strategy) => strategy.name)])]);
   return new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
 }
 

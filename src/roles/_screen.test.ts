@@ -12,7 +12,7 @@ it.each(['en', 'ru'] as const)('shows version, address, data and exchanges on on
 });
 
 it('says so where a process serves no address', () => {
-  expect(welcomeScreen({ ...welcome, address: null }, 'en')).toContain('this process runs bots only');
+  expect(welcomeScreen({ ...welcome, address: null }, 'en')).toContain('this process serves no pages');
 });
 
 const place = { host: '127.0.0.1', port: 8000 };

@@ -17,7 +17,7 @@ export function welcomeScreen(welcome: Welcome, language: Language): string {
   return `
   Argosy ${welcome.version}
 
-  ${say('Open      ', 'Откройте  ')}${welcome.address ?? say('no address: this process runs bots only', 'адреса нет: этот процесс только ведёт ботов')}
+  ${say('Open      ', 'Откройте  ')}${welcome.address ?? say('no address: this process serves no pages', 'адреса нет: у этого процесса нет страниц')}
   ${say('Data      ', 'Данные    ')}${welcome.dataDirectory}
   ${say('Exchanges ', 'Биржи     ')}${welcome.venues.join(', ')}
             ${say('paper trades play money, at Binance prices or, without internet, in a demo market', 'paper торгует учебными деньгами: по ценам Binance, а без интернета - на демо-рынке')}

@@ -2,6 +2,7 @@
 import { buildHttp } from '#edges/http/server.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
+import { watchOf } from './_watch.ts';
 
 /** Listens, and returns the address to open. */
 export async function start(parts: Parts, closing: Closing): Promise<string> {
@@ -13,6 +14,7 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,
     registration: null,
+    ...watchOf(parts),
   });
   closing.add('http', () => app.close());
   return withName(await app.listen({ host, port }), host);

@@ -1,17 +1,17 @@
-/** The role that runs bots, follows orders placed by hand, and tells facts. */
-import { logChannel } from '#adapters/channels/log.ts';
-import { Relay } from '#app/relay.ts';
+/** The role that runs bots and follows orders placed by hand. */
+import { watchStanding } from '#app/gauges.ts';
 import { Supervisor } from '#app/supervisor.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
+import { selfOf } from './_presence.ts';
 
-/** Takes up the bots that must run; serves no address. */
+/** Takes up its share of the bots that must run; serves no address. */
 export async function start(parts: Parts, closing: Closing): Promise<null> {
-  const supervisor = new Supervisor({ ...parts, botTypes: parts.config.bots.types ?? null }, await parts.store.installation());
+  const { metrics } = parts.watch.open;
+  const self = selfOf(parts);
+  const supervisor = new Supervisor({ ...parts, metrics, botTypes: self.botTypes, self }, await parts.store.installation());
+  watchStanding(metrics, supervisor.standing);
   closing.add('bots', () => supervisor.close());
-  const relay = new Relay({ ...parts, channels: [logChannel(parts.log)] });
-  closing.add('relay', () => relay.close());
   await supervisor.start();
-  relay.start();
   return null;
 }

@@ -9,7 +9,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiClient } from '../crash/api-client.ts';
-import { freePort, killDatabase, Server, sleep } from '../crash/processes.ts';
+import { freePort, killDatabase, pauseDatabase, Server, sleep } from '../crash/processes.ts';
 import type { Random } from '../venues/_random.ts';
 import { FaultProxy } from './proxy.ts';
 import { TakeOvers, type Watched } from './take-overs.ts';
@@ -53,6 +53,15 @@ export interface Runner extends Watched {
   readonly roads: readonly Road[];
 }
 
+export interface InstallationParts {
+  /** Directory for everything it writes. */
+  readonly work: string;
+  readonly venues: readonly RunningVenue[];
+  readonly random: Random;
+  /** Of its servers, beyond what they need. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export class Installation {
   readonly name: string;
   readonly runners: readonly Runner[];
@@ -89,15 +98,15 @@ export class Installation {
   }
 
   /** One process on the embedded database. */
-  static async alone(work: string, venues: readonly RunningVenue[], random: Random): Promise<Installation> {
+  static async alone({ work, venues, random, environment }: InstallationParts): Promise<Installation> {
     const takeOvers = new TakeOvers();
     const deaths: string[] = [];
-    const runner = await makeRunner({ name: 'alone', work, venues, random, takeOvers, deaths, environment: {}, roads: [] });
+    const runner = await makeRunner({ name: 'alone', work, venues, random, takeOvers, deaths, environment, roads: [] });
     return new Installation({ name: 'alone', runners: [runner], takeOvers, deaths, databaseDirectory: runner.server.dataDirectory, database: null });
   }
 
   /** Two processes on one database server. */
-  static async pair(work: string, venues: readonly RunningVenue[], random: Random): Promise<Installation> {
+  static async pair({ work, venues, random, environment: given }: InstallationParts): Promise<Installation> {
     const takeOvers = new TakeOvers();
     const deaths: string[] = [];
     const databaseDirectory = join(work, 'database');
@@ -107,7 +116,7 @@ export class Installation {
     for (const name of ['pair-a', 'pair-b']) {
       const { user, password, port, database } = address;
       const proxy = await FaultProxy.open({ host: '127.0.0.1', port }, random);
-      const environment = { ...keys, DATABASE_URL: `postgresql://${user}:${password}@${new URL(proxy.url).host}/${database}` };
+      const environment = { ...given, ...keys, DATABASE_URL: `postgresql://${user}:${password}@${new URL(proxy.url).host}/${database}` };
       runners.push(await makeRunner({ name, work, venues, random, takeOvers, deaths, environment, roads: [{ to: 'database', proxy }] }));
     }
     return new Installation({ name: 'pair', runners, takeOvers, deaths, databaseDirectory, database: child });
@@ -175,6 +184,11 @@ export class Installation {
     return killDatabase(this.#databaseDirectory);
   }
 
+  /** SIGSTOP for all of the database server; the returned function lets it go on. `null` when there was none just then. */
+  pauseDatabase(): (() => void) | null {
+    return pauseDatabase(this.#databaseDirectory);
+  }
+
   async close(): Promise<void> {
     for (const runner of this.runners) {
       runner.server.resume();
@@ -227,14 +241,15 @@ async function makeRunner(parts: RunnerParts): Promise<Runner> {
   return runner;
 }
 
-interface DatabaseAddress {
+export interface DatabaseAddress {
   readonly user: string;
   readonly password: string;
   readonly port: number;
   readonly database: string;
 }
 
-async function startDatabase(directory: string): Promise<{ readonly child: ChildProcess; readonly address: DatabaseAddress }> {
+/** A database server as a process of its own, and where it is. */
+export async function startDatabase(directory: string): Promise<{ readonly child: ChildProcess; readonly address: DatabaseAddress }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'database.ts'), directory], { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const { url } = JSON.parse(line) as { url: string };

@@ -2,6 +2,7 @@
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import { decimal } from '#core/money.ts';
 import { type BookFill, type BookOrder, differences, inDoubt } from '../crash/judge.ts';
+import type { Movement, Skew } from '../venues/_movements.ts';
 import type { LoggedRequest } from '../venues/_request-log.ts';
 import type { TrueFill, TrueOrder } from '../venues/_truth.ts';
 import type { Account, Installation } from './installation.ts';
@@ -19,20 +20,19 @@ export interface Verdict {
   readonly epochs: number;
 }
 
-export async function judge(installation: Installation): Promise<Verdict> {
-  const verdicts: Verdict[] = [];
-  for (const account of installation.accounts) verdicts.push(await judgeAccount(installation, account));
-  return verdicts.reduce((sum, each) => ({
-    unsettled: [...sum.unsettled, ...each.unsettled],
-    violations: [...sum.violations, ...each.violations],
-    orders: sum.orders + each.orders,
-    fills: sum.fills + each.fills,
-    late: sum.late + each.late,
-    epochs: sum.epochs + each.epochs,
-  }));
+/** The verdict over several accounts. */
+export function joined(verdicts: readonly Verdict[]): Verdict {
+  return {
+    unsettled: verdicts.flatMap(({ unsettled }) => unsettled),
+    violations: verdicts.flatMap(({ violations }) => violations),
+    orders: verdicts.reduce((sum, { orders }) => sum + orders, 0),
+    fills: verdicts.reduce((sum, { fills }) => sum + fills, 0),
+    late: verdicts.reduce((sum, { late }) => sum + late, 0),
+    epochs: verdicts.reduce((sum, { epochs }) => sum + epochs, 0),
+  };
 }
 
-async function judgeAccount({ client, bots }: Installation, account: Account): Promise<Verdict> {
+export async function judgeAccount({ client, bots }: Installation, account: Account): Promise<Verdict> {
   const { venue, name } = account;
   const ownBots = bots.filter((bot) => bot.accountId === account.id);
   const venueOrders = await venue.truth<TrueOrder[]>('orders', { account: name });
@@ -51,13 +51,16 @@ async function judgeAccount({ client, bots }: Installation, account: Account): P
   const allFills = await venue.truth<TrueFill[]>('fills', { account: name });
   const venueFills = allFills.filter((fill) => ours.has(fill.venueOrderId)).map((fill) => ({ ...fill, tradeId: venue.venue.tradeId(fill.tradeId) }));
   const found = differences({ venueOrders, venueFills, bookOrders, bookFills });
-  const requests = new Map((await venue.truth<LoggedRequest[]>('requests', { operation: 'placeOrder' })).map((request) => [request.clientOrderId, request]));
-  const records = byBot(venueOrders, venueFills, names);
+  const byId = new Map((await venue.truth<LoggedRequest[]>('requests', { operation: 'placeOrder' })).map((request) => [request.clientOrderId, request]));
+  const requests = { byId, skews: await venue.truth<Skew[]>('skews') };
+  const movements = await venue.truth<Movement[]>('movements', { account: name });
+  const records = byBot({ orders: venueOrders, fills: allFills, movements }, names);
   const successions = records.map((record) => succession(record, requests));
   const over = records.flatMap((record) => {
     const peak = peakAtStake(record);
     const investment = investments.get(record.name) ?? '0';
-    return decimal(peak).gt(investment) ? [`budget: ${record.name} had ${peak} at stake of ${investment}`] : [];
+    if (!decimal(peak.amount).gt(investment)) return [];
+    return [[`budget: ${record.name} had ${peak.amount} at stake of ${investment}`, ...peak.evidence].join('\n      ')];
   });
   const duplicates = await venue.truth<readonly { account: string; clientOrderId: string }[]>('duplicates');
   return {

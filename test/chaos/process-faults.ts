@@ -3,7 +3,7 @@ import type { Random } from '../venues/_random.ts';
 import { between, type Storm, type Tally } from './draws.ts';
 import type { Installation, Runner } from './installation.ts';
 
-/** Most pauses are short; the long ones outlast a lease, which lasts 15 s. */
+/** Most pauses are short; the long ones outlast a lease, which lasts 15 s, and an answer of the database, which may take 20 s. */
 function pauseOf(random: Random): number {
   return random() < 0.55 ? between(random, 1_000, 8_000) : between(random, 14_000, 40_000);
 }
@@ -42,6 +42,15 @@ export async function processFault(installation: Installation, runner: Runner, r
   await installation.revive(runner);
 }
 
-export function databaseFault(installation: Installation, tally: Tally): void {
-  if (installation.killDatabase()) tally.add('database kills', `${installation.name}, alone`);
+/** A kill of the database server alone, or a stretch in which it stands still with its connections open. */
+export async function databaseFault(installation: Installation, random: Random, storm: Storm, tally: Tally): Promise<void> {
+  if (random() < 0.6) {
+    if (installation.killDatabase()) tally.add('database kills', `${installation.name}, alone`);
+    return;
+  }
+  const goOn = installation.pauseDatabase();
+  if (goOn === null) return;
+  tally.add('database pauses', installation.name);
+  await storm.sleep(pauseOf(random));
+  goOn();
 }

@@ -1,9 +1,11 @@
 /**
- * Judges a venue's own record of one account by itself, moment by moment: what a bot ever had at stake, whether two
- * orders ever stood for the same level, and whether a former owner's order ever came after its successor's.
+ * Judges a venue's own record of one account by itself, movement by movement in the venue's sequence: what a bot ever had
+ * at stake, whether two orders ever stood for the same level, and whether a former owner's order ever came after its
+ * successor's. Times serve only the last, and there the venue's skew is taken out of them.
  */
 import { parseClientOrderId } from '#core/client-order-id.ts';
-import { type Decimal, decimal, plain } from '#core/money.ts';
+import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
+import type { Movement, Skew } from '../venues/_movements.ts';
 import type { LoggedRequest } from '../venues/_request-log.ts';
 import type { TrueFill, TrueOrder } from '../venues/_truth.ts';
 
@@ -13,16 +15,26 @@ export interface BotRecord {
   readonly number: number;
   readonly orders: readonly TrueOrder[];
   readonly fills: readonly TrueFill[];
+  /** Of these orders. */
+  readonly movements: readonly Movement[];
+}
+
+/** What a venue's record of one account consists of. */
+export interface VenueRecord {
+  readonly orders: readonly TrueOrder[];
+  readonly fills: readonly TrueFill[];
+  readonly movements: readonly Movement[];
 }
 
 /** The record of an account by bot; `names` are those of the bots by number. */
-export function byBot(orders: readonly TrueOrder[], fills: readonly TrueFill[], names: ReadonlyMap<number, string>): readonly BotRecord[] {
+export function byBot({ orders, fills, movements }: VenueRecord, names: ReadonlyMap<number, string>): readonly BotRecord[] {
   const numberOf = new Map(orders.map((order) => [order.venueOrderId, botOf(order)]));
   return [...names].map(([number, name]) => ({
     name,
     number,
     orders: orders.filter((order) => numberOf.get(order.venueOrderId) === number),
     fills: fills.filter((fill) => numberOf.get(fill.venueOrderId) === number),
+    movements: movements.filter((movement) => numberOf.get(movement.venueOrderId) === number),
   }));
 }
 
@@ -31,51 +43,75 @@ function botOf(order: TrueOrder): number | null {
   return parsed?.kind === 'bot' ? parsed.number : null;
 }
 
-/** The most quote that was spent net of sales or promised to resting buys, at any moment. */
-export function peakAtStake({ orders, fills }: BotRecord): string {
-  const moments: { readonly at: number; readonly rank: number; readonly change: Decimal }[] = [];
-  const priceOf = new Map<string, string>();
-  for (const order of orders) {
-    if (order.side !== 'buy' || order.price === null) continue;
-    priceOf.set(order.venueOrderId, order.price);
-    moments.push({ at: order.createdAt, rank: 2, change: decimal(order.price).times(order.size) });
-    const rest = decimal(order.size).minus(order.filledSize);
-    if (order.status === 'cancelled' || order.status === 'expired') moments.push({ at: order.updatedAt, rank: 1, change: rest.times(order.price).negated() });
-  }
-  for (const fill of fills) {
-    const value = decimal(fill.price).times(fill.size);
-    const price = priceOf.get(fill.venueOrderId);
-    const released = price === undefined ? decimal('0') : decimal(price).times(fill.size);
-    moments.push({ at: fill.at, rank: fill.side === 'sell' ? 0 : 3, change: fill.side === 'buy' ? value.minus(released) : value.negated() });
-  }
-  // Within a millisecond what frees money comes first: the venue's own sequence is finer than its times.
-  moments.sort((one, other) => one.at - other.at || one.rank - other.rank);
+/** The most a bot ever had at stake, and how it came to that. */
+export interface Peak {
+  readonly amount: DecimalString;
+  /** One line a movement, the last ones before and at the peak. */
+  readonly evidence: readonly string[];
+}
+
+/** Movements shown before the peak. */
+const EVIDENCE_LINES = 12;
+
+/** The most quote that was spent net of sales or promised to resting buys, after any movement. */
+export function peakAtStake({ orders, fills, movements }: BotRecord): Peak {
+  const orderOf = new Map(orders.map((order) => [order.venueOrderId, order]));
+  const fillOf = new Map(fills.map((fill) => [fill.tradeId, fill]));
+  const restOf = new Map<string, Decimal>();
+  const lines: string[] = [];
+  let peak: Peak = { amount: '0', evidence: [] };
   let present = decimal('0');
-  let peak = decimal('0');
-  for (const { change } of moments) {
-    present = present.plus(change);
-    if (present.gt(peak)) peak = present;
+  for (const movement of movements) {
+    const order = orderOf.get(movement.venueOrderId);
+    if (order === undefined) continue;
+    const fill = movement.tradeId === null ? undefined : fillOf.get(movement.tradeId);
+    const promisedBefore = promised(order, restOf);
+    if (movement.cause === 'accepted') restOf.set(order.venueOrderId, decimal(order.size));
+    if (fill !== undefined) restOf.set(order.venueOrderId, (restOf.get(order.venueOrderId) ?? decimal(order.size)).minus(fill.size));
+    if (movement.cause === 'cancelled' || movement.cause === 'expired') restOf.delete(order.venueOrderId);
+    const spent =
+      fill === undefined
+        ? decimal('0')
+        : decimal(fill.price)
+            .times(fill.size)
+            .times(fill.side === 'buy' ? 1 : -1);
+    present = present.plus(promised(order, restOf)).minus(promisedBefore).plus(spent);
+    lines.push(describe(movement, order, fill, present));
+    if (present.gt(peak.amount)) peak = { amount: plain(present), evidence: lines.slice(-EVIDENCE_LINES) };
   }
-  return plain(peak);
+  return peak;
+}
+
+/** What the rest of a buy can still cost at its price; nothing for sells, and for market orders until they have executed. */
+function promised(order: TrueOrder, restOf: ReadonlyMap<string, Decimal>): Decimal {
+  const rest = restOf.get(order.venueOrderId);
+  return rest === undefined || order.side !== 'buy' || order.price === null ? decimal('0') : rest.times(order.price);
+}
+
+function describe(movement: Movement, order: TrueOrder, fill: TrueFill | undefined, present: Decimal): string {
+  const at = new Date(movement.machineAt).toISOString();
+  const what = fill === undefined ? `${order.size} at ${order.price ?? 'market'}` : `${fill.size} at ${fill.price}`;
+  return `${movement.sequence} ${at} ${order.clientOrderId} ${movement.cause} ${order.side} ${what}, then ${plain(present)} at stake`;
 }
 
 /** Pairs of orders of one bot that stood on the same side at the same price at the same time: one intent placed twice. */
-export function doublesEver({ name, orders }: BotRecord): string[] {
+export function doublesEver({ name, orders, movements }: BotRecord): string[] {
   const found: string[] = [];
+  const orderOf = new Map(orders.map((order) => [order.venueOrderId, order]));
   const standing = new Map<string, TrueOrder>();
-  for (const order of orders) {
-    if (order.price === null) continue;
+  for (const { venueOrderId, cause, status } of movements) {
+    const order = orderOf.get(venueOrderId);
+    if (order === undefined || order.price === null) continue;
     const key = `${order.side} at ${order.price}`;
     const former = standing.get(key);
-    if (former !== undefined && endOf(former) > order.createdAt)
-      found.push(`doubled: ${former.clientOrderId} and ${order.clientOrderId} of ${name} stood together (${key})`);
-    if (former === undefined || endOf(order) >= endOf(former)) standing.set(key, order);
+    if (status !== 'open' && status !== 'partiallyFilled') {
+      if (former === order) standing.delete(key);
+    } else if (cause === 'accepted') {
+      if (former !== undefined) found.push(`doubled: ${former.clientOrderId} and ${order.clientOrderId} of ${name} stood together (${key})`);
+      standing.set(key, order);
+    }
   }
   return found;
-}
-
-function endOf(order: TrueOrder): number {
-  return order.status === 'open' || order.status === 'partiallyFilled' ? Number.POSITIVE_INFINITY : order.updatedAt;
 }
 
 export interface Succession {
@@ -99,8 +135,27 @@ function fixedAt({ parameters, times }: LoggedRequest): number | null {
   return /^\d+$/.test(text) ? Number(text) : new Date(text).getTime();
 }
 
-/** `requests` are those to place, by the id they carry. */
-export function succession({ name, orders }: BotRecord, requests: ReadonlyMap<string, LoggedRequest>): Succession {
+/** A process compares its clock with the venue's once a minute, and a comparison may fail. */
+const SKEW_MEMORY_MS = 130_000;
+
+/**
+ * The earliest moment by the machine's clock at which a request may have been fixed: its writer knew the venue's clock
+ * as it was when it last looked. Where the clock stood still that is exact.
+ */
+function fixedNotBefore(carriedAt: number, receivedAt: number, skews: readonly Skew[]): number {
+  const isRemembered = (index: number): boolean => (skews[index + 1]?.machineAt ?? Number.POSITIVE_INFINITY) >= receivedAt - SKEW_MEMORY_MS;
+  const known = [{ machineAt: 0, ms: 0 }, ...skews].filter(({ machineAt }, index) => machineAt <= receivedAt && isRemembered(index - 1));
+  return carriedAt - Math.max(...known.map(({ ms }) => ms));
+}
+
+/** What tells requests from each other in time: those to place, by the id they carry, and how the venue's clock was set. */
+export interface Requests {
+  readonly byId: ReadonlyMap<string, LoggedRequest>;
+  readonly skews: readonly Skew[];
+}
+
+export function succession({ name, orders, movements }: BotRecord, { byId, skews }: Requests): Succession {
+  const acceptedAt = new Map(movements.filter(({ cause }) => cause === 'accepted').map((each) => [each.venueOrderId, each.machineAt]));
   const epochs = new Set<number>();
   const violations: string[] = [];
   let highest = 0;
@@ -111,14 +166,15 @@ export function succession({ name, orders }: BotRecord, requests: ReadonlyMap<st
     epochs.add(epoch);
     if (epoch > highest) {
       highest = epoch;
-      since = order.createdAt;
+      since = acceptedAt.get(order.venueOrderId) ?? order.createdAt;
     } else if (epoch < highest) {
-      const request = requests.get(order.clientOrderId);
-      const at = request === undefined ? null : fixedAt(request);
+      const request = byId.get(order.clientOrderId);
+      const carriedAt = request === undefined ? null : fixedAt(request);
+      const at = request === undefined || carriedAt === null ? null : fixedNotBefore(carriedAt, request.receivedAt, skews);
       if (at !== null && at < since) late += 1;
       else
         violations.push(
-          `${order.clientOrderId} of ${name}, epoch ${epoch}, was accepted after epoch ${highest} had begun ${since - (at ?? 0)} ms before its time`,
+          `${order.clientOrderId} of ${name}, epoch ${epoch}, was accepted after epoch ${highest} had begun ${at === null ? 'at a time unknown' : `${at - since} ms`} before it was fixed`,
         );
     }
   }

@@ -157,7 +157,11 @@ describe('stewardship', () => {
     await store().commit(newCommit(world, { run: { ...entryOf(world, 1), end: { at: AT, reason: 'done' } } }));
     expect(await isDue(world.account.id)).toBe(false);
     await store().orders.request({ ...newOrder(world, { botId: null, runId: null, state: 'initialized' }), idempotency: null });
-    expect((await store().stewardship.due()).find(({ account }) => account.id === world.account.id)).toEqual({ userId: world.userId, account: world.account });
+    expect((await store().stewardship.due()).find(({ account }) => account.id === world.account.id)).toEqual({
+      userId: world.userId,
+      account: world.account,
+      lease: null,
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * The public API as a user's program calls it: JSON in, JSON out, problems as errors that name their code.
  */
+import { sleep } from './processes.ts';
 
 export class ApiProblem extends Error {
   readonly status: number;
@@ -55,19 +56,31 @@ export class ApiClient {
     return items;
   }
 
+  /** Waits as long as it is told to when it has asked too often: judging a long run takes many pages. */
   async #ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    for (;;) {
+      const response = await this.#send(method, path, body);
+      const text = await response.text();
+      const retryAfterSeconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+      if (response.status === 429 && retryAfterSeconds >= 0) {
+        await sleep(retryAfterSeconds * 1_000);
+        continue;
+      }
+      const answer: unknown = text === '' ? null : JSON.parse(text);
+      if (response.ok) return answer as Answer;
+      const problem = answer as { code?: string; detail?: string };
+      throw new ApiProblem(response.status, problem.code ?? 'unknown', problem.detail ?? text);
+    }
+  }
+
+  async #send(method: string, path: string, body: unknown): Promise<Response> {
     const headers: Record<string, string> = this.#token === '' ? {} : { authorization: `Bearer ${this.#token}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const response = await fetch(`${this.#root}/api/v1${path}`, {
+    return await fetch(`${this.#root}/api/v1${path}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(15_000),
     });
-    const text = await response.text();
-    const answer: unknown = text === '' ? null : JSON.parse(text);
-    if (response.ok) return answer as Answer;
-    const problem = answer as { code?: string; detail?: string };
-    throw new ApiProblem(response.status, problem.code ?? 'unknown', problem.detail ?? text);
   }
 }

@@ -2,7 +2,7 @@
  * Argosy and a simulated venue as processes of their own, to be killed without warning.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, readdirSync, readFileSync, type WriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -158,6 +158,32 @@ export function killDatabase(dataDirectory: string): boolean {
   return pid !== null;
 }
 
+/** SIGSTOP for the database server and its processes; the returned function lets them go on. `null` when there is none. */
+export function pauseDatabase(dataDirectory: string): (() => void) | null {
+  const pid = databasePid(dataDirectory);
+  if (pid === null) return null;
+  // The first process stands still before its children are counted, so that it makes no more.
+  killQuietly(pid, 'SIGSTOP');
+  const stopped = [pid, ...childrenOf(pid)];
+  for (const each of stopped) killQuietly(each, 'SIGSTOP');
+  return () => {
+    for (const each of stopped) if (isPostgres(each)) killQuietly(each, 'SIGCONT');
+  };
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        // After the name, which may contain anything, come the state and the parent.
+        return pid > 0 && Number(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/, '').split(' ')[2]) === parent;
+      } catch {
+        return false;
+      }
+    });
+}
+
 function databasePid(dataDirectory: string): number | null {
   const file = join(dataDirectory, 'postgres', 'postmaster.pid');
   const pid = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : Number.NaN;
@@ -187,9 +213,9 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function killQuietly(pid: number): void {
+function killQuietly(pid: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It was gone already.
   }

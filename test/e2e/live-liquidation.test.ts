@@ -83,7 +83,6 @@ async function openRun() {
     onEnd: (end) => void ends.push(end),
   });
   run.start({ symbol: SYMBOL, bid: '100', ask: '100', at: AT });
-  await run.settle(0);
   await done(() => sent.length === 1);
   const [clientOrderId = ''] = sent;
   run.onFill(fill('t1', 'buy', '0.3', '100', { clientOrderId }), clientOrderId);
@@ -91,8 +90,8 @@ async function openRun() {
   return { store, run, engine, bot, account, userId, runId, ends };
 }
 
-async function done(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; !isTrue(); turn += 1) {
+async function done(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; !(await isTrue()); turn += 1) {
     if (turn > 500) throw new Error('waited in vain');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -110,7 +109,7 @@ describe('a liquidation', () => {
       run.onFill(liquidation, id);
     }
     await done(() => run.positionSize() === '0');
-    await run.settle(5_000);
+    await done(async () => (await store.fills.paperPositions(account.id)).length === 0);
     expect(ends).toEqual([]);
     const { items } = await store.orders.list(userId, { botId: bot.id }, { limit: 10, cursor: null });
     const liquidations = items.filter((order) => order.tag === 'liquidation');
@@ -135,7 +134,7 @@ describe('funding', () => {
     run.onFunding(payment);
     run.onFunding(payment);
     await done(() => engine.state.payments?.length === 1);
-    await run.settle(5_000);
+    await done(async () => (await store.funding.newestAt(runId)) !== null);
     expect(ends).toEqual([]);
     // What is paid is rounded up to whole atoms.
     expect(engine.setup.scale.quote(engine.state.position.fundingAtoms ?? 0)).toBe(

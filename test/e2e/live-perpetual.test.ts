@@ -69,7 +69,12 @@ describe('a bot on a perpetual', () => {
     await fleet.until('the position stands', async () => (await positionOf(bot)) !== '0');
     const second = await startBot();
     await fleet.until('the second is refused', async () => (await fleet.bot(second.id)).status === 'error');
-    expect((await fleet.bot(second.id)).statusReason).toMatch(/the account holds a position of .* in BTC\/USDT:USDT already/);
+    expect((await fleet.bot(second.id)).statusReason).toMatch(/trades BTC\/USDT:USDT on this account; one position cannot serve two$/);
+    await fleet.want(bot.id, 'stopped');
+    await fleet.until('the first has stopped', async () => (await fleet.bot(bot.id)).status === 'stopped');
+    const third = await startBot();
+    await fleet.until('the third is refused', async () => (await fleet.bot(third.id)).status === 'error');
+    expect((await fleet.bot(third.id)).statusReason).toMatch(/the account holds a position of .* in BTC\/USDT:USDT already/);
     const grid = await fleet.startGrid({ mode: 'paper', symbol: 'ETH/USDT:USDT' });
     await fleet.until('the grid is refused', async () => (await fleet.bot(grid.id)).status === 'error');
     expect((await fleet.bot(grid.id)).statusReason).toBe(

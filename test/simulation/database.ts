@@ -7,12 +7,14 @@ import { PortError } from '#core/errors.ts';
 import type { FactRecord, NewFact } from '#core/facts.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
+import type { LeaseStanding, RunnerAnnouncement, RunnerRecord } from '#core/runners.ts';
 import type {
   AccountRecord,
   BotRecord,
   BotStatus,
   Commit,
   DesiredState,
+  DueBot,
   FillRecord,
   JournalEntry,
   Lease,
@@ -89,6 +91,7 @@ export class Database {
   readonly facts = new Table<FactRecord>(this.#transactions);
   readonly leases = new Table<LeaseRow>(this.#transactions);
   readonly killSwitches = new Table<boolean>(this.#transactions);
+  readonly runners = new Table<RunnerAnnouncement & { readonly expiresAt: number }>(this.#transactions);
   /** Epochs whose owner gave the lease up by itself, as `subject epoch`. */
   readonly released = new Set<string>();
   #fillCount = 0;
@@ -160,15 +163,47 @@ export class Database {
     return next;
   }
 
-  dueBots(): readonly BotRecord[] {
-    return this.bots.values().filter(({ desired, status }) => {
+  dueBots(): readonly DueBot[] {
+    const isDue = ({ desired, status }: BotRecord): boolean => {
       if (desired === 'running') return status !== 'error';
       if (desired === 'paused') return status !== 'paused' && status !== 'error';
       return status !== 'stopped';
-    });
+    };
+    return this.bots
+      .values()
+      .filter(isDue)
+      .map((bot) => ({ ...bot, lease: this.#standing(`bot:${bot.id}`) }));
   }
 
-  dueAccounts(): readonly { readonly userId: string; readonly account: AccountRecord }[] {
+  #standing(subject: string): LeaseStanding | null {
+    const row = this.leases.get(subject);
+    return row === undefined || row.owner === '' ? null : { owner: row.owner, isLive: row.expiresAt > this.#now() };
+  }
+
+  beat(runner: RunnerAnnouncement, ttlMs: number): readonly RunnerRecord[] {
+    this.runners.put(runner.id, { ...runner, expiresAt: this.#now() + ttlMs });
+    return this.liveRunners();
+  }
+
+  leaveRunner(id: string): void {
+    const row = this.runners.get(id);
+    if (row !== undefined) this.runners.put(id, { ...row, expiresAt: this.#now() });
+  }
+
+  liveRunners(): readonly RunnerRecord[] {
+    const held = (owner: string, kind: string): number =>
+      [...this.bots.values(), ...this.accounts.values()].filter(({ id }) => {
+        const lease = this.#standing(`${kind}:${id}`);
+        return lease?.isLive === true && lease.owner === owner;
+      }).length;
+    return this.runners
+      .values()
+      .filter((row) => row.expiresAt > this.#now())
+      .sort((one, other) => (one.id < other.id ? -1 : 1))
+      .map(({ expiresAt, ...runner }) => ({ ...runner, startedAt: 0, seenAt: expiresAt, bots: held(runner.id, 'bot'), accounts: held(runner.id, 'account') }));
+  }
+
+  dueAccounts(): Awaited<ReturnType<Store['stewardship']['due']>> {
     return this.accounts
       .values()
       .filter(
@@ -177,7 +212,7 @@ export class Database {
           this.actions.aliveOf(account.id).length > 0 ||
           this.runs.values().some((run) => run.accountId === account.id && run.endedAt === null),
       )
-      .map((account) => ({ userId: account.userId, account }));
+      .map((account) => ({ userId: account.userId, account, lease: this.#standing(`account:${account.id}`) }));
   }
 
   beginRun(lease: Lease, run: NewRun, available: Amounts): Awaited<ReturnType<Store['bots']['beginRun']>> {

@@ -100,6 +100,14 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent, failed: absent, parked: absent },
     stewardship: { due: () => call(() => database.dueAccounts()) },
+    runners: {
+      beat: (runner, ttlMs) => call(() => database.beat(runner, ttlMs)),
+      live: absent,
+      leave: (id) => call(() => database.leaveRunner(id)),
+      holding: absent,
+    },
+    // Looked at in every sweep; no fault of its own, so that it moves no other.
+    operations: { overview: absent, bots: absent, observing: () => Promise.resolve(null), setObserving: absent },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
       isOn: (userId) => call(() => database.isKilled(userId)),

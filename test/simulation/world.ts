@@ -185,7 +185,19 @@ export class World {
     const vault = { seal: () => ({ sealed: '', keyVersion: 1 }), open: () => '', fingerprint: () => '' };
     const venues = new Map([[venue.id, venue]]);
     const supervisor = new Supervisor(
-      { store, clock: process.clock, ids, log, bus, vault, venues, strategies: this.strategies, botTypes: null, owner: name },
+      {
+        store,
+        clock: process.clock,
+        ids,
+        log,
+        bus,
+        vault,
+        venues,
+        strategies: this.strategies,
+        botTypes: null,
+        owner: name,
+        self: { host: 'test', pid: 1, version: 'test', roles: ['bots'] },
+      },
       INSTALLATION,
     );
     this.#runners[index] = { process, supervisor };

@@ -11,11 +11,13 @@ import { aesVault } from '#adapters/vault.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
 import { sealCredentials } from '#app/credentials.ts';
 import { setupOf } from '#app/run-opening.ts';
-import { Supervisor } from '#app/supervisor.ts';
+import { type Standing, Supervisor } from '#app/supervisor.ts';
 import { replay, type TapeDifference } from '#app/tape.ts';
 import type { Instrument } from '#core/instrument.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Quote, Venue, VenueCapabilities } from '#core/ports.ts';
 import type { BotRecord, DesiredState, JournalEntry, OrderRecord } from '#core/store.ts';
+import { NO_TRACING, type Tracing } from '#core/tracing.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { VenueServer } from '../venues/_server.ts';
 import { SIMULATORS, type SimulatedVenue } from '../venues/_simulators.ts';
@@ -30,6 +32,8 @@ export interface FleetOptions {
   readonly seed?: number;
   /** Which venue the account is at; Binance if not given. */
   readonly venue?: SimulatedVenue;
+  readonly tracing?: Tracing;
+  readonly metrics?: Metrics;
 }
 
 export class Fleet {
@@ -46,22 +50,38 @@ export class Fleet {
 
   readonly #venue: SimulatedVenue;
 
-  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue) {
+  readonly #tracing: Tracing;
+  readonly #metrics: Metrics;
+
+  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue, watch: Pick<FleetOptions, 'tracing' | 'metrics'> = {}) {
     this.database = database;
     this.simulator = simulator;
     this.#venue = venue;
+    this.#tracing = watch.tracing ?? NO_TRACING;
+    this.#metrics = watch.metrics ?? NO_METRICS;
   }
 
   static async open(options: FleetOptions = {}): Promise<Fleet> {
     const venue = options.venue ?? 'binance';
     const simulator = await SIMULATORS[venue]({ seed: options.seed ?? 1 });
-    const fleet = new Fleet(await createTestStore(), simulator, venue);
+    const fleet = new Fleet(await createTestStore(), simulator, venue, options);
     fleet.userId = randomIds.next();
     await fleet.store.users.create({ id: fleet.userId, email: 'fleet@example.org', passwordHash: 'hash', at: systemClock.now() });
     fleet.accountId = await fleet.#addAccount();
     await fleet.start();
     return fleet;
   }
+
+  get venues(): ReadonlyMap<string, Venue> {
+    return this.#venues;
+  }
+
+  /** What the present process has in hand. */
+  readonly standing: Standing = {
+    runs: () => this.#supervisor?.standing.runs() ?? [],
+    feeds: () => this.#supervisor?.standing.feeds() ?? [],
+    desks: () => this.#supervisor?.standing.desks() ?? [],
+  };
 
   get store() {
     return this.database.store;
@@ -71,7 +91,7 @@ export class Fleet {
   async start(): Promise<void> {
     const log = quietLog(this.lines);
     const urls: Readonly<Record<string, string>> = { [this.#venue]: this.simulator.url, paper: 'demo' };
-    const options = { clock: systemClock, ids: randomIds, log, urls, books: booksOf(this.store) };
+    const options = { clock: systemClock, ids: randomIds, log, urls, books: booksOf(this.store), tracing: this.#tracing };
     this.#venues = new Map(VENUES.map((module) => [module.id, module.open({ ...options, url: urls[module.id] ?? null })]));
     const owner = randomIds.next();
     await this.store.leases.expireOthers(owner);
@@ -80,12 +100,15 @@ export class Fleet {
       clock: systemClock,
       ids: randomIds,
       log,
+      tracing: this.#tracing,
+      metrics: this.#metrics,
       bus: this.bus,
       vault: this.vault,
       venues: this.#venues,
       strategies: this.strategies,
       botTypes: null,
       owner,
+      self: { host: 'test', pid: 1, version: 'test', roles: ['bots'] },
     };
     this.#supervisor = new Supervisor(parts, await this.store.installation());
     await this.#supervisor.start();

@@ -49,6 +49,19 @@ export class TestRedis {
     await ended;
   }
 
+  /** Forgets everything, as FLUSHALL does. */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.#port, '127.0.0.1', () => socket.write('FLUSHALL\r\n'));
+      socket.once('error', reject);
+      socket.once('data', (answer) => {
+        socket.destroy();
+        if (answer.toString().startsWith('+OK')) resolve();
+        else reject(new Error(`FLUSHALL was answered by ${answer.toString()}`));
+      });
+    });
+  }
+
   /** It stands still, connections open, until it is resumed or killed. */
   pause(): void {
     this.#child?.kill('SIGSTOP');

@@ -30,7 +30,7 @@ function resolveImport(from: string, specifier: string): string | null {
 type Layer = 'core' | 'plugins' | 'app' | 'adapters' | 'edges' | 'roles' | 'config';
 
 function layerOf(path: string): Layer | null {
-  if (path === 'src/main.ts' || path.startsWith('src/roles/')) return 'roles';
+  if (path === 'src/main.ts' || path === 'src/argosy.ts' || path.startsWith('src/roles/')) return 'roles';
   if (path === 'src/config.ts' || path.startsWith('src/config/')) return 'config';
   const folder = /^src\/(core|strategies|scanners|app|adapters|edges)\//.exec(path)?.[1];
   return folder === 'strategies' || folder === 'scanners' ? 'plugins' : ((folder as Layer | undefined) ?? null);

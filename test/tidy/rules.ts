@@ -13,7 +13,7 @@ interface Ban {
   readonly allowed: RegExp;
 }
 
-const WORLD = /^src\/adapters\/|\.test\.ts$|^(test|scripts|bench)\//;
+const WORLD = /^src\/adapters\/|\.test\.ts$|^(test|bin|scripts|bench)\//;
 
 const BANS: readonly Ban[] = [
   { pattern: /\bDate\.now\b/, instead: 'take the time from the Clock port', allowed: WORLD },
@@ -22,8 +22,8 @@ const BANS: readonly Ban[] = [
   { pattern: /\bcrypto\.random\w+|\b(randomBytes|randomUUID|randomInt|getRandomValues)\b/, instead: 'take randomness from the Ids port', allowed: WORLD },
   { pattern: /\b(setTimeout|setInterval|setImmediate)\b/, instead: 'take timers from the Clock port', allowed: WORLD },
   { pattern: /(?<![.\w#])fetch\(/, instead: 'reach the network through a port', allowed: WORLD },
-  { pattern: /\bprocess\.env\b/, instead: 'read the configuration', allowed: /^src\/config\.ts$|^(test|scripts|bench)\// },
-  { pattern: /\bprocess\.exit\b/, instead: 'throw, and let main decide', allowed: /^src\/main\.ts$|^(test|scripts|bench)\// },
+  { pattern: /\bprocess\.env\b/, instead: 'read the configuration', allowed: /^src\/config\.ts$|^(bin|test|scripts|bench)\// },
+  { pattern: /\bprocess\.exit\b/, instead: 'throw, and let main decide', allowed: /^src\/main\.ts$|^(bin|test|scripts|bench)\// },
   { pattern: /(?::|<|\||&|\bas|\()\s*any\b(?!\s*\()/, instead: 'name the type, or use unknown', allowed: /^$/ },
   { pattern: /\bconsole\.\w+/, instead: 'use the Log port', allowed: /^(test|scripts|bench)\// },
 ];

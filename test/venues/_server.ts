@@ -97,9 +97,13 @@ export class VenueServer {
     else this.#obstruct(fault, request, entry, response);
   }
 
+  /** Of the order a request names by our id, whether or not it says in which market; none yet is 0, and no name at all is any age. */
   #ageOf({ account, symbol, clientOrderId }: Subject): number {
-    const order = clientOrderId === '' || symbol === '' ? null : this.world.exchange.find(account, symbol, { clientOrderId });
-    return order === null ? 0 : this.world.now() - order.createdAt;
+    if (clientOrderId === '') return Number.POSITIVE_INFINITY;
+    const { exchange } = this.world;
+    const symbols = symbol === '' ? exchange.symbols : [symbol];
+    const [order] = symbols.flatMap((each) => exchange.find(account, each, { clientOrderId }) ?? []);
+    return order === undefined ? 0 : this.world.now() - order.createdAt;
   }
 
   #obstruct(fault: Extract<Fault, { where: 'before' }>, request: WireRequest, entry: LoggedRequest, response: ServerResponse): void {

@@ -135,6 +135,8 @@ export class Truth {
       orders: () => this.orders(account),
       'open-orders': () => this.openOrders(account),
       fills: () => this.fills(account),
+      movements: () => world.movements.filter((each) => account === undefined || each.account === account),
+      skews: () => world.skews,
       refusals: () => world.refused.filter((each) => account === undefined || each.account === account),
       balances: () => this.balances(account),
       requests: () => log.list(operation),

@@ -4,6 +4,7 @@
  */
 import { type Instrument, type InstrumentKind, isPerpetualSymbol, type Scale } from '#core/instrument.ts';
 import { type ExchangeEvent, SimulatedExchange, type SimulatedExchangeOptions } from '#core/simulated-exchange.ts';
+import { type Movement, movementOf, type Skew } from './_movements.ts';
 import { DEFAULT_WALK, PricePath, type WalkOptions } from './_prices.ts';
 import { type Random, seeded } from './_random.ts';
 
@@ -72,8 +73,10 @@ export class World {
   readonly refused: Refused[] = [];
   /** Accounts that keep longs and shorts in a perpetual apart. */
   readonly hedged = new Set<string>();
-  /** Milliseconds by which the venue's clock runs ahead of the machine's. */
-  skewMs = 0;
+  /** What happened to orders, oldest first. */
+  readonly movements: Movement[] = [];
+  /** How the venue's clock was set, oldest first. */
+  readonly skews: Skew[] = [];
   readonly #now: () => number;
   readonly #paths = new Map<string, PricePath>();
   readonly #listeners = new Set<(event: WorldEvent) => void>();
@@ -99,6 +102,15 @@ export class World {
       this.#apply(instrument.symbol);
     }
     this.flush();
+  }
+
+  /** Milliseconds by which the venue's clock runs ahead of the machine's. */
+  get skewMs(): number {
+    return this.skews.at(-1)?.ms ?? 0;
+  }
+
+  set skewMs(ms: number) {
+    this.skews.push({ machineAt: this.#now(), ms });
   }
 
   /** Venue time in milliseconds since 1970. */
@@ -145,7 +157,11 @@ export class World {
 
   /** Tells the listeners what the exchange has done since the last call. */
   flush(): void {
-    for (const event of this.exchange.takeEvents()) this.#tell(event);
+    for (const event of this.exchange.takeEvents()) {
+      const movement = movementOf(event, this.machineNow());
+      if (movement !== null) this.movements.push(movement);
+      this.#tell(event);
+    }
   }
 
   /** All orders of the account, or those of one kind, end at a time, `null` for never; what was said before no longer holds. */

@@ -174,6 +174,19 @@ describe('refusals with Bitget codes', () => {
   });
 });
 
+it('answers late, not never, to a query that names no market', async () => {
+  let now = 1_900_000_000_000;
+  const server = await venue({ now: () => now });
+  server.faults.add({ where: 'before', operation: 'findOrder', kind: 'notFound', maxAgeMs: 1_000, count: null });
+  server.truth.placeByHand({ symbol: 'ETH/USDT', side: 'buy', size: '0.1', price: '2500', clientOrderId: 'young' });
+  const bitget = client(server);
+  bitget.nonce = () => now;
+  const found = async (): Promise<unknown> => (await bitget.privateSpotGetV2SpotTradeOrderInfo({ clientOid: 'young' }))['data'];
+  expect(await found()).toEqual([]);
+  now += 1_001;
+  expect(await found()).toHaveLength(1);
+});
+
 describe('unmodified ccxt over WebSocket', () => {
   it('watches own orders and trades; what ccxt calls filled is the last execution alone', async () => {
     const server = await venue();

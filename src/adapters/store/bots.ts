@@ -7,7 +7,7 @@ import { insertAccount } from './accounts.ts';
 import { beginRun } from './begin-run.ts';
 import type { Database, Session } from './database.ts';
 import { insertFacts } from './facts.ts';
-import { holdLease } from './leases.ts';
+import { holdLease, STANDING, type StandingColumns, standingOf } from './leases.ts';
 import { pageOf, pageStart } from './paging.ts';
 import { TERMINAL_STATES } from './states.ts';
 
@@ -51,7 +51,7 @@ const SET_DESIRED = {
 };
 const DUE = {
   name: 'due_bots',
-  text: `select ${COLUMNS} from ${SOURCE}
+  text: `select ${COLUMNS}, ${STANDING} from ${SOURCE} left join leases l on l.subject = 'bot:' || b.id
          where b.removed_at is null and not (
            b.desired = 'running' and b.status = 'error'
            or b.desired = 'paused' and b.status in ('paused', 'error')
@@ -105,7 +105,11 @@ export function botsOf(database: Database): Store['bots'] {
         const isThere = (await session.write(SET_DESIRED, [userId, id, desired, at])) === 1;
         return isThere ? await stored(session, userId, id) : null;
       }),
-    due: () => database.rows<BotRecord>(DUE),
+    due: async () =>
+      (await database.rows<BotRecord & StandingColumns>(DUE)).map(({ leaseOwner, isLeaseLive, ...bot }) => ({
+        ...bot,
+        lease: standingOf({ leaseOwner, isLeaseLive }),
+      })),
     setStatus: (lease, botId, status, reason, at) =>
       database.transaction(async (session) => {
         await holdLease(session, lease);

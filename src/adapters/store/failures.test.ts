@@ -100,7 +100,7 @@ describe('a database that is away', () => {
 
   it('fails for certain when the password is wrong, without naming it', async () => {
     const error = await caught(openStore({ url: database.url.replace(/:[^:@]*@/, ':top-secret@'), log: quietLog() }));
-    expect(error).toMatchObject({ code: 'store_unavailable', outcome: 'failed', message: expect.stringContaining('password authentication failed') });
+    expect(error).toMatchObject({ code: 'configuration_invalid', outcome: 'failed', message: expect.stringContaining('password authentication failed') });
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('top-secret');
   });
 });

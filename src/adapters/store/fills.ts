@@ -38,10 +38,11 @@ const PAPER_FLOWS = {
 };
 const PAPER_POSITIONS = {
   name: 'paper_positions',
-  text: `select p.symbol, sum(p.size) as size, sum(p.entry_value) as "entryValue",
+  text: `select p.symbol, case when r.ended_at is null and b.number is not null then 'bot:' || b.number else 'account:' || a.number end as owner,
+           sum(p.size) as size, sum(p.entry_value) as "entryValue",
            max((r.recipe -> 'limits' ->> 'leverage')::float8) as leverage, max(r.recipe ->> 'marginMode') as "marginMode"
-         from perpetual_positions p join exchange_accounts a on a.id = p.account_id left join runs r on r.id = p.holder
-         where p.account_id = $1 and ${IS_PLAY} group by p.symbol having sum(p.size) <> 0 order by p.symbol`,
+         from perpetual_positions p join exchange_accounts a on a.id = p.account_id left join runs r on r.id = p.holder left join bots b on b.id = r.bot_id
+         where p.account_id = $1 and ${IS_PLAY} group by 1, 2 having sum(p.size) <> 0 order by 1, 2`,
 };
 const TOTALS = {
   name: 'totals_of_run',

@@ -16,6 +16,7 @@ const SET = {
   text: `insert into kill_switches (user_id, is_on, reason, changed_at) values ($1, $2, $3, $4)
          on conflict (coalesce(user_id, '')) do update set is_on = excluded.is_on, reason = excluded.reason, changed_at = excluded.changed_at`,
 };
+const IS_OBSERVING = { name: 'is_observing', text: 'select 1 as observing from installation where observing_since is not null' };
 const IS_ON = { name: 'kill_switch_is_on', text: 'select 1 as on from kill_switches where is_on and (user_id is null or user_id = $1) limit 1' };
 const ON_AMONG = {
   name: 'kill_switches_on',
@@ -26,7 +27,7 @@ export function killSwitchOf(database: Database): Store['killSwitch'] {
   return {
     set: (userId, isOn, reason, at) =>
       database.transaction(async (session) => {
-        await session.rows(EXCLUDE, [LOCK]);
+        await excludePlacing(session);
         await session.write(SET, [userId, isOn, reason, at]);
       }),
     isOn: async (userId) => (await database.row(IS_ON, [userId])) !== null,
@@ -34,9 +35,16 @@ export function killSwitchOf(database: Database): Store['killSwitch'] {
   };
 }
 
-/** PortError `trading_killed` when a switch forbids this user to place; to the end of the transaction none can be set. */
+/** Waits for every commit that may place orders and keeps others from beginning, to the end of the transaction. */
+export async function excludePlacing(session: Session): Promise<void> {
+  await session.rows(EXCLUDE, [LOCK]);
+}
+
+/** PortError `trading_killed` when the installation observes only or a switch forbids this user to place; to the end of the transaction none can be set. */
 export async function assertTradingAllowed(session: Session, userId: string): Promise<void> {
   await session.rows(SHARE, [LOCK]);
+  if ((await session.row(IS_OBSERVING)) !== null)
+    throw new PortError('trading_killed', 'this installation observes only: no order may be placed', { outcome: 'failed' });
   if ((await session.row(IS_ON, [userId])) !== null)
     throw new PortError('trading_killed', 'a kill switch is on: no order may be placed', { outcome: 'failed' });
 }

@@ -3,6 +3,7 @@
  * write of trading state carries it, so that a former owner that wakes up late can change nothing.
  */
 import { PortError } from '#core/errors.ts';
+import type { LeaseStanding } from '#core/runners.ts';
 import type { Lease, Store } from '#core/store.ts';
 import type { Database, Session } from './database.ts';
 
@@ -12,11 +13,13 @@ import type { Database, Session } from './database.ts';
  */
 const ACQUIRE = {
   name: 'acquire_lease',
-  text: `insert into leases as l (subject, owner, epoch, expires_at) values ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
+  text: `insert into leases as l (subject, owner, epoch, expires_at, taken_at)
+         values ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond', clock_timestamp())
          on conflict (subject) do update
            set owner = excluded.owner,
                epoch = l.epoch + 1,
-               expires_at = clock_timestamp() + $3 * interval '1 millisecond'
+               expires_at = clock_timestamp() + $3 * interval '1 millisecond',
+               taken_at = clock_timestamp()
            where l.owner = excluded.owner or l.expires_at <= clock_timestamp()
          returning epoch`,
 };
@@ -46,6 +49,18 @@ const HOLD = {
   name: 'hold_lease',
   text: 'select 1 as held from leases where subject = $1 and owner = $2 and epoch = $3 and expires_at > clock_timestamp() for update',
 };
+
+/** How the lease `l` of a row stands, to be joined into a list; see {@link standingOf}. */
+export const STANDING = `nullif(l.owner, '') as "leaseOwner", l.expires_at > clock_timestamp() as "isLeaseLive"`;
+
+export interface StandingColumns {
+  readonly leaseOwner: string | null;
+  readonly isLeaseLive: boolean | null;
+}
+
+export function standingOf({ leaseOwner, isLeaseLive }: StandingColumns): LeaseStanding | null {
+  return leaseOwner === null ? null : { owner: leaseOwner, isLive: isLeaseLive === true };
+}
 
 export function leasesOf(database: Database): Store['leases'] {
   return {

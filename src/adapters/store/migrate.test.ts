@@ -47,6 +47,19 @@ it('refuses a database that a newer version has made, and changes nothing', asyn
   await database.drop();
 });
 
+it('says that the address is to be corrected when the server does not let us in', async () => {
+  const database = await createTestDatabase();
+  for (const [part, wrong] of [
+    [/:[^:@/]+@/, ':wrong@'],
+    [/[^/]+$/, 'no_such_database'],
+  ] as const)
+    await expect(migrate(database.url.replace(part, wrong))).rejects.toMatchObject({
+      code: 'configuration_invalid',
+      message: expect.stringContaining('correct DATABASE_URL'),
+    });
+  await database.drop();
+});
+
 it('leaves nothing behind when it fails half-way', async () => {
   const database = await emptyDatabase();
   await database.query('create table runs (in_the_way integer)');

@@ -2,7 +2,8 @@
  * Wishes to cancel, of one order or of many. The first wish counts and is told in the order's life; repeating it changes
  * nothing. Whoever owns the order at its venue carries the wish out.
  */
-import type { CancelSelection, OrderRecord } from '#core/store.ts';
+import type { CancelSelection } from '#core/order-filter.ts';
+import type { OrderRecord } from '#core/store.ts';
 import type { Database, Value } from './database.ts';
 import { ORDER_COLUMNS } from './order-columns.ts';
 import { TERMINAL_STATES } from './states.ts';

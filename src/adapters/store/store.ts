@@ -15,8 +15,10 @@ import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { operationsOf } from './operations.ts';
 import { ordersOf } from './orders.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
+import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
 import { stewardshipOf } from './stewardship.ts';
 import { usersOf } from './users.ts';
@@ -51,6 +53,7 @@ function storeOf(database: Database, installation: number): Store {
     accounts: accountsOf(database),
     bots: botsOf(database),
     runs: runsOf(database),
+    runners: runnersOf(database),
     commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
     orders: ordersOf(database),
     actions: actionsOf(database),
@@ -59,6 +62,7 @@ function storeOf(database: Database, installation: number): Store {
     leases: leasesOf(database),
     facts: factsOf(database),
     stewardship: stewardshipOf(database),
+    operations: operationsOf(database),
     killSwitch: killSwitchOf(database),
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Users of the installation.
  */
-import type { Store, UserRecord } from '#core/store.ts';
+import type { UserRecord } from '#core/people.ts';
+import type { Store } from '#core/store.ts';
 import type { Database } from './database.ts';
 
 const COLUMNS = 'id, email, password_hash as "passwordHash", role, created_at as "createdAt"';

@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '#core/ports.ts';
+import { NO_TRACING, type Tracing } from '#core/tracing.ts';
 import type { Budget, BudgetNews, Priority } from './_budget.ts';
 import { type Exchange, endpointOf, type FetchedAnswer, type FetchSettings, type Params } from './_exchange.ts';
 
@@ -22,6 +23,8 @@ export interface VenueRequest {
   readonly priority: Priority;
   /** How long it may wait for its turn in the budget. */
   readonly patienceMs: number;
+  /** Called once, right before the request is written. */
+  readonly onSent?: () => void;
 }
 
 /**
@@ -35,12 +38,16 @@ export type VenueAnswer =
 
 /** What happened to one request on the wire. */
 interface Wire {
+  readonly onSent: (() => void) | undefined;
   isSent: boolean;
   answer: { readonly status: number; readonly headers: Headers; readonly text: string } | null;
   lostBy: string;
 }
 
 export interface ApiOptions {
+  /** Id of the venue, for traces. */
+  readonly venue?: string;
+  readonly tracing?: Tracing | undefined;
   readonly clock: Clock;
   readonly budget: Budget;
   /** The account's own budget for an endpoint, beside that of the address; `null` where the venue does not count by account. */
@@ -75,14 +82,19 @@ export class Api {
     return opening;
   }
 
-  async call(request: VenueRequest): Promise<VenueAnswer> {
+  call(request: VenueRequest): Promise<VenueAnswer> {
+    const { tracing = NO_TRACING, venue = 'unknown' } = this.#options;
+    return tracing.span('venue.request', { venue, endpoint: request.endpoint, priority: request.priority }, () => this.#call(request));
+  }
+
+  async #call(request: VenueRequest): Promise<VenueAnswer> {
     const { budget, news } = this.#options;
     const exchange = await this.exchange();
     if (this.#isClosed) return CLOSED;
     if (!(await this.#acquire(request)))
       return { kind: 'unsent', reason: 'rate_limited', message: 'the request budget of this venue is used up', retryAfterMs: Math.max(1000, budget.brakeMs) };
     if (this.#isClosed) return CLOSED;
-    const wire: Wire = { isSent: false, answer: null, lostBy: 'no answer' };
+    const wire: Wire = { onSent: request.onSent, isSent: false, answer: null, lostBy: 'no answer' };
     let value: unknown;
     let refusal: unknown = null;
     try {
@@ -131,6 +143,7 @@ export class Api {
       const { method, body } = settings;
       // ccxt names headers that it has no value for; fetch would send them as the text "undefined".
       const headers = Object.fromEntries(Object.entries(settings.headers).filter(([, value]) => value !== undefined));
+      wire.onSent?.();
       const answer = await fetch(url, { method, headers, redirect: 'error', signal: controller.signal, ...(body === undefined ? {} : { body }) });
       const text = await answer.text();
       wire.answer = { status: answer.status, headers: answer.headers, text };

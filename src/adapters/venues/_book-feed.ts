@@ -9,6 +9,7 @@ import type { Exchange } from './_exchange.ts';
 import { Hubs } from './_hub.ts';
 import type { BookLevels, BookNews, MarketDialect } from './_market-dialect.ts';
 import { OrderBook } from './_order-book.ts';
+import type { Pulse } from './_pulse.ts';
 import { type Watched, Watchers } from './_watchers.ts';
 
 /** Levels a side that watchers are told. */
@@ -29,6 +30,7 @@ export interface BookFeedOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly open: () => Promise<Exchange>;
+  readonly pulse?: Pulse | undefined;
   readonly marketId: (symbol: string) => string;
   readonly dialect: MarketDialect['bookStream'];
   /** Asks for a whole book, where the stream has none. */

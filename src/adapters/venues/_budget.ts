@@ -64,6 +64,16 @@ export class Budget {
     this.#shared = sharing === null ? null : sharing.budgets.join(sharing.name, limits, (brakeMs) => this.#brake(brakeMs));
   }
 
+  get limits(): BudgetLimits {
+    return this.#limits;
+  }
+
+  /** Weight left in the present window; 0 while the venue demands silence. */
+  get left(): number {
+    this.#turn();
+    return this.brakeMs > 0 ? 0 : Math.max(0, this.#limits.weight - this.#used);
+  }
+
   /** Milliseconds until the venue's demand for silence ends; 0 when there is none. */
   get brakeMs(): number {
     return Math.max(0, this.#brakedUntil - this.#clock.now());

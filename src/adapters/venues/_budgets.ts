@@ -18,6 +18,11 @@ export class Budgets {
     this.address = new Budget(options.clock, dialect.budget, options.budgets === undefined ? null : { budgets: options.budgets, name: named });
   }
 
+  /** Those of accounts that have been asked for. */
+  get accounts(): readonly Budget[] {
+    return [...this.#accounts.values()];
+  }
+
   /** One for all sessions of an account, for each endpoint: venues that count by account count these apart. */
   of(accountId: string): ((endpoint: string) => Budget) | null {
     const { accountBudget: limits } = this.#dialect;

@@ -103,3 +103,21 @@ describe('what an answer proves', () => {
     expect(errorOf(said(1, 'x'.repeat(1000))).text).toHaveLength(200);
   });
 });
+
+describe('Bybit’s refusals of derivatives', () => {
+  const told = (retCode: number, retMsg: string): Answered => ({ kind: 'answered', status: 200, headers: new Headers(), body: { retCode, retMsg } });
+
+  it('are certain where they are about margin, reduce-only, value or a stop that is passed', () => {
+    for (const code of [110003, 110007, 110017, 110092, 110093, 110094])
+      expect(judgeRefusedPlace(told(code, 'no'))).toMatchObject({ outcome: 'rejected', code: String(code) });
+    expect(judgeRefusedPlace(told(10001, 'position idx not match position mode'))).toMatchObject({
+      outcome: 'rejected',
+      message: expect.stringMatching(/hedge mode.*one-way/) as string,
+    });
+  });
+
+  it('leave a repeated id in doubt, and know which orders are over', () => {
+    expect(judgeRefusedPlace(told(110072, 'OrderLinkedID is duplicate'))).toMatchObject({ outcome: 'unknown' });
+    for (const code of [110001, 110008, 110010]) expect(judgeRefusedCancel(told(code, 'no'))).toEqual({ outcome: 'notOpen' });
+  });
+});

@@ -8,6 +8,7 @@ import type { Clock, Log } from '#core/ports.ts';
 import type { Exchange } from './_exchange.ts';
 import { type HubDialect, Hubs } from './_hub.ts';
 import { type CandleNews, candleKey } from './_market-dialect.ts';
+import type { Pulse } from './_pulse.ts';
 import { type Watched, Watchers } from './_watchers.ts';
 
 /** How long after its end a candle is asked for that was not told. */
@@ -19,6 +20,7 @@ export interface CandleFeedOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly open: () => Promise<Exchange>;
+  readonly pulse?: Pulse | undefined;
   readonly marketId: (symbol: string) => string;
   /** `null` where the venue does not say when a candle is over. */
   readonly dialect: HubDialect<CandleNews> | null;

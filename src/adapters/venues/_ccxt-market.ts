@@ -15,6 +15,7 @@ import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { OrderBook } from './_order-book.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
+import type { Pulse } from './_pulse.ts';
 import { QuoteFeed } from './_quotes.ts';
 import type { Ask } from './_request.ts';
 import { TradeFeed } from './_trade-feed.ts';
@@ -33,6 +34,7 @@ export interface CcxtMarketOptions {
   readonly open: () => Promise<Exchange>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly pulse?: Pulse | undefined;
 }
 
 interface Feeds {
@@ -184,10 +186,10 @@ export class CcxtMarket implements MarketData {
   }
 }
 
-function feedsOf({ dialect, clock, log, open, time }: CcxtMarketOptions, market: CcxtMarket): Feeds {
+function feedsOf({ dialect, clock, log, open, time, pulse }: CcxtMarketOptions, market: CcxtMarket): Feeds {
   const { marketId } = dialect;
   const { tradeStream, tradesHaveIds, candleStream, bookStream } = dialect.market;
-  const common = (kind: string) => ({ name: `${dialect.id} ${dialect.perpetual === undefined ? '' : 'perpetual '}${kind}`, clock, log, open, marketId });
+  const common = (kind: string) => ({ name: `${dialect.id} ${dialect.perpetual === undefined ? '' : 'perpetual '}${kind}`, clock, log, open, pulse, marketId });
   return {
     quotes: new QuoteFeed({ ...common('quotes'), ask: (symbol) => market.quote(symbol), dialect: dialect.quotes }),
     trades: new TradeFeed({

@@ -30,6 +30,7 @@ import { KeptFeeRates } from './_fee-rates.ts';
 import { UnreadableAnswer } from './_fields.ts';
 import { Link, type Wire } from './_link.ts';
 import { ListenKey } from './_listen-key.ts';
+import type { Pulse } from './_pulse.ts';
 import type { Ask } from './_request.ts';
 import { sendable, unsent } from './_sendable.ts';
 import type { VenueTime } from './_venue-time.ts';
@@ -50,6 +51,7 @@ export interface CcxtSessionOptions {
   readonly market: CcxtMarket;
   readonly clock: Clock;
   readonly log: Log;
+  readonly pulse?: Pulse | undefined;
   readonly onClose: () => void;
 }
 
@@ -83,7 +85,7 @@ export class CcxtSession implements TradingSession {
 
   async listen(handlers: SessionHandlers): Promise<void> {
     if (this.#link !== null) throw new Error('this session listens already');
-    const { api, dialect, clock, log } = this.#options;
+    const { api, dialect, clock, log, pulse } = this.#options;
     const { stream } = dialect;
     const send = (ask: Ask): Promise<VenueAnswer> => this.#sendNow(ask, 'account', READ_PATIENCE_MS, null);
     const listenKey = stream.listenKey === undefined ? null : new ListenKey({ dialect, keys: stream.listenKey, send, clock, log });
@@ -107,6 +109,7 @@ export class CcxtSession implements TradingSession {
         this.#deadMansSwitch.onStream(state);
         handlers.onStream(state);
       },
+      pulse,
     });
   }
 
@@ -121,7 +124,9 @@ export class CcxtSession implements TradingSession {
     const held = await this.#held(priced);
     if ('outcome' in held) return held;
     const ask = dialect.place(held);
-    const answer = await this.#send({ ...ask, params: (exchange) => dialect.fixed(ask.params, window, exchange) }, 'place', PLACE_PATIENCE_MS, order.symbol);
+    const { onSent } = window;
+    const fixed = { ...ask, params: (exchange: Exchange) => dialect.fixed(ask.params, window, exchange), ...(onSent === undefined ? {} : { onSent }) };
+    const answer = await this.#send(fixed, 'place', PLACE_PATIENCE_MS, order.symbol);
     if (answer.kind === 'unsent') return { outcome: 'rejected', code: 'not_sent', message: answer.message };
     if (answer.kind === 'lost') return { outcome: 'unknown', code: 'no_answer', message: answer.reason };
     if (dialect.isTimeRefusal(answer)) time.forget();
@@ -263,7 +268,12 @@ export class CcxtSession implements TradingSession {
     return attempt();
   }
 
-  #send(ask: Omit<Ask, 'params'> & Pick<VenueRequest, 'params'>, priority: Priority, patienceMs: number, symbol: string | null): Promise<VenueAnswer> {
+  #send(
+    ask: Omit<Ask, 'params'> & Pick<VenueRequest, 'params' | 'onSent'>,
+    priority: Priority,
+    patienceMs: number,
+    symbol: string | null,
+  ): Promise<VenueAnswer> {
     if (symbol !== null) this.#symbols.set(this.#options.dialect.marketId(symbol), symbol);
     return this.#options.api.call({ ...ask, priority, patienceMs });
   }

@@ -10,6 +10,7 @@ import { CcxtMarket } from './_ccxt-market.ts';
 import { CcxtSession } from './_ccxt-session.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import { type Exchange, newExchange } from './_exchange.ts';
+import { Pulse } from './_pulse.ts';
 import { VenueTime } from './_venue-time.ts';
 
 /** A dialect at work. */
@@ -17,14 +18,23 @@ export interface OpenDialect {
   readonly market: CcxtMarket;
   readonly time: VenueTime;
   readonly session: (account: VenueAccount) => CcxtSession;
-  /** Closes market and sessions; the budgets are their maker's to close. */
+  /** Closes market and sessions; what it stands on is its maker's to close. */
   readonly close: () => Promise<void>;
+}
+
+/** What dialects of one venue may share. */
+export interface DialectGround {
+  readonly budgets: Budgets;
+  readonly pulse: Pulse;
+  /** Where another dialect of the venue has measured its clock already. */
+  readonly time?: VenueTime;
 }
 
 /** A venue that speaks a dialect through ccxt. Nothing is loaded or connected before the first use. */
 export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   const budgets = new Budgets(dialect, options, dialect.id);
-  const { market, session, close } = openDialect(dialect, options, budgets);
+  const pulse = new Pulse();
+  const { market, session, close } = openDialect(dialect, options, { budgets, pulse });
   return {
     id: dialect.id,
     title: dialect.title,
@@ -32,6 +42,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
     capabilities: dialect.capabilities,
     market,
     session,
+    pulse: () => pulse.read(budgets.address, budgets.accounts),
     close: async () => {
       await close();
       budgets.close();
@@ -39,14 +50,18 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
   };
 }
 
-/** Puts a dialect to work; `sharedTime` where another dialect of the venue has measured its clock already. */
-export function openDialect(dialect: CcxtDialect, options: VenueOptions, budgets: Budgets, sharedTime?: VenueTime): OpenDialect {
-  const { clock } = options;
+/** Puts a dialect to work. */
+export function openDialect(dialect: CcxtDialect, options: VenueOptions, { budgets, pulse, time: sharedTime }: DialectGround): OpenDialect {
+  const { clock, tracing } = options;
   const log = options.log.child({ venue: dialect.id });
   const sessions = new Set<CcxtSession>();
+  const news: CcxtDialect['news'] = (status, headers, body) => {
+    pulse.contact(clock.now());
+    return dialect.news(status, headers, body);
+  };
   const make = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
   const newApi = (accountBudget: ((endpoint: string) => Budget) | null, open: () => Promise<Exchange>): Api =>
-    new Api({ clock, budget: budgets.address, accountBudget, news: dialect.news, open });
+    new Api({ venue: dialect.id, tracing, clock, budget: budgets.address, accountBudget, news, open });
   const publicApi = newApi(null, () => make({}));
   const time = sharedTime ?? new VenueTime(dialect, publicApi, clock);
   // Streams and sessions come to life when what they say can be understood.
@@ -54,7 +69,7 @@ export function openDialect(dialect: CcxtDialect, options: VenueOptions, budgets
     await market.ready();
     return make(keys);
   };
-  const market: CcxtMarket = new CcxtMarket({ dialect, api: publicApi, time, open: () => open({}), clock, log });
+  const market: CcxtMarket = new CcxtMarket({ dialect, api: publicApi, time, open: () => open({}), clock, log, pulse });
   return {
     market,
     time,
@@ -69,6 +84,7 @@ export function openDialect(dialect: CcxtDialect, options: VenueOptions, budgets
         market,
         clock,
         log: log.child({ accountId: account.accountId }),
+        pulse,
         onClose: () => sessions.delete(session),
       });
       sessions.add(session);

@@ -6,6 +6,7 @@
 import type { Clock, Log } from '#core/ports.ts';
 import type { Exchange } from './_exchange.ts';
 import { Link, type Wire } from './_link.ts';
+import type { Pulse } from './_pulse.ts';
 
 /** Symbols of one venue that can be watched; most allow about a thousand on one connection. */
 export const MAX_WATCHED = 1000;
@@ -36,6 +37,7 @@ export interface HubOptions<News> {
   readonly clock: Clock;
   readonly log: Log;
   readonly open: () => Promise<Exchange>;
+  readonly pulse?: Pulse | undefined;
   readonly dialect: HubDialect<News>;
   readonly onNews: (key: string, news: News) => void;
   /** These keys are subscribed to from now on, or, where the stream is not open yet, soon; what happened before is not told. */
@@ -163,6 +165,7 @@ class Connection<News> {
         for (const { key, news } of dialect.read(frame)) if (this.#wanted.has(key)) onNews(key, news);
       },
       onState: () => undefined,
+      pulse: this.#options.pulse,
     });
   }
 

@@ -6,6 +6,7 @@
 import { Agent } from 'node:http';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Exchange, ExchangeSocket } from './_exchange.ts';
+import type { Pulse } from './_pulse.ts';
 
 /** Asked for a sign of life this often. */
 const PROBE_MS = 8_000;
@@ -39,6 +40,7 @@ export interface LinkOptions {
   readonly onState: (state: 'up' | 'down') => void;
   /** A harmless request that the venue answers. */
   readonly probe: unknown;
+  readonly pulse?: Pulse | undefined;
 }
 
 export class Link {
@@ -55,6 +57,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    options.pulse?.stream(this, false);
     void this.#connect();
   }
 
@@ -72,6 +75,7 @@ export class Link {
     this.#isClosed = true;
     this.#callOff();
     this.#abandon();
+    this.#options.pulse?.gone(this);
   }
 
   async #connect(): Promise<void> {
@@ -128,6 +132,7 @@ export class Link {
   #ready(socket: ExchangeSocket): void {
     if (socket !== this.#current || this.#isUp) return;
     this.#isUp = true;
+    this.#options.pulse?.stream(this, true);
     this.#options.log.info({ stream: this.#options.name }, 'stream is up');
     this.#options.onState('up');
   }
@@ -135,6 +140,7 @@ export class Link {
   #receive(socket: ExchangeSocket, frame: unknown): void {
     if (socket !== this.#current || this.#wire === null) return;
     this.#lastFrameAt = this.#options.clock.now();
+    this.#options.pulse?.contact(this.#lastFrameAt);
     try {
       this.#options.onFrame(frame, this.#wire);
     } catch (error) {
@@ -159,6 +165,7 @@ export class Link {
     const { clock, log, name, onState } = this.#options;
     const wasUp = this.#isUp;
     this.#abandon();
+    this.#options.pulse?.stream(this, false);
     if (wasUp && clock.now() - this.#connectedAt >= HEALTHY_MS) this.#failures = 0;
     const backOffMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** Math.min(this.#failures, 10)) * (0.5 + Math.random() / 2);
     this.#failures += 1;

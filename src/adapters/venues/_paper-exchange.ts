@@ -1,17 +1,18 @@
 /**
  * The paper venue's exchange: the simulated exchange of core, fed with public prices, one for all paper accounts of this
- * process. It remembers nothing by itself: an account starts from our books, which are the truth.
+ * process. It remembers nothing by itself: an account starts from our books, which are the truth, when the first session
+ * uses it, and is forgotten with the last. An owner of orders (a bot, or a steward) has the account to itself, with its own
+ * orders alone, so that owners may live in different processes; what bots may spend of it the store has promised them.
  */
 
+import { PortError } from '#core/errors.ts';
 import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, plain } from '#core/money.ts';
 import type { PositionRecord } from '#core/perpetual-ports.ts';
-import type { AccountBooks, Clock, Log, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { AccountBooks, Balance, Clock, Log, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
 import { SimulatedExchange, type SimulatedFill, type SimulatedOrder } from '#core/simulated-exchange.ts';
+import { type Bound, boundBy, heldBy, isOf, keyOf, type PaperAccount, PaperBooks, positionsOf, type RestingOrder } from './_paper-books.ts';
 import type { PaperMarket } from './_paper-market.ts';
-
-/** What every new paper account holds. */
-export const START_BALANCES: Readonly<Record<string, string>> = { USDT: '100000', USDC: '100000' };
 
 /** Milliseconds until what happened is pushed to whoever listens. */
 export const PUSH_MS = 5;
@@ -34,17 +35,22 @@ const FUNDING_MS = 60_000;
 
 interface Account {
   readonly listeners: Set<SessionHandlers>;
-  readonly opened: Promise<void>;
+  /** What is bound by orders that rest here under the name of their owner. */
+  readonly setAside: Bound[];
+  sessions: number;
+  opened: Promise<void> | null;
 }
 
 export class PaperExchange {
   readonly exchange: SimulatedExchange;
   readonly #options: PaperExchangeOptions;
   readonly #accounts = new Map<string, Account>();
+  readonly #books: PaperBooks;
   readonly #feeds = new Map<string, { readonly unwatch: () => void; quotedAt: number; fundingAt: number }>();
 
   constructor(options: PaperExchangeOptions) {
     this.#options = options;
+    this.#books = new PaperBooks(options.books);
     this.exchange = new SimulatedExchange({
       instruments: [],
       fillRule: 'through',
@@ -58,24 +64,67 @@ export class PaperExchange {
     return this.#accounts.size > 0;
   }
 
+  /** A session begins to use an account. */
+  enter(account: PaperAccount): void {
+    const key = keyOf(account);
+    const known = this.#accounts.get(key) ?? { listeners: new Set(), setAside: [], sessions: 0, opened: null };
+    known.sessions += 1;
+    this.#accounts.set(key, known);
+  }
+
+  /** A session has done with an account; the last one takes it out of memory. */
+  leave(account: PaperAccount): void {
+    const key = keyOf(account);
+    const known = this.#accounts.get(key);
+    if (known === undefined) return;
+    known.sessions -= 1;
+    if (known.sessions > 0) return;
+    this.#accounts.delete(key);
+    this.exchange.forgetAccount(key);
+  }
+
   /** Brings an account back from our books on its first use. */
-  async open(accountId: string): Promise<void> {
-    let account = this.#accounts.get(accountId);
-    if (account === undefined) {
-      const opening: Account = { listeners: new Set(), opened: this.#restore(accountId) };
-      account = opening;
-      this.#accounts.set(accountId, opening);
+  async open(account: PaperAccount): Promise<void> {
+    const known = this.#accounts.get(keyOf(account));
+    if (known === undefined) throw closed();
+    if (known.opened === null) {
+      const opening = this.#restore(account);
+      known.opened = opening;
       // Books that could not be read are read again by the next call.
-      opening.opened.catch(() => {
-        if (this.#accounts.get(accountId) === opening) this.#accounts.delete(accountId);
+      opening.catch(() => {
+        if (known.opened === opening) known.opened = null;
       });
     }
-    await account.opened;
+    await known.opened;
+  }
+
+  /** Brings what an owner may spend in line with the books: others on the account have traded and ordered since. */
+  async refresh(account: PaperAccount): Promise<void> {
+    const key = keyOf(account);
+    const { clock } = this.#options;
+    const { flows, resting } = await this.#books.read(account.accountId);
+    const held = heldBy(account, flows, resting);
+    if (!this.#accounts.has(key)) throw closed();
+    const present = new Map(this.exchange.balances(key).map(({ asset, free, locked }) => [asset, { free, total: new Decimal(free).plus(locked) }]));
+    for (const [asset, total] of held) {
+      const missing = total.minus(present.get(asset)?.total ?? 0);
+      const least = new Decimal(present.get(asset)?.free ?? 0).negated();
+      if (!missing.isZero()) this.exchange.deposit(key, asset, plain(Decimal.max(missing, least)), clock.now());
+    }
+  }
+
+  balances(key: string): readonly Balance[] {
+    const setAside = this.#accounts.get(key)?.setAside ?? [];
+    const lockedOf = (asset: string): Decimal => setAside.reduce((sum, bound) => (bound.asset === asset ? sum.plus(bound.amount) : sum), new Decimal(0));
+    return this.exchange
+      .balances(key)
+      .map(({ asset, free, locked }) => ({ asset, free, locked: plain(lockedOf(asset).plus(locked)) }))
+      .filter(({ free, locked }) => free !== '0' || locked !== '0');
   }
 
   /** Pushes an account's orders and fills until the returned function is called; the account must be open. */
-  subscribe(accountId: string, handlers: SessionHandlers): () => void {
-    const listeners = this.#accounts.get(accountId)?.listeners;
+  subscribe(key: string, handlers: SessionHandlers): () => void {
+    const listeners = this.#accounts.get(key)?.listeners;
     listeners?.add(handlers);
     return () => listeners?.delete(handlers);
   }
@@ -153,17 +202,17 @@ export class PaperExchange {
     for (const { listeners } of this.#accounts.values()) listeners.clear();
   }
 
-  #restorePosition(accountId: string, { symbol, size, entryValue, leverage, marginMode }: PositionRecord): void {
+  #restorePosition(key: string, { symbol, size, entryValue, leverage, marginMode }: PositionRecord): void {
     const { clock, log } = this.#options;
     const scale = this.exchange.scale(symbol);
     if (scale === undefined) {
-      log.error({ accountId, symbol, size }, 'a position of our books is in an instrument that is not traded any more; the paper account starts without it');
+      log.error({ account: key, symbol, size }, 'a position of our books is in an instrument that is not traded any more; the paper account starts without it');
       return;
     }
     const lots = scale.lots(size, 'nearest');
     const held = { lots, entryTicks: scale.atoms(entryValue, 'nearest') / lots };
     const terms = { ...(leverage === null ? {} : { leverage }), ...(marginMode === null ? {} : { marginMode }) };
-    this.exchange.perpetuals.restore(accountId, symbol, { ...held, ...terms }, clock.now());
+    this.exchange.perpetuals.restore(key, symbol, { ...held, ...terms }, clock.now());
   }
 
   #scale(symbol: string): NonNullable<ReturnType<SimulatedExchange['scale']>> {
@@ -205,24 +254,30 @@ export class PaperExchange {
     }
   }
 
-  async #restore(accountId: string): Promise<void> {
-    const { books, clock, log, market } = this.#options;
-    const [flows, orders, positions] = await Promise.all([books.netFlows(accountId), books.restingOrders(accountId), books.positions(accountId)]);
-    const held = new Map(Object.entries(START_BALANCES).map(([asset, amount]) => [asset, new Decimal(amount)]));
-    for (const { asset, amount } of flows) held.set(asset, (held.get(asset) ?? new Decimal(0)).plus(amount));
-    const symbols = new Set([...orders, ...positions].map(({ symbol }) => symbol));
+  async #restore(account: PaperAccount): Promise<void> {
+    const { clock, log, market } = this.#options;
+    const { accountId } = account;
+    const key = keyOf(account);
+    const { flows, resting, positions } = await this.#books.read(accountId);
+    const orders = resting.filter((order) => isOf(account, order));
+    const owned = positionsOf(account, positions);
+    const held = heldBy(account, flows, resting);
+    const symbols = new Set([...orders, ...owned].map(({ symbol }) => symbol));
     const instruments = new Map(await Promise.all([...symbols].map(async (symbol) => [symbol, await market.instrument(symbol)] as const)));
+    const known = this.#accounts.get(key);
+    if (known === undefined) throw closed();
     // Nothing is awaited from here on: an account is brought back whole or not at all.
     for (const [asset, amount] of held) {
       if (amount.isNegative())
         log.error({ accountId, asset, amount: plain(amount) }, 'the books show less than nothing of an asset; the paper account starts without it');
-      else if (!amount.isZero()) this.exchange.deposit(accountId, asset, plain(amount), clock.now());
+      else if (!amount.isZero()) this.exchange.deposit(key, asset, plain(amount), clock.now());
     }
     for (const instrument of instruments.values()) if (instrument !== undefined) this.exchange.list(instrument);
-    for (const position of positions) this.#restorePosition(accountId, position);
+    for (const position of owned) this.#restorePosition(key, position);
     for (const order of orders) {
-      const answer = this.exchange.restore(accountId, order, clock.now());
-      if (!answer.ok)
+      const answer = this.exchange.restore(key, order, clock.now());
+      if (!answer.ok && answer.reason === 'duplicateClientOrderId' && account.owner === null) this.#setAside(known, key, order);
+      else if (!answer.ok)
         log.warn(
           { accountId, clientOrderId: order.clientOrderId, reason: answer.reason },
           'a resting order of our books cannot be put back at the paper venue',
@@ -231,4 +286,14 @@ export class PaperExchange {
     for (const [symbol, instrument] of instruments) if (instrument !== undefined && !this.#feeds.has(symbol)) this.#feed(symbol);
     this.exchange.takeEvents();
   }
+
+  /** Holds back what an order binds that rests here under its owner's name already. */
+  #setAside(known: Account, key: string, order: RestingOrder): void {
+    const bound = boundBy(order);
+    if (bound !== null && this.exchange.deposit(key, bound.asset, plain(bound.amount.negated()), this.#options.clock.now())) known.setAside.push(bound);
+  }
+}
+
+function closed(): PortError {
+  return new PortError('venue_unavailable', 'the session is closed', { outcome: 'failed' });
 }

@@ -6,7 +6,8 @@ import type { SimulatedFunding, SimulatedPosition } from '#core/simulated-exchan
 import type { PaperExchange } from './_paper-exchange.ts';
 
 export interface PaperPerpetualsOptions {
-  readonly accountId: string;
+  /** The owner's view of the account, by its name at the exchange. */
+  readonly key: string;
   readonly paper: PaperExchange;
   readonly clock: Clock;
   /** The way to the exchange. */
@@ -21,18 +22,18 @@ export class PaperPerpetuals implements PerpetualSession {
   }
 
   async positions(): Promise<readonly VenuePosition[]> {
-    const { paper, accountId, arrive } = this.#options;
+    const { paper, key, arrive } = this.#options;
     await arrive();
-    const held = paper.exchange.perpetuals.positions(accountId).filter(({ lots }) => lots !== 0);
+    const held = paper.exchange.perpetuals.positions(key).filter(({ lots }) => lots !== 0);
     for (const { symbol } of held) await paper.openMarket(symbol);
-    return held.map(({ symbol }) => positionOf(paper.exchange.perpetuals.position(accountId, symbol)));
+    return held.map(({ symbol }) => positionOf(paper.exchange.perpetuals.position(key, symbol)));
   }
 
   async setLeverage(symbol: string, leverage: number, marginMode: MarginMode): Promise<void> {
-    const { paper, accountId, clock, arrive } = this.#options;
+    const { paper, key, clock, arrive } = this.#options;
     await arrive();
     await this.#open(symbol);
-    const refusal = paper.exchange.perpetuals.setLeverage(accountId, symbol, leverage, marginMode, clock.now());
+    const refusal = paper.exchange.perpetuals.setLeverage(key, symbol, leverage, marginMode, clock.now());
     paper.pump();
     if (refusal === null) return;
     if (refusal === 'insufficientBalance')
@@ -47,9 +48,9 @@ export class PaperPerpetuals implements PerpetualSession {
   }
 
   async fundingSince(symbol: string, since: number): Promise<readonly FundingPayment[]> {
-    const { paper, accountId, arrive } = this.#options;
+    const { paper, key, arrive } = this.#options;
     await arrive();
-    return paper.exchange.perpetuals.fundingSince(accountId, symbol, since).map(paymentOf);
+    return paper.exchange.perpetuals.fundingSince(key, symbol, since).map(paymentOf);
   }
 
   async #open(symbol: string): Promise<void> {

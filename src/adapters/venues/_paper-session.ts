@@ -19,6 +19,7 @@ import type {
   VenueOrder,
 } from '#core/ports.ts';
 import type { Refusal } from '#core/simulated-exchange.ts';
+import { keyOf, type PaperAccount } from './_paper-books.ts';
 import type { PaperExchange } from './_paper-exchange.ts';
 import { PAPER_FEES } from './_paper-market.ts';
 import { PaperPerpetuals } from './_paper-perpetuals.ts';
@@ -47,7 +48,7 @@ const REFUSALS: Readonly<Record<Refusal, readonly [code: string, message: string
 };
 
 export interface PaperSessionOptions {
-  readonly accountId: string;
+  readonly account: PaperAccount;
   readonly paper: PaperExchange;
   readonly clock: Clock;
 }
@@ -55,19 +56,22 @@ export interface PaperSessionOptions {
 export class PaperSession implements TradingSession {
   readonly perpetual: PaperPerpetuals;
   readonly #options: PaperSessionOptions;
+  readonly #key: string;
   #unsubscribe: (() => void) | null = null;
+  #isEntered = false;
   #isClosed = false;
 
   constructor(options: PaperSessionOptions) {
     this.#options = options;
-    this.perpetual = new PaperPerpetuals({ ...options, arrive: () => this.#arrive() });
+    this.#key = keyOf(options.account);
+    this.perpetual = new PaperPerpetuals({ ...options, key: this.#key, arrive: () => this.#arrive() });
   }
 
   async listen(handlers: SessionHandlers): Promise<void> {
     if (this.#unsubscribe !== null) throw new Error('this session listens already');
-    const { paper, accountId, clock } = this.#options;
-    await paper.open(accountId);
-    this.#unsubscribe = paper.subscribe(accountId, handlers);
+    const { paper, clock } = this.#options;
+    await this.#open();
+    this.#unsubscribe = paper.subscribe(this.#key, handlers);
     clock.after(0, () => {
       if (!this.#isClosed) handlers.onStream('up');
     });
@@ -78,49 +82,51 @@ export class PaperSession implements TradingSession {
   }
 
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
-    const { paper, accountId, clock } = this.#options;
+    const { paper, account, clock } = this.#options;
     try {
       await this.#arrive();
+      if (account.owner?.startsWith('account:') === true) await paper.refresh(account);
       if (!(await paper.openMarket(order.symbol))) return refused('unknownSymbol');
     } catch (error) {
       // Nothing has reached the exchange yet, so this is certain.
       return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
     }
+    window.onSent?.();
     if (clock.now() > window.timestampMs + window.windowMs) return { outcome: 'rejected', code: 'late', message: 'the request arrived after its window' };
-    const answer = paper.exchange.place(accountId, order, clock.now());
+    const answer = paper.exchange.place(this.#key, order, clock.now());
     paper.pump();
     return answer.ok ? { outcome: 'accepted', venueOrderId: answer.order.venueOrderId } : refused(answer.reason);
   }
 
   async cancel(clientOrderId: string, symbol: string): Promise<CancelOutcome> {
-    const { paper, accountId, clock } = this.#options;
+    const { paper, clock } = this.#options;
     try {
       await this.#arrive();
     } catch (error) {
       return { outcome: 'unknown', code: 'not_sent', message: error instanceof Error ? error.message : 'not sent' };
     }
-    const answer = paper.exchange.cancel(accountId, symbol, { clientOrderId }, clock.now());
+    const answer = paper.exchange.cancel(this.#key, symbol, { clientOrderId }, clock.now());
     paper.pump();
     return { outcome: answer.ok ? 'done' : 'notOpen' };
   }
 
   async findOrder(clientOrderId: string, symbol: string): Promise<VenueOrder | null> {
-    const { paper, accountId } = this.#options;
+    const { paper } = this.#options;
     await this.#arrive();
-    const found = paper.exchange.find(accountId, symbol, { clientOrderId });
+    const found = paper.exchange.find(this.#key, symbol, { clientOrderId });
     return found === null ? null : paper.orderOf(found);
   }
 
   async openOrders(symbol: string): Promise<readonly VenueOrder[]> {
-    const { paper, accountId } = this.#options;
+    const { paper } = this.#options;
     await this.#arrive();
-    return paper.exchange.openOrders(accountId, symbol).map((order) => paper.orderOf(order));
+    return paper.exchange.openOrders(this.#key, symbol).map((order) => paper.orderOf(order));
   }
 
   async fillsSince(symbol: string, since: number): Promise<readonly VenueFill[]> {
-    const { paper, accountId } = this.#options;
+    const { paper } = this.#options;
     await this.#arrive();
-    return paper.exchange.fillsSince(accountId, symbol, since).map((fill) => paper.fillOf(fill));
+    return paper.exchange.fillsSince(this.#key, symbol, since).map((fill) => paper.fillOf(fill));
   }
 
   async fillsOf(venueOrderId: string, symbol: string): Promise<readonly VenueFill[]> {
@@ -128,9 +134,9 @@ export class PaperSession implements TradingSession {
   }
 
   async balances(): Promise<readonly Balance[]> {
-    const { paper, accountId } = this.#options;
+    const { paper } = this.#options;
     await this.#arrive();
-    return paper.exchange.balances(accountId).filter(({ free, locked }) => free !== '0' || locked !== '0');
+    return paper.balances(this.#key);
   }
 
   async feeRates(symbol: string): Promise<FeeRates> {
@@ -152,6 +158,7 @@ export class PaperSession implements TradingSession {
   }
 
   close(): Promise<void> {
+    if (this.#isEntered && !this.#isClosed) this.#options.paper.leave(this.#options.account);
     this.#isClosed = true;
     this.#unsubscribe?.();
     return Promise.resolve();
@@ -159,10 +166,17 @@ export class PaperSession implements TradingSession {
 
   /** The way to the exchange, and the account's coming back from the books on the first call. */
   async #arrive(): Promise<void> {
-    const { paper, accountId, clock } = this.#options;
+    const { clock } = this.#options;
     if (this.#isClosed) throw new PortError('venue_unavailable', 'the session is closed', { outcome: 'failed' });
-    await paper.open(accountId);
+    await this.#open();
     await new Promise<void>((resolve) => clock.after(LATENCY_MS, resolve));
+  }
+
+  async #open(): Promise<void> {
+    const { paper, account } = this.#options;
+    if (!this.#isEntered) paper.enter(account);
+    this.#isEntered = true;
+    await paper.open(account);
   }
 }
 

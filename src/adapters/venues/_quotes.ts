@@ -3,6 +3,7 @@ import type { DecimalString } from '#core/money.ts';
 import type { Clock, Log, Quote } from '#core/ports.ts';
 import type { Exchange } from './_exchange.ts';
 import { Hubs } from './_hub.ts';
+import type { Pulse } from './_pulse.ts';
 import { type Watched, Watchers } from './_watchers.ts';
 
 /** An unchanged quote is passed on again after this long, as a sign that it still holds. */
@@ -42,6 +43,7 @@ export interface QuoteFeedOptions {
   /** Asks for one quote: streams tell changes only, and a quiet market has none for a while. */
   readonly ask: (symbol: string) => Promise<Quote>;
   readonly dialect: QuoteDialect;
+  readonly pulse?: Pulse | undefined;
 }
 
 export class QuoteFeed {

@@ -6,6 +6,7 @@ import type { PublicTrade } from '#core/market-data.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Exchange } from './_exchange.ts';
 import { type HubDialect, Hubs } from './_hub.ts';
+import type { Pulse } from './_pulse.ts';
 import { type Watched, Watchers } from './_watchers.ts';
 
 /** Trades whose ids are remembered; more than a venue's list holds. */
@@ -18,6 +19,7 @@ export interface TradeFeedOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly open: () => Promise<Exchange>;
+  readonly pulse?: Pulse | undefined;
   readonly marketId: (symbol: string) => string;
   readonly dialect: HubDialect<readonly Omit<PublicTrade, 'symbol'>[]>;
   /** The newest trades, oldest first; `null` where they cannot be told from those of the stream. */

@@ -10,6 +10,7 @@ import { Budgets } from './_budgets.ts';
 import { openDialect } from './_ccxt.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
 import type { CcxtDialect } from './_dialect.ts';
+import { Pulse } from './_pulse.ts';
 import { TwoMarketSession } from './_two-market-session.ts';
 
 export interface TwoMarkets {
@@ -23,9 +24,10 @@ export function twoMarketVenue(dialects: TwoMarkets, options: VenueOptions): Ven
   const { spot: dialect, perpetual: perpetualDialect, oneBudget } = dialects;
   const spotBudgets = new Budgets(dialect, options, dialect.id);
   const perpetualBudgets = oneBudget ? spotBudgets : new Budgets(perpetualDialect, options, `${dialect.id} perpetuals`);
-  const spot = openDialect(dialect, options, spotBudgets);
+  const pulse = new Pulse();
+  const spot = openDialect(dialect, options, { budgets: spotBudgets, pulse });
   // One clock for both: the window of an order is fixed before anybody knows which market it goes to.
-  const perpetual = openDialect(perpetualDialect, options, perpetualBudgets, spot.time);
+  const perpetual = openDialect(perpetualDialect, options, { budgets: perpetualBudgets, pulse, time: spot.time });
   const market = new TwoMarketData(spot.market, perpetual.market);
   const log = options.log.child({ venue: dialect.id });
   const capabilities = together(dialect.capabilities, perpetualDialect.capabilities);
@@ -36,6 +38,12 @@ export function twoMarketVenue(dialects: TwoMarkets, options: VenueOptions): Ven
     capabilities,
     market,
     session: (account) => new TwoMarketSession({ spot: spot.session(account), perpetual: perpetual.session(account), capabilities, log }),
+    // Of two budgets of the address the fuller one is told.
+    pulse: () => {
+      const freeShare = ({ address }: Budgets): number => address.left / address.limits.weight;
+      const fuller = freeShare(perpetualBudgets) < freeShare(spotBudgets) ? perpetualBudgets : spotBudgets;
+      return pulse.read(fuller.address, [...new Set([...spotBudgets.accounts, ...perpetualBudgets.accounts])]);
+    },
     close: async () => {
       await perpetual.close();
       await spot.close();

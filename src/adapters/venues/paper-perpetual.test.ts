@@ -114,7 +114,7 @@ it('liquidates what has run out of margin, and marks the executions as its own',
 }, 60_000);
 
 it('comes back with its position, leverage and money', async () => {
-  const held = { symbol: SYMBOL, size: '-0.5', entryValue: '-32000', leverage: 10, marginMode: 'isolated' } as const;
+  const held = { symbol: SYMBOL, owner: 'bot:1', size: '-0.5', entryValue: '-32000', leverage: 10, marginMode: 'isolated' } as const;
   const { perpetual, answered, position, trade, usdt } = rig({
     ...EMPTY,
     netFlows: async () => [{ asset: 'USDT', amount: '-40' }],

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { formatClientOrderId } from '#core/client-order-id.ts';
 import type { AccountBooks, OutboundOrder, TradingSession, Venue, VenueFill, VenueOrder } from '#core/ports.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
@@ -180,6 +181,54 @@ describe('the paper venue after a restart', () => {
     expect(both[0]).toHaveLength(1);
     expect(both[1]).toEqual(both[0]);
     expect(reads).toBe(2);
+  });
+
+  const owned = (kind: 'bot' | 'account', number: number, sequence: number) => formatClientOrderId({ installation: 7, kind, number }, 1, sequence);
+  const bookedOf = (kind: 'bot' | 'account', number: number, price: string) => {
+    const clientOrderId = owned(kind, number, 1);
+    return { ...resting, clientOrderId, venueOrderId: `p-${clientOrderId}`, price, size: '0.1', filledSize: '0' };
+  };
+
+  it('gives every owner of orders the account with its own orders alone', async () => {
+    const clock = new ManualClock(START);
+    const orders = [bookedOf('bot', 1, '50000'), bookedOf('bot', 2, '51000')];
+    const venue = open(clock, { books: { ...EMPTY, restingOrders: async () => orders } });
+    const [one, two] = [venue.session({ ...ACCOUNT, owner: 'bot:1' }), venue.session({ ...ACCOUNT, owner: 'bot:2' })];
+    expect(await answered(clock, one.openOrders('BTC/USDT'))).toMatchObject([{ clientOrderId: owned('bot', 1, 1) }]);
+    expect(await answered(clock, two.openOrders('BTC/USDT'))).toMatchObject([{ clientOrderId: owned('bot', 2, 1) }]);
+    expect((await answered(clock, two.balances()))[0]).toEqual({ asset: 'USDT', free: '94900', locked: '5100' });
+    expect((await answered(clock, venue.session(ACCOUNT).balances()))[0]).toEqual({ asset: 'USDT', free: '89900', locked: '10100' });
+  });
+
+  it('forgets an owner with its last session, and starts it from the books again', async () => {
+    const clock = new ManualClock(START);
+    let orders = [bookedOf('bot', 1, '50000')];
+    const venue = open(clock, { books: { ...EMPTY, restingOrders: async () => orders } });
+    const first = venue.session({ ...ACCOUNT, owner: 'bot:1' });
+    expect(await answered(clock, first.openOrders('BTC/USDT'))).toHaveLength(1);
+    await first.close();
+    // Meanwhile the bot has worked in another process.
+    const later = { ...bookedOf('bot', 1, '49000'), clientOrderId: owned('bot', 1, 2), venueOrderId: 'q-2' };
+    orders = [later];
+    const again = venue.session({ ...ACCOUNT, owner: 'bot:1' });
+    expect(await answered(clock, again.openOrders('BTC/USDT'))).toMatchObject([{ clientOrderId: later.clientOrderId, venueOrderId: 'q-2' }]);
+    expect(await answered(clock, again.findOrder(owned('bot', 1, 1), 'BTC/USDT'))).toBeNull();
+    expect((await answered(clock, again.balances()))[0]).toEqual({ asset: 'USDT', free: '95100', locked: '4900' });
+  });
+
+  it('lets a steward spend what the orders of bots leave, as the books have it when the order comes', async () => {
+    const clock = new ManualClock(START);
+    let orders: ReturnType<typeof bookedOf>[] = [];
+    const venue = open(clock, { books: { ...EMPTY, restingOrders: async () => orders } });
+    const steward = venue.session({ ...ACCOUNT, owner: 'account:3' });
+    await answered(clock, steward.openOrders('BTC/USDT'));
+    orders = [{ ...bookedOf('bot', 1, '50000'), size: '1.9' }];
+    const place = (sequence: number, size: string) =>
+      answered(clock, steward.place(asked({ clientOrderId: owned('account', 3, sequence), size }), { timestampMs: clock.now(), windowMs: 5000 }));
+    expect(await place(1, '0.2')).toMatchObject({ outcome: 'rejected', code: 'insufficient_balance' });
+    expect(await place(2, '0.1')).toMatchObject({ outcome: 'accepted' });
+    orders = [];
+    expect(await place(3, '1.8')).toMatchObject({ outcome: 'accepted' });
   });
 
   it('says so when an order of the books cannot be put back', async () => {

@@ -38,7 +38,9 @@ function open(options: VenueOptions): Venue {
       absenceMarginMs: 0,
     },
     market,
-    session: ({ accountId }) => new PaperSession({ accountId, paper: exchange, clock }),
+    ...(real?.pulse === undefined ? {} : { pulse: real.pulse }),
+    isLocal: true,
+    session: ({ accountId, owner }) => new PaperSession({ account: { accountId, owner: owner ?? null }, paper: exchange, clock }),
     close: async () => {
       exchange.close();
       await market.close();

@@ -124,12 +124,18 @@ export class Matching {
 
   /** Takes an order off the book, as cancelled or as expired by the venue's own rules; `false` when it is not alive here. */
   cancel(clientOrderId: string, how: 'cancelled' | 'expired' = 'cancelled'): boolean {
+    const order = this.withdraw(clientOrderId);
+    if (order !== null) this.#reports.push({ type: how, order });
+    return order !== null;
+  }
+
+  /** Takes an order off the book without a word; `null` when there is none. */
+  withdraw(clientOrderId: string): RestingOrder | null {
     const order = this.#live.get(clientOrderId);
-    if (order === undefined) return false;
+    if (order === undefined) return null;
     for (const side of [this.#bids, this.#asks, this.#buyStops, this.#sellStops]) if (side.remove(order)) break;
     this.#live.delete(clientOrderId);
-    this.#reports.push({ type: how, order });
-    return true;
+    return order;
   }
 
   /** Puts back an order that is known to rest, as after a restart; `remainingLots` is what is left of it. */

@@ -11,6 +11,8 @@ export class EventLog {
   readonly #historyLimit: number;
   #events: ExchangeEvent[] = [];
   #fills: SimulatedFill[] = [];
+  /** The same by account. */
+  readonly #ofAccount = new Map<string, SimulatedFill[]>();
   #sequence = 0;
 
   constructor(ledgers: readonly { readonly wallet: InstrumentKind; readonly ledger: Ledger }[], historyLimit: number) {
@@ -26,7 +28,13 @@ export class EventLog {
 
   /** Executions from `since` (inclusive), oldest first. */
   fillsSince(account: string, symbol: string, since: number): readonly SimulatedFill[] {
-    return this.#fills.filter((fill) => fill.account === account && fill.symbol === symbol && fill.at >= since);
+    return (this.#ofAccount.get(account) ?? []).filter((fill) => fill.symbol === symbol && fill.at >= since);
+  }
+
+  /** Forgets the executions of an account and what was not taken yet of it. */
+  forget(account: string): void {
+    if (this.#ofAccount.delete(account)) this.#fills = this.#fills.filter((fill) => fill.account !== account);
+    this.#events = this.#events.filter((event) => accountOf(event) !== account);
   }
 
   order(order: SimulatedOrder, cause: 'accepted' | 'triggered' | 'cancelled' | 'expired', at: number): void {
@@ -35,7 +43,12 @@ export class EventLog {
 
   fill(fill: SimulatedFill, order: SimulatedOrder): void {
     this.#fills.push(fill);
-    if (this.#fills.length > this.#historyLimit * 2) this.#fills = this.#fills.slice(-this.#historyLimit);
+    this.#sort(fill);
+    if (this.#fills.length > this.#historyLimit * 2) {
+      this.#fills = this.#fills.slice(-this.#historyLimit);
+      this.#ofAccount.clear();
+      for (const kept of this.#fills) this.#sort(kept);
+    }
     this.#emit({ type: 'fill', sequence: this.#next(), at: fill.at, fill, order: { ...order } });
   }
 
@@ -65,8 +78,19 @@ export class EventLog {
     this.#events.push(event);
   }
 
+  #sort(fill: SimulatedFill): void {
+    const own = this.#ofAccount.get(fill.account);
+    if (own === undefined) this.#ofAccount.set(fill.account, [fill]);
+    else own.push(fill);
+  }
+
   #next(): number {
     this.#sequence += 1;
     return this.#sequence;
   }
+}
+
+function accountOf(event: ExchangeEvent): string {
+  if (event.type === 'balances' || event.type === 'position') return event.account;
+  return event.type === 'funding' ? event.funding.account : event.order.account;
 }

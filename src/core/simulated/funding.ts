@@ -39,6 +39,10 @@ export class Funding {
     return this.#paid.filter((paid) => paid.account === account && paid.symbol === symbol && paid.at >= since);
   }
 
+  forget(account: string): void {
+    this.#paid = this.#paid.filter((paid) => paid.account !== account);
+  }
+
   /** Settles a market when its time has come, once for all settlement times that have passed unobserved. */
   settle(market: Market, now: number): readonly SimulatedFunding[] {
     const { symbol } = market.instrument;

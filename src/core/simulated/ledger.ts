@@ -124,6 +124,12 @@ export class Ledger {
     add(this.#fees, asset, units);
   }
 
+  /** Forgets what an account holds. */
+  forget(account: string): void {
+    this.#accounts.delete(account);
+    this.#changed.delete(account);
+  }
+
   /** Assets whose holdings changed since the last call, by account. */
   takeChanged(): ReadonlyMap<string, ReadonlySet<string>> {
     const changed = new Map(this.#changed);

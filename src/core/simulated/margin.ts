@@ -41,6 +41,10 @@ export class Margin implements Settlement {
     return this.#stakes.get(account)?.values() ?? [];
   }
 
+  forget(account: string): void {
+    this.#stakes.delete(account);
+  }
+
   stake(account: string, market: Market): Stake {
     let stakes = this.#stakes.get(account);
     if (stakes === undefined) this.#stakes.set(account, (stakes = new Map()));

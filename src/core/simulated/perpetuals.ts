@@ -73,6 +73,11 @@ export class Perpetuals {
     return this.#parts.funding.since(account, symbol, since);
   }
 
+  forget(account: string): void {
+    this.#parts.margin.forget(account);
+    this.#parts.funding.forget(account);
+  }
+
   /** What time and price do to positions: funding that is due, then liquidations. Every change of a price calls it. */
   observe(market: Market, at: number): void {
     if (!market.scale.isPerpetual) return;

@@ -47,6 +47,8 @@ export class Register {
   readonly #historyLimit: number;
   /** By venue id, oldest first. */
   readonly #orders = new Map<string, Kept>();
+  /** The same by account. */
+  readonly #byAccount = new Map<string, Map<string, Kept>>();
   /** The newest order of each client id. */
   readonly #byClientId = new Map<string, Kept>();
   readonly #over: string[] = [];
@@ -68,14 +70,17 @@ export class Register {
   /** Copies of an account's orders, oldest first. */
   list(account: string, symbol: string | undefined, which: 'all' | 'open'): SimulatedOrder[] {
     const found: SimulatedOrder[] = [];
-    for (const { order } of this.#orders.values()) {
-      if (order.account === account && (symbol === undefined || order.symbol === symbol) && (which === 'all' || isOpen(order))) found.push({ ...order });
+    for (const { order } of this.#byAccount.get(account)?.values() ?? []) {
+      if ((symbol === undefined || order.symbol === symbol) && (which === 'all' || isOpen(order))) found.push({ ...order });
     }
     return found;
   }
 
   add(kept: Kept): void {
-    this.#orders.set(kept.order.venueOrderId, kept);
+    const { venueOrderId, account } = kept.order;
+    this.#orders.set(venueOrderId, kept);
+    const own = this.#byAccount.get(account) ?? new Map();
+    this.#byAccount.set(account, own.set(venueOrderId, kept));
   }
 
   /** Makes an accepted order findable by its client id. */
@@ -87,6 +92,19 @@ export class Register {
   /** Takes out an order that was never accepted. */
   forget({ order }: Kept): void {
     this.#orders.delete(order.venueOrderId);
+    this.#byAccount.get(order.account)?.delete(order.venueOrderId);
+  }
+
+  /** Takes out every order of an account and returns them. */
+  removeAccount(account: string): readonly Kept[] {
+    const removed = [...(this.#byAccount.get(account)?.values() ?? [])];
+    this.#byAccount.delete(account);
+    for (const kept of removed) {
+      this.#orders.delete(kept.order.venueOrderId);
+      const key = clientKey(account, kept.order.symbol, kept.order.clientOrderId);
+      if (this.#byClientId.get(key) === kept) this.#byClientId.delete(key);
+    }
+    return removed;
   }
 
   /** An order that is over stays findable until as many newer ones are over as the history keeps. */
@@ -95,7 +113,7 @@ export class Register {
     if (this.#over.length <= this.#historyLimit) return;
     const oldest = this.#orders.get(this.#over.shift() ?? '');
     if (oldest === undefined) return;
-    this.#orders.delete(oldest.order.venueOrderId);
+    this.forget(oldest);
     const key = clientKey(oldest.order.account, oldest.order.symbol, oldest.order.clientOrderId);
     if (this.#byClientId.get(key) === oldest) this.#byClientId.delete(key);
   }

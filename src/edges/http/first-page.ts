@@ -15,7 +15,11 @@ export interface FirstPageFacts {
   readonly uptimeMs: number;
   readonly venues: readonly { readonly title: string; readonly notice: Text | null }[];
   readonly strategies: readonly Text[];
+  /** Why nothing is sent to exchanges at present; `null` while the installation trades. */
+  readonly observing: string | null;
   readonly botCounts: Readonly<Partial<Record<BotStatus, number>>>;
+  /** Processes alive by role. */
+  readonly processes: Readonly<Record<string, number>>;
 }
 
 const WORDS = {
@@ -25,6 +29,7 @@ const WORDS = {
   version: { en: 'Version', ru: 'Версия' },
   uptime: { en: 'Up for', ru: 'Время работы' },
   roles: { en: 'Roles', ru: 'Роли' },
+  fleet: { en: 'Processes', ru: 'Процессы' },
   database: { en: 'Database', ru: 'База данных' },
   embedded: { en: 'PostgreSQL, embedded', ru: 'PostgreSQL, встроенная' },
   server: { en: 'PostgreSQL, on a server', ru: 'PostgreSQL, на сервере' },
@@ -33,6 +38,10 @@ const WORDS = {
   bots: { en: 'Bots', ru: 'Боты' },
   none: { en: 'none yet', ru: 'пока нет' },
   next: { en: 'Where to go on', ru: 'Куда дальше' },
+  observing: {
+    en: 'This installation OBSERVES ONLY: no bot runs and no order is sent. If no other copy trades on the same accounts, end it with: argosy resume',
+    ru: 'Установка РАБОТАЕТ ТОЛЬКО НА НАБЛЮДЕНИЕ: боты не работают, ордера не отправляются. Если на тех же счетах не торгует другая копия, снимите режим: argosy resume',
+  },
   noOwner: {
     en: 'Nobody has registered yet. Whoever registers first becomes the owner of this installation.',
     ru: 'Пока никто не зарегистрирован. Первый зарегистрированный станет владельцем установки.',
@@ -74,6 +83,7 @@ export function renderFirstPage(facts: FirstPageFacts, language: Language): stri
     const count = facts.botCounts[status as BotStatus] ?? 0;
     return count > 0 ? [`<span class="chip">${escapeHtml(text[language])} <b>${count}</b></span>`] : [];
   });
+  const processes = Object.entries(facts.processes).map(([role, count]) => `<span class="chip">${escapeHtml(role)} <b>${count}</b></span>`);
   const venues = facts.venues.map(({ title, notice }) => `<li>${escapeHtml(title)}${notice === null ? '' : `<em>${escapeHtml(notice[language])}</em>`}</li>`);
   return `<!doctype html>
 <html lang="${language}">
@@ -93,11 +103,13 @@ export function renderFirstPage(facts: FirstPageFacts, language: Language): stri
 <a class="language" href="/?lang=${other}" hreflang="${other}" lang="${other}">${say('other')}</a>
 </header>
 <p class="state ${facts.isDatabaseUp ? 'good' : 'bad'}">${say(facts.isDatabaseUp ? 'running' : 'impaired')}</p>
+${facts.observing === null ? '' : `<p class="note" role="alert"><b>${say('observing')}</b><br>${escapeHtml(facts.observing)}</p>`}
 ${facts.hasOwner ? '' : `<p class="note">${say('noOwner')}</p>`}
 <dl>
 ${row(say('version'), escapeHtml(facts.version))}
 ${row(say('uptime'), escapeHtml(duration(facts.uptimeMs, language)))}
 ${row(say('roles'), facts.roles.map((role) => `<span class="chip">${escapeHtml(role)}</span>`).join(' '))}
+${processes.length === 0 ? '' : row(say('fleet'), processes.join(' '))}
 ${row(say('database'), say(facts.databaseKind))}
 ${row(say('venues'), `<ul>${venues.join('')}</ul>`)}
 ${row(say('strategies'), facts.strategies.length === 0 ? say('none') : facts.strategies.map((title) => `<span class="chip">${escapeHtml(title[language])}</span>`).join(' '))}

@@ -7,10 +7,33 @@ import type { Bots } from '#app/bots.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
+import type { HealthReport } from '#core/health.ts';
+import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Tracing } from '#core/tracing.ts';
 import type { AccessTokens } from './access-tokens.ts';
+
+/** The figures of this process as text. */
+export interface Exposition {
+  readonly contentType: string;
+  read(): Promise<string>;
+}
+
+/** Looks at what the server depends on; never fails and takes two seconds at most. */
+export interface HealthSource {
+  /** `vital`: only what nothing can be served without. */
+  read(scope: 'vital' | 'all'): Promise<HealthReport>;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** How much this process logs, changeable while it runs. */
+export interface LogLevelSwitch {
+  get(): LogLevel;
+  set(level: LogLevel): void;
+}
 
 export interface HttpParts {
   readonly store: Store;
@@ -35,6 +58,15 @@ export interface HttpParts {
   /** Who may register besides the owner; `null` is open to this machine and by invitation to others. */
   readonly registration: RegistrationMode | null;
   readonly limits?: Partial<HttpLimits>;
+  /** Without it the database is the only dependency looked at. */
+  readonly health?: HealthSource;
+  readonly metrics?: Metrics;
+  readonly tracing?: Tracing;
+  /** Without it there is no path for figures. */
+  readonly exposition?: Exposition;
+  /** Opens figures and details of health from other machines, and nothing else. */
+  readonly watchToken?: string | null;
+  readonly logLevel?: LogLevelSwitch;
 }
 
 export interface HttpLimits {
@@ -45,6 +77,10 @@ export interface HttpLimits {
 
 /** What routes are made from. */
 export interface RouteParts extends HttpParts {
+  readonly health: HealthSource;
+  readonly metrics: Metrics;
+  readonly watchToken: string | null;
+  readonly logLevel: LogLevelSwitch;
   readonly accessTokens: AccessTokens;
   readonly users: Users;
   readonly accounts: Accounts;

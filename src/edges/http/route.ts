@@ -32,6 +32,7 @@ export const TAGS = [
   { name: 'bots', description: 'Bots: create, start, watch, stop.' },
   { name: 'orders', description: 'Orders placed by bots and by hand.' },
   { name: 'catalogue', description: 'Strategies, exchanges, instruments and prices.' },
+  { name: 'admin', description: 'What the owner sets for the whole installation.' },
   { name: 'system', description: 'How the server is.' },
 ] as const;
 

@@ -8,20 +8,24 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { Accounts } from '#app/accounts.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
+import { databaseCheck, Health } from '#app/health.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
 import { Orders } from '#app/orders.ts';
 import { Users } from '#app/users.ts';
 import { AppError } from '#core/errors.ts';
+import { NO_METRICS } from '#core/metrics.ts';
+import { NO_TRACING, type OpenSpan, type Tracing } from '#core/tracing.ts';
 import { AccessTokens, digestOfToken } from './access-tokens.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { addDocs } from './docs.ts';
 import { parseJsonBody } from './json-body.ts';
-import type { HttpParts, RouteParts } from './parts.ts';
+import type { HttpParts, LogLevel, RouteParts } from './parts.ts';
 import { answerError, answerProblem, BODY_LIMIT_BYTES } from './problem.ts';
 import { lendLog } from './request-log.ts';
 import { API_PREFIX, type HttpServer } from './route.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
+import { addAdminRoutes } from './routes/admin.ts';
 import { addAuthRoutes } from './routes/auth.ts';
 import { addBotHistoryRoutes } from './routes/bot-history.ts';
 import { addBotRoutes } from './routes/bots.ts';
@@ -29,7 +33,9 @@ import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addMarketRoutes } from './routes/market.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
+import { addRunnerRoutes } from './routes/runners.ts';
 import { compileValidator } from './validation.ts';
 
 export type { HttpParts } from './parts.ts';
@@ -63,9 +69,11 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
   const routeParts = assemble(parts);
   await addGuards(server, routeParts);
   addRequestHooks(server, routeParts);
+  if (parts.tracing !== undefined && parts.tracing !== NO_TRACING) traceRequests(server, parts.tracing);
   await addDocs(server, parts.version);
   addFirstPage(server, routeParts);
   addHealthRoutes(server, routeParts);
+  addMetricsRoute(server, routeParts);
   await server.register(
     async (api) => {
       const typed = api as unknown as HttpServer;
@@ -75,6 +83,8 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addBotHistoryRoutes(typed, routeParts);
       addOrderRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
+      addAdminRoutes(typed, routeParts);
+      addRunnerRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
@@ -96,12 +106,27 @@ function assemble(parts: HttpParts): RouteParts {
   const registration = parts.registration ?? 'local';
   return {
     ...parts,
+    health: parts.health ?? new Health([databaseCheck(parts.store)], parts.clock),
+    metrics: parts.metrics ?? NO_METRICS,
+    watchToken: parts.watchToken ?? null,
+    logLevel: parts.logLevel ?? fixedLogLevel(),
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
     users: new Users({ ...parts, throttle, registration, digest: digestOfToken }),
     bots: new Bots({ ...parts, accounts }),
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
+  };
+}
+
+/** Remembers a level that nothing heeds: a server without a log of its own. */
+function fixedLogLevel(): RouteParts['logLevel'] {
+  let level: LogLevel = 'info';
+  return {
+    get: () => level,
+    set: (wanted) => {
+      level = wanted;
+    },
   };
 }
 
@@ -151,11 +176,11 @@ async function addGuards(server: HttpServer, parts: RouteParts): Promise<void> {
   });
 }
 
-function addRequestHooks(server: HttpServer, { accessTokens, clock }: RouteParts): void {
-  const arrivals = new WeakMap<FastifyRequest, number>();
+function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics }: RouteParts): void {
+  const arrivals = new WeakMap<FastifyRequest, { readonly at: number; readonly measuredAt: number }>();
   server.decorateRequest('userId', '');
   server.addHook('onRequest', async (request, reply) => {
-    arrivals.set(request, clock.now());
+    arrivals.set(request, { at: clock.now(), measuredAt: metrics.now() });
     reply.header('x-request-id', request.id);
   });
   // After the count of requests, so that guessing tokens is counted too, and before the body is read.
@@ -166,15 +191,33 @@ function addRequestHooks(server: HttpServer, { accessTokens, clock }: RouteParts
     request.userId = await accessTokens.userOf(request.headers.authorization);
   });
   server.addHook('onResponse', async (request, reply) => {
+    const arrival = arrivals.get(request) ?? { at: clock.now(), measuredAt: metrics.now() };
+    // The pattern, not the address: what people put into addresses is theirs, and there is no end of it.
+    const route = request.routeOptions.url ?? 'none';
+    metrics.countRequest({ method: request.method, route, status: reply.statusCode, durationMs: metrics.now() - arrival.measuredAt });
     const fields = {
       method: request.method,
-      // The pattern, not the address: what people put into addresses is theirs.
-      route: request.routeOptions.url ?? 'none',
+      route,
       status: reply.statusCode,
-      durationMs: clock.now() - (arrivals.get(request) ?? clock.now()),
+      durationMs: clock.now() - arrival.at,
       ...(request.userId === '' ? {} : { userId: request.userId }),
     };
     request.log.info(fields, 'request answered');
+  });
+}
+
+/** A span for each request, around all that is done for it. */
+function traceRequests(server: HttpServer, tracing: Tracing): void {
+  const spans = new WeakMap<FastifyRequest, OpenSpan>();
+  server.addHook('onRequest', (request, _reply, done) => {
+    const span = tracing.begin('http.request', { 'http.request.method': request.method, request_id: request.id });
+    spans.set(request, span);
+    span.within(done);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const answer = { 'http.route': request.routeOptions.url ?? 'none', 'http.response.status_code': reply.statusCode };
+    spans.get(request)?.end(answer, reply.statusCode >= 500);
+    done();
   });
 }
 

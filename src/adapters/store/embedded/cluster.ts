@@ -20,10 +20,37 @@ const DRAFT = '.new-';
 /** Only what the programs need: nothing of our environment, which may hold secrets. */
 export const SERVER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
+/** Longest name of a Unix socket that every system takes. */
+const MAX_SOCKET_PATH = 100;
+
 export interface Cluster {
   /** Real path. */
   readonly directory: string;
   readonly password: string;
+}
+
+/** Where a server on the cluster answers: over the Unix socket where its path is short enough, else over the loopback address. */
+export function addressOf({ directory, password }: Cluster, port: number): string {
+  const socket = join(directory, `.s.PGSQL.${port}`);
+  const host = socket.length <= MAX_SOCKET_PATH ? encodeURIComponent(directory) : '127.0.0.1';
+  return `postgresql://${DATABASE}:${password}@${host}:${port}/${DATABASE}`;
+}
+
+/**
+ * The address of the server that another process of ours runs on a data directory; `null` when none does. Only for what
+ * may be done beside a running Argosy.
+ */
+export function runningAddress(dataDir: string): string | null {
+  const directory = join(dataDir, 'postgres');
+  try {
+    const [pid = '', , , port = '', , , , state = ''] = readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n');
+    process.kill(Number(pid), 0);
+    if (state.trim() !== 'ready') return null;
+    return addressOf({ directory: realpathSync(directory), password: readFileSync(join(directory, 'argosy.password'), 'utf8').trim() }, Number(port));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return null;
+    throw refusal(`${directory} cannot be read (${messageOf(error)}): run this as the account that runs Argosy`, error);
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { packageHome, readyBinaries } from './binaries.ts';
 import { serverAccount } from './cluster.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './server.ts';
+import { type EmbeddedPostgres, restartPauseMs, startEmbeddedPostgres } from './server.ts';
 
 // Making a database waits for the disk, which may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -169,6 +169,27 @@ it('starts the server again, at the same address, when it is killed while we wri
   }
   expect(lines.filter((line) => line.message === 'the database has died; starting it again')).toHaveLength(3);
   await pool.end();
+});
+
+it('never gives a database up that keeps dying, and leaves it more and more time', async () => {
+  expect([1, 2, 3, 4, 9, 1_000].map(restartPauseMs)).toEqual([0, 500, 1_000, 2_000, 30_000, 30_000]);
+  const dataDir = directoryWithDatabase();
+  const lines: KeptLine[] = [];
+  const server = await start(dataDir, lines);
+  // What keeps a database from starting, until it is taken away.
+  const configuration = join(dataDir, 'postgres', 'postgresql.conf');
+  const intact = readFileSync(configuration, 'utf8');
+  writeFileSync(configuration, `${intact}\nno_such_setting = on\n`);
+  process.kill(serverPid(dataDir), 'SIGKILL');
+  const failed = () => lines.filter((line) => line.message.startsWith('the database could not be started again')).map(({ fields }) => fields['deaths']);
+  await expect.poll(failed, { timeout: 30_000, interval: 20 }).toEqual([1, 2, 3]);
+  writeFileSync(configuration, intact);
+  const answers = () =>
+    ask(server, 'select 1 as alive').then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(answers, { timeout: 30_000, interval: 20 }).toBe(true);
 });
 
 it('refuses a second owner, names the first, and changes nothing', async () => {

@@ -10,22 +10,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PortError } from '#core/errors.ts';
 import type { Log } from '#core/ports.ts';
 import { type PostgresBinaries, postgresBinaries, type RunAs } from './binaries.ts';
-import { type Cluster, DATABASE, dataPath, openCluster, SERVER_ENVIRONMENT, serverAccount } from './cluster.ts';
+import { addressOf, type Cluster, dataPath, openCluster, SERVER_ENVIRONMENT, serverAccount } from './cluster.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { settleLeftovers } from './leftovers.ts';
 
 /** Where programs are copied to when root runs us and they lie where only root may go. */
 const CACHE_OF_ROOT = '/var/cache/argosy';
-/** Longest name of a Unix socket that every system takes. */
-const MAX_SOCKET_PATH = 100;
 const LOOK_EVERY_MS = 4;
 /** After a crash the server first replays its log, which may take a while. */
 const READY_PATIENCE_MS = 180_000;
 const STOP_PATIENCE_MS = 15_000;
 const MAX_PORT_TRIES = 5;
-/** A server that dies so often in a row is not started again. */
-const MAX_RESTARTS = 5;
-const RESTART_PAUSE_MS = 500;
+/** After its first death it is started again at once, after the next ones later and later: whatever kills it may end by itself. */
+const FIRST_RESTART_PAUSE_MS = 500;
+const LAST_RESTART_PAUSE_MS = 30_000;
 /** It has proven itself after this long, and the count begins anew. */
 const STABLE_AFTER_MS = 60_000;
 const MAX_LOG_BYTES = 5_000_000;
@@ -99,20 +97,17 @@ class ServerKeeper {
   readonly #parts: KeeperParts;
   #port = 0;
   #server: Server | null = null;
-  #isStopping = false;
-  #restarts = 0;
+  readonly #stopping = new AbortController();
+  /** Deaths and failed starts in a row. */
+  #deaths = 0;
   #restarting: Promise<void> = Promise.resolve();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
   }
 
-  /** Over the Unix socket where its path is short enough, else over the loopback address. */
   get url(): string {
-    const { directory, password } = this.#parts.cluster;
-    const socket = join(directory, `.s.PGSQL.${this.#port}`);
-    const host = socket.length <= MAX_SOCKET_PATH ? encodeURIComponent(directory) : '127.0.0.1';
-    return `postgresql://${DATABASE}:${password}@${host}:${this.#port}/${DATABASE}`;
+    return addressOf(this.#parts.cluster, this.#port);
   }
 
   async start(): Promise<void> {
@@ -129,7 +124,7 @@ class ServerKeeper {
   }
 
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     await this.#restarting;
     const server = this.#server;
     if (server === null) return;
@@ -178,28 +173,34 @@ class ServerKeeper {
   }
 
   #onExit(ranForMs: number): void {
-    if (this.#isStopping) return;
-    if (ranForMs > STABLE_AFTER_MS) this.#restarts = 0;
+    if (this.#stopping.signal.aborted) return;
+    if (ranForMs > STABLE_AFTER_MS) this.#deaths = 0;
     const { child } = this.#server ?? {};
     this.#parts.log.error({ exitCode: child?.exitCode, signal: child?.signalCode }, 'the database has died; starting it again');
     this.#restarting = this.#restart();
   }
 
-  /** On the same port, so that everybody who has the address finds it again. */
+  /** On the same port, so that everybody who has the address finds it again; until it runs or we stop. */
   async #restart(): Promise<void> {
-    while (!this.#isStopping && this.#restarts < MAX_RESTARTS) {
-      this.#restarts += 1;
+    const { signal } = this.#stopping;
+    for (;;) {
+      this.#deaths += 1;
+      await sleep(restartPauseMs(this.#deaths), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
       try {
         await settleLeftovers(this.#parts.cluster.directory, this.#parts.log);
         return await this.#launch();
       } catch (error) {
-        this.#parts.log.error({ err: error, restarts: this.#restarts }, 'the database could not be started again');
-        await sleep(RESTART_PAUSE_MS);
+        const nextInMs = restartPauseMs(this.#deaths + 1);
+        this.#parts.log.error({ err: error, deaths: this.#deaths, nextInMs }, 'the database could not be started again; trying later, see its log');
       }
     }
-    if (!this.#isStopping)
-      this.#parts.log.error({ restarts: this.#restarts }, 'the database keeps dying and is left stopped: look into postgres.log and start Argosy again');
   }
+}
+
+/** The pause before a start after so many deaths in a row. */
+export function restartPauseMs(deaths: number): number {
+  return deaths <= 1 ? 0 : Math.min(LAST_RESTART_PAUSE_MS, FIRST_RESTART_PAUSE_MS * 2 ** Math.min(10, deaths - 2));
 }
 
 /** Settings on the command line, so that an upgrade of ours needs no change to files in the data directory. */

@@ -14,8 +14,15 @@ export const installation = pgTable(
     number: integer('number').notNull(),
     /** Set once the first user ever was made owner. */
     hasOwner: boolean('has_owner').notNull().default(false),
+    /** Since when, and why, it observes only: nothing is sent to a venue. Both null while it trades. */
+    observingSince: instant('observing_since'),
+    observingReason: text('observing_reason'),
   },
-  (table) => [check('installation_is_only', sql`${table.isOnly}`), check('installation_number', sql`${table.number} > 0 and ${table.number} < 33554432`)],
+  (table) => [
+    check('installation_is_only', sql`${table.isOnly}`),
+    check('installation_number', sql`${table.number} > 0 and ${table.number} < 33554432`),
+    check('installation_observing', sql`(${table.observingSince} is null) = (${table.observingReason} is null)`),
+  ],
 );
 
 export const users = pgTable(

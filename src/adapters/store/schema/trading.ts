@@ -14,9 +14,24 @@ export const leases = pgTable(
     owner: text('owner').notNull(),
     epoch: counter('epoch').notNull(),
     expiresAt: databaseInstant('expires_at').notNull(),
+    /** When the present owner took it. */
+    takenAt: databaseInstant('taken_at').notNull().defaultNow(),
   },
   (table) => [check('leases_epoch', sql`${table.epoch} >= 1`)],
 );
+
+/** Processes that run bots, on the database's clock; rows of the dead are removed by the living. */
+export const runners = pgTable('runners', {
+  id: text('id').primaryKey(),
+  host: text('host').notNull(),
+  pid: integer('pid').notNull(),
+  version: text('version').notNull(),
+  roles: json('roles').notNull(),
+  botTypes: json('bot_types'),
+  startedAt: databaseInstant('started_at').notNull(),
+  seenAt: databaseInstant('seen_at').notNull(),
+  expiresAt: databaseInstant('expires_at').notNull(),
+});
 
 export const bots = pgTable(
   'bots',

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { splitConfig } from '#app/bot-rules.ts';
 import type { BotAction } from '#app/bots.ts';
 import type { ActionRules } from '#core/action-state.ts';
+import { leaseSubject } from '#core/store.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
-import { Bot, BotChange, BotPage, BotSketch, CreatedBot, NewBot, PreviewAnswer, presentBot, presentPreview } from '../schemas/bots.ts';
+import { Bot, BotChange, BotDetail, BotPage, BotSketch, CreatedBot, NewBot, PreviewAnswer, presentBot, presentPreview } from '../schemas/bots.ts';
 import { actionRules, type NewActions } from '../schemas/order-actions.ts';
+import { presentHolder } from '../schemas/runners.ts';
 import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { givenKeys, pageAnswer, pageRequest } from '../translate.ts';
 
@@ -65,9 +67,9 @@ const GET_BOT = operation({
   tags,
   operationId: 'getBot',
   summary: 'Get a bot',
-  description: 'One of your bots and where it stands.',
+  description: 'One of your bots, where it stands, and which process runs it.',
   params: IdParams,
-  response: { 200: Bot },
+  response: { 200: BotDetail },
   problems: ['not_found'],
 });
 
@@ -92,7 +94,7 @@ const DELETE_BOT = operation({
   problems: ['not_found', 'bot_running'],
 });
 
-export function addBotRoutes(server: HttpServer, { bots }: RouteParts): void {
+export function addBotRoutes(server: HttpServer, { bots, store }: RouteParts): void {
   server.post('/bots', { schema: CREATE_BOT }, async (request, reply) => {
     const { account_id: accountId, name, strategy, symbol, mode, config, exchange } = request.body;
     const actions = rulesOf(request.body.actions) ?? null;
@@ -111,7 +113,10 @@ export function addBotRoutes(server: HttpServer, { bots }: RouteParts): void {
 
   server.get('/bots', { schema: LIST_BOTS }, async (request) => pageAnswer(await bots.list(request.userId, pageRequest(request.query)), presentBot));
 
-  server.get('/bots/:id', { schema: GET_BOT }, async (request) => presentBot(await bots.get(request.userId, request.params.id)));
+  server.get('/bots/:id', { schema: GET_BOT }, async (request) => {
+    const bot = await bots.get(request.userId, request.params.id);
+    return { ...presentBot(bot), runner: presentHolder(await store.runners.holding(leaseSubject('bot', bot.id))) };
+  });
 
   server.patch('/bots/:id', { schema: UPDATE_BOT }, async (request) =>
     presentBot(await bots.update(request.userId, request.params.id, { ...request.body, actions: rulesOf(request.body.actions) })),

@@ -1,5 +1,6 @@
 /** The first page and what it is dressed in. */
 import { PortError } from '#core/errors.ts';
+import type { RunnerRecord } from '#core/runners.ts';
 import { FAVICON, FIRST_PAGE_STYLE, renderFirstPage } from '../first-page.ts';
 import { type Language, languageOf } from '../language.ts';
 import type { RouteParts } from '../parts.ts';
@@ -39,11 +40,24 @@ export function addFirstPage(server: HttpServer, parts: RouteParts): void {
 
   async function askDatabase() {
     try {
-      const [users, botCounts] = await Promise.all([parts.store.users.count(), parts.store.bots.countByStatus()]);
-      return { isDatabaseUp: true, hasOwner: users > 0, botCounts };
+      const [users, botCounts, observing, runners] = await Promise.all([
+        parts.store.users.count(),
+        parts.store.bots.countByStatus(),
+        parts.store.operations.observing(),
+        parts.store.runners.live(),
+      ]);
+      return { isDatabaseUp: true, hasOwner: users > 0, botCounts, observing: observing?.reason ?? null, processes: countRoles(runners) };
     } catch (error) {
       if (!(error instanceof PortError)) throw error;
-      return { isDatabaseUp: false, hasOwner: true, botCounts: {} };
+      return { isDatabaseUp: false, hasOwner: true, botCounts: {}, observing: null, processes: {} };
     }
   }
+}
+
+/** How many processes do what. One that does everything needs no list. */
+function countRoles(runners: readonly RunnerRecord[]): Readonly<Record<string, number>> {
+  if (runners.length <= 1) return {};
+  const counts: Record<string, number> = {};
+  for (const role of runners.flatMap(({ roles }) => roles)) counts[role] = (counts[role] ?? 0) + 1;
+  return counts;
 }

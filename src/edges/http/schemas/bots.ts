@@ -6,7 +6,8 @@ import { visibleStatus } from '#app/bot-status.ts';
 import type { BotRecord } from '#core/store.ts';
 import { exchangeInput, keyFields } from './accounts.ts';
 import { NewActions, presentRules, Rules } from './order-actions.ts';
-import { decimalOutput, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
+import { Holder } from './runners.ts';
+import { decimalOutput, exampleOf, idInput, isoTime, pageOf, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
 
 const GRID_CONFIG = { lower_price: '50000', upper_price: '70000', levels: 20, spacing: 'arithmetic', investment: '1000' };
 const ACCOUNT_ID = '0198f5a3-1b1c-7c33-9b1e-aaaa1d2b3c4d';
@@ -118,6 +119,12 @@ const BOT_EXAMPLE = {
 
 export const Bot = z.object(botFields).meta({ id: 'Bot', description: 'A bot and where it stands.', examples: [BOT_EXAMPLE] });
 export const BotPage = pageOf('BotPage', Bot, 'Bots, newest first.');
+
+export const BotDetail = z.object({ ...botFields, runner: Holder.nullable().describe('The process that runs it now; `null` when none does.') }).meta({
+  id: 'BotDetail',
+  description: 'A bot, where it stands, and which process runs it.',
+  examples: [{ ...BOT_EXAMPLE, status: 'running', runner: exampleOf(Holder) }],
+});
 
 export const CreatedBot = z
   .object({ ...botFields, preview: Preview.nullable().describe('What it will need and do at the present price; `null` when the venue does not answer.') })

@@ -147,33 +147,6 @@ export const Ticker = z
     examples: [{ symbol: 'BTC/USDT', exchange: 'paper', bid: '60000', ask: '60000.01', at: '2026-11-20T07:00:00.000Z', notice: null }],
   });
 
-export const Health = z
-  .object({
-    status: z
-      .enum(['ok', 'degraded', 'unavailable'])
-      .describe('`ok` when everything named in `checks` works; `degraded` while it works and something waits for a person.'),
-    version: z.string().describe('Version of the server.'),
-    uptime_seconds: z.int().describe('Seconds since the start.'),
-    checks: z
-      .object({
-        database: z.enum(['ok', 'unavailable']).describe('Whether the database answers.'),
-        outbox: z
-          .enum(['ok', 'parked', 'unknown'])
-          .describe('`parked` when messages could not be delivered for hours and were given up on; `unknown` without a database.'),
-        parked_facts: z.int().describe('How many those are; the log names each.'),
-      })
-      .describe('What was looked at.'),
-  })
-  .meta({
-    id: 'Health',
-    description: 'How the server is.',
-    examples: [{ status: 'ok', version: '0.1.0', uptime_seconds: 42, checks: { database: 'ok', outbox: 'ok', parked_facts: 0 } }],
-  });
-
-export const Liveness = z
-  .object({ status: z.literal('ok').describe('The process answers.') })
-  .meta({ id: 'Liveness', description: 'The process is alive.', examples: [{ status: 'ok' }] });
-
 export function presentStrategy(strategy: StrategyDescription): z.output<typeof StrategyItem> {
   const { configSchema, rules, ...rest } = strategy;
   return { ...rest, actions: rules.map((name) => RULES[name]), config_schema: configSchema };

@@ -94,6 +94,16 @@ function modeIn(parameters: Parameters): 'isolated' | 'cross' {
   return type === 'ISOLATED' ? 'isolated' : 'cross';
 }
 
+/** One bracket for all sizes. */
+export function leverageBracket({ world }: Call): unknown {
+  return world.symbolsOf('perpetual').map((symbol) => {
+    const terms = world.scale(symbol).instrument.perpetual;
+    const bounds = { bracket: 1, notionalCap: 1_000_000_000, notionalFloor: 0, cum: 0 };
+    const bracket = { ...bounds, initialLeverage: terms?.maxLeverage ?? 1, maintMarginRatio: Number(terms?.maintenanceMarginRate ?? '0.005') };
+    return { symbol: symbolId(symbol), brackets: [bracket] };
+  });
+}
+
 export function commissionRate({ world, parameters }: Call): unknown {
   const symbol = symbolOf(world, parameters.need('symbol'), 'perpetual');
   const { makerFeeRate, takerFeeRate } = world.scale(symbol).instrument;

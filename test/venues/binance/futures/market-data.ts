@@ -64,19 +64,14 @@ function symbolInfo(world: World, symbol: string): Record<string, unknown> {
   };
 }
 
+const QUARTER = { contractType: 'CURRENT_QUARTER', deliveryDate: Date.UTC(2027, 11, 31, 8) };
+const PERPETUAL = { contractType: 'PERPETUAL', deliveryDate: 4_133_404_800_000 };
+
 /** Contracts with an end, and margined in another coin, are in the same list. */
 const OTHERS = [
-  { symbol: 'BTCUSDT_271231', contractType: 'CURRENT_QUARTER', status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDT', marginAsset: 'USDT', filters: [] },
-  { symbol: 'BTCUSDC', contractType: 'PERPETUAL', status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDC', marginAsset: 'USDC', filters: [] },
-].map((each) => ({
-  ...each,
-  pair: 'BTCUSDT',
-  deliveryDate: 4_133_404_800_000,
-  onboardDate: 1,
-  pricePrecision: 2,
-  quantityPrecision: 3,
-  orderTypes: ORDER_TYPES,
-}));
+  { symbol: 'BTCUSDT_271231', pair: 'BTCUSDT', ...QUARTER, status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDT', marginAsset: 'USDT' },
+  { symbol: 'BTCUSDC', pair: 'BTCUSDC', ...PERPETUAL, status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDC', marginAsset: 'USDC' },
+].map((each) => ({ ...each, onboardDate: 1, pricePrecision: 2, quantityPrecision: 3, orderTypes: ORDER_TYPES, filters: [] }));
 
 /** Only instruments whose interval is not eight hours are listed. */
 export function fundingInfo(world: World): unknown {

@@ -1,0 +1,45 @@
+/** The terminal of whoever types a command: lines out, secrets in without showing them. Without a terminal a secret is the next line of the input. */
+import { createInterface, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
+
+export interface TerminalStreams {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+}
+
+export interface OpenTerminal {
+  print(text: string): void;
+  readonly isInteractive: boolean;
+  /** `null` when the input has no line left. */
+  askSecret(question: string): Promise<string | null>;
+  close(): void;
+}
+
+export function openTerminal({ input, output }: TerminalStreams): OpenTerminal {
+  const isInteractive = input.isTTY === true && output.isTTY === true;
+  let lines: { readonly reader: Interface; readonly next: AsyncIterator<string> } | null = null;
+  const nextLine = async (): Promise<string | null> => {
+    if (lines === null) {
+      const reader = createInterface({ input, output: DEAF, terminal: isInteractive });
+      lines = { reader, next: reader[Symbol.asyncIterator]() };
+      // Ctrl+C means the program, not the line.
+      reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    }
+    const line = await lines.next.next();
+    return line.done === true ? null : line.value;
+  };
+  return {
+    print: (text) => void output.write(`${text}\n`),
+    isInteractive,
+    askSecret: async (question) => {
+      if (isInteractive) output.write(question);
+      const line = await nextLine();
+      if (isInteractive) output.write('\n');
+      return line;
+    },
+    close: () => lines?.reader.close(),
+  };
+}
+
+/** What is typed is echoed to nobody. */
+const DEAF = new Writable({ write: (_chunk, _encoding, done) => done() });

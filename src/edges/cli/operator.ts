@@ -1,0 +1,64 @@
+/**
+ * What the commands need of the machine they run on; plugged in where the configuration is known. Commands read and print
+ * through it, so that tests run them without a terminal.
+ */
+import type { Inspection } from '#core/inspection.ts';
+import type { Text } from '#core/params.ts';
+import type { Clock, Ids, Passwords } from '#core/ports.ts';
+import type { Store } from '#core/store.ts';
+
+export type Language = keyof Text;
+
+export interface Operator {
+  readonly language: Language;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly passwords: Passwords;
+  readonly terminal: Terminal;
+  readonly database: OperatorDatabase;
+  /** What a running server says of itself; `null` when none answers at the configured address. */
+  server(): Promise<ServerReport | null>;
+  /** Everything the doctor looks at, in this sequence. */
+  inspections(): readonly Inspection[];
+}
+
+export interface Terminal {
+  /** Prints one line or more. */
+  print(text: string): void;
+  /** Whether a person watches; then progress is drawn. */
+  readonly isInteractive: boolean;
+  /** Asks for a text that is not shown while it is typed; `null` when nobody can be asked. */
+  askSecret(question: string): Promise<string | null>;
+}
+
+export interface OperatorDatabase {
+  readonly kind: 'embedded' | 'server';
+  /** The store, of the running Argosy where there is one; otherwise the embedded database is started for as long as `work` takes. */
+  use<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
+  /** Brings the schema to this version; how many migrations it had seen, and has now. */
+  migrate(): Promise<{ readonly before: number; readonly after: number }>;
+  /** Passphrase from the configuration; `null` when there is none. */
+  readonly passphrase: string | null;
+  backup(
+    path: string,
+    passphrase: string,
+    onProgress: (share: number, table: string) => void,
+  ): Promise<{ readonly bytes: number; readonly rows: Readonly<Record<string, number>> }>;
+  /** Restores the database and, where the installation keeps its own keys, puts them into the data directory. */
+  restore(
+    path: string,
+    passphrase: string,
+    onProgress: (share: number, what: 'checking' | 'restoring', table: string) => void,
+  ): Promise<{ readonly createdAt: number; readonly rows: Readonly<Record<string, number>> }>;
+  /** Writes the keys of a backup into files of a directory; returns their paths. */
+  extractKeys(path: string, passphrase: string, directory: string): Promise<readonly string[]>;
+}
+
+export interface ServerReport {
+  readonly address: string;
+  readonly status: string;
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly checks: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,63 @@
+/** All commands under one name, with help in the language of the person at the terminal. */
+import { Command, CommanderError } from 'commander';
+import { backup } from './backup.ts';
+import { bots } from './bots.ts';
+import type { CliCommand } from './command.ts';
+import { doctor } from './doctor.ts';
+import { migrate } from './migrate.ts';
+import { observe, resume } from './observe.ts';
+import type { Language, Operator } from './operator.ts';
+import { restore } from './restore.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
+import { userAdd } from './user-add.ts';
+
+export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, backup, restore, migrate];
+
+export interface CliSurroundings {
+  readonly language: Language;
+  readonly version: string;
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+  /** Made when a command runs: help needs no configuration. */
+  readonly operator: () => Operator;
+}
+
+/** Runs what was typed after the program's name; returns the exit code. Throws what a command throws. */
+export async function runCli(args: readonly string[], surroundings: CliSurroundings): Promise<number> {
+  const { language, version, print, complain } = surroundings;
+  const say = (en: string, ru: string): string => (language === 'ru' ? ru : en);
+  let exitCode = 0;
+  const program = new Command('argosy')
+    .description(say('Looks after an installation of Argosy from the machine it runs on.', 'Обслуживание установки Argosy с её машины.'))
+    .version(version, '-v, --version', say('the version', 'версия'))
+    .helpOption('-h, --help', say('this text', 'эта справка'))
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => complain(text.trimEnd()) });
+  const add = (parent: Command, command: CliCommand, usage = command.usage): void => {
+    const made = parent.command(usage).description(command.summary[language]).helpOption('-h, --help', say('this text', 'эта справка'));
+    for (const { flags, help } of command.options ?? []) made.option(flags, help[language]);
+    made.action(async (...given: unknown[]) => {
+      // The command itself comes last, its options before it.
+      const [options] = given.splice(-2);
+      exitCode = await command.run(surroundings.operator(), given as (string | string[] | undefined)[], options as Record<string, unknown>);
+    });
+  };
+  for (const command of COMMANDS) add(program, command);
+  const user = program
+    .command('user')
+    .description(say('accounts of people', 'учётные записи'))
+    .helpOption('-h, --help', say('this text', 'эта справка'))
+    .helpCommand(false);
+  add(user, userAdd, userAdd.usage.replace('user-', ''));
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    // What commander has to say, it has said.
+    if (error instanceof CommanderError) return error.exitCode;
+    throw error;
+  }
+  return exitCode;
+}

@@ -1,0 +1,205 @@
+/** Health of a real server on a real database that is stopped, killed and let go on again. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryBus } from '#adapters/bus/memory.ts';
+import { systemClock } from '#adapters/clock.ts';
+import { randomIds } from '#adapters/ids.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#adapters/store/embedded/server.ts';
+import { openStore } from '#adapters/store/store.ts';
+import { aesVault } from '#adapters/vault.ts';
+import { parseConfig } from '#config';
+import type { Store } from '#core/store.ts';
+import { buildMonitor } from '#edges/http/monitor.ts';
+import { buildHttp } from '#edges/http/server.ts';
+import { openWatch, watchOf } from '#roles/_watch.ts';
+import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
+
+/** An answer has to leave within two seconds; the rest is for a machine that has other things to do. */
+const READY_MS = 2_000;
+const LIVE_MS = 1_000;
+const PATIENCE_MS = 15_000;
+
+let directory: string;
+let server: EmbeddedPostgres;
+let store: Store;
+let http: FastifyInstance;
+let monitor: FastifyInstance;
+let address: string;
+const lines: KeptLine[] = [];
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'argosy-health-'));
+  const log = quietLog(lines);
+  server = await startEmbeddedPostgres({ dataDir: directory, log, isDurable: false });
+  store = await openStore({ url: server.url, log, maxConnections: 5 });
+  const config = parseConfig({ environment: { ARGOSY_DATA_DIR: directory }, directory, isContainer: false });
+  const watch = openWatch(config, '9.8.7', {
+    store,
+    clock: systemClock,
+    venues: new Map(),
+    bus: memoryBus(log),
+    logLevel: { get: () => 'info', set: () => undefined },
+  });
+  const parts = {
+    store,
+    log,
+    venues: new Map(),
+    strategies: new Map(),
+    clock: systemClock,
+    ids: randomIds,
+    bus: memoryBus(log),
+    vault: aesVault('0'.repeat(64)),
+    passwords: { hash: async () => '', matches: async () => false },
+    jwtSecret: 'a secret for tests that is long enough',
+    version: '9.8.7',
+    startedAt: systemClock.now(),
+    roles: ['api'],
+    databaseKind: 'embedded' as const,
+    isLoopback: true,
+    registration: null,
+    ...watchOf({ config, watch }),
+  };
+  http = await buildHttp(parts);
+  monitor = await buildMonitor(parts);
+  address = await http.listen({ host: '127.0.0.1', port: 0 });
+});
+
+afterAll(async () => {
+  await http.close();
+  await monitor.close();
+  await store.close();
+  await server.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Every process of the database: the server and those it has begun. */
+function processes(): readonly number[] {
+  const postmaster = Number(readFileSync(join(directory, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(postmaster)], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .map(Number);
+  return [postmaster, ...children.filter((pid) => pid > 0)];
+}
+
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // One that has ended since needs no signal.
+    }
+  }
+}
+
+async function get(path: string) {
+  const from = performance.now();
+  const answer = await fetch(address + path);
+  const body = (await answer.json()) as { status: string; checks: Record<string, string>; details?: { name: string; figures: Record<string, unknown> }[] };
+  return { status: answer.status, body, tookMs: performance.now() - from };
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  const endsAt = performance.now() + PATIENCE_MS;
+  while (!(await isTrue())) {
+    if (performance.now() > endsAt) throw new Error('waited in vain');
+    await wait(50);
+  }
+}
+
+describe('while the database works', () => {
+  it('tells every dependency with its figures', async () => {
+    const { status, body } = await get('/health');
+    expect(status).toBe(200);
+    expect(body.status).toBe('ok');
+    expect(body.checks).toEqual({ database: 'ok', bus: 'ok', disk: 'ok', clock: 'ok', outbox: 'ok', trading: 'ok', venues: 'ok' });
+    const figures = Object.fromEntries((body.details ?? []).map((detail) => [detail.name, detail.figures]));
+    expect(figures).toMatchObject({
+      disk: { free_bytes: expect.any(Number) },
+      clock: { skew_ms: expect.any(Number) },
+      outbox: { depth: 0 },
+      trading: { mode: 'trading' },
+    });
+    expect(Math.abs(Number(figures['clock']?.['skew_ms']))).toBeLessThan(2_000);
+  });
+
+  it('says so while the installation observes only, and stays ready', async () => {
+    await store.operations.setObserving({ since: systemClock.now(), reason: 'a test' });
+    await until(async () => (await get('/health')).body.checks['trading'] === 'degraded');
+    expect((await get('/health')).body.status).toBe('degraded');
+    expect((await get('/health/ready')).status).toBe(200);
+    await store.operations.setObserving(null);
+    await until(async () => (await get('/health')).body.status === 'ok');
+  });
+
+  it('says so when facts could not be told and were given up on', async () => {
+    const userId = randomIds.next();
+    const at = systemClock.now();
+    await store.users.create({ id: userId, email: 'somebody@example.org', passwordHash: 'hash', at });
+    await store.facts.add({ dedupeKey: 'a fact', userId, botId: null, type: 'exchange_error', at, data: {} });
+    const [fact] = await store.facts.claim(1, 1);
+    await store.facts.failed(fact?.id ?? '', 'nobody listens', { firstPauseMs: 1, longestPauseMs: 1, tries: 1 });
+    await until(async () => (await get('/health')).body.checks['outbox'] === 'degraded');
+    const { body } = await get('/health');
+    expect(body.details?.find(({ name }) => name === 'outbox')).toMatchObject({
+      detail: 'facts could not be told in many tries; the log names each',
+      figures: { depth: 0, parked: 1 },
+    });
+    expect((await monitor.inject('/metrics')).body.split('\n')).toContain('argosy_outbox_parked 1');
+    await store.facts.told([fact?.id ?? ''], at);
+    await until(async () => (await get('/health')).body.status === 'ok');
+  });
+
+  it('tells the figures of the installation to Prometheus', async () => {
+    const text = (await monitor.inject('/metrics')).body;
+    for (const line of ['argosy_database_up 1', 'argosy_outbox_depth 0', 'argosy_runs_quarantined 0', 'argosy_observe_only 0'])
+      expect(text.split('\n')).toContain(line);
+  });
+});
+
+describe('while the database is stopped and answers nothing', () => {
+  it('is alive at once, not ready within two seconds, and well again when it goes on', async () => {
+    const pids = processes();
+    signal(pids, 'SIGSTOP');
+    try {
+      const [live, ready, health] = await Promise.all([get('/health/live'), get('/health/ready'), get('/health')]);
+      expect([live.status, ready.status, health.status]).toEqual([200, 503, 503]);
+      expect(live.tookMs).toBeLessThan(LIVE_MS);
+      expect(ready.tookMs).toBeLessThan(READY_MS);
+      expect(health.tookMs).toBeLessThan(READY_MS);
+      expect(health.body.checks).toMatchObject({ database: 'unavailable', disk: 'ok' });
+      // Questions do not pile up behind the one that hangs.
+      const more = await Promise.all(Array.from({ length: 20 }, () => get('/health/ready')));
+      expect(more.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 503));
+      const metrics = await (await fetch(`${address}/metrics`)).text();
+      expect(metrics.split('\n')).toContain('argosy_database_up 0');
+      expect(metrics).toContain('argosy_build_info{version="9.8.7"} 1');
+    } finally {
+      signal(pids, 'SIGCONT');
+    }
+    await until(async () => (await get('/health/ready')).status === 200);
+  });
+});
+
+describe('when the database is killed', () => {
+  it('is not ready until it has been started again', async () => {
+    signal(processes(), 'SIGKILL');
+    await until(async () => (await get('/health/ready')).status === 503 || lines.some(({ message }) => /has died/.test(message)));
+    expect((await get('/health/live')).status).toBe(200);
+    await until(async () => (await get('/health/ready')).status === 200);
+    expect((await get('/health')).body.checks['database']).toBe('ok');
+  });
+});
+
+describe('the monitor of a process without an API', () => {
+  it('has the paths of health and figures and no other', async () => {
+    expect((await monitor.inject('/health/live')).json()).toEqual({ status: 'ok' });
+    expect((await monitor.inject('/health/ready')).statusCode).toBe(200);
+    expect((await monitor.inject({ url: '/metrics', headers: { 'x-forwarded-for': '203.0.113.7' } })).statusCode).toBe(404);
+    expect((await monitor.inject('/api/v1/bots')).statusCode).toBe(404);
+  });
+});
