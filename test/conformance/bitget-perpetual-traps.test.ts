@@ -121,6 +121,23 @@ describe('how a position is held at Bitget', () => {
     expect(sent(stage, 'placeOrder')).toMatchObject([{ marginMode: 'isolated' }]);
   });
 
+  it('is asked for anew after a change that came to pass in part only', async () => {
+    await stage.perpetual.setLeverage(SYMBOL, 7, 'cross');
+    stage.rig.simulator.faults.add({ where: 'before', kind: 'status', status: 502, operation: 'setLeverage' });
+    await expect(stage.perpetual.setLeverage(SYMBOL, 3, 'isolated')).rejects.toMatchObject({ code: 'venue_unavailable' });
+    await placed(stage.rig, stage.session, order());
+    expect(sent(stage, 'placeOrder')).toMatchObject([{ marginMode: 'isolated' }]);
+  });
+
+  it('is asked for with every order of a session that was told nothing, for another may set it', async () => {
+    const idle = { ...stage, session: stage.rig.venue.session(stage.rig.account) };
+    expect((await place(idle, order({ price: '58000' }))).outcome).toBe('accepted');
+    for (const { clientOrderId } of await stage.session.openOrders(SYMBOL)) await stage.session.cancel(clientOrderId, SYMBOL);
+    await stage.perpetual.setLeverage(SYMBOL, 3, 'isolated');
+    expect((await place(idle, order())).outcome).toBe('accepted');
+    expect(sent(stage, 'placeOrder').map(({ marginMode }) => marginMode)).toEqual(['crossed', 'isolated']);
+  });
+
   it('counts as no leverage where isolated longs and shorts differ, so that it is set', () => {
     const isolated = { posMode: 'one_way_mode', marginMode: 'isolated', isolatedLongLever: 10, isolatedShortLever: 5, crossedMarginLeverage: 20 };
     expect(readTerms(wrapped(isolated))).toEqual({ marginMode: 'isolated', leverage: 0 });
@@ -129,14 +146,16 @@ describe('how a position is held at Bitget', () => {
   });
 
   it('must be one-way: hedge mode is refused with what to change, by every call and for certain by an order', async () => {
-    await placed(stage.rig, stage.session, order());
-    stage.rig.simulator.world.hedged.add(KEY.account);
-    stage.rig.clock.skip(60_001);
     const refusal = { name: 'PortError', code: 'account_mode_unsupported', message: expect.stringContaining('one-way') as string };
+    await stage.perpetual.setLeverage(SYMBOL, 20, 'cross');
+    const idle = { ...stage, session: stage.rig.venue.session(stage.rig.account) };
+    stage.rig.simulator.world.hedged.add(KEY.account);
+    expect(await place(stage, order())).toMatchObject({ outcome: 'rejected', code: '40774' });
+    expect(await place(idle, order())).toMatchObject({ outcome: 'rejected', code: 'not_sent', message: refusal.message });
+    stage.rig.clock.skip(60_001);
     await expect(stage.perpetual.positions()).rejects.toMatchObject(refusal);
     await expect(stage.perpetual.setLeverage(SYMBOL, 2, 'isolated')).rejects.toMatchObject(refusal);
     await expect(stage.perpetual.fundingSince(SYMBOL, 0)).rejects.toMatchObject(refusal);
-    expect(await place(stage, order())).toMatchObject({ outcome: 'rejected', code: '40774' });
   });
 });
 

@@ -50,8 +50,13 @@ export class CcxtPerpetual implements PerpetualSession {
     const asking = (asked: Ask): Promise<unknown> => ask(asked, symbol);
     const terms = (): Promise<HeldTerms> => readAnswerOf(dialect, () => calls.terms(asking, symbol, marginMode));
     const wanted = { leverage, marginMode };
+    // Whatever comes of this, what was set before no longer holds for certain.
+    this.#modes.delete(symbol);
     const held = await terms();
-    if (isSame(held, wanted)) return this.#remember(symbol, marginMode);
+    if (isSame(held, wanted)) {
+      this.#modes.set(symbol, marginMode);
+      return;
+    }
     let failure: PortError | null = null;
     for (const asked of await readAnswerOf(dialect, () => calls.changeTerms(asking, symbol, held, wanted))) {
       const answer = await change(asked, symbol);
@@ -61,7 +66,10 @@ export class CcxtPerpetual implements PerpetualSession {
       break;
     }
     // What holds now decides, whatever was answered: a lost answer may have been a yes.
-    if (isSame(await terms(), wanted)) return this.#remember(symbol, marginMode);
+    if (isSame(await terms(), wanted)) {
+      this.#modes.set(symbol, marginMode);
+      return;
+    }
     throw (
       failure ?? new PortError('venue_unavailable', `${dialect.title} took leverage ${leverage} for ${symbol} and does not show it`, { outcome: 'unknown' })
     );
@@ -74,18 +82,12 @@ export class CcxtPerpetual implements PerpetualSession {
     return readAnswerOf(dialect, () => calls.fundingSince((asked) => ask(asked, symbol), symbol, since, now));
   }
 
-  /** How a position that an order opens is held: as it was set here, else as the venue has it. */
+  /** How a position that an order opens is held: as it was set here, else as the venue has it now; somebody else may set it next. */
   async marginModeOf(symbol: string, ask: Asking): Promise<MarginMode> {
     const known = this.#modes.get(symbol);
     if (known !== undefined) return known;
     const { dialect, calls } = this.#options;
-    const { marginMode } = await readAnswerOf(dialect, () => calls.terms(ask, symbol, null));
-    this.#remember(symbol, marginMode);
-    return marginMode;
-  }
-
-  #remember(symbol: string, marginMode: MarginMode): void {
-    this.#modes.set(symbol, marginMode);
+    return (await readAnswerOf(dialect, () => calls.terms(ask, symbol, null))).marginMode;
   }
 
   async #checkMode(): Promise<void> {
