@@ -230,7 +230,7 @@ async function expectEmptyStop(installation: Installation): Promise<void> {
   }
   for (const account of accounts) {
     const verdict = await judgeAccount(installation, account);
-    violations.push(...verdict.unsettled, ...verdict.violations.filter((each) => !violations.includes(each)));
+    violations.push(...[...verdict.unsettled, ...verdict.violations].filter((each) => !violations.includes(each)));
   }
 }
 

@@ -2,7 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ERRORS } from '#core/errors.ts';
+import { INDICATORS } from '#core/indicators/index.gen.ts';
 import type { Field } from '#core/params.ts';
+import type { Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { notesOf, variableNames } from '../src/config/environment.ts';
 import { exchangesGuide, GUIDE } from './generated-capabilities.ts';
@@ -20,8 +22,10 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
     { path: '.env.example', content: environmentExample() },
     { path: 'docs/errors.md', content: errorsPage() },
     { path: 'src/strategies/index.gen.ts', content: registry(root, STRATEGY_REGISTRY) },
+    { path: 'src/core/indicators/index.gen.ts', content: registry(root, INDICATOR_REGISTRY) },
     { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUE_REGISTRY) },
     { path: 'docs/strategies.md', content: strategiesPage() },
+    { path: 'docs/indicators.md', content: indicatorsPage() },
     { path: GUIDE, content: await exchangesGuide(root) },
     { path: 'docs/openapi.json', content: await openApiDocument() },
   ];
@@ -39,6 +43,12 @@ const STRATEGY_REGISTRY: RegistryRecipe = {
   says: 'Every strategy in this folder',
   type: { name: 'Strategy', from: '#core/strategy.ts' },
   constant: 'STRATEGIES',
+};
+const INDICATOR_REGISTRY: RegistryRecipe = {
+  folder: 'src/core/indicators',
+  says: 'Every indicator in this folder',
+  type: { name: 'Indicator', from: '../indicator.ts' },
+  constant: 'INDICATORS',
 };
 const VENUE_REGISTRY: RegistryRecipe = {
   folder: 'src/adapters/venues',
@@ -98,9 +108,36 @@ ${rows.join('\n')}
 function strategiesPage(): string {
   const parts = STRATEGIES.map((strategy) => {
     const rows = Object.entries(strategy.params).map(([name, field]) => `| \`${name}\` | ${expects(field)} | ${field.help.en} |`);
-    return `## ${strategy.title.en} (\`${strategy.name}\`, version ${strategy.version})\n\n${strategy.summary.en}\n\n| setting | expects | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
+    return `## ${strategy.title.en} (\`${strategy.name}\`, version ${strategy.version})\n\n${strategy.summary.en}\n\n| setting | expects | meaning |\n|---|---|---|\n${rows.join('\n')}\n${commandRows(strategy)}`;
   });
   return `# Strategies\n\nWhat each strategy does and the settings it takes as \`config\`. Made by \`npm run generate\` from the strategies' own declarations.\n\n${parts.join('\n')}`;
+}
+
+function commandRows({ commands = {} }: Strategy): string {
+  const rows = Object.entries(commands).map(([name, { help, params }]) => {
+    const takes = Object.entries(params).map(([key, field]) => `\`${key}\` (${expects(field)})`);
+    return `| \`${name}\` | ${takes.length === 0 ? 'nothing' : takes.join(', ')} | ${help.en} |`;
+  });
+  return rows.length === 0 ? '' : `\n| command | takes | what it does |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function indicatorsPage(): string {
+  const rows = INDICATORS.map(({ name, title, summary, settings, outputs, input, warmUp }) => {
+    const defaults = Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, setting.default]));
+    const given = Object.entries(settings).map(([key, setting]) => `${key} = ${setting.default}`);
+    const fed = input === 'value' ? 'a number, closes unless named' : 'bars';
+    return `| \`${name}(${given.join(', ')})\` | ${outputs.map((output) => `\`${output}\``).join(', ')} | ${fed} | ${warmUp(defaults)} | ${title.en}. ${summary.en} |`;
+  });
+  return `# Indicators
+
+What conditions and strategies are made of. The figure named first is meant where none is named. Warm-up is with the default settings,
+in bars until the first figure. Where the values come from that they are held to: [decision 14](decisions/0014-indicators-of-our-own.md).
+Made by \`npm run generate\` from the indicators' own declarations.
+
+| name and settings | figures | fed with | warm-up | meaning |
+|---|---|---|---|---|
+${rows.join('\n')}
+`;
 }
 
 function expects(field: Field): string {

@@ -20,7 +20,8 @@ export interface Config {
   /** Absolute path of the directory that holds everything this installation keeps. */
   readonly data: { readonly directory: string };
   /** `null` stands for the embedded server. */
-  readonly database: { readonly url: Secret | null /** How long a start waits for it. */; readonly waitMs: number };
+  /** How long a start waits for the database. */
+  readonly database: { readonly url: Secret | null; readonly waitMs: number };
   readonly redis: { readonly url: Secret | null };
   /** `egress` names the address by which venues see this process. */
   readonly venues: { readonly urls: Readonly<Record<string, string>>; readonly egress: string };

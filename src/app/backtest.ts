@@ -113,7 +113,8 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   const wanted = options.strategy.wants.bars ? (options.strategy.bars?.(setup.params) ?? null) : null;
   const startedAt = bars.startAt[0] ?? 0;
   const simulation = new BarSimulation({
-    feed: wanted === null ? null : new BarFeed(bars, wanted),
+    wantsBars: options.strategy.wants.bars && wanted?.length !== 0,
+    feed: wanted === null || wanted.length === 0 ? null : new BarFeed(bars, wanted),
     warmUp: wanted === null || options.history === undefined ? [] : warmUpBars(options.history, wanted, startedAt),
     engine,
     matching,

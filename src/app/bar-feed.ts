@@ -13,6 +13,19 @@ export type TellBar = (bar: BarClosed) => void;
 export class BarFeed {
   readonly #bars: Bars;
   readonly #makers: readonly BarMaker[];
+  /** One object for all bars: whoever keeps it copies it. */
+  readonly #event: { -readonly [Key in keyof Required<BarClosed>]: Required<BarClosed>[Key] } = {
+    type: 'barClosed',
+    at: 0,
+    closedAt: 0,
+    intervalMs: 0,
+    isHistory: false,
+    openTicks: 0,
+    highTicks: 0,
+    lowTicks: 0,
+    closeTicks: 0,
+    volumeLots: 0,
+  };
 
   /** Throws AppError `candles_invalid` where a wanted length is no multiple of the history's. */
   constructor(bars: Bars, wanted: readonly BarsWanted[]) {
@@ -33,7 +46,17 @@ export class BarFeed {
   }
 
   #tell({ intervalMs }: BarMaker, made: MadeBar | null, tell: TellBar): void {
-    if (made !== null) tell({ type: 'barClosed', at: made.closedAt, intervalMs, ...made });
+    if (made === null) return;
+    const event = this.#event;
+    event.at = made.closedAt;
+    event.closedAt = made.closedAt;
+    event.intervalMs = intervalMs;
+    event.openTicks = made.openTicks;
+    event.highTicks = made.highTicks;
+    event.lowTicks = made.lowTicks;
+    event.closeTicks = made.closeTicks;
+    event.volumeLots = made.volumeLots;
+    tell(event);
   }
 }
 

@@ -19,6 +19,8 @@ import type { EquityCurve } from './equity-curve.ts';
 export interface BarSimulationParts extends Omit<EngineDriverParts, 'beforeFill'> {
   readonly bars: Bars;
   readonly curve: EquityCurve;
+  /** Whether the strategy wants any bars with its settings. */
+  readonly wantsBars: boolean;
   /** Makes the bars the strategy has asked for; `null` where it takes those of the history. */
   readonly feed: BarFeed | null;
   /** Bars before the first, told once the run has begun. */
@@ -79,8 +81,7 @@ export class BarSimulation {
   run(): void {
     const { length } = this.#bars;
     this.#begin();
-    const wantsBars = this.#engine.setup.strategy.wants.bars;
-    const { feed } = this.#parts;
+    const { feed, wantsBars } = this.#parts;
     const tell: TellBar = (bar) => this.#closeMade(bar);
     const wantsAll = wantsBars || this.#engine.setup.strategy.wants.quotes;
     while (this.#index < length && !this.#isOver) {

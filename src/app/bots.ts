@@ -2,18 +2,20 @@
  * A user's bots: made, changed, and told what to do. Actions set the wish and wake the runner; the runner does the rest.
  */
 import type { ActionRules } from '#core/action-state.ts';
+import type { StoredCommand } from '#core/command-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Venue } from '#core/ports.ts';
 import type { BotRecord, BotStatus, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Accounts, GivenKeys, PreparedAccount } from './accounts.ts';
+import { checkedCommand } from './bot-commands.ts';
 import { type BotPlan, planBot, strategyNamed, tradingVenue } from './bot-planning.ts';
 import { splitConfig } from './bot-rules.ts';
 import { isAtWork, visibleStatus } from './bot-status.ts';
 import { missing } from './missing.ts';
 
 export interface BotsParts {
-  readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch' | 'operations'>;
+  readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch' | 'operations' | 'commands'>;
   readonly accounts: Accounts;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
@@ -137,6 +139,23 @@ export class Bots {
     const updated = (await store.bots.setDesired(userId, id, WISHES[action], clock.now())) ?? missing();
     bus.publish('bot_commands', { botId: id });
     return updated;
+  }
+
+  /**
+   * Tells a running bot to do something its strategy has declared, and wakes the runner. Throws AppError `not_found`,
+   * `validation_failed` naming `name` or `params.<setting>`, or `bot_state_conflict` when it is not running or too many wait.
+   */
+  async command(userId: string, id: string, name: string, params: unknown): Promise<StoredCommand> {
+    const { store, strategies, ids, clock, bus } = this.#parts;
+    const bot = await this.get(userId, id);
+    const checked = checkedCommand(strategyNamed(strategies, bot.strategy), name, params);
+    const status = visibleStatus(bot);
+    if (status !== 'running') throw new AppError('bot_state_conflict', `The bot is ${status}; commands are possible when it is running.`);
+    const command: StoredCommand = { commandId: ids.next(), botId: id, name, params: checked };
+    if (!(await store.commands.request({ ...command, userId, at: clock.now() })))
+      throw new AppError('bot_state_conflict', 'Too many commands of this bot wait to be carried out; try again when they are.');
+    bus.publish('bot_commands', { botId: id });
+    return command;
   }
 
   #plan(sketch: BotSketch, exchange: string): Promise<BotPlan> {

@@ -3,6 +3,7 @@
  * each batch of steps durable, and only then the commands going out. Any failure in between ends this object; the
  * supervisor makes a new one from the store, so every recovery is the same start.
  */
+import type { StoredCommand } from '#core/command-store.ts';
 import type { Engine } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
@@ -64,6 +65,8 @@ export class LiveRun implements OrderHolder {
   readonly #venueIds = new Map<string, string>();
   readonly #timers: RunTimers;
   readonly #names: SpanAttributes;
+  /** Commands of the user on their way to the engine, or through it. */
+  readonly #commandsTold = new Set<string>();
   #sequence: number;
   #lastAt = 0;
   #newestQuote: { readonly bidTicks: number; readonly askTicks: number } | null = null;
@@ -129,6 +132,13 @@ export class LiveRun implements OrderHolder {
   cancelOrder(clientOrderId: string): void {
     if (this.#engine.orders.get(clientOrderId)?.cancelRequested !== false) return;
     this.#post({ kind: 'event', event: { type: 'cancelRequested', at: this.#stamp(), clientOrderId } });
+  }
+
+  /** The user tells the strategy to do something; repeating it changes nothing. */
+  command({ commandId, name, params }: StoredCommand): void {
+    if (this.#commandsTold.has(commandId) || this.#engine.state.commandIds?.includes(commandId) === true) return;
+    this.#commandsTold.add(commandId);
+    this.#post({ kind: 'event', event: { type: 'userCommand', at: this.#stamp(), commandId, name, params } });
   }
 
   /** Keeps the newest quote; `true` when it took the place of one that the run would have acted on. */

@@ -14,6 +14,8 @@ export interface StrategyDescription {
   readonly summary: string;
   /** Which automatic actions may follow its orders. */
   readonly rules: readonly RuleName[];
+  /** What a user may tell it to do while it runs. */
+  readonly commands: readonly { readonly name: string; readonly title: string; readonly help: string; readonly paramsSchema: JsonSchema }[];
   /** JSON Schema 2020-12 of `config`. */
   readonly configSchema: JsonSchema;
 }
@@ -28,6 +30,12 @@ export function describeStrategies(strategies: ReadonlyMap<string, Strategy>, la
       title: strategy.title[language],
       summary: strategy.summary[language],
       rules: strategy.rules ?? [],
+      commands: Object.entries(strategy.commands ?? {}).map(([name, spec]) => ({
+        name,
+        title: spec.title[language],
+        help: spec.help[language],
+        paramsSchema: schemaOf(spec.params, language),
+      })),
       configSchema: schemaOf(strategy.params, language),
     }));
 }

@@ -26,6 +26,7 @@ function setUp() {
     operations: { observing: async () => null },
     runners: { beat: async () => [], leave: async () => undefined },
     orders: { wishedOff: async () => [] },
+    commands: { due: async () => [] },
     stewardship: { due: async () => [] },
   } as unknown as Store;
   const clock = new ManualClock();

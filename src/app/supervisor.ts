@@ -200,6 +200,7 @@ export class Supervisor {
     for (const bot of due) this.#seats.get(bot.id)?.run?.want(bot.desired);
     this.#spread(due, runners, isFirstBack);
     for (const { botId, clientOrderId } of await store.orders.wishedOff()) this.#seats.get(botId)?.run?.cancelOrder(clientOrderId);
+    for (const command of await store.commands.due()) this.#seats.get(command.botId)?.run?.command(command);
     await this.#stewards.sweep(this.#parts.venues, runners);
   }
 

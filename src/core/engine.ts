@@ -10,12 +10,13 @@ import type { BarClosed, Event, FundingPaid, Liquidation, OrderEvent, OrderFille
 import { EXIT_TAG, exitRequest } from './exit.ts';
 import type { Scale } from './instrument.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
-import { type ParamsOf, type ParamsSpec, parseParams } from './params.ts';
+import type { ParamsOf, ParamsSpec } from './params.ts';
 import { applyFunding, applyPerpetualFill } from './perpetual-position.ts';
 import { applyFill, receiveBase } from './position.ts';
 import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from './risk.ts';
 import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
-import { MAX_KNOWN_COMMANDS, MAX_KNOWN_PAYMENTS, newRunState, type RunState } from './run-state.ts';
+import { isNewBar, takeCommand } from './run-intake.ts';
+import { MAX_KNOWN_PAYMENTS, newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
@@ -157,38 +158,17 @@ export class Engine {
     if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks });
   }
 
-  /** Each bar once and in sequence, so that whoever feeds them may begin anew at any bar. A paused strategy still counts. */
+  /** A paused strategy still counts. */
   #onBar(event: BarClosed): void {
-    const { state, setup } = this;
-    if (!setup.strategy.wants.bars || this.#isEnding) return;
-    const { intervalMs } = event;
-    if (intervalMs !== undefined) {
-      const closedAt = event.closedAt ?? event.at;
-      state.newestBars ??= [];
-      const newest = state.newestBars.find((each) => each.intervalMs === intervalMs);
-      if (newest === undefined) state.newestBars.push({ intervalMs, closedAt });
-      else if (closedAt <= newest.closedAt) return;
-      else newest.closedAt = closedAt;
-    }
-    this.#tell(event);
+    if (this.setup.strategy.wants.bars && !this.#isEnding && isNewBar(this.state, event)) this.#tell(event);
   }
 
   #onCommand(event: UserCommand): void {
-    const { state, setup } = this;
-    const known = (state.commandIds ??= []);
-    if (known.includes(event.commandId)) return;
-    known.push(event.commandId);
-    if (known.length > MAX_KNOWN_COMMANDS) known.shift();
-    const spec = setup.strategy.commands?.[event.name];
-    if (spec === undefined) return this.#refuseCommand(event, 'the strategy knows no such command');
-    const parsed = parseParams(spec.params, event.params);
-    if (!parsed.ok) return this.#refuseCommand(event, parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '));
-    if (state.phase !== 'running') return this.#refuseCommand(event, `the bot is ${state.phase}`);
-    this.#tell({ type: 'userCommand', name: event.name, params: parsed.value });
-  }
-
-  #refuseCommand({ name }: UserCommand, reason: string): void {
-    this.report('strategy_note', `The command ${name} was not carried out: ${reason}.`, { command: name, reason });
+    const { name } = event;
+    const taken = takeCommand(this.state, this.setup.strategy, event);
+    if (taken === null) return;
+    if ('params' in taken) this.#tell({ type: 'userCommand', name, params: taken.params });
+    else this.report('strategy_note', `The command ${name} was not carried out: ${taken.refusal}.`, { command: name, reason: taken.refusal });
   }
 
   #onTimer(name: string): void {

@@ -6,10 +6,12 @@
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
 import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
+import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
+import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
 import type { Operations } from './operations.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
@@ -25,6 +27,7 @@ import type { LeaseStanding, Runners } from './runners.ts';
 import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
+export type { Lease } from './lease-store.ts';
 
 /** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
 export interface Page<Item> {
@@ -188,13 +191,6 @@ export interface FillRecord extends VenueFill {
   readonly botId: string | null;
   readonly accountId: string;
   readonly userId: string;
-}
-
-export interface Lease {
-  /** `bot:<id>` or `account:<id>`. */
-  readonly subject: string;
-  readonly owner: string;
-  readonly epoch: number;
 }
 
 /**
@@ -384,6 +380,9 @@ export interface Store {
     byVenueOrderId(accountId: string, symbol: string, venueOrderId: string): Promise<OrderRecord | null>;
   };
 
+  /** What users tell their running bots to do. */
+  readonly commands: CommandStore;
+
   readonly actions: {
     /** Those of an account that are active, each with its order. Not reachable by users. */
     alive(accountId: string): Promise<readonly { readonly root: OrderRecord; readonly actions: ActionRecord }[]>;
@@ -422,17 +421,7 @@ export interface Store {
 
   readonly funding: FundingStore;
 
-  readonly leases: {
-    /** Takes a free or expired lease, or one's own anew; every taking raises the epoch. `null` while another holds it. */
-    acquire(subject: string, owner: string, ttlMs: number): Promise<Lease | null>;
-    /** `false` when it is not ours any more. */
-    renew(lease: Lease, ttlMs: number): Promise<boolean>;
-    /** Renews many at once and names the subjects of those it did; one that another holds, or that a commit has locked at this moment, is left out. */
-    renewAll(leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<string>>;
-    release(lease: Lease): Promise<void>;
-    /** Frees every lease not held by `owner`; only for one process with the exclusive lock on the data directory. */
-    expireOthers(owner: string): Promise<void>;
-  };
+  readonly leases: LeaseStore;
 
   readonly facts: {
     ofBot(userId: string, botId: string, page: PageRequest): Promise<Page<FactRecord>>;

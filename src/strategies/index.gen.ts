@@ -1,5 +1,14 @@
 /** Every strategy in this folder; made by `npm run generate` from the file names. */
 import type { Strategy } from '#core/strategy.ts';
+import { bollingerReversion } from './bollinger-reversion.ts';
+import { dca } from './dca.ts';
+import { donchianBreakout } from './donchian-breakout.ts';
 import { grid } from './grid.ts';
+import { macdCross } from './macd-cross.ts';
+import { movingAverageCross } from './moving-average-cross.ts';
+import { rebalance } from './rebalance.ts';
+import { recurringBuy } from './recurring-buy.ts';
+import { rsi } from './rsi.ts';
+import { supertrend } from './supertrend.ts';
 
-export const STRATEGIES: readonly Strategy[] = [grid];
+export const STRATEGIES: readonly Strategy[] = [bollingerReversion, dca, donchianBreakout, grid, macdCross, movingAverageCross, rebalance, recurringBuy, rsi, supertrend];

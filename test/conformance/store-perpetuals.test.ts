@@ -79,7 +79,7 @@ describe('a position in a perpetual', () => {
       ['sell', '120', '1'],
     ]);
     expect(await store().fills.paperPositions(world.account.id)).toEqual([
-      { symbol: SYMBOL, size: '3', entryValue: '315', leverage: 10, marginMode: 'isolated' },
+      { symbol: SYMBOL, owner: `bot:${world.bot.number}`, size: '3', entryValue: '315', leverage: 10, marginMode: 'isolated' },
     ]);
     // 15 of profit less three fees of 0.5.
     expect(await store().fills.paperFlows(world.account.id)).toEqual([{ asset: 'USDT', amount: '13.5' }]);

@@ -42,6 +42,9 @@ const AGREEING: Readonly<Record<TrueOrder['status'], readonly BookOrder['status'
   expired: ['expired', 'cancelled'],
 } as Readonly<Record<TrueOrder['status'], readonly BookOrder['status'][]>>;
 
+/** Why an order may be over without having reached the venue, other than by its refusal. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['cancelled_before_sent', 'not_sent_in_time']);
+
 /** Every difference, in words; empty when books and truth agree. */
 export function differences(sides: Sides): string[] {
   const ours = sides.venueOrders.filter((order) => parseClientOrderId(order.clientOrderId) !== null);
@@ -66,7 +69,10 @@ function orderDifferences(venueOrders: readonly TrueOrder[], bookOrders: readonl
       found.push(`${order.clientOrderId} has ${order.filledSize} filled at the venue and ${book.filled_quantity} in the books`);
   }
   for (const order of bookOrders) {
-    if (order.status !== 'rejected' && !truth.has(order.client_order_id))
+    const isUnsent = NEVER_SENT.has(order.reason_code ?? '');
+    if (isUnsent && truth.has(order.client_order_id))
+      found.push(`${order.client_order_id} was never sent, as it stands in the books, and the venue accepted it`);
+    if (order.status !== 'rejected' && !isUnsent && !truth.has(order.client_order_id))
       found.push(`${order.client_order_id} is ${order.status} in the books and the venue never accepted it`);
   }
   return found;

@@ -12,6 +12,7 @@ import type { Store } from '#core/store.ts';
 import { defineStrategy } from '#core/strategy.ts';
 import type { Problem } from '#edges/http/problem.ts';
 import { buildHttp, type HttpParts } from '#edges/http/server.ts';
+import { dca } from '#strategies/dca.ts';
 import { grid } from '#strategies/grid.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
@@ -53,6 +54,7 @@ export interface Wire extends Problem {
   readonly symbol: string;
   readonly name: string;
   readonly client_order_id: string;
+  readonly commands: readonly { readonly name: string }[];
 }
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
@@ -95,6 +97,7 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
     venues: new Map([paper, binance, kucoin].map((venue) => [venue.id, venue])),
     strategies: new Map<string, HttpParts['strategies'] extends ReadonlyMap<string, infer S> ? S : never>([
       ['grid', grid as never],
+      ['dca', dca as never],
       ['idle', idle as never],
     ]),
     clock,

@@ -184,6 +184,44 @@ describe('rules on a bot', () => {
   });
 });
 
+describe('commands of a strategy', () => {
+  const DCA = { base_order_size: '100', take_profit_percent: '2', extra_funds: '100' };
+  const running = async (change: object = { strategy: 'dca', config: DCA }): Promise<string> => {
+    const { id } = (await create(change)).body;
+    await database.query(`update bots set status = 'running', desired = 'running', run_id = 'run' where id = $1`, [id]);
+    return id;
+  };
+
+  it('are kept in canonical form, and wake the runner', async () => {
+    const id = await running();
+    const woken: unknown[] = [];
+    api.bus.subscribe('bot_commands', (message) => woken.push(message));
+    const answer = await user.call('POST', `/bots/${id}/commands`, { name: 'add_funds', params: { amount: 50 } });
+    expect([answer.status, answer.body]).toEqual([202, { id: expect.any(String), name: 'add_funds', params: { amount: '50' } }]);
+    expect(await api.store.commands.due()).toEqual([{ commandId: answer.body.id, botId: id, name: 'add_funds', params: { amount: '50' } }]);
+    expect(woken).toEqual([{ botId: id }]);
+  });
+
+  it.each([
+    ['another strategy has', { name: 'rebalance_now' }, ['name']],
+    ['nobody has', { name: 'constructor' }, ['name']],
+    ['lack a parameter', { name: 'add_funds' }, ['params.amount']],
+    ['have one too many', { name: 'close_deal', params: { amount: '5' } }, ['params.amount']],
+  ])('that %s are refused', async (_, body, fields) => {
+    const answer = await user.call('POST', `/bots/${await running()}/commands`, body);
+    expect([answer.status, answer.problem.code, fieldsOf(answer)]).toEqual([422, 'validation_failed', fields]);
+  });
+
+  it('are refused by a bot that is not running, one without any, and one of somebody else', async () => {
+    const stopped = (await create({ strategy: 'dca', config: DCA })).body.id;
+    expect((await user.call('POST', `/bots/${stopped}/commands`, { name: 'close_deal' })).problem.code).toBe('bot_state_conflict');
+    const grid = await running({});
+    expect((await user.call('POST', `/bots/${grid}/commands`, { name: 'close_deal' })).problem.detail).toContain('it has none');
+    const other = await api.user();
+    expect((await other.call('POST', `/bots/${grid}/commands`, { name: 'close_deal' })).status).toBe(404);
+  });
+});
+
 describe('telling a bot what to do', () => {
   const stand = (id: string, status: BotStatus, desired: DesiredState) =>
     database.query('update bots set status = $2, desired = $3 where id = $1', [id, status, desired]);

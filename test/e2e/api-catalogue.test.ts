@@ -138,9 +138,13 @@ describe('the catalogue', () => {
       required: ['amount'],
       properties: { amount: { type: ['string', 'number'], format: 'decimal', exclusiveMinimum: 0, title: 'Amount', description: 'How much.' } },
     };
-    expect(body.items.map(({ name }) => name)).toEqual(['grid', 'idle']);
-    expect(body.items[1]).toEqual({ name: 'idle', version: 1, title: 'Idle', summary: 'Does nothing.', actions: [], config_schema: schema });
-    expect((await user.call('GET', '/strategies', undefined, { 'accept-language': 'ru' })).body.items[1]).toMatchObject({ title: 'Покой' });
+    expect(body.items.map(({ name }) => name)).toEqual(['dca', 'grid', 'idle']);
+    expect(body.items[0]?.commands.find(({ name }) => name === 'add_funds')).toMatchObject({
+      title: 'Add funds',
+      params_schema: { required: ['amount'] },
+    });
+    expect(body.items[2]).toEqual({ name: 'idle', version: 1, title: 'Idle', summary: 'Does nothing.', actions: [], commands: [], config_schema: schema });
+    expect((await user.call('GET', '/strategies', undefined, { 'accept-language': 'ru' })).body.items[2]).toMatchObject({ title: 'Покой' });
   });
 
   it('lists exchanges with what they can do and need', async () => {

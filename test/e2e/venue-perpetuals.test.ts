@@ -77,7 +77,7 @@ describe.each(['binance', 'bybit', 'okx', 'bitget'] as const)('on %s', (venue) =
     await fleet.until('all is booked', isBooked);
     expect((await fleet.orders(bot.id)).find((order) => order.tag === 'exit')).toMatchObject({ side: 'buy', size: '0.02', reduceOnly: true, state: 'filled' });
     const { length, difference } = await fleet.replay(bot.id);
-    expect([difference, length > 20]).toEqual([null, true]);
+    expect([difference, length > 10]).toEqual([null, true]);
 
     await become(bot.id, 'running', 'running');
     await fleet.until('it holds a position again', async () => held() === '-0.02' && (await isResting(bot.id)), 40_000);

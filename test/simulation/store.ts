@@ -72,6 +72,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       return call(() => database.commit(sent));
     },
     orders: ordersOf(database, call),
+    commands: { request: absent, due: () => call(() => []) },
     actions: actionsOf(database, call),
     fills: {
       list: absent,

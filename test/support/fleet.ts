@@ -128,7 +128,7 @@ export class Fleet {
   }
 
   /** A grid around the simulator's BTC price, started. */
-  async startGrid(change: Partial<Pick<BotRecord, 'mode' | 'symbol' | 'config'>> = {}): Promise<BotRecord> {
+  async startGrid(change: Partial<Pick<BotRecord, 'strategy' | 'mode' | 'symbol' | 'config'>> = {}): Promise<BotRecord> {
     const bot = await this.store.bots.create({
       id: randomIds.next(),
       userId: this.userId,

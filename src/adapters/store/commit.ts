@@ -6,6 +6,7 @@
 import { type Commit, leaseSubject } from '#core/store.ts';
 import { advanceActions } from './actions.ts';
 import { SET_STATUS } from './bots.ts';
+import { takeCommands } from './commands.ts';
 import { conflict } from './commit-conflict.ts';
 import { addFills } from './commit-fills.ts';
 import { tellLives } from './commit-lives.ts';
@@ -68,6 +69,7 @@ async function advanceRun(session: Session, { botId, accountId, at }: Commit, ru
     if (entry.sequence !== expected) throw conflict(`the journal of run ${run.id} goes on with ${expected}, not with ${entry.sequence}`);
   }
   if (run.entries.length > 0) await session.write(ADD_ENTRIES, [run.id, JSON.stringify(run.entries)]);
+  await takeCommands(session, botId, run.entries, at);
   await session.write(ADVANCE_RUN, [run.id, row.sequence + run.entries.length, JSON.stringify(run.state), run.end?.at ?? null, run.end?.reason ?? null]);
   if (run.end !== null) await session.write(REST_BOT, [botId, at]);
 }

@@ -6,6 +6,7 @@ import type { Store } from '#core/store.ts';
 import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
 import { botsOf } from './bots.ts';
+import { commandsOf } from './commands.ts';
 import { applyCommit } from './commit.ts';
 import { Database } from './database.ts';
 import { factsOf } from './facts.ts';
@@ -56,6 +57,7 @@ function storeOf(database: Database, installation: number): Store {
     runners: runnersOf(database),
     commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
     orders: ordersOf(database),
+    commands: commandsOf(database),
     actions: actionsOf(database),
     fills: fillsOf(database),
     funding: fundingOf(database),

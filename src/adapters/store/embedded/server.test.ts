@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { packageHome, readyBinaries } from './binaries.ts';
 import { serverAccount } from './cluster.ts';
@@ -79,6 +79,16 @@ async function ask<Row extends object>(server: EmbeddedPostgres, text: string): 
 
 function serverPid(dataDir: string): number {
   return Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+/** `null` while there is none: its file may be missing, empty, or name a dead one or, between two servers, ourselves. */
+function livingServer(dataDir: string): number | null {
+  try {
+    const pid = serverPid(dataDir);
+    return pid > 1 && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres' ? pid : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Starts an owner in a process of its own and kills it after it has told so many rows; the number of rows told. */
@@ -169,6 +179,26 @@ it('starts the server again, at the same address, when it is killed while we wri
   }
   expect(lines.filter((line) => line.message === 'the database has died; starting it again')).toHaveLength(3);
   await pool.end();
+});
+
+it('starts all the same when the server is killed as soon as it shows', async () => {
+  const dataDir = directoryWithDatabase();
+  const killed = new Set<number>();
+  const killer = setInterval(() => {
+    const pid = livingServer(dataDir);
+    if (pid === null || killed.has(pid) || killed.size === 2) return;
+    killed.add(pid);
+    process.kill(pid, 'SIGKILL');
+  }, 1);
+  onTestFinished(() => clearInterval(killer));
+  const server = await start(dataDir);
+  expect(killed.size).toBeGreaterThan(0);
+  const answers = () =>
+    ask(server, 'select 1 as alive').then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(answers, { timeout: 30_000, interval: 20 }).toBe(true);
 });
 
 it('never gives a database up that keeps dying, and leaves it more and more time', async () => {

@@ -20,7 +20,8 @@ const LOOK_EVERY_MS = 4;
 /** After a crash the server first replays its log, which may take a while. */
 const READY_PATIENCE_MS = 180_000;
 const STOP_PATIENCE_MS = 15_000;
-const MAX_PORT_TRIES = 5;
+/** A start is tried this often when its port was taken meanwhile or somebody has killed the server. */
+const MAX_START_TRIES = 5;
 /** After its first death it is started again at once, after the next ones later and later: whatever kills it may end by itself. */
 const FIRST_RESTART_PAUSE_MS = 500;
 const LAST_RESTART_PAUSE_MS = 30_000;
@@ -97,6 +98,8 @@ class ServerKeeper {
   readonly #parts: KeeperParts;
   #port = 0;
   #server: Server | null = null;
+  /** The signal that ended the last start, if one did and it was not ours. */
+  #killedBy: NodeJS.Signals | null = null;
   readonly #stopping = new AbortController();
   /** Deaths and failed starts in a row. */
   #deaths = 0;
@@ -111,14 +114,15 @@ class ServerKeeper {
   }
 
   async start(): Promise<void> {
-    await settleLeftovers(this.#parts.cluster.directory, this.#parts.log);
     for (let attempt = 1; ; attempt += 1) {
+      await settleLeftovers(this.#parts.cluster.directory, this.#parts.log);
       this.#port = await freePort();
       try {
         return await this.#launch();
       } catch (error) {
         const isPortTaken = error instanceof Error && /could not bind|could not create any TCP/.test(error.message);
-        if (!isPortTaken || attempt >= MAX_PORT_TRIES) throw error;
+        if ((!isPortTaken && this.#killedBy === null) || attempt >= MAX_START_TRIES) throw error;
+        this.#parts.log.warn({ attempt, signal: this.#killedBy, isPortTaken }, 'the database did not start; trying again');
       }
     }
   }
@@ -161,6 +165,7 @@ class ServerKeeper {
     const isReady = await until(() => !isRunning || isAccepting(cluster.directory, child.pid), READY_PATIENCE_MS);
     const said = isRunning && isReady ? '' : readFrom(output, logStart);
     closeSync(output);
+    this.#killedBy = isRunning ? null : child.signalCode;
     if (!isRunning || !isReady) {
       child.kill('SIGKILL');
       throw new PortError('store_unavailable', `the database did not start: ${said || 'it said nothing'} (its log is ${join(dataDir, 'postgres.log')})`, {

@@ -110,6 +110,23 @@ export const runs = pgTable(
   ],
 );
 
+/** What a user has told a running bot to do; taken by the commit that journals it. */
+export const botCommands = pgTable(
+  'bot_commands',
+  {
+    id: id('id').primaryKey(),
+    botId: id('bot_id')
+      .notNull()
+      .references(() => bots.id),
+    runId: id('run_id').notNull(),
+    name: text('name').notNull(),
+    params: json('params').notNull(),
+    createdAt: instant('created_at').notNull(),
+    takenAt: instant('taken_at'),
+  },
+  (table) => [index('bot_commands_waiting').on(table.botId, table.runId).where(sql`${table.takenAt} is null`)],
+);
+
 /** What a run was promised of each asset when it began: its budget. */
 export const runReservations = pgTable(
   'run_reservations',

@@ -6,7 +6,20 @@ import type { ActionRules } from '#core/action-state.ts';
 import { leaseSubject } from '#core/store.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
-import { Bot, BotChange, BotDetail, BotPage, BotSketch, CreatedBot, NewBot, PreviewAnswer, presentBot, presentPreview } from '../schemas/bots.ts';
+import {
+  Bot,
+  BotChange,
+  BotDetail,
+  BotPage,
+  BotSketch,
+  CreatedBot,
+  GivenCommand,
+  NewBot,
+  NewCommand,
+  PreviewAnswer,
+  presentBot,
+  presentPreview,
+} from '../schemas/bots.ts';
 import { actionRules, type NewActions } from '../schemas/order-actions.ts';
 import { presentHolder } from '../schemas/runners.ts';
 import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
@@ -94,6 +107,18 @@ const DELETE_BOT = operation({
   problems: ['not_found', 'bot_running'],
 });
 
+const COMMAND_BOT = operation({
+  tags,
+  operationId: 'commandBot',
+  summary: 'Tell a bot to do something',
+  description:
+    'Tells a running bot to do something its strategy offers, such as to add funds to a deal. The command is carried out once, even if the server fails in between; what the strategy has against it stands among the events of the bot.',
+  params: IdParams,
+  body: NewCommand,
+  response: { 202: GivenCommand },
+  problems: ['not_found', 'bot_state_conflict'],
+});
+
 export function addBotRoutes(server: HttpServer, { bots, store }: RouteParts): void {
   server.post('/bots', { schema: CREATE_BOT }, async (request, reply) => {
     const { account_id: accountId, name, strategy, symbol, mode, config, exchange } = request.body;
@@ -125,6 +150,12 @@ export function addBotRoutes(server: HttpServer, { bots, store }: RouteParts): v
   server.delete('/bots/:id', { schema: DELETE_BOT }, async (request, reply) => {
     await bots.remove(request.userId, request.params.id);
     return reply.code(204).send();
+  });
+
+  server.post('/bots/:id/commands', { schema: COMMAND_BOT }, async (request, reply) => {
+    const { name, params } = request.body;
+    const given = await bots.command(request.userId, request.params.id, name, params);
+    return reply.code(202).send({ id: given.commandId, name: given.name, params: { ...given.params } });
   });
 
   addActions(server, bots);

@@ -48,6 +48,29 @@ export const BotChange = z
   })
   .meta({ id: 'BotChange', description: 'What is to change in a bot that is stopped or in error.', examples: [{ config: { ...GRID_CONFIG, levels: 30 } }] });
 
+export const NewCommand = z
+  .strictObject({
+    name: z.string().min(1).max(80).describe('Name of the command; `/strategies` lists those of each strategy.'),
+    params: z.record(z.string(), z.unknown()).default({}).describe('Its parameters, as `/strategies` describes them.'),
+  })
+  .meta({
+    id: 'NewCommand',
+    description: 'What a running bot is told to do.',
+    examples: [{ name: 'add_funds', params: { amount: '50' } }],
+  });
+
+export const GivenCommand = z
+  .object({
+    id: z.string().describe('Id of the command; it stands with its event on the tape of the run.'),
+    name: z.string().describe('Name of the command.'),
+    params: z.record(z.string(), z.unknown()).describe('Its parameters as they were understood.'),
+  })
+  .meta({
+    id: 'GivenCommand',
+    description: 'A command that is kept for the bot.',
+    examples: [{ id: '0198f5a4-2c1c-7c33-9b1e-cccc1d2b3c4d', name: 'add_funds', params: { amount: '50' } }],
+  });
+
 const Need = z
   .object({ asset: z.string().describe('The coin.'), amount: decimalOutput.describe('How much of it the bot claims of the account.') })
   .meta({ id: 'Need', description: 'What a bot claims of one coin.', examples: [{ asset: 'USDT', amount: '1000' }] });

@@ -26,6 +26,16 @@ export const StrategyItem = z
     actions: z
       .array(z.enum(Object.values(RULES) as [string, ...string[]]))
       .describe('Which automatic actions may follow its orders; give them as `actions` when creating a bot.'),
+    commands: z
+      .array(
+        z.object({
+          name: z.string().describe('Its name; give it as `name` to `POST /bots/{id}/commands`.'),
+          title: z.string().describe('Its name for people.'),
+          help: z.string().describe('What it does.'),
+          params_schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its parameters.'),
+        }),
+      )
+      .describe('What you may tell a running bot of this strategy to do.'),
     config_schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its settings, from which a form can be made.'),
   })
   .meta({
@@ -38,6 +48,7 @@ export const StrategyItem = z
         title: 'Grid',
         summary: 'Buys low and sells high between two prices.',
         actions: ['on_cancelled_by_exchange'],
+        commands: [],
         config_schema: { type: 'object', properties: {} },
       },
     ],
@@ -148,8 +159,13 @@ export const Ticker = z
   });
 
 export function presentStrategy(strategy: StrategyDescription): z.output<typeof StrategyItem> {
-  const { configSchema, rules, ...rest } = strategy;
-  return { ...rest, actions: rules.map((name) => RULES[name]), config_schema: configSchema };
+  const { configSchema, rules, commands, ...rest } = strategy;
+  return {
+    ...rest,
+    actions: rules.map((name) => RULES[name]),
+    commands: commands.map(({ paramsSchema, ...command }) => ({ ...command, params_schema: paramsSchema })),
+    config_schema: configSchema,
+  };
 }
 
 const CREDENTIAL_NAMES = { apiKey: 'api_key', apiSecret: 'api_secret', passphrase: 'passphrase' } as const;

@@ -1,0 +1,30 @@
+/** Every indicator in this folder; made by `npm run generate` from the file names. */
+import type { Indicator } from '../indicator.ts';
+import { adx } from './adx.ts';
+import { atr } from './atr.ts';
+import { bollinger } from './bollinger.ts';
+import { cci } from './cci.ts';
+import { donchian } from './donchian.ts';
+import { ema } from './ema.ts';
+import { heikinAshi } from './heikin-ashi.ts';
+import { ichimoku } from './ichimoku.ts';
+import { keltner } from './keltner.ts';
+import { macd } from './macd.ts';
+import { mfi } from './mfi.ts';
+import { obv } from './obv.ts';
+import { parabolicSar } from './parabolic-sar.ts';
+import { pivotPoints } from './pivot-points.ts';
+import { rma } from './rma.ts';
+import { roc } from './roc.ts';
+import { rsi } from './rsi.ts';
+import { slope } from './slope.ts';
+import { sma } from './sma.ts';
+import { standardDeviation } from './standard-deviation.ts';
+import { stochastic } from './stochastic.ts';
+import { stochasticRsi } from './stochastic-rsi.ts';
+import { supertrend } from './supertrend.ts';
+import { vwap } from './vwap.ts';
+import { williamsR } from './williams-r.ts';
+import { wma } from './wma.ts';
+
+export const INDICATORS: readonly Indicator[] = [adx, atr, bollinger, cci, donchian, ema, heikinAshi, ichimoku, keltner, macd, mfi, obv, parabolicSar, pivotPoints, rma, roc, rsi, slope, sma, standardDeviation, stochastic, stochasticRsi, supertrend, vwap, williamsR, wma];

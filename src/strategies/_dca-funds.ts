@@ -1,0 +1,14 @@
+/** What an open deal still needs of the bot's funds. */
+
+import type { Deal } from './_dca-deal.ts';
+import { costOfSize } from './_dca-ladder.ts';
+import type { Dca } from './_dca-orders.ts';
+
+/** Quote for safety orders that are not on the book yet and funds that are being added, in atoms. What stands on the book is bound already. */
+export function dealNeedLeft({ context, state }: Dca, deal: Deal): number {
+  const { scale, feeAsset } = context;
+  let need = costOfSize(deal.addAtoms, scale, feeAsset);
+  for (const [index, step] of deal.safety.entries())
+    if (state.board.orders[`safety:${index + 1}`] === undefined) need += costOfSize((step.lots - step.filledLots) * step.ticks, scale, feeAsset);
+  return need;
+}

@@ -1,0 +1,139 @@
+/**
+ * The arithmetic of a DCA deal: how far below the base order its safety orders stand, what each spends, what a deal
+ * needs, and at which prices it wins, loses nothing or stops. Pure figures; nothing here decides.
+ */
+import { FEE_RATE_UNITS, feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
+import { Decimal, decimal } from '#core/money.ts';
+import type { FeeAsset } from '#core/risk.ts';
+import type { DcaParams } from './_dca-params.ts';
+import { OPENING_MARGIN } from './_grid-layout.ts';
+
+/** A safety order before its deal begins: its distance in per cent of the base order's price, and the quote it spends. */
+export interface LadderStep {
+  readonly deviation: Decimal;
+  readonly sizeAtoms: number;
+}
+
+/** The safety orders the settings ask for, the nearest first. */
+export function ladderOf(params: DcaParams, scale: Scale): readonly LadderStep[] {
+  if (params.safety_steps.length > 0)
+    return params.safety_steps.map((step) => ({ deviation: decimal(step.deviation_percent), sizeAtoms: scale.atoms(step.size, 'down') }));
+  if (params.safety_orders === 0 || params.safety_order_size === null || params.price_step_percent === null) return [];
+  const steps: LadderStep[] = [];
+  let deviation = new Decimal(0);
+  let step = decimal(params.price_step_percent);
+  let size = decimal(params.safety_order_size);
+  for (let number = 0; number < params.safety_orders; number += 1) {
+    deviation = deviation.plus(step);
+    steps.push({ deviation, sizeAtoms: scale.atoms(size, 'down') });
+    step = step.times(params.step_scale);
+    size = size.times(params.volume_scale);
+  }
+  return steps;
+}
+
+/** The price so many per cent below another, down to the whole tick. `ticks` may be an average between two of them. */
+export function ticksBelow(ticks: number | Decimal, percent: Decimal | string): number {
+  return new Decimal(ticks).times(new Decimal(100).minus(percent)).div(100).floor().toNumber();
+}
+
+/** The price so many per cent above another, up to the whole tick. */
+export function ticksAbove(ticks: number | Decimal, percent: Decimal | string): number {
+  return new Decimal(ticks).times(new Decimal(100).plus(percent)).div(100).ceil().toNumber();
+}
+
+/** Quote a purchase for `sizeAtoms` takes at most, with the fee where it is taken in quote. */
+export function costOfSize(sizeAtoms: number, scale: Scale, feeAsset: FeeAsset): number {
+  return feeAsset === 'quote' ? sizeAtoms + feeOn(sizeAtoms, scale.takerFee) : sizeAtoms;
+}
+
+/** What a base order that takes from the book may spend: its price may lie above the ask by a margin. */
+export function withMargin(sizeAtoms: number): number {
+  return Math.ceil(sizeAtoms * (1 + OPENING_MARGIN));
+}
+
+/** Quote that one deal needs at most when all its sizes are multiplied by a factor. */
+export function dealNeed(params: DcaParams, scale: Scale, feeAsset: FeeAsset, factor = 1): number {
+  const base = Math.floor(scale.atoms(params.base_order_size, 'down') * factor);
+  let need = costOfSize(withMargin(base), scale, feeAsset);
+  for (const step of ladderOf(params, scale)) need += costOfSize(Math.floor(step.sizeAtoms * factor), scale, feeAsset);
+  return need;
+}
+
+/** What the purchases of a deal add up to. */
+export interface Bought {
+  /** Base received after fees, in grains. */
+  readonly grains: number;
+  /** What it cost, fees included, in atoms. */
+  readonly costAtoms: number;
+  /** Lots and value before fees. */
+  readonly lots: number;
+  readonly valueAtoms: number;
+}
+
+/** Price at which a sale of all of it brings back what it cost after a fee, in ticks, up to the whole one. */
+export function breakEvenTicks(bought: Bought, sellFee: number): number {
+  return netTicks(bought, '0', sellFee);
+}
+
+/** Price at which a sale brings what it cost and so many per cent more, after its fee. */
+export function netTicks({ costAtoms, grains }: Bought, percent: string, sellFee: number): number {
+  const kept = new Decimal(FEE_RATE_UNITS - sellFee).div(FEE_RATE_UNITS);
+  return new Decimal(costAtoms).times(GRAINS_PER_LOT).div(grains).times(new Decimal(100).plus(percent)).div(100).div(kept).ceil().toNumber();
+}
+
+/** Average price of what was bought, before fees, in ticks. */
+export function averageTicks({ valueAtoms, lots }: Bought): Decimal {
+  return new Decimal(valueAtoms).div(lots);
+}
+
+/** A step of the take profit as the settings give it. */
+export interface ProfitStep {
+  readonly percent: string;
+  readonly share: string;
+}
+
+export function profitSteps(params: DcaParams): readonly ProfitStep[] {
+  if (params.take_profits.length > 0) return params.take_profits.map((step) => ({ percent: step.percent, share: step.share_percent }));
+  return [{ percent: params.take_profit_percent ?? '0', share: '100' }];
+}
+
+/** Price of a take-profit step, in ticks. */
+export function profitTicks(params: DcaParams, percent: string, bought: Bought, baseTicks: Decimal, scale: Scale): number {
+  if (params.take_profit_basis === 'base_order') return ticksAbove(baseTicks, percent);
+  return params.take_profit_net ? netTicks(bought, percent, scale.makerFee) : ticksAbove(averageTicks(bought), percent);
+}
+
+/** Price of the stop by its basis, in ticks; `null` without one. */
+export function stopTicks(params: DcaParams, bought: Bought, baseTicks: Decimal): number | null {
+  if (params.stop_loss_percent === null) return null;
+  return ticksBelow(params.stop_loss_basis === 'average' ? averageTicks(bought) : baseTicks, params.stop_loss_percent);
+}
+
+/** How what can be sold is divided among the steps: each its share of all that was bought, less what it has sold; the last takes what is left. */
+export function shareOut(
+  steps: readonly { readonly share: string; readonly soldLots: number }[],
+  heldLots: number,
+  isEnough: (step: number, lots: number) => boolean,
+): readonly number[] {
+  const total = heldLots + steps.reduce((sum, step) => sum + step.soldLots, 0);
+  const lots: number[] = [];
+  let left = heldLots;
+  for (const [index, { share, soldLots }] of steps.entries()) {
+    const isLast = index === steps.length - 1;
+    const target = isLast ? left : Math.max(0, new Decimal(total).times(share).div(100).floor().toNumber() - soldLots);
+    const taken = Math.min(left, target);
+    lots.push(isLast || isEnough(index, taken) ? taken : 0);
+    left -= lots[index] ?? 0;
+  }
+  // A rest too small for an order of its own goes with the step before it.
+  for (let index = steps.length - 1; index > 0; index -= 1) {
+    const rest = lots[index] ?? 0;
+    if (rest === 0 || isEnough(index, rest)) continue;
+    const before = lots.findLastIndex((each, place) => place < index && each > 0);
+    if (before < 0) break;
+    lots[before] = (lots[before] ?? 0) + rest;
+    lots[index] = 0;
+  }
+  return lots;
+}

@@ -1,0 +1,108 @@
+/** A deal that begins at the present price and whose safety orders fill one by one: what users see before they start. */
+import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
+import { feeOn, GRAINS_PER_LOT } from '#core/instrument.ts';
+import { Decimal, type DecimalString, plain } from '#core/money.ts';
+import type { BarsWanted } from '#core/strategy.ts';
+import { barsOf } from './_bars.ts';
+import { averageTicks, type Bought, breakEvenTicks, dealNeed, ladderOf, profitSteps, profitTicks, shareOut, stopTicks, ticksBelow } from './_dca-ladder.ts';
+import type { DcaParams, DcaPlanInput } from './_dca-params.ts';
+import { receivedGrains, wholeLots } from './_grid-layout.ts';
+
+/** Where a deal stands when the base order (the first) or a safety order has filled. */
+interface Stage {
+  readonly deviation: Decimal;
+  /** Of the order that has filled. */
+  readonly ticks: number;
+  readonly lots: number;
+  readonly bought: Bought;
+  readonly breakEvenTicks: number;
+  readonly stopTicks: number | null;
+  /** Take-profit steps; 0 lots where a step is too small for an order of its own. */
+  readonly profits: readonly { readonly ticks: number; readonly lots: number }[];
+}
+
+/** The stages of a deal: the base order is bought at the ask, safety orders at their prices, all at the taker's fee. */
+export function dealForecast({ params, scale, feeAsset, askTicks }: DcaPlanInput): readonly Stage[] {
+  const baseTicks = new Decimal(askTicks);
+  const orders = [
+    { deviation: new Decimal(0), ticks: askTicks, sizeAtoms: scale.atoms(params.base_order_size, 'down') },
+    ...ladderOf(params, scale).map(({ deviation, sizeAtoms }) => ({ deviation, ticks: ticksBelow(baseTicks, deviation), sizeAtoms })),
+  ];
+  let bought: Bought = { grains: 0, costAtoms: 0, lots: 0, valueAtoms: 0 };
+  const stages: Stage[] = [];
+  for (const { deviation, ticks, sizeAtoms } of orders) {
+    const lots = ticks <= 0 ? 0 : Math.floor(sizeAtoms / ticks);
+    const value = lots * ticks;
+    bought = {
+      grains: bought.grains + receivedGrains(lots, scale.takerFee, feeAsset),
+      costAtoms: bought.costAtoms + value + (feeAsset === 'received' ? 0 : feeOn(value, scale.takerFee)),
+      lots: bought.lots + lots,
+      valueAtoms: bought.valueAtoms + value,
+    };
+    // Settings that buy nothing at all are refused before anything else is looked at.
+    if (bought.lots === 0) return [{ deviation, ticks, lots, bought, breakEvenTicks: 0, stopTicks: null, profits: [] }];
+    const levels = profitSteps(params).map(({ percent }) => profitTicks(params, percent, bought, baseTicks, scale));
+    const isEnough = (step: number, each: number) => each >= scale.minLots && each * (levels[step] ?? 0) >= scale.minAtoms;
+    const shares = profitSteps(params).map(({ share }) => ({ share, soldLots: 0 }));
+    const sold = shareOut(shares, wholeLots(bought.grains), isEnough);
+    stages.push({
+      deviation,
+      ticks,
+      lots,
+      bought,
+      breakEvenTicks: breakEvenTicks(bought, scale.makerFee),
+      stopTicks: stopTicks(params, bought, baseTicks),
+      profits: levels.map((level, step) => ({ ticks: level, lots: isEnough(step, sold[step] ?? 0) ? (sold[step] ?? 0) : 0 })),
+    });
+  }
+  return stages;
+}
+
+export function dcaPreview(input: DcaPlanInput, quoteAtoms: number): Readonly<Record<string, unknown>> {
+  const { params, scale, feeAsset, askTicks } = input;
+  const { base, quote, makerFeeRate, takerFeeRate } = scale.instrument;
+  const stages = dealForecast(input);
+  const last = stages.at(-1);
+  const stop = last?.stopTicks ?? null;
+  return {
+    base,
+    quote,
+    price: scale.price(askTicks),
+    fees: { maker_rate: makerFeeRate, taker_rate: takerFeeRate, taken_in: feeAsset },
+    needed_quote: scale.quote(quoteAtoms),
+    deal_quote: scale.quote(dealNeed(params, scale, feeAsset)),
+    covers_fall_percent: plain((last?.deviation ?? new Decimal(0)).toDecimalPlaces(4)),
+    stop_price_at_full_deal: stop === null ? null : scale.price(stop),
+    loss_at_stop_of_full_deal:
+      stop === null || last === undefined ? null : scale.quote(Math.max(0, last.bought.costAtoms - proceeds(last.bought, stop, scale.takerFee))),
+    ...Object.fromEntries(barsOfDca(params).map(({ warmUp }) => ['warm_up_bars', warmUp])),
+    // The deal as it stands when each order has filled, the base order first.
+    orders: stages.map((stage) => ({
+      deviation_percent: plain(stage.deviation.toDecimalPlaces(4)),
+      price: scale.price(stage.ticks),
+      size: scale.size(stage.lots),
+      value: scale.quote(stage.lots * stage.ticks),
+      total_value: scale.quote(stage.bought.valueAtoms),
+      average_price: plain(averageTicks(stage.bought).times(scale.instrument.priceIncrement).toDecimalPlaces(12)),
+      break_even_price: scale.price(stage.breakEvenTicks),
+      take_profit_prices: stage.profits.map(({ ticks }) => scale.price(ticks)),
+      rise_to_take_profit_percent: percentOf(new Decimal(stage.profits.at(-1)?.ticks ?? 0).div(stage.ticks).minus(1)),
+      stop_price: stage.stopTicks === null ? null : scale.price(stage.stopTicks),
+    })),
+  };
+}
+
+/** The bars a deal's conditions are told by; none without conditions. */
+export function barsOfDca(params: DcaParams): readonly BarsWanted[] {
+  const conditions = conditionsOf(params.start_conditions).concat(conditionsOf(params.close_conditions));
+  return conditions.length === 0 ? [] : [barsOf(params.timeframe, conditionsWarmUp(conditions))];
+}
+
+function proceeds({ grains }: Bought, ticks: number, fee: number): number {
+  const value = Math.floor((grains / GRAINS_PER_LOT) * ticks);
+  return value - feeOn(value, fee);
+}
+
+function percentOf(share: Decimal): DecimalString {
+  return plain(share.times(100).toDecimalPlaces(4));
+}

@@ -1,0 +1,53 @@
+/** What must be right before a strategy of signals begins, and at which prices a position of it wins and stops. */
+import type { Scale } from '#core/instrument.ts';
+import type { Issue, ParamsOf } from '#core/params.ts';
+import type { FeeAsset } from '#core/risk.ts';
+import type { Plan, PlanInput } from '#core/strategy.ts';
+import { barsOf } from './_bars.ts';
+import { breakEvenTicks, costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
+import { receivedGrains, wholeLots } from './_grid-layout.ts';
+import type { SignalParamsSpec } from './_signal-params.ts';
+
+export type SharedParams = ParamsOf<SignalParamsSpec>;
+
+/** What one entry spends of the investment, before margin and fee. */
+export function entryAtoms(params: SharedParams, scale: Scale, feeAsset: FeeAsset): number {
+  return Math.floor((scale.atoms(params.investment, 'down') * 1_000_000) / costOfSize(withMargin(1_000_000), scale, feeAsset));
+}
+
+export function planSignals({ params, scale, feeAsset, bidTicks, askTicks }: PlanInput<SignalParamsSpec>, warmUp: number, ruleIssues: readonly Issue[]): Plan {
+  const issues = [...ruleIssues];
+  const amount = entryAtoms(params, scale, feeAsset);
+  const lots = askTicks <= 0 ? 0 : Math.floor(amount / askTicks);
+  const sellable = wholeLots(receivedGrains(lots, scale.takerFee, feeAsset));
+  if (bidTicks <= 0 || askTicks <= 0)
+    issues.push({ field: 'investment', message: 'cannot be planned: no market price is known; try again when the market answers' });
+  else if (sellable < scale.minLots || sellable * bidTicks < scale.minAtoms)
+    issues.push({
+      field: 'investment',
+      message: `buys ${scale.size(lots)} ${scale.instrument.base}, which could not be sold again after the fee; the venue takes no less than ${scale.quote(Math.max(scale.minAtoms, scale.minLots * bidTicks))} ${scale.instrument.quote}`,
+    });
+  if (issues.length > 0) return { ok: false, issues };
+  const bought = {
+    grains: receivedGrains(lots, scale.takerFee, feeAsset),
+    costAtoms: costOfSize(lots * askTicks, scale, feeAsset),
+    lots,
+    valueAtoms: lots * askTicks,
+  };
+  const { makerFeeRate, takerFeeRate } = scale.instrument;
+  return {
+    ok: true,
+    quoteAtoms: scale.atoms(params.investment, 'down'),
+    baseGrains: 0,
+    preview: {
+      price: scale.price(askTicks),
+      entry_size: scale.size(lots),
+      entry_value: scale.quote(lots * askTicks),
+      break_even_price: scale.price(breakEvenTicks(bought, scale.takerFee)),
+      stop_price: params.stop_loss_percent === null ? null : scale.price(ticksBelow(askTicks, params.stop_loss_percent)),
+      take_profit_price: params.take_profit_percent === null ? null : scale.price(netTicks(bought, params.take_profit_percent, scale.makerFee)),
+      warm_up_bars: barsOf(params.timeframe, warmUp).warmUp,
+      fees: { maker_rate: makerFeeRate, taker_rate: takerFeeRate, taken_in: feeAsset },
+    },
+  };
+}

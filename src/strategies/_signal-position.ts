@@ -1,0 +1,250 @@
+/**
+ * One position at a time, bought on a signal and sold on another, at a stop or at a profit: what every strategy has in
+ * common that decides at the closes of bars. A strategy adds its rule. A signal to leave that came while nobody could
+ * act on it is followed as soon as one can; a missed signal to enter is not.
+ */
+import type { IndicatorBar } from '#core/indicator.ts';
+import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
+import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
+import { barsOf, indicatorBar } from './_bars.ts';
+import { costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
+import { openingPrice, wholeLots } from './_grid-layout.ts';
+import { isTradable } from './_grid-orders.ts';
+import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
+import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
+import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
+import {
+  BOARD_TIMER,
+  isIdle,
+  onBoardAccepted,
+  onBoardClosed,
+  onBoardFilled,
+  onBoardTimer,
+  resetBoard,
+  settleOrders,
+  type WantedOrder,
+} from './_wanted-orders.ts';
+
+/** What a rule says at a close. */
+export type Signal = 'enter' | 'leave' | null;
+
+/** When to buy and when to sell. Its memory is plain data. */
+export interface SignalRule<Spec extends ParamsSpec, Memory> {
+  readonly name: string;
+  readonly title: Strategy['title'];
+  readonly summary: Strategy['summary'];
+  /** Settings of its own, beside the shared ones. */
+  readonly params: Spec;
+  /** Bars until it can say anything. */
+  warmUp(params: ParamsOf<Spec>): number;
+  start(params: ParamsOf<Spec>): Memory;
+  /** Takes a bar in, changing the memory in place. */
+  onBar(memory: Memory, bar: IndicatorBar, params: ParamsOf<Spec>): Signal;
+  /** What is wrong between its settings. */
+  issues?(params: ParamsOf<Spec>): readonly Issue[];
+}
+
+interface Run {
+  readonly context: Context;
+  readonly state: SignalState;
+  readonly params: SharedParams;
+}
+
+const ENTRY_KEY = 'entry';
+const PROFIT_KEY = 'profit';
+const EXIT_KEY = 'exit';
+/** Tries of an entry that finds no seller before the bot goes on with what it has. */
+const MAX_ENTRY_TRIES = 3;
+/** The highest price is followed in steps of this share of the trailing distance, not tick by tick. */
+const PEAK_STEP_SHARE = 0.02;
+
+/** A strategy of the shared parts and a rule. */
+export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: SignalRule<Spec, Memory>): Strategy<SignalParamsSpec & Spec, SignalState<Memory>> {
+  type All = ParamsOf<SignalParamsSpec & Spec>;
+  // The merged settings hold both; the compiler cannot see that through the mapped type.
+  const own = (params: All) => params as unknown as ParamsOf<Spec>;
+  const shared = (params: All) => params as unknown as SharedParams;
+  return defineStrategy<SignalParamsSpec & Spec, SignalState<Memory>>({
+    name: rule.name,
+    version: 1,
+    title: rule.title,
+    summary: rule.summary,
+    params: { ...rule.params, ...SIGNAL_PARAMS },
+    wants: { bars: true, quotes: false },
+    bars: (params) => [barsOf(shared(params).timeframe, rule.warmUp(own(params)))],
+    commands: {
+      close_position: {
+        title: { en: 'Close the position', ru: 'Закрыть позицию' },
+        help: {
+          en: 'Sells what the bot holds at market; the next signal to enter is followed.',
+          ru: 'Продаёт купленное по рынку; следующий сигнал на вход исполняется.',
+        },
+        params: {},
+      },
+    },
+    plan: (input) => planSignals(input as unknown as PlanInput<SignalParamsSpec>, rule.warmUp(own(input.params)), rule.issues?.(own(input.params)) ?? []),
+    start: (_context, params) => newSignalState(rule.start(own(params))),
+    on(context, state, event, params): void {
+      const run: Run = { context, state, params: shared(params) };
+      if (event.type === 'barClosed') {
+        const signal = rule.onBar(state.memory, indicatorBar(context, event), own(params));
+        onSignal(run, signal, event.isHistory === true);
+      } else {
+        react(run, event);
+      }
+      settle(run);
+    },
+    figures: signalFigures,
+  });
+}
+
+function onSignal(run: Run, signal: Signal, isHistory: boolean): void {
+  const { state, context } = run;
+  if (signal === 'leave' && (state.stage === 'holding' || state.stage === 'entering')) leave(run, 'signal');
+  else if (signal === 'enter' && state.stage === 'flat' && !isHistory && context.isTrading) enter(run);
+}
+
+function enter({ context, state, params }: Run): void {
+  const { scale, feeAsset } = context;
+  const free = context.freeQuoteAtoms();
+  // The margin of the price and the fee come out of the amount, so that the order always fits.
+  const most = Math.floor((free * 0.999_999) / (costOfSize(withMargin(1_000_000), scale, feeAsset) / 1_000_000));
+  const wanted = params.sizing === 'compound' ? most : Math.min(most, entryAtoms(params, scale, feeAsset));
+  state.toSpendAtoms = wanted;
+  if (entryOrder(context, state).length === 0) {
+    state.toSpendAtoms = 0;
+    context.report(
+      'strategy_note',
+      `A signal to enter was not followed: ${scale.quote(Math.max(0, free))} ${scale.instrument.quote} are too little for an order.`,
+      {},
+    );
+    return;
+  }
+  state.stage = 'entering';
+  state.bought = { grains: state.heldGrains, costAtoms: state.heldCostAtoms, lots: 0, valueAtoms: 0 };
+  state.tradeAtoms = 0;
+  state.peakTicks = context.askTicks;
+}
+
+function entryOrder(context: Context, state: SignalState): readonly WantedOrder[] {
+  const ticks = openingPrice(context.askTicks);
+  const lots = Math.min(Math.floor(state.toSpendAtoms / context.askTicks), Math.floor(withMargin(state.toSpendAtoms) / ticks));
+  return isTradable(context, lots, context.bidTicks) ? [{ key: ENTRY_KEY, side: 'buy', how: 'take', ticks, lots }] : [];
+}
+
+function leave({ state }: Run, reason: string): void {
+  state.stage = 'leaving';
+  state.reason = reason;
+  state.toSpendAtoms = 0;
+}
+
+function react(run: Run, event: StrategyEvent): void {
+  const { context, state } = run;
+  switch (event.type) {
+    case 'orderAccepted':
+      return onBoardAccepted(state.board, event.order);
+    case 'orderFilled':
+      onBoardFilled(state.board, event.order);
+      return book(state, event.fill);
+    case 'orderClosed':
+      onBoardClosed(context, state.board, event.order, event.code);
+      if (event.order.tag === ENTRY_KEY && state.stage === 'entering' && isEntryGivenUp(state)) state.toSpendAtoms = 0;
+      return;
+    case 'timerFired':
+      return event.name === BOARD_TIMER ? onBoardTimer(state.board) : undefined;
+    case 'resumed':
+      return resetBoard(context, state.board);
+    case 'userCommand':
+      if (state.stage === 'holding' || state.stage === 'entering') leave(run, 'closed by hand');
+      else context.report('strategy_note', 'The command close_position was not carried out: nothing is held.', {});
+      return;
+    default:
+      return;
+  }
+}
+
+function isEntryGivenUp({ board }: SignalState): boolean {
+  return board.parked.includes(ENTRY_KEY) || (board.waits[ENTRY_KEY]?.failures ?? 0) >= MAX_ENTRY_TRIES;
+}
+
+/** After every event: looks at the stops, moves on, and brings the orders in line. */
+function settle(run: Run): void {
+  const { context, state } = run;
+  if (context.isTrading) {
+    lookAtStops(run);
+    advance(run);
+  }
+  settleOrders(context, state.board, wantedOrders(run), wholeLots(state.heldGrains));
+  watch(run);
+}
+
+function advance(run: Run): void {
+  const { context, state } = run;
+  if (state.stage === 'entering' && state.board.orders[ENTRY_KEY] === undefined && entryOrder(context, state).length === 0) {
+    state.stage = 'holding';
+    state.toSpendAtoms = 0;
+    resetBoard(context, state.board);
+  }
+  const isSold = state.stage === 'holding' ? !canSell(run, profitPrice(run) ?? context.bidTicks) : !canSell(run, context.bidTicks);
+  if ((state.stage === 'holding' || state.stage === 'leaving') && isSold && isIdle(state.board)) endTrade(run);
+}
+
+function endTrade({ context, state }: Run): void {
+  const { scale } = context;
+  const hasTraded = state.bought.lots > 0;
+  state.stage = 'flat';
+  resetBoard(context, state.board);
+  if (!hasTraded) return;
+  if (state.tradeAtoms > 0) state.tradesWon += 1;
+  else state.tradesLost += 1;
+  const reason = state.reason === '' ? 'take profit' : state.reason;
+  state.reason = '';
+  context.report('target_reached', `The position was closed (${reason}) with ${scale.quote(state.tradeAtoms)} ${scale.instrument.quote}.`, {
+    reason,
+    profit: scale.quote(state.tradeAtoms),
+  });
+}
+
+function canSell({ context, state }: Run, ticks: number): boolean {
+  return isTradable(context, wholeLots(state.heldGrains), ticks);
+}
+
+function wantedOrders(run: Run): readonly WantedOrder[] {
+  const { context, state } = run;
+  if (state.stage === 'entering') return entryOrder(context, state);
+  if (state.stage === 'holding') {
+    const ticks = profitPrice(run);
+    return ticks === null ? [] : [{ key: PROFIT_KEY, side: 'sell', how: 'rest', ticks, lots: wholeLots(state.heldGrains) }];
+  }
+  const isAlone = isIdle(state.board) || state.board.orders[EXIT_KEY] !== undefined;
+  return state.stage === 'leaving' && isAlone ? [{ key: EXIT_KEY, side: 'sell', how: 'market', ticks: 0, lots: wholeLots(state.heldGrains) }] : [];
+}
+
+function profitPrice({ context, state, params }: Run): number | null {
+  if (params.take_profit_percent === null || state.bought.lots === 0) return null;
+  return netTicks(state.bought, params.take_profit_percent, context.scale.makerFee);
+}
+
+/** The higher of the two stops, in ticks; 0 without one. */
+function stopPrice({ state, params }: Run): number {
+  if (state.bought.lots === 0) return 0;
+  const fixed = params.stop_loss_percent === null ? 0 : ticksBelow(state.bought.valueAtoms / state.bought.lots, params.stop_loss_percent);
+  const trailing = params.trailing_stop_percent === null ? 0 : ticksBelow(state.peakTicks, params.trailing_stop_percent);
+  return Math.max(fixed, trailing);
+}
+
+function lookAtStops(run: Run): void {
+  const { context, state } = run;
+  if (state.stage !== 'holding') return;
+  state.peakTicks = Math.max(state.peakTicks, context.askTicks);
+  const stop = stopPrice(run);
+  if (stop > 0 && context.bidTicks <= stop) leave(run, `stop at ${context.scale.price(stop)}`);
+}
+
+function watch(run: Run): void {
+  const { context, state, params } = run;
+  const isHolding = state.stage === 'holding';
+  const distance = params.trailing_stop_percent === null ? 0 : state.peakTicks - ticksBelow(state.peakTicks, params.trailing_stop_percent);
+  const above = isHolding && distance > 0 ? state.peakTicks + Math.max(1, Math.floor(distance * PEAK_STEP_SHARE)) : Number.POSITIVE_INFINITY;
+  context.watchPrice(isHolding ? stopPrice(run) : 0, above);
+}

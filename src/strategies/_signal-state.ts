@@ -1,0 +1,76 @@
+/** What a strategy of signals remembers between events, and how a fill changes it: plain data. */
+import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
+import type { Fill } from '#core/position.ts';
+import { newBoard, type OrderBoard } from './_wanted-orders.ts';
+
+export interface SignalState<Memory = unknown> {
+  stage: 'flat' | 'entering' | 'holding' | 'leaving';
+  memory: Memory;
+  board: OrderBoard;
+  /** Quote still to be spent on the entry under way, in atoms. */
+  toSpendAtoms: number;
+  bought: { grains: number; costAtoms: number; lots: number; valueAtoms: number };
+  heldGrains: number;
+  heldCostAtoms: number;
+  /** Highest ask since the purchase, in ticks. */
+  peakTicks: number;
+  reason: string;
+  profitAtoms: number;
+  tradesWon: number;
+  tradesLost: number;
+  /** Profit of the trade under way. */
+  tradeAtoms: number;
+}
+
+export function newSignalState<Memory>(memory: Memory): SignalState<Memory> {
+  return {
+    stage: 'flat',
+    memory,
+    board: newBoard(),
+    toSpendAtoms: 0,
+    bought: { grains: 0, costAtoms: 0, lots: 0, valueAtoms: 0 },
+    heldGrains: 0,
+    heldCostAtoms: 0,
+    peakTicks: 0,
+    reason: '',
+    profitAtoms: 0,
+    tradesWon: 0,
+    tradesLost: 0,
+    tradeAtoms: 0,
+  };
+}
+
+export function book(state: SignalState, fill: Fill): void {
+  const value = fill.priceTicks * fill.sizeLots;
+  if (fill.side === 'buy') {
+    const grains = fill.sizeLots * GRAINS_PER_LOT - fill.feeGrains;
+    const cost = value + fill.feeAtoms + fill.otherFeeAtoms;
+    state.toSpendAtoms = Math.max(0, state.toSpendAtoms - value);
+    state.bought.grains += grains;
+    state.bought.costAtoms += cost;
+    state.bought.lots += fill.sizeLots;
+    state.bought.valueAtoms += value;
+    state.heldGrains += grains;
+    state.heldCostAtoms += cost;
+    return;
+  }
+  const grains = fill.sizeLots * GRAINS_PER_LOT + fill.feeGrains;
+  const cost = state.heldGrains <= 0 ? 0 : Math.round(state.heldCostAtoms * Math.min(1, grains / state.heldGrains));
+  const profit = value - fill.feeAtoms - fill.otherFeeAtoms - cost;
+  state.heldGrains -= grains;
+  state.heldCostAtoms -= cost;
+  state.profitAtoms += profit;
+  state.tradeAtoms += profit;
+}
+
+export function signalFigures(state: SignalState, scale: Scale): Readonly<Record<string, string | number | boolean | null>> {
+  return {
+    stage: state.stage,
+    profit: scale.quote(state.profitAtoms),
+    trades_won: state.tradesWon,
+    trades_lost: state.tradesLost,
+    held: scale.base(state.heldGrains),
+    average_price: state.stage === 'flat' || state.bought.lots === 0 ? null : scale.price(Math.round(state.bought.valueAtoms / state.bought.lots)),
+    refusal: Object.values(state.board.waits)[0]?.code ?? null,
+  };
+}

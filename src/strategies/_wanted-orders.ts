@@ -1,0 +1,204 @@
+/**
+ * Brings a strategy's live orders in line with those it wants: cancels what is not wanted or differs, places what is
+ * missing once the venue has confirmed the cancel, and tries what was refused again after a growing wait. The strategy
+ * says after every event what it wants; everything remembered here is plain data.
+ */
+import type { Order, Side } from '#core/order.ts';
+import type { Context } from '#core/strategy.ts';
+import { wholeLots } from './_grid-layout.ts';
+import { isTradable, LONGEST_RETRY_MS, retryWait } from './_grid-orders.ts';
+
+/** An order that should be on the book, or be executed at once, for what is left of a purpose. */
+export interface WantedOrder {
+  /** Names the purpose; at most one order lives for it. Becomes the order's tag. */
+  readonly key: string;
+  readonly side: Side;
+  /** `rest` waits on the book, `take` trades at its price or better and ends, `market` trades at any price. */
+  readonly how: 'rest' | 'take' | 'market';
+  /** 0 for `market`. */
+  readonly ticks: number;
+  readonly lots: number;
+}
+
+export interface OrderBoard {
+  /** Live orders by key, with the size that was wanted when they were placed. */
+  orders: Record<string, { id: string; lots: number; isReplacing: boolean }>;
+  /** Keys that were refused or ended by the venue, and when to try again. */
+  waits: Record<string, { failures: number; code: string; retryAt: number }>;
+  /** Keys whose order the user has cancelled by hand: they rest until the bot is paused and resumed. */
+  parked: string[];
+  /** No order is placed before this time, because the bot as a whole was refused. */
+  holdUntil: number;
+  holdFailures: number;
+  /** When the retry timer is set for; 0 while it is not. */
+  timerAt: number;
+}
+
+export const BOARD_TIMER = 'orders';
+
+/** Refusals that concern the bot as a whole: nothing is placed until they pass. */
+const WHOLE_BOT_CODES: ReadonlySet<string> = new Set(['order_rate_exceeded', 'trading_halted', 'no_market_price']);
+
+/** Orders on their way to the venue at once; the others follow as answers come. */
+const MAX_IN_FLIGHT = 10;
+
+export function newBoard(): OrderBoard {
+  return { orders: {}, waits: {}, parked: [], holdUntil: 0, holdFailures: 0, timerAt: 0 };
+}
+
+export function isIdle(board: OrderBoard): boolean {
+  for (const _ in board.orders) return false;
+  return true;
+}
+
+/** Moves the live orders towards the wanted ones, as far as that can be done now. All sales together offer at most `heldLots`, those still being withdrawn included. */
+export function settleOrders(context: Context, board: OrderBoard, wanted: readonly WantedOrder[], heldLots: number): void {
+  if (!context.isTrading || (wanted.length === 0 && isIdle(board))) return;
+  const byKey = new Map(wanted.map((order) => [order.key, order]));
+  for (const [key, live] of Object.entries(board.orders)) {
+    const order = context.order(live.id);
+    if (order === undefined || order.cancelRequested) continue;
+    if (differs(order, live.lots, byKey.get(key))) {
+      live.isReplacing = true;
+      context.cancel(live.id);
+    }
+  }
+  let inFlight = 0;
+  for (const live of Object.values(board.orders)) if (context.order(live.id)?.state === 'submitting') inFlight += 1;
+  for (const order of wanted) {
+    if (board.orders[order.key] !== undefined || board.parked.includes(order.key) || inFlight >= MAX_IN_FLIGHT) continue;
+    if (Math.max(board.waits[order.key]?.retryAt ?? 0, board.holdUntil) > context.at) continue;
+    if (place(context, board, order, heldLots)) inFlight += 1;
+  }
+  setBoardTimer(context, board);
+}
+
+/** An order that trades at once is let be; one that rests must have the wanted price and, of its rest, the wanted size. */
+function differs(order: Readonly<Order>, lots: number, wanted: WantedOrder | undefined): boolean {
+  if (wanted === undefined) return true;
+  if (order.timeInForce !== 'gtc') return false;
+  return order.priceTicks !== wanted.ticks || lots - order.filledLots !== wanted.lots;
+}
+
+function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLots: number): boolean {
+  const { side, how, ticks } = wanted;
+  const atTicks = ticks === 0 ? context.bidTicks : ticks;
+  const most = Math.min(wanted.lots, context.scale.maxLots);
+  const lots = side === 'sell' ? Math.min(most, freeLots(context, board, heldLots)) : most;
+  if (!isTradable(context, lots, atTicks)) {
+    // What it misses may be bound by an order that is being withdrawn.
+    const isBound = Object.values(board.orders).some((live) => live.isReplacing);
+    if (side === 'sell' && !isBound && isTradable(context, wanted.lots, atTicks)) fail(context, board, wanted.key, side, wanted.lots, 'holding_exceeded');
+    return false;
+  }
+  const id = context.submit({
+    side,
+    type: how === 'market' ? 'market' : 'limit',
+    priceTicks: ticks,
+    triggerTicks: 0,
+    sizeLots: lots,
+    timeInForce: how === 'rest' ? 'gtc' : 'ioc',
+    postOnly: false,
+    reduceOnly: false,
+    tag: wanted.key,
+  });
+  board.orders[wanted.key] = { id, lots: wanted.lots, isReplacing: false };
+  return true;
+}
+
+/** What can still be offered: never more than the bot has, whatever the strategy believes, and never more than the strategy may sell. */
+function freeLots(context: Context, board: OrderBoard, heldLots: number): number {
+  let free = heldLots;
+  for (const { id } of Object.values(board.orders)) {
+    const order = context.order(id);
+    if (order?.side === 'sell') free -= order.sizeLots - order.filledLots;
+  }
+  return Math.min(free, wholeLots(context.freeBaseGrains()));
+}
+
+/** The venue has the order: what was refused before is forgotten. */
+export function onBoardAccepted(board: OrderBoard, order: Readonly<Order>): void {
+  if (order.timeInForce === 'gtc') delete board.waits[order.tag];
+  board.holdFailures = 0;
+}
+
+/** Forgets an order that is filled whole; one that trades on stays. */
+export function onBoardFilled(board: OrderBoard, order: Readonly<Order>): void {
+  delete board.waits[order.tag];
+  if (order.state === 'filled') forget(board, order);
+}
+
+/** Why an order is over without being filled whole. */
+export type BoardEnd = 'withdrawn' | 'parked' | 'failed' | 'halted';
+
+/** Notes the end of an order; what is left of its purpose is placed again at once, after a wait, or not at all. */
+export function onBoardClosed(context: Context, board: OrderBoard, order: Readonly<Order>, code: string): BoardEnd {
+  const wasReplacing = board.orders[order.tag]?.isReplacing === true;
+  forget(board, order);
+  if (!context.isTrading) return 'halted';
+  if (code === 'cancelled' && order.cancelRequested) {
+    if (wasReplacing) return 'withdrawn';
+    board.parked.push(order.tag);
+    const text = `The ${order.side} order ${order.tag} was cancelled by hand. It rests until the bot is paused and resumed.`;
+    context.report('strategy_note', text, { order: order.tag, side: order.side });
+    return 'parked';
+  }
+  fail(context, board, order.tag, order.side, order.sizeLots - order.filledLots, code);
+  return 'failed';
+}
+
+function forget(board: OrderBoard, order: Readonly<Order>): void {
+  if (board.orders[order.tag]?.id === order.clientOrderId) delete board.orders[order.tag];
+}
+
+function fail(context: Context, board: OrderBoard, key: string, side: Side, lots: number, code: string): void {
+  if (WHOLE_BOT_CODES.has(code)) return hold(context, board, code);
+  const before = board.waits[key];
+  const isNews = before?.code !== code;
+  const failures = isNews ? 1 : before.failures + 1;
+  const waitMs = retryWait(failures);
+  board.waits[key] = { failures, code, retryAt: context.at + waitMs };
+  setBoardTimer(context, board);
+  // The same refusal is told again only while the wait grows, so that it stays readable.
+  if (waitMs >= LONGEST_RETRY_MS && !isNews) return;
+  const text = `The ${side} order ${key} of ${context.scale.size(lots)} could not be placed or kept: ${code}. Next try in ${waitMs / 1_000} s.`;
+  context.report('strategy_note', text, { order: key, side, code, attempt: failures, retry_in_ms: waitMs });
+}
+
+function hold(context: Context, board: OrderBoard, code: string): void {
+  if (context.at < board.holdUntil) return;
+  board.holdFailures += 1;
+  const waitMs = retryWait(board.holdFailures);
+  board.holdUntil = context.at + waitMs;
+  setBoardTimer(context, board);
+  context.report('strategy_note', `No order can be placed at present: ${code}. Next try in ${waitMs / 1_000} s.`, {
+    code,
+    attempt: board.holdFailures,
+    retry_in_ms: waitMs,
+  });
+}
+
+/** One timer for everything that waits, set to the earliest. */
+function setBoardTimer(context: Context, board: OrderBoard): void {
+  let at = board.holdUntil > context.at ? board.holdUntil : Number.POSITIVE_INFINITY;
+  for (const wait of Object.values(board.waits)) if (wait.retryAt > context.at) at = Math.min(at, Math.max(wait.retryAt, board.holdUntil));
+  if (!Number.isFinite(at) || at === board.timerAt) return;
+  board.timerAt = at;
+  context.setTimer(BOARD_TIMER, at);
+}
+
+/** The retry timer has fired: the next one may be set. */
+export function onBoardTimer(board: OrderBoard): void {
+  board.timerAt = 0;
+}
+
+/** After a pause or a halt everything is tried again, also what was cancelled by hand. */
+export function resetBoard(context: Context, board: OrderBoard): void {
+  // An order that a halt has cancelled may not be over yet; it is placed again when it is.
+  for (const live of Object.values(board.orders)) live.isReplacing = context.order(live.id)?.cancelRequested === true;
+  board.waits = {};
+  board.parked = [];
+  board.holdUntil = 0;
+  board.holdFailures = 0;
+  board.timerAt = 0;
+}

@@ -1,0 +1,264 @@
+/**
+ * Rebalancing: keeps a share of the money in the coin and the rest in quote. When the price has moved the share out of
+ * its band, or at a scheduled time, it buys or sells the difference.
+ */
+import { GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
+import { decimal } from '#core/money.ts';
+import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
+import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
+import { openingPrice, wholeLots } from './_grid-layout.ts';
+import { isTradable } from './_grid-orders.ts';
+import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
+import {
+  BOARD_TIMER,
+  isIdle,
+  newBoard,
+  type OrderBoard,
+  onBoardAccepted,
+  onBoardClosed,
+  onBoardFilled,
+  onBoardTimer,
+  resetBoard,
+  settleOrders,
+  type WantedOrder,
+} from './_wanted-orders.ts';
+
+const PARAMS = {
+  investment: {
+    kind: 'decimal',
+    min: '0',
+    isExclusive: true,
+    title: { en: 'Quote', ru: 'Котировка' },
+    help: { en: 'Quote the bot may use.', ru: 'Сколько котировки может использовать бот.' },
+  },
+  base_investment: {
+    kind: 'decimal',
+    min: '0',
+    isExclusive: true,
+    optional: true,
+    title: { en: 'Coin', ru: 'Монета' },
+    help: { en: 'Base coin of the account that belongs to the portfolio. Left out: none.', ru: 'Базовая монета счёта, входящая в портфель. По умолчанию нет.' },
+  },
+  target_percent: {
+    kind: 'decimal',
+    min: '1',
+    max: '99',
+    default: '50',
+    title: { en: 'Share of the coin', ru: 'Доля монеты' },
+    help: { en: 'Share of the value to be held in the coin, in per cent. Left out: 50.', ru: 'Доля стоимости в монете, в процентах. По умолчанию 50.' },
+  },
+  when: {
+    kind: 'choice',
+    options: ['band', 'schedule'],
+    default: 'band',
+    title: { en: 'When', ru: 'Когда' },
+    help: {
+      en: 'band: as soon as the share is band_percent away from its target. schedule: at the times of schedule_every, when it is that far away. Left out: band.',
+      ru: 'band: как только доля отошла на band_percent. schedule: во время schedule_every, если отошла настолько. По умолчанию band.',
+    },
+  },
+  band_percent: {
+    kind: 'decimal',
+    min: '0.1',
+    max: '49',
+    default: '5',
+    title: { en: 'Band', ru: 'Отклонение' },
+    help: {
+      en: 'Percentage points the share may be away from its target. Left out: 5.',
+      ru: 'На сколько процентных пунктов доля может отойти от цели. По умолчанию 5.',
+    },
+  },
+  ...SCHEDULE_FIELDS,
+} as const satisfies ParamsSpec;
+
+type Params = ParamsOf<typeof PARAMS>;
+
+interface State {
+  board: OrderBoard;
+  /** What is being bought (positive) or sold, in lots; 0 while the share is let be. */
+  movingLots: number;
+  count: number;
+  nextAt: number;
+}
+
+const TIMER = 'rebalance';
+const KEY = 'rebalance';
+
+export const rebalance = defineStrategy({
+  name: 'rebalance',
+  version: 1,
+  title: { en: 'Rebalancing', ru: 'Ребалансировка' },
+  summary: {
+    en: 'Keeps a share of the money in the coin: sells some when it has risen, buys some when it has fallen.',
+    ru: 'Держит долю денег в монете: продаёт часть после роста и докупает после падения.',
+  },
+  params: PARAMS,
+  wants: { bars: false, quotes: false },
+  commands: {
+    rebalance_now: {
+      title: { en: 'Rebalance now', ru: 'Ребалансировать сейчас' },
+      help: { en: 'Restores the share at once, however near it is.', ru: 'Восстанавливает долю сразу, независимо от отклонения.' },
+      params: {},
+    },
+  },
+  plan,
+
+  start(context, params): State {
+    const state: State = { board: newBoard(), movingLots: 0, count: 0, nextAt: 0 };
+    move(context, state, params);
+    schedule(context, state, params);
+    settle(context, state, params);
+    return state;
+  },
+
+  on(context, state, event, params): void {
+    react(context, state, event, params);
+    settle(context, state, params);
+  },
+
+  figures: (state, scale) => ({
+    rebalancings: state.count,
+    under_way: state.movingLots === 0 ? null : scale.size(Math.abs(state.movingLots)),
+    refusal: state.board.waits[KEY]?.code ?? null,
+  }),
+});
+
+function react(context: Context, state: State, event: StrategyEvent, params: Params): void {
+  switch (event.type) {
+    case 'orderAccepted':
+      return onBoardAccepted(state.board, event.order);
+    case 'orderFilled': {
+      onBoardFilled(state.board, event.order);
+      state.movingLots -= event.fill.side === 'buy' ? event.fill.sizeLots : -event.fill.sizeLots;
+      return;
+    }
+    case 'orderClosed':
+      // Cancelled by hand: the share is let be until it is out of its band again.
+      if (onBoardClosed(context, state.board, event.order, event.code) !== 'parked') return;
+      state.board.parked = [];
+      state.movingLots = 0;
+      return;
+    case 'priceReached':
+      return params.when === 'band' && isOutside(context, params) ? move(context, state, params) : undefined;
+    case 'timerFired':
+      if (event.name === BOARD_TIMER) return onBoardTimer(state.board);
+      if (event.name !== TIMER) return;
+      if (isOutside(context, params)) move(context, state, params);
+      return schedule(context, state, params);
+    case 'userCommand':
+      return move(context, state, params);
+    case 'resumed':
+      resetBoard(context, state.board);
+      if (params.when === 'band' && isOutside(context, params)) move(context, state, params);
+      return schedule(context, state, params);
+    default:
+      return;
+  }
+}
+
+function schedule(context: Context, state: State, params: Params): void {
+  if (params.when !== 'schedule') return;
+  state.nextAt = nextTime(params, context.at);
+  context.setTimer(TIMER, state.nextAt);
+}
+
+/** The middle of the market. */
+function priceOf(context: Context): number {
+  return (context.bidTicks + context.askTicks) / 2;
+}
+
+/** Share of the coin in the value, from 0 to 1. Quote bound by a purchase under way counts as quote. */
+function shareOf(context: Context, priceTicks: number): number {
+  const coin = (context.position.baseGrains / GRAINS_PER_LOT) * priceTicks;
+  const quote = quoteOf(context);
+  return coin + quote <= 0 ? 0 : coin / (coin + quote);
+}
+
+function quoteOf(context: Context): number {
+  // While nothing is on the book all quote is free; the strategy has one order at a time and looks only between them.
+  return Math.max(0, context.freeQuoteAtoms());
+}
+
+function shareWanted(params: Params): number {
+  return Number(params.target_percent) / 100;
+}
+
+function isOutside(context: Context, params: Params): boolean {
+  return Math.abs(shareOf(context, priceOf(context)) - shareWanted(params)) * 100 >= Number(params.band_percent) - 1e-9;
+}
+
+/** Finds what must be bought or sold for the share to be as wanted, at the price of now. Not while an order is under way. */
+function move(context: Context, state: State, params: Params): void {
+  if (!isIdle(state.board) || !context.isTrading) return;
+  const price = priceOf(context);
+  const coin = (context.position.baseGrains / GRAINS_PER_LOT) * price;
+  const missing = shareWanted(params) * (coin + quoteOf(context)) - coin;
+  const lots = Math.floor(Math.abs(missing) / (missing > 0 ? openingPrice(context.askTicks) : price));
+  if (!isTradable(context, lots, context.bidTicks)) return;
+  state.movingLots = missing > 0 ? lots : -Math.min(lots, wholeLots(context.freeBaseGrains()));
+  state.count += 1;
+  context.report('strategy_note', `${missing > 0 ? 'Buys' : 'Sells'} ${context.scale.size(lots)} ${context.scale.instrument.base} to restore the share.`, {
+    side: missing > 0 ? 'buy' : 'sell',
+    size: context.scale.size(lots),
+  });
+}
+
+function settle(context: Context, state: State, params: Params): void {
+  const wanted = wantedOrder(context, state);
+  if (wanted.length === 0 && isIdle(state.board)) state.movingLots = 0;
+  settleOrders(context, state.board, wanted, wholeLots(context.position.baseGrains));
+  watch(context, state, params);
+}
+
+function wantedOrder(context: Context, { movingLots }: State): readonly WantedOrder[] {
+  const side = movingLots > 0 ? 'buy' : 'sell';
+  const lots = Math.abs(movingLots);
+  const ticks = side === 'buy' ? openingPrice(context.askTicks) : Math.max(1, Math.floor(context.bidTicks * 0.995));
+  return isTradable(context, lots, Math.min(ticks, context.bidTicks)) ? [{ key: KEY, side, how: 'take', ticks, lots }] : [];
+}
+
+/** Asks to be told at the prices at which the share leaves its band: they follow from what is held. */
+function watch(context: Context, state: State, params: Params): void {
+  const lots = context.position.baseGrains / GRAINS_PER_LOT;
+  if (params.when !== 'band' || !isIdle(state.board) || lots <= 0) return context.watchPrice(0, Number.POSITIVE_INFINITY);
+  const quote = quoteOf(context);
+  const priceAt = (share: number) => (quote * share) / ((1 - share) * lots);
+  const band = Number(params.band_percent) / 100;
+  const low = shareWanted(params) - band;
+  const high = shareWanted(params) + band;
+  context.watchPrice(low <= 0 ? 0 : Math.floor(priceAt(low)), high >= 1 ? Number.POSITIVE_INFINITY : Math.ceil(priceAt(high)));
+}
+
+function plan({ params, scale, feeAsset, bidTicks, askTicks }: PlanInput<typeof PARAMS>): Plan {
+  const issues: Issue[] = [];
+  const quoteAtoms = scale.atoms(params.investment, 'down');
+  const baseGrains = params.base_investment === null ? 0 : scale.grains(params.base_investment, 'down');
+  if (bidTicks <= 0 || askTicks <= 0)
+    return { ok: false, issues: [{ field: 'investment', message: 'cannot be planned: no market price is known; try again when the market answers' }] };
+  const target = decimal(params.target_percent);
+  const band = decimal(params.band_percent);
+  if (target.minus(band).lte(0) && target.plus(band).gte(100))
+    issues.push({ field: 'band_percent', message: `must leave a way out of the band around ${params.target_percent} %` });
+  const value = quoteAtoms + (baseGrains / GRAINS_PER_LOT) * bidTicks;
+  if (value > MAX_ATOMS) issues.push({ field: 'investment', message: 'makes amounts that cannot be computed exactly; use less' });
+  const least = (value * Number(params.band_percent)) / 100;
+  const lots = Math.floor(least / askTicks);
+  if (lots < scale.minLots || lots * bidTicks < scale.minAtoms)
+    issues.push({
+      field: 'band_percent',
+      message: `would move ${scale.quote(Math.floor(least))} ${scale.instrument.quote} at a time, less than the venue takes; use a wider band or more money`,
+    });
+  if (issues.length > 0) return { ok: false, issues };
+  const { takerFeeRate } = scale.instrument;
+  return {
+    ok: true,
+    quoteAtoms,
+    baseGrains,
+    preview: {
+      value: scale.quote(Math.floor(value)),
+      share_now_percent: (((baseGrains / GRAINS_PER_LOT) * bidTicks * 100) / value).toFixed(2),
+      moves_at_least: scale.quote(Math.floor(least)),
+      fees: { taker_rate: takerFeeRate, taken_in: feeAsset },
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** One DCA run, with the laws of a deal checked after every step beside those of every strategy. */
+import { expect } from 'vitest';
+import { GRAINS_PER_LOT } from '#core/instrument.ts';
+import type { DcaState, Deal } from '#strategies/_dca-deal.ts';
+import { dca } from '#strategies/dca.ts';
+import { StrategyRun, type StrategyRunOptions } from './strategy-run.ts';
+
+export class DcaRun extends StrategyRun {
+  constructor(options: StrategyRunOptions) {
+    super(dca, options);
+  }
+
+  get state(): DcaState {
+    return this.engine.state.strategy as DcaState;
+  }
+
+  get deal(): Deal {
+    const { deal } = this.state;
+    if (deal === null) throw new Error('no deal is open');
+    return deal;
+  }
+
+  override checkLaws(): void {
+    super.checkLaws();
+    const { engine } = this;
+    if (engine.state.strategy === null || engine.state.phase === 'liquidating' || engine.state.phase === 'finished') return;
+    const { deal, dust, kept, profitAtoms } = this.state;
+    const { position } = engine.state;
+    expect((deal?.heldGrains ?? 0) + dust.grains + kept.grains, 'base of the deal, its dust and what was let go').toBe(position.baseGrains);
+    const cost = (deal?.heldCostAtoms ?? 0) + dust.costAtoms + kept.costAtoms;
+    expect(profitAtoms - cost, 'profit adds up to the fills').toBe(position.quoteAtoms - this.otherFeeAtoms);
+    if (deal === null) return;
+    const sells = this.orders.filter((order) => order.side === 'sell').reduce((sum, order) => sum + order.sizeLots - order.filledLots, 0);
+    expect(sells * GRAINS_PER_LOT, 'sells no more than the deal holds').toBeLessThanOrEqual(deal.heldGrains);
+    expect(deal.heldGrains).toBeGreaterThanOrEqual(0);
+    for (const step of deal.safety) expect(step.filledLots).toBeLessThanOrEqual(step.lots);
+  }
+}
