@@ -23,8 +23,7 @@ export async function exchangesGuide(root: string): Promise<string> {
 
 const COLUMNS: readonly (readonly [title: string, cell: (venue: Venue) => string])[] = [
   ['exchange', ({ title, id }) => `${title} (\`${id}\`)`],
-  // One row for each market when a venue has more than this one.
-  ['market', () => 'spot'],
+  ['markets', ({ capabilities }) => marketsOf(capabilities)],
   ['orders', ({ capabilities }) => capabilities.orderTypes.map((type) => NAMES[type]).join(', ')],
   ['time in force', ({ capabilities }) => capabilities.timeInForce.join(', ')],
   ['post-only', ({ capabilities }) => yesOrNo(capabilities.postOnly)],
@@ -32,6 +31,11 @@ const COLUMNS: readonly (readonly [title: string, cell: (venue: Venue) => string
   ['cancel all at once', ({ capabilities }) => yesOrNo(capabilities.cancelAll)],
   ["dead man's switch", ({ capabilities }) => switchOf(capabilities.deadMansSwitch)],
 ];
+
+/** Spot, or both with whether money in one wallet does anything for the other. */
+function marketsOf({ markets, walletsApart }: Venue['capabilities']): string {
+  return markets.includes('perpetual') ? `spot, USDT perpetuals (${walletsApart ? 'a wallet of their own' : 'one wallet'})` : markets.join(', ');
+}
 
 const NAMES = { limit: 'limit', market: 'market', stopLimit: 'stop limit', stopMarket: 'stop market' } as const;
 

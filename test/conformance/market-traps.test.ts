@@ -5,6 +5,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { bybitMarket } from '#adapters/venues/_bybit-market.ts';
+import { SPOT } from '#adapters/venues/_okx-kind.ts';
 import { okxMarket } from '#adapters/venues/_okx-market.ts';
 import { binance } from '#adapters/venues/binance.ts';
 import { bitget } from '#adapters/venues/bitget.ts';
@@ -159,14 +160,14 @@ describe('streams', () => {
   });
 
   it('of Bybit may begin a book anew at any time, with whatever number', () => {
-    const { bookStream } = bybitMarket((symbol) => symbol.replace('/', ''));
+    const { bookStream } = bybitMarket((symbol) => symbol.replace('/', ''), 'spot');
     const frame = (type: string, u: number) => ({ topic: 'orderbook.50.BTCUSDT', type, ts: 1, data: { s: 'BTCUSDT', b: [['1', '2']], a: [], u, seq: 9 } });
     expect(bookStream.read(frame('delta', 4_711))).toMatchObject([{ key: 'BTCUSDT', news: { type: 'change', version: 4_711, after: 4_710 } }]);
     expect(bookStream.read(frame('snapshot', 1))).toMatchObject([{ key: 'BTCUSDT', news: { type: 'snapshot', version: 1 } }]);
   });
 
   it('of OKX’s books tell which change each follows, and say so too when nothing is new', () => {
-    const { bookStream } = okxMarket((symbol) => symbol.replace('/', '-'));
+    const { bookStream } = okxMarket(SPOT);
     const frame = (action: string, seqId: number, prevSeqId: number) => ({
       arg: { channel: 'books', instId: 'BTC-USDT' },
       action,

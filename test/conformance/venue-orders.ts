@@ -1,7 +1,8 @@
 /** Cases V-04 to V-13: how orders rest, trade, end and are found. */
 import { expect, it } from 'vitest';
-import { expectWouldTake, order, place, placed, type Stage, SYMBOL, until } from './venue-rig.ts';
+import { expectWouldTake, feeOf, order, place, placed, type Stage, SYMBOL, until } from './venue-rig.ts';
 
+const NO_TRADE = { price: '0', size: '0', isMaker: false } as const;
 const PLAIN = /^\d+(\.\d*[1-9])?$/;
 
 export function restingCases(stage: Stage): void {
@@ -36,10 +37,9 @@ export function restingCases(stage: Stage): void {
       symbol: SYMBOL,
       side: 'buy',
       size: '0.01',
-      feeAsset: 'BTC',
-      feeAmount: '0.00001',
       isMaker: false,
     });
+    expect(fill).toMatchObject(feeOf(stage.rig, fill ?? NO_TRADE));
     expect(fill?.tradeId).not.toBe('');
     expect(fill?.price).toMatch(PLAIN);
     expect(Number(fill?.price)).toBeGreaterThanOrEqual(60000.01);
@@ -53,7 +53,13 @@ export function restingCases(stage: Stage): void {
     await stage.rig.move('58900');
     await until(() => stage.heard.fills.length > 0, 'the fill is pushed');
     expect(stage.heard.fills).toMatchObject([
-      { clientOrderId: asked.clientOrderId, price: '59000', size: '0.002', feeAsset: 'BTC', feeAmount: '0.000002', isMaker: true },
+      {
+        clientOrderId: asked.clientOrderId,
+        price: '59000',
+        size: '0.002',
+        isMaker: true,
+        ...feeOf(stage.rig, { price: '59000', size: '0.002', isMaker: true }),
+      },
     ]);
   });
 
@@ -105,9 +111,12 @@ export function endingCases(stage: Stage): void {
   it('V-10 fills a fill-or-kill order wholly or not at all', async () => {
     const far = order({ timeInForce: 'fok' });
     const near = order({ timeInForce: 'fok', price: '60100', size: '0.02' });
-    await placed(stage.rig, stage.session, far);
+    const killed = await place(stage.rig, stage.session, far);
     await placed(stage.rig, stage.session, near);
-    expect(await stage.session.findOrder(far.clientOrderId, SYMBOL)).toMatchObject({ status: stage.rig.unfilled ?? 'expired', filledSize: '0' });
+    const { unfilledKill } = stage.rig;
+    if (unfilledKill !== undefined)
+      expect([killed, await stage.session.findOrder(far.clientOrderId, SYMBOL)]).toMatchObject([{ outcome: 'rejected', code: unfilledKill }, null]);
+    else expect(await stage.session.findOrder(far.clientOrderId, SYMBOL)).toMatchObject({ status: stage.rig.unfilled ?? 'expired', filledSize: '0' });
     expect(await stage.session.findOrder(near.clientOrderId, SYMBOL)).toMatchObject({ status: 'filled', filledSize: '0.02' });
   });
 

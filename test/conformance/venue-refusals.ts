@@ -1,7 +1,7 @@
 /** Cases V-14 to V-17: what is refused for certain, and what only seems to be. */
 import { expect, it } from 'vitest';
 import type { OutboundOrder } from '#core/ports.ts';
-import { expectWouldTake, order, place, placed, type Reason, type Stage, SYMBOL, windowOf } from './venue-rig.ts';
+import { expectWouldTake, NOWHERE, order, place, placed, type Reason, type Stage, SYMBOL, windowOf } from './venue-rig.ts';
 
 export function refusalCases(stage: Stage): void {
   const refused: readonly (readonly [Reason, string, Partial<OutboundOrder>])[] = [
@@ -13,13 +13,13 @@ export function refusalCases(stage: Stage): void {
     ['size', 'a size of nothing', { size: '0' }],
     ['size', 'a size above the maximum', { size: '9001' }],
     ['minNotional', 'a value below the minimum', { size: '0.00005' }],
-    ['symbol', 'a symbol that is not traded', { symbol: 'NO/SUCH' }],
+    ['symbol', 'a symbol that is not traded', { symbol: 'not traded' }],
     ['wouldTake', 'a post-only sale below the bid', { side: 'sell', postOnly: true, price: '59000', size: '0.0001' }],
     ['wouldTrigger', 'a stop that the price has passed', { type: 'stopMarket', price: null, triggerPrice: '59000' }],
   ];
   it.each(refused)('V-14 refuses for certain (%s): %s', async (reason, _what, change) => {
     if (change.side === 'sell') await placed(stage.rig, stage.session, order({ type: 'market', price: null, size: '0.0002' }));
-    const asked = order(change);
+    const asked = order(reason === 'symbol' ? { symbol: NOWHERE } : change);
     if (reason === 'wouldTake') return expectWouldTake(stage, asked);
     expect(await place(stage.rig, stage.session, asked)).toMatchObject({ outcome: 'rejected', code: stage.rig.codes[reason] });
     expect(await stage.session.openOrders(SYMBOL)).toEqual([]);

@@ -4,7 +4,9 @@
  */
 import { afterEach, beforeEach, expect } from 'vitest';
 import { formatClientOrderId } from '#core/client-order-id.ts';
-import type { Instrument } from '#core/instrument.ts';
+import type { ErrorCode } from '#core/errors.ts';
+import type { Instrument, InstrumentKind } from '#core/instrument.ts';
+import { Decimal } from '#core/money.ts';
 import type {
   Clock,
   OutboundOrder,
@@ -26,6 +28,8 @@ export type Reason = 'insufficientBalance' | 'price' | 'size' | 'minNotional' | 
 export interface VenueRig {
   readonly venue: Venue;
   readonly clock: VenueClock;
+  /** Which of the venue's markets is examined; spot without it. */
+  readonly kind?: InstrumentKind;
   /** Holds 100,000 USDT and nothing but USDT, BTC and what else the simulated venue gives; trades BTC/USDT near 60,000. */
   readonly account: VenueAccount;
   /** A second account that shares nothing with the first. */
@@ -44,6 +48,27 @@ export interface VenueRig {
   readonly clockJumps?: readonly [number, number];
   /** The venue gives public trades no ids, so that missed ones cannot be told from known ones. */
   readonly tradesLackIds?: true;
+  /** The venue looks at a request's window when it arrives, and not once more when it acts. */
+  readonly windowEndsAtTheDoor?: true;
+  /** The list of the figures of a day tells no bid and ask. */
+  readonly tickersLackQuotes?: true;
+  /** A fill-or-kill order that cannot be filled is refused with this code; accepted and ended without it. */
+  readonly unfilledKill?: string;
+  /** What only a market of perpetuals has to be examined with. */
+  readonly perpetual?: {
+    /** By which the venue refuses to reduce what is not there. */
+    readonly reduceOnlyCode: string;
+    /** Makes the first account hold longs and shorts apart. */
+    hedge(): void;
+    /** An account whose key may trade spot alone. */
+    readonly spotOnly: VenueAccount;
+    /** What its calls for perpetuals fail with; `key_rejected` without it. */
+    readonly spotOnlyCode?: ErrorCode;
+    /** Stops that wait are pushed on a stream of their own, which nobody needs. */
+    readonly waitingStopsAreSilent?: true;
+    /** How many private streams serve an account that has used perpetuals. */
+    readonly streams: number;
+  };
   /** Moves the outside market of BTC/USDT, and waits until the venue trades at it. */
   move(price: string): Promise<void>;
   readonly log: readonly KeptLine[];
@@ -59,7 +84,36 @@ export interface VenueRig {
   close(): Promise<void>;
 }
 
-export const SYMBOL = 'BTC/USDT';
+/** What the present stage is about. The same cases are played on spot and on perpetuals, whose instruments have the same increments in them. */
+export let SYMBOL = 'BTC/USDT';
+/** Another instrument of the same market, and one that is not traded. */
+export let ELSEWHERE = 'ETH/USDT';
+export let NOWHERE = 'NO/SUCH';
+const SPOT_SYMBOLS = ['BTC/USDT', 'ETH/USDT', 'BNB/USDT', 'ETH/BTC'];
+const PERPETUAL_SYMBOLS = ['BTC/USDT:USDT', 'ETH/USDT:USDT'];
+
+export function isPerpetual(rig: Pick<VenueRig, 'kind'>): boolean {
+  return rig.kind === 'perpetual';
+}
+
+/** All that the examined market trades. */
+export function symbolsOf(rig: Pick<VenueRig, 'kind'>): readonly string[] {
+  return isPerpetual(rig) ? PERPETUAL_SYMBOLS : SPOT_SYMBOLS;
+}
+
+/** Those of a venue's symbols that belong to the examined market. */
+export function ofMarket(rig: Pick<VenueRig, 'kind'>, symbols: Iterable<string>): readonly string[] {
+  return [...symbols].filter((symbol) => symbol.includes(':') === isPerpetual(rig));
+}
+
+/** What a trade must cost: of a spot buy in the coin received, of a perpetual in the settle coin, rounded up to what prices times sizes can be. */
+export function feeOf(rig: VenueRig, trade: { readonly price: string; readonly size: string; readonly isMaker: boolean }) {
+  const { makerFeeRate, takerFeeRate } = rig.simulator.world.scale(SYMBOL).instrument;
+  const rate = isPerpetual(rig) ? (trade.isMaker ? makerFeeRate : takerFeeRate) : '0.001';
+  if (!isPerpetual(rig)) return { feeAsset: 'BTC', feeAmount: new Decimal(trade.size).times(rate).toFixed() };
+  const fee = new Decimal(trade.price).times(trade.size).times(rate);
+  return { feeAsset: 'USDT', feeAmount: fee.toDecimalPlaces(7, Decimal.ROUND_UP).toFixed() };
+}
 
 /** Real time for what is short; timers of more than a second wait until the test moves time on. */
 export class VenueClock implements Clock {
@@ -123,6 +177,7 @@ export function onStage(start: () => Promise<VenueRig>): Stage {
   const stage = {} as Stage;
   beforeEach(async () => {
     stage.rig = await start();
+    [SYMBOL, ELSEWHERE, NOWHERE] = isPerpetual(stage.rig) ? ['BTC/USDT:USDT', 'ETH/USDT:USDT', 'NO/SUCH:USDT'] : ['BTC/USDT', 'ETH/USDT', 'NO/SUCH'];
     Object.assign(stage, await listening(stage.rig));
   });
   afterEach(() => stage.rig.close());
@@ -133,6 +188,8 @@ export function onStage(start: () => Promise<VenueRig>): Stage {
 export async function listening(rig: VenueRig, account: VenueAccount = rig.account): Promise<{ readonly session: TradingSession; readonly heard: Heard }> {
   const session = rig.venue.session(account);
   const heard = new Heard();
+  // Its stream of perpetuals opens once the key has proved that it may trade them.
+  if (isPerpetual(rig)) await session.perpetual?.fundingSince(SYMBOL, rig.clock.now());
   await session.listen(heard);
   await until(() => heard.states.includes('up'), 'the stream is up');
   return { session, heard };

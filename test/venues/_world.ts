@@ -2,7 +2,7 @@
  * What lies behind every simulated venue, whatever protocol it speaks: one exchange, its accounts and keys, prices that
  * walk, the venue's clock, and the record of all that was asked. A dialect translates between this and the wire.
  */
-import type { Instrument, Scale } from '#core/instrument.ts';
+import { type Instrument, type InstrumentKind, isPerpetualSymbol, type Scale } from '#core/instrument.ts';
 import { type ExchangeEvent, SimulatedExchange, type SimulatedExchangeOptions } from '#core/simulated-exchange.ts';
 import { type Movement, movementOf, type Skew } from './_movements.ts';
 import { DEFAULT_WALK, PricePath, type WalkOptions } from './_prices.ts';
@@ -15,6 +15,8 @@ export interface VenueKey {
   readonly passphrase: string;
   readonly account: string;
   readonly canTrade: boolean;
+  /** Perpetuals are another right; a key has it unless this says otherwise. */
+  readonly canTradePerpetuals?: false;
   readonly canWithdraw: boolean;
   readonly isIpRestricted: boolean;
 }
@@ -25,6 +27,8 @@ export interface WorldOptions {
   readonly keys?: readonly VenueKey[];
   /** What every account of `keys` holds at the start. */
   readonly balances?: Readonly<Record<string, string>>;
+  /** And in the wallet of perpetuals, where the venue keeps one for them. */
+  readonly perpetualBalances?: Readonly<Record<string, string>>;
   readonly walk?: Partial<WalkOptions>;
   readonly exchange?: Partial<Omit<SimulatedExchangeOptions, 'instruments'>>;
   /** Milliseconds since 1970; the machine's clock without it. */
@@ -67,6 +71,8 @@ export class World {
   readonly random: Random;
   readonly keys = new Map<string, VenueKey>();
   readonly refused: Refused[] = [];
+  /** Accounts that keep longs and shorts in a perpetual apart. */
+  readonly hedged = new Set<string>();
   /** What happened to orders, oldest first. */
   readonly movements: Movement[] = [];
   /** How the venue's clock was set, oldest first. */
@@ -75,7 +81,9 @@ export class World {
   readonly #paths = new Map<string, PricePath>();
   readonly #listeners = new Set<(event: WorldEvent) => void>();
   /** When all orders of an account end, unless that is put off. */
-  readonly #ends = new Map<string, number>();
+  readonly #ends = new Map<string, { readonly account: string; readonly kind: InstrumentKind | null; readonly at: number }>();
+  readonly #perpetualBalances: Readonly<Record<string, string>>;
+  readonly #walletsApart: boolean;
   #walking: NodeJS.Timeout | undefined;
 
   constructor(options: WorldOptions = {}) {
@@ -83,10 +91,14 @@ export class World {
     this.random = seeded(options.seed ?? 1);
     const listed = options.instruments ?? LISTED;
     this.exchange = new SimulatedExchange({ ...options.exchange, instruments: listed.map((each) => each.instrument) });
+    this.#walletsApart = options.exchange?.wallets === 'apart';
+    this.#perpetualBalances = options.perpetualBalances ?? { USDT: '100000' };
     for (const key of options.keys ?? [KEY]) this.addKey(key, options.balances ?? { USDT: '100000', BTC: '2', ETH: '20', BNB: '10' });
     for (const { instrument, startPrice } of listed) {
       const start = this.scale(instrument.symbol).ticks(startPrice, 'nearest');
-      this.#paths.set(instrument.symbol, new PricePath(start, this.now(), { ...DEFAULT_WALK, ...options.walk }, this.random));
+      // Chance of its own, so that the prices of spot instruments walk the same with and without perpetuals.
+      const random = instrument.kind === 'spot' ? this.random : seeded((options.seed ?? 1) + this.#paths.size * 7919);
+      this.#paths.set(instrument.symbol, new PricePath(start, this.now(), { ...DEFAULT_WALK, ...options.walk }, random));
       this.#apply(instrument.symbol);
     }
     this.flush();
@@ -116,6 +128,13 @@ export class World {
     this.keys.set(key.apiKey, key);
     if (this.exchange.balances(key.account).length > 0) return;
     for (const [asset, amount] of Object.entries(balances)) this.exchange.deposit(key.account, asset, amount, this.now());
+    if (!this.#walletsApart) return;
+    for (const [asset, amount] of Object.entries(this.#perpetualBalances)) this.exchange.deposit(key.account, asset, amount, this.now(), 'perpetual');
+  }
+
+  /** Listed symbols of a kind. */
+  symbolsOf(kind: InstrumentKind): readonly string[] {
+    return this.exchange.symbols.filter((symbol) => isPerpetualSymbol(symbol) === (kind === 'perpetual'));
   }
 
   scale(symbol: string): Scale {
@@ -145,19 +164,21 @@ export class World {
     }
   }
 
-  /** All orders of the account end at a time, `null` for never; what was said before no longer holds. */
-  cancelAllAt(account: string, at: number | null): void {
-    if (at === null) this.#ends.delete(account);
-    else this.#ends.set(account, at);
+  /** All orders of the account, or those of one kind, end at a time, `null` for never; what was said before no longer holds. */
+  cancelAllAt(account: string, at: number | null, kind: InstrumentKind | null = null): void {
+    const key = `${account} ${kind}`;
+    if (at === null) this.#ends.delete(key);
+    else this.#ends.set(key, { account, kind, at });
   }
 
   /** Carries out what has fallen due. */
   expire(): void {
     const now = this.now();
-    for (const [account, at] of this.#ends) {
+    for (const [key, { account, kind, at }] of this.#ends) {
       if (at > now) continue;
-      this.#ends.delete(account);
-      for (const order of this.exchange.openOrders(account)) this.exchange.cancel(account, order.symbol, order, now);
+      this.#ends.delete(key);
+      const ended = kind === null ? this.exchange.symbols : this.symbolsOf(kind);
+      for (const symbol of ended) for (const order of this.exchange.openOrders(account, symbol)) this.exchange.cancel(account, symbol, order, now);
     }
     this.flush();
   }
@@ -247,3 +268,22 @@ export const LISTED: readonly { readonly instrument: Instrument; readonly startP
   listing('BNB', 'USDT', '600', '0.1', '0.001', '5'),
   listing('ETH', 'BTC', '0.05', '0.00001', '0.0001', '0.0001'),
 ];
+
+function perpetual(base: string, startPrice: string, priceIncrement: string, sizeIncrement: string): (typeof LISTED)[number] {
+  const { instrument } = listing(base, 'USDT', startPrice, priceIncrement, sizeIncrement, '5');
+  return {
+    startPrice,
+    instrument: {
+      ...instrument,
+      symbol: `${base}/USDT:USDT`,
+      kind: 'perpetual',
+      perpetual: { contractSize: '1', fundingIntervalMs: 8 * 3_600_000, maxLeverage: 125, maintenanceMarginRate: '0.005' },
+      maxSize: '1000',
+      makerFeeRate: '0.0002',
+      takerFeeRate: '0.0005',
+    },
+  };
+}
+
+/** Listed beside them where the venue has perpetuals. */
+export const PERPETUALS: typeof LISTED = [perpetual('BTC', '60000', '0.1', '0.001'), perpetual('ETH', '3000', '0.01', '0.01')];

@@ -1,31 +1,19 @@
-/** Binance spot as a dialect of the simulated venue: its routes, weights, headers and streams. */
+/** Binance, spot and USD-M futures, as a dialect of the simulated venue: its routes, weights, headers and streams. */
 import { Agent } from 'node:http';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
-import { KEY, type VenueKey, World, type WorldOptions } from './_world.ts';
+import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from './_world.ts';
+import { ListenKeys } from './binance/futures/listen-keys.ts';
+import { FuturesPrivateStream, futuresStreamOf, isServedAt } from './binance/futures/streams.ts';
 import { type LimitOptions, Limits } from './binance/limits.ts';
-import { book, bookTicker, dayTicker, exchangeInfo, klines, lastPrice, publicTrades, symbolOf } from './binance/market-data.ts';
 import { Parameters } from './binance/parameters.ts';
 import { BinanceRefusal } from './binance/refusals.ts';
+import { ROUTES, type Route, WEIGHT_OF_ALL } from './binance/routes.ts';
 import { symbolId } from './binance/shapes.ts';
-import { checkSignature, checkTime, keyOf } from './binance/signing.ts';
+import { checkSignature, checkTime, invalidKey, keyOf } from './binance/signing.ts';
 import { PrivateStreams, PublicStreams } from './binance/streams.ts';
-import {
-  account,
-  allOrders,
-  type Call,
-  cancelAll,
-  cancelOrder,
-  coins,
-  findOrder,
-  myTrades,
-  openOrders,
-  placeOrder,
-  restrictions,
-  tradeFee,
-} from './binance/trading.ts';
 
 export interface BinanceOptions extends WorldOptions {
   readonly limits?: Partial<LimitOptions>;
@@ -33,10 +21,25 @@ export interface BinanceOptions extends WorldOptions {
   readonly port?: number;
 }
 
-/** Starts a simulated Binance on loopback. */
-export async function startBinance(options: BinanceOptions = {}): Promise<VenueServer> {
-  const world = new World({ ...options, exchange: { clientIdScope: 'open', ...options.exchange } });
-  const server = new VenueServer(world, new Binance(world, new Limits(options.limits)), seeded((options.seed ?? 1) + 1));
+/** What differs from spot: the address may spend less, and an account place more. */
+const FUTURES_LIMITS: Partial<LimitOptions> = { weightPerMinute: 2_400, ordersPer10s: 300 };
+
+/** A simulated Binance, with a hand on what only its accounts' owners set. */
+export class BinanceServer extends VenueServer {
+  /** Accounts that hold longs and shorts apart. */
+  readonly hedged: Set<string>;
+
+  constructor(world: World, dialect: Binance, faultRandom: () => number) {
+    super(world, dialect, faultRandom);
+    this.hedged = dialect.hedged;
+  }
+}
+
+/** Starts a simulated Binance on loopback. Wallets are kept apart, as at the venue. */
+export async function startBinance(options: BinanceOptions = {}): Promise<BinanceServer> {
+  const exchange = { clientIdScope: 'open', wallets: 'apart', leverage: 20, reduceOnlyExcess: 'shrunk', ...options.exchange } as const;
+  const world = new World({ instruments: [...LISTED, ...PERPETUALS], ...options, exchange });
+  const server = new BinanceServer(world, new Binance(world, options.limits ?? {}), seeded((options.seed ?? 1) + 1));
   await server.listen(options.port);
   return server;
 }
@@ -50,9 +53,12 @@ export function binanceUrls(url: string): { readonly api: Record<string, unknown
     v1: `${url}/api/v1`,
     sapi: `${url}/sapi/v1`,
     fapiPublic: `${url}/fapi/v1`,
+    fapiPrivate: `${url}/fapi/v1`,
+    fapiPrivateV2: `${url}/fapi/v2`,
+    fapiPrivateV3: `${url}/fapi/v3`,
     dapiPublic: `${url}/dapi/v1`,
   };
-  return { api: { ...rest, ws: { spot: `${sockets}/stream/ws`, 'ws-api': { spot: `${sockets}/ws-api/v3` } } } };
+  return { api: { ...rest, ws: { spot: `${sockets}/stream/ws`, future: `${sockets}/futures/ws`, 'ws-api': { spot: `${sockets}/ws-api/v3` } } } };
 }
 
 /** Constructor options with which unmodified ccxt, keys included, trades on a simulator and asks for nothing but spot. */
@@ -61,60 +67,16 @@ export function ccxtOptions(server: VenueServer): Record<string, unknown> {
   return { apiKey: KEY.apiKey, secret: KEY.secret, urls: binanceUrls(server.url), httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000, options };
 }
 
-interface Route {
-  readonly operation: string;
-  readonly weight: number;
-  readonly answer: { readonly open: (world: World, parameters: Parameters, limits: Limits) => unknown } | { readonly signed: (call: Call) => unknown };
-}
-
-/** By method and path; the operations are what faults are matched by. */
-const ROUTES: Readonly<Record<string, Route>> = {
-  'GET /api/v3/ping': open('ping', 1, () => ({})),
-  'GET /api/v3/time': open('time', 1, (world) => ({ serverTime: world.now() })),
-  'GET /api/v3/exchangeInfo': open('instruments', 20, (world, parameters, limits) => exchangeInfo(world, limits, parameters)),
-  'GET /api/v3/ticker/24hr': open('ticker', 2, dayTicker),
-  'GET /api/v3/ticker/price': open('ticker', 2, lastPrice),
-  'GET /api/v3/ticker/bookTicker': open('quote', 2, bookTicker),
-  'GET /api/v3/depth': open('book', 5, (world, parameters) => book(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 100)),
-  'GET /api/v3/klines': open('candles', 2, klines),
-  'GET /api/v3/trades': open('trades', 25, (world, parameters) =>
-    publicTrades(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 500, false),
-  ),
-  'GET /api/v3/aggTrades': open('trades', 4, (world, parameters) =>
-    publicTrades(world, symbolOf(world, parameters.need('symbol')), parameters.integer('limit') ?? 500, true),
-  ),
-  'GET /fapi/v1/exchangeInfo': open('instruments', 1, () => ({ timezone: 'UTC', rateLimits: [], assets: [], symbols: [] })),
-  'GET /dapi/v1/exchangeInfo': open('instruments', 1, () => ({ timezone: 'UTC', rateLimits: [], symbols: [] })),
-  'POST /api/v3/order': signed('placeOrder', 1, placeOrder),
-  'GET /api/v3/order': signed('findOrder', 4, findOrder),
-  'DELETE /api/v3/order': signed('cancelOrder', 1, cancelOrder),
-  'GET /api/v3/openOrders': signed('openOrders', 6, openOrders),
-  'DELETE /api/v3/openOrders': signed('cancelAll', 1, cancelAll),
-  'GET /api/v3/allOrders': signed('allOrders', 20, allOrders),
-  'GET /api/v3/myTrades': signed('fills', 20, myTrades),
-  'GET /api/v3/account': signed('balances', 20, account),
-  'GET /sapi/v1/account/apiRestrictions': signed('checkKey', 1, restrictions),
-  'GET /sapi/v1/asset/tradeFee': signed('fees', 1, tradeFee),
-  'GET /sapi/v1/capital/config/getall': signed('coins', 10, coins),
-  'GET /sapi/v1/margin/allPairs': open('margin', 1, () => []),
-  'GET /sapi/v1/margin/isolated/allPairs': open('margin', 1, () => []),
-};
-
-/** Weight of the calls that name no symbol, where it differs. */
-const WEIGHT_OF_ALL: Readonly<Record<string, number>> = {
-  'GET /api/v3/ticker/24hr': 80,
-  'GET /api/v3/ticker/price': 4,
-  'GET /api/v3/ticker/bookTicker': 4,
-  'GET /api/v3/openOrders': 80,
-};
-
 class Binance implements Dialect {
+  readonly hedged = new Set<string>();
   readonly #world: World;
-  readonly #limits: Limits;
+  readonly #limits: { readonly spot: Limits; readonly perpetual: Limits };
+  readonly #listenKeys: ListenKeys;
 
-  constructor(world: World, limits: Limits) {
+  constructor(world: World, limits: Partial<LimitOptions>) {
     this.#world = world;
-    this.#limits = limits;
+    this.#limits = { spot: new Limits(limits), perpetual: new Limits({ ...FUTURES_LIMITS, ...limits }) };
+    this.#listenKeys = new ListenKeys(world);
   }
 
   describe(request: WireRequest): Subject {
@@ -122,8 +84,8 @@ class Binance implements Dialect {
     const id = parameters.get('symbol');
     return {
       operation: routeOf(request)?.operation ?? 'other',
-      symbol: this.#world.exchange.symbols.find((symbol) => symbolId(symbol) === id) ?? '',
-      clientOrderId: parameters.get('newClientOrderId') ?? parameters.get('origClientOrderId') ?? '',
+      symbol: this.#world.symbolsOf(marketOf(request)).find((symbol) => symbolId(symbol) === id) ?? '',
+      clientOrderId: parameters.get('newClientOrderId') ?? parameters.get('origClientOrderId') ?? parameters.get('clientAlgoId') ?? '',
       account: this.#keyIn(request)?.account ?? '',
     };
   }
@@ -134,9 +96,13 @@ class Binance implements Dialect {
       if (route === undefined) throw new BinanceRefusal(-1000, `no such path: ${request.path}`, 404);
       const parameters = new Parameters(request.query);
       const isOfAll = parameters.get('symbol') === null && parameters.get('symbols') === null;
-      this.#limits.spend((isOfAll ? WEIGHT_OF_ALL[`${request.method} ${request.path}`] : undefined) ?? route.weight, this.#world.machineNow());
+      this.#limits[marketOf(request)].spend(
+        (isOfAll ? WEIGHT_OF_ALL[`${request.method} ${request.path}`] : undefined) ?? route.weight,
+        this.#world.machineNow(),
+      );
+      if ('open' in route.answer) return null;
+      const key = this.#admitted(request);
       if (!('signed' in route.answer)) return null;
-      const key = keyOf(this.#world, request.headers['x-mbx-apikey']);
       checkTime(this.#world, rawOf(request));
       checkSignature(key, request.query, request.body);
       return null;
@@ -148,10 +114,11 @@ class Binance implements Dialect {
       const route = routeOf(request);
       if (route === undefined) throw new BinanceRefusal(-1000, `no such path: ${request.path}`, 404);
       const parameters = new Parameters(rawOf(request));
-      if ('open' in route.answer) return route.answer.open(this.#world, parameters, this.#limits);
-      checkTime(this.#world, rawOf(request));
-      const key = keyOf(this.#world, request.headers['x-mbx-apikey']);
-      return route.answer.signed({ world: this.#world, limits: this.#limits, key, parameters });
+      const limits = this.#limits[marketOf(request)];
+      if ('open' in route.answer) return route.answer.open(this.#world, parameters, limits);
+      if ('signed' in route.answer) checkTime(this.#world, rawOf(request));
+      const call = { world: this.#world, limits, key: this.#admitted(request), parameters, hedged: this.hedged, listenKeys: this.#listenKeys };
+      return 'signed' in route.answer ? route.answer.signed(call) : route.answer.keyed(call);
     });
     return answer ?? { status: 200, body: null };
   }
@@ -174,6 +141,15 @@ class Binance implements Dialect {
   }
 
   stream(path: string, query: string, client: StreamClient): { readonly kind: 'public' | 'private'; readonly session: StreamSession } | null {
+    const futures = futuresStreamOf(path);
+    if (futures === 'private') {
+      const listenKey = new URLSearchParams(query).get('listenKey') ?? '';
+      return { kind: 'private', session: new FuturesPrivateStream(this.#world, client, this.#listenKeys, listenKey) };
+    }
+    if (futures !== null) {
+      const session = new PublicStreams(this.#world, client, false, [], 'perpetual', (name) => isServedAt(futures, name));
+      return { kind: 'public', session };
+    }
     if (path.startsWith('/ws-api/v3')) return { kind: 'private', session: new PrivateStreams(this.#world, client) };
     const isCombined = path === '/stream';
     const isRaw = path.startsWith('/stream/ws') || path.startsWith('/ws');
@@ -211,7 +187,14 @@ class Binance implements Dialect {
   }
 
   #headers(request: WireRequest, isOrder: boolean): Record<string, string> {
-    return this.#limits.headers(this.#keyIn(request)?.account ?? '', isOrder, this.#world.machineNow());
+    return this.#limits[marketOf(request)].headers(this.#keyIn(request)?.account ?? '', isOrder, this.#world.machineNow());
+  }
+
+  /** The key of a request that may ask at this market. */
+  #admitted(request: WireRequest): VenueKey {
+    const key = keyOf(this.#world, request.headers['x-mbx-apikey']);
+    if (marketOf(request) === 'perpetual' && key.canTradePerpetuals === false) throw invalidKey();
+    return key;
   }
 
   #keyIn(request: WireRequest): VenueKey | undefined {
@@ -219,12 +202,8 @@ class Binance implements Dialect {
   }
 }
 
-function open(operation: string, weight: number, answer: (world: World, parameters: Parameters, limits: Limits) => unknown): Route {
-  return { operation, weight, answer: { open: answer } };
-}
-
-function signed(operation: string, weight: number, answer: (call: Call) => unknown): Route {
-  return { operation, weight, answer: { signed: answer } };
+function marketOf({ path }: WireRequest): 'spot' | 'perpetual' {
+  return path.startsWith('/fapi/') ? 'perpetual' : 'spot';
 }
 
 function routeOf(request: WireRequest): Route | undefined {

@@ -39,7 +39,7 @@ describe('unmodified ccxt over REST', () => {
     const server = await venue();
     const bitget = client(server);
     const markets = await bitget.loadMarkets();
-    expect(Object.keys(markets).sort()).toEqual(['BNB/USDT', 'BTC/USDT', 'ETH/BTC', 'ETH/USDT']);
+    expect(Object.keys(markets).sort()).toEqual(['BNB/USDT', 'BTC/USDT', 'BTC/USDT:USDT', 'ETH/BTC', 'ETH/USDT', 'ETH/USDT:USDT']);
     expect(markets['BTC/USDT']).toMatchObject({ precision: { price: 0.01, amount: 0.00001 }, limits: { cost: { min: 5 } }, active: true });
     expect((await bitget.fetchBalance())['USDT']).toEqual({ free: 100_000, used: 0, total: 100_000 });
     const placed = await bitget.createOrder('BTC/USDT', 'limit', 'buy', 0.01, 50_000, CLIENT_ID);

@@ -1,12 +1,15 @@
-/** Bitget (version 2, spot on a classic account) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
+/** Bitget (version 2, spot and USDT perpetuals on a classic account) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
 import { Agent } from 'node:http';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
-import { KEY, type VenueKey, World, type WorldOptions } from './_world.ts';
+import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { Limits } from './bitget/limits.ts';
 import { candles, coins, historyCandles, orderBook, publicTrades, symbols, tickers } from './bitget/market-data.ts';
+import { mixAccount, mixAccounts, mixBills, mixPositions, setMarginMode, setMixLeverage } from './bitget/mix-account.ts';
+import { contracts, fundRate, mergeDepth, mixCandles, mixHistoryCandles, mixTicker, mixTickers, mixTrades, symbolPrice } from './bitget/mix-market.ts';
+import { cancelMixOrder, cancelMixOrders, mixDetail, mixFills, mixHistory, mixPending, placeMixOrder } from './bitget/mix-trading.ts';
 import { Parameters } from './bitget/parameters.ts';
 import { BitgetRefusal } from './bitget/refusals.ts';
 import { symbolId } from './bitget/shapes.ts';
@@ -35,7 +38,11 @@ export interface BitgetOptions extends WorldOptions {
 
 /** Starts a simulated Bitget on loopback. */
 export async function startBitget(options: BitgetOptions = {}): Promise<VenueServer> {
-  const world = new World({ ...options, exchange: { clientIdScope: 'open', takingPostOnly: 'expired', ...options.exchange } });
+  const world = new World({
+    instruments: [...LISTED, ...PERPETUALS],
+    ...options,
+    exchange: { clientIdScope: 'open', takingPostOnly: 'expired', wallets: 'apart', leverage: 20, ...options.exchange },
+  });
   const server = new VenueServer(world, new Bitget(world, new Limits(options.limitFactor)), seeded((options.seed ?? 1) + 1));
   await server.listen(options.port);
   return server;
@@ -69,7 +76,29 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v2/spot/market/fills': open('trades', 10, publicTrades),
   'GET /v2/spot/market/fills-history': open('trades', 10, publicTrades),
   'GET /v2/margin/currencies': open('margin', 10, () => []),
-  'GET /v2/mix/market/contracts': open('contracts', 20, () => []),
+  'GET /v2/mix/market/contracts': open('instruments', 20, contracts),
+  'GET /v2/mix/market/ticker': open('quote', 20, mixTicker),
+  'GET /v2/mix/market/tickers': open('ticker', 20, mixTickers),
+  'GET /v2/mix/market/merge-depth': open('book', 20, mergeDepth),
+  'GET /v2/mix/market/candles': open('candles', 20, mixCandles),
+  'GET /v2/mix/market/history-candles': open('candles', 20, mixHistoryCandles),
+  'GET /v2/mix/market/fills': open('trades', 20, mixTrades),
+  'GET /v2/mix/market/fills-history': open('trades', 10, mixTrades),
+  'GET /v2/mix/market/symbol-price': open('markPrice', 20, symbolPrice),
+  'GET /v2/mix/market/current-fund-rate': open('fundingRate', 20, fundRate),
+  'POST /v2/mix/order/place-order': signed('placeOrder', 10, placeMixOrder),
+  'POST /v2/mix/order/cancel-order': signed('cancelOrder', 10, cancelMixOrder),
+  'POST /v2/mix/order/batch-cancel-orders': signed('cancelAll', 10, cancelMixOrders),
+  'GET /v2/mix/order/detail': signed('findOrder', 10, mixDetail),
+  'GET /v2/mix/order/orders-pending': signed('openOrders', 10, mixPending),
+  'GET /v2/mix/order/orders-history': signed('allOrders', 10, mixHistory),
+  'GET /v2/mix/order/fills': signed('fills', 10, mixFills),
+  'GET /v2/mix/account/account': signed('account', 10, mixAccount),
+  'GET /v2/mix/account/accounts': signed('balances', 10, mixAccounts),
+  'GET /v2/mix/account/bill': signed('funding', 10, mixBills),
+  'POST /v2/mix/account/set-leverage': signed('setLeverage', 5, setMixLeverage),
+  'POST /v2/mix/account/set-margin-mode': signed('setMarginMode', 5, setMarginMode),
+  'GET /v2/mix/position/all-position': signed('positions', 5, mixPositions),
   'POST /v2/spot/trade/place-order': signed('placeOrder', 10, placeOrder),
   'POST /v2/spot/trade/cancel-order': signed('cancelOrder', 10, cancelOrder),
   'POST /v2/spot/trade/cancel-symbol-order': signed('cancelAll', 5, cancelAll),
@@ -102,7 +131,7 @@ class Bitget implements Dialect {
     const id = parameters?.get('symbol') ?? '';
     return {
       operation: routeOf(request)?.operation ?? 'other',
-      symbol: this.#world.exchange.symbols.find((symbol) => symbolId(symbol) === id) ?? '',
+      symbol: this.#world.symbolsOf(request.path.includes('/mix/') ? 'perpetual' : 'spot').find((symbol) => symbolId(symbol) === id) ?? '',
       clientOrderId: parameters?.get('clientOid') ?? '',
       account: this.#keyIn(request)?.account ?? '',
     };
@@ -135,7 +164,7 @@ class Bitget implements Dialect {
     // Bitget itself names no time to wait; what stands in front of it does.
     if (kind === 'rateLimited' || kind === 'banned')
       return { ...this.#refused('429', 'Too Many Requests', 429), headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) } };
-    if (kind === 'notFound') return this.#done([]);
+    if (kind === 'notFound') return this.#refused('40109', 'The data of the order cannot be found, please confirm the order number', 400);
     if (kind === 'maintenance') return this.#refused('40200', 'Server upgrade, please try again later', 400);
     if (kind === 'stateUnknown') return this.#refused('40010', 'Request timed out', 400);
     if (status === 500) return this.#refused('40725', 'service return an error', 500);

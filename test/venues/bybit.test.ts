@@ -50,7 +50,11 @@ describe('unmodified ccxt over REST', () => {
     const server = await venue();
     const bybit = client(server);
     const markets = await bybit.loadMarkets();
-    expect(Object.keys(markets).sort()).toEqual(['BNB/USDT', 'BTC/USDT', 'ETH/BTC', 'ETH/USDT']);
+    expect(
+      Object.keys(markets)
+        .filter((symbol) => !symbol.includes(':'))
+        .sort(),
+    ).toEqual(['BNB/USDT', 'BTC/USDT', 'ETH/BTC', 'ETH/USDT']);
     expect(markets['BTC/USDT']).toMatchObject({ precision: { price: 0.01, amount: 0.00001 }, limits: { cost: { min: 5 } }, active: true });
     expect((await bybit.fetchBalance())['USDT']).toMatchObject({ free: 100_000, used: 0, total: 100_000 });
     expect(await bybit.createOrder('BTC/USDT', 'limit', 'buy', 0.01, 50_000, { clientOrderId: 'mine1' })).toMatchObject({ id: '1', clientOrderId: 'mine1' });

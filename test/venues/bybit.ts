@@ -1,20 +1,22 @@
-/** Bybit v5 (unified account, spot) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
+/** Bybit v5 (unified account, spot and linear perpetuals) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
 import { Agent } from 'node:http';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
-import { KEY, type VenueKey, World, type WorldOptions } from './_world.ts';
+import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { accountInfo, coins, feeRate, queryApi, walletBalance } from './bybit/account.ts';
+import type { AccountSettings, Call } from './bybit/call.ts';
 import { Dcp } from './bybit/dcp.ts';
 import { type LimitOptions, Limits } from './bybit/limits.ts';
+import { positionList, setLeverage, setMarginMode, transactionLog } from './bybit/linear.ts';
 import { instruments, kline, orderbook, recentTrades, tickers } from './bybit/market-data.ts';
 import { Parameters } from './bybit/parameters.ts';
 import { Banned, BybitRefusal } from './bybit/refusals.ts';
 import { symbolId } from './bybit/shapes.ts';
 import { checkSignature, checkTime, keyOf } from './bybit/signing.ts';
 import { PrivateSession, PublicSession } from './bybit/streams.ts';
-import { type Call, cancelAll, cancelOrder, disconnectedCancelAll, executions, history, placeOrder, realtime } from './bybit/trading.ts';
+import { cancelAll, cancelOrder, disconnectedCancelAll, executions, history, placeOrder, realtime } from './bybit/trading.ts';
 
 export interface BybitOptions extends WorldOptions {
   readonly limits?: Partial<LimitOptions>;
@@ -26,11 +28,22 @@ export interface BybitOptions extends WorldOptions {
 
 const RECENT_LIMIT = 500;
 
+/** A simulated Bybit, with a hand on what only its accounts' owners set. */
+export class BybitServer extends VenueServer {
+  readonly settings: AccountSettings;
+
+  constructor(world: World, dialect: Bybit, faultRandom: () => number) {
+    super(world, dialect, faultRandom);
+    this.settings = dialect.settings;
+  }
+}
+
 /** Starts a simulated Bybit on loopback. */
-export async function startBybit(options: BybitOptions = {}): Promise<VenueServer> {
-  const exchange = { clientIdScope: 'ever', takingPostOnly: 'expired', maxOpenOrders: 500, ...options.exchange } as const;
-  const world = new World({ ...options, exchange });
-  const server = new VenueServer(world, new Bybit(world, new Limits(options.limits), options.recentLimit ?? RECENT_LIMIT), seeded((options.seed ?? 1) + 1));
+export async function startBybit(options: BybitOptions = {}): Promise<BybitServer> {
+  const perpetuals = { leverage: 20, reduceOnlyExcess: 'shrunk' } as const;
+  const exchange = { clientIdScope: 'ever', takingPostOnly: 'expired', maxOpenOrders: 500, ...perpetuals, ...options.exchange } as const;
+  const world = new World({ instruments: [...LISTED, ...PERPETUALS], ...options, exchange });
+  const server = new BybitServer(world, new Bybit(world, new Limits(options.limits), options.recentLimit ?? RECENT_LIMIT), seeded((options.seed ?? 1) + 1));
   await server.listen(options.port);
   return server;
 }
@@ -38,7 +51,10 @@ export async function startBybit(options: BybitOptions = {}): Promise<VenueServe
 /** Constructor options with which unmodified ccxt, keys included, trades on a simulator. */
 export function bybitCcxtOptions(server: VenueServer): Record<string, unknown> {
   const sockets = server.url.replace(/^http/, 'ws');
-  const ws = { public: { spot: `${sockets}/v5/public/spot` }, private: { spot: { unified: `${sockets}/v5/private` }, contract: `${sockets}/v5/private` } };
+  const ws = {
+    public: { spot: `${sockets}/v5/public/spot`, linear: `${sockets}/v5/public/linear` },
+    private: { spot: { unified: `${sockets}/v5/private` }, contract: `${sockets}/v5/private` },
+  };
   const urls = { api: { public: server.url, private: server.url, ws } };
   return { apiKey: KEY.apiKey, secret: KEY.secret, urls, httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000 };
 }
@@ -69,6 +85,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v5/account/wallet-balance': signed('balances', 50, walletBalance),
   'GET /v5/account/info': signed('accountInfo', 50, accountInfo),
   'GET /v5/account/fee-rate': signed('fees', 5, feeRate),
+  'GET /v5/position/list': signed('positions', 50, positionList),
+  'POST /v5/position/set-leverage': signed('setLeverage', 10, setLeverage),
+  'POST /v5/account/set-margin-mode': signed('setMarginMode', 5, setMarginMode),
+  'GET /v5/account/transaction-log': signed('funding', 30, transactionLog),
   'GET /v5/user/query-api': signed('checkKey', 10, queryApi),
   'GET /v5/asset/coin/query-info': signed('coins', 5, coins),
 };
@@ -78,6 +98,7 @@ class Bybit implements Dialect {
   readonly #limits: Limits;
   readonly #recentLimit: number;
   readonly #dcp: Dcp;
+  readonly settings: AccountSettings = { isolated: new Set(), hedged: new Set() };
 
   constructor(world: World, limits: Limits, recentLimit: number) {
     this.#world = world;
@@ -92,7 +113,7 @@ class Bybit implements Dialect {
     const isOfOne = named.get('orderLinkId') !== undefined || named.get('orderId') !== undefined;
     return {
       operation: route?.operation === 'openOrders' && isOfOne ? 'findOrder' : (route?.operation ?? 'other'),
-      symbol: this.#world.exchange.symbols.find((symbol) => symbolId(symbol) === named.get('symbol')) ?? '',
+      symbol: this.#world.symbolsOf(named.get('category') === 'linear' ? 'perpetual' : 'spot').find((symbol) => symbolId(symbol) === named.get('symbol')) ?? '',
       clientOrderId: String(named.get('orderLinkId') ?? ''),
       account: this.#keyIn(request)?.account ?? '',
     };
@@ -119,7 +140,14 @@ class Bybit implements Dialect {
       if (route?.open !== undefined) return route.open(this.#world, parameters);
       if (route?.signed === undefined) throw new BybitRefusal(10017, 'Route not found.', 404);
       checkTime(this.#world, request);
-      return route.signed({ world: this.#world, key: keyOf(this.#world, request), parameters, recentLimit: this.#recentLimit, dcp: this.#dcp });
+      return route.signed({
+        world: this.#world,
+        key: keyOf(this.#world, request),
+        parameters,
+        recentLimit: this.#recentLimit,
+        dcp: this.#dcp,
+        settings: this.settings,
+      });
     });
     return answer ?? { status: 200, body: null };
   }
@@ -138,7 +166,8 @@ class Bybit implements Dialect {
   }
 
   stream(path: string, _query: string, client: StreamClient): { readonly kind: 'public' | 'private'; readonly session: StreamSession } | null {
-    if (path === '/v5/public/spot') return { kind: 'public', session: new PublicSession(this.#world, client) };
+    if (path === '/v5/public/spot') return { kind: 'public', session: new PublicSession(this.#world, client, 'spot') };
+    if (path === '/v5/public/linear') return { kind: 'public', session: new PublicSession(this.#world, client, 'perpetual') };
     return path === '/v5/private' ? { kind: 'private', session: new PrivateSession(this.#world, client, this.#dcp) } : null;
   }
 

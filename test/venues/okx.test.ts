@@ -40,7 +40,7 @@ describe('unmodified ccxt over REST', () => {
     const server = await venue();
     const okx = client(server);
     const markets = await okx.loadMarkets();
-    expect(Object.keys(markets).sort()).toEqual(['BNB/USDT', 'BTC/USDT', 'ETH/BTC', 'ETH/USDT']);
+    expect(Object.keys(markets).sort()).toEqual(['BNB/USDT', 'BTC/USDT', 'BTC/USDT:USDT', 'ETH/BTC', 'ETH/USDT', 'ETH/USDT:USDT']);
     expect(markets['BTC/USDT']).toMatchObject({ precision: { price: 0.01, amount: 0.00001 }, limits: { amount: { min: 0.0001 } }, active: true });
     expect((await okx.fetchBalance())['USDT']).toMatchObject({ free: 100_000, used: 0, total: 100_000 });
     const placed = await okx.createOrder('BTC/USDT', 'limit', 'buy', 0.01, 50_000, { clientOrderId: 'mine1' });

@@ -1,20 +1,23 @@
-/** OKX (version 5, spot) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
+/** OKX (version 5, spot and perpetuals) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
 import { Agent } from 'node:http';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
-import { KEY, LISTED, type VenueKey, World, type WorldOptions } from './_world.ts';
+import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from './_world.ts';
 import { balance, config, currencies, fills, tradeFee } from './okx/account.ts';
+import type { Call } from './okx/call.ts';
 import { Limits } from './okx/limits.ts';
+import { leverageInfo, setLeverage } from './okx/margin-modes.ts';
 import { books, candles, historyCandles, instruments, publicTrades, ticker, tickers } from './okx/market-data.ts';
 import { Parameters } from './okx/parameters.ts';
+import { bills, fundingRate, indexTickers, markPrice, positions } from './okx/perpetuals.ts';
 import { OkxRefusal } from './okx/refusals.ts';
 import { instId } from './okx/shapes.ts';
 import { authenticate, checkDeadline } from './okx/signing.ts';
 import { cancelStop, findStop, openStops, placeStop } from './okx/stops.ts';
 import { Streams } from './okx/streams.ts';
-import { type Call, cancelAllAfter, cancelOrder, findOrder, openOrders, ordersHistory, placeOrder } from './okx/trading.ts';
+import { cancelAllAfter, cancelOrder, findOrder, openOrders, ordersHistory, placeOrder } from './okx/trading.ts';
 
 export interface OkxOptions extends WorldOptions {
   /** Multiplies all of the venue's limits; 1 are the real ones. */
@@ -24,14 +27,34 @@ export interface OkxOptions extends WorldOptions {
 }
 
 /** OKX knows a least size and no least value of an order. */
-const OKX_LISTED = LISTED.map(({ instrument, startPrice }) => ({
+export const OKX_LISTED = LISTED.map(({ instrument, startPrice }) => ({
   startPrice,
   instrument: { ...instrument, minNotional: '0', minSize: instrument.symbol === 'BTC/USDT' ? '0.0001' : instrument.minSize },
 }));
 
+/** Base coin in one contract. */
+const CONTRACTS: Readonly<Record<string, string>> = { BTC: '0.01', ETH: '0.1' };
+
+/** Perpetuals as OKX lists them: in contracts, and with no least value either. */
+export function okxPerpetuals(listed: typeof PERPETUALS): typeof PERPETUALS {
+  return listed.map(({ instrument, startPrice }) => {
+    const { perpetual, base } = instrument;
+    if (perpetual === null) throw new RangeError(`${instrument.symbol} is no perpetual`);
+    const minSize = instrument.sizeIncrement === '0.00001' ? '0.0001' : instrument.minSize;
+    return {
+      startPrice,
+      instrument: { ...instrument, minSize, minNotional: '0', perpetual: { ...perpetual, contractSize: CONTRACTS[base] ?? '1', maxLeverage: 100 } },
+    };
+  });
+}
+
 /** Starts a simulated OKX on loopback. */
 export async function startOkx(options: OkxOptions = {}): Promise<VenueServer> {
-  const world = new World({ instruments: OKX_LISTED, ...options, exchange: { clientIdScope: 'open', takingPostOnly: 'expired', ...options.exchange } });
+  const world = new World({
+    instruments: [...OKX_LISTED, ...okxPerpetuals(PERPETUALS)],
+    ...options,
+    exchange: { clientIdScope: 'open', takingPostOnly: 'expired', ...options.exchange },
+  });
   const server = new VenueServer(world, new Okx(world, new Limits(options.limitFactor)), seeded((options.seed ?? 1) + 1));
   await server.listen(options.port);
   return server;
@@ -67,6 +90,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /market/candles': { operation: 'candles', limit: 40, open: candles },
   'GET /market/history-candles': { operation: 'candles', limit: 20, open: historyCandles },
   'GET /market/trades': { operation: 'trades', limit: 100, open: publicTrades },
+  'GET /market/index-tickers': { operation: 'indexPrice', limit: 20, open: indexTickers },
+  'GET /public/funding-rate': { operation: 'fundingRate', limit: 20, open: fundingRate },
+  'GET /public/mark-price': { operation: 'markPrice', limit: 10, open: markPrice },
   'POST /trade/order': { operation: 'placeOrder', limit: 60, each: placeOrder, isFenced: true },
   'POST /trade/batch-orders': { operation: 'placeOrder', limit: 300, each: placeOrder, isFenced: true },
   'POST /trade/cancel-order': { operation: 'cancelOrder', limit: 60, each: cancelOrder },
@@ -83,6 +109,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /trade/fills': { operation: 'fills', limit: 60, signed: (call) => fills(call, 3) },
   'GET /trade/fills-history': { operation: 'fills', limit: 10, signed: (call) => fills(call, 92) },
   'GET /account/balance': { operation: 'balances', limit: 10, signed: balance },
+  'GET /account/positions': { operation: 'positions', limit: 10, signed: positions },
+  'GET /account/leverage-info': { operation: 'leverage', limit: 20, signed: leverageInfo },
+  'POST /account/set-leverage': { operation: 'setLeverage', limit: 20, act: setLeverage },
+  'GET /account/bills': { operation: 'funding', limit: 10, signed: (call) => bills(call, 7) },
+  'GET /account/bills-archive': { operation: 'funding', limit: 5, signed: (call) => bills(call, 92) },
   'GET /account/config': { operation: 'checkKey', limit: 5, signed: config },
   'GET /account/trade-fee': { operation: 'fees', limit: 5, signed: tradeFee },
   'GET /asset/currencies': { operation: 'coins', limit: 12, signed: currencies },

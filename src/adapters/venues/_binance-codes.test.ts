@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
-import type { Answered } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 function answer(status: number, body: unknown): Answered {
   return { kind: 'answered', status, headers: new Headers(), body };

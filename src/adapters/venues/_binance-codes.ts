@@ -4,7 +4,7 @@
  * @see https://developers.binance.com/docs/binance-spot-api-docs/errors
  */
 import type { CancelOutcome, PlaceOutcome } from '#core/ports.ts';
-import type { Answered } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 /** Refused before the request reached the matching engine. */
 const REFUSED_CODES: ReadonlySet<number> = new Set([

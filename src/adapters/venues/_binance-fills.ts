@@ -2,8 +2,8 @@
  * Own executions at Binance, complete: in windows of a day, as the venue demands, and page by page inside a full one.
  */
 import type { VenueFill } from '#core/ports.ts';
-import type { Asking } from './_dialect.ts';
 import { amount, flag, type Row, rows, text, whole } from './_fields.ts';
+import type { Asking } from './_request.ts';
 
 const PAGE = 1000;
 const WINDOW_MS = 24 * 3_600_000;

@@ -56,27 +56,32 @@ export function binanceMarket(marketId: (symbol: string) => string): MarketDiale
       }),
     tradesHaveIds: true,
     tradeStream: stream((id) => `${id.toLowerCase()}@trade`, readTrade),
-    candleStream: stream((key) => {
-      const { marketId: id, interval } = partsOfCandleKey(key);
-      return `${id.toLowerCase()}@kline_${interval}`;
-    }, readKline),
+    candleStream: stream(klineOf, readKline),
     bookStream: { ...stream((id) => `${id.toLowerCase()}@depth@100ms`, readDepth), snapshotDepth: 1000 },
   };
 }
 
-function stream<News>(nameOf: (key: string) => string, read: (event: Row) => readonly Told<News>[]): HubDialect<News> {
+const SPOT_URL: HubDialect<unknown>['url'] = (exchange) => socketUrl(exchange, 'spot');
+
+/** A stream by its name in the venue's words; `url` where it is not spot's. */
+export function stream<News>(nameOf: (key: string) => string, read: (event: Row) => readonly Told<News>[], url = SPOT_URL): HubDialect<News> {
   let requests = 0;
   const request = (method: string, keys: readonly string[]): unknown => {
     requests += 1;
     return { id: requests, method, params: keys.map(nameOf) };
   };
   return {
-    url: (exchange) => socketUrl(exchange, 'spot'),
+    url,
     subscribe: (keys) => [request('SUBSCRIBE', keys)],
     unsubscribe: (keys) => [request('UNSUBSCRIBE', keys)],
     read: (frame) => read(row(frame)),
     probe: { id: 0, method: 'LIST_SUBSCRIPTIONS' },
   };
+}
+
+export function klineOf(key: string): string {
+  const { marketId, interval } = partsOfCandleKey(key);
+  return `${marketId.toLowerCase()}@kline_${interval}`;
 }
 
 function readTrade(event: Row): readonly Told<readonly Omit<PublicTrade, 'symbol'>[]>[] {
@@ -91,7 +96,7 @@ function readTrade(event: Row): readonly Told<readonly Omit<PublicTrade, 'symbol
   return [{ key: text(event, 's'), news: [trade] }];
 }
 
-function readKline(event: Row): readonly Told<CandleNews>[] {
+export function readKline(event: Row): readonly Told<CandleNews>[] {
   if (event['e'] !== 'kline') return [];
   const told = row(event['k']);
   const news = { candle: candle(told, ['t', 'o', 'h', 'l', 'c', 'v']), isClosed: flag(told, 'x') };
@@ -105,6 +110,6 @@ function readDepth(event: Row): ReturnType<MarketDialect['bookStream']['read']> 
   return [{ key: text(event, 's'), news: change }];
 }
 
-function levelsOf(from: Row, bids: string, asks: string): { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[] } {
+export function levelsOf(from: Row, bids: string, asks: string): { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[] } {
   return { bids: levels(from[bids]), asks: levels(from[asks]) };
 }

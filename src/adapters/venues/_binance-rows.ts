@@ -69,7 +69,7 @@ function readInstrument(symbol: Row): Instrument | null {
 }
 
 /** Zero in a filter means that the rule is off. */
-function orElse<Fallback>(value: DecimalString, fallback: Fallback): DecimalString | Fallback {
+export function orElse<Fallback>(value: DecimalString, fallback: Fallback): DecimalString | Fallback {
   return value === '0' ? fallback : value;
 }
 
@@ -113,5 +113,6 @@ export function readKey(bodies: readonly unknown[]): KeyReport {
     canTrade: flag(restrictions, 'enableSpotAndMarginTrading') && flag(account, 'canTrade'),
     canWithdraw: flag(restrictions, 'enableWithdrawals'),
     isIpRestricted: flag(restrictions, 'ipRestrict'),
+    canTradePerpetuals: flag(restrictions, 'enableFutures'),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isAbsent, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace } from './_bitget-codes.ts';
-import type { Answered } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 function answer(status: number, body: unknown): Answered {
   return { kind: 'answered', status, headers: new Headers(), body };
@@ -25,6 +25,9 @@ describe('the outcome of placing, by what Bitget answered', () => {
     [400, '43009', 'The current order price exceeds the limit'],
     [400, '43012', 'Insufficient balance'],
     [400, '45110', 'less than the minimum amount 5 USDT'],
+    [400, '22002', 'No position to close'],
+    [400, '40774', 'The order type for unilateral position must also be the unilateral position type.'],
+    [400, '45117', 'Currently holding positions or orders, the margin mode cannot be adjusted'],
     [200, '43012', 'Insufficient balance'],
     [429, '429', 'Too Many Requests'],
   ];

@@ -4,7 +4,8 @@
  * @see https://www.bitget.com/api-doc/spot/error-code/restapi
  */
 import type { PlaceOutcome } from '#core/ports.ts';
-import type { Answered, CancelJudgement } from './_dialect.ts';
+import type { CancelJudgement } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 const SUCCESS = '00000';
 
@@ -38,6 +39,7 @@ const REFUSED_CODES: ReadonlySet<string> = new Set([
   ...LATE_CODES,
   ...SYMBOL_CODES,
   '429', // too many requests
+  '22002', // no position to close
   '22004', // no trading of this symbol over the API
   '22034', // below the least order amount
   '22038', // size between two increments
@@ -68,6 +70,8 @@ const REFUSED_CODES: ReadonlySet<string> = new Set([
   '40754', // balance
   '40761', // too many open orders
   '40762', // balance
+  '40774', // an order of the other position mode
+  '40797', // leverage
   '40811', // parameter missing
   '40813', // parameter missing
   '40815', // price above the highest
@@ -105,6 +109,7 @@ const REFUSED_CODES: ReadonlySet<string> = new Set([
   '45113', // value too large
   '45114', // value too small
   '45115', // price between two increments
+  '45117', // a position or orders in the other margin mode
   '45118', // too many orders
   '70227', // user may not place orders
   '400172', // parameter

@@ -3,20 +3,19 @@
  */
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { dataOf, marketId, readFill, readOrder } from './_bitget-rows.ts';
-import type { Asking } from './_dialect.ts';
 import { type Row, rows, text, UnreadableAnswer } from './_fields.ts';
-import type { Ask } from './_request.ts';
+import type { Ask, Asking } from './_request.ts';
 
 const PAGE = 100;
 /** Of an account's quarter of a second: twenty pages of orders are granted in a second, and ten of executions. */
-const LIST_WEIGHTS = { orders: 22, fills: 40 } as const;
+export const LIST_WEIGHTS = { orders: 22, fills: 40 } as const;
 /** The venue tells of no more than ninety days; asked for all of them it refuses, for its clock and ours differ. */
 const LONGEST_MS = 89 * 24 * 3_600_000;
 
 /** All open orders of one instrument. */
 export async function openOrders(ask: Asking, symbol: string): Promise<readonly VenueOrder[]> {
   const found: VenueOrder[] = [];
-  for await (const page of pages(ask, 'UnfilledOrders', LIST_WEIGHTS.orders, { symbol: marketId(symbol) }, 'orderId'))
+  for await (const page of pages(ask, spotList('UnfilledOrders', LIST_WEIGHTS.orders), { symbol: marketId(symbol) }, 'orderId'))
     found.push(...page.map((order) => readOrder(order, symbol, 'priceAvg')));
   return [...new Map(found.map((order) => [order.venueOrderId, order])).values()];
 }
@@ -26,7 +25,7 @@ export async function findInLists(ask: Asking, clientOrderId: string, symbol: st
   const open = (await openOrders(ask, symbol)).find((order) => order.clientOrderId === clientOrderId);
   if (open !== undefined) return open;
   const since = { symbol: marketId(symbol), startTime: String(earliest(from, now)) };
-  for await (const page of pages(ask, 'HistoryOrders', LIST_WEIGHTS.orders, since, 'orderId')) {
+  for await (const page of pages(ask, spotList('HistoryOrders', LIST_WEIGHTS.orders), since, 'orderId')) {
     const order = page.find((each) => each['clientOid'] === clientOrderId);
     if (order !== undefined) return readOrder(order, symbol, 'price');
   }
@@ -46,26 +45,41 @@ export function fillsOf(ask: Asking, symbol: string, venueOrderId: string): Prom
 
 async function readFills(ask: Asking, symbol: string, about: Readonly<Record<string, string>>): Promise<readonly VenueFill[]> {
   const found: VenueFill[] = [];
-  for await (const page of pages(ask, 'Fills', LIST_WEIGHTS.fills, about, 'tradeId')) found.push(...page.map((fill) => readFill(fill, symbol)));
+  for await (const page of pages(ask, spotList('Fills', LIST_WEIGHTS.fills), about, 'tradeId')) found.push(...page.map((fill) => readFill(fill, symbol)));
+  return inSequence(found);
+}
+
+/** Executions once each, oldest first. */
+export function inSequence(found: readonly VenueFill[]): readonly VenueFill[] {
   const fills = [...new Map(found.map((fill) => [fill.tradeId, fill])).values()];
   return fills.sort((one, other) => one.at - other.at || compareIds(one.tradeId, other.tradeId));
 }
 
-function earliest(since: number, now: number): number {
+/** A list of the venue: where it is asked for, what that costs the account, and how its rows are found in an answer. */
+export interface List {
+  readonly endpoint: string;
+  readonly accountWeight: number;
+  readonly rowsIn: (data: unknown) => readonly Row[];
+}
+
+function spotList(name: string, accountWeight: number): List {
+  return { endpoint: `privateSpotGetV2SpotTrade${name}`, accountWeight, rowsIn: rows };
+}
+
+export function earliest(since: number, now: number): number {
   return Math.max(0, Math.floor(since), Math.floor(now) - LONGEST_MS);
 }
 
 /** Ends at the first page that is not full. */
-async function* pages(
+export async function* pages(
   ask: Asking,
-  list: string,
-  accountWeight: number,
+  { endpoint, accountWeight, rowsIn }: List,
   about: Readonly<Record<string, string>>,
   idField: string,
 ): AsyncGenerator<readonly Row[]> {
   for (let before: string | null = null; ; ) {
     const params: Ask['params'] = { ...about, limit: String(PAGE), ...(before === null ? {} : { idLessThan: before }) };
-    const page: readonly Row[] = rows(dataOf(await ask({ endpoint: `privateSpotGetV2SpotTrade${list}`, params, weight: 1, accountWeight })));
+    const page: readonly Row[] = rowsIn(dataOf(await ask({ endpoint, params, weight: 1, accountWeight })));
     yield page;
     if (page.length < PAGE) return;
     const oldest = page.map((each) => text(each, idField)).reduce((one, other) => (compareIds(one, other) <= 0 ? one : other));

@@ -3,12 +3,13 @@
  * stream of candles does not say when one is over, so closed candles are asked for; its books are proven by a checksum.
  * @see https://www.bitget.com/api-doc/spot/websocket/public/Depth-Channel
  */
-import type { CandleInterval, PublicTrade } from '#core/market-data.ts';
+import type { CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
 import { dataOf, marketId } from './_bitget-rows.ts';
-import { PING, requests, socketUrl } from './_bitget-streams.ts';
+import { type InstType, PING, requests, socketUrl } from './_bitget-streams.ts';
 import { amount, candle, cells, levels, orNull, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
 import type { BookLevels, BookNews, CandleRange, MarketDialect } from './_market-dialect.ts';
+import type { SymbolOf } from './_request.ts';
 
 /** Days without `utc` begin in Hong Kong. */
 const GRANULARITIES: Readonly<Record<CandleInterval, string>> = {
@@ -23,8 +24,8 @@ const GRANULARITIES: Readonly<Record<CandleInterval, string>> = {
 /** The quick list of candles goes back a month, of longer ones further. */
 const RECENT_MS = 28 * 86_400_000;
 /** One more than is asked for: whether the end of a range belongs to it is not said. */
-const RECENT_PAGE = 1000;
-const HISTORY_PAGE = 200;
+export const RECENT_PAGE = 1000;
+export const HISTORY_PAGE = 200;
 const MAX_TRADES = 500;
 const MAX_DEPTH = 150;
 
@@ -50,32 +51,42 @@ export const bitgetMarket: MarketDialect = {
     params: { symbol: marketId(symbol), limit: Math.min(limit, MAX_TRADES) },
     weight: 1,
   }),
-  readTrades: (body, symbol) =>
-    rows(dataOf(body))
-      .map((trade): PublicTrade => ({ ...tradeOf(trade), symbol }))
-      .reverse(),
+  readTrades: tradesIn,
   tickers: { endpoint: 'publicSpotGetV2SpotMarketTickers', params: {}, weight: 1 },
-  readTickers: (body, symbolOf) =>
-    rows(dataOf(body)).flatMap((ticker) => {
-      const symbol = symbolOf(text(ticker, 'symbol'));
-      const last = orNull(ticker, 'lastPr');
-      if (symbol === null || last === null) return [];
-      return [{ symbol, last, bid: orNull(ticker, 'bidPr'), ask: orNull(ticker, 'askPr'), quoteVolume: amount(ticker, 'quoteVolume') }];
-    }),
-  tradesHaveIds: true,
-  tradeStream: stream('trade', readTrades),
-  bookStream: stream('books', readBookNews),
+  readTickers: tickersIn,
+  ...bitgetMarketStreams('SPOT'),
 };
 
-function isRecent({ from, now }: CandleRange): boolean {
+export function bitgetMarketStreams(instType: InstType): Pick<MarketDialect, 'tradesHaveIds' | 'tradeStream' | 'bookStream'> {
+  return { tradesHaveIds: true, tradeStream: stream(instType, 'trade', readTrades), bookStream: stream(instType, 'books', readBookNews) };
+}
+
+/** Trades of a list, newest first there. */
+export function tradesIn(body: unknown, symbol: string): readonly PublicTrade[] {
+  return rows(dataOf(body))
+    .map((trade): PublicTrade => ({ ...tradeOf(trade), symbol }))
+    .reverse();
+}
+
+export function tickersIn(body: unknown, symbolOf: SymbolOf): readonly Omit<Ticker, 'at'>[] {
+  return rows(dataOf(body)).flatMap((ticker) => {
+    const symbol = symbolOf(text(ticker, 'symbol'));
+    const last = orNull(ticker, 'lastPr');
+    if (symbol === null || last === null) return [];
+    return [{ symbol, last, bid: orNull(ticker, 'bidPr'), ask: orNull(ticker, 'askPr'), quoteVolume: amount(ticker, 'quoteVolume') }];
+  });
+}
+
+/** Whether the quick list of candles reaches back so far. */
+export function isRecent({ from, now }: CandleRange): boolean {
   return from > now - RECENT_MS;
 }
 
-function stream<News>(channel: string, read: (message: Row, instId: string) => readonly Told<News>[]): HubDialect<News> {
+function stream<News>(instType: InstType, channel: string, read: (message: Row, instId: string) => readonly Told<News>[]): HubDialect<News> {
   return {
     url: (exchange) => socketUrl(exchange, 'public'),
-    subscribe: (keys) => requests('subscribe', channel, keys),
-    unsubscribe: (keys) => requests('unsubscribe', channel, keys),
+    subscribe: (keys) => requests('subscribe', channel, keys, instType),
+    unsubscribe: (keys) => requests('unsubscribe', channel, keys, instType),
     read: (frame) => {
       if (typeof frame === 'string') return [];
       const message = row(frame);

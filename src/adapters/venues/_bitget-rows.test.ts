@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openOrders } from './_bitget-lists.ts';
-import { readBalances, readFill, readFound, readInstruments, readKey, readOrder } from './_bitget-rows.ts';
-import { bitgetQuotes, bitgetStream } from './_bitget-streams.ts';
+import { marketId, readBalances, readFill, readFound, readInstruments, readKey, readOrder } from './_bitget-rows.ts';
+import { bitgetQuotes, bitgetStream, spotNews } from './_bitget-streams.ts';
 import { UnreadableAnswer } from './_fields.ts';
 
 const wrapped = (data: unknown): unknown => ({ code: '00000', msg: 'success', requestTime: 1, data });
@@ -34,6 +34,9 @@ const ORDER = {
 };
 const FILL = { symbol: 'BTCUSDT', orderId: '7', tradeId: '8', side: 'buy', priceAvg: '13000', size: '0.0007', tradeScope: 'taker', cTime: '1900000000000' };
 const feeOf = (feeDetail: unknown): string => readFill({ ...FILL, feeDetail }, 'BTC/USDT').feeAmount;
+
+const spotStream = bitgetStream('SPOT', spotNews);
+const spotQuotes = bitgetQuotes('SPOT', marketId);
 
 describe('Bitget’s rows', () => {
   it('read digits as increments, senseless limits as none, and the least value only where it is in dollars', () => {
@@ -114,8 +117,14 @@ describe('Bitget’s rows', () => {
 
   it('read the rights of keys old and new', () => {
     const key = (authorities: readonly string[], ips: string): unknown => wrapped({ userId: '1', ips, authorities });
-    expect(readKey([key(['stor', 'stow', 'wtow'], '10.0.0.1')])).toEqual({ canTrade: true, canWithdraw: false, isIpRestricted: true });
-    expect(readKey([key(['stor', 'stow', 'wwow'], '')])).toEqual({ canTrade: true, canWithdraw: true, isIpRestricted: false });
+    expect(readKey([key(['stow', 'coow'], '')])).toMatchObject({ canTrade: true, canTradePerpetuals: true });
+    expect(readKey([key(['stor', 'stow', 'wtow'], '10.0.0.1')])).toEqual({
+      canTrade: true,
+      canTradePerpetuals: false,
+      canWithdraw: false,
+      isIpRestricted: true,
+    });
+    expect(readKey([key(['stor', 'stow', 'wwow'], '')])).toEqual({ canTrade: true, canTradePerpetuals: false, canWithdraw: true, isIpRestricted: false });
     expect(readKey([key(['trade', 'readonly', 'withdraw'], '')])).toMatchObject({ canTrade: true, canWithdraw: true });
     expect(readKey([key(['stor', 'coow'], '')])).toMatchObject({ canTrade: false });
     expect(() => readKey([wrapped({ userId: '1' })])).toThrow(UnreadableAnswer);
@@ -129,7 +138,7 @@ describe('Bitget’s frames', () => {
     arg: { instType: 'SPOT', channel: 'orders', instId: 'default' },
     data: [{ ...row, ...more }],
   });
-  const read = (message: unknown) => bitgetStream.read(message, (id) => (id === 'BTCUSDT' ? 'BTC/USDT' : null));
+  const read = (message: unknown) => spotStream.read(message, (id) => (id === 'BTCUSDT' ? 'BTC/USDT' : null));
 
   it('take the size that is in the base coin and the cumulative filled size', () => {
     const filled = { tradeId: '9', fillPrice: '58999', baseVolume: '0.0005', fillTime: '2', fillFee: '-0.0000005', fillFeeCoin: 'BTC', tradeScope: 'M' };
@@ -152,7 +161,7 @@ describe('Bitget’s frames', () => {
   });
 
   it('ask for so many books in one frame that it stays below the venue’s limit of bytes', () => {
-    const frames = bitgetQuotes.subscribe(Array.from({ length: 1000 }, (_, index) => `LONGCOINNAME${index}USDT`));
+    const frames = spotQuotes.subscribe(Array.from({ length: 1000 }, (_, index) => `LONGCOINNAME${index}USDT`));
     expect(frames).toHaveLength(20);
     for (const each of frames) expect(JSON.stringify(each).length).toBeLessThan(4096);
   });
@@ -163,8 +172,8 @@ describe('Bitget’s frames', () => {
       arg: { channel: 'books1', instId: 'BTCUSDT' },
       data: [{ bids, asks, ts: '1' }],
     });
-    expect(bitgetQuotes.read(book([['59999.90', '1']], [['60000.10', '1']]))).toEqual({ marketId: 'BTCUSDT', bid: '59999.9', ask: '60000.1' });
-    expect(bitgetQuotes.read(book([], [['60000.10', '1']]))).toBeNull();
-    expect(bitgetQuotes.read('pong')).toBeNull();
+    expect(spotQuotes.read(book([['59999.90', '1']], [['60000.10', '1']]))).toEqual({ marketId: 'BTCUSDT', bid: '59999.9', ask: '60000.1' });
+    expect(spotQuotes.read(book([], [['60000.10', '1']]))).toBeNull();
+    expect(spotQuotes.read('pong')).toBeNull();
   });
 });

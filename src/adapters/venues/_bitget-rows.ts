@@ -1,13 +1,13 @@
 /**
  * Bitget's rows in our words: instruments, orders, executions, balances and the rights of a key, exact.
  */
-import type { Instrument } from '#core/instrument.ts';
+import { type Instrument, settleOf } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
 import { amount, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 
 /** Beyond this a "largest size" is the venue's way of saying that there is none. */
-const NO_LIMIT = decimal('1000000000000');
+export const NO_LIMIT = decimal('1000000000000');
 
 /** Quotes that are worth a dollar: the least order value is told in USDT only. */
 const DOLLARS: ReadonlySet<string> = new Set(['USDT', 'USDC', 'USD1', 'FDUSD', 'USDE']);
@@ -124,13 +124,13 @@ export function isGiven(from: Row, field: string): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-function readStatus(status: string): VenueOrderStatus {
+export function readStatus(status: string): VenueOrderStatus {
   const known = STATUSES[status];
   if (known === undefined) throw new UnreadableAnswer(`unknown order status ${status}`);
   return known;
 }
 
-function readSide(from: Row): 'buy' | 'sell' {
+export function readSide(from: Row): 'buy' | 'sell' {
   const side = text(from, 'side');
   if (side !== 'buy' && side !== 'sell') throw new UnreadableAnswer(`unknown side ${side}`);
   return side;
@@ -148,7 +148,7 @@ export function readFill(fill: Row, symbol: string): VenueFill {
     side: readSide(fill),
     price: amount(fill, 'priceAvg'),
     size: amount(fill, 'size'),
-    feeAsset: isGiven(fee, 'feeCoin') ? text(fee, 'feeCoin') : quoteOf(symbol),
+    feeAsset: isGiven(fee, 'feeCoin') ? text(fee, 'feeCoin') : settleOf(symbol),
     feeAmount: feeOf(fee, 'totalFee'),
     isMaker: text(fill, 'tradeScope') === 'maker',
     at: whole(fill, 'cTime'),
@@ -168,7 +168,7 @@ export function readPushedFill(order: Row, of: VenueOrder): VenueFill | null {
     side: of.side,
     price: amount(order, 'fillPrice'),
     size,
-    feeAsset: isGiven(order, 'fillFeeCoin') ? text(order, 'fillFeeCoin') : quoteOf(of.symbol),
+    feeAsset: isGiven(order, 'fillFeeCoin') ? text(order, 'fillFeeCoin') : settleOf(of.symbol),
     feeAmount: feeOf(order, 'fillFee'),
     isMaker: text(order, 'tradeScope') === 'M',
     at: whole(order, 'fillTime'),
@@ -179,12 +179,8 @@ export function readPushedFill(order: Row, of: VenueOrder): VenueFill | null {
  * What was paid. The venue writes the same fee as -0.1 in one place and as 0.1 in another (and with BGB's discount the
  * other way round), so the sign says nothing; rebates are not given on spot.
  */
-function feeOf(from: Row, field: string): DecimalString {
+export function feeOf(from: Row, field: string): DecimalString {
   return isGiven(from, field) ? plain(decimal(amount(from, field)).abs()) : '0';
-}
-
-function quoteOf(symbol: string): string {
-  return symbol.slice(symbol.indexOf('/') + 1);
 }
 
 export function readBalances(body: unknown): readonly Balance[] {
@@ -197,7 +193,7 @@ export function readBalances(body: unknown): readonly Balance[] {
     .filter(({ free, locked }) => free !== '0' || locked !== '0');
 }
 
-/** `stow`: spot trade, write; `wwow`: wallet withdrawal, write; the plain words are those of older keys. */
+/** `stow`: spot trade, write; `coow`: contract orders, write; `wwow`: wallet withdrawal, write; the plain words are those of older keys. */
 export function readKey(bodies: readonly unknown[]): KeyReport {
   const account = row(dataOf(bodies[0]));
   const authorities = account['authorities'];
@@ -205,6 +201,7 @@ export function readKey(bodies: readonly unknown[]): KeyReport {
   const ips = account['ips'];
   return {
     canTrade: authorities.includes('stow') || authorities.includes('trade'),
+    canTradePerpetuals: authorities.includes('coow') || authorities.includes('trade'),
     canWithdraw: authorities.includes('wwow') || authorities.includes('withdraw'),
     isIpRestricted: typeof ips === 'string' && ips !== '',
   };

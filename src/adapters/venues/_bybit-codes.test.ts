@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorOf, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace } from './_bybit-codes.ts';
-import type { Answered } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 function answer(status: number, body: unknown): Answered {
   return { kind: 'answered', status, headers: new Headers(), body };
@@ -101,5 +101,23 @@ describe('what an answer proves', () => {
 
   it('keeps texts short', () => {
     expect(errorOf(said(1, 'x'.repeat(1000))).text).toHaveLength(200);
+  });
+});
+
+describe('Bybit’s refusals of derivatives', () => {
+  const told = (retCode: number, retMsg: string): Answered => ({ kind: 'answered', status: 200, headers: new Headers(), body: { retCode, retMsg } });
+
+  it('are certain where they are about margin, reduce-only, value or a stop that is passed', () => {
+    for (const code of [110003, 110007, 110017, 110092, 110093, 110094])
+      expect(judgeRefusedPlace(told(code, 'no'))).toMatchObject({ outcome: 'rejected', code: String(code) });
+    expect(judgeRefusedPlace(told(10001, 'position idx not match position mode'))).toMatchObject({
+      outcome: 'rejected',
+      message: expect.stringMatching(/hedge mode.*one-way/) as string,
+    });
+  });
+
+  it('leave a repeated id in doubt, and know which orders are over', () => {
+    expect(judgeRefusedPlace(told(110072, 'OrderLinkedID is duplicate'))).toMatchObject({ outcome: 'unknown' });
+    for (const code of [110001, 110008, 110010]) expect(judgeRefusedCancel(told(code, 'no'))).toEqual({ outcome: 'notOpen' });
   });
 });

@@ -1,10 +1,11 @@
 /**
- * What Bybit's own codes mean for a spot order. An allow-list: only what is named here is a certain refusal; every other
+ * What Bybit's own codes mean for an order. An allow-list: only what is named here is a certain refusal; every other
  * answer leaves the order in doubt. The library's classes are no help: it takes "order creation timeout" for an invalid order.
  * @see https://bybit-exchange.github.io/docs/v5/error
  */
 import type { PlaceOutcome } from '#core/ports.ts';
-import type { Answered, CancelJudgement } from './_dialect.ts';
+import type { CancelJudgement } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 /** Refused at the door: parameters, time, key, account, rate. */
 const REFUSED_AT_THE_DOOR: readonly number[] = [
@@ -19,10 +20,24 @@ const REFUSED_BY_THE_MARKET: readonly number[] = [
   170230, 170241, 170341, 170344, 170346, 170348, 170355, 170358, 170359, 170360, 170371, 170372, 170381, 170382, 170709, 170810,
 ];
 
-const REFUSED: ReadonlySet<number> = new Set([...REFUSED_AT_THE_DOOR, ...REFUSED_BY_THE_MARKET]);
+/** The same of derivatives. 110072, a repeated id, is not among them: it is evidence that the order exists. */
+const REFUSED_BY_DERIVATIVES: readonly number[] = [
+  110003, 110004, 110005, 110006, 110007, 110009, 110011, 110012, 110014, 110016, 110017, 110020, 110021, 110023, 110031, 110032, 110034, 110035, 110040,
+  110042, 110044, 110045, 110051, 110052, 110053, 110057, 110063, 110066, 110068, 110069, 110070, 110092, 110093, 110094, 110095, 110096, 110097, 110098,
+  110099, 110100, 110123, 110124, 110125, 110126,
+];
+
+const REFUSED: ReadonlySet<number> = new Set([...REFUSED_AT_THE_DOOR, ...REFUSED_BY_THE_MARKET, ...REFUSED_BY_DERIVATIVES]);
+
+/** What texts that say too little are about. */
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/position idx not match/i, 'the account holds longs and shorts apart (hedge mode); switch it to one-way mode at Bybit'],
+  [/reduce-only/i, 'there is no position that it could reduce'],
+  [/ab not enough/i, 'there is not enough free margin in the unified account'],
+];
 
 /** Does not exist, has been filled, has been cancelled, cancelling has finished. */
-const NOT_OPEN: ReadonlySet<number> = new Set([170213, 170139, 170142, 170190]);
+const NOT_OPEN: ReadonlySet<number> = new Set([170213, 170139, 170142, 170190, 110001, 110008, 110010]);
 /** A cancel is under way. */
 const CANCELLING = 170212;
 const LATE = 10002;
@@ -68,7 +83,9 @@ export function judgeRefusedPlace(answer: Answered): PlaceOutcome {
   if (answer.status === 401) return { outcome: 'rejected', code: code === null ? 'http_401' : String(code), message: text };
   // A text about a repeated request is evidence that the order exists, whatever code it comes with.
   const isCertain = isRefusalStatus(answer.status) && code !== null && REFUSED.has(code) && !/duplicate/i.test(text);
-  return { outcome: isCertain ? 'rejected' : 'unknown', code: code === null ? `http_${answer.status}` : String(code), message: text };
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(text))?.[1];
+  const message = remedy === undefined ? text : `${text} (${remedy})`;
+  return { outcome: isCertain ? 'rejected' : 'unknown', code: code === null ? `http_${answer.status}` : String(code), message };
 }
 
 /** The outcome of cancelling when the answer is not a success. */

@@ -3,9 +3,9 @@
  */
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
 import { isTrade, listOf, readFill, readOrder } from './_bybit-rows.ts';
-import type { Asking } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { type Row, row, UnreadableAnswer } from './_fields.ts';
+import type { Asking } from './_request.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const WINDOW_MS = 7 * DAY_MS;
@@ -16,16 +16,20 @@ export const LIST_WEIGHT = 6;
 /** More pages than any list of an account can have: a cursor that leads in a circle must end somewhere. */
 const MAX_PAGES = 20_000;
 
-export async function openOrders(ask: Asking, marketId: string, symbol: string): Promise<readonly VenueOrder[]> {
-  const orders = await pages(ask, 'privateGetV5OrderRealtime', { category: 'spot', symbol: marketId, openOnly: 0, limit: 50 });
+/** What the venue calls a kind of instruments. */
+export type Category = 'spot' | 'linear';
+
+export async function openOrders(ask: Asking, category: Category, marketId: string, symbol: string): Promise<readonly VenueOrder[]> {
+  const orders = await pages(ask, 'privateGetV5OrderRealtime', { category, symbol: marketId, openOnly: 0, limit: 50 });
   // Asked for one instrument, it lists that one; a row of another would be booked wrongly.
   return [...new Map(orders.map((order) => [String(order['orderId']), readOrder(own(order, marketId), symbol)])).values()];
 }
 
 /** Executions of an account in one instrument from `since` on; `now` is venue time. */
-export async function fillsSince(ask: Asking, marketId: string, symbol: string, since: number, now: number): Promise<readonly VenueFill[]> {
+export async function fillsSince(ask: Asking, category: Category, marketId: string, symbol: string, since: number, now: number): Promise<readonly VenueFill[]> {
   const found: Row[] = [];
-  const about = { category: 'spot', symbol: marketId, execType: 'Trade', limit: 100 };
+  // Of derivatives the venue's own executions are wanted too, which are of other types.
+  const about = { category, symbol: marketId, ...(category === 'spot' ? { execType: 'Trade' } : {}), limit: 100 };
   let from = Math.max(0, Math.floor(since), Math.floor(now - KEPT_MS));
   for (; now - from >= WINDOW_MS; from += WINDOW_MS)
     found.push(...(await pages(ask, 'privateGetV5ExecutionList', { ...about, startTime: from, endTime: from + WINDOW_MS - 1 })));
@@ -35,17 +39,18 @@ export async function fillsSince(ask: Asking, marketId: string, symbol: string, 
 }
 
 /** Executions of one order. */
-export async function fillsOf(ask: Asking, marketId: string, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]> {
-  const found = await pages(ask, 'privateGetV5ExecutionList', { category: 'spot', orderId: venueOrderId, limit: 100 });
+export async function fillsOf(ask: Asking, category: Category, marketId: string, symbol: string, venueOrderId: string): Promise<readonly VenueFill[]> {
+  const found = await pages(ask, 'privateGetV5ExecutionList', { category, orderId: venueOrderId, limit: 100 });
   return fillsIn(found, marketId, symbol).filter((fill) => fill.venueOrderId === venueOrderId);
 }
 
-async function pages(ask: Asking, endpoint: string, params: Params): Promise<readonly Row[]> {
+/** Every row of a list; `accountWeight` is what a page weighs. */
+export async function pages(ask: Asking, endpoint: string, params: Params, accountWeight = LIST_WEIGHT): Promise<readonly Row[]> {
   const found: Row[] = [];
   let cursor = '';
   for (let page = 0; page < MAX_PAGES; page += 1) {
     // The cursor goes back as it came: it is encoded for the query already.
-    const body = await ask({ endpoint, params: cursor === '' ? params : { ...params, cursor }, weight: 1, accountWeight: LIST_WEIGHT });
+    const body = await ask({ endpoint, params: cursor === '' ? params : { ...params, cursor }, weight: 1, accountWeight });
     const list = listOf(body);
     found.push(...list);
     const next = row(row(body)['result'])['nextPageCursor'];

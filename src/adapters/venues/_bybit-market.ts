@@ -4,8 +4,10 @@
  * @see https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook
  */
 import type { CandleInterval, PublicTrade } from '#core/market-data.ts';
+import type { Category } from './_bybit-lists.ts';
 import { listOf } from './_bybit-rows.ts';
 import { socketUrl } from './_bybit-streams.ts';
+import type { Exchange } from './_exchange.ts';
 import { amount, candle, cells, flag, levels, orNull, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
 import { type BookLevels, type BookNews, type CandleNews, candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
@@ -16,8 +18,9 @@ const CANDLES_PER_PAGE = 1000;
 const MAX_TRADES = 60;
 const MAX_DEPTH = 200;
 
-export function bybitMarket(marketId: (symbol: string) => string): MarketDialect {
-  const of = (symbol: string) => ({ category: 'spot', symbol: marketId(symbol) });
+export function bybitMarket(marketId: (symbol: string) => string, category: Category): MarketDialect {
+  const url = (exchange: Exchange): string => socketUrl(exchange, ['public', category]);
+  const of = (symbol: string) => ({ category, symbol: marketId(symbol) });
   return {
     book: (symbol, depth) => ({ endpoint: 'publicGetV5MarketOrderbook', params: { ...of(symbol), limit: Math.min(depth, MAX_DEPTH) }, weight: 1 }),
     readBook: (body) => ({ ...levelsOf(row(row(body)['result'])), version: whole(row(row(body)['result']), 'u') }),
@@ -44,7 +47,7 @@ export function bybitMarket(marketId: (symbol: string) => string): MarketDialect
           }),
         )
         .reverse(),
-    tickers: { endpoint: 'publicGetV5MarketTickers', params: { category: 'spot' }, weight: 1 },
+    tickers: { endpoint: 'publicGetV5MarketTickers', params: { category }, weight: 1 },
     readTickers: (body, symbolOf) =>
       listOf(body).flatMap((ticker) => {
         const symbol = symbolOf(text(ticker, 'symbol'));
@@ -53,19 +56,27 @@ export function bybitMarket(marketId: (symbol: string) => string): MarketDialect
         return [{ symbol, last: amount(ticker, 'lastPrice'), bid, ask, quoteVolume: amount(ticker, 'turnover24h') }];
       }),
     tradesHaveIds: true,
-    tradeStream: stream((id) => `publicTrade.${id}`, readTrades),
-    candleStream: stream((key) => {
-      const { marketId: id, interval } = partsOfCandleKey(key);
-      return `kline.${INTERVALS[interval]}.${id}`;
-    }, readKlines),
-    bookStream: stream((id) => `orderbook.50.${id}`, readBookNews),
+    tradeStream: stream((id) => `publicTrade.${id}`, readTrades, url),
+    candleStream: stream(
+      (key) => {
+        const { marketId: id, interval } = partsOfCandleKey(key);
+        return `kline.${INTERVALS[interval]}.${id}`;
+      },
+      readKlines,
+      url,
+    ),
+    bookStream: stream((id) => `orderbook.50.${id}`, readBookNews, url),
   };
 }
 
 /** A topic that is refused takes all others of its frame with it: each has its own. */
-function stream<News>(topicOf: (key: string) => string, read: (topic: readonly string[], message: Row) => readonly Told<News>[]): HubDialect<News> {
+function stream<News>(
+  topicOf: (key: string) => string,
+  read: (topic: readonly string[], message: Row) => readonly Told<News>[],
+  url: HubDialect<News>['url'],
+): HubDialect<News> {
   return {
-    url: (exchange) => socketUrl(exchange, ['public', 'spot']),
+    url,
     subscribe: (keys) => keys.map((key) => ({ op: 'subscribe', args: [topicOf(key)] })),
     unsubscribe: (keys) => keys.map((key) => ({ op: 'unsubscribe', args: [topicOf(key)] })),
     read: (frame) => {

@@ -147,7 +147,7 @@ describe('Bybit’s account', () => {
   it('may be traded by a key that is not for reading only, on a unified account, for spot', () => {
     const key = { readOnly: 0, uta: 1, permissions: { Spot: ['SpotTrade'], Wallet: [] }, ips: ['1.2.3.4'] };
     const report = (change: object): unknown => readKey([{ result: { ...key, ...change } }]);
-    expect(report({})).toEqual({ canTrade: true, canWithdraw: false, isIpRestricted: true });
+    expect(report({})).toEqual({ canTrade: true, canWithdraw: false, canTradePerpetuals: false, isIpRestricted: true });
     expect(report({ readOnly: 1 })).toMatchObject({ canTrade: false });
     expect(report({ uta: 0 })).toMatchObject({ canTrade: false });
     expect(report({ permissions: { Spot: [], Wallet: ['Withdraw'] } })).toMatchObject({ canTrade: false, canWithdraw: true });

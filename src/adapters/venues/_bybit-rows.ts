@@ -1,8 +1,8 @@
 /**
- * Bybit's spot rows in our words: instruments, orders, executions, balances and the rights of a key, exact.
+ * Bybit's rows in our words: spot instruments, and the orders, executions, balances and rights of a key of all categories, exact.
  */
 import { parseClientOrderId } from '#core/client-order-id.ts';
-import type { Instrument } from '#core/instrument.ts';
+import { type Instrument, isPerpetualSymbol, settleOf } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
 import { amount, flag, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
@@ -127,7 +127,12 @@ export function readSide(from: Row): 'buy' | 'sell' {
 
 /** Whether an execution is a trade of ours, and not something the venue books in the same list. */
 export function isTrade(execution: Row): boolean {
-  return execution['execType'] === 'Trade';
+  return execution['execType'] === 'Trade' || isForced(execution);
+}
+
+/** The venue has closed a position out of margin, or against one that was. */
+function isForced(execution: Row): boolean {
+  return execution['execType'] === 'BustTrade' || execution['execType'] === 'AdlTrade';
 }
 
 /** One execution; a positive fee was charged, a negative one was paid to us. */
@@ -143,10 +148,14 @@ export function readFill(execution: Row, symbol: string): VenueFill {
     side,
     price: amount(execution, 'execPrice'),
     size: amount(execution, 'execQty'),
-    feeAsset: named(execution['feeCurrency']) ?? named(execution['feeCoin']) ?? feeAssetBySide(symbol, side, feeAmount),
+    feeAsset:
+      named(execution['feeCurrency']) ??
+      named(execution['feeCoin']) ??
+      (isPerpetualSymbol(symbol) ? settleOf(symbol) : feeAssetBySide(symbol, side, feeAmount)),
     feeAmount,
     isMaker: flag(execution, 'isMaker'),
     at: whole(execution, 'execTime'),
+    ...(isForced(execution) ? { isLiquidation: true } : {}),
   };
 }
 
@@ -188,12 +197,13 @@ export function readKey(bodies: readonly unknown[]): KeyReport {
   return {
     canTrade: whole(key, 'readOnly') === 0 && whole(key, 'uta') === 1 && has('Spot', 'SpotTrade'),
     canWithdraw: has('Wallet', 'Withdraw'),
+    canTradePerpetuals: whole(key, 'readOnly') === 0 && has('ContractTrade', 'Order') && has('ContractTrade', 'Position'),
     isIpRestricted: Array.isArray(addresses) && addresses.length > 0 && !addresses.includes('*'),
   };
 }
 
 /** Bybit writes an empty text where there is nothing. */
-function amountOrZero(from: Row, field: string): DecimalString {
+export function amountOrZero(from: Row, field: string): DecimalString {
   const value = from[field];
   return value === undefined || value === '' ? '0' : amount(from, field);
 }

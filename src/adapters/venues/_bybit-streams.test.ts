@@ -34,21 +34,22 @@ const EXECUTION = {
   isMaker: false,
 };
 
-const told = (topic: string, ...data: readonly unknown[]) => bybitStream.read({ id: '1', topic, creationTime: 1, data }, symbolOf);
+const stream = bybitStream('spot');
+const told = (topic: string, ...data: readonly unknown[]) => stream.read({ id: '1', topic, creationTime: 1, data }, symbolOf);
 
 describe('Bybit’s private stream', () => {
   it('logs in, then subscribes, then is ready', () => {
-    expect(bybitStream.read({ success: true, ret_msg: '', op: 'auth', conn_id: 'c' }, symbolOf)).toEqual({
+    expect(stream.read({ success: true, ret_msg: '', op: 'auth', conn_id: 'c' }, symbolOf)).toEqual({
       type: 'reply',
       frames: [{ op: 'subscribe', args: ['order.spot', 'execution.spot'] }],
     });
-    expect(bybitStream.read({ success: true, ret_msg: '', op: 'subscribe', conn_id: 'c' }, symbolOf)).toEqual({ type: 'ready' });
-    expect(bybitStream.read({ op: 'pong', args: ['1'], conn_id: 'c' }, symbolOf)).toEqual({ type: 'news', news: [] });
+    expect(stream.read({ success: true, ret_msg: '', op: 'subscribe', conn_id: 'c' }, symbolOf)).toEqual({ type: 'ready' });
+    expect(stream.read({ op: 'pong', args: ['1'], conn_id: 'c' }, symbolOf)).toEqual({ type: 'news', news: [] });
   });
 
   it('is given up when the login or the subscription is refused', () => {
     for (const op of ['auth', 'subscribe'])
-      expect(bybitStream.read({ success: false, ret_msg: 'no', op, conn_id: 'c' }, symbolOf)).toEqual({ type: 'drop', reason: `${op} refused: no` });
+      expect(stream.read({ success: false, ret_msg: 'no', op, conn_id: 'c' }, symbolOf)).toEqual({ type: 'drop', reason: `${op} refused: no` });
   });
 
   it('tells orders and trades of spot instruments that are known, and nothing else', () => {
@@ -67,7 +68,7 @@ describe('Bybit’s private stream', () => {
 });
 
 describe('Bybit’s prices', () => {
-  const quotes = bybitQuotes((symbol) => symbol.replace('/', ''));
+  const quotes = bybitQuotes((symbol) => symbol.replace('/', ''), 'spot');
   const book = (b: unknown, a: unknown, type = 'snapshot') =>
     quotes.read({ topic: 'orderbook.1.BTCUSDT', ts: 1, type, data: { s: 'BTCUSDT', b, a, u: 1, seq: 1 } });
 

@@ -5,14 +5,16 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type Book, CANDLE_INTERVALS, type Candle, type CandleInterval, type PublicTrade, type Ticker } from '#core/market-data.ts';
+import type { FundingRate, PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 import type { Api } from './_api.ts';
-import { failureOf, readAnswer } from './_ask.ts';
+import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import { BookFeed } from './_book-feed.ts';
 import { CandleFeed } from './_candle-feed.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { OrderBook } from './_order-book.ts';
+import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { Pulse } from './_pulse.ts';
 import { QuoteFeed } from './_quotes.ts';
 import type { Ask } from './_request.ts';
@@ -47,9 +49,12 @@ export class CcxtMarket implements MarketData {
   readonly #feeds: Feeds;
   #loaded: { readonly at: number; readonly instruments: Promise<ReadonlyMap<string, Instrument>> } | null = null;
   #symbols = new Map<string, string>();
+  readonly perpetual?: PerpetualMarketData;
 
   constructor(options: CcxtMarketOptions) {
     this.#options = options;
+    const { perpetual } = options.dialect;
+    if (perpetual !== undefined) this.perpetual = { fundingRate: (symbol) => this.#fundingRate(symbol, perpetual) };
     this.#feeds = feedsOf(options, this);
   }
 
@@ -108,6 +113,7 @@ export class CcxtMarket implements MarketData {
 
   async trades(symbol: string, limit: number): Promise<readonly PublicTrade[]> {
     const { dialect } = this.#options;
+    await this.ready();
     const body = await this.#ask(dialect.market.trades(symbol, limit));
     return readAnswer(dialect, (answer) => dialect.market.readTrades(answer, symbol), body).slice(-limit);
   }
@@ -135,7 +141,8 @@ export class CcxtMarket implements MarketData {
   /** A whole book with its version, to put a stream of changes on. */
   async versionedBook(symbol: string, depth: number): Promise<ReturnType<CcxtDialect['market']['readBook']>> {
     const { dialect } = this.#options;
-    return readAnswer(dialect, dialect.market.readBook, await this.#ask(dialect.market.book(symbol, depth)));
+    await this.ready();
+    return readAnswer(dialect, (body) => dialect.market.readBook(body, symbol), await this.#ask(dialect.market.book(symbol, depth)));
   }
 
   notice(): null {
@@ -148,9 +155,26 @@ export class CcxtMarket implements MarketData {
     return Promise.resolve();
   }
 
+  /** The list of instruments has been read where nothing can be understood without it. */
+  async ready(): Promise<void> {
+    if (this.#options.dialect.knowsInstruments?.() === false) await this.instruments();
+  }
+
+  async #fundingRate(symbol: string, { fundingRate }: PerpetualDialect): Promise<FundingRate> {
+    const { dialect } = this.#options;
+    const terms = (await this.instruments()).get(symbol)?.perpetual ?? null;
+    if (terms === null) throw new PortError('symbol_unknown', `${symbol} is no perpetual of ${dialect.title}`, { outcome: 'failed' });
+    const told = await readAnswerOf(dialect, () => fundingRate((ask) => this.#ask(ask), symbol));
+    return { symbol, intervalMs: terms.fundingIntervalMs, ...told };
+  }
+
   async #load(): Promise<ReadonlyMap<string, Instrument>> {
     const { dialect } = this.#options;
-    const list = readAnswer(dialect, dialect.readInstruments, await this.#ask(dialect.instruments));
+    const { listInstruments } = dialect;
+    const list =
+      listInstruments === undefined
+        ? readAnswer(dialect, dialect.readInstruments, await this.#ask(dialect.instruments))
+        : await readAnswerOf(dialect, () => listInstruments((ask) => this.#ask(ask)));
     this.#symbols = new Map(list.map(({ symbol }) => [dialect.marketId(symbol), symbol]));
     return new Map(list.map((instrument) => [instrument.symbol, instrument]));
   }
@@ -165,7 +189,7 @@ export class CcxtMarket implements MarketData {
 function feedsOf({ dialect, clock, log, open, time, pulse }: CcxtMarketOptions, market: CcxtMarket): Feeds {
   const { marketId } = dialect;
   const { tradeStream, tradesHaveIds, candleStream, bookStream } = dialect.market;
-  const common = (kind: string) => ({ name: `${dialect.id} ${kind}`, clock, log, open, pulse, marketId });
+  const common = (kind: string) => ({ name: `${dialect.id} ${dialect.perpetual === undefined ? '' : 'perpetual '}${kind}`, clock, log, open, pulse, marketId });
   return {
     quotes: new QuoteFeed({ ...common('quotes'), ask: (symbol) => market.quote(symbol), dialect: dialect.quotes }),
     trades: new TradeFeed({

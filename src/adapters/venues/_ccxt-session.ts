@@ -4,7 +4,6 @@
  */
 
 import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
-import { decimal, plain, roundTo } from '#core/money.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -24,7 +23,8 @@ import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';
 import { cancelAll, DeadMansSwitchHand } from './_cancel-all.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
-import type { CcxtDialect, StreamNews } from './_dialect.ts';
+import { CcxtPerpetual } from './_ccxt-perpetual.ts';
+import type { CcxtDialect, PricedOrder, StreamNews } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import { KeptFeeRates } from './_fee-rates.ts';
 import { UnreadableAnswer } from './_fields.ts';
@@ -32,6 +32,7 @@ import { Link, type Wire } from './_link.ts';
 import { ListenKey } from './_listen-key.ts';
 import type { Pulse } from './_pulse.ts';
 import type { Ask } from './_request.ts';
+import { sendable, unsent } from './_sendable.ts';
 import type { VenueTime } from './_venue-time.ts';
 
 const READ_PATIENCE_MS = 20_000;
@@ -64,16 +65,21 @@ export class CcxtSession implements TradingSession {
   readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
   readonly cancelAllAfter?: (ms: number) => Promise<void>;
   readonly #deadMansSwitch: DeadMansSwitchHand;
+  readonly perpetual?: CcxtPerpetual;
 
   constructor(options: CcxtSessionOptions) {
     this.#options = options;
-    const { dialect, clock } = options;
+    const { dialect, clock, market, time } = options;
     const send = (ask: Ask): Promise<VenueAnswer> => this.#sendNow(ask, 'cancel', CANCEL_PATIENCE_MS, null);
     this.#deadMansSwitch = new DeadMansSwitchHand({ dialect, send, tell: (frame) => this.#link?.send(frame) });
     this.#feeRates = new KeptFeeRates(dialect, clock, (ask, symbol) => this.#ask(ask, 'account', symbol));
     const asksOf = dialect.cancelAll;
     if (asksOf !== undefined)
       this.cancelAll = (symbol) => cancelAll({ dialect, clock, send, openOrders: (each) => this.openOrders(each) }, asksOf(symbol), symbol);
+    const ask = (asked: Ask, symbol: string | null): Promise<unknown> => this.#ask(asked, 'account', symbol);
+    // A change of leverage is what a run waits for before it may place anything.
+    const change = (asked: Ask, symbol: string): Promise<VenueAnswer> => this.#sendNow(asked, 'place', READ_PATIENCE_MS, symbol);
+    if (dialect.perpetual !== undefined) this.perpetual = new CcxtPerpetual({ dialect, calls: dialect.perpetual, ask, change, market, time, clock });
     if (dialect.deadMansSwitch !== undefined) this.cancelAllAfter = (ms) => this.#deadMansSwitch.set(ms);
   }
 
@@ -85,7 +91,7 @@ export class CcxtSession implements TradingSession {
     const listenKey = stream.listenKey === undefined ? null : new ListenKey({ dialect, keys: stream.listenKey, send, clock, log });
     this.#listenKey = listenKey;
     this.#link = new Link({
-      name: `${dialect.id} account`,
+      name: `${dialect.id} ${dialect.perpetual === undefined ? '' : 'perpetual '}account`,
       clock,
       log,
       open: () => api.exchange(),
@@ -113,11 +119,11 @@ export class CcxtSession implements TradingSession {
 
   async place(order: OutboundOrder, window: RequestWindow): Promise<PlaceOutcome> {
     const { dialect, time } = this.#options;
-    const refusal = this.#refuseUnsupported(order) ?? (await this.#refuseStop(order));
-    if (refusal !== null) return refusal;
-    const priced = await this.#priced(order);
+    const priced = await sendable(dialect, this.#options.market, order);
     if ('outcome' in priced) return priced;
-    const ask = dialect.place(priced);
+    const held = await this.#held(priced);
+    if ('outcome' in held) return held;
+    const ask = dialect.place(held);
     const { onSent } = window;
     const fixed = { ...ask, params: (exchange: Exchange) => dialect.fixed(ask.params, window, exchange), ...(onSent === undefined ? {} : { onSent }) };
     const answer = await this.#send(fixed, 'place', PLACE_PATIENCE_MS, order.symbol);
@@ -202,39 +208,14 @@ export class CcxtSession implements TradingSession {
     return Promise.resolve();
   }
 
-  /** Why an order must not be sent to a venue that cannot do it: some would ignore what they do not know, and trade at once. */
-  #refuseUnsupported({ type, timeInForce, postOnly }: OutboundOrder): PlaceOutcome | null {
-    const { capabilities, title } = this.#options.dialect;
-    const isSupported = capabilities.orderTypes.includes(type) && capabilities.timeInForce.includes(timeInForce) && (!postOnly || capabilities.postOnly);
-    return isSupported ? null : { outcome: 'rejected', code: 'not_supported', message: `${title} takes no such order` };
-  }
-
-  /** A market order in the form in which the venue takes it; refused while no price is known. */
-  async #priced(order: OutboundOrder): Promise<OutboundOrder | PlaceOutcome> {
-    const { dialect, market } = this.#options;
-    if (dialect.marketCollar === undefined || order.type !== 'market') return order;
+  /** An order with the margin mode of the position that it opens, where it has to name it. */
+  async #held(order: OutboundOrder): Promise<PricedOrder | PlaceOutcome> {
+    if (this.#options.dialect.perpetual?.ordersCarryMode !== true || this.perpetual === undefined) return order;
     try {
-      const instrument = (await market.instruments()).get(order.symbol);
-      if (instrument === undefined) return { outcome: 'rejected', code: 'not_sent', message: `${order.symbol} is not traded at ${dialect.title}` };
-      const { bid, ask } = await market.quote(order.symbol);
-      const worst =
-        order.side === 'buy' ? decimal(ask).times(decimal(dialect.marketCollar).plus(1)) : decimal(bid).times(decimal(1).minus(dialect.marketCollar));
-      const price = plain(roundTo(worst, decimal(instrument.priceIncrement), order.side === 'buy' ? 'down' : 'up'));
-      return { ...order, type: 'limit', timeInForce: 'ioc', price };
+      const ask = (asked: Ask): Promise<unknown> => this.#ask(asked, 'place', order.symbol, PLACE_PATIENCE_MS);
+      return { ...order, marginMode: await this.perpetual.marginModeOf(order.symbol, ask) };
     } catch (error) {
-      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
-    }
-  }
-
-  /** Why a stop must not be sent to a venue that would guess its direction from the price. */
-  async #refuseStop(order: OutboundOrder): Promise<PlaceOutcome | null> {
-    if (this.#options.dialect.stopsLackDirection !== true || order.triggerPrice === null) return null;
-    try {
-      const { bid, ask } = await this.#options.market.quote(order.symbol);
-      const isPassed = order.side === 'buy' ? decimal(ask).gte(order.triggerPrice) : decimal(bid).lte(order.triggerPrice);
-      return isPassed ? { outcome: 'rejected', code: 'stop_passed', message: `the price has passed the stop at ${order.triggerPrice}` } : null;
-    } catch (error) {
-      return { outcome: 'rejected', code: 'not_sent', message: error instanceof Error ? error.message : 'the price is not known' };
+      return unsent(error, 'the margin mode is not known');
     }
   }
 
@@ -266,8 +247,8 @@ export class CcxtSession implements TradingSession {
     } else for (const news of meaning.news) deliver(news, handlers);
   }
 
-  async #ask(ask: Ask, priority: Priority, symbol: string | null): Promise<unknown> {
-    const answer = await this.#sendNow(ask, priority, READ_PATIENCE_MS, symbol);
+  async #ask(ask: Ask, priority: Priority, symbol: string | null, patienceMs = READ_PATIENCE_MS): Promise<unknown> {
+    const answer = await this.#sendNow(ask, priority, patienceMs, symbol);
     if (answer.kind !== 'answered' || !this.#options.dialect.isSuccess(answer)) throw failureOf(this.#options.dialect, answer);
     return answer.body;
   }

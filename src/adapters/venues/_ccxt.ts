@@ -2,9 +2,10 @@
  * A venue made of a dialect and what all venues behind ccxt share: one request budget and one idea of the venue's time
  * for all accounts of this process, public data, and a session for each account.
  */
-import type { Venue, VenueOptions } from '#core/ports.ts';
+import type { Venue, VenueAccount, VenueOptions } from '#core/ports.ts';
 import { Api } from './_api.ts';
-import { Budget } from './_budget.ts';
+import type { Budget } from './_budget.ts';
+import { Budgets } from './_budgets.ts';
 import { CcxtMarket } from './_ccxt-market.ts';
 import { CcxtSession } from './_ccxt-session.ts';
 import type { CcxtDialect } from './_dialect.ts';
@@ -12,49 +13,70 @@ import { type Exchange, newExchange } from './_exchange.ts';
 import { Pulse } from './_pulse.ts';
 import { VenueTime } from './_venue-time.ts';
 
+/** A dialect at work. */
+export interface OpenDialect {
+  readonly market: CcxtMarket;
+  readonly time: VenueTime;
+  readonly session: (account: VenueAccount) => CcxtSession;
+  /** Closes market and sessions; what it stands on is its maker's to close. */
+  readonly close: () => Promise<void>;
+}
+
+/** What dialects of one venue may share. */
+export interface DialectGround {
+  readonly budgets: Budgets;
+  readonly pulse: Pulse;
+  /** Where another dialect of the venue has measured its clock already. */
+  readonly time?: VenueTime;
+}
+
 /** A venue that speaks a dialect through ccxt. Nothing is loaded or connected before the first use. */
 export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
-  const { clock, tracing } = options;
-  const log = options.log.child({ venue: dialect.id });
-  // Another address of the venue, such as a simulator's, has a budget of its own.
-  const name = options.url === null ? dialect.id : `${dialect.id} at ${options.url}`;
-  const budget = new Budget(clock, dialect.budget, options.budgets === undefined ? null : { budgets: options.budgets, name });
-  const accountBudgets = new Map<string, Budget>();
-  const sessions = new Set<CcxtSession>();
+  const budgets = new Budgets(dialect, options, dialect.id);
   const pulse = new Pulse();
-  const news: CcxtDialect['news'] = (status, headers, body) => {
-    pulse.contact(clock.now());
-    return dialect.news(status, headers, body);
-  };
-  const open = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
-  const newApi = (keys: Readonly<Record<string, unknown>>, accountBudget: ((endpoint: string) => Budget) | null): Api =>
-    new Api({ venue: dialect.id, tracing, clock, budget, accountBudget, news, open: () => open(keys) });
-  /** One for all sessions of an account, for each endpoint: venues that count by account count these apart. */
-  const budgetsOf = (accountId: string): ((endpoint: string) => Budget) | null => {
-    const { accountBudget: limits } = dialect;
-    if (limits === undefined) return null;
-    return (endpoint) => {
-      const name = `${accountId} ${endpoint}`;
-      const accountBudget = accountBudgets.get(name) ?? new Budget(clock, limits);
-      accountBudgets.set(name, accountBudget);
-      return accountBudget;
-    };
-  };
-  const publicApi = newApi({}, null);
-  const time = new VenueTime(dialect, publicApi, clock);
-  const market = new CcxtMarket({ dialect, api: publicApi, time, open: () => open({}), clock, log, pulse });
+  const { market, session, close } = openDialect(dialect, options, { budgets, pulse });
   return {
     id: dialect.id,
     title: dialect.title,
     credentials: dialect.credentials,
     capabilities: dialect.capabilities,
     market,
+    session,
+    pulse: () => pulse.read(budgets.address, budgets.accounts),
+    close: async () => {
+      await close();
+      budgets.close();
+    },
+  };
+}
+
+/** Puts a dialect to work. */
+export function openDialect(dialect: CcxtDialect, options: VenueOptions, { budgets, pulse, time: sharedTime }: DialectGround): OpenDialect {
+  const { clock, tracing } = options;
+  const log = options.log.child({ venue: dialect.id });
+  const sessions = new Set<CcxtSession>();
+  const news: CcxtDialect['news'] = (status, headers, body) => {
+    pulse.contact(clock.now());
+    return dialect.news(status, headers, body);
+  };
+  const make = (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => newExchange(dialect.className, { ...dialect.settings(options.url), ...keys });
+  const newApi = (accountBudget: ((endpoint: string) => Budget) | null, open: () => Promise<Exchange>): Api =>
+    new Api({ venue: dialect.id, tracing, clock, budget: budgets.address, accountBudget, news, open });
+  const publicApi = newApi(null, () => make({}));
+  const time = sharedTime ?? new VenueTime(dialect, publicApi, clock);
+  // Streams and sessions come to life when what they say can be understood.
+  const open = async (keys: Readonly<Record<string, unknown>>): Promise<Exchange> => {
+    await market.ready();
+    return make(keys);
+  };
+  const market: CcxtMarket = new CcxtMarket({ dialect, api: publicApi, time, open: () => open({}), clock, log, pulse });
+  return {
+    market,
+    time,
     session: (account) => {
       const keys = account.credentials;
-      const api = newApi(
-        keys === null ? {} : { apiKey: keys.apiKey, secret: keys.apiSecret, ...(keys.passphrase === null ? {} : { password: keys.passphrase }) },
-        budgetsOf(account.accountId),
-      );
+      const known = keys === null ? {} : { apiKey: keys.apiKey, secret: keys.apiSecret, ...(keys.passphrase === null ? {} : { password: keys.passphrase }) };
+      const api = newApi(budgets.of(account.accountId), () => open(known));
       const session = new CcxtSession({
         dialect,
         api,
@@ -68,11 +90,9 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
       sessions.add(session);
       return session;
     },
-    pulse: () => pulse.read(budget, [...accountBudgets.values()]),
     close: async () => {
       await Promise.all([...sessions].map((session) => session.close()));
       await market.close();
-      for (const each of [budget, ...accountBudgets.values()]) each.close();
     },
   };
 }

@@ -5,9 +5,9 @@
  */
 
 import type { FeeRates } from '#core/account-calls.ts';
-import type { ErrorCode } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
+import type { MarginMode } from '#core/perpetual-ports.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -20,15 +20,12 @@ import type {
   VenueFill,
   VenueOrder,
 } from '#core/ports.ts';
-import type { VenueAnswer } from './_api.ts';
 import type { BudgetLimits, BudgetNews } from './_budget.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import type { MarketDialect } from './_market-dialect.ts';
+import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { QuoteDialect } from './_quotes.ts';
-import type { Ask, SymbolOf } from './_request.ts';
-
-/** Sends a request of a read and gives the body of its answer; a failure is thrown. */
-export type Asking = (ask: Ask) => Promise<unknown>;
+import type { Answered, Ask, Asking, Failure, SymbolOf } from './_request.ts';
 
 /** How a venue hands out listen keys. */
 export interface ListenKeyDialect {
@@ -39,12 +36,10 @@ export interface ListenKeyDialect {
   readonly renewMs: number;
 }
 
-export type Answered = Extract<VenueAnswer, { kind: 'answered' }>;
-
-/** What a refused read means. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly message: string;
+/** An order as it goes to a dialect. */
+export interface PricedOrder extends OutboundOrder {
+  /** Given where {@link PerpetualDialect.ordersCarryMode}. */
+  readonly marginMode?: MarginMode;
 }
 
 export type StreamNews = { readonly type: 'order'; readonly order: VenueOrder } | { readonly type: 'fill'; readonly fill: VenueFill };
@@ -92,6 +87,10 @@ export interface CcxtDialect {
   readTime(body: unknown): number;
   readonly instruments: Ask;
   readInstruments(body: unknown): readonly Instrument[];
+  /** For a venue that counts in units which only the list of instruments tells: nothing is asked, sent or heard before this is true. */
+  knowsInstruments?(): boolean;
+  /** In place of these two where the list takes several requests. */
+  readonly listInstruments?: (ask: Asking) => Promise<readonly Instrument[]>;
   quote(symbol: string): Ask;
   readQuote(body: unknown): { readonly bid: DecimalString; readonly ask: DecimalString };
   readonly quotes: QuoteDialect;
@@ -105,7 +104,9 @@ export interface CcxtDialect {
    * cannot be given the size to buy.
    */
   readonly marketCollar?: DecimalString;
-  place(order: OutboundOrder): Ask;
+  /** Why an order cannot be written in the venue's words; it is not sent then. */
+  refuse?(order: OutboundOrder): PlaceOutcome | null;
+  place(order: PricedOrder): Ask;
   /** Only what is certain is accepted or rejected; everything else is unknown. */
   judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome;
   /** What to ask, one after another, until one answer is `done`; only when all say so the order is `notOpen`. */
@@ -148,6 +149,9 @@ export interface CcxtDialect {
   /** Whether a refused key check is itself the answer, as when a right is missing; none is without this. */
   isTelling?(answer: Answered): boolean;
   readKey(bodies: readonly unknown[]): KeyReport;
+
+  /** What only a market of perpetuals has. */
+  readonly perpetual?: PerpetualDialect;
 
   /** The private stream. */
   readonly stream: {

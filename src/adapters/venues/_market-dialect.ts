@@ -37,7 +37,7 @@ export interface CandleRange {
 
 export interface MarketDialect {
   readonly book: (symbol: string, depth: number) => Ask;
-  readonly readBook: (body: unknown) => BookLevels & { readonly version: number };
+  readonly readBook: (body: unknown, symbol: string) => BookLevels & { readonly version: number };
   readonly candles: {
     /** Candles that one request may ask for. */
     readonly perPage: (interval: CandleInterval, range: CandleRange) => number;

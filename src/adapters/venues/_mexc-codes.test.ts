@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Answered } from './_dialect.ts';
 import { isLate, isNoSuchOrder, isSuccess, judgeRefusedCancel, judgeRefusedPlace } from './_mexc-codes.ts';
+import type { Answered } from './_request.ts';
 
 function answered(status: number, body: unknown): Answered {
   return { kind: 'answered', status, headers: new Headers(), body };

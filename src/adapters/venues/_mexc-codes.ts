@@ -5,7 +5,7 @@
  * @see https://www.mexc.com/api-docs/spot-v3/general-info
  */
 import type { CancelOutcome, PlaceOutcome } from '#core/ports.ts';
-import type { Answered } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 /** Of the key, its signature and its rights: refused at the door. */
 const KEY_CODES: ReadonlySet<number> = new Set([

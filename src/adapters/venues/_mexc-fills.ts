@@ -4,9 +4,9 @@
  * may have left out, in whichever sequence the venue lists.
  */
 import type { VenueFill } from '#core/ports.ts';
-import type { Asking } from './_dialect.ts';
 import { type Row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import { readFill, wholeSecond } from './_mexc-rows.ts';
+import type { Asking } from './_request.ts';
 
 const PAGE = 100;
 /** A little less than the month that the venue keeps, so that it does not refuse the window. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Answered } from './_dialect.ts';
 import { errorOf, isDone, isLate, isNoSuchOrder, judgeCancel, judgeRefusedPlace } from './_okx-codes.ts';
+import type { Answered } from './_request.ts';
 
 function answer(status: number, body: unknown): Answered {
   return { kind: 'answered', status, headers: new Headers(), body };
@@ -26,6 +26,10 @@ describe('the outcome of placing, by what OKX answered', () => {
     [ofOrder('51001'), '51001'],
     [ofOrder('51022'), '51022'],
     [ofOrder('51278'), '51278'],
+    [ofOrder('51010'), '51010'],
+    [ofOrder('51169'), '51169'],
+    [ofOrder('51170'), '51170'],
+    [ofOrder('51004'), '51004'],
     [ofAll('51000', 'Parameter px error', 400), '51000'],
     [ofAll('50011', 'Too Many Requests', 429), '50011'],
     [ofAll('50011'), '50011'],

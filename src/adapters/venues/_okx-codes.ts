@@ -5,7 +5,8 @@
  * @see https://www.okx.com/docs-v5/en/#error-code
  */
 import type { PlaceOutcome } from '#core/ports.ts';
-import type { Answered, CancelJudgement } from './_dialect.ts';
+import type { CancelJudgement } from './_dialect.ts';
+import type { Answered } from './_request.ts';
 
 /** Refused at the door: malformed, too many, late, not signed for, not allowed. */
 const REFUSED_AT_THE_DOOR: readonly number[] = [
@@ -23,7 +24,13 @@ const REFUSED_BY_THE_RULES: readonly number[] = [
 /** Refused stops: trigger on the wrong side of the market, too many, or not for this instrument. */
 const REFUSED_STOPS: readonly number[] = [51250, 51252, 51261, 51275, 51276, 51277, 51278, 51279, 51280, 51281, 51287, 51299, 51309, 51317, 51415];
 
-const REFUSED: ReadonlySet<number> = new Set([...REFUSED_AT_THE_DOOR, ...REFUSED_BY_THE_RULES, ...REFUSED_STOPS]);
+/**
+ * Refused contracts: too many of them, no position to reduce or one in the same direction, or an account that may hold none. Codes
+ * about closing at the market (51108 and the like) are left out: they may be about an order that the venue makes itself.
+ */
+const REFUSED_CONTRACTS: readonly number[] = [51007, 51101, 51102, 51103, 51104, 51105, 51106, 51107, 51112, 51169, 51170];
+
+const REFUSED: ReadonlySet<number> = new Set([...REFUSED_AT_THE_DOOR, ...REFUSED_BY_THE_RULES, ...REFUSED_STOPS, ...REFUSED_CONTRACTS]);
 
 /** The order is filled, cancelled or does not exist; two say which, at some endpoints; a stop that has triggered is none any more. */
 const NOT_OPEN: ReadonlySet<number> = new Set([51400, 51401, 51402, 51416]);

@@ -3,11 +3,11 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { VenueFill, VenueOrder } from '#core/ports.ts';
-import type { Asking } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { type Row, text, UnreadableAnswer, whole } from './_fields.ts';
+import { marketId, type OkxKind, rowInBase } from './_okx-kind.ts';
 import { becomeOf, dataOf, ownIdOf, readFill, readOrder, readStop } from './_okx-rows.ts';
-import type { Ask } from './_request.ts';
+import type { Ask, Asking } from './_request.ts';
 
 const PAGE = 100;
 const DAY_MS = 86_400_000;
@@ -18,8 +18,9 @@ const OVERLAP_MS = DAY_MS / 2;
 const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
 
 /** Open orders of an instrument, and stops that have not triggered. */
-export async function openOrders(ask: Asking, instId: string, symbol: string): Promise<readonly VenueOrder[]> {
-  const about = { instType: 'SPOT', instId };
+export async function openOrders(ask: Asking, kind: OkxKind, symbol: string): Promise<readonly VenueOrder[]> {
+  const instId = marketId(symbol);
+  const about = { instType: kind.instType, instId };
   // A stop leaves its list when it triggers and enters the other: read in this sequence it is seen at least once.
   const stops = await all(
     ask,
@@ -27,7 +28,7 @@ export async function openOrders(ask: Asking, instId: string, symbol: string): P
     'algoId',
   );
   const orders = await all(ask, { endpoint: 'privateGetTradeOrdersPending', params: about, weight: 0, accountWeight: 1 }, 'ordId');
-  const found = [...orders.map((order) => readOrder(order, symbol)), ...stops.map((stop) => readStop(stop, symbol))];
+  const found = [...orders.map((order) => readOrder(rowInBase(kind, order), symbol)), ...stops.map((stop) => readStop(rowInBase(kind, stop), symbol))];
   return [...new Map(found.toReversed().map((order) => [order.clientOrderId, order])).values()].toReversed();
 }
 
@@ -70,21 +71,30 @@ async function known(ask: Asking, request: Ask): Promise<readonly Row[]> {
 }
 
 /** A stop by our id, or the order that it has become; `now` is venue time. */
-export async function findStop(ask: Asking, instId: string, symbol: string, clientOrderId: string, now: number): Promise<VenueOrder | null> {
+export async function findStop(ask: Asking, kind: OkxKind, symbol: string, clientOrderId: string, now: number): Promise<VenueOrder | null> {
+  const instId = marketId(symbol);
   const [stop] = await known(ask, { endpoint: 'privateGetTradeOrderAlgo', params: { algoClOrdId: clientOrderId }, weight: 0, accountWeight: 3 });
   if (stop === undefined) return null;
   if (stop['algoClOrdId'] !== clientOrderId || stop['instId'] !== instId) throw new UnreadableAnswer('it tells of another stop');
   const ordId = becomeOf(stop);
-  if (ordId === null) return readStop(stop, symbol);
+  if (ordId === null) return readStop(rowInBase(kind, stop), symbol);
   const [order] = await known(ask, { ...FIND, params: { instId, ordId } });
-  if (order !== undefined) return readOrder(order, symbol);
+  if (order !== undefined) return readOrder(rowInBase(kind, order), symbol);
   if (now - whole(stop, 'uTime') < FORGOTTEN_AFTER_MS) throw new UnreadableAnswer('a stop has triggered, and its order is not known yet');
-  return { ...readStop({ ...stop, state: 'canceled' }, symbol), venueOrderId: ordId };
+  return { ...readStop(rowInBase(kind, { ...stop, state: 'canceled' }), symbol), venueOrderId: ordId };
+}
+
+/** Whose executions are listed, and of what kind. */
+export interface FillList {
+  readonly kind: OkxKind;
+  readonly origins: StopOrigins;
+  readonly instId: string;
+  readonly symbol: string;
 }
 
 /** Executions of an account in one instrument from `since` on, as far back as the venue keeps them (three months); `now` is venue time. */
-export async function fillsSince(ask: Asking, origins: StopOrigins, instId: string, symbol: string, since: number, now: number): Promise<readonly VenueFill[]> {
-  const about = { instType: 'SPOT', instId };
+export async function fillsSince(ask: Asking, list: FillList, since: number, now: number): Promise<readonly VenueFill[]> {
+  const about = { instType: list.kind.instType, instId: list.instId };
   const begin = Math.max(0, Math.floor(since));
   const recent = await all(ask, { endpoint: 'privateGetTradeFills', params: { ...about, begin }, weight: 0, accountWeight: 1 }, 'billId');
   const older =
@@ -100,19 +110,19 @@ export async function fillsSince(ask: Asking, origins: StopOrigins, instId: stri
           'billId',
         )
       : [];
-  return (await readFills(ask, origins, instId, symbol, [...older, ...recent])).filter(({ at }) => at >= since);
+  return (await readFills(ask, list, [...older, ...recent])).filter(({ at }) => at >= since);
 }
 
 /** Executions of one order. */
-export async function fillsOf(ask: Asking, origins: StopOrigins, instId: string, symbol: string, ordId: string): Promise<readonly VenueFill[]> {
-  const about = { instType: 'SPOT', instId, ordId };
+export async function fillsOf(ask: Asking, list: FillList, ordId: string): Promise<readonly VenueFill[]> {
+  const about = { instType: list.kind.instType, instId: list.instId, ordId };
   const recent = await all(ask, { endpoint: 'privateGetTradeFills', params: about, weight: 0, accountWeight: 1 }, 'billId');
   const older = await all(ask, { endpoint: 'privateGetTradeFillsHistory', params: about, weight: 0, accountWeight: 5 }, 'billId');
-  return readFills(ask, origins, instId, symbol, [...older, ...recent]);
+  return readFills(ask, list, [...older, ...recent]);
 }
 
-/** Every row of a list; each page but the last is full. */
-async function all(ask: Asking, request: Ask, idField: string): Promise<readonly Row[]> {
+/** Every row of a list, newest first; each page but the last is full. */
+export async function all(ask: Asking, request: Ask, idField: string): Promise<readonly Row[]> {
   const found: Row[] = [];
   let params: Params = { ...request.params, limit: PAGE };
   for (;;) {
@@ -124,11 +134,11 @@ async function all(ask: Asking, request: Ask, idField: string): Promise<readonly
   }
 }
 
-async function readFills(ask: Asking, origins: StopOrigins, instId: string, symbol: string, listed: readonly Row[]): Promise<readonly VenueFill[]> {
+async function readFills(ask: Asking, { kind, origins, instId, symbol }: FillList, listed: readonly Row[]): Promise<readonly VenueFill[]> {
   const fills: VenueFill[] = [];
   for (const fill of new Map(listed.map((each) => [text(each, 'billId'), each])).values()) {
     const clientOrderId = ownIdOf(fill) ?? (await origins.of(ask, instId, text(fill, 'ordId')));
-    fills.push(readFill(fill, symbol, clientOrderId));
+    fills.push(readFill(rowInBase(kind, fill), symbol, clientOrderId));
   }
   return fills.sort((one, other) => one.at - other.at || compareIds(one.tradeId, other.tradeId));
 }

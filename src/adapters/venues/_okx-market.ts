@@ -3,10 +3,12 @@
  * come newest first, and both ends of a range of candles are left out.
  * @see https://www.okx.com/docs-v5/en/#order-book-trading-market-data
  */
-import { CANDLE_INTERVALS, type CandleInterval, type PublicTrade } from '#core/market-data.ts';
+import { type BookLevel, CANDLE_INTERVALS, type Candle, type CandleInterval, type PublicTrade } from '#core/market-data.ts';
+import { type DecimalString, decimal, plain } from '#core/money.ts';
 import { amount, candle, cells, levels, orNull, type Row, row, rows, text, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
 import { type BookLevels, type BookNews, type CandleNews, type CandleRange, candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
+import { marketId, type OkxKind, rowInBase } from './_okx-kind.ts';
 import { dataOf, readSide, theRow } from './_okx-rows.ts';
 import { frames, PING, PONG, socketUrl } from './_okx-streams.ts';
 
@@ -21,10 +23,13 @@ const MAX_TRADES = 500;
 const MAX_DEPTH = 400;
 const CLOSED = '1';
 
-export function okxMarket(marketId: (symbol: string) => string): MarketDialect {
+/** Where a candle's volume in base coin stands: of perpetuals the first figure counts contracts. */
+const VOLUME = { SPOT: '5', SWAP: '6' } as const;
+
+export function okxMarket(kind: OkxKind): MarketDialect {
   return {
     book: (symbol, depth) => ({ endpoint: 'publicGetMarketBooks', params: { instId: marketId(symbol), sz: Math.min(depth, MAX_DEPTH) }, weight: 3 }),
-    readBook: (body) => ({ ...levelsOf(theRow(body)), version: whole(theRow(body), 'ts') }),
+    readBook: (body, symbol) => ({ ...levelsOf(kind, marketId(symbol), theRow(body)), version: whole(theRow(body), 'ts') }),
     candles: {
       perPage: (interval, range) => (isRecent(interval, range) ? RECENT_PAGE : HISTORY_PAGE),
       ask: (symbol, interval, range) => {
@@ -36,34 +41,41 @@ export function okxMarket(marketId: (symbol: string) => string): MarketDialect {
       read: (body) =>
         cells(row(body)['data'])
           .filter((cell) => cell['8'] === CLOSED)
-          .map((cell) => candle(cell)),
+          .map((cell) => candleOf(kind, cell)),
     },
     trades: (symbol, limit) => ({ endpoint: 'publicGetMarketTrades', params: { instId: marketId(symbol), limit: Math.min(limit, MAX_TRADES) }, weight: 1 }),
     readTrades: (body, symbol) =>
       dataOf(body)
-        .map((trade): PublicTrade => ({ ...tradeOf(trade), symbol }))
+        .map((trade): PublicTrade => ({ ...tradeOf(kind, trade), symbol }))
         .reverse(),
-    tickers: { endpoint: 'publicGetMarketTickers', params: { instType: 'SPOT' }, weight: 5 },
+    tickers: { endpoint: 'publicGetMarketTickers', params: { instType: kind.instType }, weight: 5 },
     readTickers: (body, symbolOf) =>
       dataOf(body).flatMap((ticker) => {
         const symbol = symbolOf(text(ticker, 'instId'));
         const last = orNull(ticker, 'last');
         if (symbol === null || last === null) return [];
-        // Of spot instruments this is the volume in the quote asset, whatever its name says.
-        return [{ symbol, last, bid: orNull(ticker, 'bidPx'), ask: orNull(ticker, 'askPx'), quoteVolume: amount(ticker, 'volCcy24h') }];
+        return [{ symbol, last, bid: orNull(ticker, 'bidPx'), ask: orNull(ticker, 'askPx'), quoteVolume: quoteVolume(kind, ticker, last) }];
       }),
     tradesHaveIds: true,
     // Each trade by itself, as the list tells them; the plain channel puts together what one order traded.
-    tradeStream: stream('business', (instId) => ({ channel: 'trades-all', instId }), readTrades),
+    tradeStream: stream(
+      'business',
+      (instId) => ({ channel: 'trades-all', instId }),
+      (about, message) => readTrades(kind, about, message),
+    ),
     candleStream: stream(
       'business',
       (key) => {
         const { marketId: instId, interval } = partsOfCandleKey(key);
         return { channel: `candle${BARS[interval]}`, instId };
       },
-      readCandles,
+      (about, message) => readCandles(kind, about, message),
     ),
-    bookStream: stream('public', (instId) => ({ channel: 'books', instId }), readBookNews),
+    bookStream: stream(
+      'public',
+      (instId) => ({ channel: 'books', instId }),
+      (about, message) => readBookNews(kind, about, message),
+    ),
   };
 }
 
@@ -89,33 +101,46 @@ function stream<News>(
   };
 }
 
-function readTrades(about: Row, message: Row): readonly Told<readonly Omit<PublicTrade, 'symbol'>[]>[] {
-  return about['channel'] === 'trades-all' ? [{ key: text(about, 'instId'), news: rows(message['data']).map(tradeOf) }] : [];
+function readTrades(kind: OkxKind, about: Row, message: Row): readonly Told<readonly Omit<PublicTrade, 'symbol'>[]>[] {
+  return about['channel'] === 'trades-all' ? [{ key: text(about, 'instId'), news: rows(message['data']).map((trade) => tradeOf(kind, trade)) }] : [];
 }
 
-function readCandles(about: Row, message: Row): readonly Told<CandleNews>[] {
+function readCandles(kind: OkxKind, about: Row, message: Row): readonly Told<CandleNews>[] {
   const interval = NAMES.get(text(about, 'channel'));
   if (interval === undefined) return [];
   const key = candleKey(text(about, 'instId'), interval);
-  return cells(message['data']).map((cell) => ({ key, news: { candle: candle(cell), isClosed: cell['8'] === CLOSED } }));
+  return cells(message['data']).map((cell) => ({ key, news: { candle: candleOf(kind, cell), isClosed: cell['8'] === CLOSED } }));
 }
 
 /** Each change names the one that it follows. Checksums are not sent any more. */
-function readBookNews(about: Row, message: Row): readonly Told<BookNews>[] {
+function readBookNews(kind: OkxKind, about: Row, message: Row): readonly Told<BookNews>[] {
   if (about['channel'] !== 'books') return [];
   const key = text(about, 'instId');
   return rows(message['data']).map((told) => {
     const [version, after] = [whole(told, 'seqId'), whole(told, 'prevSeqId')];
     const isWhole = message['action'] === 'snapshot' || after === -1;
-    const news: BookNews = isWhole ? { type: 'snapshot', ...levelsOf(told), version } : { type: 'change', ...levelsOf(told), version, after, checksum: null };
+    const found = levelsOf(kind, key, told);
+    const news: BookNews = isWhole ? { type: 'snapshot', ...found, version } : { type: 'change', ...found, version, after, checksum: null };
     return { key, news };
   });
 }
 
-function levelsOf(book: Row): BookLevels {
-  return { bids: levels(book['bids']), asks: levels(book['asks']) };
+function levelsOf(kind: OkxKind, instId: string, book: Row): BookLevels {
+  const side = (told: unknown): readonly BookLevel[] => levels(told).map(([price, size]): BookLevel => [price, kind.inBase(instId, size)]);
+  return { bids: side(book['bids']), asks: side(book['asks']) };
 }
 
-function tradeOf(trade: Row): Omit<PublicTrade, 'symbol'> {
+function tradeOf(kind: OkxKind, told: Row): Omit<PublicTrade, 'symbol'> {
+  const trade = rowInBase(kind, told);
   return { tradeId: text(trade, 'tradeId'), side: readSide(trade), price: amount(trade, 'px'), size: amount(trade, 'sz'), at: whole(trade, 'ts') };
+}
+
+function candleOf({ instType }: OkxKind, cell: Row): Candle {
+  return candle(cell, ['0', '1', '2', '3', '4', VOLUME[instType]]);
+}
+
+/** Of spot instruments `volCcy24h` is in the quote asset, whatever its name says, and of perpetuals in base coin. */
+function quoteVolume({ instType }: OkxKind, ticker: Row, last: DecimalString): DecimalString {
+  const volume = amount(ticker, 'volCcy24h');
+  return instType === 'SPOT' ? volume : plain(decimal(volume).times(last));
 }

@@ -134,7 +134,7 @@ describe('OKX’s rows', () => {
     ['read_only,trade', '203.0.113.7', { canTrade: true, canWithdraw: false, isIpRestricted: true }],
     ['read_only,withdraw,trade', '203.0.113.7,203.0.113.8', { canTrade: true, canWithdraw: true, isIpRestricted: true }],
   ])('reads the rights %s with addresses "%s"', (perm, ip, expected) => {
-    expect(readKey([envelope([{ perm, ip, acctLv: '1' }])])).toEqual(expected);
+    expect(readKey([envelope([{ perm, ip, acctLv: '1', posMode: 'net_mode' }])])).toEqual({ ...expected, canTradePerpetuals: false });
   });
 
   it('takes accounts in spot or futures mode only, since elsewhere a spot order may borrow', () => {

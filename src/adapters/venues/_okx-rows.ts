@@ -5,7 +5,7 @@
 
 import type { FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
-import type { Instrument } from '#core/instrument.ts';
+import { type Instrument, isPerpetualSymbol, settleOf } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
 import { amount, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
@@ -20,6 +20,10 @@ const WOULD_TAKE = '31';
 const ENDING_AT_ONCE: ReadonlySet<string> = new Set(['ioc', 'fok', 'market', 'optimal_limit_ioc']);
 /** A stop whose order goes to the market. */
 export const AT_MARKET = '-1';
+
+/** Executions by which the venue closes positions, wholly or in part, for want of margin or to make up for another's. */
+const LIQUIDATING_FILLS: ReadonlySet<unknown> = new Set(['100', '101', '102', '103', '104', '105', '106', '107', '110', '111', '125', '126', '127', '128']);
+const LIQUIDATING_ORDERS: ReadonlySet<unknown> = new Set(['full_liquidation', 'partial_liquidation', 'adl']);
 
 /** The rows of an answer. */
 export function dataOf(body: unknown): readonly Row[] {
@@ -170,6 +174,7 @@ export function readFill(fill: Row, symbol: string, clientOrderId: string | null
     feeAmount: charged(fill, 'fee'),
     isMaker: isMaker(fill),
     at: fill['fillTime'] === undefined || fill['fillTime'] === '' ? whole(fill, 'ts') : whole(fill, 'fillTime'),
+    ...(LIQUIDATING_FILLS.has(fill['subType']) ? { isLiquidation: true } : {}),
   };
 }
 
@@ -190,6 +195,7 @@ export function readPushedFill(order: Row, symbol: string): VenueFill | null {
     feeAmount: charged(order, 'fillFee'),
     isMaker: isMaker(order),
     at: whole(order, 'fillTime'),
+    ...(LIQUIDATING_ORDERS.has(order['category']) ? { isLiquidation: true } : {}),
   };
 }
 
@@ -200,8 +206,9 @@ function charged(from: Row, field: string): DecimalString {
 /** Where nothing was charged the venue may name no coin; it would have been the one received. */
 function feeAssetOf(from: Row, field: string, side: 'buy' | 'sell', symbol: string): string {
   const named = text(from, field);
-  const [base = '', quote = ''] = symbol.split('/');
-  return named === '' ? (side === 'buy' ? base : quote) : named;
+  if (named !== '') return named;
+  const [base = ''] = symbol.split('/');
+  return side === 'buy' && !isPerpetualSymbol(symbol) ? base : settleOf(symbol);
 }
 
 function isMaker(from: Row): boolean {
@@ -216,8 +223,13 @@ export function readBalances(body: unknown): readonly Balance[] {
     .filter(({ free, locked }) => free !== '0' || locked !== '0');
 }
 
+/** Spot mode, which knows no positions. */
+export const SPOT_MODE = '1';
 /** Account modes in which spot is traded with what the account holds: spot mode and futures mode. In the others orders could borrow. */
-const PLAIN_MODES: ReadonlySet<unknown> = new Set(['1', '2']);
+const PLAIN_MODES: ReadonlySet<unknown> = new Set([SPOT_MODE, '2']);
+
+/** One signed position an instrument. */
+export const ONE_WAY = 'net_mode';
 
 /** `perm` lists the key's rights, `ip` the addresses it is bound to. Throws for an account in a mode in which spot orders are margin orders. */
 export function readKey(bodies: readonly unknown[]): KeyReport {
@@ -227,7 +239,13 @@ export function readKey(bodies: readonly unknown[]): KeyReport {
     throw new PortError('account_mode_unsupported', message, { outcome: 'failed' });
   }
   const rights = text(config, 'perm').split(',');
-  return { canTrade: rights.includes('trade'), canWithdraw: rights.includes('withdraw'), isIpRestricted: text(config, 'ip') !== '' };
+  const canTrade = rights.includes('trade');
+  return {
+    canTrade,
+    canTradePerpetuals: canTrade && config['acctLv'] !== SPOT_MODE && config['posMode'] === ONE_WAY,
+    canWithdraw: rights.includes('withdraw'),
+    isIpRestricted: text(config, 'ip') !== '',
+  };
 }
 
 /** What is paid is negative here, and pairs with USDC have rates of their own. */

@@ -6,13 +6,14 @@ import { createHmac } from 'node:crypto';
 import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, type Row, row, rows, text, UnreadableAnswer } from './_fields.ts';
+import { type OkxKind, rowInBase, symbolNamed } from './_okx-kind.ts';
 import { readOrder, readPushedFill } from './_okx-rows.ts';
 import type { QuoteDialect } from './_quotes.ts';
 
 const NOTHING: FrameMeaning = { type: 'news', news: [] };
 export const PING = 'ping';
 export const PONG = 'pong';
-const ORDERS = { channel: 'orders', instType: 'SPOT' } as const;
+const ORDERS = 'orders';
 /** A frame may have 64 KB; one subscription has about 50. */
 const SUBSCRIPTIONS_IN_FRAME = 500;
 
@@ -20,34 +21,36 @@ export function socketUrl(exchange: Exchange, access: 'public' | 'private' | 'bu
   return `${text(exchange.urls.api, 'ws')}/${access}`;
 }
 
-export const okxStream: CcxtDialect['stream'] = {
-  url: (exchange) => socketUrl(exchange, 'private'),
-  probe: PING,
-  login: (exchange, at) => {
-    const timestamp = String(Math.floor(at / 1000));
-    const sign = createHmac('sha256', exchange.secret).update(`${timestamp}GET/users/self/verify`).digest('base64');
-    return [{ op: 'login', args: [{ apiKey: exchange.apiKey, passphrase: exchange.password, timestamp, sign }] }];
-  },
-  read: (frame, symbolOf) => {
-    if (frame === PONG) return NOTHING;
-    const message = row(frame);
-    if (message['event'] !== undefined) return readEvent(message);
-    const channel = row(message['arg'])['channel'];
-    if (channel !== ORDERS.channel) return NOTHING;
-    const news: StreamNews[] = [];
-    for (const order of rows(message['data'])) {
-      const instId = text(order, 'instId');
-      // Names of spot instruments tell their two assets, so that no event has to wait for the list of instruments.
-      news.push(...readNews(order, symbolOf(instId) ?? instId.replace('-', '/')));
-    }
-    return { type: 'news', news };
-  },
-};
+export function okxStream(kind: OkxKind): CcxtDialect['stream'] {
+  return {
+    url: (exchange) => socketUrl(exchange, 'private'),
+    probe: PING,
+    login: (exchange, at) => {
+      const timestamp = String(Math.floor(at / 1000));
+      const sign = createHmac('sha256', exchange.secret).update(`${timestamp}GET/users/self/verify`).digest('base64');
+      return [{ op: 'login', args: [{ apiKey: exchange.apiKey, passphrase: exchange.password, timestamp, sign }] }];
+    },
+    read: (frame, symbolOf) => {
+      if (frame === PONG) return NOTHING;
+      const message = row(frame);
+      if (message['event'] !== undefined) return readEvent(kind, message);
+      if (row(message['arg'])['channel'] !== ORDERS) return NOTHING;
+      const news: StreamNews[] = [];
+      for (const order of rows(message['data'])) {
+        const instId = text(order, 'instId');
+        // Orders in contracts that are not listed, such as those margined in coins, are none of ours.
+        if (kind.isCountable(instId)) news.push(...readNews(rowInBase(kind, order), symbolOf(instId) ?? symbolNamed(instId)));
+      }
+      return { type: 'news', news };
+    },
+  };
+}
 
-function readEvent(message: Row): FrameMeaning {
+function readEvent({ instType }: OkxKind, message: Row): FrameMeaning {
   const event = text(message, 'event');
-  if (event === 'login') return message['code'] === '0' ? { type: 'reply', frames: [{ op: 'subscribe', args: [ORDERS] }] } : refused(message);
-  if (event === 'subscribe') return row(message['arg'])['channel'] === ORDERS.channel ? { type: 'ready' } : NOTHING;
+  if (event === 'login')
+    return message['code'] === '0' ? { type: 'reply', frames: [{ op: 'subscribe', args: [{ channel: ORDERS, instType }] }] } : refused(message);
+  if (event === 'subscribe') return row(message['arg'])['channel'] === ORDERS ? { type: 'ready' } : NOTHING;
   // A notice tells that this connection will be closed soon; a new one is served by another server.
   if (event === 'error' || event === 'notice' || event === 'channel-conn-count-error') return refused(message);
   return NOTHING;

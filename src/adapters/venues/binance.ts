@@ -2,25 +2,27 @@
  * Binance spot, through unmodified ccxt: requests, answers and frames of the venue in our words.
  * @see https://developers.binance.com/docs/binance-spot-api-docs
  */
-import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
-import { errorOf, isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
+import { isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
+import { failure, marketId, news, settings } from './_binance-connection.ts';
 import { fillsOf, fillsSince } from './_binance-fills.ts';
 import { binanceMarket } from './_binance-market.ts';
+import { binancePerpetual } from './_binance-perpetual.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
 import { binanceQuotes, binanceStream } from './_binance-streams.ts';
-import type { BudgetNews } from './_budget.ts';
-import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, CcxtDialect } from './_dialect.ts';
+import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { feeRatesIn, row, rowAbout, rows, whole } from './_fields.ts';
-import { agentFor } from './_link.ts';
+import type { Answered } from './_request.ts';
+import { twoMarketVenue } from './_two-markets.ts';
 import { defineVenue } from './_venue.ts';
 
-/** How long the venue asks for silence when it does not say. */
-const DEFAULT_BRAKE_MS = 10_000;
-
-export const binance = defineVenue({ id: 'binance', title: 'Binance', open: (options) => ccxtVenue(dialect, options) });
+/** Each of the two counts requests for itself. */
+export const binance = defineVenue({
+  id: 'binance',
+  title: 'Binance',
+  open: (options) => twoMarketVenue({ spot: dialect, perpetual: binancePerpetual(), oneBudget: false }, options),
+});
 
 const dialect: CcxtDialect = {
   id: 'binance',
@@ -83,56 +85,6 @@ const dialect: CcxtDialect = {
   readKey,
   stream: binanceStream,
 };
-
-/** Unified symbols of Binance are its own asset names with a slash between them. */
-function marketId(symbol: string): string {
-  return symbol.replace('/', '');
-}
-
-function settings(url: string | null): Readonly<Record<string, unknown>> {
-  const common = {
-    enableRateLimit: false,
-    userAgent: 'Argosy',
-    options: { defaultType: 'spot', fetchMargins: false, fetchMarkets: { types: ['spot'] }, maxRetriesOnFailure: 0 },
-  };
-  if (url === null) return common;
-  const http = url.replace(/\/+$/, '');
-  const sockets = http.replace(/^http/, 'ws');
-  const api = {
-    public: `${http}/api/v3`,
-    private: `${http}/api/v3`,
-    sapi: `${http}/sapi/v1`,
-    ws: { spot: `${sockets}/stream/ws`, 'ws-api': { spot: `${sockets}/ws-api/v3` } },
-  };
-  return { ...common, ...agentFor(http), urls: { api } };
-}
-
-function news(status: number, headers: Headers, body: unknown): BudgetNews {
-  const used = Number(headers.get('x-mbx-used-weight-1m') ?? Number.NaN);
-  const usedWeight = Number.isFinite(used) ? used : null;
-  if (status !== 429 && status !== 418) return { usedWeight, brakeMs: null };
-  // -1015 is about one account's orders, not about the address.
-  if (typeof body === 'object' && body !== null && Reflect.get(body, 'code') === -1015) return { usedWeight, brakeMs: null };
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-  return { usedWeight, brakeMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : DEFAULT_BRAKE_MS };
-}
-
-const FAILURES: ReadonlyMap<number, ErrorCode> = new Map([
-  [-1002, 'key_rejected'],
-  [-1022, 'key_rejected'],
-  [-2008, 'key_rejected'],
-  [-2014, 'key_rejected'],
-  [-2015, 'key_rejected'],
-  [-1003, 'venue_rate_limited'],
-  [-1121, 'symbol_unknown'],
-]);
-
-function failure(answer: Answered): { readonly code: ErrorCode; readonly message: string } {
-  const { code, text } = errorOf(answer);
-  const known = code === null || answer.status >= 500 ? undefined : FAILURES.get(code);
-  const byStatus: ErrorCode = answer.status === 429 || answer.status === 418 ? 'venue_rate_limited' : 'venue_unavailable';
-  return { code: known ?? byStatus, message: `Binance answered ${code ?? `HTTP ${answer.status}`}: ${text}` };
-}
 
 function placeParams(order: OutboundOrder): Params {
   const isStop = order.type === 'stopLimit' || order.type === 'stopMarket';

@@ -2,35 +2,28 @@
  * Bybit spot on a unified account, through unmodified ccxt: requests, answers and frames of the venue in our words.
  * @see https://bybit-exchange.github.io/docs/v5/intro
  */
-import type { ErrorCode } from '#core/errors.ts';
-import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts';
-import type { BudgetNews } from './_budget.ts';
-import { errorOf, isBan, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace } from './_bybit-codes.ts';
-import { fillsOf, fillsSince, LIST_WEIGHT, openOrders } from './_bybit-lists.ts';
+import type { OutboundOrder } from '#core/ports.ts';
+import { isEmptyList, judgeCancel, judgePlace, readFound } from './_bybit-answers.ts';
+import { isDone, isLate } from './_bybit-codes.ts';
+import { ACCOUNT_WEIGHTS, failure, fixed, marketId, news, settings } from './_bybit-connection.ts';
+import { fillsOf, fillsSince, openOrders } from './_bybit-lists.ts';
 import { bybitMarket } from './_bybit-market.ts';
-import { listOf, readBalances, readInstruments, readKey, readOrder, readQuote } from './_bybit-rows.ts';
+import { bybitPerpetual } from './_bybit-perpetual.ts';
+import { listOf, readBalances, readInstruments, readKey, readQuote } from './_bybit-rows.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
-import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, CancelJudgement, CcxtDialect } from './_dialect.ts';
-import type { Exchange, Params } from './_exchange.ts';
-import { feeRatesIn, row, rowAbout, UnreadableAnswer, whole } from './_fields.ts';
-import { agentFor } from './_link.ts';
+import type { CcxtDialect } from './_dialect.ts';
+import type { Params } from './_exchange.ts';
+import { feeRatesIn, row, rowAbout, whole } from './_fields.ts';
 import type { Ask } from './_request.ts';
+import { twoMarketVenue } from './_two-markets.ts';
 import { defineVenue } from './_venue.ts';
 
-/**
- * What requests weigh in half a second of one account, so that in any second, which lies in three of them at most, it
- * stays well below the venue's counts, also when some arrive later than others: 15 of 20 orders, 15 of 20 cancels, 39
- * of 50 for each list, 6 of 10 looks at the key, 3 of 5 at the fees.
- */
-const ACCOUNT_WEIGHTS = { place: 18, cancel: 20, find: 7, read: LIST_WEIGHT, checkKey: 33, feeRates: 60 } as const;
-/** How long an address that asked too often must stay silent. */
-const BAN_MS = 600_000;
-/** How long the venue asks for silence when it does not say. */
-const DEFAULT_BRAKE_MS = 5_000;
-const TOO_MANY_VISITS: ReadonlySet<number> = new Set([10006, 10018, 10429]);
-
-export const bybit = defineVenue({ id: 'bybit', title: 'Bybit', open: (options) => ccxtVenue(dialect, options) });
+/** Both markets are asked at one address, which counts its requests together. */
+export const bybit = defineVenue({
+  id: 'bybit',
+  title: 'Bybit',
+  open: (options) => twoMarketVenue({ spot: dialect, perpetual: bybitPerpetual, oneBudget: true }, options),
+});
 
 const dialect: CcxtDialect = {
   id: 'bybit',
@@ -66,8 +59,8 @@ const dialect: CcxtDialect = {
   readInstruments,
   quote: (symbol) => ({ endpoint: 'publicGetV5MarketTickers', params: { category: 'spot', symbol: marketId(symbol) }, weight: 1 }),
   readQuote,
-  quotes: bybitQuotes(marketId),
-  market: bybitMarket(marketId),
+  quotes: bybitQuotes(marketId, 'spot'),
+  market: bybitMarket(marketId, 'spot'),
 
   stopsLackDirection: true,
   place: (order) => ({ endpoint: 'privatePostV5OrderCreate', params: placeParams(order), weight: 1, accountWeight: ACCOUNT_WEIGHTS.place }),
@@ -83,9 +76,9 @@ const dialect: CcxtDialect = {
   find: (clientOrderId, symbol) => [findIn('privateGetV5OrderRealtime', clientOrderId, symbol), findIn('privateGetV5OrderHistory', clientOrderId, symbol)],
   isAbsent: (answer) => isDone(answer) && isEmptyList(answer.body),
   readOrder: (body, symbol) => readFound(body, symbol),
-  openOrders: (ask, symbol) => openOrders(ask, marketId(symbol), symbol),
-  fillsSince: (ask, symbol, since, now) => fillsSince(ask, marketId(symbol), symbol, since, now),
-  fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, marketId(symbol), symbol, venueOrderId),
+  openOrders: (ask, symbol) => openOrders(ask, 'spot', marketId(symbol), symbol),
+  fillsSince: (ask, symbol, since, now) => fillsSince(ask, 'spot', marketId(symbol), symbol, since, now),
+  fillsOf: (ask, symbol, venueOrderId) => fillsOf(ask, 'spot', marketId(symbol), symbol, venueOrderId),
   balances: { endpoint: 'privateGetV5AccountWalletBalance', params: { accountType: 'UNIFIED' }, weight: 1, accountWeight: ACCOUNT_WEIGHTS.read },
   readBalances,
   feeRates: {
@@ -114,74 +107,8 @@ const dialect: CcxtDialect = {
   },
   keyChecks: [{ endpoint: 'privateGetV5UserQueryApi', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey }],
   readKey,
-  stream: bybitStream,
+  stream: bybitStream('spot'),
 };
-
-/** Spot symbols of Bybit are its coin names without anything between them. */
-function marketId(symbol: string): string {
-  return symbol.replace('/', '');
-}
-
-function settings(url: string | null): Readonly<Record<string, unknown>> {
-  const common = {
-    enableRateLimit: false,
-    userAgent: 'Argosy',
-    // The kind of account is said here: asked for, a junk answer or a failure would be remembered as another kind.
-    options: {
-      defaultType: 'spot',
-      enableUnifiedMargin: false,
-      enableUnifiedAccount: true,
-      unifiedMarginStatus: 6,
-      maxRetriesOnFailure: 0,
-      brokerId: 'Argosy',
-    },
-  };
-  if (url === null) return common;
-  const http = url.replace(/\/+$/, '');
-  const sockets = http.replace(/^http/, 'ws');
-  const ws = { public: { spot: `${sockets}/v5/public/spot` }, private: { spot: { unified: `${sockets}/v5/private` } } };
-  return { ...common, ...agentFor(http), urls: { api: { public: http, private: http, ws } } };
-}
-
-/** ccxt writes time and window into headers when it signs, which it does before anything else is done. */
-function fixed(params: Params, window: RequestWindow, exchange: Exchange): Params {
-  const timestamp = Math.round(window.timestampMs);
-  exchange.nonce = () => timestamp;
-  exchange.options['recvWindow'] = window.windowMs;
-  return params;
-}
-
-function news(status: number, headers: Headers, body: unknown): BudgetNews {
-  if (isBan(status, body)) return { usedWeight: null, brakeMs: BAN_MS };
-  const { code } = errorOf({ status, body });
-  if (status !== 429 && (code === null || !TOO_MANY_VISITS.has(code))) return { usedWeight: null, brakeMs: null };
-  const resetAt = Number(headers.get('x-bapi-limit-reset-timestamp') ?? Number.NaN);
-  const at = typeof body === 'object' && body !== null ? Number(Reflect.get(body, 'time')) : Number.NaN;
-  const brakeMs = resetAt - at;
-  return { usedWeight: null, brakeMs: Number.isFinite(brakeMs) && brakeMs > 0 ? Math.min(brakeMs, BAN_MS) : DEFAULT_BRAKE_MS };
-}
-
-const FAILURES: ReadonlyMap<number, ErrorCode> = new Map([
-  [10003, 'key_rejected'],
-  [10004, 'key_rejected'],
-  [10005, 'key_rejected'],
-  [10007, 'key_rejected'],
-  [10010, 'key_rejected'],
-  [33004, 'key_rejected'],
-  [-2015, 'key_rejected'],
-  [10006, 'venue_rate_limited'],
-  [10018, 'venue_rate_limited'],
-  [10429, 'venue_rate_limited'],
-  [170121, 'symbol_unknown'],
-]);
-
-function failure(answer: Answered): { readonly code: ErrorCode; readonly message: string } {
-  const { code, text } = errorOf(answer);
-  const known = code === null || answer.status >= 500 ? undefined : code === 10001 && /symbol/i.test(text) ? 'symbol_unknown' : FAILURES.get(code);
-  const isTooMuch = answer.status === 429 || isBan(answer.status, answer.body);
-  const byStatus: ErrorCode = isTooMuch ? 'venue_rate_limited' : answer.status === 401 ? 'key_rejected' : 'venue_unavailable';
-  return { code: known ?? byStatus, message: `Bybit answered ${code ?? `HTTP ${answer.status}`}: ${text}` };
-}
 
 function placeParams(order: OutboundOrder): Params {
   const isMarket = order.type === 'market' || order.type === 'stopMarket';
@@ -202,28 +129,6 @@ function placeParams(order: OutboundOrder): Params {
   };
 }
 
-/** A success only says that the venue took the order; whether it lives is told by the stream and the lists. */
-function judgePlace(answer: Answered, order: OutboundOrder): PlaceOutcome {
-  if (!isDone(answer)) return judgeRefusedPlace(answer);
-  const result = resultOf(answer.body);
-  const venueOrderId: unknown = result?.['orderId'];
-  if (result?.['orderLinkId'] !== order.clientOrderId || typeof venueOrderId !== 'string' || !/^[0-9A-Za-z-]{1,64}$/.test(venueOrderId))
-    return { outcome: 'unknown', code: 'unreadable_answer', message: 'Bybit answered without the order that was asked for' };
-  return { outcome: 'accepted', venueOrderId };
-}
-
-/** A success only says that the venue took the request to cancel. */
-function judgeCancel(answer: Answered, clientOrderId: string): CancelJudgement {
-  if (!isDone(answer)) return judgeRefusedCancel(answer);
-  if (resultOf(answer.body)?.['orderLinkId'] === clientOrderId) return { outcome: 'requested' };
-  return { outcome: 'unknown', code: 'unreadable_answer', message: 'Bybit answered about another order' };
-}
-
-function resultOf(body: unknown): Readonly<Record<string, unknown>> | null {
-  const result: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'result') : null;
-  return typeof result === 'object' && result !== null ? (result as Readonly<Record<string, unknown>>) : null;
-}
-
 function cancelFrom(orderFilter: 'Order' | 'StopOrder', orderLinkId: string, symbol: string): Ask {
   const params = { category: 'spot', symbol: marketId(symbol), orderLinkId, orderFilter };
   return { endpoint: 'privatePostV5OrderCancel', params, weight: 1, accountWeight: ACCOUNT_WEIGHTS.cancel };
@@ -237,18 +142,4 @@ function cancelAllFrom(orderFilter: 'Order' | 'StopOrder', symbol: string): Ask 
 /** By its own parameter: under ccxt's name for it the venue lists whatever is newest. */
 function findIn(endpoint: string, orderLinkId: string, symbol: string): Ask {
   return { endpoint, params: { category: 'spot', symbol: marketId(symbol), orderLinkId }, weight: 1, accountWeight: ACCOUNT_WEIGHTS.find };
-}
-
-function isEmptyList(body: unknown): boolean {
-  const list = resultOf(body)?.['list'];
-  return Array.isArray(list) && list.length === 0;
-}
-
-function readFound(body: unknown, symbol: string): ReturnType<typeof readOrder> {
-  const list = listOf(body);
-  // More than one only where a stop and the order it became bear the same name; the newest comes first.
-  const [order] = list;
-  if (order === undefined || list.some((each) => each['orderLinkId'] !== order['orderLinkId'])) throw new UnreadableAnswer('it does not tell of one order');
-  if (order['symbol'] !== marketId(symbol)) throw new UnreadableAnswer(`it tells of ${String(order['symbol'])}`);
-  return readOrder(order, symbol);
 }

@@ -7,7 +7,7 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
-import type { Answered, CancelJudgement, CcxtDialect } from './_dialect.ts';
+import type { CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { feeRatesIn, row, rows, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
@@ -26,6 +26,7 @@ import { fillsOf, fillsSince } from './_mexc-fills.ts';
 import { mexcMarket } from './_mexc-market.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_mexc-rows.ts';
 import { mexcQuotes, mexcStream } from './_mexc-streams.ts';
+import type { Answered } from './_request.ts';
 import { defineVenue } from './_venue.ts';
 
 /** How long the venue is left alone when it does not say. */

@@ -1,4 +1,5 @@
 /** Binance's public answers: what is traded, at what prices, and how it went. */
+import type { InstrumentKind } from '#core/instrument.ts';
 import type { SimulatedFill } from '#core/simulated-exchange.ts';
 import type { Candle, MarketQuote } from '../_prices.ts';
 import type { World } from '../_world.ts';
@@ -27,30 +28,30 @@ const MINUTES: Readonly<Record<string, number>> = {
 /** Shown behind a quote whose liquidity knows no limit, in lots. */
 const ENDLESS_LOTS = 1_000_000;
 
-export function symbolOf(world: World, id: string): string {
-  const symbol = world.exchange.symbols.find((each) => symbolId(each) === id);
+export function symbolOf(world: World, id: string, kind: InstrumentKind = 'spot'): string {
+  const symbol = world.symbolsOf(kind).find((each) => symbolId(each) === id);
   if (symbol === undefined) throw new BinanceRefusal(-1121, 'Invalid symbol.');
   return symbol;
 }
 
 /** The symbols a request names by `symbol` or `symbols`, or all; `isList` when the answer is a list. */
-function symbolsOf(world: World, parameters: Parameters): { readonly symbols: readonly string[]; readonly isList: boolean } {
+function symbolsOf(world: World, parameters: Parameters, kind: InstrumentKind): { readonly symbols: readonly string[]; readonly isList: boolean } {
   const one = parameters.get('symbol');
-  if (one !== null) return { symbols: [symbolOf(world, one)], isList: false };
+  if (one !== null) return { symbols: [symbolOf(world, one, kind)], isList: false };
   const several = parameters.get('symbols');
-  if (several === null) return { symbols: world.exchange.symbols, isList: true };
+  if (several === null) return { symbols: world.symbolsOf(kind), isList: true };
   const ids: unknown = JSON.parse(several);
   if (!Array.isArray(ids)) throw new BinanceRefusal(-1100, "Illegal characters found in parameter 'symbols'.");
-  return { symbols: ids.map((id) => symbolOf(world, String(id))), isList: true };
+  return { symbols: ids.map((id) => symbolOf(world, String(id), kind)), isList: true };
 }
 
-function forEachSymbol(world: World, parameters: Parameters, write: (symbol: string) => unknown): unknown {
-  const { symbols, isList } = symbolsOf(world, parameters);
+function forEachSymbol(world: World, parameters: Parameters, kind: InstrumentKind, write: (symbol: string) => unknown): unknown {
+  const { symbols, isList } = symbolsOf(world, parameters, kind);
   return isList ? symbols.map(write) : write(symbols[0] ?? '');
 }
 
 export function exchangeInfo(world: World, limits: Limits, parameters: Parameters): unknown {
-  const { symbols } = symbolsOf(world, parameters);
+  const { symbols } = symbolsOf(world, parameters, 'spot');
   const { weightPerMinute, ordersPer10s, ordersPerDay } = limits.options;
   return {
     timezone: 'UTC',
@@ -130,15 +131,18 @@ export function bookTickerOf(world: World, symbol: string): { readonly bid: stri
   return { bid: fixed(scale.price(bidTicks)), bidSize: size, ask: fixed(scale.price(askTicks)), askSize: size };
 }
 
-export function bookTicker(world: World, parameters: Parameters): unknown {
-  return forEachSymbol(world, parameters, (symbol) => {
+export function bookTicker(world: World, parameters: Parameters, kind: InstrumentKind): unknown {
+  return forEachSymbol(world, parameters, kind, (symbol) => {
     const { bid, bidSize, ask, askSize } = bookTickerOf(world, symbol);
     return { symbol: symbolId(symbol), bidPrice: bid, bidQty: bidSize, askPrice: ask, askQty: askSize };
   });
 }
 
-export function lastPrice(world: World, parameters: Parameters): unknown {
-  return forEachSymbol(world, parameters, (symbol) => ({ symbol: symbolId(symbol), price: fixed(world.scale(symbol).price(world.path(symbol).lastTicks)) }));
+export function lastPrice(world: World, parameters: Parameters, kind: InstrumentKind): unknown {
+  return forEachSymbol(world, parameters, kind, (symbol) => ({
+    symbol: symbolId(symbol),
+    price: fixed(world.scale(symbol).price(world.path(symbol).lastTicks)),
+  }));
 }
 
 /** The last day of a market, written; the streams' tickers are made of it too. */
@@ -176,10 +180,11 @@ export function dayOf(
   };
 }
 
-export function dayTicker(world: World, parameters: Parameters): unknown {
-  return forEachSymbol(world, parameters, (symbol) => {
+export function dayTicker(world: World, parameters: Parameters, kind: InstrumentKind): unknown {
+  return forEachSymbol(world, parameters, kind, (symbol) => {
     const day = dayOf(world, symbol);
     const { bid, bidSize, ask, askSize } = bookTickerOf(world, symbol);
+    const quote = { bidPrice: bid, bidQty: bidSize, askPrice: ask, askQty: askSize };
     return {
       symbol: symbolId(symbol),
       priceChange: day.change,
@@ -188,10 +193,7 @@ export function dayTicker(world: World, parameters: Parameters): unknown {
       prevClosePrice: day.open,
       lastPrice: day.last,
       lastQty: bidSize,
-      bidPrice: bid,
-      bidQty: bidSize,
-      askPrice: ask,
-      askQty: askSize,
+      ...(kind === 'spot' ? quote : {}),
       openPrice: day.open,
       highPrice: day.high,
       lowPrice: day.low,
@@ -261,8 +263,8 @@ export function minutesOf(interval: string): number {
   return minutes;
 }
 
-export function klines(world: World, parameters: Parameters): unknown {
-  const symbol = symbolOf(world, parameters.need('symbol'));
+export function klines(world: World, parameters: Parameters, kind: InstrumentKind): unknown {
+  const symbol = symbolOf(world, parameters.need('symbol'), kind);
   const minutes = minutesOf(parameters.need('interval'));
   const from = parameters.integer('startTime');
   const to = parameters.integer('endTime') ?? Number.POSITIVE_INFINITY;

@@ -12,9 +12,9 @@ export function fixed(amount: DecimalString): string {
   return value.toFixed(Math.max(8, value.decimalPlaces()));
 }
 
-/** `BTC/USDT` as Binance names it. */
+/** `BTC/USDT` as Binance names it; its perpetual has the same name in the other market. */
 export function symbolId(symbol: string): string {
-  return symbol.replace('/', '');
+  return symbol.replace('/', '').replace(/:.*$/, '');
 }
 
 interface Written {

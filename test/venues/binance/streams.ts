@@ -1,4 +1,5 @@
 /** Binance's WebSockets: public streams by subscription, and the WebSocket API with the user data stream. */
+import { type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
 import type { SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { StreamClient, StreamSession } from '../_dialect.ts';
 import type { Candle } from '../_prices.ts';
@@ -10,16 +11,29 @@ import { checkSignedParameters, checkTime, keyOf } from './signing.ts';
 import { cancelIdOf } from './trading.ts';
 
 const MAX_STREAMS = 1_024;
+/** Updates of other symbols lie between those of one: its numbers have gaps. */
+export const FUTURES_STEP = 7;
 
-/** Market streams of one connection. `isCombined` wraps each frame with its stream's name. */
+/** Market streams of one connection to one of the two markets. `isCombined` wraps each frame with its stream's name. */
 export class PublicStreams implements StreamSession {
   readonly #world: World;
   readonly #client: StreamClient;
   readonly #isCombined: boolean;
+  readonly #kind: InstrumentKind;
+  readonly #isServed: (name: string) => boolean;
   readonly #names: Set<string>;
 
-  constructor(world: World, client: StreamClient, isCombined: boolean, names: readonly string[]) {
+  constructor(
+    world: World,
+    client: StreamClient,
+    isCombined: boolean,
+    names: readonly string[],
+    kind: InstrumentKind = 'spot',
+    isServed: (name: string) => boolean = () => true,
+  ) {
     this.#world = world;
+    this.#isServed = isServed;
+    this.#kind = kind;
     this.#client = client;
     this.#isCombined = isCombined;
     this.#names = new Set(names);
@@ -48,6 +62,7 @@ export class PublicStreams implements StreamSession {
   onEvent(event: WorldEvent): void {
     if (event.type !== 'price' && event.type !== 'fill') return;
     const symbol = event.type === 'price' ? event.symbol : event.fill.symbol;
+    if (isPerpetualSymbol(symbol) !== (this.#kind === 'perpetual')) return;
     const prefix = symbolId(symbol).toLowerCase();
     for (const name of this.#names) {
       if (event.type === 'price') this.#push(name, symbol, 'quote', this.#closing(name, prefix, symbol, event.at));
@@ -57,7 +72,7 @@ export class PublicStreams implements StreamSession {
   }
 
   #push(name: string, symbol: string, operation: string, data: unknown): void {
-    if (data === null) return;
+    if (data === null || !this.#isServed(name)) return;
     const text = JSON.stringify(this.#isCombined ? { stream: name, data } : data);
     this.#client.push({ text, subject: { operation, symbol, clientOrderId: '', account: '' } });
   }
@@ -99,7 +114,10 @@ export class PublicStreams implements StreamSession {
     if (!/^depth(?:@\d+ms)?$/.test(kind)) return null;
     const { bids, asks } = bookChange(this.#world, symbol);
     const { revision } = this.#world.path(symbol);
-    return { e: 'depthUpdate', E: at, s: symbolId(symbol), U: revision, u: revision, b: bids, a: asks };
+    const change = { e: 'depthUpdate', E: at, s: symbolId(symbol), U: revision, u: revision, b: bids, a: asks };
+    if (this.#kind === 'spot') return change;
+    // The numbers of a futures book run on for all symbols: only `pu` says what a change follows.
+    return { ...change, T: at, U: revision * FUTURES_STEP - 2, u: revision * FUTURES_STEP, pu: (revision - 1) * FUTURES_STEP };
   }
 
   #miniTicker(symbol: string, at: number): unknown {
@@ -169,6 +187,7 @@ export class PrivateStreams implements StreamSession {
 
   onEvent(event: WorldEvent): void {
     if (event.type === 'price' || event.type === 'position' || event.type === 'funding') return;
+    if (event.type === 'balances' ? event.wallet === 'perpetual' : isPerpetualSymbol(event.order.symbol)) return;
     const account = event.type === 'balances' ? event.account : event.order.account;
     for (const [subscriptionId, subscriber] of this.#subscribed) {
       if (subscriber !== account) continue;

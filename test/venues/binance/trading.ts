@@ -127,7 +127,11 @@ export function cancelAll({ world, key, parameters }: Call): unknown {
 export function openOrders({ world, key, parameters }: Call): unknown {
   const id = parameters.get('symbol');
   const symbol = id === null ? undefined : symbolOf(world, id);
-  return world.exchange.openOrders(key.account, symbol).map((order) => orderShape(world, order));
+  const spot = world.symbolsOf('spot');
+  return world.exchange
+    .openOrders(key.account, symbol)
+    .filter((order) => spot.includes(order.symbol))
+    .map((order) => orderShape(world, order));
 }
 
 /** A window of at most a day: from `startTime`, or up to `endTime`; refused when both are further apart. */
@@ -203,7 +207,7 @@ export function account({ world, key, parameters }: Call): unknown {
 }
 
 export function assetsOf(world: World): readonly string[] {
-  return [...new Set(world.exchange.symbols.flatMap((symbol) => symbol.split('/')))];
+  return [...new Set(world.symbolsOf('spot').flatMap((symbol) => symbol.split('/')))];
 }
 
 export function restrictions({ world, key }: Call): unknown {
@@ -215,7 +219,7 @@ export function restrictions({ world, key }: Call): unknown {
     enableWithdrawals: key.canWithdraw,
     enableInternalTransfer: false,
     enableMargin: false,
-    enableFutures: false,
+    enableFutures: key.canTrade && key.canTradePerpetuals !== false,
     permitsUniversalTransfer: false,
     enableVanillaOptions: false,
     enablePortfolioMarginTrading: false,
@@ -226,7 +230,7 @@ export function restrictions({ world, key }: Call): unknown {
 
 export function tradeFee({ world, parameters }: Call): unknown {
   const id = parameters.get('symbol');
-  const symbols = id === null ? world.exchange.symbols : [symbolOf(world, id)];
+  const symbols = id === null ? world.symbolsOf('spot') : [symbolOf(world, id)];
   return symbols.map((symbol) => {
     const { makerFeeRate, takerFeeRate } = world.scale(symbol).instrument;
     return { symbol: symbolId(symbol), makerCommission: makerFeeRate, takerCommission: takerFeeRate };

@@ -1,5 +1,6 @@
 /** Bitget's public answers: what is traded, at what prices, and how it went. Candles come oldest first, trades newest first. */
 import { crc32 } from 'node:zlib';
+import type { InstrumentKind } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { SimulatedFill } from '#core/simulated-exchange.ts';
 import type { Candle, MarketQuote } from '../_prices.ts';
@@ -18,18 +19,18 @@ const CHECKED_LEVELS = 25;
 
 type Level = readonly [price: string, size: string];
 
-export function symbolOf(world: World, id: string): string {
-  const symbol = world.exchange.symbols.find((each) => symbolId(each) === id);
+export function symbolOf(world: World, id: string, kind: InstrumentKind = 'spot'): string {
+  const symbol = world.symbolsOf(kind).find((each) => symbolId(each) === id);
   if (symbol === undefined) throw new BitgetRefusal('40034', `Parameter ${id} does not exist`);
   return symbol;
 }
 
-function symbolsIn(world: World, parameters: Parameters): readonly string[] {
+export function symbolsIn(world: World, parameters: Parameters, kind: InstrumentKind = 'spot'): readonly string[] {
   const id = parameters.get('symbol');
-  return id === null ? world.exchange.symbols : [symbolOf(world, id)];
+  return id === null ? world.symbolsOf(kind) : [symbolOf(world, id, kind)];
 }
 
-function digits(increment: string): string {
+export function digits(increment: string): string {
   return String(decimal(increment).decimalPlaces());
 }
 
@@ -60,7 +61,7 @@ export function symbols(world: World, parameters: Parameters): unknown {
 }
 
 export function coins(world: World): unknown {
-  const names = [...new Set(world.exchange.symbols.flatMap((symbol) => symbol.split('/')))];
+  const names = [...new Set(world.symbolsOf('spot').flatMap((symbol) => symbol.split('/')))];
   return names.map((coin, index) => ({
     coinId: String(index + 1),
     coin,
@@ -87,7 +88,7 @@ export function coins(world: World): unknown {
   }));
 }
 
-function day(world: World, symbol: string): Record<string, string> {
+export function day(world: World, symbol: string): Record<string, string> {
   const scale = world.scale(symbol);
   const { quote, lastTicks } = world.path(symbol);
   const last = world.path(symbol).day(world.now());
@@ -187,22 +188,22 @@ export function candleShape(world: World, symbol: string, candle: Candle): strin
   return [String(candle.openAt), ...prices, scale.size(candle.lots), quoteVolume, quoteVolume];
 }
 
-export function candles(world: World, parameters: Parameters): unknown {
-  return candlesFrom(world, parameters, parameters.integer('startTime') ?? 0, parameters.limit(1_000));
+export function candles(world: World, parameters: Parameters, kind: InstrumentKind = 'spot'): unknown {
+  return candlesFrom(world, parameters, kind, parameters.integer('startTime') ?? 0, parameters.limit(1_000));
 }
 
 /** Knows no beginning of a range, and fewer at once. */
-export function historyCandles(world: World, parameters: Parameters): unknown {
-  return candlesFrom(world, parameters, 0, parameters.limit(200));
+export function historyCandles(world: World, parameters: Parameters, kind: InstrumentKind = 'spot'): unknown {
+  return candlesFrom(world, parameters, kind, 0, parameters.limit(200));
 }
 
-function candlesFrom(world: World, parameters: Parameters, from: number, limit: number): unknown {
-  const symbol = symbolOf(world, parameters.need('symbol'));
+function candlesFrom(world: World, parameters: Parameters, kind: InstrumentKind, from: number, limit: number): unknown {
+  const symbol = symbolOf(world, parameters.need('symbol'), kind);
   const minutes = minutesOf(parameters.need('granularity'));
   const to = parameters.integer('endTime') ?? Number.POSITIVE_INFINITY;
   return world
     .path(symbol)
-    .candlesOf(minutes, /day$/.test(parameters.need('granularity')) ? HONG_KONG_MS : 0)
+    .candlesOf(minutes, /(?:day|D)$/.test(parameters.need('granularity')) ? HONG_KONG_MS : 0)
     .filter(({ openAt }) => openAt >= from && openAt <= to)
     .slice(-limit)
     .map((candle) => candleShape(world, symbol, candle));
@@ -215,8 +216,8 @@ export function publicTradeShape(world: World, fill: SimulatedFill): Record<stri
   return { tradeId: fill.tradeId, side: takerSide, price: scale.price(fill.priceTicks), size: scale.size(fill.sizeLots), ts: String(fill.at) };
 }
 
-export function publicTrades(world: World, parameters: Parameters): unknown {
-  const symbol = symbolOf(world, parameters.need('symbol'));
+export function publicTrades(world: World, parameters: Parameters, kind: InstrumentKind = 'spot'): unknown {
+  const symbol = symbolOf(world, parameters.need('symbol'), kind);
   return pastTrades(world, symbol, parameters.limit(1_000)).map((trade) => ({ symbol: symbolId(symbol), ...trade }));
 }
 

@@ -16,23 +16,23 @@ export function venueOrderIdOf(wireId: string): string {
   return /^\d{1,19}$/.test(wireId) ? String(BigInt(wireId) - ORDERS_FROM) : '';
 }
 
-/** `BTC/USDT` as Bitget names it. */
+/** `BTC/USDT` as Bitget names it; its perpetual has the same name in the other market. */
 export function symbolId(symbol: string): string {
-  return symbol.replace('/', '');
+  return symbol.replace('/', '').replace(/:.*$/, '');
 }
 
-function averageOf(world: World, order: SimulatedOrder): string {
+export function averageOf(world: World, order: SimulatedOrder): string {
   if (order.filledLots === 0) return '0';
   const scale = world.scale(order.symbol);
   return plain(decimal(scale.quote(order.filledAtoms)).div(scale.size(order.filledLots)).toDecimalPlaces(16));
 }
 
-function forceOf({ request }: SimulatedOrder): string {
+export function forceOf({ request }: SimulatedOrder): string {
   return request.postOnly ? 'post_only' : request.timeInForce;
 }
 
 /** The executions of an order so far. */
-function fillsOf(world: World, order: SimulatedOrder): readonly SimulatedFill[] {
+export function fillsOf(world: World, order: SimulatedOrder): readonly SimulatedFill[] {
   if (order.filledLots === 0) return [];
   return world.exchange.fillsSince(order.account, order.symbol, order.createdAt).filter((fill) => fill.venueOrderId === order.venueOrderId);
 }

@@ -1,8 +1,10 @@
 /** Bitget's WebSockets: channels by subscription, a login before the private ones, and a text ping. */
+import { type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
 import type { SimulatedFill, SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { Frame, StreamClient, StreamSession } from '../_dialect.ts';
 import type { VenueKey, World, WorldEvent } from '../_world.ts';
 import { bookSnapshot, bookUpdate, candleShape, minutesOf, pastTrades, publicTradeShape, pushedTicker, symbolOf } from './market-data.ts';
+import { pushedMixShape } from './mix-shapes.ts';
 import { BitgetRefusal } from './refusals.ts';
 import { pushedFillShape, pushedShape, symbolId } from './shapes.ts';
 import { checkLogin } from './signing.ts';
@@ -15,6 +17,13 @@ const MAX_CHANNELS = 1_000;
 const PRIVATE_CHANNELS: ReadonlySet<string> = new Set(['orders', 'fill', 'account']);
 const DEPTHS: Readonly<Record<string, number>> = { books1: 1, books5: 5, books15: 15 };
 const NO_SUBJECT = { symbol: '', clientOrderId: '', account: '' } as const;
+
+/** What instruments a subscription may name. */
+const KINDS: Readonly<Record<string, InstrumentKind>> = { SPOT: 'spot', 'USDT-FUTURES': 'perpetual' };
+
+function kindOf(symbol: string): InstrumentKind {
+  return isPerpetualSymbol(symbol) ? 'perpetual' : 'spot';
+}
 
 export class Streams implements StreamSession {
   readonly #world: World;
@@ -55,7 +64,9 @@ export class Streams implements StreamSession {
 
   onEvent(event: WorldEvent): void {
     if (event.type === 'position' || event.type === 'funding') return;
+    const kind = event.type === 'balances' ? event.wallet : kindOf(event.type === 'price' ? event.symbol : event.order.symbol);
     for (const argument of this.#subscribed.values()) {
+      if (KINDS[argument['instType'] ?? ''] !== kind) continue;
       const frame =
         event.type === 'price'
           ? this.#priced(argument, event.symbol)
@@ -87,23 +98,26 @@ export class Streams implements StreamSession {
     const { instType, channel = '', instId: id = '' } = argument;
     const isPrivate = PRIVATE_CHANNELS.has(channel);
     const isKnown = isPrivate || channel === 'ticker' || channel === 'trade' || channel === 'books' || channel in DEPTHS || channel.startsWith('candle');
-    if (instType !== 'SPOT' || !isKnown || isPrivate !== this.#isPrivate)
+    const kind = KINDS[instType ?? ''];
+    if (kind === undefined || !isKnown || isPrivate !== this.#isPrivate)
       throw new BitgetRefusal('30001', `instType:${String(instType)},channel:${channel},instId:${id} doesn't exist`);
     if (isPrivate && this.#key === null) throw new BitgetRefusal('30004', 'User needs to log in');
     if (channel === 'account') return;
-    const isListed = this.#world.exchange.symbols.some((symbol) => symbolId(symbol) === id);
-    if (!isListed && !(isPrivate && id === 'default')) throw new BitgetRefusal('30001', `instType:SPOT,channel:${channel},instId:${id} doesn't exist`);
+    const isListed = this.#world.symbolsOf(kind).some((symbol) => symbolId(symbol) === id);
+    if (!isListed && !(isPrivate && id === 'default'))
+      throw new BitgetRefusal('30001', `instType:${String(instType)},channel:${channel},instId:${id} doesn't exist`);
   }
 
   /** What a channel says at once when it is subscribed to; that of orders says nothing. */
   #first(argument: Argument): Frame | null {
     const { channel = '', instId: id = '' } = argument;
     if (channel === 'account' && this.#key !== null) {
-      const held = this.#world.exchange.balances(this.#key.account).map(({ asset, free, locked }) => assetShape(asset, free, locked, this.#world.now()));
+      const kind = KINDS[argument['instType'] ?? ''] ?? 'spot';
+      const held = this.#world.exchange.balances(this.#key.account, kind).map(({ asset, free, locked }) => assetShape(asset, free, locked, this.#world.now()));
       return this.#frame(argument, held, { ...NO_SUBJECT, operation: 'balances', account: this.#key.account });
     }
     if (PRIVATE_CHANNELS.has(channel)) return null;
-    const symbol = symbolOf(this.#world, id);
+    const symbol = symbolOf(this.#world, id, KINDS[argument['instType'] ?? '']);
     const past = channel === 'trade' ? pastTrades(this.#world, symbol) : [];
     if (channel === 'trade') return past.length === 0 ? null : this.#frame(argument, past, { ...NO_SUBJECT, operation: 'trade', symbol });
     return channel === 'books' ? this.#quoteFrame(argument, symbol, [bookSnapshot(this.#world, symbol)]) : this.#priced(argument, symbol);
@@ -145,7 +159,9 @@ export class Streams implements StreamSession {
     const { symbol, clientOrderId, account } = order;
     if (argument['channel'] !== 'orders' || account !== this.#key?.account) return null;
     if (argument['instId'] !== 'default' && argument['instId'] !== symbolId(symbol)) return null;
-    const row = pushedShape(this.#world, order, fill, this.#money.get(order.venueOrderId));
+    const row = isPerpetualSymbol(symbol)
+      ? pushedMixShape(this.#world, order, fill)
+      : pushedShape(this.#world, order, fill, this.#money.get(order.venueOrderId));
     return this.#frame(argument, [row], { operation: fill === null ? 'order' : 'fill', symbol, clientOrderId, account });
   }
 

@@ -1,4 +1,5 @@
 /** Bitget's private answers: orders, executions, balances and what a key may do. */
+import { isPerpetualSymbol } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
@@ -20,17 +21,17 @@ const DAY_MS = 86_400_000;
 /** Lists reach back no further. */
 const KEPT_MS = 90 * DAY_MS;
 /** Orders are known by the client's id for so long after they were placed. */
-const KNOWN_BY_CLIENT_ID_MS = 2 * 3_600_000;
+export const KNOWN_BY_CLIENT_ID_MS = 2 * 3_600_000;
 /** Share by which a limit price may be worse than the market. */
 const LIMIT_RATIO = '0.05';
-const FORCES: Readonly<Record<string, Pick<AskedOrder, 'timeInForce' | 'postOnly'>>> = {
+export const FORCES: Readonly<Record<string, Pick<AskedOrder, 'timeInForce' | 'postOnly'>>> = {
   gtc: { timeInForce: 'gtc', postOnly: false },
   ioc: { timeInForce: 'ioc', postOnly: false },
   fok: { timeInForce: 'fok', postOnly: false },
   post_only: { timeInForce: 'gtc', postOnly: true },
 };
 
-function mayTrade(key: VenueKey): void {
+export function mayTrade(key: VenueKey): void {
   if (!key.canTrade) throw new BitgetRefusal('40014', 'Incorrect permissions, need spot trade write permissions');
 }
 
@@ -69,7 +70,7 @@ function bought(world: World, symbol: string, amount: string): string {
   return scale.size(scale.lots(decimal(amount).div(scale.price(world.path(symbol).quote.askTicks)), 'down'));
 }
 
-function checkRatio(world: World, symbol: string, side: 'buy' | 'sell', price: string): void {
+export function checkRatio(world: World, symbol: string, side: 'buy' | 'sell', price: string): void {
   const market = decimal(world.scale(symbol).price(world.path(symbol).lastTicks));
   if (side === 'buy' && decimal(price).gt(market.times(decimal('1').plus(LIMIT_RATIO))))
     throw new BitgetRefusal('43009', 'The current order price exceeds the limit');
@@ -84,7 +85,7 @@ function named({ world, key, parameters }: Call): SimulatedOrder | null {
   if (id === null && clientOid === null) throw new BitgetRefusal('40924', 'orderId and clientOid must have one');
   const by: OrderKey = id === null ? { clientOrderId: clientOid ?? '' } : { venueOrderId: venueOrderIdOf(id) };
   const market = parameters.get('symbol');
-  for (const symbol of market === null ? world.exchange.symbols : [symbolOf(world, market)]) {
+  for (const symbol of market === null ? world.symbolsOf('spot') : [symbolOf(world, market)]) {
     const order = world.exchange.find(key.account, symbol, by);
     if (order !== null) return id === null && world.now() - order.createdAt > KNOWN_BY_CLIENT_ID_MS ? null : order;
   }
@@ -113,7 +114,7 @@ export function cancelAll({ world, key, parameters }: Call): unknown {
 }
 
 /** A page, newest first: what is older than `idLessThan`, between `startTime` and `endTime`. */
-function page<T>(world: World, items: readonly T[], idOf: (item: T) => string, timeOf: (item: T) => number, parameters: Parameters): readonly T[] {
+export function page<T>(world: World, items: readonly T[], idOf: (item: T) => string, timeOf: (item: T) => number, parameters: Parameters): readonly T[] {
   const from = parameters.integer('startTime') ?? world.now() - KEPT_MS;
   const to = parameters.integer('endTime') ?? Number.POSITIVE_INFINITY;
   if (to !== Number.POSITIVE_INFINITY && to < from) throw new BitgetRefusal('40707', 'Start time is greater than end time');
@@ -124,13 +125,17 @@ function page<T>(world: World, items: readonly T[], idOf: (item: T) => string, t
   return chosen.toReversed().slice(0, limit);
 }
 
+function isSpot({ symbol }: SimulatedOrder): boolean {
+  return !isPerpetualSymbol(symbol);
+}
+
 function symbolIn(world: World, parameters: Parameters): string | undefined {
   const id = parameters.get('symbol');
   return id === null ? undefined : symbolOf(world, id);
 }
 
 export function openOrders({ world, key, parameters }: Call): unknown {
-  const open = world.exchange.openOrders(key.account, symbolIn(world, parameters));
+  const open = world.exchange.openOrders(key.account, symbolIn(world, parameters)).filter(isSpot);
   // Open orders are told however old they are.
   const before = parameters.get('idLessThan');
   const chosen = open.filter((order) => before === null || BigInt(orderId(order)) < BigInt(before));
@@ -141,7 +146,7 @@ export function openOrders({ world, key, parameters }: Call): unknown {
 }
 
 export function ordersHistory({ world, key, parameters, money }: Call): unknown {
-  const over = world.exchange.orders(key.account, symbolIn(world, parameters)).filter((order) => !isOpen(order));
+  const over = world.exchange.orders(key.account, symbolIn(world, parameters)).filter((order) => isSpot(order) && !isOpen(order));
   return page(world, over, orderId, (order) => order.createdAt, parameters).map((order) => ({
     ...orderShape(world, order, money.get(order.venueOrderId)),
     tpslType: 'normal',
@@ -152,7 +157,7 @@ export function ordersHistory({ world, key, parameters, money }: Call): unknown 
 export function fills({ world, key, parameters }: Call): unknown {
   const symbol = symbolIn(world, parameters);
   const wanted = parameters.get('orderId');
-  const all = (symbol === undefined ? world.exchange.symbols : [symbol]).flatMap((each) => [...world.exchange.fillsSince(key.account, each, 0)]);
+  const all = (symbol === undefined ? world.symbolsOf('spot') : [symbol]).flatMap((each) => [...world.exchange.fillsSince(key.account, each, 0)]);
   const chosen = all.filter((fill) => wanted === null || orderId(fill) === wanted).sort((one, other) => Number(one.tradeId) - Number(other.tradeId));
   return page(
     world,
@@ -181,7 +186,14 @@ export function accountInfo({ world, key }: Call): unknown {
     userId: '1000000001',
     inviterId: '',
     ips: key.isIpRestricted ? '127.0.0.1' : '',
-    authorities: ['stor', 'wtor', ...(key.canTrade ? ['stow'] : []), ...(key.canWithdraw ? ['wwow'] : [])],
+    authorities: [
+      'stor',
+      'coor',
+      'wtor',
+      ...(key.canTrade ? ['stow'] : []),
+      ...(key.canTrade && key.canTradePerpetuals !== false ? ['coow', 'cpow'] : []),
+      ...(key.canWithdraw ? ['wwow'] : []),
+    ],
     parentId: 1_000_000_001,
     traderType: 'not_trader',
     channelCode: '',
@@ -191,7 +203,8 @@ export function accountInfo({ world, key }: Call): unknown {
 }
 
 export function tradeRate({ world, parameters }: Call): unknown {
-  if (parameters.need('businessType') !== 'spot') throw wrongParameter('businessType');
-  const { makerFeeRate, takerFeeRate } = world.scale(symbolOf(world, parameters.need('symbol'))).instrument;
+  const business = parameters.need('businessType');
+  if (business !== 'spot' && business !== 'mix') throw wrongParameter('businessType');
+  const { makerFeeRate, takerFeeRate } = world.scale(symbolOf(world, parameters.need('symbol'), business === 'mix' ? 'perpetual' : 'spot')).instrument;
   return { makerFeeRate, takerFeeRate };
 }

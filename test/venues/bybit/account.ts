@@ -1,15 +1,16 @@
 /** Bybit's private answers about an account: its coins, its kind, its fees, and what a key may do. */
 import type { World } from '../_world.ts';
-import { symbolOf } from './market-data.ts';
+import type { Call } from './call.ts';
+import { positionMarginOf } from './linear.ts';
+import { needKind, symbolOf } from './market-data.ts';
 import { wrongParameter } from './refusals.ts';
 import { symbolId, walletShape } from './shapes.ts';
-import type { Call } from './trading.ts';
 
 export function walletBalance({ world, key, parameters }: Call): unknown {
   if (parameters.need('accountType') !== 'UNIFIED') throw wrongParameter('accountType only support UNIFIED.');
   const named = parameters.get('coin')?.split(',');
   const held = world.exchange.balances(key.account).filter(({ asset, free, locked }) => named?.includes(asset) ?? (free !== '0' || locked !== '0'));
-  return { list: [walletShape(held)] };
+  return { list: [walletShape(held, positionMarginOf(world, key.account))] };
 }
 
 export function queryApi({ world, key }: Call): unknown {
@@ -20,7 +21,7 @@ export function queryApi({ world, key }: Call): unknown {
     readOnly: key.canTrade ? 0 : 1,
     secret: '',
     permissions: {
-      ContractTrade: [],
+      ContractTrade: key.canTrade && key.canTradePerpetuals !== false ? ['Order', 'Position'] : [],
       Spot: ['SpotTrade'],
       Wallet: key.canWithdraw ? ['AccountTransfer', 'Withdraw'] : [],
       Options: [],
@@ -45,9 +46,9 @@ export function queryApi({ world, key }: Call): unknown {
   };
 }
 
-export function accountInfo({ world }: Call): unknown {
+export function accountInfo({ world, key, settings }: Call): unknown {
   return {
-    marginMode: 'REGULAR_MARGIN',
+    marginMode: settings.isolated.has(key.account) ? 'ISOLATED_MARGIN' : 'REGULAR_MARGIN',
     updatedTime: String(world.now()),
     unifiedMarginStatus: 6,
     dcpStatus: 'OFF',
@@ -60,7 +61,8 @@ export function accountInfo({ world }: Call): unknown {
 
 export function feeRate({ world, parameters }: Call): unknown {
   const named = parameters.get('symbol');
-  const symbols = named === null ? world.exchange.symbols : [symbolOf(world, named)];
+  const kind = needKind(parameters);
+  const symbols = named === null ? world.symbolsOf(kind) : [symbolOf(world, named, kind)];
   return {
     list: symbols.map((symbol) => {
       const { takerFeeRate, makerFeeRate } = world.scale(symbol).instrument;
@@ -83,5 +85,5 @@ export function coins({ world }: Call): unknown {
 }
 
 function assetsOf(world: World): readonly string[] {
-  return [...new Set(world.exchange.symbols.flatMap((symbol) => symbol.split('/')))];
+  return [...new Set(world.symbolsOf('spot').flatMap((symbol) => symbol.split('/')))];
 }

@@ -1,4 +1,5 @@
 /** Bybit's disconnection protection: all orders of an account end when the last stream that counts has been gone for a while. */
+import type { InstrumentKind } from '#core/instrument.ts';
 import type { World } from '../_world.ts';
 
 const DEFAULT_MS = 10_000;
@@ -13,21 +14,23 @@ export class Dcp {
   }
 
   /** How long the streams may be gone. */
-  set(account: string, ms: number): void {
-    this.#windows.set(account, ms);
+  set(account: string, kind: InstrumentKind, ms: number): void {
+    this.#windows.set(`${account} ${kind}`, ms);
   }
 
-  join(account: string, connection: object): void {
-    const joined = this.#connections.get(account) ?? new Set();
+  join(account: string, kind: InstrumentKind, connection: object): void {
+    const key = `${account} ${kind}`;
+    const joined = this.#connections.get(key) ?? new Set();
     joined.add(connection);
-    this.#connections.set(account, joined);
-    this.#world.cancelAllAt(account, null);
+    this.#connections.set(key, joined);
+    this.#world.cancelAllAt(account, null, kind);
   }
 
   /** `isLost`: the connection is gone; otherwise it no longer counts. */
-  leave(account: string, connection: object, isLost: boolean): void {
-    const joined = this.#connections.get(account);
+  leave(account: string, kind: InstrumentKind, connection: object, isLost: boolean): void {
+    const key = `${account} ${kind}`;
+    const joined = this.#connections.get(key);
     if (joined?.delete(connection) !== true || joined.size > 0) return;
-    if (isLost) this.#world.cancelAllAt(account, this.#world.now() + (this.#windows.get(account) ?? DEFAULT_MS));
+    if (isLost) this.#world.cancelAllAt(account, this.#world.now() + (this.#windows.get(key) ?? DEFAULT_MS), kind);
   }
 }

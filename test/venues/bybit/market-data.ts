@@ -1,7 +1,9 @@
 /** Bybit's public answers: what is traded, at what prices, and how it went. Candles and trades come newest first. */
+import type { InstrumentKind } from '#core/instrument.ts';
 import type { SimulatedFill } from '#core/simulated-exchange.ts';
 import type { Candle, MarketQuote } from '../_prices.ts';
 import type { World } from '../_world.ts';
+import { linearInstruments, markShape } from './linear-shapes.ts';
 import type { Parameters } from './parameters.ts';
 import { BybitRefusal, wrongParameter } from './refusals.ts';
 import { symbolId } from './shapes.ts';
@@ -29,28 +31,37 @@ export interface BookLevels {
   readonly a: readonly Level[];
 }
 
-/** Spot is the one category that is simulated; the others exist and are empty. */
-export function isSpot(parameters: Parameters): boolean {
+/** The kind of instruments that a request is about; the other categories of the venue exist, and `null` says that they are empty. */
+export function kindOf(parameters: Parameters): InstrumentKind | null {
   const category = parameters.need('category');
   if (!['spot', 'linear', 'inverse', 'option'].includes(category)) throw wrongParameter('category');
-  return category === 'spot';
+  return category === 'spot' ? 'spot' : category === 'linear' ? 'perpetual' : null;
 }
 
-export function symbolOf(world: World, id: string, refusal = new BybitRefusal(10001, 'Not supported symbols')): string {
-  const symbol = world.exchange.symbols.find((each) => symbolId(each) === id);
+/** The same where only a category that is simulated makes sense. */
+export function needKind(parameters: Parameters): InstrumentKind {
+  const kind = kindOf(parameters);
+  if (kind === null) throw wrongParameter('category');
+  return kind;
+}
+
+export function symbolOf(world: World, id: string, kind: InstrumentKind, refusal = new BybitRefusal(10001, 'Not supported symbols')): string {
+  const symbol = world.symbolsOf(kind).find((each) => symbolId(each) === id);
   if (symbol === undefined) throw refusal;
   return symbol;
 }
 
-function symbolsOf(world: World, parameters: Parameters): readonly string[] {
+function symbolsOf(world: World, parameters: Parameters, kind: InstrumentKind): readonly string[] {
   const named = parameters.get('symbol');
-  return named === null ? world.exchange.symbols : [symbolOf(world, named)];
+  return named === null ? world.symbolsOf(kind) : [symbolOf(world, named, kind)];
 }
 
 export function instruments(world: World, parameters: Parameters): unknown {
   const category = parameters.need('category');
-  if (!isSpot(parameters)) return { category, list: [], nextPageCursor: '' };
-  const list = symbolsOf(world, parameters).map((symbol) => {
+  const kind = kindOf(parameters);
+  if (kind === null || parameters.get('status') === 'PreLaunch') return { category, list: [], nextPageCursor: '' };
+  if (kind === 'perpetual') return linearInstruments(world, symbolsOf(world, parameters, kind), parameters);
+  const list = symbolsOf(world, parameters, kind).map((symbol) => {
     const { instrument } = world.scale(symbol);
     const maxSize = instrument.maxSize ?? '9000000';
     return {
@@ -80,8 +91,14 @@ export function instruments(world: World, parameters: Parameters): unknown {
 
 export function tickers(world: World, parameters: Parameters): unknown {
   const category = parameters.need('category');
-  if (!isSpot(parameters)) return { category, list: [] };
-  return { category, list: symbolsOf(world, parameters).map((symbol) => ({ ...dayShape(world, symbol), ...bestShape(world, symbol) })) };
+  const kind = kindOf(parameters);
+  if (kind === null) return { category, list: [] };
+  const list = symbolsOf(world, parameters, kind).map((symbol) => ({
+    ...dayShape(world, symbol),
+    ...bestShape(world, symbol),
+    ...(kind === 'perpetual' ? markShape(world, symbol) : {}),
+  }));
+  return { category, list };
 }
 
 function bestShape(world: World, symbol: string): Readonly<Record<string, string>> {
@@ -107,8 +124,7 @@ export function dayShape(world: World, symbol: string): Record<string, unknown> 
 }
 
 export function orderbook(world: World, parameters: Parameters): unknown {
-  isSpot(parameters);
-  const symbol = symbolOf(world, parameters.need('symbol'));
+  const symbol = symbolOf(world, parameters.need('symbol'), needKind(parameters));
   return { ...bookShape(world, symbol, Math.min(parameters.integer('limit') ?? 1, 200)), ts: world.now(), cts: world.now() };
 }
 
@@ -147,8 +163,7 @@ export function minutesOf(interval: string): number {
 }
 
 export function kline(world: World, parameters: Parameters): unknown {
-  isSpot(parameters);
-  const symbol = symbolOf(world, parameters.need('symbol'));
+  const symbol = symbolOf(world, parameters.need('symbol'), needKind(parameters));
   const minutes = minutesOf(parameters.need('interval'));
   const [from, to] = [parameters.integer('start'), parameters.integer('end') ?? Number.POSITIVE_INFINITY];
   const limit = Math.min(parameters.integer('limit') ?? 200, 1_000);
@@ -163,7 +178,7 @@ export function kline(world: World, parameters: Parameters): unknown {
       const { start, open, high, low, close, volume, turnover } = candleShape(world, symbol, candle);
       return [String(start), open, high, low, close, volume, turnover];
     });
-  return { category: 'spot', symbol: symbolId(symbol), list };
+  return { category: parameters.get('category'), symbol: symbolId(symbol), list };
 }
 
 export function candleShape(
@@ -178,8 +193,7 @@ export function candleShape(
 
 /** Public trades: those of the simulated accounts. */
 export function recentTrades(world: World, parameters: Parameters): unknown {
-  isSpot(parameters);
-  const symbol = symbolOf(world, parameters.need('symbol'));
+  const symbol = symbolOf(world, parameters.need('symbol'), needKind(parameters));
   const scale = world.scale(symbol);
   const fills: SimulatedFill[] = world.exchange.accounts.flatMap((account) => [...world.exchange.fillsSince(account, symbol, 0)]);
   const list = fills
@@ -195,7 +209,7 @@ export function recentTrades(world: World, parameters: Parameters): unknown {
       isBlockTrade: false,
       isRPITrade: false,
     }));
-  return { category: 'spot', list };
+  return { category: parameters.get('category'), list };
 }
 
 export function takerSide(fill: SimulatedFill): 'Buy' | 'Sell' {

@@ -1,11 +1,22 @@
 /** How Bybit writes orders, executions and balances. Amounts are texts; what does not apply is an empty text. */
+import { isPerpetualSymbol } from '#core/instrument.ts';
 import { decimal, plain } from '#core/money.ts';
 import { type HeldBalance, isOpen, type SimulatedFill, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { World } from '../_world.ts';
 
-/** `BTC/USDT` as Bybit names it. */
+/** `BTC/USDT` as Bybit names it; its perpetual has the same name in another category. */
 export function symbolId(symbol: string): string {
-  return symbol.replace('/', '');
+  return symbol.replace('/', '').replace(/:.*$/, '');
+}
+
+/** The venue's word for the kind of an instrument. */
+export function categoryOf(symbol: string): 'spot' | 'linear' {
+  return isPerpetualSymbol(symbol) ? 'linear' : 'spot';
+}
+
+/** Orders of the venue's own bear no name of ours. */
+function linkIdOf({ isLiquidation, clientOrderId }: Pick<SimulatedOrder, 'isLiquidation' | 'clientOrderId'>): string {
+  return isLiquidation ? '' : clientOrderId;
 }
 
 /** A stop that waits for its price: it is in the list of stops, not of orders. */
@@ -38,7 +49,7 @@ export function orderShape(world: World, order: SimulatedOrder): Record<string, 
   return {
     symbol: symbolId(order.symbol),
     orderId: order.venueOrderId,
-    orderLinkId: order.clientOrderId,
+    orderLinkId: linkIdOf(order),
     blockTradeId: '',
     side: request.side === 'buy' ? 'Buy' : 'Sell',
     orderType: isMarket ? 'Market' : 'Limit',
@@ -55,10 +66,10 @@ export function orderShape(world: World, order: SimulatedOrder): Record<string, 
     cumExecFee: '',
     cumFeeDetail,
     isLeverage: '0',
-    marketUnit: isMarket ? 'baseCoin' : '',
+    marketUnit: isMarket && !isPerpetualSymbol(order.symbol) ? 'baseCoin' : '',
     stopOrderType: isStop ? 'Stop' : '',
     triggerPrice: isStop ? scale.price(request.triggerTicks) : '0.00',
-    triggerDirection: 0,
+    triggerDirection: isStop && isPerpetualSymbol(order.symbol) ? (request.side === 'buy' ? 1 : 2) : 0,
     triggerBy: '',
     basePrice: scale.price(world.path(order.symbol).lastTicks),
     lastPriceOnCreated: '',
@@ -66,7 +77,7 @@ export function orderShape(world: World, order: SimulatedOrder): Record<string, 
     stopLoss: '',
     orderIv: '',
     positionIdx: 0,
-    reduceOnly: false,
+    reduceOnly: request.reduceOnly,
     closeOnTrigger: false,
     smpType: 'None',
     smpGroup: 0,
@@ -85,7 +96,7 @@ export function executionShape(world: World, fill: SimulatedFill, feeField: 'fee
   return {
     symbol: symbolId(fill.symbol),
     orderId: fill.venueOrderId,
-    orderLinkId: fill.clientOrderId,
+    orderLinkId: linkIdOf(fill),
     side: fill.side === 'buy' ? 'Buy' : 'Sell',
     orderType: order?.request.type === 'market' || order?.request.type === 'stopMarket' ? 'Market' : 'Limit',
     orderPrice: order === null ? '' : scale.price(order.request.priceTicks),
@@ -99,7 +110,7 @@ export function executionShape(world: World, fill: SimulatedFill, feeField: 'fee
     execFee: fill.feeAmount,
     [feeField]: fill.feeAsset,
     feeRate: fill.isMaker ? instrument.makerFeeRate : instrument.takerFeeRate,
-    execType: 'Trade',
+    execType: fill.isLiquidation ? 'BustTrade' : 'Trade',
     execTime: String(fill.at),
     isMaker: fill.isMaker,
     isLeverage: '0',
@@ -109,8 +120,8 @@ export function executionShape(world: World, fill: SimulatedFill, feeField: 'fee
   };
 }
 
-/** One unified account with the coins given. */
-export function walletShape(balances: readonly HeldBalance[]): Record<string, unknown> {
+/** One unified account with the coins given; `positionMargin` is what positions hold of the settle coin. */
+export function walletShape(balances: readonly HeldBalance[], positionMargin = '0'): Record<string, unknown> {
   return {
     accountType: 'UNIFIED',
     accountIMRate: '0',
@@ -126,11 +137,21 @@ export function walletShape(balances: readonly HeldBalance[]): Record<string, un
         borrowAmount: '0',
         accruedInterest: '0',
         totalOrderIM: '0',
-        totalPositionIM: '0',
+        totalPositionIM: asset === 'USDT' ? positionMargin : '0',
         totalPositionMM: '0',
         unrealisedPnl: '0',
       };
-      return { coin: asset, equity: held, usdValue: '', walletBalance: held, free: '', locked, availableToWithdraw: '', bonus: '0', ...none };
+      return {
+        coin: asset,
+        equity: held,
+        usdValue: '',
+        walletBalance: held,
+        free: '',
+        locked: plain(decimal(locked).minus(none.totalPositionIM)),
+        availableToWithdraw: '',
+        bonus: '0',
+        ...none,
+      };
     }),
   };
 }

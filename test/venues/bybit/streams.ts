@@ -1,17 +1,22 @@
 /** Bybit's WebSockets: public topics by subscription, and the account's topics after a login. */
+import { type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
 import type { StreamClient, StreamSession } from '../_dialect.ts';
 import type { Candle } from '../_prices.ts';
 import type { World, WorldEvent } from '../_world.ts';
 import type { Dcp } from './dcp.ts';
 import { bookChange, bookShape, candleShape, dayShape, minutesOf, takerSide } from './market-data.ts';
-import { executionShape, orderShape, symbolId, walletShape } from './shapes.ts';
+import { categoryOf, executionShape, orderShape, symbolId, walletShape } from './shapes.ts';
 import { login } from './signing.ts';
 
 /** More topics in one request are refused, all of them. */
 const MAX_ARGS = 10;
 const PUBLIC_TOPIC = /^(?:orderbook\.(?:1|50|200|1000)|tickers|publicTrade|kline\.[0-9D]+)\.([A-Z0-9]+)$/;
-const DCP_TOPIC = 'dcp.spot';
-const PRIVATE_TOPICS: ReadonlySet<string> = new Set(['order', 'execution', 'wallet', 'order.spot', 'execution.spot', DCP_TOPIC]);
+const DCP_TOPICS = { spot: 'dcp.spot', perpetual: 'dcp.future' } as const;
+const KINDS = ['spot', 'perpetual'] as const;
+const PRIVATE_TOPICS: ReadonlySet<string> = new Set([
+  ...['order', 'execution', 'wallet', 'order.spot', 'execution.spot', 'order.linear', 'execution.linear', 'position', 'position.linear'],
+  ...Object.values(DCP_TOPICS),
+]);
 
 interface Request {
   readonly req_id?: unknown;
@@ -71,9 +76,11 @@ export class PublicSession implements StreamSession {
   readonly #world: World;
   readonly #client: StreamClient;
   readonly #topics: Topics;
+  readonly #kind: InstrumentKind;
 
-  constructor(world: World, client: StreamClient) {
+  constructor(world: World, client: StreamClient, kind: InstrumentKind) {
     this.#world = world;
+    this.#kind = kind;
     this.#client = client;
     this.#topics = new Topics(client, { refuse: (topics) => this.#refuse(topics), begin: (topics) => this.#begin(topics) });
   }
@@ -91,6 +98,7 @@ export class PublicSession implements StreamSession {
   onEvent(event: WorldEvent): void {
     if (event.type !== 'price' && event.type !== 'fill') return;
     const symbol = event.type === 'price' ? event.symbol : event.fill.symbol;
+    if (isPerpetualSymbol(symbol) !== (this.#kind === 'perpetual')) return;
     for (const topic of this.#topics.names) {
       const closed = event.type === 'price' && topic.endsWith(`.${symbolId(symbol)}`) ? this.#closing(topic, symbol, event.at) : null;
       if (closed !== null) this.#push(topic, symbol, 'snapshot', closed, event.at);
@@ -101,7 +109,7 @@ export class PublicSession implements StreamSession {
 
   #refuse(topics: readonly string[]): string | null {
     if (topics.length > MAX_ARGS) return `args size >${MAX_ARGS}`;
-    const ids = new Set(this.#world.exchange.symbols.map(symbolId));
+    const ids = new Set(this.#world.symbolsOf(this.#kind).map(symbolId));
     const unknown = topics.find((topic) => !ids.has(PUBLIC_TOPIC.exec(topic)?.[1] ?? ''));
     return unknown === undefined ? null : `Invalid symbol :[${unknown}]`;
   }
@@ -109,7 +117,7 @@ export class PublicSession implements StreamSession {
   /** Books and tickers begin with how they are. */
   #begin(topics: readonly string[]): void {
     for (const topic of topics) {
-      const symbol = this.#world.exchange.symbols.find((each) => topic.endsWith(`.${symbolId(each)}`)) ?? '';
+      const symbol = this.#world.symbolsOf(this.#kind).find((each) => topic.endsWith(`.${symbolId(each)}`)) ?? '';
       const [kind, depth] = topic.split('.');
       if (kind === 'orderbook') this.#push(topic, symbol, 'snapshot', bookShape(this.#world, symbol, Number(depth)), this.#world.now());
       if (kind === 'tickers') this.#push(topic, symbol, 'snapshot', dayShape(this.#world, symbol), this.#world.now());
@@ -181,12 +189,14 @@ export class PrivateSession implements StreamSession {
       this.#client.answer({ ...idOf(request), op: 'pong', args: [String(this.#world.now())], conn_id: this.#topics.connectionId });
     else if (!this.#topics.handle(request)) this.#topics.reply(request, 'error:invalid op');
     if (this.#account === null) return;
-    if (this.#topics.names.has(DCP_TOPIC)) this.#dcp.join(this.#account, this);
-    else this.#dcp.leave(this.#account, this, false);
+    for (const kind of KINDS) {
+      if (this.#topics.names.has(DCP_TOPICS[kind])) this.#dcp.join(this.#account, kind, this);
+      else this.#dcp.leave(this.#account, kind, this, false);
+    }
   }
 
   onClose(): void {
-    if (this.#account !== null) this.#dcp.leave(this.#account, this, true);
+    if (this.#account !== null) for (const kind of KINDS) this.#dcp.leave(this.#account, kind, this, true);
   }
 
   onEvent(event: WorldEvent): void {
@@ -198,10 +208,10 @@ export class PrivateSession implements StreamSession {
     const { order } = event;
     if (order.account !== this.#account) return;
     if (event.type === 'fill') {
-      const told = { category: 'spot', ...executionShape(this.#world, event.fill, 'feeCoin') };
+      const told = { category: categoryOf(order.symbol), ...executionShape(this.#world, event.fill, 'feeCoin') };
       this.#push('execution', [told], event.at, order, 'fill');
     }
-    this.#push('order', [{ category: 'spot', ...orderShape(this.#world, order) }], event.at, order, 'order');
+    this.#push('order', [{ category: categoryOf(order.symbol), ...orderShape(this.#world, order) }], event.at, order, 'order');
   }
 
   #login(request: Request): void {
@@ -215,12 +225,12 @@ export class PrivateSession implements StreamSession {
     const unknown = topics.find((topic) => !PRIVATE_TOPICS.has(topic));
     if (unknown !== undefined) return `error:handler not found,topic:${unknown}`;
     const all = new Set([...this.#topics.names, ...topics]);
-    const isTwice = ['order', 'execution'].some((topic) => all.has(topic) && all.has(`${topic}.spot`));
+    const isTwice = ['order', 'execution'].some((topic) => all.has(topic) && [...all].some((each) => each.startsWith(`${topic}.`)));
     return isTwice ? 'error:subscription conflict' : null;
   }
 
   #push(kind: string, data: readonly unknown[], at: number, order: { readonly symbol: string; readonly clientOrderId: string }, operation: string): void {
-    const topic = [kind, `${kind}.spot`].find((each) => this.#topics.names.has(each));
+    const topic = [kind, `${kind}.${categoryOf(order.symbol)}`].find((each) => this.#topics.names.has(each));
     if (topic === undefined || this.#account === null) return;
     const text = JSON.stringify({ id: `${this.#topics.connectionId}-${at}`, topic, creationTime: at, data });
     this.#client.push({ text, subject: { operation, symbol: order.symbol, clientOrderId: order.clientOrderId, account: this.#account } });

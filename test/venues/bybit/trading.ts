@@ -1,30 +1,23 @@
 /** Bybit's private answers about orders: placing, cancelling and the lists of what is, was and was traded. */
+import type { InstrumentKind } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from '#core/simulated-exchange.ts';
-import type { VenueKey, World } from '../_world.ts';
-import type { Dcp } from './dcp.ts';
-import { symbolOf } from './market-data.ts';
+import type { World } from '../_world.ts';
+import type { Call } from './call.ts';
+import { fundingExecutions, mayTradeLinear, placeLinear } from './linear.ts';
+import { page, weekOf } from './lists.ts';
+import { kindOf, needKind, symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { BybitRefusal, noSuchOrder, notPermitted, placingRefusal, wrongParameter } from './refusals.ts';
 import { executionShape, isWaitingStop, orderShape } from './shapes.ts';
 
-/** Everything a private answer is made from. */
-export interface Call {
-  readonly world: World;
-  readonly key: VenueKey;
-  readonly parameters: Parameters;
-  /** Ended orders that the list of the present still knows. */
-  readonly recentLimit: number;
-  readonly dcp: Dcp;
-}
-
-const WEEK_MS = 7 * 86_400_000;
 /** A limit order may take this much worse a price than the last. */
 const PRICE_LIMIT = 0.1;
 
 export function placeOrder(call: Call): unknown {
   const { world, key } = call;
   if (!key.canTrade) throw notPermitted();
+  if (call.parameters.get('category') === 'linear') return placeLinear(call);
   const asked = readOrder(call);
   const answer = world.exchange.place(key.account, asked, world.now());
   if (answer.ok) return { orderId: answer.order.venueOrderId, orderLinkId: asked.clientOrderId };
@@ -35,7 +28,7 @@ export function placeOrder(call: Call): unknown {
 
 function readOrder({ world, parameters }: Call): AskedOrder {
   if (parameters.need('category') !== 'spot') throw wrongParameter('category');
-  const symbol = symbolOf(world, parameters.need('symbol'), placingRefusal('unknownSymbol'));
+  const symbol = symbolOf(world, parameters.need('symbol'), 'spot', placingRefusal('unknownSymbol'));
   const side = parameters.need('side');
   if (side !== 'Buy' && side !== 'Sell') throw new BybitRefusal(170117, 'Invalid side.');
   const orderType = parameters.need('orderType');
@@ -120,25 +113,31 @@ function namedOrder(parameters: Parameters): OrderKey | null {
 
 export function cancelOrder({ world, key, parameters }: Call): unknown {
   if (!key.canTrade) throw notPermitted();
-  if (parameters.need('category') !== 'spot') throw wrongParameter('category');
-  const symbol = symbolOf(world, parameters.need('symbol'), placingRefusal('unknownSymbol'));
+  const kind = needKind(parameters);
+  const symbol = symbolOf(world, parameters.need('symbol'), kind, kind === 'spot' ? placingRefusal('unknownSymbol') : wrongParameter('symbol'));
   const named = namedOrder(parameters);
   if (named === null) throw wrongParameter('orderId or orderLinkId');
   const order = world.exchange.find(key.account, symbol, named);
   const filter = parameters.get('orderFilter') ?? 'Order';
-  // Stops that wait are in a list of their own; the list of orders does not know them.
-  if (order === null || !isOpen(order) || isWaitingStop(order) !== (filter === 'StopOrder')) throw noSuchOrder();
+  if (kind === 'perpetual' && !mayTradeLinear(key)) throw notPermitted();
+  // Stops of spot that wait are in a list of their own; the list of orders does not know them.
+  const isElsewhere = kind === 'spot' && order !== null && isWaitingStop(order) !== (filter === 'StopOrder');
+  if (order === null || !isOpen(order) || isElsewhere)
+    throw kind === 'spot' ? noSuchOrder() : new BybitRefusal(110001, 'order not exists or too late to cancel');
   world.exchange.cancel(key.account, symbol, named, world.now());
   return { orderId: order.venueOrderId, orderLinkId: order.clientOrderId };
 }
 
 export function cancelAll({ world, key, parameters }: Call): unknown {
   if (!key.canTrade) throw notPermitted();
-  if (parameters.need('category') !== 'spot') throw wrongParameter('category');
+  const kind = needKind(parameters);
   const named = parameters.get('symbol');
-  const symbol = named === null ? undefined : symbolOf(world, named, placingRefusal('unknownSymbol'));
-  const isForStops = parameters.get('orderFilter') === 'StopOrder';
-  const open = world.exchange.openOrders(key.account, symbol).filter((order) => isWaitingStop(order) === isForStops);
+  if (named === null && kind === 'perpetual') throw wrongParameter('symbol');
+  const symbols = named === null ? world.symbolsOf(kind) : [symbolOf(world, named, kind, placingRefusal('unknownSymbol'))];
+  const filter = parameters.get('orderFilter') ?? (kind === 'spot' ? 'Order' : null);
+  const open = symbols
+    .flatMap((symbol) => world.exchange.openOrders(key.account, symbol))
+    .filter((order) => filter === null || isWaitingStop(order) === (filter === 'StopOrder'));
   for (const order of open) world.exchange.cancel(key.account, order.symbol, order, world.now());
   return { list: open.map((order) => ({ orderId: order.venueOrderId, orderLinkId: order.clientOrderId })), success: '1' };
 }
@@ -146,8 +145,11 @@ export function cancelAll({ world, key, parameters }: Call): unknown {
 /** Orders of the present: open ones, or a single one by its name as long as it is not forgotten. */
 export function realtime({ world, key, parameters, recentLimit }: Call): unknown {
   const category = parameters.need('category');
-  if (category !== 'spot') return { category, list: [], nextPageCursor: '' };
-  const mine = newestFirst(world.exchange.orders(key.account));
+  const kind = kindOf(parameters);
+  if (kind === null) return { category, list: [], nextPageCursor: '' };
+  if (kind === 'perpetual' && !mayTradeLinear(key)) throw notPermitted();
+  if (kind === 'perpetual' && (parameters.get('symbol') ?? parameters.get('settleCoin')) === null) throw wrongParameter('symbol or settleCoin');
+  const mine = newestFirst(ordersOf(world, key.account, kind));
   const recent = new Set(mine.filter((order) => !isOpen(order)).slice(0, recentLimit));
   const known = mine.filter((order) => isOpen(order) || recent.has(order));
   const named = namedOrder(parameters);
@@ -159,14 +161,20 @@ export function realtime({ world, key, parameters, recentLimit }: Call): unknown
 /** Orders of the past. */
 export function history({ world, key, parameters }: Call): unknown {
   const category = parameters.need('category');
-  if (category !== 'spot') return { category, list: [], nextPageCursor: '' };
+  const kind = kindOf(parameters);
+  if (kind === null) return { category, list: [], nextPageCursor: '' };
   const named = namedOrder(parameters);
-  const ended = newestFirst(world.exchange.orders(key.account)).filter((order) => !isOpen(order) && (named === null || isNamed(order, named)));
+  const ended = newestFirst(ordersOf(world, key.account, kind)).filter((order) => !isOpen(order) && (named === null || isNamed(order, named)));
   const { from, to } = weekOf(world, parameters);
   const within = named === null ? ended.filter((order) => order.createdAt >= from && order.createdAt <= to) : ended;
   const wanted = parameters.get('orderStatus');
   const chosen = ofRequest(world, within, parameters, named !== null).filter((order) => wanted === null || orderShape(world, order)['orderStatus'] === wanted);
   return page(category, chosen, parameters, 20, (order) => orderShape(world, order));
+}
+
+function ordersOf(world: World, account: string, kind: InstrumentKind): readonly SimulatedOrder[] {
+  const symbols = world.symbolsOf(kind);
+  return world.exchange.orders(account).filter(({ symbol }) => symbols.includes(symbol));
 }
 
 function newestFirst(orders: readonly SimulatedOrder[]): readonly SimulatedOrder[] {
@@ -181,7 +189,7 @@ function isNamed(order: SimulatedOrder, named: OrderKey): boolean {
 function ofRequest(world: World, orders: readonly SimulatedOrder[], parameters: Parameters, isByName: boolean): readonly SimulatedOrder[] {
   if (isByName) return orders;
   const id = parameters.get('symbol');
-  const symbol = id === null ? null : symbolOf(world, id);
+  const symbol = id === null ? null : symbolOf(world, id, needKind(parameters));
   const filter = parameters.get('orderFilter');
   return orders.filter((order) => (symbol === null || order.symbol === symbol) && (filter === null || isWaitingStop(order) === (filter === 'StopOrder')));
 }
@@ -189,49 +197,34 @@ function ofRequest(world: World, orders: readonly SimulatedOrder[], parameters: 
 /** Executions, newest first, a week at most. */
 export function executions({ world, key, parameters }: Call): unknown {
   const category = parameters.need('category');
-  if (category !== 'spot') return { category, list: [], nextPageCursor: '' };
+  const kind = kindOf(parameters);
+  if (kind === null) return { category, list: [], nextPageCursor: '' };
+  if (kind === 'perpetual' && !mayTradeLinear(key)) throw notPermitted();
   const id = parameters.get('symbol');
-  const symbols = id === null ? world.exchange.symbols : [symbolOf(world, id)];
+  const symbols = id === null ? world.symbolsOf(kind) : [symbolOf(world, id, kind)];
   const named = namedOrder(parameters);
   const { from, to } = weekOf(world, parameters);
-  const chosen = (named === null ? symbols : world.exchange.symbols)
+  const chosen = (named === null ? symbols : world.symbolsOf(kind))
     .flatMap((symbol) => world.exchange.fillsSince(key.account, symbol, 0))
     .filter((fill) => (named === null ? fill.at >= from && fill.at <= to : isOf(fill, named)))
-    .sort((one, other) => Number(other.tradeId) - Number(one.tradeId));
-  return page(category, chosen, parameters, 50, (fill) => executionShape(world, fill, 'feeCurrency'));
+    .sort((one, other) => Number(other.tradeId) - Number(one.tradeId))
+    .map((fill) => ({ at: fill.at, shape: executionShape(world, fill, 'feeCurrency') }));
+  // Funding is listed among the executions of derivatives.
+  const funding = kind === 'perpetual' && named === null ? fundingExecutions(world, key.account, symbols, from, to) : [];
+  const wanted = parameters.get('execType');
+  const all = [...chosen, ...funding].filter(({ shape }) => wanted === null || shape['execType'] === wanted).sort((one, other) => other.at - one.at);
+  return page(category, all, parameters, 50, ({ shape }) => shape);
 }
 
 function isOf(fill: { readonly venueOrderId: string; readonly clientOrderId: string }, named: OrderKey): boolean {
   return 'venueOrderId' in named ? fill.venueOrderId === named.venueOrderId : fill.clientOrderId === named.clientOrderId;
 }
 
-/** Seven days from the start, or up to the end, or up to now. */
-function weekOf(world: World, parameters: Parameters): { readonly from: number; readonly to: number } {
-  const [from, to] = [parameters.integer('startTime'), parameters.integer('endTime')];
-  if (from !== null && to !== null && to - from > WEEK_MS) throw new BybitRefusal(10001, 'The time range between startTime and endTime cannot exceed 7 days');
-  if (from !== null) return { from, to: to ?? from + WEEK_MS };
-  const end = to ?? world.now();
-  return { from: end - WEEK_MS, to: end };
-}
-
-/** A page of a list; its cursor is written as it must come back, encoded for a query. */
-function page<Item>(category: string, items: readonly Item[], parameters: Parameters, defaultLimit: number, shape: (item: Item) => unknown): unknown {
-  const largest = defaultLimit === 50 ? 100 : 50;
-  const limit = Math.min(parameters.integer('limit') ?? defaultLimit, largest);
-  const cursor = parameters.get('cursor');
-  const left = cursor === null ? Number.POSITIVE_INFINITY : Number(/^left:(\d+)$/.exec(cursor)?.[1] ?? Number.NaN);
-  if (Number.isNaN(left)) throw new BybitRefusal(10001, 'params error: cursor invalid');
-  // Counted from the oldest, so that what comes anew does not shift the pages.
-  const start = items.length - Math.min(left, items.length);
-  const list = items.slice(start, start + limit);
-  const rest = items.length - start - list.length;
-  return { category, list: list.map(shape), nextPageCursor: rest > 0 ? encodeURIComponent(`left:${rest}`) : '' };
-}
-
 export function disconnectedCancelAll({ key, parameters, dcp }: Call): unknown {
   const seconds = parameters.integer('timeWindow');
   if (seconds === null || seconds < 3 || seconds > 300) throw wrongParameter('timeWindow');
-  if (parameters.get('product') !== 'SPOT') throw wrongParameter('product');
-  dcp.set(key.account, seconds * 1_000);
+  const product = parameters.get('product') ?? 'OPTIONS';
+  if (product !== 'SPOT' && product !== 'DERIVATIVES') throw wrongParameter('product');
+  dcp.set(key.account, product === 'SPOT' ? 'spot' : 'perpetual', seconds * 1_000);
   return {};
 }

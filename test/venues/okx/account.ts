@@ -2,16 +2,18 @@
 import { decimal, plain } from '#core/money.ts';
 import type { HeldBalance, SimulatedFill } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
+import type { Call } from './call.ts';
 import { symbolOf } from './market-data.ts';
-import { billId, fillShape, isStop } from './shapes.ts';
-import { type Call, page } from './trading.ts';
+import { billId, fillShape, instType, isStop } from './shapes.ts';
+import { page } from './trading.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Executions of the last `days`, newest first. */
 export function fills({ world, key, parameters }: Call, days: number): unknown[] {
   const id = parameters.get('instId');
-  const symbols = id === null ? world.exchange.symbols : [symbolOf(world, id)];
+  const named = parameters.get('instType');
+  const symbols = id === null ? world.exchange.symbols.filter((symbol) => named === null || named === instType(symbol)) : [symbolOf(world, id)];
   const order = parameters.get('ordId');
   const from = Math.max(parameters.integer('begin') ?? 0, world.now() - days * DAY_MS);
   const to = parameters.integer('end') ?? Number.POSITIVE_INFINITY;
@@ -66,11 +68,11 @@ export function balance({ world, key, parameters }: Call): unknown[] {
   return [balanceOf(world, held)];
 }
 
-export function config({ key }: Call): unknown[] {
+export function config({ world, key }: Call): unknown[] {
   const permissions = ['read_only', ...(key.canTrade ? ['trade'] : []), ...(key.canWithdraw ? ['withdraw'] : [])];
   return [
     {
-      acctLv: '1',
+      acctLv: key.canTradePerpetuals === false ? '1' : '2',
       acctStpMode: 'cancel_maker',
       autoLoan: false,
       ctIsoMode: 'automatic',
@@ -84,7 +86,7 @@ export function config({ key }: Call): unknown[] {
       mainUid: '44705892343619584',
       mgnIsoMode: 'automatic',
       perm: permissions.join(','),
-      posMode: 'net_mode',
+      posMode: world.hedged.has(key.account) ? 'long_short_mode' : 'net_mode',
       roleType: '0',
       type: '0',
       uid: '44705892343619584',
@@ -93,24 +95,30 @@ export function config({ key }: Call): unknown[] {
 }
 
 export function tradeFee({ world, parameters }: Call): unknown[] {
-  const id = parameters.get('instId');
-  const { makerFeeRate, takerFeeRate } = world.scale(id === null ? (world.exchange.symbols[0] ?? '') : symbolOf(world, id)).instrument;
+  const type = parameters.need('instType');
+  // Contracts are asked for by their family; a single one is spot.
+  const family = parameters.get('instFamily');
+  const id = type === 'SWAP' ? family && `${family}-SWAP` : parameters.get('instId');
+  const symbol = id === null ? world.exchange.symbols.find((each) => instType(each) === type) : symbolOf(world, id);
+  const { makerFeeRate, takerFeeRate } = world.scale(symbol ?? '').instrument;
+  const [maker, taker] = [`-${makerFeeRate}`, `-${takerFeeRate}`];
+  // Rates of contracts margined in USDT stand in fields of their own; those named like the ones of spot are for coin margin.
+  const rates = type === 'SWAP' ? { maker: '-0.0003', taker: '-0.0006', makerU: maker, takerU: taker } : { maker, taker, makerU: '', takerU: '' };
   return [
     {
       category: '1',
       delivery: '',
       exercise: '',
-      instType: 'SPOT',
+      instType: type,
       level: 'Lv1',
-      maker: `-${makerFeeRate}`,
-      taker: `-${takerFeeRate}`,
+      ...rates,
       ts: String(world.now()),
     },
   ];
 }
 
 export function currencies({ world }: Call): unknown[] {
-  const assets = new Set(world.exchange.symbols.flatMap((symbol) => symbol.split('/')));
+  const assets = new Set(world.symbolsOf('spot').flatMap((symbol) => symbol.split('/')));
   return [...assets].map((ccy) => ({
     canDep: true,
     canInternal: true,

@@ -1,11 +1,12 @@
 /** OKX's public answers: what is traded, at what prices, and how it went. Candles and lists come newest first. */
+import { isPerpetualSymbol } from '#core/instrument.ts';
 import { decimal, plain } from '#core/money.ts';
 import type { SimulatedFill } from '#core/simulated-exchange.ts';
 import type { Candle, MarketQuote } from '../_prices.ts';
 import type { World } from '../_world.ts';
 import type { Parameters } from './parameters.ts';
 import { OkxRefusal, wrongParameter } from './refusals.ts';
-import { instId } from './shapes.ts';
+import { instId, instType, sizeOf } from './shapes.ts';
 
 const MINUTES: Readonly<Record<string, number>> = { m: 1, H: 60, D: 1_440 };
 /** Shown behind a quote whose liquidity knows no limit, in lots. */
@@ -21,47 +22,67 @@ export function symbolOf(world: World, id: string): string {
   return symbol;
 }
 
+/** The symbols of the kind that a request names. */
+export function symbolsOfType(world: World, parameters: Parameters): readonly string[] {
+  const named = parameters.need('instType');
+  return world.exchange.symbols.filter((symbol) => instType(symbol) === named);
+}
+
 export function instruments(world: World, parameters: Parameters): unknown[] {
-  if (parameters.need('instType') !== 'SPOT') return [];
   const named = parameters.get('instId');
-  const symbols = named === null ? world.exchange.symbols : [symbolOf(world, named)];
+  const symbols = symbolsOfType(world, parameters).filter((symbol) => named === null || instId(symbol) === named);
   return symbols.map((symbol) => {
     const { instrument } = world.scale(symbol);
-    const maxSize = instrument.maxSize ?? '9000000';
+    const { lots, ...terms } = isPerpetualSymbol(symbol) ? contractTerms(world, symbol) : spotTerms(world, symbol);
     return {
+      ...terms,
       alias: '',
-      baseCcy: instrument.base,
       category: '1',
-      ctMult: '',
-      ctType: '',
-      ctVal: '',
-      ctValCcy: '',
       expTime: '',
-      instFamily: '',
       instId: instId(symbol),
-      instType: 'SPOT',
-      lever: '',
+      instType: instType(symbol),
       listTime: '1606468572000',
-      lotSz: instrument.sizeIncrement,
-      maxIcebergSz: maxSize,
+      lotSz: lots.least,
+      maxIcebergSz: lots.most,
       maxLmtAmt: '20000000',
-      maxLmtSz: maxSize,
+      maxLmtSz: lots.most,
       maxMktAmt: '1000000',
       maxMktSz: '1000000',
-      maxStopSz: maxSize,
-      maxTriggerSz: maxSize,
-      maxTwapSz: maxSize,
-      minSz: instrument.minSize,
+      maxStopSz: lots.most,
+      maxTriggerSz: lots.most,
+      maxTwapSz: lots.most,
+      minSz: lots.smallestOrder,
       optType: '',
-      quoteCcy: instrument.quote,
       ruleType: 'normal',
-      settleCcy: '',
       state: world.exchange.isHalted(symbol) ? 'suspend' : 'live',
       stk: '',
       tickSz: instrument.priceIncrement,
-      uly: '',
     };
   });
+}
+
+function spotTerms(world: World, symbol: string) {
+  const { base, quote, sizeIncrement, minSize, maxSize } = world.scale(symbol).instrument;
+  const none = { ctMult: '', ctType: '', ctVal: '', ctValCcy: '', instFamily: '', lever: '', settleCcy: '', uly: '' };
+  return { ...none, baseCcy: base, quoteCcy: quote, lots: { least: sizeIncrement, smallestOrder: minSize, most: maxSize ?? '9000000' } };
+}
+
+function contractTerms(world: World, symbol: string) {
+  const { base, quote, settle, perpetual, minSize, maxSize } = world.scale(symbol).instrument;
+  const inContracts = (size: string): string => plain(decimal(size).div(perpetual?.contractSize ?? '1'));
+  return {
+    baseCcy: '',
+    ctMult: '1',
+    ctType: 'linear',
+    ctVal: perpetual?.contractSize ?? '',
+    ctValCcy: base,
+    instFamily: `${base}-${quote}`,
+    lever: String(perpetual?.maxLeverage ?? ''),
+    quoteCcy: '',
+    settleCcy: settle,
+    uly: `${base}-${quote}`,
+    lots: { least: sizeOf(world, symbol, 1), smallestOrder: inContracts(minSize), most: inContracts(maxSize ?? '9000000') },
+  };
 }
 
 export function tickerShape(world: World, symbol: string): Record<string, string> {
@@ -70,7 +91,7 @@ export function tickerShape(world: World, symbol: string): Record<string, string
   const day = world.path(symbol).day(world.now());
   const size = shownSize(world, symbol, quote);
   return {
-    instType: 'SPOT',
+    instType: instType(symbol),
     instId: instId(symbol),
     last: scale.price(lastTicks),
     lastSz: size,
@@ -81,8 +102,9 @@ export function tickerShape(world: World, symbol: string): Record<string, string
     open24h: scale.price(day.open),
     high24h: scale.price(day.high),
     low24h: scale.price(day.low),
-    volCcy24h: scale.quote(day.lots * day.close),
-    vol24h: scale.size(day.lots),
+    // Of perpetuals this is the volume in base coin, of spot in the quote.
+    volCcy24h: isPerpetualSymbol(symbol) ? scale.size(day.lots) : scale.quote(day.lots * day.close),
+    vol24h: sizeOf(world, symbol, day.lots),
     sodUtc0: scale.price(day.open),
     sodUtc8: scale.price(day.open),
     ts: String(world.now()),
@@ -94,11 +116,11 @@ export function ticker(world: World, parameters: Parameters): unknown[] {
 }
 
 export function tickers(world: World, parameters: Parameters): unknown[] {
-  return parameters.need('instType') === 'SPOT' ? world.exchange.symbols.map((symbol) => tickerShape(world, symbol)) : [];
+  return symbolsOfType(world, parameters).map((symbol) => tickerShape(world, symbol));
 }
 
 function shownSize(world: World, symbol: string, { liquidityLots }: MarketQuote): string {
-  return world.scale(symbol).size(Math.min(liquidityLots, ENDLESS_LOTS));
+  return sizeOf(world, symbol, Math.min(liquidityLots, ENDLESS_LOTS));
 }
 
 function side(world: World, symbol: string, quote: MarketQuote, which: 'bids' | 'asks', levels: number): Level[] {
@@ -159,7 +181,10 @@ export function candleShape(world: World, symbol: string, candle: Candle, isOver
   const scale = world.scale(symbol);
   const prices = [candle.open, candle.high, candle.low, candle.close].map((ticks) => scale.price(ticks));
   const quoteVolume = plain(decimal(scale.quote(candle.lots * candle.close)));
-  return [String(candle.openAt), ...prices, scale.size(candle.lots), quoteVolume, quoteVolume, isOver ? '1' : '0'];
+  const volumes = isPerpetualSymbol(symbol)
+    ? [sizeOf(world, symbol, candle.lots), scale.size(candle.lots), quoteVolume]
+    : [scale.size(candle.lots), quoteVolume, quoteVolume];
+  return [String(candle.openAt), ...prices, ...volumes, isOver ? '1' : '0'];
 }
 
 /** The newest candles, however far back is asked. */
@@ -195,7 +220,7 @@ export function publicTradeShape(world: World, fill: SimulatedFill): Record<stri
     instId: instId(fill.symbol),
     tradeId: fill.tradeId,
     px: scale.price(fill.priceTicks),
-    sz: scale.size(fill.sizeLots),
+    sz: sizeOf(world, fill.symbol, fill.sizeLots),
     side: takerSide,
     ts: String(fill.at),
   };

@@ -1,5 +1,6 @@
 /** How OKX writes orders, stops and executions. Everything is text; fees that were charged are negative. */
-import { decimal, plain } from '#core/money.ts';
+import { isPerpetualSymbol } from '#core/instrument.ts';
+import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { SimulatedFill, SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { World } from '../_world.ts';
 
@@ -10,9 +11,34 @@ const BILLS_FROM = 1_900_000_000_000_000_000n;
 /** Orders made by a triggered stop. */
 const TRIGGERED_BY_STOP = '7';
 
-/** `BTC/USDT` as OKX names it. */
+/** `BTC/USDT` and `BTC/USDT:USDT` as OKX names them. */
 export function instId(symbol: string): string {
-  return symbol.replace('/', '-');
+  const [pair = '', settle] = symbol.split(':');
+  return `${pair.replace('/', '-')}${settle === undefined ? '' : '-SWAP'}`;
+}
+
+export function instType(symbol: string): 'SPOT' | 'SWAP' {
+  return isPerpetualSymbol(symbol) ? 'SWAP' : 'SPOT';
+}
+
+/** Lots as OKX counts sizes: of perpetuals it counts contracts. */
+export function sizeOf(world: World, symbol: string, lots: number): DecimalString {
+  const scale = world.scale(symbol);
+  const { perpetual } = scale.instrument;
+  return perpetual === null ? scale.size(lots) : plain(decimal(scale.size(lots)).div(perpetual.contractSize));
+}
+
+/** A size as OKX counts it, in base coin. */
+export function baseOf(world: World, symbol: string, size: DecimalString): DecimalString {
+  const { perpetual } = world.scale(symbol).instrument;
+  return perpetual === null ? size : plain(decimal(size).times(perpetual.contractSize));
+}
+
+/** How the account holds, or would hold, its position; spot is traded with what there is. */
+function tradeMode(world: World, account: string, symbol: string): { readonly tdMode: string; readonly lever: string } {
+  if (!isPerpetualSymbol(symbol)) return { tdMode: 'cash', lever: '' };
+  const { marginMode, leverage } = world.exchange.perpetuals.position(account, symbol);
+  return { tdMode: marginMode, lever: String(leverage) };
 }
 
 export function ordId(order: Pick<SimulatedOrder, 'venueOrderId'>): string {
@@ -68,44 +94,44 @@ export function orderShape(world: World, order: SimulatedOrder, latest?: Simulat
   const last = latest ?? fills.at(-1);
   const fee = fills.reduce((sum, fill) => sum.plus(fill.feeAmount), decimal('0'));
   const type = typeOf(order);
-  const [base = '', quote = ''] = order.symbol.split('/');
+  const { base, quote, settle, kind } = scale.instrument;
+  const [paid, earned] = kind === 'perpetual' ? [settle, settle] : request.side === 'buy' ? [base, quote] : [quote, base];
   return {
-    accFillSz: scale.size(order.filledLots),
+    accFillSz: sizeOf(world, order.symbol, order.filledLots),
     algoClOrdId: isStop(order) ? order.clientOrderId : '',
     algoId: isStop(order) ? algoId(order) : '',
     avgPx: order.filledLots === 0 ? '' : plain(decimal(scale.quote(order.filledAtoms)).div(scale.size(order.filledLots)).toDecimalPlaces(10)),
     cTime: String(order.createdAt),
     cancelSource: cancelSource(order),
     cancelSourceReason: '',
-    category: 'normal',
+    category: order.isLiquidation ? 'full_liquidation' : 'normal',
     ccy: '',
-    clOrdId: isStop(order) ? '' : order.clientOrderId,
+    clOrdId: isStop(order) || order.isLiquidation ? '' : order.clientOrderId,
     fee: negative(plain(fee)),
-    feeCcy: request.side === 'buy' ? base : quote,
+    feeCcy: paid,
     fillPx: last === undefined ? '' : scale.price(last.priceTicks),
-    fillSz: last === undefined ? '0' : scale.size(last.sizeLots),
+    fillSz: last === undefined ? '0' : sizeOf(world, order.symbol, last.sizeLots),
     fillTime: last === undefined ? '' : String(last.at),
     instId: instId(order.symbol),
-    instType: 'SPOT',
-    lever: '',
+    instType: instType(order.symbol),
+    ...tradeMode(world, order.account, order.symbol),
     ordId: ordId(order),
     ordType: type,
     pnl: '0',
     posSide: 'net',
     px: type === 'market' ? '' : scale.price(request.priceTicks),
     rebate: '0',
-    rebateCcy: request.side === 'buy' ? quote : base,
-    reduceOnly: 'false',
+    rebateCcy: earned,
+    reduceOnly: String(request.reduceOnly),
     side: request.side,
     slOrdPx: '',
     slTriggerPx: '',
     source: isStop(order) ? TRIGGERED_BY_STOP : '',
     state: STATE[order.status],
     stpMode: 'cancel_maker',
-    sz: scale.size(request.sizeLots),
+    sz: sizeOf(world, order.symbol, request.sizeLots),
     tag: '',
-    tdMode: 'cash',
-    tgtCcy: type === 'market' ? 'base_ccy' : '',
+    tgtCcy: type === 'market' && kind === 'spot' ? 'base_ccy' : '',
     tpOrdPx: '',
     tpTriggerPx: '',
     tradeId: last?.tradeId ?? '',
@@ -131,29 +157,28 @@ export function stopShape(world: World, order: SimulatedOrder): Record<string, u
     algoId: algoId(order),
     actualPx: '',
     actualSide: order.isTriggered ? 'sl' : '',
-    actualSz: order.isTriggered ? scale.size(request.sizeLots) : '0',
+    actualSz: order.isTriggered ? sizeOf(world, order.symbol, request.sizeLots) : '0',
     cTime: String(order.createdAt),
     ccy: '',
     clOrdId: '',
     failCode: '0',
     instId: instId(order.symbol),
-    instType: 'SPOT',
-    lever: '',
+    instType: instType(order.symbol),
+    ...tradeMode(world, order.account, order.symbol),
     ordId: order.isTriggered ? ordId(order) : '',
     ordIdList: order.isTriggered ? [ordId(order)] : [],
     ordPx: '',
     ordType: 'conditional',
     posSide: 'net',
-    reduceOnly: 'false',
+    reduceOnly: String(request.reduceOnly),
     side: request.side,
     slOrdPx: request.type === 'stopMarket' ? '-1' : scale.price(request.priceTicks),
     slTriggerPx: scale.price(request.triggerTicks),
     slTriggerPxType: 'last',
     state,
-    sz: scale.size(request.sizeLots),
+    sz: sizeOf(world, order.symbol, request.sizeLots),
     tag: '',
-    tdMode: 'cash',
-    tgtCcy: request.type === 'stopMarket' ? 'base_ccy' : '',
+    tgtCcy: request.type === 'stopMarket' && !isPerpetualSymbol(order.symbol) ? 'base_ccy' : '',
     tpOrdPx: '',
     tpTriggerPx: '',
     triggerTime: order.isTriggered ? String(order.updatedAt) : '',
@@ -161,12 +186,15 @@ export function stopShape(world: World, order: SimulatedOrder): Record<string, u
   };
 }
 
+/** Buys and sells, and those by which the venue closes a position that has run out of margin. */
+const SUB_TYPES = { buy: { ordinary: '1', liquidation: '106' }, sell: { ordinary: '2', liquidation: '107' } } as const;
+
 /** As fills and fills-history answer. */
 export function fillShape(world: World, fill: SimulatedFill, isOfStop: boolean): Record<string, unknown> {
   const scale = world.scale(fill.symbol);
   return {
     billId: billId(fill),
-    clOrdId: isOfStop ? '' : fill.clientOrderId,
+    clOrdId: isOfStop || fill.isLiquidation ? '' : fill.clientOrderId,
     execType: fill.isMaker ? 'M' : 'T',
     fee: negative(fill.feeAmount),
     feeCcy: fill.feeAsset,
@@ -174,14 +202,14 @@ export function fillShape(world: World, fill: SimulatedFill, isOfStop: boolean):
     fillIdxPx: '',
     fillPnl: '0',
     fillPx: scale.price(fill.priceTicks),
-    fillSz: scale.size(fill.sizeLots),
+    fillSz: sizeOf(world, fill.symbol, fill.sizeLots),
     fillTime: String(fill.at),
     instId: instId(fill.symbol),
-    instType: 'SPOT',
+    instType: instType(fill.symbol),
     ordId: ordId(fill),
     posSide: 'net',
     side: fill.side,
-    subType: fill.side === 'buy' ? '1' : '2',
+    subType: SUB_TYPES[fill.side][fill.isLiquidation ? 'liquidation' : 'ordinary'],
     tag: '',
     tradeId: fill.tradeId,
     ts: String(fill.at),

@@ -1,10 +1,12 @@
-/** OKX's algo orders, as far as stops of spot need them: an order of its own kind that turns into an ordinary one when it triggers. */
+/** OKX's algo orders, as far as stops need them: an order of its own kind that turns into an ordinary one when it triggers. */
 import { type AskedOrder, isOpen, type SimulatedOrder } from '#core/simulated-exchange.ts';
+import type { Call } from './call.ts';
+import { readMode } from './margin-modes.ts';
 import { symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { exchangeRefusal, missing, OkxRefusal, wrongParameter } from './refusals.ts';
-import { algoId, isStop, stopShape, venueOrderIdOf } from './shapes.ts';
-import { type Call, checkMinimum, marketSize, mayTrade, page, readSide } from './trading.ts';
+import { algoId, baseOf, instType, isStop, stopShape, venueOrderIdOf } from './shapes.ts';
+import { checkMinimum, marketSize, mayTrade, page, readSide } from './trading.ts';
 
 /** A stop whose order goes to the market. */
 const AT_MARKET = '-1';
@@ -13,7 +15,7 @@ const AT_MARKET = '-1';
 export function placeStop({ world, key, parameters }: Call): Record<string, unknown> {
   mayTrade(key);
   const symbol = symbolOf(world, parameters.need('instId'));
-  if (parameters.need('tdMode') !== 'cash') throw wrongParameter('tdMode');
+  readMode(world, key, symbol, parameters);
   if (parameters.need('ordType') !== 'conditional') throw wrongParameter('ordType');
   const side = readSide(parameters);
   const triggerPrice = parameters.decimal('slTriggerPx');
@@ -21,7 +23,8 @@ export function placeStop({ world, key, parameters }: Call): Record<string, unkn
   const isMarket = parameters.need('slOrdPx') === AT_MARKET;
   const sz = parameters.decimal('sz');
   if (sz === null) throw missing('sz');
-  const size = isMarket ? marketSize(world, key, symbol, side, sz, parameters) : sz;
+  const base = baseOf(world, symbol, sz);
+  const size = isMarket ? marketSize(world, key, symbol, side, base, parameters) : base;
   checkMinimum(world, symbol, size);
   const asked: AskedOrder = {
     clientOrderId: parameters.clientOrderId('algoClOrdId') ?? '',
@@ -33,6 +36,7 @@ export function placeStop({ world, key, parameters }: Call): Record<string, unkn
     size,
     timeInForce: 'gtc',
     postOnly: false,
+    reduceOnly: parameters.get('reduceOnly') === 'true',
   };
   const answer = world.exchange.place(key.account, asked, world.now());
   if (!answer.ok) throw exchangeRefusal(answer.reason, side);
@@ -72,6 +76,8 @@ export function openStops({ world, key, parameters }: Call): unknown[] {
   if (!types.includes('conditional')) return [];
   const id = parameters.get('instId');
   const symbol = id === null ? undefined : symbolOf(world, id);
-  const open = world.exchange.orders(key.account, symbol).filter((order) => isStop(order) && isOpen(order) && !order.isTriggered);
+  const named = parameters.get('instType');
+  const isAsked = (order: SimulatedOrder): boolean => named === null || named === instType(order.symbol);
+  const open = world.exchange.orders(key.account, symbol).filter((order) => isStop(order) && isOpen(order) && !order.isTriggered && isAsked(order));
   return page(open, algoId, parameters).map((order) => stopShape(world, order));
 }

@@ -4,8 +4,9 @@ import type { Frame, StreamClient, StreamSession } from '../_dialect.ts';
 import type { VenueKey, World, WorldEvent } from '../_world.ts';
 import { balanceOf } from './account.ts';
 import { bookShape, bookSnapshot, bookUpdate, candleShape, minutesOf, publicTradeShape, symbolOf, tickerShape } from './market-data.ts';
+import { positionShape } from './perpetuals.ts';
 import { OkxRefusal } from './refusals.ts';
-import { instId, isStop, pushedShape, stopShape } from './shapes.ts';
+import { instId, instType, isStop, pushedShape, stopShape } from './shapes.ts';
 import { checkLogin } from './signing.ts';
 
 type Argument = Readonly<Record<string, string>>;
@@ -15,6 +16,12 @@ const CONNECTION_ID = 'a4d3ae55';
 const MAX_FRAME_CHARS = 65_536;
 const PUBLIC_CHANNELS: ReadonlySet<string> = new Set(['tickers', 'bbo-tbt', 'books', 'books5', 'trades', 'trades-all']);
 const NO_SUBJECT = { symbol: '', clientOrderId: '', account: '' } as const;
+
+/** Whether a subscription by kind, and by instrument where it names one, covers a symbol. */
+function isAbout(argument: Argument, symbol: string): boolean {
+  const { instType: type, instId: id } = argument;
+  return (type === 'ANY' || type === instType(symbol)) && (id === undefined || id === instId(symbol));
+}
 
 export class Streams implements StreamSession {
   readonly #world: World;
@@ -51,7 +58,7 @@ export class Streams implements StreamSession {
   }
 
   onEvent(event: WorldEvent): void {
-    if (event.type === 'position' || event.type === 'funding') return;
+    if (event.type === 'funding') return;
     for (const argument of this.#subscribed.values()) {
       const closing = event.type === 'price' ? this.#closing(argument, event.symbol) : null;
       if (closing !== null) this.#client.push(closing);
@@ -60,7 +67,9 @@ export class Streams implements StreamSession {
           ? this.#priced(argument, event.symbol)
           : event.type === 'fill'
             ? this.#executed(argument, event)
-            : this.#changed(argument, event);
+            : event.type === 'position'
+              ? this.#held(argument, event)
+              : this.#changed(argument, event);
       if (frame !== null) this.#client.push(frame);
     }
   }
@@ -83,7 +92,7 @@ export class Streams implements StreamSession {
 
   #check(argument: Argument): void {
     const { channel = '', instId: id } = argument;
-    const isPrivate = channel === 'orders' || channel === 'account' || channel === 'orders-algo';
+    const isPrivate = channel === 'orders' || channel === 'account' || channel === 'orders-algo' || channel === 'positions';
     if (isPrivate && this.#key === null) throw new OkxRefusal('60011', 'Please log in');
     const home = channel.startsWith('candle') || channel === 'orders-algo' || channel === 'trades-all' ? 'business' : isPrivate ? 'private' : 'public';
     const isKnown = isPrivate || PUBLIC_CHANNELS.has(channel) || channel.startsWith('candle');
@@ -100,7 +109,8 @@ export class Streams implements StreamSession {
       const held = this.#world.exchange.balances(this.#key.account);
       return this.#frame(argument, [balanceOf(this.#world, held)], { ...NO_SUBJECT, operation: 'balances', account: this.#key.account });
     }
-    if (argument['instId'] === undefined || channel === 'orders' || channel === 'orders-algo' || channel.startsWith('trades')) return null;
+    if (argument['instId'] === undefined || channel === 'orders' || channel === 'orders-algo' || channel === 'positions' || channel.startsWith('trades'))
+      return null;
     const symbol = symbolOf(this.#world, argument['instId']);
     if (channel === 'books') return this.#quoteFrame(argument, symbol, [bookSnapshot(this.#world, symbol)], 'snapshot');
     return this.#priced(argument, symbol);
@@ -150,9 +160,14 @@ export class Streams implements StreamSession {
   #orderFrame(argument: Argument, order: SimulatedOrder, fill: SimulatedFill | null): Frame | null {
     const { symbol, clientOrderId, account } = order;
     if (argument['channel'] !== 'orders' || account !== this.#key?.account) return null;
-    if (argument['instType'] !== 'ANY' && argument['instType'] !== 'SPOT') return null;
-    if (argument['instId'] !== undefined && argument['instId'] !== instId(symbol)) return null;
+    if (!isAbout(argument, symbol)) return null;
     return this.#frame(argument, [pushedShape(this.#world, order, fill)], { operation: fill === null ? 'order' : 'fill', symbol, clientOrderId, account });
+  }
+
+  #held(argument: Argument, { account, symbol }: Extract<WorldEvent, { type: 'position' }>): Frame | null {
+    if (argument['channel'] !== 'positions' || account !== this.#key?.account || !isAbout(argument, symbol)) return null;
+    const shape = positionShape(this.#world, this.#world.exchange.perpetuals.position(account, symbol));
+    return this.#frame(argument, [shape], { ...NO_SUBJECT, operation: 'position', symbol, account });
   }
 
   #quoteFrame(argument: Argument, symbol: string, data: readonly unknown[], action?: string): Frame {

@@ -1,18 +1,14 @@
 /** OKX's private answers about orders: placing, cancelling, finding, listing. */
+import { isPerpetualSymbol } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import { type AskedOrder, isOpen, type OrderKey, type SimulatedOrder } from '#core/simulated-exchange.ts';
 import type { VenueKey, World } from '../_world.ts';
+import type { Call } from './call.ts';
+import { readMode } from './margin-modes.ts';
 import { symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import { exchangeRefusal, missing, OkxRefusal, ofOrder, wrongParameter } from './refusals.ts';
-import { isStop, orderShape, ordId, venueOrderIdOf } from './shapes.ts';
-
-/** Everything a private answer is made from. */
-export interface Call {
-  readonly world: World;
-  readonly key: VenueKey;
-  readonly parameters: Parameters;
-}
+import { baseOf, instType, isStop, orderShape, ordId, venueOrderIdOf } from './shapes.ts';
 
 const TIME_IN_FORCE: Readonly<Record<string, AskedOrder['timeInForce']>> = { limit: 'gtc', market: 'gtc', post_only: 'gtc', ioc: 'ioc', fok: 'fok' };
 /** Orders further than this from the market are refused. */
@@ -34,7 +30,7 @@ export function placeOrder({ world, key, parameters }: Call): Record<string, unk
 
 function readOrder(world: World, key: VenueKey, parameters: Parameters): AskedOrder {
   const symbol = symbolOf(world, parameters.need('instId'));
-  if (parameters.need('tdMode') !== 'cash') throw wrongParameter('tdMode');
+  readMode(world, key, symbol, parameters);
   const side = readSide(parameters);
   const ordType = parameters.need('ordType');
   const timeInForce = TIME_IN_FORCE[ordType];
@@ -42,13 +38,14 @@ function readOrder(world: World, key: VenueKey, parameters: Parameters): AskedOr
   const type = ordType === 'market' ? 'market' : 'limit';
   const price = type === 'market' ? null : parameters.decimal('px');
   if (type === 'limit' && price === null) throw missing('px');
-  const size = parameters.decimal('sz');
-  if (size === null) throw missing('sz');
+  const sz = parameters.decimal('sz');
+  if (sz === null) throw missing('sz');
+  const size = baseOf(world, symbol, sz);
   if (price !== null) checkBand(world, symbol, price);
   const order = { symbol, side, type, price, triggerPrice: null, timeInForce, postOnly: ordType === 'post_only' } as const;
   const sizeBase = type === 'market' ? marketSize(world, key, symbol, side, size, parameters) : size;
   checkMinimum(world, symbol, sizeBase);
-  return { ...order, clientOrderId: parameters.clientOrderId('clOrdId') ?? '', size: sizeBase };
+  return { ...order, clientOrderId: parameters.clientOrderId('clOrdId') ?? '', size: sizeBase, reduceOnly: parameters.get('reduceOnly') === 'true' };
 }
 
 export function readSide(parameters: Parameters): 'buy' | 'sell' {
@@ -62,6 +59,7 @@ export function readSide(parameters: Parameters): 'buy' | 'sell' {
  * can pay, without a word.
  */
 export function marketSize(world: World, key: VenueKey, symbol: string, side: 'buy' | 'sell', size: string, parameters: Parameters): string {
+  if (isPerpetualSymbol(symbol)) return size;
   const unit = parameters.get('tgtCcy') ?? (side === 'buy' ? 'quote_ccy' : 'base_ccy');
   if (unit !== 'quote_ccy' && unit !== 'base_ccy') throw wrongParameter('tgtCcy');
   const scale = world.scale(symbol);
@@ -130,17 +128,24 @@ function symbolIn(world: World, parameters: Parameters): string | undefined {
   return id === null ? undefined : symbolOf(world, id);
 }
 
-export function openOrders({ world, key, parameters }: Call): unknown[] {
-  const open = world.exchange.openOrders(key.account, symbolIn(world, parameters)).filter((order) => order.isTriggered);
+export function openOrders(call: Call): unknown[] {
+  const { world, key, parameters } = call;
+  const open = world.exchange.openOrders(key.account, symbolIn(world, parameters)).filter((order) => order.isTriggered && isOfType(call, order));
   return page(open, ordId, parameters).map((order) => orderShape(world, order));
 }
 
-export function ordersHistory({ world, key, parameters }: Call): unknown[] {
+export function ordersHistory(call: Call): unknown[] {
+  const { world, key, parameters } = call;
   const state = parameters.get('state');
-  const over = world.exchange.orders(key.account, symbolIn(world, parameters)).filter((order) => !isOpen(order) && order.isTriggered);
+  const over = world.exchange.orders(key.account, symbolIn(world, parameters)).filter((order) => !isOpen(order) && order.isTriggered && isOfType(call, order));
   return page(over, ordId, parameters)
     .map((order) => orderShape(world, order))
     .filter((shape) => state === null || shape['state'] === state);
+}
+
+function isOfType({ parameters }: Call, order: SimulatedOrder): boolean {
+  const named = parameters.get('instType');
+  return named === null || named === instType(order.symbol);
 }
 
 /** All orders of the account end after so many seconds, unless this is asked again. */
