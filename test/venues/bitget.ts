@@ -164,7 +164,8 @@ class Bitget implements Dialect {
     // Bitget itself names no time to wait; what stands in front of it does.
     if (kind === 'rateLimited' || kind === 'banned')
       return { ...this.#refused('429', 'Too Many Requests', 429), headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) } };
-    if (kind === 'notFound') return this.#refused('40109', 'The data of the order cannot be found, please confirm the order number', 400);
+    // Of perpetuals it would be a code; an empty list says the same.
+    if (kind === 'notFound') return this.#done([]);
     if (kind === 'maintenance') return this.#refused('40200', 'Server upgrade, please try again later', 400);
     if (kind === 'stateUnknown') return this.#refused('40010', 'Request timed out', 400);
     if (status === 500) return this.#refused('40725', 'service return an error', 500);
