@@ -1,4 +1,5 @@
 /** Test settings: one global database server for the tests that need one, and bounds that fail a hanging test early. */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const RUNTIME_NODE = 26;
@@ -12,6 +13,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of the time tests wait for databases, sockets and processes: one more worker than is usual costs nothing.
+    maxWorkers: availableParallelism(),
     restoreMocks: true,
     // A person's own settings must not change what the tests see.
     env: { TZ: 'UTC' },

@@ -49,14 +49,20 @@ export class ActionChain {
     return { type: 'legCancelRequested', at, index: indexOf(order) };
   }
 
+  /**
+   * `order` is as it stood before. A venue that has made its increments finer may fill parts of a lot: what has opened is
+   * counted down and what has closed up, so that never more is closed than was opened.
+   */
   filled(order: OrderRecord, fill: VenueFill, at: number): ActionEvent {
     const scale = this.#scale;
+    const purpose = purposeOf(order);
+    const rounding = purpose === 'entry' ? 'down' : 'up';
     return {
       type: 'legFilled',
       at,
       index: indexOf(order),
-      purpose: purposeOf(order),
-      lots: scale.lots(fill.size, 'nearest'),
+      purpose,
+      lots: scale.lots(decimal(order.filledSize).plus(fill.size), rounding) - scale.lots(order.filledSize, rounding),
       priceTicks: scale.ticks(fill.price, 'nearest'),
       feeGrains: fill.feeAsset === scale.instrument.base ? scale.grains(decimal(fill.feeAmount), 'up') : 0,
     };

@@ -135,14 +135,16 @@ function miscounts(database: Database, instrument: typeof INSTRUMENT, openGrains
   const root = family.find((order) => order.parentOrderId === null);
   const byId = new Map(family.map((order) => [order.id, order]));
   let grains = 0;
+  const filled = new Map<OrderRecord, Decimal>();
   for (const fill of database.fills.values()) {
     const order = byId.get(fill.orderId);
     if (order === undefined) continue;
-    const size = scale.lots(fill.size, 'nearest') * GRAINS_PER_LOT;
+    filled.set(order, (filled.get(order) ?? new Decimal(0)).plus(fill.size));
     const fee = fill.feeAsset === instrument.base ? scale.grains(decimal(fill.feeAmount), 'up') : 0;
-    if (isOpening(order)) grains += root?.side === 'buy' ? size - fee : size;
-    else grains -= root?.side === 'buy' ? size + fee : size;
+    if (root?.side === 'buy') grains -= fee;
   }
+  // Of parts of a lot what has opened counts down, what has closed up.
+  for (const [order, size] of filled) grains += (isOpening(order) ? scale.lots(size, 'down') : -scale.lots(size, 'up')) * GRAINS_PER_LOT;
   return grains === openGrains
     ? []
     : [{ id: 'I15', text: `the actions of ${root?.clientOrderId ?? ''} count ${openGrains} grains open, their fills come to ${grains}` }];
