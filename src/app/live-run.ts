@@ -259,12 +259,22 @@ export class LiveRun implements OrderHolder {
   async #workBatch(): Promise<void> {
     const decidedAt = this.#metrics.now();
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
+    this.#stepHalts(draft);
     this.#stepQuote(draft);
     for (const mail of this.#mail.splice(0, MAX_BATCH)) this.#stepMail(mail, draft);
     if (draft.entries.length === 0) return;
     const window = await this.#makeDurable(draft);
     if (this.#isOver) return;
     this.#carryOut(draft, { ...window, decidedAt });
+  }
+
+  /** A halt goes in front of everything: what would be decided before it in the same commit is refused with all of it, time and again. */
+  #stepHalts(draft: CommitDraft): void {
+    const at = Math.min(...this.#mail.map((mail) => (mail.kind === 'event' ? mail.event.at : Number.POSITIVE_INFINITY)));
+    for (const mail of this.#mail.filter(isHalt)) {
+      this.#mail.splice(this.#mail.indexOf(mail), 1);
+      this.#step({ ...mail.event, at }, draft);
+    }
   }
 
   /** The newest price goes in front of whatever is decided on it, so that the tape holds all that mattered. */
@@ -400,3 +410,7 @@ function isAnswer(mail: Mail): boolean {
 }
 
 const ANSWERS: ReadonlySet<string> = new Set(['orderAccepted', 'orderRejected', 'orderUnknown'] satisfies Event['type'][]);
+
+function isHalt(mail: Mail): mail is { readonly kind: 'event'; readonly event: Event } {
+  return mail.kind === 'event' && mail.event.type === 'tradingStateChanged' && mail.event.tradingState === 'halted';
+}

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import type { Engine } from '#core/engine.ts';
+import type { Event } from '#core/events.ts';
+import { Scale } from '#core/instrument.ts';
+import type { Commit, Store } from '#core/store.ts';
+import { BTC } from '#test/e2e/_venue.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { quietLog } from '#test/support/quiet-log.ts';
+import { LiveRun } from './live-run.ts';
+
+it('steps a halt in front of the price that came with it: what that would have decided could not be committed', async () => {
+  const stepped: Event[] = [];
+  const commits: Commit[] = [];
+  const scale = new Scale({ ...BTC, venue: 'paper' });
+  const state = { phase: 'running', tradingState: 'active', bidTicks: 1, askTicks: 1 };
+  const engine = {
+    setup: { scale },
+    state,
+    orders: new Map(),
+    wantsQuote: () => true,
+    snapshot: () => state,
+    step: (event: Event) => {
+      stepped.push(event);
+      if (event.type === 'quoteChanged') Object.assign(state, { bidTicks: event.bidTicks, askTicks: event.askTicks });
+      return [];
+    },
+  } as unknown as Engine;
+  const run = new LiveRun({
+    store: { commit: async (commit: Commit) => void commits.push(commit) } as unknown as Store,
+    clock: new ManualClock(),
+    ids: { next: () => 'id', secret: () => 'secret' },
+    log: quietLog(),
+    identity: { runId: 'r1', bot: { id: 'b1', userId: 'u1', accountId: 'a1', symbol: BTC.symbol, name: 'Bot' } as never, scale },
+    engine,
+    held: { lease: { subject: 'bot:b1', owner: 'me', epoch: 2 }, holdUntil: async () => true } as never,
+    desk: { windowMs: 5_000 } as never,
+    sequence: 7,
+    orders: [],
+    onEnd: (end) => expect.unreachable(`the run ended: ${JSON.stringify(end)}`),
+  });
+  run.start({ symbol: BTC.symbol, bid: '60000', ask: '60000.01', at: 0 });
+  run.halt(true);
+  await expect.poll(() => commits.length).toBe(1);
+  expect(stepped.map(({ type }) => type)).toEqual(['tradingStateChanged', 'quoteChanged', 'runStarted']);
+  expect(stepped.map(({ at }) => at)).toEqual(stepped.map(({ at }) => at).toSorted((one, other) => one - other));
+  expect(commits[0]?.run?.entries.map(({ sequence }) => sequence)).toEqual([8, 9, 10]);
+});
