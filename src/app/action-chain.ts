@@ -24,14 +24,14 @@ export interface ActionDraft {
 export class ActionChain {
   readonly root: OrderRecord;
   readonly plan: ActionPlan;
-  readonly #scale: Scale;
+  readonly scale: Scale;
   #state: ActionState;
   #sequence: number;
 
   constructor(root: OrderRecord, actions: ActionRecord) {
     this.root = root;
     this.plan = actions.plan;
-    this.#scale = new Scale(actions.plan.instrument);
+    this.scale = new Scale(actions.plan.instrument);
     this.#state = actions.state;
     this.#sequence = actions.sequence;
   }
@@ -54,7 +54,7 @@ export class ActionChain {
    * counted down and what has closed up, so that never more is closed than was opened.
    */
   filled(order: OrderRecord, fill: VenueFill, at: number): ActionEvent {
-    const scale = this.#scale;
+    const scale = this.scale;
     const purpose = purposeOf(order);
     const rounding = purpose === 'entry' ? 'down' : 'up';
     return {
@@ -117,7 +117,7 @@ export class ActionChain {
 
   #order({ index, request }: Extract<ActionCommand, { type: 'submitLeg' }>, at: number, id: string): NewOrder {
     const { root } = this;
-    const scale = this.#scale;
+    const scale = this.scale;
     return {
       id,
       clientOrderId: this.#idOf(index),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ActionRig, PLAN } from '#core/actions.fixture.ts';
+import { Scale } from '#core/instrument.ts';
 import type { Quote } from '#core/ports.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import type { ActionChain } from './action-chain.ts';
@@ -8,7 +9,11 @@ import { ActionWatch } from './action-watch.ts';
 it('tells at once of a price that had come before anybody waited for it', () => {
   const rig = new ActionRig({ stopLoss: { kind: 'price', ticks: 900 }, stopType: null });
   const { symbol, priceIncrement } = PLAN.instrument;
-  const chain = { root: { id: 'o1', symbol }, plan: { ...PLAN, stopLoss: { kind: 'price', ticks: 900 }, stopType: null } } as unknown as ActionChain;
+  const chain = {
+    root: { id: 'o1', symbol },
+    scale: new Scale(PLAN.instrument),
+    plan: { ...PLAN, stopLoss: { kind: 'price', ticks: 900 }, stopType: null },
+  } as unknown as ActionChain;
   Object.defineProperty(chain, 'state', { get: () => rig.state });
   const told: string[] = [];
   let push: (quote: Quote) => void = () => undefined;

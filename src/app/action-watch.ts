@@ -2,7 +2,6 @@
  * Wakes automatic actions when a price or a moment they wait for has come, and listens to prices only while one of them does.
  */
 import { wakeAt, wantsQuote } from '#core/actions.ts';
-import { Scale } from '#core/instrument.ts';
 import type { Clock, Quote } from '#core/ports.ts';
 import type { ActionChain } from './action-chain.ts';
 
@@ -49,7 +48,7 @@ export class ActionWatch {
   wantedQuote(chain: ActionChain): { readonly bidTicks: number; readonly askTicks: number } | null {
     const quote = this.#feeds.get(chain.root.symbol)?.newest ?? null;
     if (quote === null) return null;
-    const scale = new Scale(chain.plan.instrument);
+    const { scale } = chain;
     const bidTicks = scale.ticks(quote.bid, 'down');
     const askTicks = scale.ticks(quote.ask, 'up');
     const isMarket = bidTicks > 0 && askTicks > 0;

@@ -270,8 +270,10 @@ export class LiveRun implements OrderHolder {
 
   /** A halt goes in front of everything: what would be decided before it in the same commit is refused with all of it, time and again. */
   #stepHalts(draft: CommitDraft): void {
-    const at = Math.min(...this.#mail.map((mail) => (mail.kind === 'event' ? mail.event.at : Number.POSITIVE_INFINITY)));
-    for (const mail of this.#mail.filter(isHalt)) {
+    const halts = this.#mail.filter(isHalt);
+    if (halts.length === 0) return;
+    const at = this.#mail.reduce((least, mail) => (mail.kind === 'event' ? Math.min(least, mail.event.at) : least), Number.POSITIVE_INFINITY);
+    for (const mail of halts) {
       this.#mail.splice(this.#mail.indexOf(mail), 1);
       this.#step({ ...mail.event, at }, draft);
     }

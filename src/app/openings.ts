@@ -39,16 +39,13 @@ export class Openings {
   }
 
   #beginNext(): void {
-    const left: BotRecord[] = [];
-    for (const bot of this.#waiting) {
-      if (this.#mayBegin(bot)) this.#begin(bot);
-      else left.push(bot);
+    // Nobody behind the last free place is looked at: thousands may wait, and every one that ends comes here.
+    while (this.#opening.size < MAX_OPENINGS) {
+      const index = this.#waiting.findIndex(({ accountId }) => (this.#ofAccount.get(accountId) ?? 0) < MAX_OPENINGS_OF_ACCOUNT);
+      const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
+      if (next === undefined) return;
+      this.#begin(next);
     }
-    this.#waiting = left;
-  }
-
-  #mayBegin({ accountId }: BotRecord): boolean {
-    return this.#opening.size < MAX_OPENINGS && (this.#ofAccount.get(accountId) ?? 0) < MAX_OPENINGS_OF_ACCOUNT;
   }
 
   #begin(bot: BotRecord): void {

@@ -4,7 +4,7 @@ import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { FundingPayment, FundingRate, VenuePosition } from '#core/perpetual-ports.ts';
 import type { Balance, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
-import { orElse, readSide, readStatus } from './_binance-rows.ts';
+import { orElse, readOrder as readOrderOf, readSide, readStatus } from './_binance-rows.ts';
 import { amount, flag, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import type { HeldTerms } from './_perpetual-dialect.ts';
 
@@ -59,17 +59,7 @@ function readInstrument(listed: Row, hours: number | undefined): Instrument | nu
 
 /** An order in the book; `clientOrderId` is its own in every answer here, also in that to a cancel. */
 export function readOrder(order: Row, symbol: string): VenueOrder {
-  return {
-    clientOrderId: text(order, 'clientOrderId'),
-    venueOrderId: text(order, 'orderId'),
-    symbol,
-    side: readSide(order, 'side'),
-    status: statusOf(text(order, 'status')),
-    price: orElse(amount(order, 'price'), null),
-    size: amount(order, 'origQty'),
-    filledSize: amount(order, 'executedQty'),
-    updatedAt: whole(order, 'updateTime'),
-  };
+  return readOrderOf(order, symbol, statusOf);
 }
 
 /** Orders of the venue's own, which close positions, have states of their own. */

@@ -78,14 +78,14 @@ export function readQuote(body: unknown): { readonly bid: DecimalString; readonl
   return { bid: amount(ticker, 'bidPrice'), ask: amount(ticker, 'askPrice') };
 }
 
-/** An order as a query tells it. */
-export function readOrder(order: Row, symbol: string): VenueOrder {
+/** An order as a query tells it; `statusOf` reads the states of the market it is in. */
+export function readOrder(order: Row, symbol: string, statusOf: (status: string) => VenueOrderStatus = readStatus): VenueOrder {
   return {
     clientOrderId: text(order, 'clientOrderId'),
     venueOrderId: text(order, 'orderId'),
     symbol,
     side: readSide(order, 'side'),
-    status: readStatus(text(order, 'status')),
+    status: statusOf(text(order, 'status')),
     price: orElse(amount(order, 'price'), null),
     size: amount(order, 'origQty'),
     filledSize: amount(order, 'executedQty'),
