@@ -13,6 +13,7 @@ import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from 
 import type { Plan, Strategy } from '#core/strategy.ts';
 import { planRules, splitConfig } from './bot-rules.ts';
 import { barsWantedBy } from './run-feeds.ts';
+import { setupFrom } from './run-setup.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -186,17 +187,7 @@ export function planRun(strategy: Strategy, config: unknown, instrument: Instrum
 
 /** The unchanging parts of a run, from what is stored of it; the same for a restart and for a replay of its tape. */
 export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRecord['recipe']): RunSetup {
-  const strategy = strategyOf(strategies, recipe.strategy);
-  return {
-    strategy,
-    params: recipe.params as RunSetup['params'],
-    scale: new Scale(recipe.instrument),
-    feeAsset: recipe.feeAsset,
-    limits: recipe.limits,
-    owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
-    lentGrains: recipe.lentGrains,
-    ...(recipe.rules == null ? {} : { rules: recipe.rules }),
-  };
+  return setupFrom(strategyOf(strategies, recipe.strategy), recipe);
 }
 
 /** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin; perpetuals pay in their settle coin. */

@@ -1,0 +1,32 @@
+/** What a program of a user may take at most. Whatever is past these ends the program, never its neighbours. */
+
+export const LIMITS = {
+  /** Heap of one run, in MiB. */
+  runMemoryMiB: 64,
+  /** Heap of a backtest beside its history, in MiB. */
+  rehearsalMemoryMiB: 192,
+  /** Data of one process of a sandbox, its code and thread stacks included, in MiB; the operating system holds it. */
+  processMemoryMiB: 1_536,
+  /** Evaluating a program and reading its declaration. */
+  loadMs: 2_000,
+  planMs: 500,
+  /** One event of a run. */
+  stepMs: 250,
+  rehearsalMs: 120_000,
+  /** How long an answer may take beyond that before the process is ended from outside. */
+  graceMs: 2_500,
+  /** A message from a sandbox, in bytes. */
+  answerBytes: 4 * 1_024 * 1_024,
+  rehearsalAnswerBytes: 192 * 1_024 * 1_024,
+  /** A message to a sandbox: a history of ten million bars. */
+  requestBytes: 600 * 1_024 * 1_024,
+  /** Histories that a process keeps for the next backtest over the same. */
+  histories: 2,
+  /** Runs that share a process. */
+  runsPerProcess: 24,
+  /** Processes of one installation's process, and how often they may be started for one user. */
+  processes: 64,
+  startsPerMinute: 20,
+  /** A process without work ends after this. */
+  idleMs: 60_000,
+} as const;

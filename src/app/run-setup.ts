@@ -1,0 +1,18 @@
+/** The unchanging parts of a run, from what is stored of it: the same for a restart, for a replay of its tape, and inside a sandbox. */
+import type { RunSetup } from '#core/engine.ts';
+import { Scale } from '#core/instrument.ts';
+import type { RunRecipe } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
+
+export function setupFrom(strategy: Strategy, recipe: RunRecipe): RunSetup {
+  return {
+    strategy,
+    params: recipe.params as RunSetup['params'],
+    scale: new Scale(recipe.instrument),
+    feeAsset: recipe.feeAsset,
+    limits: recipe.limits,
+    owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
+    lentGrains: recipe.lentGrains,
+    ...(recipe.rules == null ? {} : { rules: recipe.rules }),
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * The port to where strategies of users run: a place without secrets, files, network or children. What comes back from
+ * there are wishes and texts; the engine of this side, with its risk gate and its orders, decides what becomes of them.
+ */
+import type { Bars } from '../bars.ts';
+import type { Event, Liquidation } from '../events.ts';
+import type { Instrument, InstrumentKind } from '../instrument.ts';
+import type { OrderType, Side, TimeInForce } from '../order.ts';
+import type { ParamsOf, ParamsSpec, Text } from '../params.ts';
+import type { FeeAsset, RiskLimits } from '../risk.ts';
+import type { RunState } from '../run-state.ts';
+import type { RunRecipe } from '../store.ts';
+import type { BarsWanted, Plan } from '../strategy.ts';
+
+/** A file of a program; paths are plain names such as `main.ts`. */
+export interface ProgramFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A strategy as its user wrote it. The first file is the one whose default export it is. */
+export interface Program {
+  /** Digest of its files; the same program has the same one for ever. */
+  readonly hash: string;
+  readonly files: readonly ProgramFile[];
+}
+
+/** Something in a program that its author has to change; lines and columns count from 1. */
+export interface ProgramIssue {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What a program says of itself, checked and plain. */
+export interface Declaration {
+  readonly name: string;
+  readonly version: number;
+  readonly title: Text;
+  readonly summary: Text;
+  readonly params: ParamsSpec;
+  readonly markets: readonly InstrumentKind[];
+  readonly wants: { readonly bars: boolean; readonly quotes: boolean };
+  readonly commands: Readonly<Record<string, { readonly title: Text; readonly help: Text; readonly params: ParamsSpec }>>;
+  /** Whether its bars depend on its settings; otherwise a backtest tells it those of its history. */
+  readonly choosesBars: boolean;
+}
+
+/** Why a strategy had to be stopped. */
+export type SandboxFailureKind = 'threw' | 'time' | 'memory' | 'output' | 'state' | 'lied' | 'crashed';
+
+export interface SandboxFailure {
+  readonly kind: SandboxFailureKind;
+  /** What happened, for its author: one line without anything of this machine. */
+  readonly message: string;
+  /** Where in the program, as far as that is known. */
+  readonly at: { readonly file: string; readonly line: number; readonly column: number } | null;
+}
+
+type Plain = string | number | boolean | null;
+export type Figures = Readonly<Record<string, Plain>>;
+
+/** Something a strategy has asked of its context, in the order in which it asked. */
+export type Wish =
+  | readonly [
+      type: 'submit',
+      side: Side,
+      orderType: OrderType,
+      priceTicks: number,
+      triggerTicks: number,
+      sizeLots: number,
+      timeInForce: TimeInForce,
+      postOnly: boolean,
+      reduceOnly: boolean,
+      tag: string,
+    ]
+  | readonly [type: 'cancel', clientOrderId: string]
+  /** `null` stands for no limit above. */
+  | readonly [type: 'watch', belowTicks: number, aboveTicks: number | null]
+  | readonly [type: 'timer', name: string, at: number]
+  | readonly [type: 'clear', name: string]
+  | readonly [type: 'report', fact: 'target_reached' | 'strategy_note', text: string, data: Figures]
+  | readonly [type: 'finish', reason: string, liquidation: Liquidation];
+
+/** What a strategy made of one event: its wishes for each time it was told something, in order. */
+export interface StepAnswer {
+  readonly tells: readonly (readonly Wish[])[];
+  /** Its state as JSON, where that has changed. */
+  readonly state: string | null;
+  /** Its figures, where its state has changed. */
+  readonly figures: Figures | null;
+  readonly failure: SandboxFailure | null;
+}
+
+/** What a strategy did over a whole history; only the times that it wished for something are listed, counted from 1. */
+export interface Rehearsal {
+  readonly wishes: readonly { readonly tell: number; readonly wishes: readonly Wish[] }[];
+  readonly figures: Figures;
+  /** It was told nothing after this. */
+  readonly failure: { readonly tell: number; readonly failure: SandboxFailure } | null;
+}
+
+export interface PlanQuestion {
+  readonly params: ParamsOf<ParamsSpec>;
+  readonly instrument: Instrument;
+  readonly feeAsset: FeeAsset;
+  readonly bidTicks: number;
+  readonly askTicks: number;
+}
+
+export interface PlanAnswer {
+  readonly plan: Plan;
+  readonly bars: readonly BarsWanted[];
+}
+
+/** How a history is gone through; what matters to decisions, and no more. */
+export interface RehearsalOptions {
+  /** Settings as a user gives them. */
+  readonly config: unknown;
+  readonly instrument: Instrument;
+  readonly bars: Bars;
+  readonly history?: Bars | undefined;
+  readonly venue?: unknown;
+  readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>> | undefined;
+}
+
+export type Answer<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: SandboxFailure };
+
+/** A run's strategy at work. One question at a time. */
+export interface SandboxedRun {
+  /** Tells it the run's next event. A limit that was hit is an answer, too; after a failure it answers no more. */
+  step(event: Event): Promise<StepAnswer>;
+  /** Ends it at once. */
+  close(): void;
+}
+
+/** Throws PortError `sandbox_unavailable` where the sandbox itself cannot work; whatever a program does wrong is an answer. */
+export interface StrategySandbox {
+  /** Looks a program over without running it: syntax, what it may not use; then runs it as far as its declaration. */
+  check(owner: string, program: Program): Promise<{ readonly issues: readonly ProgramIssue[]; readonly declaration: Declaration | null }>;
+  /** What a run with these settings would need. */
+  plan(owner: string, program: Program, question: PlanQuestion): Promise<Answer<PlanAnswer>>;
+  /** Goes through a history as fast as it can. */
+  rehearse(owner: string, program: Program, options: RehearsalOptions): Promise<Answer<Rehearsal>>;
+  /** Begins, or goes on with, a run; `state` is asked again when the run has to be begun anew in another process. */
+  open(owner: string, program: Program, recipe: RunRecipe, state: () => RunState | null): SandboxedRun;
+  close(): Promise<void>;
+}
