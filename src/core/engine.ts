@@ -6,10 +6,10 @@
 import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
-import type { BarClosed, Event, FundingPaid, Liquidation, OrderEvent, OrderFilled, UserCommand } from './events.ts';
+import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, OrderFilled, QuoteChanged, UserCommand } from './events.ts';
 import { EXIT_TAG } from './exit.ts';
-import { Leg, type LegHost } from './legs/leg.ts';
-import type { LegTerms } from './legs/leg-state.ts';
+import type { Leg, LegHost } from './legs/leg.ts';
+import { type LegQuote, Legs, type LegsSetup } from './legs/legs.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
 import type { TradingState } from './risk.ts';
@@ -19,7 +19,7 @@ import { newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
-export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown> extends LegTerms {
+export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown> extends LegsSetup {
   readonly strategy: Strategy<Spec, State>;
   readonly params: ParamsOf<Spec>;
   readonly owner: OrderOwner;
@@ -35,7 +35,8 @@ export class Engine {
   readonly setup: RunSetup;
   readonly state: RunState;
   readonly #orders = new Map<string, Order>();
-  readonly #leg: Leg;
+  /** The instruments of the run. */
+  readonly legs: Legs;
   readonly #context: EngineContext;
   readonly #actions: RunActions | null;
   #commands: Command[] = [];
@@ -47,7 +48,7 @@ export class Engine {
     this.setup = setup;
     this.state = state ?? newRunState(setup.strategy.version, setup.limits.ordersPerMinute);
     for (const order of this.state.orders) this.#orders.set(order.clientOrderId, order);
-    this.#leg = new Leg(this.#legHost(), setup, this.state);
+    this.legs = new Legs(this.#legHost(), setup, this.state);
     this.#context = new EngineContext(this);
     this.#actions = setup.rules == null ? null : new RunActions(setup.rules, setup.scale, this.#actionsHost());
   }
@@ -61,11 +62,16 @@ export class Engine {
   }
 
   /** Whether a quote would change anything: a watched price is reached, the strategy wants every quote or has no price to start at. */
-  wantsQuote(bidTicks: number, askTicks: number): boolean {
+  wantsQuote(bidTicks: number, askTicks: number, leg: Leg = this.legs.first): boolean {
     const { state } = this;
-    if (this.#leg.reached(bidTicks, askTicks) > 0) return true;
+    if (leg.reached(bidTicks, askTicks) > 0) return true;
     if (this.setup.strategy.wants.quotes || state.phase === 'created') return true;
-    return this.#actions !== null && state.phase === 'running' && this.#actions.wantsQuote(bidTicks, askTicks);
+    return leg === this.legs.first && this.#actions !== null && state.phase === 'running' && this.#actions.wantsQuote(bidTicks, askTicks);
+  }
+
+  /** Whether the newest quotes of all legs are what a running strategy waits for together, though none of them is so by itself. */
+  wantsSpread(quoteOf: (leg: Leg) => LegQuote): boolean {
+    return this.state.spreadWatch !== undefined && this.state.phase === 'running' && this.legs.isSpreadReached(quoteOf);
   }
 
   /** Plain data from which {@link Engine} can be made again; shares nothing with this engine once serialised. */
@@ -91,7 +97,7 @@ export class Engine {
     const { state } = this;
     switch (event.type) {
       case 'quoteChanged':
-        return this.#onQuote(event.bidTicks, event.askTicks);
+        return this.#onQuote(event, this.legs.of(event.leg));
       case 'barClosed':
         return this.#onBar(event);
       case 'userCommand':
@@ -101,7 +107,9 @@ export class Engine {
       case 'timerFired':
         return this.#onTimer(event.name);
       case 'fundingPaid':
-        return this.#onFunding(event);
+        return this.#onFunding(event, this.legs.of(event.leg));
+      case 'marketChanged':
+        return this.#onMarket(event, this.legs.of(event.leg));
       case 'cancelRequested':
         return this.cancel(event.clientOrderId);
       case 'pauseRequested':
@@ -123,8 +131,7 @@ export class Engine {
   #onStarted(epoch: number): void {
     this.state.epoch = epoch;
     // What the former owner may not have carried out any more is asked for again; both are harmless twice.
-    for (const order of this.#orders.values())
-      if (order.state === 'cancelling') this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
+    for (const order of this.#orders.values()) if (order.state === 'cancelling') this.legs.ofOrder(order).cancelAgain(order);
     for (const [name, at] of Object.entries(this.state.timers)) this.#commands.push({ type: 'setTimer', name, at });
     this.#begin();
   }
@@ -132,28 +139,30 @@ export class Engine {
   /** Starts the strategy as soon as the run has an owner and a price. */
   #begin(): void {
     const { state, setup } = this;
-    if (state.phase !== 'created' || state.epoch === 0 || state.bidTicks <= 0) return;
+    if (state.phase !== 'created' || state.epoch === 0 || !this.legs.arePriced) return;
     state.phase = 'running';
-    this.#leg.begin();
+    for (const leg of this.legs.all) leg.begin();
     state.strategy = setup.strategy.start(this.#context, setup.params);
   }
 
-  #onQuote(bidTicks: number, askTicks: number): void {
+  #onQuote({ bidTicks, askTicks, hasMore }: QuoteChanged, leg: Leg): void {
     const { state } = this;
     // A side without a price is no market; nothing is decided on it.
     if (bidTicks <= 0 || askTicks <= 0) return;
-    this.#leg.takeQuote(bidTicks, askTicks);
+    leg.takeQuote(bidTicks, askTicks);
     if (state.phase === 'created') return this.#begin();
     if (state.phase !== 'running') return;
-    this.#actions?.quote(bidTicks, askTicks);
-    const priceTicks = this.#leg.reached(bidTicks, askTicks);
-    if (priceTicks > 0) this.#tell({ type: 'priceReached', priceTicks });
-    if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks });
+    if (leg === this.legs.first) this.#actions?.quote(bidTicks, askTicks);
+    const priceTicks = leg.reached(bidTicks, askTicks);
+    if (priceTicks > 0) this.#tell({ type: 'priceReached', priceTicks, ...leg.mark });
+    if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks, ...leg.mark });
+    if (state.spreadWatch !== undefined && hasMore !== true && this.state.phase === 'running' && this.legs.isSpreadReached())
+      this.#tell({ type: 'spreadReached' });
   }
 
   /** A paused strategy still counts. */
   #onBar(event: BarClosed): void {
-    if (this.setup.strategy.wants.bars && !this.#isEnding && isNewBar(this.state, event)) this.#tell(event);
+    if (this.setup.strategy.wants.bars && !this.#isEnding && isNewBar(this.legs.of(event.leg).state, event)) this.#tell(event);
   }
 
   #onCommand(event: UserCommand): void {
@@ -196,18 +205,28 @@ export class Engine {
     if (isBack && state.phase === 'running') this.#tell({ type: 'resumed' });
   }
 
+  /** Openings end with the first leg that cannot be traded and come back with the last; closing is the venue's to refuse. */
+  #onMarket({ isOpen, reason }: MarketChanged, leg: Leg): void {
+    if (!leg.takeMarket(isOpen, reason) || this.state.phase === 'finished') return;
+    const text = isOpen
+      ? `${leg.symbol} can be traded again.`
+      : `${leg.symbol} cannot be traded (${reason}): nothing is opened in any instrument until it can; what is held may still be closed.`;
+    this.report('strategy_note', text, { symbol: leg.symbol, is_open: isOpen });
+    this.#tell({ type: 'marketChanged', isOpen, ...leg.mark });
+  }
+
   #onOrderEvent(event: OrderEvent): void {
     const order = this.#orders.get(event.clientOrderId);
     if (event.type === 'orderFilled') return this.#onFilled(event, order);
     if (order === undefined) return;
     if (!applyFact(order, FACTS[event.type])) return;
-    this.#leg.cancelOnceKnown(order);
+    this.legs.ofOrder(order).cancelOnceKnown(order);
     if (event.type === 'orderAccepted') this.#tell({ type: 'orderAccepted', order });
     if (isTerminal(order.state)) this.#close(order, event.type === 'orderRejected' ? event.code : order.state);
   }
 
   #onFilled(event: OrderFilled, order: Order | undefined): void {
-    this.#leg.fill(order, event.fill);
+    this.legs.of(order === undefined ? event.leg : order.leg).fill(order, event.fill);
     // The strategy has counted without an order that is already over.
     if (order === undefined) return;
     if (order.tag === EXIT_TAG) this.state.exitAttempts = 0;
@@ -216,8 +235,8 @@ export class Engine {
     this.#tell({ type: 'orderFilled', order, fill: event.fill });
   }
 
-  #onFunding(event: FundingPaid): void {
-    if (this.#leg.takeFunding(event)) this.#tell({ type: 'fundingPaid', amountAtoms: event.amountAtoms });
+  #onFunding(event: FundingPaid, leg: Leg): void {
+    if (leg.takeFunding(event)) this.#tell({ type: 'fundingPaid', amountAtoms: event.amountAtoms, ...leg.mark });
   }
 
   #close(order: Order, code: string): void {
@@ -245,17 +264,21 @@ export class Engine {
 
   #liquidateOrFinish(): void {
     const { state } = this;
-    const request = this.#leg.exitRequest(state.liquidation);
-    if (request !== null && state.exitAttempts < MAX_EXIT_ATTEMPTS) {
+    const exits = this.legs.all.map((leg) => ({ leg, request: leg.exitRequest(state.liquidation) })).filter(({ request }) => request !== null);
+    if (exits.length > 0 && state.exitAttempts < MAX_EXIT_ATTEMPTS) {
       state.phase = 'liquidating';
       state.exitAttempts += 1;
       // The order rate guards against a strategy gone wild; it must not keep a run from ending.
-      state.orderTokens = Math.max(1, state.orderTokens);
-      if (this.#submit(request) !== null) return;
+      state.orderTokens = Math.max(exits.length, state.orderTokens);
+      const placed = exits.map(({ leg, request }) => request !== null && this.#submit(leg, request) !== null);
+      if (placed.includes(true)) return;
     }
-    if (request !== null) this.report('strategy_note', 'the exit orders failed, so the run ends with what it holds', { exit_attempts: state.exitAttempts });
+    if (exits.length > 0) this.report('strategy_note', 'the exit orders failed, so the run ends with what it holds', { exit_attempts: state.exitAttempts });
+    const holdings = this.legs.holdings();
+    if (holdings.length > 0) this.report('strategy_note', `The run ends holding ${holdings.join(', ')}.`, { legs: holdings.length });
     state.phase = 'finished';
-    this.#leg.watch(0, null);
+    for (const leg of this.legs.all) leg.watch(0, null);
+    this.legs.watchSpread(null);
     for (const name of Object.keys(state.timers)) this.clearTimer(name);
     this.#commands.push({ type: 'finishRun', reason: state.finishReason });
   }
@@ -319,10 +342,10 @@ export class Engine {
 
   // What the strategy's context offers.
 
-  submit(request: OrderRequest): string {
+  submit(request: OrderRequest, leg: Leg = this.legs.first): string {
     const { phase } = this.state;
-    const clientOrderId = this.#submit(request, phase === 'running' ? null : 'trading_halted');
-    const order = this.#actions === null || clientOrderId === null ? undefined : this.#orders.get(clientOrderId);
+    const clientOrderId = this.#submit(leg, request, phase === 'running' ? null : 'trading_halted');
+    const order = this.#actions === null || clientOrderId === null || leg !== this.legs.first ? undefined : this.#orders.get(clientOrderId);
     if (order !== undefined) this.#actions?.follow(order);
     return clientOrderId ?? this.#lastId();
   }
@@ -332,7 +355,7 @@ export class Engine {
     if (order === undefined) return;
     order.cancelRequested = true;
     this.#actions?.cancelWanted(clientOrderId);
-    this.#leg.cancelOnceKnown(order);
+    this.legs.ofOrder(order).cancelOnceKnown(order);
   }
 
   setTimer(name: string, at: number): void {
@@ -356,11 +379,11 @@ export class Engine {
   }
 
   freeBaseGrains(): number {
-    return this.#leg.freeBaseGrains();
+    return this.legs.first.freeBaseGrains();
   }
 
   freeQuoteAtoms(): number {
-    return this.#leg.freeQuoteAtoms();
+    return this.legs.first.freeQuoteAtoms();
   }
 
   #lastId(): string {
@@ -368,8 +391,8 @@ export class Engine {
   }
 
   /** The new order's id, or `null` when risk refused it (the strategy is told by `orderClosed`). */
-  #submit(request: OrderRequest, forcedDenial: 'trading_halted' | null = null): string | null {
-    const { order, denial } = this.#leg.place(request, forcedDenial);
+  #submit(leg: Leg, request: OrderRequest, forcedDenial: 'trading_halted' | null = null): string | null {
+    const { order, denial } = leg.place(request, forcedDenial);
     if (denial === null) return order.clientOrderId;
     this.#pending.push({ type: 'orderClosed', order, code: denial });
     return null;
@@ -380,6 +403,9 @@ export class Engine {
     return {
       get at() {
         return engine.at;
+      },
+      get tradingState() {
+        return engine.legs.tradingState(engine.state.tradingState);
       },
       state: this.state,
       orders: this.#orders,
@@ -401,7 +427,7 @@ export class Engine {
         return engine.at;
       },
       actions,
-      place: (request) => this.#leg.place(request, this.state.phase === 'running' ? null : 'trading_halted'),
+      place: (request) => this.legs.first.place(request, this.state.phase === 'running' ? null : 'trading_halted'),
       cancel: (clientOrderId) => this.cancel(clientOrderId),
       setTimer: (name, at) => {
         if (this.state.timers[name] !== at) this.setTimer(name, at);

@@ -2,7 +2,7 @@
  * Everything a run remembers between events, as plain data: what a snapshot holds and a restart begins from.
  */
 import type { Liquidation } from './events.ts';
-import { type LegState, newLegState } from './legs/leg-state.ts';
+import { type LegState, newLegState, type SpreadWatch } from './legs/leg-state.ts';
 import type { Order } from './order.ts';
 import type { TradingState } from './risk.ts';
 import type { RunAction } from './run-actions.ts';
@@ -13,7 +13,7 @@ export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'stopping'
 /** Commands a run tells apart; far more than can be under way. */
 export const MAX_KNOWN_COMMANDS = 100;
 
-/** What it remembers of its instrument is a part of it. */
+/** What it remembers of its first instrument is a part of it. */
 export interface RunState extends LegState {
   phase: RunPhase;
   tradingState: TradingState;
@@ -21,6 +21,9 @@ export interface RunState extends LegState {
   epoch: number;
   /** Number of the last order made; never goes back. */
   orderSequence: number;
+  /** The instruments beyond the first, by name. */
+  legs?: Record<string, LegState>;
+  spreadWatch?: SpreadWatch;
   /** Orders that are not terminal, oldest first. */
   orders: Order[];
   /** Timers that have been asked for and have not fired. */

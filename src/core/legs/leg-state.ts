@@ -12,6 +12,22 @@ export interface LegTerms {
   readonly lentGrains: number;
 }
 
+/** One instrument of a run over several, by the name that its strategy gives it. */
+export interface NamedLegTerms extends LegTerms {
+  readonly name: string;
+}
+
+/**
+ * What a strategy that lives on the distance of two prices waits for: the bid of `short` being at least `above` times the ask of
+ * `long`, or the ask of `short` at most `below` times the bid of `long`, all in ticks; `null` waits for nothing.
+ */
+export interface SpreadWatch {
+  readonly long: string;
+  readonly short: string;
+  readonly above: number | null;
+  readonly below: number | null;
+}
+
 export interface LegState {
   bidTicks: number;
   askTicks: number;
@@ -23,6 +39,8 @@ export interface LegState {
   payments?: string[];
   /** When the newest bar of each length closed that was told; where none was told it has none. */
   newestBars?: { readonly intervalMs: number; closedAt: number }[];
+  /** Why it cannot be traded at present; absent while it can. */
+  closedReason?: string;
 }
 
 /** Payments a run tells apart; far more than a venue repeats. */

@@ -8,15 +8,18 @@ import { exitRequest } from '../exit.ts';
 import { applyFact, type Order, type OrderRequest } from '../order.ts';
 import { applyFunding, applyPerpetualFill } from '../perpetual-position.ts';
 import { applyFill, type Fill, receiveBase } from '../position.ts';
-import { assess, type Denial, freeBaseGrains, freeQuoteAtoms, type RiskView } from '../risk.ts';
+import { assess, type Denial, freeBaseGrains, freeQuoteAtoms, type RiskView, type TradingState } from '../risk.ts';
 import type { RunState } from '../run-state.ts';
 import { type LegState, type LegTerms, MAX_KNOWN_PAYMENTS } from './leg-state.ts';
 
 /** What of the engine a leg needs. */
 export interface LegHost {
   readonly at: number;
-  readonly state: Pick<RunState, 'phase' | 'tradingState' | 'orderTokens' | 'orderTokensAt'>;
+  readonly state: Pick<RunState, 'phase' | 'orderTokens' | 'orderTokensAt'>;
+  /** Of all legs. */
   readonly orders: Map<string, Order>;
+  /** As far as every leg's market lets it go. */
+  readonly tradingState: TradingState;
   nextOrderId(): string;
   emit(command: Command): void;
 }
@@ -28,17 +31,41 @@ export interface Placed {
 }
 
 export class Leg {
+  /** `null` in a run that has but one. */
+  readonly name: string | null;
   readonly terms: LegTerms;
   readonly state: LegState;
   readonly #host: LegHost;
   /** The live orders, to be gone through any number of times. */
   readonly #liveOrders: Iterable<Order>;
 
-  constructor(host: LegHost, terms: LegTerms, state: LegState) {
+  constructor(host: LegHost, name: string | null, terms: LegTerms, state: LegState) {
     this.#host = host;
+    this.name = name;
     this.terms = terms;
     this.state = state;
-    this.#liveOrders = { [Symbol.iterator]: () => host.orders.values() };
+    this.#liveOrders = { [Symbol.iterator]: () => (name === null ? host.orders.values() : ordersOf(name, host.orders.values())) };
+  }
+
+  get symbol(): string {
+    return this.terms.scale.instrument.symbol;
+  }
+
+  get isOpen(): boolean {
+    return this.state.closedReason === undefined;
+  }
+
+  /** What an event or command about this leg carries. */
+  get mark(): { readonly leg?: string } {
+    return this.name === null ? UNMARKED : { leg: this.name };
+  }
+
+  /** `false` when nothing has changed. */
+  takeMarket(isOpen: boolean, reason: string): boolean {
+    if (isOpen === this.isOpen) return false;
+    if (isOpen) delete this.state.closedReason;
+    else this.state.closedReason = reason;
+    return true;
   }
 
   /** Notes what the strategy was lent, at the present price. */
@@ -69,6 +96,7 @@ export class Leg {
     refillTokens(run, this.terms.limits.ordersPerMinute, at);
     const clientOrderId = this.#host.nextOrderId();
     const order: Order = { ...request, clientOrderId, createdAt: at, state: 'initialized', filledLots: 0, filledAtoms: 0, cancelRequested: false };
+    if (this.name !== null) order.leg = this.name;
     const denial: Denial | null = forcedDenial === null ? assess(request, this.#riskView()) : { code: forcedDenial, message: `the bot is ${run.phase}` };
     if (denial !== null) {
       applyFact(order, 'deny');
@@ -84,7 +112,12 @@ export class Leg {
 
   /** A wanted cancel goes out when the venue is known to have the order, never before: it could overtake it. */
   cancelOnceKnown(order: Order): void {
-    if (order.cancelRequested && applyFact(order, 'requestCancel')) this.#host.emit({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
+    if (order.cancelRequested && applyFact(order, 'requestCancel')) this.cancelAgain(order);
+  }
+
+  /** Harmless twice. */
+  cancelAgain({ clientOrderId }: Order): void {
+    this.#host.emit({ type: 'cancelOrder', clientOrderId, ...this.mark });
   }
 
   /** A fill of an order that is over already (`undefined`) still belongs to the position. */
@@ -125,19 +158,24 @@ export class Leg {
 
   #riskView(): RiskView {
     const { terms, state } = this;
-    const run = this.#host.state;
     return {
       scale: terms.scale,
       limits: terms.limits,
       feeAsset: terms.feeAsset,
-      tradingState: run.tradingState,
+      tradingState: this.#host.tradingState,
       position: state.position,
       orders: this.#liveOrders,
       bidTicks: state.bidTicks,
       askTicks: state.askTicks,
-      orderTokens: run.orderTokens,
+      orderTokens: this.#host.state.orderTokens,
     };
   }
+}
+
+const UNMARKED = {};
+
+function* ordersOf(name: string, orders: Iterable<Order>): Generator<Order> {
+  for (const order of orders) if (order.leg === name) yield order;
 }
 
 function refillTokens(run: LegHost['state'], ordersPerMinute: number, at: number): void {
