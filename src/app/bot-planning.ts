@@ -7,10 +7,11 @@ import { type Instrument, Scale } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Quote, Venue } from '#core/ports.ts';
+import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { Mode } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { checkRules, planRules, withRules } from './bot-rules.ts';
-import { assertTrades, needsOf, planRun } from './run-opening.ts';
+import { assertTrades, needsOf, planQuestion, planRun } from './run-opening.ts';
 
 export interface BotPlan {
   /** Settings as they will be stored: every one of them, in canonical form. */
@@ -48,9 +49,16 @@ export function tradingVenue(venues: ReadonlyMap<string, Venue>, mode: Mode, exc
 
 /**
  * Plans a bot. Throws AppError `strategy_unknown`, `symbol_unknown` or `validation_failed`, naming fields as
- * `config.<setting>` and `actions.<rule>`. A venue that does not answer is not a refusal: the forecast is `null` then.
+ * `config.<setting>` and `actions.<rule>`. `ask` is for strategies that have to be asked for their plan. A venue that does not answer is not a refusal: the forecast is `null` then.
  */
-export async function planBot(strategy: Strategy, venue: Venue, symbol: string, config: unknown, rules: ActionRules | null): Promise<BotPlan> {
+export async function planBot(
+  strategy: Strategy,
+  venue: Venue,
+  symbol: string,
+  config: unknown,
+  rules: ActionRules | null,
+  ask?: (question: PlanQuestion) => Promise<Strategy>,
+): Promise<BotPlan> {
   const parsed = parseParams(strategy.params, config);
   if (!parsed.ok) throw inConfig(parsed.issues);
   if (rules !== null) checkRules(rules, strategy);
@@ -58,7 +66,8 @@ export async function planBot(strategy: Strategy, venue: Venue, symbol: string, 
   if (market === null) return { config: withRules(parsed.value, rules), forecast: null };
   const { instrument, quote } = market;
   assertTrades(strategy, instrument);
-  const { params, plan } = planned(strategy, config, instrument, quote);
+  const ready = ask === undefined ? strategy : await ask(planQuestion(parsed.value, instrument, quote));
+  const { params, plan } = planned(ready, config, instrument, quote);
   const scale = new Scale(instrument);
   if (rules !== null) planRules(rules, scale, venue.capabilities);
   return { config: withRules(params, rules), forecast: { instrument, quote, needs: needsOf(plan, scale), preview: plan.preview } };

@@ -6,8 +6,10 @@ import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts
 import { liquidationTicks } from '#core/perpetual-position.ts';
 import type { Clock } from '#core/ports.ts';
 import { floatingAtoms, type Position } from '#core/position.ts';
+import { isOwnStrategy } from '#core/sandbox/program-store.ts';
 import type { BotRecord, EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { KeptState } from './own-strategies/playback.ts';
 
 export interface BotStats {
   readonly runId: string | null;
@@ -118,6 +120,7 @@ export class BotHistory {
   }
 
   #figuresOf({ state, recipe }: RunRecord): BotStats['figures'] {
+    if (isOwnStrategy(recipe.strategy)) return (state?.strategy as KeptState | null | undefined)?.figures ?? {};
     const strategy = this.#strategies.get(recipe.strategy);
     // A state of another version is another shape, and nothing can be read from it.
     if (state === null || state.strategy === null || strategy?.version !== recipe.strategyVersion) return {};

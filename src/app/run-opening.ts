@@ -9,9 +9,13 @@ import { type DecimalString, decimal, plain } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
+import type { RunState } from '#core/run-state.ts';
+import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
 import type { Plan, Strategy } from '#core/strategy.ts';
 import { planRules, splitConfig } from './bot-rules.ts';
+import type { OwnRun } from './own-strategies/own-run.ts';
+import type { OwnStrategies, PinnedProgram } from './own-strategies/own-strategies.ts';
 import { barsWantedBy } from './run-feeds.ts';
 import { setupFrom } from './run-setup.ts';
 
@@ -21,6 +25,8 @@ export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerM
 export interface OpenedRun {
   readonly runId: string;
   readonly engine: Engine;
+  /** Of a user's own strategy: the end in the sandbox. */
+  readonly own: OwnRun | null;
   readonly scale: Scale;
   readonly recipe: RunRecipe;
   readonly startedAt: number;
@@ -32,6 +38,8 @@ export interface RunOpeningParts {
   readonly store: Store;
   readonly ids: Ids;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them this process knows none. */
+  readonly own?: OwnStrategies | undefined;
   readonly installation: number;
   readonly now: () => number;
 }
@@ -41,12 +49,13 @@ export async function resumeRun(parts: RunOpeningParts, bot: BotRecord): Promise
   if (bot.runId === null) return null;
   const run = await parts.store.runs.get(bot.runId);
   if (run === null || run.endedAt !== null) return null;
-  const setup = setupOf(parts.strategies, run.recipe);
-  const engine = new Engine(setup, run.state ?? undefined);
+  const pinned = await findOwn(parts, bot.userId, run.recipe.strategy);
+  const { engine, own } = engineOf(parts, pinned, run.recipe, run.state ?? undefined);
   return {
     runId: run.id,
     engine,
-    scale: setup.scale,
+    own,
+    scale: engine.setup.scale,
     recipe: run.recipe,
     startedAt: run.startedAt,
     sequence: run.sequence,
@@ -74,13 +83,14 @@ export async function beginRun(
   if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
   const instrument = await withOwnFees(listed, session);
   const { settings, rules } = splitConfig(bot.config);
-  const strategy = strategyOf(parts.strategies, bot.strategy);
+  const pinned = await findOwn(parts, bot.userId, bot.strategy);
+  const strategy = pinned === null ? strategyOf(parts.strategies, bot.strategy) : await plannedOwn(parts, pinned, settings, instrument, quote);
   assertTrades(strategy, instrument);
   const { params, plan } = planRun(strategy, settings, instrument, quote);
   if (instrument.kind === 'perpetual') await assertFlat(session, instrument);
   const scale = new Scale(instrument);
   const recipe: RunRecipe = {
-    strategy: bot.strategy,
+    strategy: strategy.name,
     strategyVersion: strategy.version,
     params,
     instrument,
@@ -92,6 +102,7 @@ export async function beginRun(
     mode: bot.mode,
     ...(instrument.kind === 'perpetual' ? { marginMode: plan.marginMode ?? 'isolated' } : {}),
     ...(rules === null ? {} : { rules: planRules(rules, scale, venue.capabilities) }),
+    ...(pinned === null ? {} : { bars: strategy.bars?.(params) ?? [] }),
   };
   const needs = needsOf(plan, scale);
   // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
@@ -100,7 +111,7 @@ export async function beginRun(
     amount: plain(decimal(balance.free).plus(balance.locked)),
   }));
   // A run that could never be told its bars is refused before anything is promised to it.
-  barsWantedBy(setupOf(parts.strategies, recipe));
+  barsWantedBy(setupFrom(strategy, recipe));
   const runId = parts.ids.next();
   const startedAt = parts.now();
   const wallet = venue.capabilities.walletsApart ? { wallet: instrument.kind } : {};
@@ -113,7 +124,32 @@ export async function beginRun(
     throw new AppError('position_taken', `the bot "${begun.botName}" trades ${instrument.symbol} on this account; one position cannot serve two`);
   if (begun.outcome === 'short')
     throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);
-  return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, recipe, startedAt, sequence: 0, orders: [] };
+  return { runId, ...engineOf(parts, pinned, recipe), scale, recipe, startedAt, sequence: 0, orders: [] };
+}
+
+/** A user's own strategy that a bot names; `null` for one of the product. Throws AppError `strategy_unknown`. */
+async function findOwn({ own }: RunOpeningParts, userId: string, strategy: string): Promise<PinnedProgram | null> {
+  return own === undefined ? null : await own.find(userId, strategy);
+}
+
+async function plannedOwn({ own }: RunOpeningParts, pinned: PinnedProgram, settings: unknown, instrument: Instrument, quote: Quote): Promise<Strategy> {
+  const parsed = parseParams(pinned.declaration.params, settings);
+  if (!parsed.ok) throw refusal(parsed.issues);
+  if (own === undefined) throw new AppError('strategy_unknown', `this process runs no strategies such as ${pinned.reference}`);
+  return await own.planned(pinned, planQuestion(parsed.value, instrument, quote));
+}
+
+/** What a strategy is asked before a run. */
+export function planQuestion(params: PlanQuestion['params'], instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): PlanQuestion {
+  const scale = new Scale(instrument);
+  return { params, instrument, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
+}
+
+function engineOf({ own, strategies }: RunOpeningParts, pinned: PinnedProgram | null, recipe: RunRecipe, state?: RunState): Pick<OpenedRun, 'engine' | 'own'> {
+  if (pinned === null || own === undefined) return { engine: new Engine(setupOf(strategies, recipe), state), own: null };
+  const ready = own.forRun(pinned, recipe, () => engine.snapshot());
+  const engine = new Engine(setupFrom(ready.strategy, recipe), state);
+  return { engine, own: ready.own };
 }
 
 /** The instrument with the rates that this account pays; those of the list where the venue does not say. What a venue pays back is not counted on. */

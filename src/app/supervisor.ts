@@ -19,6 +19,7 @@ import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
+import type { OwnStrategies } from './own-strategies/own-strategies.ts';
 import { PerpetualWatch } from './perpetual-watch.ts';
 import { followMarket } from './run-feeds.ts';
 import { assertSamePrices, beginRun, holdPosition, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
@@ -44,6 +45,8 @@ export interface SupervisorParts {
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them their bots cannot be run here. */
+  readonly own?: OwnStrategies | undefined;
   /** Strategies whose bots this process runs; `null` for all. */
   readonly botTypes: readonly string[] | null;
   /** Name of this process, unlike any other's. */
@@ -115,7 +118,7 @@ export class Supervisor {
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
     this.#stewards = new Stewards({ ...parts, feeds: this.#feeds, desks: this.#desks, keeper: this.#keeper });
     this.#equity = new EquityRecorder({ ...parts, points: () => this.#equityPoints() });
-    this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
+    this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, own: parts.own, installation, now: () => parts.clock.now() };
   }
 
   async start(): Promise<void> {
@@ -345,6 +348,7 @@ export class Supervisor {
       log,
       identity: { runId: opened.runId, bot, scale: opened.scale },
       engine: opened.engine,
+      own: opened.own,
       held,
       desk,
       sequence: opened.sequence,

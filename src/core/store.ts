@@ -22,6 +22,8 @@ import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-por
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
+import type { ProgramStore } from './sandbox/program-store.ts';
+import type { BarsWanted } from './strategy.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
@@ -102,6 +104,8 @@ export interface RunRecipe {
   readonly installation: number;
   readonly botNumber: number;
   readonly mode: Mode;
+  /** Of a user's own strategy: the bars it has asked for with these settings. */
+  readonly bars?: readonly BarsWanted[];
   /** Of a perpetual: whose margin a loss may take; the leverage is among the limits. */
   readonly marginMode?: MarginMode;
 }
@@ -383,6 +387,9 @@ export interface Store {
 
   /** What users tell their running bots to do. */
   readonly commands: CommandStore;
+
+  /** Strategies that users have written themselves. */
+  readonly programs: ProgramStore;
 
   readonly actions: {
     /** Those of an account that are active, each with its order. Not reachable by users. */

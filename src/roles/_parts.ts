@@ -2,6 +2,7 @@
 import type { OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
+import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { Config } from '#config';
 import type { OpenBus, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
@@ -11,6 +12,7 @@ import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
 import { type Links, openLinks } from './_links.ts';
 import { openStrategies, openVenues } from './_plugins.ts';
+import { openOwnStrategies } from './_sandbox.ts';
 import { openWatch, type Watch, watchedJobs } from './_watch.ts';
 import { openWorld, type World } from './_world.ts';
 
@@ -23,6 +25,7 @@ export interface Parts extends World {
   readonly passwords: Passwords;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  readonly own: OwnStrategies;
   readonly jwtSecret: string;
   readonly watch: Watch;
   readonly version: string;
@@ -50,6 +53,7 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
     passwords: bcryptPasswords(),
     venues,
     strategies: openStrategies(config),
+    own: openOwnStrategies({ ...world, store }, closing),
     jwtSecret,
     watch,
     version,

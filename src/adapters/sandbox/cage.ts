@@ -9,77 +9,82 @@ import { type Frame, readFrames, writeFrame } from './frames.ts';
 import { collectModules } from './guest-code.ts';
 import { inspectProgram } from './inspect.ts';
 import { LIMITS } from './limits.ts';
-import type { Question } from './messages.ts';
+import type { Limit, Question } from './messages.ts';
+import { RehearsalCells } from './rehearsal-cells.ts';
 
 const COLUMNS = ['startAt', 'openTicks', 'highTicks', 'lowTicks', 'closeTicks', 'volumeLots'] as const;
 
 type Asked = Question & { readonly id: number };
-type Limit = 'time' | 'memory' | 'threw' | 'crashed';
 
 const [source = '', guest = '', api = ''] = process.argv.slice(2);
 const modules = collectModules(source, [guest, api]);
 const runs = new Map<number, Cell>();
-const histories = new Map<number, ivm.ExternalCopy<unknown>>();
+const rehearsals = new RehearsalCells((files, memoryMiB) => openCell(files, memoryMiB));
 
 readFrames(process.stdin, { headerBytes: LIMITS.requestBytes, bodyBytes: LIMITS.requestBytes }, (frame) => void take(frame), end);
-process.stdin.on('end', () => end());
+process.stdin.on('end', end);
 
-async function take(frame: Frame): Promise<void> {
-  const asked = frame.header as Asked;
-  let cell: Cell | null = null;
+/** Whatever is asked gets exactly one answer. */
+async function take({ header, body }: Frame): Promise<void> {
+  const asked = header as Asked;
   try {
-    if (asked.op === 'check') return await check(asked.id, asked.files);
-    if (asked.op === 'history') keepHistory(asked, frame.body);
-    else if (asked.op === 'close') closeRun(asked.run);
-    else {
-      cell = asked.op === 'step' ? running(asked.run) : await openCell(asked.files, asked.op === 'rehearse' ? LIMITS.rehearsalMemoryMiB : LIMITS.runMemoryMiB);
-      reply(asked.id, await ask(cell, asked));
-      return;
-    }
-    reply(asked.id, '');
+    if (asked.op === 'check') await check(asked.id, asked.files);
+    else reply(asked.id, await answerTo(asked, body));
   } catch (error) {
+    const cell = asked.op === 'step' ? runs.get(asked.run) : undefined;
     refuse(asked.id, error, cell?.isDead === true);
-  } finally {
-    if (cell !== null && (asked.op === 'plan' || asked.op === 'rehearse')) cell.close();
   }
 }
 
-/** Asks a program's isolate; one whose question was left unanswered is of no use any more. */
-async function ask(cell: Cell, asked: Asked): Promise<string> {
+async function answerTo(asked: Exclude<Asked, { op: 'check' }>, body: Buffer): Promise<string> {
   switch (asked.op) {
-    case 'plan':
-      return cell.call('plan', [asked.question], LIMITS.planMs);
+    case 'plan': {
+      const cell = await openCell(asked.files, LIMITS.runMemoryMiB);
+      try {
+        return await cell.call('plan', [asked.question], LIMITS.planMs);
+      } finally {
+        cell.close();
+      }
+    }
     case 'open': {
-      const opened = await cell.call('open', [asked.recipe, asked.state], LIMITS.loadMs);
+      const cell = await openCell(asked.files, LIMITS.runMemoryMiB);
       runs.set(asked.run, cell);
-      return opened;
+      return await cell.call('open', [asked.recipe, asked.state], LIMITS.loadMs);
     }
     case 'step':
-      return cell.call('step', [asked.event], LIMITS.stepMs);
-    case 'rehearse':
-      return cell.call('rehearse', [asked.options, columnsOf(asked.bars), asked.history === null ? null : columnsOf(asked.history)], LIMITS.rehearsalMs);
-    default:
+      return await running(asked.run).call('step', [asked.event], LIMITS.stepMs);
+    case 'close':
+      runs.get(asked.run)?.close();
+      runs.delete(asked.run);
       return '';
+    case 'history':
+      rehearsals.keep(asked.key, columnsOf(asked, body), body.byteLength);
+      return '';
+    case 'rehearse':
+      return await rehearsals.rehearse(asked);
   }
 }
 
 async function check(id: number, files: readonly ProgramFile[]): Promise<void> {
   const { files: plain, issues } = inspectProgram(files, API_NAME);
-  if (issues.length > 0) return reply(id, '', issues);
+  if (issues.length > 0) return reply(id, '', { issues });
+  const { cell, declared } = await Cell.open({ modules, guest, api, files: plain, memoryMiB: LIMITS.runMemoryMiB, loadMs: LIMITS.loadMs });
   try {
-    const { cell, declared } = await Cell.open({ modules, guest, api, files: plain, memoryMiB: LIMITS.runMemoryMiB, loadMs: LIMITS.loadMs });
+    const trial = declared.startsWith(YES) ? await cell.call('tryOut', [], LIMITS.trialMs) : '';
+    reply(id, declared, { trial });
+  } finally {
     cell.close();
-    reply(id, declared, []);
-  } catch (error) {
-    refuse(id, error, false);
   }
 }
+
+/** How the guest's answer to a question begins that it could answer. */
+const YES = '{"ok":true';
 
 async function openCell(files: readonly ProgramFile[], memoryMiB: number): Promise<Cell> {
   const { files: plain, issues } = inspectProgram(files, API_NAME);
   if (issues[0] !== undefined) throw new Error(`${issues[0].file}:${issues[0].line}:${issues[0].column}: ${issues[0].message}`);
   const { cell, declared } = await Cell.open({ modules, guest, api, files: plain, memoryMiB, loadMs: LIMITS.loadMs });
-  if (declared.startsWith('{"ok":true')) return cell;
+  if (declared.startsWith(YES)) return cell;
   cell.close();
   throw new Error('the program declares no strategy');
 }
@@ -90,35 +95,18 @@ function running(run: number): Cell {
   return cell;
 }
 
-function closeRun(run: number): void {
-  runs.get(run)?.close();
-  runs.delete(run);
-}
-
-function keepHistory({ key, length, intervalMs }: Extract<Question, { op: 'history' }>, body: Buffer): void {
+function columnsOf({ length, intervalMs }: Extract<Question, { op: 'history' }>, body: Buffer): ivm.ExternalCopy<unknown> {
   const bytes = length * Float64Array.BYTES_PER_ELEMENT;
   const columns = COLUMNS.map((name, index) => {
     const column = new Float64Array(length);
     new Uint8Array(column.buffer).set(body.subarray(index * bytes, (index + 1) * bytes));
     return [name, column] as const;
   });
-  while (histories.size >= LIMITS.histories) {
-    const oldest = histories.keys().next().value;
-    if (oldest === undefined) break;
-    histories.get(oldest)?.release();
-    histories.delete(oldest);
-  }
-  histories.set(key, new ivm.ExternalCopy({ length, intervalMs, ...Object.fromEntries(columns) }));
+  return new ivm.ExternalCopy({ length, intervalMs, ...Object.fromEntries(columns) });
 }
 
-function columnsOf(key: number): unknown {
-  const history = histories.get(key);
-  if (history === undefined) throw new Error('the history is not here');
-  return history.copyInto();
-}
-
-function reply(id: number, text: string, issues?: readonly unknown[]): void {
-  writeFrame(process.stdout, { id, ok: true, ...(issues === undefined ? {} : { issues }) }, text === '' ? [] : [Buffer.from(text)]);
+function reply(id: number, text: string, more: { readonly issues?: readonly unknown[]; readonly trial?: string } = {}): void {
+  writeFrame(process.stdout, { id, ok: true, ...more }, text === '' ? [] : [Buffer.from(text)]);
 }
 
 function refuse(id: number, error: unknown, isDead: boolean): void {

@@ -27,8 +27,11 @@ export class Cell {
   readonly #guest: ivm.Reference<Record<string, unknown>>;
   readonly #calls = new Map<string, ivm.Reference>();
 
-  private constructor(isolate: ivm.Isolate, guest: ivm.Reference<Record<string, unknown>>) {
+  readonly #linker: Linker;
+
+  private constructor(isolate: ivm.Isolate, linker: Linker, guest: ivm.Reference<Record<string, unknown>>) {
     this.#isolate = isolate;
+    this.#linker = linker;
     this.#guest = guest;
   }
 
@@ -40,16 +43,20 @@ export class Cell {
       const context = await isolate.createContext();
       const linker = new Linker(isolate, context, parts);
       const guest = await linker.evaluate(parts.guest);
-      const cell = new Cell(isolate, guest as ivm.Reference<Record<string, unknown>>);
+      const cell = new Cell(isolate, linker, guest as ivm.Reference<Record<string, unknown>>);
       await cell.call('prepare', [], parts.loadMs);
-      const program = await linker.evaluate(`${PROGRAM_FOLDER}${parts.files[0]?.path ?? ''}`);
-      const strategy = await program.get('default', { reference: true });
-      const declared = await cell.call('adopt', [strategy.derefInto()], parts.loadMs);
-      return { cell, declared };
+      return { cell, declared: await cell.reload(parts.loadMs) };
     } catch (error) {
       if (!isolate.isDisposed) isolate.dispose();
       throw error;
     }
+  }
+
+  /** Lets the program in, or in anew: whatever it remembered outside the state of a run is gone. Returns what it declares, as the guest's answer. */
+  async reload(loadMs: number): Promise<string> {
+    const program = await this.#linker.evaluateProgram();
+    const strategy = await program.get('default', { reference: true });
+    return await this.call('adopt', [strategy.derefInto()], loadMs);
   }
 
   /** Asks the guest; the answer is a text. Throws where a limit was hit. */
@@ -85,6 +92,12 @@ class Linker {
     this.#isolate = isolate;
     this.#context = context;
     this.#parts = parts;
+  }
+
+  /** The program's first file, with all of its files compiled anew. */
+  evaluateProgram(): Promise<ivm.Reference> {
+    for (const path of this.#compiled.keys()) if (path.startsWith(PROGRAM_FOLDER)) this.#compiled.delete(path);
+    return this.evaluate(`${PROGRAM_FOLDER}${this.#parts.files[0]?.path ?? ''}`);
   }
 
   async evaluate(path: string): Promise<ivm.Reference> {

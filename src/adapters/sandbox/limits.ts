@@ -10,6 +10,8 @@ export const LIMITS = {
   /** Evaluating a program and reading its declaration. */
   loadMs: 2_000,
   planMs: 500,
+  /** Trading a made-up history twice. */
+  trialMs: 5_000,
   /** One event of a run. */
   stepMs: 250,
   rehearsalMs: 120_000,

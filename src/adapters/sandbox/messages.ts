@@ -11,13 +11,21 @@ export type Question =
   | { readonly op: 'close'; readonly run: number }
   /** Columns of a history follow as bytes, one after the other. */
   | { readonly op: 'history'; readonly key: number; readonly length: number; readonly intervalMs: number }
-  | { readonly op: 'rehearse'; readonly files: readonly ProgramFile[]; readonly options: string; readonly bars: number; readonly history: number | null };
+  | {
+      readonly op: 'rehearse';
+      readonly files: readonly ProgramFile[];
+      readonly hash: string;
+      readonly options: string;
+      readonly bars: number;
+      readonly history: number | null;
+    };
 
 /** Limits that an isolate can run into, and whatever else keeps it from answering. */
-const LIMIT = z.enum(['time', 'memory', 'threw', 'crashed']);
+const LIMIT = z.enum(['time', 'memory', 'threw']);
+export type Limit = z.infer<typeof LIMIT>;
 
 const Reply = z.discriminatedUnion('ok', [
-  z.object({ id: z.int(), ok: z.literal(true), issues: z.array(z.unknown()).max(100).optional() }),
+  z.object({ id: z.int(), ok: z.literal(true), issues: z.array(z.unknown()).max(100).optional(), trial: z.string().max(20_000).optional() }),
   z.object({ id: z.int(), ok: z.literal(false), limit: LIMIT, message: z.string().max(1_000), stack: z.string().max(8_000) }),
 ]);
 

@@ -2,14 +2,17 @@
  * The sandbox of users' strategies: processes of their own by user, for runs and for work apart, each with an isolate per
  * program. A program that hits a limit is asked once more, alone; then it is its own fault, and it alone is stopped.
  */
+import { createHash } from 'node:crypto';
 import type { Bars } from '#core/bars.ts';
 import type { Event } from '#core/events.ts';
 import type { RunState } from '#core/run-state.ts';
-import { oneLine, placeIn, readDeclared, readDone, readPlanAnswer, readRehearsal, readStepAnswer } from '#core/sandbox/answers.ts';
+import { oneLine, placeIn, readDeclared, readDone, readPlanAnswer, readRehearsal, readStepAnswer, readTrial } from '#core/sandbox/answers.ts';
 import type {
   Answer,
+  Checked,
   PlanQuestion,
   Program,
+  ProgramFile,
   ProgramIssue,
   RehearsalOptions,
   SandboxedRun,
@@ -38,14 +41,19 @@ class CagedSandbox implements StrategySandbox {
     this.#pool = new CagePool(paths);
   }
 
-  async check(owner: string, { files }: Program): ReturnType<StrategySandbox['check']> {
-    const asked = await this.#work(owner, { op: 'check', files }, LIMITS.loadMs * 2);
+  async check(owner: string, files: readonly ProgramFile[]): Promise<Checked> {
+    const hash = digestOf(files);
+    const refused = (issues: readonly ProgramIssue[]): Checked => ({ hash, issues, declaration: null, trial: NO_TRIAL });
+    const asked = await this.#work(owner, { op: 'check', files }, LIMITS.loadMs * 2 + LIMITS.trialMs);
     const main = files[0]?.path ?? '';
-    if (asked.reply?.ok !== true) return { issues: [issueOf(failureOf(asked, 'While it was loaded'), main)], declaration: null };
+    if (asked.reply?.ok !== true) return refused([issueOf(failureOf(asked, 'While it was loaded and tried out'), main)]);
     const issues = (asked.reply.issues ?? []).map(readIssue);
-    if (issues.length > 0) return { issues, declaration: null };
+    if (issues.length > 0) return refused(issues);
     const declared = readDeclared(asked.text);
-    return declared.ok ? { issues: [], declaration: declared.value } : { issues: [issueOf(declared.failure, main)], declaration: null };
+    if (!declared.ok) return refused([issueOf(declared.failure, main)]);
+    const trial = readTrial(asked.reply.trial ?? '');
+    if (trial.failure !== null) return refused([issueOf(trial.failure, main)]);
+    return { hash, issues: [], declaration: declared.value, trial };
   }
 
   async plan(owner: string, { files }: Program, question: PlanQuestion): ReturnType<StrategySandbox['plan']> {
@@ -53,16 +61,16 @@ class CagedSandbox implements StrategySandbox {
     return asked.reply?.ok === true ? readPlanAnswer(asked.text) : { ok: false, failure: failureOf(asked, 'In plan') };
   }
 
-  async rehearse(owner: string, { files }: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
+  async rehearse(owner: string, { files, hash }: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
     const { bars, history, ...rest } = options;
     const cage = this.#pool.worker(owner);
     const keys = [await this.#hand(cage, bars), history === undefined ? null : await this.#hand(cage, history)] as const;
-    const question: Question = { op: 'rehearse', files, options: JSON.stringify(rest), bars: keys[0], history: keys[1] };
+    const question: Question = { op: 'rehearse', files, hash, options: JSON.stringify(rest), bars: keys[0], history: keys[1] };
     const asked = await cage.ask(question, LIMITS.loadMs + LIMITS.rehearsalMs + LIMITS.graceMs);
     return asked.reply?.ok === true ? readRehearsal(asked.text) : { ok: false, failure: failureOf(asked, 'In the backtest') };
   }
 
-  open(owner: string, program: Program, recipe: RunRecipe, state: () => RunState | null): SandboxedRun {
+  open(owner: string, program: Program, recipe: RunRecipe, state: () => RunState): SandboxedRun {
     return new CagedRun(this.#pool, owner, program, recipe, state);
   }
 
@@ -98,12 +106,12 @@ class CagedRun implements SandboxedRun {
   readonly #owner: string;
   readonly #program: Program;
   readonly #recipe: string;
-  readonly #state: () => RunState | null;
+  readonly #state: () => RunState;
   #cage: CageProcess | null = null;
   #number = 0;
   #isOver = false;
 
-  constructor(pool: CagePool, owner: string, program: Program, recipe: RunRecipe, state: () => RunState | null) {
+  constructor(pool: CagePool, owner: string, program: Program, recipe: RunRecipe, state: () => RunState) {
     this.#pool = pool;
     this.#owner = owner;
     this.#program = program;
@@ -170,6 +178,15 @@ function failureOf(asked: CageReply, where: string): SandboxFailure {
   if (limit === 'time') return { kind: 'time', message: `${where} the strategy took longer than it may.`, at: placeIn(stack) };
   if (limit === 'memory') return { kind: 'memory', message: `${where} the strategy took more memory than it may (${LIMITS.runMemoryMiB} MiB).`, at: null };
   return { kind: 'threw', message: `${where} the strategy failed: ${oneLine(message)}`, at: placeIn(stack) };
+}
+
+const NO_TRIAL = { isDone: false, orders: 0, note: 'The program was not tried out.' } as const;
+
+/** The same files have the same digest, whatever machine they are on. */
+function digestOf(files: readonly ProgramFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, text } of files) hash.update(`${path.length}:${path}${text.length}:${text}`);
+  return hash.digest('hex');
 }
 
 function issueOf({ message, at }: SandboxFailure, main: string): ProgramIssue {

@@ -2,24 +2,29 @@
  * The inside of a sandbox: what runs beside a user's strategy in its isolate. The very engine of the product steps in
  * here as a mirror, so that the strategy has a true context; what leaves are the wishes it recorded, as JSON.
  */
-import { runBacktest, type VenueModel } from '#app/backtest.ts';
+import { runBacktest, type VenueModel } from '#app/backtest/backtest.ts';
 import type { Bars } from '#core/bars.ts';
 import type { Event } from '#core/events.ts';
 import { Scale } from '#core/instrument.ts';
+import { parseParams } from '#core/params.ts';
 import type { RunState } from '#core/run-state.ts';
 import { MAX_REHEARSED_WISHES } from '#core/sandbox/answers.ts';
 import { readProgram } from '#core/sandbox/declaration.ts';
-import type { PlanQuestion, RehearsalOptions, Wish } from '#core/sandbox/port.ts';
+import type { Figures, PlanQuestion, RehearsalOptions, Wish } from '#core/sandbox/port.ts';
 import { isFigures } from '#core/sandbox/wishes.ts';
 import type { RunRecipe } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { Mirror } from './mirror.ts';
-import { faultOf, Observed } from './observed.ts';
+import { type Fault, faultOf, Observed } from './observed.ts';
 import { enterEvent, impoverish } from './realm.ts';
+import { TRIAL_INSTRUMENT, trialBars, trialSettings } from './trial.ts';
 
 // Taken before the program is let in, which may put its own in their place.
 const { stringify, parse } = JSON;
 
+const TRIAL_INTERVAL_MS = 60_000;
+
+const histories = new Map<number, Bars>();
 let adopted: Strategy | null = null;
 let mirror: Mirror | null = null;
 
@@ -51,7 +56,7 @@ export function plan(question: string): string {
 /** Begins a run, or goes on with one from the state that the engine outside has of it. */
 export function open(recipe: string, state: string): string {
   return answer(() => {
-    mirror = new Mirror(theStrategy(), parse(recipe) as RunRecipe, parse(state) as RunState | null);
+    mirror = new Mirror(theStrategy(), parse(recipe) as RunRecipe, parse(state) as RunState);
     return true;
   });
 }
@@ -64,35 +69,79 @@ export function step(event: string): string {
   });
 }
 
-/** Goes through a whole history. The columns come as such; the rest of the options as JSON. */
-export function rehearse(options: string, bars: Bars, history: Bars | null): string {
+/** Keeps a history for rehearsals, in the place of the one under the same number. Its program never gets hold of the columns. */
+export function remember(key: number, bars: Bars): string {
   return answer(() => {
-    const tape: { readonly tell: number; readonly wishes: readonly Wish[] }[] = [];
-    let count = 0;
-    const observed = new Observed(theStrategy(), (tell, wishes) => {
-      if (wishes.length === 0) return;
-      count += wishes.length;
-      if (count > MAX_REHEARSED_WISHES) throw new RangeError(`more than ${MAX_REHEARSED_WISHES} wishes in one backtest`);
-      tape.push({ tell, wishes });
-    });
-    const figures = goThrough(observed, parse(options) as Omit<RehearsalOptions, 'bars' | 'history'>, bars, history);
-    const { fault, tells } = observed;
-    return { wishes: tape, figures: isFigures(figures) ? figures : {}, failure: fault === null ? null : { tell: tells, fault } };
+    histories.set(key, bars);
+    return true;
   });
 }
 
-function goThrough(observed: Observed, options: Omit<RehearsalOptions, 'bars' | 'history'>, bars: Bars, history: Bars | null): unknown {
-  const { config, instrument, venue, limits } = options;
-  try {
-    return runBacktest({
-      strategy: observed.strategy,
+export function forget(key: number): string {
+  return answer(() => histories.delete(key));
+}
+
+/** Goes through a whole history. */
+export function rehearse(options: string, barsKey: number, historyKey: number | null): string {
+  return answer(() => {
+    const { config, instrument, venue, limits } = parse(options) as Omit<RehearsalOptions, 'bars' | 'history'>;
+    const history = historyKey === null ? null : histories.get(historyKey);
+    const bars = histories.get(barsKey);
+    if (bars === undefined || history === undefined) throw new Error('the history is not here');
+    return goThrough({
       config,
       instrument,
       bars,
       ...(history === null ? {} : { history }),
       ...(venue === undefined ? {} : { venue: venue as VenueModel }),
       ...(limits === undefined ? {} : { limits }),
-    }).figures;
+    });
+  });
+}
+
+/** Has the program trade a made-up history twice; answers with its orders, and whether it does the same when it is moved meanwhile. */
+export function tryOut(): string {
+  return answer(() => {
+    const own = theStrategy();
+    const config = trialSettings(own.params);
+    const params = parseParams(own.params, config);
+    const [wanted] = params.ok && own.wants.bars ? (own.bars?.(params.value) ?? []) : [];
+    const bars = trialBars(wanted?.intervalMs ?? TRIAL_INTERVAL_MS);
+    const options = { config, instrument: TRIAL_INSTRUMENT, bars };
+    const first = goThrough(options);
+    if (first.failure !== null) return { ...first, wishes: [], isSame: true, orders: 0 };
+    const moved = goThrough(options, true);
+    const orders = first.wishes.reduce((sum, { wishes }) => sum + wishes.filter(([type]) => type === 'submit').length, 0);
+    return { failure: moved.failure, isSame: stringify(first.wishes) === stringify(moved.wishes), orders };
+  });
+}
+
+type Way = Omit<Parameters<typeof runBacktest>[0], 'strategy'>;
+
+interface Gone {
+  readonly wishes: readonly { readonly tell: number; readonly wishes: readonly Wish[] }[];
+  readonly figures: Figures;
+  readonly failure: { readonly tell: number; readonly fault: Fault } | null;
+}
+
+function goThrough(way: Way, isMoved = false): Gone {
+  const tape: { readonly tell: number; readonly wishes: readonly Wish[] }[] = [];
+  let count = 0;
+  const keep = (tell: number, wishes: readonly Wish[]): void => {
+    if (wishes.length === 0) return;
+    count += wishes.length;
+    if (count > MAX_REHEARSED_WISHES) throw new RangeError(`more than ${MAX_REHEARSED_WISHES} wishes in one backtest`);
+    tape.push({ tell, wishes });
+  };
+  const observed = new Observed(theStrategy(), keep, isMoved);
+  const figures = figuresOf(observed, way);
+  const { fault, failedTell } = observed;
+  return { wishes: tape, figures: isFigures(figures) ? figures : {}, failure: fault === null ? null : { tell: failedTell, fault } };
+}
+
+function figuresOf(observed: Observed, way: Way): unknown {
+  try {
+    return runBacktest({ ...way, strategy: observed.strategy }).figures;
   } catch (error) {
     if (observed.fault === null || error !== observed.error) throw error;
     return {};

@@ -32,13 +32,13 @@ export class Mirror {
   #tells: (readonly Wish[])[] = [];
   #json: string;
 
-  constructor(strategy: Strategy, recipe: RunRecipe, state: RunState | null) {
+  constructor(strategy: Strategy, recipe: RunRecipe, state: RunState) {
     this.#strategy = strategy;
     this.#observed = new Observed(strategy, (_, wishes) => this.#tells.push(wishes));
-    const kept = state === null ? null : (state.strategy as KeptState | null);
+    const kept = state.strategy as KeptState | null;
     this.#json = kept?.json ?? 'null';
     const setup = setupFrom(this.#observed.strategy, recipe);
-    this.#engine = state === null ? new Engine(setup) : new Engine(setup, { ...state, strategy: parse(this.#json) as unknown });
+    this.#engine = new Engine(setup, { ...state, strategy: parse(this.#json) as unknown });
   }
 
   step(event: Event): MirrorAnswer {

@@ -21,13 +21,18 @@ export class Observed {
   /** Calls so far, the present one included. */
   tells = 0;
   fault: Fault | null = null;
+  /** The call in which it failed. */
+  failedTell = 0;
   /** What the strategy threw; compared by identity only. */
   error: unknown = null;
   readonly #recorder = new Recorder();
   readonly #onWishes: (tell: number, wishes: readonly Wish[]) => void;
+  readonly #isMoved: boolean;
 
-  constructor(own: Strategy, onWishes: (tell: number, wishes: readonly Wish[]) => void) {
+  /** `isMoved`: its state goes through JSON before every call, as when a run moves from one process to another each time. */
+  constructor(own: Strategy, onWishes: (tell: number, wishes: readonly Wish[]) => void, isMoved = false) {
     this.#onWishes = onWishes;
+    this.#isMoved = isMoved;
     this.strategy = {
       ...own,
       start: (context, params) => this.#start(own, context, params),
@@ -51,6 +56,7 @@ export class Observed {
     this.#begin(context);
     if (this.fault !== null) return;
     try {
+      if (this.#isMoved) move(state as Record<string, unknown>);
       const result: unknown = own.on(this.#recorder.begin(context), state, event, params);
       if (result !== undefined) throw new TypeError('on must return nothing; it cannot be async, and its state is changed in place');
       this.#onWishes(this.tells, this.#recorder.take());
@@ -66,10 +72,19 @@ export class Observed {
 
   #fail(error: unknown): unknown {
     this.#recorder.take();
+    if (this.fault !== null) return error;
     this.error = error;
-    this.fault ??= faultOf(error);
+    this.fault = faultOf(error);
+    this.failedTell = this.tells;
     return error;
   }
+}
+
+/** What JSON makes of a state, in its place. */
+function move(state: Record<string, unknown>): void {
+  const copy = JSON.parse(JSON.stringify(state)) as Record<string, unknown>;
+  for (const name of Object.keys(state)) delete state[name];
+  Object.assign(state, copy);
 }
 
 /** An error as texts; whatever reading it does, it does inside. */

@@ -11,6 +11,9 @@ import type { Context, Strategy } from '#core/strategy.ts';
 export interface KeptState {
   json: string;
   figures: Figures;
+  /** Facts told to the user since a time. */
+  reportsSince: number;
+  reports: number;
 }
 
 /** Where the wishes of a call come from. */
@@ -39,7 +42,7 @@ export function playback(declaration: Declaration, name: string, planned: PlanAn
       return planned.plan;
     },
     start(context) {
-      const state: KeptState = { json: 'null', figures: {} };
+      const state: KeptState = { json: 'null', figures: {}, reportsSince: 0, reports: 0 };
       play(context, source.next(context, state));
       return state;
     },

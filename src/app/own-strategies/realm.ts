@@ -52,7 +52,16 @@ export function impoverish(): void {
   const realm = globalThis as unknown as Record<string, unknown>;
   for (const name of TAKEN) delete realm[name];
   // Dynamic code hides behind the constructor of any function, of each of the four kinds.
-  const kinds = [() => 0, async () => 0, function* () {}, async function* () {}];
+  const kinds = [
+    () => 0,
+    async () => 0,
+    function* (): Generator<number> {
+      yield 0;
+    },
+    async function* (): AsyncGenerator<number> {
+      yield 0;
+    },
+  ];
   for (const kind of kinds) defineProperty(getPrototypeOf(kind), 'constructor', { value: refuseCode, writable: false, configurable: false });
   defineProperty(Math, 'random', { value: seededRandom, writable: false, configurable: false });
   defineProperty(realm, 'Date', { value: eventDate(), writable: false, configurable: false });

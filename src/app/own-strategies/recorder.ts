@@ -57,6 +57,18 @@ export class Recorder implements Context {
   get isTrading() {
     return this.#context.isTrading;
   }
+  get canOpen() {
+    return this.#context.canOpen;
+  }
+  get legs(): readonly never[] {
+    return refuseLegs();
+  }
+  leg(): never {
+    return refuseLegs();
+  }
+  watchSpread(): never {
+    return refuseLegs();
+  }
   freeBaseGrains() {
     return this.#context.freeBaseGrains();
   }
@@ -111,4 +123,8 @@ export class Recorder implements Context {
     if (fault !== null) throw new TypeError(fault);
     this.#wishes.push(wish);
   }
+}
+
+function refuseLegs(): never {
+  throw new TypeError('a strategy of your own trades one instrument: use the context itself');
 }

@@ -71,6 +71,30 @@ export function readDone(text: string): Answer<null> {
   return read(text, () => null);
 }
 
+/** How a program did on the made-up history. Settings that its plan refuses are no fault: nobody has chosen them. */
+export function readTrial(text: string): { readonly isDone: boolean; readonly orders: number; readonly note: string; readonly failure: SandboxFailure | null } {
+  const tried = read(text, (value) => {
+    const { failure, isSame, orders } = objectOf(value);
+    return {
+      failure: failure === null ? null : (rehearsedFailure(objectOf(failure))?.failure ?? null),
+      isSame: isSame === true,
+      orders: Number.isSafeInteger(orders) ? (orders as number) : 0,
+    };
+  });
+  if (!tried.ok) {
+    const isOfSettings = tried.failure.message.startsWith('AppError');
+    return { isDone: false, orders: 0, note: tried.failure.message, failure: isOfSettings ? null : tried.failure };
+  }
+  const { failure, isSame, orders } = tried.value;
+  return { isDone: failure === null, orders, note: '', failure: failure ?? (isSame ? null : NOT_REPEATABLE) };
+}
+
+const NOT_REPEATABLE: SandboxFailure = {
+  kind: 'state',
+  message: 'The strategy does otherwise when its state goes through JSON, or when it runs a second time: keep everything in the state, as plain data.',
+  at: null,
+};
+
 function read<Value>(text: string, of: (value: unknown) => Value): Answer<Value> {
   try {
     const answer = objectOf(JSON.parse(text) as unknown);

@@ -34,6 +34,16 @@ export interface ProgramIssue {
   readonly remedy: string;
 }
 
+/** What became of looking a program over. */
+export interface Checked {
+  readonly hash: string;
+  readonly issues: readonly ProgramIssue[];
+  /** `null` when there are issues. */
+  readonly declaration: Declaration | null;
+  /** Whether it has traded the made-up history; if not, why not. */
+  readonly trial: { readonly isDone: boolean; readonly orders: number; readonly note: string };
+}
+
 /** What a program says of itself, checked and plain. */
 export interface Declaration {
   readonly name: string;
@@ -138,13 +148,13 @@ export interface SandboxedRun {
 
 /** Throws PortError `sandbox_unavailable` where the sandbox itself cannot work; whatever a program does wrong is an answer. */
 export interface StrategySandbox {
-  /** Looks a program over without running it: syntax, what it may not use; then runs it as far as its declaration. */
-  check(owner: string, program: Program): Promise<{ readonly issues: readonly ProgramIssue[]; readonly declaration: Declaration | null }>;
+  /** Looks a program over: its syntax, what it may not use, what it declares; then has it trade a made-up history for a moment. */
+  check(owner: string, files: readonly ProgramFile[]): Promise<Checked>;
   /** What a run with these settings would need. */
   plan(owner: string, program: Program, question: PlanQuestion): Promise<Answer<PlanAnswer>>;
   /** Goes through a history as fast as it can. */
   rehearse(owner: string, program: Program, options: RehearsalOptions): Promise<Answer<Rehearsal>>;
   /** Begins, or goes on with, a run; `state` is asked again when the run has to be begun anew in another process. */
-  open(owner: string, program: Program, recipe: RunRecipe, state: () => RunState | null): SandboxedRun;
+  open(owner: string, program: Program, recipe: RunRecipe, state: () => RunState): SandboxedRun;
   close(): Promise<void>;
 }

@@ -22,7 +22,7 @@ const MAX_TIME = 100_000_000_000_000;
 type Check = readonly [what: string, isRight: (value: unknown) => boolean, must: string];
 
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isFinite = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isOneOf =
   (...options: readonly string[]) =>
@@ -51,12 +51,12 @@ const CHECKS: Readonly<Record<Wish[0], readonly Check[]>> = {
   ],
   cancel: [['clientOrderId', isTextUpTo(MAX_NAME), NAME]],
   watch: [
-    ['belowTicks', isFinite, 'must be a finite number'],
-    ['aboveTicks', (value) => value === null || isFinite(value), 'must be a number'],
+    ['belowTicks', isNumber, 'must be a finite number'],
+    ['aboveTicks', (value) => value === null || isNumber(value), 'must be a number'],
   ],
   timer: [
     ['name', isTextUpTo(MAX_NAME), NAME],
-    ['at', (value) => isFinite(value) && Math.abs(value as number) <= MAX_TIME, 'must be a time in milliseconds'],
+    ['at', (value) => isNumber(value) && Math.abs(value as number) <= MAX_TIME, 'must be a time in milliseconds'],
   ],
   clear: [['name', isTextUpTo(MAX_NAME), NAME]],
   report: [
@@ -109,7 +109,7 @@ export function isFigures(value: unknown): value is Figures {
 }
 
 function isPlain(value: unknown): boolean {
-  return value === null || typeof value === 'boolean' || isTextUpTo(MAX_TEXT)(value) || isFinite(value);
+  return value === null || typeof value === 'boolean' || isTextUpTo(MAX_TEXT)(value) || isNumber(value);
 }
 
 /** Asks a context for what was wished. */
