@@ -6,13 +6,12 @@ import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Closing } from './_closing.ts';
 
 /** Starts nothing yet: processes come with the first question. */
-export function openStrategySandbox(): StrategySandbox {
+export function openStrategySandbox(limits: Parameters<typeof openSandbox>[1] = {}): StrategySandbox {
   const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-  return openSandbox({
-    source: pathOf('..'),
-    guest: pathOf('../app/own-strategies/guest.ts'),
-    api: pathOf('../app/own-strategies/api.ts'),
-  });
+  return openSandbox(
+    { source: pathOf('..'), guest: pathOf('../app/own-strategies/guest.ts'), api: pathOf('../app/own-strategies/api.ts') },
+    limits,
+  );
 }
 
 export function openOwnStrategies(parts: Omit<OwnStrategiesParts, 'sandbox'>, closing: Closing): OwnStrategies {

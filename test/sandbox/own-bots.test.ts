@@ -20,7 +20,7 @@ async function startOwn(files: readonly ProgramFile[], config: Readonly<Record<s
   if (own === undefined) throw new Error('the fleet has no sandbox');
   const { version } = await own.upload(fleet.userId, files, '');
   const pinned = await own.find(fleet.userId, `custom:${version.name}@${version.version}`);
-  return await fleet.startGrid({ name: version.name, strategy: pinned?.reference ?? '', config, mode });
+  return await fleet.startGrid({ strategy: pinned?.reference ?? '', config, mode });
 }
 
 describe('a bot with a strategy of its own', () => {

@@ -15,6 +15,8 @@ export const LIMITS = {
   /** One event of a run. */
   stepMs: 250,
   rehearsalMs: 120_000,
+  /** Times a run may be begun anew within an hour because a limit was hit; the next time is its end. */
+  secondChances: 3,
   /** How long an answer may take beyond that before the process is ended from outside. */
   graceMs: 2_500,
   /** A message from a sandbox, in bytes. */
@@ -24,11 +26,16 @@ export const LIMITS = {
   requestBytes: 600 * 1_024 * 1_024,
   /** Histories that a process keeps for the next backtest over the same. */
   histories: 2,
-  /** Runs that share a process. */
-  runsPerProcess: 24,
-  /** Processes of one installation's process, and how often they may be started for one user. */
-  processes: 64,
-  startsPerMinute: 20,
-  /** A process without work ends after this. */
-  idleMs: 60_000,
 } as const;
+
+export interface PoolLimits {
+  /** Runs that share a process. */
+  readonly runsPerProcess: number;
+  /** Processes at once, and how often they may be started for one user. */
+  readonly processes: number;
+  readonly startsPerMinute: number;
+  /** A process without work ends after this. */
+  readonly idleMs: number;
+}
+
+export const POOL_LIMITS: PoolLimits = { runsPerProcess: 24, processes: 64, startsPerMinute: 20, idleMs: 60_000 };

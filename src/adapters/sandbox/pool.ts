@@ -1,7 +1,7 @@
 /** The processes of the sandbox: by user, apart for runs and for work, so many and started so often at most. */
 import { PortError } from '#core/errors.ts';
 import { CageProcess, type GuestPaths } from './cage-process.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, type PoolLimits } from './limits.ts';
 
 interface Cage {
   readonly process: CageProcess;
@@ -13,6 +13,7 @@ interface Cage {
 
 export class CagePool {
   readonly #paths: GuestPaths;
+  readonly #limits: PoolLimits;
   readonly #workers = new Map<string, Cage>();
   readonly #runners = new Map<string, Set<Cage>>();
   readonly #startedAt = new Map<string, number[]>();
@@ -20,8 +21,9 @@ export class CagePool {
   #count = 0;
   #isClosed = false;
 
-  constructor(paths: GuestPaths) {
+  constructor(paths: GuestPaths, limits: PoolLimits) {
     this.#paths = paths;
+    this.#limits = limits;
   }
 
   /** The process in which checks, plans and backtests of a user are done. Throws PortError `sandbox_unavailable`. */
@@ -41,7 +43,7 @@ export class CagePool {
   seat(owner: string, isAlone: boolean): { readonly cage: CageProcess; readonly run: number } {
     const cages = this.#runners.get(owner) ?? new Set();
     this.#runners.set(owner, cages);
-    const free = isAlone ? undefined : [...cages].find((each) => !each.isAlone && !each.process.isOver && each.runs.size < LIMITS.runsPerProcess);
+    const free = isAlone ? undefined : [...cages].find((each) => !each.isAlone && !each.process.isOver && each.runs.size < this.#limits.runsPerProcess);
     const cage = free ?? this.#start(owner, isAlone, () => cages.delete(cage));
     cages.add(cage);
     if (cage.idle !== null) clearTimeout(cage.idle);
@@ -68,7 +70,7 @@ export class CagePool {
 
   #start(owner: string, isAlone: boolean, onEnd: () => void): Cage {
     if (this.#isClosed) throw refused('the sandbox is closed');
-    if (this.#count >= LIMITS.processes) throw refused(`all ${LIMITS.processes} processes for users' strategies are taken`);
+    if (this.#count >= this.#limits.processes) throw refused(`all ${this.#limits.processes} processes for users' strategies are taken`);
     this.#countStart(owner);
     this.#count += 1;
     const process = new CageProcess(this.#paths, () => {
@@ -84,7 +86,7 @@ export class CagePool {
   #countStart(owner: string): void {
     const now = performance.now();
     const recent = (this.#startedAt.get(owner) ?? []).filter((at) => now - at < 60_000);
-    if (recent.length >= LIMITS.startsPerMinute) throw refused(`the sandbox was started ${LIMITS.startsPerMinute} times within a minute; wait a little`);
+    if (recent.length >= this.#limits.startsPerMinute) throw refused(`the sandbox was started ${this.#limits.startsPerMinute} times within a minute; wait a little`);
     this.#startedAt.set(owner, [...recent, now]);
   }
 
@@ -94,7 +96,7 @@ export class CagePool {
     cage.idle = setTimeout(() => {
       if (cage.runs.size === 0 && cage.process.load === 0) cage.process.kill();
       else this.#rest(cage);
-    }, LIMITS.idleMs);
+    }, this.#limits.idleMs);
     cage.idle.unref();
   }
 }

@@ -22,12 +22,13 @@ import type {
 } from '#core/sandbox/port.ts';
 import type { RunRecipe } from '#core/store.ts';
 import type { CageProcess, CageReply, GuestPaths } from './cage-process.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, POOL_LIMITS, type PoolLimits } from './limits.ts';
 import type { Question } from './messages.ts';
 import { CagePool } from './pool.ts';
 
-export function openSandbox(paths: GuestPaths): StrategySandbox {
-  return new CagedSandbox(paths);
+/** `limits` replaces single limits on processes. */
+export function openSandbox(paths: GuestPaths, limits: Partial<PoolLimits> = {}): StrategySandbox {
+  return new CagedSandbox(paths, { ...POOL_LIMITS, ...limits });
 }
 
 class CagedSandbox implements StrategySandbox {
@@ -37,8 +38,8 @@ class CagedSandbox implements StrategySandbox {
   readonly #known = new WeakMap<CageProcess, number[]>();
   #lastKey = 0;
 
-  constructor(paths: GuestPaths) {
-    this.#pool = new CagePool(paths);
+  constructor(paths: GuestPaths, limits: PoolLimits) {
+    this.#pool = new CagePool(paths, limits);
   }
 
   async check(owner: string, files: readonly ProgramFile[]): Promise<Checked> {
@@ -100,6 +101,8 @@ class CagedSandbox implements StrategySandbox {
   }
 }
 
+const HOUR_MS = 3_600_000;
+
 /** A run's strategy in one of the processes of its user; begun anew, from the state outside, where that process is no more. */
 class CagedRun implements SandboxedRun {
   readonly #pool: CagePool;
@@ -110,6 +113,7 @@ class CagedRun implements SandboxedRun {
   #cage: CageProcess | null = null;
   #number = 0;
   #isOver = false;
+  #chances: number[] = [];
 
   constructor(pool: CagePool, owner: string, program: Program, recipe: RunRecipe, state: () => RunState) {
     this.#pool = pool;
@@ -120,15 +124,24 @@ class CagedRun implements SandboxedRun {
   }
 
   async step(event: Event): Promise<StepAnswer> {
-    let failure = await this.#try(event, false);
-    if ('failure' in failure && failure.isLimit) {
+    let tried = await this.#try(event, false);
+    if ('failure' in tried && tried.isLimit && this.#hasChance()) {
       // A neighbour or a busy machine may have been the reason: once more, in a process of its own.
       this.#leave();
-      failure = await this.#try(event, true);
+      tried = await this.#try(event, true);
     }
-    if (!('failure' in failure)) return failure.answer;
+    if (!('failure' in tried)) return tried.answer;
     this.close();
-    return { tells: [], state: null, figures: null, failure: failure.failure };
+    return { tells: [], state: null, figures: null, failure: tried.failure };
+  }
+
+  /** A program that fills its memory bit by bit would get a new one for ever. */
+  #hasChance(): boolean {
+    const now = performance.now();
+    this.#chances = this.#chances.filter((at) => now - at < HOUR_MS);
+    if (this.#isOver || this.#chances.length >= LIMITS.secondChances) return false;
+    this.#chances.push(now);
+    return true;
   }
 
   close(): void {

@@ -129,6 +129,18 @@ export class OwnStrategies {
     return { reference: programReference(name, version), owner: userId, program: { hash, files }, declaration };
   }
 
+  /** A user's own strategies under the names that stand for their present versions. */
+  async described(userId: string): Promise<ReadonlyMap<string, Strategy>> {
+    const found = await Promise.all((await this.list(userId)).map(({ name, version }) => this.find(userId, programReference(name, version))));
+    return new Map(
+      found.flatMap((pinned) => {
+        if (pinned === null) return [];
+        const name = pinned.reference.replace(/@.*$/, '');
+        return [[name, playback(pinned.declaration, name, null, SILENT)]];
+      }),
+    );
+  }
+
   /** The strategy as far as it can be described without asking it. */
   describe({ declaration, reference }: PinnedProgram): Strategy {
     return playback(declaration, reference, null, SILENT);

@@ -6,6 +6,7 @@ import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
+import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { HealthReport } from '#core/health.ts';
 import type { Metrics } from '#core/metrics.ts';
@@ -39,6 +40,8 @@ export interface HttpParts {
   readonly store: Store;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them there are none. */
+  readonly own?: OwnStrategies | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;

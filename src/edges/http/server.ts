@@ -36,6 +36,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
+import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { compileValidator } from './validation.ts';
 
@@ -84,6 +85,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addBotHistoryRoutes(typed, routeParts);
       addOrderRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
+      addProgramRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
