@@ -41,19 +41,56 @@ const ESCAPES: readonly Hostile[] = [
   { name: 'looks for the process', start: `tell(context, typeof globalThis['pro' + 'cess'])`, tells: 'undefined' },
   { name: 'looks for require', start: `tell(context, typeof globalThis['req' + 'uire'])`, tells: 'undefined' },
   { name: 'looks for fetch', start: `tell(context, typeof globalThis['fe' + 'tch'])`, tells: 'undefined' },
-  { name: 'looks for the isolate\'s keeper', start: `tell(context, Reflect.ownKeys(globalThis).filter((n) => /ivm|isolat|node|^Buffer/i.test(String(n))).join())`, tells: '' },
-  { name: 'looks for timers', start: `tell(context, ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'].map((n) => typeof globalThis[n]).join())`, tells: 'undefined,undefined,undefined,undefined' },
+  {
+    name: "looks for the isolate's keeper",
+    start: `tell(context, Reflect.ownKeys(globalThis).filter((n) => /ivm|isolat|node|^Buffer/i.test(String(n))).join())`,
+    tells: '',
+  },
+  {
+    name: 'looks for timers',
+    start: `tell(context, ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'].map((n) => typeof globalThis[n]).join())`,
+    tells: 'undefined,undefined,undefined,undefined',
+  },
   { name: 'compiles WebAssembly', start: `tell(context, typeof globalThis['Web' + 'Assembly'])`, tells: 'undefined' },
-  { name: 'shares memory', start: `tell(context, typeof globalThis['SharedArray' + 'Buffer'] + typeof globalThis['Atom' + 'ics'])`, tells: 'undefinedundefined' },
+  {
+    name: 'shares memory',
+    start: `tell(context, typeof globalThis['SharedArray' + 'Buffer'] + typeof globalThis['Atom' + 'ics'])`,
+    tells: 'undefinedundefined',
+  },
   { name: 'gets shared memory by the species of a buffer', start: `${REACH} tell(context, new ArrayBuffer(8)[k].name)`, tells: 'ArrayBuffer' },
-  { name: 'watches garbage being collected', start: `tell(context, typeof globalThis['Weak' + 'Ref'] + typeof globalThis['Finalization' + 'Registry'])`, tells: 'undefinedundefined' },
-  { name: 'sets prepareStackTrace to catch call sites', start: `Error.prepareStackTrace = (_, sites) => sites; const sites = new Error().stack; tell(context, Array.isArray(sites) && sites.some((s) => typeof s.getThis() === 'object' && s.getThis() !== null))`, tells: 'false' },
-  { name: 'reads a function off a call site', start: `Error.prepareStackTrace = (_, sites) => sites; const sites = new Error().stack; tell(context, Array.isArray(sites) ? sites.map((s) => typeof s.getFunction()).filter((t) => t === 'function').length : 0)`, tells: '0' },
-  { name: 'asks a stranger for its caller', before: `function f() { return f['call' + 'er']; }`, start: `tell(context, (() => { try { return typeof f(); } catch (e) { return e.name; } })())`, tells: 'TypeError' },
+  {
+    name: 'watches garbage being collected',
+    start: `tell(context, typeof globalThis['Weak' + 'Ref'] + typeof globalThis['Finalization' + 'Registry'])`,
+    tells: 'undefinedundefined',
+  },
+  {
+    name: 'sets prepareStackTrace to catch call sites',
+    start: `Error.prepareStackTrace = (_, sites) => sites; const sites = new Error().stack; tell(context, Array.isArray(sites) && sites.some((s) => typeof s.getThis() === 'object' && s.getThis() !== null))`,
+    tells: 'false',
+  },
+  {
+    name: 'reads a function off a call site',
+    start: `Error.prepareStackTrace = (_, sites) => sites; const sites = new Error().stack; tell(context, Array.isArray(sites) ? sites.map((s) => typeof s.getFunction()).filter((t) => t === 'function').length : 0)`,
+    tells: '0',
+  },
+  {
+    name: 'asks a stranger for its caller',
+    before: `function f() { return f['call' + 'er']; }`,
+    start: `tell(context, (() => { try { return typeof f(); } catch (e) { return e.name; } })())`,
+    tells: 'TypeError',
+  },
   { name: 'replaces then on promises', start: `${REACH} Promise[q].then = () => { throw new Error('no'); }; tell(context, 'still here')`, tells: 'still here' },
-  { name: 'overflows the stack to reach another realm', start: `${REACH} const f = () => f(); try { f(); } catch (e) { e[k][k]('return 1')(); }`, ends: NO_CODE },
+  {
+    name: 'overflows the stack to reach another realm',
+    start: `${REACH} const f = () => f(); try { f(); } catch (e) { e[k][k]('return 1')(); }`,
+    ends: NO_CODE,
+  },
   { name: 'reaches by a symbol of an error', start: `${REACH} try { Symbol()['x'].y; } catch (e) { e[k][k]('return globalThis')(); }`, ends: NO_CODE },
-  { name: 'reaches by a SuppressedError', start: `${REACH} tell(context, (() => { try { return typeof new SuppressedError(1, 2)[k][k]('return 1'); } catch (e) { return e.message.includes('code made of texts'); } })())`, tells: 'true' },
+  {
+    name: 'reaches by a SuppressedError',
+    start: `${REACH} tell(context, (() => { try { return typeof new SuppressedError(1, 2)[k][k]('return 1'); } catch (e) { return e.message.includes('code made of texts'); } })())`,
+    tells: 'true',
+  },
 ];
 
 const IMPORTS: readonly Hostile[] = [
@@ -80,17 +117,33 @@ const EXHAUSTION: readonly Hostile[] = [
   { name: 'fills its memory with objects', on: 'const a = []; for (;;) a.push({ a: [1, 2, 3] })', ends: MEMORY, isDeadly: true },
   { name: 'fills its memory with arrays', on: 'const a = []; for (;;) a.push(new Array(1000).fill(1.1))', ends: MEMORY, isDeadly: true },
   { name: 'fills its memory with buffers', on: 'const a = []; for (;;) a.push(new ArrayBuffer(1e7))', ends: MEMORY },
-  { name: 'fills its memory bit by bit, over many events', before: 'const kept = [];', on: 'for (let i = 0; i < 3e5; i += 1) kept.push({ i })', ends: MEMORY, isDeadly: true, quotes: 40 },
+  {
+    name: 'fills its memory bit by bit, over many events',
+    before: 'const kept = [];',
+    on: 'for (let i = 0; i < 3e5; i += 1) kept.push({ i })',
+    ends: MEMORY,
+    isDeadly: true,
+    quotes: 40,
+  },
   { name: 'makes a sparse array of great length', on: `const a = []; a[4e9] = 1; tell(context, new Array(1e9) + '')`, ends: MEMORY },
   { name: 'parses JSON of great depth', on: `JSON.stringify(JSON.parse('['.repeat(1e5) + ']'.repeat(1e5)))` },
 ];
 
 const OUTPUT: readonly Hostile[] = [
   { name: 'floods orders', on: 'for (let i = 0; i < 10000; i += 1) context.submit(order({}))', ends: /more than 200 orders at one event/ },
-  { name: 'floods orders slowly, all of them refused', on: 'for (let i = 0; i < 190; i += 1) context.submit(order({ sizeLots: 0 }))', ends: /500 orders in a row were refused/ },
+  {
+    name: 'floods orders slowly, all of them refused',
+    on: 'for (let i = 0; i < 190; i += 1) context.submit(order({ sizeLots: 0 }))',
+    ends: /500 orders in a row were refused/,
+  },
   { name: 'answers its own refusals without end', on: 'context.submit(order({ sizeLots: 0 }))', ends: /^(threw|output|lied): / },
   { name: 'floods reports', on: `for (let i = 0; i < 5000; i += 1) tell(context, i)`, ends: /more than 1000 wishes/ },
-  { name: 'floods timers', before: 'let n = 0;', on: `for (let i = 0; i < 90; i += 1) context.setTimer('t' + n++, context.at + 1e6)`, ends: /more than 100 timers/ },
+  {
+    name: 'floods timers',
+    before: 'let n = 0;',
+    on: `for (let i = 0; i < 90; i += 1) context.setTimer('t' + n++, context.at + 1e6)`,
+    ends: /more than 100 timers/,
+  },
   { name: 'tells a text of great length', on: `context.report('strategy_note', 'x'.repeat(1e6))`, ends: /must be a text of at most 500/ },
   { name: 'orders a size that is no number', on: 'context.submit(order({ sizeLots: NaN }))', ends: /sizeLots must be a whole number/ },
   { name: 'orders an endless size', on: 'context.submit(order({ sizeLots: Infinity }))', ends: /sizeLots must be a whole number/ },
@@ -99,8 +152,16 @@ const OUTPUT: readonly Hostile[] = [
   { name: 'orders more than can be counted', on: 'context.submit(order({ sizeLots: 2 ** 60 }))', ends: /sizeLots must be a whole number/ },
   { name: 'orders more than its budget', start: 'context.submit(order({ sizeLots: 9e15 }))', orders: 0 },
   { name: 'orders at a price of its own making', start: 'context.submit(order({ priceTicks: 20000 }))', orders: 0 },
-  { name: 'gives a getter for a size', start: `let n = 0; context.submit({ ...order({}), get sizeLots() { n += 1; return n === 1 ? 1000 : 9e12; } })`, orders: 1 },
-  { name: 'gives a proxy for an order', start: `let n = 0; context.submit(new Proxy(order({}), { get: (t, k) => (k === 'side' && n++ > 0 ? 'steal' : t[k]) }))`, orders: 1 },
+  {
+    name: 'gives a getter for a size',
+    start: `let n = 0; context.submit({ ...order({}), get sizeLots() { n += 1; return n === 1 ? 1000 : 9e12; } })`,
+    orders: 1,
+  },
+  {
+    name: 'gives a proxy for an order',
+    start: `let n = 0; context.submit(new Proxy(order({}), { get: (t, k) => (k === 'side' && n++ > 0 ? 'steal' : t[k]) }))`,
+    orders: 1,
+  },
   { name: 'gives an order that is none', start: 'context.submit(null)', ends: /^threw: .*TypeError/ },
   { name: 'invents a side', start: `context.submit(order({ side: 'both' }))`, ends: /side must be/ },
   { name: 'names an order with an object', start: `context.submit(order({ tag: { toString: () => 'x' } }))`, ends: /tag must be a text/ },
@@ -112,7 +173,12 @@ const OUTPUT: readonly Hostile[] = [
   { name: 'keeps its context and uses it later', before: 'let kept = null;', start: 'kept = context', on: 'kept.submit(order({}))', orders: 3 },
   { name: 'returns a promise', on: `return Promise.resolve(1)`, ends: /on must return nothing/ },
   { name: 'never settles a promise', start: `tell(context, 'on it'); new (Promise)(() => 0).then(() => tell(context, 'late'))`, tells: 'on it' },
-  { name: 'submits after it has returned, in a microtask', start: `Promise.resolve().then(() => context.submit(order({})))`, ends: /^(threw|lied)|^$/, orders: 1 },
+  {
+    name: 'submits after it has returned, in a microtask',
+    start: `Promise.resolve().then(() => context.submit(order({})))`,
+    ends: /^(threw|lied)|^$/,
+    orders: 1,
+  },
 ];
 
 const STATES: readonly Hostile[] = [
@@ -128,17 +194,59 @@ const STATES: readonly Hostile[] = [
 
 const LIES: readonly Hostile[] = [
   { name: 'changes the position it is shown', start: 'context.position.quoteAtoms = 1e15; context.submit(order({ sizeLots: 90000 }))', orders: 0 },
-  { name: 'changes an order it is shown', before: 'let id;', start: 'id = context.submit(order({}))', on: `const o = context.order(id); if (o) { o.state = 'filled'; o.sizeLots = 1; }`, orders: 1 },
+  {
+    name: 'changes an order it is shown',
+    before: 'let id;',
+    start: 'id = context.submit(order({}))',
+    on: `const o = context.order(id); if (o) { o.state = 'filled'; o.sizeLots = 1; }`,
+    orders: 1,
+  },
   { name: 'changes what numbers are', start: `${REACH} Number[q].toString = () => '7'; context.submit(order({}))`, orders: 1 },
-  { name: 'puts its own push into arrays', start: `${REACH} Array[q].push = function () { return 0; }; context.submit(order({}))`, ends: /^(lied|threw): /, orders: 0 },
-  { name: 'puts its own stringify into JSON', start: `JSON.stringify = () => '{"ok":true,"value":{"tells":[[["submit"]]],"state":null,"figures":null,"fault":null}}'; tell(context, 'x')`, tells: 'x' },
+  {
+    name: 'puts its own push into arrays',
+    start: `${REACH} Array[q].push = function () { return 0; }; context.submit(order({}))`,
+    ends: /^(lied|threw): /,
+    orders: 0,
+  },
+  {
+    name: 'puts its own stringify into JSON',
+    start: `JSON.stringify = () => '{"ok":true,"value":{"tells":[[["submit"]]],"state":null,"figures":null,"fault":null}}'; tell(context, 'x')`,
+    tells: 'x',
+  },
   { name: 'teaches every object toJSON', start: `${REACH} Object[q].toJSON = () => 'gone'; tell(context, 'x')`, ends: /^(lied|state): / },
-  { name: 'makes up an answer by toJSON', start: `${REACH} Object[q].toJSON = function () { return this && this.ok ? { ok: true, value: { tells: [[['finish', 'x', 'toQuote']], [['submit', 'buy', 'market', 0, 0, 5, 'ioc', false, false, 'x']]], state: null, figures: null, fault: null } } : this; };`, ends: /^lied: /, orders: 0 },
-  { name: 'puts its own iterator into arrays', start: `${REACH} Array[q][Symbol.iterator] = function* () { yield 'stolen'; }; context.submit(order({}))`, ends: /^(lied|threw): /, orders: 0 },
-  { name: 'sets a getter on every object', start: `${REACH} Object.defineProperty(Object[q], 'ok', { get: () => true, set: () => 0, configurable: true }); tell(context, 'x')`, tells: 'x' },
-  { name: 'species of an array', start: `${REACH} Array[Symbol.species]; Object.defineProperty(Array, Symbol.species, { value: class { } , configurable: true}); context.submit(order({}))`, orders: 1 },
-  { name: 'freezes what the product works with', start: `${REACH} Object.freeze(Array[q]); Object.freeze(Map[q]); Object.freeze(Object[q]); context.submit(order({}))`, orders: 1 },
-  { name: 'replaces Map beneath the engine', start: `${REACH} Map[q].get = () => undefined; Map[q].set = () => 0; context.submit(order({}))`, ends: /^(lied|threw): |^$/, orders: 1 },
+  {
+    name: 'makes up an answer by toJSON',
+    start: `${REACH} Object[q].toJSON = function () { return this && this.ok ? { ok: true, value: { tells: [[['finish', 'x', 'toQuote']], [['submit', 'buy', 'market', 0, 0, 5, 'ioc', false, false, 'x']]], state: null, figures: null, fault: null } } : this; };`,
+    ends: /^lied: /,
+    orders: 0,
+  },
+  {
+    name: 'puts its own iterator into arrays',
+    start: `${REACH} Array[q][Symbol.iterator] = function* () { yield 'stolen'; }; context.submit(order({}))`,
+    ends: /^(lied|threw): /,
+    orders: 0,
+  },
+  {
+    name: 'sets a getter on every object',
+    start: `${REACH} Object.defineProperty(Object[q], 'ok', { get: () => true, set: () => 0, configurable: true }); tell(context, 'x')`,
+    tells: 'x',
+  },
+  {
+    name: 'species of an array',
+    start: `${REACH} Array[Symbol.species]; Object.defineProperty(Array, Symbol.species, { value: class { } , configurable: true}); context.submit(order({}))`,
+    orders: 1,
+  },
+  {
+    name: 'freezes what the product works with',
+    start: `${REACH} Object.freeze(Array[q]); Object.freeze(Map[q]); Object.freeze(Object[q]); context.submit(order({}))`,
+    orders: 1,
+  },
+  {
+    name: 'replaces Map beneath the engine',
+    start: `${REACH} Map[q].get = () => undefined; Map[q].set = () => 0; context.submit(order({}))`,
+    ends: /^(lied|threw): |^$/,
+    orders: 1,
+  },
 ];
 
 const ERRORS: readonly Hostile[] = [
@@ -147,8 +255,16 @@ const ERRORS: readonly Hostile[] = [
   { name: 'throws a proxy', on: `throw new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; } })`, ends: /an error that cannot be read/ },
   { name: 'throws nothing', on: 'throw undefined', ends: /^threw: .*undefined/ },
   { name: 'throws a text of great length', on: `throw 'x'.repeat(1e6)`, ends: /^threw: .*x{50}/ },
-  { name: 'throws an error whose trace names files of this machine', on: `const e = new Error('x'); e.stack = 'at strategy/../../etc/passwd.ts:1:1'; throw e`, ends: /^threw: your strategy was stopped: Error: x$/ },
-  { name: 'throws an error that would break a line of the log', on: `throw new Error('a\\n2026 ERROR forged\\u2028line')`, ends: /^threw: [^\n\u2028]*forged line/ },
+  {
+    name: 'throws an error whose trace names files of this machine',
+    on: `const e = new Error('x'); e.stack = 'at strategy/../../etc/passwd.ts:1:1'; throw e`,
+    ends: /^threw: your strategy was stopped: Error: x$/,
+  },
+  {
+    name: 'throws an error that would break a line of the log',
+    on: `throw new Error('a\\n2026 ERROR forged\\u2028line')`,
+    ends: /^threw: [^\n\u2028]*forged line/,
+  },
   { name: 'throws what has no text', on: 'throw Object.create(null)', ends: /^threw: / },
   { name: 'throws a symbol', on: `throw Symbol('x')`, ends: /^threw: / },
 ];

@@ -86,7 +86,8 @@ export class CagePool {
   #countStart(owner: string): void {
     const now = performance.now();
     const recent = (this.#startedAt.get(owner) ?? []).filter((at) => now - at < 60_000);
-    if (recent.length >= this.#limits.startsPerMinute) throw refused(`the sandbox was started ${this.#limits.startsPerMinute} times within a minute; wait a little`);
+    if (recent.length >= this.#limits.startsPerMinute)
+      throw refused(`the sandbox was started ${this.#limits.startsPerMinute} times within a minute; wait a little`);
     this.#startedAt.set(owner, [...recent, now]);
   }
 
