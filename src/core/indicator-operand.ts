@@ -67,6 +67,16 @@ function withSettings(indicator: Indicator, given: readonly string[], output: st
   return { ok: true, operand: { kind: 'indicator', indicator, settings, source: source ?? 'close', output } };
 }
 
+/** The figure of an indicator of closes, or of whole bars; the chief one unless another is named. */
+export function figureOf(indicator: Indicator, settings: Readonly<Record<string, number>>, output: string = indicator.outputs[0]): Operand {
+  return { kind: 'indicator', indicator, settings, source: 'close', output };
+}
+
+/** A figure of the bar itself. */
+export function fieldOf(field: BarField): Operand {
+  return { kind: 'field', field };
+}
+
 /** Bars until it has its first figure. */
 export function warmUpOf(operand: Operand): number {
   return operand.kind === 'indicator' ? operand.indicator.warmUp(operand.settings) : 1;

@@ -1,6 +1,7 @@
 /**
  * Everything a run remembers between events, as plain data: what a snapshot holds and a restart begins from.
  */
+import type { BarWatchState } from './bar-watch.ts';
 import type { Liquidation } from './events.ts';
 import type { Order } from './order.ts';
 import { emptyPosition, type Position } from './position.ts';
@@ -36,6 +37,8 @@ export interface RunState {
   timers: Record<string, number>;
   /** When the newest bar of each length closed that was told; a run that was told none has none. */
   newestBars?: { readonly intervalMs: number; closedAt: number }[];
+  /** What the strategy's rule over bars remembers; absent where it has none or has not started. */
+  watch?: BarWatchState;
   /** The newest commands of the user that were carried out, oldest first, at most {@link MAX_KNOWN_COMMANDS}. */
   commandIds?: string[];
   /** The user has asked to go on while the run was still pausing. */
