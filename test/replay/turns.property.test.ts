@@ -90,7 +90,7 @@ const CONFIGS: Readonly<Record<string, fc.Arbitrary<Readonly<Record<string, unkn
   }),
   recurring_buy: fc.record({
     timeframe: TIMEFRAME,
-    conditions,
+    conditions: fc.array(condition, { minLength: 1, maxLength: 1 }),
     amount: fc.constant('20'),
     purchases: fc.constant(50),
     schedule_every: fc.constant('hour'),
