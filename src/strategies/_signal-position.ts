@@ -6,10 +6,9 @@
 import type { Operand } from '#core/indicator-operand.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
+import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
 import { barsOf } from './_bars.ts';
 import { costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
-import { openingPrice, wholeLots } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
 import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
 import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';

@@ -5,6 +5,7 @@
  */
 
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
+import { isTradable, wholeLots } from './_amounts.ts';
 import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
 import { bookPurchase, bookSale, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
 import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
@@ -14,8 +15,6 @@ import { planDca } from './_dca-plan.ts';
 import { barsOfDca } from './_dca-preview.ts';
 import { CLOSE, DCA_RULE, START } from './_dca-rule.ts';
 import { BASE_TIMER, finishBot, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
-import { wholeLots } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { BOARD_TIMER, isIdle, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders } from './_wanted-orders.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;

@@ -17,10 +17,9 @@ import { feeOn, GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
+import { isTradable, openingPrice } from './_amounts.ts';
 import { barsOf, TIMEFRAME_FIELD } from './_bars.ts';
 import { costOfSize } from './_dca-ladder.ts';
-import { openingPrice } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
 import {
   BOARD_TIMER,

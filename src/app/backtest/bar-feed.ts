@@ -65,7 +65,7 @@ export class MadeBarFeed implements BarFeed {
   readonly #bars: Bars;
   readonly #makers: readonly BarMaker[];
   /** One object for all bars: whoever keeps it copies it. */
-  readonly #event: { -readonly [Key in keyof Required<Omit<BarClosed, 'turn'>>]: Required<BarClosed>[Key] } = {
+  readonly #event: { -readonly [Key in keyof Required<Omit<BarClosed, 'leg' | 'turn'>>]: Required<BarClosed>[Key] } = {
     type: 'barClosed',
     at: 0,
     closedAt: 0,
