@@ -177,6 +177,10 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'report', report });
   }
 
+  knowsTrade(_symbol: string, tradeId: string): boolean {
+    return this.#reader.isKnownTrade(tradeId);
+  }
+
   onFill(fill: VenueFill, clientOrderId: string): void {
     if (!this.#reader.isKnownTrade(fill.tradeId)) this.#post({ kind: 'fill', fill, clientOrderId });
   }
