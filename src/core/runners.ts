@@ -10,7 +10,7 @@ export interface LeaseStanding {
 
 /** Whether another runner than `owner` has the lease now. */
 export function isHeldByOther(lease: LeaseStanding | null, owner: string): boolean {
-  return lease !== null && lease.isLive && lease.owner !== owner;
+  return lease?.isLive === true && lease.owner !== owner;
 }
 
 /** A process that runs bots and stewards, as it announces itself. */
