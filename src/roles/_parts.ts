@@ -19,6 +19,8 @@ export interface Parts extends World {
   readonly bus: OpenBus;
   readonly jobs: Links['jobs'];
   readonly store: Store;
+  /** Of the store, the embedded one too. */
+  readonly databaseUrl: string;
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly venues: ReadonlyMap<string, Venue>;
@@ -46,6 +48,7 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
     bus,
     jobs: watchedJobs(jobs, watch),
     store,
+    databaseUrl,
     vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,
