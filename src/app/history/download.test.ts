@@ -11,13 +11,15 @@ import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { type DownloadProgress, downloadCandles, YOUNG_MS } from './download.ts';
-import { MAX_ASKS_A_PAGE, PAGE_CANDLES } from './fetch-candles.ts';
+import { MAX_ASKS_A_PAGE } from './fetch-candles.ts';
 import { MAX_PAUSE_MS, MAX_TRIES, type Stop } from './patient-asking.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const SERIES: Series = { venue: 'binance', symbol: 'BTC/USDT', interval: '1m' };
 const BEGIN = Date.UTC(2026, 0, 31, 12);
+/** Minutes until a batch ends because its month does. */
+const TO_FEBRUARY = 720;
 const NOW = BEGIN + 2 * DAY + 30_000;
 
 type Answer = (candles: readonly Candle[], asked: { readonly from: number; readonly to: number }) => readonly Candle[];
@@ -245,13 +247,13 @@ describe('a venue that fails', () => {
     const running = download(venue, { from: BEGIN, to: BEGIN + 1500 * MINUTE });
     await expect(throughPauses(running)).rejects.toMatchObject({ code: 'venue_rate_limited' });
     expect(venue.asked).toHaveLength(1 + MAX_TRIES);
-    expect(await kept()).toEqual(minutes(BEGIN, PAGE_CANDLES));
+    expect(await kept()).toEqual(minutes(BEGIN, TO_FEBRUARY));
     const banning = new Venue();
     banning.answers = [refusal(MAX_PAUSE_MS + 1)];
     await expect(download(banning, { from: BEGIN, to: BEGIN + 1500 * MINUTE })).rejects.toMatchObject({ code: 'venue_rate_limited' });
     const again = new Venue();
-    expect(await download(again, { from: BEGIN, to: BEGIN + 1500 * MINUTE })).toMatchObject({ added: 500, holes: 0 });
-    expect(again.asked[0]?.from).toBe(BEGIN + 1000 * MINUTE);
+    expect(await download(again, { from: BEGIN, to: BEGIN + 1500 * MINUTE })).toMatchObject({ added: 1500 - TO_FEBRUARY, holes: 0 });
+    expect(again.asked[0]?.from).toBe(BEGIN + TO_FEBRUARY * MINUTE);
   });
 
   it('for good ends it at once', async () => {
@@ -272,8 +274,8 @@ describe('a venue that fails', () => {
     const running = download(venue, { from: BEGIN, to: BEGIN + 1500 * MINUTE }, { stop });
     while (clock.waiting === 0) await settle();
     stop.ask();
-    expect(await running).toMatchObject({ added: 1000, isStopped: true });
-    expect(await kept()).toEqual(minutes(BEGIN, 1000));
+    expect(await running).toMatchObject({ added: TO_FEBRUARY, isStopped: true });
+    expect(await kept()).toEqual(minutes(BEGIN, TO_FEBRUARY));
   });
 });
 
