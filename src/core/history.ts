@@ -110,3 +110,26 @@ export function newCandleColumns(length: number, intervalMs: number): CandleColu
   const column = () => new Float64Array(length);
   return { length, intervalMs, startAt: column(), open: column(), high: column(), low: column(), close: column(), volume: column() };
 }
+
+/** Candles that one file may bring. */
+export const MAX_IMPORTED_CANDLES = 10_000_000;
+
+/** A table as a file holds it: times in milliseconds since 1970 in the column `date`, everything else as numbers. */
+export interface NumberTable {
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Float64Array>;
+}
+
+/** Tables of candles in one of the formats of others. */
+export interface TableCodec {
+  /** Throws PortError `candles_invalid` for what is no such file, is damaged, or grows past the limits when it is unpacked. */
+  decode(bytes: Uint8Array): Promise<NumberTable>;
+  /** The columns `date`, `open`, `high`, `low`, `close` and `volume`. */
+  encode(candles: CandleColumns): Promise<Uint8Array>;
+}
+
+/** The formats that need a library. */
+export interface TableCodecs {
+  readonly feather: TableCodec;
+  readonly parquet: TableCodec;
+}
