@@ -19,7 +19,6 @@ export interface Parts extends World {
   readonly bus: OpenBus;
   readonly jobs: Links['jobs'];
   readonly store: Store;
-  /** Of the store, the embedded one too. */
   readonly databaseUrl: string;
   readonly vault: Vault;
   readonly passwords: Passwords;
