@@ -183,6 +183,10 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'report', report });
   }
 
+  knowsTrade(_symbol: string, tradeId: string): boolean {
+    return this.#reader.isKnownTrade(tradeId);
+  }
+
   onFill(fill: VenueFill, clientOrderId: string): void {
     if (!this.#reader.isKnownTrade(fill.tradeId)) this.#post({ kind: 'fill', fill, clientOrderId });
   }
@@ -267,7 +271,7 @@ export class LiveRun implements OrderHolder {
     const decidedAt = this.#metrics.now();
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
     await this.#stepHalts(draft);
-    await this.#stepQuote(draft);
+    if (this.#isQuoteWanted()) await this.#stepQuote(draft);
     // Who has to ask elsewhere takes one at a time, so that a halt never waits behind many answers.
     for (const mail of this.#mail.splice(0, this.#own === null ? MAX_BATCH : 1)) await this.#stepMail(mail, draft);
     if (draft.entries.length === 0 || (this.#own !== null && this.#isOver)) return;
@@ -287,7 +291,7 @@ export class LiveRun implements OrderHolder {
     }
   }
 
-  /** The newest price goes in front of whatever is decided on it, so that the tape holds all that mattered. */
+  /** The newest price goes in front of whatever is decided on it, and of nothing else: the tape holds all that mattered. */
   async #stepQuote(draft: CommitDraft): Promise<void> {
     const quote = this.#newestQuote;
     const { state } = this.#engine;
@@ -331,6 +335,8 @@ export class LiveRun implements OrderHolder {
 
   /** Steps what a piece of mail means in the present state; nothing when it is known already. */
   async #stepMail(mail: Mail, draft: CommitDraft): Promise<void> {
+    const isNews = mail.kind === 'event' || this.#reader.isNews(mail, this.#stamp());
+    if (isNews) await this.#stepQuote(draft);
     if (mail.kind === 'event') return await this.#step(mail.event, draft);
     const { desk } = this.#parts;
     const reading = this.#reader.read(mail, this.#stamp());

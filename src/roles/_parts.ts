@@ -4,7 +4,7 @@ import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { Config } from '#config';
-import type { OpenBus, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
@@ -16,11 +16,10 @@ import { openOwnStrategies } from './_sandbox.ts';
 import { openWatch, type Watch, watchedJobs } from './_watch.ts';
 import { openWorld, type World } from './_world.ts';
 
-export interface Parts extends World {
+export interface Parts extends World, Pick<Links, 'bus' | 'jobs'> {
   readonly config: Config;
-  readonly bus: OpenBus;
-  readonly jobs: Links['jobs'];
   readonly store: Store;
+  readonly databaseUrl: string;
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly venues: ReadonlyMap<string, Venue>;
@@ -49,6 +48,7 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
     bus,
     jobs: watchedJobs(jobs, watch),
     store,
+    databaseUrl,
     vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,
