@@ -99,6 +99,11 @@ export class Rig {
     return this.step({ type: 'quoteChanged', at: this.#at, bidTicks, askTicks: bidTicks + 1 });
   }
 
+  /** The venue does not want an order. */
+  reject(clientOrderId: string): Promise<readonly Command[]> {
+    return this.step({ type: 'orderRejected', at: this.#at, clientOrderId, code: 'test', message: 'refused by the test' });
+  }
+
   /** Begins the run, then a few quotes. */
   async run(quotes = 3): Promise<this> {
     await this.step({ type: 'runStarted', at: this.#at, epoch: 1 });
