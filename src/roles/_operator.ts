@@ -7,6 +7,7 @@ import type { Config } from '#config';
 import type { Log } from '#core/ports.ts';
 import type { Operator, Terminal } from '#edges/cli/operator.ts';
 import { inspectionsOf } from './_inspections.ts';
+import { checkTypes, openStrategySandbox } from './_sandbox.ts';
 import { commandDatabase } from './_operator-database.ts';
 
 export function openOperator(config: Config, version: string, terminal: Terminal, log: Log): Operator {
@@ -23,6 +24,8 @@ export function openOperator(config: Config, version: string, terminal: Terminal
     terminal,
     database,
     server,
+    sandbox: openStrategySandbox,
+    typeIssues: checkTypes,
     inspections: () => inspectionsOf(config, database, { clock, log, server }),
   };
 }

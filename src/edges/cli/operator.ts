@@ -5,6 +5,7 @@
 import type { Inspection } from '#core/inspection.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Passwords } from '#core/ports.ts';
+import type { ProgramFile, ProgramIssue, StrategySandbox } from '#core/sandbox/port.ts';
 import type { Store } from '#core/store.ts';
 
 export type Language = keyof Text;
@@ -19,6 +20,10 @@ export interface Operator {
   readonly database: OperatorDatabase;
   /** What a running server says of itself; `null` when none answers at the configured address. */
   server(): Promise<ServerReport | null>;
+  /** Where programs of users are looked over; the caller closes it. */
+  sandbox(): StrategySandbox;
+  /** What a compiler says of a program's types, where one is installed. */
+  typeIssues(files: readonly ProgramFile[]): Promise<readonly ProgramIssue[]>;
   /** Everything the doctor looks at, in this sequence. */
   inspections(): readonly Inspection[];
 }

@@ -11,6 +11,7 @@ import { restore } from './restore.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { strategyCheck } from './strategy-check.ts';
 import { userAdd } from './user-add.ts';
 
 export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, backup, restore, migrate];
@@ -52,6 +53,12 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
     .helpOption('-h, --help', say('this text', 'эта справка'))
     .helpCommand(false);
   add(user, userAdd, userAdd.usage.replace('user-', ''));
+  const strategy = program
+    .command('strategy')
+    .description(say('strategies of your own', 'собственные стратегии'))
+    .helpOption('-h, --help', say('this text', 'эта справка'))
+    .helpCommand(false);
+  add(strategy, strategyCheck, strategyCheck.usage.replace('strategy-', ''));
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
