@@ -193,6 +193,14 @@ export const ERRORS = {
       ru: 'Строка и причина указаны в `detail`; исправьте файл и повторите.',
     },
   },
+  backtest_too_large: {
+    status: 422,
+    title: { en: 'The backtest is too large', ru: 'Бэктест слишком велик' },
+    remedy: {
+      en: 'Choose a shorter period, longer candles, or settings that trade less; `detail` names the limit.',
+      ru: 'Возьмите период короче, свечи длиннее или настройки, которые торгуют реже; предел указан в `detail`.',
+    },
+  },
   rate_limited: {
     status: 429,
     title: { en: 'Too many requests', ru: 'Слишком много запросов' },

@@ -3,10 +3,8 @@
  * sameness of decisions, not of fills: the path inside a bar is a rule, and nobody else's orders are known.
  */
 import type { Bars } from '#core/bars.ts';
-import type { Command } from '#core/commands.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
-import type { Event } from '#core/events.ts';
 import { GRAINS_PER_LOT, type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
 import { Matching } from '#core/matching/matching.ts';
 import { constantLatency, type FillRule, proportionalSlippage, rateFee } from '#core/matching/models.ts';
@@ -19,10 +17,9 @@ import type { Strategy } from '#core/strategy.ts';
 import { BarFeed, warmUpBars } from './bar-feed.ts';
 import { BarSimulation } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
+import { type RunLedger, RunLog } from './run-log.ts';
 
 const DAY_MS = 86_400_000;
-/** Notes of the strategy that are kept; the rest is counted. */
-export const MAX_NOTES = 100;
 
 /** How the simulated venue behaves; what is left out takes the stated value. */
 export interface VenueModel {
@@ -53,6 +50,8 @@ export interface BacktestOptions {
   readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>>;
   /** Keeps the tape: every event and its commands. */
   readonly keepTape?: boolean;
+  /** Keeps every order, execution and payment, which a report is made of. */
+  readonly keepLedger?: boolean;
   /** Called now and then with the bars done; `false` ends the run there. */
   readonly onProgress?: (barsDone: number) => boolean;
 }
@@ -90,6 +89,8 @@ export interface BacktestResult {
   /** What {@link replay} needs; entries only when they were asked for. */
   readonly setup: RunSetup;
   readonly tape: readonly JournalEntry[];
+  /** `null` where it was not asked for. */
+  readonly ledger: RunLedger | null;
 }
 
 /** Runs a strategy over history. Throws AppError `validation_failed` naming the settings at fault, `candles_invalid` for no bars. */
@@ -109,10 +110,15 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   const capitalAtoms = setup.limits.budgetAtoms + Math.round((setup.lentGrains / GRAINS_PER_LOT) * openTicks);
   // Lent base is part of the capital from the start; the curve adds it from the holding.
   const curve = new EquityCurve(bars, setup.limits.budgetAtoms, capitalAtoms);
-  const log = new RunLog(options.keepTape === true);
-  const wanted = options.strategy.wants.bars ? (options.strategy.bars?.(setup.params) ?? null) : null;
   const startedAt = bars.startAt[0] ?? 0;
-  const simulation = new BarSimulation({
+  const log = new RunLog({
+    keepsTape: options.keepTape === true,
+    keepsLedger: options.keepLedger === true,
+    lent: setup.lentGrains === 0 ? null : { at: startedAt, grains: setup.lentGrains, priceTicks: openTicks },
+    barsDone: () => simulation.barsDone,
+  });
+  const wanted = options.strategy.wants.bars ? (options.strategy.bars?.(setup.params) ?? null) : null;
+  const simulation: BarSimulation = new BarSimulation({
     wantsBars: options.strategy.wants.bars && wanted?.length !== 0,
     feed: wanted === null || wanted.length === 0 ? null : new BarFeed(bars, wanted),
     warmUp: wanted === null || options.history === undefined ? [] : warmUpBars(options.history, wanted, startedAt),
@@ -159,46 +165,6 @@ const SIMULATED_LIMITS = { maxOpenOrders: 1_000, priceCollar: 0.1, ordersPerMinu
 
 function refusal(issues: readonly Issue[]): AppError {
   return new AppError('validation_failed', issues.map((issue) => `${issue.field}: ${issue.message}`).join('; '), issues);
-}
-
-/** Counts and keeps what happened. */
-class RunLog {
-  readonly orders = { placed: 0, denied: 0, cancelled: 0, rejected: 0, expired: 0 };
-  readonly trades = { count: 0, buys: 0, sells: 0 };
-  readonly notes: { readonly at: number; readonly text: string }[] = [];
-  readonly tape: JournalEntry[] = [];
-  notesDropped = 0;
-  readonly #keepsTape: boolean;
-
-  constructor(keepsTape: boolean) {
-    this.#keepsTape = keepsTape;
-  }
-
-  add(event: Event, commands: readonly Command[]): void {
-    // Events may be objects used again; the commands are the engine's, which gives them away.
-    if (this.#keepsTape) this.tape.push({ sequence: this.tape.length + 1, event: { ...event }, commands });
-    if (event.type !== 'barClosed' && event.type !== 'quoteChanged') this.#countEvent(event);
-    for (const command of commands) {
-      if (command.type === 'submitOrder') this.orders.placed += 1;
-      else if (command.type === 'denyOrder') this.orders.denied += 1;
-      else if (command.type === 'reportFact') this.#note(event.at, command.text);
-    }
-  }
-
-  #countEvent(event: Event): void {
-    if (event.type === 'orderFilled') {
-      this.trades.count += 1;
-      if (event.fill.side === 'buy') this.trades.buys += 1;
-      else this.trades.sells += 1;
-    } else if (event.type === 'orderCancelled') this.orders.cancelled += 1;
-    else if (event.type === 'orderRejected') this.orders.rejected += 1;
-    else if (event.type === 'orderExpired') this.orders.expired += 1;
-  }
-
-  #note(at: number, text: string): void {
-    if (this.notes.length < MAX_NOTES) this.notes.push({ at, text });
-    else this.notesDropped += 1;
-  }
 }
 
 interface Finished {
@@ -249,5 +215,6 @@ function resultOf({ options, setup, preview, engine, simulation, curve, log, cap
     notesDropped: log.notesDropped,
     setup,
     tape: log.tape,
+    ledger: log.ledger,
   };
 }
