@@ -11,12 +11,15 @@ import { constantLatency, type FillRule, proportionalSlippage, rateFee } from '#
 import type { DecimalString } from '#core/money.ts';
 import { type Issue, parseParams } from '#core/params.ts';
 import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
+import type { MarginMode } from '#core/perpetual-ports.ts';
 import type { FeeAsset, RiskLimits } from '#core/risk.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { BarFeed, warmUpBars } from './bar-feed.ts';
 import { BarSimulation } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
+import { type FundingModel, type FundingTerms, fundingModel } from './funding-model.ts';
+import { PerpetualDesk } from './perpetual-desk.ts';
 import { type RunLedger, RunLog } from './run-log.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,6 +38,8 @@ export interface VenueModel {
   readonly fillRule?: FillRule;
   /** Share of a bar's volume our orders may fill: no limit. */
   readonly volumeShare?: number;
+  /** Of a perpetual: none is paid or received. */
+  readonly funding?: FundingTerms;
 }
 
 export interface BacktestOptions {
@@ -73,6 +78,10 @@ export interface BacktestResult {
   readonly realised: DecimalString;
   readonly floating: DecimalString;
   readonly fees: DecimalString;
+  /** Funding received less paid. */
+  readonly funding: DecimalString;
+  /** Times that the venue took a position over for want of margin. */
+  readonly liquidations: number;
   readonly drawdown: { readonly share: number; readonly amount: DecimalString };
   /** From daily equity; `null` where there is too little to tell. */
   readonly sharpe: number | null;
@@ -97,14 +106,16 @@ export interface BacktestResult {
 export function runBacktest(options: BacktestOptions): BacktestResult {
   const { bars, venue = {} } = options;
   if (bars.length === 0) throw new AppError('candles_invalid', 'there are no candles to run over');
-  const { setup, preview } = prepare(options);
+  const { setup, preview, margin } = prepare(options);
   const halfSpreadTicks = venue.halfSpreadTicks ?? 0;
   const engine = new Engine(setup);
+  const perpetual = setup.scale.isPerpetual ? new PerpetualDesk({ engine, ...margin, funding: fundingOf(options) }) : null;
   const matching = new Matching({
     fee: rateFee(setup.scale.makerFee, setup.scale.takerFee, setup.feeAsset),
     slippage: venue.slippage === undefined || venue.slippage === 0 ? () => 0 : proportionalSlippage(venue.slippage),
     fillRule: venue.fillRule ?? 'touch',
     halfSpreadTicks,
+    ...(perpetual === null ? {} : { reducible: perpetual.reducible }),
   });
   const openTicks = bars.openTicks[0] ?? 0;
   const capitalAtoms = setup.limits.budgetAtoms + Math.round((setup.lentGrains / GRAINS_PER_LOT) * openTicks);
@@ -124,6 +135,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     warmUp: wanted === null || options.history === undefined ? [] : warmUpBars(options.history, wanted, startedAt),
     engine,
     matching,
+    perpetual,
     bars,
     curve,
     halfSpreadTicks,
@@ -133,21 +145,32 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     onProgress: options.onProgress ?? null,
   });
   simulation.run();
-  return resultOf({ options, setup, preview, engine, simulation, curve, log, capitalAtoms });
+  return resultOf({ options, setup, preview, engine, perpetual, simulation, curve, log, capitalAtoms });
 }
 
-function prepare(options: BacktestOptions): { readonly setup: RunSetup; readonly preview: Readonly<Record<string, unknown>> } {
+interface Prepared {
+  readonly setup: RunSetup;
+  readonly preview: Readonly<Record<string, unknown>>;
+  readonly margin: { readonly marginMode: MarginMode };
+}
+
+function prepare(options: BacktestOptions): Prepared {
   const { strategy, instrument, bars } = options;
+  const markets = strategy.markets ?? ['spot'];
+  if (!markets.includes(instrument.kind))
+    throw refusal([{ field: 'symbol', message: `must be one the strategy trades: ${markets.join(' or ')}, not ${instrument.kind}` }]);
   const parsed = parseParams(strategy.params, options.config);
   if (!parsed.ok) throw refusal(parsed.issues);
   const scale = new Scale(instrument);
-  const feeAsset = options.venue?.feeAsset ?? 'received';
+  const feeAsset = scale.isPerpetual ? 'quote' : (options.venue?.feeAsset ?? 'received');
   const half = options.venue?.halfSpreadTicks ?? 0;
   const open = bars.openTicks[0] ?? 0;
   const plan = strategy.plan({ params: parsed.value, scale, feeAsset, bidTicks: open - half, askTicks: open + half });
   if (!plan.ok) throw refusal(plan.issues);
-  const maxOrderAtoms = Math.min(MAX_ATOMS, Math.ceil((plan.quoteAtoms + (plan.baseGrains / GRAINS_PER_LOT) * open) * 3));
-  const limits: RiskLimits = { ...SIMULATED_LIMITS, maxOrderAtoms, ...options.limits, budgetAtoms: plan.quoteAtoms };
+  const leverage = scale.isPerpetual ? { leverage: plan.leverage ?? 1 } : {};
+  const most = plan.quoteAtoms * (leverage.leverage ?? 1) + (plan.baseGrains / GRAINS_PER_LOT) * open;
+  const maxOrderAtoms = Math.min(MAX_ATOMS, Math.ceil(most * 3));
+  const limits: RiskLimits = { ...SIMULATED_LIMITS, maxOrderAtoms, ...leverage, ...options.limits, budgetAtoms: plan.quoteAtoms };
   const setup: RunSetup = {
     strategy,
     params: parsed.value,
@@ -157,8 +180,15 @@ function prepare(options: BacktestOptions): { readonly setup: RunSetup; readonly
     owner: { installation: 0, kind: 'bot', number: 0 },
     lentGrains: plan.baseGrains,
   };
-  return { setup, preview: plan.preview };
+  return { setup, preview: plan.preview, margin: { marginMode: plan.marginMode ?? 'isolated' } };
 }
+
+function fundingOf({ venue, instrument }: BacktestOptions): FundingModel {
+  return fundingModel(venue?.funding ?? { rate: 0 }, instrument.perpetual?.fundingIntervalMs ?? DEFAULT_FUNDING_MS);
+}
+
+/** Where the venue does not tell how often it settles. */
+const DEFAULT_FUNDING_MS = 28_800_000;
 
 /** As a live run's, but with room for orders that live would spread over time. */
 const SIMULATED_LIMITS = { maxOpenOrders: 1_000, priceCollar: 0.1, ordersPerMinute: 6_000 } as const;
@@ -172,13 +202,14 @@ interface Finished {
   readonly setup: RunSetup;
   readonly preview: Readonly<Record<string, unknown>>;
   readonly engine: Engine;
+  readonly perpetual: PerpetualDesk | null;
   readonly simulation: BarSimulation;
   readonly curve: EquityCurve;
   readonly log: RunLog;
   readonly capitalAtoms: number;
 }
 
-function resultOf({ options, setup, preview, engine, simulation, curve, log, capitalAtoms }: Finished): BacktestResult {
+function resultOf({ options, setup, preview, engine, perpetual, simulation, curve, log, capitalAtoms }: Finished): BacktestResult {
   const { bars } = options;
   const { scale, strategy } = setup;
   const { position } = engine.state;
@@ -203,6 +234,8 @@ function resultOf({ options, setup, preview, engine, simulation, curve, log, cap
     realised: scale.quote(position.realisedAtoms),
     floating: scale.quote(profitAtoms - position.realisedAtoms),
     fees: scale.quote(position.feesAtoms),
+    funding: scale.quote(position.fundingAtoms ?? 0),
+    liquidations: perpetual?.liquidations ?? 0,
     drawdown: { share: curve.drawdown.share, amount: scale.quote(Math.round(curve.drawdown.amount)) },
     sharpe: sharpeRatio(returns, yearly),
     sortino: sortinoRatio(returns, yearly),
