@@ -8,6 +8,7 @@ import { AppError } from '#core/errors.ts';
 import { GRAINS_PER_LOT, type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
 import { Matching } from '#core/matching/matching.ts';
 import { constantLatency, type FillRule, proportionalSlippage, rateFee } from '#core/matching/models.ts';
+import { OrderQueue } from '#core/matching/queue.ts';
 import type { DecimalString } from '#core/money.ts';
 import { type Issue, parseParams } from '#core/params.ts';
 import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
@@ -16,11 +17,12 @@ import type { FeeAsset, RiskLimits } from '#core/risk.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { BarFeed, warmUpBars } from './bar-feed.ts';
-import { BarSimulation } from './bar-simulation.ts';
+import { BarSimulation, type BarSimulationParts } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { type FundingModel, type FundingTerms, fundingModel } from './funding-model.ts';
 import { PerpetualDesk } from './perpetual-desk.ts';
 import { type RunLedger, RunLog } from './run-log.ts';
+import { TradeSimulation, type TradeSimulationParts } from './trade-simulation.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -34,10 +36,12 @@ export interface VenueModel {
   readonly slippage?: number;
   /** Milliseconds until a request acts at the venue: 0. */
   readonly latencyMs?: number;
-  /** `touch`, or `through` for the pessimist who stands last in every queue. */
+  /** `touch`, `through` for the pessimist who stands last in every queue, or `queue` for who stands behind what `queueShare` says. */
   readonly fillRule?: FillRule;
   /** Share of a bar's volume our orders may fill: no limit. */
   readonly volumeShare?: number;
+  /** With the rule `queue`: which share of the bar's volume stands ahead of an order that is placed in it: 0.1. */
+  readonly queueShare?: number;
   /** Of a perpetual: none is paid or received. */
   readonly funding?: FundingTerms;
 }
@@ -48,6 +52,8 @@ export interface BacktestOptions {
   readonly config: unknown;
   readonly instrument: Instrument;
   readonly bars: Bars;
+  /** The trades of which `bars` were made, where they are known: then each of them moves the price, and no path is assumed. */
+  readonly trades?: Pick<TradeSimulationParts, 'trades' | 'firstTrades'>;
   /** Bars before those, for strategies that warm up; without any they do so in the run, and wait meanwhile. */
   readonly history?: Bars;
   readonly venue?: VenueModel;
@@ -117,6 +123,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     halfSpreadTicks,
     ...(perpetual === null ? {} : { reducible: perpetual.reducible }),
   });
+  const queue = venue.fillRule === 'queue' ? new OrderQueue(venue.queueShare ?? DEFAULT_QUEUE_SHARE, () => volumeAt(bars, simulation.barsDone)) : null;
   const openTicks = bars.openTicks[0] ?? 0;
   const capitalAtoms = setup.limits.budgetAtoms + Math.round((setup.lentGrains / GRAINS_PER_LOT) * openTicks);
   // Lent base is part of the capital from the start; the curve adds it from the holding.
@@ -129,13 +136,14 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     barsDone: () => simulation.barsDone,
   });
   const wanted = options.strategy.wants.bars ? (options.strategy.bars?.(setup.params) ?? null) : null;
-  const simulation: BarSimulation = new BarSimulation({
+  const parts: BarSimulationParts = {
     wantsBars: options.strategy.wants.bars && wanted?.length !== 0,
     feed: wanted === null || wanted.length === 0 ? null : new BarFeed(bars, wanted),
     warmUp: wanted === null || options.history === undefined ? [] : warmUpBars(options.history, wanted, startedAt),
     engine,
     matching,
     perpetual,
+    queue,
     bars,
     curve,
     halfSpreadTicks,
@@ -143,7 +151,8 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     volumeShare: venue.volumeShare ?? null,
     onStep: (event, commands) => log.add(event, commands),
     onProgress: options.onProgress ?? null,
-  });
+  };
+  const simulation: Simulation = options.trades === undefined ? new BarSimulation(parts) : new TradeSimulation({ ...parts, ...options.trades });
   simulation.run();
   return resultOf({ options, setup, preview, engine, perpetual, simulation, curve, log, capitalAtoms });
 }
@@ -187,6 +196,13 @@ function fundingOf({ venue, instrument }: BacktestOptions): FundingModel {
   return fundingModel(venue?.funding ?? { rate: 0 }, instrument.perpetual?.fundingIntervalMs ?? DEFAULT_FUNDING_MS);
 }
 
+/** Of the bar in hand, or the last where all are done. */
+function volumeAt(bars: Bars, index: number): number {
+  return bars.volumeLots[Math.min(index, bars.length - 1)] ?? 0;
+}
+
+const DEFAULT_QUEUE_SHARE = 0.1;
+
 /** Where the venue does not tell how often it settles. */
 const DEFAULT_FUNDING_MS = 28_800_000;
 
@@ -197,13 +213,15 @@ function refusal(issues: readonly Issue[]): AppError {
   return new AppError('validation_failed', issues.map((issue) => `${issue.field}: ${issue.message}`).join('; '), issues);
 }
 
+type Simulation = Pick<BarSimulation, 'barsDone' | 'finishReason' | 'run'>;
+
 interface Finished {
   readonly options: BacktestOptions;
   readonly setup: RunSetup;
   readonly preview: Readonly<Record<string, unknown>>;
   readonly engine: Engine;
   readonly perpetual: PerpetualDesk | null;
-  readonly simulation: BarSimulation;
+  readonly simulation: Simulation;
   readonly curve: EquityCurve;
   readonly log: RunLog;
   readonly capitalAtoms: number;

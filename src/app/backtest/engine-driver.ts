@@ -7,6 +7,7 @@ import type { Engine } from '#core/engine.ts';
 import type { BarClosed, Event, QuoteChanged } from '#core/events.ts';
 import type { Matching } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';
+import type { OrderQueue } from '#core/matching/queue.ts';
 import { Agenda, type VenueRequest } from './agenda.ts';
 import type { PerpetualDesk } from './perpetual-desk.ts';
 import { eventOf } from './simulated-events.ts';
@@ -15,6 +16,8 @@ export interface EngineDriverParts {
   readonly engine: Engine;
   readonly matching: Matching;
   readonly latency: LatencyModel;
+  /** Where orders stand in their queues; `null` where that does not matter. */
+  readonly queue: OrderQueue | null;
   /** What the venue does to a position; `null` for spot. */
   readonly perpetual: PerpetualDesk | null;
   /** Sees every step as it happens, such as to record the tape. The event may be used again: copy it. */
@@ -84,11 +87,12 @@ export class EngineDriver {
 
   /** Tells the engine what the venue has reported until nothing is left, its own answers included. */
   deliver(): void {
-    const { perpetual } = this.#parts;
+    const { perpetual, queue } = this.#parts;
     for (let reports = this.#matching.takeReports(); reports.length > 0; reports = this.#matching.takeReports()) {
       const isLiquidated = perpetual?.take(reports) ?? false;
       for (const report of reports) {
         if (perpetual?.isOwn(report)) continue;
+        if (queue !== null && report.type === 'accepted') queue.enter(report.order);
         const event = eventOf(report, this.now);
         if (event === null) continue;
         this.guard();

@@ -8,6 +8,8 @@ import type { OrderRequest, Side } from '../order.ts';
 import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
+import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
+import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
 
 export type { MatchingRefusal, Report };
@@ -34,7 +36,7 @@ export class Matching {
   /** Trade ids are `tradePrefix` and a running number. */
   constructor(models: MatchingModels, tradePrefix = 't') {
     this.#models = models;
-    this.#through = models.fillRule === 'through' ? 1 : 0;
+    this.#through = models.fillRule === 'touch' ? 0 : 1;
     this.#half = models.halfSpreadTicks;
     this.#tradePrefix = tradePrefix;
   }
@@ -105,6 +107,25 @@ export class Matching {
   /** Executes one resting order that the present quote reaches; `false` when none is left or no quote is known. */
   settle(): boolean {
     return this.bidTicks > 0 && this.askTicks > 0 && (this.#stepDown() || this.#stepUp());
+  }
+
+  /** Others trade at the present price: orders that stand exactly there trade with them once what stood ahead has; `false` when none did. */
+  print(lots: number, queue: OrderQueue): boolean {
+    const before = this.liquidityLots;
+    let left = lots;
+    for (const side of [this.#bids, this.#asks]) {
+      const ticks = side === this.#bids ? this.askTicks : this.bidTicks;
+      for (const order of [...side]) {
+        if (order.priceTicks !== ticks) break;
+        this.liquidityLots = Math.min(left, before, queue.pass(order, lots));
+        if (this.liquidityLots <= 0) continue;
+        const offered = this.liquidityLots;
+        this.#fillResting(side, order);
+        left -= offered - this.liquidityLots;
+      }
+    }
+    this.liquidityLots = before - (lots - left);
+    return left < lots;
   }
 
   submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
@@ -276,25 +297,3 @@ export class Matching {
 }
 
 const NOTHING: readonly Report[] = [];
-
-function isStop(order: OrderRequest): boolean {
-  return order.type === 'stopMarket' || order.type === 'stopLimit';
-}
-
-function hasLimit(order: OrderRequest): boolean {
-  return order.type === 'limit' || order.type === 'stopLimit';
-}
-
-function isImmediate(order: OrderRequest): boolean {
-  return !hasLimit(order) || order.timeInForce !== 'gtc';
-}
-
-/** Whether an order may trade at a price. */
-function reaches(order: OrderRequest, ticks: number): boolean {
-  return !hasLimit(order) || (order.side === 'buy' ? ticks <= order.priceTicks : ticks >= order.priceTicks);
-}
-
-/** Whether `ticks` is strictly better than `other` for the taker. */
-function isBetter(side: Side, ticks: number, other: number): boolean {
-  return side === 'buy' ? ticks < other : ticks > other;
-}
