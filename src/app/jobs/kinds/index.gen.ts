@@ -1,0 +1,5 @@
+/** Every kind of job in this folder; made by `npm run generate` from the file names. */
+import type { JobKind } from '../job-kind.ts';
+import { sessionCleanup } from './session-cleanup.ts';
+
+export const JOB_KINDS: readonly JobKind[] = [sessionCleanup];
