@@ -16,6 +16,7 @@ import type { MarginMode } from '#core/perpetual-ports.ts';
 import type { FeeAsset, RiskLimits } from '#core/risk.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { DEFAULT_QUEUE_SHARE } from './assumptions.ts';
 import { BarFeed, warmUpBars } from './bar-feed.ts';
 import { BarSimulation, type BarSimulationParts } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
@@ -86,6 +87,8 @@ export interface BacktestResult {
   readonly fees: DecimalString;
   /** Funding received less paid. */
   readonly funding: DecimalString;
+  /** How a perpetual was held; `null` for spot. */
+  readonly marginMode: MarginMode | null;
   /** Times that the venue took a position over for want of margin. */
   readonly liquidations: number;
   readonly drawdown: { readonly share: number; readonly amount: DecimalString };
@@ -154,7 +157,18 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   };
   const simulation: Simulation = options.trades === undefined ? new BarSimulation(parts) : new TradeSimulation({ ...parts, ...options.trades });
   simulation.run();
-  return resultOf({ options, setup, preview, engine, perpetual, simulation, curve, log, capitalAtoms });
+  return resultOf({
+    options,
+    setup,
+    preview,
+    marginMode: perpetual === null ? null : margin.marginMode,
+    engine,
+    perpetual,
+    simulation,
+    curve,
+    log,
+    capitalAtoms,
+  });
 }
 
 interface Prepared {
@@ -201,8 +215,6 @@ function volumeAt(bars: Bars, index: number): number {
   return bars.volumeLots[Math.min(index, bars.length - 1)] ?? 0;
 }
 
-const DEFAULT_QUEUE_SHARE = 0.1;
-
 /** Where the venue does not tell how often it settles. */
 const DEFAULT_FUNDING_MS = 28_800_000;
 
@@ -219,6 +231,7 @@ interface Finished {
   readonly options: BacktestOptions;
   readonly setup: RunSetup;
   readonly preview: Readonly<Record<string, unknown>>;
+  readonly marginMode: MarginMode | null;
   readonly engine: Engine;
   readonly perpetual: PerpetualDesk | null;
   readonly simulation: Simulation;
@@ -227,7 +240,7 @@ interface Finished {
   readonly capitalAtoms: number;
 }
 
-function resultOf({ options, setup, preview, engine, perpetual, simulation, curve, log, capitalAtoms }: Finished): BacktestResult {
+function resultOf({ options, setup, preview, marginMode, engine, perpetual, simulation, curve, log, capitalAtoms }: Finished): BacktestResult {
   const { bars } = options;
   const { scale, strategy } = setup;
   const { position } = engine.state;
@@ -253,6 +266,7 @@ function resultOf({ options, setup, preview, engine, perpetual, simulation, curv
     floating: scale.quote(profitAtoms - position.realisedAtoms),
     fees: scale.quote(position.feesAtoms),
     funding: scale.quote(position.fundingAtoms ?? 0),
+    marginMode,
     liquidations: perpetual?.liquidations ?? 0,
     drawdown: { share: curve.drawdown.share, amount: scale.quote(Math.round(curve.drawdown.amount)) },
     sharpe: sharpeRatio(returns, yearly),
