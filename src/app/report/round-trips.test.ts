@@ -73,6 +73,17 @@ describe('entries and exits', () => {
     expect(open).toEqual([]);
   });
 
+  it('what fees left of an earlier purchase does not make a trade older', () => {
+    const bought = fill('buy', 10, 100, { at: 1 });
+    const dusty = { ...bought, fill: { ...bought.fill, feeGrains: 5_000 } };
+    const { trips, open } = match([dusty, fill('sell', 9, 110, { at: 2 }), fill('buy', 10, 120, { at: 50 }), fill('sell', 10, 130, { at: 60 })]);
+    expect(trips.map(({ enteredAt, leftAt }) => [enteredAt, leftAt])).toEqual([
+      [1, 2],
+      [50, 60],
+    ]);
+    expect(open.map(({ grains }) => grains)).toEqual([5_000]);
+  });
+
   it('base lent at the start is an entry at the first price', () => {
     const { trips } = matchTrades({ fills: [fill('sell', 10, 110)], lent: { at: 1, grains: 10 * GRAINS_PER_LOT, priceTicks: 100 } }, 'fifo');
     expect(trips[0]).toMatchObject({ direction: 'long', enteredAt: 1, entryTicks: 100, profitAtoms: 100 });

@@ -129,8 +129,10 @@ class LotBook {
       this.trips.push(trip);
     }
     const share = grains / (trip.grains + grains);
+    // What fees have left of earlier purchases is less than a lot and says nothing of when this trade began.
+    if (trip.grains < GRAINS_PER_LOT) trip.enteredAt = entry.enteredAt;
+    else if (grains >= GRAINS_PER_LOT) trip.enteredAt = Math.min(trip.enteredAt, entry.enteredAt);
     trip.grains += grains;
-    trip.enteredAt = Math.min(trip.enteredAt, entry.enteredAt);
     trip.leftAt = at;
     trip.entryTicks += (entry.priceTicks - trip.entryTicks) * share;
     trip.exitTicks += (exit.priceTicks - trip.exitTicks) * share;

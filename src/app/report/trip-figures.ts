@@ -19,7 +19,19 @@ export interface TripFigures {
 }
 
 export function tripFigures(trips: readonly RoundTrip[]): TripFigures {
-  const sums = { count: trips.length, won: 0, lost: 0, wonAtoms: 0, lostAtoms: 0, bestAtoms: 0, worstAtoms: 0, longestLosing: 0, feeAtoms: 0, heldMs: 0 };
+  const first = trips[0]?.profitAtoms ?? 0;
+  const sums = {
+    count: trips.length,
+    won: 0,
+    lost: 0,
+    wonAtoms: 0,
+    lostAtoms: 0,
+    bestAtoms: first,
+    worstAtoms: first,
+    longestLosing: 0,
+    feeAtoms: 0,
+    heldMs: 0,
+  };
   let losing = 0;
   for (const { profitAtoms, feeAtoms, enteredAt, leftAt } of trips) {
     sums.feeAtoms += feeAtoms;
