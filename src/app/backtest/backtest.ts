@@ -2,6 +2,7 @@
  * A backtest: the same engine and strategy as live, driven by history against a simulated venue. What it promises is
  * sameness of decisions, not of fills: the path inside a bar is a rule, and nobody else's orders are known.
  */
+import type { BarColumns } from '#core/bar-columns.ts';
 import type { Bars } from '#core/bars.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
@@ -17,10 +18,10 @@ import type { FeeAsset, RiskLimits } from '#core/risk.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { DEFAULT_QUEUE_SHARE } from './assumptions.ts';
-import { BarFeed, warmUpBars } from './bar-feed.ts';
 import { BarSimulation, type BarSimulationParts } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { type FundingModel, type FundingTerms, fundingModel } from './funding-model.ts';
+import { openFeed } from './open-feed.ts';
 import { PerpetualDesk } from './perpetual-desk.ts';
 import { type RunLedger, RunLog } from './run-log.ts';
 import { TradeSimulation, type TradeSimulationParts } from './trade-simulation.ts';
@@ -60,6 +61,10 @@ export interface BacktestOptions {
   readonly venue?: VenueModel;
   /** Replaces single limits; the budget is always what the plan asks for. */
   readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>>;
+  /** Tells a strategy with a rule every bar, as a live run does, where otherwise those at which it turns are found beforehand. The same, only slower. */
+  readonly isStepped?: boolean;
+  /** Columns over `bars` that several runs share, such as those of a sweep. */
+  readonly columns?: BarColumns;
   /** Keeps the tape: every event and its commands. */
   readonly keepTape?: boolean;
   /** Keeps every order, execution and payment, which a report is made of. */
@@ -138,11 +143,10 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     lent: setup.lentGrains === 0 ? null : { at: startedAt, grains: setup.lentGrains, priceTicks: openTicks },
     barsDone: () => simulation.barsDone,
   });
-  const wanted = options.strategy.wants.bars ? (options.strategy.bars?.(setup.params) ?? null) : null;
+  // Before the price is above zero the run cannot begin, and its rule takes no bars in.
+  const isStepped = options.isStepped === true || openTicks <= halfSpreadTicks;
   const parts: BarSimulationParts = {
-    wantsBars: options.strategy.wants.bars && wanted?.length !== 0,
-    feed: wanted === null || wanted.length === 0 ? null : new BarFeed(bars, wanted),
-    warmUp: wanted === null || options.history === undefined ? [] : warmUpBars(options.history, wanted, startedAt),
+    ...openFeed({ setup, bars, history: options.history, isStepped, columns: options.columns ?? null }),
     engine,
     matching,
     perpetual,

@@ -3,9 +3,10 @@
  * Orders that the price jumps over fill at their own price, everything else at the price of the trade.
  */
 import type { Bars } from '#core/bars.ts';
+import type { BarClosed } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
-import type { BarFeed } from './bar-feed.ts';
+import type { TellBar } from './bar-feed.ts';
 import type { BarSimulationParts } from './bar-simulation.ts';
 import { EngineDriver } from './engine-driver.ts';
 import type { TradeHistory } from './trade-history.ts';
@@ -43,14 +44,14 @@ export class TradeSimulation {
   }
 
   run(): void {
-    const { feed, curve, wantsBars } = this.#parts;
+    const { feed, curve } = this.#parts;
+    const tell: TellBar = (bar) => this.#closeBar(bar);
     this.#begin();
     for (; this.#index < this.#bars.length && !this.#isOver; this.#index += 1) {
       if (this.#index >= curve.nextSample) this.#accountTo(this.#index);
+      feed.beforeBar(this.#index, tell);
       this.#tradeBar(this.#index);
-      if (feed === null && !wantsBars) continue;
-      this.#passTimeTo((this.#bars.startAt[this.#index] ?? 0) + this.#bars.intervalMs);
-      this.#closeBar(this.#index, feed);
+      feed.afterBar(this.#index, tell);
     }
     this.#accountTo(this.#index);
     curve.close(this.#index);
@@ -68,10 +69,7 @@ export class TradeSimulation {
   }
 
   #tradeBar(index: number): void {
-    const { trades, firstTrades, feed } = this.#parts;
-    feed?.beforeBar(index, (bar) => {
-      if (!this.#isOver) this.#driver.closeBar(bar);
-    });
+    const { trades, firstTrades } = this.#parts;
     this.#driver.beginBar();
     const end = firstTrades[index + 1] ?? trades.length;
     for (let trade = firstTrades[index] ?? 0; trade < end && !this.#isOver; trade += 1) {
@@ -110,24 +108,9 @@ export class TradeSimulation {
     driver.passTimeTo(at);
   }
 
-  #closeBar(index: number, feed: BarFeed | null): void {
-    if (this.#isOver) return;
-    const { bars } = this.#parts;
-    if (feed !== null) {
-      feed.afterBar(index, (bar) => {
-        if (!this.#isOver) this.#driver.closeBar(bar);
-      });
-      return;
-    }
-    this.#driver.closeBar({
-      type: 'barClosed',
-      at: (bars.startAt[index] ?? 0) + bars.intervalMs,
-      openTicks: bars.openTicks[index] ?? 0,
-      highTicks: bars.highTicks[index] ?? 0,
-      lowTicks: bars.lowTicks[index] ?? 0,
-      closeTicks: bars.closeTicks[index] ?? 0,
-      volumeLots: bars.volumeLots[index] ?? 0,
-    });
+  #closeBar(bar: BarClosed): void {
+    this.#passTimeTo(bar.at);
+    if (!this.#isOver) this.#driver.closeBar(bar);
   }
 
   /** Follows equity up to a bar with the holding of now. */

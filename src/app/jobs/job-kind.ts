@@ -1,4 +1,5 @@
 /** What a kind of job declares: one file in `kinds` is all that a new one takes. */
+import type { BackupShelf } from '#core/backups.ts';
 import type { JobData, JobInHand, JobSchedule, Jobs } from '#core/jobs.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
@@ -16,6 +17,18 @@ export interface JobParts {
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jobs: () => Promise<Jobs>;
   readonly bench: BacktestBench;
+  readonly keptFor: RetentionAges;
+  /** `null` where no directory for backups is configured. */
+  readonly backups: BackupShelf | null;
+}
+
+/** How long what may be forgotten is kept. */
+export interface RetentionAges {
+  /** Tapes, from the end of their runs. */
+  readonly tapesMs: number;
+  readonly equityMs: number;
+  /** Facts that were told and commands that were taken. */
+  readonly eventsMs: number;
 }
 
 /** A kind of job of the queue `tasks`. */

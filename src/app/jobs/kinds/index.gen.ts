@@ -2,6 +2,8 @@
 import type { JobKind } from '../job-kind.ts';
 import { backtest } from './backtest.ts';
 import { backtestSweep } from './backtest-sweep.ts';
+import { backup } from './backup.ts';
+import { retention } from './retention.ts';
 import { sessionCleanup } from './session-cleanup.ts';
 
-export const JOB_KINDS: readonly JobKind[] = [backtest, backtestSweep, sessionCleanup];
+export const JOB_KINDS: readonly JobKind[] = [backtest, backtestSweep, backup, retention, sessionCleanup];
