@@ -4,13 +4,14 @@
  * It reads no clock, draws no random number and never waits, so the same inbox gives the same commands.
  */
 import { BarWatch } from './bar-watch.ts';
-import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
+import { ClientOrderIds, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
 import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, OrderFilled, QuoteChanged, UserCommand } from './events.ts';
 import { EXIT_TAG } from './exit.ts';
 import type { Leg, LegHost } from './legs/leg.ts';
 import { type LegQuote, Legs, type LegsSetup } from './legs/legs.ts';
+import { LiveOrders } from './live-orders.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
 import type { TradingState } from './risk.ts';
@@ -35,7 +36,8 @@ const NO_COMMANDS: readonly Command[] = [];
 export class Engine {
   readonly setup: RunSetup;
   readonly state: RunState;
-  readonly #orders = new Map<string, Order>();
+  readonly #orders: LiveOrders;
+  readonly #ids: ClientOrderIds;
   /** The instruments of the run. */
   readonly legs: Legs;
   readonly #context: EngineContext;
@@ -49,7 +51,8 @@ export class Engine {
   constructor(setup: RunSetup, state?: RunState) {
     this.setup = setup;
     this.state = state ?? newRunState(setup.strategy.version, setup.limits.ordersPerMinute);
-    for (const order of this.state.orders) this.#orders.set(order.clientOrderId, order);
+    this.#orders = new LiveOrders(this.state.orders);
+    this.#ids = new ClientOrderIds(setup.owner);
     this.legs = new Legs(this.#legHost(), setup, this.state);
     this.#context = new EngineContext(this);
     const { rule } = setup.strategy;
@@ -64,7 +67,7 @@ export class Engine {
   }
 
   get orders(): ReadonlyMap<string, Order> {
-    return this.#orders;
+    return this.#orders.byId;
   }
 
   /** Whether a quote would change anything: a watched price is reached, the strategy wants every quote or has no price to start at. */
@@ -82,7 +85,7 @@ export class Engine {
 
   /** Plain data from which {@link Engine} can be made again; shares nothing with this engine once serialised. */
   snapshot(): RunState {
-    this.state.orders = [...this.#orders.values()];
+    this.state.orders = [...this.#orders.list];
     return this.state;
   }
 
@@ -137,7 +140,7 @@ export class Engine {
   #onStarted(epoch: number): void {
     this.state.epoch = epoch;
     // What the former owner may not have carried out any more is asked for again; both are harmless twice.
-    for (const order of this.#orders.values()) if (order.state === 'cancelling') this.legs.ofOrder(order).cancelAgain(order);
+    for (const order of this.#orders.list) if (order.state === 'cancelling') this.legs.ofOrder(order).cancelAgain(order);
     for (const [name, at] of Object.entries(this.state.timers)) this.#commands.push({ type: 'setTimer', name, at });
     this.#begin();
   }
@@ -227,7 +230,7 @@ export class Engine {
   }
 
   #onOrderEvent(event: OrderEvent): void {
-    const order = this.#orders.get(event.clientOrderId);
+    const order = this.orders.get(event.clientOrderId);
     if (event.type === 'orderFilled') return this.#onFilled(event, order);
     if (order === undefined) return;
     if (!applyFact(order, FACTS[event.type])) return;
@@ -251,7 +254,7 @@ export class Engine {
   }
 
   #close(order: Order, code: string): void {
-    this.#orders.delete(order.clientOrderId);
+    this.#orders.remove(order);
     const again = this.#actions?.over(order, code) ?? null;
     this.#tell(again === null ? { type: 'orderClosed', order, code } : { type: 'orderReplaced', order: again, former: order });
   }
@@ -259,7 +262,7 @@ export class Engine {
   /** Moves pausing, stopping and liquidating on once nothing of the run is left at the venue; `false` when there is nothing to move. */
   #advance(): boolean {
     const { state } = this;
-    if (this.#orders.size > 0) return false;
+    if (this.#orders.list.length > 0) return false;
     if (state.phase === 'pausing') this.#pauseOrResume();
     else if (state.phase === 'stopping' || state.phase === 'liquidating') this.#liquidateOrFinish();
     else return false;
@@ -313,7 +316,7 @@ export class Engine {
   #cancelAll(): void {
     if (this.#isEnding) this.#actions?.end();
     else this.#actions?.halt();
-    for (const order of this.#orders.values()) this.cancel(order.clientOrderId);
+    for (const order of [...this.#orders.list]) this.cancel(order.clientOrderId);
   }
 
   #drain(): void {
@@ -356,13 +359,13 @@ export class Engine {
   submit(request: OrderRequest, leg: Leg = this.legs.first): string {
     const { phase } = this.state;
     const clientOrderId = this.#submit(leg, request, phase === 'running' ? null : 'trading_halted');
-    const order = this.#actions === null || clientOrderId === null || leg !== this.legs.first ? undefined : this.#orders.get(clientOrderId);
+    const order = this.#actions === null || clientOrderId === null || leg !== this.legs.first ? undefined : this.orders.get(clientOrderId);
     if (order !== undefined) this.#actions?.follow(order);
     return clientOrderId ?? this.#lastId();
   }
 
   cancel(clientOrderId: string): void {
-    const order = this.#orders.get(clientOrderId);
+    const order = this.orders.get(clientOrderId);
     if (order === undefined) return;
     order.cancelRequested = true;
     this.#actions?.cancelWanted(clientOrderId);
@@ -398,7 +401,7 @@ export class Engine {
   }
 
   #lastId(): string {
-    return formatClientOrderId(this.setup.owner, this.state.epoch, this.state.orderSequence);
+    return this.#ids.of(this.state.epoch, this.state.orderSequence);
   }
 
   /** The new order's id, or `null` when risk refused it (the strategy is told by `orderClosed`). */

@@ -5,6 +5,7 @@
 import type { Command } from '../commands.ts';
 import type { FundingPaid, Liquidation } from '../events.ts';
 import { exitRequest } from '../exit.ts';
+import type { LiveOrders } from '../live-orders.ts';
 import { applyFact, type Order, type OrderRequest } from '../order.ts';
 import { applyFunding, applyPerpetualFill } from '../perpetual-position.ts';
 import { applyFill, type Fill, receiveBase } from '../position.ts';
@@ -17,7 +18,7 @@ export interface LegHost {
   readonly at: number;
   readonly state: Pick<RunState, 'phase' | 'orderTokens' | 'orderTokensAt'>;
   /** Of all legs. */
-  readonly orders: Map<string, Order>;
+  readonly orders: LiveOrders;
   /** As far as every leg's market lets it go. */
   readonly tradingState: TradingState;
   nextOrderId(): string;
@@ -44,7 +45,7 @@ export class Leg {
     this.name = name;
     this.terms = terms;
     this.state = state;
-    this.#liveOrders = { [Symbol.iterator]: () => (name === null ? host.orders.values() : ordersOf(name, host.orders.values())) };
+    this.#liveOrders = name === null ? host.orders.list : { [Symbol.iterator]: () => ordersOf(name, host.orders.list) };
   }
 
   get symbol(): string {
@@ -95,7 +96,7 @@ export class Leg {
     const { at, state: run, orders } = this.#host;
     refillTokens(run, this.terms.limits.ordersPerMinute, at);
     const clientOrderId = this.#host.nextOrderId();
-    const order: Order = { ...request, clientOrderId, createdAt: at, state: 'initialized', filledLots: 0, filledAtoms: 0, cancelRequested: false };
+    const order = newOrder(request, clientOrderId, at);
     if (this.name !== null) order.leg = this.name;
     const denial: Denial | null = forcedDenial === null ? assess(request, this.#riskView()) : { code: forcedDenial, message: `the bot is ${run.phase}` };
     if (denial !== null) {
@@ -105,7 +106,7 @@ export class Leg {
     }
     run.orderTokens -= 1;
     applyFact(order, 'submit');
-    orders.set(clientOrderId, order);
+    orders.add(order);
     this.#host.emit({ type: 'submitOrder', order: { ...order } });
     return { order, denial: null };
   }
@@ -129,7 +130,7 @@ export class Leg {
     order.filledAtoms += fill.priceTicks * fill.sizeLots;
     const isWhole = order.filledLots >= order.sizeLots;
     applyFact(order, isWhole ? 'fillAll' : 'fillPart');
-    if (isWhole) this.#host.orders.delete(order.clientOrderId);
+    if (isWhole) this.#host.orders.remove(order);
     this.cancelOnceKnown(order);
   }
 
@@ -173,6 +174,27 @@ export class Leg {
 }
 
 const UNMARKED = {};
+
+/** Written out name by name: every order that is placed comes through here. */
+function newOrder(request: OrderRequest, clientOrderId: string, createdAt: number): Order {
+  return {
+    side: request.side,
+    type: request.type,
+    priceTicks: request.priceTicks,
+    triggerTicks: request.triggerTicks,
+    sizeLots: request.sizeLots,
+    timeInForce: request.timeInForce,
+    postOnly: request.postOnly,
+    reduceOnly: request.reduceOnly,
+    tag: request.tag,
+    clientOrderId,
+    createdAt,
+    state: 'initialized',
+    filledLots: 0,
+    filledAtoms: 0,
+    cancelRequested: false,
+  };
+}
 
 function* ordersOf(name: string, orders: Iterable<Order>): Generator<Order> {
   for (const order of orders) if (order.leg === name) yield order;

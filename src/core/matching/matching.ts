@@ -25,11 +25,14 @@ export class Matching {
   readonly #asks = new BookSide('lowFirst', 'priceTicks');
   readonly #sellStops = new BookSide('highFirst', 'triggerTicks');
   readonly #buyStops = new BookSide('lowFirst', 'triggerTicks');
+  readonly #sides = [this.#bids, this.#asks, this.#buyStops, this.#sellStops];
   readonly #live = new Map<string, RestingOrder>();
   #priceTicks = 0;
   #arrivals = 0;
   #trades = 0;
   #reports: Report[] = [];
+  /** Those taken last, whose array is the next to be used. */
+  #taken: Report[] = [];
 
   /** Trade ids are `tradePrefix` and a running number. */
   constructor(models: MatchingModels, tradePrefix = 't') {
@@ -47,11 +50,12 @@ export class Matching {
     return this.#live;
   }
 
-  /** Reports since the last call; empty when nothing happened. */
+  /** Reports since the last call; empty when nothing happened. The array holds until the next call: whoever keeps it copies it. */
   takeReports(): readonly Report[] {
-    if (this.#reports.length === 0) return NOTHING;
     const reports = this.#reports;
-    this.#reports = [];
+    this.#reports = this.#taken;
+    this.#reports.length = 0;
+    this.#taken = reports;
     return reports;
   }
 
@@ -109,7 +113,7 @@ export class Matching {
 
   submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
     this.#arrivals += 1;
-    const order: RestingOrder = { ...request, clientOrderId, account, arrival: this.#arrivals, remainingLots: request.sizeLots };
+    const order = newOrder(request, clientOrderId, account, this.#arrivals, request.sizeLots);
     const refusal = this.#refusal(order);
     if (refusal !== null) {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
@@ -133,7 +137,7 @@ export class Matching {
   withdraw(clientOrderId: string): RestingOrder | null {
     const order = this.#live.get(clientOrderId);
     if (order === undefined) return null;
-    for (const side of [this.#bids, this.#asks, this.#buyStops, this.#sellStops]) if (side.remove(order)) break;
+    for (const side of this.#sides) if (side.remove(order)) break;
     this.#live.delete(clientOrderId);
     return order;
   }
@@ -141,7 +145,7 @@ export class Matching {
   /** Puts back an order that is known to rest, as after a restart; `remainingLots` is what is left of it. */
   restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
     this.#arrivals += 1;
-    const order: RestingOrder = { ...request, clientOrderId, account, arrival: this.#arrivals, remainingLots };
+    const order = newOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
     this.#live.set(clientOrderId, order);
     if (isStop(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
     else this.#side(order.side).insert(order);
@@ -264,8 +268,8 @@ export class Matching {
   #fill(order: RestingOrder, priceTicks: number, sizeLots: number, isMaker: boolean): void {
     this.#trades += 1;
     order.remainingLots -= sizeLots;
-    const fee = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
-    const fill: Fill = { tradeId: this.#tradePrefix + this.#trades, side: order.side, priceTicks, sizeLots, ...fee, isMaker };
+    const { feeGrains, feeAtoms, otherFeeAtoms } = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
+    const fill: Fill = { tradeId: this.#tradePrefix + this.#trades, side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
     if (order.remainingLots === 0) this.#live.delete(order.clientOrderId);
     this.#reports.push({ type: 'filled', order, fill });
   }
@@ -275,7 +279,24 @@ export class Matching {
   }
 }
 
-const NOTHING: readonly Report[] = [];
+/** Written out name by name, so that all orders have one shape, whatever their request was part of. */
+function newOrder(request: OrderRequest, clientOrderId: string, account: string, arrival: number, remainingLots: number): RestingOrder {
+  return {
+    side: request.side,
+    type: request.type,
+    priceTicks: request.priceTicks,
+    triggerTicks: request.triggerTicks,
+    sizeLots: request.sizeLots,
+    timeInForce: request.timeInForce,
+    postOnly: request.postOnly,
+    reduceOnly: request.reduceOnly,
+    tag: request.tag,
+    clientOrderId,
+    account,
+    arrival,
+    remainingLots,
+  };
+}
 
 function isStop(order: OrderRequest): boolean {
   return order.type === 'stopMarket' || order.type === 'stopLimit';
