@@ -29,22 +29,35 @@ interface FigureStretches {
 /** Indicators come from `shared` columns where there are any. */
 export function findTurns(rule: BarRule, params: ParamsOf<ParamsSpec>, scale: Scale, bars: Bars, shared: BarColumns | null): Turns {
   const { columns, move } = openFigures(rule, params, scale, bars, shared);
-  const figures = new Float64Array(columns.length);
-  const memory = rule.start(params);
-  const found: number[] = [];
-  const values: number[] = [];
+  const scan: Scan = { rule, params, columns, figures: new Float64Array(columns.length), memory: rule.start(params), bars: [], values: [] };
   for (let from = 0; from < bars.length; from += STRETCH) {
-    const length = Math.min(STRETCH, bars.length - from);
-    move(from, from + length);
-    for (let index = 0; index < length; index += 1) {
-      for (let place = 0; place < columns.length; place += 1) figures[place] = (columns[place] as Float64Array)[index] as number;
-      const turn = rule.turn(memory, figures, params);
-      if (turn === 0) continue;
-      found.push(from + index);
-      values.push(turn);
-    }
+    const to = Math.min(bars.length, from + STRETCH);
+    move(from, to);
+    scanStretch(scan, from, to);
   }
-  return { bars: found, values };
+  return scan;
+}
+
+interface Scan extends Turns {
+  readonly rule: BarRule;
+  readonly params: ParamsOf<ParamsSpec>;
+  readonly columns: readonly Float64Array[];
+  readonly figures: Float64Array;
+  readonly memory: unknown;
+  readonly bars: number[];
+  readonly values: number[];
+}
+
+/** A function of its own, so that the loop is compiled once for all stretches. */
+function scanStretch({ rule, params, columns, figures, memory, bars, values }: Scan, from: number, to: number): void {
+  const width = columns.length;
+  for (let index = 0; index < to - from; index += 1) {
+    for (let place = 0; place < width; place += 1) figures[place] = (columns[place] as Float64Array)[index] as number;
+    const turn = rule.turn(memory, figures, params);
+    if (turn === 0) continue;
+    bars.push(from + index);
+    values.push(turn);
+  }
 }
 
 function openFigures(rule: BarRule, params: ParamsOf<ParamsSpec>, scale: Scale, bars: Bars, shared: BarColumns | null): FigureStretches {

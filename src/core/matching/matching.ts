@@ -5,6 +5,7 @@
  * It moves one execution at a time, so whoever drives it can react before the price goes on.
  */
 import type { OrderRequest, Side } from '../order.ts';
+import { OrderIndex, type OrderLookup } from '../order-index.ts';
 import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
@@ -26,7 +27,7 @@ export class Matching {
   readonly #sellStops = new BookSide('highFirst', 'triggerTicks');
   readonly #buyStops = new BookSide('lowFirst', 'triggerTicks');
   readonly #sides = [this.#bids, this.#asks, this.#buyStops, this.#sellStops];
-  readonly #live = new Map<string, RestingOrder>();
+  readonly #live = new OrderIndex<RestingOrder>();
   #priceTicks = 0;
   #arrivals = 0;
   #trades = 0;
@@ -46,7 +47,7 @@ export class Matching {
     return this.#priceTicks;
   }
 
-  get orders(): ReadonlyMap<string, RestingOrder> {
+  get orders(): OrderLookup<RestingOrder> {
     return this.#live;
   }
 
@@ -119,7 +120,7 @@ export class Matching {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
       return order;
     }
-    this.#live.set(clientOrderId, order);
+    this.#live.add(order);
     this.#reports.push({ type: 'accepted', order });
     if (isStop(order) && !this.#isTriggered(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
     else this.#enter(order, isStop(order));
@@ -138,7 +139,7 @@ export class Matching {
     const order = this.#live.get(clientOrderId);
     if (order === undefined) return null;
     for (const side of this.#sides) if (side.remove(order)) break;
-    this.#live.delete(clientOrderId);
+    this.#live.remove(order);
     return order;
   }
 
@@ -146,7 +147,7 @@ export class Matching {
   restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
     this.#arrivals += 1;
     const order = newOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
-    this.#live.set(clientOrderId, order);
+    this.#live.add(order);
     if (isStop(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
     else this.#side(order.side).insert(order);
   }
@@ -201,7 +202,7 @@ export class Matching {
     if (order.timeInForce !== 'fok' || this.#availableLots(order) >= order.remainingLots) this.#take(order);
     if (order.remainingLots === 0) return;
     if (isImmediate(order)) {
-      this.#live.delete(order.clientOrderId);
+      this.#live.remove(order);
       this.#reports.push({ type: 'expired', order });
     } else {
       this.#side(order.side).insert(order);
@@ -270,7 +271,7 @@ export class Matching {
     order.remainingLots -= sizeLots;
     const { feeGrains, feeAtoms, otherFeeAtoms } = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
     const fill: Fill = { tradeId: this.#tradePrefix + this.#trades, side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
-    if (order.remainingLots === 0) this.#live.delete(order.clientOrderId);
+    if (order.remainingLots === 0) this.#live.remove(order);
     this.#reports.push({ type: 'filled', order, fill });
   }
 
