@@ -46,6 +46,30 @@ export function plain(value: Decimal): DecimalString {
   return value.isZero() ? '0' : value.toFixed();
 }
 
+/** Writes whole multiples of a unit as {@link plain} does; without arithmetic of decimals where doubles are exact. */
+export function writerOf(unit: Decimal): (count: number) => DecimalString {
+  const places = unit.decimalPlaces();
+  const factor = unit.times(new Decimal(10).pow(places)).toNumber();
+  return (count) => {
+    const digits = count * factor;
+    return Number.isSafeInteger(digits) ? pointed(digits, places) : plain(unit.times(count));
+  };
+}
+
+/** A whole number with its point moved to the left. */
+function pointed(digits: number, places: number): DecimalString {
+  if (digits === 0) return '0';
+  const text = String(Math.abs(digits)).padStart(places + 1, '0');
+  const whole = text.slice(0, text.length - places);
+  let end = text.length;
+  while (end > whole.length && text.charCodeAt(end - 1) === ZERO) end -= 1;
+  const amount = end === whole.length ? whole : `${whole}.${text.slice(whole.length, end)}`;
+  return digits < 0 ? `-${amount}` : amount;
+}
+
+/** Of the character 0. */
+const ZERO = 48;
+
 /** The multiple of `increment` next to `value` in the named direction; `increment` must be positive. */
 export function roundTo(value: Decimal, increment: Decimal, rounding: Rounding): Decimal {
   return value.div(increment).toDecimalPlaces(0, MODES[rounding]).times(increment);
