@@ -3,13 +3,13 @@
  * common that decides at the closes of bars. A strategy adds its rule. A signal to leave that came while nobody could
  * act on it is followed as soon as one can; a missed signal to enter is not.
  */
+
 import type { IndicatorBar } from '#core/indicator.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
+import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
 import { barsOf, indicatorBar } from './_bars.ts';
 import { costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
-import { openingPrice, wholeLots } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
 import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
 import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';

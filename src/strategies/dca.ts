@@ -6,6 +6,7 @@
 
 import { conditionsOf, startConditions, updateConditions } from '#core/indicator-conditions.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
+import { isTradable, wholeLots } from './_amounts.ts';
 import { type BarEvent, indicatorBar } from './_bars.ts';
 import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
 import { bookPurchase, bookSale, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
@@ -15,8 +16,6 @@ import { DCA_PARAMS } from './_dca-params.ts';
 import { planDca } from './_dca-plan.ts';
 import { barsOfDca } from './_dca-preview.ts';
 import { BASE_TIMER, finishBot, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
-import { wholeLots } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { BOARD_TIMER, isIdle, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders } from './_wanted-orders.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;

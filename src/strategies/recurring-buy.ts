@@ -2,6 +2,7 @@
  * Recurring purchases: buys for a fixed amount every hour, day, week or month at a time in UTC, and leaves purchases out
  * where its rules say so. What is too little for an order is spent with the next purchase.
  */
+
 import {
   type ConditionsState,
   conditionIssues,
@@ -15,10 +16,9 @@ import { feeOn, GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
+import { isTradable, openingPrice } from './_amounts.ts';
 import { barsOf, indicatorBar, TIMEFRAME_FIELD } from './_bars.ts';
 import { costOfSize } from './_dca-ladder.ts';
-import { openingPrice } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
 import {
   BOARD_TIMER,

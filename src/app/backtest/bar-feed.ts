@@ -14,7 +14,7 @@ export class BarFeed {
   readonly #bars: Bars;
   readonly #makers: readonly BarMaker[];
   /** One object for all bars: whoever keeps it copies it. */
-  readonly #event: { -readonly [Key in keyof Required<BarClosed>]: Required<BarClosed>[Key] } = {
+  readonly #event: { -readonly [Key in keyof Required<Omit<BarClosed, 'leg'>>]: Required<BarClosed>[Key] } = {
     type: 'barClosed',
     at: 0,
     closedAt: 0,
