@@ -68,8 +68,12 @@ try {
         ...ratios.map((ratio) => ratio.padStart(12)),
       ].join(' '),
     );
-  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}; ${seconds} s and ${connections} connections a load`);
-  console.log(isPinned ? 'server on core 0; load, PostgreSQL (fsync on) on the others' : 'one server process, not pinned: there is no taskset or one core only');
+  console.log(
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}; ${seconds} s and ${connections} connections a load`,
+  );
+  console.log(
+    isPinned ? 'server on core 0; load, PostgreSQL (fsync on) on the others' : 'one server process, not pinned: there is no taskset or one core only',
+  );
   console.log(`${''.padEnd(44)} req/s   p50 ms   p99 ms  of Fastify's   of commits`);
   row('bare Fastify, trivial route', trivial, '1.00', per(trivial, commits));
   row('PostgreSQL, single-row commits', commits, per(commits, trivial), '1.00');

@@ -53,7 +53,12 @@ export const JobOverview = z
   .meta({ id: 'JobOverview', description: 'The jobs of the installation.', examples: [{ kinds: [], items: [EXAMPLE], next_cursor: null }] });
 
 /** Ids of scheduled jobs are made by the queue, with colons. */
-export const JobIdParams = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9:_-]{1,128}$/).describe('Id of the job.') });
+export const JobIdParams = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9:_-]{1,128}$/)
+    .describe('Id of the job.'),
+});
 
 export const JobQuery = z.strictObject({
   state: z.enum(STATES).optional().describe('Only jobs in this state.'),
