@@ -17,6 +17,7 @@ import type { Store } from '#core/store.ts';
 import { buildMonitor } from '#edges/http/monitor.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { openWatch, watchOf } from '#roles/_watch.ts';
+import { memoryJobs } from '#test/support/memory-jobs.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { memoryJobs } from '#test/support/memory-jobs.ts';
 

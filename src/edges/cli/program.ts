@@ -4,6 +4,7 @@ import { backup } from './backup.ts';
 import { bots } from './bots.ts';
 import type { CliCommand } from './command.ts';
 import { doctor } from './doctor.ts';
+import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { observe, resume } from './observe.ts';
 import type { Language, Operator } from './operator.ts';
@@ -13,7 +14,7 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { userAdd } from './user-add.ts';
 
-export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, backup, restore, migrate];
+export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, jobs, backup, restore, migrate];
 
 export interface CliSurroundings {
   readonly language: Language;

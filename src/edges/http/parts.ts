@@ -5,6 +5,7 @@ import type { Accounts } from '#app/accounts.ts';
 import type { Backtests } from '#app/backtest/backtests.ts';
 import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
+import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
@@ -92,4 +93,5 @@ export interface RouteParts extends HttpParts {
   readonly history: BotHistory;
   readonly orders: Orders;
   readonly backtests: Backtests;
+  readonly jobOffice: JobOffice;
 }

@@ -10,6 +10,8 @@ import { Backtests } from '#app/backtest/backtests.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
 import { databaseCheck, Health } from '#app/health.ts';
+import { JobOffice } from '#app/jobs/job-office.ts';
+import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
 import { Orders } from '#app/orders.ts';
@@ -35,6 +37,7 @@ import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
@@ -89,6 +92,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addCatalogueRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
+      addJobRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
@@ -122,6 +126,7 @@ function assemble(parts: HttpParts): RouteParts {
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
     backtests: new Backtests({ ...parts, bots }),
+    jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
   };
 }
 
