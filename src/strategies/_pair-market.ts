@@ -95,10 +95,11 @@ export function tradeOf(pair: Pair, leg: LegName, side: Side, base: number): Tra
 
 function spotTrade(leg: LegContext, side: Side, base: number): Trade | null {
   const { maxLots } = leg.scale;
-  const free = Math.floor(leg.freeBaseGrains() / GRAINS_PER_LOT);
+  // What an order under way offers counts too: until that has traded it is uncovered like the rest.
+  const held = Math.floor(leg.position.baseGrains / GRAINS_PER_LOT);
   // The fee comes out of what is bought, so more is bought.
   const gross = leg.feeAsset === 'received' ? base / (1 - takerRate(leg)) : base;
-  const lots = side === 'buy' ? Math.ceil(gross / lotSize(leg) - NOISE) : Math.min(free, Math.floor(base / lotSize(leg) + NOISE));
+  const lots = side === 'buy' ? Math.ceil(gross / lotSize(leg) - NOISE) : Math.min(held, Math.floor(base / lotSize(leg) + NOISE));
   const isEnough = lots >= leg.scale.minLots && lots * leg.bidTicks >= leg.scale.minAtoms;
   return isEnough ? { leg: 'spot', side, lots: Math.min(lots, maxLots), reduceOnly: false } : null;
 }

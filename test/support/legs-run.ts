@@ -40,6 +40,8 @@ export type LegsFault = 'none' | 'reject' | 'loseAnswer' | 'neverArrives';
 
 const ACCOUNT = 'me';
 const MAX_TIMERS = 10_000;
+/** Steps of one run; more is a loop. */
+const MAX_STEPS = 20_000;
 
 export class LegsRun {
   readonly setup: RunSetup;
@@ -225,6 +227,7 @@ export class LegsRun {
   }
 
   #step(event: Event): void {
+    if (this.tape.length >= MAX_STEPS) throw new Error('the run goes round in circles');
     const commands = this.engine.step(event);
     this.tape.push({ sequence: this.tape.length + 1, event, commands });
     for (const command of commands) this.#take(command);
