@@ -5,7 +5,8 @@ import { conditionsField } from '#core/indicator-conditions.ts';
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import type { PlanInput } from '#core/strategy.ts';
 import { TIMEFRAME_FIELD } from './_bars.ts';
-import { DCA_EXITS, percent } from './_dca-exit-params.ts';
+import { DCA_EXITS } from './_dca-exit-params.ts';
+import { percentField } from './_fields.ts';
 import { SCHEDULE_FIELDS } from './_schedule.ts';
 
 const ORDERS = {
@@ -56,7 +57,7 @@ const ORDERS = {
       ru: 'Котировка первого страховочного ордера; следующие — по volume_scale. Нужна вместе с safety_orders.',
     },
   },
-  price_step_percent: percent(
+  price_step_percent: percentField(
     { en: 'First price step', ru: 'Первый шаг цены' },
     {
       en: 'How far below the base order the first safety order stands, in per cent of its average price; the next steps follow by step_scale. Needed with safety_orders.',
