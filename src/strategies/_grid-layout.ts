@@ -66,8 +66,13 @@ export function orderCap(params: GridParams): number | null {
   return params.active_orders ?? (isInfinite(params) ? INFINITE_ORDERS : null);
 }
 
-/** Lines an infinite grid keeps laid out above the price. */
-export const HEADROOM = 30;
+/** Lines an infinite grid keeps laid out above the price: so many, and no further than so many times the price. */
+const MOST_HEADROOM = 30;
+const HEADROOM_RATIO = 3;
+
+export function headroom({ step_percent: step }: GridParams): number {
+  return Math.min(MOST_HEADROOM, Math.max(2, Math.ceil(Math.log(HEADROOM_RATIO) / Math.log1p(Number(step) / 100))));
+}
 
 /** Prices of lines in whole ticks, to the nearest: line 0 is the lower price, line `levels - 1` the upper one, others lie beyond at the same spacing; 0 for one at or below nothing. */
 export function lineTicks(params: GridParams, scale: Scale): (line: number) => number {
@@ -115,7 +120,7 @@ export function gridLines({ params, scale, bidTicks, askTicks }: LayoutInput): G
 function infiniteCount(params: GridParams, scale: Scale, priceTicks: number): number {
   const lower = scale.ticks(params.lower_price, 'nearest');
   const below = Math.log(priceTicks / lower) / Math.log1p(Number(params.step_percent) / 100);
-  return Math.min(MAX_LINES, Math.max(0, Math.floor(below))) + HEADROOM + 1;
+  return Math.min(MAX_LINES, Math.max(0, Math.floor(below))) + headroom(params) + 1;
 }
 
 /** The line next to the price, the lower one at equal distance: it stays without an order. */

@@ -45,7 +45,7 @@ export function planGrid(present: LayoutInput): Plan {
   const early = gridIssues(present);
   if (early.length > 0) return { ok: false, issues: early };
   const lines = gridLines(input);
-  const lineIssue = tooManyLines(params, lines) ?? checkLines(input, lines);
+  const lineIssue = tooManyLines(lines) ?? checkLines(input, lines);
   if (lineIssue !== null) return { ok: false, issues: [lineIssue] };
   const layout = sizedLayout(input, lines);
   const quoteAtoms = budgetOf(input, layout);
@@ -64,7 +64,7 @@ function budgetOf({ params, scale }: LayoutInput, { quoteAtoms }: Layout): numbe
   return quoteAtoms + Math.ceil(quoteAtoms * RESERVE_SHARE) + scale.atoms(params.reserve, 'up');
 }
 
-function tooManyLines(params: GridParams, { own, above, below }: GridLines): Issue | null {
+function tooManyLines({ own, above, below }: GridLines): Issue | null {
   const message = (what: string) => `makes more than ${MAX_LINES} price lines; use ${what}`;
   if (own.length > MAX_LINES) return { field: 'step_percent', message: message('a larger step or a higher lower_price') };
   if (own.length + above.length + below.length <= MAX_LINES) return null;

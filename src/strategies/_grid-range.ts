@@ -7,7 +7,7 @@ import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import { isTradable } from './_amounts.ts';
 import type { StopAction } from './_grid-guard-params.ts';
 import { isPositionGone, profitEdges, pumpTicks, resultReached } from './_grid-guards.ts';
-import { type CellShape, cellOf, HEADROOM, isInfinite, lineTicks, nextLines } from './_grid-layout.ts';
+import { type CellShape, cellOf, headroom, isInfinite, lineTicks, nextLines } from './_grid-layout.ts';
 import { type Grid, replace, settleAround } from './_grid-orders.ts';
 import { type Cell, newCell, openingTicksOf } from './_grid-state.ts';
 import { windowEdges } from './_grid-window.ts';
@@ -85,7 +85,8 @@ export function growUp(grid: Grid, fromLine: number): void {
   const { context, state, params } = grid;
   if (!isInfinite(params)) return;
   const ticksOf = lineTicks(params, context.scale);
-  for (let top = state.cells.at(-1); top !== undefined && state.pool?.isUsedUp === false && top.line - fromLine < HEADROOM; top = state.cells.at(-1)) {
+  const ahead = headroom(params);
+  for (let top = state.cells.at(-1); top !== undefined && state.pool?.isUsedUp === false && top.line - fromLine < ahead; top = state.cells.at(-1)) {
     const line = top.line + 1;
     const cell = newCell(cellOf(params, state.size, line, [top.sellTicks, ticksOf(line + 1)], false));
     const grains = cell.lots * GRAINS_PER_LOT;
