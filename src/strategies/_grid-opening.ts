@@ -121,14 +121,18 @@ function takeShare(opening: Opening, grains: number): number {
   return paid;
 }
 
-/** Trades what the waiting cells miss with one order; cells the price has left behind open by themselves. */
+/** Trades what the waiting cells miss with one order; cells the price has left behind close what there is and open the rest by themselves. */
 function tradeMissing(grid: Grid): void {
   const { context, state, params } = grid;
   const { opening } = state;
   if (opening === null || !context.isTrading || opening.retryAt > context.at) return;
   const { scale, feeAsset, bidTicks, askTicks } = context;
   if (params.direction === 'reverse') return sellSurplus(grid);
-  for (const cell of state.cells) if (cell.isAwaiting && (cell.isShort ? cell.buyTicks >= askTicks : cell.sellTicks <= bidTicks)) release(state, cell);
+  for (const cell of state.cells) {
+    if (!cell.isAwaiting || !(cell.isShort ? cell.buyTicks >= askTicks : cell.sellTicks <= bidTicks)) continue;
+    load(grid, cell, Math.min(opening.gotGrains, missingGrains(cell)));
+    release(state, cell);
+  }
   const waiting = state.cells.filter((cell) => cell.isAwaiting);
   const missing = waiting.reduce((sum, cell) => sum + missingGrains(cell), opening.poolGrains - opening.gotGrains);
   const isBuying = opening.side === 'buy';

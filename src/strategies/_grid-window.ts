@@ -8,13 +8,19 @@ import { enqueue, type Grid, pump, settleCell } from './_grid-orders.ts';
 /** Part of the window that must lie on either side of the price. */
 const SLACK_SHARE = 0.25;
 
-/** Looks where the price stands and moves the window there. */
+/** Looks where the price stands and moves the window there, unless it reaches to both sides of a line next to it. */
 export function centreOnPrice(grid: Grid): void {
   const { context, state, params } = grid;
-  const bottom = state.cells[0];
-  if (orderCap(params) === null || bottom === undefined) return;
-  const lines = [...state.cells.map((cell) => cell.buyTicks), state.cells.at(-1)?.sellTicks ?? 0];
-  centreOn(grid, bottom.line + waitingLine(lines, context.bidTicks, context.askTicks));
+  const cap = orderCap(params);
+  const bottom = state.cells[0]?.line;
+  const top = state.cells.at(-1);
+  if (cap === null || bottom === undefined || top === undefined) return;
+  const lines = [...state.cells.map((cell) => cell.buyTicks), top.sellTicks];
+  const nearest = bottom + waitingLine(lines, context.bidTicks, context.askTicks);
+  const place = state.windowLine === null ? null : { first: state.windowLine, cap, bottom, top: top.line };
+  const isAbove = context.bidTicks + context.askTicks > 2 * (lines[nearest - bottom] ?? 0);
+  if (place !== null && isCentred(place, isAbove ? nearest + 1 : nearest - 1)) return;
+  centreOn(grid, nearest);
 }
 
 /** Moves the window so that it reaches to both sides of a line, when it does not. */
