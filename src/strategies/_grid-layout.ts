@@ -6,7 +6,7 @@ import { FEE_RATE_UNITS, feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrum
 import { Decimal, type DecimalString, decimal } from '#core/money.ts';
 import type { Side } from '#core/order.ts';
 import type { FeeAsset } from '#core/risk.ts';
-import { buyCost, lotsToReceive, OPENING_MARGIN, openingPrice, receivedGrains } from './_amounts.ts';
+import { buyCost, lotsToReceive, lowestSale, openingPrice, receivedGrains } from './_amounts.ts';
 import type { GridParams } from './_grid-params.ts';
 import { MAX_LINES } from './_grid-range-params.ts';
 import { type Entry, marginNeed } from './_perpetuals.ts';
@@ -263,11 +263,6 @@ function largestSize(input: LayoutInput, lines: GridLines): number {
     else tooLarge = middle;
   }
   return fits;
-}
-
-/** Lowest price a sale that must happen now takes. */
-export function lowestSale(bidTicks: number): number {
-  return Math.max(1, Math.floor(bidTicks * (1 - OPENING_MARGIN)));
 }
 
 /** Base lent from the account, in grains. */

@@ -4,7 +4,7 @@
  */
 import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { isTradable, wholeLots } from './_amounts.ts';
+import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { lotsToClose, type OfferTerms } from './_grid-booking.ts';
 import { orderCap } from './_grid-layout.ts';
 import type { GridParams } from './_grid-params.ts';
@@ -73,14 +73,10 @@ function settleSide(grid: Grid, cell: Cell, side: CellSide): void {
     return;
   }
   const isHeldBack = side === 'sell' && state.pump?.isOn === true;
-  if (isHeldBack || !isWorthIt(context, wanted, ticksOn(cell, side), isClosing) || isLineTaken(state, cell, side)) return;
+  const isWorthIt = isClosing ? isClosable : isTradable;
+  if (isHeldBack || !isWorthIt(context, wanted, ticksOn(cell, side)) || isLineTaken(state, cell, side)) return;
   if (isClosing) close(grid, cell, side, wanted);
   else place(grid, cell, side, wanted, false);
-}
-
-/** What closes a position in a perpetual has no least value. */
-function isWorthIt(context: Context, lots: number, ticks: number, isClosing: boolean): boolean {
-  return isClosing && context.scale.isPerpetual ? lots > 0 && lots >= context.scale.minLots : isTradable(context, lots, ticks);
 }
 
 /** Whether the cell that shares this line has an order of the other side on it. */
@@ -97,7 +93,7 @@ function close(grid: Grid, cell: Cell, side: CellSide, wanted: number): void {
   // The cells of a neutral grid share one position: what cannot lessen it any more is a plain order.
   if (params.direction === 'neutral' && !(isReducing && free >= wanted)) return place(grid, cell, side, Math.min(wanted, scale.maxLots), false);
   const lots = scale.isPerpetual && !isReducing ? 0 : Math.min(wanted, scale.maxLots, free);
-  if (isWorthIt(context, lots, ticksOn(cell, side), true)) place(grid, cell, side, lots, isReducing);
+  if (isClosable(context, lots, ticksOn(cell, side))) place(grid, cell, side, lots, isReducing);
   else fail(grid, cell, side, wanted, 'holding_exceeded');
 }
 
