@@ -1,8 +1,11 @@
 /** Deals on a perpetual, long and short: their orders, exits, what they need, and where they would be liquidated. */
 import { describe, expect, it } from 'vitest';
-import type { Instrument } from '#core/instrument.ts';
+import { type Instrument, Scale } from '#core/instrument.ts';
+import { parseParams } from '#core/params.ts';
+import type { Plan } from '#core/strategy.ts';
 import { DcaRun } from '#test/support/dca-run.ts';
-import { TEST_PERPETUAL } from '#test/support/strategy-run.ts';
+import { TEST_INSTRUMENT, TEST_PERPETUAL } from '#test/support/strategy-run.ts';
+import { dca } from './dca.ts';
 
 /** 100 at the market, then 100 at 2 % and 200 at 6 % against it; 3 % in favour of the average close everything. */
 const DEAL = {
@@ -112,5 +115,43 @@ describe('a long deal on a perpetual', () => {
     run.price('94').price('93');
     expect(run.book).toHaveLength(1);
     expect(run.notes).toEqual([]);
+  });
+});
+
+describe('a plan on a perpetual', () => {
+  function planOf(config: Readonly<Record<string, unknown>>, instrument: Instrument = TEST_PERPETUAL): Plan {
+    const scale = new Scale(instrument);
+    const params = parseParams(dca.params, config);
+    if (!params.ok) return { ok: false, issues: params.issues };
+    return dca.plan({ params: params.value, scale, feeAsset: scale.isPerpetual ? 'quote' : 'received', bidTicks: 10_000, askTicks: 10_000 });
+  }
+
+  it.each<[string, Readonly<Record<string, unknown>>, string, RegExp, Instrument?]>([
+    ['a short on spot', { direction: 'short', leverage: 1 }, 'direction', /must be long: ABC\/USDT is a spot instrument/, TEST_INSTRUMENT],
+    ['leverage on spot', {}, 'leverage', /must be 1/, TEST_INSTRUMENT],
+    ['more leverage than there is', { leverage: 60 }, 'leverage', /must be at most 50/],
+    ['an unknown direction', { direction: 'sideways' }, 'direction', /must be one of long, short/],
+    ['a fall of all of the price', { direction: 'short', take_profit_percent: '100' }, 'take_profit_percent', /must be below 100 with direction short/],
+    [
+      'a liquidation before a safety order',
+      { leverage: 40 },
+      'leverage',
+      /about 97\.\d+, before the price reaches 94; use less leverage, margin_mode cross or smaller steps/,
+    ],
+    ['a liquidation before a safety order above', { leverage: 40, direction: 'short' }, 'leverage', /about 10\d\.\d+, before the price reaches 10[26]/],
+    ['a liquidation before the stop', { leverage: 8, stop_loss_percent: '20' }, 'leverage', /before the price reaches 80/],
+    ['a stop below a safety order of a short', { direction: 'short', stop_loss_percent: '4' }, 'stop_loss_percent', /stands below safety order 2 at 106/],
+  ])('names %s', (_name, change, field, message, instrument) => {
+    const plan = planOf({ ...DEAL, ...change }, instrument);
+    expect(plan.ok ? '' : plan.issues.find((issue) => issue.field === field)?.message, JSON.stringify(plan)).toMatch(message);
+  });
+
+  it('shows the liquidation price after every order', () => {
+    const plan = planOf({ ...DEAL, direction: 'short' });
+    expect(plan).toMatchObject({ ok: true, leverage: 3, marginMode: 'isolated', preview: { direction: 'short', covers_rise_percent: '6' } });
+    const orders = plan.ok ? (plan.preview['orders'] as readonly Readonly<Record<string, string>>[]) : [];
+    // A third of margin above 100 less the maintenance margin of half a per cent.
+    expect(orders.map((order) => Number(order['liquidation_price']))).toEqual([132.66, 133.98, 137.22]);
+    expect(orders.map((order) => order['take_profit_prices'])).toEqual([['97'], ['97.96'], ['100.33']]);
   });
 });
