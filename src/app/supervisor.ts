@@ -6,7 +6,7 @@ import { AppError, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { OBSERVE_REASON, type Observing } from '#core/operations.ts';
 import type { Bus, Clock, Ids, Log, Quote, TradingSession, Vault, Venue } from '#core/ports.ts';
-import type { RunnerAnnouncement, RunnerRecord } from '#core/runners.ts';
+import { isHeldByOther, type RunnerAnnouncement, type RunnerRecord } from '#core/runners.ts';
 import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type NewEquityPoint, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
@@ -84,6 +84,8 @@ export class Supervisor {
   readonly #feeds: Feeds;
   readonly #seats = new Map<string, Seat>();
   readonly #openings: Openings;
+  /** Bots that other runners held at the last sweep. */
+  #elsewhere: ReadonlySet<string> = new Set();
   /** Bots whose runs are being parked and given back. */
   readonly #giving = new Map<string, Promise<void>>();
   /** Bots that were given back, by the number of the sweep meanwhile: what that one has read of them is old. */
@@ -120,8 +122,7 @@ export class Supervisor {
     this.#unsubscribe.push(
       this.#parts.bus.subscribe(
         'bot_commands',
-        // What this runner has given away is for others.
-        ({ from }) => (from === this.#parts.owner ? undefined : this.#sweepNow()),
+        (message) => this.#onBotCommand(message),
         () => this.#sweepNow(),
       ),
       this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
@@ -157,11 +158,24 @@ export class Supervisor {
     await this.#desks.close();
   }
 
-  #onOrderCommand(message: Readonly<Record<string, unknown>>): void {
-    const { botId, clientOrderId, action } = message;
+  #onBotCommand({ from, botId, strategy }: Readonly<Record<string, unknown>>): void {
+    // What this runner has given away is for others.
+    if (from === this.#parts.owner) return;
+    const isOfOtherKind = typeof strategy === 'string' && !runsStrategy(this.#parts.botTypes, strategy);
+    if (!isOfOtherKind && !this.#isElsewhere(botId)) this.#sweepNow();
+  }
+
+  #onOrderCommand({ botId, accountId, clientOrderId, action }: Readonly<Record<string, unknown>>): void {
     const run = typeof botId === 'string' ? this.#seats.get(botId)?.run : null;
-    if (run && action === 'cancel' && typeof clientOrderId === 'string') run.cancelOrder(clientOrderId);
-    else this.#sweepNow();
+    if (run && action === 'cancel' && typeof clientOrderId === 'string') return run.cancelOrder(clientOrderId);
+    if (typeof botId === 'string' ? this.#isElsewhere(botId) : this.#stewards.isElsewhere(accountId)) return;
+    // A sweep under way may be letting the steward go that is told here.
+    if (typeof botId === 'string' || !this.#stewards.takeUp(accountId) || this.#sweeping !== null) this.#sweepNow();
+  }
+
+  /** Whether another runner held the bot at the last sweep: a word for that one. Should it have died since, the next sweep finds the wish. */
+  #isElsewhere(botId: unknown): boolean {
+    return typeof botId === 'string' && this.#elsewhere.has(botId) && !this.#seats.has(botId);
   }
 
   #sweepNow(): void {
@@ -195,7 +209,9 @@ export class Supervisor {
     const observing = await store.operations.observing();
     if (observing !== null) return await this.#standAside(observing);
     this.#isStandingAside = false;
-    const due = (await store.bots.due()).filter((bot) => runsStrategy(botTypes, bot.strategy));
+    const all = await store.bots.due();
+    this.#elsewhere = new Set(all.filter(({ lease }) => isHeldByOther(lease, owner)).map(({ id }) => id));
+    const due = all.filter((bot) => runsStrategy(botTypes, bot.strategy));
     await this.#obeyKillSwitches(due);
     for (const bot of due) this.#seats.get(bot.id)?.run?.want(bot.desired);
     this.#spread(due, runners, isFirstBack);

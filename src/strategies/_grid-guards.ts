@@ -4,9 +4,9 @@
  */
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
-import type { BarEvent } from './_bars.ts';
 import { enqueue, type Grid, linesByDistance, pump, settleCell } from './_grid-orders.ts';
 import type { GridParams } from './_grid-params.ts';
+import type { BarEvent } from './_grid-start-rule.ts';
 import type { GridState } from './_grid-state.ts';
 
 /** Pump protection looks at bars of this length. */

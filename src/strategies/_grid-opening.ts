@@ -2,7 +2,6 @@
  * How a grid begins: at once, at its start price or when its start conditions hold it lays out its cells, hands them
  * the base there is and trades the rest: buys what is missing, opens a short, or sells what a reverse grid will spend.
  */
-import { conditionsOf, startConditions } from '#core/indicator-conditions.ts';
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Order } from '#core/order.ts';
 import type { Fill } from '#core/position.ts';
@@ -11,6 +10,7 @@ import { startPump } from './_grid-guards.ts';
 import { gridLines, type Layout, sizedLayout } from './_grid-layout.ts';
 import { enqueue, type Grid, linesByDistance, pump, setRetryTimer } from './_grid-orders.ts';
 import { setTrail, watch } from './_grid-range.ts';
+import { startWatch } from './_grid-start-rule.ts';
 import { type Cell, type GridState, newCell, type Opening, openingTicksOf } from './_grid-state.ts';
 import { centreOnPrice } from './_grid-window.ts';
 import { retryWait } from './_retries.ts';
@@ -28,7 +28,7 @@ export function begin(grid: Grid): void {
   state.capitalAtoms = context.freeQuoteAtoms() + lentAtoms;
   startPump(state, params);
   if (params.start_conditions.length > 0) {
-    state.conditions = startConditions(conditionsOf(params.start_conditions));
+    state.conditions = startWatch(params, scale).start();
     context.report('strategy_note', 'The grid waits for its start conditions.');
     return;
   }

@@ -3,7 +3,7 @@
  * short it has opened, and what that cost or brought.
  */
 
-import type { ConditionsState } from '#core/indicator-conditions.ts';
+import type { BarWatchState } from '#core/bar-watch.ts';
 import type { CellShape } from './_grid-layout.ts';
 
 export type CellSide = 'buy' | 'sell';
@@ -54,7 +54,8 @@ export interface GridState {
   pool: { grains: number; costAtoms: number; isUsedUp: boolean } | null;
   /** What the run began with, at the price of that moment, in atoms. */
   capitalAtoms: number;
-  conditions: ConditionsState | null;
+  /** Of a grid that waits for its start conditions. */
+  conditions: BarWatchState | null;
   /** Pump protection: lowest prices of the newest minutes, in ticks, and whether it holds sales back. */
   pump: { lows: number[]; isOn: boolean } | null;
   /** Lines of cells that want to place an order, nearest to the price first. */

@@ -3,11 +3,11 @@
  * one, over and over. This file is its declaration and its reaction to each event; how cells get their orders, how the
  * grid opens, trails and stops, and what it needs and brings stand in the files beside it.
  */
-import { conditionsOf, conditionsWarmUp, updateConditions } from '#core/indicator-conditions.ts';
+import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
 import type { Scale } from '#core/instrument.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
 import { type BarsWanted, defineStrategy, type StrategyEvent } from '#core/strategy.ts';
-import { type BarEvent, barsOf, indicatorBar } from './_bars.ts';
+import { barsOf } from './_bars.ts';
 import { bookClosed, bookOpened } from './_grid-booking.ts';
 import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid-guards.ts';
 import { orderCap } from './_grid-layout.ts';
@@ -30,6 +30,7 @@ import {
 import { GRID_PARAMS, type GridParams } from './_grid-params.ts';
 import { planGrid } from './_grid-plan.ts';
 import { continueMove, growUp, isMoving, stopIfReached, trail, watch } from './_grid-range.ts';
+import { type BarEvent, startWatch } from './_grid-start-rule.ts';
 import { type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid-state.ts';
 import { centreOn, centreOnPrice } from './_grid-window.ts';
 
@@ -112,7 +113,7 @@ function onBar(current: Grid, event: BarEvent): void {
   const { context, state, params } = current;
   if (event.intervalMs === PUMP_INTERVAL_MS) onPumpBar(current, event);
   if (state.conditions !== null && state.phase === 'waiting' && event.intervalMs === CANDLE_INTERVALS[params.timeframe]) {
-    const isMet = updateConditions(conditionsOf(params.start_conditions), state.conditions, indicatorBar(context, event));
+    const isMet = startWatch(params, context.scale).step(state.conditions, { ...event, at: context.at }) !== 0;
     if (isMet && event.isHistory !== true && context.isTrading) open(current);
   }
   if (state.pump === null || state.phase !== 'trading' || !context.isTrading) return;

@@ -7,8 +7,9 @@ import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
 import { botsOf } from './bots.ts';
 import { commandsOf } from './commands.ts';
-import { applyCommit } from './commit.ts';
-import { Database } from './database.ts';
+import { applyCommits } from './commit.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { Database, TURN_PATIENCE_MS } from './database.ts';
 import { factsOf } from './facts.ts';
 import { fillsOf } from './fills.ts';
 import { fundingOf } from './funding.ts';
@@ -22,6 +23,7 @@ import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
 import { stewardshipOf } from './stewardship.ts';
+import { upkeepOf } from './upkeep.ts';
 import { usersOf } from './users.ts';
 
 const PING = { name: 'ping', text: 'select 1 as alive' };
@@ -43,6 +45,11 @@ export async function openStore(options: { readonly url: string; readonly log: L
 }
 
 function storeOf(database: Database, installation: number): Store {
+  const commits = new CommitQueue({
+    together: (group) => database.commitTransaction((session) => applyCommits(session, group)),
+    alone: (commit) => database.transaction((session) => applyCommits(session, [commit])),
+    patienceMs: TURN_PATIENCE_MS,
+  });
   return {
     installation: async () => installation,
     ping: async () => {
@@ -55,7 +62,7 @@ function storeOf(database: Database, installation: number): Store {
     bots: botsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
-    commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
+    commit: (commit) => commits.add(commit),
     orders: ordersOf(database),
     commands: commandsOf(database),
     actions: actionsOf(database),
@@ -65,6 +72,7 @@ function storeOf(database: Database, installation: number): Store {
     facts: factsOf(database),
     stewardship: stewardshipOf(database),
     operations: operationsOf(database),
+    upkeep: upkeepOf(database),
     killSwitch: killSwitchOf(database),
   };
 }
