@@ -19,7 +19,6 @@ import { buildHttp } from '#edges/http/server.ts';
 import { openWatch, watchOf } from '#roles/_watch.ts';
 import { memoryJobs } from '#test/support/memory-jobs.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
-import { memoryJobs } from '#test/support/memory-jobs.ts';
 
 /** An answer has to leave within two seconds; the rest is for a machine that has other things to do. */
 const READY_MS = 2_000;
