@@ -96,6 +96,9 @@ export interface CandleHistory {
   append(series: Series, candles: CandleColumns, covered: readonly Span[], onConflict: 'keep' | 'replace'): Promise<Appended>;
   /** Forgets that the holes within the span were asked for; returns how many candles may come now. */
   forgetHoles(series: Series, span: Span): Promise<number>;
+  /** What there is, by its names alone. */
+  names(): Promise<readonly Series[]>;
+  /** PortError `history_damaged` when the end of a file cannot be read. */
   list(): Promise<readonly SeriesSummary[]>;
   /** Reads every file of a series to its end; what is wrong with which, none when all is well. */
   check(series: Series): Promise<readonly Damage[]>;

@@ -42,6 +42,9 @@ interface Ran {
   readonly error: string;
 }
 
+/** Nobody presses Ctrl+C here. */
+const never = () => ({ isAsked: () => false, onAsked: () => () => undefined, close: () => undefined });
+
 /** Runs a command in this process, with answers for what it asks. */
 async function argosy(
   args: readonly string[],
@@ -54,7 +57,12 @@ async function argosy(
 ): Promise<Ran> {
   const answers = [...(options.answers ?? [])];
   const lines: string[] = [];
-  const terminal = { print: (text: string) => void lines.push(text), isInteractive: false, askSecret: async () => answers.shift() ?? null };
+  const terminal = {
+    print: (text: string) => void lines.push(text),
+    isInteractive: false,
+    askSecret: async () => answers.shift() ?? null,
+    interruption: never,
+  };
   const environment = {
     ARGOSY_DATA_DIR: options.data ?? data,
     ARGOSY_VENUE_URLS: JSON.stringify(NOWHERE),

@@ -95,16 +95,23 @@ class DiskHistory implements CandleHistory {
     return forgotten;
   }
 
-  async list(): Promise<readonly SeriesSummary[]> {
-    const found: SeriesSummary[] = [];
+  async names(): Promise<readonly Series[]> {
+    const found: Series[] = [];
     for (const venue of await this.#entries(this.#directory))
       for (const name of await this.#entries(join(this.#directory, venue)))
         for (const interval of await this.#entries(join(this.#directory, venue, name))) {
           const symbol = symbolOfName(name);
-          if (symbol === null || !isInterval(interval)) continue;
-          const summary = await this.#summary({ venue, symbol, interval });
-          if (summary !== null) found.push(summary);
+          if (symbol !== null && isInterval(interval)) found.push({ venue, symbol, interval });
         }
+    return found;
+  }
+
+  async list(): Promise<readonly SeriesSummary[]> {
+    const found: SeriesSummary[] = [];
+    for (const series of await this.names()) {
+      const summary = await this.#summary(series);
+      if (summary !== null) found.push(summary);
+    }
     return found;
   }
 
