@@ -34,7 +34,7 @@ async function data(...args: readonly string[]): Promise<Ran> {
   const lines: string[] = [];
   const interruption = () => ({ isAsked: () => false, onAsked: () => () => undefined, close: () => undefined });
   const terminal = { print: (text: string) => void lines.push(text), isInteractive: false, askSecret: async () => null, interruption };
-  const environment = { ARGOSY_DATA_DIR: home, ARGOSY_VENUE_URLS: JSON.stringify({ binance: venue.url }) };
+  const environment = { ARGOSY_DATA_DIR: home, ARGOSY_VENUE_URLS: JSON.stringify({ binance: venue.url, paper: 'demo' }) };
   const config = parseConfig({ environment, directory: home, isContainer: false });
   const print = (text: string) => void lines.push(text);
   const operator = () => openOperator(config, '1.2.3', terminal, quietLog());
@@ -75,6 +75,11 @@ describe('argosy data', () => {
     expect(code).toBe(1);
     expect(text).toMatch(/^binance NO\/SUCH 5m: symbol_unknown: /m);
     expect(text).toMatch(/^binance ETH\/USDT 5m: 4\d candles came$/m);
+  });
+
+  it('says of made-up prices that they are', async () => {
+    const { text } = await data('download', 'paper', 'BTC/USDT', '-i', '1h', '--from', HOURS_AGO(5));
+    expect(text).toMatch(/^paper BTC\/USDT 1h: [45] candles came\nDemonstration market: prices are made up/);
   });
 
   it.each([

@@ -3,7 +3,7 @@
  * leaves it behind: on the same machine that is seen at once, elsewhere by its age, as nobody holds it for long.
  */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PortError } from '#core/errors.ts';
@@ -33,13 +33,17 @@ export async function underLock<Result>(path: string, work: () => Promise<Result
 async function isTaken(lock: string): Promise<boolean> {
   if (held.has(lock)) return false;
   held.add(lock);
+  // Linked to its name when it says whose it is, so that it never stands there without.
+  const own = `${lock}.${randomUUID()}`;
   try {
-    const file = await open(lock, 'wx', 0o600);
-    await file.writeFile(`${process.pid} ${hostname()}`).finally(() => file.close());
+    await writeFile(own, `${process.pid} ${hostname()}`, { flag: 'wx', mode: 0o600 });
+    await link(own, lock);
     return true;
   } catch (error) {
     held.delete(lock);
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(own, { force: true });
   }
   const left = await stat(lock).catch(() => null);
   if (left !== null && (Date.now() - left.mtimeMs > STALE_MS || (await isOrphan(lock)))) await putAside(lock, left.ino);
@@ -48,7 +52,6 @@ async function isTaken(lock: string): Promise<boolean> {
 
 async function isOrphan(lock: string): Promise<boolean> {
   const [pid, host] = (await readFile(lock, 'utf8').catch(() => '')).split(' ');
-  // What another one is writing right now is empty.
   if (host !== hostname() || !/^[1-9]\d{0,9}$/.test(pid ?? '')) return false;
   if (Number(pid) === process.pid) return !held.has(lock);
   try {

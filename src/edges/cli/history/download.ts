@@ -25,15 +25,23 @@ export const download: CliCommand = {
     const span = spanOf({ from: new Date(now - DEFAULT_DAYS * DAY_MS).toISOString(), ...options }, now);
     const venueId = String(exchange);
     const wanted = everySeries(venueId, partsOf(symbols), partsOf(textOf(options, 'interval') ?? '1h'));
-    const outcomes = await operator.history.withVenue(venueId, async (venue) => {
+    const { outcomes, notice } = await operator.history.withVenue(venueId, async (venue) => {
       const stop = operator.terminal.interruption();
       const tasks = wanted.map(
         (series): Task<Outcome> => ({ title: nameOf(series), work: (report) => one(operator, series, span, { market: venue.market, stop, report }) }),
       );
-      return withTasks(operator.terminal, tasks, AT_ONCE).finally(() => stop.close());
+      const done = await withTasks(operator.terminal, tasks, AT_ONCE).finally(() => stop.close());
+      return { outcomes: done, notice: venue.market.notice()?.[operator.language] ?? null };
     });
-    if (options['json'] === true) operator.terminal.print(JSON.stringify(outcomes.map(presented), null, 2));
-    else for (const outcome of outcomes) operator.terminal.print(sentence(outcome, say));
+    if (options['json'] === true)
+      operator.terminal.print(
+        JSON.stringify(
+          outcomes.map((outcome) => presented(outcome, notice)),
+          null,
+          2,
+        ),
+      );
+    else for (const line of [...outcomes.map((outcome) => sentence(outcome, say)), ...(notice === null ? [] : [notice])]) operator.terminal.print(line);
     return outcomes.every(({ report }) => report?.isStopped === false) ? 0 : 1;
   },
 };
@@ -74,7 +82,7 @@ function sentence({ series, report, problem }: Outcome, say: (en: string, ru: st
   ].join(', ');
 }
 
-function presented({ series, report, problem }: Outcome) {
+function presented({ series, report, problem }: Outcome, notice: string | null) {
   const { venue: exchange, symbol, interval } = series;
-  return { exchange, symbol, interval, ...(report === undefined ? { problem } : report) };
+  return { exchange, symbol, interval, ...(report === undefined ? { problem } : report), notice };
 }
