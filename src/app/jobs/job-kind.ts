@@ -1,5 +1,6 @@
 /** What a kind of job declares: one file in `kinds` is all that a new one takes. */
 import type { BackupShelf } from '#core/backups.ts';
+import type { CandleHistory } from '#core/history.ts';
 import type { JobData, JobInHand, JobSchedule } from '#core/jobs.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
@@ -14,6 +15,8 @@ export interface JobParts {
   readonly log: Log;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Candles of the past. */
+  readonly candleHistory: CandleHistory;
   readonly keptFor: RetentionAges;
   /** `null` where no directory for backups is configured. */
   readonly backups: BackupShelf | null;

@@ -2,6 +2,8 @@
  * What the commands need of the machine they run on; plugged in where the configuration is known. Commands read and print
  * through it, so that tests run them without a terminal.
  */
+
+import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { CandleHistory, TableCodecs } from '#core/history.ts';
 import type { Inspection } from '#core/inspection.ts';
 import type { Text } from '#core/params.ts';
@@ -56,6 +58,8 @@ export interface OperatorDatabase {
   readonly kind: 'embedded' | 'server';
   /** The store, of the running Argosy where there is one; otherwise the embedded database is started for as long as `work` takes. */
   use<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
+  /** The jobs of the installation, reached in the same way. */
+  useJobs<Result>(work: (office: JobOffice) => Promise<Result>): Promise<Result>;
   /** Brings the schema to this version; how many migrations it had seen, and has now. */
   migrate(): Promise<{ readonly before: number; readonly after: number }>;
   /** Passphrase from the configuration; `null` when there is none. */

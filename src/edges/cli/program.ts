@@ -10,6 +10,7 @@ import { exportFile } from './history/export.ts';
 import { importFile } from './history/import.ts';
 import { list } from './history/list.ts';
 import { remove } from './history/remove.ts';
+import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { observe, resume } from './observe.ts';
 import type { Language, Operator } from './operator.ts';
@@ -19,7 +20,7 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { userAdd } from './user-add.ts';
 
-export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, backup, restore, migrate];
+export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, jobs, backup, restore, migrate];
 
 export const DATA_COMMANDS: readonly CliCommand[] = [download, list, check, importFile, exportFile, remove];
 

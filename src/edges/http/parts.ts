@@ -4,10 +4,13 @@
 import type { Accounts } from '#app/accounts.ts';
 import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
+import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { HealthReport } from '#core/health.ts';
+import type { CandleHistory } from '#core/history.ts';
+import type { Jobs } from '#core/jobs.ts';
 import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
@@ -39,11 +42,15 @@ export interface HttpParts {
   readonly store: Store;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Candles of the past. */
+  readonly candleHistory: CandleHistory;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly passwords: Passwords;
+  /** Opened at the first use. */
+  readonly jobs: () => Promise<Jobs>;
   readonly log: Log;
   /** Signs access tokens; at least 32 characters. */
   readonly jwtSecret: string;
@@ -87,4 +94,5 @@ export interface RouteParts extends HttpParts {
   readonly bots: Bots;
   readonly history: BotHistory;
   readonly orders: Orders;
+  readonly jobOffice: JobOffice;
 }

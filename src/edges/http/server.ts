@@ -9,6 +9,8 @@ import { Accounts } from '#app/accounts.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
 import { databaseCheck, Health } from '#app/health.ts';
+import { JobOffice } from '#app/jobs/job-office.ts';
+import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
 import { Orders } from '#app/orders.ts';
@@ -33,6 +35,8 @@ import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addHistoryRoutes } from './routes/history.ts';
+import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
@@ -86,7 +90,9 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addCatalogueRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
+      addJobRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
+      addHistoryRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
@@ -117,6 +123,7 @@ function assemble(parts: HttpParts): RouteParts {
     bots: new Bots({ ...parts, accounts }),
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
+    jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
   };
 }
 

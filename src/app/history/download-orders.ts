@@ -1,0 +1,87 @@
+/** Downloads that people ask a server for: checked, put into the queue, looked at and cancelled. */
+import { AppError } from '#core/errors.ts';
+import type { Series, Span } from '#core/history.ts';
+import type { JobData, JobRecord, Jobs } from '#core/jobs.ts';
+import type { Clock, Venue } from '#core/ports.ts';
+import { instrumentOf } from '../bot-planning.ts';
+import { missing } from '../missing.ts';
+import { downloadable } from './download.ts';
+import { seriesOf } from './series.ts';
+
+/** Symbols times intervals of one download. */
+export const MAX_SERIES = 100;
+/** Downloads that are shown. */
+export const MAX_SHOWN = 50;
+/** Stands with every job, so it never changes. */
+const KIND = 'history_download';
+const STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
+
+export interface DownloadOrder {
+  readonly exchange: string;
+  readonly symbols: readonly string[];
+  readonly intervals: readonly string[];
+  readonly from: number;
+  /** Until now where it is left out. */
+  readonly to?: number | undefined;
+}
+
+export interface DownloadOrderParts {
+  readonly jobs: () => Promise<Jobs>;
+  readonly clock: Clock;
+}
+
+/** Throws AppError `symbol_unknown` and `validation_failed`. The same order gives the same job as long as that is not over. */
+export async function orderDownload(
+  venue: Venue,
+  { exchange, symbols, intervals, from, to }: DownloadOrder,
+  { jobs, clock }: DownloadOrderParts,
+): Promise<JobRecord> {
+  const until = Math.min(to ?? clock.now(), clock.now());
+  if (from >= until)
+    throw new AppError('validation_failed', 'from must be before to and in the past', [{ field: 'from', message: 'must be before to and in the past' }]);
+  const series = symbols.flatMap((symbol) => intervals.map((interval) => seriesOf(exchange, symbol, interval)));
+  if (series.length > MAX_SERIES)
+    throw new AppError('validation_failed', `${series.length} series are too many at once; at most ${MAX_SERIES}`, [
+      { field: 'symbols', message: `times intervals make ${series.length}; at most ${MAX_SERIES}` },
+    ]);
+  for (const each of series) downloadable(each);
+  for (const symbol of symbols) await instrumentOf(venue, symbol);
+  const data = { exchange, symbols, intervals, from, to: until };
+  const dedupeId = `${KIND}-${encodeURIComponent(JSON.stringify([exchange, symbols, intervals, from, to ?? null]))}`;
+  const queue = await jobs();
+  const { id } = await queue.enqueue('tasks', { kind: KIND, data, dedupeId, attempts: 3, backoffMs: 60_000, priority: 200 });
+  return (await queue.get('tasks', id)) ?? missing();
+}
+
+/** The newest first. */
+export async function downloads({ jobs }: Pick<DownloadOrderParts, 'jobs'>): Promise<readonly JobRecord[]> {
+  const found = await (await jobs()).list('tasks', STATES, MAX_LISTED);
+  return found.filter(({ kind }) => kind === KIND).slice(0, MAX_SHOWN);
+}
+
+/** Throws AppError `not_found`. */
+export async function downloadJob(id: string, { jobs }: Pick<DownloadOrderParts, 'jobs'>): Promise<JobRecord> {
+  const job = await (await jobs()).get('tasks', id);
+  return job?.kind === KIND ? job : missing();
+}
+
+/** Other jobs share the queue; among so many of the newest the downloads are looked for. */
+const MAX_LISTED = 200;
+
+export interface WantedDownload {
+  readonly exchange: string;
+  readonly series: readonly Series[];
+  readonly span: Span;
+}
+
+/** What a job was given, checked again: it comes from a queue. Throws AppError `validation_failed`. */
+export function downloadOf(data: JobData): WantedDownload {
+  const { exchange, symbols, intervals, from, to } = data;
+  if (typeof exchange !== 'string' || !isTexts(symbols) || !isTexts(intervals) || typeof from !== 'number' || typeof to !== 'number')
+    throw new AppError('validation_failed', 'the job does not say what to download');
+  return { exchange, series: symbols.flatMap((symbol) => intervals.map((interval) => seriesOf(exchange, symbol, interval))), span: { from, to } };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
