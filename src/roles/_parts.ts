@@ -1,10 +1,8 @@
 /** The parts every role is made of, opened once per process: database, keys, clock, links to other processes, venues, strategies. */
-import { diskHistory } from '#adapters/history/disk.ts';
 import type { OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
-import type { CandleHistory } from '#core/history.ts';
 import type { Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
@@ -23,8 +21,6 @@ export interface Parts extends World, Pick<Links, 'bus' | 'jobs'> {
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly venues: ReadonlyMap<string, Venue>;
-  /** Candles of the past, on the disk. */
-  readonly candleHistory: CandleHistory;
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jwtSecret: string;
   readonly watch: Watch;
@@ -53,7 +49,6 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
     vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,
-    candleHistory: diskHistory(config.data.history),
     strategies: openStrategies(config),
     jwtSecret,
     watch,

@@ -16,6 +16,7 @@ import { runCli } from '#edges/cli/program.ts';
 import { openOperator } from '#roles/_operator.ts';
 import { freePort } from '#test/crash/processes.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { scriptedTerminal } from '#test/support/scripted-terminal.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
 const PASSPHRASE = 'a passphrase for tests';
@@ -42,9 +43,6 @@ interface Ran {
   readonly error: string;
 }
 
-/** Nobody presses Ctrl+C here. */
-const never = () => ({ isAsked: () => false, onAsked: () => () => undefined, close: () => undefined });
-
 /** Runs a command in this process, with answers for what it asks. */
 async function argosy(
   args: readonly string[],
@@ -55,14 +53,8 @@ async function argosy(
     readonly language?: 'ru';
   } = {},
 ): Promise<Ran> {
-  const answers = [...(options.answers ?? [])];
   const lines: string[] = [];
-  const terminal = {
-    print: (text: string) => void lines.push(text),
-    isInteractive: false,
-    askSecret: async () => answers.shift() ?? null,
-    interruption: never,
-  };
+  const terminal = scriptedTerminal((text) => void lines.push(text), options.answers);
   const environment = {
     ARGOSY_DATA_DIR: options.data ?? data,
     ARGOSY_VENUE_URLS: JSON.stringify(NOWHERE),

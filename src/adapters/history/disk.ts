@@ -150,16 +150,21 @@ class DiskHistory implements CandleHistory {
     const intervalMs = HISTORY_INTERVALS[series.interval];
     const months = await this.#months(series);
     if (months.length === 0) return null;
-    let [candles, covered, bytes] = [0, 0, 0];
+    let [candles, covered, bytes, damaged] = [0, 0, 0, 0];
     const times: number[] = [];
     for (const month of months) {
-      const { size, ...summary } = await this.#onDisk(() => this.#glance(series, month));
+      const glance = await this.#onDisk(() => this.#glance(series, month)).catch(passOverDamage);
+      if (glance === null) {
+        damaged += 1;
+        continue;
+      }
+      const { size, ...summary } = glance;
       candles += summary.candles;
       covered += lengthOf(summary.covered) / intervalMs;
       bytes += size;
       for (const at of [summary.firstAt, summary.lastAt]) if (at !== null) times.push(at);
     }
-    return { ...series, candles, holes: covered - candles, firstAt: times[0] ?? null, lastAt: times.at(-1) ?? null, bytes };
+    return { ...series, candles, holes: covered - candles, firstAt: times[0] ?? null, lastAt: times.at(-1) ?? null, bytes, damaged };
   }
 
   async #glance(series: Series, month: string): Promise<MonthSummary & { readonly size: number }> {
@@ -173,7 +178,7 @@ class DiskHistory implements CandleHistory {
       };
       return { ...(await summaryOf({ byteLength: size, slice }, series, month)), size };
     } catch (error) {
-      if (error instanceof DamagedFile) throw damaged(this.#path(series, month), error);
+      if (error instanceof DamagedFile) throw refusalOf(this.#path(series, month), error);
       throw error;
     } finally {
       await file.close();
@@ -217,7 +222,7 @@ class DiskHistory implements CandleHistory {
         if (size > MAX_FILE_BYTES) throw new DamagedFile(`it has ${size} bytes, more than a month can`);
         return await decodeMonth(await readFile(path), series, month);
       } catch (error) {
-        if (error instanceof DamagedFile) throw damaged(path, error);
+        if (error instanceof DamagedFile) throw refusalOf(path, error);
         throw error;
       }
     });
@@ -276,11 +281,16 @@ function intersection(one: Span, other: Span): Span {
   return { from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) };
 }
 
+function passOverDamage(error: unknown): null {
+  if (error instanceof PortError && error.code === 'history_damaged') return null;
+  throw error;
+}
+
 function isInterval(name: string): name is HistoryInterval {
   return Object.hasOwn(HISTORY_INTERVALS, name);
 }
 
-function damaged(path: string, cause: DamagedFile): PortError {
+function refusalOf(path: string, cause: DamagedFile): PortError {
   return new PortError('history_damaged', `${path}: ${cause.message}`, { outcome: 'failed', cause });
 }
 

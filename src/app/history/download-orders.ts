@@ -1,4 +1,4 @@
-/** Downloads that people ask a server for: checked, put into the queue, looked at and cancelled. */
+/** Downloads that people ask a server for: checked, put into the queue, and read out of it again. */
 import { AppError } from '#core/errors.ts';
 import type { Series, Span } from '#core/history.ts';
 import type { JobData, JobRecord, Jobs } from '#core/jobs.ts';
@@ -10,14 +10,10 @@ import { seriesOf } from './series.ts';
 
 /** Symbols times intervals of one download. */
 export const MAX_SERIES = 100;
-/** Downloads that are shown. */
-export const MAX_SHOWN = 50;
 /** Stands with every job, so it never changes. */
 const KIND = 'history_download';
-const STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
 
 export interface DownloadOrder {
-  readonly exchange: string;
   readonly symbols: readonly string[];
   readonly intervals: readonly string[];
   readonly from: number;
@@ -31,11 +27,8 @@ export interface DownloadOrderParts {
 }
 
 /** Throws AppError `symbol_unknown` and `validation_failed`. The same order gives the same job as long as that is not over. */
-export async function orderDownload(
-  venue: Venue,
-  { exchange, symbols, intervals, from, to }: DownloadOrder,
-  { jobs, clock }: DownloadOrderParts,
-): Promise<JobRecord> {
+export async function orderDownload(venue: Venue, { symbols, intervals, from, to }: DownloadOrder, { jobs, clock }: DownloadOrderParts): Promise<JobRecord> {
+  const exchange = venue.id;
   const until = Math.min(to ?? clock.now(), clock.now());
   if (from >= until)
     throw new AppError('validation_failed', 'from must be before to and in the past', [{ field: 'from', message: 'must be before to and in the past' }]);
@@ -52,21 +45,6 @@ export async function orderDownload(
   const { id } = await queue.enqueue('tasks', { kind: KIND, data, dedupeId, attempts: 3, backoffMs: 60_000, priority: 200 });
   return (await queue.get('tasks', id)) ?? missing();
 }
-
-/** The newest first. */
-export async function downloads({ jobs }: Pick<DownloadOrderParts, 'jobs'>): Promise<readonly JobRecord[]> {
-  const found = await (await jobs()).list('tasks', STATES, MAX_LISTED);
-  return found.filter(({ kind }) => kind === KIND).slice(0, MAX_SHOWN);
-}
-
-/** Throws AppError `not_found`. */
-export async function downloadJob(id: string, { jobs }: Pick<DownloadOrderParts, 'jobs'>): Promise<JobRecord> {
-  const job = await (await jobs()).get('tasks', id);
-  return job?.kind === KIND ? job : missing();
-}
-
-/** Other jobs share the queue; among so many of the newest the downloads are looked for. */
-const MAX_LISTED = 200;
 
 export interface WantedDownload {
   readonly exchange: string;

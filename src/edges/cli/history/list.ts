@@ -45,6 +45,11 @@ export const list: CliCommand = {
       (bytes / 1e6).toFixed(1),
     ]);
     terminal.print(tableOf(head, rows, terminal.isInteractive));
+    const damaged = found.reduce((sum, series) => sum + series.damaged, 0);
+    if (damaged > 0)
+      terminal.print(
+        say(`${damaged} damaged files are not counted: argosy data check`, `Повреждённых файлов, не вошедших в счёт: ${damaged}. См. argosy data check`),
+      );
     return 0;
   },
 };

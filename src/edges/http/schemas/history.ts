@@ -20,6 +20,7 @@ export const HistorySeries = z
     first_at: timeOutput.nullable().describe('When the first one opened; `null` where there is none.'),
     last_at: timeOutput.nullable().describe('When the last one opened.'),
     bytes: z.int().describe('Room on the disk.'),
+    damaged: z.int().describe('Files that cannot be read and are not counted; `argosy data check` names them.'),
   })
   .meta({
     id: 'HistorySeries',
@@ -34,6 +35,7 @@ export const HistorySeries = z
         first_at: '2025-01-01T00:00:00.000Z',
         last_at: '2025-12-31T23:59:00.000Z',
         bytes: 7_450_000,
+        damaged: 0,
       },
     ],
   });
@@ -53,6 +55,6 @@ export const DownloadWish = z
     examples: [{ exchange: 'binance', symbols: ['BTC/USDT'], intervals: ['1m', '1h'], from: '2025-01-01T00:00:00Z' }],
   });
 
-export function presentSeries({ venue, symbol, interval, candles, holes, firstAt, lastAt, bytes }: SeriesSummary): z.output<typeof HistorySeries> {
-  return { exchange: venue, symbol, interval, candles, holes, first_at: isoTimeOrNull(firstAt), last_at: isoTimeOrNull(lastAt), bytes };
+export function presentSeries({ venue, symbol, interval, candles, holes, firstAt, lastAt, bytes, damaged }: SeriesSummary): z.output<typeof HistorySeries> {
+  return { exchange: venue, symbol, interval, candles, holes, first_at: isoTimeOrNull(firstAt), last_at: isoTimeOrNull(lastAt), bytes, damaged };
 }
