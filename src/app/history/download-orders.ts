@@ -10,6 +10,8 @@ import { seriesOf } from './series.ts';
 
 /** Symbols times intervals of one download. */
 export const MAX_SERIES = 100;
+/** A longer order is not recognised when it comes twice; doing it twice does no harm. */
+const MAX_DEDUPE_LENGTH = 200;
 /** Stands with every job, so it never changes. */
 const KIND = 'history_download';
 
@@ -40,9 +42,16 @@ export async function orderDownload(venue: Venue, { symbols, intervals, from, to
   for (const each of series) downloadable(each);
   for (const symbol of symbols) await instrumentOf(venue, symbol);
   const data = { exchange, symbols, intervals, from, to: until };
-  const dedupeId = `${KIND}-${encodeURIComponent(JSON.stringify([exchange, symbols, intervals, from, to ?? null]))}`;
+  const order = encodeURIComponent([exchange, ...symbols, ...intervals, from, to ?? 'now'].join());
   const queue = await jobs();
-  const { id } = await queue.enqueue('tasks', { kind: KIND, data, dedupeId, attempts: 3, backoffMs: 60_000, priority: 200 });
+  const { id } = await queue.enqueue('tasks', {
+    kind: KIND,
+    data,
+    ...(order.length <= MAX_DEDUPE_LENGTH ? { dedupeId: `${KIND}-${order}` } : {}),
+    attempts: 3,
+    backoffMs: 60_000,
+    priority: 200,
+  });
   return (await queue.get('tasks', id)) ?? missing();
 }
 

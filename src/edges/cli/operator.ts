@@ -3,6 +3,7 @@
  * through it, so that tests run them without a terminal.
  */
 
+import type { Stop } from '#app/history/patient-asking.ts';
 import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { CandleHistory, TableCodecs } from '#core/history.ts';
 import type { Inspection } from '#core/inspection.ts';
@@ -39,9 +40,7 @@ export interface Terminal {
   interruption(): Interruption;
 }
 
-export interface Interruption {
-  isAsked(): boolean;
-  onAsked(callback: () => void): () => void;
+export interface Interruption extends Stop {
   close(): void;
 }
 

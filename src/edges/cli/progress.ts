@@ -36,7 +36,7 @@ export interface Task<Result> {
   readonly work: (report: Report) => Promise<Result>;
 }
 
-/** Does many things, some at once, with a bar for each; the results in the sequence of the tasks. What one throws ends all. */
+/** Does many things, some at once, with a bar for each; the results in the sequence of the tasks. What one throws ends all; Ctrl+C is left to the tasks. */
 export async function withTasks<Result>(terminal: Terminal, tasks: readonly Task<Result>[], atOnce: number): Promise<readonly Result[]> {
   const results = new Map<number, Result>();
   const listed = tasks.map(({ title, work }, index) => ({
