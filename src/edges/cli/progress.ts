@@ -55,6 +55,7 @@ export async function withTasks<Result>(terminal: Terminal, tasks: readonly Task
     concurrent: atOnce,
     renderer,
     fallbackRenderer: 'silent',
+    registerSignalListeners: false,
     rendererOptions: { showErrorMessage: false, collapseSubtasks: false },
   }).run();
   return tasks.map((_, index) => results.get(index) as Result);
