@@ -74,5 +74,5 @@ it.each([
     // Nothing that was on the disk is asked for again; the days tell where the listing was.
     expect(venue.log.list('candles').length - asked).toBeLessThanOrEqual((CANDLES - had.length) / 1000 + 8);
   },
-  60_000,
+  120_000,
 );
