@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { memoryBus } from '#adapters/bus/memory.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Bus, Passwords } from '#core/ports.ts';
@@ -107,6 +108,7 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
     ids: randomIds,
     bus,
     jobs: async () => jobs,
+    candleHistory: diskHistory('nowhere/at/all'),
     vault: aesVault(randomBytes(32).toString('base64')),
     passwords: quickPasswords,
     log,

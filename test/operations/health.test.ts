@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#adapters/store/embedded/server.ts';
 import { openStore } from '#adapters/store/store.ts';
@@ -50,6 +51,7 @@ beforeAll(async () => {
     store,
     log,
     venues: new Map(),
+    candleHistory: diskHistory(join(directory, 'history')),
     strategies: new Map(),
     clock: systemClock,
     ids: randomIds,

@@ -10,6 +10,7 @@ import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { HealthReport } from '#core/health.ts';
+import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
 import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
@@ -42,6 +43,8 @@ export interface HttpParts {
   readonly store: Store;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Candles of the past. */
+  readonly candleHistory: CandleHistory;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;

@@ -37,6 +37,7 @@ import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addHistoryRoutes } from './routes/history.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
@@ -94,6 +95,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addRunnerRoutes(typed, routeParts);
       addJobRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
+      addHistoryRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
