@@ -105,8 +105,15 @@ function emptyPlaces<Entry>(length: number): (Entry | undefined)[] {
   return new Array<Entry | undefined>(length).fill(undefined);
 }
 
+/** An order is looked for again and again while it is in hand. */
+let lastText = '';
+let lastHash = 0;
+
 function hashOf(text: string): number {
+  if (text === lastText) return lastHash;
   let hash = 0;
   for (let index = Math.max(0, text.length - HASHED); index < text.length; index += 1) hash = (hash * 31 + text.charCodeAt(index)) | 0;
-  return hash ^ (hash >>> 15);
+  lastText = text;
+  lastHash = hash ^ (hash >>> 15);
+  return lastHash;
 }

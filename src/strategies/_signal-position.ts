@@ -95,7 +95,8 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
       const run: Run = { context, state, params: shared(params) };
       if (event.type === 'barTurned') onSignal(run, event.turn, event.isHistory);
       else react(run, event);
-      settle(run);
+      // What trades at once is about to be told as filled or over.
+      if (event.type !== 'orderAccepted' || event.order.timeInForce === 'gtc') settle(run);
     },
     figures: signalFigures,
   });
@@ -177,7 +178,7 @@ function settle(run: Run): void {
     lookAtStops(run);
     advance(run);
   }
-  settleOrders(context, state.board, wantedOrders(run), wholeLots(state.heldGrains));
+  if (state.stage !== 'flat' || !isIdle(state.board)) settleOrders(context, state.board, wantedOrders(run), wholeLots(state.heldGrains));
   watch(run);
 }
 
