@@ -4,12 +4,14 @@
  * reconciliation.
  */
 import { parseClientOrderId } from '#core/client-order-id.ts';
+import { PortError } from '#core/errors.ts';
 import type { OrderEvent } from '#core/events.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { decimal } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
 import type { Clock, Log, OutboundOrder, PlaceOutcome, TradingSession, VenueCapabilities, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
+import { BookedTrades } from './booked-trades.ts';
 import type { OrderHolder } from './order-holder.ts';
 import { eventOfOutcome } from './place-outcome.ts';
 import { reconcile } from './reconcile.ts';
@@ -43,6 +45,7 @@ export interface OrderDeskParts {
 interface Seat {
   readonly holder: OrderHolder;
   readonly isSteward: boolean;
+  readonly booked: BookedTrades;
   /** Venue time from which executions are asked for, by symbol. */
   readonly fillsSince: Map<string, number>;
   cancelTimer: () => void;
@@ -52,6 +55,8 @@ interface Seat {
   inDoubt: number;
   isReconciling: boolean;
   isWantedAgain: boolean;
+  /** The last round failed because the store did not answer. */
+  isStoreAway: boolean;
 }
 
 export class OrderDesk {
@@ -113,15 +118,18 @@ export class OrderDesk {
 
   /** Begins to route and reconcile for a holder; `owner` is its kind and number as in its ClientOrderIds. */
   join(owner: string, holder: OrderHolder): void {
+    const { store, accountId } = this.#parts;
     const seat: Seat = {
       holder,
       isSteward: owner.startsWith('account:'),
+      booked: new BookedTrades(holder, (symbol, tradeIds) => store.fills.known(accountId, symbol, tradeIds)),
       fillsSince: new Map(),
       cancelTimer: () => undefined,
       reconciledAt: this.#parts.clock.now(),
       inDoubt: 0,
       isReconciling: false,
       isWantedAgain: false,
+      isStoreAway: false,
     };
     this.#seats.set(owner, seat);
     this.#reconcileSoon(seat, 0);
@@ -269,11 +277,15 @@ export class OrderDesk {
     const from = this.#parts.clock.now();
     let isComplete = true;
     try {
+      // What the venue says can be used only with the ledger beside it, and each asking costs of the venue's budget.
+      if (seat.isStoreAway) await this.#parts.store.ping();
+      seat.isStoreAway = false;
       for (const symbol of seat.holder.symbols) inDoubt += await this.#reconcileSymbol(seat, symbol);
     } catch (error) {
       inDoubt = 1;
       isComplete = false;
-      this.#parts.log.warn({ err: error }, 'reconciliation could not ask the venue');
+      seat.isStoreAway = error instanceof PortError && error.code === 'store_unavailable';
+      this.#parts.log.warn({ err: error }, seat.isStoreAway ? 'reconciliation waits for the database' : 'reconciliation could not ask the venue');
     } finally {
       seat.isReconciling = false;
     }
@@ -291,7 +303,7 @@ export class OrderDesk {
   }
 
   async #reconcileSymbol(seat: Seat, symbol: string): Promise<number> {
-    const { session, clock, store, accountId, capabilities } = this.#parts;
+    const { session, clock, capabilities } = this.#parts;
     const since = seat.fillsSince.get(symbol) ?? this.#venueClock.at(clock.now()) - FIRST_LOOK_BACK_MS;
     const { newestFillAt, orphans, inDoubt } = await reconcile({
       session: {
@@ -303,7 +315,7 @@ export class OrderDesk {
       symbol,
       fillsSince: since,
       now: () => clock.now(),
-      knownTrades: (tradeIds) => store.fills.known(accountId, symbol, tradeIds),
+      newsOf: (fills) => seat.booked.news(symbol, fills),
       absenceMarginMs: capabilities.absenceMarginMs,
       isOurs: (clientOrderId) => this.#isOursFor(seat, clientOrderId),
     });

@@ -4,6 +4,7 @@ import { workOn } from '#app/jobs/job-bench.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { Relay } from '#app/relay.ts';
 import type { Closing } from './_closing.ts';
+import { jobPartsOf } from './_job-parts.ts';
 import type { Parts } from './_parts.ts';
 
 /** Several may run: each fact is claimed by one, each job done by one. Serves no address. */
@@ -12,7 +13,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   closing.add('relay', () => relay.close());
   relay.start();
   // Nobody waits for jobs, so neither does the start.
-  const working = parts.jobs().then((jobs) => workOn(jobs, JOB_KINDS, parts));
+  const working = parts.jobs().then((jobs) => workOn(jobs, JOB_KINDS, jobPartsOf(parts)));
   closing.add('jobs at work', async () => (await working)());
   return null;
 }

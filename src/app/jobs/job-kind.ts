@@ -1,4 +1,5 @@
 /** What a kind of job declares: one file in `kinds` is all that a new one takes. */
+import type { BackupShelf } from '#core/backups.ts';
 import type { JobData, JobInHand, JobSchedule } from '#core/jobs.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
@@ -13,6 +14,18 @@ export interface JobParts {
   readonly log: Log;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  readonly keptFor: RetentionAges;
+  /** `null` where no directory for backups is configured. */
+  readonly backups: BackupShelf | null;
+}
+
+/** How long what may be forgotten is kept. */
+export interface RetentionAges {
+  /** Tapes, from the end of their runs. */
+  readonly tapesMs: number;
+  readonly equityMs: number;
+  /** Facts that were told and commands that were taken. */
+  readonly eventsMs: number;
 }
 
 /** A kind of job of the queue `tasks`. */

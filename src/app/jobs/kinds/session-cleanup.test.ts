@@ -6,7 +6,8 @@ import { quietLog } from '#test/support/quiet-log.ts';
 import { makeUser } from '#test/support/trading-world.ts';
 import { workOn } from '../job-bench.ts';
 import type { JobParts } from '../job-kind.ts';
-import { KEPT_AFTER_END_MS, ROWS_AT_ONCE, sessionCleanup } from './session-cleanup.ts';
+import { ROWS_AT_ONCE } from './_forget.ts';
+import { KEPT_AFTER_END_MS, sessionCleanup } from './session-cleanup.ts';
 
 it('forgets sessions that ended long ago, all of them however many, and no other', async () => {
   const { store, query, drop } = await createTestStore();
