@@ -29,7 +29,7 @@ interface FigureStretches {
 /** Indicators come from `shared` columns where there are any. */
 export function findTurns(rule: BarRule, params: ParamsOf<ParamsSpec>, scale: Scale, bars: Bars, shared: BarColumns | null): Turns {
   const { columns, move } = openFigures(rule, params, scale, bars, shared);
-  const scan: Scan = { rule, params, columns, figures: new Float64Array(columns.length), memory: rule.start(params), bars: [], values: [] };
+  const scan: Scan = { rule, params, columns, figures: new Float64Array(Math.max(2, columns.length)), memory: rule.start(params), bars: [], values: [] };
   for (let from = 0; from < bars.length; from += STRETCH) {
     const to = Math.min(bars.length, from + STRETCH);
     move(from, to);
@@ -51,8 +51,13 @@ interface Scan extends Turns {
 /** A function of its own, so that the loop is compiled once for all stretches. */
 function scanStretch({ rule, params, columns, figures, memory, bars, values }: Scan, from: number, to: number): void {
   const width = columns.length;
+  // Most rules look at one figure or two: those are read without a loop.
+  const first = columns[0] ?? figures;
+  const second = columns[1] ?? first;
   for (let index = 0; index < to - from; index += 1) {
-    for (let place = 0; place < width; place += 1) figures[place] = (columns[place] as Float64Array)[index] as number;
+    figures[0] = first[index] as number;
+    figures[1] = second[index] as number;
+    for (let place = 2; place < width; place += 1) figures[place] = (columns[place] as Float64Array)[index] as number;
     const turn = rule.turn(memory, figures, params);
     if (turn === 0) continue;
     bars.push(from + index);

@@ -50,25 +50,32 @@ export function plain(value: Decimal): DecimalString {
 export function writerOf(unit: Decimal): (count: number) => DecimalString {
   const places = unit.decimalPlaces();
   const factor = unit.times(new Decimal(10).pow(places)).toNumber();
+  const power = 10 ** places;
   return (count) => {
-    const digits = count * factor;
-    return Number.isSafeInteger(digits) ? pointed(digits, places) : plain(unit.times(count));
+    const digits = Math.abs(count * factor);
+    if (!Number.isSafeInteger(digits) || places > MAX_WRITTEN_PLACES) return plain(unit.times(count));
+    return count < 0 && digits > 0 ? `-${pointed(digits, power)}` : pointed(digits, power);
   };
 }
 
-/** A whole number with its point moved to the left. */
-function pointed(digits: number, places: number): DecimalString {
-  if (digits === 0) return '0';
-  const text = String(Math.abs(digits)).padStart(places + 1, '0');
-  const whole = text.slice(0, text.length - places);
-  let end = text.length;
-  while (end > whole.length && text.charCodeAt(end - 1) === ZERO) end -= 1;
-  const amount = end === whole.length ? whole : `${whole}.${text.slice(whole.length, end)}`;
-  return digits < 0 ? `-${amount}` : amount;
-}
+/** Beyond so many places a power of ten is no exact double. */
+const MAX_WRITTEN_PLACES = 15;
 
-/** Of the character 0. */
-const ZERO = 48;
+/** A whole number divided by a power of ten: two small numbers are written faster than a large one. */
+function pointed(digits: number, power: number): DecimalString {
+  let whole = Math.floor(digits / power);
+  // The quotient of large numbers may have been rounded up.
+  if (whole * power > digits) whole -= 1;
+  let rest = digits - whole * power;
+  if (rest === 0) return String(whole);
+  let least = power;
+  while (rest % 10 === 0) {
+    rest /= 10;
+    least /= 10;
+  }
+  // The one in front keeps the zeros behind the point.
+  return `${whole}.${String(rest + least).slice(1)}`;
+}
 
 /** The multiple of `increment` next to `value` in the named direction; `increment` must be positive. */
 export function roundTo(value: Decimal, increment: Decimal, rounding: Rounding): Decimal {

@@ -17,6 +17,8 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   /** Not to be changed while it is gone through: whoever adds or removes meanwhile goes through a copy. */
   readonly list: readonly Entry[];
   readonly #list: Entry[] = [];
+  /** The one that was added or found last. */
+  #last: Entry | undefined = undefined;
   #places: (Entry | undefined)[] = emptyPlaces(FEWEST_PLACES);
 
   constructor(entries: Iterable<Entry> = []) {
@@ -29,7 +31,11 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   }
 
   get(clientOrderId: string): Entry | undefined {
-    return this.#places[this.#placeOf(clientOrderId)];
+    // Events of one order come one after the other.
+    if (this.#last?.clientOrderId === clientOrderId) return this.#last;
+    const entry = this.#places[this.#placeOf(clientOrderId)];
+    if (entry !== undefined) this.#last = entry;
+    return entry;
   }
 
   has(clientOrderId: string): boolean {
@@ -46,6 +52,7 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
 
   /** Its id must not be there yet. */
   add(entry: Entry): void {
+    this.#last = entry;
     this.#list.push(entry);
     if (this.#list.length * 2 > this.#places.length) this.#grow();
     else this.#places[this.#placeOf(entry.clientOrderId)] = entry;
@@ -56,6 +63,7 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
     const place = this.#placeOf(entry.clientOrderId);
     if (this.#places[place] !== entry) return false;
     this.#close(place);
+    if (this.#last === entry) this.#last = undefined;
     const index = this.#list.lastIndexOf(entry);
     if (index === this.#list.length - 1) this.#list.pop();
     else this.#list.splice(index, 1);
@@ -97,8 +105,15 @@ function emptyPlaces<Entry>(length: number): (Entry | undefined)[] {
   return new Array<Entry | undefined>(length).fill(undefined);
 }
 
+/** An order is looked for again and again while it is in hand. */
+let lastText = '';
+let lastHash = 0;
+
 function hashOf(text: string): number {
+  if (text === lastText) return lastHash;
   let hash = 0;
   for (let index = Math.max(0, text.length - HASHED); index < text.length; index += 1) hash = (hash * 31 + text.charCodeAt(index)) | 0;
-  return hash ^ (hash >>> 15);
+  lastText = text;
+  lastHash = hash ^ (hash >>> 15);
+  return lastHash;
 }

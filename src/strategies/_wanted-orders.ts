@@ -47,7 +47,11 @@ export function newBoard(): OrderBoard {
 }
 
 export function isIdle(board: OrderBoard): boolean {
-  for (const _ in board.orders) return false;
+  return isEmpty(board.orders);
+}
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
   return true;
 }
 
@@ -229,8 +233,8 @@ export function resetBoard(context: Context, board: OrderBoard): void {
     const live = board.orders[key];
     if (live !== undefined) live.isReplacing = context.order(live.id)?.cancelRequested === true;
   }
-  board.waits = {};
-  board.parked = [];
+  if (!isEmpty(board.waits)) board.waits = {};
+  if (board.parked.length > 0) board.parked = [];
   board.holdUntil = 0;
   board.holdFailures = 0;
   board.timerAt = 0;

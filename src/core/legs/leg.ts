@@ -30,8 +30,8 @@ export class Leg {
   readonly state: LegState;
   readonly #desk: RunDesk;
   readonly #gate: OpeningGate;
-  /** The live orders, to be gone through any number of times. */
-  readonly #liveOrders: Iterable<Order>;
+  /** One object for all looks at the risk. */
+  readonly #view: { -readonly [Key in keyof RiskView]: RiskView[Key] };
 
   constructor(desk: RunDesk, gate: OpeningGate, name: string | null, terms: LegTerms, state: LegState) {
     this.#desk = desk;
@@ -39,7 +39,9 @@ export class Leg {
     this.name = name;
     this.terms = terms;
     this.state = state;
-    this.#liveOrders = name === null ? desk.orders.list : { [Symbol.iterator]: () => ordersOf(name, desk.orders.list) };
+    const { scale, limits, feeAsset } = terms;
+    const orders = name === null ? desk.orders.list : { [Symbol.iterator]: () => ordersOf(name, desk.orders.list) };
+    this.#view = { scale, limits, feeAsset, tradingState: 'active', position: state.position, orders, bidTicks: 0, askTicks: 0, orderTokens: 0 };
   }
 
   get symbol(): string {
@@ -144,26 +146,23 @@ export class Leg {
   }
 
   freeBaseGrains(): number {
-    return freeBaseGrains({ scale: this.terms.scale, position: this.state.position, orders: this.#liveOrders });
+    return freeBaseGrains(this.#riskView());
   }
 
   freeQuoteAtoms(): number {
     return freeQuoteAtoms(this.#riskView());
   }
 
+  /** Holds until it is asked for again: nobody keeps it. */
   #riskView(): RiskView {
-    const { terms, state } = this;
-    return {
-      scale: terms.scale,
-      limits: terms.limits,
-      feeAsset: terms.feeAsset,
-      tradingState: this.#gate.tradingState(this.#desk.state.tradingState),
-      position: state.position,
-      orders: this.#liveOrders,
-      bidTicks: state.bidTicks,
-      askTicks: state.askTicks,
-      orderTokens: this.#desk.state.orderTokens,
-    };
+    const { state } = this;
+    const view = this.#view;
+    view.tradingState = this.#gate.tradingState(this.#desk.state.tradingState);
+    view.position = state.position;
+    view.bidTicks = state.bidTicks;
+    view.askTicks = state.askTicks;
+    view.orderTokens = this.#desk.state.orderTokens;
+    return view;
   }
 }
 

@@ -56,8 +56,9 @@ export class Matching {
   /** Reports since the last call; empty when nothing happened. The array holds until the next call: whoever keeps it copies it. */
   takeReports(): readonly Report[] {
     const reports = this.#reports;
+    // Emptied one by one, an array keeps its room.
+    while (this.#taken.length > 0) this.#taken.pop();
     this.#reports = this.#taken;
-    this.#reports.length = 0;
     this.#taken = reports;
     return reports;
   }
