@@ -3,6 +3,7 @@
  * and beside it what its figures are compared with: a bare Fastify and a bare password hash, on the same core. Says where they listen.
  */
 import Fastify from 'fastify';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { openLog } from '#adapters/log.ts';
 import { loadConfig } from '#config';
 import { buildHttp } from '#edges/http/server.ts';
@@ -19,6 +20,7 @@ const closing = new Closing();
 const parts = await openParts(config, output, 'bench', closing);
 const app = await buildHttp({
   ...parts,
+  candleHistory: diskHistory(config.data.history),
   roles: config.roles,
   databaseKind: 'server',
   isLoopback: true,

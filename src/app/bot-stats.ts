@@ -3,7 +3,7 @@
  */
 import { type Instrument, Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
-import { liquidationTicks } from '#core/perpetual-position.ts';
+import { DEFAULT_MAINTENANCE_RATE, liquidationTicks } from '#core/perpetual-position.ts';
 import type { Clock } from '#core/ports.ts';
 import { floatingAtoms, type Position } from '#core/position.ts';
 import { isOwnStrategy } from '#core/sandbox/program-store.ts';
@@ -77,8 +77,6 @@ const NOTHING: BotStats = {
   figures: {},
 };
 
-/** Where a venue does not tell its maintenance margin rate. */
-const DEFAULT_MAINTENANCE_RATE = 0.005;
 /** Shares are shown to this many places. */
 const RATE_PLACES = 6;
 /** Journal lines among which the first price is looked for; the runner puts it at the very beginning. */

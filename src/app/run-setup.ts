@@ -1,7 +1,8 @@
 /** The unchanging parts of a run, from what is stored of it: the same for a restart, for a replay of its tape, and inside a sandbox. */
 import type { RunSetup } from '#core/engine.ts';
 import { Scale } from '#core/instrument.ts';
-import type { RunRecipe } from '#core/store.ts';
+import type { NamedLegTerms } from '#core/legs/leg-state.ts';
+import type { LegRecipe, RunRecipe } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 
 export function setupFrom(strategy: Strategy, recipe: RunRecipe): RunSetup {
@@ -14,5 +15,10 @@ export function setupFrom(strategy: Strategy, recipe: RunRecipe): RunSetup {
     owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
     lentGrains: recipe.lentGrains,
     ...(recipe.rules == null ? {} : { rules: recipe.rules }),
+    ...(recipe.otherLegs === undefined ? {} : { legName: recipe.legName ?? 'first', otherLegs: recipe.otherLegs.map(legTermsOf) }),
   };
+}
+
+function legTermsOf({ name, instrument, feeAsset, limits, lentGrains }: LegRecipe): NamedLegTerms {
+  return { name, scale: new Scale(instrument), feeAsset, limits, lentGrains };
 }

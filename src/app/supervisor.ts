@@ -2,6 +2,7 @@
  * Keeps the runs of this process in step with what users want: takes leases of bots that must run, opens their runs,
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
+import type { Engine } from '#core/engine.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { OBSERVE_REASON, type Observing } from '#core/operations.ts';
@@ -11,18 +12,20 @@ import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type New
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import { runsStrategy } from './bot-types.ts';
+import type { RunIdentity } from './commit-draft.ts';
 import { Desks } from './desks.ts';
 import { EquityRecorder } from './equity-recorder.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
 import { type FeedAges, Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { MarketWatch } from './legs/market-watch.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { OwnStrategies } from './own-strategies/own-strategies.ts';
 import { PerpetualWatch } from './perpetual-watch.ts';
 import { followMarket } from './run-feeds.ts';
-import { assertSamePrices, beginRun, holdPosition, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import { assertSamePrices, beginRun, holdPositions, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Share } from './share.ts';
 import type { SpreadRunner } from './spread.ts';
 import { Stewards } from './stewards.ts';
@@ -77,7 +80,8 @@ interface SeatParts {
   readonly session: TradingSession;
   readonly opened: OpenedRun;
   readonly isKilled: boolean;
-  readonly quote: Quote;
+  /** Of its instruments, the first one first. */
+  readonly quotes: readonly [Quote, ...(Quote | null)[]];
   readonly isResumed: boolean;
 }
 
@@ -328,12 +332,25 @@ export class Supervisor {
     if (resumed !== null) await assertSamePrices(venue, bot.symbol, resumed.scale.instrument.venue);
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
-    const quote = await this.#feeds.quote(venue, bot.symbol);
+    const quoteOf = (symbol: string) => this.#feeds.quote(venue, symbol);
+    const quote = await quoteOf(bot.symbol);
     const open = await this.#desks.of(account, venue, ownerOf(bot));
     try {
-      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote }));
-      await holdPosition(open.session, opened.recipe);
-      this.#seat(bot, { held, account, venue, desk: open.desk, session: open.session, opened, isKilled, quote, isResumed: resumed !== null });
+      const opened =
+        resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote, quoteOf }));
+      await holdPositions(open.session, opened.recipe);
+      const others = await legQuotes(opened.engine, quoteOf);
+      this.#seat(bot, {
+        held,
+        account,
+        venue,
+        desk: open.desk,
+        session: open.session,
+        opened,
+        isKilled,
+        quotes: [quote, ...others],
+        isResumed: resumed !== null,
+      });
     } catch (error) {
       await this.#desks.leave(account, venue, ownerOf(bot));
       throw error;
@@ -341,12 +358,12 @@ export class Supervisor {
   }
 
   #seat(bot: BotRecord, parts: Omit<Seat, 'owner' | 'run' | 'leave' | 'strategy'> & SeatParts): void {
-    const { held, account, venue, desk, opened, isKilled, quote, isResumed } = parts;
+    const { held, account, venue, desk, opened, isKilled, quotes, isResumed } = parts;
     const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
     const run = new LiveRun({
       ...this.#parts,
       log,
-      identity: { runId: opened.runId, bot, scale: opened.scale },
+      identity: identityOf(opened, bot),
       engine: opened.engine,
       own: opened.own,
       held,
@@ -357,10 +374,11 @@ export class Supervisor {
     });
     const owner = ownerOf(bot);
     run.halt(isKilled);
-    run.start(quote);
+    const [quote, ...others] = quotes;
+    run.start(quote, others);
     desk.join(owner, run);
     const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
-    const watch = this.#watchPosition(bot, parts, run, log);
+    const watches = this.#watchLegs(parts, run, log);
     this.#seats.set(bot.id, {
       owner,
       held,
@@ -370,7 +388,7 @@ export class Supervisor {
       run,
       leave: () => {
         unwatch();
-        watch?.close();
+        for (const watch of watches) watch.close();
         desk.leave(owner, run);
       },
     });
@@ -378,14 +396,21 @@ export class Supervisor {
     log.info({ epoch: held.lease.epoch, isResumed }, 'run opened');
   }
 
-  #watchPosition(bot: BotRecord, { account, opened, session }: SeatParts & Pick<Seat, 'account'>, run: LiveRun, log: Log): PerpetualWatch | null {
-    if (!opened.scale.isPerpetual) return null;
+  /** Sees to what only lists tell: funding and positions of perpetuals, and whether each of several instruments is still traded. */
+  #watchLegs({ account, venue, opened, session }: SeatParts & Pick<Seat, 'account' | 'venue'>, run: LiveRun, log: Log): readonly { close(): void }[] {
     const { store, clock } = this.#parts;
-    const { runId, startedAt } = opened;
+    const { runId, startedAt, engine } = opened;
     const onTrouble = (message: string): void => this.#tellTrouble(account, message);
-    const watch = new PerpetualWatch({ session, store, clock, log, accountId: account.id, symbol: bot.symbol, runId, startedAt, run, onTrouble });
-    watch.start();
-    return watch;
+    const common = { session, store, clock, log, accountId: account.id, runId, startedAt, run, onTrouble };
+    const perpetuals = engine.legs.all.filter(({ terms }) => terms.scale.isPerpetual);
+    const watches = [
+      ...perpetuals.map(({ symbol }) => new PerpetualWatch({ ...common, symbol })),
+      ...(engine.legs.all.length > 1
+        ? [new MarketWatch({ venue, quoteOf: (symbol) => this.#feeds.quote(venue, symbol), clock, log, legs: engine.legs.all, run })]
+        : []),
+    ];
+    for (const watch of watches) watch.start();
+    return watches;
   }
 
   async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {
@@ -472,6 +497,16 @@ export class Supervisor {
       })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
+}
+
+/** Newest prices of a run's instruments beyond the first; one that has none must not keep the others from being closed. */
+function legQuotes(engine: Engine, quoteOf: (symbol: string) => Promise<Quote>): Promise<(Quote | null)[]> {
+  return Promise.all(engine.legs.all.slice(1).map(({ symbol }) => quoteOf(symbol).catch(() => null)));
+}
+
+function identityOf({ runId, scale, engine }: OpenedRun, bot: BotRecord): RunIdentity {
+  const scales = new Map(engine.legs.all.flatMap(({ name, terms }) => (name === null ? [] : [[name, terms.scale] as const])));
+  return { runId, bot, scale, scales };
 }
 
 /** A bot as its orders name it. */

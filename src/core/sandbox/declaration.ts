@@ -28,7 +28,26 @@ export function readProgram(given: unknown): { readonly declaration: Declaration
   for (const name of ['plan', 'start', 'on']) if (typeof program[name] !== 'function') fail(name, 'must be a function');
   for (const name of ['bars', 'figures']) if (program[name] !== undefined && typeof program[name] !== 'function') fail(name, 'must be a function, or left out');
   const declaration = readDeclaration({ ...program, choosesBars: program['bars'] !== undefined });
-  return { declaration, strategy: program as unknown as Strategy };
+  return { declaration, strategy: withoutMore(program as unknown as Strategy, declaration) };
+}
+
+/** Nothing but what a declaration knows of: what else a program brings would be heeded on its side only. */
+function withoutMore(program: Strategy, { params, commands, markets, wants, name, version, title, summary }: Declaration): Strategy {
+  return {
+    name,
+    version,
+    title,
+    summary,
+    params,
+    markets,
+    wants,
+    commands,
+    ...(program.bars === undefined ? {} : { bars: (given) => program.bars?.(given) ?? [] }),
+    ...(program.figures === undefined ? {} : { figures: (state, scale) => program.figures?.(state, scale) ?? {} }),
+    plan: (input) => program.plan(input),
+    start: (context, given) => program.start(context, given),
+    on: (context, state, event, given) => program.on(context, state, event, given),
+  };
 }
 
 /** A declaration from anywhere, as plain data that shares nothing with it. Throws TypeError. */
