@@ -92,7 +92,9 @@ async function benchLive(sandbox: StrategySandbox): Promise<boolean> {
     on: 'if (event.type === "quoteChanged") state.id = context.submit(order({ priceTicks: event.bidTicks - 100, sizeLots: 100 }))',
   });
   const show = (name: string, taken: readonly number[]): void =>
-    console.log(`${name.padEnd(10)}p50 ${percentile(taken, 0.5).toFixed(3)} ms · p99 ${percentile(taken, 0.99).toFixed(3)} ms · most ${Math.max(...taken).toFixed(3)} ms`);
+    console.log(
+      `${name.padEnd(10)}p50 ${percentile(taken, 0.5).toFixed(3)} ms · p99 ${percentile(taken, 0.99).toFixed(3)} ms · most ${Math.max(...taken).toFixed(3)} ms`,
+    );
   const rig = await new Rig(sandbox, program, 'live').run(50);
   const alone = await latencies(rig);
   show('live', alone);

@@ -16,6 +16,7 @@ import { Decimal, plain } from '#core/money.ts';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
+import { failureText } from '#core/sandbox/failure.ts';
 import type { Commit, DesiredState, OrderRecord, Store } from '#core/store.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '#core/tracing.ts';
 import { barOf } from './candle-bars.ts';
@@ -24,7 +25,7 @@ import type { HeldLease } from './lease-keeper.ts';
 import { NewestQuotes } from './legs/newest-quotes.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
-import { failureText, type OwnRun } from './own-strategies/own-run.ts';
+import type { OwnRun } from './own-strategies/own-run.ts';
 import { RunTimers } from './run-timers.ts';
 import { type VenueMail, VenueMailReader } from './venue-mail.ts';
 

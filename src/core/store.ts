@@ -23,11 +23,11 @@ import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-por
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
-import type { ProgramStore } from './sandbox/program-store.ts';
-import type { BarsWanted } from './strategy.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
+import type { ProgramStore } from './sandbox/program-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
+import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';

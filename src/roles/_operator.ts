@@ -8,8 +8,8 @@ import type { Log } from '#core/ports.ts';
 import type { Operator, Terminal } from '#edges/cli/operator.ts';
 import { operatorHistory } from './_history.ts';
 import { inspectionsOf } from './_inspections.ts';
-import { checkTypes, openStrategySandbox } from './_sandbox.ts';
 import { commandDatabase } from './_operator-database.ts';
+import { checkTypes, openStrategySandbox } from './_sandbox.ts';
 
 export function openOperator(config: Config, version: string, terminal: Terminal, log: Log): Operator {
   const { http, roles } = config;

@@ -15,10 +15,7 @@ export function checkTypes(files: readonly ProgramFile[]): Promise<readonly Prog
 
 /** Starts nothing yet: processes come with the first question. */
 export function openStrategySandbox(limits: Parameters<typeof openSandbox>[1] = {}): StrategySandbox {
-  return openSandbox(
-    { source: pathOf('..'), guest: pathOf('../app/own-strategies/guest.ts'), api: pathOf('../app/own-strategies/api.ts') },
-    limits,
-  );
+  return openSandbox({ source: pathOf('..'), guest: pathOf('../app/own-strategies/guest.ts'), api: pathOf('../app/own-strategies/api.ts') }, limits);
 }
 
 export function openOwnStrategies(parts: Omit<OwnStrategiesParts, 'sandbox'>, closing: Closing): OwnStrategies {

@@ -1,12 +1,13 @@
 /** One run of a program against the real engine, as a live run steps it: what it wished for, what it told, and how it ended. */
 import { createHash } from 'node:crypto';
-import { failureText, OwnRun } from '#app/own-strategies/own-run.ts';
+import { OwnRun } from '#app/own-strategies/own-run.ts';
 import { playback } from '#app/own-strategies/playback.ts';
 import { setupFrom } from '#app/run-setup.ts';
 import type { Command } from '#core/commands.ts';
 import { Engine } from '#core/engine.ts';
 import type { Event } from '#core/events.ts';
 import type { Instrument } from '#core/instrument.ts';
+import { failureText } from '#core/sandbox/failure.ts';
 import type { Declaration, Program, StrategySandbox } from '#core/sandbox/port.ts';
 import type { RunRecipe } from '#core/store.ts';
 

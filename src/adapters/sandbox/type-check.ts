@@ -45,7 +45,13 @@ function compilerPath(): string | null {
 
 function run(compiler: string, args: readonly string[], folder: string): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [compiler, ...args], { cwd: folder, env: {}, stdio: ['ignore', 'pipe', 'ignore'], timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, [compiler, ...args], {
+      cwd: folder,
+      env: {},
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: PATIENCE_MS,
+      killSignal: 'SIGKILL',
+    });
     let output = '';
     child.stdout.on('data', (piece: Buffer) => {
       output += piece.toString();

@@ -2,7 +2,9 @@
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { Text } from '#core/params.ts';
+import type { RehearsedRun } from '#core/sandbox/port.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { rehearsed } from '../own-strategies/playback.ts';
 import { runBacktest } from './backtest.ts';
 import { type BacktestDocument, documentOf } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
@@ -13,6 +15,8 @@ export interface BacktestTask {
   /** Bars before those, for strategies that warm up. */
   readonly history: Bars | null;
   readonly warnings: readonly Text[];
+  /** Of a user's own strategy: what it has wished for over these very bars. */
+  readonly rehearsed?: RehearsedRun;
 }
 
 /** Whoever computes tasks aside, so that nothing else in the process waits for them. */
@@ -24,7 +28,8 @@ export interface BacktestBench {
 /** Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
 export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): BacktestDocument {
   const { settings, bars, history, warnings } = task;
-  const strategy = strategies.get(settings.strategy);
+  const own = task.rehearsed === undefined ? null : rehearsed(task.rehearsed);
+  const strategy = own?.strategy ?? strategies.get(settings.strategy);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   const { config, instrument, venue, lots } = settings;
@@ -41,5 +46,7 @@ export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Stra
       return true;
     },
   });
+  if (own?.wishes.isSpent === false)
+    throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
   return documentOf({ strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings }, result);
 }

@@ -22,6 +22,7 @@ import { TRIAL_INSTRUMENT, trialBars, trialSettings } from './trial.ts';
 // Taken before the program is let in, which may put its own in their place.
 const { stringify, parse } = JSON;
 
+const NO_PRICE = { ok: false, issues: [{ field: 'symbol', message: 'has no price yet' }] } as const;
 const TRIAL_INTERVAL_MS = 60_000;
 
 const histories = new Map<number, Bars>();
@@ -48,7 +49,7 @@ export function plan(question: string): string {
   return answer(() => {
     const { params, instrument, feeAsset, bidTicks, askTicks } = parse(question) as PlanQuestion;
     const own = theStrategy();
-    const plan = own.plan({ params, scale: new Scale(instrument), feeAsset, bidTicks, askTicks });
+    const plan = bidTicks === 0 ? NO_PRICE : own.plan({ params, scale: new Scale(instrument), feeAsset, bidTicks, askTicks });
     return { plan, bars: own.wants.bars ? (own.bars?.(params) ?? []) : [] };
   });
 }

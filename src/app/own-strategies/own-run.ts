@@ -77,12 +77,6 @@ export class OwnRun implements WishSource {
   }
 }
 
-/** A failure in one line for the strategy's user. */
-export function failureText({ message, at }: SandboxFailure): string {
-  const place = at === null ? '' : ` (${at.file}, line ${at.line}, column ${at.column})`;
-  return `your strategy was stopped: ${message}${place}`;
-}
-
 /** The strategy has seen something else than the run: it has changed what it was only shown, or its answers are made up. */
 function outOfStep(): SandboxFailure {
   return { kind: 'lied', message: 'The strategy is out of step with its run: it changed what it was only shown, or its answers are made up.', at: null };

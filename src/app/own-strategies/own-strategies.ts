@@ -3,8 +3,11 @@
  * asked in the sandbox for what only they can say. Whatever is another user's is not there.
  */
 import { AppError } from '#core/errors.ts';
+import type { Instrument } from '#core/instrument.ts';
+import { parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
 import type { RunState } from '#core/run-state.ts';
+import { failureText } from '#core/sandbox/failure.ts';
 import type {
   Checked,
   Declaration,
@@ -14,6 +17,7 @@ import type {
   ProgramFile,
   ProgramIssue,
   RehearsalOptions,
+  RehearsedRun,
   StrategySandbox,
 } from '#core/sandbox/port.ts';
 import { programFaults } from '#core/sandbox/program.ts';
@@ -27,9 +31,10 @@ import {
 } from '#core/sandbox/program-store.ts';
 import type { RunRecipe, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { VenueModel } from '../backtest/backtest.ts';
 import { missing } from '../missing.ts';
-import { failureText, OwnRun } from './own-run.ts';
-import { playback, RehearsedWishes, type WishSource } from './playback.ts';
+import { OwnRun } from './own-run.ts';
+import { playback, type WishSource } from './playback.ts';
 
 export interface OwnStrategiesParts {
   readonly store: Pick<Store, 'programs'>;
@@ -168,20 +173,30 @@ export class OwnStrategies {
     return { strategy: playback(declaration, reference, { plan: NOT_NOW, bars: recipe.bars ?? [] }, own), own };
   }
 
+  /** The strategy with the bars it wants for these settings; there is no price yet. Throws as {@link plan}. */
+  async withBars(pinned: PinnedProgram, params: PlanQuestion['params'], instrument: Instrument): Promise<Strategy> {
+    return await this.planned(pinned, { params, instrument, feeAsset: 'received', bidTicks: 0, askTicks: 0 });
+  }
+
   /**
-   * A strategy for one backtest with these very options: it has been through the history in the sandbox, and the backtest outside
-   * finds out by its own engine what its wishes come to. Throws AppError `validation_failed` where the program could not be run at all.
+   * Sends it through a history in the sandbox. The backtest outside, with the very same options, finds out by its own engine what
+   * its wishes come to. Throws AppError `validation_failed` where the program could not be run at all.
    */
-  async rehearsed(
+  async rehearse(
     pinned: PinnedProgram,
-    options: RehearsalOptions,
-    question: PlanQuestion,
-  ): Promise<{ readonly strategy: Strategy; readonly wishes: RehearsedWishes }> {
-    const { owner, program } = pinned;
+    options: RehearsalOptions & { readonly venue?: Pick<VenueModel, 'feeAsset' | 'halfSpreadTicks'> },
+  ): Promise<RehearsedRun> {
+    const { owner, program, declaration, reference } = pinned;
+    const { config, instrument, bars, venue = {} } = options;
+    const parsed = parseParams(declaration.params, config);
+    if (!parsed.ok) throw new AppError('validation_failed', parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '), parsed.issues);
+    const half = venue.halfSpreadTicks ?? 0;
+    const open = bars.openTicks[0] ?? 0;
+    const feeAsset = instrument.kind === 'perpetual' ? 'quote' : (venue.feeAsset ?? 'received');
+    const planned = await this.plan(pinned, { params: parsed.value, instrument, feeAsset, bidTicks: open - half, askTicks: open + half });
     const rehearsal = await this.#parts.sandbox.rehearse(owner, program, options);
     if (!rehearsal.ok) throw new AppError('validation_failed', failureText(rehearsal.failure), [{ field: 'strategy', message: rehearsal.failure.message }]);
-    const wishes = new RehearsedWishes(rehearsal.value);
-    return { strategy: await this.planned(pinned, question, wishes), wishes };
+    return { reference, declaration, planned, rehearsal: rehearsal.value };
   }
 }
 

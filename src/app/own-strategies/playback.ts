@@ -3,7 +3,8 @@
  * the wishes of a sandboxed strategy come in where a strategy would have acted.
  */
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
-import type { Declaration, Figures, PlanAnswer, Rehearsal, Wish } from '#core/sandbox/port.ts';
+import { failureText } from '#core/sandbox/failure.ts';
+import type { Declaration, Figures, PlanAnswer, Rehearsal, RehearsedRun, Wish } from '#core/sandbox/port.ts';
 import { carryOut } from '#core/sandbox/wishes.ts';
 import type { Context, Strategy } from '#core/strategy.ts';
 
@@ -58,6 +59,13 @@ function play(context: Context, wishes: readonly Wish[]): void {
   for (const wish of wishes) carryOut(context, wish);
 }
 
+/** The strategy of a backtest, as it has been rehearsed with the very options of that backtest. */
+export function rehearsed({ declaration, reference, planned, rehearsal }: RehearsedRun): { readonly strategy: Strategy; readonly wishes: RehearsedWishes } {
+  const wishes = new RehearsedWishes(rehearsal);
+  const strategy = playback(declaration, reference, planned, wishes);
+  return { strategy: { ...strategy, figures: () => rehearsal.figures } as Strategy, wishes };
+}
+
 /** Gives back what was wished in a rehearsal. Where the strategy failed, the run ends, as a live one would. */
 export class RehearsedWishes implements WishSource {
   readonly #rehearsal: Rehearsal;
@@ -91,5 +99,5 @@ export class RehearsedWishes implements WishSource {
 const NOTHING: readonly Wish[] = [];
 
 function failureReason({ failure }: Rehearsal): string {
-  return failure === null ? '' : failure.failure.message;
+  return failure === null ? '' : failureText(failure.failure);
 }

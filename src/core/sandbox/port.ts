@@ -113,9 +113,11 @@ export interface Rehearsal {
 }
 
 export interface PlanQuestion {
+  /** Checked. */
   readonly params: ParamsOf<ParamsSpec>;
   readonly instrument: Instrument;
   readonly feeAsset: FeeAsset;
+  /** 0 where no price is known: then only the bars are answered. */
   readonly bidTicks: number;
   readonly askTicks: number;
 }
@@ -134,6 +136,14 @@ export interface RehearsalOptions {
   readonly history?: Bars | undefined;
   readonly venue?: unknown;
   readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>> | undefined;
+}
+
+/** A strategy that has been through a history: all that a backtest outside needs of it, as plain data. */
+export interface RehearsedRun {
+  readonly reference: string;
+  readonly declaration: Declaration;
+  readonly planned: PlanAnswer;
+  readonly rehearsal: Rehearsal;
 }
 
 export type Answer<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: SandboxFailure };

@@ -2,6 +2,7 @@
 import type { BacktestRecord } from '#core/backtest-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
+import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { BacktestDocument } from '../../backtest/backtest-document.ts';
 import { settingsOf } from '../../backtest/backtests.ts';
 import { readCandles } from '../../backtest/candle-source.ts';
@@ -45,9 +46,12 @@ export const backtest: JobKind = {
 
 /** `null` where its user does not want it any more. */
 async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts): Promise<BacktestDocument | null> {
-  const { clock, strategies, bench } = parts;
+  const { clock, strategies, own, bench } = parts;
   const settings = settingsOf(record);
-  const strategy = strategyNamed(strategies, settings.strategy);
+  const pinned = (await own?.find(record.userId, settings.strategy)) ?? null;
+  const params = settings.config as PlanQuestion['params'];
+  const strategy =
+    own === undefined || pinned === null ? strategyNamed(strategies, settings.strategy) : await own.withBars(pinned, params, settings.instrument);
   const told = new Progress(record.id, parts);
   const candles = await readCandles(record.userId, settings, strategy, parts, async (share) => {
     goOn(job);
@@ -55,7 +59,11 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
     if (told.isUnwanted) throw new Unwanted();
   }).catch(unlessUnwanted);
   if (candles === null) return null;
-  const running = bench.run({ settings, ...candles }, (share) => {
+  const { config, instrument, venue } = settings;
+  const way = { config, instrument, bars: candles.bars, history: candles.history ?? undefined, venue };
+  const rehearsed = own === undefined || pinned === null ? {} : { rehearsed: await own.rehearse(pinned, way) };
+  goOn(job);
+  const running = bench.run({ settings, ...candles, ...rehearsed }, (share) => {
     void told.tell(READING_SHARE + share * (1 - READING_SHARE), clock.now()).then(() => {
       if (told.isUnwanted) running.stop();
     });
