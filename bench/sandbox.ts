@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { runBacktest } from '#app/backtest/backtest.ts';
 import { playback, RehearsedWishes } from '#app/own-strategies/playback.ts';
-import type { Declaration, Program, StrategySandbox } from '#core/sandbox/port.ts';
+import type { StrategySandbox } from '#core/sandbox/port.ts';
+import type { Declaration, Program } from '#core/sandbox/program.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
 import { INSTRUMENT, programOf, Rig } from '#test/sandbox/rig.ts';
 import { crossover } from './crossover.ts';

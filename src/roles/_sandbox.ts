@@ -2,9 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { openSandbox } from '#adapters/sandbox/sandbox.ts';
 import { typeIssues } from '#adapters/sandbox/type-check.ts';
+import type { Config } from '#config';
 import { OwnStrategies, type OwnStrategiesParts } from '#app/own-strategies/own-strategies.ts';
-import type { ProgramFile, ProgramIssue, StrategySandbox } from '#core/sandbox/port.ts';
+import type { ProgramIssue, StrategySandbox } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
+import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
+import { openStrategies } from './_plugins.ts';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,8 +22,15 @@ export function openStrategySandbox(limits: Parameters<typeof openSandbox>[1] = 
   return openSandbox({ source: pathOf('..'), guest: pathOf('../app/own-strategies/guest.ts'), api: pathOf('../app/own-strategies/api.ts') }, limits);
 }
 
-export function openOwnStrategies(parts: Omit<OwnStrategiesParts, 'sandbox'>, closing: Closing): OwnStrategies {
+/** Every strategy of the product by its name, and users' own. */
+export function openAllStrategies(config: Config, parts: Omit<OwnStrategiesParts, 'sandbox'>, closing: Closing): StrategyParts {
+  const strategies = openStrategies(config);
   const sandbox = openStrategySandbox();
   closing.add('sandbox', () => sandbox.close());
-  return new OwnStrategies({ ...parts, sandbox });
+  return { strategies, own: new OwnStrategies({ ...parts, sandbox }) };
+}
+
+export interface StrategyParts {
+  readonly strategies: ReadonlyMap<string, Strategy>;
+  readonly own: OwnStrategies;
 }

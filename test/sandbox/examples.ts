@@ -1,6 +1,6 @@
 /** The worked examples as uploads. */
 import { readFileSync } from 'node:fs';
-import type { ProgramFile } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 
 export const EXAMPLES = ['dip-buyer.ts', 'trend.js', 'hourly-bid.ts'] as const;
 

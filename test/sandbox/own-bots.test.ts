@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
-import type { ProgramFile, StrategySandbox } from '#core/sandbox/port.ts';
+import type { StrategySandbox } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
 import { Fleet } from '../support/fleet.ts';
 import { example } from './examples.ts';

@@ -8,7 +8,8 @@ import { Engine } from '#core/engine.ts';
 import type { Event } from '#core/events.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { failureText } from '#core/sandbox/failure.ts';
-import type { Declaration, Program, StrategySandbox } from '#core/sandbox/port.ts';
+import type { StrategySandbox } from '#core/sandbox/port.ts';
+import type { Declaration, Program } from '#core/sandbox/program.ts';
 import type { RunRecipe } from '#core/store.ts';
 
 export const INSTRUMENT: Instrument = {

@@ -3,7 +3,7 @@
  * workers. It holds isolates and passes questions in and answers out; it decides nothing and knows nothing.
  */
 import ivm from 'isolated-vm';
-import type { ProgramFile } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 import { API_NAME, Cell } from './cell.ts';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
 import { collectModules } from './guest-code.ts';

@@ -3,7 +3,7 @@
  * texts come out. Runs in the process of a sandbox, never in a process with secrets.
  */
 import ivm from 'isolated-vm';
-import type { ProgramFile } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 import type { GuestModule } from './guest-code.ts';
 
 export interface CellParts {

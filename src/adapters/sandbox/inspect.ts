@@ -5,7 +5,8 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { type ImportDeclaration, type Node, parse, type Program as Tree } from 'acorn';
 import { full } from 'acorn-walk';
-import type { ProgramFile, ProgramIssue } from '#core/sandbox/port.ts';
+import type { ProgramIssue } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 
 /** Issues that are told of one program. */
 const MAX_ISSUES = 50;

@@ -1,6 +1,6 @@
 /** What a process with secrets and the process of a sandbox say to each other; what comes from there is checked here. */
 import { z } from 'zod';
-import type { ProgramFile } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 
 /** A question to the sandbox. Texts in JSON were made by the asker and go into an isolate as they are. */
 export type Question =

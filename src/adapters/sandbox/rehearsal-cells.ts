@@ -3,7 +3,7 @@
  * compiled by then. The program itself is let in anew each time, so that no backtest knows of the one before.
  */
 import type ivm from 'isolated-vm';
-import type { ProgramFile } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 import type { Cell } from './cell.ts';
 import { LIMITS } from './limits.ts';
 import type { Question } from './messages.ts';

@@ -7,7 +7,8 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProgramFile, ProgramIssue } from '#core/sandbox/port.ts';
+import type { ProgramIssue } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 
 const PATIENCE_MS = 60_000;
 const OPTIONS = ['--noEmit', '--strict', '--target', 'es2024', '--lib', 'es2024', '--module', 'esnext', '--moduleResolution', 'bundler'];

@@ -1,5 +1,5 @@
 /** Users' own strategies: a row a name for ever, and versions that are written once. */
-import type { ProgramFile } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 import { MAX_PROGRAM_VERSIONS, MAX_PROGRAMS, type ProgramRecord, type ProgramStore, type ProgramVersionRecord } from '#core/sandbox/program-store.ts';
 import type { Database, Session } from './database.ts';
 

@@ -8,18 +8,8 @@ import { parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
 import type { RunState } from '#core/run-state.ts';
 import { failureText } from '#core/sandbox/failure.ts';
-import type {
-  Checked,
-  Declaration,
-  PlanAnswer,
-  PlanQuestion,
-  Program,
-  ProgramFile,
-  ProgramIssue,
-  RehearsalOptions,
-  RehearsedRun,
-  StrategySandbox,
-} from '#core/sandbox/port.ts';
+import type { Checked, PlanAnswer, PlanQuestion, ProgramIssue, RehearsalOptions, RehearsedRun, StrategySandbox } from '#core/sandbox/port.ts';
+import type { Declaration, Program, ProgramFile } from '#core/sandbox/program.ts';
 import { programFaults } from '#core/sandbox/program.ts';
 import {
   MAX_PROGRAM_VERSIONS,

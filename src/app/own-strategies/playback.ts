@@ -4,7 +4,8 @@
  */
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import { failureText } from '#core/sandbox/failure.ts';
-import type { Declaration, Figures, PlanAnswer, Rehearsal, RehearsedRun, Wish } from '#core/sandbox/port.ts';
+import type { Figures, PlanAnswer, Rehearsal, RehearsedRun, Wish } from '#core/sandbox/port.ts';
+import type { Declaration } from '#core/sandbox/program.ts';
 import { carryOut } from '#core/sandbox/wishes.ts';
 import type { Context, Strategy } from '#core/strategy.ts';
 

@@ -5,7 +5,8 @@
 import type { Issue } from '../params.ts';
 import { type BarsWanted, MAX_WARM_UP_BARS, type Plan } from '../strategy.ts';
 import { readDeclaration } from './declaration.ts';
-import type { Answer, Declaration, PlanAnswer, Rehearsal, SandboxFailure, SandboxFailureKind, StepAnswer, Wish } from './port.ts';
+import type { Answer, PlanAnswer, Rehearsal, SandboxFailure, SandboxFailureKind, StepAnswer, Wish } from './port.ts';
+import type { Declaration } from './program.ts';
 import { checkedWishes, isFigures, MAX_TEXT } from './wishes.ts';
 
 /** Times a strategy may be told something within one step of the engine. */

@@ -6,7 +6,7 @@ import type { InstrumentKind } from '../instrument.ts';
 import { parseDecimal } from '../money.ts';
 import type { Field, ParamsSpec, ScalarField, Text } from '../params.ts';
 import type { CommandSpec, Strategy } from '../strategy.ts';
-import type { Declaration } from './port.ts';
+import type { Declaration } from './program.ts';
 
 export const MAX_PARAMS = 60;
 const MAX_COMMANDS = 10;

@@ -4,26 +4,14 @@
  */
 import type { Bars } from '../bars.ts';
 import type { Event, Liquidation } from '../events.ts';
-import type { Instrument, InstrumentKind } from '../instrument.ts';
+import type { Instrument } from '../instrument.ts';
 import type { OrderType, Side, TimeInForce } from '../order.ts';
-import type { ParamsOf, ParamsSpec, Text } from '../params.ts';
+import type { ParamsOf, ParamsSpec } from '../params.ts';
 import type { FeeAsset, RiskLimits } from '../risk.ts';
 import type { RunState } from '../run-state.ts';
 import type { RunRecipe } from '../store.ts';
 import type { BarsWanted, Plan } from '../strategy.ts';
-
-/** A file of a program; paths are plain names such as `main.ts`. */
-export interface ProgramFile {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** A strategy as its user wrote it. The first file is the one whose default export it is. */
-export interface Program {
-  /** Digest of its files; the same program has the same one for ever. */
-  readonly hash: string;
-  readonly files: readonly ProgramFile[];
-}
+import type { Declaration, Program, ProgramFile } from './program.ts';
 
 /** Something in a program that its author has to change; lines and columns count from 1. */
 export interface ProgramIssue {
@@ -42,20 +30,6 @@ export interface Checked {
   readonly declaration: Declaration | null;
   /** Whether it has traded the made-up history; if not, why not. */
   readonly trial: { readonly isDone: boolean; readonly orders: number; readonly note: string };
-}
-
-/** What a program says of itself, checked and plain. */
-export interface Declaration {
-  readonly name: string;
-  readonly version: number;
-  readonly title: Text;
-  readonly summary: Text;
-  readonly params: ParamsSpec;
-  readonly markets: readonly InstrumentKind[];
-  readonly wants: { readonly bars: boolean; readonly quotes: boolean };
-  readonly commands: Readonly<Record<string, { readonly title: Text; readonly help: Text; readonly params: ParamsSpec }>>;
-  /** Whether its bars depend on its settings; otherwise a backtest tells it those of its history. */
-  readonly choosesBars: boolean;
 }
 
 /** Why a strategy had to be stopped. */

@@ -1,5 +1,5 @@
 /** Where users' own strategies are kept: versions that never change, and which of them is the present one. */
-import type { Declaration, ProgramFile } from './port.ts';
+import type { Declaration, ProgramFile } from './program.ts';
 
 /** Strategies of one user, removed ones included, and versions of one strategy. */
 export const MAX_PROGRAMS = 50;

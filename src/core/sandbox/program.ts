@@ -1,6 +1,33 @@
-/** What an upload may be: a few small files with plain names. */
-import type { Issue } from '../params.ts';
-import type { ProgramFile } from './port.ts';
+/** A strategy of a user as it is uploaded and kept: a few small files with plain names, and what they declare. */
+import type { InstrumentKind } from '../instrument.ts';
+import type { Issue, ParamsSpec, Text } from '../params.ts';
+
+/** A file of a program; paths are plain names such as `main.ts`. */
+export interface ProgramFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A strategy as its user wrote it. The first file is the one whose default export it is. */
+export interface Program {
+  /** Digest of its files; the same program has the same one for ever. */
+  readonly hash: string;
+  readonly files: readonly ProgramFile[];
+}
+
+/** What a program says of itself, checked and plain. */
+export interface Declaration {
+  readonly name: string;
+  readonly version: number;
+  readonly title: Text;
+  readonly summary: Text;
+  readonly params: ParamsSpec;
+  readonly markets: readonly InstrumentKind[];
+  readonly wants: { readonly bars: boolean; readonly quotes: boolean };
+  readonly commands: Readonly<Record<string, { readonly title: Text; readonly help: Text; readonly params: ParamsSpec }>>;
+  /** Whether its bars depend on its settings; otherwise a backtest tells it those of its history. */
+  readonly choosesBars: boolean;
+}
 
 export const MAX_PROGRAM_FILES = 8;
 /** Characters of all files together. */

@@ -9,7 +9,8 @@ import type { CandleHistory, TableCodecs } from '#core/history.ts';
 import type { Inspection } from '#core/inspection.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Log, Passwords, Venue } from '#core/ports.ts';
-import type { ProgramFile, ProgramIssue, StrategySandbox } from '#core/sandbox/port.ts';
+import type { ProgramIssue, StrategySandbox } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 import type { Store } from '#core/store.ts';
 
 export type Language = keyof Text;

@@ -4,7 +4,7 @@ import { createTwoFilesPatch } from 'diff';
 import { z } from 'zod';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import { AppError } from '#core/errors.ts';
-import type { ProgramFile } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import {

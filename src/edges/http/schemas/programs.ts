@@ -1,6 +1,7 @@
 /** Wire shapes of users' own strategies. */
 import { z } from 'zod';
-import type { Checked, ProgramFile } from '#core/sandbox/port.ts';
+import type { Checked } from '#core/sandbox/port.ts';
+import type { ProgramFile } from '#core/sandbox/program.ts';
 import { MAX_PROGRAM_FILES, MAX_PROGRAM_SIZE } from '#core/sandbox/program.ts';
 import { type ProgramRecord, type ProgramVersionRecord, programReference } from '#core/sandbox/program-store.ts';
 import { isoTime, pageOf, timeOutput } from './shared-pieces.ts';
