@@ -52,10 +52,10 @@ async function startedPair(): Promise<{ readonly user: Caller; readonly accountI
   const { user, accountId } = await opened();
   const botId = await made(user, accountId);
   expect((await user.call('POST', `/bots/${botId}/start`)).status).toBe(202);
-  await fleet.until(
-    'both legs stand',
-    async () => (await legsOf(user, botId)).every((leg) => leg.base_held !== '0') && (await legsOf(user, botId)).length === 2,
-  );
+  await fleet.until('both legs stand', async () => {
+    const legs = await legsOf(user, botId);
+    return legs.length === 2 && legs.every((leg) => leg.base_held !== '0' && leg.open_orders === 0);
+  });
   return { user, accountId, botId };
 }
 
