@@ -3,6 +3,7 @@
  * one, over and over. This file is its declaration and its reaction to each event; how cells get their orders, how the
  * grid opens, trails and stops, and what it needs and brings stand in the files beside it.
  */
+
 import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
 import type { Scale } from '#core/instrument.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
@@ -10,7 +11,7 @@ import { type BarsWanted, defineStrategy, type StrategyEvent } from '#core/strat
 import { barsOf } from './_bars.ts';
 import { bookClosed, bookOpened } from './_grid-booking.ts';
 import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid-guards.ts';
-import { orderCap } from './_grid-layout.ts';
+import { orderCap } from './_grid-lines.ts';
 import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid-opening.ts';
 import {
   type CellOrder,

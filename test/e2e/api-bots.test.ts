@@ -125,7 +125,7 @@ describe('a preview', () => {
     expect(answer.body.preview).toMatchObject({ exchange: 'binance', figures: { profit_per_grid: { currency: 'USDT' } } });
     expect(await bots()).toEqual([]);
     expect(fieldsOf(await user.call('POST', '/bots/preview', { strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', config: {} }))).toContain(
-      'config.levels',
+      'config.lower_price',
     );
   });
 });
