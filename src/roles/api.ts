@@ -1,5 +1,6 @@
 /** The role that serves the HTTP API and the first page. */
 import { buildHttp } from '#edges/http/server.ts';
+import { threadBench } from './_backtest-bench.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 import { watchOf } from './_watch.ts';
@@ -14,6 +15,7 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,
     registration: null,
+    bench: threadBench(),
     ...watchOf(parts),
   });
   closing.add('http', () => app.close());

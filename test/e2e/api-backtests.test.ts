@@ -1,6 +1,5 @@
 /** Backtests through the API: asked for, computed by the job, read in every form, compared, deployed; nobody sees another's. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runTask } from '#app/backtest/backtest-task.ts';
 import { MAX_UNFINISHED } from '#app/backtest/backtests.ts';
 import { workOn } from '#app/jobs/job-bench.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
@@ -8,6 +7,7 @@ import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import type { JobRecord, StopReason } from '#core/jobs.ts';
 import { grid } from '#strategies/grid.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
 
@@ -22,9 +22,7 @@ beforeEach(async () => {
   api = await openApi(database.store);
   user = await api.user();
   const strategies = new Map([['grid', grid as never]]);
-  const bench: JobParts['bench'] = {
-    run: (task, onProgress) => ({ done: Promise.resolve().then(() => runTask(task, strategies, onProgress)), stop: () => undefined }),
-  };
+  const bench = plainBench(strategies);
   const venues = new Map([['binance', api.binance]]);
   await workOn(api.jobs, JOB_KINDS, {
     store: api.store,

@@ -9,8 +9,9 @@ import { PriceRanges } from '../report/price-ranges.ts';
 import { feeValue } from '../report/round-trips.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type Assumptions, assumptionsOf } from './assumptions.ts';
-import type { BacktestResult, VenueModel } from './backtest.ts';
+import type { BacktestResult } from './backtest.ts';
 import { backtestReport } from './backtest-report.ts';
+import type { VenueModel } from './venue-model.ts';
 
 /** Executions and orders that a document lists, each; its figures count all of them. */
 export const MAX_LISTED = 20_000;

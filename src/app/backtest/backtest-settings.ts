@@ -2,7 +2,7 @@
 import type { Instrument } from '#core/instrument.ts';
 import type { CandleInterval } from '#core/market-data.ts';
 import type { LotMatching } from '../report/ledger.ts';
-import type { VenueModel } from './backtest.ts';
+import type { VenueModel } from './venue-model.ts';
 
 export interface BacktestSettings {
   readonly strategy: string;

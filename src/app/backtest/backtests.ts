@@ -11,14 +11,14 @@ import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { instrumentOf, strategyNamed } from '../bot-planning.ts';
 import type { Bots } from '../bots.ts';
-import { parseCandles } from '../candles.ts';
 import { missing } from '../missing.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
-import type { VenueModel } from './backtest.ts';
 import type { BacktestDocument } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
+import type { BacktestBench } from './backtest-task.ts';
 import { fundingModel } from './funding-model.ts';
+import type { VenueModel } from './venue-model.ts';
 
 /** Backtests of one user that wait or run at once. */
 export const MAX_UNFINISHED = 4;
@@ -40,6 +40,7 @@ export interface BacktestsParts {
   readonly ids: Ids;
   readonly jobs: () => Promise<Jobs>;
   readonly bots: Bots;
+  readonly bench: BacktestBench;
 }
 
 export interface NewBacktest {
@@ -125,18 +126,15 @@ export class Backtests {
 
   /** Reads a file of candles strictly and keeps it. Throws AppError `candles_invalid`, `backtest_too_large` or `too_many_kept`. */
   async addDataset(userId: string, name: string, text: string): Promise<DatasetRecord> {
-    const { store, ids, clock } = this.#parts;
+    const { store, ids, clock, bench } = this.#parts;
     if (text.length > MAX_DATASET_BYTES) throw new AppError('backtest_too_large', `The file is larger than ${MAX_DATASET_BYTES / 1_048_576} MiB.`);
-    const candles = parseCandles(text, { gaps: 'skip' });
-    if (candles.length > MAX_DATASET_CANDLES) throw new AppError('backtest_too_large', `The file holds more than ${MAX_DATASET_CANDLES} candles.`);
+    const file = await bench.inspect(text);
+    if (file.candles > MAX_DATASET_CANDLES) throw new AppError('backtest_too_large', `The file holds more than ${MAX_DATASET_CANDLES} candles.`);
     const record: DatasetRecord = {
       id: ids.next(),
       userId,
       name,
-      candles: candles.length,
-      intervalMs: candles.intervalMs,
-      startAt: candles.startAt[0] ?? 0,
-      endAt: (candles.startAt[candles.length - 1] ?? 0) + candles.intervalMs,
+      ...file,
       bytes: text.length,
       createdAt: clock.now(),
     };

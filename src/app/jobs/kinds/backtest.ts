@@ -2,9 +2,9 @@
 import type { BacktestRecord } from '#core/backtest-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
-import type { BacktestDocument } from '../../backtest/backtest-document.ts';
+import type { BacktestOutcome } from '../../backtest/backtest-task.ts';
 import { settingsOf } from '../../backtest/backtests.ts';
-import { readCandles } from '../../backtest/candle-source.ts';
+import { candleText } from '../../backtest/candle-source.ts';
 import { strategyNamed } from '../../bot-planning.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
 
@@ -27,12 +27,12 @@ export const backtest: JobKind = {
     const record = await store.backtests.begin(id, clock.now());
     if (record === null) return { outcome: 'over' };
     try {
-      const document = await compute(job, record, parts);
-      if (document === null) return { outcome: 'cancelled' };
-      const text = JSON.stringify(document);
-      if (text.length > MAX_DOCUMENT_LENGTH) throw new AppError('backtest_too_large', 'the result is too large to be kept; choose a shorter period');
-      await store.backtests.finish(id, { state: 'done', figures: { ...document.report.figures }, document: text }, clock.now());
-      return { outcome: 'done', candles: document.candles, fills: document.report.figures.fillCount };
+      const done = await compute(job, record, parts);
+      if (done === null) return { outcome: 'cancelled' };
+      const { document, figures, candles } = done;
+      if (document.length > MAX_DOCUMENT_LENGTH) throw new AppError('backtest_too_large', 'the result is too large to be kept; choose a shorter period');
+      await store.backtests.finish(id, { state: 'done', figures: { ...figures }, document }, clock.now());
+      return { outcome: 'done', candles, fills: figures.fillCount };
     } catch (error) {
       // Whoever takes the job next begins anew; the second try of one that found no exchange is its last.
       if (job.stopReason() !== null || (isPassing(error) && job.attemptsMade === 0)) throw error;
@@ -44,18 +44,18 @@ export const backtest: JobKind = {
 };
 
 /** `null` where its user does not want it any more. */
-async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts): Promise<BacktestDocument | null> {
+async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts): Promise<BacktestOutcome | null> {
   const { clock, strategies, bench } = parts;
   const settings = settingsOf(record);
   const strategy = strategyNamed(strategies, settings.strategy);
   const told = new Progress(record.id, parts);
-  const candles = await readCandles(record.userId, settings, strategy, parts, async (share) => {
+  const csv = await candleText(record.userId, settings, strategy, parts, async (share) => {
     goOn(job);
     await told.tell(share * READING_SHARE, clock.now());
     if (told.isUnwanted) throw new Unwanted();
   }).catch(unlessUnwanted);
-  if (candles === null) return null;
-  const running = bench.run({ settings, ...candles }, (share) => {
+  if (csv === null) return null;
+  const running = bench.run({ settings, csv }, (share) => {
     void told.tell(READING_SHARE + share * (1 - READING_SHARE), clock.now()).then(() => {
       if (told.isUnwanted) running.stop();
     });
