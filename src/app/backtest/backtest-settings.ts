@@ -17,4 +17,6 @@ export interface BacktestSettings {
   readonly gaps: 'refuse' | 'fill' | 'skip';
   readonly venue: VenueModel;
   readonly lots: LotMatching;
+  /** The run of a bot that it is to be compared with. */
+  readonly against?: { readonly botId: string; readonly runId: string };
 }

@@ -1,17 +1,23 @@
 /** A backtest made ready to be computed anywhere: plain data in, plain data out, so that a thread or another machine can do it. */
+import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
+import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { parseCandles } from '../candles.ts';
 import type { ReportFigures } from '../report/run-report.ts';
-import { runBacktest } from './backtest.ts';
+import { compareWithLive, type LiveComparison } from './against-live.ts';
+import { type BacktestResult, runBacktest } from './backtest.ts';
 import { documentOf } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import { readyCandles } from './ready-candles.ts';
+import { RunLog } from './run-log.ts';
 
 export interface BacktestTask {
   readonly settings: BacktestSettings;
   /** Candles as a file has them: reading so many takes its time, so that is part of the task. */
   readonly csv: string;
+  /** The tape of the live run that it is to be compared with. */
+  readonly tape?: readonly JournalEntry[];
 }
 
 /** What came of one: the document as text, and what is told without opening it. */
@@ -59,8 +65,15 @@ export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Stra
     },
   });
   const subject = { strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings } as const;
-  const document = documentOf(subject, result);
+  const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
   return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };
+}
+
+function againstTape(tape: readonly JournalEntry[], { ledger, setup, bars: done }: BacktestResult, bars: Bars): LiveComparison {
+  const log = new RunLog({ keepsTape: false, keepsLedger: true, lent: null, barsDone: () => 0 });
+  for (const { event, commands } of tape) log.add(event, commands);
+  if (log.ledger === null || ledger === null) throw new Error('both runs keep their ledgers');
+  return compareWithLive(log.ledger, ledger, setup.scale, bars.closeTicks[done - 1] ?? 0);
 }
 
 /** Reads a file of candles strictly. Throws AppError `candles_invalid`. */

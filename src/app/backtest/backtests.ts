@@ -18,6 +18,7 @@ import type { BacktestDocument } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
 import { fundingModel } from './funding-model.ts';
+import { liveSettings } from './live-settings.ts';
 import type { VenueModel } from './venue-model.ts';
 
 /** Backtests of one user that wait or run at once. */
@@ -33,7 +34,7 @@ export const MAX_DATASETS = 20;
 export const MAX_DATASET_BYTES = 32 * 1024 * 1024;
 
 export interface BacktestsParts {
-  readonly store: Pick<Store, 'backtests'>;
+  readonly store: Pick<Store, 'backtests' | 'runs'>;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly clock: Clock;
@@ -72,10 +73,36 @@ export class Backtests {
    * `exchange_unknown`, `symbol_unknown`, `validation_failed`, `backtest_too_large` or `too_many_kept`.
    */
   async create(userId: string, wanted: NewBacktest): Promise<BacktestRecord> {
+    return this.#ask(userId, wanted.name, await this.#settings(userId, wanted));
+  }
+
+  /**
+   * A bot's latest run over again, to be explained by what it would have done. Throws AppError `not_found`, `strategy_changed`,
+   * `validation_failed`, `backtest_too_large` or `too_many_kept`.
+   */
+  async createOfBot(userId: string, botId: string, wanted: Pick<NewBacktest, 'name' | 'venue'>): Promise<BacktestRecord> {
+    const { store, bots, venues, strategies, clock } = this.#parts;
+    const bot = await bots.get(userId, botId);
+    const run = await store.runs.latest(userId, botId);
+    if (run === null) throw refusal([{ field: 'id', message: 'has not run yet' }]);
+    if (run.state?.legs !== undefined) throw refusal([{ field: 'id', message: 'trades several instruments, which cannot be compared yet' }]);
+    const present = strategyNamed(strategies, bot.strategy).version;
+    if (present !== run.recipe.strategyVersion)
+      throw new AppError(
+        'strategy_changed',
+        `The run is of version ${run.recipe.strategyVersion} of ${bot.strategy}; this installation has version ${present}.`,
+      );
+    checkFunding(wanted.venue);
+    // A paper run trades at the prices of a real exchange where one can be reached.
+    const exchange = venues.has(run.recipe.instrument.venue) ? run.recipe.instrument.venue : 'paper';
+    return this.#ask(userId, wanted.name, liveSettings({ run, exchange, now: clock.now(), venue: wanted.venue, maxCandles: MAX_VENUE_CANDLES }));
+  }
+
+  /** Keeps it and asks for the work. */
+  async #ask(userId: string, name: string, settings: BacktestSettings): Promise<BacktestRecord> {
     const { store, ids, clock, jobs } = this.#parts;
-    const settings = await this.#settings(userId, wanted);
     const limits = { unfinished: MAX_UNFINISHED, kept: MAX_KEPT };
-    const made = await store.backtests.create({ id: ids.next(), userId, name: wanted.name, settings: { ...settings }, at: clock.now() }, limits);
+    const made = await store.backtests.create({ id: ids.next(), userId, name, settings: { ...settings }, at: clock.now() }, limits);
     if (made === 'unfinished') throw new AppError('too_many_kept', `${MAX_UNFINISHED} of your backtests wait or run already.`);
     if (made === 'kept') throw new AppError('too_many_kept', `You have ${MAX_KEPT} backtests; delete some.`);
     await (await jobs()).enqueue('tasks', { kind: 'backtest', data: { id: made.id }, dedupeId: `backtest:${made.id}` });

@@ -2,6 +2,7 @@
 import type { BacktestRecord } from '#core/backtest-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
+import type { JournalEntry } from '#core/store.ts';
 import type { BacktestOutcome } from '../../backtest/backtest-task.ts';
 import { settingsOf } from '../../backtest/backtests.ts';
 import { candleText } from '../../backtest/candle-source.ts';
@@ -12,6 +13,9 @@ import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
 export const MAX_DOCUMENT_LENGTH = 32 * 1024 * 1024;
 /** Share of the progress that reading candles counts for. */
 const READING_SHARE = 0.3;
+/** Entries of a tape that are compared. */
+export const MAX_TAPE = 200_000;
+const TAPE_PAGE = 1_000;
 /** Progress is written no more often. */
 const TELL_EVERY_MS = 500;
 
@@ -55,7 +59,7 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
     if (told.isUnwanted) throw new Unwanted();
   }).catch(unlessUnwanted);
   if (csv === null) return null;
-  const running = bench.run({ settings, csv }, (share) => {
+  const running = bench.run({ settings, csv, ...(await tapeOf(record, parts)) }, (share) => {
     void told.tell(READING_SHARE + share * (1 - READING_SHARE), clock.now()).then(() => {
       if (told.isUnwanted) running.stop();
     });
@@ -70,6 +74,21 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
   } finally {
     await told.settled();
   }
+}
+
+/** The tape of the run it is to be compared with, as far as it is kept and short enough. */
+async function tapeOf(record: BacktestRecord, { store }: JobParts): Promise<{ readonly tape?: readonly JournalEntry[] }> {
+  const { against } = settingsOf(record);
+  if (against === undefined) return {};
+  const tape: JournalEntry[] = [];
+  for (let after = 0; ; after = tape.at(-1)?.sequence ?? after) {
+    const page = await store.runs.tape(record.userId, against.botId, against.runId, after, TAPE_PAGE);
+    tape.push(...page);
+    if (tape.length > MAX_TAPE) throw new AppError('backtest_too_large', `the tape of the run has more than ${MAX_TAPE} entries`);
+    if (page.length < TAPE_PAGE) break;
+  }
+  if (tape[0]?.sequence !== 1) throw new AppError('backtest_too_large', 'the beginning of the tape of this run is not kept any more');
+  return { tape };
 }
 
 class Unwanted extends Error {}

@@ -87,6 +87,13 @@ export const NewBacktest = z
     ],
   });
 
+export const BacktestOfBot = z
+  .strictObject({
+    name: textInput(80).default('Live against backtest').describe('Your own name for it.'),
+    models: Models.default({}).describe('How the exchange is assumed to behave; the fees are those of the run.'),
+  })
+  .meta({ id: 'BacktestOfBot', description: 'How a bot’s run is to be computed over again.', examples: [{ models: { latency_ms: 200 } }] });
+
 export const BacktestItem = z
   .object({
     id: z.string().describe('Its id.'),
@@ -211,7 +218,8 @@ export function backtestInput(body: z.output<typeof NewBacktest>): NewBacktestIn
   return { ...rest, datasetId, makerFeeRate: models.maker_fee_rate, takerFeeRate: models.taker_fee_rate, venue: venueModel(models) };
 }
 
-function venueModel(models: z.output<typeof Models>): VenueModel {
+/** The models as they are kept. */
+export function venueModel(models: z.output<typeof Models>): VenueModel {
   const {
     fee_asset: feeAsset,
     half_spread_ticks: halfSpreadTicks,
