@@ -7,6 +7,7 @@ import { diskHistory } from '#adapters/history/disk.ts';
 import { openLog } from '#adapters/log.ts';
 import { loadConfig } from '#config';
 import { buildHttp } from '#edges/http/server.ts';
+import { threadBench } from '#roles/_backtest-bench.ts';
 import { Closing } from '#roles/_closing.ts';
 import { openParts } from '#roles/_parts.ts';
 import { watchOf } from '#roles/_watch.ts';
@@ -25,6 +26,7 @@ const app = await buildHttp({
   databaseKind: 'server',
   isLoopback: true,
   registration: 'open',
+  bench: threadBench(),
   limits: { requestsPerMinute: UNLIMITED, login: { perAddress: UNLIMITED, perEmail: UNLIMITED, hashesAtOnce: 16 } },
   ...watchOf(parts),
 });

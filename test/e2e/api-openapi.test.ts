@@ -81,6 +81,7 @@ describe('the OpenAPI document', () => {
         'POST /api/v1/backtests/{id}/cancel',
         'POST /api/v1/backtests/{id}/deploy',
         'POST /api/v1/datasets',
+        'POST /api/v1/bots/{id}/backtest',
         'DELETE /api/v1/bots/{id}',
         'DELETE /api/v1/orders/{id}',
         'DELETE /api/v1/orders/{id}/actions',

@@ -19,6 +19,7 @@ import { buildMonitor } from '#edges/http/monitor.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { openWatch, watchOf } from '#roles/_watch.ts';
 import { memoryJobs } from '#test/support/memory-jobs.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 
 /** An answer has to leave within two seconds; the rest is for a machine that has other things to do. */
@@ -57,6 +58,7 @@ beforeAll(async () => {
     ids: randomIds,
     bus: memoryBus(log),
     jobs: async () => memoryJobs(() => systemClock.now()),
+    bench: plainBench(new Map()),
     vault: aesVault('0'.repeat(64)),
     passwords: { hash: async () => '', matches: async () => false },
     jwtSecret: 'a secret for tests that is long enough',

@@ -47,6 +47,24 @@ function caller({ database, scheduler, faults, downUntil }: StoreParts, process:
     });
 }
 
+/** Nobody asks for backtests in a simulation. */
+const NO_BACKTESTS: Store['backtests'] = {
+  create: absent,
+  list: absent,
+  get: absent,
+  begin: absent,
+  progress: absent,
+  finish: absent,
+  cancel: absent,
+  remove: absent,
+  document: absent,
+  unfinished: absent,
+  addDataset: absent,
+  datasets: absent,
+  dataset: absent,
+  removeDataset: absent,
+};
+
 /** The port as a process sees it. What the application does not use in a simulation throws. */
 export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
   const { database, faults } = parts;
@@ -107,22 +125,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       leave: (id) => call(() => database.leaveRunner(id)),
       holding: absent,
     },
-    backtests: {
-      create: absent,
-      list: absent,
-      get: absent,
-      begin: absent,
-      progress: absent,
-      finish: absent,
-      cancel: absent,
-      remove: absent,
-      document: absent,
-      unfinished: absent,
-      addDataset: absent,
-      datasets: absent,
-      dataset: absent,
-      removeDataset: absent,
-    },
+    backtests: NO_BACKTESTS,
     // Looked at in every sweep; no fault of its own, so that it moves no other.
     operations: { overview: absent, bots: absent, observing: () => Promise.resolve(null), setObserving: absent },
     upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },

@@ -2,6 +2,7 @@
  * What the HTTP edge is built from; the api role plugs adapters in, tests plug in what they like.
  */
 import type { Accounts } from '#app/accounts.ts';
+import type { BacktestBench } from '#app/backtest/backtest-task.ts';
 import type { Backtests } from '#app/backtest/backtests.ts';
 import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
@@ -52,6 +53,7 @@ export interface HttpParts {
   readonly passwords: Passwords;
   /** Opened at the first use. */
   readonly jobs: () => Promise<Jobs>;
+  readonly bench: BacktestBench;
   readonly log: Log;
   /** Signs access tokens; at least 32 characters. */
   readonly jwtSecret: string;
