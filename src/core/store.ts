@@ -4,6 +4,7 @@
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
+import type { AuditLog } from './audit.ts';
 import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
@@ -449,6 +450,7 @@ export interface Store {
   readonly runners: Runners;
   readonly operations: Operations;
   readonly upkeep: Upkeep;
+  readonly audit: AuditLog;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { aesVault } from '#adapters/vault.ts';
@@ -106,6 +107,7 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
     clock,
     ids: randomIds,
     bus,
+    actors: asyncActorScope(),
     jobs: async () => jobs,
     vault: aesVault(randomBytes(32).toString('base64')),
     passwords: quickPasswords,
