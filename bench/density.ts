@@ -5,7 +5,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { memoryBus } from '#adapters/bus/memory.ts';
@@ -23,6 +22,7 @@ import type { Venue } from '#core/ports.ts';
 import { grid } from '#strategies/grid.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { DensityMarket } from './density-market.ts';
+import { percentiles, StoreProbe, watchEventLoop } from './density-probe.ts';
 
 const BOTS_PER_ACCOUNT = 50;
 const PATIENCE_MS = 1_800_000;
@@ -34,10 +34,11 @@ const [count, instrumentCount, seconds] = [Number(values.bots), Number(values.in
 const work = mkdtempSync(join(tmpdir(), 'argosy-density-'));
 const log = quietLog();
 const database = await startEmbeddedPostgres({ dataDir: work, log });
-const store = await openStore({ url: database.url, log });
+const probe = new StoreProbe(await openStore({ url: database.url, log }));
+const { store } = probe;
 const prices = new DensityMarket(systemClock, instrumentCount);
 
-/** When the newest price of each symbol came, and how long after it each order that it caused was handed to the venue. */
+/** When the newest price of each symbol came, and how long after the price that filled its bot's order each order was handed to the venue. */
 const tickedAt = new Map<string, number>();
 let delays: number[] = [];
 const market = new PaperMarket({ clock: systemClock, log, real: null, demo: prices, isInUse: () => true });
@@ -62,9 +63,22 @@ const venue: Venue = {
   isLocal: true,
   session: ({ accountId, owner }) => {
     const session = new PaperSession({ account: { accountId, owner: owner ?? null }, paper: exchange, clock: systemClock });
-    const place = session.place.bind(session);
+    const [place, listen] = [session.place.bind(session), session.listen.bind(session)];
+    let causeAt: number | null = null;
+    session.listen = (handlers) =>
+      listen({
+        ...handlers,
+        onFill: (fill) => {
+          causeAt ??= tickedAt.get(fill.symbol) ?? null;
+          handlers.onFill(fill);
+        },
+      });
     session.place = (order, window) => {
-      delays.push(performance.now() - (tickedAt.get(order.symbol) ?? 0));
+      if (causeAt !== null) delays.push(performance.now() - causeAt);
+      // All orders of one step are sent in the same turn.
+      queueMicrotask(() => {
+        causeAt = null;
+      });
       return place(order, window);
     };
     return session;
@@ -111,8 +125,8 @@ async function measure(): Promise<void> {
   globalThis.gc?.();
   delays = [];
   const [ticks, cpu, wall] = [prices.ticks, process.cpuUsage(), performance.now()];
-  const lag = monitorEventLoopDelay({ resolution: 5 });
-  lag.enable();
+  probe.reset();
+  const eventLoop = watchEventLoop();
   let peak = 0;
   for (let second = 0; second < seconds; second += 1) {
     await wait(1000);
@@ -120,18 +134,17 @@ async function measure(): Promise<void> {
   }
   const used = process.cpuUsage(cpu);
   const elapsed = performance.now() - wall;
-  const sorted = delays.sort((a, b) => a - b);
-  const at = (share: number): string => `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`;
   const cores = (used.user + used.system) / 1000 / elapsed;
   const { total } = memory();
   const gib = 2 ** 30;
-  console.log(`${((prices.ticks - ticks) / (elapsed / 1000)).toFixed(0)} ticks/s, ${sorted.length} orders in ${(elapsed / 1000).toFixed(0)} s`);
-  console.log(`tick to order at the venue's door, durable intent included: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, slowest ${at(1)}`);
+  console.log(`${((prices.ticks - ticks) / (elapsed / 1000)).toFixed(0)} ticks/s, ${delays.length} orders in ${(elapsed / 1000).toFixed(0)} s`);
+  console.log(`tick to order at the venue's door, durable intent included: ${percentiles(delays)}`);
   console.log(`processor: ${cores.toFixed(2)} cores (database apart), ${(count / cores).toFixed(0)} bots a core`);
   console.log(
     `memory: ${(total / gib).toFixed(2)} GiB (peak ${(peak / gib).toFixed(2)}), ${((total - emptyMemory.total) / count / 1024).toFixed(0)} KiB a bot, ${(count / (total / gib)).toFixed(0)} bots a GiB`,
   );
-  console.log(`event loop: p50 ${(lag.percentile(50) / 1e6).toFixed(1)} ms, p99 ${(lag.percentile(99) / 1e6).toFixed(1)} ms`);
+  console.log(eventLoop());
+  console.log(`the store, waiting for a connection included:\n${probe.lines(elapsed / 1000).join('\n')}`);
 }
 
 function memory(): { readonly total: number } {

@@ -2,26 +2,29 @@ import { expect, it } from 'vitest';
 import type { Engine } from '#core/engine.ts';
 import type { Event } from '#core/events.ts';
 import { Scale } from '#core/instrument.ts';
+import type { VenueOrder } from '#core/ports.ts';
 import type { Commit, Store } from '#core/store.ts';
 import { BTC } from '#test/e2e/_venue.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { LiveRun } from './live-run.ts';
 
-it('steps a halt in front of the price that came with it: what that would have decided could not be committed', async () => {
+function setUp(options: { readonly wantsQuote: boolean }) {
   const stepped: Event[] = [];
   const commits: Commit[] = [];
   const scale = new Scale({ ...BTC, venue: 'paper' });
   const state = { phase: 'running', tradingState: 'active', bidTicks: 1, askTicks: 1 };
+  const order = { clientOrderId: 'known', state: 'accepted', filledLots: 0, sizeLots: scale.lots('1', 'nearest'), cancelRequested: false };
   const engine = {
     setup: { scale },
     state,
-    orders: new Map(),
-    wantsQuote: () => true,
+    orders: new Map([[order.clientOrderId, order]]),
+    wantsQuote: () => options.wantsQuote,
     snapshot: () => state,
     step: (event: Event) => {
       stepped.push(event);
       if (event.type === 'quoteChanged') Object.assign(state, { bidTicks: event.bidTicks, askTicks: event.askTicks });
+      if (event.type === 'orderCancelled') order.state = 'cancelled';
       return [];
     },
   } as unknown as Engine;
@@ -38,10 +41,36 @@ it('steps a halt in front of the price that came with it: what that would have d
     orders: [],
     onEnd: (end) => expect.unreachable(`the run ended: ${JSON.stringify(end)}`),
   });
-  run.start({ symbol: BTC.symbol, bid: '60000', ask: '60000.01', at: 0 });
+  return { run, stepped, commits };
+}
+
+const quoteOf = (bid: string, ask: string) => ({ symbol: BTC.symbol, bid, ask, at: 0 });
+
+function reportOf(status: VenueOrder['status']): VenueOrder {
+  const figures = { price: '60000', size: '1', filledSize: '0', updatedAt: 0 };
+  return { clientOrderId: 'known', venueOrderId: 'v1', symbol: BTC.symbol, side: 'buy', status, ...figures };
+}
+
+it('steps a halt in front of the price that came with it: what that would have decided could not be committed', async () => {
+  const { run, stepped, commits } = setUp({ wantsQuote: true });
+  run.start(quoteOf('60000', '60000.01'));
   run.halt(true);
   await expect.poll(() => commits.length).toBe(1);
   expect(stepped.map(({ type }) => type)).toEqual(['tradingStateChanged', 'quoteChanged', 'runStarted']);
   expect(stepped.map(({ at }) => at)).toEqual(stepped.map(({ at }) => at).toSorted((one, other) => one - other));
   expect(commits[0]?.run?.entries.map(({ sequence }) => sequence)).toEqual([8, 9, 10]);
+});
+
+it('records no price for a report that tells nothing new, and the newest in front of one that does', async () => {
+  const { run, stepped, commits } = setUp({ wantsQuote: false });
+  run.start(quoteOf('60000', '60000.01'));
+  await expect.poll(() => commits.length).toBe(1);
+  stepped.length = 0;
+  run.onQuote(quoteOf('61000', '61000.01'));
+  run.onReport(reportOf('open'));
+  await new Promise(setImmediate);
+  expect([stepped, commits.length]).toEqual([[], 1]);
+  run.onReport(reportOf('cancelled'));
+  await expect.poll(() => commits.length).toBe(2);
+  expect(stepped.map(({ type }) => type)).toEqual(['quoteChanged', 'orderCancelled']);
 });

@@ -177,6 +177,10 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'report', report });
   }
 
+  knowsTrade(_symbol: string, tradeId: string): boolean {
+    return this.#reader.isKnownTrade(tradeId);
+  }
+
   onFill(fill: VenueFill, clientOrderId: string): void {
     if (!this.#reader.isKnownTrade(fill.tradeId)) this.#post({ kind: 'fill', fill, clientOrderId });
   }
@@ -260,7 +264,7 @@ export class LiveRun implements OrderHolder {
     const decidedAt = this.#metrics.now();
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
     this.#stepHalts(draft);
-    this.#stepQuote(draft);
+    if (this.#isQuoteWanted()) this.#stepQuote(draft);
     for (const mail of this.#mail.splice(0, MAX_BATCH)) this.#stepMail(mail, draft);
     if (draft.entries.length === 0) return;
     const window = await this.#makeDurable(draft);
@@ -279,7 +283,7 @@ export class LiveRun implements OrderHolder {
     }
   }
 
-  /** The newest price goes in front of whatever is decided on it, so that the tape holds all that mattered. */
+  /** The newest price goes in front of whatever is decided on it, and of nothing else: the tape holds all that mattered. */
   #stepQuote(draft: CommitDraft): void {
     const quote = this.#newestQuote;
     const { state } = this.#engine;
@@ -305,6 +309,8 @@ export class LiveRun implements OrderHolder {
 
   /** Steps what a piece of mail means in the present state; nothing when it is known already. */
   #stepMail(mail: Mail, draft: CommitDraft): void {
+    const isNews = mail.kind === 'event' || this.#reader.isNews(mail, this.#stamp());
+    if (isNews) this.#stepQuote(draft);
     if (mail.kind === 'event') return this.#step(mail.event, draft);
     const { desk } = this.#parts;
     const reading = this.#reader.read(mail, this.#stamp());

@@ -35,7 +35,7 @@ it('asks the venue nothing while the database is away, and goes on a second afte
   const capabilities = { requestWindowMs: 5_000, absenceMarginMs: 0 } as never;
   const desk = new OrderDesk({ session, store, clock, log: quietLog(lines), capabilities, accountId: 'a', installation: 1, onTrouble: () => undefined });
   onTestFinished(() => desk.close());
-  const holder = { symbols: new Set([SYMBOL]), alive: () => [], clientOrderIdOf: async () => null } as unknown as OrderHolder;
+  const holder = { symbols: new Set([SYMBOL]), alive: () => [], knowsTrade: () => false, clientOrderIdOf: async () => null } as unknown as OrderHolder;
   desk.join('bot:1', holder);
   await clock.advance(0);
   expect(asked).toEqual(['open', 'fills']);

@@ -11,6 +11,7 @@ import { decimal } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
 import type { Clock, Log, OutboundOrder, PlaceOutcome, TradingSession, VenueCapabilities, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
+import { BookedTrades } from './booked-trades.ts';
 import type { OrderHolder } from './order-holder.ts';
 import { eventOfOutcome } from './place-outcome.ts';
 import { reconcile } from './reconcile.ts';
@@ -44,6 +45,7 @@ export interface OrderDeskParts {
 interface Seat {
   readonly holder: OrderHolder;
   readonly isSteward: boolean;
+  readonly booked: BookedTrades;
   /** Venue time from which executions are asked for, by symbol. */
   readonly fillsSince: Map<string, number>;
   cancelTimer: () => void;
@@ -116,9 +118,11 @@ export class OrderDesk {
 
   /** Begins to route and reconcile for a holder; `owner` is its kind and number as in its ClientOrderIds. */
   join(owner: string, holder: OrderHolder): void {
+    const { store, accountId } = this.#parts;
     const seat: Seat = {
       holder,
       isSteward: owner.startsWith('account:'),
+      booked: new BookedTrades(holder, (symbol, tradeIds) => store.fills.known(accountId, symbol, tradeIds)),
       fillsSince: new Map(),
       cancelTimer: () => undefined,
       reconciledAt: this.#parts.clock.now(),
@@ -299,7 +303,7 @@ export class OrderDesk {
   }
 
   async #reconcileSymbol(seat: Seat, symbol: string): Promise<number> {
-    const { session, clock, store, accountId, capabilities } = this.#parts;
+    const { session, clock, capabilities } = this.#parts;
     const since = seat.fillsSince.get(symbol) ?? this.#venueClock.at(clock.now()) - FIRST_LOOK_BACK_MS;
     const { newestFillAt, orphans, inDoubt } = await reconcile({
       session: {
@@ -311,7 +315,7 @@ export class OrderDesk {
       symbol,
       fillsSince: since,
       now: () => clock.now(),
-      knownTrades: (tradeIds) => store.fills.known(accountId, symbol, tradeIds),
+      newsOf: (fills) => seat.booked.news(symbol, fills),
       absenceMarginMs: capabilities.absenceMarginMs,
       isOurs: (clientOrderId) => this.#isOursFor(seat, clientOrderId),
     });

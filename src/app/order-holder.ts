@@ -21,6 +21,8 @@ export interface OrderHolder {
   alive(): readonly TrackedOrder[];
   /** The venue's state of an order of this holder. */
   onReport(report: VenueOrder): void;
+  /** Whether this execution has been handed to the holder before. */
+  knowsTrade(symbol: string, tradeId: string): boolean;
   /** An execution of an order of this holder. */
   onFill(fill: VenueFill, clientOrderId: string): void;
   /** Proof that the venue never had the order, or forgot it without a trace. */

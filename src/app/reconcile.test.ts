@@ -32,6 +32,7 @@ function setUp(options: { tracked?: TrackedOrder[]; open?: VenueOrder[]; known?:
   const holder: OrderHolder = {
     symbols: new Set([SYMBOL]),
     alive: () => options.tracked ?? [],
+    knowsTrade: () => false,
     onReport: (report) => heard.push(`report ${report.clientOrderId} ${report.status}`),
     onFill: (fill, clientOrderId) => heard.push(`fill ${fill.tradeId} of ${clientOrderId}`),
     onAbsent: (clientOrderId) => heard.push(`absent ${clientOrderId}`),
@@ -49,7 +50,7 @@ function setUp(options: { tracked?: TrackedOrder[]; open?: VenueOrder[]; known?:
       symbol: SYMBOL,
       fillsSince: NOW - 1_000,
       now: () => NOW,
-      knownTrades: async () => new Set(options.ledger ?? []),
+      newsOf: async (fills) => fills.filter(({ tradeId }) => options.ledger?.includes(tradeId) !== true),
       absenceMarginMs: MARGIN_MS,
       isOurs: (clientOrderId) => clientOrderId.startsWith('ours'),
     });

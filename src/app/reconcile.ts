@@ -3,7 +3,7 @@
  * about orders in doubt: it looks for them, and lets time prove their absence. Everything it finds goes to the holder
  * as reports, which may repeat what is known.
  */
-import type { TradingSession, VenueOrder } from '#core/ports.ts';
+import type { TradingSession, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { OrderHolder, TrackedOrder } from './order-holder.ts';
 
 export interface ReconcileOptions {
@@ -14,8 +14,8 @@ export interface ReconcileOptions {
   readonly fillsSince: number;
   /** Our clock. */
   readonly now: () => number;
-  /** Which of these trade ids are in the ledger. */
-  readonly knownTrades: (tradeIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Those of these executions that neither the holder nor the ledger knows. */
+  readonly newsOf: (fills: readonly VenueFill[]) => Promise<readonly VenueFill[]>;
   /** How long after its deadline a missing order is proven never to have been placed. */
   readonly absenceMarginMs: number;
   /** Whether an order of ours that is open at the venue is unknown to the holder. Ids that are not ours are `false`. */
@@ -59,18 +59,14 @@ async function look(options: ReconcileOptions, order: TrackedOrder): Promise<voi
 async function deliverFills(options: ReconcileOptions): Promise<number> {
   let newest = options.fillsSince;
   const fills = await options.session.fillsSince(options.symbol, options.fillsSince);
-  const known = fills.length === 0 ? NO_TRADES : await options.knownTrades(fills.map((fill) => fill.tradeId));
-  for (const fill of fills) {
-    newest = Math.max(newest, fill.at);
-    if (known.has(fill.tradeId)) continue;
+  for (const { at } of fills) newest = Math.max(newest, at);
+  for (const fill of await options.newsOf(fills)) {
     // Every holder of the account sees all its executions: whoever books one that is not his takes it from its owner.
     const clientOrderId = await options.holder.clientOrderIdOf(fill);
     if (clientOrderId !== null) options.holder.onFill(fill, clientOrderId);
   }
   return newest;
 }
-
-const NO_TRADES: ReadonlySet<string> = new Set();
 
 /** An order may have been placed and closed since the list was made, so each suspect is asked for again. */
 async function findOrphans(options: ReconcileOptions, open: readonly VenueOrder[], trackedIds: ReadonlySet<string>): Promise<VenueOrder[]> {

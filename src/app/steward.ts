@@ -79,6 +79,10 @@ export class Steward implements OrderHolder {
     this.#enqueue(() => this.#applyReport(report));
   }
 
+  knowsTrade(symbol: string, tradeId: string): boolean {
+    return this.#knownTrades.has(`${symbol} ${tradeId}`);
+  }
+
   onFill(fill: VenueFill, clientOrderId: string): void {
     this.#enqueue(() => this.#applyFill(fill, clientOrderId));
   }
@@ -207,8 +211,8 @@ export class Steward implements OrderHolder {
   }
 
   async #applyFill(fill: VenueFill, clientOrderId: string): Promise<void> {
-    if (this.#knownTrades.has(fill.tradeId)) return;
-    this.#knownTrades.add(fill.tradeId);
+    if (this.knowsTrade(fill.symbol, fill.tradeId)) return;
+    this.#knownTrades.add(`${fill.symbol} ${fill.tradeId}`);
     const fills = [{ ...fill, clientOrderId }];
     // The stream may be faster than the list of orders to take up, and slower than the end of the order.
     const order = this.#books.orders.get(clientOrderId) ?? (await this.#parts.store.orders.byClientOrderId(clientOrderId));

@@ -49,6 +49,11 @@ export class VenueMailReader {
     return this.#knownTrades.has(tradeId);
   }
 
+  /** Whether the run would be told anything; a venue mostly says again what is known. Changes nothing. */
+  isNews(mail: VenueMail, at: number): boolean {
+    return mail.kind === 'fill' ? !this.isKnownTrade(mail.fill.tradeId) : this.read(mail, at).events.length > 0;
+  }
+
   read(mail: VenueMail, at: number): Reading {
     switch (mail.kind) {
       case 'fill':

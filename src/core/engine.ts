@@ -3,6 +3,7 @@
  * It drives the strategy and moves the run through its phases; positions and the gate every order passes are its legs'.
  * It reads no clock, draws no random number and never waits, so the same inbox gives the same commands.
  */
+import { BarWatch } from './bar-watch.ts';
 import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
@@ -39,6 +40,7 @@ export class Engine {
   readonly legs: Legs;
   readonly #context: EngineContext;
   readonly #actions: RunActions | null;
+  readonly #watch: BarWatch | null;
   #commands: Command[] = [];
   /** Events of the engine's own making (denials), told to the strategy after the call that caused them has returned. */
   readonly #pending: StrategyEvent[] = [];
@@ -50,6 +52,10 @@ export class Engine {
     for (const order of this.state.orders) this.#orders.set(order.clientOrderId, order);
     this.legs = new Legs(this.#legHost(), setup, this.state);
     this.#context = new EngineContext(this);
+    const { rule } = setup.strategy;
+    this.#watch = rule === undefined ? null : new BarWatch(rule, setup.params, setup.scale);
+    // A run from before its strategy had a rule hears its warm-up anew.
+    if (this.#watch !== null && this.state.watch === undefined) delete this.state.newestBars;
     this.#actions = setup.rules == null ? null : new RunActions(setup.rules, setup.scale, this.#actionsHost());
   }
 
@@ -162,7 +168,12 @@ export class Engine {
 
   /** A paused strategy still counts. */
   #onBar(event: BarClosed): void {
-    if (this.setup.strategy.wants.bars && !this.#isEnding && isNewBar(this.legs.of(event.leg).state, event)) this.#tell(event);
+    const { state } = this;
+    if (!this.setup.strategy.wants.bars || this.#isEnding || !isNewBar(this.legs.of(event.leg).state, event)) return;
+    if (this.#watch === null) return this.#tell(event);
+    if (state.strategy === null) return;
+    const turn = event.turn ?? this.#watch.step((state.watch ??= this.#watch.start()), event);
+    if (turn !== 0) this.#tell({ type: 'barTurned', turn, isHistory: event.isHistory === true });
   }
 
   #onCommand(event: UserCommand): void {

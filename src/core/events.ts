@@ -42,6 +42,8 @@ export interface BarClosed {
   readonly intervalMs?: number;
   /** It closed before the run could act on it (warm-up, or a bar missed while nobody listened): figures go on with it, decisions do not. */
   readonly isHistory?: boolean;
+  /** What the strategy's rule says at it, where whoever feeds bars has found that beforehand and leaves out those at which it says nothing. */
+  readonly turn?: number;
   readonly openTicks: number;
   readonly highTicks: number;
   readonly lowTicks: number;

@@ -1,6 +1,7 @@
 /**
  * Everything a run remembers between events, as plain data: what a snapshot holds and a restart begins from.
  */
+import type { BarWatchState } from './bar-watch.ts';
 import type { Liquidation } from './events.ts';
 import { type LegState, newLegState, type SpreadWatch } from './legs/leg-state.ts';
 import type { Order } from './order.ts';
@@ -28,6 +29,8 @@ export interface RunState extends LegState {
   orders: Order[];
   /** Timers that have been asked for and have not fired. */
   timers: Record<string, number>;
+  /** What the strategy's rule over bars remembers; absent where it has none or has not started. */
+  watch?: BarWatchState;
   /** The newest commands of the user that were carried out, oldest first, at most {@link MAX_KNOWN_COMMANDS}. */
   commandIds?: string[];
   /** The user has asked to go on while the run was still pausing. */

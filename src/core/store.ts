@@ -18,6 +18,7 @@ import type { Operations } from './operations.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
+import type { Page, PageRequest } from './page.ts';
 import type { RefreshTokenRecord, UserRecord } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { VenueFill } from './ports.ts';
@@ -30,18 +31,7 @@ import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 export type { Lease } from './lease-store.ts';
-
-/** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextCursor: string | null;
-}
-
-export interface PageRequest {
-  /** 1 to 200. */
-  readonly limit: number;
-  readonly cursor: string | null;
-}
+export type { Page, PageRequest } from './page.ts';
 
 export interface AccountRecord {
   readonly id: string;

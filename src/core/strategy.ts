@@ -2,6 +2,7 @@
  * The contract of a strategy: one file that declares its settings, plans before anything is placed, and turns events
  * into orders. A strategy is synchronous and depends on nothing but what it is handed, so its tape replays.
  */
+import type { BarRule } from './bar-rule.ts';
 import type { Liquidation } from './events.ts';
 import type { InstrumentKind, Scale } from './instrument.ts';
 import type { SpreadWatch } from './legs/leg-state.ts';
@@ -35,6 +36,8 @@ export type StrategyEvent =
       readonly closeTicks: number;
       readonly volumeLots: number;
     }
+  /** The strategy's {@link Strategy.rule} turned at the close of a bar. Told while the run is paused, too; `isHistory` as of {@link BarClosed}. */
+  | { readonly type: 'barTurned'; readonly turn: number; readonly isHistory: boolean }
   | { readonly type: 'orderAccepted'; readonly order: Readonly<Order> }
   | { readonly type: 'orderFilled'; readonly order: Readonly<Order>; readonly fill: Fill }
   /** The order is over without being filled whole; its fills have been told before. `code` says why. */
@@ -188,6 +191,11 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly wants: { readonly bars: boolean; readonly quotes: boolean };
   /** The bars it needs with these settings, where it wants any; without it a backtest tells it the bars of its history, and a live run none. */
   bars?(params: ParamsOf<Spec>): readonly BarsWanted[];
+  /**
+   * Where it decides by a rule over the closes of one length of bars: it is told `barTurned` where the rule turns instead of every
+   * bar, so a backtest can pass over all others. Such a strategy wants at most one length of bars.
+   */
+  readonly rule?: BarRule<Spec>;
   /** What a user may tell it to do while it runs, by the name on the wire. */
   readonly commands?: Readonly<Record<string, CommandSpec>>;
   /**

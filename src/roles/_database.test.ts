@@ -10,7 +10,6 @@ import { openDatabase } from './_database.ts';
 
 // The pauses are real: 0.25 and 0.5 s.
 vi.setConfig({ testTimeout: 60_000 });
-
 const KEYS = { ARGOSY_MASTER_KEY: 'dhQ4oF3hHIALZzUa02GJDCrBTBQ22ZLWOVOYCmrcsuw=', ARGOSY_JWT_SECRET: 'b1946ac92492d2347c6235b4d2611184-x' };
 
 /** What PostgreSQL answers while it is not ready. */

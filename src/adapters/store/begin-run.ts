@@ -7,7 +7,7 @@ import { Decimal, decimal, plain } from '#core/money.ts';
 import type { Lease, Store } from '#core/store.ts';
 import { LOCK_ACCOUNT } from './accounts.ts';
 import type { Session } from './database.ts';
-import { holdLease } from './leases.ts';
+import { holdLeases } from './leases.ts';
 import { TERMINAL_STATES } from './states.ts';
 
 type BeginRun = Store['bots']['beginRun'];
@@ -55,7 +55,7 @@ const POINT_BOT = { name: 'point_bot_at_run', text: 'update bots set run_id = $2
 
 /** Inside a transaction. PortError `store_conflict` when the bot already has a run that has not ended, or is not on this account. */
 export async function beginRun(session: Session, lease: Lease, run: NewRun, available: Amounts): ReturnType<BeginRun> {
-  await holdLease(session, lease);
+  await holdLeases(session, [lease]);
   if ((await session.row(LOCK_ACCOUNT, [run.userId, run.accountId])) === null)
     throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
   const { instrument, mode } = run.recipe;

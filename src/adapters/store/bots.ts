@@ -9,7 +9,7 @@ import { note } from './audit.ts';
 import { beginRun } from './begin-run.ts';
 import type { Database, Session } from './database.ts';
 import { insertFacts } from './facts.ts';
-import { holdLease, STANDING, type StandingColumns, standingOf } from './leases.ts';
+import { holdLeases, STANDING, type StandingColumns, standingOf } from './leases.ts';
 import { pageOf, pageStart } from './paging.ts';
 import { TERMINAL_STATES } from './states.ts';
 
@@ -60,7 +60,11 @@ const DUE = {
            or b.desired in ('stopped', 'panicked') and b.status = 'stopped')
          order by b.created_at, b.id`,
 };
-export const SET_STATUS = { name: 'set_bot_status', text: 'update bots set status = $2, status_reason = $3, updated_at = $4 where id = $1' };
+const SET_STATUS = {
+  name: 'set_bot_status',
+  text: `update bots b set status = n.status, status_reason = n.reason, updated_at = n.at
+         from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as n (id, status, reason, at) where b.id = n.id`,
+};
 
 type NewBot = Parameters<Store['bots']['create']>[0];
 
@@ -120,8 +124,8 @@ export function botsOf(database: Database): Store['bots'] {
       })),
     setStatus: (lease, botId, status, reason, at) =>
       database.transaction(async (session) => {
-        await holdLease(session, lease);
-        await session.write(SET_STATUS, [botId, status, reason, at]);
+        await holdLeases(session, [lease]);
+        await setStatuses(session, [{ botId, status, reason, at }]);
       }),
     beginRun: (lease, run, available) => database.transaction((session) => beginRun(session, lease, run, available)),
   };
@@ -129,6 +133,16 @@ export function botsOf(database: Database): Store['bots'] {
 
 function deedOn({ id, userId }: Pick<BotRecord, 'id' | 'userId'>, action: AuditAction, details: Deed['details']): Deed {
   return { action, subject: { kind: 'bot', id }, ownerId: userId, details };
+}
+
+/** Part of a transaction that holds the leases of these bots. */
+export async function setStatuses(
+  session: Session,
+  changes: readonly { readonly botId: string; readonly status: BotStatus; readonly reason: string; readonly at: number }[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const texts = [changes.map(({ botId }) => botId), changes.map(({ status }) => status), changes.map(({ reason }) => reason)];
+  await session.write(SET_STATUS, [...texts, changes.map(({ at }) => at)]);
 }
 
 async function insertBot(session: Session, bot: NewBot): Promise<void> {

@@ -12,17 +12,18 @@ const INSERT = {
            is_maker, at)
          select o.id, o.user_id, o.account_id, o.bot_id, o.run_id, o.client_order_id, n."venueOrderId", n."tradeId", n.symbol, n.side, n.price, n.size, n."feeAsset",
            n."feeAmount", n."isMaker", n.at
-         from json_to_recordset($1::json) as n ("clientOrderId" text, "venueOrderId" text, "tradeId" text, symbol text, side text, price numeric, size numeric,
-           "feeAsset" text, "feeAmount" numeric, "isMaker" boolean, at bigint)
-         join orders o on o.client_order_id = n."clientOrderId" and o.user_id = $2 and o.account_id = $3
+         from json_to_recordset($1::json) as n ("userId" text, "accountId" text, "clientOrderId" text, "venueOrderId" text, "tradeId" text, symbol text, side text,
+           price numeric, size numeric, "feeAsset" text, "feeAmount" numeric, "isMaker" boolean, at bigint)
+         join orders o on o.client_order_id = n."clientOrderId" and o.user_id = n."userId" and o.account_id = n."accountId"
            and o.symbol = n.symbol and o.side = n.side
          order by n.at
          returning id, order_id as "orderId", client_order_id as "clientOrderId"`,
 };
 const DERIVE_ORDERS = {
   name: 'derive_orders',
-  text: `update orders o set filled_size = f.size, filled_quote = f.quote, updated_at = $2
+  text: `update orders o set filled_size = f.size, filled_quote = f.quote, updated_at = n.at
          from (select order_id, sum(size) as size, sum(size * price) as quote from fills where order_id = any ($1::text[]) group by order_id) f
+         join unnest($1::text[], $2::bigint[]) as n (order_id, at) using (order_id)
          where o.id = f.order_id`,
 };
 const DERIVE_POSITIONS = {
@@ -38,13 +39,16 @@ export interface FilledOrder {
   readonly clientOrderId: string;
 }
 
-/** Returns the orders filled. PortError `store_conflict` for a fill that is in the ledger already, or whose order is not known here. */
-export async function addFills(session: Session, { fills, userId, accountId, at }: Commit): Promise<readonly FilledOrder[]> {
+/** Returns the orders filled. PortError `store_conflict` for a fill that is in the ledger already, or whose order is not known there. */
+export async function addFills(session: Session, commits: readonly Commit[]): Promise<readonly FilledOrder[]> {
+  const fills = commits.flatMap(({ userId, accountId, fills }) => fills.map((fill) => ({ ...fill, userId, accountId })));
   if (fills.length === 0) return [];
-  const added = await session.rows<FilledOrder & { id: number }>(INSERT, [JSON.stringify(fills), userId, accountId]);
+  const added = await session.rows<FilledOrder & { id: number }>(INSERT, [JSON.stringify(fills)]);
   if (added.length !== fills.length)
-    throw conflict(`of ${fills.length} fills only ${added.length} are of orders of this account with the same symbol and side`);
-  await session.write(DERIVE_ORDERS, [[...new Set(added.map((fill) => fill.orderId))], at]);
+    throw conflict(`of ${fills.length} fills only ${added.length} are of orders of their account with the same symbol and side`);
+  const filledAt = new Map(commits.flatMap(({ fills, at }) => fills.map(({ clientOrderId }) => [clientOrderId, at] as const)));
+  const orders = new Map(added.map(({ orderId, clientOrderId }) => [orderId, filledAt.get(clientOrderId) ?? 0]));
+  await session.write(DERIVE_ORDERS, [[...orders.keys()], [...orders.values()]]);
   await session.write(DERIVE_POSITIONS, [added.map((fill) => fill.id)]);
   return added;
 }

@@ -17,22 +17,31 @@ const INSERT = {
 };
 
 /** `former` are the orders changed as they stood before, `filled` the orders of the fills. */
-export async function tellLives(session: Session, commit: Commit, former: readonly FormerOrder[], filled: readonly FilledOrder[]): Promise<void> {
-  const ids = new Map(filled.map((fill) => [fill.clientOrderId, fill.orderId]));
-  for (const order of [...former, ...commit.newOrders]) ids.set(order.clientOrderId, order.id);
+export async function tellLives(session: Session, commits: readonly Commit[], former: readonly FormerOrder[], filled: readonly FilledOrder[]): Promise<void> {
   const formerOf = new Map(former.map((order) => [order.clientOrderId, order]));
-  const madeOf = new Map(commit.newOrders.map((order) => [order.clientOrderId, order]));
-  const events = [...ids].flatMap(([clientOrderId, orderId]) => {
+  const ids = new Map([
+    ...filled.map((fill) => [fill.clientOrderId, fill.orderId] as const),
+    ...former.map((order) => [order.clientOrderId, order.id] as const),
+  ]);
+  const all = commits.flatMap((commit) => eventsOf(commit, formerOf, ids)).map((event, place) => ({ ...event, place }));
+  if (all.length > 0) await session.write(INSERT, [JSON.stringify(all)]);
+}
+
+function eventsOf(commit: Commit, formerOf: ReadonlyMap<string, FormerOrder>, ids: ReadonlyMap<string, string>): readonly object[] {
+  const { newOrders, orderChanges, fills, actions = [], at } = commit;
+  const madeOf = new Map(newOrders.map((order) => [order.clientOrderId, order]));
+  const touched = new Set([...fills, ...orderChanges, ...newOrders].map(({ clientOrderId }) => clientOrderId));
+  const events = [...touched].flatMap((clientOrderId) => {
     const made = madeOf.get(clientOrderId) ?? null;
-    return lifeEvents({
+    const orderId = made?.id ?? ids.get(clientOrderId);
+    const parts = {
       former: made === null ? (formerOf.get(clientOrderId) ?? null) : null,
       made,
-      changes: commit.orderChanges.filter((change) => change.clientOrderId === clientOrderId),
-      fills: commit.fills.filter((fill) => fill.clientOrderId === clientOrderId),
-      at: commit.at,
-    }).map((event) => ({ ...event, orderId }));
+      changes: orderChanges.filter((change) => change.clientOrderId === clientOrderId),
+      fills: fills.filter((fill) => fill.clientOrderId === clientOrderId),
+    };
+    return lifeEvents({ ...parts, at }).map((event) => ({ ...event, orderId }));
   });
-  const notes = (commit.actions ?? []).flatMap((advance) => advance.notes.map((note) => ({ ...note, type: 'action', orderId: advance.orderId })));
-  const all = [...events, ...notes].map((event, place) => ({ ...event, place }));
-  if (all.length > 0) await session.write(INSERT, [JSON.stringify(all)]);
+  const notes = actions.flatMap((advance) => advance.notes.map((note) => ({ ...note, type: 'action', orderId: advance.orderId })));
+  return [...events, ...notes];
 }

@@ -16,32 +16,33 @@ const INSERT = {
            reason_code, reason, tag, deadline_at, reduce_only, parent_order_id, created_at, updated_at)
          select n.id, n."clientOrderId", n."userId", n."accountId", n."botId", n."runId", n.symbol, n.side, n.type, n."timeInForce", n."postOnly", n.price,
            n."triggerPrice", n.size, n.state, n."reasonCode", n.reason, n.tag, n."deadlineAt", coalesce(n."reduceOnly", false),
-           n."parentOrderId", n."createdAt", $2
+           n."parentOrderId", n."createdAt", n."updatedAt"
          from json_to_recordset($1::json) as n (id text, "clientOrderId" text, "userId" text, "accountId" text, "botId" text, "runId" text, symbol text, side text,
            type text, "timeInForce" text, "postOnly" boolean, price numeric, "triggerPrice" numeric, size numeric, state text, "reasonCode" text, reason text,
-           tag text, "deadlineAt" bigint, "reduceOnly" boolean, "parentOrderId" text, "createdAt" bigint)`,
+           tag text, "deadlineAt" bigint, "reduceOnly" boolean, "parentOrderId" text, "createdAt" bigint, "updatedAt" bigint)`,
 };
 /** An order that is over stays as it is, and only one that was never sent may go out: `submitting` is reached once. */
 const CHANGE = {
   name: 'change_orders',
   text: `update orders o set state = coalesce(n.state, o.state), venue_order_id = coalesce(n."venueOrderId", o.venue_order_id),
            reason_code = coalesce(n."reasonCode", o.reason_code), reason = coalesce(n.reason, o.reason), deadline_at = coalesce(n."deadlineAt", o.deadline_at),
-           cancel_requested_at = coalesce(o.cancel_requested_at, n."cancelRequestedAt"), updated_at = $4
-         from json_to_recordset($1::json) as n ("clientOrderId" text, state text, "venueOrderId" text, "reasonCode" text, reason text, "deadlineAt" bigint,
-           "cancelRequestedAt" bigint)
+           cancel_requested_at = coalesce(o.cancel_requested_at, n."cancelRequestedAt"), updated_at = n.at
+         from json_to_recordset($1::json) as n ("userId" text, "accountId" text, at bigint, "clientOrderId" text, state text, "venueOrderId" text, "reasonCode" text,
+           reason text, "deadlineAt" bigint, "cancelRequestedAt" bigint)
          join orders former on former.client_order_id = n."clientOrderId"
-         where o.id = former.id and o.user_id = $2 and o.account_id = $3
+         where o.id = former.id and o.user_id = n."userId" and o.account_id = n."accountId"
            and (n.state is null or n.state = o.state and n.state <> 'submitting' or o.state not in ${TERMINAL_STATES})
            and (n.state is distinct from 'submitting' or o.state = 'initialized')
          returning o.id, o.client_order_id as "clientOrderId", former.state, former.cancel_requested_at is not null as "isCancelRequested"`,
 };
-const BUDGET = {
-  name: 'budget_of_run',
-  text: `select
-           coalesce((select amount from run_reservations where run_id = $1 and asset = $3), 0) as reserved,
-           coalesce((select amount from run_positions where run_id = $1 and asset = $3), 0) as earned,
+const BUDGETS = {
+  name: 'budgets_of_runs',
+  text: `select n.run_id as "runId",
+           coalesce((select amount from run_reservations where run_id = n.run_id and asset = n.asset), 0) as reserved,
+           coalesce((select amount from run_positions where run_id = n.run_id and asset = n.asset), 0) as earned,
            coalesce((select sum((size - filled_size) * price) from orders
-             where account_id = $2 and run_id = $1 and side = 'buy' and price is not null and state not in ${TERMINAL_STATES}), 0) as open`,
+             where account_id = n.account_id and run_id = n.run_id and side = 'buy' and price is not null and state not in ${TERMINAL_STATES}), 0) as open
+         from unnest($1::text[], $2::text[], $3::text[]) as n (run_id, account_id, asset)`,
 };
 
 /** An order as it stood before the commit. */
@@ -57,20 +58,24 @@ export function placesOrders({ newOrders, orderChanges }: Commit): boolean {
   return newOrders.some((order) => order.state === 'submitting') || orderChanges.some((change) => change.state === 'submitting');
 }
 
-export async function insertOrders(session: Session, { newOrders, userId, accountId, botId, run, at }: Commit): Promise<void> {
-  if (newOrders.length === 0) return;
-  for (const order of newOrders) {
-    const isTheirs = order.userId === userId && order.accountId === accountId && order.botId === botId && order.runId === (run?.id ?? null);
-    if (!isTheirs) throw conflict(`order ${order.clientOrderId} does not belong to the user, account, bot and run of its commit`);
-  }
-  await session.write(INSERT, [JSON.stringify(newOrders), at]);
+export async function insertOrders(session: Session, commits: readonly Commit[]): Promise<void> {
+  const orders = commits.flatMap((commit) => {
+    const stranger = commit.newOrders.find((order) => !isOf(commit, order));
+    if (stranger !== undefined) throw conflict(`order ${stranger.clientOrderId} does not belong to the user, account, bot and run of its commit`);
+    return commit.newOrders.map((order) => ({ ...order, updatedAt: commit.at }));
+  });
+  if (orders.length > 0) await session.write(INSERT, [JSON.stringify(orders)]);
+}
+
+function isOf({ userId, accountId, botId, run }: Commit, order: NewOrder): boolean {
+  return order.userId === userId && order.accountId === accountId && order.botId === botId && order.runId === (run?.id ?? null);
 }
 
 /** Returns the orders changed as they stood before. */
-export async function applyChanges(session: Session, { orderChanges, userId, accountId, at }: Commit): Promise<readonly FormerOrder[]> {
-  if (orderChanges.length === 0) return [];
-  const changes = merged(orderChanges);
-  const changed = await session.rows<FormerOrder>(CHANGE, [JSON.stringify(changes), userId, accountId, at]);
+export async function applyChanges(session: Session, commits: readonly Commit[]): Promise<readonly FormerOrder[]> {
+  const changes = commits.flatMap(({ orderChanges, userId, accountId, at }) => merged(orderChanges).map((change) => ({ ...change, userId, accountId, at })));
+  if (changes.length === 0) return [];
+  const changed = await session.rows<FormerOrder>(CHANGE, [JSON.stringify(changes)]);
   if (changed.length === changes.length) return changed;
   const known = new Set(changed.map((row) => row.clientOrderId));
   const refused = changes.filter((change) => !known.has(change.clientOrderId)).map((change) => `${change.clientOrderId} (${change.state ?? 'no state'})`);
@@ -91,22 +96,31 @@ function merged(changes: readonly OrderChange[]): readonly OrderChange[] {
 }
 
 /**
- * When a run places buy orders with a price: everything it has open to buy, at its price, must fit what it was promised
+ * When runs place buy orders with a price: everything a run has open to buy, at its price, must fit what it was promised
  * plus what its fills have earned less spent. Market orders have no price to count; once filled they count as spent.
  */
-export async function assertWithinBudget(session: Session, { newOrders, accountId, run }: Commit): Promise<void> {
-  const placed = newOrders.filter((order) => order.state === 'submitting');
-  if (run !== null && placed.some((order) => isPerpetualSymbol(order.symbol))) return await assertWithinMargin(session, run.id, accountId, placed);
-  const [first] = newOrders.filter(isBudgeted);
-  if (run === null || first === undefined) return;
-  const quote = settleOf(first.symbol);
-  const row = await session.row<{ reserved: string; earned: string; open: string }>(BUDGET, [run.id, accountId, quote]);
-  if (row === null) return;
-  const limit = decimal(row.reserved).plus(decimal(row.earned));
-  const open = decimal(row.open);
-  if (open.gt(limit)) throw conflict(`budget: the run's open buy orders come to ${plain(open)} ${quote}, its budget has ${plain(limit)} ${quote} left`);
+export async function assertWithinBudget(session: Session, commits: readonly Commit[]): Promise<void> {
+  const budgeted: { readonly runId: string; readonly accountId: string; readonly asset: string }[] = [];
+  for (const { newOrders, accountId, run } of commits) {
+    if (run === null) continue;
+    const placed = newOrders.filter((order) => order.state === 'submitting');
+    const [first] = placed.filter((order) => order.side === 'buy' && order.price !== null);
+    if (placed.some((order) => isPerpetualSymbol(order.symbol))) await assertWithinMargin(session, run.id, accountId, placed);
+    else if (first !== undefined) budgeted.push({ runId: run.id, accountId, asset: settleOf(first.symbol) });
+  }
+  if (budgeted.length > 0) await assertWithin(session, budgeted);
 }
 
-function isBudgeted(order: NewOrder): boolean {
-  return order.state === 'submitting' && order.side === 'buy' && order.price !== null;
+async function assertWithin(
+  session: Session,
+  budgeted: readonly { readonly runId: string; readonly accountId: string; readonly asset: string }[],
+): Promise<void> {
+  const columns = [budgeted.map(({ runId }) => runId), budgeted.map(({ accountId }) => accountId), budgeted.map(({ asset }) => asset)];
+  const rows = await session.rows<Record<'runId' | 'reserved' | 'earned' | 'open', string>>(BUDGETS, columns);
+  for (const { runId, reserved, earned, open } of rows) {
+    const limit = decimal(reserved).plus(decimal(earned));
+    const asset = budgeted.find((each) => each.runId === runId)?.asset;
+    if (decimal(open).gt(limit))
+      throw conflict(`budget: the run's open buy orders come to ${plain(decimal(open))} ${asset}, its budget has ${plain(limit)} ${asset} left`);
+  }
 }

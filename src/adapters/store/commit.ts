@@ -1,11 +1,11 @@
 /**
- * The transaction around trading state. One step of a run or of a steward becomes durable here, whole or not at all: the
- * lease is held, the order of the journal is kept, orders, fills and facts are written, and what is about to be sent is
- * checked against kill switches and the budget, all before anybody outside can see any of it.
+ * The transaction around trading state. Steps of runs and of stewards become durable here, whole or not at all: the leases
+ * are held, the order of each journal is kept, orders, fills and facts are written, and what is about to be sent is checked
+ * against kill switches and budgets, all before anybody outside can see any of it. Many commits take the statements of one.
  */
 import { type Commit, leaseSubject } from '#core/store.ts';
 import { advanceActions } from './actions.ts';
-import { SET_STATUS } from './bots.ts';
+import { setStatuses } from './bots.ts';
 import { takeCommands } from './commands.ts';
 import { conflict } from './commit-conflict.ts';
 import { addFills } from './commit-fills.ts';
@@ -15,61 +15,97 @@ import { foldPositions } from './commit-positions.ts';
 import type { Session } from './database.ts';
 import { insertFacts } from './facts.ts';
 import { assertTradingAllowed } from './kill-switches.ts';
-import { holdLease } from './leases.ts';
+import { holdLeases } from './leases.ts';
 
-const OWNS = {
-  name: 'owns_account_and_bot',
-  text: `select exists (select 1 from exchange_accounts where id = $2 and user_id = $1)
-           and ($3::text is null or exists (select 1 from bots where id = $3 and user_id = $1 and account_id = $2)) as owns`,
+const STRANGERS = {
+  name: 'not_of_account_and_bot',
+  text: `select n.account_id as "accountId", n.bot_id as "botId" from unnest($1::text[], $2::text[], $3::text[]) as n (user_id, account_id, bot_id)
+         where not (exists (select 1 from exchange_accounts where id = n.account_id and user_id = n.user_id)
+           and (n.bot_id is null or exists (select 1 from bots where id = n.bot_id and user_id = n.user_id and account_id = n.account_id)))`,
 };
-const LOCK_RUN = {
-  name: 'lock_run',
-  text: 'select sequence, ended_at as "endedAt" from runs where id = $1 and bot_id = $2 and account_id = $3 for update',
+const LOCK_RUNS = {
+  name: 'lock_runs',
+  text: `select r.id, r.sequence, r.ended_at as "endedAt" from runs r join unnest($1::text[], $2::text[], $3::text[]) as n (id, bot_id, account_id)
+           on r.id = n.id and r.bot_id = n.bot_id and r.account_id = n.account_id order by r.id for update of r`,
 };
 const ADD_ENTRIES = {
   name: 'add_entries',
   text: `insert into journal (run_id, sequence, event, commands)
-         select $1, n.sequence, n.event, n.commands from json_to_recordset($2::json) as n (sequence bigint, event json, commands json)`,
+         select n."runId", n.sequence, n.event, n.commands from json_to_recordset($1::json) as n ("runId" text, sequence bigint, event json, commands json)`,
 };
-const ADVANCE_RUN = { name: 'advance_run', text: 'update runs set sequence = $2, state = $3, ended_at = $4, end_reason = $5 where id = $1' };
+const ADVANCE_RUNS = {
+  name: 'advance_runs',
+  text: `update runs r set sequence = n.sequence, state = n.state, ended_at = n."endedAt", end_reason = n."endReason"
+         from json_to_recordset($1::json) as n (id text, sequence bigint, state json, "endedAt" bigint, "endReason" text) where r.id = n.id`,
+};
 const REST_BOT = { name: 'rest_bot', text: `update bots set desired = 'stopped', updated_at = $2 where id = $1` };
 
-/** Inside a transaction; throws PortError as {@link Commit} says. */
-export async function applyCommit(session: Session, commit: Commit): Promise<void> {
-  await holdLease(session, commit.lease);
-  await assertConsistent(session, commit);
-  if (placesOrders(commit)) await assertTradingAllowed(session, commit.userId);
-  if (commit.run !== null) await advanceRun(session, commit, commit.run);
-  await insertOrders(session, commit);
-  const former = await applyChanges(session, commit);
-  const filled = await addFills(session, commit);
-  await foldPositions(session, commit);
-  await advanceActions(session, commit);
-  await tellLives(session, commit, former, filled);
-  await assertWithinBudget(session, commit);
-  await insertFacts(session, commit.facts);
-  if (commit.status !== null && commit.botId !== null) await session.write(SET_STATUS, [commit.botId, commit.status.status, commit.status.reason, commit.at]);
+type RunOfCommit = NonNullable<Commit['run']>;
+
+/**
+ * Inside a transaction, all of them or none; no two may be of one lease. Throws PortError as {@link Commit} says, of whichever is
+ * refused first.
+ */
+export async function applyCommits(session: Session, commits: readonly Commit[]): Promise<void> {
+  await holdLeases(
+    session,
+    commits.map(({ lease }) => lease),
+  );
+  await assertConsistent(session, commits);
+  const placing = commits.filter(placesOrders);
+  if (placing.length > 0) await assertTradingAllowed(session, [...new Set(placing.map(({ userId }) => userId))]);
+  await advanceRuns(session, commits);
+  await insertOrders(session, commits);
+  const former = await applyChanges(session, commits);
+  const filled = await addFills(session, commits);
+  for (const commit of commits) await foldPositions(session, commit);
+  for (const commit of commits) await advanceActions(session, commit);
+  await tellLives(session, commits, former, filled);
+  await assertWithinBudget(session, commits);
+  await insertFacts(
+    session,
+    commits.flatMap(({ facts }) => facts),
+  );
+  await setStatuses(
+    session,
+    commits.flatMap(({ botId, status, at }) => (botId === null || status === null ? [] : [{ botId, ...status, at }])),
+  );
 }
 
-/** The lease must be of the bot or account that the commit is about, and both must be the user's. */
-async function assertConsistent(session: Session, { lease, userId, accountId, botId, run }: Commit): Promise<void> {
-  const subjects = [leaseSubject('account', accountId), ...(botId === null ? [] : [leaseSubject('bot', botId)])];
-  if (!subjects.includes(lease.subject)) throw new Error(`a commit about ${subjects.join(' or ')} came with the lease of ${lease.subject}`);
-  if (run !== null && botId === null) throw new Error(`a commit of run ${run.id} came without its bot`);
-  const row = await session.row<{ owns: boolean }>(OWNS, [userId, accountId, botId]);
-  if (row?.owns !== true) throw conflict(`account ${accountId} and bot ${botId ?? '(none)'} do not belong together to this user`);
+/** A lease must be of the bot or account that its commit is about, and both must be the user's. */
+async function assertConsistent(session: Session, commits: readonly Commit[]): Promise<void> {
+  for (const { lease, accountId, botId, run } of commits) {
+    const subjects = [leaseSubject('account', accountId), ...(botId === null ? [] : [leaseSubject('bot', botId)])];
+    if (!subjects.includes(lease.subject)) throw new Error(`a commit about ${subjects.join(' or ')} came with the lease of ${lease.subject}`);
+    if (run !== null && botId === null) throw new Error(`a commit of run ${run.id} came without its bot`);
+  }
+  const columns = [commits.map(({ userId }) => userId), commits.map(({ accountId }) => accountId), commits.map(({ botId }) => botId)];
+  const row = await session.row<{ accountId: string; botId: string | null }>(STRANGERS, columns);
+  if (row !== null) throw conflict(`account ${row.accountId} and bot ${row.botId ?? '(none)'} do not belong together to this user`);
 }
 
-async function advanceRun(session: Session, { botId, accountId, at }: Commit, run: NonNullable<Commit['run']>): Promise<void> {
-  const row = await session.row<{ sequence: number; endedAt: number | null }>(LOCK_RUN, [run.id, botId, accountId]);
-  if (row === null) throw conflict(`there is no run ${run.id} of this bot`);
-  if (row.endedAt !== null) throw conflict(`run ${run.id} has ended`);
+async function advanceRuns(session: Session, commits: readonly Commit[]): Promise<void> {
+  const advances = commits.flatMap(({ run, botId, accountId, at }) => (run === null || botId === null ? [] : [{ run, botId, accountId, at }]));
+  if (advances.length === 0) return;
+  const columns = [advances.map(({ run }) => run.id), advances.map(({ botId }) => botId), advances.map(({ accountId }) => accountId)];
+  const rows = await session.rows<{ id: string; sequence: number; endedAt: number | null }>(LOCK_RUNS, columns);
+  const stored = new Map(rows.map((row) => [row.id, row]));
+  const advanced = advances.map(({ run }) => advance(run, stored.get(run.id)));
+  const entries = advances.flatMap(({ run }) => run.entries.map((entry) => ({ ...entry, runId: run.id })));
+  if (entries.length > 0) await session.write(ADD_ENTRIES, [JSON.stringify(entries)]);
+  for (const { run, botId, at } of advances) await takeCommands(session, botId, run.entries, at);
+  await session.write(ADVANCE_RUNS, [JSON.stringify(advanced)]);
+  for (const { run, botId, at } of advances) if (run.end !== null) await session.write(REST_BOT, [botId, at]);
+}
+
+/** The run as it is to be stored; its journal must go on where it ends. */
+function advance(run: RunOfCommit, stored: { readonly sequence: number; readonly endedAt: number | null } | undefined): object {
+  if (stored === undefined) throw conflict(`there is no run ${run.id} of this bot`);
+  if (stored.endedAt !== null) throw conflict(`run ${run.id} has ended`);
   for (const [index, entry] of run.entries.entries()) {
-    const expected = row.sequence + 1 + index;
+    const expected = stored.sequence + 1 + index;
     if (entry.sequence !== expected) throw conflict(`the journal of run ${run.id} goes on with ${expected}, not with ${entry.sequence}`);
   }
-  if (run.entries.length > 0) await session.write(ADD_ENTRIES, [run.id, JSON.stringify(run.entries)]);
-  await takeCommands(session, botId, run.entries, at);
-  await session.write(ADVANCE_RUN, [run.id, row.sequence + run.entries.length, JSON.stringify(run.state), run.end?.at ?? null, run.end?.reason ?? null]);
-  if (run.end !== null) await session.write(REST_BOT, [botId, at]);
+  const sequence = stored.sequence + run.entries.length;
+  return { id: run.id, sequence, state: run.state, endedAt: run.end?.at ?? null, endReason: run.end?.reason ?? null };
 }

@@ -5,25 +5,26 @@
 import pg from 'pg';
 import type { ActorScope } from '#core/audit.ts';
 import type { Log } from '#core/ports.ts';
+import { GROUPS_AT_ONCE } from './commit-queue.ts';
 import { isCertain, isConnectionLost, isRepeatable, StatementFailure, translate } from './failures.ts';
 import { Turns } from './turns.ts';
 
 const CONNECT_PATIENCE_MS = 5_000;
 /** Waiting for one's turn: in a storm of fills there is much to write, and what waits is not lost. */
-const TURN_PATIENCE_MS = 30_000;
+export const TURN_PATIENCE_MS = 30_000;
 /** The server gives up on a statement after this, and on waiting for a row after that. */
 const STATEMENT_PATIENCE_MS = 15_000;
 const LOCK_PATIENCE_MS = 5_000;
 /** We give up on the server, which may have vanished without a word. */
 const ANSWER_PATIENCE_MS = 20_000;
 const IDLE_TRANSACTION_MS = 30_000;
-const DEFAULT_CONNECTIONS = 10;
+const DEFAULT_CONNECTIONS = 8;
 /** Kept free for what must not wait behind a storm: the renewal of leases. */
 const URGENT_CONNECTIONS = 1;
 /** A transaction that lost against another is tried this often in all. */
 const MAX_TRIES = 3;
 
-export type Value = string | number | boolean | null | readonly string[] | readonly number[];
+export type Value = string | number | boolean | null | readonly (string | null)[] | readonly number[];
 
 /** A statement with `$1`…; one with a name is parsed once per connection. */
 export interface Statement {
@@ -64,7 +65,7 @@ export class Database implements Session {
     this.urgent = sessionOf((statement, values) => this.#send(statement, values));
     this.#pool = new pg.Pool({
       connectionString: options.url,
-      max: connections + URGENT_CONNECTIONS,
+      max: connections + URGENT_CONNECTIONS + GROUPS_AT_ONCE,
       connectionTimeoutMillis: CONNECT_PATIENCE_MS,
       statement_timeout: STATEMENT_PATIENCE_MS,
       lock_timeout: LOCK_PATIENCE_MS,
@@ -97,6 +98,11 @@ export class Database implements Session {
   /** All of it or nothing. Whatever `work` throws rolls back; a lost commit is PortError `store_unavailable` with outcome `unknown`. */
   transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     return this.#inTurn(() => this.#transact(work));
+  }
+
+  /** The same past everything that waits for its turn; whoever uses it keeps to {@link GROUPS_AT_ONCE} at once. */
+  commitTransaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    return this.#transact(work);
   }
 
   async close(): Promise<void> {

@@ -44,10 +44,11 @@ const RELEASE = {
   text: `update leases set owner = '', expires_at = clock_timestamp() where subject = $1 and owner = $2 and epoch = $3`,
 };
 const EXPIRE_OTHERS = { name: 'expire_other_leases', text: `update leases set owner = '', expires_at = clock_timestamp() where owner <> $1` };
-/** Locks the row, so that the lease cannot change hands before the transaction ends. */
+/** Locks the rows, all processes in the same sequence, so that no lease can change hands before the transaction ends. */
 const HOLD = {
-  name: 'hold_lease',
-  text: 'select 1 as held from leases where subject = $1 and owner = $2 and epoch = $3 and expires_at > clock_timestamp() for update',
+  name: 'hold_leases',
+  text: `select l.subject from leases l join unnest($1::text[], $2::text[], $3::bigint[]) as n (subject, owner, epoch) using (subject, owner, epoch)
+         where l.expires_at > clock_timestamp() order by l.subject for update of l`,
 };
 
 /** How the lease `l` of a row stands, to be joined into a list; see {@link standingOf}. */
@@ -70,8 +71,7 @@ export function leasesOf(database: Database): Store['leases'] {
     },
     renew: async ({ subject, owner, epoch }, ttlMs) => (await database.urgent.write(RENEW, [subject, owner, epoch, ttlMs])) === 1,
     renewAll: async (leases, ttlMs) => {
-      const columns = [leases.map(({ subject }) => subject), leases.map(({ owner }) => owner), leases.map(({ epoch }) => epoch)] as const;
-      const rows = await database.urgent.rows<{ subject: string }>(RENEW_ALL, [...columns, ttlMs]);
+      const rows = await database.urgent.rows<{ subject: string }>(RENEW_ALL, [...columnsOf(leases), ttlMs]);
       return new Set(rows.map(({ subject }) => subject));
     },
     release: async ({ subject, owner, epoch }) => {
@@ -83,8 +83,14 @@ export function leasesOf(database: Database): Store['leases'] {
   };
 }
 
-/** Makes sure, to the end of the transaction, that the lease is held; PortError `lease_lost` otherwise. */
-export async function holdLease(session: Session, { subject, owner, epoch }: Lease): Promise<void> {
-  if ((await session.row(HOLD, [subject, owner, epoch])) === null)
-    throw new PortError('lease_lost', `${subject} is not held by this process any more (epoch ${epoch})`, { outcome: 'failed' });
+/** Makes sure, to the end of the transaction, that the leases are held; PortError `lease_lost` when one is not. */
+export async function holdLeases(session: Session, leases: readonly Lease[]): Promise<void> {
+  const held = new Set((await session.rows<{ subject: string }>(HOLD, columnsOf(leases))).map(({ subject }) => subject));
+  const lost = leases.find(({ subject }) => !held.has(subject));
+  if (lost !== undefined)
+    throw new PortError('lease_lost', `${lost.subject} is not held by this process any more (epoch ${lost.epoch})`, { outcome: 'failed' });
+}
+
+function columnsOf(leases: readonly Lease[]): [readonly string[], readonly string[], readonly number[]] {
+  return [leases.map(({ subject }) => subject), leases.map(({ owner }) => owner), leases.map(({ epoch }) => epoch)];
 }

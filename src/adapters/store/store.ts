@@ -7,8 +7,9 @@ import { actionsOf } from './actions.ts';
 import { auditOf } from './audit.ts';
 import { botsOf } from './bots.ts';
 import { commandsOf } from './commands.ts';
-import { applyCommit } from './commit.ts';
-import { Database, type DatabaseOptions } from './database.ts';
+import { applyCommits } from './commit.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { Database, type DatabaseOptions, TURN_PATIENCE_MS } from './database.ts';
 import { factsOf } from './facts.ts';
 import { fillsOf } from './fills.ts';
 import { fundingOf } from './funding.ts';
@@ -44,6 +45,11 @@ export async function openStore(options: DatabaseOptions): Promise<Store> {
 }
 
 function storeOf(database: Database, installation: number): Store {
+  const commits = new CommitQueue({
+    together: (group) => database.commitTransaction((session) => applyCommits(session, group)),
+    alone: (commit) => database.transaction((session) => applyCommits(session, [commit])),
+    patienceMs: TURN_PATIENCE_MS,
+  });
   return {
     installation: async () => installation,
     ping: async () => {
@@ -56,7 +62,7 @@ function storeOf(database: Database, installation: number): Store {
     bots: botsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
-    commit: (commit) => database.transaction((session) => applyCommit(session, commit)),
+    commit: (commit) => commits.add(commit),
     orders: ordersOf(database),
     commands: commandsOf(database),
     actions: actionsOf(database),
