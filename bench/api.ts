@@ -7,6 +7,7 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import pg from 'pg';
@@ -52,7 +53,9 @@ try {
   const list = (change: Partial<autocannon.Options> = {}) => load(`${api}/bots?limit=${BOTS}`, { headers: { authorization: person.authorization }, ...change });
   await list({ duration: 2 });
   const lists = await list();
+  const before = await transactions(database.url);
   const orders = await loadOrders(api, people);
+  const perOrder = ((await transactions(database.url)) - before) / (orders.perSecond * seconds);
   const logins = await load(`${api}/auth/login`, { ...loginBody, connections: LOGINS_AT_ONCE });
   const [listsMeanwhile] = await Promise.all([list({ connections: 1 }), load(`${api}/auth/login`, { ...loginBody, connections: LOGINS_AT_ONCE })]);
   const listsAlone = await list({ connections: 1 });
@@ -79,6 +82,7 @@ try {
   row('PostgreSQL, single-row commits', commits, per(commits, trivial), '1.00');
   row(`list of ${BOTS} bots`, lists, per(lists, trivial), per(lists, commits));
   row('market order on the paper venue, filled', orders, per(orders, trivial), per(orders, commits));
+  console.log(`an order takes ${perOrder.toFixed(1)} transactions, the sweeps of the server meanwhile included`);
   row(`bare password hash, ${LOGINS_AT_ONCE} at once`, hashes, per(hashes, trivial), per(hashes, commits));
   row(`login, ${LOGINS_AT_ONCE} at once`, logins, per(logins, trivial), per(logins, commits));
   console.log(`login is ${per(logins, hashes)} of the bare hash rate`);
@@ -148,6 +152,16 @@ function loadOrders(api: string, people: readonly Person[]): Promise<Measured> {
     client.setRequests([order('buy'), order('sell')]);
   };
   return load(`${api}/orders`, { setupClient });
+}
+
+/** How many the database has seen; told by its servers within a second. */
+async function transactions(url: string): Promise<number> {
+  await wait(1_500);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ count: string }>('select sum(xact_commit) as count from pg_stat_database');
+  await client.end();
+  return Number(rows[0]?.count);
 }
 
 async function commitRate(url: string): Promise<Measured> {

@@ -1,4 +1,4 @@
-/** Lists are read page by page. */
+/** Lists that are read page by page. */
 
 /** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
 export interface Page<Item> {
