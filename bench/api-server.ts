@@ -35,6 +35,8 @@ await startBots(parts, closing);
 
 const bare = Fastify();
 bare.get('/trivial', async () => ({ hello: 'world' }));
+/** Microseconds of processor time that this process has used, all threads. */
+bare.get('/cpu', async () => ({ used: process.cpuUsage().user + process.cpuUsage().system }));
 const hash = await parts.passwords.hash('correct horse battery');
 bare.get('/hash', async () => ({ matches: await parts.passwords.matches('correct horse battery', hash) }));
 closing.add('bare', () => bare.close());

@@ -4,6 +4,7 @@
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
+import type { AuditLog } from './audit.ts';
 import type { BacktestStore } from './backtest-store.ts';
 import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
@@ -457,6 +458,7 @@ export interface Store {
   readonly operations: Operations;
   readonly upkeep: Upkeep;
   readonly backtests: BacktestStore;
+  readonly audit: AuditLog;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

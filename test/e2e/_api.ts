@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
@@ -109,6 +110,7 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
     clock,
     ids: randomIds,
     bus,
+    actors: asyncActorScope(),
     jobs: async () => jobs,
     candleHistory: diskHistory('nowhere/at/all'),
     bench: plainBench(strategies),

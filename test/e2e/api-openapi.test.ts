@@ -110,6 +110,8 @@ describe('the OpenAPI document', () => {
         'GET /api/v1/orders/{id}',
         'GET /api/v1/orders/{id}/events',
         'GET /api/v1/strategies',
+        'GET /api/v1/admin/audit',
+        'GET /api/v1/users/me/audit',
         'GET /api/v1/admin/jobs',
         'GET /api/v1/admin/jobs/{id}',
         'POST /api/v1/admin/jobs',

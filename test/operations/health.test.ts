@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { diskHistory } from '#adapters/history/disk.ts';
@@ -57,6 +58,7 @@ beforeAll(async () => {
     clock: systemClock,
     ids: randomIds,
     bus: memoryBus(log),
+    actors: asyncActorScope(),
     jobs: async () => memoryJobs(() => systemClock.now()),
     bench: plainBench(new Map()),
     vault: aesVault('0'.repeat(64)),

@@ -128,6 +128,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     backtests: NO_BACKTESTS,
     // Looked at in every sweep; no fault of its own, so that it moves no other.
     operations: { overview: absent, bots: absent, observing: () => Promise.resolve(null), setObserving: absent },
+    audit: { add: absent, list: absent, ofUser: absent },
     upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),

@@ -10,6 +10,7 @@ import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
+import type { ActorScope } from '#core/audit.ts';
 import type { HealthReport } from '#core/health.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
@@ -51,6 +52,8 @@ export interface HttpParts {
   readonly bus: Bus;
   readonly vault: Vault;
   readonly passwords: Passwords;
+  /** Shared with the store, which notes who acts. */
+  readonly actors: ActorScope;
   /** Opened at the first use. */
   readonly jobs: () => Promise<Jobs>;
   readonly bench: BacktestBench;
