@@ -123,6 +123,13 @@ export function parseParams<Spec extends ParamsSpec>(spec: Spec, input: unknown)
   return { ok: true, value: { ...value } as ParamsOf<Spec> };
 }
 
+/** Checked settings of an earlier time, with those the declaration has got since as if they had been left out. */
+export function withNewSettings<Spec extends ParamsSpec>(spec: Spec, params: Readonly<Record<string, unknown>>): ParamsOf<Spec> {
+  const value: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(spec)) value[name] = field.kind === 'rows' ? [] : (field.default ?? null);
+  return { ...value, ...params } as ParamsOf<Spec>;
+}
+
 /** The rows of a list; what is wrong in one is named as `steps[2].size`, counted from 0. */
 function parseRows(name: string, field: RowsField, raw: unknown, issues: Issue[]): readonly unknown[] {
   if (!Array.isArray(raw)) {

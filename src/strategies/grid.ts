@@ -31,7 +31,7 @@ import { GRID_PARAMS, type GridParams } from './_grid-params.ts';
 import { planGrid } from './_grid-plan.ts';
 import { continueMove, growUp, isMoving, stopIfReached, trail, watch } from './_grid-range.ts';
 import { type BarEvent, startWatch } from './_grid-start-rule.ts';
-import { type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid-state.ts';
+import { adoptState, type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid-state.ts';
 import { centreOn, centreOnPrice } from './_grid-window.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
@@ -61,6 +61,7 @@ export const grid = defineStrategy({
   },
 
   on(context, state, event, params): void {
+    if (state.pump === undefined) adoptState(state);
     const current: Grid = { context, state, params };
     switch (event.type) {
       case 'orderFilled':
