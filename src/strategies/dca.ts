@@ -202,7 +202,7 @@ function onResumed(dca: Dca): void {
   setSchedule(dca);
   setDealTimer(dca, deal);
   // What passed while nobody looked does not count as waiting beyond the stop.
-  deal.beyondStopSince = 0;
+  deal.belowStopSince = 0;
   if (deal.stage === 'opening' && dca.params.base_order_type === 'limit') context.setTimer(BASE_TIMER, context.at + dca.params.limit_wait_minutes * 60_000);
   leaveIfReached(dca, deal);
 }
