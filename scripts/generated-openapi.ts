@@ -1,4 +1,5 @@
 /** The OpenAPI document as the server would serve it, made without a database: describing routes touches none. */
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { diskHistory } from '#adapters/history/disk.ts';
@@ -22,7 +23,13 @@ export async function openApiDocument(): Promise<string> {
     ids: randomIds,
     bus: memoryBus(silent),
     vault: aesVault(Buffer.alloc(32).toString('base64')),
+    actors: asyncActorScope(),
     jobs: () => Promise.reject(new Error('describing routes asks for no job')),
+    bench: {
+      run: () => Promise.reject(new Error('describing routes runs nothing')) as never,
+      read: () => Promise.reject(new Error('describing routes reads nothing')),
+      inspect: () => Promise.reject(new Error('describing routes reads nothing')),
+    },
     passwords: { hash: async () => '', matches: async () => false },
     log: silent,
     jwtSecret: randomIds.secret(32),

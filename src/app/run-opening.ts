@@ -101,7 +101,7 @@ export async function beginRun(
     params,
     instrument,
     feeAsset: feeAssetOf(instrument),
-    limits: limitsFor(plan, scale, quote),
+    limits: limitsOf(plan, scale, quote),
     lentGrains: plan.baseGrains,
     installation: parts.installation,
     botNumber: bot.number,
@@ -189,10 +189,11 @@ export function needOf(plan: GoodPlan, index: number): LegNeed {
   return need;
 }
 
-function legRecipes(others: readonly LegMarket[], plan: GoodPlan): readonly LegRecipe[] {
+/** The recipes of the instruments beyond the first. */
+export function legRecipes(others: readonly LegMarket[], plan: GoodPlan): readonly LegRecipe[] {
   return others.map(({ name, instrument, quote }, index) => {
     const need = needOf(plan, index);
-    const limits = limitsFor(need, new Scale(instrument), quote);
+    const limits = limitsOf(need, new Scale(instrument), quote);
     const terms = { name, instrument, feeAsset: feeAssetOf(instrument), limits, lentGrains: need.baseGrains };
     return instrument.kind === 'perpetual' ? { ...terms, marginMode: need.marginMode ?? 'isolated' } : terms;
   });
@@ -289,7 +290,8 @@ function strategyOf(strategies: ReadonlyMap<string, Strategy>, name: string): St
   return strategy;
 }
 
-function limitsFor({ quoteAtoms, baseGrains, leverage = 1 }: LegNeed, scale: Scale, quote: Pick<Quote, 'bid'>): RiskLimits {
+/** The limits of a leg: as much as it needs, and orders of a size that it may come to. */
+export function limitsOf({ quoteAtoms, baseGrains, leverage = 1 }: LegNeed, scale: Scale, quote: Pick<Quote, 'bid'>): RiskLimits {
   const baseValue = scale.atoms(quote.bid, 'up') * Number(scale.base(baseGrains));
   const most = scale.isPerpetual ? quoteAtoms * leverage : quoteAtoms + baseValue;
   // One order may move all the bot has, grown threefold; beyond that something is wrong.

@@ -2,13 +2,15 @@
 import type { RunSetup } from '#core/engine.ts';
 import { Scale } from '#core/instrument.ts';
 import type { NamedLegTerms } from '#core/legs/leg-state.ts';
+import { withNewSettings } from '#core/params.ts';
 import type { LegRecipe, RunRecipe } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 
 export function setupFrom(strategy: Strategy, recipe: RunRecipe): RunSetup {
   return {
     strategy,
-    params: recipe.params as RunSetup['params'],
+    // A run that began before its strategy had a setting goes on as if that had been left out.
+    params: withNewSettings(strategy.params, recipe.params),
     scale: new Scale(recipe.instrument),
     feeAsset: recipe.feeAsset,
     limits: recipe.limits,

@@ -2,7 +2,6 @@
  * Keeps the runs of this process in step with what users want: takes leases of bots that must run, opens their runs,
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
-import type { Engine } from '#core/engine.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { OBSERVE_REASON, type Observing } from '#core/operations.ts';
@@ -12,18 +11,16 @@ import { type AccountRecord, type BotRecord, type DueBot, leaseSubject, type New
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import { runsStrategy } from './bot-types.ts';
-import type { RunIdentity } from './commit-draft.ts';
 import { Desks } from './desks.ts';
 import { EquityRecorder } from './equity-recorder.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
 import { type FeedAges, Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
-import { MarketWatch } from './legs/market-watch.ts';
+import { identityOf, otherQuotes, watchLegs } from './legs/open-legs.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { OwnStrategies } from './own-strategies/own-strategies.ts';
-import { PerpetualWatch } from './perpetual-watch.ts';
 import { followMarket } from './run-feeds.ts';
 import { assertSamePrices, beginRun, holdPositions, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Share } from './share.ts';
@@ -339,7 +336,7 @@ export class Supervisor {
       const opened =
         resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote, quoteOf }));
       await holdPositions(open.session, opened.recipe);
-      const others = await legQuotes(opened.engine, quoteOf);
+      const others = await otherQuotes(opened.engine, quoteOf);
       this.#seat(bot, {
         held,
         account,
@@ -378,7 +375,14 @@ export class Supervisor {
     run.start(quote, others);
     desk.join(owner, run);
     const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
-    const watches = this.#watchLegs(parts, run, log);
+    const { store, clock } = this.#parts;
+    const unwatchLegs = watchLegs({
+      ...{ opened, run, venue, store, clock, log },
+      quoteOf: (symbol) => this.#feeds.quote(venue, symbol),
+      session: parts.session,
+      accountId: account.id,
+      onTrouble: (message) => this.#tellTrouble(account, message),
+    });
     this.#seats.set(bot.id, {
       owner,
       held,
@@ -388,29 +392,12 @@ export class Supervisor {
       run,
       leave: () => {
         unwatch();
-        for (const watch of watches) watch.close();
+        unwatchLegs();
         desk.leave(owner, run);
       },
     });
     run.want(bot.desired);
     log.info({ epoch: held.lease.epoch, isResumed }, 'run opened');
-  }
-
-  /** Sees to what only lists tell: funding and positions of perpetuals, and whether each of several instruments is still traded. */
-  #watchLegs({ account, venue, opened, session }: SeatParts & Pick<Seat, 'account' | 'venue'>, run: LiveRun, log: Log): readonly { close(): void }[] {
-    const { store, clock } = this.#parts;
-    const { runId, startedAt, engine } = opened;
-    const onTrouble = (message: string): void => this.#tellTrouble(account, message);
-    const common = { session, store, clock, log, accountId: account.id, runId, startedAt, run, onTrouble };
-    const perpetuals = engine.legs.all.filter(({ terms }) => terms.scale.isPerpetual);
-    const watches = [
-      ...perpetuals.map(({ symbol }) => new PerpetualWatch({ ...common, symbol })),
-      ...(engine.legs.all.length > 1
-        ? [new MarketWatch({ venue, quoteOf: (symbol) => this.#feeds.quote(venue, symbol), clock, log, legs: engine.legs.all, run })]
-        : []),
-    ];
-    for (const watch of watches) watch.start();
-    return watches;
   }
 
   async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {
@@ -497,16 +484,6 @@ export class Supervisor {
       })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
-}
-
-/** Newest prices of a run's instruments beyond the first; one that has none must not keep the others from being closed. */
-function legQuotes(engine: Engine, quoteOf: (symbol: string) => Promise<Quote>): Promise<(Quote | null)[]> {
-  return Promise.all(engine.legs.all.slice(1).map(({ symbol }) => quoteOf(symbol).catch(() => null)));
-}
-
-function identityOf({ runId, scale, engine }: OpenedRun, bot: BotRecord): RunIdentity {
-  const scales = new Map(engine.legs.all.flatMap(({ name, terms }) => (name === null ? [] : [[name, terms.scale] as const])));
-  return { runId, bot, scale, scales };
 }
 
 /** A bot as its orders name it. */

@@ -1,5 +1,5 @@
 /** The part of the store that keeps backtests: what was asked for, how far it is, and what came of it. Types only. */
-import type { Page, PageRequest } from './store.ts';
+import type { Page, PageRequest } from './page.ts';
 
 export type BacktestState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { openSandbox } from '#adapters/sandbox/sandbox.ts';
 import { typeIssues } from '#adapters/sandbox/type-check.ts';
-import type { Config } from '#config';
 import { OwnStrategies, type OwnStrategiesParts } from '#app/own-strategies/own-strategies.ts';
+import type { Config } from '#config';
 import type { ProgramIssue, StrategySandbox } from '#core/sandbox/port.ts';
 import type { ProgramFile } from '#core/sandbox/program.ts';
 import type { Strategy } from '#core/strategy.ts';

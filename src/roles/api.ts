@@ -1,6 +1,7 @@
 /** The role that serves the HTTP API and the first page. */
 import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
+import { threadBench } from './_backtest-bench.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 import { watchOf } from './_watch.ts';
@@ -16,6 +17,7 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,
     registration: null,
+    bench: threadBench(),
     ...watchOf(parts),
   });
   closing.add('http', () => app.close());

@@ -51,7 +51,7 @@ export interface Deal {
   /** Tightest stop so far where it trails, in ticks. */
   stopFloorTicks: number;
   /** Since when the price has stood at the stop or beyond; 0 while it does not. */
-  beyondStopSince: number;
+  belowStopSince: number;
   /** Why it ends; empty while it does not. */
   reason: string;
   /** What becomes of the bot when it has ended. */
@@ -125,7 +125,7 @@ export function newDeal(
     isTrailing: false,
     isBreakEven: false,
     stopFloorTicks: 0,
-    beyondStopSince: 0,
+    belowStopSince: 0,
     reason: '',
     next: 'go_on',
   };

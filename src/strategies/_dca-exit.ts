@@ -46,18 +46,18 @@ export function leaveIfReached(dca: Dca, deal: Deal): boolean {
     );
   const stop = stopOf(dca, deal);
   if (stop === 0 || !isAsGood(params, stop, closing)) {
-    if (deal.beyondStopSince !== 0) {
-      deal.beyondStopSince = 0;
+    if (deal.belowStopSince !== 0) {
+      deal.belowStopSince = 0;
       context.clearTimer(STOP_TIMER);
     }
     return false;
   }
   const waitMs = (params.stop_loss_wait_seconds ?? 0) * 1_000;
-  if (deal.beyondStopSince === 0) {
-    deal.beyondStopSince = context.at;
+  if (deal.belowStopSince === 0) {
+    deal.belowStopSince = context.at;
     if (waitMs > 0) context.setTimer(STOP_TIMER, context.at + waitMs);
   }
-  if (context.at - deal.beyondStopSince < waitMs) return false;
+  if (context.at - deal.belowStopSince < waitMs) return false;
   return leave(dca, deal, `stop loss at ${context.scale.price(stop)}`, params.stop_loss_action === 'stop_bot' ? 'stop' : 'go_on');
 }
 
@@ -126,7 +126,7 @@ export function watchedBy(dca: Dca, deal: Deal): { readonly below: number; reado
   const { params } = dca;
   const stop = stopOf(dca, deal);
   const { startTicks, endTicks } = trailOf(dca, deal);
-  const isWaiting = deal.beyondStopSince !== 0;
+  const isWaiting = deal.belowStopSince !== 0;
   const bad = tighter(params, isWaiting ? 0 : stop, deal.isTrailing ? endTicks : 0);
   const good: number[] = [];
   // While it waits beyond the stop, the price that calls the stop off.

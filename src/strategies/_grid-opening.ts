@@ -2,12 +2,14 @@
  * How a grid begins: at once, at its start price or when its start conditions hold it lays out its cells, hands them
  * the base there is and trades the rest: buys what is missing, opens a short, or sells what a reverse grid will spend.
  */
+
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Order } from '#core/order.ts';
 import type { Fill } from '#core/position.ts';
 import { buyCost, isTradable, lotsToReceive, lowestSale, openingPrice } from './_amounts.ts';
 import { startPump } from './_grid-guards.ts';
-import { gridLines, type Layout, sizedLayout } from './_grid-layout.ts';
+import { type Layout, sizedLayout } from './_grid-layout.ts';
+import { gridLines } from './_grid-lines.ts';
 import { enqueue, type Grid, linesByDistance, pump, setRetryTimer } from './_grid-orders.ts';
 import { setTrail, watch } from './_grid-range.ts';
 import { startWatch } from './_grid-start-rule.ts';

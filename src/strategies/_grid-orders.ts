@@ -2,11 +2,12 @@
  * What orders a cell should have, and how it gets them: one on its opening line for what is not opened, one on its closing
  * line for what is. Refused orders are tried again after a growing wait, and every refusal is told.
  */
+
 import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
 import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { lotsToClose, type OfferTerms } from './_grid-booking.ts';
-import { orderCap } from './_grid-layout.ts';
+import { orderCap } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
 import { type Cell, type CellSide, cellAt, type GridState, MAX_IN_FLIGHT, openingSide, orderOn, ticksOn } from './_grid-state.ts';
 import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
@@ -43,38 +44,36 @@ export function offerTerms({ context, params }: Grid): OfferTerms {
   return { profitIn, feeAsset: context.feeAsset, buyFeeRate: context.scale.takerFee, sellFeeRate: context.scale.makerFee };
 }
 
-/** Whether a cell may have orders at the venue, where their number is limited. */
-function isNear({ state, params }: Grid, cell: Cell): boolean {
-  const cap = orderCap(params);
-  return cap === null || state.windowLine === null || (cell.line >= state.windowLine && cell.line < state.windowLine + cap);
+/** Whether a cell may have no orders at the venue, because their number is limited and others are nearer to the price. */
+function isOutside({ state: { windowLine: first }, params }: Grid, { line }: Cell): boolean {
+  return first !== null && (line < first || line >= first + (orderCap(params) ?? 0));
 }
 
 /** Brings a cell's orders in line with what it holds: places what is missing, or first cancels what is too small or not wanted. */
 export function settleCell(grid: Grid, cell: Cell): void {
   const { context, state } = grid;
   if (!context.isTrading || cell.isAwaiting || cell.isReplacing) return;
-  const isFar = !isNear(grid, cell);
+  const isFar = isOutside(grid, cell);
   const unwanted = isFar ? (cell.buyId ?? cell.sellId) : state.pump?.isOn === true ? cell.sellId : null;
   if (unwanted !== null) return replace(grid, cell, unwanted);
   if (isFar || cell.isParked || cell.retryAt > context.at) return;
-  const opens = openingSide(cell);
-  settleSide(grid, cell, opens === 'buy' ? 'sell' : 'buy');
-  settleSide(grid, cell, opens);
+  settleSide(grid, cell, cell.isShort ? 'buy' : 'sell');
+  settleSide(grid, cell, cell.isShort ? 'sell' : 'buy');
 }
 
 function settleSide(grid: Grid, cell: Cell, side: CellSide): void {
   const { context, state } = grid;
   const isClosing = openingSide(cell) !== side;
-  const wanted = isClosing ? lotsToClose(cell, offerTerms(grid)) : cell.lots - cell.openLots;
+  const wanted = isClosing ? (cell.heldGrains > 0 ? lotsToClose(cell, offerTerms(grid)) : 0) : cell.lots - cell.openLots;
   const id = orderOn(cell, side);
   if (id !== null) {
     // The other side has gone on since this order was placed; once that is over this one is placed again, larger.
     if (orderOn(cell, side === 'buy' ? 'sell' : 'buy') === null && wanted > restOf(context, id)) replace(grid, cell, id);
     return;
   }
-  const isHeldBack = side === 'sell' && state.pump?.isOn === true;
-  const isWorthIt = isClosing ? isClosable : isTradable;
-  if (isHeldBack || !isWorthIt(context, wanted, ticksOn(cell, side)) || isLineTaken(state, cell, side)) return;
+  if (wanted <= 0 || (side === 'sell' && state.pump?.isOn === true)) return;
+  const ticks = ticksOn(cell, side);
+  if (!(isClosing ? isClosable(context, wanted, ticks) : isTradable(context, wanted, ticks)) || isLineTaken(state, cell, side)) return;
   if (isClosing) close(grid, cell, side, wanted);
   else place(grid, cell, side, wanted, false);
 }
@@ -132,11 +131,10 @@ function place(grid: Grid, cell: Cell, side: CellSide, sizeLots: number, reduceO
 
 /** Whether as many orders as its user allows are at the venue, those on their way off it included. */
 function isFull({ state, params }: Grid): boolean {
-  const cap = orderCap(params);
-  if (cap === null) return false;
+  if (state.windowLine === null) return false;
   let live = state.opening?.orderId == null ? 0 : 1;
   for (const cell of state.cells) live += (cell.buyId === null ? 0 : 1) + (cell.sellId === null ? 0 : 1);
-  return live >= cap;
+  return live >= (orderCap(params) ?? Number.POSITIVE_INFINITY);
 }
 
 /** An order of a cell is over without being filled whole: grows again, rests, or is tried again later. */

@@ -2,25 +2,14 @@
  * What must be right before a grid places anything, and what it will then need and bring. Every refusal names the
  * setting at fault and the remedy; amounts in the preview are plain decimals for people.
  */
+
 import { MAX_ATOMS } from '#core/instrument.ts';
 import type { Issue } from '#core/params.ts';
 import type { Plan } from '#core/strategy.ts';
 import { receivedGrains, wholeLots } from './_amounts.ts';
 import { gridIssues } from './_grid-checks.ts';
-import {
-  type CellShape,
-  completedTrade,
-  entriesOf,
-  type GridLines,
-  gridLines,
-  isInfinite,
-  type Layout,
-  type LayoutInput,
-  layoutOf,
-  lentGrains,
-  reach,
-  sizedLayout,
-} from './_grid-layout.ts';
+import { type CellShape, completedTrade, entriesOf, type Layout, type LayoutInput, layoutOf, lentGrains, reach, sizedLayout } from './_grid-layout.ts';
+import { type GridLines, gridLines, isInfinite } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
 import { breakEvenPercent, gridPreview, percentOf } from './_grid-preview.ts';
 import { MAX_LINES } from './_grid-range-params.ts';

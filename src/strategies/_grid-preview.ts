@@ -1,6 +1,8 @@
 /** What users see before they start a grid: its levels, what each trade earns after fees, what it needs, and where it would be liquidated. */
+
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import { completedTrade, entriesOf, isInfinite, type Layout, type LayoutInput, lentGrains, orderCap } from './_grid-layout.ts';
+import { completedTrade, entriesOf, type Layout, type LayoutInput, lentGrains } from './_grid-layout.ts';
+import { isInfinite, orderCap } from './_grid-lines.ts';
 import { openingSide, ticksOn } from './_grid-state.ts';
 import { liquidationsAfter } from './_perpetuals.ts';
 

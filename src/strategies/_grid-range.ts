@@ -2,12 +2,14 @@
  * What a grid does at the ends of its range: it follows the price with its outermost cell or gets another one, an infinite
  * grid goes on upwards, and it ends at its stops.
  */
+
 import type { Liquidation } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import { isTradable } from './_amounts.ts';
 import type { StopAction } from './_grid-guard-params.ts';
 import { isPositionGone, profitEdges, pumpTicks, resultReached } from './_grid-guards.ts';
-import { type CellShape, cellOf, headroom, isInfinite, lineTicks, nextLines } from './_grid-layout.ts';
+import { type CellShape, cellOf } from './_grid-layout.ts';
+import { headroom, isInfinite, lineTicks, nextLines } from './_grid-lines.ts';
 import { type Grid, replace, settleAround } from './_grid-orders.ts';
 import { type Cell, newCell, openingTicksOf } from './_grid-state.ts';
 import { windowEdges } from './_grid-window.ts';

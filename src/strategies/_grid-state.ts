@@ -163,3 +163,10 @@ export function ticksOn({ buyTicks, sellTicks }: Pick<CellShape, 'buyTicks' | 's
 export function orderOn({ buyId, sellId }: Cell, side: CellSide): string | null {
   return side === 'buy' ? buyId : sellId;
 }
+
+/** Completes the state of a run that began before grids were of several kinds. */
+export function adoptState(state: GridState): void {
+  Object.assign(state, { ...newGridState(), ...state });
+  if (state.opening !== null) state.opening = { ...state.opening, side: 'buy', surplusGrains: 0, poolGrains: 0 };
+  state.cells = state.cells.map((cell) => ({ ...cell, isShort: false }));
+}

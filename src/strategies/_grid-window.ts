@@ -2,7 +2,7 @@
  * Where the number of orders at the venue is limited: the cells next to the price have theirs, the others wait until the
  * price comes near. The window moves by more than a line at a time, or a price that swings would cost orders for nothing.
  */
-import { orderCap, waitingLine } from './_grid-layout.ts';
+import { orderCap, waitingLine } from './_grid-lines.ts';
 import { enqueue, type Grid, pump, settleCell } from './_grid-orders.ts';
 
 /** Part of the window that must lie on either side of the price. */

@@ -1,5 +1,6 @@
 /** What a pair needs of the account, and what it promises, before anything is placed. */
 import { MAX_ATOMS } from '#core/instrument.ts';
+import { decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import type { Plan, PlanInput, PlanLeg } from '#core/strategy.ts';
 import { entrySpread, exitSpread, lotSize, roundTripFees, tickSize } from './_pair-market.ts';
@@ -11,7 +12,7 @@ const MARGIN_RESERVE = 0.05;
 const LEAST_ORDERS = 3;
 
 /** The share of the investment that buys the coin; the rest is margin. */
-export function spotShare(leverage: number): number {
+function spotShare(leverage: number): number {
   return 1 / (1 + 1 / leverage + MARGIN_RESERVE);
 }
 
@@ -21,10 +22,9 @@ export function planPair(input: PlanInput<PairParamsSpec>): Plan {
   if (perpetual === undefined) return refused('perpetual_symbol', 'names no instrument');
   const issues = issuesOf(params, input, perpetual);
   if (issues.length > 0) return { ok: false, issues };
-  const investment = Number(params.investment);
-  const spotQuote = investment * spotShare(params.leverage);
-  const quoteAtoms = Math.floor(spotQuote / atomOf(input));
-  const marginAtoms = Math.floor((investment - spotQuote) / atomOf(perpetual));
+  const investment = decimal(params.investment);
+  const quoteAtoms = input.scale.atoms(investment.times(spotShare(params.leverage)), 'down');
+  const marginAtoms = perpetual.scale.atoms(investment.minus(input.scale.quote(quoteAtoms)), 'down');
   const fees = roundTripFees(input, perpetual);
   const percent = (share: number) => (share * 100).toFixed(3);
   return {

@@ -8,13 +8,14 @@ import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
 import { isTradable, wholeLots } from './_amounts.ts';
 import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
 import { bookClosed, bookOpened, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
+import { endDeal, endIfGone } from './_dca-end.ts';
 import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
 import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profitOrders, profitStepOf, safetyStepOf, wantedOrders } from './_dca-orders.ts';
 import { DCA_PARAMS } from './_dca-params.ts';
 import { planDca } from './_dca-plan.ts';
 import { barsOfDca } from './_dca-preview.ts';
 import { CLOSE, DCA_RULE, START } from './_dca-rule.ts';
-import { BASE_TIMER, finishBot, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
+import { BASE_TIMER, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
 import { closingSideOf, openingTicks } from './_directions.ts';
 import {
   BOARD_TIMER,
@@ -33,8 +34,6 @@ type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
 
 /** Tries of a base order that found no seller before the deal goes on with what it has, or is given up. */
 const MAX_BASE_TRIES = 5;
-/** Pause after a deal that could not buy anything. */
-const GIVEN_UP_PAUSE_MS = 60_000;
 
 export const dca = defineStrategy({
   name: 'dca',
@@ -203,18 +202,9 @@ function onResumed(dca: Dca): void {
   setSchedule(dca);
   setDealTimer(dca, deal);
   // What passed while nobody looked does not count as waiting beyond the stop.
-  deal.beyondStopSince = 0;
+  deal.belowStopSince = 0;
   if (deal.stage === 'opening' && dca.params.base_order_type === 'limit') context.setTimer(BASE_TIMER, context.at + dca.params.limit_wait_minutes * 60_000);
   leaveIfReached(dca, deal);
-}
-
-/** The exchange has closed a position in a perpetual by itself: what is left of the run is told and ended. */
-function endIfGone({ context, state }: Dca): boolean {
-  const { deal } = state;
-  if (!context.scale.isPerpetual || deal === null || deal.heldGrains === 0 || context.position.baseGrains !== 0) return false;
-  state.phase = 'ended';
-  context.finish('the exchange has closed the position by itself', 'keep');
-  return true;
 }
 
 /** After every event: moves the deal on, brings its orders in line, and watches the prices that matter next. */
@@ -265,44 +255,4 @@ function advance(dca: Dca): boolean {
 function hasUnsold(dca: Dca, deal: Deal): boolean {
   if (dca.params.trailing_take_profit_percent !== null) return isSellable(dca, deal, profitLevels(dca, deal).at(-1) ?? 0);
   return profitOrders(dca, deal).length > 0;
-}
-
-/** Always `true`: a deal is over, and the next may begin. */
-function endDeal(dca: Dca, deal: Deal): true {
-  const { context, state, params } = dca;
-  const isKept = deal.stage === 'dropping' && isSellable(dca, deal, context.bidTicks);
-  const isGivenUp = deal.bought.lots === 0 || (deal.stage === 'dropping' && !isKept);
-  state.deal = null;
-  if (isKept) {
-    state.kept.grains += deal.heldGrains;
-    state.kept.costAtoms += deal.heldCostAtoms;
-  } else {
-    state.dust = { grains: deal.heldGrains, costAtoms: deal.heldCostAtoms };
-    if (deal.profitAtoms > 0) state.dealsWon += 1;
-    else if (!isGivenUp) state.dealsLost += 1;
-  }
-  resetBoard(context, state.board);
-  context.clearTimer(DEAL_TIMER);
-  context.clearTimer(BASE_TIMER);
-  const pauseMs = Math.max(params.cooldown_seconds * 1_000, isGivenUp ? GIVEN_UP_PAUSE_MS : 0);
-  state.cooldownUntil = context.at + pauseMs;
-  if (isGivenUp) state.dealsBegun -= 1;
-  report(dca, deal, isGivenUp);
-  const { max_deals: most } = params;
-  if (deal.next === 'stop') finishBot(dca, deal.reason);
-  else if (most !== null && state.dealsBegun >= most) finishBot(dca, `${most} deals are done`);
-  else lookForStart(dca);
-  return true;
-}
-
-function report({ context }: Dca, deal: Deal, isGivenUp: boolean): void {
-  const { scale } = context;
-  const profit = scale.quote(deal.profitAtoms);
-  if (isGivenUp) context.report('strategy_note', `Deal ${deal.number} was given up: ${deal.reason}.`, { deal: deal.number, reason: deal.reason });
-  else
-    context.report('target_reached', `Deal ${deal.number} ended (${deal.reason}) with ${profit} ${scale.instrument.quote}.`, {
-      deal: deal.number,
-      reason: deal.reason,
-      profit,
-    });
 }

@@ -3,6 +3,7 @@
  * one, over and over. This file is its declaration and its reaction to each event; how cells get their orders, how the
  * grid opens, trails and stops, and what it needs and brings stand in the files beside it.
  */
+
 import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
 import type { Scale } from '#core/instrument.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
@@ -10,7 +11,6 @@ import { type BarsWanted, defineStrategy, type StrategyEvent } from '#core/strat
 import { barsOf } from './_bars.ts';
 import { bookClosed, bookOpened } from './_grid-booking.ts';
 import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid-guards.ts';
-import { orderCap } from './_grid-layout.ts';
 import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid-opening.ts';
 import {
   type CellOrder,
@@ -31,7 +31,7 @@ import { GRID_PARAMS, type GridParams } from './_grid-params.ts';
 import { planGrid } from './_grid-plan.ts';
 import { continueMove, growUp, isMoving, stopIfReached, trail, watch } from './_grid-range.ts';
 import { type BarEvent, startWatch } from './_grid-start-rule.ts';
-import { type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid-state.ts';
+import { adoptState, type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid-state.ts';
 import { centreOn, centreOnPrice } from './_grid-window.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
@@ -61,6 +61,7 @@ export const grid = defineStrategy({
   },
 
   on(context, state, event, params): void {
+    if (state.pump === undefined) adoptState(state);
     const current: Grid = { context, state, params };
     switch (event.type) {
       case 'orderFilled':
@@ -125,7 +126,7 @@ function onFilled(current: Grid, event: FilledEvent): void {
   const { order, fill } = event;
   if (order.tag === OPENING_TAG) {
     onOpeningFilled(current, order, fill);
-    return needsWatch(current.params) ? watch(current) : undefined;
+    return needsWatch(current) ? watch(current) : undefined;
   }
   const found = cellOfOrder(state, order.tag);
   if (found === null) return;
@@ -145,17 +146,17 @@ function onFilled(current: Grid, event: FilledEvent): void {
 
 /** Where lines wait above the grid or away from the price, a fill brings the next ones near. */
 function followFill(current: Grid, { cell, side }: CellOrder): void {
-  const { state, params } = current;
+  const { state } = current;
   if (state.phase !== 'trading') return;
   const line = cell.line + (side === 'buy' ? 0 : 1);
   if (state.pool !== null && side === 'sell') growUp(current, line);
-  if (orderCap(params) !== null) centreOn(current, line);
-  if (needsWatch(params)) watch(current);
+  if (state.windowLine !== null) centreOn(current, line);
+  if (needsWatch(current)) watch(current);
 }
 
 /** Whether what is watched moves with every fill. */
-function needsWatch(params: GridParams): boolean {
-  return orderCap(params) !== null || (params.stop_loss_percent ?? params.take_profit_percent ?? null) !== null;
+function needsWatch({ state, params }: Grid): boolean {
+  return state.windowLine !== null || (params.stop_loss_percent ?? params.take_profit_percent ?? null) !== null;
 }
 
 function onClosed(current: Grid, event: ClosedEvent): void {

@@ -1,15 +1,19 @@
 /** Backtests through the API: asked for, computed by the job, read in every form, compared, deployed; nobody sees another's. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runTask } from '#app/backtest/backtest-task.ts';
+import type { LiveComparison } from '#app/backtest/against-live.ts';
 import { MAX_UNFINISHED } from '#app/backtest/backtests.ts';
 import { workOn } from '#app/jobs/job-bench.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import type { JobRecord, StopReason } from '#core/jobs.ts';
+import { decimal } from '#core/money.ts';
 import { grid } from '#strategies/grid.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { RECIPE } from '#test/support/trading-world.ts';
 import { type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
+import { BTC } from './_venue.ts';
 
 let database: TestStore;
 let api: Api;
@@ -22,9 +26,7 @@ beforeEach(async () => {
   api = await openApi(database.store);
   user = await api.user();
   const strategies = new Map([['grid', grid as never]]);
-  const bench: JobParts['bench'] = {
-    run: (task, onProgress) => ({ done: Promise.resolve().then(() => runTask(task, strategies, onProgress)), stop: () => undefined }),
-  };
+  const bench = plainBench(strategies);
   const venues = new Map([['binance', api.binance]]);
   await workOn(api.jobs, JOB_KINDS, {
     store: api.store,
@@ -62,6 +64,35 @@ const upload = (text: string, name = 'file', caller = user) =>
     headers: { authorization: `Bearer ${caller.accessToken}`, 'content-type': 'text/csv' },
     payload: text,
   });
+
+/** A bot of this user with a run of two hours, on whose tape one purchase stands. */
+async function tradedBot(): Promise<{ readonly botId: string }> {
+  const account = await user.call('POST', '/accounts', { name: 'Play', exchange: 'paper' });
+  const bot = await user.call('POST', '/bots', { name: 'Ran', strategy: 'grid', symbol: 'BTC/USDT', account_id: account.body.id, config: GRID });
+  const startedAt = Date.parse(SPAN.from);
+  const instrument = { ...BTC, venue: 'binance' };
+  const recipe = { ...RECIPE, strategyVersion: grid.version, params: CONFIG, instrument };
+  const tape = [
+    { event: { type: 'quoteChanged', at: startedAt, bidTicks: 99, askTicks: 101 }, commands: [] },
+    { event: { type: 'runStarted', at: startedAt, epoch: 1 }, commands: [] },
+    {
+      event: {
+        ...{ type: 'orderFilled', at: startedAt + 60_000, clientOrderId: 'live' },
+        fill: { tradeId: 't', side: 'buy', priceTicks: 100, sizeLots: 500_000, feeGrains: 0, feeAtoms: 0, otherFeeAtoms: 0, isMaker: true },
+      },
+      commands: [],
+    },
+  ];
+  await database.query(
+    `insert into runs (id, user_id, bot_id, account_id, recipe, sequence, started_at, ended_at, end_reason)
+     values ('run-${bot.body.id}', '${user.id}', '${bot.body.id}', '${account.body.id}', '${JSON.stringify(recipe)}', 3, ${startedAt}, ${Date.parse(SPAN.to)}, 'stopped')`,
+  );
+  for (const [index, { event, commands }] of tape.entries())
+    await database.query(
+      `insert into journal (run_id, sequence, event, commands) values ('run-${bot.body.id}', ${index + 1}, '${JSON.stringify(event)}', '${JSON.stringify(commands)}')`,
+    );
+  return { botId: bot.body.id };
+}
 
 describe('a backtest', () => {
   it('is computed by a job, and read as figures, JSON, tables and a page', async () => {
@@ -233,6 +264,28 @@ describe('several backtests', () => {
     ]);
     expect(fieldsOf(await user.call('GET', `/backtests/compare?ids=${one}`))).toEqual(['ids']);
     expect(fieldsOf(await user.call('GET', `/backtests/compare?ids=${one},${one}`))).toEqual(['ids']);
+  });
+});
+
+describe('a bot that has run', () => {
+  it('is explained by its own backtest, and the parts add up to the difference', async () => {
+    const { botId } = await tradedBot();
+    const made = await user.call('POST', `/bots/${botId}/backtest`, {});
+    expect(made.body).toMatchObject({ state: 'waiting', strategy: 'grid', interval: '1m' });
+    expect(await work()).toMatchObject({ result: { outcome: 'done' } });
+    const { against } = (await user.call('GET', `/backtests/${made.body.id}/result`)).body as unknown as { against: LiveComparison };
+    expect(against.counts.extra + against.counts.differs + against.counts.same).toBe(1);
+    const sum = Object.values(against.sums).reduce((total, part) => total.plus(part), decimal('0'));
+    expect(sum.toFixed()).toBe(against.difference);
+    expect((await user.call('GET', `/backtests/${made.body.id}/report.html`)).text).toContain('Live against this backtest');
+    const other = await api.user();
+    expect((await other.call('POST', `/bots/${botId}/backtest`, {})).status).toBe(404);
+  });
+
+  it('is refused where it has not run', async () => {
+    const account = await user.call('POST', '/accounts', { name: 'Play', exchange: 'paper' });
+    const bot = await user.call('POST', '/bots', { name: 'New', strategy: 'grid', symbol: 'BTC/USDT', account_id: account.body.id, config: GRID });
+    expect(fieldsOf(await user.call('POST', `/bots/${bot.body.id}/backtest`, {}))).toEqual(['id']);
   });
 });
 

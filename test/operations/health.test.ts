@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { diskHistory } from '#adapters/history/disk.ts';
@@ -19,6 +20,7 @@ import { buildMonitor } from '#edges/http/monitor.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { openWatch, watchOf } from '#roles/_watch.ts';
 import { memoryJobs } from '#test/support/memory-jobs.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 
 /** An answer has to leave within two seconds; the rest is for a machine that has other things to do. */
@@ -56,7 +58,9 @@ beforeAll(async () => {
     clock: systemClock,
     ids: randomIds,
     bus: memoryBus(log),
+    actors: asyncActorScope(),
     jobs: async () => memoryJobs(() => systemClock.now()),
+    bench: plainBench(new Map()),
     vault: aesVault('0'.repeat(64)),
     passwords: { hash: async () => '', matches: async () => false },
     jwtSecret: 'a secret for tests that is long enough',

@@ -56,7 +56,6 @@ describe('a bot with a strategy of its own', () => {
     expect(fleet.simulator.truth.openOrders()).toHaveLength(1);
   }, 60_000);
 
-
   it('bids, moves on a take-over, and does what it is told', async () => {
     fleet = await Fleet.open({ sandbox });
     const bot = await startOwn(example('hourly-bid.ts'), { below_percent: '0.5' });

@@ -38,6 +38,8 @@ export interface FleetOptions {
   readonly metrics?: Metrics;
   /** With it the fleet runs users' own strategies. */
   readonly sandbox?: StrategySandbox;
+  /** Where the paper venue's prices come from: the simulated venue, whose price a test sets, or the demonstration market if not given. */
+  readonly paperPrices?: 'simulator';
 }
 
 export class Fleet {
@@ -58,8 +60,14 @@ export class Fleet {
   readonly #metrics: Metrics;
   /** Users' own strategies, where there is a sandbox. */
   readonly own: OwnStrategies | undefined;
+  readonly #paperUrl: string | null;
 
-  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue, watch: Pick<FleetOptions, 'tracing' | 'metrics' | 'sandbox'> = {}) {
+  constructor(
+    database: TestStore,
+    simulator: VenueServer,
+    venue: SimulatedVenue,
+    watch: Pick<FleetOptions, 'tracing' | 'metrics' | 'paperPrices' | 'sandbox'> = {},
+  ) {
     this.database = database;
     this.simulator = simulator;
     this.#venue = venue;
@@ -67,6 +75,7 @@ export class Fleet {
     this.#metrics = watch.metrics ?? NO_METRICS;
     this.own =
       watch.sandbox === undefined ? undefined : new OwnStrategies({ store: database.store, sandbox: watch.sandbox, clock: systemClock, ids: randomIds });
+    this.#paperUrl = watch.paperPrices === 'simulator' ? null : 'demo';
   }
 
   static async open(options: FleetOptions = {}): Promise<Fleet> {
@@ -98,7 +107,7 @@ export class Fleet {
   /** A new process: its own venues, sessions and lease owner. */
   async start(): Promise<void> {
     const log = quietLog(this.lines);
-    const urls: Readonly<Record<string, string>> = { [this.#venue]: this.simulator.url, paper: 'demo' };
+    const urls: Readonly<Record<string, string>> = { [this.#venue]: this.simulator.url, ...(this.#paperUrl === null ? {} : { paper: this.#paperUrl }) };
     const options = { clock: systemClock, ids: randomIds, log, urls, books: booksOf(this.store), tracing: this.#tracing };
     this.#venues = new Map(VENUES.map((module) => [module.id, module.open({ ...options, url: urls[module.id] ?? null })]));
     const owner = randomIds.next();
@@ -209,12 +218,12 @@ export class Fleet {
   }
 
   /** Replays the newest run of a bot from its tape and returns where it differs, and how long the tape is. */
-  async replay(botId: string): Promise<{ readonly length: number; readonly difference: TapeDifference | null }> {
-    const run = await this.store.runs.latest(this.userId, botId);
+  async replay(botId: string, userId = this.userId): Promise<{ readonly length: number; readonly difference: TapeDifference | null }> {
+    const run = await this.store.runs.latest(userId, botId);
     if (run === null) throw new Error('the bot has no run');
     const entries: JournalEntry[] = [];
     for (;;) {
-      const page = await this.store.runs.tape(this.userId, botId, run.id, entries.at(-1)?.sequence ?? 0, 200);
+      const page = await this.store.runs.tape(userId, botId, run.id, entries.at(-1)?.sequence ?? 0, 200);
       if (page.length === 0) break;
       entries.push(...page);
     }

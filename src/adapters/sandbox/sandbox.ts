@@ -7,7 +7,17 @@ import type { Bars } from '#core/bars.ts';
 import type { Event } from '#core/events.ts';
 import type { RunState } from '#core/run-state.ts';
 import { oneLine, placeIn, readDeclared, readDone, readPlanAnswer, readRehearsal, readStepAnswer, readTrial } from '#core/sandbox/answers.ts';
-import type { Answer, Checked, PlanQuestion, ProgramIssue, RehearsalOptions, SandboxedRun, SandboxFailure, StepAnswer, StrategySandbox } from '#core/sandbox/port.ts';
+import type {
+  Answer,
+  Checked,
+  PlanQuestion,
+  ProgramIssue,
+  RehearsalOptions,
+  SandboxedRun,
+  SandboxFailure,
+  StepAnswer,
+  StrategySandbox,
+} from '#core/sandbox/port.ts';
 import type { Program, ProgramFile } from '#core/sandbox/program.ts';
 import type { RunRecipe } from '#core/store.ts';
 import type { CageProcess, CageReply, GuestPaths } from './cage-process.ts';

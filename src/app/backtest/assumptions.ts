@@ -1,7 +1,8 @@
 /** How the venue of a backtest was assumed to behave, as it is told with every result. */
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import type { BacktestResult, VenueModel } from './backtest.ts';
+import type { BacktestResult } from './backtest.ts';
+import { DEFAULT_QUEUE_SHARE, type VenueModel } from './venue-model.ts';
 
 export interface Assumptions {
   /** `candles`: the path inside each follows a rule. `trades`: each trade moved the price. */
@@ -26,9 +27,6 @@ export interface Assumptions {
   /** Of a perpetual: its terms; `null` for spot. */
   readonly margin: { readonly leverage: number; readonly marginMode: string; readonly maintenanceRate: DecimalString | null; readonly funding: string } | null;
 }
-
-/** Share of the volume that stands ahead where the rule `queue` names none. */
-export const DEFAULT_QUEUE_SHARE = 0.1;
 
 export function assumptionsOf(
   venue: VenueModel,

@@ -8,9 +8,11 @@ import type { LedgerFill, LedgerOrder, LotMatching } from '../report/ledger.ts';
 import { PriceRanges } from '../report/price-ranges.ts';
 import { feeValue } from '../report/round-trips.ts';
 import type { RunReport } from '../report/run-report.ts';
+import type { LiveComparison } from './against-live.ts';
 import { type Assumptions, assumptionsOf } from './assumptions.ts';
-import type { BacktestResult, VenueModel } from './backtest.ts';
+import type { BacktestResult } from './backtest.ts';
 import { backtestReport } from './backtest-report.ts';
+import type { VenueModel } from './venue-model.ts';
 
 /** Executions and orders that a document lists, each; its figures count all of them. */
 export const MAX_LISTED = 20_000;
@@ -88,6 +90,8 @@ export interface BacktestDocument {
   readonly unlisted: { readonly fills: number; readonly orders: number; readonly trades: number };
   readonly notes: BacktestResult['notes'];
   readonly notesDropped: number;
+  /** The live run explained by this one, where that was asked for. */
+  readonly against?: LiveComparison;
 }
 
 /** Of a result that kept its ledger. */

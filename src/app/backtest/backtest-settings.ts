@@ -2,7 +2,7 @@
 import type { Instrument } from '#core/instrument.ts';
 import type { CandleInterval } from '#core/market-data.ts';
 import type { LotMatching } from '../report/ledger.ts';
-import type { VenueModel } from './backtest.ts';
+import type { VenueModel } from './venue-model.ts';
 
 export interface BacktestSettings {
   readonly strategy: string;
@@ -17,4 +17,6 @@ export interface BacktestSettings {
   readonly gaps: 'refuse' | 'fill' | 'skip';
   readonly venue: VenueModel;
   readonly lots: LotMatching;
+  /** The run of a bot that it is to be compared with. */
+  readonly against?: { readonly botId: string; readonly runId: string };
 }

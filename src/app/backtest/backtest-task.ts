@@ -1,38 +1,63 @@
 /** A backtest made ready to be computed anywhere: plain data in, plain data out, so that a thread or another machine can do it. */
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
-import type { Text } from '#core/params.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
+import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { parseCandles } from '../candles.ts';
 import { rehearsed } from '../own-strategies/playback.ts';
-import { runBacktest } from './backtest.ts';
-import { type BacktestDocument, documentOf } from './backtest-document.ts';
+import type { ReportFigures } from '../report/run-report.ts';
+import { compareWithLive, type LiveComparison } from './against-live.ts';
+import { type BacktestResult, runBacktest } from './backtest.ts';
+import { documentOf } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
+import { type ReadyCandles, readyCandles } from './ready-candles.ts';
+import { RunLog } from './run-log.ts';
 
 export interface BacktestTask {
   readonly settings: BacktestSettings;
-  readonly bars: Bars;
-  /** Bars before those, for strategies that warm up. */
-  readonly history: Bars | null;
-  readonly warnings: readonly Text[];
-  /** Of a user's own strategy: what it has wished for over these very bars. */
+  /** Candles as a file has them: reading so many takes its time, so that is part of the task. */
+  readonly csv: string;
+  /** The tape of the live run that it is to be compared with. */
+  readonly tape?: readonly JournalEntry[];
+  /** Of a user's own strategy: what it has wished for over these very candles. */
   readonly rehearsed?: RehearsedRun;
+}
+
+/** What came of one: the document as text, and what is told without opening it. */
+export interface BacktestOutcome {
+  readonly document: string;
+  readonly figures: ReportFigures;
+  readonly candles: number;
+}
+
+/** What a file of candles holds. */
+export interface CandleFile {
+  readonly candles: number;
+  readonly intervalMs: number;
+  readonly startAt: number;
+  readonly endAt: number;
 }
 
 /** Whoever computes tasks aside, so that nothing else in the process waits for them. */
 export interface BacktestBench {
   /** `onProgress` is told the share that is done. Rejects with the AppError of the run, or when it was stopped. */
-  run(task: BacktestTask, onProgress: (share: number) => void): { readonly done: Promise<BacktestDocument>; stop(): void };
+  run(task: BacktestTask, onProgress: (share: number) => void): { readonly done: Promise<BacktestOutcome>; stop(): void };
+  /** The bars of a task, for whoever has to go through them before it can be run. Rejects with AppError `candles_invalid`. */
+  read(task: BacktestTask): Promise<ReadyCandles>;
+  /** Rejects with AppError `candles_invalid`. */
+  inspect(csv: string): Promise<CandleFile>;
 }
 
 /** Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
-export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): BacktestDocument {
-  const { settings, bars, history, warnings } = task;
+export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): BacktestOutcome {
+  const { settings } = task;
   const own = task.rehearsed === undefined ? null : rehearsed(task.rehearsed);
   const strategy = own?.strategy ?? strategies.get(settings.strategy);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   const { config, instrument, venue, lots } = settings;
+  const { bars, history, warnings } = readyCandles(task);
   const result = runBacktest({
     strategy,
     config,
@@ -48,5 +73,20 @@ export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Stra
   });
   if (own?.wishes.isSpent === false)
     throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
-  return documentOf({ strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings }, result);
+  const subject = { strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings } as const;
+  const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
+  return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };
+}
+
+function againstTape(tape: readonly JournalEntry[], { ledger, setup, bars: done }: BacktestResult, bars: Bars): LiveComparison {
+  const log = new RunLog({ keepsTape: false, keepsLedger: true, lent: null, barsDone: () => 0 });
+  for (const { event, commands } of tape) log.add(event, commands);
+  if (log.ledger === null || ledger === null) throw new Error('both runs keep their ledgers');
+  return compareWithLive(log.ledger, ledger, setup.scale, bars.closeTicks[done - 1] ?? 0);
+}
+
+/** Reads a file of candles strictly. Throws AppError `candles_invalid`. */
+export function inspectCandles(csv: string): CandleFile {
+  const { length, intervalMs, startAt } = parseCandles(csv, { gaps: 'skip' });
+  return { candles: length, intervalMs, startAt: startAt[0] ?? 0, endAt: (startAt[length - 1] ?? 0) + intervalMs };
 }

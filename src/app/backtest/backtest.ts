@@ -8,45 +8,25 @@ import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { GRAINS_PER_LOT, type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
 import { Matching } from '#core/matching/matching.ts';
-import { constantLatency, type FillRule, proportionalSlippage, rateFee } from '#core/matching/models.ts';
+import { constantLatency, proportionalSlippage, rateFee } from '#core/matching/models.ts';
 import { OrderQueue } from '#core/matching/queue.ts';
 import type { DecimalString } from '#core/money.ts';
 import { type Issue, parseParams } from '#core/params.ts';
 import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';
-import type { FeeAsset, RiskLimits } from '#core/risk.ts';
+import type { RiskLimits } from '#core/risk.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { DEFAULT_QUEUE_SHARE } from './assumptions.ts';
 import { BarSimulation, type BarSimulationParts } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
-import { type FundingModel, type FundingTerms, fundingModel } from './funding-model.ts';
+import { type FundingModel, fundingModel } from './funding-model.ts';
 import { openFeed } from './open-feed.ts';
 import { PerpetualDesk } from './perpetual-desk.ts';
 import { type RunLedger, RunLog } from './run-log.ts';
 import { TradeSimulation, type TradeSimulationParts } from './trade-simulation.ts';
+import { DEFAULT_QUEUE_SHARE, type VenueModel } from './venue-model.ts';
 
 const DAY_MS = 86_400_000;
-
-/** How the simulated venue behaves; what is left out takes the stated value. */
-export interface VenueModel {
-  /** Which coin the fee is taken in: `received`. */
-  readonly feeAsset?: FeeAsset;
-  /** Half the distance between bid and ask, in ticks: 0. */
-  readonly halfSpreadTicks?: number;
-  /** By which share of the price taking orders are worse than the quote: 0. */
-  readonly slippage?: number;
-  /** Milliseconds until a request acts at the venue: 0. */
-  readonly latencyMs?: number;
-  /** `touch`, `through` for the pessimist who stands last in every queue, or `queue` for who stands behind what `queueShare` says. */
-  readonly fillRule?: FillRule;
-  /** Share of a bar's volume our orders may fill: no limit. */
-  readonly volumeShare?: number;
-  /** With the rule `queue`: which share of the bar's volume stands ahead of an order that is placed in it: 0.1. */
-  readonly queueShare?: number;
-  /** Of a perpetual: none is paid or received. */
-  readonly funding?: FundingTerms;
-}
 
 export interface BacktestOptions {
   readonly strategy: Strategy;

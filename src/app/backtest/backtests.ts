@@ -11,15 +11,16 @@ import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { instrumentOf, strategyNamed } from '../bot-planning.ts';
 import type { Bots } from '../bots.ts';
-import { parseCandles } from '../candles.ts';
 import { missing } from '../missing.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
-import type { VenueModel } from './backtest.ts';
 import type { BacktestDocument } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
+import type { BacktestBench } from './backtest-task.ts';
 import { fundingModel } from './funding-model.ts';
+import { liveSettings } from './live-settings.ts';
+import type { VenueModel } from './venue-model.ts';
 
 /** Backtests of one user that wait or run at once. */
 export const MAX_UNFINISHED = 4;
@@ -34,7 +35,7 @@ export const MAX_DATASETS = 20;
 export const MAX_DATASET_BYTES = 32 * 1024 * 1024;
 
 export interface BacktestsParts {
-  readonly store: Pick<Store, 'backtests'>;
+  readonly store: Pick<Store, 'backtests' | 'runs'>;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
   /** Users' own strategies; without them there are none. */
@@ -43,6 +44,7 @@ export interface BacktestsParts {
   readonly ids: Ids;
   readonly jobs: () => Promise<Jobs>;
   readonly bots: Bots;
+  readonly bench: BacktestBench;
 }
 
 export interface NewBacktest {
@@ -74,10 +76,36 @@ export class Backtests {
    * `exchange_unknown`, `symbol_unknown`, `validation_failed`, `backtest_too_large` or `too_many_kept`.
    */
   async create(userId: string, wanted: NewBacktest): Promise<BacktestRecord> {
+    return this.#ask(userId, wanted.name, await this.#settings(userId, wanted));
+  }
+
+  /**
+   * A bot's latest run over again, to be explained by what it would have done. Throws AppError `not_found`, `strategy_changed`,
+   * `validation_failed`, `backtest_too_large` or `too_many_kept`.
+   */
+  async createOfBot(userId: string, botId: string, wanted: Pick<NewBacktest, 'name' | 'venue'>): Promise<BacktestRecord> {
+    const { store, bots, venues, strategies, clock } = this.#parts;
+    const bot = await bots.get(userId, botId);
+    const run = await store.runs.latest(userId, botId);
+    if (run === null) throw refusal([{ field: 'id', message: 'has not run yet' }]);
+    if (run.state?.legs !== undefined) throw refusal([{ field: 'id', message: 'trades several instruments, which cannot be compared yet' }]);
+    const present = strategyNamed(strategies, bot.strategy).version;
+    if (present !== run.recipe.strategyVersion)
+      throw new AppError(
+        'strategy_changed',
+        `The run is of version ${run.recipe.strategyVersion} of ${bot.strategy}; this installation has version ${present}.`,
+      );
+    checkFunding(wanted.venue);
+    // A paper run trades at the prices of a real exchange where one can be reached.
+    const exchange = venues.has(run.recipe.instrument.venue) ? run.recipe.instrument.venue : 'paper';
+    return this.#ask(userId, wanted.name, liveSettings({ run, exchange, now: clock.now(), venue: wanted.venue, maxCandles: MAX_VENUE_CANDLES }));
+  }
+
+  /** Keeps it and asks for the work. */
+  async #ask(userId: string, name: string, settings: BacktestSettings): Promise<BacktestRecord> {
     const { store, ids, clock, jobs } = this.#parts;
-    const settings = await this.#settings(userId, wanted);
     const limits = { unfinished: MAX_UNFINISHED, kept: MAX_KEPT };
-    const made = await store.backtests.create({ id: ids.next(), userId, name: wanted.name, settings: { ...settings }, at: clock.now() }, limits);
+    const made = await store.backtests.create({ id: ids.next(), userId, name, settings: { ...settings }, at: clock.now() }, limits);
     if (made === 'unfinished') throw new AppError('too_many_kept', `${MAX_UNFINISHED} of your backtests wait or run already.`);
     if (made === 'kept') throw new AppError('too_many_kept', `You have ${MAX_KEPT} backtests; delete some.`);
     await (await jobs()).enqueue('tasks', { kind: 'backtest', data: { id: made.id }, dedupeId: `backtest:${made.id}` });
@@ -128,18 +156,15 @@ export class Backtests {
 
   /** Reads a file of candles strictly and keeps it. Throws AppError `candles_invalid`, `backtest_too_large` or `too_many_kept`. */
   async addDataset(userId: string, name: string, text: string): Promise<DatasetRecord> {
-    const { store, ids, clock } = this.#parts;
+    const { store, ids, clock, bench } = this.#parts;
     if (text.length > MAX_DATASET_BYTES) throw new AppError('backtest_too_large', `The file is larger than ${MAX_DATASET_BYTES / 1_048_576} MiB.`);
-    const candles = parseCandles(text, { gaps: 'skip' });
-    if (candles.length > MAX_DATASET_CANDLES) throw new AppError('backtest_too_large', `The file holds more than ${MAX_DATASET_CANDLES} candles.`);
+    const file = await bench.inspect(text);
+    if (file.candles > MAX_DATASET_CANDLES) throw new AppError('backtest_too_large', `The file holds more than ${MAX_DATASET_CANDLES} candles.`);
     const record: DatasetRecord = {
       id: ids.next(),
       userId,
       name,
-      candles: candles.length,
-      intervalMs: candles.intervalMs,
-      startAt: candles.startAt[0] ?? 0,
-      endAt: (candles.startAt[candles.length - 1] ?? 0) + candles.intervalMs,
+      ...file,
       bytes: text.length,
       createdAt: clock.now(),
     };

@@ -1,25 +1,15 @@
-/** The candles of a backtest, from an exchange or from a file that its user gave, made ready with all that is to be known of them. */
+/** The candles of a backtest: from an exchange page by page, or of a file that its user gave. */
 import type { BacktestStore } from '#core/backtest-store.ts';
-import { type Bars, firstBarAt } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
-import { parseParams, type Text } from '#core/params.ts';
+import { parseParams } from '#core/params.ts';
 import type { Venue } from '#core/ports.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { toBars } from '../candle-bars.ts';
-import { type Candles, parseCandles } from '../candles.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
-import { candleWarnings } from './candle-warnings.ts';
 
 /** Candles that are asked of an exchange at once: what one answer brings, so that a stop is heeded soon. */
 const CANDLES_AT_ONCE = 1_000;
 const HEADER = 'timestamp,open,high,low,close,volume';
-
-export interface ReadyCandles {
-  readonly bars: Bars;
-  readonly history: Bars | null;
-  readonly warnings: readonly Text[];
-}
 
 export interface CandleSourceParts {
   readonly venues: ReadonlyMap<string, Venue>;
@@ -27,34 +17,28 @@ export interface CandleSourceParts {
 }
 
 /**
- * Throws AppError `candles_invalid` for candles that cannot be used or are not there, and PortError where the exchange does not answer.
- * `onPage` is called between requests and may throw to stop.
+ * As a file has them. Throws AppError `candles_invalid` where there are none, and PortError where the exchange does not answer. `onPage` is
+ * called between requests and may throw to stop.
  */
-export async function readCandles(
+export async function candleText(
   userId: string,
   settings: BacktestSettings,
   strategy: Strategy,
   parts: CandleSourceParts,
   onPage: (share: number) => Promise<void>,
-): Promise<ReadyCandles> {
-  const { source, instrument } = settings;
-  const isVenue = source.kind === 'venue';
-  const candles = isVenue
-    ? await fromVenue(settings, warmUpMs(strategy, settings), parts, onPage)
-    : await fromDataset(userId, source.datasetId, settings, parts);
-  const { bars, roundedPrices } = toBars(candles, instrument);
-  const begin = isVenue ? firstBarAt(bars, source.from) : 0;
-  if (begin >= bars.length) throw new AppError('candles_invalid', 'there are no candles in the span; choose one in which the pair was traded');
-  const warnings = candleWarnings({ bars, begin, missing: candles.missing, gaps: settings.gaps, roundedPrices, until: isVenue ? source.to : null });
-  return { bars: slice(bars, begin, bars.length), history: begin === 0 ? null : slice(bars, 0, begin), warnings };
+): Promise<string> {
+  if (settings.source.kind === 'venue') return fromVenue(settings, warmUpMs(strategy, settings), parts, onPage);
+  const dataset = await parts.store.backtests.dataset(userId, settings.source.datasetId);
+  if (dataset === null) throw new AppError('candles_invalid', 'the file of candles is not there any more; upload it again');
+  return dataset.content;
 }
 
 async function fromVenue(
-  { source, gaps, instrument }: BacktestSettings,
+  { source, instrument }: BacktestSettings,
   warmUp: number,
   { venues }: CandleSourceParts,
   onPage: (share: number) => Promise<void>,
-): Promise<Candles> {
+): Promise<string> {
   if (source.kind !== 'venue') throw new Error('not of an exchange');
   const venue = venues.get(source.exchange);
   if (venue === undefined) throw new AppError('exchange_unknown', `There is no exchange "${source.exchange}".`);
@@ -68,13 +52,7 @@ async function fromVenue(
   }
   if (lines.length === 1)
     throw new AppError('candles_invalid', `${venue.title} has no candles of ${instrument.symbol} in the span; choose one in which it was traded`);
-  return parseCandles(lines.join('\n'), { gaps });
-}
-
-async function fromDataset(userId: string, id: string, { gaps }: BacktestSettings, { store }: CandleSourceParts): Promise<Candles> {
-  const dataset = await store.backtests.dataset(userId, id);
-  if (dataset === null) throw new AppError('candles_invalid', 'the file of candles is not there any more; upload it again');
-  return parseCandles(dataset.content, { gaps });
+  return lines.join('\n');
 }
 
 function lineOf({ startAt, open, high, low, close, volume }: Candle): string {
@@ -88,17 +66,4 @@ function warmUpMs(strategy: Strategy, { config, source }: BacktestSettings): num
   const own = CANDLE_INTERVALS[source.interval as CandleInterval];
   // One more, as the first may begin in the middle of a longer bar.
   return Math.max(0, ...(strategy.bars?.(parsed.value) ?? []).map(({ intervalMs, warmUp }) => Math.max(own, intervalMs) * (warmUp + 1)));
-}
-
-function slice(bars: Bars, from: number, to: number): Bars {
-  return {
-    length: to - from,
-    intervalMs: bars.intervalMs,
-    startAt: bars.startAt.slice(from, to),
-    openTicks: bars.openTicks.slice(from, to),
-    highTicks: bars.highTicks.slice(from, to),
-    lowTicks: bars.lowTicks.slice(from, to),
-    closeTicks: bars.closeTicks.slice(from, to),
-    volumeLots: bars.volumeLots.slice(from, to),
-  };
 }

@@ -38,6 +38,8 @@ export class RunLog {
   readonly #fillBars: number[] = [];
   readonly #fundingBars: number[] = [];
   readonly #orders = new Map<string, LedgerOrder>();
+  #bidTicks = 0;
+  #askTicks = 0;
 
   constructor(parts: RunLogParts) {
     this.#parts = parts;
@@ -59,7 +61,10 @@ export class RunLog {
   add(event: Event, commands: readonly Command[]): void {
     // Events may be objects used again; the commands are the engine's, which gives them away.
     if (this.#parts.keepsTape) this.tape.push({ sequence: this.tape.length + 1, event: { ...event }, commands });
-    if (event.type !== 'barClosed' && event.type !== 'quoteChanged') {
+    if (event.type === 'quoteChanged') {
+      this.#bidTicks = event.bidTicks;
+      this.#askTicks = event.askTicks;
+    } else if (event.type !== 'barClosed') {
       this.#count(event);
       if (this.#parts.keepsLedger) this.#keep(event);
     }
@@ -106,7 +111,7 @@ export class RunLog {
   #open(order: Order): LedgerOrder {
     if (this.#orders.size >= MAX_LEDGER_ORDERS)
       throw new AppError('backtest_too_large', `the run placed more than ${MAX_LEDGER_ORDERS} orders; choose a shorter period or settings that trade less`);
-    const kept: LedgerOrder = { order, outcome: 'open', endedAt: null, filledLots: 0, filledAtoms: 0 };
+    const kept: LedgerOrder = { order, outcome: 'open', endedAt: null, filledLots: 0, filledAtoms: 0, bidTicks: this.#bidTicks, askTicks: this.#askTicks };
     this.#orders.set(order.clientOrderId, kept);
     return kept;
   }

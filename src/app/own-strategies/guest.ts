@@ -2,7 +2,8 @@
  * The inside of a sandbox: what runs beside a user's strategy in its isolate. The very engine of the product steps in
  * here as a mirror, so that the strategy has a true context; what leaves are the wishes it recorded, as JSON.
  */
-import { runBacktest, type VenueModel } from '#app/backtest/backtest.ts';
+import { runBacktest } from '#app/backtest/backtest.ts';
+import type { VenueModel } from '#app/backtest/venue-model.ts';
 import type { Bars } from '#core/bars.ts';
 import type { Event } from '#core/events.ts';
 import { Scale } from '#core/instrument.ts';

@@ -21,7 +21,7 @@ import {
 } from '#core/sandbox/program-store.ts';
 import type { RunRecipe, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import type { VenueModel } from '../backtest/backtest.ts';
+import type { VenueModel } from '../backtest/venue-model.ts';
 import { missing } from '../missing.ts';
 import { OwnRun } from './own-run.ts';
 import { playback, type WishSource } from './playback.ts';

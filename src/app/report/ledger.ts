@@ -23,6 +23,9 @@ export interface LedgerOrder {
   endedAt: number | null;
   filledLots: number;
   filledAtoms: number;
+  /** Bid and ask that the run knew when it asked for the order; zeros where it knew none. */
+  readonly bidTicks: number;
+  readonly askTicks: number;
 }
 
 export interface Ledger {

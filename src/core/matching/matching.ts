@@ -1,19 +1,16 @@
 /**
  * The matching engine of one instrument: what a venue does with orders, for backtests, the paper venue and the test
- * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market, which
- * is given either as a price that moves along a path ({@link Matching.advance}) or as quotes ({@link Matching.quote}).
- * It moves one execution at a time, so whoever drives it can react before the price goes on.
+ * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market: a price
+ * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
  */
 import type { OrderRequest, Side } from '../order.ts';
 import { OrderIndex, type OrderLookup } from '../order-index.ts';
 import type { Fill } from '../position.ts';
-import { BookSide, type RestingOrder } from './book.ts';
+import { BookSide, type RestingOrder, restingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
 import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
 import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
-
-export type { MatchingRefusal, Report };
 
 export class Matching {
   bidTicks = 0;
@@ -125,9 +122,9 @@ export class Matching {
         if (order.priceTicks !== ticks) break;
         this.liquidityLots = Math.min(left, before, queue.pass(order, lots));
         if (this.liquidityLots <= 0) continue;
-        const offered = this.liquidityLots;
+        left -= this.liquidityLots;
         this.#fillResting(side, order);
-        left -= offered - this.liquidityLots;
+        left += this.liquidityLots;
       }
     }
     this.liquidityLots = before - (lots - left);
@@ -136,7 +133,7 @@ export class Matching {
 
   submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
     this.#arrivals += 1;
-    const order = newOrder(request, clientOrderId, account, this.#arrivals, request.sizeLots);
+    const order = restingOrder(request, clientOrderId, account, this.#arrivals, request.sizeLots);
     const refusal = this.#refusal(order);
     if (refusal !== null) {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
@@ -168,7 +165,7 @@ export class Matching {
   /** Puts back an order that is known to rest, as after a restart; `remainingLots` is what is left of it. */
   restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
     this.#arrivals += 1;
-    const order = newOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
+    const order = restingOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
     this.#live.add(order);
     if (isStop(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
     else this.#side(order.side).insert(order);
@@ -300,23 +297,4 @@ export class Matching {
   #side(side: Side): BookSide {
     return side === 'buy' ? this.#bids : this.#asks;
   }
-}
-
-/** Written out name by name, so that all orders have one shape, whatever their request was part of. */
-function newOrder(request: OrderRequest, clientOrderId: string, account: string, arrival: number, remainingLots: number): RestingOrder {
-  return {
-    side: request.side,
-    type: request.type,
-    priceTicks: request.priceTicks,
-    triggerTicks: request.triggerTicks,
-    sizeLots: request.sizeLots,
-    timeInForce: request.timeInForce,
-    postOnly: request.postOnly,
-    reduceOnly: request.reduceOnly,
-    tag: request.tag,
-    clientOrderId,
-    account,
-    arrival,
-    remainingLots,
-  };
 }

@@ -2,6 +2,7 @@
  * What the HTTP edge is built from; the api role plugs adapters in, tests plug in what they like.
  */
 import type { Accounts } from '#app/accounts.ts';
+import type { BacktestBench } from '#app/backtest/backtest-task.ts';
 import type { Backtests } from '#app/backtest/backtests.ts';
 import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
@@ -10,6 +11,7 @@ import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
+import type { ActorScope } from '#core/audit.ts';
 import type { HealthReport } from '#core/health.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
@@ -53,8 +55,11 @@ export interface HttpParts {
   readonly bus: Bus;
   readonly vault: Vault;
   readonly passwords: Passwords;
+  /** Shared with the store, which notes who acts. */
+  readonly actors: ActorScope;
   /** Opened at the first use. */
   readonly jobs: () => Promise<Jobs>;
+  readonly bench: BacktestBench;
   readonly log: Log;
   /** Signs access tokens; at least 32 characters. */
   readonly jwtSecret: string;

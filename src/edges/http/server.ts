@@ -30,6 +30,7 @@ import { lendLog } from './request-log.ts';
 import { API_PREFIX, type HttpServer, OWNER_PREFIX } from './route.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
 import { addAdminRoutes } from './routes/admin.ts';
+import { addAuditRoutes } from './routes/audit.ts';
 import { addAuthRoutes } from './routes/auth.ts';
 import { addBacktestRoutes } from './routes/backtests.ts';
 import { addBotHistoryRoutes } from './routes/bot-history.ts';
@@ -96,6 +97,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
       addJobRoutes(typed, routeParts);
+      addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
     },
@@ -191,7 +193,7 @@ async function addGuards(server: HttpServer, parts: RouteParts): Promise<void> {
   });
 }
 
-function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics, store }: RouteParts): void {
+function addRequestHooks(server: HttpServer, { accessTokens, actors, clock, metrics, store }: RouteParts): void {
   const arrivals = new WeakMap<FastifyRequest, { readonly at: number; readonly measuredAt: number }>();
   server.decorateRequest('userId', '');
   server.addHook('onRequest', async (request, reply) => {
@@ -206,6 +208,10 @@ function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics, sto
     reply.header('cache-control', 'no-store');
     request.userId = await accessTokens.userOf(request.headers.authorization);
     if (pattern.startsWith(OWNER_PREFIX)) await requireOwner(request.userId, store);
+  });
+  // After the body has been read, which is done for whoever reads it; all that follows is the actor's.
+  server.addHook('preHandler', (request, _reply, done) => {
+    actors.run({ userId: request.userId === '' ? null : request.userId, address: request.ip }, done);
   });
   server.addHook('onResponse', async (request, reply) => {
     const arrival = arrivals.get(request) ?? { at: clock.now(), measuredAt: metrics.now() };

@@ -27,6 +27,7 @@ ${equityChart(document, words)}</section>
 ${priceChart(document, words)}${cutNote(document, words)}</section>
 ${months(document, words)}
 ${figureGroups(document, words)}
+${against(document, words)}
 ${trades(document, words)}
 ${notes(document, words)}
 ${footer(document, words)}
@@ -81,6 +82,28 @@ function months({ report }: BacktestDocument, words: Wording): string {
   });
   const names = Array.from({ length: 12 }, (_, index) => `<th>${harmless(words.month(index))}</th>`).join('');
   return `<section><h2>${words.say('Months, in per cent', 'Месяцы, в процентах')}</h2><div class="scroll"><table class="heat"><tr><th></th>${names}<th>${words.say('year', 'год')}</th></tr>${rows.join('')}</table></div></section>`;
+}
+
+function against({ against: comparison, quote }: BacktestDocument, words: Wording): string {
+  if (comparison === undefined) return '';
+  const names: Readonly<Record<string, string>> = {
+    timing: words.say('the market stood elsewhere', 'рынок стоял в другом месте'),
+    spread: words.say('spread', 'спред'),
+    slippage: words.say('slippage', 'проскальзывание'),
+    level: words.say('other levels of resting orders', 'другие уровни лимитных ордеров'),
+    fees: words.say('fees', 'комиссии'),
+    size: words.say('other sizes', 'другие размеры'),
+    missing: words.say('only in the backtest', 'только в бэктесте'),
+    extra: words.say('only live', 'только вживую'),
+    funding: words.say('funding', 'фандинг'),
+  };
+  const row = (name: string, amount: string) => `<tr><td>${name}</td><td class="${signClass(Number(amount))}">${words.signed(amount)}</td></tr>`;
+  const rows = Object.entries(comparison.sums).map(([part, amount]) => row(names[part] ?? harmless(part), amount));
+  const { same, differs, missing, extra } = comparison.counts;
+  return `<section><div class="head"><h2>${words.say('Live against this backtest', 'Вживую против этого бэктеста')}, ${harmless(quote)}</h2><span class="legend">${words.say(
+    `orders: ${same} the same, ${differs} differ, ${missing} missing, ${extra} extra`,
+    `ордеров: совпали ${same}, отличаются ${differs}, нет вживую ${missing}, лишних ${extra}`,
+  )}</span></div><table>${row(words.say('Profit live', 'Прибыль вживую'), comparison.liveProfit)}${row(words.say('Profit of the backtest', 'Прибыль бэктеста'), comparison.testProfit)}${row(words.say('Difference', 'Разница'), comparison.difference)}${rows.join('')}</table></section>`;
 }
 
 function trades({ report, unlisted, quote }: BacktestDocument, words: Wording): string {

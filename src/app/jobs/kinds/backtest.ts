@@ -2,17 +2,22 @@
 import type { BacktestRecord } from '#core/backtest-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
-import type { PlanQuestion } from '#core/sandbox/port.ts';
-import type { BacktestDocument } from '../../backtest/backtest-document.ts';
+import type { PlanQuestion, RehearsedRun } from '#core/sandbox/port.ts';
+import type { JournalEntry } from '#core/store.ts';
+import type { BacktestBench, BacktestOutcome, BacktestTask } from '../../backtest/backtest-task.ts';
 import { settingsOf } from '../../backtest/backtests.ts';
-import { readCandles } from '../../backtest/candle-source.ts';
+import { candleText } from '../../backtest/candle-source.ts';
 import { strategyNamed } from '../../bot-planning.ts';
+import type { OwnStrategies, PinnedProgram } from '../../own-strategies/own-strategies.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
 
 /** Text of a result; its lists are bounded, so that only notes and settings without end could reach it. */
 export const MAX_DOCUMENT_LENGTH = 32 * 1024 * 1024;
 /** Share of the progress that reading candles counts for. */
 const READING_SHARE = 0.3;
+/** Entries of a tape that are compared. */
+export const MAX_TAPE = 200_000;
+const TAPE_PAGE = 1_000;
 /** Progress is written no more often. */
 const TELL_EVERY_MS = 500;
 
@@ -28,12 +33,12 @@ export const backtest: JobKind = {
     const record = await store.backtests.begin(id, clock.now());
     if (record === null) return { outcome: 'over' };
     try {
-      const document = await compute(job, record, parts);
-      if (document === null) return { outcome: 'cancelled' };
-      const text = JSON.stringify(document);
-      if (text.length > MAX_DOCUMENT_LENGTH) throw new AppError('backtest_too_large', 'the result is too large to be kept; choose a shorter period');
-      await store.backtests.finish(id, { state: 'done', figures: { ...document.report.figures }, document: text }, clock.now());
-      return { outcome: 'done', candles: document.candles, fills: document.report.figures.fillCount };
+      const done = await compute(job, record, parts);
+      if (done === null) return { outcome: 'cancelled' };
+      const { document, figures, candles } = done;
+      if (document.length > MAX_DOCUMENT_LENGTH) throw new AppError('backtest_too_large', 'the result is too large to be kept; choose a shorter period');
+      await store.backtests.finish(id, { state: 'done', figures: { ...figures }, document }, clock.now());
+      return { outcome: 'done', candles, fills: figures.fillCount };
     } catch (error) {
       // Whoever takes the job next begins anew; the second try of one that found no exchange is its last.
       if (job.stopReason() !== null || (isPassing(error) && job.attemptsMade === 0)) throw error;
@@ -45,7 +50,7 @@ export const backtest: JobKind = {
 };
 
 /** `null` where its user does not want it any more. */
-async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts): Promise<BacktestDocument | null> {
+async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts): Promise<BacktestOutcome | null> {
   const { clock, strategies, own, bench } = parts;
   const settings = settingsOf(record);
   const pinned = (await own?.find(record.userId, settings.strategy)) ?? null;
@@ -53,17 +58,16 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
   const strategy =
     own === undefined || pinned === null ? strategyNamed(strategies, settings.strategy) : await own.withBars(pinned, params, settings.instrument);
   const told = new Progress(record.id, parts);
-  const candles = await readCandles(record.userId, settings, strategy, parts, async (share) => {
+  const csv = await candleText(record.userId, settings, strategy, parts, async (share) => {
     goOn(job);
     await told.tell(share * READING_SHARE, clock.now());
     if (told.isUnwanted) throw new Unwanted();
   }).catch(unlessUnwanted);
-  if (candles === null) return null;
-  const { config, instrument, venue } = settings;
-  const way = { config, instrument, bars: candles.bars, history: candles.history ?? undefined, venue };
-  const rehearsed = own === undefined || pinned === null ? {} : { rehearsed: await own.rehearse(pinned, way) };
+  if (csv === null) return null;
+  const task = { settings, csv, ...(await tapeOf(record, parts)) };
+  const rehearsed = own === undefined || pinned === null ? {} : { rehearsed: await rehearse(own, pinned, task, bench) };
   goOn(job);
-  const running = bench.run({ settings, ...candles, ...rehearsed }, (share) => {
+  const running = bench.run({ ...task, ...rehearsed }, (share) => {
     void told.tell(READING_SHARE + share * (1 - READING_SHARE), clock.now()).then(() => {
       if (told.isUnwanted) running.stop();
     });
@@ -78,6 +82,28 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
   } finally {
     await told.settled();
   }
+}
+
+/** A user's own strategy goes through the bars in its sandbox before the run is computed. */
+async function rehearse(own: OwnStrategies, pinned: PinnedProgram, task: BacktestTask, bench: BacktestBench): Promise<RehearsedRun> {
+  const { config, instrument, venue } = task.settings;
+  const { bars, history } = await bench.read(task);
+  return await own.rehearse(pinned, { config, instrument, bars, history: history ?? undefined, venue });
+}
+
+/** The tape of the run it is to be compared with, as far as it is kept and short enough. */
+async function tapeOf(record: BacktestRecord, { store }: JobParts): Promise<{ readonly tape?: readonly JournalEntry[] }> {
+  const { against } = settingsOf(record);
+  if (against === undefined) return {};
+  const tape: JournalEntry[] = [];
+  for (let after = 0; ; after = tape.at(-1)?.sequence ?? after) {
+    const page = await store.runs.tape(record.userId, against.botId, against.runId, after, TAPE_PAGE);
+    tape.push(...page);
+    if (tape.length > MAX_TAPE) throw new AppError('backtest_too_large', `the tape of the run has more than ${MAX_TAPE} entries`);
+    if (page.length < TAPE_PAGE) break;
+  }
+  if (tape[0]?.sequence !== 1) throw new AppError('backtest_too_large', 'the beginning of the tape of this run is not kept any more');
+  return { tape };
 }
 
 class Unwanted extends Error {}

@@ -10,6 +10,7 @@ import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import {
   BacktestItem,
+  BacktestOfBot,
   BacktestPage,
   backtestInput,
   CompareQuery,
@@ -20,6 +21,7 @@ import {
   NewBacktest,
   presentBacktest,
   presentDataset,
+  venueModel,
 } from '../schemas/backtests.ts';
 import { Bot, presentBot } from '../schemas/bots.ts';
 import { IdParams, PageQuery, textInput } from '../schemas/shared-pieces.ts';
@@ -47,6 +49,17 @@ const CREATE = operation({
   body: NewBacktest,
   response: { 202: BacktestItem },
   problems: ['strategy_unknown', 'exchange_unknown', 'symbol_unknown', 'backtest_too_large', 'too_many_kept', 'venue_unavailable', 'venue_rate_limited'],
+});
+const OF_BOT = operation({
+  tags,
+  operationId: 'createBacktestOfBot',
+  summary: 'Explain a bot by its own backtest',
+  description:
+    'Computes the latest run of a bot over again, with its settings and instrument over the time in which it traded. The result holds, under `against`, what both did, what one did alone, and what each difference means for the profit.',
+  params,
+  body: BacktestOfBot,
+  response: { 202: BacktestItem },
+  problems: ['not_found', 'strategy_changed', 'backtest_too_large', 'too_many_kept'],
 });
 const LIST = operation({
   tags,
@@ -143,6 +156,11 @@ const DELETE_DATASET = operation({
 export function addBacktestRoutes(server: HttpServer, { backtests }: RouteParts): void {
   server.post('/backtests', { schema: CREATE }, async (request, reply) => {
     const record = await backtests.create(request.userId, backtestInput(request.body));
+    return reply.code(202).header('location', `/api/v1/backtests/${record.id}`).send(presentBacktest(record));
+  });
+  server.post('/bots/:id/backtest', { schema: OF_BOT }, async (request, reply) => {
+    const { name, models } = request.body;
+    const record = await backtests.createOfBot(request.userId, request.params.id, { name, venue: venueModel(models) });
     return reply.code(202).header('location', `/api/v1/backtests/${record.id}`).send(presentBacktest(record));
   });
   server.get('/backtests', { schema: LIST }, async (request) => pageAnswer(await backtests.list(request.userId, pageRequest(request.query)), presentBacktest));

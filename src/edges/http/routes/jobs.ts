@@ -53,20 +53,31 @@ const CANCEL_JOB = operation({
   problems: ['not_found', 'job_state_conflict'],
 });
 
-export function addJobRoutes(server: HttpServer, { jobOffice }: RouteParts): void {
+export function addJobRoutes(server: HttpServer, { jobOffice, store }: RouteParts): void {
+  /** Noted before it is done: the queue is not in the transaction. */
+  const note = (action: 'job_begun' | 'job_retried' | 'job_cancelled', id: string, details = {}): Promise<void> =>
+    store.audit.add({ action, subject: { kind: 'job', id }, ownerId: null, details });
+
   server.get('/admin/jobs', { schema: LIST_JOBS }, async ({ query }) => ({
     kinds: (await jobOffice.kinds()).map(presentKind),
     items: (await jobOffice.list(query)).map(presentJob),
     next_cursor: null,
   }));
 
-  server.post('/admin/jobs', { schema: BEGIN_JOB }, async ({ body }, reply) => reply.code(202).send(presentJob(await jobOffice.begin(body.kind))));
+  server.post('/admin/jobs', { schema: BEGIN_JOB }, async ({ body }, reply) => {
+    await note('job_begun', '', { kind: body.kind });
+    return reply.code(202).send(presentJob(await jobOffice.begin(body.kind)));
+  });
 
   server.get('/admin/jobs/:id', { schema: GET_JOB }, async ({ params }) => presentJob(await jobOffice.get(params.id)));
 
-  server.post('/admin/jobs/:id/retry', { schema: RETRY_JOB }, async ({ params }, reply) => reply.code(202).send(presentJob(await jobOffice.retry(params.id))));
+  server.post('/admin/jobs/:id/retry', { schema: RETRY_JOB }, async ({ params }, reply) => {
+    await note('job_retried', params.id);
+    return reply.code(202).send(presentJob(await jobOffice.retry(params.id)));
+  });
 
-  server.post('/admin/jobs/:id/cancel', { schema: CANCEL_JOB }, async ({ params }, reply) =>
-    reply.code(202).send(presentJob(await jobOffice.cancel(params.id))),
-  );
+  server.post('/admin/jobs/:id/cancel', { schema: CANCEL_JOB }, async ({ params }, reply) => {
+    await note('job_cancelled', params.id);
+    return reply.code(202).send(presentJob(await jobOffice.cancel(params.id)));
+  });
 }

@@ -1,11 +1,12 @@
 /** Wire shapes of backtests: what one is asked for by, how far it is, and its figures. */
 import { z } from 'zod';
-import type { VenueModel } from '#app/backtest/backtest.ts';
 import { type NewBacktest as NewBacktestInput, settingsOf } from '#app/backtest/backtests.ts';
 import { MAX_COMPARED } from '#app/backtest/compare.ts';
+import type { VenueModel } from '#app/backtest/venue-model.ts';
 import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import { exchangeInput } from './accounts.ts';
+import { Figures, presentFigures } from './backtest-figures.ts';
 import { decimalInput, exampleOf, idInput, isoTime, isoTimeOrNull, pageOf, symbolInput, textInput, timeInput, timeOutput } from './shared-pieces.ts';
 
 const INTERVALS = Object.keys(CANDLE_INTERVALS) as [CandleInterval, ...CandleInterval[]];
@@ -86,60 +87,12 @@ export const NewBacktest = z
     ],
   });
 
-type Kind = 'money' | 'share' | 'count' | 'time' | 'ms';
-/** Name inside, what it is, what it says. */
-const FIGURES = {
-  started_at: ['startedAt', 'time', 'When the run began.'],
-  ended_at: ['endedAt', 'time', 'When it ended.'],
-  capital: ['capital', 'money', 'What it began with.'],
-  profit: ['profit', 'money', 'All it brought, after all costs, with what is held at the last price.'],
-  profit_share: ['profitShare', 'share', 'The same as a share of the capital.'],
-  annual_return: ['annualReturn', 'share', 'The same compounded to a year; `null` under 30 days.'],
-  closed_profit: ['closedProfit', 'money', 'The part of closed trades.'],
-  floating_profit: ['floatingProfit', 'money', 'The part of what is still held.'],
-  funding: ['funding', 'money', 'Funding received less paid.'],
-  fees: ['fees', 'money', 'All fees, which the profit has borne already.'],
-  maker_fees: ['makerFees', 'money', 'Those of orders that rested first.'],
-  taker_fees: ['takerFees', 'money', 'Those of orders that took at once.'],
-  fill_count: ['fillCount', 'count', 'Executions.'],
-  trade_count: ['tradeCount', 'count', 'Closed trades: what one closing order closed is one.'],
-  won_count: ['wonCount', 'count', 'Trades that brought something.'],
-  lost_count: ['lostCount', 'count', 'Trades that lost something.'],
-  win_rate: ['winRate', 'share', 'Share of the trades that won.'],
-  profit_factor: ['profitFactor', 'share', 'What winners brought over what losers took; `null` without losers.'],
-  expectancy: ['expectancy', 'money', 'Profit of a trade on average.'],
-  average_win: ['averageWin', 'money', 'Profit of a winner on average.'],
-  average_loss: ['averageLoss', 'money', 'Profit of a loser on average.'],
-  best_trade: ['bestTrade', 'money', 'The best trade.'],
-  worst_trade: ['worstTrade', 'money', 'The worst trade.'],
-  longest_losing: ['longestLosing', 'count', 'Losses in a row at most.'],
-  average_trade_ms: ['averageTradeMs', 'ms', 'How long a trade lasted on average, in milliseconds.'],
-  drawdown_share: ['drawdownShare', 'share', 'The deepest fall from a peak, as a share of it.'],
-  drawdown: ['drawdown', 'money', 'The same as an amount.'],
-  longest_drawdown_ms: ['longestDrawdownMs', 'ms', 'The longest time below a peak, in milliseconds.'],
-  sharpe: ['sharpe', 'share', 'Sharpe ratio of daily returns, a year, no risk-free rate.'],
-  sortino: ['sortino', 'share', 'The same with falls alone as risk.'],
-  calmar: ['calmar', 'share', 'Yearly return over the deepest fall.'],
-  time_in_market: ['timeInMarket', 'share', 'Share of the time that something was held.'],
-  exposure: ['exposure', 'share', 'What was held as a share of equity, on average.'],
-  hold_share: ['holdShare', 'share', 'What the same capital would have earned as base, bought at the first price and held.'],
-  over_hold_share: ['overHoldShare', 'share', 'Profit share beyond that.'],
-} as const satisfies Readonly<Record<string, readonly [string, Kind, string]>>;
-
-const OUTPUTS: Readonly<Record<Kind, () => z.ZodType<string | number | null>>> = {
-  money: () => z.string().nullable().meta({ format: 'decimal' }),
-  share: () => z.number().nullable(),
-  count: () => z.number().nullable(),
-  time: () => timeOutput.nullable(),
-  ms: () => z.number().nullable(),
-};
-const EXAMPLES: Readonly<Record<Kind, string | number>> = { money: '12.5', share: 0.0125, count: 12, time: '2026-11-01T00:00:00.000Z', ms: 3_600_000 };
-
-export const Figures = z.object(Object.fromEntries(Object.entries(FIGURES).map(([name, [, kind, text]]) => [name, OUTPUTS[kind]().describe(text)]))).meta({
-  id: 'BacktestFigures',
-  description: 'What a run is judged by; `null` where too little is known. The parts of the profit add up to it exactly.',
-  examples: [Object.fromEntries(Object.entries(FIGURES).map(([name, [, kind]]) => [name, EXAMPLES[kind]]))],
-});
+export const BacktestOfBot = z
+  .strictObject({
+    name: textInput(80).default('Live against backtest').describe('Your own name for it.'),
+    models: Models.default({}).describe('How the exchange is assumed to behave; the fees are those of the run.'),
+  })
+  .meta({ id: 'BacktestOfBot', description: 'How a bot’s run is to be computed over again.', examples: [{ models: { latency_ms: 200 } }] });
 
 export const BacktestItem = z
   .object({
@@ -265,7 +218,8 @@ export function backtestInput(body: z.output<typeof NewBacktest>): NewBacktestIn
   return { ...rest, datasetId, makerFeeRate: models.maker_fee_rate, takerFeeRate: models.taker_fee_rate, venue: venueModel(models) };
 }
 
-function venueModel(models: z.output<typeof Models>): VenueModel {
+/** The models as they are kept. */
+export function venueModel(models: z.output<typeof Models>): VenueModel {
   const {
     fee_asset: feeAsset,
     half_spread_ticks: halfSpreadTicks,
@@ -312,16 +266,6 @@ export function presentBacktest(record: BacktestRecord): z.output<typeof Backtes
     started_at: isoTimeOrNull(record.startedAt),
     ended_at: isoTimeOrNull(record.endedAt),
   };
-}
-
-export function presentFigures(figures: Readonly<Record<string, unknown>>): z.output<typeof Figures> {
-  return Object.fromEntries(
-    Object.entries(FIGURES).map(([name, [key, kind]]) => {
-      const value = figures[key];
-      if (typeof value === 'number') return [name, kind === 'time' ? isoTime(value) : value];
-      return [name, typeof value === 'string' ? value : null];
-    }),
-  );
 }
 
 export function presentDataset({ id, name, candles, intervalMs, startAt, endAt, bytes, createdAt }: DatasetRecord): z.output<typeof DatasetItem> {
