@@ -1,16 +1,22 @@
 /** Users' own strategies over HTTP, with a real database and a real sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomIds } from '#adapters/ids.ts';
+import { workOn } from '#app/jobs/job-bench.ts';
+import type { JobParts } from '#app/jobs/job-kind.ts';
+import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
 import { example } from '#test/sandbox/examples.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
+import { quietLog } from '#test/support/quiet-log.ts';
 import { type Api, type Caller, fieldsOf, openApi } from './_api.ts';
 
 let database: TestStore;
 let sandbox: StrategySandbox;
+let own: OwnStrategies;
 let api: Api;
 let ada: Caller;
 let eve: Caller;
@@ -18,7 +24,7 @@ let eve: Caller;
 beforeAll(async () => {
   database = await createTestStore();
   sandbox = openStrategySandbox({ startsPerMinute: 500 });
-  const own = new OwnStrategies({ store: database.store, sandbox, clock: new ManualClock(), ids: randomIds });
+  own = new OwnStrategies({ store: database.store, sandbox, clock: new ManualClock(), ids: randomIds });
   api = await openApi(database.store, { own });
   ada = await api.user();
   eve = await api.user();
@@ -123,6 +129,35 @@ describe('own strategies', () => {
     );
     const forgetful = wire(await ada.call('POST', '/strategies/check', filesOf(hidden)));
     expect(forgetful['issues']).toMatchObject([{ message: expect.stringContaining('keep everything in the state') }]);
+  }, 60_000);
+
+  it('go through a backtest like any other, and are deployed as the version that was tested', async () => {
+    await ada.call('POST', '/strategies', filesOf(TEXT.replace("name: 'dip-buyer'", "name: 'tested'")));
+    const span = { interval: '1m', from: '2023-11-14T10:00:00Z', to: '2023-11-14T12:00:00Z' };
+    const wanted = { name: 'Mine', strategy: 'custom:tested', config: { dip_percent: '5' }, exchange: 'binance', symbol: 'BTC/USDT', ...span };
+    const made = await ada.call('POST', '/backtests', wanted);
+    expect(made.status, made.text).toBe(202);
+    await workOn(api.jobs, JOB_KINDS, {
+      store: api.store,
+      clock: api.clock,
+      log: quietLog(),
+      venues: new Map([['binance', api.binance]]),
+      strategies: new Map(),
+      own,
+      jobs: async () => api.jobs,
+      bench: plainBench(new Map()),
+    } as unknown as JobParts);
+    await api.jobs.doNext(null);
+    const done = wire(await ada.call('GET', `/backtests/${made.body.id}`));
+    expect(done).toMatchObject({ state: 'done', strategy: 'custom:tested@1' });
+    const deployed = await ada.call('POST', `/backtests/${made.body.id}/deploy`, {
+      name: 'Deployed',
+      account_id: (await ada.call('POST', '/accounts', { name: 'P', exchange: 'paper' })).body.id,
+      mode: 'paper',
+    });
+    expect(deployed.status, deployed.text).toBe(201);
+    expect(wire(deployed)).toMatchObject({ strategy: 'custom:tested@1' });
+    expect((await eve.call('POST', '/backtests', wanted)).problem.code).toBe('strategy_unknown');
   }, 60_000);
 
   it('may read the words they are written in', async () => {
