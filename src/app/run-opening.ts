@@ -19,7 +19,7 @@ import { type LegMarket, legsWanted, marketsOf } from './legs/leg-markets.ts';
 import type { OwnRun } from './own-strategies/own-run.ts';
 import type { OwnStrategies, PinnedProgram } from './own-strategies/own-strategies.ts';
 import { barsWantedBy } from './run-feeds.ts';
-import { setupFrom } from './run-setup.ts';
+import { setupFrom, setupOf, strategyOf } from './run-setup.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -274,20 +274,9 @@ function planLeg(instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): Pla
   return { scale, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
 }
 
-/** The unchanging parts of a run, from what is stored of it; the same for a restart and for a replay of its tape. */
-export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRecord['recipe']): RunSetup {
-  return setupFrom(strategyOf(strategies, recipe.strategy), recipe);
-}
-
 /** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin; perpetuals pay in their settle coin. */
 function feeAssetOf({ kind }: Instrument): 'received' | 'quote' {
   return kind === 'perpetual' ? 'quote' : 'received';
-}
-
-function strategyOf(strategies: ReadonlyMap<string, Strategy>, name: string): Strategy {
-  const strategy = strategies.get(name);
-  if (strategy === undefined) throw new AppError('strategy_unknown', `there is no strategy "${name}"; known are ${[...strategies.keys()].join(', ')}`);
-  return strategy;
 }
 
 /** The limits of a leg: as much as it needs, and orders of a size that it may come to. */

@@ -11,7 +11,7 @@ import { aesVault } from '#adapters/vault.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
 import { sealCredentials } from '#app/credentials.ts';
 import { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
-import { setupOf } from '#app/run-opening.ts';
+import { setupOf } from '#app/run-setup.ts';
 import { type Standing, Supervisor } from '#app/supervisor.ts';
 import { replay, type TapeDifference } from '#app/tape.ts';
 import type { Instrument } from '#core/instrument.ts';
