@@ -11,7 +11,7 @@ import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import type { RunState } from '#core/run-state.ts';
 import type { PlanQuestion } from '#core/sandbox/port.ts';
-import type { BotRecord, Lease, LegRecipe, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
+import type { BotRecord, Lease, LegRecipe, OrderRecord, RunRecipe, Store } from '#core/store.ts';
 import type { RunBeginning } from '#core/store-perpetuals.ts';
 import type { LegNeed, Plan, PlanLeg, Strategy } from '#core/strategy.ts';
 import { planRules, splitConfig } from './bot-rules.ts';
