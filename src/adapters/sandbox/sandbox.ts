@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Bars } from '#core/bars.ts';
+import { PortError } from '#core/errors.ts';
 import type { Event } from '#core/events.ts';
 import type { RunState } from '#core/run-state.ts';
 import { oneLine, placeIn, readDeclared, readDone, readPlanAnswer, readRehearsal, readStepAnswer, readTrial } from '#core/sandbox/answers.ts';
@@ -177,10 +178,15 @@ class CagedRun implements SandboxedRun {
   }
 }
 
+/** A machine without room for a process may have some soon. */
+const RETRY_AFTER_MS = 10_000;
+
 const CRASHED: SandboxFailure = { kind: 'crashed', message: 'The process of the strategy came to an end.', at: null };
 
-/** Why there was no answer, in words for the author. */
+/** Why there was no answer, in words for the author. Throws PortError `sandbox_unavailable` where no program is to blame. */
 function failureOf(asked: CageReply, where: string): SandboxFailure {
+  if (asked.reply === null && asked.reason === 'unavailable')
+    throw new PortError('sandbox_unavailable', 'a process for strategies of users could not be started', { outcome: 'failed', retryAfterMs: RETRY_AFTER_MS });
   if (asked.reply === null)
     return asked.reason === 'time'
       ? { kind: 'time', message: `${where} the strategy took longer than it may.`, at: null }
