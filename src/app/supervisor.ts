@@ -16,7 +16,7 @@ import { EquityRecorder } from './equity-recorder.ts';
 import { Failures, MAX_STRIKES } from './failures.ts';
 import { type FeedAges, Feeds } from './feeds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
-import { identityOf, otherQuotes, watchLegs } from './legs/open-legs.ts';
+import { askedOnce, identityOf, newestQuotes, watchLegs } from './legs/open-legs.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -75,7 +75,7 @@ interface SeatParts {
   readonly opened: OpenedRun;
   readonly isKilled: boolean;
   /** Of its instruments, the first one first. */
-  readonly quotes: readonly [Quote, ...(Quote | null)[]];
+  readonly quotes: readonly (Quote | null)[];
   readonly isResumed: boolean;
 }
 
@@ -326,25 +326,15 @@ export class Supervisor {
     if (resumed !== null) await assertSamePrices(venue, bot.symbol, resumed.scale.instrument.venue);
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
-    const quoteOf = (symbol: string) => this.#feeds.quote(venue, symbol);
-    const quote = await quoteOf(bot.symbol);
+    const quoteOf = askedOnce((symbol) => this.#feeds.quote(venue, symbol));
+    if (resumed === null) await quoteOf(bot.symbol);
     const open = await this.#desks.of(account, venue, ownerOf(bot));
     try {
-      const opened =
-        resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote, quoteOf }));
+      const { desk, session } = open;
+      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session, reads: desk.reads, lease: held.lease, quoteOf }));
       await holdPositions(open.session, opened.recipe);
-      const others = await otherQuotes(opened.engine, quoteOf);
-      this.#seat(bot, {
-        held,
-        account,
-        venue,
-        desk: open.desk,
-        session: open.session,
-        opened,
-        isKilled,
-        quotes: [quote, ...others],
-        isResumed: resumed !== null,
-      });
+      const quotes = await newestQuotes(opened.engine, quoteOf);
+      this.#seat(bot, { held, account, venue, desk, session, opened, isKilled, quotes, isResumed: resumed !== null });
     } catch (error) {
       await this.#desks.leave(account, venue, ownerOf(bot));
       throw error;
@@ -367,8 +357,7 @@ export class Supervisor {
     });
     const owner = ownerOf(bot);
     run.halt(isKilled);
-    const [quote, ...others] = quotes;
-    run.start(quote, others);
+    run.start(...quotes);
     desk.join(owner, run);
     const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
     const { store, clock } = this.#parts;

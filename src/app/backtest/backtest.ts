@@ -137,6 +137,12 @@ function prepare(options: BacktestOptions): { readonly setup: RunSetup; readonly
   const { strategy, instrument, bars } = options;
   const parsed = parseParams(strategy.params, options.config);
   if (!parsed.ok) throw refusal(parsed.issues);
+  const others = strategy.otherLegs?.(parsed.value, instrument.symbol) ?? [];
+  if (others.length > 0)
+    throw new AppError(
+      'validation_failed',
+      `the strategy trades ${others.map(({ symbol }) => symbol).join(', ')} beside ${instrument.symbol}; their candles are needed too`,
+    );
   const scale = new Scale(instrument);
   const feeAsset = options.venue?.feeAsset ?? 'received';
   const half = options.venue?.halfSpreadTicks ?? 0;

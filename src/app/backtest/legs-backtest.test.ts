@@ -8,6 +8,7 @@ import { spotFuturesArbitrage } from '#strategies/spot-futures-arbitrage.ts';
 import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import { replay } from '../tape.ts';
+import { runBacktest } from './backtest.ts';
 import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
 
 const MINUTE_MS = 60_000;
@@ -70,6 +71,8 @@ describe('a backtest over a coin and its perpetual', () => {
   it('refuses settings by name, and to begin without the history of a leg', () => {
     expect(() => run(['100'], ['100'], { config: { investment: '20' } })).toThrow('a part of an order could not be covered');
     expect(() => run(['100'], ['100'], { others: new Map() })).toThrow('the strategy trades ABC/USDT:USDT beside ABC/USDT, of which there are no candles');
+    const { instrument, bars } = history(TEST_INSTRUMENT, ['100']);
+    expect(() => runBacktest({ strategy, config: { investment: '1550' }, instrument, bars })).toThrow('the strategy trades ABC/USDT:USDT beside ABC/USDT');
     expect(() => run(['100'], [])).toThrow('there are no candles of ABC/USDT:USDT');
   });
 });

@@ -29,9 +29,8 @@ export class Legs {
     this.#state = state;
     this.first = new Leg(host, otherLegs.length === 0 ? null : legName, setup, state);
     const others = otherLegs.map((terms) => {
-      state.legs ??= {};
-      state.legs[terms.name] ??= newLegState();
-      return new Leg(host, terms.name, terms, state.legs[terms.name] ?? newLegState());
+      const states = (state.legs ??= {});
+      return new Leg(host, terms.name, terms, (states[terms.name] ??= newLegState()));
     });
     this.all = [this.first, ...others];
     this.#byName = new Map(this.all.map((leg) => [leg.name ?? legName, leg]));
