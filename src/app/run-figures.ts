@@ -1,7 +1,7 @@
 /** What follows from the position of a run and the prices it has seen; every figure is after fees. */
 import { Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
-import { liquidationTicks } from '#core/perpetual-position.ts';
+import { DEFAULT_MAINTENANCE_RATE, liquidationTicks } from '#core/perpetual-position.ts';
 import { floatingAtoms, type Position } from '#core/position.ts';
 import type { RunRecord } from '#core/store.ts';
 
@@ -27,8 +27,6 @@ export interface RunFigures {
   readonly openOrderCount: number;
 }
 
-/** Where a venue does not tell its maintenance margin rate. */
-const DEFAULT_MAINTENANCE_RATE = 0.005;
 /** Shares are shown to this many places. */
 const RATE_PLACES = 6;
 

@@ -7,7 +7,7 @@ import { AppError, PortError } from '#core/errors.ts';
 import { type Instrument, type InstrumentKind, isPerpetualSymbol, MAX_ATOMS, Scale } from '#core/instrument.ts';
 import type { NamedLegTerms } from '#core/legs/leg-state.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import { parseParams } from '#core/params.ts';
+import { parseParams, withNewSettings } from '#core/params.ts';
 import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import type { BotRecord, Lease, LegRecipe, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
@@ -243,7 +243,8 @@ export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRe
   const strategy = strategyOf(strategies, recipe.strategy);
   return {
     strategy,
-    params: recipe.params as RunSetup['params'],
+    // A run that began before its strategy had a setting goes on as if that had been left out.
+    params: withNewSettings(strategy.params, recipe.params),
     scale: new Scale(recipe.instrument),
     feeAsset: recipe.feeAsset,
     limits: recipe.limits,

@@ -4,6 +4,8 @@
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
+import type { AuditLog } from './audit.ts';
+import type { BacktestStore } from './backtest-store.ts';
 import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
@@ -17,6 +19,7 @@ import type { Operations } from './operations.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
+import type { Page, PageRequest } from './page.ts';
 import type { RefreshTokenRecord, UserRecord } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { VenueFill } from './ports.ts';
@@ -29,18 +32,7 @@ import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 export type { Lease } from './lease-store.ts';
-
-/** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextCursor: string | null;
-}
-
-export interface PageRequest {
-  /** 1 to 200. */
-  readonly limit: number;
-  readonly cursor: string | null;
-}
+export type { Page, PageRequest } from './page.ts';
 
 export interface AccountRecord {
   readonly id: string;
@@ -465,6 +457,8 @@ export interface Store {
   readonly runners: Runners;
   readonly operations: Operations;
   readonly upkeep: Upkeep;
+  readonly backtests: BacktestStore;
+  readonly audit: AuditLog;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

@@ -1,8 +1,9 @@
 /** The instruments of one run: the first, whose figures are a part of the run's own, and those beyond it by name. */
 import type { Order } from '../order.ts';
 import type { TradingState } from '../risk.ts';
+import type { RunDesk } from '../run-desk.ts';
 import type { RunState } from '../run-state.ts';
-import { Leg, type LegHost } from './leg.ts';
+import { Leg } from './leg.ts';
 import { type LegTerms, type NamedLegTerms, newLegState, type SpreadWatch } from './leg-state.ts';
 
 /** What a run over several instruments is given beyond what every run has. */
@@ -24,13 +25,13 @@ export class Legs {
   readonly #byName: ReadonlyMap<string, Leg>;
   readonly #state: RunState;
 
-  constructor(host: LegHost, setup: LegsSetup, state: RunState) {
+  constructor(desk: RunDesk, setup: LegsSetup, state: RunState) {
     const { otherLegs = [], legName = 'first' } = setup;
     this.#state = state;
-    this.first = new Leg(host, otherLegs.length === 0 ? null : legName, setup, state);
+    this.first = new Leg(desk, this, otherLegs.length === 0 ? null : legName, setup, state);
     const others = otherLegs.map((terms) => {
       const states = (state.legs ??= {});
-      return new Leg(host, terms.name, terms, (states[terms.name] ??= newLegState()));
+      return new Leg(desk, this, terms.name, terms, (states[terms.name] ??= newLegState()));
     });
     this.all = [this.first, ...others];
     this.#byName = new Map(this.all.map((leg) => [leg.name ?? legName, leg]));
