@@ -8,6 +8,20 @@ import { decimal } from '#core/money.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
 import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
+import {
+  beginRound,
+  COINS_FIELD,
+  coinsOf,
+  goOn,
+  isOutOfBand,
+  LOOK_MS,
+  newPortfolio,
+  PORTFOLIO_TIMER,
+  type Portfolio,
+  planPortfolio,
+  reactPortfolio,
+  sharesOf,
+} from './_rebalance-portfolio.ts';
 import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
 import {
   BOARD_TIMER,
@@ -68,6 +82,7 @@ const PARAMS = {
       ru: 'На сколько процентных пунктов доля может отойти от цели. По умолчанию 5.',
     },
   },
+  coins: COINS_FIELD,
   ...SCHEDULE_FIELDS,
 } as const satisfies ParamsSpec;
 
@@ -79,6 +94,9 @@ interface State {
   movingLots: number;
   count: number;
   nextAt: number;
+  /** Of several coins. */
+  portfolio?: Portfolio;
+  shares?: string;
 }
 
 const TIMER = 'rebalance';
@@ -89,10 +107,11 @@ export const rebalance = defineStrategy({
   version: 1,
   title: { en: 'Rebalancing', ru: 'Ребалансировка' },
   summary: {
-    en: 'Keeps a share of the money in the coin: sells some when it has risen, buys some when it has fallen.',
-    ru: 'Держит долю денег в монете: продаёт часть после роста и докупает после падения.',
+    en: 'Keeps shares of the money in one coin or several: sells some of what has risen, buys some of what has fallen.',
+    ru: 'Держит доли денег в одной или нескольких монетах: продаёт часть выросшего и докупает упавшее.',
   },
   params: PARAMS,
+  otherLegs: (params) => coinsOf(params).map(({ symbol }) => ({ name: symbol, symbol, kind: 'spot' })),
   wants: { bars: false, quotes: false },
   commands: {
     rebalance_now: {
@@ -105,6 +124,12 @@ export const rebalance = defineStrategy({
 
   start(context, params): State {
     const state: State = { board: newBoard(), movingLots: 0, count: 0, nextAt: 0 };
+    if (coinsOf(params).length > 0) {
+      state.portfolio = newPortfolio();
+      beginRound(context, state.portfolio, params);
+      settlePortfolio(context, state, params, state.portfolio);
+      return state;
+    }
     move(context, state, params);
     schedule(context, state, params);
     settle(context, state, params);
@@ -112,16 +137,36 @@ export const rebalance = defineStrategy({
   },
 
   on(context, state, event, params): void {
+    if (state.portfolio !== undefined) return onPortfolio(context, state, event, params, state.portfolio);
     react(context, state, event, params);
     settle(context, state, params);
   },
 
   figures: (state, scale) => ({
-    rebalancings: state.count,
+    rebalancings: state.portfolio?.count ?? state.count,
+    shares_percent: state.shares ?? null,
     under_way: state.movingLots === 0 ? null : scale.size(Math.abs(state.movingLots)),
     refusal: state.board.waits[KEY]?.code ?? null,
   }),
 });
+
+function onPortfolio(context: Context, state: State, event: StrategyEvent, params: Params, portfolio: Portfolio): void {
+  reactPortfolio(portfolio, event);
+  if (event.type === 'userCommand') beginRound(context, portfolio, params);
+  // The shares are looked at by the clock, and where that stood still meanwhile.
+  const isLook = (event.type === 'timerFired' && event.name === PORTFOLIO_TIMER) || event.type === 'resumed' || event.type === 'marketChanged';
+  const isTime = params.when === 'band' || context.at >= state.nextAt;
+  if (isLook && isTime && isOutOfBand(context, params)) beginRound(context, portfolio, params);
+  settlePortfolio(context, state, params, portfolio, isLook);
+}
+
+function settlePortfolio(context: Context, state: State, params: Params, portfolio: Portfolio, isLook = true): void {
+  goOn(context, portfolio, params);
+  state.shares = sharesOf(context);
+  if (!isLook) return;
+  state.nextAt = params.when === 'band' ? context.at + LOOK_MS : nextTime(params, context.at);
+  context.setTimer(PORTFOLIO_TIMER, state.nextAt);
+}
 
 function react(context: Context, state: State, event: StrategyEvent, params: Params): void {
   switch (event.type) {
@@ -229,7 +274,8 @@ function watch(context: Context, state: State, params: Params): void {
   context.watchPrice(low <= 0 ? 0 : Math.floor(priceAt(low)), high >= 1 ? Number.POSITIVE_INFINITY : Math.ceil(priceAt(high)));
 }
 
-function plan({ params, scale, feeAsset, bidTicks, askTicks }: PlanInput<typeof PARAMS>): Plan {
+function plan({ params, scale, feeAsset, bidTicks, askTicks, otherLegs = [] }: PlanInput<typeof PARAMS>): Plan {
+  if (coinsOf(params).length > 0) return planPortfolio(params, { scale, feeAsset, bidTicks, askTicks }, otherLegs);
   const issues: Issue[] = [];
   const quoteAtoms = scale.atoms(params.investment, 'down');
   const baseGrains = params.base_investment === null ? 0 : scale.grains(params.base_investment, 'down');

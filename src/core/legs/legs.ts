@@ -64,6 +64,20 @@ export class Legs {
     return wanted === 'active' && this.first.name !== null && this.all.some((leg) => !leg.isOpen) ? 'reducing' : wanted;
   }
 
+  /**
+   * Hands free quote of one leg to another, to the atom of the other and no more than is free. Only between coins with one quote: margin
+   * stands behind its own position alone. Throws for other legs and for less than nothing.
+   */
+  moveQuote(from: Leg, to: Leg, atoms: number): void {
+    const { scale } = from.terms;
+    const isOneWallet = !scale.isPerpetual && !to.terms.scale.isPerpetual && scale.instrument.quote === to.terms.scale.instrument.quote;
+    if (!isOneWallet || from === to || atoms < 0) throw new Error(`${atoms} atoms of ${from.symbol} cannot be moved to ${to.symbol}`);
+    const received = to.terms.scale.atoms(scale.quote(Math.min(Math.floor(atoms), Math.max(0, from.freeQuoteAtoms()))), 'down');
+    if (received === 0) return;
+    from.addQuote(-scale.atoms(to.terms.scale.quote(received), 'up'));
+    to.addQuote(received);
+  }
+
   watchSpread(watch: SpreadWatch | null): void {
     if (watch === null) delete this.#state.spreadWatch;
     else this.#state.spreadWatch = watch;
