@@ -40,7 +40,8 @@ export class TurnFeed implements BarFeed {
   readonly #event: { -readonly [Key in keyof BarClosed]: BarClosed[Key] };
 
   constructor({ setup, rule, wanted, history, warmUp, columns }: TurnFeedParts) {
-    this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
+    this.#made =
+      wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs, columns?.bars === history ? columns : null);
     const { bars } = this.#made;
     const shared = columns?.bars === bars && warmUp.length === 0 ? columns : null;
     this.#ahead = warmUp.length;
