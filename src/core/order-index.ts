@@ -116,8 +116,15 @@ function emptyPlaces<Entry>(length: number): (Entry | undefined)[] {
   return new Array<Entry | undefined>(length).fill(undefined);
 }
 
+/** An order in hand is looked for again and again, by the engine and by the venue it is simulated at. */
+let hashed = '';
+let hash = 0;
+
 function hashOf(text: string): number {
-  let hash = 0;
-  for (let index = Math.max(0, text.length - HASHED); index < text.length; index += 1) hash = (hash * 31 + text.charCodeAt(index)) | 0;
-  return hash ^ (hash >>> 15);
+  if (text === hashed) return hash;
+  let sum = 0;
+  for (let index = Math.max(0, text.length - HASHED); index < text.length; index += 1) sum = (sum * 31 + text.charCodeAt(index)) | 0;
+  hashed = text;
+  hash = sum ^ (sum >>> 15);
+  return hash;
 }
