@@ -15,6 +15,25 @@ export interface RestingOrder extends OrderRequest {
   remainingLots: number;
 }
 
+/** An order as it comes in. Written out name by name, so that all have one shape, whatever their request was part of. */
+export function restingOrder(request: OrderRequest, clientOrderId: string, account: string, arrival: number, remainingLots: number): RestingOrder {
+  return {
+    side: request.side,
+    type: request.type,
+    priceTicks: request.priceTicks,
+    triggerTicks: request.triggerTicks,
+    sizeLots: request.sizeLots,
+    timeInForce: request.timeInForce,
+    postOnly: request.postOnly,
+    reduceOnly: request.reduceOnly,
+    tag: request.tag,
+    clientOrderId,
+    account,
+    arrival,
+    remainingLots,
+  };
+}
+
 /** `highFirst` for bids and sell stops, `lowFirst` for asks and buy stops. */
 export type Priority = 'highFirst' | 'lowFirst';
 

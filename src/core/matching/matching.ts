@@ -7,8 +7,9 @@
 import type { OrderRequest, Side } from '../order.ts';
 import { OrderIndex, type OrderLookup } from '../order-index.ts';
 import type { Fill } from '../position.ts';
-import { BookSide, type RestingOrder } from './book.ts';
+import { BookSide, type RestingOrder, restingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
+import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
 
 export type { MatchingRefusal, Report };
@@ -115,7 +116,7 @@ export class Matching {
 
   submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
     this.#arrivals += 1;
-    const order = newOrder(request, clientOrderId, account, this.#arrivals, request.sizeLots);
+    const order = restingOrder(request, clientOrderId, account, this.#arrivals, request.sizeLots);
     const refusal = this.#refusal(order);
     if (refusal !== null) {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
@@ -147,7 +148,7 @@ export class Matching {
   /** Puts back an order that is known to rest, as after a restart; `remainingLots` is what is left of it. */
   restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
     this.#arrivals += 1;
-    const order = newOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
+    const order = restingOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
     this.#live.add(order);
     if (isStop(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
     else this.#side(order.side).insert(order);
@@ -279,45 +280,4 @@ export class Matching {
   #side(side: Side): BookSide {
     return side === 'buy' ? this.#bids : this.#asks;
   }
-}
-
-/** Written out name by name, so that all orders have one shape, whatever their request was part of. */
-function newOrder(request: OrderRequest, clientOrderId: string, account: string, arrival: number, remainingLots: number): RestingOrder {
-  return {
-    side: request.side,
-    type: request.type,
-    priceTicks: request.priceTicks,
-    triggerTicks: request.triggerTicks,
-    sizeLots: request.sizeLots,
-    timeInForce: request.timeInForce,
-    postOnly: request.postOnly,
-    reduceOnly: request.reduceOnly,
-    tag: request.tag,
-    clientOrderId,
-    account,
-    arrival,
-    remainingLots,
-  };
-}
-
-function isStop(order: OrderRequest): boolean {
-  return order.type === 'stopMarket' || order.type === 'stopLimit';
-}
-
-function hasLimit(order: OrderRequest): boolean {
-  return order.type === 'limit' || order.type === 'stopLimit';
-}
-
-function isImmediate(order: OrderRequest): boolean {
-  return !hasLimit(order) || order.timeInForce !== 'gtc';
-}
-
-/** Whether an order may trade at a price. */
-function reaches(order: OrderRequest, ticks: number): boolean {
-  return !hasLimit(order) || (order.side === 'buy' ? ticks <= order.priceTicks : ticks >= order.priceTicks);
-}
-
-/** Whether `ticks` is strictly better than `other` for the taker. */
-function isBetter(side: Side, ticks: number, other: number): boolean {
-  return side === 'buy' ? ticks < other : ticks > other;
 }
