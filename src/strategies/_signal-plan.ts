@@ -6,7 +6,8 @@ import type { FeeAsset } from '#core/risk.ts';
 import type { Plan, PlanInput } from '#core/strategy.ts';
 import { receivedGrains, wholeLots } from './_amounts.ts';
 import { barsOf } from './_bars.ts';
-import { breakEvenTicks, costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
+import { breakEvenTicks, costOfSize, netTicks, withMargin } from './_dca-ladder.ts';
+import { ticksBelow } from './_directions.ts';
 import type { SignalParamsSpec } from './_signal-params.ts';
 
 export type SharedParams = ParamsOf<SignalParamsSpec>;

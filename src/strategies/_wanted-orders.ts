@@ -6,7 +6,7 @@
 
 import type { Order, Side } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { isTradable, wholeLots } from './_amounts.ts';
+import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
 
 /** An order that should be on the book, or be executed at once, for what is left of a purpose. */
@@ -19,6 +19,8 @@ export interface WantedOrder {
   /** 0 for `market`. */
   readonly ticks: number;
   readonly lots: number;
+  /** It closes what is held, which on a perpetual it may do alone; on spot every sale does. */
+  readonly isClosing?: boolean;
 }
 
 export interface OrderBoard {
@@ -53,7 +55,7 @@ function isEmpty(record: object): boolean {
   return true;
 }
 
-/** Moves the live orders towards the wanted ones, as far as that can be done now. All sales together offer at most `heldLots`, those still being withdrawn included. */
+/** Moves the live orders towards the wanted ones, as far as that can be done now. All that closes offers together at most `heldLots`, what is still being withdrawn included. */
 export function settleOrders(context: Context, board: OrderBoard, wanted: readonly WantedOrder[], heldLots: number): void {
   if (!context.isTrading || (wanted.length === 0 && isIdle(board))) return;
   let inFlight = 0;
@@ -90,13 +92,16 @@ function differs(order: Readonly<Order>, lots: number, wanted: WantedOrder | und
 
 function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLots: number): boolean {
   const { side, how, ticks } = wanted;
+  const { isPerpetual, maxLots } = context.scale;
+  const isClosing = isPerpetual ? wanted.isClosing === true : side === 'sell';
+  const isEnough = isClosing ? isClosable : isTradable;
   const atTicks = ticks === 0 ? context.bidTicks : ticks;
-  const most = Math.min(wanted.lots, context.scale.maxLots);
-  const lots = side === 'sell' ? Math.min(most, freeLots(context, board, heldLots)) : most;
-  if (!isTradable(context, lots, atTicks)) {
+  const most = Math.min(wanted.lots, maxLots);
+  const lots = isClosing ? Math.min(most, freeLots(context, board, side, heldLots)) : most;
+  if (!isEnough(context, lots, atTicks)) {
     // What it misses may be bound by an order that is being withdrawn.
     const isBound = Object.values(board.orders).some((live) => live.isReplacing);
-    if (side === 'sell' && !isBound && isTradable(context, wanted.lots, atTicks)) fail(context, board, wanted.key, side, wanted.lots, 'holding_exceeded');
+    if (isClosing && !isBound && isEnough(context, wanted.lots, atTicks)) fail(context, board, wanted.key, side, wanted.lots, 'holding_exceeded');
     return false;
   }
   const id = context.submit({
@@ -107,7 +112,7 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
     sizeLots: lots,
     timeInForce: how === 'rest' ? 'gtc' : 'ioc',
     postOnly: false,
-    reduceOnly: false,
+    reduceOnly: isPerpetual && isClosing,
     tag: wanted.key,
   });
   board.orders[wanted.key] = { id, lots: wanted.lots, isReplacing: false };
@@ -115,11 +120,11 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
 }
 
 /** What can still be offered: never more than the bot has, whatever the strategy believes, and never more than the strategy may sell. */
-function freeLots(context: Context, board: OrderBoard, heldLots: number): number {
+function freeLots(context: Context, board: OrderBoard, side: Side, heldLots: number): number {
   let free = heldLots;
   for (const { id } of Object.values(board.orders)) {
     const order = context.order(id);
-    if (order?.side === 'sell') free -= order.sizeLots - order.filledLots;
+    if (order?.side === side) free -= order.sizeLots - order.filledLots;
   }
   return Math.min(free, wholeLots(context.freeBaseGrains()));
 }
@@ -153,6 +158,13 @@ export function onBoardClosed(context: Context, board: OrderBoard, order: Readon
   }
   fail(context, board, order.tag, order.side, order.sizeLots - order.filledLots, code);
   return 'failed';
+}
+
+/** The order goes on under another id. */
+export function onBoardReplaced(board: OrderBoard, order: Readonly<Order>, former: Readonly<Order>): void {
+  const live = board.orders[former.tag];
+  // What was filled of the former counts as before: the new order is for its rest alone.
+  if (live?.id === former.clientOrderId) board.orders[former.tag] = { ...live, id: order.clientOrderId, lots: live.lots - former.filledLots };
 }
 
 function forget(board: OrderBoard, order: Readonly<Order>): void {

@@ -46,6 +46,11 @@ export class Legs {
     return leg;
   }
 
+  /** The leg that trades a symbol; `undefined` for one that the run has nothing to do with. */
+  ofSymbol(symbol: string): Leg | undefined {
+    return this.all.find((leg) => leg.symbol === symbol);
+  }
+
   ofOrder({ leg }: Pick<Order, 'leg'>): Leg {
     return this.of(leg);
   }

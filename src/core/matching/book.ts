@@ -15,25 +15,6 @@ export interface RestingOrder extends OrderRequest {
   remainingLots: number;
 }
 
-/** An order as it comes in. Written out name by name, so that all have one shape, whatever their request was part of. */
-export function restingOrder(request: OrderRequest, clientOrderId: string, account: string, arrival: number, remainingLots: number): RestingOrder {
-  return {
-    side: request.side,
-    type: request.type,
-    priceTicks: request.priceTicks,
-    triggerTicks: request.triggerTicks,
-    sizeLots: request.sizeLots,
-    timeInForce: request.timeInForce,
-    postOnly: request.postOnly,
-    reduceOnly: request.reduceOnly,
-    tag: request.tag,
-    clientOrderId,
-    account,
-    arrival,
-    remainingLots,
-  };
-}
-
 /** `highFirst` for bids and sell stops, `lowFirst` for asks and buy stops. */
 export type Priority = 'highFirst' | 'lowFirst';
 
@@ -97,4 +78,23 @@ export class BookSide {
     const difference = (order[this.#key] - other[this.#key]) * this.#sign;
     return difference > 0 || (difference === 0 && order.arrival < other.arrival);
   }
+}
+
+/** Written out name by name, so that all orders have one shape, whatever their request was part of. */
+export function restingOrder(request: OrderRequest, clientOrderId: string, account: string, arrival: number, remainingLots: number): RestingOrder {
+  return {
+    side: request.side,
+    type: request.type,
+    priceTicks: request.priceTicks,
+    triggerTicks: request.triggerTicks,
+    sizeLots: request.sizeLots,
+    timeInForce: request.timeInForce,
+    postOnly: request.postOnly,
+    reduceOnly: request.reduceOnly,
+    tag: request.tag,
+    clientOrderId,
+    account,
+    arrival,
+    remainingLots,
+  };
 }

@@ -1,8 +1,7 @@
 /**
  * The matching engine of one instrument: what a venue does with orders, for backtests, the paper venue and the test
- * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market, which
- * is given either as a price that moves along a path ({@link Matching.advance}) or as quotes ({@link Matching.quote}).
- * It moves one execution at a time, so whoever drives it can react before the price goes on.
+ * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market: a price
+ * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
  */
 import type { OrderRequest, Side } from '../order.ts';
 import { OrderIndex, type OrderLookup } from '../order-index.ts';
@@ -10,9 +9,8 @@ import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder, restingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
 import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
+import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
-
-export type { MatchingRefusal, Report };
 
 export class Matching {
   bidTicks = 0;
@@ -33,13 +31,11 @@ export class Matching {
   #arrivals = 0;
   #trades = 0;
   #reports: Report[] = [];
-  /** Those taken last, whose array is the next to be used. */
-  #taken: Report[] = [];
 
   /** Trade ids are `tradePrefix` and a running number. */
   constructor(models: MatchingModels, tradePrefix = 't') {
     this.#models = models;
-    this.#through = models.fillRule === 'through' ? 1 : 0;
+    this.#through = models.fillRule === 'touch' ? 0 : 1;
     this.#half = models.halfSpreadTicks;
     this.#tradePrefix = tradePrefix;
   }
@@ -52,13 +48,11 @@ export class Matching {
     return this.#live;
   }
 
-  /** Reports since the last call; empty when nothing happened. The array holds until the next call: whoever keeps it copies it. */
+  /** Reports since the last call; empty when nothing happened. */
   takeReports(): readonly Report[] {
+    if (this.#reports.length === 0) return NOTHING;
     const reports = this.#reports;
-    // Emptied one by one, an array keeps its room.
-    while (this.#taken.length > 0) this.#taken.pop();
-    this.#reports = this.#taken;
-    this.#taken = reports;
+    this.#reports = [];
     return reports;
   }
 
@@ -112,6 +106,25 @@ export class Matching {
   /** Executes one resting order that the present quote reaches; `false` when none is left or no quote is known. */
   settle(): boolean {
     return this.bidTicks > 0 && this.askTicks > 0 && (this.#stepDown() || this.#stepUp());
+  }
+
+  /** Others trade at the present price: orders that stand exactly there trade with them once what stood ahead has; `false` when none did. */
+  print(lots: number, queue: OrderQueue): boolean {
+    const before = this.liquidityLots;
+    let left = lots;
+    for (const side of [this.#bids, this.#asks]) {
+      const ticks = side === this.#bids ? this.askTicks : this.bidTicks;
+      for (const order of [...side]) {
+        if (order.priceTicks !== ticks) break;
+        this.liquidityLots = Math.min(left, before, queue.pass(order, lots));
+        if (this.liquidityLots <= 0) continue;
+        left -= this.liquidityLots;
+        this.#fillResting(side, order);
+        left += this.liquidityLots;
+      }
+    }
+    this.liquidityLots = before - (lots - left);
+    return left < lots;
   }
 
   submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
@@ -281,3 +294,5 @@ export class Matching {
     return side === 'buy' ? this.#bids : this.#asks;
   }
 }
+
+const NOTHING: readonly Report[] = [];

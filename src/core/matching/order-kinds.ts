@@ -1,4 +1,4 @@
-/** What kinds of orders may do on a book. */
+/** What an order's type says of how it may trade. */
 import type { OrderRequest, Side } from '../order.ts';
 
 export function isStop(order: OrderRequest): boolean {
