@@ -14,8 +14,15 @@ export type SharedParams = ParamsOf<SignalParamsSpec>;
 
 /** What one entry spends of the investment, before margin and fee. */
 export function entryAtoms(params: SharedParams, scale: Scale, feeAsset: FeeAsset): number {
-  return Math.floor((scale.atoms(params.investment, 'down') * 1_000_000) / costOfSize(withMargin(1_000_000), scale, feeAsset));
+  const known = knownEntries.get(params);
+  if (known?.scale === scale && known.feeAsset === feeAsset) return known.atoms;
+  const atoms = Math.floor((scale.atoms(params.investment, 'down') * 1_000_000) / costOfSize(withMargin(1_000_000), scale, feeAsset));
+  knownEntries.set(params, { scale, feeAsset, atoms });
+  return atoms;
 }
+
+/** A run asks at every entry; its settings never change. */
+const knownEntries = new WeakMap<SharedParams, { readonly scale: Scale; readonly feeAsset: FeeAsset; readonly atoms: number }>();
 
 export function planSignals({ params, scale, feeAsset, bidTicks, askTicks }: PlanInput<SignalParamsSpec>, warmUp: number, ruleIssues: readonly Issue[]): Plan {
   const issues = [...ruleIssues];

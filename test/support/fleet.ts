@@ -204,12 +204,12 @@ export class Fleet {
   }
 
   /** Replays the newest run of a bot from its tape and returns where it differs, and how long the tape is. */
-  async replay(botId: string): Promise<{ readonly length: number; readonly difference: TapeDifference | null }> {
-    const run = await this.store.runs.latest(this.userId, botId);
+  async replay(botId: string, userId = this.userId): Promise<{ readonly length: number; readonly difference: TapeDifference | null }> {
+    const run = await this.store.runs.latest(userId, botId);
     if (run === null) throw new Error('the bot has no run');
     const entries: JournalEntry[] = [];
     for (;;) {
-      const page = await this.store.runs.tape(this.userId, botId, run.id, entries.at(-1)?.sequence ?? 0, 200);
+      const page = await this.store.runs.tape(userId, botId, run.id, entries.at(-1)?.sequence ?? 0, 200);
       if (page.length === 0) break;
       entries.push(...page);
     }
