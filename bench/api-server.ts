@@ -3,6 +3,7 @@
  * and beside it what its figures are compared with: a bare Fastify and a bare password hash, on the same core. Says where they listen.
  */
 import Fastify from 'fastify';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { openLog } from '#adapters/log.ts';
 import { loadConfig } from '#config';
 import { buildHttp } from '#edges/http/server.ts';
@@ -20,6 +21,7 @@ const closing = new Closing();
 const parts = await openParts(config, output, 'bench', closing);
 const app = await buildHttp({
   ...parts,
+  candleHistory: diskHistory(config.data.history),
   roles: config.roles,
   databaseKind: 'server',
   isLoopback: true,
@@ -33,6 +35,8 @@ await startBots(parts, closing);
 
 const bare = Fastify();
 bare.get('/trivial', async () => ({ hello: 'world' }));
+/** Microseconds of processor time that this process has used, all threads. */
+bare.get('/cpu', async () => ({ used: process.cpuUsage().user + process.cpuUsage().system }));
 const hash = await parts.passwords.hash('correct horse battery');
 bare.get('/hash', async () => ({ matches: await parts.passwords.matches('correct horse battery', hash) }));
 closing.add('bare', () => bare.close());

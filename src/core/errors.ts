@@ -284,6 +284,11 @@ export const ERRORS = {
     title: { en: 'The configuration is not valid', ru: 'Ошибка в конфигурации' },
     remedy: { en: 'Correct the variables named in the message and start again.', ru: 'Исправьте переменные из сообщения и запустите снова.' },
   },
+  job_state_conflict: {
+    status: 409,
+    title: { en: 'This does not fit the state of the job', ru: 'Действие не подходит к состоянию задания' },
+    remedy: { en: 'Read where the job stands; `detail` says what is possible.', ru: 'Посмотрите состояние задания; `detail` говорит, что возможно.' },
+  },
   internal_error: {
     status: 500,
     title: { en: 'Something broke on our side', ru: 'Внутренняя ошибка' },

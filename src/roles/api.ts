@@ -1,4 +1,5 @@
 /** The role that serves the HTTP API and the first page. */
+import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { threadBench } from './_backtest-bench.ts';
 import type { Closing } from './_closing.ts';
@@ -11,6 +12,7 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
   const { host, port, isLoopback } = config.http;
   const app = await buildHttp({
     ...parts,
+    candleHistory: diskHistory(config.data.history),
     roles: config.roles,
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,

@@ -4,7 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Bus, Passwords } from '#core/ports.ts';
@@ -108,7 +110,9 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
     clock,
     ids: randomIds,
     bus,
+    actors: asyncActorScope(),
     jobs: async () => jobs,
+    candleHistory: diskHistory('nowhere/at/all'),
     bench: plainBench(strategies),
     vault: aesVault(randomBytes(32).toString('base64')),
     passwords: quickPasswords,

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#adapters/store/embedded/server.ts';
 import { openStore } from '#adapters/store/store.ts';
@@ -51,10 +53,12 @@ beforeAll(async () => {
     store,
     log,
     venues: new Map(),
+    candleHistory: diskHistory(join(directory, 'history')),
     strategies: new Map(),
     clock: systemClock,
     ids: randomIds,
     bus: memoryBus(log),
+    actors: asyncActorScope(),
     jobs: async () => memoryJobs(() => systemClock.now()),
     bench: plainBench(new Map()),
     vault: aesVault('0'.repeat(64)),

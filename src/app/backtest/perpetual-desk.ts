@@ -5,8 +5,9 @@
 import type { Engine } from '#core/engine.ts';
 import type { FundingPaid, OrderFilled } from '#core/events.ts';
 import { feeOn } from '#core/instrument.ts';
-import type { Matching, Report } from '#core/matching/matching.ts';
+import type { Matching } from '#core/matching/matching.ts';
 import type { ReduceRule } from '#core/matching/models.ts';
+import type { Report } from '#core/matching/reports.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';
 import { liquidationTicks } from '#core/perpetual-position.ts';
 import type { FundingModel } from './funding-model.ts';

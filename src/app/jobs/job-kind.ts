@@ -1,5 +1,6 @@
 /** What a kind of job declares: one file in `kinds` is all that a new one takes. */
 import type { BackupShelf } from '#core/backups.ts';
+import type { CandleHistory } from '#core/history.ts';
 import type { JobData, JobInHand, JobSchedule, Jobs } from '#core/jobs.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
@@ -17,6 +18,8 @@ export interface JobParts {
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jobs: () => Promise<Jobs>;
   readonly bench: BacktestBench;
+  /** Candles of the past. */
+  readonly candleHistory: CandleHistory;
   readonly keptFor: RetentionAges;
   /** `null` where no directory for backups is configured. */
   readonly backups: BackupShelf | null;
