@@ -278,8 +278,11 @@ describe('a bot that has run', () => {
     const sum = Object.values(against.sums).reduce((total, part) => total.plus(part), decimal('0'));
     expect(sum.toFixed()).toBe(against.difference);
     expect((await user.call('GET', `/backtests/${made.body.id}/report.html`)).text).toContain('Live against this backtest');
+    const report = (await user.call('GET', `/bots/${botId}/report`)).body as unknown as { figures: object };
+    expect(report.figures).toMatchObject({ fill_count: 1, trade_count: 0, fees: '0', closed_profit: '0' });
     const other = await api.user();
     expect((await other.call('POST', `/bots/${botId}/backtest`, {})).status).toBe(404);
+    expect((await other.call('GET', `/bots/${botId}/report`)).status).toBe(404);
   });
 
   it('is refused where it has not run', async () => {
