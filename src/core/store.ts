@@ -5,6 +5,7 @@
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
 import type { AuditLog } from './audit.ts';
+import type { BacktestStore } from './backtest-store.ts';
 import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
@@ -26,7 +27,7 @@ import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
-import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
+import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
@@ -79,6 +80,16 @@ export interface DueBot extends BotRecord {
   readonly lease: LeaseStanding | null;
 }
 
+/** What a run is made of beyond its first instrument. */
+export interface LegRecipe {
+  readonly name: string;
+  readonly instrument: Instrument;
+  readonly feeAsset: FeeAsset;
+  readonly limits: RiskLimits;
+  readonly lentGrains: number;
+  readonly marginMode?: MarginMode;
+}
+
 /** What a run is made of, kept so that it can be resumed and replayed by itself. */
 export interface RunRecipe {
   readonly strategy: string;
@@ -95,6 +106,9 @@ export interface RunRecipe {
   readonly mode: Mode;
   /** Of a perpetual: whose margin a loss may take; the leverage is among the limits. */
   readonly marginMode?: MarginMode;
+  /** The strategy's word for the first instrument, where there are several, and the others. */
+  readonly legName?: string;
+  readonly otherLegs?: readonly LegRecipe[];
 }
 
 export interface RunRecord {
@@ -318,9 +332,11 @@ export interface Store {
         readonly userId: string;
         readonly accountId: string;
         readonly recipe: RunRecipe;
-        readonly needs: readonly { readonly asset: string; readonly amount: DecimalString }[];
+        readonly needs: readonly RunNeed[];
         /** Only what is claimed for instruments of this kind counts, where the venue keeps wallets apart; all of it without this. */
         readonly wallet?: InstrumentKind;
+        /** What it claims beside, of wallets that are apart from that one. */
+        readonly otherPurses?: readonly Purse[];
         readonly at: number;
       },
       available: readonly { readonly asset: string; readonly amount: DecimalString }[],
@@ -396,11 +412,12 @@ export interface Store {
     paperFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
     /** What the paper trades in perpetuals of an account come to; positions that are not flat. For the paper venue's memory. */
     paperPositions(accountId: string): Promise<readonly PositionRecord[]>;
-    /** Sums of a run, exact: what was bought, sold and paid. */
+    /** Sums of a run, exact: what was bought, sold and paid; of one instrument where it is given. */
     totals(
       userId: string,
       botId: string,
       runId: string,
+      symbol?: string,
     ): Promise<{
       readonly count: number;
       readonly boughtSize: DecimalString;
@@ -440,6 +457,7 @@ export interface Store {
   readonly runners: Runners;
   readonly operations: Operations;
   readonly upkeep: Upkeep;
+  readonly backtests: BacktestStore;
   readonly audit: AuditLog;
 
   readonly killSwitch: {

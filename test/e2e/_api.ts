@@ -6,6 +6,7 @@ import bcrypt from 'bcrypt';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Bus, Passwords } from '#core/ports.ts';
@@ -17,6 +18,7 @@ import { dca } from '#strategies/dca.ts';
 import { grid } from '#strategies/grid.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type MemoryJobs, memoryJobs } from '#test/support/memory-jobs.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { type ScriptedVenue, scriptedVenue } from './_venue.ts';
 
@@ -96,19 +98,22 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
   const paper = scriptedVenue('paper', []);
   const binance = scriptedVenue('binance', ['apiKey', 'apiSecret']);
   const kucoin = scriptedVenue('kucoin', ['apiKey', 'apiSecret', 'passphrase']);
+  const strategies = new Map<string, HttpParts['strategies'] extends ReadonlyMap<string, infer S> ? S : never>([
+    ['grid', grid as never],
+    ['dca', dca as never],
+    ['idle', idle as never],
+  ]);
   const server = await buildHttp({
     store,
     venues: new Map([paper, binance, kucoin].map((venue) => [venue.id, venue])),
-    strategies: new Map<string, HttpParts['strategies'] extends ReadonlyMap<string, infer S> ? S : never>([
-      ['grid', grid as never],
-      ['dca', dca as never],
-      ['idle', idle as never],
-    ]),
+    strategies,
     clock,
     ids: randomIds,
     bus,
     actors: asyncActorScope(),
     jobs: async () => jobs,
+    candleHistory: diskHistory('nowhere/at/all'),
+    bench: plainBench(strategies),
     vault: aesVault(randomBytes(32).toString('base64')),
     passwords: quickPasswords,
     log,

@@ -61,7 +61,11 @@ it('begins a scheduled kind now, once however often it is asked for, and no othe
   expect([first.status, first.body]).toEqual([202, expect.objectContaining({ kind: 'retention', state: 'waiting', progress: {}, result: null })]);
   expect((await owner.call('POST', '/admin/jobs', { kind: 'retention' })).body.id).toBe(first.body.id);
   const refused = await owner.call('POST', '/admin/jobs', { kind: 'mining' });
-  expect([refused.status, fieldsOf(refused), refused.problem.detail]).toEqual([422, ['kind'], 'kind must be one of backup, retention, session_cleanup']);
+  expect([refused.status, fieldsOf(refused), refused.problem.detail]).toEqual([
+    422,
+    ['kind'],
+    'kind must be one of backtest_sweep, backup, retention, session_cleanup',
+  ]);
 });
 
 it('does a failed job again and cancels one that waits; what does not fit its state is refused with where it stands', async () => {

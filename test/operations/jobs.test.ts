@@ -12,6 +12,7 @@ import { until } from '#test/conformance/venue-rig.ts';
 import { startArgosy } from '#test/support/argosy-process.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { scriptedTerminal } from '#test/support/scripted-terminal.ts';
 
 const PASSPHRASE = 'a passphrase for tests';
 const KEYS = {
@@ -39,8 +40,7 @@ it('a worker backs up when the command line asks it to, and everybody sees how i
     const lines: string[] = [];
     const print = (text: string): void => void lines.push(text);
     const config = parseConfig({ environment: { ...environment, ARGOSY_DATA_DIR: join(home, 'cli') }, directory: home, isContainer: false });
-    const terminal = { print, isInteractive: false, askSecret: async () => null };
-    const operator = () => openOperator(config, '1.2.3', terminal, quietLog());
+    const operator = () => openOperator(config, '1.2.3', scriptedTerminal(print), quietLog());
     expect(await runCli(args, { language: 'en', version: '1.2.3', print, complain: print, operator })).toBe(0);
     return lines.join('\n');
   };

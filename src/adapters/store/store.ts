@@ -5,6 +5,7 @@ import type { Store } from '#core/store.ts';
 import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
 import { auditOf } from './audit.ts';
+import { backtestsOf } from './backtests.ts';
 import { botsOf } from './bots.ts';
 import { commandsOf } from './commands.ts';
 import { applyCommits } from './commit.ts';
@@ -60,6 +61,7 @@ function storeOf(database: Database, installation: number): Store {
     refreshTokens: refreshTokensOf(database),
     accounts: accountsOf(database),
     bots: botsOf(database),
+    backtests: backtestsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),

@@ -6,6 +6,7 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Accounts } from '#app/accounts.ts';
+import { Backtests } from '#app/backtest/backtests.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
 import { databaseCheck, Health } from '#app/health.ts';
@@ -31,11 +32,13 @@ import { addAccountRoutes } from './routes/accounts.ts';
 import { addAdminRoutes } from './routes/admin.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addAuthRoutes } from './routes/auth.ts';
+import { addBacktestRoutes } from './routes/backtests.ts';
 import { addBotHistoryRoutes } from './routes/bot-history.ts';
 import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addHistoryRoutes } from './routes/history.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
@@ -87,12 +90,14 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addBotRoutes(typed, routeParts);
       addBotHistoryRoutes(typed, routeParts);
       addOrderRoutes(typed, routeParts);
+      addBacktestRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
       addJobRoutes(typed, routeParts);
       addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
+      addHistoryRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
@@ -111,6 +116,7 @@ function assemble(parts: HttpParts): RouteParts {
   const accounts = new Accounts(parts);
   const throttle = new LoginThrottle(parts.clock, parts.limits?.login ?? DEFAULT_THROTTLE);
   const registration = parts.registration ?? 'local';
+  const bots = new Bots({ ...parts, accounts });
   return {
     ...parts,
     health: parts.health ?? new Health([databaseCheck(parts.store)], parts.clock),
@@ -120,9 +126,10 @@ function assemble(parts: HttpParts): RouteParts {
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
     users: new Users({ ...parts, throttle, registration, digest: digestOfToken }),
-    bots: new Bots({ ...parts, accounts }),
+    bots,
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
+    backtests: new Backtests({ ...parts, bots }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
   };
 }
