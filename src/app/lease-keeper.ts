@@ -43,7 +43,8 @@ export class LeaseKeeper {
     this.#callOff ??= this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       void this.#round().finally(() => {
         this.#callOff = null;
-        const next = Math.min(...[...this.#held].map((held) => held.dueAt));
+        let next = Number.POSITIVE_INFINITY;
+        for (const { dueAt } of this.#held) next = Math.min(next, dueAt);
         if (Number.isFinite(next)) this.#schedule(Math.max(next, this.#clock.now() + ROUND_MS));
       });
     });
