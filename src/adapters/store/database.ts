@@ -31,7 +31,11 @@ export interface Statement {
   readonly text: string;
 }
 
-/** Sends statements, inside a transaction or each on its own. `Row` is what the statement selects; amounts are plain decimals. */
+/**
+ * Sends statements, inside a transaction or each on its own. `Row` is what the statement selects; amounts are plain decimals.
+ * Inside a transaction statements take effect in the sequence in which they were asked, also when nobody waits in between, and
+ * after one that fails none does.
+ */
 export interface Session {
   rows<Row extends object>(statement: Statement, values?: readonly Value[]): Promise<readonly Row[]>;
   /** The first row, or `null`. */
@@ -61,6 +65,8 @@ export class Database implements Session {
       query_timeout: ANSWER_PATIENCE_MS,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
       keepAlive: true,
+      // What is asked without waiting for the answer before goes out at once; the server answers in the same sequence.
+      pipeline: true,
       application_name: 'argosy',
       types: { getTypeParser },
     });
