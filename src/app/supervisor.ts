@@ -2,8 +2,8 @@
  * Keeps the runs of this process in step with what users want: takes leases of bots that must run, opens their runs,
  * passes wishes on, and begins again from the store after any failure. Every start is a recovery.
  */
-import { AppError, PortError } from '#core/errors.ts';
-import { type Metrics, NO_METRICS } from '#core/metrics.ts';
+import { AppError } from '#core/errors.ts';
+import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Quote, TradingSession, Vault, Venue } from '#core/ports.ts';
 import type { RunnerAnnouncement } from '#core/runners.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
@@ -11,11 +11,11 @@ import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import { Desks } from './desks.ts';
 import { type EquityReading, EquityRecorder } from './equity-recorder.ts';
-import { Failures, MAX_STRIKES } from './failures.ts';
 import { type FeedAges, Feeds } from './feeds.ts';
 import { FleetPicture } from './fleet/picture.ts';
 import { RUNNER_TERM_MS, Spreading } from './fleet/spreading.ts';
 import { StandingAside } from './fleet/standing-aside.ts';
+import { Troubles } from './fleet/troubles.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
@@ -84,7 +84,7 @@ export class Supervisor {
   readonly #picture: FleetPicture;
   readonly #spreading: Spreading;
   readonly #standingAside: StandingAside;
-  readonly #failures = new Failures();
+  readonly #troubles: Troubles;
   readonly #desks: Desks;
   readonly #stewards: Stewards;
   readonly #opening: RunOpeningParts;
@@ -97,17 +97,18 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts, installation: number) {
     this.#parts = parts;
+    this.#troubles = new Troubles(parts);
     this.#feeds = new Feeds(parts);
     this.#keeper = new LeaseKeeper(parts);
     this.#openings = new Openings((bot) => this.#take(bot), parts.log);
     this.#picture = new FleetPicture(parts);
-    this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#tellTrouble(account, message) });
+    this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#troubles.tell(account, message) });
     this.#stewards = new Stewards({ ...parts, feeds: this.#feeds, desks: this.#desks, keeper: this.#keeper });
     this.#spreading = new Spreading({
       ...parts,
       openings: this.#openings,
       isSeated: (botId) => this.#seats.has(botId),
-      mayTry: (bot) => this.#failures.mayTry(bot, parts.clock.now()),
+      mayTry: (bot) => this.#troubles.mayTry(bot),
       park: async (botId) => {
         await this.#seats.get(botId)?.run?.park(PARK_PATIENCE_MS);
         await this.#vacate(botId, 'release');
@@ -224,7 +225,8 @@ export class Supervisor {
       if (bot === null) return await held.release();
       await this.#open(bot, held);
     } catch (error) {
-      await this.#onOpenFailure(due, held, error);
+      await this.#troubles.onOpenFailure(due, held.lease, error);
+      await held.release().catch(() => held.abandon());
     }
   }
 
@@ -302,55 +304,15 @@ export class Supervisor {
     if (!opened.scale.isPerpetual) return null;
     const { store, clock } = this.#parts;
     const { runId, startedAt } = opened;
-    const onTrouble = (message: string): void => this.#tellTrouble(account, message);
+    const onTrouble = (message: string): void => this.#troubles.tell(account, message);
     const watch = new PerpetualWatch({ session, store, clock, log, accountId: account.id, symbol: bot.symbol, runId, startedAt, run, onTrouble });
     watch.start();
     return watch;
   }
 
-  async #onOpenFailure(bot: BotRecord, held: HeldLease, error: unknown): Promise<void> {
-    // A venue may come back; everything else the user has to change first.
-    const isRefused = error instanceof AppError && error.code !== 'venue_unavailable';
-    const reason = error instanceof AppError || error instanceof PortError ? error.message : 'internal error; see the log';
-    this.#parts.log.warn({ botId: bot.id, err: error }, 'run could not be opened');
-    const isRecorded = await this.#recordFailure(bot, held, isRefused, reason);
-    // A refusal that its user could not be told of is no answer: it is tried, and told, again.
-    this.#failures.note(bot.id, this.#parts.clock.now(), isRefused && isRecorded);
-    await held.release().catch(() => held.abandon());
-  }
-
   async #onRunEnd(bot: BotRecord, end: RunEnd): Promise<void> {
-    if (end.kind === 'failed') await this.#onRunFailure(bot, end.error);
+    if (end.kind === 'failed') await this.#troubles.onRunFailure(bot, this.#seats.get(bot.id)?.held.lease ?? null, end.error);
     await this.#vacate(bot.id, 'release');
-  }
-
-  /** The database or another owner may be the reason; a run that fails by itself time and again is left alone. */
-  async #onRunFailure(bot: BotRecord, error: unknown): Promise<void> {
-    const now = this.#parts.clock.now();
-    this.#parts.log.error({ botId: bot.id, err: error }, 'run failed; it begins again from the store');
-    const isOwn = !(error instanceof PortError || (error instanceof AppError && error.code === 'lease_lost'));
-    (this.#parts.metrics ?? NO_METRICS).countRunFailure(isOwn ? 'own' : 'outside');
-    const strikes = this.#failures.note(bot.id, now, false, isOwn);
-    const seat = this.#seats.get(bot.id);
-    if (!isOwn || strikes < MAX_STRIKES || seat === undefined) return;
-    const message = error instanceof Error ? error.message : String(error);
-    const reason = `failed ${strikes} times (${message}); its orders are still at the exchange: stop it to take them off`;
-    if (await this.#recordFailure(bot, seat.held, true, reason)) this.#failures.note(bot.id, this.#parts.clock.now(), true);
-  }
-
-  /** `false` when nobody could be told. */
-  async #recordFailure(bot: BotRecord, held: HeldLease, isRefused: boolean, reason: string): Promise<boolean> {
-    const { store, clock, log } = this.#parts;
-    const at = clock.now();
-    const data = { bot: bot.name, symbol: bot.symbol, reason };
-    try {
-      await store.bots.setStatus(held.lease, bot.id, isRefused ? 'error' : 'starting', reason, at);
-      if (isRefused) await store.facts.add({ dedupeKey: `${bot.id}:error:${at}`, userId: bot.userId, botId: bot.id, type: 'bot_error', at, data });
-      return true;
-    } catch (error) {
-      log.warn({ botId: bot.id, err: error }, 'failure could not be recorded');
-      return false;
-    }
   }
 
   async #vacate(botId: string, how: 'release' | 'abandon'): Promise<void> {
@@ -375,22 +337,6 @@ export class Supervisor {
       const equity = run?.equity() ?? null;
       return run === null || equity === null ? null : { lease: held.lease, runId: run.runId, ...equity };
     });
-  }
-
-  #tellTrouble(account: AccountRecord, message: string): void {
-    const { store, clock, log } = this.#parts;
-    const at = clock.now();
-    log.error({ accountId: account.id }, message);
-    void store.facts
-      .add({
-        dedupeKey: `${account.id}:trouble:${message}:${at}`,
-        userId: account.userId,
-        botId: null,
-        type: 'exchange_error',
-        at,
-        data: { account: account.name, message },
-      })
-      .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
 }
 
