@@ -55,18 +55,20 @@ const POINT_BOT = { name: 'point_bot_at_run', text: 'update bots set run_id = $2
 
 /** Inside a transaction. PortError `store_conflict` when the bot already has a run that has not ended, or is not on this account. */
 export async function beginRun(session: Session, lease: Lease, run: NewRun, available: Amounts): ReturnType<BeginRun> {
-  await holdLeases(session, [lease]);
-  if ((await session.row(LOCK_ACCOUNT, [run.userId, run.accountId])) === null)
-    throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
+  const [, account, claims] = await Promise.all([
+    holdLeases(session, [lease]),
+    session.row(LOCK_ACCOUNT, [run.userId, run.accountId]),
+    session.rows<Amounts[number]>(CLAIMS, [run.accountId, run.recipe.mode, run.wallet ?? 'all']),
+  ]);
+  if (account === null) throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
   const { instrument, mode } = run.recipe;
   const occupant = instrument.kind === 'perpetual' ? await session.row<{ botName: string }>(OCCUPANT, [run.accountId, mode, instrument.symbol]) : null;
   if (occupant !== null) return { outcome: 'occupied', ...occupant };
-  const short = shortOf(run.needs, await session.rows(CLAIMS, [run.accountId, mode, run.wallet ?? 'all']), available);
+  const short = shortOf(run.needs, claims, available);
   if (short !== null) return { outcome: 'short', ...short };
   const inserted = await session.write(INSERT_RUN, [run.id, run.userId, run.botId, run.accountId, JSON.stringify(run.recipe), run.at]);
   if (inserted !== 1) throw new PortError('store_conflict', 'the bot is not there any more, or not on this account', { outcome: 'failed' });
-  await session.write(RESERVE, [run.id, JSON.stringify(run.needs)]);
-  await session.write(POINT_BOT, [run.botId, run.id, run.at]);
+  await Promise.all([session.write(RESERVE, [run.id, JSON.stringify(run.needs)]), session.write(POINT_BOT, [run.botId, run.id, run.at])]);
   return { outcome: 'begun' };
 }
 

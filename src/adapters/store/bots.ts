@@ -112,8 +112,7 @@ export function botsOf(database: Database): Store['bots'] {
       })),
     setStatus: (lease, botId, status, reason, at) =>
       database.transaction(async (session) => {
-        await holdLeases(session, [lease]);
-        await setStatuses(session, [{ botId, status, reason, at }]);
+        await Promise.all([holdLeases(session, [lease]), setStatuses(session, [{ botId, status, reason, at }])]);
       }),
     beginRun: (lease, run, available) => database.transaction((session) => beginRun(session, lease, run, available)),
   };
