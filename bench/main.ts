@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type BacktestResult, runBacktest } from '#app/backtest.ts';
+import { type BacktestResult, runBacktest } from '#app/backtest/backtest.ts';
 import { assumeInstrument, toBars } from '#app/candle-bars.ts';
 import { parseCandles } from '#app/candles.ts';
 import type { Bars } from '#core/bars.ts';

@@ -1,7 +1,7 @@
 /** Runs a strategy over a file of candles and prints what came of it: `npm run backtest -- --candles file.csv --symbol WLD/USDT --config '{"lower_price":"1",…}'`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type BacktestResult, runBacktest } from '#app/backtest.ts';
+import { type BacktestResult, runBacktest } from '#app/backtest/backtest.ts';
 import { assumeInstrument, toBars } from '#app/candle-bars.ts';
 import { type Candles, parseCandles } from '#app/candles.ts';
 import { replay } from '#app/tape.ts';

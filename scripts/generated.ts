@@ -24,6 +24,7 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
     { path: 'src/strategies/index.gen.ts', content: registry(root, STRATEGY_REGISTRY) },
     { path: 'src/core/indicators/index.gen.ts', content: registry(root, INDICATOR_REGISTRY) },
     { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUE_REGISTRY) },
+    { path: 'src/app/jobs/kinds/index.gen.ts', content: registry(root, JOB_REGISTRY) },
     { path: 'docs/strategies.md', content: strategiesPage() },
     { path: 'docs/indicators.md', content: indicatorsPage() },
     { path: GUIDE, content: await exchangesGuide(root) },
@@ -55,6 +56,12 @@ const VENUE_REGISTRY: RegistryRecipe = {
   says: 'Every venue in this folder',
   type: { name: 'VenueModule', from: './_venue.ts' },
   constant: 'VENUES',
+};
+const JOB_REGISTRY: RegistryRecipe = {
+  folder: 'src/app/jobs/kinds',
+  says: 'Every kind of job in this folder',
+  type: { name: 'JobKind', from: '../job-kind.ts' },
+  constant: 'JOB_KINDS',
 };
 
 /** Names of the plug-ins in a folder: files that are neither parts (`_x.ts`), tests, nor generated. */

@@ -12,6 +12,7 @@ import { nearestName } from './config/nearest-name.ts';
 import { Secret } from './config/secret.ts';
 
 const PREFIX = 'ARGOSY_';
+const DAY_MS = 86_400_000;
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export interface Config {
@@ -32,7 +33,9 @@ export interface Config {
   /** `isLevelGiven` tells a wish from the default `info`. */
   readonly logs: { readonly level: LogLevel; readonly isLevelGiven: boolean; readonly file: string | null };
   readonly monitor: { readonly token: Secret | null; readonly port: number | null };
-  readonly backup: { readonly passphrase: Secret | null };
+  /** `directory` is absolute; `null` makes no nightly backups. `keep` counts them. */
+  readonly backup: { readonly passphrase: Secret | null; readonly directory: string | null; readonly keep: number };
+  readonly keptFor: { readonly tapesMs: number; readonly equityMs: number; readonly eventsMs: number };
   /** `null` traces nothing. */
   readonly traces: { readonly endpoint: string | null };
   readonly mail: { readonly url: Secret | null };
@@ -67,15 +70,7 @@ export function parseConfig(source: ConfigSource): Config {
   const given = readVariables(source, issues);
   const parsed = ENVIRONMENT.safeParse(given);
   if (!parsed.success) for (const issue of parsed.error.issues) issues.push(describeIssue(String(issue.path[0]), given, issue.message));
-  if (parsed.success && parsed.data.DATABASE_URL !== undefined) {
-    for (const name of ['ARGOSY_MASTER_KEY', 'ARGOSY_JWT_SECRET'] as const) {
-      if (parsed.data[name] === undefined)
-        issues.push({
-          field: name,
-          message: 'is required together with DATABASE_URL, so that every process has the same one; make it with `openssl rand -base64 32`',
-        });
-    }
-  }
+  if (parsed.success) issues.push(...companionIssues(parsed.data));
   if (!parsed.success || issues.length > 0) throw invalid(issues);
   return deepFreeze(group(parsed.data, source));
 }
@@ -105,6 +100,19 @@ interface Issue {
   readonly message: string;
 }
 
+/** Variables that others need beside them. */
+function companionIssues(environment: Environment): Issue[] {
+  const issues: Issue[] = [];
+  const need = (field: 'ARGOSY_MASTER_KEY' | 'ARGOSY_JWT_SECRET' | 'ARGOSY_BACKUP_PASSPHRASE', beside: keyof Environment, why: string): void => {
+    if (environment[beside] !== undefined && environment[field] === undefined) issues.push({ field, message: `is required together with ${beside}${why}` });
+  };
+  const shared = ', so that every process has the same one; make it with `openssl rand -base64 32`';
+  need('ARGOSY_MASTER_KEY', 'DATABASE_URL', shared);
+  need('ARGOSY_JWT_SECRET', 'DATABASE_URL', shared);
+  need('ARGOSY_BACKUP_PASSPHRASE', 'ARGOSY_BACKUP_DIR', ': it seals the secrets in the backups');
+  return issues;
+}
+
 function group(environment: Environment, source: ConfigSource): Config {
   const secret = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text));
   const host = environment.HOST ?? (source.isContainer ? '0.0.0.0' : '127.0.0.1');
@@ -123,7 +131,16 @@ function group(environment: Environment, source: ConfigSource): Config {
       file: environment.ARGOSY_LOG_FILE === undefined ? null : resolve(source.directory, environment.ARGOSY_LOG_FILE),
     },
     monitor: { token: secret(environment.ARGOSY_METRICS_TOKEN), port: environment.ARGOSY_MONITOR_PORT ?? null },
-    backup: { passphrase: secret(environment.ARGOSY_BACKUP_PASSPHRASE) },
+    backup: {
+      passphrase: secret(environment.ARGOSY_BACKUP_PASSPHRASE),
+      directory: environment.ARGOSY_BACKUP_DIR === undefined ? null : resolve(source.directory, environment.ARGOSY_BACKUP_DIR),
+      keep: environment.ARGOSY_BACKUP_KEEP ?? 7,
+    },
+    keptFor: {
+      tapesMs: (environment.ARGOSY_KEEP_TAPES ?? 365) * DAY_MS,
+      equityMs: (environment.ARGOSY_KEEP_EQUITY ?? 730) * DAY_MS,
+      eventsMs: (environment.ARGOSY_KEEP_EVENTS ?? 180) * DAY_MS,
+    },
     traces: { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? null },
     mail: { url: secret(environment.SMTP_URL) },
     telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org' },

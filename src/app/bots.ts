@@ -137,7 +137,7 @@ export class Bots {
       throw new AppError('observe_only', 'This installation observes only, so no bot may start.');
     if (action === 'start' && (await store.killSwitch.isOn(userId))) throw new AppError('trading_killed', 'The kill switch is on, so no bot may start.');
     const updated = (await store.bots.setDesired(userId, id, WISHES[action], clock.now())) ?? missing();
-    bus.publish('bot_commands', { botId: id });
+    bus.publish('bot_commands', { botId: id, strategy: bot.strategy });
     return updated;
   }
 
@@ -154,7 +154,7 @@ export class Bots {
     const command: StoredCommand = { commandId: ids.next(), botId: id, name, params: checked };
     if (!(await store.commands.request({ ...command, userId, at: clock.now() })))
       throw new AppError('bot_state_conflict', 'Too many commands of this bot wait to be carried out; try again when they are.');
-    bus.publish('bot_commands', { botId: id });
+    bus.publish('bot_commands', { botId: id, strategy: bot.strategy });
     return command;
   }
 

@@ -4,6 +4,7 @@
  * reconciliation.
  */
 import { parseClientOrderId } from '#core/client-order-id.ts';
+import { PortError } from '#core/errors.ts';
 import type { OrderEvent } from '#core/events.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { decimal } from '#core/money.ts';
@@ -54,6 +55,8 @@ interface Seat {
   inDoubt: number;
   isReconciling: boolean;
   isWantedAgain: boolean;
+  /** The last round failed because the store did not answer. */
+  isStoreAway: boolean;
 }
 
 export class OrderDesk {
@@ -126,6 +129,7 @@ export class OrderDesk {
       inDoubt: 0,
       isReconciling: false,
       isWantedAgain: false,
+      isStoreAway: false,
     };
     this.#seats.set(owner, seat);
     this.#reconcileSoon(seat, 0);
@@ -273,11 +277,15 @@ export class OrderDesk {
     const from = this.#parts.clock.now();
     let isComplete = true;
     try {
+      // What the venue says can be used only with the ledger beside it, and each asking costs of the venue's budget.
+      if (seat.isStoreAway) await this.#parts.store.ping();
+      seat.isStoreAway = false;
       for (const symbol of seat.holder.symbols) inDoubt += await this.#reconcileSymbol(seat, symbol);
     } catch (error) {
       inDoubt = 1;
       isComplete = false;
-      this.#parts.log.warn({ err: error }, 'reconciliation could not ask the venue');
+      seat.isStoreAway = error instanceof PortError && error.code === 'store_unavailable';
+      this.#parts.log.warn({ err: error }, seat.isStoreAway ? 'reconciliation waits for the database' : 'reconciliation could not ask the venue');
     } finally {
       seat.isReconciling = false;
     }

@@ -3,7 +3,7 @@
  */
 import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Venue } from '#core/ports.ts';
-import type { RunnerRecord } from '#core/runners.ts';
+import { isHeldByOther, type RunnerRecord } from '#core/runners.ts';
 import { type AccountRecord, leaseSubject, type Store } from '#core/store.ts';
 import type { Desks } from './desks.ts';
 import type { Feeds } from './feeds.ts';
@@ -39,6 +39,8 @@ export class Stewards {
   readonly #seats = new Map<string, Seat>();
   readonly #attending = new Map<string, Promise<void>>();
   readonly #share: Share;
+  /** Accounts that other runners held at the last sweep. */
+  #elsewhere: ReadonlySet<string> = new Set();
   #isClosed = false;
 
   constructor(parts: StewardsParts) {
@@ -49,6 +51,7 @@ export class Stewards {
   /** Takes and gives away accounts as is this runner's share, hands over new orders, and lets stewards go that have nothing left. */
   async sweep(venues: ReadonlyMap<string, Venue>, runners: readonly RunnerRecord[]): Promise<void> {
     const due = await this.#parts.store.stewardship.due();
+    this.#elsewhere = new Set(due.filter(({ lease }) => isHeldByOther(lease, this.#parts.keeper.owner)).map(({ account }) => account.id));
     const accounts = new Map(due.map((each) => [each.account.id, each]));
     for (const [accountId, seat] of [...this.#seats]) if (!accounts.has(accountId) && seat.steward.alive().length === 0) await this.#vacate(accountId);
     const { takes, gives } = this.#share.plan(
@@ -62,6 +65,18 @@ export class Stewards {
       const isIdle = hasOrders === false && this.#seats.get(id)?.steward.isIdle === true;
       if (account !== undefined && !isIdle) this.#begin(account, venues.get(account.exchange));
     }
+  }
+
+  /** Whether another runner's steward sees to the account, as of the last sweep. */
+  isElsewhere(accountId: unknown): boolean {
+    return typeof accountId === 'string' && this.#elsewhere.has(accountId) && !this.#seats.has(accountId);
+  }
+
+  /** Has the steward of the account take up what is new; `false` when it has none here. */
+  takeUp(accountId: unknown): boolean {
+    const seat = typeof accountId === 'string' ? this.#seats.get(accountId) : undefined;
+    seat?.steward.takeUp();
+    return seat !== undefined;
   }
 
   /** A lease of ours without a steward here is free to be taken again: its release, or its taking, had no answer. */

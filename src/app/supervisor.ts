@@ -9,6 +9,7 @@ import type { RunnerAnnouncement } from '#core/runners.ts';
 import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
+import { runsStrategy } from './bot-types.ts';
 import { Desks } from './desks.ts';
 import { type EquityReading, EquityRecorder } from './equity-recorder.ts';
 import { type FeedAges, Feeds } from './feeds.ts';
@@ -131,8 +132,7 @@ export class Supervisor {
     this.#unsubscribe.push(
       this.#parts.bus.subscribe(
         'bot_commands',
-        // What this runner has given away is for others.
-        ({ from }) => (from === this.#parts.owner ? undefined : this.#sweepNow()),
+        (message) => this.#onBotCommand(message),
         () => this.#sweepNow(),
       ),
       this.#parts.bus.subscribe('order_commands', (message) => this.#onOrderCommand(message)),
@@ -168,11 +168,24 @@ export class Supervisor {
     await this.#desks.close();
   }
 
-  #onOrderCommand(message: Readonly<Record<string, unknown>>): void {
-    const { botId, clientOrderId, action } = message;
+  #onBotCommand({ from, botId, strategy }: Readonly<Record<string, unknown>>): void {
+    // What this runner has given away is for others.
+    if (from === this.#parts.owner) return;
+    const isOfOtherKind = typeof strategy === 'string' && !runsStrategy(this.#parts.botTypes, strategy);
+    if (!isOfOtherKind && !this.#isElsewhere(botId)) this.#sweepNow();
+  }
+
+  #onOrderCommand({ botId, accountId, clientOrderId, action }: Readonly<Record<string, unknown>>): void {
     const run = typeof botId === 'string' ? this.#seats.get(botId)?.run : null;
-    if (run && action === 'cancel' && typeof clientOrderId === 'string') run.cancelOrder(clientOrderId);
-    else this.#sweepNow();
+    if (run && action === 'cancel' && typeof clientOrderId === 'string') return run.cancelOrder(clientOrderId);
+    if (typeof botId === 'string' ? this.#isElsewhere(botId) : this.#stewards.isElsewhere(accountId)) return;
+    // A sweep under way may be letting the steward go that is told here.
+    if (typeof botId === 'string' || !this.#stewards.takeUp(accountId) || this.#sweeping !== null) this.#sweepNow();
+  }
+
+  /** Whether another runner held the bot at the last sweep: a word for that one. Should it have died since, the next sweep finds the wish. */
+  #isElsewhere(botId: unknown): boolean {
+    return typeof botId === 'string' && this.#picture.isElsewhere(botId) && !this.#seats.has(botId);
   }
 
   #sweepNow(): void {

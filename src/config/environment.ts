@@ -117,6 +117,20 @@ export const ENVIRONMENT = z.object({
       isSecret: true,
     },
   ),
+  ARGOSY_BACKUP_DIR: variable(z.string(), {
+    help: 'Directory into which the role worker backs up every night; needs ARGOSY_BACKUP_PASSPHRASE. Not on the disk of the database. None without it.',
+    example: '/backups',
+  }),
+  ARGOSY_BACKUP_KEEP: variable(wholeNumber(1, 1_000), { help: 'How many of the nightly backups stay; 7 without it.', example: '7' }),
+  ARGOSY_KEEP_TAPES: variable(wholeNumber(1, 36_500), {
+    help: 'Days for which the tape of a run is kept after its end; 365 without it. Orders, executions and the audit log are kept for ever.',
+    example: '365',
+  }),
+  ARGOSY_KEEP_EQUITY: variable(wholeNumber(1, 36_500), { help: 'Days for which points of the equity curve are kept; 730 without it.', example: '730' }),
+  ARGOSY_KEEP_EVENTS: variable(wholeNumber(1, 36_500), {
+    help: 'Days for which events that were told, and commands that bots have taken, are kept; 180 without it.',
+    example: '180',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(url('http:', 'https:'), {
     help: 'OpenTelemetry collector that traces are sent to (OTLP over HTTP); without it nothing is traced.',
     example: 'http://localhost:4318',

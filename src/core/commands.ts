@@ -15,6 +15,8 @@ export interface SubmitOrder {
 export interface CancelOrder {
   readonly type: 'cancelOrder';
   readonly clientOrderId: string;
+  /** As the order has it. */
+  readonly leg?: string;
 }
 
 /** Risk refused an order: it goes to the books with its reason and never to the venue. */

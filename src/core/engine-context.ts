@@ -3,10 +3,14 @@
  */
 import type { Liquidation } from './events.ts';
 import type { Scale } from './instrument.ts';
+import type { Leg } from './legs/leg.ts';
+import { EngineLegContext } from './legs/leg-context.ts';
+import type { SpreadWatch } from './legs/leg-state.ts';
+import type { Legs } from './legs/legs.ts';
 import type { Order, OrderRequest } from './order.ts';
 import type { FeeAsset } from './risk.ts';
 import type { RunState } from './run-state.ts';
-import type { Context } from './strategy.ts';
+import type { Context, LegContext } from './strategy.ts';
 
 /** What of the engine a context needs. */
 export interface ContextSource {
@@ -14,9 +18,10 @@ export interface ContextSource {
   readonly setup: { readonly scale: Scale; readonly feeAsset: FeeAsset };
   readonly state: RunState;
   readonly orders: ReadonlyMap<string, Order>;
+  readonly legs: Legs;
   freeBaseGrains(): number;
   freeQuoteAtoms(): number;
-  submit(request: OrderRequest): string;
+  submit(request: OrderRequest, leg?: Leg): string;
   cancel(clientOrderId: string): void;
   setTimer(name: string, at: number): void;
   clearTimer(name: string): void;
@@ -25,10 +30,12 @@ export interface ContextSource {
 }
 
 export class EngineContext implements Context {
+  readonly legs: readonly LegContext[];
   readonly #engine: ContextSource;
 
   constructor(engine: ContextSource) {
     this.#engine = engine;
+    this.legs = engine.legs.all.map((leg) => new EngineLegContext(leg, (request, of) => engine.submit(request, of)));
   }
 
   get at() {
@@ -51,6 +58,18 @@ export class EngineContext implements Context {
   }
   get isTrading() {
     return this.#engine.state.phase === 'running' && this.#engine.state.tradingState !== 'halted';
+  }
+  get canOpen() {
+    const { state, legs } = this.#engine;
+    return state.phase === 'running' && legs.tradingState(state.tradingState) === 'active';
+  }
+  leg(name: string) {
+    const leg = this.legs.find((each) => each.name === name);
+    if (leg === undefined) throw new Error(`the strategy has declared no leg "${name}"`);
+    return leg;
+  }
+  watchSpread(watch: SpreadWatch | null) {
+    this.#engine.legs.watchSpread(watch);
   }
   freeBaseGrains() {
     return this.#engine.freeBaseGrains();

@@ -1,34 +1,29 @@
 /**
  * The engine: a function from one event to new state and some commands, the same in backtest, paper and live.
- * It owns the order records and the position of one run, passes every order through the risk gate, and drives the
- * strategy. It reads no clock, draws no random number and never waits, so the same inbox gives the same commands.
+ * It drives the strategy and moves the run through its phases; positions and the gate every order passes are its legs'.
+ * It reads no clock, draws no random number and never waits, so the same inbox gives the same commands.
  */
+import { BarWatch } from './bar-watch.ts';
 import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
-import type { BarClosed, Event, FundingPaid, Liquidation, OrderEvent, OrderFilled, UserCommand } from './events.ts';
-import { EXIT_TAG, exitRequest } from './exit.ts';
-import type { Scale } from './instrument.ts';
+import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, OrderFilled, QuoteChanged, UserCommand } from './events.ts';
+import { EXIT_TAG } from './exit.ts';
+import type { Leg, LegHost } from './legs/leg.ts';
+import { type LegQuote, Legs, type LegsSetup } from './legs/legs.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
-import { applyFunding, applyPerpetualFill } from './perpetual-position.ts';
-import { applyFill, receiveBase } from './position.ts';
-import { assess, type FeeAsset, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from './risk.ts';
+import type { TradingState } from './risk.ts';
 import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
 import { isNewBar, takeCommand } from './run-intake.ts';
-import { MAX_KNOWN_PAYMENTS, newRunState, type RunState } from './run-state.ts';
+import { newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
-export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown> {
+export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown> extends LegsSetup {
   readonly strategy: Strategy<Spec, State>;
   readonly params: ParamsOf<Spec>;
-  readonly scale: Scale;
-  readonly feeAsset: FeeAsset;
-  readonly limits: RiskLimits;
   readonly owner: OrderOwner;
-  /** Base lent to the run at its start, in grains. */
-  readonly lentGrains: number;
   /** What its user has follow from the strategy's orders. */
   readonly rules?: RunRules | null;
 }
@@ -41,10 +36,11 @@ export class Engine {
   readonly setup: RunSetup;
   readonly state: RunState;
   readonly #orders = new Map<string, Order>();
-  /** The live orders, to be gone through any number of times. */
-  readonly #liveOrders: Iterable<Order> = { [Symbol.iterator]: () => this.#orders.values() };
+  /** The instruments of the run. */
+  readonly legs: Legs;
   readonly #context: EngineContext;
   readonly #actions: RunActions | null;
+  readonly #watch: BarWatch | null;
   #commands: Command[] = [];
   /** Events of the engine's own making (denials), told to the strategy after the call that caused them has returned. */
   readonly #pending: StrategyEvent[] = [];
@@ -54,7 +50,12 @@ export class Engine {
     this.setup = setup;
     this.state = state ?? newRunState(setup.strategy.version, setup.limits.ordersPerMinute);
     for (const order of this.state.orders) this.#orders.set(order.clientOrderId, order);
+    this.legs = new Legs(this.#legHost(), setup, this.state);
     this.#context = new EngineContext(this);
+    const { rule } = setup.strategy;
+    this.#watch = rule === undefined ? null : new BarWatch(rule, setup.params, setup.scale);
+    // A run from before its strategy had a rule hears its warm-up anew.
+    if (this.#watch !== null && this.state.watch === undefined) delete this.state.newestBars;
     this.#actions = setup.rules == null ? null : new RunActions(setup.rules, setup.scale, this.#actionsHost());
   }
 
@@ -67,11 +68,16 @@ export class Engine {
   }
 
   /** Whether a quote would change anything: a watched price is reached, the strategy wants every quote or has no price to start at. */
-  wantsQuote(bidTicks: number, askTicks: number): boolean {
+  wantsQuote(bidTicks: number, askTicks: number, leg: Leg = this.legs.first): boolean {
     const { state } = this;
-    if (bidTicks <= state.watchBelowTicks || (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks)) return true;
+    if (leg.reached(bidTicks, askTicks) > 0) return true;
     if (this.setup.strategy.wants.quotes || state.phase === 'created') return true;
-    return this.#actions !== null && state.phase === 'running' && this.#actions.wantsQuote(bidTicks, askTicks);
+    return leg === this.legs.first && this.#actions !== null && state.phase === 'running' && this.#actions.wantsQuote(bidTicks, askTicks);
+  }
+
+  /** Whether the newest quotes of all legs are what a running strategy waits for together, though none of them is so by itself. */
+  wantsSpread(quoteOf: (leg: Leg) => LegQuote): boolean {
+    return this.state.spreadWatch !== undefined && this.state.phase === 'running' && this.legs.isSpreadReached(quoteOf);
   }
 
   /** Plain data from which {@link Engine} can be made again; shares nothing with this engine once serialised. */
@@ -97,7 +103,7 @@ export class Engine {
     const { state } = this;
     switch (event.type) {
       case 'quoteChanged':
-        return this.#onQuote(event.bidTicks, event.askTicks);
+        return this.#onQuote(event, this.legs.of(event.leg));
       case 'barClosed':
         return this.#onBar(event);
       case 'userCommand':
@@ -107,7 +113,9 @@ export class Engine {
       case 'timerFired':
         return this.#onTimer(event.name);
       case 'fundingPaid':
-        return this.#onFunding(event);
+        return this.#onFunding(event, this.legs.of(event.leg));
+      case 'marketChanged':
+        return this.#onMarket(event, this.legs.of(event.leg));
       case 'cancelRequested':
         return this.cancel(event.clientOrderId);
       case 'pauseRequested':
@@ -129,8 +137,7 @@ export class Engine {
   #onStarted(epoch: number): void {
     this.state.epoch = epoch;
     // What the former owner may not have carried out any more is asked for again; both are harmless twice.
-    for (const order of this.#orders.values())
-      if (order.state === 'cancelling') this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
+    for (const order of this.#orders.values()) if (order.state === 'cancelling') this.legs.ofOrder(order).cancelAgain(order);
     for (const [name, at] of Object.entries(this.state.timers)) this.#commands.push({ type: 'setTimer', name, at });
     this.#begin();
   }
@@ -138,29 +145,35 @@ export class Engine {
   /** Starts the strategy as soon as the run has an owner and a price. */
   #begin(): void {
     const { state, setup } = this;
-    if (state.phase !== 'created' || state.epoch === 0 || state.bidTicks <= 0) return;
+    if (state.phase !== 'created' || state.epoch === 0 || !this.legs.arePriced) return;
     state.phase = 'running';
-    if (setup.lentGrains > 0) receiveBase(state.position, setup.lentGrains, state.bidTicks);
+    for (const leg of this.legs.all) leg.begin();
     state.strategy = setup.strategy.start(this.#context, setup.params);
   }
 
-  #onQuote(bidTicks: number, askTicks: number): void {
+  #onQuote({ bidTicks, askTicks, hasMore }: QuoteChanged, leg: Leg): void {
     const { state } = this;
     // A side without a price is no market; nothing is decided on it.
     if (bidTicks <= 0 || askTicks <= 0) return;
-    state.bidTicks = bidTicks;
-    state.askTicks = askTicks;
+    leg.takeQuote(bidTicks, askTicks);
     if (state.phase === 'created') return this.#begin();
     if (state.phase !== 'running') return;
-    this.#actions?.quote(bidTicks, askTicks);
-    if (bidTicks <= state.watchBelowTicks) this.#tell({ type: 'priceReached', priceTicks: bidTicks });
-    else if (state.watchAboveTicks !== null && askTicks >= state.watchAboveTicks) this.#tell({ type: 'priceReached', priceTicks: askTicks });
-    if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks });
+    if (leg === this.legs.first) this.#actions?.quote(bidTicks, askTicks);
+    const priceTicks = leg.reached(bidTicks, askTicks);
+    if (priceTicks > 0) this.#tell({ type: 'priceReached', priceTicks, ...leg.mark });
+    if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks, ...leg.mark });
+    if (state.spreadWatch !== undefined && hasMore !== true && this.state.phase === 'running' && this.legs.isSpreadReached())
+      this.#tell({ type: 'spreadReached' });
   }
 
   /** A paused strategy still counts. */
   #onBar(event: BarClosed): void {
-    if (this.setup.strategy.wants.bars && !this.#isEnding && isNewBar(this.state, event)) this.#tell(event);
+    const { state } = this;
+    if (!this.setup.strategy.wants.bars || this.#isEnding || !isNewBar(this.legs.of(event.leg).state, event)) return;
+    if (this.#watch === null) return this.#tell(event);
+    if (state.strategy === null) return;
+    const turn = event.turn ?? this.#watch.step((state.watch ??= this.#watch.start()), event);
+    if (turn !== 0) this.#tell({ type: 'barTurned', turn, isHistory: event.isHistory === true });
   }
 
   #onCommand(event: UserCommand): void {
@@ -203,41 +216,38 @@ export class Engine {
     if (isBack && state.phase === 'running') this.#tell({ type: 'resumed' });
   }
 
+  /** Openings end with the first leg that cannot be traded and come back with the last; closing is the venue's to refuse. */
+  #onMarket({ isOpen, reason }: MarketChanged, leg: Leg): void {
+    if (!leg.takeMarket(isOpen, reason) || this.state.phase === 'finished') return;
+    const text = isOpen
+      ? `${leg.symbol} can be traded again.`
+      : `${leg.symbol} cannot be traded (${reason}): nothing is opened in any instrument until it can; what is held may still be closed.`;
+    this.report('strategy_note', text, { symbol: leg.symbol, is_open: isOpen });
+    this.#tell({ type: 'marketChanged', isOpen, ...leg.mark });
+  }
+
   #onOrderEvent(event: OrderEvent): void {
     const order = this.#orders.get(event.clientOrderId);
     if (event.type === 'orderFilled') return this.#onFilled(event, order);
     if (order === undefined) return;
     if (!applyFact(order, FACTS[event.type])) return;
-    this.#cancelOnceKnown(order);
+    this.legs.ofOrder(order).cancelOnceKnown(order);
     if (event.type === 'orderAccepted') this.#tell({ type: 'orderAccepted', order });
     if (isTerminal(order.state)) this.#close(order, event.type === 'orderRejected' ? event.code : order.state);
   }
 
   #onFilled(event: OrderFilled, order: Order | undefined): void {
-    if (this.setup.scale.isPerpetual) applyPerpetualFill(this.state.position, event.fill);
-    else applyFill(this.state.position, event.fill);
-    // A fill of an order that is already over still belongs to the position; the strategy has counted without it.
+    this.legs.of(order === undefined ? event.leg : order.leg).fill(order, event.fill);
+    // The strategy has counted without an order that is already over.
     if (order === undefined) return;
-    order.filledLots += event.fill.sizeLots;
-    order.filledAtoms += event.fill.priceTicks * event.fill.sizeLots;
-    const isWhole = order.filledLots >= order.sizeLots;
-    applyFact(order, isWhole ? 'fillAll' : 'fillPart');
-    if (isWhole) this.#orders.delete(order.clientOrderId);
-    this.#cancelOnceKnown(order);
     if (order.tag === EXIT_TAG) this.state.exitAttempts = 0;
     // What guards it is placed before the strategy thinks of anything else.
     this.#actions?.filled(order, event.fill);
     this.#tell({ type: 'orderFilled', order, fill: event.fill });
   }
 
-  #onFunding({ paymentId, amountAtoms }: FundingPaid): void {
-    const { state } = this;
-    const payments = (state.payments ??= []);
-    if (payments.includes(paymentId)) return;
-    payments.push(paymentId);
-    if (payments.length > MAX_KNOWN_PAYMENTS) payments.shift();
-    applyFunding(state.position, amountAtoms);
-    this.#tell({ type: 'fundingPaid', amountAtoms });
+  #onFunding(event: FundingPaid, leg: Leg): void {
+    if (leg.takeFunding(event)) this.#tell({ type: 'fundingPaid', amountAtoms: event.amountAtoms, ...leg.mark });
   }
 
   #close(order: Order, code: string): void {
@@ -265,18 +275,21 @@ export class Engine {
 
   #liquidateOrFinish(): void {
     const { state } = this;
-    const request = exitRequest(this.#riskView(), state.liquidation);
-    if (request !== null && state.exitAttempts < MAX_EXIT_ATTEMPTS) {
+    const exits = this.legs.all.map((leg) => ({ leg, request: leg.exitRequest(state.liquidation) })).filter(({ request }) => request !== null);
+    if (exits.length > 0 && state.exitAttempts < MAX_EXIT_ATTEMPTS) {
       state.phase = 'liquidating';
       state.exitAttempts += 1;
       // The order rate guards against a strategy gone wild; it must not keep a run from ending.
-      state.orderTokens = Math.max(1, state.orderTokens);
-      if (this.#submit(request) !== null) return;
+      state.orderTokens = Math.max(exits.length, state.orderTokens);
+      const placed = exits.map(({ leg, request }) => request !== null && this.#submit(leg, request) !== null);
+      if (placed.includes(true)) return;
     }
-    if (request !== null) this.report('strategy_note', 'the exit orders failed, so the run ends with what it holds', { exit_attempts: state.exitAttempts });
+    if (exits.length > 0) this.report('strategy_note', 'the exit orders failed, so the run ends with what it holds', { exit_attempts: state.exitAttempts });
+    const holdings = this.legs.holdings();
+    if (holdings.length > 0) this.report('strategy_note', `The run ends holding ${holdings.join(', ')}.`, { legs: holdings.length });
     state.phase = 'finished';
-    state.watchBelowTicks = 0;
-    state.watchAboveTicks = null;
+    for (const leg of this.legs.all) leg.watch(0, null);
+    this.legs.watchSpread(null);
     for (const name of Object.keys(state.timers)) this.clearTimer(name);
     this.#commands.push({ type: 'finishRun', reason: state.finishReason });
   }
@@ -340,10 +353,10 @@ export class Engine {
 
   // What the strategy's context offers.
 
-  submit(request: OrderRequest): string {
+  submit(request: OrderRequest, leg: Leg = this.legs.first): string {
     const { phase } = this.state;
-    const clientOrderId = this.#submit(request, phase === 'running' ? null : 'trading_halted');
-    const order = this.#actions === null || clientOrderId === null ? undefined : this.#orders.get(clientOrderId);
+    const clientOrderId = this.#submit(leg, request, phase === 'running' ? null : 'trading_halted');
+    const order = this.#actions === null || clientOrderId === null || leg !== this.legs.first ? undefined : this.#orders.get(clientOrderId);
     if (order !== undefined) this.#actions?.follow(order);
     return clientOrderId ?? this.#lastId();
   }
@@ -353,7 +366,7 @@ export class Engine {
     if (order === undefined) return;
     order.cancelRequested = true;
     this.#actions?.cancelWanted(clientOrderId);
-    this.#cancelOnceKnown(order);
+    this.legs.ofOrder(order).cancelOnceKnown(order);
   }
 
   setTimer(name: string, at: number): void {
@@ -377,11 +390,11 @@ export class Engine {
   }
 
   freeBaseGrains(): number {
-    return freeBaseGrains({ scale: this.setup.scale, position: this.state.position, orders: this.#orders.values() });
+    return this.legs.first.freeBaseGrains();
   }
 
   freeQuoteAtoms(): number {
-    return freeQuoteAtoms(this.#riskView());
+    return this.legs.first.freeQuoteAtoms();
   }
 
   #lastId(): string {
@@ -389,31 +402,30 @@ export class Engine {
   }
 
   /** The new order's id, or `null` when risk refused it (the strategy is told by `orderClosed`). */
-  #submit(request: OrderRequest, forcedDenial: 'trading_halted' | null = null): string | null {
-    const { order, denial } = this.#place(request, forcedDenial);
+  #submit(leg: Leg, request: OrderRequest, forcedDenial: 'trading_halted' | null = null): string | null {
+    const { order, denial } = leg.place(request, forcedDenial);
     if (denial === null) return order.clientOrderId;
     this.#pending.push({ type: 'orderClosed', order, code: denial });
     return null;
   }
 
-  /** Takes an order to the gate: past it, it is on its way; otherwise it is denied with a code. */
-  #place(request: OrderRequest, forcedDenial: 'trading_halted' | null): { readonly order: Order; readonly denial: string | null } {
-    const { state } = this;
-    this.#refillTokens();
-    state.orderSequence += 1;
-    const clientOrderId = this.#lastId();
-    const order: Order = { ...request, clientOrderId, createdAt: this.#at, state: 'initialized', filledLots: 0, filledAtoms: 0, cancelRequested: false };
-    const denial = forcedDenial === null ? assess(request, this.#riskView()) : { code: forcedDenial, message: `the bot is ${state.phase}` };
-    if (denial !== null) {
-      applyFact(order, 'deny');
-      this.#commands.push({ type: 'denyOrder', order, code: denial.code, message: denial.message });
-      return { order, denial: denial.code };
-    }
-    state.orderTokens -= 1;
-    applyFact(order, 'submit');
-    this.#orders.set(clientOrderId, order);
-    this.#commands.push({ type: 'submitOrder', order: { ...order } });
-    return { order, denial: null };
+  #legHost(): LegHost {
+    const engine = this;
+    return {
+      get at() {
+        return engine.at;
+      },
+      get tradingState() {
+        return engine.legs.tradingState(engine.state.tradingState);
+      },
+      state: this.state,
+      orders: this.#orders,
+      nextOrderId: () => {
+        this.state.orderSequence += 1;
+        return this.#lastId();
+      },
+      emit: (command) => this.#commands.push(command),
+    };
   }
 
   /** What the rules of the run's user may look at and ask for. */
@@ -426,7 +438,7 @@ export class Engine {
         return engine.at;
       },
       actions,
-      place: (request) => this.#place(request, this.state.phase === 'running' ? null : 'trading_halted'),
+      place: (request) => this.legs.first.place(request, this.state.phase === 'running' ? null : 'trading_halted'),
       cancel: (clientOrderId) => this.cancel(clientOrderId),
       setTimer: (name, at) => {
         if (this.state.timers[name] !== at) this.setTimer(name, at);
@@ -438,33 +450,6 @@ export class Engine {
 
   #goOnWithActions(): void {
     if (this.state.phase === 'running' && this.state.tradingState !== 'halted') this.#actions?.goOn();
-  }
-
-  /** A wanted cancel goes out when the venue is known to have the order, never before: it could overtake it. */
-  #cancelOnceKnown(order: Order): void {
-    if (order.cancelRequested && applyFact(order, 'requestCancel')) this.#commands.push({ type: 'cancelOrder', clientOrderId: order.clientOrderId });
-  }
-
-  #refillTokens(): void {
-    const { state, setup } = this;
-    const perMs = setup.limits.ordersPerMinute / 60_000;
-    state.orderTokens = Math.min(setup.limits.ordersPerMinute, state.orderTokens + Math.max(0, this.#at - state.orderTokensAt) * perMs);
-    state.orderTokensAt = this.#at;
-  }
-
-  #riskView(): RiskView {
-    const { state, setup } = this;
-    return {
-      scale: setup.scale,
-      limits: setup.limits,
-      feeAsset: setup.feeAsset,
-      tradingState: state.tradingState,
-      position: state.position,
-      orders: this.#liveOrders,
-      bidTicks: state.bidTicks,
-      askTicks: state.askTicks,
-      orderTokens: state.orderTokens,
-    };
   }
 }
 

@@ -193,6 +193,30 @@ export const ERRORS = {
       ru: 'Строка и причина указаны в `detail`; исправьте файл и повторите.',
     },
   },
+  history_missing: {
+    status: 422,
+    title: { en: 'There is no history of this', ru: 'Такой истории нет' },
+    remedy: {
+      en: 'Download it first (`argosy data download`), or ask for what `argosy data list` shows.',
+      ru: 'Сначала загрузите её (`argosy data download`) или выберите из того, что показывает `argosy data list`.',
+    },
+  },
+  history_damaged: {
+    status: 500,
+    title: { en: 'A file of the history is damaged', ru: 'Файл истории повреждён' },
+    remedy: {
+      en: 'Run `argosy data check --repair`: it puts the file aside and loads its month again.',
+      ru: 'Выполните `argosy data check --repair`: файл будет отложен, а его месяц загружен заново.',
+    },
+  },
+  history_unavailable: {
+    status: 503,
+    title: { en: 'The directory of the history cannot be used', ru: 'Каталог истории недоступен' },
+    remedy: {
+      en: 'Look at the disk and at the rights of the directory named in `detail`, then try again.',
+      ru: 'Проверьте диск и права на каталог из `detail` и повторите.',
+    },
+  },
   rate_limited: {
     status: 429,
     title: { en: 'Too many requests', ru: 'Слишком много запросов' },

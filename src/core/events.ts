@@ -23,6 +23,10 @@ export interface RunStarted {
 export interface QuoteChanged {
   readonly type: 'quoteChanged';
   readonly at: number;
+  /** Whose price it is; the first instrument's where not given, here and in the other events of an instrument. */
+  readonly leg?: string;
+  /** Quotes of other instruments of the same moment follow: what depends on several prices waits for the last of them. */
+  readonly hasMore?: true;
   readonly bidTicks: number;
   readonly askTicks: number;
 }
@@ -31,12 +35,15 @@ export interface QuoteChanged {
 export interface BarClosed {
   readonly type: 'barClosed';
   readonly at: number;
+  readonly leg?: string;
   /** When it closed; absent where that is the time of the event. */
   readonly closedAt?: number;
   /** Its length; absent for the bars of a backtest's own history. A bar of a length told before, or one still older, is not told again. */
   readonly intervalMs?: number;
   /** It closed before the run could act on it (warm-up, or a bar missed while nobody listened): figures go on with it, decisions do not. */
   readonly isHistory?: boolean;
+  /** What the strategy's rule says at it, where whoever feeds bars has found that beforehand and leaves out those at which it says nothing. */
+  readonly turn?: number;
   readonly openTicks: number;
   readonly highTicks: number;
   readonly lowTicks: number;
@@ -55,6 +62,8 @@ export interface OrderFilled {
   readonly type: 'orderFilled';
   readonly at: number;
   readonly clientOrderId: string;
+  /** Needed of an order that the run does not have any more. */
+  readonly leg?: string;
   readonly fill: Fill;
 }
 
@@ -97,6 +106,7 @@ export interface CancelRequested {
 export interface FundingPaid {
   readonly type: 'fundingPaid';
   readonly at: number;
+  readonly leg?: string;
   readonly paymentId: string;
   readonly amountAtoms: number;
 }
@@ -124,6 +134,16 @@ export interface TradingStateChanged {
   readonly tradingState: TradingState;
 }
 
+/** An instrument of a run over several cannot be traded any more, or can again; told again it changes nothing. */
+export interface MarketChanged {
+  readonly type: 'marketChanged';
+  readonly at: number;
+  readonly leg?: string;
+  readonly isOpen: boolean;
+  /** Why it cannot, in words; empty when it can. */
+  readonly reason: string;
+}
+
 /** The user tells the strategy to do something it has declared, such as to add funds; told again under the same id it changes nothing. */
 export interface UserCommand {
   readonly type: 'userCommand';
@@ -140,7 +160,7 @@ export interface StopRequested {
   readonly reason: string;
 }
 
-export type MarketEvent = QuoteChanged | BarClosed;
+export type MarketEvent = QuoteChanged | BarClosed | MarketChanged;
 export type OrderEvent = OrderAccepted | OrderFilled | OrderRejected | OrderCancelled | OrderExpired | OrderUnknown;
 export type ControlEvent =
   | RunStarted

@@ -1,18 +1,49 @@
 /** Conditions over indicators: read as they are written, true at the closes where they hold. */
 import { describe, expect, it } from 'vitest';
-import type { IndicatorBar } from './indicator.ts';
-import { type ConditionRow, conditionIssues, conditionsOf, conditionsWarmUp, startConditions, updateConditions } from './indicator-conditions.ts';
+import type { BarRule } from './bar-rule.ts';
+import { BarWatch } from './bar-watch.ts';
+import { INSTRUMENT } from './engine.fixture.ts';
+import type { BarClosed } from './events.ts';
+import {
+  type ConditionRow,
+  type ConditionsMemory,
+  conditionFigures,
+  conditionIssues,
+  conditionsHold,
+  conditionsOf,
+  conditionsWarmUp,
+  startConditions,
+} from './indicator-conditions.ts';
 import { parseOperand } from './indicator-operand.ts';
+import { Scale } from './instrument.ts';
 
-const bar = (close: number, index: number): IndicatorBar => ({ at: index + 1, open: close, high: close + 1, low: close - 1, close, volume: 7 });
+/** One tick is one of quote. */
+const ONE_TO_ONE = new Scale({ ...INSTRUMENT, priceIncrement: '1', sizeIncrement: '1' });
+
+const bar = (close: number, index: number): BarClosed => ({
+  type: 'barClosed',
+  at: index + 1,
+  openTicks: close,
+  highTicks: close + 1,
+  lowTicks: close - 1,
+  closeTicks: close,
+  volumeLots: 7,
+});
 
 /** The numbers of the bars at whose close all conditions hold. */
 function holdsAt(rows: readonly ConditionRow[], closes: readonly number[]): readonly number[] {
   const conditions = conditionsOf(rows);
-  let state = startConditions(conditions);
+  const rule: BarRule = {
+    prices: 'quote',
+    figures: () => conditionFigures(conditions),
+    start: () => startConditions(conditions),
+    turn: (memory, figures) => (conditionsHold(conditions, memory as ConditionsMemory, figures) ? 1 : 0),
+  };
+  const watch = new BarWatch(rule, {}, ONE_TO_ONE);
+  let state = watch.start();
   return closes.flatMap((close, index) => {
     state = JSON.parse(JSON.stringify(state));
-    return updateConditions(conditions, state, bar(close, index)) ? [index] : [];
+    return watch.step(state, bar(close, index)) === 0 ? [] : [index];
   });
 }
 

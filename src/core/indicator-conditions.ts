@@ -2,8 +2,7 @@
  * Conditions over indicators, all of which must hold at the close of a bar: `rsi(14)` `below` `30`. Parsed once, with
  * a state of plain data that goes from bar to bar.
  */
-import type { IndicatorBar } from './indicator.ts';
-import { MAX_OPERAND_LENGTH, type Operand, parseOperand, startOperand, updateOperand, warmUpOf } from './indicator-operand.ts';
+import { MAX_OPERAND_LENGTH, type Operand, parseOperand, warmUpOf } from './indicator-operand.ts';
 import type { Issue, RowsField, Text } from './params.ts';
 
 /** `crosses_above`: above at this close and not above at the one before. */
@@ -23,10 +22,10 @@ export interface Condition {
   readonly right: Operand;
 }
 
-export interface ConditionsState {
-  readonly operands: { left: unknown; right: unknown }[];
-  /** Figures at the close before, to tell a crossing. */
-  readonly last: { left: number | null; right: number | null }[];
+/** What conditions remember from bar to bar, as plain data. */
+export interface ConditionsMemory {
+  /** Of each condition whether its left stood above (1), at (0) or below (-1) its right at the close before; `null` before both could be told. */
+  readonly sides: (number | null)[];
 }
 
 /** More would say too much for anybody to follow. */
@@ -104,39 +103,44 @@ export function conditionsWarmUp(conditions: readonly Condition[]): number {
   return Math.max(0, ...conditions.map(({ left, is, right }) => Math.max(warmUpOf(left), warmUpOf(right)) + (is.startsWith('crosses') ? 1 : 0)));
 }
 
-export function startConditions(conditions: readonly Condition[]): ConditionsState {
-  return {
-    operands: conditions.map(({ left, right }) => ({ left: startOperand(left), right: startOperand(right) })),
-    last: conditions.map(() => ({ left: null, right: null })),
-  };
+/** What the conditions look at: of each the left and the right. */
+export function conditionFigures(conditions: readonly Condition[]): readonly Operand[] {
+  return conditions.flatMap(({ left, right }) => [left, right]);
 }
 
-/** Takes a bar in: whether all conditions hold at its close. While one of them warms up they do not; without any they do. */
-export function updateConditions(conditions: readonly Condition[], state: ConditionsState, bar: IndicatorBar): boolean {
+export function startConditions(conditions: readonly Condition[]): ConditionsMemory {
+  return { sides: conditions.map(() => null) };
+}
+
+/**
+ * Takes a close in, whose {@link conditionFigures} stand in `figures` from `from` on: whether all conditions hold. While one of them
+ * warms up they do not; without any they do.
+ */
+export function conditionsHold(conditions: readonly Condition[], memory: ConditionsMemory, figures: Float64Array, from = 0): boolean {
   let isTrue = true;
-  for (const [index, condition] of conditions.entries()) {
-    const operands = state.operands[index];
-    const last = state.last[index];
-    if (operands === undefined || last === undefined) return false;
-    const left = updateOperand(condition.left, operands.left, bar);
-    const right = updateOperand(condition.right, operands.right, bar);
-    if (!holds(condition.is, left, right, last)) isTrue = false;
-    last.left = left;
-    last.right = right;
+  for (let index = 0; index < conditions.length; index += 1) {
+    const side = sideOf(figures[from + 2 * index] as number, figures[from + 2 * index + 1] as number);
+    if (!holds((conditions[index] as Condition).is, side, memory.sides[index] ?? null)) isTrue = false;
+    memory.sides[index] = side;
   }
   return isTrue;
 }
 
-function holds(relation: Relation, left: number | null, right: number | null, last: { readonly left: number | null; readonly right: number | null }): boolean {
-  if (left === null || right === null) return false;
+function sideOf(left: number, right: number): number | null {
+  if (left > right) return 1;
+  if (left < right) return -1;
+  return left === right ? 0 : null;
+}
+
+function holds(relation: Relation, side: number | null, before: number | null): boolean {
   switch (relation) {
     case 'above':
-      return left > right;
+      return side === 1;
     case 'below':
-      return left < right;
+      return side === -1;
     case 'crosses_above':
-      return last.left !== null && last.right !== null && left > right && last.left <= last.right;
+      return side === 1 && before !== null && before <= 0;
     case 'crosses_below':
-      return last.left !== null && last.right !== null && left < right && last.left >= last.right;
+      return side === -1 && before !== null && before >= 0;
   }
 }

@@ -2,7 +2,7 @@
  * Names in conditions and sweeps: `rsi(14)`, `bollinger(20, 2).lower`, `ema(50, high)`, `close`, `30`. Settings stand in
  * the indicator's own sequence, left out ones take their defaults; an indicator of numbers reads closes unless told otherwise.
  */
-import { type Indicator, type IndicatorBar, outputOf } from './indicator.ts';
+import type { Indicator } from './indicator.ts';
 import { INDICATORS } from './indicators/index.gen.ts';
 
 /** What a bar itself tells. */
@@ -67,23 +67,19 @@ function withSettings(indicator: Indicator, given: readonly string[], output: st
   return { ok: true, operand: { kind: 'indicator', indicator, settings, source: source ?? 'close', output } };
 }
 
+/** The figure of an indicator of closes, or of whole bars; the chief one unless another is named. */
+export function figureOf(indicator: Indicator, settings: Readonly<Record<string, number>>, output: string = indicator.outputs[0]): Operand {
+  return { kind: 'indicator', indicator, settings, source: 'close', output };
+}
+
+/** A figure of the bar itself. */
+export function fieldOf(field: BarField): Operand {
+  return { kind: 'field', field };
+}
+
 /** Bars until it has its first figure. */
 export function warmUpOf(operand: Operand): number {
   return operand.kind === 'indicator' ? operand.indicator.warmUp(operand.settings) : 1;
-}
-
-/** Plain data; `null` where nothing is remembered. */
-export function startOperand(operand: Operand): unknown {
-  return operand.kind === 'indicator' ? operand.indicator.start(operand.settings) : null;
-}
-
-/** Takes a bar in and gives the figure at its close; `null` while warming up. */
-export function updateOperand(operand: Operand, state: unknown, bar: IndicatorBar): number | null {
-  if (operand.kind === 'number') return operand.value;
-  if (operand.kind === 'field') return bar[operand.field];
-  const { indicator } = operand;
-  const reading = indicator.input === 'value' ? indicator.update(state, bar[operand.source]) : indicator.update(state, bar);
-  return outputOf(indicator, reading, operand.output);
 }
 
 function isField(name: string): name is BarField {

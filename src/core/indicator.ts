@@ -1,7 +1,7 @@
 /**
  * The contract of an indicator: one file that declares its settings, how long it must warm up, and one step of it.
- * Streaming comes first: the batch of {@link #core/indicator-batch.ts} is this step over an array, so both give the
- * same figures to the last bit. State is plain data that survives JSON; nothing looks ahead of the bar in hand.
+ * Streaming comes first: the batch of {@link #core/indicator-batch.ts} is this step over a column, or a loop of the
+ * indicator's own that gives the same figures to the last bit. State is plain data that survives JSON; nothing looks ahead of the bar in hand.
  */
 import type { Text } from './params.ts';
 
@@ -50,6 +50,8 @@ export interface ValueIndicator<Spec extends IndicatorSpec = IndicatorSpec, Stat
   readonly input: 'value';
   /** Takes the next number in, changing the state in place; `null` while warming up. */
   update(state: State, value: number): Result | null;
+  /** The same over a column at once, into columns by output, NaN while warming up; left out where the steps are fast enough. */
+  batch?(settings: SettingsOf<Spec>, values: Float64Array, outputs: Readonly<Record<string, Float64Array>>): void;
 }
 
 /** Fed with whole bars. */

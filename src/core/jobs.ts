@@ -100,6 +100,8 @@ export interface Jobs {
   /** How many jobs wait (delayed ones too) and run. */
   depth(queue: QueueName): Promise<{ readonly waiting: number; readonly active: number }>;
   cancel(queue: QueueName, id: string): Promise<JobCancel>;
+  /** Has one that failed or was cancelled done again from its first try, under the same id; `false` when there is no such job. */
+  retry(queue: QueueName, id: string): Promise<boolean>;
   /** Kept up by every process that has asked for it until it ends, also when the queues lose their memory. */
   schedule(queue: QueueName, schedule: JobSchedule): Promise<void>;
   /** `false` when there was none of that name. */

@@ -44,6 +44,8 @@ export interface OrderRequest {
 export interface Order extends OrderRequest {
   readonly clientOrderId: string;
   readonly createdAt: number;
+  /** Which instrument of its run it trades; absent in a run that has but one. */
+  leg?: string;
   state: OrderState;
   filledLots: number;
   /** Sum of price times size over the fills, in atoms. */

@@ -1,11 +1,12 @@
 /** What a run takes in but once, however often it is told: bars of a length, and the user's commands. */
 import type { BarClosed, UserCommand } from './events.ts';
+import type { LegState } from './legs/leg-state.ts';
 import { parseParams } from './params.ts';
 import { MAX_KNOWN_COMMANDS, type RunState } from './run-state.ts';
 import type { Strategy } from './strategy.ts';
 
 /** Whether a bar is newer than those of its length that were told, and from now on known. So whoever feeds bars may begin anew at any of them. */
-export function isNewBar(state: RunState, event: BarClosed): boolean {
+export function isNewBar(state: Pick<LegState, 'newestBars'>, event: BarClosed): boolean {
   const { intervalMs } = event;
   if (intervalMs === undefined) return true;
   const closedAt = event.closedAt ?? event.at;

@@ -1,41 +1,36 @@
 /**
  * Everything a run remembers between events, as plain data: what a snapshot holds and a restart begins from.
  */
+import type { BarWatchState } from './bar-watch.ts';
 import type { Liquidation } from './events.ts';
+import { type LegState, newLegState, type SpreadWatch } from './legs/leg-state.ts';
 import type { Order } from './order.ts';
-import { emptyPosition, type Position } from './position.ts';
 import type { TradingState } from './risk.ts';
 import type { RunAction } from './run-actions.ts';
 
 /** Where a run stands. `created` has not seen its first event; `finished` takes no more. */
 export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'stopping' | 'liquidating' | 'finished';
 
-/** Payments a run tells apart; far more than a venue repeats. */
-export const MAX_KNOWN_PAYMENTS = 100;
 /** Commands a run tells apart; far more than can be under way. */
 export const MAX_KNOWN_COMMANDS = 100;
 
-export interface RunState {
+/** What it remembers of its first instrument is a part of it. */
+export interface RunState extends LegState {
   phase: RunPhase;
   tradingState: TradingState;
   /** Lease epoch of the present owner; part of every new ClientOrderId. */
   epoch: number;
   /** Number of the last order made; never goes back. */
   orderSequence: number;
-  bidTicks: number;
-  askTicks: number;
-  /** Prices the strategy wants to hear of; 0 and `null` (no limit) watch nothing. */
-  watchBelowTicks: number;
-  watchAboveTicks: number | null;
-  position: Position;
-  /** The newest funding payments that are counted, oldest first, at most {@link MAX_KNOWN_PAYMENTS}; a spot run has none. */
-  payments?: string[];
+  /** The instruments beyond the first, by name. */
+  legs?: Record<string, LegState>;
+  spreadWatch?: SpreadWatch;
   /** Orders that are not terminal, oldest first. */
   orders: Order[];
   /** Timers that have been asked for and have not fired. */
   timers: Record<string, number>;
-  /** When the newest bar of each length closed that was told; a run that was told none has none. */
-  newestBars?: { readonly intervalMs: number; closedAt: number }[];
+  /** What the strategy's rule over bars remembers; absent where it has none or has not started. */
+  watch?: BarWatchState;
   /** The newest commands of the user that were carried out, oldest first, at most {@link MAX_KNOWN_COMMANDS}. */
   commandIds?: string[];
   /** The user has asked to go on while the run was still pausing. */
@@ -59,11 +54,7 @@ export function newRunState(strategyVersion: number, ordersPerMinute: number): R
     tradingState: 'active',
     epoch: 0,
     orderSequence: 0,
-    bidTicks: 0,
-    askTicks: 0,
-    watchBelowTicks: 0,
-    watchAboveTicks: null,
-    position: emptyPosition(),
+    ...newLegState(),
     orders: [],
     timers: {},
     isResumeWanted: false,

@@ -8,6 +8,11 @@ export interface LeaseStanding {
   readonly isLive: boolean;
 }
 
+/** Whether another runner than `owner` has the lease now. */
+export function isHeldByOther(lease: LeaseStanding | null, owner: string): boolean {
+  return lease?.isLive === true && lease.owner !== owner;
+}
+
 /** A process that runs bots and stewards, as it announces itself. */
 export interface RunnerAnnouncement {
   /** The name under which it holds leases. */

@@ -25,6 +25,7 @@ import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
+import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 export type { Lease } from './lease-store.ts';
@@ -456,6 +457,7 @@ export interface Store {
 
   readonly runners: Runners;
   readonly operations: Operations;
+  readonly upkeep: Upkeep;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

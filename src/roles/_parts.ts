@@ -3,7 +3,7 @@ import type { OpenLog } from '#adapters/log.ts';
 import { bcryptPasswords } from '#adapters/passwords.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
-import type { OpenBus, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
@@ -14,11 +14,10 @@ import { openStrategies, openVenues } from './_plugins.ts';
 import { openWatch, type Watch, watchedJobs } from './_watch.ts';
 import { openWorld, type World } from './_world.ts';
 
-export interface Parts extends World {
+export interface Parts extends World, Pick<Links, 'bus' | 'jobs'> {
   readonly config: Config;
-  readonly bus: OpenBus;
-  readonly jobs: Links['jobs'];
   readonly store: Store;
+  readonly databaseUrl: string;
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly venues: ReadonlyMap<string, Venue>;
@@ -46,6 +45,7 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
     bus,
     jobs: watchedJobs(jobs, watch),
     store,
+    databaseUrl,
     vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,

@@ -1,10 +1,11 @@
 /** What a user may tell a running DCA bot: to begin a deal, to add funds to it, to close it, or to let it go. */
+
 import type { CommandSpec } from '#core/strategy.ts';
+import { isTradable } from './_amounts.ts';
 import { drop, leave } from './_dca-exit.ts';
 import { dealNeedLeft } from './_dca-funds.ts';
 import type { Dca } from './_dca-orders.ts';
 import { beginDeal } from './_dca-start.ts';
-import { isTradable } from './_grid-orders.ts';
 
 export const DCA_COMMANDS = {
   start_deal: {

@@ -2,8 +2,6 @@
  * What a DCA bot remembers between events, and how a fill changes it: plain data. A deal owns what it has bought and
  * what that cost; every execution is booked to the deal under way.
  */
-
-import type { ConditionsState } from '#core/indicator-conditions.ts';
 import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
 import type { Fill } from '#core/position.ts';
@@ -63,8 +61,6 @@ export interface DcaState {
   phase: 'trading' | 'ended';
   deal: Deal | null;
   board: OrderBoard;
-  conditions: ConditionsState;
-  closeConditions: ConditionsState;
   /** Dust of earlier deals: too little to sell, it joins the next. */
   dust: { grains: number; costAtoms: number };
   /** Base of deals that were let go, in grains, and what it cost, in atoms. */
@@ -83,13 +79,11 @@ export interface DcaState {
   waitingFor: string;
 }
 
-export function newDcaState(conditions: ConditionsState, closeConditions: ConditionsState): DcaState {
+export function newDcaState(): DcaState {
   return {
     phase: 'trading',
     deal: null,
     board: newBoard(),
-    conditions,
-    closeConditions,
     dust: { grains: 0, costAtoms: 0 },
     kept: { grains: 0, costAtoms: 0 },
     dealsBegun: 0,

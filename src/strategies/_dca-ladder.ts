@@ -2,11 +2,12 @@
  * The arithmetic of a DCA deal: how far below the base order its safety orders stand, what each spends, what a deal
  * needs, and at which prices it wins, loses nothing or stops. Pure figures; nothing here decides.
  */
+
 import { FEE_RATE_UNITS, feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import { Decimal, decimal } from '#core/money.ts';
 import type { FeeAsset } from '#core/risk.ts';
+import { OPENING_MARGIN } from './_amounts.ts';
 import type { DcaParams } from './_dca-params.ts';
-import { OPENING_MARGIN } from './_grid-layout.ts';
 
 /** A safety order before its deal begins: its distance in per cent of the base order's price, and the quote it spends. */
 export interface LadderStep {

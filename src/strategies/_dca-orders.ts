@@ -1,13 +1,13 @@
 /**
  * Which orders a deal wants at this moment: its base order, the nearest safety orders, its take profits, or its way out.
  */
+
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Context } from '#core/strategy.ts';
+import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
 import { baseTicks, type DcaState, type Deal } from './_dca-deal.ts';
 import { profitSteps, profitTicks, shareOut } from './_dca-ladder.ts';
 import type { DcaParams } from './_dca-params.ts';
-import { openingPrice, wholeLots } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { isIdle, type WantedOrder } from './_wanted-orders.ts';
 
 /** The strategy of one run as its functions pass it around. */

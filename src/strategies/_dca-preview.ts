@@ -1,12 +1,13 @@
 /** A deal that begins at the present price and whose safety orders fill one by one: what users see before they start. */
+
 import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
 import { feeOn, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import type { BarsWanted } from '#core/strategy.ts';
+import { receivedGrains, wholeLots } from './_amounts.ts';
 import { barsOf } from './_bars.ts';
 import { averageTicks, type Bought, breakEvenTicks, dealNeed, ladderOf, profitSteps, profitTicks, shareOut, stopTicks, ticksBelow } from './_dca-ladder.ts';
 import type { DcaParams, DcaPlanInput } from './_dca-params.ts';
-import { receivedGrains, wholeLots } from './_grid-layout.ts';
 
 /** Where a deal stands when the base order (the first) or a safety order has filled. */
 interface Stage {

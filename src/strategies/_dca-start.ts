@@ -2,12 +2,12 @@
  * When a deal begins and how large it is: the start rule, the price range, the pause between deals, their number, and
  * what profits and losses make of the sizes.
  */
+
 import { decimal } from '#core/money.ts';
+import { isTradable, openingPrice } from './_amounts.ts';
 import { type Deal, newDeal } from './_dca-deal.ts';
 import { dealNeed, ladderOf, withMargin } from './_dca-ladder.ts';
 import type { Dca } from './_dca-orders.ts';
-import { openingPrice } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { nextTime } from './_schedule.ts';
 
 export const START_TIMER = 'start';

@@ -2,9 +2,11 @@
  * The geometry and arithmetic of a grid: where its lines stand, what each cell buys and sells, what that needs and
  * what a completed trade brings after fees. Pure figures in ticks, lots, grains and atoms; nothing here decides.
  */
+
 import { feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import { Decimal, decimal } from '#core/money.ts';
 import type { FeeAsset } from '#core/risk.ts';
+import { buyCost, lotsToReceive, openingPrice, receivedGrains } from './_amounts.ts';
 import type { GridParams } from './_grid-params.ts';
 
 /** A cell buys at its lower line and sells at its upper one. `line` counts from the lower price; trailing goes below 0 and beyond. */
@@ -37,9 +39,6 @@ export interface LayoutInput {
   readonly bidTicks: number;
   readonly askTicks: number;
 }
-
-/** How far above the ask the opening purchase may fill. */
-export const OPENING_MARGIN = 0.005;
 
 /** Prices of lines in whole ticks, to the nearest: line 0 is the lower price, line `levels - 1` the upper one, others lie beyond at the same spacing; 0 for one at or below nothing. */
 export function lineTicks(params: GridParams, scale: Scale): (line: number) => number {
@@ -114,37 +113,9 @@ function largestSize(input: LayoutInput, lines: readonly number[], budgetAtoms: 
   return fits;
 }
 
-/** Highest price the opening purchase pays. */
-export function openingPrice(askTicks: number): number {
-  return Math.ceil(askTicks * (1 + OPENING_MARGIN));
-}
-
 /** Base lent from the account, in grains. */
 export function lentGrains(params: GridParams, scale: Scale): number {
   return params.base_investment === null ? 0 : scale.grains(params.base_investment, 'down');
-}
-
-/** Quote that buying takes out of the budget. */
-export function buyCost(lots: number, ticks: number, feeRate: number, feeAsset: FeeAsset): number {
-  const value = lots * ticks;
-  return feeAsset === 'quote' ? value + feeOn(value, feeRate) : value;
-}
-
-/** The smallest order that brings at least `grains` after the fee; 0 when nothing is missing. */
-export function lotsToReceive(grains: number, scale: Scale, feeAsset: FeeAsset): number {
-  if (grains <= 0) return 0;
-  let lots = Math.ceil(grains / GRAINS_PER_LOT);
-  for (;;) {
-    const missing = grains - receivedGrains(lots, scale.takerFee, feeAsset);
-    if (missing <= 0) return lots;
-    lots += Math.ceil(missing / GRAINS_PER_LOT);
-  }
-}
-
-/** Base that arrives from buying, after a fee taken in base. */
-export function receivedGrains(lots: number, feeRate: number, feeAsset: FeeAsset): number {
-  const grains = lots * GRAINS_PER_LOT;
-  return feeAsset === 'received' ? grains - feeOn(grains, feeRate) : grains;
 }
 
 /** What one completed trade of a cell brings. Amounts in atoms, profit after both fees. */
@@ -180,9 +151,4 @@ export function nextTrailTicks(
     up: params.trailing_up_limit !== null && up <= scale.ticks(params.trailing_up_limit, 'nearest') ? up : null,
     down: params.trailing_down_limit !== null && down >= scale.ticks(params.trailing_down_limit, 'nearest') && down >= scale.minTicks ? down : null,
   };
-}
-
-/** Whole lots in an amount of base. */
-export function wholeLots(grains: number): number {
-  return Math.floor(grains / GRAINS_PER_LOT);
 }

@@ -1,14 +1,17 @@
 /**
  * How a grid begins: at once or at its start price it lays out its cells, hands them the base there is and buys the rest.
  */
+
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Order } from '#core/order.ts';
 import type { Fill } from '#core/position.ts';
 import type { Context } from '#core/strategy.ts';
-import { buyCost, gridLines, lotsToReceive, openingPrice, sizedLayout } from './_grid-layout.ts';
-import { enqueue, type Grid, isTradable, linesByDistance, pump, retryWait, setRetryTimer } from './_grid-orders.ts';
+import { buyCost, isTradable, lotsToReceive, openingPrice } from './_amounts.ts';
+import { gridLines, sizedLayout } from './_grid-layout.ts';
+import { enqueue, type Grid, linesByDistance, pump, setRetryTimer } from './_grid-orders.ts';
 import { setTrail, watch } from './_grid-range.ts';
 import { type Cell, type GridState, newCell } from './_grid-state.ts';
+import { retryWait } from './_retries.ts';
 
 /** Tag of the purchase of missing base. */
 export const OPENING_TAG = 'opening';

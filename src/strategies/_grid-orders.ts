@@ -2,20 +2,15 @@
  * What orders a cell should have, and how it gets them: one buy at its lower line for what is not bought, one sale at
  * its upper line for what is held. Refused orders are tried again after a growing wait, and every refusal is told.
  */
+
 import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { wholeLots } from './_grid-layout.ts';
+import { isTradable, wholeLots } from './_amounts.ts';
 import type { GridParams } from './_grid-params.ts';
 import { type Cell, type CellSide, cellAt, type GridState, lotsToSell, MAX_IN_FLIGHT, type OfferTerms } from './_grid-state.ts';
+import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
 
-/** Wait after the first refusal; doubles with every further one. */
-export const FIRST_RETRY_MS = 1_000;
-/** Longest wait between two tries. */
-export const LONGEST_RETRY_MS = 300_000;
 export const RETRY_TIMER = 'retry';
-
-/** Refusals that concern the bot as a whole: nothing is placed until they pass. */
-const WHOLE_BOT_CODES: ReadonlySet<string> = new Set(['order_rate_exceeded', 'trading_halted', 'no_market_price']);
 
 /** The grid of one run as its functions pass it around. */
 export interface Grid {
@@ -40,11 +35,6 @@ export function cellOfOrder(state: GridState, tag: string): CellOrder | null {
   const end = tag.lastIndexOf(':');
   const cell = cellAt(state, Number(tag.slice('level:'.length, end)));
   return cell === undefined ? null : { cell, side: tag.endsWith('buy') ? 'buy' : 'sell' };
-}
-
-export function isTradable(context: Context, lots: number, ticks: number): boolean {
-  const { scale } = context;
-  return lots > 0 && lots >= scale.minLots && lots * ticks >= scale.minAtoms;
 }
 
 export function offerTerms({ context, params }: Grid): OfferTerms {
@@ -207,10 +197,6 @@ function hold(grid: Grid, cell: Cell, code: string): void {
     attempt: state.holdFailures,
     retry_in_ms: waitMs,
   });
-}
-
-export function retryWait(failures: number): number {
-  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
 }
 
 /** One timer for everything that waits, set to the earliest. */

@@ -2,22 +2,13 @@
  * What must be right before a grid places anything, and what it will then need and bring. Every refusal names the
  * setting at fault and the remedy; amounts in the preview are plain decimals for people.
  */
+
 import { MAX_ATOMS, type Scale } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import type { Plan } from '#core/strategy.ts';
-import {
-  type CellShape,
-  completedTrade,
-  gridLines,
-  type Layout,
-  type LayoutInput,
-  layoutOf,
-  lentGrains,
-  receivedGrains,
-  sizedLayout,
-  wholeLots,
-} from './_grid-layout.ts';
+import { receivedGrains, wholeLots } from './_amounts.ts';
+import { type CellShape, completedTrade, gridLines, type Layout, type LayoutInput, layoutOf, lentGrains, sizedLayout } from './_grid-layout.ts';
 import type { GridParams } from './_grid-params.ts';
 
 /** Quote asked for beyond the computed need where the order size is given: the price may move before the start. */

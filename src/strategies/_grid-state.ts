@@ -2,10 +2,12 @@
  * What a grid remembers between events, and how a fill changes it: plain data, a few dozen bytes a cell. A cell owns
  * the base it has bought and what that cost; every execution is booked to exactly one cell, never inferred from a status.
  */
+
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Fill } from '#core/position.ts';
 import type { FeeAsset } from '#core/risk.ts';
-import { buyCost, type CellShape, wholeLots } from './_grid-layout.ts';
+import { buyCost, wholeLots } from './_amounts.ts';
+import type { CellShape } from './_grid-layout.ts';
 
 export type CellSide = 'buy' | 'sell';
 

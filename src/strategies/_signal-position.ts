@@ -3,13 +3,12 @@
  * common that decides at the closes of bars. A strategy adds its rule. A signal to leave that came while nobody could
  * act on it is followed as soon as one can; a missed signal to enter is not.
  */
-import type { IndicatorBar } from '#core/indicator.ts';
+import type { Operand } from '#core/indicator-operand.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
-import { barsOf, indicatorBar } from './_bars.ts';
+import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
+import { barsOf } from './_bars.ts';
 import { costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
-import { openingPrice, wholeLots } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
 import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
 import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
@@ -25,10 +24,13 @@ import {
   type WantedOrder,
 } from './_wanted-orders.ts';
 
-/** What a rule says at a close. */
-export type Signal = 'enter' | 'leave' | null;
+/** What a rule says at a close, where it says anything. */
+export const ENTER = 1;
+export const LEAVE = 2;
+/** Nothing. */
+export const STAY = 0;
 
-/** When to buy and when to sell. Its memory is plain data. */
+/** When to buy and when to sell, from figures in ticks. Its memory is plain data. */
 export interface SignalRule<Spec extends ParamsSpec, Memory> {
   readonly name: string;
   readonly title: Strategy['title'];
@@ -37,9 +39,11 @@ export interface SignalRule<Spec extends ParamsSpec, Memory> {
   readonly params: Spec;
   /** Bars until it can say anything. */
   warmUp(params: ParamsOf<Spec>): number;
+  /** What it looks at. */
+  figures(params: ParamsOf<Spec>): readonly Operand[];
   start(params: ParamsOf<Spec>): Memory;
-  /** Takes a bar in, changing the memory in place. */
-  onBar(memory: Memory, bar: IndicatorBar, params: ParamsOf<Spec>): Signal;
+  /** Takes the figures at a close in, NaN for those that warm up, changing the memory in place: {@link ENTER}, {@link LEAVE} or {@link STAY}. */
+  turn(memory: Memory, figures: Float64Array, params: ParamsOf<Spec>): number;
   /** What is wrong between its settings. */
   issues?(params: ParamsOf<Spec>): readonly Issue[];
 }
@@ -59,19 +63,25 @@ const MAX_ENTRY_TRIES = 3;
 const PEAK_STEP_SHARE = 0.02;
 
 /** A strategy of the shared parts and a rule. */
-export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: SignalRule<Spec, Memory>): Strategy<SignalParamsSpec & Spec, SignalState<Memory>> {
+export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: SignalRule<Spec, Memory>): Strategy<SignalParamsSpec & Spec, SignalState> {
   type All = ParamsOf<SignalParamsSpec & Spec>;
   // The merged settings hold both; the compiler cannot see that through the mapped type.
   const own = (params: All) => params as unknown as ParamsOf<Spec>;
   const shared = (params: All) => params as unknown as SharedParams;
-  return defineStrategy<SignalParamsSpec & Spec, SignalState<Memory>>({
+  return defineStrategy<SignalParamsSpec & Spec, SignalState>({
     name: rule.name,
-    version: 1,
+    version: 2,
     title: rule.title,
     summary: rule.summary,
     params: { ...rule.params, ...SIGNAL_PARAMS },
     wants: { bars: true, quotes: false },
     bars: (params) => [barsOf(shared(params).timeframe, rule.warmUp(own(params)))],
+    rule: {
+      prices: 'ticks',
+      figures: (params) => rule.figures(own(params)),
+      start: (params) => rule.start(own(params)),
+      turn: (memory, figures, params) => rule.turn(memory as Memory, figures, own(params)),
+    },
     commands: {
       close_position: {
         title: { en: 'Close the position', ru: 'Закрыть позицию' },
@@ -83,25 +93,21 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
       },
     },
     plan: (input) => planSignals(input as unknown as PlanInput<SignalParamsSpec>, rule.warmUp(own(input.params)), rule.issues?.(own(input.params)) ?? []),
-    start: (_context, params) => newSignalState(rule.start(own(params))),
+    start: newSignalState,
     on(context, state, event, params): void {
       const run: Run = { context, state, params: shared(params) };
-      if (event.type === 'barClosed') {
-        const signal = rule.onBar(state.memory, indicatorBar(context, event), own(params));
-        onSignal(run, signal, event.isHistory === true);
-      } else {
-        react(run, event);
-      }
+      if (event.type === 'barTurned') onSignal(run, event.turn, event.isHistory);
+      else react(run, event);
       settle(run);
     },
     figures: signalFigures,
   });
 }
 
-function onSignal(run: Run, signal: Signal, isHistory: boolean): void {
+function onSignal(run: Run, turn: number, isHistory: boolean): void {
   const { state, context } = run;
-  if (signal === 'leave' && (state.stage === 'holding' || state.stage === 'entering')) leave(run, 'signal');
-  else if (signal === 'enter' && state.stage === 'flat' && !isHistory && context.isTrading) enter(run);
+  if (turn === LEAVE && (state.stage === 'holding' || state.stage === 'entering')) leave(run, 'signal');
+  else if (turn === ENTER && state.stage === 'flat' && !isHistory && context.isTrading) enter(run);
 }
 
 function enter({ context, state, params }: Run): void {

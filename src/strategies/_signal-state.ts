@@ -3,9 +3,8 @@ import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { Fill } from '#core/position.ts';
 import { newBoard, type OrderBoard } from './_wanted-orders.ts';
 
-export interface SignalState<Memory = unknown> {
+export interface SignalState {
   stage: 'flat' | 'entering' | 'holding' | 'leaving';
-  memory: Memory;
   board: OrderBoard;
   /** Quote still to be spent on the entry under way, in atoms. */
   toSpendAtoms: number;
@@ -22,10 +21,9 @@ export interface SignalState<Memory = unknown> {
   tradeAtoms: number;
 }
 
-export function newSignalState<Memory>(memory: Memory): SignalState<Memory> {
+export function newSignalState(): SignalState {
   return {
     stage: 'flat',
-    memory,
     board: newBoard(),
     toSpendAtoms: 0,
     bought: { grains: 0, costAtoms: 0, lots: 0, valueAtoms: 0 },

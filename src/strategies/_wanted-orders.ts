@@ -3,10 +3,11 @@
  * missing once the venue has confirmed the cancel, and tries what was refused again after a growing wait. The strategy
  * says after every event what it wants; everything remembered here is plain data.
  */
+
 import type { Order, Side } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { wholeLots } from './_grid-layout.ts';
-import { isTradable, LONGEST_RETRY_MS, retryWait } from './_grid-orders.ts';
+import { isTradable, wholeLots } from './_amounts.ts';
+import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
 
 /** An order that should be on the book, or be executed at once, for what is left of a purpose. */
 export interface WantedOrder {
@@ -35,9 +36,6 @@ export interface OrderBoard {
 }
 
 export const BOARD_TIMER = 'orders';
-
-/** Refusals that concern the bot as a whole: nothing is placed until they pass. */
-const WHOLE_BOT_CODES: ReadonlySet<string> = new Set(['order_rate_exceeded', 'trading_halted', 'no_market_price']);
 
 /** Orders on their way to the venue at once; the others follow as answers come. */
 const MAX_IN_FLIGHT = 10;

@@ -1,13 +1,9 @@
 /** Bollinger reversion: buys when the market comes back into the bands from below, sells at the middle or the upper band. */
+import { fieldOf, figureOf } from '#core/indicator-operand.ts';
 import { bollinger } from '#core/indicators/bollinger.ts';
-import { type CrossMemory, cross, newCross } from './_signal-cross.ts';
+import { cross, newCross } from './_signal-cross.ts';
 import { factorField, periodField } from './_signal-fields.ts';
-import { signalStrategy } from './_signal-position.ts';
-
-interface Memory {
-  bands: ReturnType<typeof bollinger.start>;
-  crossing: CrossMemory;
-}
+import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
 
 export const bollingerReversion = signalStrategy({
   name: 'bollinger_reversion',
@@ -39,12 +35,15 @@ export const bollingerReversion = signalStrategy({
     },
   },
   warmUp: ({ period }) => period + 1,
-  start: ({ period, width }): Memory => ({ bands: bollinger.start({ period, width: Number(width) }), crossing: newCross() }),
-  onBar(memory, bar, params) {
-    const bands = bollinger.update(memory.bands, bar.close);
-    if (bands === null) return null;
-    const crossing = cross(memory.crossing, bar.close, bands.lower);
-    if (bar.close >= bands[params.sell_at]) return 'leave';
-    return crossing === 'up' ? 'enter' : null;
+  figures: ({ period, width, sell_at: sellAt }) => {
+    const settings = { period, width: Number(width) };
+    return [fieldOf('close'), figureOf(bollinger, settings, 'lower'), figureOf(bollinger, settings, sellAt)];
+  },
+  start: newCross,
+  turn(memory, figures) {
+    const close = figures[0] as number;
+    const crossing = cross(memory, close, figures[1] as number);
+    if (close >= (figures[2] as number)) return LEAVE;
+    return crossing === 'up' ? ENTER : STAY;
   },
 });

@@ -4,9 +4,8 @@
  * orders they want, how they are left and what they need stand in the files beside it.
  */
 
-import { conditionsOf, startConditions, updateConditions } from '#core/indicator-conditions.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
-import { type BarEvent, indicatorBar } from './_bars.ts';
+import { isTradable, wholeLots } from './_amounts.ts';
 import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
 import { bookPurchase, bookSale, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
 import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
@@ -14,9 +13,8 @@ import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profi
 import { DCA_PARAMS } from './_dca-params.ts';
 import { planDca } from './_dca-plan.ts';
 import { barsOfDca } from './_dca-preview.ts';
+import { CLOSE, DCA_RULE, START } from './_dca-rule.ts';
 import { BASE_TIMER, finishBot, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
-import { wholeLots } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { BOARD_TIMER, isIdle, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders } from './_wanted-orders.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
@@ -29,7 +27,7 @@ const GIVEN_UP_PAUSE_MS = 60_000;
 
 export const dca = defineStrategy({
   name: 'dca',
-  version: 1,
+  version: 2,
   title: { en: 'DCA', ru: 'DCA' },
   summary: {
     en: 'Buys, buys more as the price falls, and sells at a rise from the average price; then begins again.',
@@ -38,11 +36,12 @@ export const dca = defineStrategy({
   params: DCA_PARAMS,
   wants: { bars: true, quotes: false },
   bars: barsOfDca,
+  rule: DCA_RULE,
   commands: DCA_COMMANDS,
   plan: planDca,
 
   start(context, params): DcaState {
-    const state = newDcaState(startConditions(conditionsOf(params.start_conditions)), startConditions(conditionsOf(params.close_conditions)));
+    const state = newDcaState();
     const current: Dca = { context, state, params };
     lookForStart(current);
     settle(current);
@@ -69,8 +68,8 @@ function react(dca: Dca, event: StrategyEvent): void {
       return onBoardAccepted(state.board, event.order);
     case 'priceReached':
       return onPrice(dca);
-    case 'barClosed':
-      return onBar(dca, event);
+    case 'barTurned':
+      return event.isHistory ? undefined : onTurn(dca, event.turn);
     case 'timerFired':
       return onTimer(dca, event.name);
     case 'userCommand':
@@ -88,16 +87,13 @@ function onPrice(dca: Dca): void {
   else leaveIfReached(dca, deal);
 }
 
-function onBar(dca: Dca, event: BarEvent): void {
-  const { context, state, params } = dca;
-  const bar = indicatorBar(context, event);
-  const isStart = updateConditions(conditionsOf(params.start_conditions), state.conditions, bar);
-  const isClose = updateConditions(conditionsOf(params.close_conditions), state.closeConditions, bar);
-  if (event.isHistory === true) return;
-  if (state.deal !== null) {
-    if (isClose && params.close_conditions.length > 0) closeIfEarned(dca, state.deal);
-  } else if (isStart && params.start === 'conditions') {
-    tryStart(dca);
+/** Conditions hold at the close of a bar. */
+function onTurn(dca: Dca, turn: number): void {
+  const { deal } = dca.state;
+  if (deal === null) {
+    if ((turn & START) !== 0) tryStart(dca);
+  } else if ((turn & CLOSE) !== 0) {
+    closeIfEarned(dca, deal);
   }
 }
 

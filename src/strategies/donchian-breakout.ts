@@ -1,11 +1,10 @@
 /** Breakout: buys when a close passes the highest price of the bars before, sells when one falls below the lowest. */
+import { fieldOf, figureOf } from '#core/indicator-operand.ts';
 import { donchian } from '#core/indicators/donchian.ts';
 import { periodField } from './_signal-fields.ts';
-import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
 
 interface Memory {
-  entry: ReturnType<typeof donchian.start>;
-  exit: ReturnType<typeof donchian.start>;
   /** Of the bars before the one in hand; `null` while warming up. */
   upper: number | null;
   lower: number | null;
@@ -31,17 +30,20 @@ export const donchianBreakout = signalStrategy({
     ),
   },
   warmUp: (params) => Math.max(params.entry_period, params.exit_period) + 1,
-  start: (params): Memory => ({
-    entry: donchian.start({ period: params.entry_period }),
-    exit: donchian.start({ period: params.exit_period }),
-    upper: null,
-    lower: null,
-  }),
-  onBar(memory, bar) {
+  figures: (params) => [
+    fieldOf('close'),
+    figureOf(donchian, { period: params.entry_period }, 'upper'),
+    figureOf(donchian, { period: params.exit_period }, 'lower'),
+  ],
+  start: (): Memory => ({ upper: null, lower: null }),
+  turn(memory, figures) {
+    const close = figures[0] as number;
     const { upper, lower } = memory;
-    memory.upper = donchian.update(memory.entry, bar)?.upper ?? null;
-    memory.lower = donchian.update(memory.exit, bar)?.lower ?? null;
-    if (lower !== null && bar.close < lower) return 'leave';
-    return upper !== null && lower !== null && bar.close > upper ? 'enter' : null;
+    if (Number.isNaN((figures[1] as number) + (figures[2] as number))) return STAY;
+    memory.upper = figures[1] as number;
+    memory.lower = figures[2] as number;
+    if (upper === null || lower === null) return STAY;
+    if (close < lower) return LEAVE;
+    return close > upper ? ENTER : STAY;
   },
 });

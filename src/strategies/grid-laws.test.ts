@@ -120,7 +120,7 @@ function calmDown(run: GridRun): void {
 }
 
 describe('a grid', () => {
-  it('keeps its laws through everything that can happen to its orders, and its tape replays', () => {
+  it('keeps its laws through everything that can happen to its orders, and its tape replays', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(settings, fc.array(action, { minLength: 1, maxLength: 40 }), (chosen, actions) => {
         const run = begin(chosen);
@@ -133,7 +133,7 @@ describe('a grid', () => {
     );
   });
 
-  it('has every cell working again when the price is back inside the range', () => {
+  it('has every cell working again when the price is back inside the range', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(settings, fc.array(action, { minLength: 1, maxLength: 30 }), (chosen, actions) => {
         const run = begin({ ...chosen, trailing_up_limit: null, trailing_down_limit: null });

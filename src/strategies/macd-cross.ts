@@ -1,13 +1,9 @@
 /** MACD: buys when the fast average gains on the slow one, sells when it falls back. */
+import { figureOf } from '#core/indicator-operand.ts';
 import { macd } from '#core/indicators/macd.ts';
-import { type CrossMemory, cross, newCross } from './_signal-cross.ts';
+import { cross, newCross } from './_signal-cross.ts';
 import { periodField } from './_signal-fields.ts';
-import { signalStrategy } from './_signal-position.ts';
-
-interface Memory {
-  distance: ReturnType<typeof macd.start>;
-  crossing: CrossMemory;
-}
+import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
 
 export const macdCross = signalStrategy({
   name: 'macd_cross',
@@ -44,12 +40,12 @@ export const macdCross = signalStrategy({
   },
   warmUp: (params) => macd.warmUp(params) + 1,
   issues: ({ fast, slow }) => (fast < slow ? [] : [{ field: 'slow', message: `must be longer than fast ${fast}, got ${slow}` }]),
-  start: (params): Memory => ({ distance: macd.start(params), crossing: newCross() }),
-  onBar(memory, bar, params) {
-    const reading = macd.update(memory.distance, bar.close);
-    if (reading === null) return null;
-    const crossing = cross(memory.crossing, reading.value, reading.signal);
-    if (crossing === 'down') return 'leave';
-    return crossing === 'up' && (!params.below_zero_only || reading.value < 0) ? 'enter' : null;
+  figures: ({ fast, slow, signal }) => [figureOf(macd, { fast, slow, signal }), figureOf(macd, { fast, slow, signal }, 'signal')],
+  start: newCross,
+  turn(memory, figures, { below_zero_only: isBelowZeroOnly }) {
+    const value = figures[0] as number;
+    const crossing = cross(memory, value, figures[1] as number);
+    if (crossing === 'down') return LEAVE;
+    return crossing === 'up' && (!isBelowZeroOnly || value < 0) ? ENTER : STAY;
   },
 });

@@ -1,22 +1,14 @@
 /** Crossover of two moving averages: buys when the fast one closes above the slow one, sells when below. */
 import { bars } from '#core/indicator.ts';
+import { figureOf } from '#core/indicator-operand.ts';
 import { ema } from '#core/indicators/ema.ts';
 import { sma } from '#core/indicators/sma.ts';
 import { wma } from '#core/indicators/wma.ts';
-import { type CrossMemory, cross, newCross } from './_signal-cross.ts';
+import { cross, newCross } from './_signal-cross.ts';
 import { periodField } from './_signal-fields.ts';
-import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
 
-type Average =
-  | { readonly kind: 'sma'; readonly state: ReturnType<typeof sma.start> }
-  | { readonly kind: 'ema'; readonly state: ReturnType<typeof ema.start> }
-  | { readonly kind: 'wma'; readonly state: ReturnType<typeof wma.start> };
-
-interface Memory {
-  fast: Average;
-  slow: Average;
-  crossing: CrossMemory;
-}
+const AVERAGES = { ema, sma, wma } as const;
 
 export const movingAverageCross = signalStrategy({
   name: 'moving_average_cross',
@@ -38,35 +30,10 @@ export const movingAverageCross = signalStrategy({
   },
   warmUp: ({ fast, slow }) => Math.max(fast, slow) + 1,
   issues: ({ fast, slow }) => (fast < slow ? [] : [{ field: 'slow', message: `must be longer than fast ${fast}, got ${slow}` }]),
-  start: ({ average, fast, slow }): Memory => ({ fast: startAverage(average, fast), slow: startAverage(average, slow), crossing: newCross() }),
-  onBar(memory, bar) {
-    const fast = updateAverage(memory.fast, bar.close);
-    const slow = updateAverage(memory.slow, bar.close);
-    if (fast === null || slow === null) return null;
-    const crossing = cross(memory.crossing, fast, slow);
-    if (crossing === null) return null;
-    return crossing === 'up' ? 'enter' : 'leave';
+  figures: ({ average, fast, slow }) => [figureOf(AVERAGES[average], { period: fast }), figureOf(AVERAGES[average], { period: slow })],
+  start: newCross,
+  turn(memory, figures) {
+    const crossing = cross(memory, figures[0] as number, figures[1] as number);
+    return crossing === 'up' ? ENTER : crossing === 'down' ? LEAVE : STAY;
   },
 });
-
-function startAverage(kind: Average['kind'], period: number): Average {
-  switch (kind) {
-    case 'sma':
-      return { kind, state: sma.start({ period }) };
-    case 'ema':
-      return { kind, state: ema.start({ period }) };
-    case 'wma':
-      return { kind, state: wma.start({ period }) };
-  }
-}
-
-function updateAverage(average: Average, close: number): number | null {
-  switch (average.kind) {
-    case 'sma':
-      return sma.update(average.state, close);
-    case 'ema':
-      return ema.update(average.state, close);
-    case 'wma':
-      return wma.update(average.state, close);
-  }
-}

@@ -2,12 +2,12 @@
  * Rebalancing: keeps a share of the money in the coin and the rest in quote. When the price has moved the share out of
  * its band, or at a scheduled time, it buys or sells the difference.
  */
+
 import { GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
-import { openingPrice, wholeLots } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
+import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
 import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
 import {
   BOARD_TIMER,

@@ -2,23 +2,24 @@
  * Recurring purchases: buys for a fixed amount every hour, day, week or month at a time in UTC, and leaves purchases out
  * where its rules say so. What is too little for an order is spent with the next purchase.
  */
+import type { BarRule } from '#core/bar-rule.ts';
 import {
-  type ConditionsState,
+  type ConditionsMemory,
+  conditionFigures,
   conditionIssues,
   conditionsField,
+  conditionsHold,
   conditionsOf,
   conditionsWarmUp,
   startConditions,
-  updateConditions,
 } from '#core/indicator-conditions.ts';
 import { feeOn, GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
-import { barsOf, indicatorBar, TIMEFRAME_FIELD } from './_bars.ts';
+import { isTradable, openingPrice } from './_amounts.ts';
+import { barsOf, TIMEFRAME_FIELD } from './_bars.ts';
 import { costOfSize } from './_dca-ladder.ts';
-import { openingPrice } from './_grid-layout.ts';
-import { isTradable } from './_grid-orders.ts';
 import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
 import {
   BOARD_TIMER,
@@ -96,7 +97,6 @@ type Params = ParamsOf<typeof PARAMS>;
 
 interface State {
   board: OrderBoard;
-  conditions: ConditionsState;
   isAllowed: boolean;
   nextAt: number;
   /** Quote that is due to be spent, in atoms. */
@@ -107,12 +107,36 @@ interface State {
   bought: { lots: number; valueAtoms: number; grains: number };
 }
 
+/** What the rule says where its conditions begin to hold, and where they hold no longer. */
+const ALLOWED = 1;
+const FORBIDDEN = 2;
+
+interface Memory {
+  readonly conditions: ConditionsMemory;
+  /** `null` before the first close, which is told in any case. */
+  isAllowed: boolean | null;
+}
+
+/** Tells where the conditions begin to hold and where they end. */
+const RULE: BarRule<typeof PARAMS> = {
+  prices: 'quote',
+  figures: (params) => conditionFigures(conditionsOf(params.conditions)),
+  start: (params): Memory => ({ conditions: startConditions(conditionsOf(params.conditions)), isAllowed: null }),
+  turn(memory, figures, params) {
+    const known = memory as Memory;
+    const isAllowed = conditionsHold(conditionsOf(params.conditions), known.conditions, figures);
+    if (isAllowed === known.isAllowed) return 0;
+    known.isAllowed = isAllowed;
+    return isAllowed ? ALLOWED : FORBIDDEN;
+  },
+};
+
 const TIMER = 'purchase';
 const KEY = 'purchase';
 
 export const recurringBuy = defineStrategy({
   name: 'recurring_buy',
-  version: 1,
+  version: 2,
   title: { en: 'Recurring purchases', ru: 'Регулярные покупки' },
   summary: {
     en: 'Buys for the same amount every hour, day, week or month, unless its rules say otherwise, and keeps the coin.',
@@ -121,6 +145,7 @@ export const recurringBuy = defineStrategy({
   params: PARAMS,
   wants: { bars: true, quotes: false },
   bars: (params) => (params.conditions.length === 0 ? [] : [barsOf(params.timeframe, conditionsWarmUp(conditionsOf(params.conditions)))]),
+  rule: RULE,
   commands: {
     buy_now: {
       title: { en: 'Buy now', ru: 'Купить сейчас' },
@@ -134,9 +159,8 @@ export const recurringBuy = defineStrategy({
   plan,
 
   start(context, params): State {
-    const conditions = startConditions(conditionsOf(params.conditions));
     const bought = { lots: 0, valueAtoms: 0, grains: 0 };
-    const state: State = { board: newBoard(), conditions, isAllowed: false, nextAt: 0, dueAtoms: 0, made: 0, leftOut: 0, lastReason: '', bought };
+    const state: State = { board: newBoard(), isAllowed: false, nextAt: 0, dueAtoms: 0, made: 0, leftOut: 0, lastReason: '', bought };
     schedule(context, state, params);
     return state;
   },
@@ -163,8 +187,8 @@ function react(context: Context, state: State, event: StrategyEvent, params: Par
       if (event.name === BOARD_TIMER) onBoardTimer(state.board);
       else if (event.name === TIMER) onTime(context, state, params);
       return;
-    case 'barClosed':
-      state.isAllowed = updateConditions(conditionsOf(params.conditions), state.conditions, indicatorBar(context, event));
+    case 'barTurned':
+      state.isAllowed = event.turn === ALLOWED;
       return;
     case 'userCommand':
       return state.made >= params.purchases ? undefined : purchase(context, state, params);

@@ -1,12 +1,12 @@
 /** RSI: buys when the market comes back from being oversold, sells when it comes back from being overbought. */
 import { bars } from '#core/indicator.ts';
-import { rsi as indicator, type RsiState } from '#core/indicators/rsi.ts';
+import { figureOf } from '#core/indicator-operand.ts';
+import { rsi as indicator } from '#core/indicators/rsi.ts';
 import { type CrossMemory, cross, newCross } from './_signal-cross.ts';
 import { periodField } from './_signal-fields.ts';
-import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
 
 interface Memory {
-  strength: RsiState;
   low: CrossMemory;
   high: CrossMemory;
 }
@@ -44,13 +44,13 @@ export const rsi = signalStrategy({
   warmUp: ({ period }) => indicator.warmUp({ period }) + 1,
   issues: ({ oversold, overbought }) =>
     oversold < overbought ? [] : [{ field: 'overbought', message: `must be above oversold ${oversold}, got ${overbought}` }],
-  start: ({ period }): Memory => ({ strength: indicator.start({ period }), low: newCross(), high: newCross() }),
-  onBar(memory, bar, { oversold, overbought }) {
-    const strength = indicator.update(memory.strength, bar.close);
-    if (strength === null) return null;
+  figures: ({ period }) => [figureOf(indicator, { period })],
+  start: (): Memory => ({ low: newCross(), high: newCross() }),
+  turn(memory, figures, { oversold, overbought }) {
+    const strength = figures[0] as number;
     const low = cross(memory.low, strength, oversold);
     const high = cross(memory.high, strength, overbought);
-    if (high === 'down') return 'leave';
-    return low === 'up' ? 'enter' : null;
+    if (high === 'down') return LEAVE;
+    return low === 'up' ? ENTER : STAY;
   },
 });

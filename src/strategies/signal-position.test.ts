@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { replay } from '#app/tape.ts';
+import { fieldOf } from '#core/indicator-operand.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { SignalRun } from '#test/support/signal-run.ts';
 import type { StrategyRunOptions } from '#test/support/strategy-run.ts';
-import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
 
 const FREE = { makerFeeRate: '0', takerFeeRate: '0' };
 
@@ -17,11 +18,13 @@ const levels = signalStrategy({
   summary: { en: 'For tests.', ru: 'Для тестов.' },
   params: {},
   warmUp: () => 3,
+  figures: () => [fieldOf('close')],
   start: () => ({ closes: 0 }),
-  onBar(memory: { closes: number }, bar) {
+  turn(memory: { closes: number }, figures) {
     memory.closes += 1;
-    if (bar.close > 100.5) return 'enter';
-    return bar.close < 99.5 ? 'leave' : null;
+    const close = figures[0] as number;
+    if (close > 10_050) return ENTER;
+    return close < 9_950 ? LEAVE : STAY;
   },
 }) as unknown as Strategy;
 

@@ -1,10 +1,10 @@
 /** Supertrend: buys when the trend turns up, sells when it turns down. */
+import { figureOf } from '#core/indicator-operand.ts';
 import { supertrend as indicator } from '#core/indicators/supertrend.ts';
 import { factorField, periodField } from './_signal-fields.ts';
-import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
 
 interface Memory {
-  line: ReturnType<typeof indicator.start>;
   /** 0 while warming up. */
   trend: number;
 }
@@ -29,13 +29,14 @@ export const supertrend = signalStrategy({
     ),
   },
   warmUp: ({ period }) => period + 1,
-  start: ({ period, width }): Memory => ({ line: indicator.start({ period, width: Number(width) }), trend: 0 }),
-  onBar(memory, bar) {
-    const reading = indicator.update(memory.line, bar);
-    if (reading === null) return null;
+  figures: ({ period, width }) => [figureOf(indicator, { period, width: Number(width) }, 'trend')],
+  start: (): Memory => ({ trend: 0 }),
+  turn(memory, figures) {
+    const trend = figures[0] as number;
     const before = memory.trend;
-    memory.trend = reading.trend;
-    if (before === 0 || before === reading.trend) return null;
-    return reading.trend > 0 ? 'enter' : 'leave';
+    if (before === trend || Number.isNaN(trend)) return STAY;
+    memory.trend = trend;
+    if (before === 0) return STAY;
+    return trend > 0 ? ENTER : LEAVE;
   },
 });

@@ -48,6 +48,7 @@ export function jobsConformance(name: string, start: () => Promise<JobsRig>): vo
     workingCases(stage);
     orderCases(stage);
     failingCases(stage);
+    retryCases(stage);
     cancelCases(stage);
     scheduleCases(stage);
     crashCases(stage);
@@ -217,6 +218,36 @@ function failingCases(stage: Stage): void {
     expect(await list(['failed'])).toEqual([ids[3], ids[1]]);
     expect(await list(['completed', 'failed'], 3)).toEqual([ids[3], ids[2], ids[1]]);
     expect(await list(['waiting', 'delayed', 'active', 'cancelled'])).toEqual([]);
+  });
+}
+
+function retryCases(stage: Stage): void {
+  it('J16 does a failed or cancelled job again when told to, under its id, from the first try', async () => {
+    const tries: number[] = [];
+    let isMended = false;
+    const { handler, inHand } = patient();
+    stage.jobs.work('tasks', async (taken) => {
+      if (isMended) return { mended: true };
+      if (taken.kind === 'endless') return await handler(taken);
+      tries.push(taken.attemptsMade);
+      throw new Error('broken');
+    });
+    const failing = await stage.jobs.enqueue('tasks', job({ attempts: 2, backoffMs: 10 }));
+    await inState(stage.jobs, failing.id, 'failed');
+    expect(await stage.jobs.retry('tasks', failing.id)).toBe(true);
+    await until(() => tries.length === 4, 'it is tried twice again');
+    expect(tries).toEqual([0, 1, 0, 1]);
+    await inState(stage.jobs, failing.id, 'failed');
+    const { id } = await stage.jobs.enqueue('tasks', job({ kind: 'endless' }));
+    await until(() => inHand.length === 1, 'it is in hand');
+    await stage.jobs.cancel('tasks', id);
+    await inState(stage.jobs, id, 'cancelled');
+    isMended = true;
+    expect(await stage.jobs.retry('tasks', id)).toBe(true);
+    await inState(stage.jobs, id, 'completed');
+    expect(await stage.jobs.get('tasks', id)).toMatchObject({ result: { mended: true }, failure: null, attemptsMade: 1 });
+    expect(await stage.jobs.retry('tasks', id)).toBe(false);
+    expect(await stage.jobs.retry('tasks', 'no-such-job')).toBe(false);
   });
 }
 

@@ -199,7 +199,7 @@ describe('commands of a strategy', () => {
     const answer = await user.call('POST', `/bots/${id}/commands`, { name: 'add_funds', params: { amount: 50 } });
     expect([answer.status, answer.body]).toEqual([202, { id: expect.any(String), name: 'add_funds', params: { amount: '50' } }]);
     expect(await api.store.commands.due()).toEqual([{ commandId: answer.body.id, botId: id, name: 'add_funds', params: { amount: '50' } }]);
-    expect(woken).toEqual([{ botId: id }]);
+    expect(woken).toEqual([{ botId: id, strategy: 'dca' }]);
   });
 
   it.each([
@@ -233,7 +233,7 @@ describe('telling a bot what to do', () => {
     const answer = await user.call('POST', `/bots/${id}/start`);
     expect(answer.status).toBe(202);
     expect(answer.body).toMatchObject({ id, status: 'starting' });
-    expect(woken).toEqual([{ botId: id }]);
+    expect(woken).toEqual([{ botId: id, strategy: 'grid' }]);
     expect((await api.store.bots.get(user.id, id))?.desired).toBe('running');
   });
 

@@ -52,11 +52,6 @@ it('the owner sees every process with what it holds', async () => {
   });
 });
 
-it('to everybody else there is no such list', async () => {
-  const [list, nothing] = [await user.call('GET', '/admin/runners'), await user.call('GET', '/admin/nothing')];
-  expect([list.status, list.problem.code, list.problem.detail]).toEqual([404, 'not_found', nothing.problem.detail]);
-});
-
 it('the first page counts processes by role once there is more than one', async () => {
   const page = (await api.server.inject('/')).payload;
   expect(page).toContain('bots <b>2</b>');

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Indicator, type IndicatorBar, type IndicatorSpec, outputOf, type Reading } from '#core/indicator.ts';
 import { runIndicator } from '#core/indicator-batch.ts';
 import { INDICATORS } from '#core/indicators/index.gen.ts';
+import { seriesOf } from '#test/support/series.ts';
 
 function step(indicator: Indicator, state: unknown, bar: IndicatorBar): Reading | null {
   return indicator.input === 'value' ? indicator.update(state, bar.close) : indicator.update(state, bar);
@@ -53,7 +54,7 @@ describe.each(INDICATORS.map((indicator) => [indicator.name, indicator] as const
     fc.assert(
       fc.property(settingsOf(indicator.settings), market, (settings, bars) => {
         const warmUp = indicator.warmUp(settings);
-        const columns = runIndicator(indicator, settings, bars);
+        const columns = runIndicator(indicator, settings, seriesOf(bars));
         for (const output of indicator.outputs) {
           const first = columns[output]?.findIndex((value) => !Number.isNaN(value)) ?? -1;
           // Levels of a session need the one before, however many bars it has.
@@ -69,7 +70,7 @@ describe.each(INDICATORS.map((indicator) => [indicator.name, indicator] as const
   it('goes on from JSON as if nothing had happened, and says live what it says over the whole history', () => {
     fc.assert(
       fc.property(settingsOf(indicator.settings), market, fc.nat({ max: 59 }), (settings, bars, restartAt) => {
-        const columns = runIndicator(indicator, settings, bars);
+        const columns = runIndicator(indicator, settings, seriesOf(bars));
         let state = indicator.start(settings);
         bars.forEach((bar, index) => {
           if (index === restartAt) state = JSON.parse(JSON.stringify(state));
@@ -110,7 +111,7 @@ describe('conventions', () => {
   ])('let %s say nothing where nothing moves', (name, output, expected) => {
     const indicator = INDICATORS.find((each) => each.name === name);
     if (indicator === undefined) throw new Error(`there is no ${name}`);
-    expect(runIndicator(indicator, defaults(indicator.settings), flat)[output]?.at(-1)).toBe(expected);
+    expect(runIndicator(indicator, defaults(indicator.settings), seriesOf(flat))[output]?.at(-1)).toBe(expected);
   });
 
   it('begin sessions anew at midnight UTC, and count a bar that closes then to the day before', () => {
@@ -120,6 +121,6 @@ describe('conventions', () => {
     const bars = [1, 2, 3].map(
       (close, index): IndicatorBar => ({ at: day - HOUR_MS + index * HOUR_MS, open: close, high: close, low: close, close, volume: 1 }),
     );
-    expect([...(runIndicator(vwap, { session_hours: 24 }, bars)['value'] ?? [])]).toEqual([1, 1.5, 3]);
+    expect([...(runIndicator(vwap, { session_hours: 24 }, seriesOf(bars))['value'] ?? [])]).toEqual([1, 1.5, 3]);
   });
 });

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { IndicatorBar } from '#core/indicator.ts';
 import { runIndicator } from '#core/indicator-batch.ts';
 import { INDICATORS } from '#core/indicators/index.gen.ts';
+import { seriesOf } from '#test/support/series.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -54,7 +55,7 @@ describe('Stock Indicators', () => {
     const indicator = INDICATORS.find((each) => each.name === name);
     if (indicator === undefined) throw new Error(`there is no ${name}`);
     const bars = name === 'vwap' ? ONE_SESSION : name === 'pivot_points' ? MONTHS : DAILY;
-    const columns = runIndicator(indicator, settings, bars);
+    const columns = runIndicator(indicator, settings, seriesOf(bars));
     const from = AGREES_FROM[name] ?? 0;
     // Theirs is the channel of the bars before; ours includes the bar in hand.
     const shift = name === 'donchian' ? 1 : 0;
@@ -108,7 +109,7 @@ describe('Tulip Indicators', () => {
   ])('agrees on %s %s', (name, output, settings, expected) => {
     const indicator = INDICATORS.find((each) => each.name === name);
     if (indicator === undefined) throw new Error(`there is no ${name}`);
-    const column = runIndicator(indicator, settings, EXAMPLE)[output] ?? new Float64Array();
+    const column = runIndicator(indicator, settings, seriesOf(EXAMPLE))[output] ?? new Float64Array();
     // They print three places, of shares instead of per cent where those are small.
     const digits = name === 'roc' || name === 'stochastic_rsi' ? 0 : 2;
     const tail = [...column.slice(column.length - expected.length)];

@@ -1,6 +1,6 @@
 /** The promise of the tape, on backtests: the same inbox gives the same commands, also after the tape was stored and read back. */
 import { describe, expect, it } from 'vitest';
-import { type BacktestOptions, runBacktest } from '#app/backtest.ts';
+import { type BacktestOptions, runBacktest } from '#app/backtest/backtest.ts';
 import { replay } from '#app/tape.ts';
 import { Engine } from '#core/engine.ts';
 import type { RunState } from '#core/run-state.ts';

@@ -3,7 +3,7 @@
  * tape replays; also when it was not running for a while.
  */
 import { describe, expect, it } from 'vitest';
-import { runBacktest } from '#app/backtest.ts';
+import { runBacktest } from '#app/backtest/backtest.ts';
 import { toBars } from '#app/candle-bars.ts';
 import { parseCandles } from '#app/candles.ts';
 import { Feeds } from '#app/feeds.ts';

@@ -3,7 +3,7 @@
  * is cut off from the end of the history changes nothing before, and warm-up bars change when it begins and not what it sees.
  */
 import { describe, expect, it } from 'vitest';
-import { type BacktestResult, runBacktest } from '#app/backtest.ts';
+import { type BacktestResult, runBacktest } from '#app/backtest/backtest.ts';
 import { replay } from '#app/tape.ts';
 import { type Bars, newBars } from '#core/bars.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';

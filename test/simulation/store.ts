@@ -109,6 +109,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     // Looked at in every sweep; no fault of its own, so that it moves no other.
     operations: { overview: absent, bots: absent, observing: () => Promise.resolve(null), setObserving: absent },
+    upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
       isOn: (userId) => call(() => database.isKilled(userId)),

@@ -79,12 +79,13 @@ export class Drills {
     await this.#awaitSpread('newcomers: have their share');
   }
 
-  /** Every runner is replaced, one after the other, while prices move. */
+  /** Every runner is replaced, one after the other, and the API after them, while prices move. */
   async rollingRestart(): Promise<void> {
+    const { gridRunners, api } = this.#topology;
     const fillsBefore = await this.#books.fills();
     const beganAt = performance.now();
     const pauses: number[] = [];
-    for (const runner of this.#topology.gridRunners) {
+    for (const runner of gridRunners) {
       const { pid } = runner;
       const from = performance.now();
       const leaving = runner.stop();
@@ -92,9 +93,15 @@ export class Drills {
       await leaving;
       await runner.start();
     }
-    this.#tell('rolling restart: three runners replaced', performance.now() - beganAt, null);
-    this.#tell('rolling restart: bots trade elsewhere, p50', quantile(pauses, 0.5), AT_ONCE_MS);
-    this.#tell('rolling restart: last one', quantile(pauses, 1), TAKE_OVER_MS);
+    this.#tell(`rolling restart: ${gridRunners.length} runners replaced`, performance.now() - beganAt, null);
+    this.#tell(`rolling restart: ${pauses.length} times a bot moved and traded elsewhere, p50`, quantile(pauses, 0.5), AT_ONCE_MS);
+    this.#tell('rolling restart: longest that a bot stood still', quantile(pauses, 1), TAKE_OVER_MS);
+    const apiFrom = performance.now();
+    await api.stop();
+    await api.start();
+    this.#tell('rolling restart: the API was away', performance.now() - apiFrom, null);
+    const wakeUpMs = await this.#wakeUp();
+    this.#tell('rolling restart: wake-up by the new API', wakeUpMs, WAKE_UP_MS);
     await this.#awaitSpread('rolling restart: spread again');
     this.#add('rolling restart: executions meanwhile', String((await this.#books.fills()) - fillsBefore), '', true);
   }
@@ -159,10 +166,21 @@ export class Drills {
     };
     await this.#until('books and venues agree', SETTLE_PATIENCE_MS, agree).catch(() => undefined);
     this.violations.push(...found, ...(await this.#books.brokenJournals()));
+    await this.#tellEverything();
     this.#tell('books and venues agree after', performance.now() - beganAt, null);
     this.#add(`lost or doubled of ${orders} orders, ${fills} executions`, String(found.length), '0', found.length === 0);
     const epochs = await this.#books.rows<{ most: number }>(`select max(epoch) as most from leases where subject like 'bot:%'`);
     this.#add('most owners a bot has had', String(epochs[0]?.most ?? 0), '', true);
+  }
+
+  /** Nothing that a user is to hear of may stay in the outbox, where there is somebody to tell it. */
+  async #tellEverything(): Promise<void> {
+    if (this.#topology.others.length === 0) return;
+    const untold = async (): Promise<number> => (await this.#books.rows('select 1 from facts where told_at is null')).length;
+    await this.#until('every fact is told', SETTLE_PATIENCE_MS, async () => (await untold()) === 0).catch((error: Error) =>
+      this.violations.push(error.message),
+    );
+    this.#add('facts that nobody was told', String(await untold()), '0', (await untold()) === 0);
   }
 
   /** Milliseconds from `from` until each bot of a process that is gone has committed a step elsewhere. */

@@ -100,6 +100,16 @@ export class Desk {
     });
   }
 
+  retry(id: string): Promise<boolean> {
+    return this.#ask(async (queue) => {
+      const job: StoredJob | undefined = await queue.getJob(id);
+      if (job === undefined || !(await job.isFailed())) return false;
+      await job.updateData({ ...job.data, isCancelled: false });
+      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      return true;
+    });
+  }
+
   isMarked(id: string): Promise<boolean> {
     return this.#ask(async (queue) => (await queue.getJob(id))?.data.isCancelled === true);
   }

@@ -55,6 +55,7 @@ export function jobsOn(backend: JobsBackend, world: JobsWorld): Jobs {
       if (outcome === 'asked') world.bus.publish(CANCEL_TOPIC, { queue, id });
       return outcome;
     },
+    retry: (queue, id) => deskOf(queue).retry(id),
     schedule: (queue, schedule) => schedules.set(queue, schedule),
     unschedule: (queue, name) => schedules.remove(queue, name),
     schedules: (queue) => deskOf(queue).schedules(),

@@ -17,11 +17,6 @@ const INSERT = {
   name: 'insert_refresh_token',
   text: 'insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) values ($1, $2, $3, $4, $5)',
 };
-/** Tokens that ran out a month ago tell nothing any more. */
-const FORGET_OLD = {
-  name: 'forget_refresh_tokens',
-  text: `delete from refresh_tokens where user_id = $1 and expires_at < extract(epoch from now() - interval '30 days') * 1000`,
-};
 /** Held until the end of the transaction: rotating and revoking one family never overlap, so no successor slips past a revocation. */
 const LOCK_FAMILY = {
   name: 'lock_refresh_family',
@@ -38,7 +33,6 @@ const REVOKE_FAMILY = { name: 'revoke_refresh_family', text: 'update refresh_tok
 export function refreshTokensOf(database: Database): Store['refreshTokens'] {
   return {
     insert: async (token) => {
-      await database.write(FORGET_OLD, [token.userId]);
       await database.write(INSERT, [token.id, token.userId, token.familyId, token.tokenHash, token.expiresAt]);
     },
     rotate: (tokenHash, next, at) =>

@@ -23,6 +23,7 @@ import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
 import { stewardshipOf } from './stewardship.ts';
+import { upkeepOf } from './upkeep.ts';
 import { usersOf } from './users.ts';
 
 const PING = { name: 'ping', text: 'select 1 as alive' };
@@ -71,6 +72,7 @@ function storeOf(database: Database, installation: number): Store {
     facts: factsOf(database),
     stewardship: stewardshipOf(database),
     operations: operationsOf(database),
+    upkeep: upkeepOf(database),
     killSwitch: killSwitchOf(database),
   };
 }

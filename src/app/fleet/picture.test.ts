@@ -72,6 +72,17 @@ describe('one of several runners', () => {
     expect(asked).toEqual(['all', 'restless', 'all', 'all']);
   });
 
+  it('knows which bots others hold, until it reads that they do not', async () => {
+    const picture = newPicture(['grid']);
+    bots = [bot('1'), bot('2', { strategy: 'dca', lease: { owner: 'other', isLive: true } }), bot('3', { lease: { owner: 'other', isLive: true } })];
+    const fleet = [runner('me', 1), runner('other', 2)];
+    await picture.read(fleet, 1);
+    expect(['1', '2', '3'].map((id) => picture.isElsewhere(id))).toEqual([false, true, true]);
+    bots = [bot('1'), bot('2', { strategy: 'dca', lease: { owner: 'other', isLive: true } }), bot('3', { lease: { owner: 'other', isLive: false } })];
+    await picture.read(fleet, 1);
+    expect(['1', '2', '3'].map((id) => picture.isElsewhere(id))).toEqual([false, true, false]);
+  });
+
   it('reads all while a bot is free: to whom it goes depends on where the others are', async () => {
     const picture = newPicture();
     const fleet = [runner('me', 2), runner('other', 5)];

@@ -3,7 +3,7 @@
  * of who takes what may have changed. Ten thousand bots that run as they should cost a sweep nothing.
  */
 import type { Clock } from '#core/ports.ts';
-import type { RunnerRecord } from '#core/runners.ts';
+import { isHeldByOther, type RunnerRecord } from '#core/runners.ts';
 import type { DueBot, Store } from '#core/store.ts';
 import { runsStrategy } from '../bot-types.ts';
 
@@ -23,6 +23,7 @@ export class FleetPicture {
   #wholeAt = Number.NEGATIVE_INFINITY;
   /** Who was there and held how much when all were read last. */
   #fleet = '';
+  readonly #elsewhere = new Set<string>();
 
   constructor(parts: FleetPictureParts) {
     this.#parts = parts;
@@ -47,9 +48,20 @@ export class FleetPicture {
     return all;
   }
 
+  /** Whether another runner held the bot when it was read last. */
+  isElsewhere(botId: string): boolean {
+    return this.#elsewhere.has(botId);
+  }
+
   async #due(which: 'all' | 'restless'): Promise<readonly DueBot[]> {
-    const { store, botTypes } = this.#parts;
-    return (await store.bots.due(which)).filter((bot) => runsStrategy(botTypes, bot.strategy));
+    const { store, botTypes, owner } = this.#parts;
+    const due = await store.bots.due(which);
+    if (which === 'all') this.#elsewhere.clear();
+    for (const { id, lease } of due) {
+      if (isHeldByOther(lease, owner)) this.#elsewhere.add(id);
+      else this.#elsewhere.delete(id);
+    }
+    return due.filter((bot) => runsStrategy(botTypes, bot.strategy));
   }
 }
 

@@ -23,4 +23,17 @@ export const sma = valueIndicator({
     if (window.next === 0) state.sum = window.values.reduce((sum, each) => sum + each, 0);
     return state.sum / window.size;
   },
+  batch({ period }, values, { value: means = new Float64Array() }) {
+    means.fill(Number.NaN, 0, period - 1);
+    for (let round = period - 1; round < values.length; round += period) {
+      let sum = 0;
+      for (let index = round - period + 1; index <= round; index += 1) sum += values[index] as number;
+      means[round] = sum / period;
+      const end = Math.min(round + period, values.length);
+      for (let index = round + 1; index < end; index += 1) {
+        sum += (values[index] as number) - (values[index - period] as number);
+        means[index] = sum / period;
+      }
+    }
+  },
 });

@@ -5,6 +5,7 @@
 import type { SwaggerTransform, SwaggerTransformObject } from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { ERRORS, type ErrorCode } from '#core/errors.ts';
+import { OWNER_PREFIX } from './route.ts';
 import { exampleOf, problemExample } from './schemas/shared-pieces.ts';
 
 type Json = Record<string, unknown>;
@@ -22,6 +23,7 @@ export const describeRoute: SwaggerTransform = (route) => {
   const codes = new Set<ErrorCode>([
     ...(given.problems ?? []),
     ...(isPublic ? [] : (['unauthenticated'] as const)),
+    ...(route.url.startsWith(OWNER_PREFIX) ? (['forbidden'] as const) : []),
     ...(takesInput ? (['validation_failed'] as const) : []),
     ...ALWAYS,
   ]);

@@ -25,6 +25,8 @@ export type HttpServer = FastifyInstance<RawServerDefault, RawRequestDefaultExpr
 
 /** Paths whose answers are for one user alone and need an access token unless a route says otherwise. */
 export const API_PREFIX = '/api/v1';
+/** Paths that are for the owner of the installation alone: everybody else is refused with `forbidden`. */
+export const OWNER_PREFIX = `${API_PREFIX}/admin/`;
 
 export const TAGS = [
   { name: 'auth', description: 'Registration, login and sessions.' },

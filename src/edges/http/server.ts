@@ -20,10 +20,11 @@ import { AccessTokens, digestOfToken } from './access-tokens.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { addDocs } from './docs.ts';
 import { parseJsonBody } from './json-body.ts';
+import { requireOwner } from './operators.ts';
 import type { HttpParts, LogLevel, RouteParts } from './parts.ts';
 import { answerError, answerProblem, BODY_LIMIT_BYTES } from './problem.ts';
 import { lendLog } from './request-log.ts';
-import { API_PREFIX, type HttpServer } from './route.ts';
+import { API_PREFIX, type HttpServer, OWNER_PREFIX } from './route.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
 import { addAdminRoutes } from './routes/admin.ts';
 import { addAuthRoutes } from './routes/auth.ts';
@@ -176,7 +177,7 @@ async function addGuards(server: HttpServer, parts: RouteParts): Promise<void> {
   });
 }
 
-function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics }: RouteParts): void {
+function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics, store }: RouteParts): void {
   const arrivals = new WeakMap<FastifyRequest, { readonly at: number; readonly measuredAt: number }>();
   server.decorateRequest('userId', '');
   server.addHook('onRequest', async (request, reply) => {
@@ -185,10 +186,12 @@ function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics }: R
   });
   // After the count of requests, so that guessing tokens is counted too, and before the body is read.
   server.addHook('preParsing', async (request, reply) => {
-    const isGuarded = !request.is404 && request.routeOptions.config.isPublic !== true && request.url.startsWith(`${API_PREFIX}/`);
-    if (!isGuarded) return;
+    // The pattern, not the address, which can be written in more than one way.
+    const { url: pattern = '', config } = request.routeOptions;
+    if (request.is404 || config.isPublic === true || !pattern.startsWith(`${API_PREFIX}/`)) return;
     reply.header('cache-control', 'no-store');
     request.userId = await accessTokens.userOf(request.headers.authorization);
+    if (pattern.startsWith(OWNER_PREFIX)) await requireOwner(request.userId, store);
   });
   server.addHook('onResponse', async (request, reply) => {
     const arrival = arrivals.get(request) ?? { at: clock.now(), measuredAt: metrics.now() };

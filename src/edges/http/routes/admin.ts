@@ -1,6 +1,5 @@
 /** What the owner sets for the whole installation: whether it trades, and how much this process logs. */
 
-import { requireOwner } from '../operators.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { LogLevelItem, ObserveWish, TradingItem } from '../schemas/admin.ts';
@@ -14,7 +13,6 @@ const GET_TRADING = operation({
   summary: 'Does this installation trade',
   description: 'For the owner. A restored copy observes only until it is told otherwise.',
   response: { 200: TradingItem },
-  problems: ['forbidden'],
 });
 
 const OBSERVE = operation({
@@ -25,7 +23,6 @@ const OBSERVE = operation({
     'For the owner. Bots stop working within seconds and nothing is sent to an exchange any more, no cancel either: orders that rest there stay. From when this has answered no new order can leave.',
   body: ObserveWish,
   response: { 200: TradingItem },
-  problems: ['forbidden'],
 });
 
 const RESUME = operation({
@@ -35,7 +32,6 @@ const RESUME = operation({
   description:
     'For the owner. Bots that are wanted running go on: each compares its orders with the exchange first. Make sure that no other copy trades on the same accounts.',
   response: { 200: TradingItem },
-  problems: ['forbidden'],
 });
 
 const GET_LOG_LEVEL = operation({
@@ -44,7 +40,6 @@ const GET_LOG_LEVEL = operation({
   summary: 'How much this process logs',
   description: 'For the owner.',
   response: { 200: LogLevelItem },
-  problems: ['forbidden'],
 });
 
 const SET_LOG_LEVEL = operation({
@@ -54,7 +49,6 @@ const SET_LOG_LEVEL = operation({
   description: 'For the owner. Holds for the process that answers, until it ends. Other processes take the signal SIGUSR2: it switches to `debug` and back.',
   body: LogLevelItem,
   response: { 200: LogLevelItem },
-  problems: ['forbidden'],
 });
 
 export function addAdminRoutes(server: HttpServer, parts: RouteParts): void {
@@ -75,10 +69,7 @@ function addTradingRoutes(server: HttpServer, { store, clock, bus, log }: RouteP
     {
       schema: GET_TRADING,
     },
-    async ({ userId }) => {
-      await requireOwner(userId, store);
-      return trading();
-    },
+    trading,
   );
 
   server.post(
@@ -87,7 +78,6 @@ function addTradingRoutes(server: HttpServer, { store, clock, bus, log }: RouteP
       schema: OBSERVE,
     },
     async ({ userId, body }) => {
-      await requireOwner(userId, store);
       await store.operations.setObserving({ since: clock.now(), reason: body.reason });
       log.warn({ userId, reason: body.reason }, 'the installation observes only from now on');
       bus.publish('bot_commands', {});
@@ -101,7 +91,6 @@ function addTradingRoutes(server: HttpServer, { store, clock, bus, log }: RouteP
       schema: RESUME,
     },
     async ({ userId }) => {
-      await requireOwner(userId, store);
       await store.operations.setObserving(null);
       log.warn({ userId }, 'the installation trades again');
       bus.publish('bot_commands', {});
@@ -110,16 +99,13 @@ function addTradingRoutes(server: HttpServer, { store, clock, bus, log }: RouteP
   );
 }
 
-function addLogRoutes(server: HttpServer, { store, log, logLevel }: RouteParts): void {
+function addLogRoutes(server: HttpServer, { log, logLevel }: RouteParts): void {
   server.get(
     '/admin/log-level',
     {
       schema: GET_LOG_LEVEL,
     },
-    async ({ userId }) => {
-      await requireOwner(userId, store);
-      return { level: logLevel.get() };
-    },
+    async () => ({ level: logLevel.get() }),
   );
 
   server.put(
@@ -128,7 +114,6 @@ function addLogRoutes(server: HttpServer, { store, log, logLevel }: RouteParts):
       schema: SET_LOG_LEVEL,
     },
     async ({ userId, body }) => {
-      await requireOwner(userId, store);
       logLevel.set(body.level);
       log.warn({ userId, level: body.level }, 'the log level was changed');
       return { level: logLevel.get() };

@@ -1,6 +1,6 @@
 /**
- * The bars a strategy has asked for, made of a backtest's own: each told when it is over, warm-up bars before the first
- * decision. A live run gets the same events from the venue's candles.
+ * How bars reach the strategy of a backtest: those it has asked for, made of the backtest's own, each told when it is over,
+ * warm-up bars before the first decision. A live run gets the same events from the venue's candles.
  */
 import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
 import type { Bars } from '#core/bars.ts';
@@ -10,11 +10,62 @@ import type { BarsWanted } from '#core/strategy.ts';
 
 export type TellBar = (bar: BarClosed) => void;
 
-export class BarFeed {
+/** Tells bars as the history goes by. */
+export interface BarFeed {
+  /** The next bar of the history with which something may be told; nothing is missed where those before it are passed over. */
+  readonly nextBar: number;
+  /** Tells of bars whose time is over before the bar in hand opens. */
+  beforeBar(index: number, tell: TellBar): void;
+  /** Tells of bars that end with the bar in hand. */
+  afterBar(index: number, tell: TellBar): void;
+}
+
+/** For strategies that want no bars. */
+export const NO_BARS: BarFeed = { nextBar: Number.POSITIVE_INFINITY, beforeBar: () => undefined, afterBar: () => undefined };
+
+/** Tells every bar of the history. */
+export class OwnBarFeed implements BarFeed {
+  readonly nextBar = 0;
+  readonly #bars: Bars;
+  /** One object for all bars: whoever keeps it copies it. */
+  readonly #event: { -readonly [Key in keyof BarClosed]: BarClosed[Key] } = {
+    type: 'barClosed',
+    at: 0,
+    openTicks: 0,
+    highTicks: 0,
+    lowTicks: 0,
+    closeTicks: 0,
+    volumeLots: 0,
+  };
+
+  constructor(bars: Bars) {
+    this.#bars = bars;
+  }
+
+  beforeBar(): void {
+    // None is ever late.
+  }
+
+  afterBar(index: number, tell: TellBar): void {
+    const bars = this.#bars;
+    const event = this.#event;
+    event.at = (bars.startAt[index] as number) + bars.intervalMs;
+    event.openTicks = bars.openTicks[index] as number;
+    event.highTicks = bars.highTicks[index] as number;
+    event.lowTicks = bars.lowTicks[index] as number;
+    event.closeTicks = bars.closeTicks[index] as number;
+    event.volumeLots = bars.volumeLots[index] as number;
+    tell(event);
+  }
+}
+
+/** Tells every bar of the lengths that are wanted. */
+export class MadeBarFeed implements BarFeed {
+  readonly nextBar = 0;
   readonly #bars: Bars;
   readonly #makers: readonly BarMaker[];
   /** One object for all bars: whoever keeps it copies it. */
-  readonly #event: { -readonly [Key in keyof Required<BarClosed>]: Required<BarClosed>[Key] } = {
+  readonly #event: { -readonly [Key in keyof Required<Omit<BarClosed, 'leg' | 'turn'>>]: Required<BarClosed>[Key] } = {
     type: 'barClosed',
     at: 0,
     closedAt: 0,
@@ -34,13 +85,11 @@ export class BarFeed {
     this.#makers = wanted.map(({ intervalMs }) => new BarMaker(intervalMs));
   }
 
-  /** Tells of bars whose time is over before the bar in hand opens. */
   beforeBar(index: number, tell: TellBar): void {
     const startAt = this.#bars.startAt[index] ?? 0;
     for (const maker of this.#makers) this.#tell(maker, maker.takeOverdue(startAt), tell);
   }
 
-  /** Tells of bars that end with the bar in hand. */
   afterBar(index: number, tell: TellBar): void {
     for (const maker of this.#makers) this.#tell(maker, maker.add(this.#bars, index), tell);
   }
@@ -78,7 +127,8 @@ export function warmUpBars(history: Bars, wanted: readonly BarsWanted[], at: num
   return told.toSorted((one, other) => (one.closedAt ?? 0) - (other.closedAt ?? 0));
 }
 
-function assertMultiples(bars: Bars, wanted: readonly BarsWanted[]): void {
+/** Throws AppError `candles_invalid` where a wanted length is no multiple of the history's. */
+export function assertMultiples(bars: Bars, wanted: readonly BarsWanted[]): void {
   for (const { intervalMs } of wanted)
     if (intervalMs % bars.intervalMs !== 0)
       throw new AppError(

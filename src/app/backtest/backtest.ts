@@ -2,6 +2,7 @@
  * A backtest: the same engine and strategy as live, driven by history against a simulated venue. What it promises is
  * sameness of decisions, not of fills: the path inside a bar is a rule, and nobody else's orders are known.
  */
+import type { BarColumns } from '#core/bar-columns.ts';
 import type { Bars } from '#core/bars.ts';
 import type { Command } from '#core/commands.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
@@ -16,9 +17,9 @@ import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } fr
 import type { FeeAsset, RiskLimits } from '#core/risk.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { BarFeed, warmUpBars } from './bar-feed.ts';
 import { BarSimulation } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
+import { openFeed } from './open-feed.ts';
 
 const DAY_MS = 86_400_000;
 /** Notes of the strategy that are kept; the rest is counted. */
@@ -51,6 +52,10 @@ export interface BacktestOptions {
   readonly venue?: VenueModel;
   /** Replaces single limits; the budget is always what the plan asks for. */
   readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>>;
+  /** Tells a strategy with a rule every bar, as a live run does, where otherwise those at which it turns are found beforehand. The same, only slower. */
+  readonly isStepped?: boolean;
+  /** Columns over `bars` that several runs share, such as those of a sweep. */
+  readonly columns?: BarColumns;
   /** Keeps the tape: every event and its commands. */
   readonly keepTape?: boolean;
   /** Called now and then with the bars done; `false` ends the run there. */
@@ -110,12 +115,10 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   // Lent base is part of the capital from the start; the curve adds it from the holding.
   const curve = new EquityCurve(bars, setup.limits.budgetAtoms, capitalAtoms);
   const log = new RunLog(options.keepTape === true);
-  const wanted = options.strategy.wants.bars ? (options.strategy.bars?.(setup.params) ?? null) : null;
-  const startedAt = bars.startAt[0] ?? 0;
+  // Before the price is above zero the run cannot begin, and its rule takes no bars in.
+  const isStepped = options.isStepped === true || openTicks <= halfSpreadTicks;
   const simulation = new BarSimulation({
-    wantsBars: options.strategy.wants.bars && wanted?.length !== 0,
-    feed: wanted === null || wanted.length === 0 ? null : new BarFeed(bars, wanted),
-    warmUp: wanted === null || options.history === undefined ? [] : warmUpBars(options.history, wanted, startedAt),
+    ...openFeed({ setup, bars, history: options.history, isStepped, columns: options.columns ?? null }),
     engine,
     matching,
     bars,

@@ -19,10 +19,7 @@ import type { EquityCurve } from './equity-curve.ts';
 export interface BarSimulationParts extends Omit<EngineDriverParts, 'beforeFill'> {
   readonly bars: Bars;
   readonly curve: EquityCurve;
-  /** Whether the strategy wants any bars with its settings. */
-  readonly wantsBars: boolean;
-  /** Makes the bars the strategy has asked for; `null` where it takes those of the history. */
-  readonly feed: BarFeed | null;
+  readonly feed: BarFeed;
   /** Bars before the first, told once the run has begun. */
   readonly warmUp: readonly BarClosed[];
   readonly halfSpreadTicks: number;
@@ -42,16 +39,6 @@ export class BarSimulation {
   readonly #bars: Bars;
   readonly #curve: EquityCurve;
   readonly #half: number;
-  /** One object for all bars: whoever keeps it copies it. */
-  readonly #bar: { -readonly [Key in keyof BarClosed]: BarClosed[Key] } = {
-    type: 'barClosed',
-    at: 0,
-    openTicks: 0,
-    highTicks: 0,
-    lowTicks: 0,
-    closeTicks: 0,
-    volumeLots: 0,
-  };
   /** The bar in hand. */
   #index = 0;
   /** Bars whose equity has been followed. */
@@ -81,17 +68,16 @@ export class BarSimulation {
   run(): void {
     const { length } = this.#bars;
     this.#begin();
-    const { feed, wantsBars } = this.#parts;
-    const tell: TellBar = (bar) => this.#closeMade(bar);
-    const wantsAll = wantsBars || this.#engine.setup.strategy.wants.quotes;
+    const { feed } = this.#parts;
+    const tell: TellBar = (bar) => this.#closeBar(bar);
+    const wantsAll = this.#engine.setup.strategy.wants.quotes;
     while (this.#index < length && !this.#isOver) {
-      if (!wantsAll) this.#skipQuiet();
+      if (!wantsAll && feed.nextBar > this.#index) this.#skipQuiet(Math.min(feed.nextBar, length));
       if (this.#index >= length || this.#isOver) break;
-      if (feed !== null) feed.beforeBar(this.#index, tell);
+      feed.beforeBar(this.#index, tell);
       if (this.#isTouched(this.#index)) this.#walk(this.#index);
       else this.#matching.jump(this.#bars.closeTicks[this.#index] as number);
-      if (feed !== null) feed.afterBar(this.#index, tell);
-      else if (wantsBars && !this.#isOver) this.#closeBar(this.#index);
+      feed.afterBar(this.#index, tell);
       this.#index += 1;
       if (this.#index >= this.#curve.nextSample) this.#accountTo(this.#index);
     }
@@ -111,20 +97,20 @@ export class BarSimulation {
     for (const bar of this.#parts.warmUp) this.#driver.closeBar(bar);
   }
 
-  /** Goes on to the next bar in which something happens. */
-  #skipQuiet(): void {
-    const { lowTicks, highTicks, closeTicks, intervalMs, length } = this.#bars;
+  /** Goes on to the next bar in which something happens, but not past `end`. */
+  #skipQuiet(end: number): void {
+    const { lowTicks, highTicks, closeTicks, intervalMs } = this.#bars;
     const downAt = this.#downAt();
     const upAt = this.#upAt();
     const from = this.#index;
     const { nextDueAt } = this.#driver.agenda;
-    const dueBar = nextDueAt === NEVER ? length : Math.max(from, firstBarAt(this.#bars, nextDueAt - intervalMs, from));
+    const stop = nextDueAt === NEVER ? end : Math.min(end, Math.max(from, firstBarAt(this.#bars, nextDueAt - intervalMs, from)));
     let index = from;
-    while (index < dueBar && !this.#isCalledOff) {
-      const end = Math.min(dueBar, this.#curve.nextSample);
-      while (index < end && (lowTicks[index] as number) > downAt && (highTicks[index] as number) < upAt) index += 1;
+    while (index < stop && !this.#isCalledOff) {
+      const until = Math.min(stop, this.#curve.nextSample);
+      while (index < until && (lowTicks[index] as number) > downAt && (highTicks[index] as number) < upAt) index += 1;
       if (index >= this.#curve.nextSample) this.#accountTo(index);
-      if (index < end) break;
+      if (index < until) break;
     }
     this.#index = index;
     if (index > from) this.#matching.jump(closeTicks[index - 1] as number);
@@ -226,21 +212,8 @@ export class BarSimulation {
     this.#driver.deliver();
   }
 
-  #closeMade(bar: BarClosed): void {
+  #closeBar(bar: BarClosed): void {
     if (this.#isOver) return;
-    this.#driver.passTimeTo(bar.at);
-    this.#driver.closeBar(bar);
-  }
-
-  #closeBar(index: number): void {
-    const { bars } = this.#parts;
-    const bar = this.#bar;
-    bar.at = (bars.startAt[index] as number) + bars.intervalMs;
-    bar.openTicks = bars.openTicks[index] as number;
-    bar.highTicks = bars.highTicks[index] as number;
-    bar.lowTicks = bars.lowTicks[index] as number;
-    bar.closeTicks = bars.closeTicks[index] as number;
-    bar.volumeLots = bars.volumeLots[index] as number;
     this.#driver.passTimeTo(bar.at);
     this.#driver.closeBar(bar);
   }

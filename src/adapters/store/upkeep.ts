@@ -1,0 +1,45 @@
+/** Lets go of what has grown old, a few rows at a time: short statements keep nobody waiting, and each seeks by an index that is there. */
+import type { Upkeep } from '#core/upkeep.ts';
+import type { Database, Statement } from './database.ts';
+
+const STATEMENTS: Readonly<Record<keyof Upkeep, Statement>> = {
+  forgetSessions: {
+    name: 'forget_sessions',
+    text: 'delete from refresh_tokens where id in (select id from refresh_tokens where expires_at < $1 limit $2)',
+  },
+  forgetTapes: {
+    name: 'forget_tapes',
+    text: `delete from journal where (run_id, sequence) in (
+             select j.run_id, j.sequence from runs r
+             cross join lateral (select run_id, sequence from journal where run_id = r.id order by sequence limit $2) j
+             where r.ended_at < $1 limit $2)`,
+  },
+  forgetEquity: {
+    name: 'forget_equity',
+    text: `delete from equity_points where (run_id, at) in (
+             select e.run_id, e.at from runs r
+             cross join lateral (select run_id, at from equity_points where run_id = r.id and at < $1 order by at limit $2) e limit $2)`,
+  },
+  forgetFacts: {
+    name: 'forget_facts',
+    text: 'delete from facts where id in (select id from facts where told_at < $1 order by id limit $2)',
+  },
+  forgetCommands: {
+    name: 'forget_commands',
+    text: 'delete from bot_commands where id in (select id from bot_commands where taken_at < $1 order by id limit $2)',
+  },
+};
+
+export function upkeepOf(database: Database): Upkeep {
+  const forget =
+    (what: keyof Upkeep): Upkeep[typeof what] =>
+    (before, limit) =>
+      database.write(STATEMENTS[what], [before, limit]);
+  return {
+    forgetSessions: forget('forgetSessions'),
+    forgetTapes: forget('forgetTapes'),
+    forgetEquity: forget('forgetEquity'),
+    forgetFacts: forget('forgetFacts'),
+    forgetCommands: forget('forgetCommands'),
+  };
+}

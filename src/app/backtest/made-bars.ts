@@ -1,0 +1,68 @@
+/** The bars of a strategy's length, made of a whole history at once, and with which bar of the history each is told. */
+import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
+import { type Bars, newBars } from '#core/bars.ts';
+
+export interface MadeBars {
+  readonly bars: Bars;
+  /** The bar of the history with which each is told: after it, or before it where its own last parts are missing. `null`: each after its own. */
+  readonly toldWith: Int32Array | null;
+  readonly isLate: Uint8Array | null;
+}
+
+/** Bars of `intervalMs`, a multiple of the history's own length. */
+export function makeBars(history: Bars, intervalMs: number): MadeBars {
+  if (intervalMs === history.intervalMs && isAligned(history)) return { bars: history, toldWith: null, isLate: null };
+  const maker = new BarMaker(intervalMs);
+  const most = Math.min(history.length, Math.floor(spanOf(history) / intervalMs) + 2);
+  const made = newBars(most, intervalMs);
+  const toldWith = new Int32Array(most);
+  const isLate = new Uint8Array(most);
+  let count = 0;
+  const keep = (bar: MadeBar | null, index: number, late: 0 | 1): void => {
+    if (bar === null) return;
+    made.startAt[count] = bar.closedAt - intervalMs;
+    made.openTicks[count] = bar.openTicks;
+    made.highTicks[count] = bar.highTicks;
+    made.lowTicks[count] = bar.lowTicks;
+    made.closeTicks[count] = bar.closeTicks;
+    made.volumeLots[count] = bar.volumeLots;
+    toldWith[count] = index;
+    isLate[count] = late;
+    count += 1;
+  };
+  for (let index = 0; index < history.length; index += 1) {
+    keep(maker.takeOverdue(history.startAt[index] as number), index, 1);
+    keep(maker.add(history, index), index, 0);
+  }
+  return { bars: firstOf(made, count), toldWith, isLate };
+}
+
+/** Whether every bar begins on a whole multiple of its length, as venues' do. */
+function isAligned({ startAt, intervalMs, length }: Bars): boolean {
+  let expected = Number.NaN;
+  for (let index = 0; index < length; index += 1) {
+    const at = startAt[index] as number;
+    if (at !== expected && at % intervalMs !== 0) return false;
+    expected = at + intervalMs;
+  }
+  return true;
+}
+
+function spanOf({ startAt, intervalMs, length }: Bars): number {
+  return length === 0 ? 0 : (startAt[length - 1] as number) + intervalMs - (startAt[0] as number);
+}
+
+function firstOf(bars: Bars, length: number): Bars {
+  const { intervalMs } = bars;
+  const cut = (column: Float64Array) => column.subarray(0, length);
+  return {
+    length,
+    intervalMs,
+    startAt: cut(bars.startAt),
+    openTicks: cut(bars.openTicks),
+    highTicks: cut(bars.highTicks),
+    lowTicks: cut(bars.lowTicks),
+    closeTicks: cut(bars.closeTicks),
+    volumeLots: cut(bars.volumeLots),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Tells the strategy of a backtest only the bars at which its rule turns, found beforehand: what a run hears that goes bar by bar
+ * and skips those at which the rule says nothing.
+ */
+import { BarColumns } from '#core/bar-columns.ts';
+import type { BarRule } from '#core/bar-rule.ts';
+import { findTurns, type Turns } from '#core/bar-turns.ts';
+import { type Bars, newBars } from '#core/bars.ts';
+import type { RunSetup } from '#core/engine.ts';
+import type { BarClosed } from '#core/events.ts';
+import type { BarsWanted } from '#core/strategy.ts';
+import type { BarFeed, TellBar } from './bar-feed.ts';
+import { type MadeBars, makeBars } from './made-bars.ts';
+
+export interface TurnFeedParts {
+  readonly setup: RunSetup;
+  readonly rule: BarRule;
+  /** The length of bars the rule looks at; `null` for those of the history. */
+  readonly wanted: BarsWanted | null;
+  readonly history: Bars;
+  /** Bars before the first, which the rule takes in before all others. */
+  readonly warmUp: readonly BarClosed[];
+  /** Columns over the history that several runs share; `null` where there are none. */
+  readonly columns: BarColumns | null;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class TurnFeed implements BarFeed {
+  /** Those of the warm-up bars at which the rule turns. */
+  readonly warmUp: readonly BarClosed[];
+  nextBar: number;
+  readonly #made: MadeBars;
+  readonly #turns: Turns;
+  /** How many bars stand before the first of those made. */
+  readonly #ahead: number;
+  /** The next of the turns. */
+  #next = 0;
+  /** One object for all bars: whoever keeps it copies it. */
+  readonly #event: { -readonly [Key in keyof BarClosed]: BarClosed[Key] };
+
+  constructor({ setup, rule, wanted, history, warmUp, columns }: TurnFeedParts) {
+    this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
+    const { bars } = this.#made;
+    const shared = columns?.bars === bars ? columns : null;
+    this.#ahead = warmUp.length;
+    this.#turns = findTurns(rule, setup.params, setup.scale, shared ?? new BarColumns(warmUp.length === 0 ? bars : withBefore(warmUp, bars)));
+    this.#event = { type: 'barClosed', at: 0, closedAt: 0, turn: 0, openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
+    if (wanted !== null) this.#event.intervalMs = bars.intervalMs;
+    const turned: BarClosed[] = [];
+    for (; (this.#turns.bars[this.#next] ?? NEVER) < this.#ahead; this.#next += 1) {
+      const bar = warmUp[this.#turns.bars[this.#next] as number];
+      if (bar !== undefined) turned.push({ ...bar, turn: this.#turns.values[this.#next] as number });
+    }
+    this.warmUp = turned;
+    this.nextBar = this.#toldWith();
+  }
+
+  beforeBar(index: number, tell: TellBar): void {
+    if (this.nextBar === index && this.#made.isLate?.[this.#place()] === 1) this.#tell(tell);
+  }
+
+  afterBar(index: number, tell: TellBar): void {
+    if (this.nextBar === index) this.#tell(tell);
+  }
+
+  #tell(tell: TellBar): void {
+    const { bars } = this.#made;
+    const place = this.#place();
+    const event = this.#event;
+    const closedAt = (bars.startAt[place] as number) + bars.intervalMs;
+    event.at = closedAt;
+    event.closedAt = closedAt;
+    event.turn = this.#turns.values[this.#next] as number;
+    event.openTicks = bars.openTicks[place] as number;
+    event.highTicks = bars.highTicks[place] as number;
+    event.lowTicks = bars.lowTicks[place] as number;
+    event.closeTicks = bars.closeTicks[place] as number;
+    event.volumeLots = bars.volumeLots[place] as number;
+    this.#next += 1;
+    this.nextBar = this.#toldWith();
+    tell(event);
+  }
+
+  /** The next turn among the bars made. */
+  #place(): number {
+    return (this.#turns.bars[this.#next] as number) - this.#ahead;
+  }
+
+  #toldWith(): number {
+    if (this.#next >= this.#turns.bars.length) return NEVER;
+    const place = this.#place();
+    return this.#made.toldWith === null ? place : (this.#made.toldWith[place] as number);
+  }
+}
+
+function withBefore(warmUp: readonly BarClosed[], bars: Bars): Bars {
+  const { intervalMs } = bars;
+  const all = newBars(warmUp.length + bars.length, intervalMs);
+  for (const [index, bar] of warmUp.entries()) {
+    all.startAt[index] = (bar.closedAt ?? bar.at) - intervalMs;
+    all.openTicks[index] = bar.openTicks;
+    all.highTicks[index] = bar.highTicks;
+    all.lowTicks[index] = bar.lowTicks;
+    all.closeTicks[index] = bar.closeTicks;
+    all.volumeLots[index] = bar.volumeLots;
+  }
+  for (const column of ['startAt', 'openTicks', 'highTicks', 'lowTicks', 'closeTicks', 'volumeLots'] as const) all[column].set(bars[column], warmUp.length);
+  return all;
+}

@@ -1,0 +1,47 @@
+/** Does the jobs of the queue `tasks` in this process: chooses the kind, keeps up the schedules, tells how each ended. */
+import type { JobHandler, Jobs } from '#core/jobs.ts';
+import type { JobKind, JobParts } from './job-kind.ts';
+
+/** Jobs of one process at once: a long one of a user must not keep the nightly ones waiting. */
+export const JOBS_AT_ONCE = 2;
+
+/**
+ * Begins to take jobs and sets the schedules; the returned function stops, waiting for the jobs in hand. A queue that is
+ * away keeps nobody from starting: its schedules are set when it is back.
+ */
+export async function workOn(jobs: Jobs, kinds: readonly JobKind[], parts: JobParts): Promise<() => Promise<void>> {
+  const stop = jobs.work('tasks', handlerOf(kinds, parts), { concurrency: JOBS_AT_ONCE });
+  try {
+    for (const kind of kinds) await keepSchedule(jobs, kind, parts);
+  } catch (error) {
+    parts.log.warn({ err: error }, 'the schedules of jobs could not be set; they are set when the queues answer');
+  }
+  return stop;
+}
+
+async function keepSchedule(jobs: Jobs, { kind, repeat, run: _run, title: _title, ...terms }: JobKind, parts: JobParts): Promise<void> {
+  if (repeat === undefined) return;
+  const when = repeat(parts);
+  if (when === null) await jobs.unschedule('tasks', kind);
+  else await jobs.schedule('tasks', { name: kind, repeat: when, job: { kind, data: {}, ...terms } });
+}
+
+function handlerOf(kinds: readonly JobKind[], parts: JobParts): JobHandler {
+  const known = new Map(kinds.map((kind) => [kind.kind, kind]));
+  return async (job) => {
+    const log = parts.log.child({ jobId: job.id, kind: job.kind });
+    const kind = known.get(job.kind);
+    if (kind === undefined) throw new Error(`this version does not know how to do "${job.kind}"`);
+    const startedAt = parts.clock.now();
+    try {
+      const result = await kind.run(job, { ...parts, log });
+      log.info({ ...result, tookMs: parts.clock.now() - startedAt }, 'a job is done');
+      return result;
+    } catch (error) {
+      const reason = job.stopReason();
+      if (reason === null) log.error({ err: error, attempt: job.attemptsMade + 1 }, 'a job has failed');
+      else log.info({ reason }, 'a job was let go of');
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,83 @@
+/** The instruments of one run: the first, whose figures are a part of the run's own, and those beyond it by name. */
+import type { Order } from '../order.ts';
+import type { TradingState } from '../risk.ts';
+import type { RunState } from '../run-state.ts';
+import { Leg, type LegHost } from './leg.ts';
+import { type LegTerms, type NamedLegTerms, newLegState, type SpreadWatch } from './leg-state.ts';
+
+/** What a run over several instruments is given beyond what every run has. */
+export interface LegsSetup extends LegTerms {
+  /** Name of the first instrument, where there are several. */
+  readonly legName?: string;
+  readonly otherLegs?: readonly NamedLegTerms[];
+}
+
+/** Best bid and ask in ticks. */
+export interface LegQuote {
+  readonly bidTicks: number;
+  readonly askTicks: number;
+}
+
+export class Legs {
+  readonly first: Leg;
+  readonly all: readonly Leg[];
+  readonly #byName: ReadonlyMap<string, Leg>;
+  readonly #state: RunState;
+
+  constructor(host: LegHost, setup: LegsSetup, state: RunState) {
+    const { otherLegs = [], legName = 'first' } = setup;
+    this.#state = state;
+    this.first = new Leg(host, otherLegs.length === 0 ? null : legName, setup, state);
+    const others = otherLegs.map((terms) => {
+      state.legs ??= {};
+      state.legs[terms.name] ??= newLegState();
+      return new Leg(host, terms.name, terms, state.legs[terms.name] ?? newLegState());
+    });
+    this.all = [this.first, ...others];
+    this.#byName = new Map(this.all.map((leg) => [leg.name ?? legName, leg]));
+  }
+
+  /** The leg of a name; the first without one. Throws for a name that the run does not have. */
+  of(name: string | undefined): Leg {
+    if (name === undefined) return this.first;
+    const leg = this.#byName.get(name);
+    if (leg === undefined) throw new Error(`the run has no leg "${name}"`);
+    return leg;
+  }
+
+  ofOrder({ leg }: Pick<Order, 'leg'>): Leg {
+    return this.of(leg);
+  }
+
+  /** Whether every leg has a price. */
+  get arePriced(): boolean {
+    return this.all.every((leg) => leg.state.bidTicks > 0);
+  }
+
+  /** What is open to a run whose switches say `wanted`: while one of several instruments cannot be traded nothing is opened in the others. */
+  tradingState(wanted: TradingState): TradingState {
+    return wanted === 'active' && this.first.name !== null && this.all.some((leg) => !leg.isOpen) ? 'reducing' : wanted;
+  }
+
+  watchSpread(watch: SpreadWatch | null): void {
+    if (watch === null) delete this.#state.spreadWatch;
+    else this.#state.spreadWatch = watch;
+  }
+
+  /** Whether two prices are as far apart as the strategy waits for, at the quotes that `quoteOf` tells. */
+  isSpreadReached(quoteOf: (leg: Leg) => LegQuote = ({ state }) => state): boolean {
+    const watch = this.#state.spreadWatch;
+    if (watch === undefined) return false;
+    const long = quoteOf(this.of(watch.long));
+    const short = quoteOf(this.of(watch.short));
+    if (watch.above !== null && short.bidTicks >= watch.above * long.askTicks) return true;
+    return watch.below !== null && short.askTicks <= watch.below * long.bidTicks;
+  }
+
+  /** What is held, as `1.5 ABC in ABC/USDT`; of a run with one instrument, and where nothing is held, nothing. */
+  holdings(): readonly string[] {
+    if (this.first.name === null) return [];
+    const held = this.all.filter(({ state }) => state.position.baseGrains !== 0);
+    return held.map(({ state, terms: { scale } }) => `${scale.base(state.position.baseGrains)} ${scale.instrument.base} in ${scale.instrument.symbol}`);
+  }
+}

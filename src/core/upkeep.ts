@@ -1,0 +1,16 @@
+/**
+ * What a store lets go of in the course of time, types only. Orders, fills, positions and the audit log are never among it.
+ * Each method removes at most `limit` rows and tells how many it were: fewer than `limit` means that nothing old is left.
+ */
+export interface Upkeep {
+  /** Refresh tokens that ran out before then. */
+  forgetSessions(before: number, limit: number): Promise<number>;
+  /** Lines of the tapes of runs that ended before then; a run that goes on keeps its tape whole. */
+  forgetTapes(before: number, limit: number): Promise<number>;
+  /** Points of equity from before then. */
+  forgetEquity(before: number, limit: number): Promise<number>;
+  /** Facts that were told before then; one that was not told stays. */
+  forgetFacts(before: number, limit: number): Promise<number>;
+  /** What users told bots to do and was taken before then. */
+  forgetCommands(before: number, limit: number): Promise<number>;
+}
