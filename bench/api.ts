@@ -7,6 +7,7 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import pg from 'pg';
@@ -31,14 +32,18 @@ interface Measured {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
+  /** Processor time of the server for one request, in milliseconds; `null` where the server is not asked. */
+  readonly cpuMs: number | null;
 }
 
 const work = mkdtempSync(join(tmpdir(), 'argosy-api-'));
 const database = await startEmbeddedPostgres({ dataDir: work, log: quietLog() });
 const isPinned = spawnSync('taskset', ['--version']).status === 0 && cpus().length > 1;
 const server = startServer();
+let addresses: Addresses = { app: '', bare: '' };
 try {
-  const { app, bare } = await addressesOf(server);
+  addresses = await addressesOf(server);
+  const { app, bare } = addresses;
   const people = await prepare(app, connections);
   const [person] = people;
   if (person === undefined) throw new RangeError('at least one connection is needed');
@@ -47,17 +52,19 @@ try {
   await load(`${bare}/trivial`, {}, 2);
   const trivial = await load(`${bare}/trivial`, {});
   const commits = await commitRate(database.url);
-  const hashes = await load(`${bare}/hash`, { connections: LOGINS_AT_ONCE });
   const loginBody = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(person.credentials) } as const;
   const list = (change: Partial<autocannon.Options> = {}) => load(`${api}/bots?limit=${BOTS}`, { headers: { authorization: person.authorization }, ...change });
   await list({ duration: 2 });
   const lists = await list();
+  const before = await transactions(database.url);
   const orders = await loadOrders(api, people);
+  const perOrder = ((await transactions(database.url)) - before) / (orders.perSecond * seconds);
+  const listsAlone = await list({ connections: 1 });
+  const hashes = await load(`${bare}/hash`, { connections: LOGINS_AT_ONCE });
   const logins = await load(`${api}/auth/login`, { ...loginBody, connections: LOGINS_AT_ONCE });
   const [listsMeanwhile] = await Promise.all([list({ connections: 1 }), load(`${api}/auth/login`, { ...loginBody, connections: LOGINS_AT_ONCE })]);
-  const listsAlone = await list({ connections: 1 });
 
-  const per = (measured: Measured, other: Measured): string => (measured.perSecond / other.perSecond).toFixed(2);
+  const per = (measured: Measured, other: Measured): string => (measured.perSecond / other.perSecond).toPrecision(2);
   const row = (name: string, measured: Measured, ...ratios: readonly string[]): void =>
     console.log(
       [
@@ -65,6 +72,7 @@ try {
         measured.perSecond.toFixed(0).padStart(7),
         measured.p50.toFixed(1).padStart(8),
         measured.p99.toFixed(1).padStart(8),
+        (measured.cpuMs?.toFixed(2) ?? '').padStart(8),
         ...ratios.map((ratio) => ratio.padStart(12)),
       ].join(' '),
     );
@@ -74,16 +82,18 @@ try {
   console.log(
     isPinned ? 'server on core 0; load, PostgreSQL (fsync on) on the others' : 'one server process, not pinned: there is no taskset or one core only',
   );
-  console.log(`${''.padEnd(44)} req/s   p50 ms   p99 ms  of Fastify's   of commits`);
+  console.log(`${''.padEnd(44)} req/s   p50 ms   p99 ms   cpu ms  of Fastify's   of commits`);
   row('bare Fastify, trivial route', trivial, '1.00', per(trivial, commits));
   row('PostgreSQL, single-row commits', commits, per(commits, trivial), '1.00');
   row(`list of ${BOTS} bots`, lists, per(lists, trivial), per(lists, commits));
   row('market order on the paper venue, filled', orders, per(orders, trivial), per(orders, commits));
+  console.log(`an order takes ${perOrder.toFixed(1)} transactions, the sweeps of the server meanwhile included`);
   row(`bare password hash, ${LOGINS_AT_ONCE} at once`, hashes, per(hashes, trivial), per(hashes, commits));
   row(`login, ${LOGINS_AT_ONCE} at once`, logins, per(logins, trivial), per(logins, commits));
+  console.log('cpu ms: processor time of the server for one request; a core of its own does 1000 divided by it in a second');
   console.log(`login is ${per(logins, hashes)} of the bare hash rate`);
   row(`list of ${BOTS} bots, one after another`, listsAlone);
-  row('the same while logins run', listsMeanwhile);
+  row('the same while logins run', { ...listsMeanwhile, cpuMs: null });
 } finally {
   await endOf(server);
   await database.close();
@@ -128,9 +138,15 @@ async function endOf(child: ChildProcess): Promise<void> {
 
 /** Every answer must be a good one: a refused request is quick and proves nothing. */
 async function load(url: string, options: Partial<autocannon.Options>, duration = seconds): Promise<Measured> {
+  const from = await cpuUsed();
   const result = await autocannon({ url, connections, duration, timeout: 30, ...options });
+  const cpuMs = ((await cpuUsed()) - from) / 1_000 / result['2xx'];
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} refusals, ${result.errors} errors`);
-  return { perSecond: result['2xx'] / result.duration, p50: result.latency.p50, p99: result.latency.p99 };
+  return { perSecond: result['2xx'] / result.duration, p50: result.latency.p50, p99: result.latency.p99, cpuMs };
+}
+
+async function cpuUsed(): Promise<number> {
+  return ((await (await fetch(`${addresses.bare}/cpu`)).json()) as { readonly used: number }).used;
 }
 
 /** Each connection is another user with an account of its own, who buys and sells in turn. */
@@ -150,6 +166,16 @@ function loadOrders(api: string, people: readonly Person[]): Promise<Measured> {
   return load(`${api}/orders`, { setupClient });
 }
 
+/** How many the database has seen; told by its servers within a second. */
+async function transactions(url: string): Promise<number> {
+  await wait(1_500);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ count: string }>('select sum(xact_commit) as count from pg_stat_database');
+  await client.end();
+  return Number(rows[0]?.count);
+}
+
 async function commitRate(url: string): Promise<Measured> {
   const pool = new pg.Pool({ connectionString: url, max: connections });
   await pool.query('create table bench_commits (number bigint generated always as identity primary key, note text not null)');
@@ -167,5 +193,5 @@ async function commitRate(url: string): Promise<Measured> {
   await pool.end();
   const sorted = tookMs.toSorted((one, other) => one - other);
   const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-  return { perSecond: tookMs.length / seconds, p50: at(0.5), p99: at(0.99) };
+  return { perSecond: tookMs.length / seconds, p50: at(0.5), p99: at(0.99), cpuMs: null };
 }

@@ -8,12 +8,15 @@ import { replay } from '#app/tape.ts';
 import { AppError } from '#core/errors.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
+import { candlesOnDisk } from './disk-candles.ts';
 import { asker, serverCandles } from './server-candles.ts';
 
 const USAGE = `npm run backtest -- --candles <file.csv> --symbol <BASE/QUOTE> --config '<settings as JSON>'
 
-  --exchange <id> --interval <1m|5m|15m|30m|1h|4h|1d> --from <time> [--to <time>] --token <access token> [--server <url>]
-                            in place of --candles: take them from an exchange through a running server (http://127.0.0.1:8000)
+  --exchange <id> --interval <1m|5m|15m|30m|1h|4h|1d> [--from <time>] [--to <time>]
+                            in place of --candles: take them from the history on this disk (npm run argosy -- data download)
+  --token <access token> [--server <url>]
+                            with these from the exchange itself, through a running server (http://127.0.0.1:8000); --from is needed
   --strategy <name>         the strategy (grid)
   --gaps refuse|fill|skip   what to do where candles are missing (refuse)
   --fee <rate>              fee of both sides, such as 0.001 (0.001)
@@ -64,8 +67,9 @@ function readOptions() {
 async function readCandles({ candles, symbol, exchange, interval, from, to, token, server, ...rest }: ReturnType<typeof readOptions>): Promise<Candles> {
   const gaps = oneOf('gaps', rest.gaps, ['refuse', 'fill', 'skip']);
   if (candles !== undefined) return parseCandles(readFileSync(candles, 'utf8'), { gaps });
-  if (exchange === undefined || interval === undefined || from === undefined || token === undefined)
-    throw new UsageError('--exchange needs --interval, --from and --token.\n');
+  if (exchange === undefined || interval === undefined) throw new UsageError('--exchange needs --interval.\n');
+  if (token === undefined) return candlesOnDisk({ exchange, symbol, interval, from, to, gaps });
+  if (from === undefined) throw new UsageError('--token needs --from.\n');
   const length = oneOf('interval', interval, Object.keys(CANDLE_INTERVALS) as CandleInterval[]);
   return serverCandles(asker(server, token), { exchange, symbol, interval: length, from, to, gaps });
 }

@@ -1,6 +1,8 @@
 /** The OpenAPI document as the server would serve it, made without a database: describing routes touches none. */
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Log } from '#core/ports.ts';
@@ -15,11 +17,18 @@ export async function openApiDocument(): Promise<string> {
   const server = await buildHttp({
     store: {} as Store,
     venues: new Map(),
+    candleHistory: diskHistory('nowhere/at/all'),
     strategies: new Map(STRATEGIES.map((strategy) => [strategy.name, strategy])),
     clock: systemClock,
     ids: randomIds,
     bus: memoryBus(silent),
     vault: aesVault(Buffer.alloc(32).toString('base64')),
+    actors: asyncActorScope(),
+    jobs: () => Promise.reject(new Error('describing routes asks for no job')),
+    bench: {
+      run: () => Promise.reject(new Error('describing routes runs nothing')) as never,
+      inspect: () => Promise.reject(new Error('describing routes reads nothing')),
+    },
     passwords: { hash: async () => '', matches: async () => false },
     log: silent,
     jwtSecret: randomIds.secret(32),

@@ -26,6 +26,23 @@ function refusalOf(environment: Record<string, string>): string {
   throw new Error('the configuration was accepted');
 }
 
+describe('backups and retention', () => {
+  it('take a directory below the project, a count and ages in days, and have defaults', () => {
+    expect(configOf({}).backup).toEqual({ passphrase: null, directory: null, keep: 7 });
+    expect(configOf({}).keptFor).toEqual({ tapesMs: 365 * 86_400_000, equityMs: 730 * 86_400_000, eventsMs: 180 * 86_400_000 });
+    const environment = { ARGOSY_BACKUP_DIR: 'backups', ARGOSY_BACKUP_PASSPHRASE: 'a long passphrase', ARGOSY_BACKUP_KEEP: '30', ARGOSY_KEEP_TAPES: '1' };
+    expect(configOf(environment).backup).toMatchObject({ directory: '/srv/argosy/backups', keep: 30 });
+    expect(configOf(environment).keptFor.tapesMs).toBe(86_400_000);
+  });
+
+  it('need a passphrase beside the directory', () => {
+    expect(refusalOf({ ARGOSY_BACKUP_DIR: 'backups' })).toBe(
+      'ARGOSY_BACKUP_PASSPHRASE is required together with ARGOSY_BACKUP_DIR: it seals the secrets in the backups.',
+    );
+    expect(refusalOf({ ARGOSY_BACKUP_KEEP: '0' })).toContain('ARGOSY_BACKUP_KEEP is "0"');
+  });
+});
+
 describe('defaults', () => {
   it('needs no variable at all: embedded database, loopback, all roles', () => {
     const config = configOf({});

@@ -3,7 +3,7 @@
  * A name with our prefix that the schema does not know is refused.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { AppError } from '#core/errors.ts';
@@ -19,7 +19,11 @@ export interface Config {
   readonly roles: readonly RoleName[];
   readonly http: { readonly host: string; readonly port: number; readonly isLoopback: boolean };
   /** Absolute path of the directory that holds everything this installation keeps. */
-  readonly data: { readonly directory: string };
+  readonly data: {
+    readonly directory: string;
+    /** Where candles of the past are kept. */
+    readonly history: string;
+  };
   /** `null` stands for the embedded server. */
   /** How long a start waits for the database. */
   readonly database: { readonly url: Secret | null; readonly waitMs: number };
@@ -116,10 +120,11 @@ function companionIssues(environment: Environment): Issue[] {
 function group(environment: Environment, source: ConfigSource): Config {
   const secret = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text));
   const host = environment.HOST ?? (source.isContainer ? '0.0.0.0' : '127.0.0.1');
+  const dataDirectory = resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data');
   return {
     roles: environment.ARGOSY_ROLES ?? ROLES,
     http: { host, port: environment.PORT ?? 8000, isLoopback: /^(127\.|localhost$|::1$)/.test(host) },
-    data: { directory: resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data') },
+    data: { directory: dataDirectory, history: resolve(source.directory, environment.ARGOSY_HISTORY_DIRECTORY ?? join(dataDirectory, 'history')) },
     database: { url: secret(environment.DATABASE_URL), waitMs: (environment.ARGOSY_DATABASE_WAIT ?? 60) * 1_000 },
     redis: { url: secret(environment.REDIS_URL) },
     venues: { urls: environment.ARGOSY_VENUE_URLS ?? {}, egress: environment.ARGOSY_EGRESS ?? 'shared' },

@@ -1,6 +1,7 @@
 /** Passwords match only themselves, whole, and hashing them stops nobody else. */
+import { stat } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { bcryptPasswords, MAX_PASSWORD_BYTES } from './passwords.ts';
+import { bcryptPasswords, HASHES_AT_ONCE, MAX_PASSWORD_BYTES } from './passwords.ts';
 
 const passwords = bcryptPasswords();
 
@@ -36,4 +37,15 @@ it('leaves the event loop free while it computes', async () => {
   await passwords.hash('correct horse');
   isDone = true;
   expect(turns).toBeGreaterThan(100);
+});
+
+it('leaves threads to everybody else, however many passwords are being hashed', async () => {
+  const hash = await passwords.hash('correct horse');
+  let ended = 0;
+  const hashing = Array.from({ length: 8 }, () => passwords.matches('correct horse', hash).then(() => (ended += 1)));
+  await stat(import.meta.filename);
+  // Behind a full queue it would be the ninth.
+  expect(ended).toBeLessThanOrEqual(HASHES_AT_ONCE);
+  await Promise.all(hashing);
+  expect(ended).toBe(8);
 });

@@ -12,6 +12,8 @@ export interface OpenTerminal {
   readonly isInteractive: boolean;
   /** `null` when the input has no line left. */
   askSecret(question: string): Promise<string | null>;
+  /** Ctrl+C asks for an end instead of being one, until this is closed; a second one ends the program. */
+  interruption(): { isAsked(): boolean; onAsked(callback: () => void): () => void; close(): void };
   close(): void;
 }
 
@@ -37,7 +39,27 @@ export function openTerminal({ input, output }: TerminalStreams): OpenTerminal {
       if (isInteractive) output.write('\n');
       return line;
     },
+    interruption: () => interruption(),
     close: () => lines?.reader.close(),
+  };
+}
+
+function interruption(): ReturnType<OpenTerminal['interruption']> {
+  const callbacks = new Set<() => void>();
+  let isAsked = false;
+  const ask = (): void => {
+    isAsked = true;
+    for (const callback of [...callbacks]) callback();
+  };
+  process.once('SIGINT', ask);
+  return {
+    isAsked: () => isAsked,
+    onAsked: (callback) => {
+      if (isAsked) callback();
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
+    close: () => process.removeListener('SIGINT', ask),
   };
 }
 

@@ -4,13 +4,14 @@
 import type { ActionRules } from '#core/action-state.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
-import type { DecimalString } from '#core/money.ts';
+import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Quote, Venue } from '#core/ports.ts';
 import type { Mode } from '#core/store.ts';
-import type { Strategy } from '#core/strategy.ts';
+import type { LegWish, Strategy } from '#core/strategy.ts';
 import { checkRules, planRules, withRules } from './bot-rules.ts';
-import { assertTrades, needsOf, planRun } from './run-opening.ts';
+import { type LegMarket, legsWanted, marketsOf } from './legs/leg-markets.ts';
+import { assertTrades, needOf, needsOf, planRun } from './run-opening.ts';
 
 export interface BotPlan {
   /** Settings as they will be stored: every one of them, in canonical form. */
@@ -54,14 +55,16 @@ export async function planBot(strategy: Strategy, venue: Venue, symbol: string, 
   const parsed = parseParams(strategy.params, config);
   if (!parsed.ok) throw inConfig(parsed.issues);
   if (rules !== null) checkRules(rules, strategy);
-  const market = await askMarket(venue, symbol);
+  const wishes = legsWanted(strategy, config, symbol);
+  const market = await askMarket(venue, symbol, wishes);
   if (market === null) return { config: withRules(parsed.value, rules), forecast: null };
-  const { instrument, quote } = market;
+  const { instrument, quote, others } = market;
   assertTrades(strategy, instrument);
-  const { params, plan } = planned(strategy, config, instrument, quote);
+  const { params, plan } = planned(strategy, config, instrument, quote, others);
   const scale = new Scale(instrument);
   if (rules !== null) planRules(rules, scale, venue.capabilities);
-  return { config: withRules(params, rules), forecast: { instrument, quote, needs: needsOf(plan, scale), preview: plan.preview } };
+  const needs = [needsOf(plan, scale), ...others.map((leg, index) => needsOf(needOf(plan, index), new Scale(leg.instrument)))];
+  return { config: withRules(params, rules), forecast: { instrument, quote, needs: addedUp(needs.flat()), preview: plan.preview } };
 }
 
 /** The instrument of a symbol. Throws AppError `symbol_unknown`, or PortError when the venue does not answer. */
@@ -71,9 +74,18 @@ export async function instrumentOf(venue: Venue, symbol: string): Promise<Instru
   throw new AppError('symbol_unknown', `${venue.title} does not trade "${symbol}".`, [{ field: 'symbol', message: `is not traded at ${venue.title}` }]);
 }
 
-function planned(strategy: Strategy, config: unknown, instrument: Instrument, quote: Quote): ReturnType<typeof planRun> {
+type Amounts = readonly { readonly asset: string; readonly amount: DecimalString }[];
+
+/** What several instruments need of one coin together. */
+function addedUp(needs: Amounts): Amounts {
+  const sums = new Map<string, Decimal>();
+  for (const { asset, amount } of needs) sums.set(asset, decimal(amount).plus(sums.get(asset) ?? 0));
+  return [...sums].map(([asset, amount]) => ({ asset, amount: plain(amount) }));
+}
+
+function planned(strategy: Strategy, config: unknown, instrument: Instrument, quote: Quote, others: readonly LegMarket[]): ReturnType<typeof planRun> {
   try {
-    return planRun(strategy, config, instrument, quote);
+    return planRun(strategy, config, instrument, quote, others);
   } catch (error) {
     if (error instanceof AppError && error.code === 'validation_failed') throw inConfig(error.issues);
     if (error instanceof RangeError)
@@ -82,9 +94,17 @@ function planned(strategy: Strategy, config: unknown, instrument: Instrument, qu
   }
 }
 
-async function askMarket(venue: Venue, symbol: string): Promise<{ readonly instrument: Instrument; readonly quote: Quote } | null> {
+interface Asked {
+  readonly instrument: Instrument;
+  readonly quote: Quote;
+  readonly others: readonly LegMarket[];
+}
+
+async function askMarket(venue: Venue, symbol: string, wishes: readonly LegWish[]): Promise<Asked | null> {
   try {
-    return { instrument: await instrumentOf(venue, symbol), quote: await venue.market.quote(symbol) };
+    const instrument = await instrumentOf(venue, symbol);
+    const others = await marketsOf(wishes, instrument, venue, (of) => venue.market.quote(of));
+    return { instrument, quote: await venue.market.quote(symbol), others };
   } catch (error) {
     if (error instanceof PortError && error.code.startsWith('venue_')) return null;
     throw error;

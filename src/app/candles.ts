@@ -174,15 +174,24 @@ function checkShape(row: Readonly<Record<Column, string>>, rows: Rows): void {
     if (value > high || value < low) throw rows.refusal(`${name} ${row[name]} lies outside low ${row.low} to high ${row.high}`, 'repair or remove the candle');
 }
 
-function closeGaps(times: readonly number[], columns: Readonly<Record<PriceColumn | 'volume', string[]>>, gaps: 'refuse' | 'fill' | 'skip'): Candles {
-  let intervalMs = Number.POSITIVE_INFINITY;
-  for (let index = 1; index < times.length; index += 1) intervalMs = Math.min(intervalMs, (times[index] ?? 0) - (times[index - 1] ?? 0));
+/** How long candles are, and where one stands in its source. */
+export interface CandleSource {
+  readonly intervalMs: number;
+  readonly where: (index: number) => string;
+}
+
+/** Ascending candles with what is to be done about missing ones. Throws AppError `candles_invalid`. */
+export function closeGaps(
+  times: readonly number[],
+  columns: Readonly<Record<PriceColumn | 'volume', string[]>>,
+  gaps: 'refuse' | 'fill' | 'skip',
+  { intervalMs, where: whereOf }: CandleSource = { intervalMs: shortestStep(times), where: lineOf },
+): Candles {
   let missing = 0;
   for (let index = 1; index < times.length; index += 1) {
     const step = (times[index] ?? 0) - (times[index - 1] ?? 0);
     if (step === intervalMs) continue;
-    // The header is line 1, the first candle line 2.
-    const where = `line ${index + 2}: `;
+    const where = whereOf(index);
     if (step % intervalMs !== 0)
       throw new AppError(
         'candles_invalid',
@@ -200,6 +209,17 @@ function closeGaps(times: readonly number[], columns: Readonly<Record<PriceColum
     throw new AppError('candles_invalid', `with its gaps filled the file holds more than ${MAX_CANDLES} candles; split it`);
   const whole = missing > 0 && gaps === 'fill' ? filled(times, columns, intervalMs, missing) : { startAt: Float64Array.from(times), ...columns };
   return { length: whole.startAt.length, intervalMs, ...whole, missing };
+}
+
+/** The header is line 1, the first candle line 2. */
+function lineOf(index: number): string {
+  return `line ${index + 2}: `;
+}
+
+function shortestStep(times: readonly number[]): number {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let index = 1; index < times.length; index += 1) shortest = Math.min(shortest, (times[index] ?? 0) - (times[index - 1] ?? 0));
+  return shortest;
 }
 
 function filled(times: readonly number[], columns: Readonly<Record<PriceColumn | 'volume', string[]>>, intervalMs: number, missing: number) {

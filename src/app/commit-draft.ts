@@ -18,6 +18,8 @@ export interface RunIdentity {
   readonly runId: string;
   readonly bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'symbol' | 'mode'>;
   readonly scale: Scale;
+  /** Of each instrument by the name of its leg, in a run that has several. */
+  readonly scales?: ReadonlyMap<string, Scale>;
 }
 
 export class CommitDraft {
@@ -172,8 +174,9 @@ export class CommitDraft {
   }
 
   #figures(order: Order): Readonly<Record<string, unknown>> {
-    const { scale } = this.#identity;
+    const scale = scaleOf(this.#identity, order);
     return {
+      ...(order.leg === undefined ? {} : { symbol: scale.instrument.symbol }),
       client_order_id: order.clientOrderId,
       side: order.side,
       type: order.type,
@@ -187,10 +190,10 @@ export class CommitDraft {
 
 /** The order in the decimals of the wire. */
 export function toOutbound(order: Order, identity: RunIdentity): OutboundOrder {
-  const { scale } = identity;
+  const scale = scaleOf(identity, order);
   return {
     clientOrderId: order.clientOrderId,
-    symbol: identity.bot.symbol,
+    symbol: scale.instrument.symbol,
     side: order.side,
     type: order.type,
     price: order.priceTicks > 0 ? scale.price(order.priceTicks) : null,
@@ -200,6 +203,10 @@ export function toOutbound(order: Order, identity: RunIdentity): OutboundOrder {
     postOnly: order.postOnly,
     reduceOnly: order.reduceOnly,
   };
+}
+
+function scaleOf({ scale, scales }: RunIdentity, { leg }: Pick<Order, 'leg'>): Scale {
+  return leg === undefined ? scale : (scales?.get(leg) ?? scale);
 }
 
 /** The status a user sees for a run's phase. */

@@ -15,7 +15,10 @@ function setUp(options: { readonly wantsQuote: boolean }) {
   const scale = new Scale({ ...BTC, venue: 'paper' });
   const state = { phase: 'running', tradingState: 'active', bidTicks: 1, askTicks: 1 };
   const order = { clientOrderId: 'known', state: 'accepted', filledLots: 0, sizeLots: scale.lots('1', 'nearest'), cancelRequested: false };
+  const leg = { symbol: BTC.symbol, name: null, mark: {}, terms: { scale }, state };
   const engine = {
+    legs: { all: [leg], first: leg, of: () => leg, ofOrder: () => leg, ofSymbol: () => leg },
+    wantsSpread: () => false,
     setup: { scale },
     state,
     orders: new Map([[order.clientOrderId, order]]),

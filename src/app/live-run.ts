@@ -7,9 +7,11 @@ import type { StoredCommand } from '#core/command-store.ts';
 import type { Engine } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
-import type { Scale } from '#core/instrument.ts';
+import { isPerpetualSymbol } from '#core/instrument.ts';
+import type { Leg } from '#core/legs/leg.ts';
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
 import { countOutcomes, type Metrics, NO_METRICS } from '#core/metrics.ts';
+import { Decimal, plain } from '#core/money.ts';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
@@ -18,6 +20,7 @@ import { NO_TRACING, type SpanAttributes, type Tracing } from '#core/tracing.ts'
 import { barOf } from './candle-bars.ts';
 import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
 import type { HeldLease } from './lease-keeper.ts';
+import { NewestQuotes } from './legs/newest-quotes.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
 import { RunTimers } from './run-timers.ts';
@@ -58,7 +61,7 @@ export class LiveRun implements OrderHolder {
   readonly #metrics: Metrics;
   readonly #tracing: Tracing;
   readonly #engine: Engine;
-  readonly #scale: Scale;
+  readonly #quotes: NewestQuotes;
   readonly #mail: Mail[] = [];
   readonly #reader: VenueMailReader;
   readonly #deadlines = new Map<string, number>();
@@ -69,7 +72,6 @@ export class LiveRun implements OrderHolder {
   readonly #commandsTold = new Set<string>();
   #sequence: number;
   #lastAt = 0;
-  #newestQuote: { readonly bidTicks: number; readonly askTicks: number } | null = null;
   #isWorking = false;
   #isOver = false;
   #isParking = false;
@@ -80,12 +82,12 @@ export class LiveRun implements OrderHolder {
     this.#metrics = parts.metrics ?? NO_METRICS;
     this.#tracing = parts.tracing ?? NO_TRACING;
     this.#engine = parts.engine;
-    this.#scale = parts.identity.scale;
+    this.#quotes = new NewestQuotes(parts.engine);
     this.#reader = new VenueMailReader(parts.engine, parts.orders);
     this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
     this.#names = { run_id: parts.identity.runId, bot_id: parts.identity.bot.id };
     this.#sequence = parts.sequence;
-    this.symbols = new Set([parts.identity.bot.symbol]);
+    this.symbols = new Set(parts.engine.legs.all.map(({ symbol }) => symbol));
     for (const order of parts.orders) {
       if (order.deadlineAt !== null) this.#deadlines.set(order.clientOrderId, order.deadlineAt);
       if (order.venueOrderId !== null) this.#venueIds.set(order.venueOrderId, order.clientOrderId);
@@ -96,9 +98,13 @@ export class LiveRun implements OrderHolder {
     return this.#parts.identity.runId;
   }
 
-  /** Begins or takes over: the first events tell the price and the owner's epoch, and put in doubt what may have been sent. */
-  start(quote: Quote): void {
-    this.#newestQuote = this.#toTicks(quote);
+  /** Begins or takes over: the first events tell the price (`others` those of further instruments, where they are known) and the owner's epoch, and put in doubt what may have been sent. */
+  start(quote: Quote, others: readonly (Quote | null)[] = []): void {
+    const all = [quote, ...others];
+    for (const [index, leg] of this.#engine.legs.all.entries()) {
+      const known = all[index] ?? null;
+      if (known !== null) this.#quotes.take(leg, known);
+    }
     const at = this.#stamp();
     this.#post({ kind: 'event', event: { type: 'runStarted', at, epoch: this.#parts.held.lease.epoch } });
     for (const order of this.#engine.orders.values()) {
@@ -142,12 +148,11 @@ export class LiveRun implements OrderHolder {
   }
 
   /** Keeps the newest quote; `true` when it took the place of one that the run would have acted on. */
-  onQuote(quote: Quote): boolean {
-    const ticks = this.#toTicks(quote);
-    if (ticks.bidTicks <= 0 || this.#isOver || this.#isParking) return false;
-    const isReplaced = this.#isWorking && this.#isQuoteWanted();
-    this.#newestQuote = ticks;
-    if (this.#engine.wantsQuote(ticks.bidTicks, ticks.askTicks)) void this.#work();
+  onQuote(quote: Quote, leg: Leg = this.#engine.legs.first): boolean {
+    if (this.#isOver || this.#isParking) return false;
+    const isReplaced = this.#isWorking && this.#quotes.areWanted();
+    if (!this.#quotes.take(leg, quote)) return false;
+    if (this.#quotes.areWanted()) void this.#work();
     return isReplaced;
   }
 
@@ -156,7 +161,7 @@ export class LiveRun implements OrderHolder {
     const newest = this.#engine.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
     if (newest !== undefined && candle.startAt < newest.closedAt) return;
     try {
-      const bar = barOf(candle, interval, this.#scale.instrument, this.#stamp());
+      const bar = barOf(candle, interval, this.#parts.identity.scale.instrument, this.#stamp());
       this.#post({ kind: 'event', event: isHistory ? { ...bar, isHistory } : bar });
     } catch (error) {
       this.#parts.log.warn({ err: error, candle }, 'a bar cannot be told in the increments of the instrument; it is left out');
@@ -164,10 +169,9 @@ export class LiveRun implements OrderHolder {
   }
 
   alive(): readonly TrackedOrder[] {
-    const symbol = this.#parts.identity.bot.symbol;
     return [...this.#engine.orders.values()].map((order) => ({
       clientOrderId: order.clientOrderId,
-      symbol,
+      symbol: this.#engine.legs.ofOrder(order).symbol,
       state: order.state,
       deadlineAt: this.#deadlines.get(order.clientOrderId) ?? null,
     }));
@@ -177,12 +181,12 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'report', report });
   }
 
-  knowsTrade(_symbol: string, tradeId: string): boolean {
-    return this.#reader.isKnownTrade(tradeId);
+  knowsTrade(symbol: string, tradeId: string): boolean {
+    return this.#reader.isKnownTrade({ symbol, tradeId });
   }
 
   onFill(fill: VenueFill, clientOrderId: string): void {
-    if (!this.#reader.isKnownTrade(fill.tradeId)) this.#post({ kind: 'fill', fill, clientOrderId });
+    if (!this.#reader.isKnownTrade(fill)) this.#post({ kind: 'fill', fill, clientOrderId });
   }
 
   onAbsent(clientOrderId: string): void {
@@ -194,14 +198,20 @@ export class LiveRun implements OrderHolder {
     this.#post({ kind: 'funding', payment });
   }
 
-  /** Base held, signed. */
-  positionSize(): string {
-    return this.#scale.base(this.#engine.state.position.baseGrains);
+  /** Base held in an instrument of the run, signed. */
+  positionSize(symbol: string): string {
+    const { terms, state } = this.#engine.legs.ofSymbol(symbol) ?? this.#engine.legs.first;
+    return terms.scale.base(state.position.baseGrains);
+  }
+
+  /** An instrument of the run cannot be traded any more, or can again; told again it changes nothing. */
+  onMarket(leg: Leg, isOpen: boolean, reason: string): void {
+    if (leg.isOpen !== isOpen) this.#post({ kind: 'event', event: { type: 'marketChanged', at: this.#stamp(), isOpen, reason, ...leg.mark } });
   }
 
   async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
     if (fill.isLiquidation === true)
-      return this.#scale.isPerpetual && this.symbols.has(fill.symbol)
+      return isPerpetualSymbol(fill.symbol) && this.symbols.has(fill.symbol)
         ? `liquidation:${this.#parts.identity.bot.accountId}:${fill.symbol}:${fill.tradeId}`
         : null;
     const known = fill.clientOrderId ?? this.#venueIds.get(fill.venueOrderId);
@@ -210,12 +220,15 @@ export class LiveRun implements OrderHolder {
     return order === null || order.runId !== this.runId ? null : order.clientOrderId;
   }
 
-  /** Profit since the start of the run at the newest price, as decimals for a chart. */
+  /** Profit of all instruments since the start of the run at their newest prices, as decimals for a chart, and the first one's price. */
   equity(): { readonly profit: string; readonly price: string } | null {
-    const ticks = this.#newestQuote?.bidTicks ?? 0;
-    if (ticks <= 0) return null;
-    const { position } = this.#engine.state;
-    return { profit: this.#scale.quote(position.realisedAtoms + floatingAtoms(position, ticks)), price: this.#scale.price(ticks) };
+    const { all, first } = this.#engine.legs;
+    if (all.some((leg) => this.#quotes.of(leg).bidTicks <= 0)) return null;
+    const profits = all.map((leg) => {
+      const { position } = leg.state;
+      return leg.terms.scale.quote(position.realisedAtoms + floatingAtoms(position, this.#quotes.of(leg).bidTicks));
+    });
+    return { profit: plain(Decimal.sum(...profits)), price: first.terms.scale.price(this.#quotes.of(first).bidTicks) };
   }
 
   /**
@@ -250,7 +263,7 @@ export class LiveRun implements OrderHolder {
     try {
       // Whoever posts in the same turn shares the commit.
       await Promise.resolve();
-      while (!this.#isOver && (this.#mail.length > 0 || (!this.#isParking && this.#isQuoteWanted())))
+      while (!this.#isOver && (this.#mail.length > 0 || (!this.#isParking && this.#quotes.areWanted())))
         await this.#tracing.span('run.step', this.#names, () => this.#workBatch());
     } catch (error) {
       this.drop();
@@ -264,7 +277,7 @@ export class LiveRun implements OrderHolder {
     const decidedAt = this.#metrics.now();
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
     this.#stepHalts(draft);
-    if (this.#isQuoteWanted()) this.#stepQuote(draft);
+    if (this.#quotes.areWanted()) this.#stepQuotes(draft);
     for (const mail of this.#mail.splice(0, MAX_BATCH)) this.#stepMail(mail, draft);
     if (draft.entries.length === 0) return;
     const window = await this.#makeDurable(draft);
@@ -284,18 +297,8 @@ export class LiveRun implements OrderHolder {
   }
 
   /** The newest price goes in front of whatever is decided on it, and of nothing else: the tape holds all that mattered. */
-  #stepQuote(draft: CommitDraft): void {
-    const quote = this.#newestQuote;
-    const { state } = this.#engine;
-    if (quote === null || (quote.bidTicks === state.bidTicks && quote.askTicks === state.askTicks)) return;
-    this.#step({ type: 'quoteChanged', at: this.#stamp(), ...quote }, draft);
-  }
-
-  #isQuoteWanted(): boolean {
-    const quote = this.#newestQuote;
-    const { state } = this.#engine;
-    if (quote === null || (quote.bidTicks === state.bidTicks && quote.askTicks === state.askTicks)) return false;
-    return this.#engine.wantsQuote(quote.bidTicks, quote.askTicks);
+  #stepQuotes(draft: CommitDraft): void {
+    for (const event of this.#quotes.untold(this.#stamp())) this.#step(event, draft);
   }
 
   #step(event: Event, draft: CommitDraft): void {
@@ -310,7 +313,7 @@ export class LiveRun implements OrderHolder {
   /** Steps what a piece of mail means in the present state; nothing when it is known already. */
   #stepMail(mail: Mail, draft: CommitDraft): void {
     const isNews = mail.kind === 'event' || this.#reader.isNews(mail, this.#stamp());
-    if (isNews) this.#stepQuote(draft);
+    if (isNews) this.#stepQuotes(draft);
     if (mail.kind === 'event') return this.#step(mail.event, draft);
     const { desk } = this.#parts;
     const reading = this.#reader.read(mail, this.#stamp());
@@ -378,7 +381,7 @@ export class LiveRun implements OrderHolder {
           desk.place(this, toOutbound(command.order, identity), window.sentAt, (event) => this.#postOutcome(event), window.decidedAt);
           break;
         case 'cancelOrder':
-          desk.cancel(this, command.clientOrderId, identity.bot.symbol);
+          desk.cancel(this, command.clientOrderId, this.#engine.legs.of(command.leg).symbol);
           break;
         case 'setTimer':
           this.#timers.set(command.name, command.at);
@@ -405,10 +408,6 @@ export class LiveRun implements OrderHolder {
   #stamp(): number {
     this.#lastAt = Math.max(this.#lastAt, this.#parts.clock.now());
     return this.#lastAt;
-  }
-
-  #toTicks(quote: Quote): { readonly bidTicks: number; readonly askTicks: number } {
-    return { bidTicks: this.#scale.ticks(quote.bid, 'down'), askTicks: this.#scale.ticks(quote.ask, 'up') };
   }
 }
 

@@ -84,9 +84,13 @@ export class Orders {
   /** Checks and stores; a request with the same key that was quicker gives its order. */
   async #request(userId: string, input: NewHandOrder): Promise<OrderRecord> {
     const { store, clock, ids, accounts } = this.#parts;
-    const { account, botId } = await this.#accountFor(userId, input);
-    if ((await store.operations.observing()) !== null) throw new AppError('observe_only', 'This installation observes only, so no order may be placed.');
-    if (await store.killSwitch.isOn(userId)) throw new AppError('trading_killed', 'The kill switch is on, so no order may be placed.');
+    const [{ account, botId }, observing, isKilled] = await Promise.all([
+      this.#accountFor(userId, input),
+      store.operations.observing(),
+      store.killSwitch.isOn(userId),
+    ]);
+    if (observing !== null) throw new AppError('observe_only', 'This installation observes only, so no order may be placed.');
+    if (isKilled) throw new AppError('trading_killed', 'The kill switch is on, so no order may be placed.');
     const venue = accounts.venue(account.exchange);
     const instrument = await instrumentOf(venue, input.symbol);
     const quote = await venue.market.quote(input.symbol);
@@ -184,8 +188,7 @@ export class Orders {
   async #views(userId: string, orders: readonly OrderRecord[]): Promise<readonly OrderView[]> {
     const { store } = this.#parts;
     const ids = orders.map((order) => order.id);
-    const fees = await store.fills.feesOf(userId, ids);
-    const actions = await store.actions.of(userId, ids);
+    const [fees, actions] = await Promise.all([store.fills.feesOf(userId, ids), store.actions.of(userId, ids)]);
     return orders.map((order) => ({ order, fees: fees.get(order.id) ?? [], actions: actions.get(order.id) ?? null }));
   }
 
@@ -213,7 +216,9 @@ export class Orders {
       hasNews = true;
       onNews();
     };
-    const unsubscribe = bus.subscribe('order_changed', ({ orderId }) => (orderId === order.id ? reread() : undefined), reread);
+    // A word that says how the order stands and that this is not yet the wished one is no news.
+    const isNews = (state: unknown): boolean => typeof state !== 'string' || isSettled(state as OrderState);
+    const unsubscribe = bus.subscribe('order_changed', ({ orderId, state }) => (orderId === order.id && isNews(state) ? reread() : undefined), reread);
     try {
       wake();
       let present = order;

@@ -27,7 +27,7 @@ export interface PerpetualWatchParts {
   readonly run: {
     onFunding(payment: FundingPayment): void;
     /** Signed, in base coin. */
-    positionSize(): string;
+    positionSize(symbol: string): string;
   };
   readonly onTrouble: (message: string) => void;
 }
@@ -67,7 +67,7 @@ export class PerpetualWatch {
 
   async #takeFunding(): Promise<void> {
     const { session, store, accountId, symbol, runId, startedAt, run } = this.#parts;
-    const newestAt = await store.funding.newestAt(runId);
+    const newestAt = await store.funding.newestAt(runId, symbol);
     const since = newestAt === null ? startedAt : Math.max(startedAt, newestAt - OVERLAP_MS);
     const payments = (await session.perpetual?.fundingSince(symbol, since)) ?? [];
     if (payments.length === 0) return;
@@ -82,11 +82,11 @@ export class PerpetualWatch {
 
   async #compare(): Promise<void> {
     const { session, symbol, run, onTrouble } = this.#parts;
-    const before = run.positionSize();
+    const before = run.positionSize(symbol);
     const positions = (await session.perpetual?.positions()) ?? [];
     const held = positions.find((position) => position.symbol === symbol)?.size ?? '0';
     // A position that has moved meanwhile says nothing.
-    if (this.#isClosed || before !== run.positionSize()) return;
+    if (this.#isClosed || before !== run.positionSize(symbol)) return;
     this.#drifts = decimal(held).eq(before) ? 0 : this.#drifts + 1;
     if (this.#drifts !== DRIFT_LOOKS) return;
     onTrouble(

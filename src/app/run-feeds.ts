@@ -6,9 +6,9 @@ import type { Venue } from '#core/ports.ts';
 import type { Feeds } from './feeds.ts';
 import type { LiveRun } from './live-run.ts';
 
-/** Hands market data to a run until the returned function is called; bars from the newest that it knows on, or those that warm it up. */
+/** Hands market data of its instruments to a run until the returned function is called; bars of the first from the newest that it knows on, or those that warm it up. */
 export function followMarket(feeds: Feeds, venue: Venue, symbol: string, run: LiveRun, engine: Engine): () => void {
-  const ends = [feeds.subscribe(venue, symbol, (quote) => run.onQuote(quote))];
+  const ends = engine.legs.all.map((leg) => feeds.subscribe(venue, leg.symbol, (quote) => run.onQuote(quote, leg)));
   for (const { interval, warmUp } of barsWantedBy(engine.setup)) {
     const newest = engine.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
     const past = { since: newest?.closedAt ?? null, warmUp };

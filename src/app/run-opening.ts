@@ -4,14 +4,17 @@
  */
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError, PortError } from '#core/errors.ts';
-import { type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
+import { type Instrument, type InstrumentKind, isPerpetualSymbol, MAX_ATOMS, Scale } from '#core/instrument.ts';
+import type { NamedLegTerms } from '#core/legs/leg-state.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import { parseParams } from '#core/params.ts';
+import { parseParams, withNewSettings } from '#core/params.ts';
 import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
-import type { BotRecord, Lease, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
-import type { Plan, Strategy } from '#core/strategy.ts';
+import type { BotRecord, Lease, LegRecipe, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
+import type { RunBeginning } from '#core/store-perpetuals.ts';
+import type { LegNeed, Plan, PlanLeg, Strategy } from '#core/strategy.ts';
 import { planRules, splitConfig } from './bot-rules.ts';
+import { type LegMarket, legsWanted, marketsOf } from './legs/leg-markets.ts';
 import { barsWantedBy } from './run-feeds.ts';
 
 /** Limits of every run until the user sets tighter ones. */
@@ -66,17 +69,21 @@ export async function beginRun(
     readonly reads: Pick<TradingSession, 'balances'>;
     readonly lease: Lease;
     readonly quote: Quote;
+    /** Of an instrument beyond the first. */
+    readonly quoteOf?: (symbol: string) => Promise<Quote>;
   },
 ): Promise<OpenedRun> {
-  const { bot, venue, session, reads, lease, quote } = options;
+  const { bot, venue, session, quote, quoteOf = (symbol) => venue.market.quote(symbol) } = options;
   const listed = (await venue.market.instruments()).get(bot.symbol);
   if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
   const instrument = await withOwnFees(listed, session);
   const { settings, rules } = splitConfig(bot.config);
   const strategy = strategyOf(parts.strategies, bot.strategy);
   assertTrades(strategy, instrument);
-  const { params, plan } = planRun(strategy, settings, instrument, quote);
-  if (instrument.kind === 'perpetual') await assertFlat(session, instrument);
+  const listedLegs = await marketsOf(legsWanted(strategy, settings, bot.symbol), instrument, venue, quoteOf);
+  const others = await Promise.all(listedLegs.map(async (leg) => ({ ...leg, instrument: await withOwnFees(leg.instrument, session) })));
+  const { params, plan } = planRun(strategy, settings, instrument, quote, others);
+  for (const leg of [{ instrument }, ...others]) if (leg.instrument.kind === 'perpetual') await assertFlat(session, leg.instrument);
   const scale = new Scale(instrument);
   const recipe: RunRecipe = {
     strategy: bot.strategy,
@@ -84,35 +91,76 @@ export async function beginRun(
     params,
     instrument,
     feeAsset: feeAssetOf(instrument),
-    limits: limitsFor(plan, scale, quote),
+    limits: limitsOf(plan, scale, quote),
     lentGrains: plan.baseGrains,
     installation: parts.installation,
     botNumber: bot.number,
     mode: bot.mode,
     ...(instrument.kind === 'perpetual' ? { marginMode: plan.marginMode ?? 'isolated' } : {}),
     ...(rules === null ? {} : { rules: planRules(rules, scale, venue.capabilities) }),
+    ...(others.length === 0 ? {} : { legName: strategy.legName ?? 'first', otherLegs: legRecipes(others, plan) }),
   };
-  const needs = needsOf(plan, scale);
-  // What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not.
-  const available = (await reads.balances(instrument.kind)).map((balance) => ({
-    asset: balance.asset,
-    amount: plain(decimal(balance.free).plus(balance.locked)),
-  }));
   // A run that could never be told its bars is refused before anything is promised to it.
   barsWantedBy(setupOf(parts.strategies, recipe));
   const runId = parts.ids.next();
   const startedAt = parts.now();
-  const wallet = venue.capabilities.walletsApart ? { wallet: instrument.kind } : {};
-  const begun = await parts.store.bots.beginRun(
-    lease,
-    { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, needs, ...wallet, at: startedAt },
-    available,
-  );
+  const run = { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, at: startedAt };
+  const begun = await promise(parts.store, run, plan, options);
   if (begun.outcome === 'occupied')
-    throw new AppError('position_taken', `the bot "${begun.botName}" trades ${instrument.symbol} on this account; one position cannot serve two`);
+    throw new AppError('position_taken', `the bot "${begun.botName}" trades ${begun.symbol} on this account; one position cannot serve two`);
   if (begun.outcome === 'short')
     throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);
   return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, recipe, startedAt, sequence: 0, orders: [] };
+}
+
+type GoodPlan = Extract<Plan, { ok: true }>;
+
+/** Has the store promise what the run needs, of one wallet or of two that the venue keeps apart. */
+async function promise(
+  store: Store,
+  run: Pick<Parameters<Store['bots']['beginRun']>[1], 'id' | 'botId' | 'userId' | 'accountId' | 'recipe' | 'at'>,
+  plan: GoodPlan,
+  { venue, reads, lease }: { readonly venue: Venue; readonly reads: Pick<TradingSession, 'balances'>; readonly lease: Lease },
+): Promise<RunBeginning> {
+  const { instrument } = run.recipe;
+  const needs = allNeeds(plan, run.recipe);
+  const first = await availableIn(reads, instrument.kind);
+  if (!venue.capabilities.walletsApart) return await store.bots.beginRun(lease, { ...run, needs }, first);
+  const other = instrument.kind === 'spot' ? 'perpetual' : 'spot';
+  const elsewhere = needs.filter(({ symbol }) => isPerpetualSymbol(symbol) === (other === 'perpetual'));
+  const otherPurses = elsewhere.length === 0 ? [] : [{ wallet: other, needs: elsewhere, available: await availableIn(reads, other) } as const];
+  return await store.bots.beginRun(lease, { ...run, needs: needs.filter((need) => !elsewhere.includes(need)), wallet: instrument.kind, otherPurses }, first);
+}
+
+/** What open orders hold back counts too: the store sets aside what our own runs and orders were promised, held back or not. */
+async function availableIn(
+  reads: Pick<TradingSession, 'balances'>,
+  kind: InstrumentKind,
+): Promise<readonly { readonly asset: string; readonly amount: string }[]> {
+  return (await reads.balances(kind)).map(({ asset, free, locked }) => ({ asset, amount: plain(decimal(free).plus(locked)) }));
+}
+
+function allNeeds(plan: GoodPlan, recipe: Pick<RunRecipe, 'instrument' | 'otherLegs'>) {
+  const { otherLegs = [] } = recipe;
+  const legs = [{ need: plan, instrument: recipe.instrument }, ...otherLegs.map(({ instrument }, index) => ({ need: needOf(plan, index), instrument }))];
+  return legs.flatMap(({ need, instrument }) => needsOf(need, new Scale(instrument)).map((each) => ({ ...each, symbol: instrument.symbol })));
+}
+
+/** Throws for a strategy whose plan is silent about an instrument that it has asked for. */
+export function needOf(plan: GoodPlan, index: number): LegNeed {
+  const need = plan.otherLegs?.[index];
+  if (need === undefined) throw new Error('the plan of the strategy is silent about one of its instruments');
+  return need;
+}
+
+/** The recipes of the instruments beyond the first. */
+export function legRecipes(others: readonly LegMarket[], plan: GoodPlan): readonly LegRecipe[] {
+  return others.map(({ name, instrument, quote }, index) => {
+    const need = needOf(plan, index);
+    const limits = limitsOf(need, new Scale(instrument), quote);
+    const terms = { name, instrument, feeAsset: feeAssetOf(instrument), limits, lentGrains: need.baseGrains };
+    return instrument.kind === 'perpetual' ? { ...terms, marginMode: need.marginMode ?? 'isolated' } : terms;
+  });
 }
 
 /** The instrument with the rates that this account pays; those of the list where the venue does not say. What a venue pays back is not counted on. */
@@ -137,8 +185,8 @@ export async function assertSamePrices(venue: Venue, symbol: string, source: str
     );
 }
 
-/** What a run claims of its account: quote and base, or of a perpetual the margin alone. */
-export function needsOf(plan: Extract<Plan, { ok: true }>, scale: Scale): readonly { readonly asset: string; readonly amount: string }[] {
+/** What a run claims of its account for one instrument: quote and base, or of a perpetual the margin alone. */
+export function needsOf(plan: LegNeed, scale: Scale): readonly { readonly asset: string; readonly amount: string }[] {
   const { quote, base, settle, kind } = scale.instrument;
   const money = { asset: kind === 'perpetual' ? settle : quote, amount: scale.quote(plan.quoteAtoms) };
   const needs = kind === 'perpetual' ? [money] : [money, { asset: base, amount: scale.base(plan.baseGrains) }];
@@ -154,11 +202,12 @@ export function assertTrades(strategy: Strategy, { kind, symbol }: Instrument): 
 }
 
 /**
- * Has the account hold the run's perpetual as the run was planned, before it places anything; harmless when it stands so. Throws
+ * Has the account hold the run's perpetuals as the run was planned, before it places anything; harmless when it stands so. Throws
  * PortError, `account_mode_unsupported` for an account that keeps longs and shorts apart.
  */
-export async function holdPosition(session: Pick<TradingSession, 'perpetual'>, { instrument, limits, marginMode }: RunRecipe): Promise<void> {
-  if (instrument.kind === 'perpetual') await session.perpetual?.setLeverage(instrument.symbol, limits.leverage ?? 1, marginMode ?? 'isolated');
+export async function holdPositions(session: Pick<TradingSession, 'perpetual'>, recipe: RunRecipe): Promise<void> {
+  for (const { instrument, limits, marginMode } of [recipe, ...(recipe.otherLegs ?? [])])
+    if (instrument.kind === 'perpetual') await session.perpetual?.setLeverage(instrument.symbol, limits.leverage ?? 1, marginMode ?? 'isolated');
 }
 
 /** A position that is there already would be closed, added to or turned by the run's orders as if it were the run's. */
@@ -169,19 +218,24 @@ async function assertFlat(session: TradingSession, { symbol }: Instrument): Prom
 }
 
 /** Checks settings and plans a run; the API shows the same plan before a bot is started. */
-export function planRun(strategy: Strategy, config: unknown, instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>) {
+export function planRun(
+  strategy: Strategy,
+  config: unknown,
+  instrument: Instrument,
+  quote: Pick<Quote, 'bid' | 'ask'>,
+  others: readonly LegMarket[] = [],
+): { readonly params: RunRecipe['params']; readonly plan: GoodPlan } {
   const parsed = parseParams(strategy.params, config);
   if (!parsed.ok) throw refusal(parsed.issues);
-  const scale = new Scale(instrument);
-  const plan = strategy.plan({
-    params: parsed.value,
-    scale,
-    feeAsset: feeAssetOf(instrument),
-    bidTicks: scale.ticks(quote.bid, 'down'),
-    askTicks: scale.ticks(quote.ask, 'up'),
-  });
+  const otherLegs = others.map((leg) => ({ name: leg.name, ...planLeg(leg.instrument, leg.quote) }));
+  const plan = strategy.plan({ params: parsed.value, ...planLeg(instrument, quote), ...(otherLegs.length === 0 ? {} : { otherLegs }) });
   if (!plan.ok) throw refusal(plan.issues);
-  return { params: parsed.value, plan: plan satisfies Plan };
+  return { params: parsed.value, plan };
+}
+
+function planLeg(instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): PlanLeg {
+  const scale = new Scale(instrument);
+  return { scale, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
 }
 
 /** The unchanging parts of a run, from what is stored of it; the same for a restart and for a replay of its tape. */
@@ -189,14 +243,20 @@ export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRe
   const strategy = strategyOf(strategies, recipe.strategy);
   return {
     strategy,
-    params: recipe.params as RunSetup['params'],
+    // A run that began before its strategy had a setting goes on as if that had been left out.
+    params: withNewSettings(strategy.params, recipe.params),
     scale: new Scale(recipe.instrument),
     feeAsset: recipe.feeAsset,
     limits: recipe.limits,
     owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
     lentGrains: recipe.lentGrains,
     ...(recipe.rules == null ? {} : { rules: recipe.rules }),
+    ...(recipe.otherLegs === undefined ? {} : { legName: recipe.legName ?? 'first', otherLegs: recipe.otherLegs.map(legTermsOf) }),
   };
+}
+
+function legTermsOf({ name, instrument, feeAsset, limits, lentGrains }: LegRecipe): NamedLegTerms {
+  return { name, scale: new Scale(instrument), feeAsset, limits, lentGrains };
 }
 
 /** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin; perpetuals pay in their settle coin. */
@@ -210,7 +270,8 @@ function strategyOf(strategies: ReadonlyMap<string, Strategy>, name: string): St
   return strategy;
 }
 
-function limitsFor({ quoteAtoms, baseGrains, leverage = 1 }: Extract<Plan, { ok: true }>, scale: Scale, quote: Quote): RiskLimits {
+/** The limits of a leg: as much as it needs, and orders of a size that it may come to. */
+export function limitsOf({ quoteAtoms, baseGrains, leverage = 1 }: LegNeed, scale: Scale, quote: Pick<Quote, 'bid'>): RiskLimits {
   const baseValue = scale.atoms(quote.bid, 'up') * Number(scale.base(baseGrains));
   const most = scale.isPerpetual ? quoteAtoms * leverage : quoteAtoms + baseValue;
   // One order may move all the bot has, grown threefold; beyond that something is wrong.

@@ -26,12 +26,20 @@ export interface StewardsParts {
   readonly keeper: LeaseKeeper;
 }
 
+/**
+ * A steward without anything to do stays for so long at a venue without keys: whoever has placed one order by hand may place
+ * another. Elsewhere it goes at once, so that the next order is sent with the keys of then.
+ */
+export const STEWARD_REST_MS = 30_000;
+
 interface Seat {
   readonly held: HeldLease;
   readonly account: AccountRecord;
   readonly venue: Venue;
   readonly steward: Steward;
   readonly leave: () => void;
+  /** When it last had something to do, as of the last sweep. */
+  busyAt: number;
 }
 
 export class Stewards {
@@ -53,7 +61,11 @@ export class Stewards {
     const due = await this.#parts.store.stewardship.due();
     this.#elsewhere = new Set(due.filter(({ lease }) => isHeldByOther(lease, this.#parts.keeper.owner)).map(({ account }) => account.id));
     const accounts = new Map(due.map((each) => [each.account.id, each]));
-    for (const [accountId, seat] of [...this.#seats]) if (!accounts.has(accountId) && seat.steward.alive().length === 0) await this.#vacate(accountId);
+    const now = this.#parts.clock.now();
+    for (const [accountId, seat] of [...this.#seats]) {
+      if (accounts.has(accountId) || seat.steward.alive().length > 0) seat.busyAt = now;
+      else if (seat.venue.credentials.length > 0 || now - seat.busyAt >= STEWARD_REST_MS) await this.#vacate(accountId);
+    }
     const { takes, gives } = this.#share.plan(
       due.map((each) => this.#toCharge(each)),
       runners.map(({ id, accounts: load }) => ({ id, load, runs: () => true })),
@@ -75,8 +87,10 @@ export class Stewards {
   /** Has the steward of the account take up what is new; `false` when it has none here. */
   takeUp(accountId: unknown): boolean {
     const seat = typeof accountId === 'string' ? this.#seats.get(accountId) : undefined;
-    seat?.steward.takeUp();
-    return seat !== undefined;
+    if (seat === undefined) return false;
+    seat.busyAt = this.#parts.clock.now();
+    seat.steward.takeUp();
+    return true;
   }
 
   /** A lease of ours without a steward here is free to be taken again: its release, or its taking, had no answer. */
@@ -147,7 +161,7 @@ export class Stewards {
         },
       });
       desk.join(owner, steward);
-      const seat: Seat = { held, account, venue, steward, leave: () => desk.leave(owner, steward) };
+      const seat: Seat = { held, account, venue, steward, leave: () => desk.leave(owner, steward), busyAt: clock.now() };
       this.#seats.set(account.id, seat);
       return seat;
     } catch (error) {

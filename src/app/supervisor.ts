@@ -18,12 +18,12 @@ import { RUNNER_TERM_MS, Spreading } from './fleet/spreading.ts';
 import { StandingAside } from './fleet/standing-aside.ts';
 import { Troubles } from './fleet/troubles.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { identityOf, otherQuotes, watchLegs } from './legs/open-legs.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { PerpetualWatch } from './perpetual-watch.ts';
 import { followMarket } from './run-feeds.ts';
-import { assertSamePrices, beginRun, holdPosition, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
+import { assertSamePrices, beginRun, holdPositions, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
 
 /** Wishes reach a runner by the bus at once; this is how soon they do when a wake-up was lost. */
@@ -72,7 +72,8 @@ interface SeatParts {
   readonly session: TradingSession;
   readonly opened: OpenedRun;
   readonly isKilled: boolean;
-  readonly quote: Quote;
+  /** Of its instruments, the first one first. */
+  readonly quotes: readonly [Quote, ...(Quote | null)[]];
   readonly isResumed: boolean;
 }
 
@@ -264,12 +265,25 @@ export class Supervisor {
     if (resumed !== null) await assertSamePrices(venue, bot.symbol, resumed.scale.instrument.venue);
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
-    const quote = await this.#feeds.quote(venue, bot.symbol);
+    const quoteOf = (symbol: string) => this.#feeds.quote(venue, symbol);
+    const quote = await quoteOf(bot.symbol);
     const open = await this.#desks.of(account, venue, ownerOf(bot));
     try {
-      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote }));
-      await holdPosition(open.session, opened.recipe);
-      this.#seat(bot, { held, account, venue, desk: open.desk, session: open.session, opened, isKilled, quote, isResumed: resumed !== null });
+      const opened =
+        resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote, quoteOf }));
+      await holdPositions(open.session, opened.recipe);
+      const others = await otherQuotes(opened.engine, quoteOf);
+      this.#seat(bot, {
+        held,
+        account,
+        venue,
+        desk: open.desk,
+        session: open.session,
+        opened,
+        isKilled,
+        quotes: [quote, ...others],
+        isResumed: resumed !== null,
+      });
     } catch (error) {
       await this.#desks.leave(account, venue, ownerOf(bot));
       throw error;
@@ -277,12 +291,12 @@ export class Supervisor {
   }
 
   #seat(bot: BotRecord, parts: Omit<Seat, 'owner' | 'run' | 'leave' | 'strategy'> & SeatParts): void {
-    const { held, account, venue, desk, opened, isKilled, quote, isResumed } = parts;
+    const { held, account, venue, desk, opened, isKilled, quotes, isResumed } = parts;
     const log = this.#parts.log.child({ runId: opened.runId, botId: bot.id, userId: bot.userId });
     const run = new LiveRun({
       ...this.#parts,
       log,
-      identity: { runId: opened.runId, bot, scale: opened.scale },
+      identity: identityOf(opened, bot),
       engine: opened.engine,
       held,
       desk,
@@ -292,10 +306,18 @@ export class Supervisor {
     });
     const owner = ownerOf(bot);
     run.halt(isKilled);
-    run.start(quote);
+    const [quote, ...others] = quotes;
+    run.start(quote, others);
     desk.join(owner, run);
     const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
-    const watch = this.#watchPosition(bot, parts, run, log);
+    const { store, clock } = this.#parts;
+    const unwatchLegs = watchLegs({
+      ...{ opened, run, venue, store, clock, log },
+      quoteOf: (symbol) => this.#feeds.quote(venue, symbol),
+      session: parts.session,
+      accountId: account.id,
+      onTrouble: (message) => this.#troubles.tell(account, message),
+    });
     this.#seats.set(bot.id, {
       owner,
       held,
@@ -305,22 +327,12 @@ export class Supervisor {
       run,
       leave: () => {
         unwatch();
-        watch?.close();
+        unwatchLegs();
         desk.leave(owner, run);
       },
     });
     run.want(bot.desired);
     log.info({ epoch: held.lease.epoch, isResumed }, 'run opened');
-  }
-
-  #watchPosition(bot: BotRecord, { account, opened, session }: SeatParts & Pick<Seat, 'account'>, run: LiveRun, log: Log): PerpetualWatch | null {
-    if (!opened.scale.isPerpetual) return null;
-    const { store, clock } = this.#parts;
-    const { runId, startedAt } = opened;
-    const onTrouble = (message: string): void => this.#troubles.tell(account, message);
-    const watch = new PerpetualWatch({ session, store, clock, log, accountId: account.id, symbol: bot.symbol, runId, startedAt, run, onTrouble });
-    watch.start();
-    return watch;
   }
 
   async #onRunEnd(bot: BotRecord, end: RunEnd): Promise<void> {

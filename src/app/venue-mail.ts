@@ -5,6 +5,7 @@
 import type { Engine } from '#core/engine.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
 import type { Scale } from '#core/instrument.ts';
+import type { Leg } from '#core/legs/leg.ts';
 import { type Decimal, type DecimalString, decimal } from '#core/money.ts';
 import type { Order } from '#core/order.ts';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
@@ -45,13 +46,13 @@ export class VenueMailReader {
     for (const order of orders) this.#filled.set(order.clientOrderId, decimal(order.filledSize));
   }
 
-  isKnownTrade(tradeId: string): boolean {
-    return this.#knownTrades.has(tradeId);
+  isKnownTrade(trade: Pick<VenueFill, 'symbol' | 'tradeId'>): boolean {
+    return this.#knownTrades.has(nameOf(trade));
   }
 
   /** Whether the run would be told anything; a venue mostly says again what is known. Changes nothing. */
   isNews(mail: VenueMail, at: number): boolean {
-    return mail.kind === 'fill' ? !this.isKnownTrade(mail.fill.tradeId) : this.read(mail, at).events.length > 0;
+    return mail.kind === 'fill' ? !this.isKnownTrade(mail.fill) : this.read(mail, at).events.length > 0;
   }
 
   read(mail: VenueMail, at: number): Reading {
@@ -68,10 +69,11 @@ export class VenueMailReader {
   }
 
   #readFill(fill: VenueFill, clientOrderId: string, at: number): Reading {
-    if (this.#knownTrades.has(fill.tradeId)) return NOTHING;
-    this.#remember(fill.tradeId);
+    const { mark } = this.#legOf(fill.symbol);
+    if (this.isKnownTrade(fill)) return NOTHING;
+    this.#remember(nameOf(fill));
     return {
-      events: [{ type: 'orderFilled', at, clientOrderId, fill: this.#toEngineFill(fill, this.#countLots(fill, clientOrderId)) }],
+      events: [{ type: 'orderFilled', at, clientOrderId, fill: this.#toEngineFill(fill, this.#countLots(fill, clientOrderId)), ...mark }],
       fill: { ...fill, clientOrderId },
     };
   }
@@ -95,7 +97,9 @@ export class VenueMailReader {
       case 'open':
         return { events: accepted, isCancelLost: order.state === 'cancelling' };
       case 'filled':
-        return isFilledShort(report, order.sizeLots, this.#engine) ? { events: [{ type: 'orderExpired', at, clientOrderId }] } : { events: accepted };
+        return isFilledShort(report, order.sizeLots, this.#legOf(report.symbol).terms.scale)
+          ? { events: [{ type: 'orderExpired', at, clientOrderId }] }
+          : { events: accepted };
     }
   }
 
@@ -109,19 +113,19 @@ export class VenueMailReader {
 
   /** What is paid is rounded up and what is received down, so that the run never believes to have more than it has. */
   #readFunding(payment: FundingPayment, at: number): Reading {
-    const { setup, state } = this.#engine;
+    const { state, terms, mark } = this.#legOf(payment.symbol);
     if (state.payments?.includes(payment.paymentId) === true) return NOTHING;
     const amount = decimal(payment.amount);
-    const atoms = setup.scale.atoms(amount.abs(), amount.isNegative() ? 'up' : 'down');
+    const atoms = terms.scale.atoms(amount.abs(), amount.isNegative() ? 'up' : 'down');
     return {
-      events: [{ type: 'fundingPaid', at, paymentId: payment.paymentId, amountAtoms: amount.isNegative() ? -atoms : atoms }],
+      events: [{ type: 'fundingPaid', at, paymentId: payment.paymentId, amountAtoms: amount.isNegative() ? -atoms : atoms, ...mark }],
       funding: payment,
     };
   }
 
   /** Whole lots that this execution completes; what is left of one is counted with the next. */
   #countLots(fill: VenueFill, clientOrderId: string): number {
-    const { scale } = this.#engine.setup;
+    const { scale } = this.#legOf(fill.symbol).terms;
     const order = this.#engine.orders.get(clientOrderId);
     if (order === undefined) return scale.lots(fill.size, 'nearest');
     const filled = this.#filledOf(order).plus(fill.size);
@@ -131,12 +135,16 @@ export class VenueMailReader {
     return sizeLots;
   }
 
-  #filledOf(order: Pick<Order, 'clientOrderId' | 'filledLots'>): Decimal {
-    return this.#filled.get(order.clientOrderId) ?? decimal(this.#engine.setup.scale.size(order.filledLots));
+  #filledOf(order: Order): Decimal {
+    return this.#filled.get(order.clientOrderId) ?? decimal(this.#engine.legs.ofOrder(order).terms.scale.size(order.filledLots));
+  }
+
+  #legOf(symbol: string): Leg {
+    return this.#engine.legs.ofSymbol(symbol) ?? this.#engine.legs.first;
   }
 
   #toEngineFill(fill: VenueFill, sizeLots: number): Fill {
-    const { scale } = this.#engine.setup;
+    const { scale } = this.#legOf(fill.symbol).terms;
     const fee = decimal(fill.feeAmount);
     const priceTicks = scale.ticks(fill.price, 'nearest');
     return {
@@ -151,8 +159,8 @@ export class VenueMailReader {
     };
   }
 
-  #remember(tradeId: string): void {
-    this.#knownTrades.add(tradeId);
+  #remember(name: string): void {
+    this.#knownTrades.add(name);
     if (this.#knownTrades.size <= MAX_KNOWN_TRADES) return;
     const [oldest] = this.#knownTrades;
     if (oldest !== undefined) this.#knownTrades.delete(oldest);
@@ -160,11 +168,16 @@ export class VenueMailReader {
 }
 
 /** The venue has made the order smaller and filled that: a market order for more than the account could pay. What it left out is over. */
-function isFilledShort(report: VenueOrder, sizeLots: number, engine: Engine): boolean {
-  return report.filledSize === report.size && engine.setup.scale.lots(report.size, 'nearest') < sizeLots;
+function isFilledShort(report: VenueOrder, sizeLots: number, scale: Scale): boolean {
+  return report.filledSize === report.size && scale.lots(report.size, 'nearest') < sizeLots;
 }
 
 const NOTHING: Reading = { events: [] };
+
+/** Trade ids are unique within an instrument only. */
+function nameOf({ symbol, tradeId }: Pick<VenueFill, 'symbol' | 'tradeId'>): string {
+  return `${symbol} ${tradeId}`;
+}
 
 /**
  * Quote that the execution has moved beyond what is counted in ticks and lots; 0 unless the venue has made its increments

@@ -71,6 +71,10 @@ export const ENVIRONMENT = z.object({
     },
   ),
   ARGOSY_DATA_DIR: variable(z.string(), { help: 'Where the embedded database and the generated keys are kept. Back it up.', example: './data' }),
+  ARGOSY_HISTORY_DIRECTORY: variable(z.string(), {
+    help: 'Where candles of the past are kept; the directory history in the data directory without it. It can be downloaded again.',
+    example: './data/history',
+  }),
   ARGOSY_ROLES: variable(
     list((name): name is RoleName => (ROLES as readonly string[]).includes(name), `expected some of ${ROLES.join(', ')} with commas between them`),
     { help: `Roles of this process, with commas between them; all without it: ${ROLES.join(', ')}.`, example: ROLES.join(',') },

@@ -1,5 +1,5 @@
-/** Columns over one history, each computed once and shared by all that read it: fields in the units of a rule, and indicators. */
-import type { BarUnits } from './bar-watch.ts';
+/** Columns over one history, each computed once and shared by all rules that read it, such as those of a sweep. */
+import { type BarUnits, seriesOf } from './bar-units.ts';
 import type { Bars } from './bars.ts';
 import type { FigureSource } from './figure-plan.ts';
 import { type Allocate, type BarSeries, runIndicator } from './indicator-batch.ts';
@@ -20,51 +20,24 @@ export class BarColumns {
     this.#allocate = allocate;
   }
 
-  /** The history as a rule counts it. Whole ticks are the history's own columns. */
+  /** The history as a rule counts it. */
   series(units: BarUnits): BarSeries {
     const key = keyOf(units);
-    const known = this.#series.get(key);
-    if (known !== undefined) return known;
-    const { bars } = this;
-    const { price, size } = units;
-    const times = (column: Float64Array, factor: number) => (factor === 1 ? column : this.#map(column, (value) => value * factor));
-    const { intervalMs } = bars;
-    let at: Float64Array | null = null;
-    const map = () => this.#map(bars.startAt, (startAt) => startAt + intervalMs);
-    const series: BarSeries = {
-      length: bars.length,
-      get at() {
-        return (at ??= map());
-      },
-      open: times(bars.openTicks, price),
-      high: times(bars.highTicks, price),
-      low: times(bars.lowTicks, price),
-      close: times(bars.closeTicks, price),
-      volume: times(bars.volumeLots, size),
-    };
+    const series = this.#series.get(key) ?? seriesOf(this.bars, units);
     this.#series.set(key, series);
     return series;
   }
 
-  /** The columns of an indicator by output. */
+  /** All outputs of an indicator by name. */
   indicator({ indicator, settings, field, key }: FigureSource, units: BarUnits): Columns {
     const name = `${keyOf(units)} ${key}`;
     const columns = this.#indicators.get(name) ?? runIndicator(indicator, settings, this.series(units), field, this.#allocate);
+    // Read last, forgotten last.
     this.#indicators.delete(name);
     this.#indicators.set(name, columns);
-    if (this.#indicators.size > MAX_COLUMNS) for (const oldest of this.#indicators.keys()) return this.#forget(oldest, columns);
+    const [oldest] = this.#indicators.keys();
+    if (this.#indicators.size > MAX_COLUMNS && oldest !== undefined) this.#indicators.delete(oldest);
     return columns;
-  }
-
-  #forget(name: string, columns: Columns): Columns {
-    this.#indicators.delete(name);
-    return columns;
-  }
-
-  #map(column: Float64Array, by: (value: number) => number): Float64Array {
-    const made = this.#allocate(column.length);
-    for (let index = 0; index < column.length; index += 1) made[index] = by(column[index] as number);
-    return made;
   }
 }
 

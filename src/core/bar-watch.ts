@@ -1,5 +1,6 @@
 /** A bar watch, the twin of a price watch: takes every closed bar of a run in and says at which its rule turns. */
 import type { BarRule } from './bar-rule.ts';
+import { type BarUnits, unitsOf } from './bar-units.ts';
 import type { BarClosed } from './events.ts';
 import { type FigurePlan, type FigureSource, planFigures } from './figure-plan.ts';
 import { type IndicatorBar, outputOf } from './indicator.ts';
@@ -11,17 +12,6 @@ export interface BarWatchState {
   /** Of each indicator, in the sequence of the rule's figures. */
   readonly indicators: readonly unknown[];
   readonly memory: unknown;
-}
-
-/** What prices and sizes of a rule are multiplied by. */
-export interface BarUnits {
-  readonly price: number;
-  readonly size: number;
-}
-
-/** The increments of an instrument as numbers: near enough for figures that are no money. */
-export function unitsOf({ prices }: Pick<BarRule, 'prices'>, { instrument }: Scale): BarUnits {
-  return prices === 'ticks' ? { price: 1, size: 1 } : { price: Number(instrument.priceIncrement), size: Number(instrument.sizeIncrement) };
 }
 
 export class BarWatch {
@@ -61,9 +51,9 @@ export class BarWatch {
     return this.#rule.turn(state.memory, this.#figures, this.#params);
   }
 
-  #update({ indicator, field, places }: FigureSource, state: unknown): void {
+  #update({ indicator, field, outputs, places }: FigureSource, state: unknown): void {
     const bar = this.#bar;
     const reading = indicator.input === 'value' ? indicator.update(state, bar[field]) : indicator.update(state, bar);
-    for (const { place, output } of places) this.#figures[place] = outputOf(indicator, reading, output) ?? Number.NaN;
+    for (const [index, place] of places.entries()) this.#figures[place] = outputOf(indicator, reading, outputs[index] ?? '') ?? Number.NaN;
   }
 }

@@ -23,7 +23,7 @@ export function newBars(length: number, intervalMs: number): Bars {
 }
 
 /** Index of the first bar that opens at or after `at`, searched from `from` on; `bars.length` when there is none. */
-export function firstBarAt(bars: Bars, at: number, from = 0): number {
+export function firstBarAt(bars: Pick<Bars, 'length' | 'startAt'>, at: number, from = 0): number {
   let low = from;
   let high = bars.length;
   while (low < high) {

@@ -1,4 +1,5 @@
 /** Candles in columns: made from single ones, put together, cut, and examined. */
+import { firstBarAt } from './bars.ts';
 import { type CandleColumns, newCandleColumns, type Span } from './history.ts';
 
 /** One candle in numbers. */
@@ -24,7 +25,7 @@ export function columnsOf(candles: readonly CandleNumbers[], intervalMs: number)
 
 /** Those that open within a span, sharing memory. */
 export function withinSpan(columns: CandleColumns, { from, to }: Span): CandleColumns {
-  return cut(columns, firstCandleAt(columns.startAt, from), firstCandleAt(columns.startAt, to));
+  return cut(columns, firstBarAt(columns, from), firstBarAt(columns, to));
 }
 
 /** Those from one index to another, sharing memory. */
@@ -88,18 +89,6 @@ export function candleFault({ open, high, low, close, volume }: Omit<CandleNumbe
   for (const [name, value] of Object.entries({ open, close }))
     if (value > high || value < low) return `${name} ${value} lies outside low ${low} to high ${high}`;
   return null;
-}
-
-/** Index of the first candle that opens at or after `at`; the length when there is none. */
-export function firstCandleAt(startAt: Float64Array, at: number): number {
-  let low = 0;
-  let high = startAt.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((startAt[middle] ?? 0) < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** One candle of the columns. */

@@ -27,18 +27,44 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const DIGITS = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
 const VERSION = 'a';
 const KINDS: Readonly<Record<OwnerKind, string>> = { bot: 'b', account: 'm' };
+/** All of two characters, by their value. */
+const PAIRS: readonly string[] = Array.from({ length: 1_024 }, (_, value) => ALPHABET.charAt(value >>> 5) + ALPHABET.charAt(value & 31));
 const WIDTHS = { installation: 5, number: 6, epoch: 5, sequence: 7, check: 2 } as const;
 
 /** Twenty-seven characters: `a`, kind, 5 installation, 6 number, 5 epoch, 7 sequence, 2 check digits, in Crockford's base 32. */
 export function formatClientOrderId(owner: OrderOwner, epoch: number, sequence: number): string {
-  const body =
-    VERSION +
-    KINDS[owner.kind] +
-    encode(owner.installation, WIDTHS.installation) +
-    encode(owner.number, WIDTHS.number) +
-    encode(epoch, WIDTHS.epoch) +
-    encode(sequence, WIDTHS.sequence);
-  return body + checkDigits(body);
+  return new ClientOrderIds(owner).of(epoch, sequence);
+}
+
+/** The ids of one owner, whose common beginning is made once. */
+export class ClientOrderIds {
+  readonly #owner: OrderOwner;
+  #epoch = -1;
+  /** Sequences of one beginning differ in their last two characters. */
+  #thousand = -1;
+  #beginning = '';
+  #sum = 0;
+
+  constructor(owner: OrderOwner) {
+    this.#owner = owner;
+  }
+
+  of(epoch: number, sequence: number): string {
+    const last = sequence % PAIRS.length;
+    const thousand = (sequence - last) / PAIRS.length;
+    if (epoch !== this.#epoch || thousand !== this.#thousand || !(last >= 0)) this.#begin(epoch, sequence);
+    const pair = PAIRS[last] as string;
+    return this.#beginning + pair + PAIRS[checkSum(pair, this.#sum)];
+  }
+
+  #begin(epoch: number, sequence: number): void {
+    const { kind, installation, number } = this.#owner;
+    const owned = VERSION + KINDS[kind] + encode(installation, WIDTHS.installation) + encode(number, WIDTHS.number);
+    this.#beginning = (owned + encode(epoch, WIDTHS.epoch) + encode(sequence, WIDTHS.sequence)).slice(0, -2);
+    this.#sum = checkSum(this.#beginning, 0);
+    this.#epoch = epoch;
+    this.#thousand = Math.floor(sequence / PAIRS.length);
+  }
 }
 
 /** The parts of an id of ours, or `null` when it is somebody else's (wrong length, version, alphabet or check digits). */
@@ -46,7 +72,7 @@ export function parseClientOrderId(id: string): ParsedClientOrderId | null {
   if (id.length !== CLIENT_ORDER_ID_LENGTH || id[0] !== VERSION) return null;
   const kind = id[1] === KINDS.bot ? 'bot' : id[1] === KINDS.account ? 'account' : null;
   const body = id.slice(0, -WIDTHS.check);
-  if (kind === null || checkDigits(body) !== id.slice(-WIDTHS.check)) return null;
+  if (kind === null || PAIRS[checkSum(body, 0)] !== id.slice(-WIDTHS.check)) return null;
   let from = 2;
   const next = (width: number): number => decode(id.slice(from, (from += width)));
   const parsed = { kind, installation: next(5), number: next(6), epoch: next(5), sequence: next(7) } as const;
@@ -74,9 +100,9 @@ function decode(text: string): number {
   return value;
 }
 
-/** Weighted sum modulo the prime 1021: finds every wrong character and every swap of neighbours. */
-function checkDigits(body: string): string {
-  let sum = 0;
-  for (let index = 0; index < body.length; index += 1) sum = (sum * 37 + (DIGITS[body.charCodeAt(index)] ?? -1) + 1) % 1021;
-  return encode(sum, WIDTHS.check);
+/** Weighted sum modulo the prime 1021, from that of what stands before: finds every wrong character and every swap of neighbours. */
+function checkSum(text: string, before: number): number {
+  let sum = before;
+  for (let index = 0; index < text.length; index += 1) sum = (sum * 37 + (DIGITS[text.charCodeAt(index)] ?? -1) + 1) % 1021;
+  return sum;
 }

@@ -7,7 +7,8 @@ import type { Leg } from './legs/leg.ts';
 import { EngineLegContext } from './legs/leg-context.ts';
 import type { SpreadWatch } from './legs/leg-state.ts';
 import type { Legs } from './legs/legs.ts';
-import type { Order, OrderRequest } from './order.ts';
+import type { OrderRequest } from './order.ts';
+import type { OrderLookup } from './order-index.ts';
 import type { FeeAsset } from './risk.ts';
 import type { RunState } from './run-state.ts';
 import type { Context, LegContext } from './strategy.ts';
@@ -17,7 +18,7 @@ export interface ContextSource {
   readonly at: number;
   readonly setup: { readonly scale: Scale; readonly feeAsset: FeeAsset };
   readonly state: RunState;
-  readonly orders: ReadonlyMap<string, Order>;
+  readonly orders: OrderLookup;
   readonly legs: Legs;
   freeBaseGrains(): number;
   freeQuoteAtoms(): number;

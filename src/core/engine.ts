@@ -4,17 +4,19 @@
  * It reads no clock, draws no random number and never waits, so the same inbox gives the same commands.
  */
 import { BarWatch } from './bar-watch.ts';
-import { formatClientOrderId, type OrderOwner } from './client-order-id.ts';
+import type { OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
 import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, OrderFilled, QuoteChanged, UserCommand } from './events.ts';
 import { EXIT_TAG } from './exit.ts';
-import type { Leg, LegHost } from './legs/leg.ts';
+import type { Leg } from './legs/leg.ts';
 import { type LegQuote, Legs, type LegsSetup } from './legs/legs.ts';
 import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
+import type { OrderLookup } from './order-index.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
 import type { TradingState } from './risk.ts';
 import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
+import { RunDesk } from './run-desk.ts';
 import { isNewBar, takeCommand } from './run-intake.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
@@ -30,27 +32,24 @@ export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown>
 
 /** Exit orders in a row without a fill before the run gives up and ends with what it holds. */
 const MAX_EXIT_ATTEMPTS = 5;
-const NO_COMMANDS: readonly Command[] = [];
 
 export class Engine {
   readonly setup: RunSetup;
   readonly state: RunState;
-  readonly #orders = new Map<string, Order>();
+  readonly #desk: RunDesk;
   /** The instruments of the run. */
   readonly legs: Legs;
   readonly #context: EngineContext;
   readonly #actions: RunActions | null;
   readonly #watch: BarWatch | null;
-  #commands: Command[] = [];
   /** Events of the engine's own making (denials), told to the strategy after the call that caused them has returned. */
   readonly #pending: StrategyEvent[] = [];
-  #at = 0;
 
   constructor(setup: RunSetup, state?: RunState) {
     this.setup = setup;
     this.state = state ?? newRunState(setup.strategy.version, setup.limits.ordersPerMinute);
-    for (const order of this.state.orders) this.#orders.set(order.clientOrderId, order);
-    this.legs = new Legs(this.#legHost(), setup, this.state);
+    this.#desk = new RunDesk(this.state, setup.owner);
+    this.legs = new Legs(this.#desk, setup, this.state);
     this.#context = new EngineContext(this);
     const { rule } = setup.strategy;
     this.#watch = rule === undefined ? null : new BarWatch(rule, setup.params, setup.scale);
@@ -60,11 +59,11 @@ export class Engine {
   }
 
   get at(): number {
-    return this.#at;
+    return this.#desk.at;
   }
 
-  get orders(): ReadonlyMap<string, Order> {
-    return this.#orders;
+  get orders(): OrderLookup {
+    return this.#desk.orders;
   }
 
   /** Whether a quote would change anything: a watched price is reached, the strategy wants every quote or has no price to start at. */
@@ -82,21 +81,17 @@ export class Engine {
 
   /** Plain data from which {@link Engine} can be made again; shares nothing with this engine once serialised. */
   snapshot(): RunState {
-    this.state.orders = [...this.#orders.values()];
+    this.state.orders = [...this.#desk.orders.list];
     return this.state;
   }
 
   /** Takes one event and returns what is to be done about it, in order. The array is the caller's to keep, not to change. */
   step(event: Event): readonly Command[] {
-    this.#at = event.at;
+    this.#desk.at = event.at;
     this.#apply(event);
     do this.#drain();
     while (this.#advance());
-    // Most events ask for nothing: they share one empty answer.
-    if (this.#commands.length === 0) return NO_COMMANDS;
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
+    return this.#desk.takeCommands();
   }
 
   #apply(event: Event): void {
@@ -137,8 +132,8 @@ export class Engine {
   #onStarted(epoch: number): void {
     this.state.epoch = epoch;
     // What the former owner may not have carried out any more is asked for again; both are harmless twice.
-    for (const order of this.#orders.values()) if (order.state === 'cancelling') this.legs.ofOrder(order).cancelAgain(order);
-    for (const [name, at] of Object.entries(this.state.timers)) this.#commands.push({ type: 'setTimer', name, at });
+    for (const order of this.#desk.orders.list) if (order.state === 'cancelling') this.legs.ofOrder(order).cancelAgain(order);
+    for (const [name, at] of Object.entries(this.state.timers)) this.#desk.emit({ type: 'setTimer', name, at });
     this.#begin();
   }
 
@@ -189,7 +184,7 @@ export class Engine {
     const dueAt = state.timers[name];
     if (dueAt === undefined) return;
     // It was set anew while the former one was on its way here.
-    if (dueAt > this.#at) return this.setTimer(name, dueAt);
+    if (dueAt > this.at) return this.setTimer(name, dueAt);
     delete state.timers[name];
     if (name === ACTIONS_TIMER) this.#actions?.time();
     else if (state.phase === 'running') this.#tell({ type: 'timerFired', name });
@@ -227,7 +222,7 @@ export class Engine {
   }
 
   #onOrderEvent(event: OrderEvent): void {
-    const order = this.#orders.get(event.clientOrderId);
+    const order = this.orders.get(event.clientOrderId);
     if (event.type === 'orderFilled') return this.#onFilled(event, order);
     if (order === undefined) return;
     if (!applyFact(order, FACTS[event.type])) return;
@@ -251,7 +246,7 @@ export class Engine {
   }
 
   #close(order: Order, code: string): void {
-    this.#orders.delete(order.clientOrderId);
+    this.#desk.orders.remove(order);
     const again = this.#actions?.over(order, code) ?? null;
     this.#tell(again === null ? { type: 'orderClosed', order, code } : { type: 'orderReplaced', order: again, former: order });
   }
@@ -259,7 +254,7 @@ export class Engine {
   /** Moves pausing, stopping and liquidating on once nothing of the run is left at the venue; `false` when there is nothing to move. */
   #advance(): boolean {
     const { state } = this;
-    if (this.#orders.size > 0) return false;
+    if (this.#desk.orders.list.length > 0) return false;
     if (state.phase === 'pausing') this.#pauseOrResume();
     else if (state.phase === 'stopping' || state.phase === 'liquidating') this.#liquidateOrFinish();
     else return false;
@@ -270,7 +265,7 @@ export class Engine {
     this.state.phase = 'paused';
     this.#tell({ type: 'paused' });
     if (this.state.isResumeWanted) this.#onResume();
-    else if (this.state.phase === 'paused') this.#commands.push({ type: 'pauseRun' });
+    else if (this.state.phase === 'paused') this.#desk.emit({ type: 'pauseRun' });
   }
 
   #liquidateOrFinish(): void {
@@ -291,7 +286,7 @@ export class Engine {
     for (const leg of this.legs.all) leg.watch(0, null);
     this.legs.watchSpread(null);
     for (const name of Object.keys(state.timers)) this.clearTimer(name);
-    this.#commands.push({ type: 'finishRun', reason: state.finishReason });
+    this.#desk.emit({ type: 'finishRun', reason: state.finishReason });
   }
 
   #stop(reason: string, liquidation: Liquidation): void {
@@ -313,7 +308,7 @@ export class Engine {
   #cancelAll(): void {
     if (this.#isEnding) this.#actions?.end();
     else this.#actions?.halt();
-    for (const order of this.#orders.values()) this.cancel(order.clientOrderId);
+    for (const order of [...this.#desk.orders.list]) this.cancel(order.clientOrderId);
   }
 
   #drain(): void {
@@ -356,13 +351,13 @@ export class Engine {
   submit(request: OrderRequest, leg: Leg = this.legs.first): string {
     const { phase } = this.state;
     const clientOrderId = this.#submit(leg, request, phase === 'running' ? null : 'trading_halted');
-    const order = this.#actions === null || clientOrderId === null || leg !== this.legs.first ? undefined : this.#orders.get(clientOrderId);
+    const order = this.#actions === null || clientOrderId === null || leg !== this.legs.first ? undefined : this.orders.get(clientOrderId);
     if (order !== undefined) this.#actions?.follow(order);
-    return clientOrderId ?? this.#lastId();
+    return clientOrderId ?? this.#desk.lastOrderId();
   }
 
   cancel(clientOrderId: string): void {
-    const order = this.#orders.get(clientOrderId);
+    const order = this.orders.get(clientOrderId);
     if (order === undefined) return;
     order.cancelRequested = true;
     this.#actions?.cancelWanted(clientOrderId);
@@ -371,17 +366,17 @@ export class Engine {
 
   setTimer(name: string, at: number): void {
     this.state.timers[name] = at;
-    this.#commands.push({ type: 'setTimer', name, at });
+    this.#desk.emit({ type: 'setTimer', name, at });
   }
 
   clearTimer(name: string): void {
     if (this.state.timers[name] === undefined) return;
     delete this.state.timers[name];
-    this.#commands.push({ type: 'clearTimer', name });
+    this.#desk.emit({ type: 'clearTimer', name });
   }
 
   report(fact: 'target_reached' | 'strategy_note', text: string, data: Readonly<Record<string, string | number | boolean | null>> = {}): void {
-    this.#commands.push({ type: 'reportFact', fact, text, data });
+    this.#desk.emit({ type: 'reportFact', fact, text, data });
   }
 
   finish(reason: string, liquidation: Liquidation): void {
@@ -397,35 +392,12 @@ export class Engine {
     return this.legs.first.freeQuoteAtoms();
   }
 
-  #lastId(): string {
-    return formatClientOrderId(this.setup.owner, this.state.epoch, this.state.orderSequence);
-  }
-
   /** The new order's id, or `null` when risk refused it (the strategy is told by `orderClosed`). */
   #submit(leg: Leg, request: OrderRequest, forcedDenial: 'trading_halted' | null = null): string | null {
     const { order, denial } = leg.place(request, forcedDenial);
     if (denial === null) return order.clientOrderId;
     this.#pending.push({ type: 'orderClosed', order, code: denial });
     return null;
-  }
-
-  #legHost(): LegHost {
-    const engine = this;
-    return {
-      get at() {
-        return engine.at;
-      },
-      get tradingState() {
-        return engine.legs.tradingState(engine.state.tradingState);
-      },
-      state: this.state,
-      orders: this.#orders,
-      nextOrderId: () => {
-        this.state.orderSequence += 1;
-        return this.#lastId();
-      },
-      emit: (command) => this.#commands.push(command),
-    };
   }
 
   /** What the rules of the run's user may look at and ask for. */

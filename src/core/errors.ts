@@ -193,6 +193,35 @@ export const ERRORS = {
       ru: 'Строка и причина указаны в `detail`; исправьте файл и повторите.',
     },
   },
+  strategy_changed: {
+    status: 409,
+    title: { en: 'The strategy has changed since', ru: 'Стратегия с тех пор изменилась' },
+    remedy: {
+      en: 'Run the backtest again with the present version.',
+      ru: 'Повторите бэктест на нынешней версии.',
+    },
+  },
+  backtest_unfinished: {
+    status: 409,
+    title: { en: 'The backtest has no result', ru: 'У бэктеста нет результата' },
+    remedy: {
+      en: 'Wait until its `state` is `done`; one that failed or was cancelled says why and has none.',
+      ru: 'Дождитесь состояния `done`; у неудавшегося или отменённого результата нет, причина указана.',
+    },
+  },
+  too_many_kept: {
+    status: 409,
+    title: { en: 'There are too many of these', ru: 'Таких уже слишком много' },
+    remedy: { en: 'Delete or cancel some; `detail` names the limit.', ru: 'Удалите или отмените лишние; предел указан в `detail`.' },
+  },
+  backtest_too_large: {
+    status: 422,
+    title: { en: 'The backtest is too large', ru: 'Бэктест слишком велик' },
+    remedy: {
+      en: 'Choose a shorter period, longer candles, or settings that trade less; `detail` names the limit.',
+      ru: 'Возьмите период короче, свечи длиннее или настройки, которые торгуют реже; предел указан в `detail`.',
+    },
+  },
   history_missing: {
     status: 422,
     title: { en: 'There is no history of this', ru: 'Такой истории нет' },
@@ -254,6 +283,11 @@ export const ERRORS = {
     status: 500,
     title: { en: 'The configuration is not valid', ru: 'Ошибка в конфигурации' },
     remedy: { en: 'Correct the variables named in the message and start again.', ru: 'Исправьте переменные из сообщения и запустите снова.' },
+  },
+  job_state_conflict: {
+    status: 409,
+    title: { en: 'This does not fit the state of the job', ru: 'Действие не подходит к состоянию задания' },
+    remedy: { en: 'Read where the job stands; `detail` says what is possible.', ru: 'Посмотрите состояние задания; `detail` говорит, что возможно.' },
   },
   internal_error: {
     status: 500,

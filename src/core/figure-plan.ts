@@ -9,7 +9,9 @@ export interface FigureSource {
   readonly field: BarField;
   /** The same for the same figures. */
   readonly key: string;
-  readonly places: { readonly place: number; readonly output: string }[];
+  /** Outputs that are looked at, and the place of each among the rule's figures. */
+  readonly outputs: string[];
+  readonly places: number[];
 }
 
 export interface FigurePlan {
@@ -30,8 +32,9 @@ export function planFigures(operands: readonly Operand[]): FigurePlan {
     else {
       const { indicator, settings, source: field, output } = operand;
       const key = `${indicator.name}(${Object.values(settings).join(', ')}, ${field})`;
-      const known = sources.get(key) ?? { indicator, settings, field, key, places: [] };
-      known.places.push({ place, output });
+      const known = sources.get(key) ?? { indicator, settings, field, key, outputs: [], places: [] };
+      known.outputs.push(output);
+      known.places.push(place);
       sources.set(key, known);
     }
   }

@@ -71,6 +71,8 @@ export interface SeriesSummary extends Series {
   readonly firstAt: number | null;
   readonly lastAt: number | null;
   readonly bytes: number;
+  /** Files that cannot be read; what they hold is not counted. */
+  readonly damaged: number;
 }
 
 /** A file of a series that cannot be relied on. */
@@ -96,6 +98,9 @@ export interface CandleHistory {
   append(series: Series, candles: CandleColumns, covered: readonly Span[], onConflict: 'keep' | 'replace'): Promise<Appended>;
   /** Forgets that the holes within the span were asked for; returns how many candles may come now. */
   forgetHoles(series: Series, span: Span): Promise<number>;
+  /** What there is, by its names alone. */
+  names(): Promise<readonly Series[]>;
+  /** Reads the ends of the files only, and passes over those that are damaged. */
   list(): Promise<readonly SeriesSummary[]>;
   /** Reads every file of a series to its end; what is wrong with which, none when all is well. */
   check(series: Series): Promise<readonly Damage[]>;

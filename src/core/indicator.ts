@@ -29,6 +29,9 @@ export type SettingsOf<Spec extends IndicatorSpec> = { readonly [Name in keyof S
 /** One figure, or several by name. */
 export type Reading = number | Readonly<Record<string, number>>;
 
+/** Fills the next stretch of an indicator of one figure, for `values` from `from` to `to` (exclusive), into the beginning of `into`; NaN while warming up. */
+export type FillColumn = (values: Float64Array, from: number, to: number, into: Float64Array) => void;
+
 interface IndicatorBase<Spec extends IndicatorSpec, State> {
   /** Its name in conditions and sweeps, such as `rsi`. */
   readonly name: string;
@@ -50,8 +53,8 @@ export interface ValueIndicator<Spec extends IndicatorSpec = IndicatorSpec, Stat
   readonly input: 'value';
   /** Takes the next number in, changing the state in place; `null` while warming up. */
   update(state: State, value: number): Result | null;
-  /** The same over a column at once, into columns by output, NaN while warming up; left out where the steps are fast enough. */
-  batch?(settings: SettingsOf<Spec>, values: Float64Array, outputs: Readonly<Record<string, Float64Array>>): void;
+  /** The same over a column, stretch by stretch; left out where the steps are fast enough. */
+  batch?(settings: SettingsOf<Spec>): FillColumn;
 }
 
 /** Fed with whole bars. */

@@ -3,7 +3,7 @@
  * A tick is one price increment, a lot one size increment, an atom one tick times one lot of the quote asset,
  * a grain one ten-thousandth of a lot of the base asset (fees taken in base are smaller than a lot).
  */
-import { countOf, Decimal, type DecimalString, decimal, plain, type Rounding } from './money.ts';
+import { countOf, Decimal, type DecimalString, decimal, type Rounding, writerOf } from './money.ts';
 
 /** `spot` changes hands; a `perpetual` is a linear contract without an end, held against margin in its settle coin. */
 export type InstrumentKind = 'spot' | 'perpetual';
@@ -80,6 +80,10 @@ export class Scale {
   readonly #lot: Decimal;
   readonly #atom: Decimal;
   readonly #grain: Decimal;
+  readonly #writePrice: (ticks: number) => DecimalString;
+  readonly #writeSize: (lots: number) => DecimalString;
+  readonly #writeQuote: (atoms: number) => DecimalString;
+  readonly #writeBase: (grains: number) => DecimalString;
 
   constructor(instrument: Instrument) {
     this.instrument = instrument;
@@ -87,6 +91,10 @@ export class Scale {
     this.#lot = decimal(instrument.sizeIncrement);
     this.#atom = this.#tick.times(this.#lot);
     this.#grain = this.#lot.div(GRAINS_PER_LOT);
+    this.#writePrice = writerOf(this.#tick);
+    this.#writeSize = writerOf(this.#lot);
+    this.#writeQuote = writerOf(this.#atom);
+    this.#writeBase = writerOf(this.#grain);
     this.minTicks = Math.max(1, countOf(decimal(instrument.minPrice), this.#tick, 'up'));
     this.maxTicks = countUpTo(instrument.maxPrice, this.#tick, MAX_ATOMS);
     this.minLots = Math.max(1, countOf(decimal(instrument.minSize), this.#lot, 'up'));
@@ -114,21 +122,21 @@ export class Scale {
   }
 
   price(ticks: number): DecimalString {
-    return plain(this.#tick.times(ticks));
+    return this.#writePrice(ticks);
   }
 
   size(lots: number): DecimalString {
-    return plain(this.#lot.times(lots));
+    return this.#writeSize(lots);
   }
 
   /** A quote amount. */
   quote(atoms: number): DecimalString {
-    return plain(this.#atom.times(atoms));
+    return this.#writeQuote(atoms);
   }
 
   /** A base amount. */
   base(grains: number): DecimalString {
-    return plain(this.#grain.times(grains));
+    return this.#writeBase(grains);
   }
 
   /** Whether a price is a whole number of increments. */

@@ -1,7 +1,7 @@
 /** Decimals from outside: what is taken, what is refused and why, and that nothing is ever rounded unasked. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOf, Decimal, decimal, MAX_DECIMAL_DIGITS, parseDecimal, plain, roundTo } from './money.ts';
+import { countOf, Decimal, decimal, MAX_DECIMAL_DIGITS, parseDecimal, plain, roundTo, writerOf } from './money.ts';
 
 const parsed = (input: unknown): string => {
   const result = parseDecimal(input);
@@ -200,5 +200,29 @@ describe('counting', () => {
         else expect(BigInt(count())).toBe(exact);
       }),
     );
+  });
+});
+
+describe('a writer of whole multiples', () => {
+  it('writes what decimals would write', () => {
+    const unit = fc.oneof(
+      fc.constantFrom('1', '0.1', '0.00001', '0.25', '25', '0.000000000003', '0.00000000000000000001'),
+      fc.nat(18).map((places) => plain(new Decimal(10).pow(-places))),
+    );
+    const count = fc.oneof(
+      fc.maxSafeInteger(),
+      fc.integer({ min: -2_000_000, max: 2_000_000 }),
+      fc.nat(20).map((number) => number * 10 ** 12),
+    );
+    fc.assert(
+      fc.property(unit, count, (text, number) => {
+        expect(writerOf(new Decimal(text))(number)).toBe(plain(new Decimal(text).times(number)));
+      }),
+    );
+  });
+
+  it('writes no negative zero, and parts of a unit as decimals do', () => {
+    const write = writerOf(new Decimal('0.01'));
+    expect([write(0), write(-0), write(-1), write(-100), write(120), write(0.5)]).toEqual(['0', '0', '-0.01', '-1', '1.2', '0.005']);
   });
 });

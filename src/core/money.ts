@@ -46,6 +46,37 @@ export function plain(value: Decimal): DecimalString {
   return value.isZero() ? '0' : value.toFixed();
 }
 
+/** Writes whole multiples of a unit as {@link plain} does; without arithmetic of decimals where doubles are exact. */
+export function writerOf(unit: Decimal): (count: number) => DecimalString {
+  const places = unit.decimalPlaces();
+  const factor = unit.times(new Decimal(10).pow(places)).toNumber();
+  const power = 10 ** places;
+  return (count) => {
+    const digits = Math.abs(count * factor);
+    if (!Number.isSafeInteger(digits) || places > MAX_WRITTEN_PLACES) return plain(unit.times(count));
+    return count < 0 && digits > 0 ? `-${pointed(digits, power)}` : pointed(digits, power);
+  };
+}
+
+/** Beyond so many places a power of ten is no exact double. */
+const MAX_WRITTEN_PLACES = 15;
+
+/** A whole number divided by a power of ten: two small numbers are written faster than a large one. */
+function pointed(digits: number, power: number): DecimalString {
+  let whole = Math.floor(digits / power);
+  // The quotient of large numbers may have been rounded up.
+  if (whole * power > digits) whole -= 1;
+  let rest = digits - whole * power;
+  if (rest === 0) return String(whole);
+  let least = power;
+  while (rest % 10 === 0) {
+    rest /= 10;
+    least /= 10;
+  }
+  // The one in front keeps the zeros behind the point.
+  return `${whole}.${String(rest + least).slice(1)}`;
+}
+
 /** The multiple of `increment` next to `value` in the named direction; `increment` must be positive. */
 export function roundTo(value: Decimal, increment: Decimal, rounding: Rounding): Decimal {
   return value.div(increment).toDecimalPlaces(0, MODES[rounding]).times(increment);

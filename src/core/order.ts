@@ -90,10 +90,8 @@ export const TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderFact, 
   expired: {},
 };
 
-const TERMINAL: ReadonlySet<OrderState> = new Set(['denied', 'filled', 'rejected', 'cancelled', 'expired']);
-
 export function isTerminal(state: OrderState): boolean {
-  return TERMINAL.has(state);
+  return state === 'filled' || state === 'cancelled' || state === 'expired' || state === 'rejected' || state === 'denied';
 }
 
 /** The state after a fact, or `null` when the fact changes nothing in this state. */

@@ -1,6 +1,6 @@
 /** Settings from outside: every field checked, every refusal named, nothing guessed. */
 import { describe, expect, it } from 'vitest';
-import { type ParamsSpec, parseParams } from './params.ts';
+import { type ParamsSpec, parseParams, withNewSettings } from './params.ts';
 
 const text = { en: 'x', ru: 'x' };
 const field = { title: text, help: text };
@@ -128,5 +128,19 @@ describe('lists and texts', () => {
     [{ at: 7 }, 'at: expected a text'],
   ])('with %j are refused: %s', (input, message) => {
     expect(messages(input)).toEqual([message]);
+  });
+});
+
+describe('settings of an earlier time', () => {
+  it('take what is new as if it had been left out, and keep what they have', () => {
+    const text = { en: '', ru: '' };
+    const spec = {
+      amount: { kind: 'decimal', min: '0', title: text, help: text },
+      mode: { kind: 'choice', options: ['a', 'b'], default: 'a', title: text, help: text },
+      limit: { kind: 'integer', min: 0, max: 9, optional: true, title: text, help: text },
+      steps: { kind: 'rows', maxRows: 3, fields: {}, title: text, help: text },
+    } as const;
+    expect(withNewSettings(spec, { amount: '5' })).toEqual({ amount: '5', mode: 'a', limit: null, steps: [] });
+    expect(withNewSettings(spec, { amount: '5', mode: 'b', limit: 0 })).toMatchObject({ mode: 'b', limit: 0 });
   });
 });

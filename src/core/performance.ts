@@ -49,6 +49,11 @@ export function annualReturn(totalReturn: number, durationMs: number): number | 
   return (1 + totalReturn) ** (YEAR_MS / durationMs) - 1;
 }
 
+/** Yearly return over the deepest fall; `null` where either is not known or nothing fell. @see Terry W. Young, "Calmar Ratio: A Smoother Tool", Futures, 1991 */
+export function calmarRatio(yearly: number | null, drawdownShare: number): number | null {
+  return yearly === null || drawdownShare <= 0 ? null : yearly / drawdownShare;
+}
+
 /** How many periods of this length make a year. */
 export function periodsPerYear(periodMs: number): number {
   return YEAR_MS / periodMs;

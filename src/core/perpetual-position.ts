@@ -33,6 +33,9 @@ export function applyFunding(position: Position, amountAtoms: number): void {
   position.fundingAtoms = (position.fundingAtoms ?? 0) + amountAtoms;
 }
 
+/** Where a venue does not tell its maintenance margin. */
+export const DEFAULT_MAINTENANCE_RATE = 0.005;
+
 /**
  * The price at which what stands behind a position has fallen to its maintenance margin; an estimate in ticks, as tiers and
  * other positions of the account are the venue's to know. `null` for a flat position and where no price is that bad.

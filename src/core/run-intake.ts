@@ -10,11 +10,14 @@ export function isNewBar(state: Pick<LegState, 'newestBars'>, event: BarClosed):
   const { intervalMs } = event;
   if (intervalMs === undefined) return true;
   const closedAt = event.closedAt ?? event.at;
-  state.newestBars ??= [];
-  const newest = state.newestBars.find((each) => each.intervalMs === intervalMs);
-  if (newest === undefined) state.newestBars.push({ intervalMs, closedAt });
-  else if (closedAt <= newest.closedAt) return false;
-  else newest.closedAt = closedAt;
+  const newestBars = (state.newestBars ??= []);
+  for (const newest of newestBars) {
+    if (newest.intervalMs !== intervalMs) continue;
+    if (closedAt <= newest.closedAt) return false;
+    newest.closedAt = closedAt;
+    return true;
+  }
+  newestBars.push({ intervalMs, closedAt });
   return true;
 }
 

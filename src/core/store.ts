@@ -4,6 +4,8 @@
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
+import type { AuditLog } from './audit.ts';
+import type { BacktestStore } from './backtest-store.ts';
 import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
@@ -17,6 +19,7 @@ import type { Operations } from './operations.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
+import type { Page, PageRequest } from './page.ts';
 import type { RefreshTokenRecord, UserRecord } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { VenueFill } from './ports.ts';
@@ -24,23 +27,12 @@ import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
-import type { FundingStore, RunBeginning } from './store-perpetuals.ts';
+import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 export type { Lease } from './lease-store.ts';
-
-/** A page of a list: items from newest to oldest, and the cursor of the next page or `null` at the end. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextCursor: string | null;
-}
-
-export interface PageRequest {
-  /** 1 to 200. */
-  readonly limit: number;
-  readonly cursor: string | null;
-}
+export type { Page, PageRequest } from './page.ts';
 
 export interface AccountRecord {
   readonly id: string;
@@ -88,6 +80,16 @@ export interface DueBot extends BotRecord {
   readonly lease: LeaseStanding | null;
 }
 
+/** What a run is made of beyond its first instrument. */
+export interface LegRecipe {
+  readonly name: string;
+  readonly instrument: Instrument;
+  readonly feeAsset: FeeAsset;
+  readonly limits: RiskLimits;
+  readonly lentGrains: number;
+  readonly marginMode?: MarginMode;
+}
+
 /** What a run is made of, kept so that it can be resumed and replayed by itself. */
 export interface RunRecipe {
   readonly strategy: string;
@@ -104,6 +106,9 @@ export interface RunRecipe {
   readonly mode: Mode;
   /** Of a perpetual: whose margin a loss may take; the leverage is among the limits. */
   readonly marginMode?: MarginMode;
+  /** The strategy's word for the first instrument, where there are several, and the others. */
+  readonly legName?: string;
+  readonly otherLegs?: readonly LegRecipe[];
 }
 
 export interface RunRecord {
@@ -328,9 +333,11 @@ export interface Store {
         readonly userId: string;
         readonly accountId: string;
         readonly recipe: RunRecipe;
-        readonly needs: readonly { readonly asset: string; readonly amount: DecimalString }[];
+        readonly needs: readonly RunNeed[];
         /** Only what is claimed for instruments of this kind counts, where the venue keeps wallets apart; all of it without this. */
         readonly wallet?: InstrumentKind;
+        /** What it claims beside, of wallets that are apart from that one. */
+        readonly otherPurses?: readonly Purse[];
         readonly at: number;
       },
       available: readonly { readonly asset: string; readonly amount: DecimalString }[],
@@ -406,11 +413,12 @@ export interface Store {
     paperFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
     /** What the paper trades in perpetuals of an account come to; positions that are not flat. For the paper venue's memory. */
     paperPositions(accountId: string): Promise<readonly PositionRecord[]>;
-    /** Sums of a run, exact: what was bought, sold and paid. */
+    /** Sums of a run, exact: what was bought, sold and paid; of one instrument where it is given. */
     totals(
       userId: string,
       botId: string,
       runId: string,
+      symbol?: string,
     ): Promise<{
       readonly count: number;
       readonly boughtSize: DecimalString;
@@ -458,6 +466,8 @@ export interface Store {
   readonly runners: Runners;
   readonly operations: Operations;
   readonly upkeep: Upkeep;
+  readonly backtests: BacktestStore;
+  readonly audit: AuditLog;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

@@ -1,6 +1,7 @@
 /** A start outlasts a database server that comes up after it, as services that are started together do. */
 import { connect, createServer, type Server } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { parseConfig } from '#config';
 import { createTestDatabase } from '#test/support/database.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
@@ -9,7 +10,6 @@ import { openDatabase } from './_database.ts';
 
 // The pauses are real: 0.25 and 0.5 s.
 vi.setConfig({ testTimeout: 60_000 });
-
 const KEYS = { ARGOSY_MASTER_KEY: 'dhQ4oF3hHIALZzUa02GJDCrBTBQ22ZLWOVOYCmrcsuw=', ARGOSY_JWT_SECRET: 'b1946ac92492d2347c6235b4d2611184-x' };
 
 /** What PostgreSQL answers while it is not ready. */
@@ -52,7 +52,7 @@ it('waits for a server that is out of reach or starting, says why, and opens the
     await database.drop();
   });
   const config = parseConfig({ environment: { ...KEYS, DATABASE_URL: url }, directory: '/', isContainer: false });
-  const { store } = await openDatabase(config, 'owner', quietLog(lines), closing);
+  const { store } = await openDatabase(config, 'owner', { log: quietLog(lines), actors: asyncActorScope() }, closing);
   expect(await store.installation()).toBeGreaterThan(0);
   expect(lines.map(({ message }) => message)).toEqual(['waiting for the database', 'waiting for the database']);
   expect(lines[0]?.fields['reason']).toContain('the database cannot be reached');

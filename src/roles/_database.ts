@@ -2,6 +2,7 @@
 
 import { systemClock } from '#adapters/clock.ts';
 import type { Config } from '#config';
+import type { ActorScope } from '#core/audit.ts';
 import type { Log } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Closing } from './_closing.ts';
@@ -11,13 +12,13 @@ import { whenReachable } from './_database-wait.ts';
 export async function openDatabase(
   config: Config,
   owner: string,
-  log: Log,
+  { log, actors }: { readonly log: Log; readonly actors: ActorScope },
   closing: Closing,
 ): Promise<{ readonly store: Store; readonly databaseUrl: string }> {
   const { openStore } = await import('#adapters/store/store.ts');
   const given = config.database.url?.reveal();
   const url = given ?? (await startEmbedded(config, log, closing));
-  const store = await whenReachable(() => openStore({ url, log }), { clock: systemClock, log, waitMs: config.database.waitMs });
+  const store = await whenReachable(() => openStore({ url, log, actors }), { clock: systemClock, log, waitMs: config.database.waitMs });
   closing.add('store', () => store.close());
   if (given === undefined) await store.leases.expireOthers(owner);
   return { store, databaseUrl: url };

@@ -17,12 +17,10 @@ import { VENUES } from '#adapters/venues/index.gen.ts';
 import type { Config } from '#config';
 import type { Inspection } from '#core/inspection.ts';
 import type { Clock, Log } from '#core/ports.ts';
+import { NO_BOOKS } from './_history.ts';
 import type { CommandDatabase } from './_operator-database.ts';
 
 const SECRETS = ['master.key', 'jwt.secret', 'postgres/argosy.password'];
-/** The clocks of venues are asked without any account. */
-const NO_BOOKS = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
-
 export function inspectionsOf(
   config: Config,
   database: CommandDatabase,

@@ -1,6 +1,8 @@
 /** What jobs are done with in this process. */
+import { diskHistory } from '#adapters/history/disk.ts';
 import { backupShelf } from '#adapters/store/backup/shelf.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
+import { threadBench } from './_backtest-bench.ts';
 import { keysToKeep } from './_backup-keys.ts';
 import type { Parts } from './_parts.ts';
 
@@ -11,5 +13,5 @@ export function jobPartsOf(parts: Parts): JobParts {
     directory === null || passphrase === null
       ? null
       : backupShelf({ directory, keep, url: databaseUrl, keys: keysToKeep(config), passphrase: passphrase.reveal(), version });
-  return { ...parts, keptFor: config.keptFor, backups };
+  return { ...parts, candleHistory: diskHistory(config.data.history), keptFor: config.keptFor, backups, bench: threadBench() };
 }

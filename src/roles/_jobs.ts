@@ -32,7 +32,8 @@ export function nameOf(installation: number): string {
   return `argosy:${installation}`;
 }
 
-async function openJobs({ config, databaseUrl, installation, clock, log }: LinkParts, bus: Bus): Promise<Jobs> {
+/** Connects at the first call of a method. */
+export async function openJobs({ config, databaseUrl, installation, clock, log }: LinkParts, bus: Bus): Promise<Jobs> {
   const { url } = config.redis;
   if (url === null) return (await import('#adapters/jobs/postgres.ts')).postgresJobs({ url: databaseUrl, bus, clock, log });
   return (await import('#adapters/jobs/redis.ts')).redisJobs({ url: url.reveal(), name: nameOf(installation), bus, clock, log });

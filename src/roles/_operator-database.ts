@@ -10,6 +10,7 @@ import type { Clock, Log } from '#core/ports.ts';
 import type { OperatorDatabase } from '#edges/cli/operator.ts';
 import { keepKeys, keysToKeep, writeKeys } from './_backup-keys.ts';
 import { commandReach } from './_command-reach.ts';
+import { useJobs } from './_operator-jobs.ts';
 
 export interface CommandDatabase extends OperatorDatabase {
   /** `null` while there is no database yet. */
@@ -30,6 +31,11 @@ export function commandDatabase(config: Config, version: string, world: { readon
         if (isShared) await assertPresent(url);
         const store = await openStore({ url, log, maxConnections: 2 });
         return work(store).finally(() => store.close());
+      }),
+    useJobs: (work) =>
+      reach(async (url, isShared) => {
+        if (isShared) await assertPresent(url);
+        return useJobs(config, url, world, work);
       }),
     migrate: () =>
       reach(async (url) => {

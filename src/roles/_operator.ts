@@ -6,6 +6,7 @@ import { askServer } from '#adapters/server-report.ts';
 import type { Config } from '#config';
 import type { Log } from '#core/ports.ts';
 import type { Operator, Terminal } from '#edges/cli/operator.ts';
+import { operatorHistory } from './_history.ts';
 import { inspectionsOf } from './_inspections.ts';
 import { commandDatabase } from './_operator-database.ts';
 
@@ -21,7 +22,9 @@ export function openOperator(config: Config, version: string, terminal: Terminal
     ids: randomIds,
     passwords: bcryptPasswords(),
     terminal,
+    log,
     database,
+    history: operatorHistory(config, { clock, log }),
     server,
     inspections: () => inspectionsOf(config, database, { clock, log, server }),
   };

@@ -35,7 +35,7 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
   const { masterKey, jwtSecret } = openKeys(config);
   const world = await openWorld(config, log, version, closing);
   const owner = world.ids.next();
-  const { store, databaseUrl } = await openDatabase(config, owner, log, closing);
+  const { store, databaseUrl } = await openDatabase(config, owner, world, closing);
   const { bus, jobs, budgets } = await openLinks({ ...world, config, databaseUrl, installation: await store.installation() }, closing);
   const venues = openVenues(config, store, { ...world, ...(budgets === null ? {} : { budgets }) }, closing);
   const watch = openWatch(config, version, { store, venues, bus, clock: world.clock, logLevel: level });

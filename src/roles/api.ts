@@ -1,5 +1,7 @@
 /** The role that serves the HTTP API and the first page. */
+import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
+import { threadBench } from './_backtest-bench.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 import { watchOf } from './_watch.ts';
@@ -10,10 +12,12 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
   const { host, port, isLoopback } = config.http;
   const app = await buildHttp({
     ...parts,
+    candleHistory: diskHistory(config.data.history),
     roles: config.roles,
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,
     registration: null,
+    bench: threadBench(),
     ...watchOf(parts),
   });
   closing.add('http', () => app.close());

@@ -2,12 +2,17 @@
 import { feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { FeeAsset } from '#core/risk.ts';
 
-/** How far above the ask a purchase that must happen now may fill. */
+/** How far above the ask a purchase that must happen now may fill, and a sale below the bid. */
 export const OPENING_MARGIN = 0.005;
 
 /** Highest price such a purchase pays. */
 export function openingPrice(askTicks: number): number {
   return Math.ceil(askTicks * (1 + OPENING_MARGIN));
+}
+
+/** Lowest price a sale that must happen now takes. */
+export function lowestSale(bidTicks: number): number {
+  return Math.max(1, Math.floor(bidTicks * (1 - OPENING_MARGIN)));
 }
 
 /** Quote that buying takes out of the budget. */
@@ -41,4 +46,10 @@ export function wholeLots(grains: number): number {
 /** Whether the venue takes an order of this size at this price. */
 export function isTradable({ scale }: { readonly scale: Scale }, lots: number, ticks: number): boolean {
   return lots > 0 && lots >= scale.minLots && lots * ticks >= scale.minAtoms;
+}
+
+/** Whether the venue takes an order of this size that only closes: on a perpetual whatever its value is. */
+export function isClosable(context: { readonly scale: Scale }, lots: number, ticks: number): boolean {
+  const { scale } = context;
+  return scale.isPerpetual ? lots > 0 && lots >= scale.minLots : isTradable(context, lots, ticks);
 }

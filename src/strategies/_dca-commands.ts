@@ -19,8 +19,8 @@ export const DCA_COMMANDS = {
   add_funds: {
     title: { en: 'Add funds', ru: 'Докупить' },
     help: {
-      en: 'Buys more for the open deal at market; its average price and take profit move.',
-      ru: 'Докупает в открытую сделку по рынку; средняя цена и тейк-профит сдвигаются.',
+      en: 'Enlarges the open deal at market; its average price and take profit move.',
+      ru: 'Увеличивает открытую сделку по рынку; средняя цена и тейк-профит сдвигаются.',
     },
     params: {
       amount: {
@@ -37,14 +37,14 @@ export const DCA_COMMANDS = {
   },
   close_deal: {
     title: { en: 'Close the deal', ru: 'Закрыть сделку' },
-    help: { en: 'Withdraws the orders of the deal and sells all it holds at market.', ru: 'Снимает ордера сделки и продаёт всё купленное по рынку.' },
+    help: { en: 'Withdraws the orders of the deal and closes all of it at market.', ru: 'Снимает ордера сделки и закрывает её целиком по рынку.' },
     params: {},
   },
   cancel_deal: {
     title: { en: 'Let the deal go', ru: 'Отпустить сделку' },
     help: {
-      en: 'Withdraws the orders of the deal and keeps the coin, which the bot no longer counts.',
-      ru: 'Снимает ордера сделки и оставляет монету, бот её больше не учитывает.',
+      en: 'Withdraws the orders of the deal and keeps the coin or the position, which the bot no longer counts.',
+      ru: 'Снимает ордера сделки и оставляет монету или позицию, бот её больше не учитывает.',
     },
     params: {},
   },
@@ -70,12 +70,12 @@ function obey(dca: Dca, name: string, params: Readonly<Record<string, unknown>>)
 }
 
 function addFunds(dca: Dca, amount: string): string | null {
-  const { context, state } = dca;
+  const { context, state, params } = dca;
   const { deal } = state;
   if (deal?.stage !== 'open') return 'the deal is not open yet';
   const { scale } = context;
   const atoms = scale.atoms(amount, 'down');
-  const free = context.freeQuoteAtoms() - dealNeedLeft(dca, deal);
+  const free = Math.floor((context.freeQuoteAtoms() - dealNeedLeft(dca, deal)) * (scale.isPerpetual ? params.leverage : 1));
   if (atoms > free) return `${scale.quote(Math.max(0, free))} ${scale.instrument.quote} are free beyond what the deal needs; raise extra_funds`;
   if (!isTradable(context, Math.floor(atoms / context.askTicks), context.askTicks)) return 'the amount is below what the venue takes';
   deal.addAtoms += atoms;

@@ -5,8 +5,9 @@
 import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
 import type { Fill } from '#core/position.ts';
-import { type LadderStep, profitSteps, ticksBelow } from './_dca-ladder.ts';
+import { type LadderStep, profitSteps } from './_dca-ladder.ts';
 import type { DcaParams } from './_dca-params.ts';
+import { against, type Directed, isShort } from './_directions.ts';
 import { newBoard, type OrderBoard } from './_wanted-orders.ts';
 
 export interface SafetyStep {
@@ -32,24 +33,24 @@ export interface Deal {
   readonly startedAt: number;
   readonly base: { lots: number; readonly limitTicks: number; filledLots: number; filledAtoms: number };
   readonly safety: SafetyStep[];
-  /** Lots sold by each step of the take profit. */
+  /** Lots closed by each step of the take profit. */
   readonly profits: { soldLots: number }[];
   /** Quote still to be spent by hand, in atoms. */
   addAtoms: number;
   bought: { grains: number; costAtoms: number; lots: number; valueAtoms: number };
-  /** Base still held, in grains, and its share of the cost, in atoms. */
+  /** Base still held, or still sold by a short, in grains, and its share of the cost, or of what that brought, in atoms. */
   heldGrains: number;
   heldCostAtoms: number;
-  /** Earned so far by its sales, after all fees, in atoms. */
+  /** Earned so far by closing parts of it, after all fees, in atoms. */
   profitAtoms: number;
-  /** Highest ask since it opened, in ticks; what trailing counts from. */
+  /** Best price for it since it opened (highest ask, of a short lowest bid), in ticks; what trailing counts from. */
   peakTicks: number;
   /** The last step of the take profit has been reached and is being followed. */
   isTrailing: boolean;
   isBreakEven: boolean;
-  /** Highest stop so far where it trails, in ticks. */
+  /** Tightest stop so far where it trails, in ticks. */
   stopFloorTicks: number;
-  /** Since when the price has stood at or below the stop; 0 while it does not. */
+  /** Since when the price has stood at the stop or beyond; 0 while it does not. */
   belowStopSince: number;
   /** Why it ends; empty while it does not. */
   reason: string;
@@ -135,19 +136,21 @@ export function baseTicks({ base }: Deal): Decimal {
   return new Decimal(base.filledAtoms).div(base.filledLots);
 }
 
-/** Fixes the prices and sizes of the safety orders below what the base order has paid. */
-export function layLadder(deal: Deal): void {
+/** Fixes the prices and sizes of the safety orders by the price of the base order. */
+export function layLadder(deal: Deal, params: Directed): void {
   const from = baseTicks(deal);
   for (const step of deal.safety) {
-    step.ticks = ticksBelow(from, step.deviation);
+    step.ticks = against(params, from, step.deviation);
     step.lots = step.ticks <= 0 ? 0 : Math.floor(step.sizeAtoms / step.ticks);
   }
 }
 
-export function bookPurchase(deal: Deal, fill: Fill): void {
+/** Books what opens or enlarges a deal. */
+export function bookOpened(deal: Deal, fill: Fill, params: Directed): void {
   const value = fill.priceTicks * fill.sizeLots;
   const grains = fill.sizeLots * GRAINS_PER_LOT - fill.feeGrains;
-  const cost = value + fill.feeAtoms + fill.otherFeeAtoms;
+  const fees = fill.feeAtoms + fill.otherFeeAtoms;
+  const cost = isShort(params) ? value - fees : value + fees;
   deal.bought.grains += grains;
   deal.bought.costAtoms += cost;
   deal.bought.lots += fill.sizeLots;
@@ -156,12 +159,14 @@ export function bookPurchase(deal: Deal, fill: Fill): void {
   deal.heldCostAtoms += cost;
 }
 
-/** Books a sale: its share of the cost, and the profit. */
-export function bookSale(state: DcaState, deal: Deal, fill: Fill): void {
+/** Books what closes a part of a deal: its share of the cost, and the profit. */
+export function bookClosed(state: DcaState, deal: Deal, fill: Fill, params: Directed): void {
   const grains = fill.sizeLots * GRAINS_PER_LOT + fill.feeGrains;
   const share = deal.heldGrains <= 0 ? 0 : Math.min(1, grains / deal.heldGrains);
   const cost = Math.round(deal.heldCostAtoms * share);
-  const profit = fill.priceTicks * fill.sizeLots - fill.feeAtoms - fill.otherFeeAtoms - cost;
+  const value = fill.priceTicks * fill.sizeLots;
+  const fees = fill.feeAtoms + fill.otherFeeAtoms;
+  const profit = (isShort(params) ? cost - value : value - cost) - fees;
   deal.heldGrains -= grains;
   deal.heldCostAtoms -= cost;
   deal.profitAtoms += profit;

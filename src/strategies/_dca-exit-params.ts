@@ -1,14 +1,10 @@
 /** The settings of a DCA bot that say how a deal is left. */
 import { conditionsField } from '#core/indicator-conditions.ts';
-import type { DecimalField, ParamsSpec, Text } from '#core/params.ts';
-
-/** A share in per cent above nothing that may be left out. */
-export function percent(title: Text, help: Text, max = '1000'): DecimalField & { readonly optional: true } {
-  return { kind: 'decimal', min: '0', isExclusive: true, max, optional: true, title, help };
-}
+import type { ParamsSpec } from '#core/params.ts';
+import { percentField } from './_fields.ts';
 
 export const DCA_EXITS = {
-  take_profit_percent: percent(
+  take_profit_percent: percentField(
     { en: 'Take profit', ru: 'Тейк-профит' },
     {
       en: 'Rise at which the deal sells everything, in per cent. Give this or take_profits.',
@@ -64,7 +60,7 @@ export const DCA_EXITS = {
       ru: 'true: проценты остаются после комиссий покупки и продажи. false: это рост цены. Только для average. По умолчанию true.',
     },
   },
-  trailing_take_profit_percent: percent(
+  trailing_take_profit_percent: percentField(
     { en: 'Trailing take profit', ru: 'Следящий тейк-профит' },
     {
       en: 'The last step does not sell at its price but follows the highest price from there, and sells everything at market when the bid is so many per cent below it. What it brings may be less than the step by that distance. Left out: sells at the step.',
@@ -72,7 +68,7 @@ export const DCA_EXITS = {
     },
     '50',
   ),
-  stop_loss_percent: percent(
+  stop_loss_percent: percentField(
     { en: 'Stop loss', ru: 'Стоп-лосс' },
     {
       en: 'The deal is closed at market when the bid is so many per cent below stop_loss_basis. It does not wait for safety orders and is not watched while paused. Left out: no stop.',

@@ -4,45 +4,48 @@
  */
 import type { Context } from '#core/strategy.ts';
 import { baseTicks, type Deal, type DealStage } from './_dca-deal.ts';
-import { breakEvenTicks, netTicks, stopTicks, ticksBelow } from './_dca-ladder.ts';
+import { breakEvenTicks, netTicks, stopTicks } from './_dca-ladder.ts';
 import { type Dca, profitLevels } from './_dca-orders.ts';
+import { against, closingTicks, isAsGood, isShort, openingTicks, tighter } from './_directions.ts';
 
 export const STOP_TIMER = 'stop';
 export const DEAL_TIMER = 'deal';
 
 const HOUR_MS = 3_600_000;
-/** The highest price is followed in steps of this share of the trailing distance, not tick by tick. */
+/** The best price is followed in steps of this share of the trailing distance, not tick by tick. */
 const PEAK_STEP_SHARE = 0.02;
 
 /** The stop of a deal at this moment, in ticks; 0 without one. */
 export function stopOf({ context, params }: Pick<Dca, 'context' | 'params'>, deal: Deal): number {
   if (deal.base.filledLots === 0) return 0;
   let stop = stopTicks(params, deal.bought, baseTicks(deal)) ?? 0;
-  if (deal.isBreakEven) stop = Math.max(stop, breakEvenTicks(deal.bought, context.scale.takerFee));
-  return Math.max(stop, deal.stopFloorTicks);
+  if (deal.isBreakEven) stop = tighter(params, stop, breakEvenTicks(deal.bought, context.scale.takerFee, params));
+  return tighter(params, stop, deal.stopFloorTicks);
 }
 
 /** The price at which the last take-profit step begins to be followed, or at which following ends; 0 without trailing. */
 function trailOf(dca: Dca, deal: Deal): { readonly startTicks: number; readonly endTicks: number } {
   const { params } = dca;
   if (params.trailing_take_profit_percent === null) return { startTicks: 0, endTicks: 0 };
-  return { startTicks: profitLevels(dca, deal).at(-1) ?? 0, endTicks: ticksBelow(deal.peakTicks, params.trailing_take_profit_percent) };
+  return { startTicks: profitLevels(dca, deal).at(-1) ?? 0, endTicks: against(params, deal.peakTicks, params.trailing_take_profit_percent) };
 }
 
 /** Looks at the present price; `true` when the deal is now being left. */
 export function leaveIfReached(dca: Dca, deal: Deal): boolean {
   const { context, params } = dca;
   if (deal.stage !== 'open' || !context.isTrading) return false;
-  if (context.askTicks > deal.peakTicks) deal.peakTicks = context.askTicks;
-  raiseFloor(dca, deal);
+  const peak = openingTicks(params, context);
+  if (isAsGood(params, peak, deal.peakTicks)) deal.peakTicks = peak;
+  tightenStop(dca, deal);
+  const closing = closingTicks(params, context);
   if (isTrailEnded(dca, deal))
     return leave(
       dca,
       deal,
-      `trailing take profit: ${context.scale.price(context.bidTicks)} is ${params.trailing_take_profit_percent} % below the highest price`,
+      `trailing take profit: ${context.scale.price(closing)} is ${params.trailing_take_profit_percent} % ${isShort(params) ? 'above the lowest' : 'below the highest'} price`,
     );
   const stop = stopOf(dca, deal);
-  if (stop === 0 || context.bidTicks > stop) {
+  if (stop === 0 || !isAsGood(params, stop, closing)) {
     if (deal.belowStopSince !== 0) {
       deal.belowStopSince = 0;
       context.clearTimer(STOP_TIMER);
@@ -58,21 +61,22 @@ export function leaveIfReached(dca: Dca, deal: Deal): boolean {
   return leave(dca, deal, `stop loss at ${context.scale.price(stop)}`, params.stop_loss_action === 'stop_bot' ? 'stop' : 'go_on');
 }
 
-/** A trailing stop follows the highest price and never falls. */
-function raiseFloor({ params }: Dca, deal: Deal): void {
+/** A trailing stop follows the best price and never goes back. */
+function tightenStop({ params }: Dca, deal: Deal): void {
   if (!params.stop_loss_trailing || params.stop_loss_percent === null) return;
-  deal.stopFloorTicks = Math.max(deal.stopFloorTicks, ticksBelow(deal.peakTicks, params.stop_loss_percent));
+  deal.stopFloorTicks = tighter(params, deal.stopFloorTicks, against(params, deal.peakTicks, params.stop_loss_percent));
 }
 
 function isTrailEnded(dca: Dca, deal: Deal): boolean {
-  const { context } = dca;
+  const { context, params } = dca;
   const { startTicks } = trailOf(dca, deal);
   if (startTicks === 0) return false;
-  if (!deal.isTrailing && context.bidTicks >= startTicks) {
+  const closing = closingTicks(params, context);
+  if (!deal.isTrailing && isAsGood(params, closing, startTicks)) {
     deal.isTrailing = true;
-    deal.peakTicks = context.askTicks;
+    deal.peakTicks = openingTicks(params, context);
   }
-  return deal.isTrailing && context.bidTicks <= trailOf(dca, deal).endTicks;
+  return deal.isTrailing && isAsGood(params, trailOf(dca, deal).endTicks, closing);
 }
 
 /** The close conditions hold: the deal is left where it has earned what it must. */
@@ -80,7 +84,8 @@ export function closeIfEarned(dca: Dca, deal: Deal): void {
   const { context, params } = dca;
   if (deal.stage !== 'open' || !context.isTrading) return;
   const least = params.close_min_profit_percent;
-  if (least === null || context.bidTicks >= netTicks(deal.bought, least, context.scale.takerFee)) leave(dca, deal, 'close conditions');
+  if (least === null || isAsGood(params, closingTicks(params, context), netTicks(deal.bought, least, context.scale.takerFee, params)))
+    leave(dca, deal, 'close conditions');
 }
 
 /** Ends a deal at market. Always `true`. */
@@ -106,7 +111,7 @@ function end(context: Context, deal: Deal, stage: DealStage, reason: string, nex
 export function breakEvenAfter({ context, params }: Dca, deal: Deal, step: number): void {
   if (params.break_even_after_step === null || step + 1 < params.break_even_after_step || deal.isBreakEven) return;
   deal.isBreakEven = true;
-  const price = context.scale.price(breakEvenTicks(deal.bought, context.scale.takerFee));
+  const price = context.scale.price(breakEvenTicks(deal.bought, context.scale.takerFee, params));
   context.report('strategy_note', `Deal ${deal.number}: the stop moved to break-even at ${price}.`, { deal: deal.number, stop: price });
 }
 
@@ -122,17 +127,19 @@ export function watchedBy(dca: Dca, deal: Deal): { readonly below: number; reado
   const stop = stopOf(dca, deal);
   const { startTicks, endTicks } = trailOf(dca, deal);
   const isWaiting = deal.belowStopSince !== 0;
-  const below = Math.max(isWaiting ? 0 : stop, deal.isTrailing ? endTicks : 0);
-  let above = Number.POSITIVE_INFINITY;
-  // While it waits below the stop, the price that calls the stop off.
-  if (isWaiting) above = stop + 1;
-  else if (params.stop_loss_trailing || deal.isTrailing) above = nextPeak(dca, deal);
-  if (!deal.isTrailing && startTicks > 0) above = Math.min(above, startTicks);
-  return { below, above };
+  const bad = tighter(params, isWaiting ? 0 : stop, deal.isTrailing ? endTicks : 0);
+  const good: number[] = [];
+  // While it waits beyond the stop, the price that calls the stop off.
+  if (isWaiting) good.push(isShort(params) ? stop - 1 : stop + 1);
+  else if (params.stop_loss_trailing || deal.isTrailing) good.push(nextPeak(dca, deal));
+  if (!deal.isTrailing && startTicks > 0) good.push(startTicks);
+  if (isShort(params)) return { below: Math.max(0, ...good), above: bad === 0 ? Number.POSITIVE_INFINITY : bad };
+  return { below: bad, above: Math.min(Number.POSITIVE_INFINITY, ...good) };
 }
 
 function nextPeak({ params }: Dca, deal: Deal): number {
   const percents = [params.trailing_take_profit_percent, params.stop_loss_trailing ? params.stop_loss_percent : null];
-  const distance = Math.min(...percents.flatMap((percent) => (percent === null ? [] : [deal.peakTicks - ticksBelow(deal.peakTicks, percent)])));
-  return deal.peakTicks + Math.max(1, Math.floor(distance * PEAK_STEP_SHARE));
+  const distance = Math.min(...percents.flatMap((percent) => (percent === null ? [] : [Math.abs(deal.peakTicks - against(params, deal.peakTicks, percent))])));
+  const step = Math.max(1, Math.floor(distance * PEAK_STEP_SHARE));
+  return isShort(params) ? deal.peakTicks - step : deal.peakTicks + step;
 }

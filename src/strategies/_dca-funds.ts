@@ -5,10 +5,11 @@ import { costOfSize } from './_dca-ladder.ts';
 import type { Dca } from './_dca-orders.ts';
 
 /** Quote for safety orders that are not on the book yet and funds that are being added, in atoms. What stands on the book is bound already. */
-export function dealNeedLeft({ context, state }: Dca, deal: Deal): number {
+export function dealNeedLeft({ context, state, params }: Dca, deal: Deal): number {
   const { scale, feeAsset } = context;
-  let need = costOfSize(deal.addAtoms, scale, feeAsset);
+  let need = costOfSize(deal.addAtoms, scale, feeAsset, params.leverage);
   for (const [index, step] of deal.safety.entries())
-    if (state.board.orders[`safety:${index + 1}`] === undefined) need += costOfSize((step.lots - step.filledLots) * step.ticks, scale, feeAsset);
+    if (state.board.orders[`safety:${index + 1}`] === undefined)
+      need += costOfSize((step.lots - step.filledLots) * step.ticks, scale, feeAsset, params.leverage);
   return need;
 }

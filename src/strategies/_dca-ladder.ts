@@ -8,6 +8,7 @@ import { Decimal, decimal } from '#core/money.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import { OPENING_MARGIN } from './_amounts.ts';
 import type { DcaParams } from './_dca-params.ts';
+import { against, type Directed, inFavour, isShort, LONG } from './_directions.ts';
 
 /** A safety order before its deal begins: its distance in per cent of the base order's price, and the quote it spends. */
 export interface LadderStep {
@@ -33,18 +34,9 @@ export function ladderOf(params: DcaParams, scale: Scale): readonly LadderStep[]
   return steps;
 }
 
-/** The price so many per cent below another, down to the whole tick. `ticks` may be an average between two of them. */
-export function ticksBelow(ticks: number | Decimal, percent: Decimal | string): number {
-  return new Decimal(ticks).times(new Decimal(100).minus(percent)).div(100).floor().toNumber();
-}
-
-/** The price so many per cent above another, up to the whole tick. */
-export function ticksAbove(ticks: number | Decimal, percent: Decimal | string): number {
-  return new Decimal(ticks).times(new Decimal(100).plus(percent)).div(100).ceil().toNumber();
-}
-
-/** Quote a purchase for `sizeAtoms` takes at most, with the fee where it is taken in quote. */
-export function costOfSize(sizeAtoms: number, scale: Scale, feeAsset: FeeAsset): number {
+/** Quote an order for `sizeAtoms` takes at most, with the fee where it is taken in quote; of a perpetual its margin. */
+export function costOfSize(sizeAtoms: number, scale: Scale, feeAsset: FeeAsset, leverage = 1): number {
+  if (scale.isPerpetual) return Math.ceil(sizeAtoms / leverage) + feeOn(sizeAtoms, scale.takerFee);
   return feeAsset === 'quote' ? sizeAtoms + feeOn(sizeAtoms, scale.takerFee) : sizeAtoms;
 }
 
@@ -56,31 +48,44 @@ export function withMargin(sizeAtoms: number): number {
 /** Quote that one deal needs at most when all its sizes are multiplied by a factor. */
 export function dealNeed(params: DcaParams, scale: Scale, feeAsset: FeeAsset, factor = 1): number {
   const base = Math.floor(scale.atoms(params.base_order_size, 'down') * factor);
-  let need = costOfSize(withMargin(base), scale, feeAsset);
-  for (const step of ladderOf(params, scale)) need += costOfSize(Math.floor(step.sizeAtoms * factor), scale, feeAsset);
-  return need;
+  let need = costOfSize(withMargin(base), scale, feeAsset, params.leverage);
+  const ladder = ladderOf(params, scale);
+  for (const step of ladder) need += costOfSize(Math.floor(step.sizeAtoms * factor), scale, feeAsset, params.leverage);
+  return scale.isPerpetual ? need + lossOfFullDeal(params, ladder, withMargin(base), factor) : need;
 }
 
-/** What the purchases of a deal add up to. */
+/** What a position in a perpetual has lost when the last safety order has filled, in atoms: its margin must bear that. */
+function lossOfFullDeal(params: DcaParams, ladder: readonly LadderStep[], baseAtoms: number, factor: number): number {
+  const sign = isShort(params) ? 1 : -1;
+  const ratioOf = (deviation: Decimal) => 1 + (sign * deviation.toNumber()) / 100;
+  const last = ratioOf(ladder.at(-1)?.deviation ?? new Decimal(0));
+  const lossOf = (sizeAtoms: number, ratio: number) => sizeAtoms * sign * (last / ratio - 1);
+  return Math.ceil(ladder.reduce((sum, step) => sum + lossOf(step.sizeAtoms * factor, ratioOf(step.deviation)), lossOf(baseAtoms, 1)));
+}
+
+/** What the orders that open a deal add up to. */
 export interface Bought {
   /** Base received after fees, in grains. */
   readonly grains: number;
-  /** What it cost, fees included, in atoms. */
+  /** What it cost, fees included, or brought after them where it was sold first, in atoms. */
   readonly costAtoms: number;
   /** Lots and value before fees. */
   readonly lots: number;
   readonly valueAtoms: number;
 }
 
-/** Price at which a sale of all of it brings back what it cost after a fee, in ticks, up to the whole one. */
-export function breakEvenTicks(bought: Bought, sellFee: number): number {
-  return netTicks(bought, '0', sellFee);
+/** Price at which closing all of it loses nothing after a fee, in ticks, to the whole one. */
+export function breakEvenTicks(bought: Bought, closingFee: number, params: Directed = LONG): number {
+  return netTicks(bought, '0', closingFee, params);
 }
 
-/** Price at which a sale brings what it cost and so many per cent more, after its fee. */
-export function netTicks({ costAtoms, grains }: Bought, percent: string, sellFee: number): number {
-  const kept = new Decimal(FEE_RATE_UNITS - sellFee).div(FEE_RATE_UNITS);
-  return new Decimal(costAtoms).times(GRAINS_PER_LOT).div(grains).times(new Decimal(100).plus(percent)).div(100).div(kept).ceil().toNumber();
+/** Price at which closing leaves so many per cent of what was traded as profit, after its fee. */
+export function netTicks({ costAtoms, grains }: Bought, percent: string, closingFee: number, params: Directed = LONG): number {
+  const sign = isShort(params) ? -1 : 1;
+  const kept = new Decimal(FEE_RATE_UNITS - sign * closingFee).div(FEE_RATE_UNITS);
+  const wanted = new Decimal(100).plus(new Decimal(percent).times(sign)).div(100);
+  const ticks = new Decimal(costAtoms).times(GRAINS_PER_LOT).div(grains).times(wanted).div(kept);
+  return (isShort(params) ? ticks.floor() : ticks.ceil()).toNumber();
 }
 
 /** Average price of what was bought, before fees, in ticks. */
@@ -101,14 +106,14 @@ export function profitSteps(params: DcaParams): readonly ProfitStep[] {
 
 /** Price of a take-profit step, in ticks. */
 export function profitTicks(params: DcaParams, percent: string, bought: Bought, baseTicks: Decimal, scale: Scale): number {
-  if (params.take_profit_basis === 'base_order') return ticksAbove(baseTicks, percent);
-  return params.take_profit_net ? netTicks(bought, percent, scale.makerFee) : ticksAbove(averageTicks(bought), percent);
+  if (params.take_profit_basis === 'base_order') return inFavour(params, baseTicks, percent);
+  return params.take_profit_net ? netTicks(bought, percent, scale.makerFee, params) : inFavour(params, averageTicks(bought), percent);
 }
 
 /** Price of the stop by its basis, in ticks; `null` without one. */
 export function stopTicks(params: DcaParams, bought: Bought, baseTicks: Decimal): number | null {
   if (params.stop_loss_percent === null) return null;
-  return ticksBelow(params.stop_loss_basis === 'average' ? averageTicks(bought) : baseTicks, params.stop_loss_percent);
+  return against(params, params.stop_loss_basis === 'average' ? averageTicks(bought) : baseTicks, params.stop_loss_percent);
 }
 
 /** How what can be sold is divided among the steps: each its share of all that was bought, less what it has sold; the last takes what is left. */

@@ -4,10 +4,11 @@
 
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Context } from '#core/strategy.ts';
-import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
+import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { baseTicks, type DcaState, type Deal } from './_dca-deal.ts';
 import { profitSteps, profitTicks, shareOut } from './_dca-ladder.ts';
 import type { DcaParams } from './_dca-params.ts';
+import { closingSideOf, hurriedTicks, isAsGood, isShort, openingSideOf } from './_directions.ts';
 import { isIdle, type WantedOrder } from './_wanted-orders.ts';
 
 /** The strategy of one run as its functions pass it around. */
@@ -41,8 +42,8 @@ export function wantedOrders(dca: Dca, deal: Deal): readonly WantedOrder[] {
     case 'winding':
       return profitOrders(dca, deal);
     case 'leaving':
-      // Everything is sold with one order, once nothing else holds any of it.
-      return isIdle(dca.state.board) || dca.state.board.orders[EXIT_KEY] !== undefined ? exitOrder(deal) : [];
+      // Everything is closed with one order, once nothing else holds any of it.
+      return isIdle(dca.state.board) || dca.state.board.orders[EXIT_KEY] !== undefined ? exitOrder(dca, deal) : [];
     case 'dropping':
       return [];
   }
@@ -51,10 +52,11 @@ export function wantedOrders(dca: Dca, deal: Deal): readonly WantedOrder[] {
 /** What is left of the base order. A price that has run away buys fewer lots, so that it never spends more than it was given. */
 export function baseOrder({ context, params }: Dca, { base }: Deal): readonly [] | readonly [WantedOrder] {
   const isResting = params.base_order_type === 'limit';
-  const ticks = isResting ? base.limitTicks : Math.max(base.limitTicks, openingPrice(context.askTicks));
-  const left = base.lots * base.limitTicks - base.filledAtoms;
-  const lots = Math.min(base.lots - base.filledLots, Math.floor(left / ticks));
-  return isTradable(context, lots, base.limitTicks) ? [{ key: BASE_KEY, side: 'buy', how: isResting ? 'rest' : 'take', ticks, lots }] : [];
+  const hurried = hurriedTicks(params, context);
+  const ticks = isResting || !isAsGood(params, hurried, base.limitTicks) ? base.limitTicks : hurried;
+  const rest = base.lots - base.filledLots;
+  const lots = isShort(params) ? rest : Math.min(rest, Math.floor((base.lots * base.limitTicks - base.filledAtoms) / ticks));
+  return isTradable(context, lots, base.limitTicks) ? [{ key: BASE_KEY, side: openingSideOf(params), how: isResting ? 'rest' : 'take', ticks, lots }] : [];
 }
 
 /** The nearest safety orders that still have something to buy, as many as may stand at once. */
@@ -64,15 +66,16 @@ function safetyOrders({ context, params }: Dca, deal: Deal): readonly WantedOrde
   for (const [index, step] of deal.safety.entries()) {
     if (wanted.length >= most) break;
     const lots = step.lots - step.filledLots;
-    if (isTradable(context, lots, step.ticks)) wanted.push({ key: `${SAFETY_KEY}${index + 1}`, side: 'buy', how: 'rest', ticks: step.ticks, lots });
+    if (isTradable(context, lots, step.ticks))
+      wanted.push({ key: `${SAFETY_KEY}${index + 1}`, side: openingSideOf(params), how: 'rest', ticks: step.ticks, lots });
   }
   return wanted;
 }
 
-function addedOrder({ context }: Dca, deal: Deal): readonly WantedOrder[] {
-  const ticks = openingPrice(context.askTicks);
+function addedOrder({ context, params }: Dca, deal: Deal): readonly WantedOrder[] {
+  const ticks = hurriedTicks(params, context);
   const lots = Math.floor(deal.addAtoms / ticks);
-  return isTradable(context, lots, ticks) ? [{ key: ADD_KEY, side: 'buy', how: 'take', ticks, lots }] : [];
+  return isTradable(context, lots, ticks) ? [{ key: ADD_KEY, side: openingSideOf(params), how: 'take', ticks, lots }] : [];
 }
 
 /** The take-profit orders for what a deal holds. */
@@ -82,13 +85,15 @@ export function profitOrders({ context, params }: Dca, deal: Deal): readonly Wan
   const lots = shareOut(
     profitSteps(params).map(({ share }, index) => ({ share, soldLots: deal.profits[index]?.soldLots ?? 0 })),
     wholeLots(deal.heldGrains),
-    (index, each) => isTradable(context, each, steps[index] ?? 0),
+    (index, each) => isClosable(context, each, steps[index] ?? 0),
   );
   return steps.flatMap((ticks, index): readonly WantedOrder[] => {
     const each = lots[index] ?? 0;
     // The last step of a trailing take profit is watched, not placed.
     if (each === 0 || (isFollowed && index === steps.length - 1)) return [];
-    return isTradable(context, each, ticks) ? [{ key: `${PROFIT_KEY}${index + 1}`, side: 'sell', how: 'rest', ticks, lots: each }] : [];
+    return isClosable(context, each, ticks)
+      ? [{ key: `${PROFIT_KEY}${index + 1}`, side: closingSideOf(params), how: 'rest', ticks, lots: each, isClosing: true }]
+      : [];
   });
 }
 
@@ -98,11 +103,11 @@ export function profitLevels({ context, params }: Pick<Dca, 'context' | 'params'
   return profitSteps(params).map(({ percent }) => profitTicks(params, percent, deal.bought, baseTicks(deal), context.scale));
 }
 
-function exitOrder(deal: Deal): readonly WantedOrder[] {
-  return [{ key: EXIT_KEY, side: 'sell', how: 'market', ticks: 0, lots: wholeLots(deal.heldGrains) }];
+function exitOrder({ params }: Dca, deal: Deal): readonly WantedOrder[] {
+  return [{ key: EXIT_KEY, side: closingSideOf(params), how: 'market', ticks: 0, lots: wholeLots(deal.heldGrains), isClosing: true }];
 }
 
-/** Whether what a deal holds could be sold at all at a price. */
+/** Whether what a deal holds could be closed at all at a price. */
 export function isSellable({ context }: Pick<Dca, 'context'>, deal: Deal, ticks: number): boolean {
-  return isTradable(context, Math.floor(deal.heldGrains / GRAINS_PER_LOT), ticks);
+  return isClosable(context, Math.floor(deal.heldGrains / GRAINS_PER_LOT), ticks);
 }

@@ -5,16 +5,32 @@ import { conditionsField } from '#core/indicator-conditions.ts';
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import type { PlanInput } from '#core/strategy.ts';
 import { TIMEFRAME_FIELD } from './_bars.ts';
-import { DCA_EXITS, percent } from './_dca-exit-params.ts';
+import { DCA_EXITS } from './_dca-exit-params.ts';
+import { percentField } from './_fields.ts';
+import { PERPETUAL_FIELDS } from './_perpetuals.ts';
 import { SCHEDULE_FIELDS } from './_schedule.ts';
 
 const ORDERS = {
+  direction: {
+    kind: 'choice',
+    options: ['long', 'short'],
+    default: 'long',
+    title: { en: 'Direction', ru: 'Направление' },
+    help: {
+      en: 'long: buys, and earns when the price rises. short (perpetuals): sells, adds as the price rises, and earns when it falls; then below and above change places in what follows. Left out: long.',
+      ru: 'long: покупает и зарабатывает на росте. short (бессрочные контракты): продаёт, добавляет при росте и зарабатывает на падении; «ниже» и «выше» далее меняются местами. По умолчанию long.',
+    },
+  },
+  ...PERPETUAL_FIELDS,
   base_order_size: {
     kind: 'decimal',
     min: '0',
     isExclusive: true,
     title: { en: 'Base order', ru: 'Базовый ордер' },
-    help: { en: 'Quote spent on the first purchase of a deal.', ru: 'Сколько котировки тратится на первую покупку сделки.' },
+    help: {
+      en: 'Quote spent on the first purchase of a deal; of a perpetual the value of the position it opens, here and below.',
+      ru: 'Сколько котировки тратится на первую покупку сделки; у бессрочного контракта — стоимость открываемой позиции, здесь и далее.',
+    },
   },
   base_order_type: {
     kind: 'choice',
@@ -56,7 +72,7 @@ const ORDERS = {
       ru: 'Котировка первого страховочного ордера; следующие — по volume_scale. Нужна вместе с safety_orders.',
     },
   },
-  price_step_percent: percent(
+  price_step_percent: percentField(
     { en: 'First price step', ru: 'Первый шаг цены' },
     {
       en: 'How far below the base order the first safety order stands, in per cent of its average price; the next steps follow by step_scale. Needed with safety_orders.',

@@ -7,22 +7,46 @@ import { MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import type { Plan } from '#core/strategy.ts';
+import { isTradable } from './_amounts.ts';
 import { dealNeed, ladderOf, profitSteps } from './_dca-ladder.ts';
 import type { DcaPlanInput } from './_dca-params.ts';
-import { dcaPreview, dealForecast } from './_dca-preview.ts';
+import { dcaPreview, dealForecast, dealLiquidations } from './_dca-preview.ts';
+import { isAsGood, isShort } from './_directions.ts';
+import { leverageIssues } from './_perpetuals.ts';
 
 /** Checks the settings against each other, the market and the venue's rules, and computes what the bot needs and brings. */
 export function planDca(input: DcaPlanInput): Plan {
   const { params, scale, feeAsset } = input;
   if (input.bidTicks <= 0 || input.askTicks <= 0)
     return { ok: false, issues: [{ field: 'start', message: 'cannot be planned: no market price is known; try again when the market answers' }] };
-  const early = [...safetyIssues(input), ...exitIssues(input), ...startIssues(input)];
+  const early = [...directionIssues(input), ...safetyIssues(input), ...exitIssues(input), ...startIssues(input)];
   if (early.length > 0) return { ok: false, issues: early };
   const quoteAtoms = dealNeed(params, scale, feeAsset) + scale.atoms(params.extra_funds, 'up');
   if (quoteAtoms > MAX_ATOMS) return { ok: false, issues: [{ field: 'base_order_size', message: 'makes amounts that cannot be computed exactly; use less' }] };
-  const issues = dealIssues(input);
+  const issues = [...dealIssues(input), ...liquidationIssues(input, quoteAtoms)];
   if (issues.length > 0) return { ok: false, issues };
-  return { ok: true, quoteAtoms, baseGrains: 0, preview: dcaPreview(input, quoteAtoms) };
+  const held = scale.isPerpetual ? { leverage: params.leverage, marginMode: params.margin_mode } : {};
+  return { ok: true, quoteAtoms, baseGrains: 0, ...held, preview: dcaPreview(input, quoteAtoms) };
+}
+
+function directionIssues({ params, scale }: DcaPlanInput): readonly Issue[] {
+  const { symbol } = scale.instrument;
+  const issues = leverageIssues(params, scale);
+  if (scale.isPerpetual || params.direction === 'long') return issues;
+  return [...issues, { field: 'direction', message: `must be long: ${symbol} is a spot instrument; short needs a perpetual` }];
+}
+
+/** The exchange must not close the position before the next safety order, or the stop, is reached. */
+function liquidationIssues(input: DcaPlanInput, quoteAtoms: number): readonly Issue[] {
+  const { params, scale } = input;
+  const stages = dealForecast(input);
+  const prices = dealLiquidations(input, stages, quoteAtoms);
+  const nextOf = (index: number) => stages[index + 1]?.ticks ?? stages[index]?.stopTicks ?? stages[index]?.ticks ?? 0;
+  const early = prices.findIndex((ticks, index) => ticks !== null && isAsGood(params, ticks, nextOf(index)));
+  if (early < 0) return [];
+  const remedy = `use less leverage${params.margin_mode === 'isolated' ? ', margin_mode cross' : ''} or smaller steps`;
+  const message = `${params.leverage}: the exchange would close the position at about ${scale.price(prices[early] ?? 0)}, before the price reaches ${scale.price(nextOf(early))}; ${remedy}`;
+  return [{ field: 'leverage', message }];
 }
 
 /** Safety orders: given in one way, each further down than the one before, none at or below nothing. */
@@ -39,7 +63,7 @@ function safetyIssues({ params, scale }: DcaPlanInput): Issue[] {
   const field = isListed ? 'safety_steps' : 'safety_orders';
   const disordered = ladder.findIndex((step, index) => index > 0 && step.deviation.lte(ladder[index - 1]?.deviation ?? 0));
   if (disordered > 0) issues.push({ field: `${field}[${disordered}].deviation_percent`, message: 'must be further below than the step before it' });
-  const tooDeep = ladder.findIndex((step) => step.deviation.gte(100));
+  const tooDeep = isShort(params) ? -1 : ladder.findIndex((step) => step.deviation.gte(100));
   if (tooDeep >= 0)
     issues.push({
       field,
@@ -59,6 +83,8 @@ function exitIssues({ params }: DcaPlanInput): Issue[] {
   steps.forEach((step, index) => {
     if (index > 0 && decimal(step.percent).lte(steps[index - 1]?.percent ?? '0')) add(`take_profits[${index}].percent`, 'must be above the step before it');
   });
+  if (isShort(params) && profitSteps(params).some((step) => decimal(step.percent).gte(100)))
+    add(steps.length > 0 ? 'take_profits' : 'take_profit_percent', 'must be below 100 with direction short: a price cannot fall further');
   if (params.break_even_after_step !== null && params.break_even_after_step >= profitSteps(params).length)
     add('break_even_after_step', `must be below the number of take-profit steps, ${profitSteps(params).length}: after the last nothing is left to protect`);
   if (params.stop_loss_percent === null) {
@@ -88,7 +114,7 @@ function dealIssues(input: DcaPlanInput): Issue[] {
   const stages = dealForecast(input);
   const [opening] = stages;
   if (opening === undefined) return [];
-  const isEnough = (lots: number, ticks: number) => lots >= scale.minLots && lots > 0 && lots * ticks >= scale.minAtoms;
+  const isEnough = (lots: number, ticks: number) => isTradable({ scale }, lots, ticks);
   const least = (ticks: number) => scale.quote(Math.max(scale.minLots * ticks, scale.minAtoms));
   const sizeField = params.safety_steps.length > 0 ? 'safety_steps' : 'safety_order_size';
   if (!isEnough(opening.lots, opening.ticks))
@@ -106,7 +132,7 @@ function dealIssues(input: DcaPlanInput): Issue[] {
         message: `safety order ${small} at ${scale.price(stages[small]?.ticks ?? 0)} buys ${scale.size(stages[small]?.lots ?? 0)} ${base}, less than the venue takes; use at least ${least(stages[small]?.ticks ?? 0)} ${quote}`,
       },
     ];
-  const twin = stages.findIndex((stage, index) => index > 0 && stage.ticks >= (stages[index - 1]?.ticks ?? 0));
+  const twin = stages.findIndex((stage, index) => index > 0 && isAsGood(params, stage.ticks, stages[index - 1]?.ticks ?? 0));
   if (twin > 0)
     return [
       {
@@ -128,7 +154,7 @@ function profitIssues(input: DcaPlanInput): Issue[] {
   const [opening] = dealForecast(input);
   if (opening === undefined) return [];
   const field = params.take_profits.length > 0 ? 'take_profits' : 'take_profit_percent';
-  const losing = opening.profits.findIndex((profit) => profit.ticks < opening.breakEvenTicks);
+  const losing = opening.profits.findIndex((profit) => !isAsGood(params, profit.ticks, opening.breakEvenTicks));
   if (losing >= 0)
     return [
       {
@@ -136,8 +162,8 @@ function profitIssues(input: DcaPlanInput): Issue[] {
         message: `${profitSteps(params)[losing]?.percent ?? ''} % would lose to fees: nothing is lost only from ${scale.price(opening.breakEvenTicks)} on; take more, or set take_profit_net`,
       },
     ];
-  const beyond = opening.profits.find((profit) => profit.ticks > scale.maxTicks);
-  if (beyond !== undefined) return [{ field, message: `stands at ${scale.price(beyond.ticks)}, above the highest price the venue takes` }];
+  const beyond = opening.profits.find((profit) => profit.ticks > scale.maxTicks || profit.ticks < scale.minTicks);
+  if (beyond !== undefined) return [{ field, message: `stands at ${scale.price(beyond.ticks)}, beyond the prices the venue takes` }];
   const small = opening.profits.findIndex((profit) => profit.lots === 0);
   if (small < 0) return [];
   return [
@@ -148,18 +174,18 @@ function profitIssues(input: DcaPlanInput): Issue[] {
   ];
 }
 
-/** A stop above the next safety order would keep that from ever being reached. */
+/** A stop in front of the next safety order would keep that from ever being reached. */
 function stopIssues(input: DcaPlanInput): Issue[] {
-  const { scale } = input;
+  const { scale, params } = input;
   const stages = dealForecast(input);
   const blocked = stages.findIndex(
-    (stage, index) => stage.stopTicks !== null && index + 1 < stages.length && stage.stopTicks >= (stages[index + 1]?.ticks ?? 0),
+    (stage, index) => stage.stopTicks !== null && index + 1 < stages.length && isAsGood(params, stage.stopTicks, stages[index + 1]?.ticks ?? 0),
   );
   if (blocked < 0) return [];
   return [
     {
       field: 'stop_loss_percent',
-      message: `the stop at ${scale.price(stages[blocked]?.stopTicks ?? 0)} stands above safety order ${blocked + 1} at ${scale.price(stages[blocked + 1]?.ticks ?? 0)}, which would never be reached; use a wider stop or fewer safety orders`,
+      message: `the stop at ${scale.price(stages[blocked]?.stopTicks ?? 0)} stands ${isShort(params) ? 'below' : 'above'} safety order ${blocked + 1} at ${scale.price(stages[blocked + 1]?.ticks ?? 0)}, which would never be reached; use a wider stop or fewer safety orders`,
     },
   ];
 }

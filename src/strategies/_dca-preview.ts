@@ -4,10 +4,12 @@ import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
 import { feeOn, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import type { BarsWanted } from '#core/strategy.ts';
-import { receivedGrains, wholeLots } from './_amounts.ts';
+import { isClosable, receivedGrains, wholeLots } from './_amounts.ts';
 import { barsOf } from './_bars.ts';
-import { averageTicks, type Bought, breakEvenTicks, dealNeed, ladderOf, profitSteps, profitTicks, shareOut, stopTicks, ticksBelow } from './_dca-ladder.ts';
+import { averageTicks, type Bought, breakEvenTicks, dealNeed, ladderOf, profitSteps, profitTicks, shareOut, stopTicks } from './_dca-ladder.ts';
 import type { DcaParams, DcaPlanInput } from './_dca-params.ts';
+import { against, isShort, openingTicks } from './_directions.ts';
+import { liquidationsAfter } from './_perpetuals.ts';
 
 /** Where a deal stands when the base order (the first) or a safety order has filled. */
 interface Stage {
@@ -22,12 +24,15 @@ interface Stage {
   readonly profits: readonly { readonly ticks: number; readonly lots: number }[];
 }
 
-/** The stages of a deal: the base order is bought at the ask, safety orders at their prices, all at the taker's fee. */
-export function dealForecast({ params, scale, feeAsset, askTicks }: DcaPlanInput): readonly Stage[] {
-  const baseTicks = new Decimal(askTicks);
+/** The stages of a deal: the base order trades at the market, safety orders at their prices, all at the taker's fee. */
+export function dealForecast(input: DcaPlanInput): readonly Stage[] {
+  const { params, scale, feeAsset } = input;
+  const marketTicks = openingTicks(params, input);
+  const baseTicks = new Decimal(marketTicks);
+  const feeSign = isShort(params) ? -1 : 1;
   const orders = [
-    { deviation: new Decimal(0), ticks: askTicks, sizeAtoms: scale.atoms(params.base_order_size, 'down') },
-    ...ladderOf(params, scale).map(({ deviation, sizeAtoms }) => ({ deviation, ticks: ticksBelow(baseTicks, deviation), sizeAtoms })),
+    { deviation: new Decimal(0), ticks: marketTicks, sizeAtoms: scale.atoms(params.base_order_size, 'down') },
+    ...ladderOf(params, scale).map(({ deviation, sizeAtoms }) => ({ deviation, ticks: against(params, baseTicks, deviation), sizeAtoms })),
   ];
   let bought: Bought = { grains: 0, costAtoms: 0, lots: 0, valueAtoms: 0 };
   const stages: Stage[] = [];
@@ -36,14 +41,14 @@ export function dealForecast({ params, scale, feeAsset, askTicks }: DcaPlanInput
     const value = lots * ticks;
     bought = {
       grains: bought.grains + receivedGrains(lots, scale.takerFee, feeAsset),
-      costAtoms: bought.costAtoms + value + (feeAsset === 'received' ? 0 : feeOn(value, scale.takerFee)),
+      costAtoms: bought.costAtoms + value + (feeAsset === 'received' ? 0 : feeSign * feeOn(value, scale.takerFee)),
       lots: bought.lots + lots,
       valueAtoms: bought.valueAtoms + value,
     };
     // Settings that buy nothing at all are refused before anything else is looked at.
     if (bought.lots === 0) return [{ deviation, ticks, lots, bought, breakEvenTicks: 0, stopTicks: null, profits: [] }];
     const levels = profitSteps(params).map(({ percent }) => profitTicks(params, percent, bought, baseTicks, scale));
-    const isEnough = (step: number, each: number) => each >= scale.minLots && each * (levels[step] ?? 0) >= scale.minAtoms;
+    const isEnough = (step: number, each: number) => isClosable({ scale }, each, levels[step] ?? 0);
     const shares = profitSteps(params).map(({ share }) => ({ share, soldLots: 0 }));
     const sold = shareOut(shares, wholeLots(bought.grains), isEnough);
     stages.push({
@@ -51,7 +56,7 @@ export function dealForecast({ params, scale, feeAsset, askTicks }: DcaPlanInput
       ticks,
       lots,
       bought,
-      breakEvenTicks: breakEvenTicks(bought, scale.makerFee),
+      breakEvenTicks: breakEvenTicks(bought, scale.makerFee, params),
       stopTicks: stopTicks(params, bought, baseTicks),
       profits: levels.map((level, step) => ({ ticks: level, lots: isEnough(step, sold[step] ?? 0) ? (sold[step] ?? 0) : 0 })),
     });
@@ -60,25 +65,28 @@ export function dealForecast({ params, scale, feeAsset, askTicks }: DcaPlanInput
 }
 
 export function dcaPreview(input: DcaPlanInput, quoteAtoms: number): Readonly<Record<string, unknown>> {
-  const { params, scale, feeAsset, askTicks } = input;
+  const { params, scale, feeAsset } = input;
   const { base, quote, makerFeeRate, takerFeeRate } = scale.instrument;
   const stages = dealForecast(input);
   const last = stages.at(-1);
   const stop = last?.stopTicks ?? null;
+  const liquidations = dealLiquidations(input, stages, quoteAtoms);
+  const feeSign = isShort(params) ? -1 : 1;
   return {
     base,
     quote,
-    price: scale.price(askTicks),
+    price: scale.price(openingTicks(params, input)),
+    direction: params.direction,
     fees: { maker_rate: makerFeeRate, taker_rate: takerFeeRate, taken_in: feeAsset },
     needed_quote: scale.quote(quoteAtoms),
     deal_quote: scale.quote(dealNeed(params, scale, feeAsset)),
-    covers_fall_percent: plain((last?.deviation ?? new Decimal(0)).toDecimalPlaces(4)),
+    [isShort(params) ? 'covers_rise_percent' : 'covers_fall_percent']: plain((last?.deviation ?? new Decimal(0)).toDecimalPlaces(4)),
     stop_price_at_full_deal: stop === null ? null : scale.price(stop),
-    loss_at_stop_of_full_deal:
-      stop === null || last === undefined ? null : scale.quote(Math.max(0, last.bought.costAtoms - proceeds(last.bought, stop, scale.takerFee))),
+    loss_at_stop_of_full_deal: stop === null || last === undefined ? null : scale.quote(lossAt(input, last.bought, stop)),
     ...Object.fromEntries(barsOfDca(params).map(({ warmUp }) => ['warm_up_bars', warmUp])),
+    ...(scale.isPerpetual ? { leverage: params.leverage, margin_mode: params.margin_mode } : {}),
     // The deal as it stands when each order has filled, the base order first.
-    orders: stages.map((stage) => ({
+    orders: stages.map((stage, index) => ({
       deviation_percent: plain(stage.deviation.toDecimalPlaces(4)),
       price: scale.price(stage.ticks),
       size: scale.size(stage.lots),
@@ -87,7 +95,10 @@ export function dcaPreview(input: DcaPlanInput, quoteAtoms: number): Readonly<Re
       average_price: plain(averageTicks(stage.bought).times(scale.instrument.priceIncrement).toDecimalPlaces(12)),
       break_even_price: scale.price(stage.breakEvenTicks),
       take_profit_prices: stage.profits.map(({ ticks }) => scale.price(ticks)),
-      rise_to_take_profit_percent: percentOf(new Decimal(stage.profits.at(-1)?.ticks ?? 0).div(stage.ticks).minus(1)),
+      [isShort(params) ? 'fall_to_take_profit_percent' : 'rise_to_take_profit_percent']: percentOf(
+        new Decimal(stage.profits.at(-1)?.ticks ?? 0).div(stage.ticks).minus(1).times(feeSign),
+      ),
+      ...(scale.isPerpetual ? { liquidation_price: liquidations[index] == null ? null : scale.price(liquidations[index]) } : {}),
       stop_price: stage.stopTicks === null ? null : scale.price(stage.stopTicks),
     })),
   };
@@ -99,9 +110,16 @@ export function barsOfDca(params: DcaParams): readonly BarsWanted[] {
   return conditions.length === 0 ? [] : [barsOf(params.timeframe, conditionsWarmUp(conditions))];
 }
 
-function proceeds({ grains }: Bought, ticks: number, fee: number): number {
+/** What a full deal loses when it is closed at a price, after the fee. */
+function lossAt({ params, scale }: DcaPlanInput, { grains, costAtoms }: Bought, ticks: number): number {
   const value = Math.floor((grains / GRAINS_PER_LOT) * ticks);
-  return value - feeOn(value, fee);
+  const fee = feeOn(value, scale.takerFee);
+  return Math.max(0, isShort(params) ? value + fee - costAtoms : costAtoms - value + fee);
+}
+
+/** The price at which the exchange would close a position in a perpetual after each order of the deal. */
+export function dealLiquidations(input: DcaPlanInput, stages: readonly Stage[], quoteAtoms: number): readonly (number | null)[] {
+  return input.scale.isPerpetual ? liquidationsAfter(stages, isShort(input.params), input.params, input.scale, quoteAtoms) : [];
 }
 
 function percentOf(share: Decimal): DecimalString {

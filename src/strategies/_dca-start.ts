@@ -4,10 +4,11 @@
  */
 
 import { decimal } from '#core/money.ts';
-import { isTradable, openingPrice } from './_amounts.ts';
+import { isTradable } from './_amounts.ts';
 import { type Deal, newDeal } from './_dca-deal.ts';
 import { dealNeed, ladderOf, withMargin } from './_dca-ladder.ts';
 import type { Dca } from './_dca-orders.ts';
+import { closingTicks, hurriedTicks, openingTicks } from './_directions.ts';
 import { nextTime } from './_schedule.ts';
 
 export const START_TIMER = 'start';
@@ -51,8 +52,10 @@ function makeDeal(dca: Dca): Deal | string {
   // What the funds do not cover is taken off all orders alike; one more part in a million for roundings.
   const fitting = need <= free ? factor : (factor * Math.max(0, free) * 0.999_999) / need;
   const sizeAtoms = Math.floor(scale.atoms(params.base_order_size, 'down') * fitting);
-  const limitTicks = params.base_order_type === 'limit' ? context.bidTicks : openingPrice(context.askTicks);
-  const priceTicks = params.base_order_type === 'limit' ? context.bidTicks : context.askTicks;
+  const isResting = params.base_order_type === 'limit';
+  // A limit order waits on the own side of the book, where a deal could be closed.
+  const limitTicks = isResting ? closingTicks(params, context) : hurriedTicks(params, context);
+  const priceTicks = isResting ? limitTicks : openingTicks(params, context);
   const lots = Math.min(Math.floor(sizeAtoms / priceTicks), Math.floor(withMargin(sizeAtoms) / limitTicks), scale.maxLots);
   if (!isTradable(context, lots, context.bidTicks))
     return `the funds left, ${scale.quote(Math.max(0, free))} ${scale.instrument.quote}, are too small for a base order`;

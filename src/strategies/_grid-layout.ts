@@ -1,34 +1,49 @@
 /**
- * The geometry and arithmetic of a grid: where its lines stand, what each cell buys and sells, what that needs and
+ * The geometry and arithmetic of a grid: where its lines stand, what each cell opens and closes, what that needs and
  * what a completed trade brings after fees. Pure figures in ticks, lots, grains and atoms; nothing here decides.
  */
 
-import { feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
-import { Decimal, decimal } from '#core/money.ts';
+import { FEE_RATE_UNITS, feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
+import type { DecimalString } from '#core/money.ts';
+import type { Side } from '#core/order.ts';
 import type { FeeAsset } from '#core/risk.ts';
-import { buyCost, lotsToReceive, openingPrice, receivedGrains } from './_amounts.ts';
+import { buyCost, lotsToReceive, lowestSale, openingPrice, receivedGrains } from './_amounts.ts';
+import { type GridLines, isInfinite, waitingLine } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
+import { type Entry, marginNeed } from './_perpetuals.ts';
 
-/** A cell buys at its lower line and sells at its upper one. `line` counts from the lower price; trailing goes below 0 and beyond. */
+/**
+ * A cell between two lines. A long one buys at its lower line and sells at its upper one, a short one sells first and
+ * buys back. `line` counts from the lower price; trailing goes below 0 and beyond.
+ */
 export interface CellShape {
   readonly line: number;
   readonly buyTicks: number;
   readonly sellTicks: number;
   readonly lots: number;
+  readonly isShort: boolean;
+}
+
+/** A cell as the grid begins; a loaded one has opened already and waits to close. */
+export interface LaidCell extends CellShape {
+  readonly isLoaded: boolean;
 }
 
 /** What a grid does at the price it starts at. */
 export interface Layout {
-  readonly cells: readonly CellShape[];
-  /** Cells from this index on start loaded with base; those before it start with a buy order. */
-  readonly firstLoaded: number;
-  /** Base to buy at start, in lots; 0 when nothing is missing. */
-  readonly openingLots: number;
-  /** Highest price paid for it. */
-  readonly openingTicks: number;
-  /** Base the loaded cells hold, in grains. */
+  /** Of each order that opens: atoms with sizing `quote`, lots with sizing `base`. */
+  readonly size: number;
+  /** From the lowest to the highest. */
+  readonly cells: readonly LaidCell[];
+  /** Cells the grid may get as it expands. */
+  readonly reserved: readonly CellShape[];
+  /** Base held for the lines of an infinite grid above those laid out, in grains. */
+  readonly poolGrains: number;
+  /** The trade at start: its lots (0 when nothing is missing) and its worst price. */
+  readonly opening: { readonly side: Side; readonly lots: number; readonly ticks: number };
+  /** Base the loaded cells and the pool hold, and a reverse grid sells at start, in grains; of a perpetual what its loaded cells have opened. */
   readonly baseGrains: number;
-  /** Quote for all buys and the opening, at the worst price and fee, in atoms. */
+  /** Quote for everything at the worst price and fee, of a perpetual margin, in atoms; the user's reserve is not in it. */
   readonly quoteAtoms: number;
 }
 
@@ -40,74 +55,134 @@ export interface LayoutInput {
   readonly askTicks: number;
 }
 
-/** Prices of lines in whole ticks, to the nearest: line 0 is the lower price, line `levels - 1` the upper one, others lie beyond at the same spacing; 0 for one at or below nothing. */
-export function lineTicks(params: GridParams, scale: Scale): (line: number) => number {
-  const lower = decimal(params.lower_price);
-  const upper = decimal(params.upper_price);
-  const count = params.levels - 1;
-  const ratio = upper.div(lower);
-  const step = params.spacing === 'arithmetic' ? upper.minus(lower) : ratio.pow(new Decimal(1).div(count));
-  const priceOf = (line: number) => (params.spacing === 'arithmetic' ? lower.plus(step.times(line).div(count)) : lower.times(step.pow(line)));
-  return (line) => {
-    const price = line === count ? upper : priceOf(line);
-    return price.isPositive() ? scale.ticks(price, 'nearest') : 0;
-  };
+/** A cell of a size (see {@link Layout}). */
+export function cellOf(params: GridParams, size: number, line: number, [buyTicks, sellTicks]: readonly [number, number], isShort: boolean): CellShape {
+  const lots = params.sizing === 'base' ? size : Math.floor(size / (isShort ? sellTicks : buyTicks));
+  return { line, buyTicks, sellTicks, lots, isShort };
 }
 
-/** All lines of the grid, ascending, in ticks. */
-export function gridLines(params: GridParams, scale: Scale): number[] {
-  const ticksOf = lineTicks(params, scale);
-  return Array.from({ length: params.levels }, (_, line) => ticksOf(line));
-}
-
-/** The line next to the price, the lower one at equal distance: it stays without an order. */
-export function waitingLine(lines: readonly number[], bidTicks: number, askTicks: number): number {
-  const twice = bidTicks + askTicks;
-  let nearest = 0;
-  for (let index = 1; index < lines.length; index += 1)
-    if (Math.abs(2 * (lines[index] ?? 0) - twice) < Math.abs(2 * (lines[nearest] ?? 0) - twice)) nearest = index;
-  return nearest;
-}
-
-/** The layout for a size of each buy: atoms with sizing `quote`, lots with sizing `base`. */
-export function layoutOf(input: LayoutInput, lines: readonly number[], size: number): Layout {
-  const { params, scale, feeAsset, bidTicks, askTicks } = input;
-  const cells = lines.slice(0, -1).map((buyTicks, line) => {
-    const lots = params.sizing === 'base' ? size : Math.floor(size / buyTicks);
-    return { line, buyTicks, sellTicks: lines[line + 1] ?? 0, lots };
+/** The layout for a size of each order that opens. */
+export function layoutOf(input: LayoutInput, lines: GridLines, size: number): Layout {
+  const { params, bidTicks, askTicks } = input;
+  const { direction } = params;
+  const waiting = waitingLine(lines.own, bidTicks, askTicks);
+  const cells = lines.own.slice(0, -1).map((buyTicks, line): LaidCell => {
+    const isAbove = line >= waiting;
+    const isShort = direction === 'short' || (direction === 'neutral' && isAbove);
+    const isLoaded = direction !== 'neutral' && isAbove !== isShort;
+    return { ...cellOf(params, size, line, [buyTicks, lines.own[line + 1] ?? 0], isShort), isLoaded };
   });
-  const firstLoaded = waitingLine(lines, bidTicks, askTicks);
-  let lots = 0;
-  let quoteAtoms = 0;
-  cells.forEach((cell, index) => {
-    if (index >= firstLoaded) lots += cell.lots;
-    else quoteAtoms += buyCost(cell.lots, cell.buyTicks, scale.takerFee, feeAsset);
-  });
-  const baseGrains = lots * GRAINS_PER_LOT;
-  const openingTicks = openingPrice(askTicks);
-  const openingLots = lotsToReceive(baseGrains - lentGrains(params, scale), scale, feeAsset);
-  return { cells, firstLoaded, openingLots, openingTicks, baseGrains, quoteAtoms: quoteAtoms + buyCost(openingLots, openingTicks, scale.takerFee, feeAsset) };
+  const reserved = expansionCells(params, lines, size);
+  const poolGrains = isInfinite(params) ? poolOf(params, size, lines.own.at(-1) ?? 1) : 0;
+  const loadedLots = cells.reduce((sum, cell) => sum + (cell.isLoaded ? cell.lots : 0), 0);
+  const laid = { size, cells, reserved, poolGrains };
+  const baseGrains = loadedLots * GRAINS_PER_LOT + poolGrains;
+  if (input.scale.isPerpetual) return perpetualLayout(input, lines, laid, loadedLots);
+  const openCost = [...cells.filter((cell) => !cell.isLoaded), ...reserved].reduce((sum, cell) => sum + costOf(input, cell.lots, cell.buyTicks), 0);
+  if (direction === 'reverse') return reverseLayout(input, laid, baseGrains, openCost);
+  const ticks = openingPrice(askTicks);
+  const lots = lotsToReceive(baseGrains - lentGrains(params, input.scale), input.scale, input.feeAsset);
+  return { ...laid, opening: { side: 'buy', lots, ticks }, baseGrains, quoteAtoms: openCost + costOf(input, lots, ticks) };
 }
 
-/** The layout the settings ask for: of the given order size, or the largest that fits the investment. */
-export function sizedLayout(input: LayoutInput, lines: readonly number[]): Layout {
+type Laid = Pick<Layout, 'size' | 'cells' | 'reserved' | 'poolGrains'>;
+
+/** A reverse grid has base alone: what its lower cells will spend is sold for at start. */
+function reverseLayout({ scale, bidTicks }: LayoutInput, laid: Laid, baseGrains: number, openCost: number): Layout {
+  const ticks = lowestSale(bidTicks);
+  const lots = Math.ceil((openCost * FEE_RATE_UNITS) / (FEE_RATE_UNITS - scale.takerFee) / ticks);
+  return { ...laid, opening: { side: 'sell', lots, ticks }, baseGrains: baseGrains + lots * GRAINS_PER_LOT, quoteAtoms: 0 };
+}
+
+function perpetualLayout(input: LayoutInput, lines: GridLines, laid: Laid, lots: number): Layout {
+  const side = input.params.direction === 'short' ? 'sell' : 'buy';
+  const ticks = side === 'sell' ? lowestSale(input.bidTicks) : openingPrice(input.askTicks);
+  const layout = { ...laid, opening: { side, lots, ticks } as const, baseGrains: lots * GRAINS_PER_LOT, quoteAtoms: 0 };
+  const { lowest, highest } = reach(input, lines, laid);
+  const needs = [false, true].map((isShort) => marginNeed(entriesOf(layout, isShort), isShort, isShort ? highest : lowest, input.params));
+  // A neutral grid is not long and short at once; the fees of both sides' orders are held back together.
+  const value = [...laid.cells, ...laid.reserved].reduce((sum, cell) => sum + cell.lots * Math.max(cell.sellTicks, ticks), 0);
+  const fees = feeOn(value, input.scale.takerFee);
+  return { ...layout, quoteAtoms: Math.max(...needs) + fees };
+}
+
+/** How far the price may go while the grid still adds to its position or carries it along. */
+export function reach(
+  { params, scale }: LayoutInput,
+  lines: GridLines,
+  { reserved }: Pick<Layout, 'reserved'>,
+): { readonly lowest: number; readonly highest: number } {
+  const limit = (price: DecimalString | null, otherwise: number) => (price === null ? otherwise : scale.ticks(price, 'nearest'));
+  const all = [...reserved.flatMap((cell) => [cell.buyTicks, cell.sellTicks]), lines.own[0] ?? 0, lines.own.at(-1) ?? 0];
+  const lowest = Math.min(...all);
+  const highest = Math.max(...all);
+  return { lowest: Math.min(lowest, limit(params.trailing_down_limit, lowest)), highest: Math.max(highest, limit(params.trailing_up_limit, highest)) };
+}
+
+/** What opens a position to one side, in the sequence in which a price that goes against it would fill it. */
+export function entriesOf({ cells, reserved, opening }: Pick<Layout, 'cells' | 'reserved' | 'opening'>, isShort: boolean): readonly Entry[] {
+  const own = cells.filter((cell) => cell.isShort === isShort);
+  const lots = own.reduce((sum, cell) => sum + (cell.isLoaded ? cell.lots : 0), 0);
+  const isAgainst = (cell: CellShape) => cell.isShort === isShort;
+  const resting = [...own.filter((cell) => !cell.isLoaded), ...reserved.filter(isAgainst)];
+  const entries = resting.map((cell) => ({ ticks: isShort ? cell.sellTicks : cell.buyTicks, lots: cell.lots }));
+  entries.sort((a, b) => (isShort ? a.ticks - b.ticks : b.ticks - a.ticks));
+  return lots === 0 ? entries : [{ ticks: opening.ticks, lots }, ...entries];
+}
+
+/** The cells beyond the present ends that expanding may add. */
+function expansionCells(params: GridParams, { own, above, below }: GridLines, size: number): CellShape[] {
+  const { direction } = params;
+  const top = own.length - 1;
+  const ups = above.map((ticks, index) =>
+    cellOf(params, size, top + index, [above[index - 1] ?? own[top] ?? 0, ticks], direction === 'short' || direction === 'neutral'),
+  );
+  const downs = below.map((ticks, index) => cellOf(params, size, -1 - index, [ticks, below[index - 1] ?? own[0] ?? 0], direction === 'short'));
+  return [...ups, ...downs];
+}
+
+/** Base for all lines of an infinite grid from one on: their sizes add up to that of a purchase of `size` over and over, one step apart. */
+function poolOf(params: GridParams, size: number, topTicks: number): number {
+  const step = Number(params.step_percent) / 100;
+  return Math.floor(((size * (1 + step)) / step / topTicks) * GRAINS_PER_LOT);
+}
+
+function costOf({ scale, feeAsset }: LayoutInput, lots: number, ticks: number): number {
+  return buyCost(lots, ticks, scale.takerFee, feeAsset);
+}
+
+/** The layout the settings ask for: of the given order size, or the largest that fits what the bot is given. */
+export function sizedLayout(input: LayoutInput, lines: GridLines): Layout {
   const { params, scale } = input;
   if (params.order_size !== null)
     return layoutOf(input, lines, params.sizing === 'base' ? scale.lots(params.order_size, 'down') : scale.atoms(params.order_size, 'down'));
-  return layoutOf(input, lines, largestSize(input, lines, scale.atoms(params.investment ?? '0', 'down')));
+  return layoutOf(input, lines, largestSize(input, lines));
 }
 
-/** Largest size of each buy whose layout needs no more than the budget; need grows with size, so halving finds it. */
-function largestSize(input: LayoutInput, lines: readonly number[], budgetAtoms: number): number {
+/** Quote the orders may use, in atoms. */
+function budgetAtoms({ params, scale }: LayoutInput): number {
+  return scale.atoms(params.investment ?? '0', 'down') - scale.atoms(params.reserve ?? '0', 'up');
+}
+
+/** Whether a layout needs no more than the bot is given. */
+function isAffordable(input: LayoutInput, layout: Layout, budget: number): boolean {
+  if (input.params.direction === 'reverse') return layout.baseGrains <= lentGrains(input.params, input.scale);
+  return layout.quoteAtoms <= budget;
+}
+
+/** Largest size of each order whose layout is affordable; need grows with size, so halving finds it. */
+function largestSize(input: LayoutInput, lines: GridLines): number {
+  const { params, scale } = input;
+  const budget = budgetAtoms(input);
   // Where all base is lent nothing bounds the size by need; then it is bounded by what is lent.
-  const lent = lentGrains(input.params, input.scale);
-  const topTicks = lines.at(-1) ?? 1;
-  const roof = budgetAtoms + Math.floor(lent / GRAINS_PER_LOT) * topTicks;
+  const lent = lentGrains(params, scale);
+  const topTicks = lines.own.at(-1) ?? 1;
+  const roof = Math.max(0, budget) * (scale.isPerpetual ? params.leverage : 1) + Math.floor(lent / GRAINS_PER_LOT) * topTicks;
   let fits = 0;
-  let tooLarge = (input.params.sizing === 'base' ? Math.floor(roof / (lines[0] ?? 1)) : roof) + 1;
+  let tooLarge = (params.sizing === 'base' ? Math.floor(roof / (lines.own[0] ?? 1)) : roof) + 1;
   while (tooLarge - fits > 1) {
     const middle = Math.floor((fits + tooLarge) / 2);
-    if (layoutOf(input, lines, middle).quoteAtoms <= budgetAtoms) fits = middle;
+    if (isAffordable(input, layoutOf(input, lines, middle), budget)) fits = middle;
     else tooLarge = middle;
   }
   return fits;
@@ -127,28 +202,11 @@ export interface TradeResult {
 }
 
 /** A purchase at the lower line and the sale of all it brought at the upper one, at the given fee rates. */
-export function completedTrade(cell: CellShape, buyFee: number, sellFee: number, feeAsset: FeeAsset): TradeResult {
+export function completedTrade(cell: Pick<CellShape, 'lots' | 'buyTicks' | 'sellTicks'>, buyFee: number, sellFee: number, feeAsset: FeeAsset): TradeResult {
   const value = cell.lots * cell.buyTicks;
   const grains = receivedGrains(cell.lots, buyFee, feeAsset);
   const sellLots = Math.floor(grains / GRAINS_PER_LOT);
   const proceeds = sellLots * cell.sellTicks + Math.floor(((grains % GRAINS_PER_LOT) * cell.sellTicks) / GRAINS_PER_LOT);
   const costAtoms = feeAsset === 'received' ? value : value + feeOn(value, buyFee);
   return { costAtoms, profitAtoms: proceeds - feeOn(proceeds, sellFee) - costAtoms, sellLots };
-}
-
-/** Lines next beyond the grid in ticks, or `null` where trailing is off or its limit is reached. */
-export function nextTrailTicks(
-  params: GridParams,
-  scale: Scale,
-  bottomLine: number,
-  topLine: number,
-): { readonly up: number | null; readonly down: number | null } {
-  if (params.trailing_up_limit === null && params.trailing_down_limit === null) return { up: null, down: null };
-  const ticksOf = lineTicks(params, scale);
-  const up = ticksOf(topLine + 1);
-  const down = ticksOf(bottomLine - 1);
-  return {
-    up: params.trailing_up_limit !== null && up <= scale.ticks(params.trailing_up_limit, 'nearest') ? up : null,
-    down: params.trailing_down_limit !== null && down >= scale.ticks(params.trailing_down_limit, 'nearest') && down >= scale.minTicks ? down : null,
-  };
 }

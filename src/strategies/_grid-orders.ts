@@ -1,13 +1,15 @@
 /**
- * What orders a cell should have, and how it gets them: one buy at its lower line for what is not bought, one sale at
- * its upper line for what is held. Refused orders are tried again after a growing wait, and every refusal is told.
+ * What orders a cell should have, and how it gets them: one on its opening line for what is not opened, one on its closing
+ * line for what is. Refused orders are tried again after a growing wait, and every refusal is told.
  */
 
 import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { isTradable, wholeLots } from './_amounts.ts';
+import { isClosable, isTradable, wholeLots } from './_amounts.ts';
+import { lotsToClose, type OfferTerms } from './_grid-booking.ts';
+import { orderCap } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
-import { type Cell, type CellSide, cellAt, type GridState, lotsToSell, MAX_IN_FLIGHT, type OfferTerms } from './_grid-state.ts';
+import { type Cell, type CellSide, cellAt, type GridState, MAX_IN_FLIGHT, openingSide, orderOn, ticksOn } from './_grid-state.ts';
 import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
 
 export const RETRY_TIMER = 'retry';
@@ -38,43 +40,60 @@ export function cellOfOrder(state: GridState, tag: string): CellOrder | null {
 }
 
 export function offerTerms({ context, params }: Grid): OfferTerms {
-  return { profitIn: params.profit_currency, feeAsset: context.feeAsset, buyFeeRate: context.scale.takerFee, sellFeeRate: context.scale.makerFee };
+  const profitIn = params.profit_currency ?? (params.direction === 'reverse' ? 'base' : 'quote');
+  return { profitIn, feeAsset: context.feeAsset, buyFeeRate: context.scale.takerFee, sellFeeRate: context.scale.makerFee };
 }
 
-/** Brings a cell's orders in line with what it holds: places what is missing, or first cancels what has become too small. */
+/** Whether a cell may have no orders at the venue, because their number is limited and others are nearer to the price. */
+function isOutside({ state: { windowLine: first }, params }: Grid, { line }: Cell): boolean {
+  return first !== null && (line < first || line >= first + (orderCap(params) ?? 0));
+}
+
+/** Brings a cell's orders in line with what it holds: places what is missing, or first cancels what is too small or not wanted. */
 export function settleCell(grid: Grid, cell: Cell): void {
-  const { context } = grid;
-  if (!context.isTrading || cell.isParked || cell.isAwaiting || cell.isReplacing || cell.retryAt > context.at) return;
-  settleSell(grid, cell);
-  settleBuy(grid, cell);
+  const { context, state } = grid;
+  if (!context.isTrading || cell.isAwaiting || cell.isReplacing) return;
+  const isFar = isOutside(grid, cell);
+  const unwanted = isFar ? (cell.buyId ?? cell.sellId) : state.pump?.isOn === true ? cell.sellId : null;
+  if (unwanted !== null) return replace(grid, cell, unwanted);
+  if (isFar || cell.isParked || cell.retryAt > context.at) return;
+  settleSide(grid, cell, cell.isShort ? 'buy' : 'sell');
+  settleSide(grid, cell, cell.isShort ? 'sell' : 'buy');
 }
 
-function settleSell(grid: Grid, cell: Cell): void {
+function settleSide(grid: Grid, cell: Cell, side: CellSide): void {
   const { context, state } = grid;
-  const wanted = lotsToSell(cell, offerTerms(grid));
-  if (cell.sellId !== null) {
-    // The purchase has gone on since the sale was placed; once it is over the sale is placed again, larger.
-    if (cell.buyId === null && wanted > restOf(context, cell.sellId)) replace(grid, cell, cell.sellId);
+  const isClosing = openingSide(cell) !== side;
+  const wanted = isClosing ? (cell.heldGrains > 0 ? lotsToClose(cell, offerTerms(grid)) : 0) : cell.lots - cell.openLots;
+  const id = orderOn(cell, side);
+  if (id !== null) {
+    // The other side has gone on since this order was placed; once that is over this one is placed again, larger.
+    if (orderOn(cell, side === 'buy' ? 'sell' : 'buy') === null && wanted > restOf(context, id)) replace(grid, cell, id);
     return;
   }
-  if (!isTradable(context, wanted, cell.sellTicks) || (cellAt(state, cell.line + 1)?.buyId ?? null) !== null) return;
-  // Never more than the bot has, whatever the cell believes.
+  if (wanted <= 0 || (side === 'sell' && state.pump?.isOn === true)) return;
+  const ticks = ticksOn(cell, side);
+  if (!(isClosing ? isClosable(context, wanted, ticks) : isTradable(context, wanted, ticks)) || isLineTaken(state, cell, side)) return;
+  if (isClosing) close(grid, cell, side, wanted);
+  else place(grid, cell, side, wanted, false);
+}
+
+/** Whether the cell that shares this line has an order of the other side on it. */
+function isLineTaken(state: GridState, cell: Cell, side: CellSide): boolean {
+  return side === 'sell' ? (cellAt(state, cell.line + 1)?.buyId ?? null) !== null : (cellAt(state, cell.line - 1)?.sellId ?? null) !== null;
+}
+
+/** Never more than the bot has, whatever the cell believes. */
+function close(grid: Grid, cell: Cell, side: CellSide, wanted: number): void {
+  const { context, params } = grid;
+  const { scale, position } = context;
   const free = wholeLots(context.freeBaseGrains());
-  const lots = Math.min(wanted, context.scale.maxLots, free);
-  if (isTradable(context, lots, cell.sellTicks)) place(grid, cell, 'sell', lots);
-  else fail(grid, cell, 'sell', wanted, 'holding_exceeded');
-}
-
-function settleBuy(grid: Grid, cell: Cell): void {
-  const { context, state } = grid;
-  const wanted = cell.lots - cell.openLots;
-  if (cell.buyId !== null) {
-    // The sale has gone on since the purchase was placed; once it is over the purchase is placed again, larger.
-    if (cell.sellId === null && wanted > restOf(context, cell.buyId)) replace(grid, cell, cell.buyId);
-    return;
-  }
-  if (!isTradable(context, wanted, cell.buyTicks) || (cellAt(state, cell.line - 1)?.sellId ?? null) !== null) return;
-  place(grid, cell, 'buy', wanted);
+  const isReducing = scale.isPerpetual && (side === 'sell' ? position.baseGrains > 0 : position.baseGrains < 0);
+  // The cells of a neutral grid share one position: what cannot lessen it any more is a plain order.
+  if (params.direction === 'neutral' && !(isReducing && free >= wanted)) return place(grid, cell, side, Math.min(wanted, scale.maxLots), false);
+  const lots = scale.isPerpetual && !isReducing ? 0 : Math.min(wanted, scale.maxLots, free);
+  if (isClosable(context, lots, ticksOn(cell, side))) place(grid, cell, side, lots, isReducing);
+  else fail(grid, cell, side, wanted, 'holding_exceeded');
 }
 
 function restOf(context: Context, clientOrderId: string): number {
@@ -89,25 +108,33 @@ export function replace(grid: Grid, cell: Cell, clientOrderId: string): void {
   grid.context.cancel(clientOrderId);
 }
 
-function place(grid: Grid, cell: Cell, side: CellSide, sizeLots: number): void {
+function place(grid: Grid, cell: Cell, side: CellSide, sizeLots: number, reduceOnly: boolean): void {
   const { context, state } = grid;
-  if (context.at < state.holdUntil) {
+  if (context.at < state.holdUntil || isFull(grid)) {
     enqueue(state, cell.line);
     return setRetryTimer(grid);
   }
   const id = context.submit({
     side,
     type: 'limit',
-    priceTicks: side === 'buy' ? cell.buyTicks : cell.sellTicks,
+    priceTicks: ticksOn(cell, side),
     triggerTicks: 0,
     sizeLots,
     timeInForce: 'gtc',
     postOnly: false,
-    reduceOnly: false,
+    reduceOnly,
     tag: orderTag(cell.line, side),
   });
   if (side === 'buy') cell.buyId = id;
   else cell.sellId = id;
+}
+
+/** Whether as many orders as its user allows are at the venue, those on their way off it included. */
+function isFull({ state, params }: Grid): boolean {
+  if (state.windowLine === null) return false;
+  let live = state.opening?.orderId == null ? 0 : 1;
+  for (const cell of state.cells) live += (cell.buyId === null ? 0 : 1) + (cell.sellId === null ? 0 : 1);
+  return live >= (orderCap(params) ?? Number.POSITIVE_INFINITY);
 }
 
 /** An order of a cell is over without being filled whole: grows again, rests, or is tried again later. */
@@ -257,5 +284,5 @@ export function linesByDistance(grid: Grid): number[] {
 }
 
 function priceOf(grid: Grid, cell: Cell, side: CellSide): string {
-  return grid.context.scale.price(side === 'buy' ? cell.buyTicks : cell.sellTicks);
+  return grid.context.scale.price(ticksOn(cell, side));
 }

@@ -1,23 +1,20 @@
 /**
- * What a grid remembers between events, and how a fill changes it: plain data, a few dozen bytes a cell. A cell owns
- * the base it has bought and what that cost; every execution is booked to exactly one cell, never inferred from a status.
+ * What a grid remembers between events: plain data, a few dozen bytes a cell. A cell owns the base it has bought, or the
+ * short it has opened, and what that cost or brought.
  */
 
-import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
-import type { Fill } from '#core/position.ts';
-import type { FeeAsset } from '#core/risk.ts';
-import { buyCost, wholeLots } from './_amounts.ts';
+import type { BarWatchState } from '#core/bar-watch.ts';
 import type { CellShape } from './_grid-layout.ts';
 
 export type CellSide = 'buy' | 'sell';
 
 export interface Cell extends CellShape {
   lots: number;
-  /** Lots of a full purchase that are bought and not sold again. */
+  /** Lots that are opened and not closed again. */
   openLots: number;
-  /** Base of this cell after fees, with the dust below one lot that earlier trades left, in grains. */
+  /** Base of this cell after fees, with the dust below one lot that earlier trades left, or the size of its short, in grains. */
   heldGrains: number;
-  /** What the base held has cost, fees included, in atoms; base from the opening counts at the cell's own buy line. */
+  /** What it has cost, fees included, or what the short has brought after them, in atoms; what comes from the opening counts at the cell's own line. */
   costAtoms: number;
   /** ClientOrderIds of the live orders, at most one a side. */
   buyId: string | null;
@@ -35,20 +32,32 @@ export interface Cell extends CellShape {
 }
 
 export interface GridState {
-  /** `waiting` for the start price, `trading`, or `ended` by a stop. */
+  /** `waiting` for the start price or conditions, `trading`, or `ended` by a stop. */
   phase: 'waiting' | 'trading' | 'ended';
   /** From the lowest cell to the highest; the upper line of one is the lower line of the next. */
   cells: Cell[];
-  /** The purchase of missing base at start, until all of it has been bought; before it has traded nothing else is placed. */
-  opening: { orderId: string | null; hasTraded: boolean; gotGrains: number; paidAtoms: number; failures: number; retryAt: number } | null;
+  /** Of each order that opens a new cell; see `Layout`. */
+  size: number;
+  /** The trade at start until it is done; before it has traded nothing else is placed. */
+  opening: Opening | null;
   /** Prices that end the run, in ticks; `null` where there is none. */
   stopLowerTicks: number | null;
   stopUpperTicks: number | null;
-  /** Lines the grid may trail to next. */
+  /** Lines the grid may trail or expand to next. */
   trailUpTicks: number | null;
   trailDownTicks: number | null;
   /** A cell on its way to the other end waits for the end of its order. */
   moving: 'up' | 'down' | null;
+  /** Line of the first cell that may have orders at the venue, where their number is limited. */
+  windowLine: number | null;
+  /** Base for the lines of an infinite grid above its cells, in grains, what it cost, in atoms, and whether no line can be made of it; `null` where there is none. */
+  pool: { grains: number; costAtoms: number; isUsedUp: boolean } | null;
+  /** What the run began with, at the price of that moment, in atoms. */
+  capitalAtoms: number;
+  /** Of a grid that waits for its start conditions. */
+  conditions: BarWatchState | null;
+  /** Pump protection: lowest prices of the newest minutes, in ticks, and whether it holds sales back. */
+  pump: { lows: number[]; isOn: boolean } | null;
   /** Lines of cells that want to place an order, nearest to the price first. */
   queue: number[];
   /** No order is placed before this time, because the bot as a whole was refused. */
@@ -58,14 +67,30 @@ export interface GridState {
   maxInFlight: number;
   /** When the retry timer is set for; 0 while it is not. */
   timerAt: number;
-  /** Earned by sales against the cost of their own cell, after all fees, in atoms. */
+  /** Earned by closing against the cost of the own cell, after all fees, in atoms. */
   profitAtoms: number;
   /** Base kept as profit with profit in base, in grains. */
   keptGrains: number;
-  /** Gained or lost because base was assigned to cells at their lines: at the opening and when a cell trails down, in atoms. */
+  /** Gained or lost because base was assigned to cells at their lines: at the opening and when a cell trails against it, in atoms. */
   trendAtoms: number;
-  /** Cells that have sold all they held. */
+  /** Cells that have closed all they had opened. */
   completedTrades: number;
+}
+
+/** The trade at start: a purchase of missing base, the sale that opens a short, or what a reverse grid sells. */
+export interface Opening {
+  readonly side: CellSide;
+  /** Of a reverse grid: what is still to be sold, in grains. */
+  surplusGrains: number;
+  /** Of an infinite grid: what lines beyond its cells will need, in grains. */
+  readonly poolGrains: number;
+  orderId: string | null;
+  hasTraded: boolean;
+  /** Not handed to cells yet: base, or what a short has sold, in grains, and what was paid or received for it, in atoms. */
+  gotGrains: number;
+  paidAtoms: number;
+  failures: number;
+  retryAt: number;
 }
 
 /** Orders that may be on their way to the venue at once while many are to be placed. */
@@ -92,12 +117,18 @@ export function newGridState(): GridState {
   return {
     phase: 'waiting',
     cells: [],
+    size: 0,
     opening: null,
     stopLowerTicks: null,
     stopUpperTicks: null,
     trailUpTicks: null,
     trailDownTicks: null,
     moving: null,
+    windowLine: null,
+    pool: null,
+    capitalAtoms: 0,
+    conditions: null,
+    pump: null,
     queue: [],
     holdUntil: 0,
     holdFailures: 0,
@@ -115,53 +146,27 @@ export function cellAt(state: GridState, line: number): Cell | undefined {
   return first === undefined ? undefined : state.cells[line - first.line];
 }
 
-/** How cells offer what they hold. Rates are in {@link FEE_RATE_UNITS}. */
-export interface OfferTerms {
-  readonly profitIn: 'quote' | 'base';
-  readonly feeAsset: FeeAsset;
-  readonly buyFeeRate: number;
-  readonly sellFeeRate: number;
+/** The side on which a cell opens; it closes on the other. */
+export function openingSide({ isShort }: Pick<CellShape, 'isShort'>): CellSide {
+  return isShort ? 'sell' : 'buy';
 }
 
-/** Lots a cell offers: all it holds, or with profit in base just enough to pay for its next purchase. */
-export function lotsToSell(cell: Cell, terms: OfferTerms): number {
-  const held = wholeLots(cell.heldGrains);
-  if (terms.profitIn === 'quote') return held;
-  const nextCost = Math.max(cell.costAtoms, buyCost(cell.openLots, cell.buyTicks, terms.buyFeeRate, terms.feeAsset));
-  // Rounded up, so that the sale always pays for the purchase.
-  return Math.min(held, Math.ceil(nextCost / (cell.sellTicks * (1 - terms.sellFeeRate / FEE_RATE_UNITS))));
+/** The line on which a cell opens. */
+export function openingTicksOf({ isShort, buyTicks, sellTicks }: Pick<CellShape, 'isShort' | 'buyTicks' | 'sellTicks'>): number {
+  return isShort ? sellTicks : buyTicks;
 }
 
-/** Books a purchase of a cell. */
-export function bookBuy(cell: Cell, fill: Fill): void {
-  cell.openLots += fill.sizeLots;
-  cell.heldGrains += fill.sizeLots * GRAINS_PER_LOT - fill.feeGrains;
-  cell.costAtoms += fill.priceTicks * fill.sizeLots + fill.feeAtoms + fill.otherFeeAtoms;
+export function ticksOn({ buyTicks, sellTicks }: Pick<CellShape, 'buyTicks' | 'sellTicks'>, side: CellSide): number {
+  return side === 'buy' ? buyTicks : sellTicks;
 }
 
-/** Books a sale of a cell: its share of the cost, the profit, and what profit in base keeps. */
-export function bookSell(state: GridState, cell: Cell, fill: Fill, terms: OfferTerms): void {
-  const wantedLots = lotsToSell(cell, terms);
-  const restLots = wantedLots - fill.sizeLots;
-  // What is left below the venue's minimum stays part of the cell, which buys that much less and sells it with the next.
-  const isComplete = restLots <= 0;
-  const share = isComplete ? 1 : fill.sizeLots / wantedLots;
-  // With profit in quote the dust that stays keeps its cost, or small trades would look like losses until it is sold.
-  const soldGrains = fill.sizeLots * GRAINS_PER_LOT + fill.feeGrains;
-  const costShare = terms.profitIn === 'quote' ? Math.min(1, soldGrains / cell.heldGrains) : share;
-  const cost = Math.round(cell.costAtoms * costShare);
-  const spareGrains = Math.max(0, cell.heldGrains - wantedLots * GRAINS_PER_LOT);
-  state.profitAtoms += fill.priceTicks * fill.sizeLots - fill.feeAtoms - fill.otherFeeAtoms - cost;
-  cell.costAtoms -= cost;
-  cell.heldGrains -= soldGrains;
-  cell.openLots = isComplete ? 0 : Math.min(cell.openLots, Math.ceil(cell.openLots * (1 - share)));
-  if (isComplete) state.completedTrades += 1;
-  if (terms.profitIn === 'base') keepBase(state, cell, isComplete ? cell.heldGrains : Math.floor(spareGrains * share));
+export function orderOn({ buyId, sellId }: Cell, side: CellSide): string | null {
+  return side === 'buy' ? buyId : sellId;
 }
 
-/** Less than a lot is the dust of fees and goes into the next sale; whole lots are profit. */
-function keepBase(state: GridState, cell: Cell, grains: number): void {
-  const kept = wholeLots(grains) * GRAINS_PER_LOT;
-  cell.heldGrains -= kept;
-  state.keptGrains += kept;
+/** Completes the state of a run that began before grids were of several kinds. */
+export function adoptState(state: GridState): void {
+  Object.assign(state, { ...newGridState(), ...state });
+  if (state.opening !== null) state.opening = { ...state.opening, side: 'buy', surplusGrains: 0, poolGrains: 0 };
+  state.cells = state.cells.map((cell) => ({ ...cell, isShort: false }));
 }

@@ -6,15 +6,23 @@ import type { FeeAsset } from '#core/risk.ts';
 import type { Plan, PlanInput } from '#core/strategy.ts';
 import { receivedGrains, wholeLots } from './_amounts.ts';
 import { barsOf } from './_bars.ts';
-import { breakEvenTicks, costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
+import { breakEvenTicks, costOfSize, netTicks, withMargin } from './_dca-ladder.ts';
+import { ticksBelow } from './_directions.ts';
 import type { SignalParamsSpec } from './_signal-params.ts';
 
 export type SharedParams = ParamsOf<SignalParamsSpec>;
 
 /** What one entry spends of the investment, before margin and fee. */
 export function entryAtoms(params: SharedParams, scale: Scale, feeAsset: FeeAsset): number {
-  return Math.floor((scale.atoms(params.investment, 'down') * 1_000_000) / costOfSize(withMargin(1_000_000), scale, feeAsset));
+  const known = knownEntries.get(params);
+  if (known?.scale === scale && known.feeAsset === feeAsset) return known.atoms;
+  const atoms = Math.floor((scale.atoms(params.investment, 'down') * 1_000_000) / costOfSize(withMargin(1_000_000), scale, feeAsset));
+  knownEntries.set(params, { scale, feeAsset, atoms });
+  return atoms;
 }
+
+/** A run asks at every entry; its settings never change. */
+const knownEntries = new WeakMap<SharedParams, { readonly scale: Scale; readonly feeAsset: FeeAsset; readonly atoms: number }>();
 
 export function planSignals({ params, scale, feeAsset, bidTicks, askTicks }: PlanInput<SignalParamsSpec>, warmUp: number, ruleIssues: readonly Issue[]): Plan {
   const issues = [...ruleIssues];

@@ -3,12 +3,14 @@
  * common that decides at the closes of bars. A strategy adds its rule. A signal to leave that came while nobody could
  * act on it is followed as soon as one can; a missed signal to enter is not.
  */
+import type { BarRule } from '#core/bar-rule.ts';
 import type { Operand } from '#core/indicator-operand.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
 import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
 import { barsOf } from './_bars.ts';
-import { costOfSize, netTicks, ticksBelow, withMargin } from './_dca-ladder.ts';
+import { costOfSize, netTicks, withMargin } from './_dca-ladder.ts';
+import { ticksBelow } from './_directions.ts';
 import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
 import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
 import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
@@ -54,6 +56,7 @@ interface Run {
   readonly params: SharedParams;
 }
 
+const NO_ORDERS: readonly WantedOrder[] = [];
 const ENTRY_KEY = 'entry';
 const PROFIT_KEY = 'profit';
 const EXIT_KEY = 'exit';
@@ -76,12 +79,7 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
     params: { ...rule.params, ...SIGNAL_PARAMS },
     wants: { bars: true, quotes: false },
     bars: (params) => [barsOf(shared(params).timeframe, rule.warmUp(own(params)))],
-    rule: {
-      prices: 'ticks',
-      figures: (params) => rule.figures(own(params)),
-      start: (params) => rule.start(own(params)),
-      turn: (memory, figures, params) => rule.turn(memory as Memory, figures, own(params)),
-    },
+    rule: { prices: 'ticks', figures: rule.figures, start: rule.start, turn: rule.turn } as unknown as BarRule<SignalParamsSpec & Spec>,
     commands: {
       close_position: {
         title: { en: 'Close the position', ru: 'Закрыть позицию' },
@@ -98,7 +96,8 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
       const run: Run = { context, state, params: shared(params) };
       if (event.type === 'barTurned') onSignal(run, event.turn, event.isHistory);
       else react(run, event);
-      settle(run);
+      // What trades at once is about to be told as filled or over.
+      if (event.type !== 'orderAccepted' || event.order.timeInForce === 'gtc') settle(run);
     },
     figures: signalFigures,
   });
@@ -135,7 +134,7 @@ function enter({ context, state, params }: Run): void {
 function entryOrder(context: Context, state: SignalState): readonly WantedOrder[] {
   const ticks = openingPrice(context.askTicks);
   const lots = Math.min(Math.floor(state.toSpendAtoms / context.askTicks), Math.floor(withMargin(state.toSpendAtoms) / ticks));
-  return isTradable(context, lots, context.bidTicks) ? [{ key: ENTRY_KEY, side: 'buy', how: 'take', ticks, lots }] : [];
+  return isTradable(context, lots, context.bidTicks) ? [{ key: ENTRY_KEY, side: 'buy', how: 'take', ticks, lots }] : NO_ORDERS;
 }
 
 function leave({ state }: Run, reason: string): void {
@@ -180,7 +179,7 @@ function settle(run: Run): void {
     lookAtStops(run);
     advance(run);
   }
-  settleOrders(context, state.board, wantedOrders(run), wholeLots(state.heldGrains));
+  if (state.stage !== 'flat' || !isIdle(state.board)) settleOrders(context, state.board, wantedOrders(run), wholeLots(state.heldGrains));
   watch(run);
 }
 
@@ -191,8 +190,9 @@ function advance(run: Run): void {
     state.toSpendAtoms = 0;
     resetBoard(context, state.board);
   }
-  const isSold = state.stage === 'holding' ? !canSell(run, profitPrice(run) ?? context.bidTicks) : !canSell(run, context.bidTicks);
-  if ((state.stage === 'holding' || state.stage === 'leaving') && isSold && isIdle(state.board)) endTrade(run);
+  if ((state.stage !== 'holding' && state.stage !== 'leaving') || !isIdle(state.board)) return;
+  const ticks = state.stage === 'holding' ? (profitPrice(run) ?? context.bidTicks) : context.bidTicks;
+  if (!canSell(run, ticks)) endTrade(run);
 }
 
 function endTrade({ context, state }: Run): void {
@@ -205,10 +205,8 @@ function endTrade({ context, state }: Run): void {
   else state.tradesLost += 1;
   const reason = state.reason === '' ? 'take profit' : state.reason;
   state.reason = '';
-  context.report('target_reached', `The position was closed (${reason}) with ${scale.quote(state.tradeAtoms)} ${scale.instrument.quote}.`, {
-    reason,
-    profit: scale.quote(state.tradeAtoms),
-  });
+  const profit = scale.quote(state.tradeAtoms);
+  context.report('target_reached', `The position was closed (${reason}) with ${profit} ${scale.instrument.quote}.`, { reason, profit });
 }
 
 function canSell({ context, state }: Run, ticks: number): boolean {
@@ -220,10 +218,10 @@ function wantedOrders(run: Run): readonly WantedOrder[] {
   if (state.stage === 'entering') return entryOrder(context, state);
   if (state.stage === 'holding') {
     const ticks = profitPrice(run);
-    return ticks === null ? [] : [{ key: PROFIT_KEY, side: 'sell', how: 'rest', ticks, lots: wholeLots(state.heldGrains) }];
+    return ticks === null ? NO_ORDERS : [{ key: PROFIT_KEY, side: 'sell', how: 'rest', ticks, lots: wholeLots(state.heldGrains) }];
   }
   const isAlone = isIdle(state.board) || state.board.orders[EXIT_KEY] !== undefined;
-  return state.stage === 'leaving' && isAlone ? [{ key: EXIT_KEY, side: 'sell', how: 'market', ticks: 0, lots: wholeLots(state.heldGrains) }] : [];
+  return state.stage === 'leaving' && isAlone ? [{ key: EXIT_KEY, side: 'sell', how: 'market', ticks: 0, lots: wholeLots(state.heldGrains) }] : NO_ORDERS;
 }
 
 function profitPrice({ context, state, params }: Run): number | null {

@@ -6,7 +6,7 @@
 
 import type { Order, Side } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { isTradable, wholeLots } from './_amounts.ts';
+import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
 
 /** An order that should be on the book, or be executed at once, for what is left of a purpose. */
@@ -19,6 +19,8 @@ export interface WantedOrder {
   /** 0 for `market`. */
   readonly ticks: number;
   readonly lots: number;
+  /** It closes what is held, which on a perpetual it may do alone; on spot every sale does. */
+  readonly isClosing?: boolean;
 }
 
 export interface OrderBoard {
@@ -45,30 +47,40 @@ export function newBoard(): OrderBoard {
 }
 
 export function isIdle(board: OrderBoard): boolean {
-  for (const _ in board.orders) return false;
+  return isEmpty(board.orders);
+}
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
   return true;
 }
 
-/** Moves the live orders towards the wanted ones, as far as that can be done now. All sales together offer at most `heldLots`, those still being withdrawn included. */
+/** Moves the live orders towards the wanted ones, as far as that can be done now. All that closes offers together at most `heldLots`, what is still being withdrawn included. */
 export function settleOrders(context: Context, board: OrderBoard, wanted: readonly WantedOrder[], heldLots: number): void {
   if (!context.isTrading || (wanted.length === 0 && isIdle(board))) return;
-  const byKey = new Map(wanted.map((order) => [order.key, order]));
-  for (const [key, live] of Object.entries(board.orders)) {
-    const order = context.order(live.id);
-    if (order === undefined || order.cancelRequested) continue;
-    if (differs(order, live.lots, byKey.get(key))) {
+  let inFlight = 0;
+  for (const key in board.orders) {
+    const live = board.orders[key];
+    const order = live === undefined ? undefined : context.order(live.id);
+    if (live === undefined || order === undefined) continue;
+    if (!order.cancelRequested && differs(order, live.lots, wantedFor(wanted, key))) {
       live.isReplacing = true;
       context.cancel(live.id);
     }
+    if (order.state === 'submitting') inFlight += 1;
   }
-  let inFlight = 0;
-  for (const live of Object.values(board.orders)) if (context.order(live.id)?.state === 'submitting') inFlight += 1;
   for (const order of wanted) {
-    if (board.orders[order.key] !== undefined || board.parked.includes(order.key) || inFlight >= MAX_IN_FLIGHT) continue;
+    if (inFlight >= MAX_IN_FLIGHT) break;
+    if (board.orders[order.key] !== undefined || board.parked.includes(order.key)) continue;
     if (Math.max(board.waits[order.key]?.retryAt ?? 0, board.holdUntil) > context.at) continue;
     if (place(context, board, order, heldLots)) inFlight += 1;
   }
   setBoardTimer(context, board);
+}
+
+function wantedFor(wanted: readonly WantedOrder[], key: string): WantedOrder | undefined {
+  for (const order of wanted) if (order.key === key) return order;
+  return undefined;
 }
 
 /** An order that trades at once is let be; one that rests must have the wanted price and, of its rest, the wanted size. */
@@ -80,13 +92,16 @@ function differs(order: Readonly<Order>, lots: number, wanted: WantedOrder | und
 
 function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLots: number): boolean {
   const { side, how, ticks } = wanted;
+  const { isPerpetual, maxLots } = context.scale;
+  const isClosing = isPerpetual ? wanted.isClosing === true : side === 'sell';
+  const isEnough = isClosing ? isClosable : isTradable;
   const atTicks = ticks === 0 ? context.bidTicks : ticks;
-  const most = Math.min(wanted.lots, context.scale.maxLots);
-  const lots = side === 'sell' ? Math.min(most, freeLots(context, board, heldLots)) : most;
-  if (!isTradable(context, lots, atTicks)) {
+  const most = Math.min(wanted.lots, maxLots);
+  const lots = isClosing ? Math.min(most, freeLots(context, board, side, heldLots)) : most;
+  if (!isEnough(context, lots, atTicks)) {
     // What it misses may be bound by an order that is being withdrawn.
     const isBound = Object.values(board.orders).some((live) => live.isReplacing);
-    if (side === 'sell' && !isBound && isTradable(context, wanted.lots, atTicks)) fail(context, board, wanted.key, side, wanted.lots, 'holding_exceeded');
+    if (isClosing && !isBound && isEnough(context, wanted.lots, atTicks)) fail(context, board, wanted.key, side, wanted.lots, 'holding_exceeded');
     return false;
   }
   const id = context.submit({
@@ -97,7 +112,7 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
     sizeLots: lots,
     timeInForce: how === 'rest' ? 'gtc' : 'ioc',
     postOnly: false,
-    reduceOnly: false,
+    reduceOnly: isPerpetual && isClosing,
     tag: wanted.key,
   });
   board.orders[wanted.key] = { id, lots: wanted.lots, isReplacing: false };
@@ -105,24 +120,24 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
 }
 
 /** What can still be offered: never more than the bot has, whatever the strategy believes, and never more than the strategy may sell. */
-function freeLots(context: Context, board: OrderBoard, heldLots: number): number {
+function freeLots(context: Context, board: OrderBoard, side: Side, heldLots: number): number {
   let free = heldLots;
   for (const { id } of Object.values(board.orders)) {
     const order = context.order(id);
-    if (order?.side === 'sell') free -= order.sizeLots - order.filledLots;
+    if (order?.side === side) free -= order.sizeLots - order.filledLots;
   }
   return Math.min(free, wholeLots(context.freeBaseGrains()));
 }
 
 /** The venue has the order: what was refused before is forgotten. */
 export function onBoardAccepted(board: OrderBoard, order: Readonly<Order>): void {
-  if (order.timeInForce === 'gtc') delete board.waits[order.tag];
+  if (order.timeInForce === 'gtc') endWait(board, order.tag);
   board.holdFailures = 0;
 }
 
 /** Forgets an order that is filled whole; one that trades on stays. */
 export function onBoardFilled(board: OrderBoard, order: Readonly<Order>): void {
-  delete board.waits[order.tag];
+  endWait(board, order.tag);
   if (order.state === 'filled') forget(board, order);
 }
 
@@ -145,8 +160,26 @@ export function onBoardClosed(context: Context, board: OrderBoard, order: Readon
   return 'failed';
 }
 
+/** The order goes on under another id. */
+export function onBoardReplaced(board: OrderBoard, order: Readonly<Order>, former: Readonly<Order>): void {
+  const live = board.orders[former.tag];
+  // What was filled of the former counts as before: the new order is for its rest alone.
+  if (live?.id === former.clientOrderId) board.orders[former.tag] = { ...live, id: order.clientOrderId, lots: live.lots - former.filledLots };
+}
+
 function forget(board: OrderBoard, order: Readonly<Order>): void {
-  if (board.orders[order.tag]?.id === order.clientOrderId) delete board.orders[order.tag];
+  if (board.orders[order.tag]?.id === order.clientOrderId) board.orders = without(board.orders, order.tag);
+}
+
+function endWait(board: OrderBoard, key: string): void {
+  if (board.waits[key] !== undefined) board.waits = without(board.waits, key);
+}
+
+/** A record made anew stays a plain one; `delete` would make a slow dictionary of it. */
+function without<Value>(record: Readonly<Record<string, Value>>, key: string): Record<string, Value> {
+  const rest: Record<string, Value> = {};
+  for (const each in record) if (each !== key) rest[each] = record[each] as Value;
+  return rest;
 }
 
 function fail(context: Context, board: OrderBoard, key: string, side: Side, lots: number, code: string): void {
@@ -179,7 +212,10 @@ function hold(context: Context, board: OrderBoard, code: string): void {
 /** One timer for everything that waits, set to the earliest. */
 function setBoardTimer(context: Context, board: OrderBoard): void {
   let at = board.holdUntil > context.at ? board.holdUntil : Number.POSITIVE_INFINITY;
-  for (const wait of Object.values(board.waits)) if (wait.retryAt > context.at) at = Math.min(at, Math.max(wait.retryAt, board.holdUntil));
+  for (const key in board.waits) {
+    const retryAt = board.waits[key]?.retryAt ?? 0;
+    if (retryAt > context.at) at = Math.min(at, Math.max(retryAt, board.holdUntil));
+  }
   if (!Number.isFinite(at) || at === board.timerAt) return;
   board.timerAt = at;
   context.setTimer(BOARD_TIMER, at);
@@ -193,9 +229,12 @@ export function onBoardTimer(board: OrderBoard): void {
 /** After a pause or a halt everything is tried again, also what was cancelled by hand. */
 export function resetBoard(context: Context, board: OrderBoard): void {
   // An order that a halt has cancelled may not be over yet; it is placed again when it is.
-  for (const live of Object.values(board.orders)) live.isReplacing = context.order(live.id)?.cancelRequested === true;
-  board.waits = {};
-  board.parked = [];
+  for (const key in board.orders) {
+    const live = board.orders[key];
+    if (live !== undefined) live.isReplacing = context.order(live.id)?.cancelRequested === true;
+  }
+  if (!isEmpty(board.waits)) board.waits = {};
+  if (board.parked.length > 0) board.parked = [];
   board.holdUntil = 0;
   board.holdFailures = 0;
   board.timerAt = 0;

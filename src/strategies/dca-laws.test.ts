@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { replay } from '#app/tape.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import { DcaRun } from '#test/support/dca-run.ts';
+import { TEST_PERPETUAL } from '#test/support/strategy-run.ts';
 
 const settings = fc.record({
   safety_orders: fc.integer({ min: 0, max: 6 }),
@@ -76,8 +77,17 @@ const action = fc.oneof(
 
 type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 
-function begin({ steps, isBreakEven, feeAsset, feeRate, ...rest }: Settings): DcaRun {
+/** Deals of every kind: how they are directed, and what they trade. */
+const KINDS = {
+  'on spot': {},
+  'long on a perpetual': { direction: 'long', leverage: 2, margin_mode: 'cross' },
+  'short on a perpetual': { direction: 'short', leverage: 2, margin_mode: 'cross' },
+} as const;
+
+function begin({ steps, isBreakEven, feeAsset, feeRate, ...rest }: Settings, kind: (typeof KINDS)[keyof typeof KINDS] = {}): DcaRun {
+  const isPerpetual = 'leverage' in kind;
   const config = {
+    ...kind,
     base_order_size: '60',
     safety_order_size: '50',
     ...rest,
@@ -85,7 +95,10 @@ function begin({ steps, isBreakEven, feeAsset, feeRate, ...rest }: Settings): Dc
     ...TAKE_PROFITS[steps],
     ...(isBreakEven && steps > 1 ? { break_even_after_step: 1 } : {}),
   };
-  return new DcaRun({ config, price: '100', feeAsset, instrument: { makerFeeRate: feeRate, takerFeeRate: feeRate } });
+  const instrument = { ...(isPerpetual ? TEST_PERPETUAL : {}), makerFeeRate: feeRate, takerFeeRate: feeRate };
+  // A stop this wide stands beyond a leveraged position's liquidation.
+  const stop = isPerpetual && rest.stop_loss_percent !== null ? { stop_loss_percent: '45' } : {};
+  return new DcaRun({ config: { ...config, ...stop }, price: '100', ...(isPerpetual ? {} : { feeAsset }), instrument });
 }
 
 function perform(run: DcaRun, step: Action): void {
@@ -124,10 +137,10 @@ function perform(run: DcaRun, step: Action): void {
 }
 
 describe('a DCA bot', () => {
-  it('keeps its laws whatever happens, ends when told to, and its tape replays', { timeout: 120_000 }, () => {
+  it.each(Object.entries(KINDS))('keeps its laws %s whatever happens, ends when told to, and its tape replays', { timeout: 120_000 }, (_name, kind) => {
     fc.assert(
       fc.property(settings, fc.array(action, { minLength: 5, maxLength: 60 }), (chosen, actions) => {
-        const run = begin(chosen).start();
+        const run = begin(chosen, kind).start();
         for (const step of actions) {
           if (run.finished !== null) break;
           perform(run, step);
@@ -141,32 +154,36 @@ describe('a DCA bot', () => {
         expect(run.orders).toEqual([]);
         expect(replay(run.setup, run.tape)).toBeNull();
       }),
-      { numRuns: 150 },
+      { numRuns: 70 },
     );
   });
 
-  it('comes to rest with a deal whose orders are as they should be, whatever happened before', { timeout: 120_000 }, () => {
-    fc.assert(
-      fc.property(settings, fc.array(action, { minLength: 5, maxLength: 40 }), (chosen, actions) => {
-        const run = begin(chosen).start();
-        for (const step of actions) {
+  it.each(Object.entries(KINDS))(
+    'comes to rest %s with a deal whose orders are as they should be, whatever happened before',
+    { timeout: 120_000 },
+    (_name, kind) => {
+      fc.assert(
+        fc.property(settings, fc.array(action, { minLength: 5, maxLength: 40 }), (chosen, actions) => {
+          const run = begin(chosen, kind).start();
+          for (const step of actions) {
+            if (run.finished !== null) return;
+            perform(run, step);
+          }
+          run.faults = [];
+          run.isHolding = false;
+          run.flush().reconcile();
+          run.pause().resume().price('100').pass(1_200_000).price('100').pass(1_200_000);
           if (run.finished !== null) return;
-          perform(run, step);
-        }
-        run.faults = [];
-        run.isHolding = false;
-        run.flush().reconcile();
-        run.pause().resume().price('100').pass(1_200_000).price('100').pass(1_200_000);
-        if (run.finished !== null) return;
-        const { deal } = run.state;
-        // Whatever is held is offered, or watched by the trailing take profit.
-        if (deal === null || deal.stage === 'opening') return;
-        const offered = run.orders.filter(({ side }) => side === 'sell').reduce((sum, order) => sum + order.sizeLots - order.filledLots, 0);
-        const isFollowed = chosen.trailing_take_profit_percent !== null;
-        if (!isFollowed) expect(offered, JSON.stringify({ book: run.book, deal })).toBe(Math.floor(deal.heldGrains / 10_000));
-        expect(deal.stage).toBe('open');
-      }),
-      { numRuns: 150 },
-    );
-  });
+          const { deal } = run.state;
+          // Whatever is held is offered, or watched by the trailing take profit.
+          if (deal === null || deal.stage === 'opening') return;
+          const offered = run.orders.filter(({ tag }) => tag.startsWith('profit:')).reduce((sum, order) => sum + order.sizeLots - order.filledLots, 0);
+          const isFollowed = chosen.trailing_take_profit_percent !== null;
+          if (!isFollowed) expect(offered, JSON.stringify({ book: run.book, deal })).toBe(Math.floor(deal.heldGrains / 10_000));
+          expect(deal.stage).toBe('open');
+        }),
+        { numRuns: 70 },
+      );
+    },
+  );
 });

@@ -181,3 +181,37 @@ describe('figures', () => {
     expect(JSON.stringify(begun({ safety_orders: 20, price_step_percent: '1', safety_order_size: '10' }).state).length).toBeLessThan(4_500);
   });
 });
+
+describe('an order that a rule of its user has placed again', () => {
+  const rules = { opposite: null, placeAgainTimes: 1, cancelRestAfterMs: null, takeProfit: null, stopLoss: null, stopType: null };
+
+  it('is an order of the deal, without a wait and without a second one beside it', () => {
+    const run = begun({}, { rules });
+    const before = run.book;
+    for (const [side, price] of [
+      ['sell', '110'],
+      ['buy', '90'],
+    ] as const) {
+      const former = run.orderAt(side, price);
+      run.cancelAtVenue(former.clientOrderId);
+      expect([run.book, run.orderAt(side, price).clientOrderId === former.clientOrderId]).toEqual([before, false]);
+    }
+    expect(run.notes.filter(({ text }) => text.includes('could not be placed or kept'))).toEqual([]);
+    run.price('90');
+    expect(run.book).toEqual(['buy 1.25 @ 80', 'sell 2.111 @ 104.22']);
+    run.restart().price('104.22');
+    expect(run.state.dealsWon).toBe(1);
+  });
+
+  it('counts what the former had filled', () => {
+    const run = begun({}, { rules }).price('90', 400);
+    const former = run.orderAt('buy', '90');
+    run.cancelAtVenue(former.clientOrderId);
+    expect(run.book).toEqual(['buy 1.25 @ 80', 'buy 0.711 @ 90', 'sell 1.4 @ 106.86']);
+    const again = run.orderAt('buy', '90').clientOrderId;
+    expect(run.pass(60_000).orderAt('buy', '90').clientOrderId).toBe(again);
+    run.price('90');
+    expect(run.book).toEqual(['buy 1.25 @ 80', 'sell 2.111 @ 104.22']);
+    expect(run.deal.safety[0]).toMatchObject({ lots: 1_111, filledLots: 1_111 });
+  });
+});

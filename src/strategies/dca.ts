@@ -7,33 +7,46 @@
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
 import { isTradable, wholeLots } from './_amounts.ts';
 import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
-import { bookPurchase, bookSale, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
+import { bookClosed, bookOpened, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
+import { endDeal, endIfGone } from './_dca-end.ts';
 import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
 import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profitOrders, profitStepOf, safetyStepOf, wantedOrders } from './_dca-orders.ts';
 import { DCA_PARAMS } from './_dca-params.ts';
 import { planDca } from './_dca-plan.ts';
 import { barsOfDca } from './_dca-preview.ts';
 import { CLOSE, DCA_RULE, START } from './_dca-rule.ts';
-import { BASE_TIMER, finishBot, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
-import { BOARD_TIMER, isIdle, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders } from './_wanted-orders.ts';
+import { BASE_TIMER, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
+import { closingSideOf, openingTicks } from './_directions.ts';
+import {
+  BOARD_TIMER,
+  isIdle,
+  onBoardAccepted,
+  onBoardClosed,
+  onBoardFilled,
+  onBoardReplaced,
+  onBoardTimer,
+  resetBoard,
+  settleOrders,
+} from './_wanted-orders.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
 type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
 
 /** Tries of a base order that found no seller before the deal goes on with what it has, or is given up. */
 const MAX_BASE_TRIES = 5;
-/** Pause after a deal that could not buy anything. */
-const GIVEN_UP_PAUSE_MS = 60_000;
 
 export const dca = defineStrategy({
   name: 'dca',
-  version: 2,
+  version: 3,
   title: { en: 'DCA', ru: 'DCA' },
   summary: {
-    en: 'Buys, buys more as the price falls, and sells at a rise from the average price; then begins again.',
-    ru: 'Покупает, докупает при падении цены и продаёт при росте от средней цены; затем начинает снова.',
+    en: 'Buys, buys more as the price falls, and sells at a rise from the average price, or the other way round on a perpetual; then begins again.',
+    ru: 'Покупает, докупает при падении цены и продаёт при росте от средней цены, на бессрочном контракте и наоборот; затем начинает снова.',
   },
   params: DCA_PARAMS,
+  markets: ['spot', 'perpetual'],
+  // What a deal has bought it sells itself; a second rule would sell the same coins twice.
+  rules: ['placeAgain'],
   wants: { bars: true, quotes: false },
   bars: barsOfDca,
   rule: DCA_RULE,
@@ -64,6 +77,8 @@ function react(dca: Dca, event: StrategyEvent): void {
       return onFilled(dca, event);
     case 'orderClosed':
       return onClosed(dca, event);
+    case 'orderReplaced':
+      return onBoardReplaced(state.board, event.order, event.former);
     case 'orderAccepted':
       return onBoardAccepted(state.board, event.order);
     case 'priceReached':
@@ -119,12 +134,12 @@ function onTimer(dca: Dca, name: string): void {
 }
 
 function onFilled(dca: Dca, { order, fill }: FilledEvent): void {
-  const { state } = dca;
+  const { state, params } = dca;
   const { deal, board } = state;
   onBoardFilled(board, order);
   if (deal === null) return;
-  if (order.side === 'sell') {
-    bookSale(state, deal, fill);
+  if (order.side === closingSideOf(params)) {
+    bookClosed(state, deal, fill, params);
     const step = profitStepOf(order.tag);
     const profit = step === null ? undefined : deal.profits[step];
     if (step === null || profit === undefined) return;
@@ -132,7 +147,7 @@ function onFilled(dca: Dca, { order, fill }: FilledEvent): void {
     if (order.state === 'filled') breakEvenAfter(dca, deal, step);
     return;
   }
-  bookPurchase(deal, fill);
+  bookOpened(deal, fill, params);
   const step = safetyStepOf(order.tag);
   const safety = step === null ? undefined : deal.safety[step];
   if (safety !== undefined) safety.filledLots += fill.sizeLots;
@@ -168,12 +183,12 @@ function stopOpening(dca: Dca, deal: Deal, reason: string): void {
 
 /** The base order is over: safety orders and take profits are laid out from its price. */
 function open(dca: Dca, deal: Deal): void {
-  const { context } = dca;
+  const { context, params } = dca;
   context.clearTimer(BASE_TIMER);
   deal.base.lots = deal.base.filledLots;
   deal.stage = 'open';
-  deal.peakTicks = context.askTicks;
-  layLadder(deal);
+  deal.peakTicks = openingTicks(params, context);
+  layLadder(deal, params);
   setDealTimer(dca, deal);
   leaveIfReached(dca, deal);
 }
@@ -186,7 +201,7 @@ function onResumed(dca: Dca): void {
   if (deal === null) return lookForStart(dca);
   setSchedule(dca);
   setDealTimer(dca, deal);
-  // What passed while nobody looked does not count as waiting below the stop.
+  // What passed while nobody looked does not count as waiting beyond the stop.
   deal.belowStopSince = 0;
   if (deal.stage === 'opening' && dca.params.base_order_type === 'limit') context.setTimer(BASE_TIMER, context.at + dca.params.limit_wait_minutes * 60_000);
   leaveIfReached(dca, deal);
@@ -195,6 +210,7 @@ function onResumed(dca: Dca): void {
 /** After every event: moves the deal on, brings its orders in line, and watches the prices that matter next. */
 function settle(dca: Dca): void {
   const { context, state } = dca;
+  if (endIfGone(dca)) return;
   for (let rounds = 0; rounds < MAX_ROUNDS && advance(dca); rounds += 1);
   const { deal } = state;
   settleOrders(context, state.board, deal === null ? [] : wantedOrders(dca, deal), wholeLots(deal?.heldGrains ?? 0));
@@ -239,44 +255,4 @@ function advance(dca: Dca): boolean {
 function hasUnsold(dca: Dca, deal: Deal): boolean {
   if (dca.params.trailing_take_profit_percent !== null) return isSellable(dca, deal, profitLevels(dca, deal).at(-1) ?? 0);
   return profitOrders(dca, deal).length > 0;
-}
-
-/** Always `true`: a deal is over, and the next may begin. */
-function endDeal(dca: Dca, deal: Deal): true {
-  const { context, state, params } = dca;
-  const isKept = deal.stage === 'dropping' && isSellable(dca, deal, context.bidTicks);
-  const isGivenUp = deal.bought.lots === 0 || (deal.stage === 'dropping' && !isKept);
-  state.deal = null;
-  if (isKept) {
-    state.kept.grains += deal.heldGrains;
-    state.kept.costAtoms += deal.heldCostAtoms;
-  } else {
-    state.dust = { grains: deal.heldGrains, costAtoms: deal.heldCostAtoms };
-    if (deal.profitAtoms > 0) state.dealsWon += 1;
-    else if (!isGivenUp) state.dealsLost += 1;
-  }
-  resetBoard(context, state.board);
-  context.clearTimer(DEAL_TIMER);
-  context.clearTimer(BASE_TIMER);
-  const pauseMs = Math.max(params.cooldown_seconds * 1_000, isGivenUp ? GIVEN_UP_PAUSE_MS : 0);
-  state.cooldownUntil = context.at + pauseMs;
-  if (isGivenUp) state.dealsBegun -= 1;
-  report(dca, deal, isGivenUp);
-  const { max_deals: most } = params;
-  if (deal.next === 'stop') finishBot(dca, deal.reason);
-  else if (most !== null && state.dealsBegun >= most) finishBot(dca, `${most} deals are done`);
-  else lookForStart(dca);
-  return true;
-}
-
-function report({ context }: Dca, deal: Deal, isGivenUp: boolean): void {
-  const { scale } = context;
-  const profit = scale.quote(deal.profitAtoms);
-  if (isGivenUp) context.report('strategy_note', `Deal ${deal.number} was given up: ${deal.reason}.`, { deal: deal.number, reason: deal.reason });
-  else
-    context.report('target_reached', `Deal ${deal.number} ended (${deal.reason}) with ${profit} ${scale.instrument.quote}.`, {
-      deal: deal.number,
-      reason: deal.reason,
-      profit,
-    });
 }

@@ -179,7 +179,7 @@ describe('refusals name the field and the remedy', () => {
     ['a fraction of a line', { levels: 10.5 }, 'levels', /whole number/],
     ['no number', { lower_price: 'NaN' }, 'lower_price', /expected a decimal/],
     ['a negative amount', { investment: '-5' }, 'investment', /must be above 0/],
-    ['an unknown setting', { leverage: 5 }, 'leverage', /is not a setting/],
+    ['an unknown setting', { colour: 5 }, 'colour', /is not a setting/],
     ['an unknown spacing', { spacing: 'random' }, 'spacing', /must be one of arithmetic, geometric/],
     ['no price of the market', {}, 'start_price', /no market price/, { price: '0' }],
   ];

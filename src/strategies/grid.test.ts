@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { withNewSettings } from '#core/params.ts';
 import { GridRun, type GridRunOptions } from '#test/support/grid-run.ts';
+import { grid } from './grid.ts';
 
 /** Five lines at 80, 90, 100, 110, 120; each cell trades 1 ABC; no fee unless a test wants one. */
 const FIVE = { lower_price: '80', upper_price: '120', levels: 5, sizing: 'base', order_size: '1' };
@@ -478,5 +480,19 @@ describe('state', () => {
       levels_refused: 0,
       refusal: null,
     });
+  });
+});
+
+describe('a run of before grids were of several kinds', () => {
+  it('goes on with its state and its settings of then', () => {
+    const [plain, old] = [begun(), begun()];
+    const state = old.state as unknown as Record<string, unknown>;
+    for (const name of ['size', 'windowLine', 'pool', 'capitalAtoms', 'conditions', 'pump']) delete state[name];
+    for (const cell of old.state.cells as unknown as Record<string, unknown>[]) delete cell['isShort'];
+    for (const run of [plain, old]) run.restart().price('89').price('121').pause().resume().price('79').price('100');
+    expect([old.book, old.state.profitAtoms]).toEqual([plain.book, plain.state.profitAtoms]);
+    const settings = ['lower_price', 'upper_price', 'levels', 'spacing', 'sizing', 'order_size', 'investment'] as const;
+    const then = Object.fromEntries(settings.map((name) => [name, plain.setup.params[name]]));
+    expect(withNewSettings(grid.params, then)).toEqual(plain.setup.params);
   });
 });

@@ -3,8 +3,14 @@
  * one, over and over. This file is its declaration and its reaction to each event; how cells get their orders, how the
  * grid opens, trails and stops, and what it needs and brings stand in the files beside it.
  */
+
+import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
 import type { Scale } from '#core/instrument.ts';
-import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
+import { CANDLE_INTERVALS } from '#core/market-data.ts';
+import { type BarsWanted, defineStrategy, type StrategyEvent } from '#core/strategy.ts';
+import { barsOf } from './_bars.ts';
+import { bookClosed, bookOpened } from './_grid-booking.ts';
+import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid-guards.ts';
 import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid-opening.ts';
 import {
   type CellOrder,
@@ -21,10 +27,12 @@ import {
   settleCell,
   speedUp,
 } from './_grid-orders.ts';
-import { GRID_PARAMS } from './_grid-params.ts';
+import { GRID_PARAMS, type GridParams } from './_grid-params.ts';
 import { planGrid } from './_grid-plan.ts';
-import { continueMove, isMoving, stopIfReached, trail } from './_grid-range.ts';
-import { bookBuy, bookSell, type GridState, MAX_IN_FLIGHT, newGridState } from './_grid-state.ts';
+import { continueMove, growUp, isMoving, stopIfReached, trail, watch } from './_grid-range.ts';
+import { type BarEvent, startWatch } from './_grid-start-rule.ts';
+import { adoptState, type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid-state.ts';
+import { centreOn, centreOnPrice } from './_grid-window.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
 type ReplacedEvent = Extract<StrategyEvent, { readonly type: 'orderReplaced' }>;
@@ -32,16 +40,18 @@ type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
 
 export const grid = defineStrategy({
   name: 'grid',
-  version: 1,
+  version: 2,
   title: { en: 'Grid', ru: 'Сетка' },
   summary: {
     en: 'Buys at each price line of a range and sells what it bought one line higher, again and again; earns from a price that moves to and fro.',
     ru: 'Покупает на каждой ценовой линии диапазона и продаёт купленное на линию выше, снова и снова; зарабатывает на колебаниях цены.',
   },
   params: GRID_PARAMS,
+  markets: ['spot', 'perpetual'],
   // What a level has bought the level itself sells; taking its profit a second way would sell the same coins twice.
   rules: ['placeAgain'],
-  wants: { bars: false, quotes: false },
+  wants: { bars: true, quotes: false },
+  bars: barsOfGrid,
   plan: planGrid,
 
   start(context, params): GridState {
@@ -51,6 +61,7 @@ export const grid = defineStrategy({
   },
 
   on(context, state, event, params): void {
+    if (state.pump === undefined) adoptState(state);
     const current: Grid = { context, state, params };
     switch (event.type) {
       case 'orderFilled':
@@ -61,6 +72,8 @@ export const grid = defineStrategy({
         return onAccepted(current, cellOfOrder(state, event.order.tag));
       case 'priceReached':
         return onPrice(current);
+      case 'barClosed':
+        return onBar(current, event);
       case 'orderReplaced':
         return onReplaced(current, event);
       case 'timerFired':
@@ -76,35 +89,79 @@ export const grid = defineStrategy({
   figures,
 });
 
-/** A stop, the start price, or the next line of the trail. */
+/** The bars that start conditions and pump protection need; most grids need none. */
+function barsOfGrid(params: GridParams): readonly BarsWanted[] {
+  const wanted: BarsWanted[] = [];
+  if (params.start_conditions.length > 0) wanted.push(barsOf(params.timeframe, conditionsWarmUp(conditionsOf(params.start_conditions))));
+  if (params.pump_protection_percent === null || wanted[0]?.intervalMs === PUMP_INTERVAL_MS) return wanted;
+  return [...wanted, { intervalMs: PUMP_INTERVAL_MS, warmUp: params.pump_protection_minutes }];
+}
+
+/** A stop, the start price, the next line of the trail, or the edge of what is at the exchange. */
 function onPrice(current: Grid): void {
+  const { context, state } = current;
   // While trading is halted nothing could be sold or bought; the price is looked at again when it goes on.
-  if (!current.context.isTrading) return;
-  if (current.state.phase === 'waiting') return open(current);
-  if (!stopIfReached(current)) trail(current);
+  if (!context.isTrading) return;
+  if (state.phase === 'waiting') return open(current);
+  if (stopIfReached(current)) return;
+  pumpIfReached(current);
+  trail(current);
+  centreOnPrice(current);
+  watch(current);
+}
+
+function onBar(current: Grid, event: BarEvent): void {
+  const { context, state, params } = current;
+  if (event.intervalMs === PUMP_INTERVAL_MS) onPumpBar(current, event);
+  if (state.conditions !== null && state.phase === 'waiting' && event.intervalMs === CANDLE_INTERVALS[params.timeframe]) {
+    const isMet = startWatch(params, context.scale).step(state.conditions, { ...event, at: context.at }) !== 0;
+    if (isMet && event.isHistory !== true && context.isTrading) open(current);
+  }
+  if (state.pump === null || state.phase !== 'trading' || !context.isTrading) return;
+  trail(current);
 }
 
 function onFilled(current: Grid, event: FilledEvent): void {
   const { state } = current;
   const { order, fill } = event;
-  if (order.tag === OPENING_TAG) return onOpeningFilled(current, order, fill);
+  if (order.tag === OPENING_TAG) {
+    onOpeningFilled(current, order, fill);
+    return needsWatch(current) ? watch(current) : undefined;
+  }
   const found = cellOfOrder(state, order.tag);
   if (found === null) return;
   const { cell, side } = found;
   const isLastFill = order.state === 'filled';
-  if (side === 'buy') bookBuy(cell, fill);
-  else bookSell(state, cell, fill, offerTerms(current));
+  if (openingSide(cell) === side) bookOpened(cell, fill);
+  else bookClosed(state, cell, fill, offerTerms(current));
   if (!isLastFill) return settleCell(current, cell);
   forgetFailures(found);
   const wasMoving = isMoving(current, cell);
   clearOrder(cell, order.clientOrderId);
   if (wasMoving) continueMove(current, cell);
   settleAround(current, cell);
+  followFill(current, found);
   pump(current);
+}
+
+/** Where lines wait above the grid or away from the price, a fill brings the next ones near. */
+function followFill(current: Grid, { cell, side }: CellOrder): void {
+  const { state } = current;
+  if (state.phase !== 'trading') return;
+  const line = cell.line + (side === 'buy' ? 0 : 1);
+  if (state.pool !== null && side === 'sell') growUp(current, line);
+  if (state.windowLine !== null) centreOn(current, line);
+  if (needsWatch(current)) watch(current);
+}
+
+/** Whether what is watched moves with every fill. */
+function needsWatch({ state, params }: Grid): boolean {
+  return state.windowLine !== null || (params.stop_loss_percent ?? params.take_profit_percent ?? null) !== null;
 }
 
 function onClosed(current: Grid, event: ClosedEvent): void {
   const { order, code } = event;
+  if (current.context.isTrading && isPositionGone(current) && stopIfReached(current)) return;
   if (order.tag === OPENING_TAG) return onOpeningClosed(current, order, code);
   const found = cellOfOrder(current.state, order.tag);
   if (found === null) return;
@@ -163,6 +220,8 @@ function onResumed(current: Grid): void {
   state.queue = linesByDistance(current);
   continueOpening(current);
   trail(current);
+  centreOnPrice(current);
+  watch(current);
   pump(current);
 }
 
@@ -178,6 +237,8 @@ function figures(state: GridState, scale: Scale): Readonly<Record<string, string
     upper_price: scale.price(cells.at(-1)?.sellTicks ?? 0),
     open_buys: cells.filter((cell) => cell.buyId !== null).length,
     open_sells: cells.filter((cell) => cell.sellId !== null).length,
+    ...(state.windowLine === null ? {} : { levels_away_from_price: cells.filter((cell) => cell.buyId === null && cell.sellId === null).length }),
+    ...(state.pump === null ? {} : { sales_held_back: state.pump.isOn }),
     levels_cancelled_by_hand: cells.filter((cell) => cell.isParked).length,
     levels_refused: cells.filter((cell) => cell.failures > 0).length,
     refusal: failing?.failureCode ?? null,

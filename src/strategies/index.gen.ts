@@ -9,6 +9,7 @@ import { movingAverageCross } from './moving-average-cross.ts';
 import { rebalance } from './rebalance.ts';
 import { recurringBuy } from './recurring-buy.ts';
 import { rsi } from './rsi.ts';
+import { spotFuturesArbitrage } from './spot-futures-arbitrage.ts';
 import { supertrend } from './supertrend.ts';
 
-export const STRATEGIES: readonly Strategy[] = [bollingerReversion, dca, donchianBreakout, grid, macdCross, movingAverageCross, rebalance, recurringBuy, rsi, supertrend];
+export const STRATEGIES: readonly Strategy[] = [bollingerReversion, dca, donchianBreakout, grid, macdCross, movingAverageCross, rebalance, recurringBuy, rsi, spotFuturesArbitrage, supertrend];

@@ -118,11 +118,11 @@ describe('funding', () => {
   it('is booked once, with the step that counted it', async () => {
     const world = await perpetualWorld();
     const funding = (...payments: readonly FundingPayment[]): Partial<Commit> => ({ funding: payments });
-    expect(await store().funding.newestAt(world.runId)).toBeNull();
+    expect(await store().funding.newestAt(world.runId, SYMBOL)).toBeNull();
     await store().commit(newCommit(world, funding(paid('f1', '-2'), paid('f2', '0.5'))));
     await expect(store().commit(newCommit(world, funding(paid('f2', '0.5'))))).rejects.toEqual(conflict);
     expect([...(await store().funding.known(world.account.id, SYMBOL, ['f1', 'f2', 'f3']))].sort()).toEqual(['f1', 'f2']);
-    expect(await store().funding.newestAt(world.runId)).toBe(AT + 1);
+    expect(await store().funding.newestAt(world.runId, SYMBOL)).toBe(AT + 1);
     expect(await store().fills.paperFlows(world.account.id)).toEqual([{ asset: 'USDT', amount: '-1.5' }]);
     const stranger = await perpetualWorld();
     await store().commit(newCommit(stranger, funding(paid('f1', '7'))));
@@ -168,7 +168,7 @@ describe('the margin of a run', () => {
   it('serves one run a symbol and account: there is one position for all', async () => {
     const world = await perpetualWorld();
     const second = await begin(await makeWorld(world), PERPETUAL, '10', '100000');
-    expect(second.begun).toEqual({ outcome: 'occupied', botName: world.bot.name });
+    expect(second.begun).toEqual({ outcome: 'occupied', botName: world.bot.name, symbol: PERPETUAL.instrument.symbol });
     expect((await begin(await makeWorld(world), { ...PERPETUAL, mode: 'live' }, '10', '100000')).begun).toEqual({ outcome: 'begun' });
   });
 });

@@ -4,7 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Bus, Passwords } from '#core/ports.ts';
@@ -15,6 +17,8 @@ import { buildHttp, type HttpParts } from '#edges/http/server.ts';
 import { dca } from '#strategies/dca.ts';
 import { grid } from '#strategies/grid.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
+import { type MemoryJobs, memoryJobs } from '#test/support/memory-jobs.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { type ScriptedVenue, scriptedVenue } from './_venue.ts';
 
@@ -26,6 +30,7 @@ export interface Api {
   readonly store: Store;
   readonly clock: ManualClock;
   readonly bus: Bus;
+  readonly jobs: MemoryJobs;
   readonly lines: KeptLine[];
   readonly paper: ScriptedVenue;
   readonly binance: ScriptedVenue;
@@ -89,20 +94,26 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
   const log = quietLog(lines);
   const clock = new ManualClock();
   const bus = memoryBus(log);
+  const jobs = memoryJobs(() => clock.now());
   const paper = scriptedVenue('paper', []);
   const binance = scriptedVenue('binance', ['apiKey', 'apiSecret']);
   const kucoin = scriptedVenue('kucoin', ['apiKey', 'apiSecret', 'passphrase']);
+  const strategies = new Map<string, HttpParts['strategies'] extends ReadonlyMap<string, infer S> ? S : never>([
+    ['grid', grid as never],
+    ['dca', dca as never],
+    ['idle', idle as never],
+  ]);
   const server = await buildHttp({
     store,
     venues: new Map([paper, binance, kucoin].map((venue) => [venue.id, venue])),
-    strategies: new Map<string, HttpParts['strategies'] extends ReadonlyMap<string, infer S> ? S : never>([
-      ['grid', grid as never],
-      ['dca', dca as never],
-      ['idle', idle as never],
-    ]),
+    strategies,
     clock,
     ids: randomIds,
     bus,
+    actors: asyncActorScope(),
+    jobs: async () => jobs,
+    candleHistory: diskHistory('nowhere/at/all'),
+    bench: plainBench(strategies),
     vault: aesVault(randomBytes(32).toString('base64')),
     passwords: quickPasswords,
     log,
@@ -116,7 +127,7 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
     limits: { login: { perAddress: 1_000, perEmail: 10, hashesAtOnce: 16 }, requestsPerMinute: 100_000 },
     ...change,
   });
-  return { server, store, clock, bus, lines, paper, binance, user: (email) => register(server, email) };
+  return { server, store, clock, bus, jobs, lines, paper, binance, user: (email) => register(server, email) };
 }
 
 let users = 0;

@@ -151,6 +151,7 @@ describe('what a bot has done', () => {
       profit_over_hold: '-20.63',
       fees_total: '0.6',
       funding_total: null,
+      legs: [],
       leverage: null,
       liquidation_price: null,
       fees: [{ asset: 'BTC', amount: '0.00001' }],

@@ -73,7 +73,13 @@ describe('creating a bot', () => {
   it.each([
     ['settings the strategy does not have', { config: { ...GRID, colour: 'red' } }, 'validation_failed', ['config.colour']],
     ['a setting of the wrong type', { config: { ...GRID, levels: '11' } }, 'validation_failed', ['config.levels']],
-    ['an empty config', { config: {} }, 'validation_failed', ['config.lower_price', 'config.upper_price', 'config.levels']],
+    ['an empty config', { config: {} }, 'validation_failed', ['config.lower_price']],
+    [
+      'a config without a range or a count',
+      { config: { lower_price: '50000', investment: '1000' } },
+      'validation_failed',
+      ['config.upper_price', 'config.levels'],
+    ],
     ['a config that is a list', { config: [] }, 'validation_failed', ['config']],
     ['prices in the wrong order', { config: { ...GRID, lower_price: '80000' } }, 'validation_failed', ['config.upper_price']],
     ['a price off the tick', { config: { ...GRID, lower_price: '50000.001' } }, 'validation_failed', ['config.lower_price']],
@@ -125,7 +131,7 @@ describe('a preview', () => {
     expect(answer.body.preview).toMatchObject({ exchange: 'binance', figures: { profit_per_grid: { currency: 'USDT' } } });
     expect(await bots()).toEqual([]);
     expect(fieldsOf(await user.call('POST', '/bots/preview', { strategy: 'grid', symbol: 'BTC/USDT', exchange: 'binance', config: {} }))).toContain(
-      'config.levels',
+      'config.lower_price',
     );
   });
 });

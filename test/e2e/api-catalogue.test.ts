@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PortError } from '#core/errors.ts';
 import type { Store } from '#core/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
-import { type Api, ask, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
+import { type Api, ask, type Caller, fieldsOf, openApi } from './_api.ts';
 import { BTC } from './_venue.ts';
 
 let database: TestStore;
@@ -172,10 +172,10 @@ describe('the catalogue', () => {
     expect((await user.call('GET', '/market/instruments?exchange=binance&kind=future')).status).toBe(422);
     const refused = await user.call('POST', '/bots', {
       name: 'A',
-      strategy: 'grid',
+      strategy: 'idle',
       symbol: 'BTC/USDT:USDT',
       mode: 'live',
-      config: GRID,
+      config: { amount: '10' },
       exchange: 'binance',
       api_key: 'KEYKEYKEY1234',
       api_secret: 'S',

@@ -86,7 +86,7 @@ async function openRun() {
   await done(() => sent.length === 1);
   const [clientOrderId = ''] = sent;
   run.onFill(fill('t1', 'buy', '0.3', '100', { clientOrderId }), clientOrderId);
-  await done(() => run.positionSize() !== '0');
+  await done(() => run.positionSize(SYMBOL) !== '0');
   return { store, run, engine, bot, account, userId, runId, ends };
 }
 
@@ -108,7 +108,7 @@ describe('a liquidation', () => {
       run.onFill(liquidation, id);
       run.onFill(liquidation, id);
     }
-    await done(() => run.positionSize() === '0');
+    await done(() => run.positionSize(SYMBOL) === '0');
     await done(async () => (await store.fills.paperPositions(account.id)).length === 0);
     expect(ends).toEqual([]);
     const { items } = await store.orders.list(userId, { botId: bot.id }, { limit: 10, cursor: null });
@@ -134,13 +134,13 @@ describe('funding', () => {
     run.onFunding(payment);
     run.onFunding(payment);
     await done(() => engine.state.payments?.length === 1);
-    await done(async () => (await store.funding.newestAt(runId)) !== null);
+    await done(async () => (await store.funding.newestAt(runId, SYMBOL)) !== null);
     expect(ends).toEqual([]);
     // What is paid is rounded up to whole atoms.
     expect(engine.setup.scale.quote(engine.state.position.fundingAtoms ?? 0)).toBe(
       `-${engine.setup.scale.quote(engine.setup.scale.atoms('0.123456789', 'up'))}`,
     );
     expect(await store.funding.known(account.id, SYMBOL, ['f1'])).toEqual(new Set(['f1']));
-    expect(await store.funding.newestAt(runId)).toBe(AT + 9);
+    expect(await store.funding.newestAt(runId, SYMBOL)).toBe(AT + 9);
   });
 });

@@ -16,6 +16,7 @@ import { runCli } from '#edges/cli/program.ts';
 import { openOperator } from '#roles/_operator.ts';
 import { freePort } from '#test/crash/processes.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { scriptedTerminal } from '#test/support/scripted-terminal.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
 const PASSPHRASE = 'a passphrase for tests';
@@ -52,9 +53,8 @@ async function argosy(
     readonly language?: 'ru';
   } = {},
 ): Promise<Ran> {
-  const answers = [...(options.answers ?? [])];
   const lines: string[] = [];
-  const terminal = { print: (text: string) => void lines.push(text), isInteractive: false, askSecret: async () => answers.shift() ?? null };
+  const terminal = scriptedTerminal((text) => void lines.push(text), options.answers);
   const environment = {
     ARGOSY_DATA_DIR: options.data ?? data,
     ARGOSY_VENUE_URLS: JSON.stringify(NOWHERE),

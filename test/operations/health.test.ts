@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#adapters/store/embedded/server.ts';
 import { openStore } from '#adapters/store/store.ts';
@@ -17,6 +19,8 @@ import type { Store } from '#core/store.ts';
 import { buildMonitor } from '#edges/http/monitor.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { openWatch, watchOf } from '#roles/_watch.ts';
+import { memoryJobs } from '#test/support/memory-jobs.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 
 /** An answer has to leave within two seconds; the rest is for a machine that has other things to do. */
@@ -49,10 +53,14 @@ beforeAll(async () => {
     store,
     log,
     venues: new Map(),
+    candleHistory: diskHistory(join(directory, 'history')),
     strategies: new Map(),
     clock: systemClock,
     ids: randomIds,
     bus: memoryBus(log),
+    actors: asyncActorScope(),
+    jobs: async () => memoryJobs(() => systemClock.now()),
+    bench: plainBench(new Map()),
     vault: aesVault('0'.repeat(64)),
     passwords: { hash: async () => '', matches: async () => false },
     jwtSecret: 'a secret for tests that is long enough',

@@ -2,7 +2,7 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { randomIds } from '#adapters/ids.ts';
-import { AccessTokens } from '#edges/http/access-tokens.ts';
+import { ACCESS_TOKEN_TTL_S, AccessTokens, MAX_REMEMBERED } from '#edges/http/access-tokens.ts';
 import { type Api, type Caller, openApi } from '#test/e2e/_api.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
@@ -79,4 +79,25 @@ it('takes no token from the address, where it would be written down', async () =
 
 it('refuses to work with a secret that can be guessed', () => {
   expect(() => new AccessTokens('short', new ManualClock(), randomIds)).toThrow(/fewer than 32 characters/);
+});
+
+it('refuses a token that it has accepted before as soon as it has ended', async () => {
+  const clock = new ManualClock();
+  const tokens = new AccessTokens(SECRET, clock, randomIds);
+  const header = `Bearer ${await tokens.issue('ada')}`;
+  expect([await tokens.userOf(header), await tokens.userOf(header)]).toEqual(['ada', 'ada']);
+  await clock.advance(ACCESS_TOKEN_TTL_S * 1_000 - 1);
+  expect(await tokens.userOf(header)).toBe('ada');
+  await clock.advance(1);
+  await expect(tokens.userOf(header)).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+it('remembers so many tokens at most, and opens with those it has forgotten all the same', async () => {
+  const tokens = new AccessTokens(SECRET, new ManualClock(), randomIds);
+  const first = `Bearer ${await tokens.issue('first')}`;
+  await tokens.userOf(first);
+  for (let count = 0; count < MAX_REMEMBERED; count += 100)
+    await Promise.all(Array.from({ length: 100 }, async () => tokens.userOf(`Bearer ${await tokens.issue('other')}`)));
+  expect(tokens.remembered).toBe(MAX_REMEMBERED);
+  expect(await tokens.userOf(first)).toBe('first');
 });

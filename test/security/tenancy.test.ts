@@ -43,7 +43,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-const withId = () => routes.filter(({ path }) => path.includes('{id}'));
+// What is the owner's alone is refused before an id is looked at: see e2e/api-admin.
+const withId = () => routes.filter(({ path }) => path.includes('{id}') && !path.startsWith('/api/v1/admin/'));
 const kindOf = (path: string): string => path.split('/')[3] ?? '';
 const bare = ({ body, status, headers }: Answer) => ({
   status,

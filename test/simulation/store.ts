@@ -47,16 +47,42 @@ function caller({ database, scheduler, faults, downUntil }: StoreParts, process:
     });
 }
 
+/** Nobody asks for backtests in a simulation. */
+const NO_BACKTESTS: Store['backtests'] = {
+  create: absent,
+  list: absent,
+  get: absent,
+  begin: absent,
+  progress: absent,
+  finish: absent,
+  cancel: absent,
+  remove: absent,
+  document: absent,
+  unfinished: absent,
+  addDataset: absent,
+  datasets: absent,
+  dataset: absent,
+  removeDataset: absent,
+};
+
+/** What trading never asks of a store. */
+const UNUSED = {
+  users: { create: absent, count: absent, byEmail: absent, byId: absent },
+  refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
+  backtests: NO_BACKTESTS,
+  audit: { add: absent, list: absent, ofUser: absent },
+  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
+} satisfies Partial<Store>;
+
 /** The port as a process sees it. What the application does not use in a simulation throws. */
 export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
   const { database, faults } = parts;
   const call = caller(parts, process);
   return {
+    ...UNUSED,
     installation: () => call(() => INSTALLATION),
     ping: () => call(() => undefined),
     close: () => Promise.resolve(),
-    users: { create: absent, count: absent, byEmail: absent, byId: absent },
-    refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
     accounts: accountsOf(database, call),
     bots: botsOf(database, call),
     runs: {
@@ -109,7 +135,6 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     // Looked at in every sweep; no fault of its own, so that it moves no other.
     operations: { overview: absent, bots: absent, observing: () => Promise.resolve(null), setObserving: absent },
-    upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
     killSwitch: {
       set: (userId, isOn) => call(() => database.killSwitches.put(userId ?? '', isOn)),
       isOn: (userId) => call(() => database.isKilled(userId)),

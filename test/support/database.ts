@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { openStore } from '#adapters/store/store.ts';
+import type { ActorScope } from '#core/audit.ts';
 import type { Store } from '#core/store.ts';
 import { databaseUrl, TEMPLATE } from './global-database.ts';
 import { quietLog } from './quiet-log.ts';
@@ -39,9 +40,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /** The store on a fresh database; `drop` closes it too. */
-export async function createTestStore(): Promise<TestStore> {
+export async function createTestStore(actors?: ActorScope): Promise<TestStore> {
   const database = await createTestDatabase();
-  const store = await openStore({ url: database.url, log: quietLog(), maxConnections: 5 });
+  const store = await openStore({ url: database.url, log: quietLog(), maxConnections: 5, ...(actors === undefined ? {} : { actors }) });
   return {
     ...database,
     store,

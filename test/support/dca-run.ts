@@ -26,12 +26,19 @@ export class DcaRun extends StrategyRun {
     if (engine.state.strategy === null || engine.state.phase === 'liquidating' || engine.state.phase === 'finished') return;
     const { deal, dust, kept, profitAtoms } = this.state;
     const { position } = engine.state;
-    expect((deal?.heldGrains ?? 0) + dust.grains + kept.grains, 'base of the deal, its dust and what was let go').toBe(position.baseGrains);
+    const sign = this.setup.params['direction'] === 'short' ? -1 : 1;
+    const held = 0 + sign * ((deal?.heldGrains ?? 0) + dust.grains + kept.grains);
+    expect(held, 'what the deal holds, its dust and what was let go').toBe(position.baseGrains);
     const cost = (deal?.heldCostAtoms ?? 0) + dust.costAtoms + kept.costAtoms;
-    expect(profitAtoms - cost, 'profit adds up to the fills').toBe(position.quoteAtoms - this.otherFeeAtoms);
+    expect(profitAtoms - sign * cost + 0, 'profit adds up to the fills').toBe(position.quoteAtoms - this.otherFeeAtoms);
     if (deal === null) return;
-    const sells = this.orders.filter((order) => order.side === 'sell').reduce((sum, order) => sum + order.sizeLots - order.filledLots, 0);
-    expect(sells * GRAINS_PER_LOT, 'sells no more than the deal holds').toBeLessThanOrEqual(deal.heldGrains);
+    const most = Number(this.setup.params['active_safety_orders'] ?? Number.POSITIVE_INFINITY);
+    expect(this.orders.filter((order) => order.tag.startsWith('safety:') && !order.cancelRequested).length, 'safety orders at the venue').toBeLessThanOrEqual(
+      most,
+    );
+    const closing = sign > 0 ? 'sell' : 'buy';
+    const closes = this.orders.filter((order) => order.side === closing).reduce((sum, order) => sum + order.sizeLots - order.filledLots, 0);
+    expect(closes * GRAINS_PER_LOT, 'closes no more than the deal holds').toBeLessThanOrEqual(deal.heldGrains);
     expect(deal.heldGrains).toBeGreaterThanOrEqual(0);
     for (const step of deal.safety) expect(step.filledLots).toBeLessThanOrEqual(step.lots);
   }

@@ -34,6 +34,8 @@ export interface FleetOptions {
   readonly venue?: SimulatedVenue;
   readonly tracing?: Tracing;
   readonly metrics?: Metrics;
+  /** Where the paper venue's prices come from: the simulated venue, whose price a test sets, or the demonstration market if not given. */
+  readonly paperPrices?: 'simulator';
 }
 
 export class Fleet {
@@ -52,13 +54,15 @@ export class Fleet {
 
   readonly #tracing: Tracing;
   readonly #metrics: Metrics;
+  readonly #paperUrl: string | null;
 
-  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue, watch: Pick<FleetOptions, 'tracing' | 'metrics'> = {}) {
+  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue, watch: Pick<FleetOptions, 'tracing' | 'metrics' | 'paperPrices'> = {}) {
     this.database = database;
     this.simulator = simulator;
     this.#venue = venue;
     this.#tracing = watch.tracing ?? NO_TRACING;
     this.#metrics = watch.metrics ?? NO_METRICS;
+    this.#paperUrl = watch.paperPrices === 'simulator' ? null : 'demo';
   }
 
   static async open(options: FleetOptions = {}): Promise<Fleet> {
@@ -90,7 +94,7 @@ export class Fleet {
   /** A new process: its own venues, sessions and lease owner. */
   async start(): Promise<void> {
     const log = quietLog(this.lines);
-    const urls: Readonly<Record<string, string>> = { [this.#venue]: this.simulator.url, paper: 'demo' };
+    const urls: Readonly<Record<string, string>> = { [this.#venue]: this.simulator.url, ...(this.#paperUrl === null ? {} : { paper: this.#paperUrl }) };
     const options = { clock: systemClock, ids: randomIds, log, urls, books: booksOf(this.store), tracing: this.#tracing };
     this.#venues = new Map(VENUES.map((module) => [module.id, module.open({ ...options, url: urls[module.id] ?? null })]));
     const owner = randomIds.next();
@@ -200,12 +204,12 @@ export class Fleet {
   }
 
   /** Replays the newest run of a bot from its tape and returns where it differs, and how long the tape is. */
-  async replay(botId: string): Promise<{ readonly length: number; readonly difference: TapeDifference | null }> {
-    const run = await this.store.runs.latest(this.userId, botId);
+  async replay(botId: string, userId = this.userId): Promise<{ readonly length: number; readonly difference: TapeDifference | null }> {
+    const run = await this.store.runs.latest(userId, botId);
     if (run === null) throw new Error('the bot has no run');
     const entries: JournalEntry[] = [];
     for (;;) {
-      const page = await this.store.runs.tape(this.userId, botId, run.id, entries.at(-1)?.sequence ?? 0, 200);
+      const page = await this.store.runs.tape(userId, botId, run.id, entries.at(-1)?.sequence ?? 0, 200);
       if (page.length === 0) break;
       entries.push(...page);
     }

@@ -1,12 +1,11 @@
 /** One grid run, with the laws of the grid checked after every step beside those of every strategy. */
-
 import { expect } from 'vitest';
 import { wholeLots } from '#strategies/_amounts.ts';
 import type { Cell, GridState } from '#strategies/_grid-state.ts';
 import { grid } from '#strategies/grid.ts';
 import { StrategyRun, type StrategyRunOptions } from './strategy-run.ts';
 
-export { TEST_INSTRUMENT } from './strategy-run.ts';
+export { TEST_INSTRUMENT, TEST_PERPETUAL } from './strategy-run.ts';
 export type GridRunOptions = StrategyRunOptions;
 
 export class GridRun extends StrategyRun {
@@ -26,6 +25,8 @@ export class GridRun extends StrategyRun {
     super.checkLaws();
     const { engine } = this;
     const lines = this.orders.filter((order) => order.tag.startsWith('level:')).map((order) => order.priceTicks);
+    const cap = Number(this.setup.params['active_orders'] ?? (this.setup.params['range'] === 'infinite' ? 100 : Number.POSITIVE_INFINITY));
+    expect(this.orders.filter((order) => order.tag !== 'exit').length, 'orders at the venue').toBeLessThanOrEqual(cap);
     expect(new Set(lines).size, `one order a line: ${this.book.join(', ')}`).toBe(lines.length);
     if (engine.state.strategy !== null && (engine.state.phase === 'running' || engine.state.phase === 'paused')) this.#checkBooks();
   }
@@ -34,8 +35,12 @@ export class GridRun extends StrategyRun {
     const { state, engine, setup } = this;
     const { position } = engine.state;
     const sum = (of: (cell: Cell) => number) => state.cells.reduce((total, cell) => total + of(cell), 0);
-    const held = sum((cell) => cell.heldGrains) + state.keptGrains + (state.opening?.gotGrains ?? 0);
-    if (state.cells.length > 0) expect(held, 'base of all cells').toBeLessThanOrEqual(position.baseGrains);
+    const sign = (cell: Cell) => (cell.isShort ? -1 : 1);
+    const openingSign = state.opening?.side === 'sell' && setup.scale.isPerpetual ? -1 : 1;
+    const pending = openingSign * (state.opening?.gotGrains ?? 0);
+    const held = sum((cell) => sign(cell) * cell.heldGrains) + state.keptGrains + (state.pool?.grains ?? 0) + pending;
+    if (state.cells.length > 0 && setup.scale.isPerpetual) expect(held, 'position of all cells').toBe(position.baseGrains);
+    else if (state.cells.length > 0) expect(held, 'base of all cells').toBeLessThanOrEqual(position.baseGrains);
     for (const cell of state.cells) {
       expect(cell.heldGrains).toBeGreaterThanOrEqual(0);
       expect(cell.openLots).toBeGreaterThanOrEqual(0);
@@ -45,6 +50,7 @@ export class GridRun extends StrategyRun {
     }
     if (state.cells.length === 0 || setup.lentGrains > 0) return;
     const flow = position.quoteAtoms - this.otherFeeAtoms;
-    expect(state.profitAtoms - sum((cell) => cell.costAtoms) + state.trendAtoms - (state.opening?.paidAtoms ?? 0), 'profit adds up to the fills').toBe(flow);
+    const invested = sum((cell) => sign(cell) * cell.costAtoms) + (state.pool?.costAtoms ?? 0) + openingSign * (state.opening?.paidAtoms ?? 0);
+    expect(state.profitAtoms - invested + state.trendAtoms, 'profit adds up to the fills').toBe(flow);
   }
 }

@@ -7,8 +7,9 @@ import type { Command, ReportFact } from '#core/commands.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
 import type { Event, Liquidation } from '#core/events.ts';
 import { GRAINS_PER_LOT, type Instrument, Scale } from '#core/instrument.ts';
-import { Matching, type Report } from '#core/matching/matching.ts';
+import { Matching } from '#core/matching/matching.ts';
 import { rateFee } from '#core/matching/models.ts';
+import type { Report } from '#core/matching/reports.ts';
 import type { Order } from '#core/order.ts';
 import { parseParams } from '#core/params.ts';
 import type { FeeAsset, RiskLimits } from '#core/risk.ts';
@@ -35,6 +36,14 @@ export const TEST_INSTRUMENT: Instrument = {
   makerFeeRate: '0.001',
   takerFeeRate: '0.001',
   status: 'trading',
+};
+
+/** The same coin as a perpetual. */
+export const TEST_PERPETUAL: Instrument = {
+  ...TEST_INSTRUMENT,
+  symbol: 'ABC/USDT:USDT',
+  kind: 'perpetual',
+  perpetual: { contractSize: '0.001', fundingIntervalMs: 28_800_000, maxLeverage: 50, maintenanceMarginRate: '0.005' },
 };
 
 export interface StrategyRunOptions {
@@ -75,7 +84,7 @@ export class StrategyRun {
 
   constructor(strategy: Strategy, options: StrategyRunOptions) {
     const scale = new Scale({ ...TEST_INSTRUMENT, ...options.instrument });
-    const feeAsset = options.feeAsset ?? 'received';
+    const feeAsset = options.feeAsset ?? (scale.isPerpetual ? 'quote' : 'received');
     const params = parseParams(strategy.params, options.config);
     if (!params.ok) throw new Error(JSON.stringify(params.issues));
     const ticks = scale.ticks(options.price, 'nearest');
@@ -87,6 +96,7 @@ export class StrategyRun {
       maxOpenOrders: 1_000,
       priceCollar: 10,
       ordersPerMinute: 1_000_000,
+      ...(plan.leverage === undefined ? {} : { leverage: plan.leverage }),
       ...options.limits,
     };
     this.setup = {
@@ -251,9 +261,11 @@ export class StrategyRun {
   checkLaws(): void {
     const { engine, setup } = this;
     const { position } = engine.state;
+    // The cells of a neutral grid share one position, which others of them may lessen; the venue then takes such orders off the book.
+    if (setup.params['direction'] !== 'neutral') expect(engine.freeBaseGrains(), 'base not offered twice').toBeGreaterThanOrEqual(0);
+    if (setup.scale.isPerpetual) return;
     expect(position.baseGrains, 'base held').toBeGreaterThanOrEqual(0);
     expect(setup.limits.budgetAtoms + position.quoteAtoms, 'quote left of the budget').toBeGreaterThanOrEqual(0);
-    expect(engine.freeBaseGrains(), 'base not offered twice').toBeGreaterThanOrEqual(0);
     expect(engine.freeQuoteAtoms(), 'quote not bound twice').toBeGreaterThanOrEqual(0);
   }
 

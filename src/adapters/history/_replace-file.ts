@@ -30,7 +30,7 @@ export function asideName(path: string): string {
 async function removeAbandoned(path: string): Promise<void> {
   const directory = dirname(path);
   for (const name of await readdir(directory)) {
-    if (!name.startsWith(basename(path)) || !name.endsWith('.tmp')) continue;
+    if (!name.startsWith(`${basename(path)}.`) || !/\.tmp$|\.lock\.[0-9a-f-]+$/.test(name)) continue;
     const left = await stat(join(directory, name)).catch(() => null);
     if (left !== null && Date.now() - left.mtimeMs > ABANDONED_MS) await rm(join(directory, name), { force: true });
   }

@@ -1,11 +1,13 @@
 /** History on disk: what goes in comes out to the last digit, whatever happens in between, and what is damaged is named. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { candleAt, columnsOf } from '#core/candle-columns.ts';
 import type { CandleColumns, Series } from '#core/history.ts';
+import { STALE_MS } from './_lock.ts';
 import { diskHistory } from './disk.ts';
 
 const MINUTE = 60_000;
@@ -212,6 +214,17 @@ describe('a damaged file', () => {
 });
 
 describe('a process that died', () => {
+  it('on this machine leaves a lock that is nobody’s at once', async () => {
+    await history.append(SERIES, candles(JANUARY, 5), [], 'keep');
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    for (const holder of [gone, process.pid]) {
+      writeFileSync(`${fileOf('2026-01')}.lock`, `${holder} ${hostname()}`);
+      const startedAt = performance.now();
+      await history.append(SERIES, candles(JANUARY, 6), [], 'keep');
+      expect(performance.now() - startedAt).toBeLessThan(STALE_MS / 2);
+    }
+  });
+
   it('leaves a lock that is taken away when it is old, and a part of a file that nobody reads', async () => {
     await history.append(SERIES, candles(JANUARY, 5), [], 'keep');
     const [lock, part] = [`${fileOf('2026-01')}.lock`, `${fileOf('2026-01')}.0000.tmp`];

@@ -2,7 +2,7 @@
  * The port of history on a disk: one Parquet file for each month of a series. A file is replaced as a whole, by a new one
  * that is on the disk before it takes the old one's name, so a crash leaves one of the two.
  */
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { candleAt, candleFault, concatColumns, mergeColumns, withinSpan } from '#core/candle-columns.ts';
 import { PortError } from '#core/errors.ts';
@@ -21,8 +21,9 @@ import {
 } from '#core/history.ts';
 import { clipSpans, joinSpans, lengthOf, missingOf, spansOfTimes } from '#core/spans.ts';
 import { makeDirectory } from '../_directory.ts';
+import { type Glance, Glances } from './_glances.ts';
 import { underLock } from './_lock.ts';
-import { DamagedFile, decodeMonth, encodeMonth, type Month, type MonthSummary, summaryOf } from './_month-file.ts';
+import { DamagedFile, decodeMonth, encodeMonth, type Month } from './_month-file.ts';
 import { monthOfName, monthsOf, seriesPath, spanOfMonth, symbolOfName } from './_paths.ts';
 import { asideName, replaceFile } from './_replace-file.ts';
 
@@ -36,6 +37,7 @@ export function diskHistory(directory: string): CandleHistory {
 
 class DiskHistory implements CandleHistory {
   readonly #directory: string;
+  readonly #glances = new Glances();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -95,16 +97,23 @@ class DiskHistory implements CandleHistory {
     return forgotten;
   }
 
-  async list(): Promise<readonly SeriesSummary[]> {
-    const found: SeriesSummary[] = [];
+  async names(): Promise<readonly Series[]> {
+    const found: Series[] = [];
     for (const venue of await this.#entries(this.#directory))
       for (const name of await this.#entries(join(this.#directory, venue)))
         for (const interval of await this.#entries(join(this.#directory, venue, name))) {
           const symbol = symbolOfName(name);
-          if (symbol === null || !isInterval(interval)) continue;
-          const summary = await this.#summary({ venue, symbol, interval });
-          if (summary !== null) found.push(summary);
+          if (symbol !== null && isInterval(interval)) found.push({ venue, symbol, interval });
         }
+    return found;
+  }
+
+  async list(): Promise<readonly SeriesSummary[]> {
+    const found: SeriesSummary[] = [];
+    for (const series of await this.names()) {
+      const summary = await this.#summary(series);
+      if (summary !== null) found.push(summary);
+    }
     return found;
   }
 
@@ -143,33 +152,28 @@ class DiskHistory implements CandleHistory {
     const intervalMs = HISTORY_INTERVALS[series.interval];
     const months = await this.#months(series);
     if (months.length === 0) return null;
-    let [candles, covered, bytes] = [0, 0, 0];
+    let [candles, covered, bytes, damaged] = [0, 0, 0, 0];
     const times: number[] = [];
     for (const month of months) {
-      const { size, ...summary } = await this.#onDisk(() => this.#glance(series, month));
-      candles += summary.candles;
-      covered += lengthOf(summary.covered) / intervalMs;
-      bytes += size;
-      for (const at of [summary.firstAt, summary.lastAt]) if (at !== null) times.push(at);
+      const glance = await this.#glance(series, month);
+      if (glance === null) {
+        damaged += 1;
+        continue;
+      }
+      candles += glance.candles;
+      covered += lengthOf(glance.covered) / intervalMs;
+      bytes += glance.bytes;
+      for (const at of [glance.firstAt, glance.lastAt]) if (at !== null) times.push(at);
     }
-    return { ...series, candles, holes: covered - candles, firstAt: times[0] ?? null, lastAt: times.at(-1) ?? null, bytes };
+    return { ...series, candles, holes: covered - candles, firstAt: times[0] ?? null, lastAt: times.at(-1) ?? null, bytes, damaged };
   }
 
-  async #glance(series: Series, month: string): Promise<MonthSummary & { readonly size: number }> {
-    const file = await open(this.#path(series, month));
+  async #glance(series: Series, month: string): Promise<Glance | null> {
     try {
-      const { size } = await file.stat();
-      const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
-        const buffer = new ArrayBuffer(end - start);
-        await file.read(new Uint8Array(buffer), 0, end - start, start);
-        return buffer;
-      };
-      return { ...(await summaryOf({ byteLength: size, slice }, series, month)), size };
+      return await this.#onDisk(() => this.#glances.at(this.#path(series, month), series, month));
     } catch (error) {
-      if (error instanceof DamagedFile) throw damaged(this.#path(series, month), error);
+      if (error instanceof DamagedFile) return null;
       throw error;
-    } finally {
-      await file.close();
     }
   }
 
@@ -210,7 +214,7 @@ class DiskHistory implements CandleHistory {
         if (size > MAX_FILE_BYTES) throw new DamagedFile(`it has ${size} bytes, more than a month can`);
         return await decodeMonth(await readFile(path), series, month);
       } catch (error) {
-        if (error instanceof DamagedFile) throw damaged(path, error);
+        if (error instanceof DamagedFile) throw refusalOf(path, error);
         throw error;
       }
     });
@@ -273,7 +277,7 @@ function isInterval(name: string): name is HistoryInterval {
   return Object.hasOwn(HISTORY_INTERVALS, name);
 }
 
-function damaged(path: string, cause: DamagedFile): PortError {
+function refusalOf(path: string, cause: DamagedFile): PortError {
   return new PortError('history_damaged', `${path}: ${cause.message}`, { outcome: 'failed', cause });
 }
 

@@ -2,8 +2,10 @@
  * Exchange accounts of users. A removed account loses its keys and is reached by nobody, but keeps its row: orders and
  * fills of the past belong to it.
  */
+import type { AuditAction, Deed } from '#core/audit.ts';
 import { PortError } from '#core/errors.ts';
 import type { AccountRecord, NewAccount, Store } from '#core/store.ts';
+import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
 import { TERMINAL_STATES } from './states.ts';
@@ -53,16 +55,26 @@ const NEXT_SEQUENCE = {
 
 export function accountsOf(database: Database): Store['accounts'] {
   return {
-    create: (account) => insertAccount(database, account),
+    create: (account) => database.transaction((session) => insertAccount(database, session, account)),
     list: async (userId, page) => {
       const start = pageStart(page, 'text');
       const rows = await database.rows<AccountRecord>(LIST, [userId, start.at, start.id, start.rows]);
       return pageOf(rows, page, (account) => ({ at: account.createdAt, id: account.id }));
     },
     get: (userId, id) => database.row<AccountRecord>(GET, [userId, id]),
-    rename: (userId, id, name) => database.row<AccountRecord>(RENAME, [userId, id, name]),
+    rename: (userId, id, name) =>
+      database.transaction(async (session) => {
+        const account = await session.row<AccountRecord>(RENAME, [userId, id, name]);
+        if (account !== null) await note(database, session, deedOn(account, 'account_renamed', { name }));
+        return account;
+      }),
     replaceKeys: (userId, id, keys) =>
-      database.row<AccountRecord>(REPLACE_KEYS, [userId, id, keys.sealed, keys.keyVersion, keys.keyHint, keys.keyFingerprint ?? null]),
+      database.transaction(async (session) => {
+        const values = [userId, id, keys.sealed, keys.keyVersion, keys.keyHint, keys.keyFingerprint ?? null];
+        const account = await session.row<AccountRecord>(REPLACE_KEYS, values);
+        if (account !== null) await note(database, session, deedOn(account, 'account_keys_replaced', { exchange: account.exchange }));
+        return account;
+      }),
     remove: (userId, id) =>
       database.transaction(async (session) => {
         if ((await session.row(LOCK_ACCOUNT, [userId, id])) === null) return { outcome: 'missing' };
@@ -70,6 +82,7 @@ export function accountsOf(database: Database): Store['accounts'] {
         const open = (await session.row<{ count: number }>(OPEN_ORDERS, [id]))?.count ?? 0;
         if (bots.length > 0 || open > 0) return { outcome: 'inUse', bots: bots.map((bot) => bot.name), openOrders: open };
         await session.write(REMOVE, [id]);
+        await note(database, session, deedOn({ id, userId }, 'account_removed', {}));
         return { outcome: 'removed' };
       }),
     nextOrderSequence: async (userId, id) => (await database.row<{ sequence: number }>(NEXT_SEQUENCE, [userId, id]))?.sequence ?? null,
@@ -77,9 +90,14 @@ export function accountsOf(database: Database): Store['accounts'] {
 }
 
 /** Stores an account, also as a part of a larger transaction. */
-export async function insertAccount(session: Session, account: NewAccount): Promise<AccountRecord> {
+export async function insertAccount(database: Database, session: Session, account: NewAccount): Promise<AccountRecord> {
   const { id, userId, name, exchange, sealed, keyVersion, keyHint, keyFingerprint = null, createdAt } = account;
   const stored = await session.row<AccountRecord>(INSERT, [id, userId, name, exchange, sealed, keyVersion, keyHint, keyFingerprint, createdAt]);
   if (stored === null) throw new PortError('store_conflict', 'the account was not stored', { outcome: 'failed' });
+  await note(database, session, deedOn(stored, 'account_created', { name, exchange }));
   return stored;
+}
+
+function deedOn({ id, userId }: Pick<AccountRecord, 'id' | 'userId'>, action: AuditAction, details: Deed['details']): Deed {
+  return { action, subject: { kind: 'account', id }, ownerId: userId, details };
 }

@@ -14,10 +14,13 @@ type BeginRun = Store['bots']['beginRun'];
 type NewRun = Parameters<BeginRun>[1];
 type Amounts = Parameters<BeginRun>[2];
 
-/** Whether a kind of instrument (one that is not named is spot) draws on the wallet in hand. */
+/** Whether a kind of instrument draws on the wallet in hand. */
 function inWallet(kind: string): string {
-  return `($3 = 'all' or coalesce(${kind}, 'spot') = $3)`;
+  return `($3 = 'all' or ${kind} = $3)`;
 }
+
+/** The kind of instrument that an amount of a run is for. */
+const KIND = `case when p.symbol like '%:%' then 'perpetual' else 'spot' end`;
 
 /**
  * What is spoken for on an account, by asset: for each open run what it was promised plus what its fills have added or
@@ -28,9 +31,9 @@ const CLAIMS = {
   name: 'claims_of_account',
   text: `with claims as (
            select greatest(sum(amount), 0) as amount, asset from (
-             select p.run_id, p.asset, p.amount from run_reservations p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and ${inWallet("r.recipe -> 'instrument' ->> 'kind'")}
+             select p.run_id, p.asset, p.amount from run_reservations p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and ${inWallet(KIND)}
              union all
-             select p.run_id, p.asset, p.amount from run_positions p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and ${inWallet("r.recipe -> 'instrument' ->> 'kind'")}) flows
+             select p.run_id, p.asset, p.amount from run_positions p join runs r on r.id = p.run_id where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and ${inWallet(KIND)}) flows
            group by run_id, asset
            union all
            select (size - filled_size) * case when side = 'buy' then price else 1 end,
@@ -40,8 +43,8 @@ const CLAIMS = {
 };
 const OCCUPANT = {
   name: 'occupant_of_perpetual',
-  text: `select b.name as "botName" from runs r join bots b on b.id = r.bot_id
-         where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and r.recipe -> 'instrument' ->> 'symbol' = $3 limit 1`,
+  text: `select b.name as "botName", l.symbol from runs r join bots b on b.id = r.bot_id join run_legs l on l.run_id = r.id
+         where r.account_id = $1 and r.ended_at is null and r.recipe ->> 'mode' = $2 and l.symbol = any ($3::text[]) limit 1`,
 };
 const INSERT_RUN = {
   name: 'insert_run',
@@ -49,26 +52,26 @@ const INSERT_RUN = {
 };
 const RESERVE = {
   name: 'insert_reservations',
-  text: 'insert into run_reservations (run_id, asset, amount) select $1, n.asset, sum(n.amount) from json_to_recordset($2::json) as n (asset text, amount numeric) group by n.asset',
+  text: 'insert into run_reservations (run_id, symbol, asset, amount) select $1, coalesce(n.symbol, $3), n.asset, sum(n.amount) from json_to_recordset($2::json) as n (symbol text, asset text, amount numeric) group by 2, n.asset',
 };
 const POINT_BOT = { name: 'point_bot_at_run', text: 'update bots set run_id = $2, updated_at = $3 where id = $1' };
 
 /** Inside a transaction. PortError `store_conflict` when the bot already has a run that has not ended, or is not on this account. */
 export async function beginRun(session: Session, lease: Lease, run: NewRun, available: Amounts): ReturnType<BeginRun> {
-  const [, account, claims] = await Promise.all([
-    holdLeases(session, [lease]),
-    session.row(LOCK_ACCOUNT, [run.userId, run.accountId]),
-    session.rows<Amounts[number]>(CLAIMS, [run.accountId, run.recipe.mode, run.wallet ?? 'all']),
-  ]);
+  const [, account] = await Promise.all([holdLeases(session, [lease]), session.row(LOCK_ACCOUNT, [run.userId, run.accountId])]);
   if (account === null) throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
-  const { instrument, mode } = run.recipe;
-  const occupant = instrument.kind === 'perpetual' ? await session.row<{ botName: string }>(OCCUPANT, [run.accountId, mode, instrument.symbol]) : null;
+  const { instrument, otherLegs = [], mode } = run.recipe;
+  const perpetuals = [{ instrument }, ...otherLegs].flatMap((leg) => (leg.instrument.kind === 'perpetual' ? [leg.instrument.symbol] : []));
+  const occupant = perpetuals.length > 0 ? await session.row<{ botName: string; symbol: string }>(OCCUPANT, [run.accountId, mode, perpetuals]) : null;
   if (occupant !== null) return { outcome: 'occupied', ...occupant };
-  const short = shortOf(run.needs, claims, available);
-  if (short !== null) return { outcome: 'short', ...short };
+  for (const purse of [{ wallet: run.wallet, needs: run.needs, available }, ...(run.otherPurses ?? [])]) {
+    const short = shortOf(purse.needs, await session.rows(CLAIMS, [run.accountId, mode, purse.wallet ?? 'all']), purse.available);
+    if (short !== null) return { outcome: 'short', ...short };
+  }
   const inserted = await session.write(INSERT_RUN, [run.id, run.userId, run.botId, run.accountId, JSON.stringify(run.recipe), run.at]);
   if (inserted !== 1) throw new PortError('store_conflict', 'the bot is not there any more, or not on this account', { outcome: 'failed' });
-  await Promise.all([session.write(RESERVE, [run.id, JSON.stringify(run.needs)]), session.write(POINT_BOT, [run.botId, run.id, run.at])]);
+  const needs = [...run.needs, ...(run.otherPurses ?? []).flatMap((purse) => purse.needs)];
+  await Promise.all([session.write(RESERVE, [run.id, JSON.stringify(needs), instrument.symbol]), session.write(POINT_BOT, [run.botId, run.id, run.at])]);
   return { outcome: 'begun' };
 }
 

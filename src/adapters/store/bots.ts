@@ -1,9 +1,11 @@
 /**
  * Bots: what they are, what their owner wants of them, and which of them the runner must see to.
  */
+import type { AuditAction, Deed } from '#core/audit.ts';
 import { PortError } from '#core/errors.ts';
 import type { BotRecord, BotStatus, DesiredState, Store } from '#core/store.ts';
 import { insertAccount } from './accounts.ts';
+import { note } from './audit.ts';
 import { beginRun } from './begin-run.ts';
 import type { Database, Session } from './database.ts';
 import { insertFacts } from './facts.ts';
@@ -66,8 +68,10 @@ export function botsOf(database: Database): Store['bots'] {
   return {
     create: (bot, newAccount) =>
       database.transaction(async (session) => {
-        if (newAccount !== undefined) await insertAccount(session, newAccount);
+        if (newAccount !== undefined) await insertAccount(database, session, newAccount);
         await insertBot(session, bot);
+        const { name, strategy, symbol, mode, accountId } = bot;
+        await note(database, session, deedOn(bot, 'bot_created', { name, strategy, symbol, mode, account_id: accountId }));
         return await stored(session, bot.userId, bot.id);
       }),
     countByStatus: async () => {
@@ -88,6 +92,8 @@ export function botsOf(database: Database): Store['bots'] {
         const version = change.config === undefined ? bot.configVersion : bot.configVersion + 1;
         if (change.config !== undefined) await session.write(INSERT_CONFIG, [id, version, JSON.stringify(change.config), change.at]);
         await session.write(CHANGE, [id, change.name ?? null, version, change.at]);
+        const details = { ...(change.name === undefined ? {} : { name: change.name }), ...(change.config === undefined ? {} : { config_version: version }) };
+        await note(database, session, deedOn({ id, userId }, 'bot_changed', details));
         return await stored(session, userId, id);
       }),
     remove: (userId, id, at) =>
@@ -98,12 +104,14 @@ export function botsOf(database: Database): Store['bots'] {
         if (!bot.isAtRest || (await session.row(HAS_OPEN_ORDERS, [id])) !== null) return 'busy';
         await session.write(END_OPEN_RUN, [id, at]);
         await session.write(REMOVE, [id, at]);
+        await note(database, session, deedOn({ id, userId }, 'bot_removed', {}));
         return 'removed';
       }),
     setDesired: (userId, id, desired: DesiredState, at) =>
       database.transaction(async (session) => {
-        const isThere = (await session.write(SET_DESIRED, [userId, id, desired, at])) === 1;
-        return isThere ? await stored(session, userId, id) : null;
+        if ((await session.write(SET_DESIRED, [userId, id, desired, at])) === 0) return null;
+        await note(database, session, deedOn({ id, userId }, 'bot_wanted', { desired }));
+        return await stored(session, userId, id);
       }),
     due: async (which = 'all') =>
       (await database.rows<BotRecord & StandingColumns>(which === 'all' ? DUE : RESTLESS)).map(({ leaseOwner, isLeaseLive, ...bot }) => ({
@@ -127,6 +135,10 @@ function due(condition: string): string {
             or b.desired in ('stopped', 'panicked') and b.status = 'stopped')
           and ${condition}
           order by b.created_at, b.id`;
+}
+
+function deedOn({ id, userId }: Pick<BotRecord, 'id' | 'userId'>, action: AuditAction, details: Deed['details']): Deed {
+  return { action, subject: { kind: 'bot', id }, ownerId: userId, details };
 }
 
 /** Part of a transaction that holds the leases of these bots. */

@@ -1,6 +1,7 @@
 /** Commands of users to their running bots: kept, found, and taken by the commit that journals them. */
 import { type CommandStore, MAX_WAITING_COMMANDS, type StoredCommand } from '#core/command-store.ts';
 import type { JournalEntry } from '#core/store.ts';
+import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 
 /** The bot is locked, so that two requests at once do not both find room for the last. */
@@ -24,7 +25,9 @@ export function commandsOf(database: Database): CommandStore {
       database.transaction(async (session) => {
         const bot = await session.row<{ runId: string | null }>(LOCK_BOT, [botId, userId]);
         if (bot === null || bot.runId === null) return false;
-        return (await session.write(INSERT, [commandId, botId, bot.runId, name, JSON.stringify(params), at])) === 1;
+        if ((await session.write(INSERT, [commandId, botId, bot.runId, name, JSON.stringify(params), at])) === 0) return false;
+        await note(database, session, { action: 'bot_commanded', subject: { kind: 'bot', id: botId }, ownerId: userId, details: { name, params } });
+        return true;
       }),
     due: () => database.rows<StoredCommand>(DUE),
   };

@@ -28,9 +28,10 @@ const DERIVE_ORDERS = {
 };
 const DERIVE_POSITIONS = {
   name: 'derive_positions',
-  text: `insert into run_positions as p (run_id, asset, amount)
-         select run_id, asset, sum(amount) from fill_flows where fill_id = any ($1::bigint[]) and run_id is not null group by run_id, asset
-         on conflict (run_id, asset) do update set amount = p.amount + excluded.amount`,
+  text: `insert into run_positions as p (run_id, symbol, asset, amount)
+         select f.run_id, f.symbol, flow.asset, sum(flow.amount) from fill_flows flow join fills f on f.id = flow.fill_id
+         where flow.fill_id = any ($1::bigint[]) and f.run_id is not null group by f.run_id, f.symbol, flow.asset
+         on conflict (run_id, symbol, asset) do update set amount = p.amount + excluded.amount`,
 };
 
 /** A fill in the ledger and its order. */

@@ -11,16 +11,16 @@ import { TERMINAL_STATES } from './states.ts';
 
 const TERMS = {
   name: 'margin_of_run',
-  text: `select coalesce((select amount from run_reservations where run_id = $1 and asset = $2), 0) as reserved,
-           coalesce((select amount from run_positions where run_id = $1 and asset = $2), 0) as earned,
-           coalesce((select (recipe -> 'limits' ->> 'leverage')::float8 from runs where id = $1), 1) as leverage,
+  text: `select coalesce((select amount from run_reservations where run_id = $1 and asset = $2 and symbol = $4), 0) as reserved,
+           coalesce((select amount from run_positions where run_id = $1 and asset = $2 and symbol = $4), 0) as earned,
+           coalesce((select leverage from run_legs where run_id = $1 and symbol = $4), 1) as leverage,
            coalesce((select size from perpetual_positions where holder = $1 and account_id = $3 and symbol = $4), 0) as size,
            coalesce((select entry_value from perpetual_positions where holder = $1 and account_id = $3 and symbol = $4), 0) as "entryValue"`,
 };
 const OPEN = {
   name: 'opening_orders_of_run',
   text: `select client_order_id as "clientOrderId", side, size - filled_size as size, price from orders
-         where account_id = $2 and run_id = $1 and price is not null and not reduce_only and state not in ${TERMINAL_STATES}`,
+         where account_id = $2 and run_id = $1 and symbol = $3 and price is not null and not reduce_only and state not in ${TERMINAL_STATES}`,
 };
 
 interface Open {
@@ -30,7 +30,7 @@ interface Open {
   readonly price: string;
 }
 
-/** Throws PortError `store_conflict` when the new orders open more than the margin covers. */
+/** Of orders in one perpetual; throws PortError `store_conflict` when they open more than the margin covers. */
 export async function assertWithinMargin(session: Session, runId: string, accountId: string, newOrders: readonly NewOrder[]): Promise<void> {
   const made = new Set(newOrders.filter((order) => order.price !== null && order.reduceOnly !== true).map((order) => order.clientOrderId));
   const [first] = newOrders;
@@ -43,7 +43,7 @@ export async function assertWithinMargin(session: Session, runId: string, accoun
     first.symbol,
   ]);
   if (terms === null) return;
-  const open = await session.rows<Open>(OPEN, [runId, accountId]);
+  const open = await session.rows<Open>(OPEN, [runId, accountId, first.symbol]);
   const after = exposureOf(terms, open);
   if (
     after.lte(

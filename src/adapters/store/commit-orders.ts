@@ -37,11 +37,11 @@ const CHANGE = {
 };
 const BUDGETS = {
   name: 'budgets_of_runs',
-  text: `select n.run_id as "runId",
-           coalesce((select amount from run_reservations where run_id = n.run_id and asset = n.asset), 0) as reserved,
-           coalesce((select amount from run_positions where run_id = n.run_id and asset = n.asset), 0) as earned,
+  text: `select n.asset,
+           coalesce((select sum(amount) from run_reservations where run_id = n.run_id and asset = n.asset and symbol not like '%:%'), 0) as reserved,
+           coalesce((select sum(amount) from run_positions where run_id = n.run_id and asset = n.asset and symbol not like '%:%'), 0) as earned,
            coalesce((select sum((size - filled_size) * price) from orders
-             where account_id = n.account_id and run_id = n.run_id and side = 'buy' and price is not null and state not in ${TERMINAL_STATES}), 0) as open
+             where account_id = n.account_id and run_id = n.run_id and side = 'buy' and price is not null and symbol like '%/' || n.asset and state not in ${TERMINAL_STATES}), 0) as open
          from unnest($1::text[], $2::text[], $3::text[]) as n (run_id, account_id, asset)`,
 };
 
@@ -104,9 +104,17 @@ export async function assertWithinBudget(session: Session, commits: readonly Com
   for (const { newOrders, accountId, run } of commits) {
     if (run === null) continue;
     const placed = newOrders.filter((order) => order.state === 'submitting');
-    const [first] = placed.filter((order) => order.side === 'buy' && order.price !== null);
-    if (placed.some((order) => isPerpetualSymbol(order.symbol))) await assertWithinMargin(session, run.id, accountId, placed);
-    else if (first !== undefined) budgeted.push({ runId: run.id, accountId, asset: settleOf(first.symbol) });
+    const symbols = new Set(placed.map(({ symbol }) => symbol));
+    for (const symbol of symbols)
+      if (isPerpetualSymbol(symbol))
+        await assertWithinMargin(
+          session,
+          run.id,
+          accountId,
+          placed.filter((order) => order.symbol === symbol),
+        );
+    const bought = placed.filter(({ side, price, symbol }) => side === 'buy' && price !== null && !isPerpetualSymbol(symbol));
+    for (const asset of new Set(bought.map(({ symbol }) => settleOf(symbol)))) budgeted.push({ runId: run.id, accountId, asset });
   }
   if (budgeted.length > 0) await assertWithin(session, budgeted);
 }
@@ -116,10 +124,9 @@ async function assertWithin(
   budgeted: readonly { readonly runId: string; readonly accountId: string; readonly asset: string }[],
 ): Promise<void> {
   const columns = [budgeted.map(({ runId }) => runId), budgeted.map(({ accountId }) => accountId), budgeted.map(({ asset }) => asset)];
-  const rows = await session.rows<Record<'runId' | 'reserved' | 'earned' | 'open', string>>(BUDGETS, columns);
-  for (const { runId, reserved, earned, open } of rows) {
+  const rows = await session.rows<Record<'asset' | 'reserved' | 'earned' | 'open', string>>(BUDGETS, columns);
+  for (const { asset, reserved, earned, open } of rows) {
     const limit = decimal(reserved).plus(decimal(earned));
-    const asset = budgeted.find((each) => each.runId === runId)?.asset;
     if (decimal(open).gt(limit))
       throw conflict(`budget: the run's open buy orders come to ${plain(decimal(open))} ${asset}, its budget has ${plain(limit)} ${asset} left`);
   }

@@ -31,7 +31,7 @@ const INSERT_FUNDING = {
 };
 const EARN = {
   name: 'earn_of_run',
-  text: `insert into run_positions as p (run_id, asset, amount) values ($1, $2, $3) on conflict (run_id, asset) do update set amount = p.amount + excluded.amount`,
+  text: `insert into run_positions as p (run_id, symbol, asset, amount) values ($1, $2, $3, $4) on conflict (run_id, symbol, asset) do update set amount = p.amount + excluded.amount`,
 };
 
 interface Stored {
@@ -43,8 +43,9 @@ interface Stored {
 /** Throws PortError `store_conflict` for funding that is booked already. */
 export async function foldPositions(session: Session, commit: Commit): Promise<void> {
   const { accountId, fills, run, funding = [] } = commit;
+  // A perpetual earns in its settle coin alone.
   const earned = new Map<string, Decimal>();
-  const earn = (asset: string, amount: Decimal): unknown => earned.set(asset, (earned.get(asset) ?? new Decimal(0)).plus(amount));
+  const earn = (symbol: string, amount: Decimal): unknown => earned.set(symbol, (earned.get(symbol) ?? new Decimal(0)).plus(amount));
   for (const symbol of new Set(fills.map((fill) => fill.symbol).filter(isPerpetualSymbol))) {
     const holder = run?.id ?? BY_HAND;
     const stored = await session.row<Stored>(LOCK, [accountId, symbol, holder]);
@@ -53,14 +54,14 @@ export async function foldPositions(session: Session, commit: Commit): Promise<v
     for (const fill of fills) if (fill.symbol === symbol) realised = realised.plus(foldFill(position, fill));
     const total = realised.plus(stored?.realised ?? 0);
     await session.write(SET, [accountId, symbol, holder, plain(position.size), plain(position.entryValue), plain(total)]);
-    earn(settleOf(symbol), realised);
+    earn(symbol, realised);
   }
   if (funding.length > 0) {
     if (run === null) throw conflict('funding came without the run that it belongs to');
     await session.write(INSERT_FUNDING, [JSON.stringify(funding), accountId, run.id]);
-    for (const { asset, amount } of funding) earn(asset, decimal(amount));
+    for (const { symbol, amount } of funding) earn(symbol, decimal(amount));
   }
-  if (run !== null) for (const [asset, amount] of earned) if (!amount.isZero()) await session.write(EARN, [run.id, asset, plain(amount)]);
+  if (run !== null) for (const [symbol, amount] of earned) if (!amount.isZero()) await session.write(EARN, [run.id, symbol, settleOf(symbol), plain(amount)]);
 }
 
 /** Adds one execution in place and returns the profit of the part it closed. */

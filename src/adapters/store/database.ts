@@ -3,6 +3,7 @@
  * how values come back. Every limit of waiting is here.
  */
 import pg from 'pg';
+import type { ActorScope } from '#core/audit.ts';
 import type { Log } from '#core/ports.ts';
 import { GROUPS_AT_ONCE } from './commit-queue.ts';
 import { isCertain, isConnectionLost, isRepeatable, StatementFailure, translate } from './failures.ts';
@@ -46,7 +47,16 @@ export interface Session {
   write(statement: Statement, values?: readonly Value[]): Promise<number>;
 }
 
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly log: Log;
+  readonly maxConnections?: number;
+  /** Who acts, for the audit log. */
+  readonly actors?: ActorScope;
+}
+
 export class Database implements Session {
+  readonly actors: ActorScope | null;
   /** Sends statements past everything that waits for its turn. */
   readonly urgent: Session;
   /** Apart from each other, so that none can take the connections of another. */
@@ -55,7 +65,8 @@ export class Database implements Session {
   readonly #alone: Session = sessionOf((statement, values) => this.#inTurn(() => this.#send(this.#pools.ordinary, statement, values)));
   #isClosing = false;
 
-  constructor(options: { readonly url: string; readonly log: Log; readonly maxConnections?: number }) {
+  constructor(options: DatabaseOptions) {
+    this.actors = options.actors ?? null;
     const connections = options.maxConnections ?? DEFAULT_CONNECTIONS;
     this.#turns = new Turns(connections, TURN_PATIENCE_MS);
     this.#pools = {

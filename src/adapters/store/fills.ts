@@ -40,8 +40,9 @@ const PAPER_POSITIONS = {
   name: 'paper_positions',
   text: `select p.symbol, case when r.ended_at is null and b.number is not null then 'bot:' || b.number else 'account:' || a.number end as owner,
            sum(p.size) as size, sum(p.entry_value) as "entryValue",
-           max((r.recipe -> 'limits' ->> 'leverage')::float8) as leverage, max(r.recipe ->> 'marginMode') as "marginMode"
+           max(l.leverage) as leverage, max(l.margin_mode) as "marginMode"
          from perpetual_positions p join exchange_accounts a on a.id = p.account_id left join runs r on r.id = p.holder left join bots b on b.id = r.bot_id
+           left join run_legs l on l.run_id = r.id and l.symbol = p.symbol
          where p.account_id = $1 and ${IS_PLAY} group by 1, 2 having sum(p.size) <> 0 order by 1, 2`,
 };
 const TOTALS = {
@@ -49,11 +50,11 @@ const TOTALS = {
   text: `select count(*) as count,
            coalesce(sum(f.size) filter (where f.side = 'buy'), 0) as "boughtSize", coalesce(sum(f.size * f.price) filter (where f.side = 'buy'), 0) as "boughtQuote",
            coalesce(sum(f.size) filter (where f.side = 'sell'), 0) as "soldSize", coalesce(sum(f.size * f.price) filter (where f.side = 'sell'), 0) as "soldQuote"
-         from fills f where f.user_id = $1 and f.bot_id = $2 and f.run_id = $3`,
+         from fills f where f.user_id = $1 and f.bot_id = $2 and f.run_id = $3 and ($4::text is null or f.symbol = $4)`,
 };
 const FEES_OF_RUN = {
   name: 'fees_of_run',
-  text: 'select fee_asset as asset, sum(fee_amount) as amount from fills where user_id = $1 and bot_id = $2 and run_id = $3 group by fee_asset order by fee_asset',
+  text: 'select fee_asset as asset, sum(fee_amount) as amount from fills where user_id = $1 and bot_id = $2 and run_id = $3 and ($4::text is null or symbol = $4) group by fee_asset order by fee_asset',
 };
 
 export function fillsOf(database: Database): Store['fills'] {
@@ -80,9 +81,10 @@ export function fillsOf(database: Database): Store['fills'] {
     },
     paperFlows: (accountId) => database.rows<Amount>(PAPER_FLOWS, [accountId]),
     paperPositions: (accountId) => database.rows<PositionRecord>(PAPER_POSITIONS, [accountId]),
-    totals: async (userId, botId, runId) => {
-      const totals = await database.row<Totals>(TOTALS, [userId, botId, runId]);
-      const fees = await database.rows<Amount>(FEES_OF_RUN, [userId, botId, runId]);
+    totals: async (userId, botId, runId, symbol) => {
+      const of = [userId, botId, runId, symbol ?? null];
+      const totals = await database.row<Totals>(TOTALS, of);
+      const fees = await database.rows<Amount>(FEES_OF_RUN, of);
       return { count: 0, boughtSize: '0', boughtQuote: '0', soldSize: '0', soldQuote: '0', ...totals, fees };
     },
   };

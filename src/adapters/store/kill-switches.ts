@@ -4,6 +4,7 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { Store } from '#core/store.ts';
+import { INSTALLATION, note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 
 /** Any number that no other lock uses. */
@@ -29,6 +30,8 @@ export function killSwitchOf(database: Database): Store['killSwitch'] {
       database.transaction(async (session) => {
         await excludePlacing(session);
         await session.write(SET, [userId, isOn, reason, at]);
+        const subject = userId === null ? INSTALLATION : ({ kind: 'user', id: userId } as const);
+        await note(database, session, { action: 'kill_switch_set', subject, ownerId: userId, details: { is_on: isOn, reason } });
       }),
     isOn: async (userId) => (await database.row(IS_ON, [userId])) !== null,
     onAmong: async (userIds) => new Set((await database.rows<{ id: string }>(ON_AMONG, [userIds])).map(({ id }) => id)),

@@ -3,6 +3,7 @@
  */
 import type { Observing, OperatedBot, Overview } from '#core/operations.ts';
 import type { Store } from '#core/store.ts';
+import { INSTALLATION, note } from './audit.ts';
 import type { Database } from './database.ts';
 import { excludePlacing } from './kill-switches.ts';
 
@@ -68,6 +69,8 @@ export function operationsOf(database: Database): Store['operations'] {
       database.transaction(async (session) => {
         await excludePlacing(session);
         await session.write(SET_OBSERVING, [observing?.since ?? null, observing?.reason ?? null]);
+        const details = { is_observing: observing !== null, reason: observing?.reason ?? null };
+        await note(database, session, { action: 'observing_set', subject: INSTALLATION, ownerId: null, details });
       }),
   };
 }

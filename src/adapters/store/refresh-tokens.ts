@@ -2,7 +2,9 @@
  * Refresh tokens, each good for one use. All that stem from one login form a family, and a second use of any of them ends
  * the family: either the user or a thief holds a copy, and we cannot tell which.
  */
+import type { AuditAction, Deed } from '#core/audit.ts';
 import type { Store } from '#core/store.ts';
+import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 
 interface Row {
@@ -32,15 +34,17 @@ const REVOKE_FAMILY = { name: 'revoke_refresh_family', text: 'update refresh_tok
 
 export function refreshTokensOf(database: Database): Store['refreshTokens'] {
   return {
-    insert: async (token) => {
-      await database.write(INSERT, [token.id, token.userId, token.familyId, token.tokenHash, token.expiresAt]);
-    },
+    insert: (token) =>
+      database.transaction(async (session) => {
+        await session.write(INSERT, [token.id, token.userId, token.familyId, token.tokenHash, token.expiresAt]);
+        await note(database, session, deedOf(token.userId, 'logged_in'));
+      }),
     rotate: (tokenHash, next, at) =>
       database.transaction(async (session) => {
         const token = await lockAndFind(session, tokenHash);
         if (token === null) return { outcome: 'invalid' };
         if (token.usedAt !== null) {
-          await session.write(REVOKE_FAMILY, [token.familyId, at]);
+          if ((await session.write(REVOKE_FAMILY, [token.familyId, at])) > 0) await note(database, session, deedOf(token.userId, 'session_closed_reuse'));
           return { outcome: 'reused' };
         }
         if (token.revokedAt !== null || token.expiresAt <= at) return { outcome: 'invalid' };
@@ -51,9 +55,13 @@ export function refreshTokensOf(database: Database): Store['refreshTokens'] {
     revokeFamilyOf: (tokenHash, at) =>
       database.transaction(async (session) => {
         const token = await lockAndFind(session, tokenHash);
-        if (token !== null) await session.write(REVOKE_FAMILY, [token.familyId, at]);
+        if (token !== null && (await session.write(REVOKE_FAMILY, [token.familyId, at])) > 0) await note(database, session, deedOf(token.userId, 'logged_out'));
       }),
   };
+}
+
+function deedOf(userId: string, action: AuditAction): Deed {
+  return { action, subject: { kind: 'user', id: userId }, ownerId: userId, details: {} };
 }
 
 /** Reads after the lock was had, so that what the holder before has written is seen. */

@@ -1,15 +1,16 @@
 /**
  * The store over PostgreSQL, embedded or separate: brought to the schema of this version, then one file for each area.
  */
-import type { Log } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
+import { auditOf } from './audit.ts';
+import { backtestsOf } from './backtests.ts';
 import { botsOf } from './bots.ts';
 import { commandsOf } from './commands.ts';
 import { applyCommits } from './commit.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { Database, TURN_PATIENCE_MS } from './database.ts';
+import { Database, type DatabaseOptions, TURN_PATIENCE_MS } from './database.ts';
 import { factsOf } from './facts.ts';
 import { fillsOf } from './fills.ts';
 import { fundingOf } from './funding.ts';
@@ -32,7 +33,7 @@ const PING = { name: 'ping', text: 'select 1 as alive' };
  * Opens the store at a PostgreSQL address and brings its schema up to date. PortError `store_unavailable` when it cannot be
  * reached, `configuration_invalid` when it was made by a newer version of Argosy.
  */
-export async function openStore(options: { readonly url: string; readonly log: Log; readonly maxConnections?: number }): Promise<Store> {
+export async function openStore(options: DatabaseOptions): Promise<Store> {
   await migrate(options.url);
   const database = new Database(options);
   try {
@@ -60,6 +61,7 @@ function storeOf(database: Database, installation: number): Store {
     refreshTokens: refreshTokensOf(database),
     accounts: accountsOf(database),
     bots: botsOf(database),
+    backtests: backtestsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),
@@ -73,6 +75,7 @@ function storeOf(database: Database, installation: number): Store {
     stewardship: stewardshipOf(database),
     operations: operationsOf(database),
     upkeep: upkeepOf(database),
+    audit: auditOf(database),
     killSwitch: killSwitchOf(database),
   };
 }

@@ -3,6 +3,7 @@
  */
 import type { UserRecord } from '#core/people.ts';
 import type { Store } from '#core/store.ts';
+import { note } from './audit.ts';
 import type { Database } from './database.ts';
 
 const COLUMNS = 'id, email, password_hash as "passwordHash", role, created_at as "createdAt"';
@@ -25,7 +26,9 @@ export function usersOf(database: Database): Store['users'] {
         const state = await session.row<{ hasOwner: boolean }>(CLAIM_OWNERSHIP);
         const isFirst = state?.hasOwner !== true;
         const user = await session.row<UserRecord>(INSERT, [id, email, passwordHash, isFirst ? 'owner' : 'user', at]);
-        if (user !== null && isFirst) await session.write(NOTE_OWNER);
+        if (user === null) return null;
+        if (isFirst) await session.write(NOTE_OWNER);
+        await note(database, session, { action: 'user_registered', subject: { kind: 'user', id }, ownerId: id, details: { role: user.role } });
         return user;
       }),
     count: async () => (await database.row<{ count: number }>(COUNT))?.count ?? 0,

@@ -1,5 +1,5 @@
 /**
- * What is due later in simulated time: requests on their way to the venue, and timers.
+ * What is due later in simulated time: what the venue does by the clock, requests on their way to it, and timers.
  */
 import type { Command } from '#core/commands.ts';
 
@@ -10,6 +10,18 @@ export class Agenda {
   nextDueAt = Number.POSITIVE_INFINITY;
   readonly #requests: { readonly dueAt: number; readonly request: VenueRequest }[] = [];
   readonly #timers = new Map<string, number>();
+  #venueDueAt = Number.POSITIVE_INFINITY;
+
+  /** When the venue acts of itself next, such as to settle funding; infinity for never. */
+  get venueDueAt(): number {
+    return this.#venueDueAt;
+  }
+
+  set venueDueAt(at: number) {
+    if (at === this.#venueDueAt) return;
+    this.#venueDueAt = at;
+    this.#findNext();
+  }
 
   /** Requests that are due at the same time stay in the order in which they were made. */
   addRequest(request: VenueRequest, dueAt: number): void {
@@ -47,7 +59,7 @@ export class Agenda {
   }
 
   #findNext(): void {
-    this.nextDueAt = this.#requests[0]?.dueAt ?? Number.POSITIVE_INFINITY;
+    this.nextDueAt = Math.min(this.#venueDueAt, this.#requests[0]?.dueAt ?? Number.POSITIVE_INFINITY);
     for (const at of this.#timers.values()) if (at < this.nextDueAt) this.nextDueAt = at;
   }
 }

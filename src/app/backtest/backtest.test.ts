@@ -291,7 +291,7 @@ describe('the result', () => {
 
   it('refuses settings by name before anything runs', () => {
     expect(() => runBacktest({ strategy: grid, config: { lower_price: '1' }, instrument: FREE, bars: barsOf([1_000]) })).toThrow(
-      /upper_price: is required; levels: is required/,
+      /upper_price: is required unless range is infinite; levels: is required/,
     );
     expect(() =>
       runBacktest({ strategy: grid, config: { lower_price: '90', upper_price: '80', levels: 3, investment: '100' }, instrument: FREE, bars: barsOf([1_000]) }),

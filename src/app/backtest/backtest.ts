@@ -4,42 +4,29 @@
  */
 import type { BarColumns } from '#core/bar-columns.ts';
 import type { Bars } from '#core/bars.ts';
-import type { Command } from '#core/commands.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
-import type { Event } from '#core/events.ts';
 import { GRAINS_PER_LOT, type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
 import { Matching } from '#core/matching/matching.ts';
-import { constantLatency, type FillRule, proportionalSlippage, rateFee } from '#core/matching/models.ts';
+import { constantLatency, proportionalSlippage, rateFee } from '#core/matching/models.ts';
+import { OrderQueue } from '#core/matching/queue.ts';
 import type { DecimalString } from '#core/money.ts';
 import { type Issue, parseParams } from '#core/params.ts';
 import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
-import type { FeeAsset, RiskLimits } from '#core/risk.ts';
+import type { MarginMode } from '#core/perpetual-ports.ts';
+import type { RiskLimits } from '#core/risk.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { BarSimulation } from './bar-simulation.ts';
+import { BarSimulation, type BarSimulationParts } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
+import { type FundingModel, fundingModel } from './funding-model.ts';
 import { openFeed } from './open-feed.ts';
+import { PerpetualDesk } from './perpetual-desk.ts';
+import { type RunLedger, RunLog } from './run-log.ts';
+import { TradeSimulation, type TradeSimulationParts } from './trade-simulation.ts';
+import { DEFAULT_QUEUE_SHARE, type VenueModel } from './venue-model.ts';
 
 const DAY_MS = 86_400_000;
-/** Notes of the strategy that are kept; the rest is counted. */
-export const MAX_NOTES = 100;
-
-/** How the simulated venue behaves; what is left out takes the stated value. */
-export interface VenueModel {
-  /** Which coin the fee is taken in: `received`. */
-  readonly feeAsset?: FeeAsset;
-  /** Half the distance between bid and ask, in ticks: 0. */
-  readonly halfSpreadTicks?: number;
-  /** By which share of the price taking orders are worse than the quote: 0. */
-  readonly slippage?: number;
-  /** Milliseconds until a request acts at the venue: 0. */
-  readonly latencyMs?: number;
-  /** `touch`, or `through` for the pessimist who stands last in every queue. */
-  readonly fillRule?: FillRule;
-  /** Share of a bar's volume our orders may fill: no limit. */
-  readonly volumeShare?: number;
-}
 
 export interface BacktestOptions {
   readonly strategy: Strategy;
@@ -47,6 +34,8 @@ export interface BacktestOptions {
   readonly config: unknown;
   readonly instrument: Instrument;
   readonly bars: Bars;
+  /** The trades of which `bars` were made, where they are known: then each of them moves the price, and no path is assumed. */
+  readonly trades?: Pick<TradeSimulationParts, 'trades' | 'firstTrades'>;
   /** Bars before those, for strategies that warm up; without any they do so in the run, and wait meanwhile. */
   readonly history?: Bars;
   readonly venue?: VenueModel;
@@ -58,6 +47,8 @@ export interface BacktestOptions {
   readonly columns?: BarColumns;
   /** Keeps the tape: every event and its commands. */
   readonly keepTape?: boolean;
+  /** Keeps every order, execution and payment, which a report is made of. */
+  readonly keepLedger?: boolean;
   /** Called now and then with the bars done; `false` ends the run there. */
   readonly onProgress?: (barsDone: number) => boolean;
 }
@@ -79,6 +70,12 @@ export interface BacktestResult {
   readonly realised: DecimalString;
   readonly floating: DecimalString;
   readonly fees: DecimalString;
+  /** Funding received less paid. */
+  readonly funding: DecimalString;
+  /** How a perpetual was held; `null` for spot. */
+  readonly marginMode: MarginMode | null;
+  /** Times that the venue took a position over for want of margin. */
+  readonly liquidations: number;
   readonly drawdown: { readonly share: number; readonly amount: DecimalString };
   /** From daily equity; `null` where there is too little to tell. */
   readonly sharpe: number | null;
@@ -95,32 +92,45 @@ export interface BacktestResult {
   /** What {@link replay} needs; entries only when they were asked for. */
   readonly setup: RunSetup;
   readonly tape: readonly JournalEntry[];
+  /** `null` where it was not asked for. */
+  readonly ledger: RunLedger | null;
 }
 
 /** Runs a strategy over history. Throws AppError `validation_failed` naming the settings at fault, `candles_invalid` for no bars. */
 export function runBacktest(options: BacktestOptions): BacktestResult {
   const { bars, venue = {} } = options;
   if (bars.length === 0) throw new AppError('candles_invalid', 'there are no candles to run over');
-  const { setup, preview } = prepare(options);
+  const { setup, preview, margin } = prepare(options);
   const halfSpreadTicks = venue.halfSpreadTicks ?? 0;
   const engine = new Engine(setup);
+  const perpetual = setup.scale.isPerpetual ? new PerpetualDesk({ engine, ...margin, funding: fundingOf(options) }) : null;
   const matching = new Matching({
     fee: rateFee(setup.scale.makerFee, setup.scale.takerFee, setup.feeAsset),
     slippage: venue.slippage === undefined || venue.slippage === 0 ? () => 0 : proportionalSlippage(venue.slippage),
     fillRule: venue.fillRule ?? 'touch',
     halfSpreadTicks,
+    ...(perpetual === null ? {} : { reducible: perpetual.reducible }),
   });
+  const queue = venue.fillRule === 'queue' ? new OrderQueue(venue.queueShare ?? DEFAULT_QUEUE_SHARE, () => volumeAt(bars, simulation.barsDone)) : null;
   const openTicks = bars.openTicks[0] ?? 0;
   const capitalAtoms = setup.limits.budgetAtoms + Math.round((setup.lentGrains / GRAINS_PER_LOT) * openTicks);
   // Lent base is part of the capital from the start; the curve adds it from the holding.
   const curve = new EquityCurve(bars, setup.limits.budgetAtoms, capitalAtoms);
-  const log = new RunLog(options.keepTape === true);
+  const startedAt = bars.startAt[0] ?? 0;
+  const log = new RunLog({
+    keepsTape: options.keepTape === true,
+    keepsLedger: options.keepLedger === true,
+    lent: setup.lentGrains === 0 ? null : { at: startedAt, grains: setup.lentGrains, priceTicks: openTicks },
+    barsDone: () => simulation.barsDone,
+  });
   // Before the price is above zero the run cannot begin, and its rule takes no bars in.
   const isStepped = options.isStepped === true || openTicks <= halfSpreadTicks;
-  const simulation = new BarSimulation({
+  const parts: BarSimulationParts = {
     ...openFeed({ setup, bars, history: options.history, isStepped, columns: options.columns ?? null }),
     engine,
     matching,
+    perpetual,
+    queue,
     bars,
     curve,
     halfSpreadTicks,
@@ -128,23 +138,46 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     volumeShare: venue.volumeShare ?? null,
     onStep: (event, commands) => log.add(event, commands),
     onProgress: options.onProgress ?? null,
-  });
+  };
+  const simulation: Simulation = options.trades === undefined ? new BarSimulation(parts) : new TradeSimulation({ ...parts, ...options.trades });
   simulation.run();
-  return resultOf({ options, setup, preview, engine, simulation, curve, log, capitalAtoms });
+  return resultOf({
+    options,
+    setup,
+    preview,
+    marginMode: perpetual === null ? null : margin.marginMode,
+    engine,
+    perpetual,
+    simulation,
+    curve,
+    log,
+    capitalAtoms,
+  });
 }
 
-function prepare(options: BacktestOptions): { readonly setup: RunSetup; readonly preview: Readonly<Record<string, unknown>> } {
+interface Prepared {
+  readonly setup: RunSetup;
+  readonly preview: Readonly<Record<string, unknown>>;
+  readonly margin: { readonly marginMode: MarginMode };
+}
+
+function prepare(options: BacktestOptions): Prepared {
   const { strategy, instrument, bars } = options;
+  const markets = strategy.markets ?? ['spot'];
+  if (!markets.includes(instrument.kind))
+    throw refusal([{ field: 'symbol', message: `must be one the strategy trades: ${markets.join(' or ')}, not ${instrument.kind}` }]);
   const parsed = parseParams(strategy.params, options.config);
   if (!parsed.ok) throw refusal(parsed.issues);
   const scale = new Scale(instrument);
-  const feeAsset = options.venue?.feeAsset ?? 'received';
+  const feeAsset = scale.isPerpetual ? 'quote' : (options.venue?.feeAsset ?? 'received');
   const half = options.venue?.halfSpreadTicks ?? 0;
   const open = bars.openTicks[0] ?? 0;
   const plan = strategy.plan({ params: parsed.value, scale, feeAsset, bidTicks: open - half, askTicks: open + half });
   if (!plan.ok) throw refusal(plan.issues);
-  const maxOrderAtoms = Math.min(MAX_ATOMS, Math.ceil((plan.quoteAtoms + (plan.baseGrains / GRAINS_PER_LOT) * open) * 3));
-  const limits: RiskLimits = { ...SIMULATED_LIMITS, maxOrderAtoms, ...options.limits, budgetAtoms: plan.quoteAtoms };
+  const leverage = scale.isPerpetual ? { leverage: plan.leverage ?? 1 } : {};
+  const most = plan.quoteAtoms * (leverage.leverage ?? 1) + (plan.baseGrains / GRAINS_PER_LOT) * open;
+  const maxOrderAtoms = Math.min(MAX_ATOMS, Math.ceil(most * 3));
+  const limits: RiskLimits = { ...SIMULATED_LIMITS, maxOrderAtoms, ...leverage, ...options.limits, budgetAtoms: plan.quoteAtoms };
   const setup: RunSetup = {
     strategy,
     params: parsed.value,
@@ -154,8 +187,20 @@ function prepare(options: BacktestOptions): { readonly setup: RunSetup; readonly
     owner: { installation: 0, kind: 'bot', number: 0 },
     lentGrains: plan.baseGrains,
   };
-  return { setup, preview: plan.preview };
+  return { setup, preview: plan.preview, margin: { marginMode: plan.marginMode ?? 'isolated' } };
 }
+
+function fundingOf({ venue, instrument }: BacktestOptions): FundingModel {
+  return fundingModel(venue?.funding ?? { rate: 0 }, instrument.perpetual?.fundingIntervalMs ?? DEFAULT_FUNDING_MS);
+}
+
+/** Of the bar in hand, or the last where all are done. */
+function volumeAt(bars: Bars, index: number): number {
+  return bars.volumeLots[Math.min(index, bars.length - 1)] ?? 0;
+}
+
+/** Where the venue does not tell how often it settles. */
+const DEFAULT_FUNDING_MS = 28_800_000;
 
 /** As a live run's, but with room for orders that live would spread over time. */
 const SIMULATED_LIMITS = { maxOpenOrders: 1_000, priceCollar: 0.1, ordersPerMinute: 6_000 } as const;
@@ -164,58 +209,22 @@ function refusal(issues: readonly Issue[]): AppError {
   return new AppError('validation_failed', issues.map((issue) => `${issue.field}: ${issue.message}`).join('; '), issues);
 }
 
-/** Counts and keeps what happened. */
-class RunLog {
-  readonly orders = { placed: 0, denied: 0, cancelled: 0, rejected: 0, expired: 0 };
-  readonly trades = { count: 0, buys: 0, sells: 0 };
-  readonly notes: { readonly at: number; readonly text: string }[] = [];
-  readonly tape: JournalEntry[] = [];
-  notesDropped = 0;
-  readonly #keepsTape: boolean;
-
-  constructor(keepsTape: boolean) {
-    this.#keepsTape = keepsTape;
-  }
-
-  add(event: Event, commands: readonly Command[]): void {
-    // Events may be objects used again; the commands are the engine's, which gives them away.
-    if (this.#keepsTape) this.tape.push({ sequence: this.tape.length + 1, event: { ...event }, commands });
-    if (event.type !== 'barClosed' && event.type !== 'quoteChanged') this.#countEvent(event);
-    for (const command of commands) {
-      if (command.type === 'submitOrder') this.orders.placed += 1;
-      else if (command.type === 'denyOrder') this.orders.denied += 1;
-      else if (command.type === 'reportFact') this.#note(event.at, command.text);
-    }
-  }
-
-  #countEvent(event: Event): void {
-    if (event.type === 'orderFilled') {
-      this.trades.count += 1;
-      if (event.fill.side === 'buy') this.trades.buys += 1;
-      else this.trades.sells += 1;
-    } else if (event.type === 'orderCancelled') this.orders.cancelled += 1;
-    else if (event.type === 'orderRejected') this.orders.rejected += 1;
-    else if (event.type === 'orderExpired') this.orders.expired += 1;
-  }
-
-  #note(at: number, text: string): void {
-    if (this.notes.length < MAX_NOTES) this.notes.push({ at, text });
-    else this.notesDropped += 1;
-  }
-}
+type Simulation = Pick<BarSimulation, 'barsDone' | 'finishReason' | 'run'>;
 
 interface Finished {
   readonly options: BacktestOptions;
   readonly setup: RunSetup;
   readonly preview: Readonly<Record<string, unknown>>;
+  readonly marginMode: MarginMode | null;
   readonly engine: Engine;
-  readonly simulation: BarSimulation;
+  readonly perpetual: PerpetualDesk | null;
+  readonly simulation: Simulation;
   readonly curve: EquityCurve;
   readonly log: RunLog;
   readonly capitalAtoms: number;
 }
 
-function resultOf({ options, setup, preview, engine, simulation, curve, log, capitalAtoms }: Finished): BacktestResult {
+function resultOf({ options, setup, preview, marginMode, engine, perpetual, simulation, curve, log, capitalAtoms }: Finished): BacktestResult {
   const { bars } = options;
   const { scale, strategy } = setup;
   const { position } = engine.state;
@@ -240,6 +249,9 @@ function resultOf({ options, setup, preview, engine, simulation, curve, log, cap
     realised: scale.quote(position.realisedAtoms),
     floating: scale.quote(profitAtoms - position.realisedAtoms),
     fees: scale.quote(position.feesAtoms),
+    funding: scale.quote(position.fundingAtoms ?? 0),
+    marginMode,
+    liquidations: perpetual?.liquidations ?? 0,
     drawdown: { share: curve.drawdown.share, amount: scale.quote(Math.round(curve.drawdown.amount)) },
     sharpe: sharpeRatio(returns, yearly),
     sortino: sortinoRatio(returns, yearly),
@@ -252,5 +264,6 @@ function resultOf({ options, setup, preview, engine, simulation, curve, log, cap
     notesDropped: log.notesDropped,
     setup,
     tape: log.tape,
+    ledger: log.ledger,
   };
 }

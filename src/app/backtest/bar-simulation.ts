@@ -39,6 +39,8 @@ export class BarSimulation {
   readonly #bars: Bars;
   readonly #curve: EquityCurve;
   readonly #half: number;
+  /** An order in a queue is touched where another is not yet: one tick before the price goes through it. */
+  readonly #queueTicks: 0 | 1;
   /** The bar in hand. */
   #index = 0;
   /** Bars whose equity has been followed. */
@@ -53,6 +55,7 @@ export class BarSimulation {
     this.#bars = parts.bars;
     this.#curve = parts.curve;
     this.#half = parts.halfSpreadTicks;
+    this.#queueTicks = parts.queue === null ? 0 : 1;
   }
 
   /** Bars that have been gone through. */
@@ -127,11 +130,11 @@ export class BarSimulation {
 
   /** Bars whose low stays above this and whose high stays below {@link #upAt} change nothing. */
   #downAt(): number {
-    return Math.max(this.#matching.nextDownTicks, this.#watchedBelow());
+    return Math.max(this.#matching.nextDownTicks + this.#queueTicks, this.#watchedBelow());
   }
 
   #upAt(): number {
-    return Math.min(this.#matching.nextUpTicks, this.#watchedAbove());
+    return Math.min(this.#matching.nextUpTicks - this.#queueTicks, this.#watchedAbove());
   }
 
   #watchedBelow(): number {
@@ -163,10 +166,20 @@ export class BarSimulation {
     this.#lookAround();
     const isRising = close >= open;
     this.#leg(isRising ? low : high, startAt, startAt + third);
+    this.#tradeInQueue(index);
     this.#leg(isRising ? high : low, startAt + third, startAt + 2 * third);
+    this.#tradeInQueue(index);
     this.#leg(close, startAt + 2 * third, startAt + bars.intervalMs);
     // What the next bar trades is not known before it opens.
     this.#matching.liquidityLots = NEVER;
+  }
+
+  /** At the turn of a bar others trade an even share of its volume at that price. */
+  #tradeInQueue(index: number): void {
+    const { bars, queue, volumeShare } = this.#parts;
+    if (queue === null || this.#isOver) return;
+    const levels = (bars.highTicks[index] ?? 0) - (bars.lowTicks[index] ?? 0) + 1;
+    if (this.#matching.print(Math.floor(((bars.volumeLots[index] ?? 0) * (volumeShare ?? 1)) / levels), queue)) this.#driver.deliver();
   }
 
   /** Moves the price from where it is to `target`, stopping at every order, watched price and due time on the way. */

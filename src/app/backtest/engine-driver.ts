@@ -7,13 +7,19 @@ import type { Engine } from '#core/engine.ts';
 import type { BarClosed, Event, QuoteChanged } from '#core/events.ts';
 import type { Matching } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';
+import type { OrderQueue } from '#core/matching/queue.ts';
 import { Agenda, type VenueRequest } from './agenda.ts';
+import type { PerpetualDesk } from './perpetual-desk.ts';
 import { eventOf } from './simulated-events.ts';
 
 export interface EngineDriverParts {
   readonly engine: Engine;
   readonly matching: Matching;
   readonly latency: LatencyModel;
+  /** Where orders stand in their queues; `null` where that does not matter. */
+  readonly queue: OrderQueue | null;
+  /** What the venue does to a position; `null` for spot. */
+  readonly perpetual: PerpetualDesk | null;
   /** Sees every step as it happens, such as to record the tape. The event may be used again: copy it. */
   readonly onStep: (event: Event, commands: readonly Command[]) => void;
   /** Called before a fill changes the holding. */
@@ -81,8 +87,12 @@ export class EngineDriver {
 
   /** Tells the engine what the venue has reported until nothing is left, its own answers included. */
   deliver(): void {
+    const { perpetual, queue } = this.#parts;
     for (let reports = this.#matching.takeReports(); reports.length > 0; reports = this.#matching.takeReports()) {
+      const isLiquidated = perpetual?.take(reports) ?? false;
       for (const report of reports) {
+        if (perpetual?.isOwn(report)) continue;
+        if (queue !== null && report.type === 'accepted') queue.enter(report.order);
         const event = eventOf(report, this.now);
         if (event === null) continue;
         this.guard();
@@ -92,12 +102,43 @@ export class EngineDriver {
         }
         this.syncQuote();
         this.#step(event);
+        if (perpetual !== null && event.type === 'orderFilled') this.#followPosition(perpetual);
       }
+      if (perpetual !== null && isLiquidated) this.#liquidate(perpetual);
     }
+  }
+
+  #followPosition(perpetual: PerpetualDesk): void {
+    perpetual.follow(this.#matching, this.now);
+    this.agenda.venueDueAt = perpetual.dueAt;
+  }
+
+  #liquidate(perpetual: PerpetualDesk): void {
+    const event = perpetual.liquidate(this.#matching, this.now);
+    for (const clientOrderId of [...this.#matching.orders.keys()]) this.#matching.cancel(clientOrderId);
+    if (event === null) return;
+    this.#parts.beforeFill();
+    this.syncQuote();
+    this.#step(event);
+    this.#followPosition(perpetual);
+  }
+
+  #settleFunding(perpetual: PerpetualDesk): void {
+    const event = perpetual.settle(this.#matching, this.now);
+    this.agenda.venueDueAt = perpetual.dueAt;
+    if (event === null) return;
+    this.#parts.beforeFill();
+    this.syncQuote();
+    this.#step(event);
+    // What was paid is no margin any more.
+    this.#followPosition(perpetual);
+    this.deliver();
   }
 
   /** A request that is due reaches the venue, or a timer fires. */
   runDue(): void {
+    const { perpetual } = this.#parts;
+    if (perpetual !== null && this.agenda.venueDueAt <= this.now) return this.#settleFunding(perpetual);
     const due = this.agenda.take(this.now);
     if (due === null) return;
     if (typeof due === 'string') {

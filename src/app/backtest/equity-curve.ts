@@ -29,6 +29,8 @@ export class EquityCurve {
   #nextPoint: number;
   #nextDay: number;
   #peak: number;
+  /** Only equity below this deepens the drawdown. */
+  #floor: number;
   #worstShare = 0;
   #worstAmount = 0;
   #equity: number;
@@ -39,6 +41,7 @@ export class EquityCurve {
     this.#bars = bars;
     this.#cash = cashAtoms;
     this.#peak = capitalAtoms;
+    this.#floor = capitalAtoms;
     this.#equity = capitalAtoms;
     this.#stride = Math.max(1, Math.ceil(bars.length / MAX_CURVE_POINTS));
     this.#nextPoint = this.#stride;
@@ -64,25 +67,27 @@ export class EquityCurve {
 
   /** Follows the closes of the bars from `from` to `to` (exclusive), over which the net cash flow so far and the base held stay the same. */
   follow(closeTicks: Float64Array, from: number, to: number, flowAtoms: number, baseLots: number): void {
+    if (to <= from) return;
     const cash = this.#cash + flowAtoms;
-    let peak = this.#peak;
-    // Only equity below this line deepens the drawdown: one comparison a bar.
-    let floor = peak * (1 - this.#worstShare);
-    let equity = this.#equity;
     for (let index = from; index < to; index += 1) {
-      equity = cash + baseLots * (closeTicks[index] as number);
-      if (equity > peak) {
-        peak = equity;
-        floor = peak * (1 - this.#worstShare);
-      } else if (equity < floor) {
-        this.#worstShare = peak > 0 ? (peak - equity) / peak : 0;
-        this.#worstAmount = peak - equity;
-        floor = peak > 0 ? equity : Number.NEGATIVE_INFINITY;
-      }
+      index = firstOutside(closeTicks, index, to, cash, baseLots, this.#peak, this.#floor);
+      if (index < to) this.#mark(cash + baseLots * (closeTicks[index] as number));
     }
-    this.#peak = peak;
-    this.#equity = equity;
+    this.#equity = cash + baseLots * (closeTicks[to - 1] as number);
     if (to >= this.nextSample) this.#sample(to);
+  }
+
+  /** Equity stands above its peak or deepens the drawdown. */
+  #mark(equity: number): void {
+    if (equity > this.#peak) {
+      this.#peak = equity;
+      this.#floor = equity * (1 - this.#worstShare);
+      return;
+    }
+    const fall = this.#peak - equity;
+    this.#worstShare = this.#peak > 0 ? fall / this.#peak : 0;
+    this.#worstAmount = fall;
+    this.#floor = this.#peak > 0 ? equity : Number.NEGATIVE_INFINITY;
   }
 
   /** Adds the last point. */
@@ -115,4 +120,14 @@ export class EquityCurve {
     const nextDayAt = (Math.floor((this.#bars.startAt[index] ?? 0) / DAY_MS) + 1) * DAY_MS;
     return firstBarAt(this.#bars, nextDayAt, index + 1);
   }
+}
+
+/** The first bar from `from` on at whose close equity lies outside of two lines; `to` where there is none. Two comparisons a bar, and nothing else. */
+function firstOutside(closeTicks: Float64Array, from: number, to: number, cash: number, lots: number, above: number, below: number): number {
+  let index = from;
+  for (; index < to; index += 1) {
+    const equity = cash + lots * (closeTicks[index] as number);
+    if (equity > above || equity < below) break;
+  }
+  return index;
 }

@@ -39,11 +39,10 @@ export function makeBars(history: Bars, intervalMs: number): MadeBars {
 
 /** Whether every bar begins on a whole multiple of its length, as venues' do. */
 function isAligned({ startAt, intervalMs, length }: Bars): boolean {
-  let expected = Number.NaN;
-  for (let index = 0; index < length; index += 1) {
-    const at = startAt[index] as number;
-    if (at !== expected && at % intervalMs !== 0) return false;
-    expected = at + intervalMs;
+  if (length > 0 && (startAt[0] as number) % intervalMs !== 0) return false;
+  for (let index = 1; index < length; index += 1) {
+    // A remainder costs more than a sum: only bars after a gap need one.
+    if ((startAt[index] as number) !== (startAt[index - 1] as number) + intervalMs && (startAt[index] as number) % intervalMs !== 0) return false;
   }
   return true;
 }

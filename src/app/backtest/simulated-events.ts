@@ -2,7 +2,7 @@
  * What a simulated venue reports, as the events a run receives.
  */
 import type { OrderEvent } from '#core/events.ts';
-import type { Report } from '#core/matching/matching.ts';
+import type { Report } from '#core/matching/reports.ts';
 
 /** The event of a report; `null` for one a run does not hear of. */
 export function eventOf(report: Report, at: number): OrderEvent | null {

@@ -2,7 +2,7 @@
  * Tells the strategy of a backtest only the bars at which its rule turns, found beforehand: what a run hears that goes bar by bar
  * and skips those at which the rule says nothing.
  */
-import { BarColumns } from '#core/bar-columns.ts';
+import type { BarColumns } from '#core/bar-columns.ts';
 import type { BarRule } from '#core/bar-rule.ts';
 import { findTurns, type Turns } from '#core/bar-turns.ts';
 import { type Bars, newBars } from '#core/bars.ts';
@@ -42,9 +42,9 @@ export class TurnFeed implements BarFeed {
   constructor({ setup, rule, wanted, history, warmUp, columns }: TurnFeedParts) {
     this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
     const { bars } = this.#made;
-    const shared = columns?.bars === bars ? columns : null;
+    const shared = columns?.bars === bars && warmUp.length === 0 ? columns : null;
     this.#ahead = warmUp.length;
-    this.#turns = findTurns(rule, setup.params, setup.scale, shared ?? new BarColumns(warmUp.length === 0 ? bars : withBefore(warmUp, bars)));
+    this.#turns = findTurns(rule, setup.params, setup.scale, warmUp.length === 0 ? bars : withBefore(warmUp, bars), shared);
     this.#event = { type: 'barClosed', at: 0, closedAt: 0, turn: 0, openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
     if (wanted !== null) this.#event.intervalMs = bars.intervalMs;
     const turned: BarClosed[] = [];

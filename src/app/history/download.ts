@@ -142,7 +142,8 @@ function* batchesOf({ from, to }: Span, intervalMs: number): Generator<Span> {
   }
 }
 
-function downloadable({ interval }: Series): CandleInterval {
+/** The interval of a series that venues have. Throws AppError `validation_failed` for one that only files bring. */
+export function downloadable({ interval }: Series): CandleInterval {
   if (Object.hasOwn(CANDLE_INTERVALS, interval)) return interval as CandleInterval;
   const known = Object.keys(CANDLE_INTERVALS).join(', ');
   const isKept = Object.hasOwn(HISTORY_INTERVALS, interval);

@@ -106,5 +106,6 @@ function inColumns(found: ReadonlyMap<number, CandleNumbers>, intervalMs: number
 
 /** The parts of a fetched span that need not be asked for again: its candles, and holes that are old enough to stay holes. */
 export function settledOf({ candles, holes }: Fetched, intervalMs: number, youngFrom: number): readonly Span[] {
-  return [...spansOfTimes(candles.startAt, intervalMs), ...clipSpans(holes, { from: Number.NEGATIVE_INFINITY, to: youngFrom })];
+  const oldTo = Math.floor(youngFrom / intervalMs) * intervalMs;
+  return [...spansOfTimes(candles.startAt, intervalMs), ...clipSpans(holes, { from: Number.NEGATIVE_INFINITY, to: oldTo })];
 }

@@ -1,10 +1,12 @@
 /** What a kind of job declares: one file in `kinds` is all that a new one takes. */
 import type { BackupShelf } from '#core/backups.ts';
-import type { JobData, JobInHand, JobSchedule } from '#core/jobs.ts';
+import type { CandleHistory } from '#core/history.ts';
+import type { JobData, JobInHand, JobSchedule, Jobs } from '#core/jobs.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { BacktestBench } from '../backtest/backtest-task.ts';
 
 /** What jobs are done with; the worker role plugs it in. */
 export interface JobParts {
@@ -14,6 +16,10 @@ export interface JobParts {
   readonly log: Log;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  readonly jobs: () => Promise<Jobs>;
+  readonly bench: BacktestBench;
+  /** Candles of the past. */
+  readonly candleHistory: CandleHistory;
   readonly keptFor: RetentionAges;
   /** `null` where no directory for backups is configured. */
   readonly backups: BackupShelf | null;

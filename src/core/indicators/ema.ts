@@ -1,5 +1,5 @@
 /** Exponential moving average, begun with the simple mean of its first values. */
-import { bars, valueIndicator } from '../indicator.ts';
+import { bars, type FillColumn, valueIndicator } from '../indicator.ts';
 
 export interface EmaState {
   readonly period: number;
@@ -22,6 +22,7 @@ export const ema = valueIndicator({
   warmUp: ({ period }) => period,
   start: ({ period }): EmaState => ({ period, weight: 2 / (period + 1), count: 0, value: 0 }),
   update: updateAverage,
+  batch: ({ period }) => fillAverage({ period, weight: 2 / (period + 1), count: 0, value: 0 }),
 });
 
 /** One step of an average that begins with a mean and then moves by a share of the distance. */
@@ -35,4 +36,19 @@ export function updateAverage(state: EmaState, value: number): number | null {
   }
   state.value += (value - state.value) * state.weight;
   return state.value;
+}
+
+/** {@link updateAverage} over a column. */
+export function fillAverage(state: EmaState): FillColumn {
+  return (values, from, to, into) => {
+    let index = from;
+    for (; index < to && state.count < state.period; index += 1) into[index - from] = updateAverage(state, values[index] as number) ?? Number.NaN;
+    const { weight } = state;
+    let { value } = state;
+    for (; index < to; index += 1) {
+      value += ((values[index] as number) - value) * weight;
+      into[index - from] = value;
+    }
+    state.value = value;
+  };
 }

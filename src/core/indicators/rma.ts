@@ -1,6 +1,6 @@
 /** Wilder's moving average (also SMMA): an exponential one in which the newest value weighs one part in the period. */
 import { bars, valueIndicator } from '../indicator.ts';
-import { type EmaState, updateAverage } from './ema.ts';
+import { type EmaState, fillAverage, updateAverage } from './ema.ts';
 
 export const rma = valueIndicator({
   name: 'rma',
@@ -14,4 +14,5 @@ export const rma = valueIndicator({
   warmUp: ({ period }) => period,
   start: ({ period }): EmaState => ({ period, weight: 1 / period, count: 0, value: 0 }),
   update: updateAverage,
+  batch: ({ period }) => fillAverage({ period, weight: 1 / period, count: 0, value: 0 }),
 });

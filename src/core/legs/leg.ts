@@ -2,27 +2,15 @@
  * One instrument of a run: its market, its position, and the gate that its orders pass. What phase the run is in, and what
  * its strategy is told, is the engine's.
  */
-import type { Command } from '../commands.ts';
 import type { FundingPaid, Liquidation } from '../events.ts';
 import { exitRequest } from '../exit.ts';
 import { applyFact, type Order, type OrderRequest } from '../order.ts';
 import { applyFunding, applyPerpetualFill } from '../perpetual-position.ts';
 import { applyFill, type Fill, receiveBase } from '../position.ts';
 import { assess, type Denial, freeBaseGrains, freeQuoteAtoms, type RiskView, type TradingState } from '../risk.ts';
+import type { RunDesk } from '../run-desk.ts';
 import type { RunState } from '../run-state.ts';
 import { type LegState, type LegTerms, MAX_KNOWN_PAYMENTS } from './leg-state.ts';
-
-/** What of the engine a leg needs. */
-export interface LegHost {
-  readonly at: number;
-  readonly state: Pick<RunState, 'phase' | 'orderTokens' | 'orderTokensAt'>;
-  /** Of all legs. */
-  readonly orders: Map<string, Order>;
-  /** As far as every leg's market lets it go. */
-  readonly tradingState: TradingState;
-  nextOrderId(): string;
-  emit(command: Command): void;
-}
 
 /** An order at the gate: past it, it is on its way (`denial` is `null`); otherwise it is denied with a code. */
 export interface Placed {
@@ -30,21 +18,30 @@ export interface Placed {
   readonly denial: string | null;
 }
 
+/** What is open to a run, as far as the markets of all its legs let it go. */
+export interface OpeningGate {
+  tradingState(wanted: TradingState): TradingState;
+}
+
 export class Leg {
   /** `null` in a run that has but one. */
   readonly name: string | null;
   readonly terms: LegTerms;
   readonly state: LegState;
-  readonly #host: LegHost;
-  /** The live orders, to be gone through any number of times. */
-  readonly #liveOrders: Iterable<Order>;
+  readonly #desk: RunDesk;
+  readonly #gate: OpeningGate;
+  /** One object for all looks at the risk. */
+  readonly #view: { -readonly [Key in keyof RiskView]: RiskView[Key] };
 
-  constructor(host: LegHost, name: string | null, terms: LegTerms, state: LegState) {
-    this.#host = host;
+  constructor(desk: RunDesk, gate: OpeningGate, name: string | null, terms: LegTerms, state: LegState) {
+    this.#desk = desk;
+    this.#gate = gate;
     this.name = name;
     this.terms = terms;
     this.state = state;
-    this.#liveOrders = { [Symbol.iterator]: () => (name === null ? host.orders.values() : ordersOf(name, host.orders.values())) };
+    const { scale, limits, feeAsset } = terms;
+    const orders = name === null ? desk.orders.list : { [Symbol.iterator]: () => ordersOf(name, desk.orders.list) };
+    this.#view = { scale, limits, feeAsset, tradingState: 'active', position: state.position, orders, bidTicks: 0, askTicks: 0, orderTokens: 0 };
   }
 
   get symbol(): string {
@@ -92,21 +89,21 @@ export class Leg {
 
   /** Takes an order to the gate. */
   place(request: OrderRequest, forcedDenial: 'trading_halted' | null): Placed {
-    const { at, state: run, orders } = this.#host;
+    const { at, state: run, orders } = this.#desk;
     refillTokens(run, this.terms.limits.ordersPerMinute, at);
-    const clientOrderId = this.#host.nextOrderId();
-    const order: Order = { ...request, clientOrderId, createdAt: at, state: 'initialized', filledLots: 0, filledAtoms: 0, cancelRequested: false };
+    const clientOrderId = this.#desk.nextOrderId();
+    const order = newOrder(request, clientOrderId, at);
     if (this.name !== null) order.leg = this.name;
     const denial: Denial | null = forcedDenial === null ? assess(request, this.#riskView()) : { code: forcedDenial, message: `the bot is ${run.phase}` };
     if (denial !== null) {
       applyFact(order, 'deny');
-      this.#host.emit({ type: 'denyOrder', order, code: denial.code, message: denial.message });
+      this.#desk.emit({ type: 'denyOrder', order, code: denial.code, message: denial.message });
       return { order, denial: denial.code };
     }
     run.orderTokens -= 1;
     applyFact(order, 'submit');
-    orders.set(clientOrderId, order);
-    this.#host.emit({ type: 'submitOrder', order: { ...order } });
+    orders.add(order);
+    this.#desk.emit({ type: 'submitOrder', order: { ...order } });
     return { order, denial: null };
   }
 
@@ -117,7 +114,7 @@ export class Leg {
 
   /** Harmless twice. */
   cancelAgain({ clientOrderId }: Order): void {
-    this.#host.emit({ type: 'cancelOrder', clientOrderId, ...this.mark });
+    this.#desk.emit({ type: 'cancelOrder', clientOrderId, ...this.mark });
   }
 
   /** A fill of an order that is over already (`undefined`) still belongs to the position. */
@@ -129,7 +126,7 @@ export class Leg {
     order.filledAtoms += fill.priceTicks * fill.sizeLots;
     const isWhole = order.filledLots >= order.sizeLots;
     applyFact(order, isWhole ? 'fillAll' : 'fillPart');
-    if (isWhole) this.#host.orders.delete(order.clientOrderId);
+    if (isWhole) this.#desk.orders.remove(order);
     this.cancelOnceKnown(order);
   }
 
@@ -149,36 +146,54 @@ export class Leg {
   }
 
   freeBaseGrains(): number {
-    return freeBaseGrains({ scale: this.terms.scale, position: this.state.position, orders: this.#liveOrders });
+    return freeBaseGrains(this.#riskView());
   }
 
   freeQuoteAtoms(): number {
     return freeQuoteAtoms(this.#riskView());
   }
 
+  /** Holds until it is asked for again: nobody keeps it. */
   #riskView(): RiskView {
-    const { terms, state } = this;
-    return {
-      scale: terms.scale,
-      limits: terms.limits,
-      feeAsset: terms.feeAsset,
-      tradingState: this.#host.tradingState,
-      position: state.position,
-      orders: this.#liveOrders,
-      bidTicks: state.bidTicks,
-      askTicks: state.askTicks,
-      orderTokens: this.#host.state.orderTokens,
-    };
+    const { state } = this;
+    const view = this.#view;
+    view.tradingState = this.#gate.tradingState(this.#desk.state.tradingState);
+    view.position = state.position;
+    view.bidTicks = state.bidTicks;
+    view.askTicks = state.askTicks;
+    view.orderTokens = this.#desk.state.orderTokens;
+    return view;
   }
 }
 
 const UNMARKED = {};
 
+/** Written out name by name: every order that is placed comes through here. */
+function newOrder(request: OrderRequest, clientOrderId: string, createdAt: number): Order {
+  return {
+    side: request.side,
+    type: request.type,
+    priceTicks: request.priceTicks,
+    triggerTicks: request.triggerTicks,
+    sizeLots: request.sizeLots,
+    timeInForce: request.timeInForce,
+    postOnly: request.postOnly,
+    reduceOnly: request.reduceOnly,
+    tag: request.tag,
+    clientOrderId,
+    createdAt,
+    state: 'initialized',
+    filledLots: 0,
+    filledAtoms: 0,
+    cancelRequested: false,
+  };
+}
+
 function* ordersOf(name: string, orders: Iterable<Order>): Generator<Order> {
   for (const order of orders) if (order.leg === name) yield order;
 }
 
-function refillTokens(run: LegHost['state'], ordersPerMinute: number, at: number): void {
+function refillTokens(run: RunState, ordersPerMinute: number, at: number): void {
   run.orderTokens = Math.min(ordersPerMinute, run.orderTokens + Math.max(0, at - run.orderTokensAt) * (ordersPerMinute / 60_000));
   run.orderTokensAt = at;
 }

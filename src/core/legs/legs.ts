@@ -1,8 +1,9 @@
 /** The instruments of one run: the first, whose figures are a part of the run's own, and those beyond it by name. */
 import type { Order } from '../order.ts';
 import type { TradingState } from '../risk.ts';
+import type { RunDesk } from '../run-desk.ts';
 import type { RunState } from '../run-state.ts';
-import { Leg, type LegHost } from './leg.ts';
+import { Leg } from './leg.ts';
 import { type LegTerms, type NamedLegTerms, newLegState, type SpreadWatch } from './leg-state.ts';
 
 /** What a run over several instruments is given beyond what every run has. */
@@ -24,14 +25,14 @@ export class Legs {
   readonly #byName: ReadonlyMap<string, Leg>;
   readonly #state: RunState;
 
-  constructor(host: LegHost, setup: LegsSetup, state: RunState) {
+  constructor(desk: RunDesk, setup: LegsSetup, state: RunState) {
     const { otherLegs = [], legName = 'first' } = setup;
     this.#state = state;
-    this.first = new Leg(host, otherLegs.length === 0 ? null : legName, setup, state);
+    this.first = new Leg(desk, this, otherLegs.length === 0 ? null : legName, setup, state);
     const others = otherLegs.map((terms) => {
       state.legs ??= {};
       state.legs[terms.name] ??= newLegState();
-      return new Leg(host, terms.name, terms, state.legs[terms.name] ?? newLegState());
+      return new Leg(desk, this, terms.name, terms, state.legs[terms.name] ?? newLegState());
     });
     this.all = [this.first, ...others];
     this.#byName = new Map(this.all.map((leg) => [leg.name ?? legName, leg]));
@@ -43,6 +44,11 @@ export class Legs {
     const leg = this.#byName.get(name);
     if (leg === undefined) throw new Error(`the run has no leg "${name}"`);
     return leg;
+  }
+
+  /** The leg that trades a symbol; `undefined` for one that the run has nothing to do with. */
+  ofSymbol(symbol: string): Leg | undefined {
+    return this.all.find((leg) => leg.symbol === symbol);
   }
 
   ofOrder({ leg }: Pick<Order, 'leg'>): Leg {

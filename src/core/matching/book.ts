@@ -77,3 +77,22 @@ export class BookSide {
     return difference > 0 || (difference === 0 && order.arrival < other.arrival);
   }
 }
+
+/** Written out name by name, so that all orders have one shape, whatever their request was part of. */
+export function restingOrder(request: OrderRequest, clientOrderId: string, account: string, arrival: number, remainingLots: number): RestingOrder {
+  return {
+    side: request.side,
+    type: request.type,
+    priceTicks: request.priceTicks,
+    triggerTicks: request.triggerTicks,
+    sizeLots: request.sizeLots,
+    timeInForce: request.timeInForce,
+    postOnly: request.postOnly,
+    reduceOnly: request.reduceOnly,
+    tag: request.tag,
+    clientOrderId,
+    account,
+    arrival,
+    remainingLots,
+  };
+}

@@ -5,8 +5,9 @@ import type { OrderRequest } from '../order.ts';
 import type { RestingOrder } from './book.ts';
 import { BookSide } from './book.ts';
 import { matching, moveTo, settleAll } from './matching.fixture.ts';
-import type { Matching, Report } from './matching.ts';
+import type { Matching } from './matching.ts';
 import type { MatchingModels } from './models.ts';
+import type { Report } from './reports.ts';
 
 const LOW = 80;
 const HIGH = 120;

@@ -1,16 +1,16 @@
 /**
  * The matching engine of one instrument: what a venue does with orders, for backtests, the paper venue and the test
- * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market, which
- * is given either as a price that moves along a path ({@link Matching.advance}) or as quotes ({@link Matching.quote}).
- * It moves one execution at a time, so whoever drives it can react before the price goes on.
+ * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market: a price
+ * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
  */
 import type { OrderRequest, Side } from '../order.ts';
+import { OrderIndex, type OrderLookup } from '../order-index.ts';
 import type { Fill } from '../position.ts';
-import { BookSide, type RestingOrder } from './book.ts';
+import { BookSide, type RestingOrder, restingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
+import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
+import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
-
-export type { MatchingRefusal, Report };
 
 export class Matching {
   bidTicks = 0;
@@ -25,16 +25,19 @@ export class Matching {
   readonly #asks = new BookSide('lowFirst', 'priceTicks');
   readonly #sellStops = new BookSide('highFirst', 'triggerTicks');
   readonly #buyStops = new BookSide('lowFirst', 'triggerTicks');
-  readonly #live = new Map<string, RestingOrder>();
+  readonly #sides = [this.#bids, this.#asks, this.#buyStops, this.#sellStops];
+  readonly #live = new OrderIndex<RestingOrder>();
   #priceTicks = 0;
   #arrivals = 0;
   #trades = 0;
   #reports: Report[] = [];
+  /** Those taken last, whose array is the next to be used. */
+  #taken: Report[] = [];
 
   /** Trade ids are `tradePrefix` and a running number. */
   constructor(models: MatchingModels, tradePrefix = 't') {
     this.#models = models;
-    this.#through = models.fillRule === 'through' ? 1 : 0;
+    this.#through = models.fillRule === 'touch' ? 0 : 1;
     this.#half = models.halfSpreadTicks;
     this.#tradePrefix = tradePrefix;
   }
@@ -43,15 +46,17 @@ export class Matching {
     return this.#priceTicks;
   }
 
-  get orders(): ReadonlyMap<string, RestingOrder> {
+  get orders(): OrderLookup<RestingOrder> {
     return this.#live;
   }
 
-  /** Reports since the last call; empty when nothing happened. */
+  /** Reports since the last call; empty when nothing happened. The array holds until the next call: whoever keeps it copies it. */
   takeReports(): readonly Report[] {
-    if (this.#reports.length === 0) return NOTHING;
     const reports = this.#reports;
-    this.#reports = [];
+    // Emptied one by one, an array keeps its room.
+    while (this.#taken.length > 0) this.#taken.pop();
+    this.#reports = this.#taken;
+    this.#taken = reports;
     return reports;
   }
 
@@ -107,15 +112,34 @@ export class Matching {
     return this.bidTicks > 0 && this.askTicks > 0 && (this.#stepDown() || this.#stepUp());
   }
 
+  /** Others trade at the present price: orders that stand exactly there trade with them once what stood ahead has; `false` when none did. */
+  print(lots: number, queue: OrderQueue): boolean {
+    const before = this.liquidityLots;
+    let left = lots;
+    for (const side of [this.#bids, this.#asks]) {
+      const ticks = side === this.#bids ? this.askTicks : this.bidTicks;
+      for (const order of [...side]) {
+        if (order.priceTicks !== ticks) break;
+        this.liquidityLots = Math.min(left, before, queue.pass(order, lots));
+        if (this.liquidityLots <= 0) continue;
+        left -= this.liquidityLots;
+        this.#fillResting(side, order);
+        left += this.liquidityLots;
+      }
+    }
+    this.liquidityLots = before - (lots - left);
+    return left < lots;
+  }
+
   submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
     this.#arrivals += 1;
-    const order: RestingOrder = { ...request, clientOrderId, account, arrival: this.#arrivals, remainingLots: request.sizeLots };
+    const order = restingOrder(request, clientOrderId, account, this.#arrivals, request.sizeLots);
     const refusal = this.#refusal(order);
     if (refusal !== null) {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
       return order;
     }
-    this.#live.set(clientOrderId, order);
+    this.#live.add(order);
     this.#reports.push({ type: 'accepted', order });
     if (isStop(order) && !this.#isTriggered(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
     else this.#enter(order, isStop(order));
@@ -133,16 +157,16 @@ export class Matching {
   withdraw(clientOrderId: string): RestingOrder | null {
     const order = this.#live.get(clientOrderId);
     if (order === undefined) return null;
-    for (const side of [this.#bids, this.#asks, this.#buyStops, this.#sellStops]) if (side.remove(order)) break;
-    this.#live.delete(clientOrderId);
+    for (const side of this.#sides) if (side.remove(order)) break;
+    this.#live.remove(order);
     return order;
   }
 
   /** Puts back an order that is known to rest, as after a restart; `remainingLots` is what is left of it. */
   restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
     this.#arrivals += 1;
-    const order: RestingOrder = { ...request, clientOrderId, account, arrival: this.#arrivals, remainingLots };
-    this.#live.set(clientOrderId, order);
+    const order = restingOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
+    this.#live.add(order);
     if (isStop(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
     else this.#side(order.side).insert(order);
   }
@@ -197,7 +221,7 @@ export class Matching {
     if (order.timeInForce !== 'fok' || this.#availableLots(order) >= order.remainingLots) this.#take(order);
     if (order.remainingLots === 0) return;
     if (isImmediate(order)) {
-      this.#live.delete(order.clientOrderId);
+      this.#live.remove(order);
       this.#reports.push({ type: 'expired', order });
     } else {
       this.#side(order.side).insert(order);
@@ -264,37 +288,13 @@ export class Matching {
   #fill(order: RestingOrder, priceTicks: number, sizeLots: number, isMaker: boolean): void {
     this.#trades += 1;
     order.remainingLots -= sizeLots;
-    const fee = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
-    const fill: Fill = { tradeId: this.#tradePrefix + this.#trades, side: order.side, priceTicks, sizeLots, ...fee, isMaker };
-    if (order.remainingLots === 0) this.#live.delete(order.clientOrderId);
+    const { feeGrains, feeAtoms, otherFeeAtoms } = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
+    const fill: Fill = { tradeId: this.#tradePrefix + this.#trades, side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
+    if (order.remainingLots === 0) this.#live.remove(order);
     this.#reports.push({ type: 'filled', order, fill });
   }
 
   #side(side: Side): BookSide {
     return side === 'buy' ? this.#bids : this.#asks;
   }
-}
-
-const NOTHING: readonly Report[] = [];
-
-function isStop(order: OrderRequest): boolean {
-  return order.type === 'stopMarket' || order.type === 'stopLimit';
-}
-
-function hasLimit(order: OrderRequest): boolean {
-  return order.type === 'limit' || order.type === 'stopLimit';
-}
-
-function isImmediate(order: OrderRequest): boolean {
-  return !hasLimit(order) || order.timeInForce !== 'gtc';
-}
-
-/** Whether an order may trade at a price. */
-function reaches(order: OrderRequest, ticks: number): boolean {
-  return !hasLimit(order) || (order.side === 'buy' ? ticks <= order.priceTicks : ticks >= order.priceTicks);
-}
-
-/** Whether `ticks` is strictly better than `other` for the taker. */
-function isBetter(side: Side, ticks: number, other: number): boolean {
-  return side === 'buy' ? ticks < other : ticks > other;
 }

@@ -23,8 +23,11 @@ export type SlippageModel = (side: Side, sizeLots: number, priceTicks: number) =
 /** Milliseconds until a request acts at the venue. */
 export type LatencyModel = (kind: 'place' | 'cancel') => number;
 
-/** `touch`: a resting order fills when the opposite price reaches it. `through`: only when the price goes one tick beyond (it stood last in the queue). */
-export type FillRule = 'touch' | 'through';
+/**
+ * `touch`: a resting order fills when the opposite price reaches it. `through`: only when the price goes one tick beyond (it stood last in the
+ * queue). `queue`: as that, or when what stood ahead of it has traded at its price, see queue.ts.
+ */
+export type FillRule = 'touch' | 'through' | 'queue';
 
 export interface MatchingModels {
   readonly fee: FeeModel;

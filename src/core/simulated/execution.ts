@@ -3,7 +3,7 @@
  * positions there is more to a report: what may only reduce expires when nothing is left to reduce, and whoever runs out of
  * margin is liquidated.
  */
-import type { Report } from '../matching/matching.ts';
+import type { Report } from '../matching/reports.ts';
 import type { EventLog } from './event-log.ts';
 import type { Ledger } from './ledger.ts';
 import { type Margin, settleOf } from './margin.ts';

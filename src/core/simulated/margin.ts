@@ -5,7 +5,7 @@
  */
 import { FEE_RATE_UNITS } from '../instrument.ts';
 import type { RestingOrder } from '../matching/book.ts';
-import type { Report } from '../matching/matching.ts';
+import type { Report } from '../matching/reports.ts';
 import type { OrderRequest, Side } from '../order.ts';
 import type { MarginMode } from '../perpetual-ports.ts';
 import type { Fill } from '../position.ts';

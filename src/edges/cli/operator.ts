@@ -2,9 +2,13 @@
  * What the commands need of the machine they run on; plugged in where the configuration is known. Commands read and print
  * through it, so that tests run them without a terminal.
  */
+
+import type { Stop } from '#app/history/patient-asking.ts';
+import type { JobOffice } from '#app/jobs/job-office.ts';
+import type { CandleHistory, TableCodecs } from '#core/history.ts';
 import type { Inspection } from '#core/inspection.ts';
 import type { Text } from '#core/params.ts';
-import type { Clock, Ids, Passwords } from '#core/ports.ts';
+import type { Clock, Ids, Log, Passwords, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 
 export type Language = keyof Text;
@@ -17,6 +21,8 @@ export interface Operator {
   readonly passwords: Passwords;
   readonly terminal: Terminal;
   readonly database: OperatorDatabase;
+  readonly history: OperatorHistory;
+  readonly log: Log;
   /** What a running server says of itself; `null` when none answers at the configured address. */
   server(): Promise<ServerReport | null>;
   /** Everything the doctor looks at, in this sequence. */
@@ -30,12 +36,29 @@ export interface Terminal {
   readonly isInteractive: boolean;
   /** Asks for a text that is not shown while it is typed; `null` when nobody can be asked. */
   askSecret(question: string): Promise<string | null>;
+  /** From now on Ctrl+C asks for an end instead of being one, until this is closed. */
+  interruption(): Interruption;
+}
+
+export interface Interruption extends Stop {
+  close(): void;
+}
+
+/** Candles on the disk; no database is needed. */
+export interface OperatorHistory {
+  readonly directory: string;
+  readonly candles: CandleHistory;
+  readonly codecs: TableCodecs;
+  /** Opens a venue for as long as the work takes. Throws AppError `exchange_unknown`. */
+  withVenue<Result>(id: string, work: (venue: Venue) => Promise<Result>): Promise<Result>;
 }
 
 export interface OperatorDatabase {
   readonly kind: 'embedded' | 'server';
   /** The store, of the running Argosy where there is one; otherwise the embedded database is started for as long as `work` takes. */
   use<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
+  /** The jobs of the installation, reached in the same way. */
+  useJobs<Result>(work: (office: JobOffice) => Promise<Result>): Promise<Result>;
   /** Brings the schema to this version; how many migrations it had seen, and has now. */
   migrate(): Promise<{ readonly before: number; readonly after: number }>;
   /** Passphrase from the configuration; `null` when there is none. */

@@ -4,6 +4,13 @@ import { backup } from './backup.ts';
 import { bots } from './bots.ts';
 import type { CliCommand } from './command.ts';
 import { doctor } from './doctor.ts';
+import { check } from './history/check.ts';
+import { download } from './history/download.ts';
+import { exportFile } from './history/export.ts';
+import { importFile } from './history/import.ts';
+import { list } from './history/list.ts';
+import { remove } from './history/remove.ts';
+import { jobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { observe, resume } from './observe.ts';
 import type { Language, Operator } from './operator.ts';
@@ -13,7 +20,9 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { userAdd } from './user-add.ts';
 
-export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, backup, restore, migrate];
+export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, jobs, backup, restore, migrate];
+
+export const DATA_COMMANDS: readonly CliCommand[] = [download, list, check, importFile, exportFile, remove];
 
 export interface CliSurroundings {
   readonly language: Language;
@@ -46,12 +55,11 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
     });
   };
   for (const command of COMMANDS) add(program, command);
-  const user = program
-    .command('user')
-    .description(say('accounts of people', 'учётные записи'))
-    .helpOption('-h, --help', say('this text', 'эта справка'))
-    .helpCommand(false);
-  add(user, userAdd, userAdd.usage.replace('user-', ''));
+  const group = (name: string, summary: string): Command =>
+    program.command(name).description(summary).helpOption('-h, --help', say('this text', 'эта справка')).helpCommand(false);
+  const data = group('data', say('candles of the past on the disk', 'история свечей на диске'));
+  for (const command of DATA_COMMANDS) add(data, command);
+  add(group('user', say('accounts of people', 'учётные записи')), userAdd, userAdd.usage.replace('user-', ''));
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

@@ -11,11 +11,20 @@ const TYPE = 'at+jwt';
 const ISSUER = 'argosy';
 const AUDIENCE = 'argosy:api';
 const MIN_SECRET_LENGTH = 32;
+/** Tokens whose signature was checked, remembered until they end; checking takes longer than all else about a small request. */
+export const MAX_REMEMBERED = 10_000;
+
+interface Checked {
+  readonly userId: string;
+  /** Milliseconds since 1970. */
+  readonly endsAt: number;
+}
 
 export class AccessTokens {
   readonly #key: Uint8Array;
   readonly #clock: Clock;
   readonly #ids: Ids;
+  readonly #checked = new Map<string, Checked>();
 
   constructor(secret: string, clock: Clock, ids: Ids) {
     if (secret.length < MIN_SECRET_LENGTH)
@@ -23,6 +32,10 @@ export class AccessTokens {
     this.#key = new TextEncoder().encode(secret);
     this.#clock = clock;
     this.#ids = ids;
+  }
+
+  get remembered(): number {
+    return this.#checked.size;
   }
 
   issue(userId: string): Promise<string> {
@@ -52,6 +65,22 @@ export class AccessTokens {
   async userOf(header: string | undefined): Promise<string> {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header ?? '')?.[1];
     if (token === undefined) throw new AppError('unauthenticated', 'This needs an access token in the header Authorization.');
+    const key = digestOfToken(token);
+    const known = this.#checked.get(key);
+    if (known !== undefined && this.#clock.now() < known.endsAt) return known.userId;
+    const checked = await this.#check(token);
+    this.#remember(key, checked);
+    return checked.userId;
+  }
+
+  #remember(key: string, checked: Checked): void {
+    this.#checked.delete(key);
+    this.#checked.set(key, checked);
+    const oldest = this.#checked.keys().next();
+    if (this.#checked.size > MAX_REMEMBERED && oldest.done === false) this.#checked.delete(oldest.value);
+  }
+
+  async #check(token: string): Promise<Checked> {
     try {
       const { payload } = await jwtVerify(token, this.#key, {
         algorithms: ['HS256'],
@@ -61,7 +90,7 @@ export class AccessTokens {
         requiredClaims: ['sub', 'exp', 'iat'],
         currentDate: new Date(this.#clock.now()),
       });
-      if (payload.sub !== undefined) return payload.sub;
+      if (payload.sub !== undefined && payload.exp !== undefined) return { userId: payload.sub, endsAt: payload.exp * 1_000 };
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new AppError('unauthenticated', 'The access token has expired; refresh it.');
       if (!(error instanceof errors.JOSEError)) throw error;
@@ -70,7 +99,7 @@ export class AccessTokens {
   }
 }
 
-/** The form in which refresh tokens are kept: they are random, so one round of SHA-256 hides them for good. */
+/** The form in which tokens are kept: nobody can guess one, so one round of SHA-256 hides them for good. */
 export function digestOfToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }

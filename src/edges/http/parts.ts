@@ -2,12 +2,18 @@
  * What the HTTP edge is built from; the api role plugs adapters in, tests plug in what they like.
  */
 import type { Accounts } from '#app/accounts.ts';
+import type { BacktestBench } from '#app/backtest/backtest-task.ts';
+import type { Backtests } from '#app/backtest/backtests.ts';
 import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
+import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
+import type { ActorScope } from '#core/audit.ts';
 import type { HealthReport } from '#core/health.ts';
+import type { CandleHistory } from '#core/history.ts';
+import type { Jobs } from '#core/jobs.ts';
 import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
@@ -39,11 +45,18 @@ export interface HttpParts {
   readonly store: Store;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Candles of the past. */
+  readonly candleHistory: CandleHistory;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;
   readonly vault: Vault;
   readonly passwords: Passwords;
+  /** Shared with the store, which notes who acts. */
+  readonly actors: ActorScope;
+  /** Opened at the first use. */
+  readonly jobs: () => Promise<Jobs>;
+  readonly bench: BacktestBench;
   readonly log: Log;
   /** Signs access tokens; at least 32 characters. */
   readonly jwtSecret: string;
@@ -87,4 +100,6 @@ export interface RouteParts extends HttpParts {
   readonly bots: Bots;
   readonly history: BotHistory;
   readonly orders: Orders;
+  readonly backtests: Backtests;
+  readonly jobOffice: JobOffice;
 }

@@ -32,6 +32,7 @@ export const TAGS = [
   { name: 'auth', description: 'Registration, login and sessions.' },
   { name: 'accounts', description: 'Exchange accounts and their keys.' },
   { name: 'bots', description: 'Bots: create, start, watch, stop.' },
+  { name: 'backtests', description: 'Strategies over history: asked for, read, compared, made into bots.' },
   { name: 'orders', description: 'Orders placed by bots and by hand.' },
   { name: 'catalogue', description: 'Strategies, exchanges, instruments and prices.' },
   { name: 'admin', description: 'What the owner sets for the whole installation.' },

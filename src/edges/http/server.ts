@@ -6,9 +6,12 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Accounts } from '#app/accounts.ts';
+import { Backtests } from '#app/backtest/backtests.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
 import { databaseCheck, Health } from '#app/health.ts';
+import { JobOffice } from '#app/jobs/job-office.ts';
+import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
 import { Orders } from '#app/orders.ts';
@@ -27,12 +30,16 @@ import { lendLog } from './request-log.ts';
 import { API_PREFIX, type HttpServer, OWNER_PREFIX } from './route.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
 import { addAdminRoutes } from './routes/admin.ts';
+import { addAuditRoutes } from './routes/audit.ts';
 import { addAuthRoutes } from './routes/auth.ts';
+import { addBacktestRoutes } from './routes/backtests.ts';
 import { addBotHistoryRoutes } from './routes/bot-history.ts';
 import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addHistoryRoutes } from './routes/history.ts';
+import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
@@ -83,10 +90,14 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addBotRoutes(typed, routeParts);
       addBotHistoryRoutes(typed, routeParts);
       addOrderRoutes(typed, routeParts);
+      addBacktestRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
+      addJobRoutes(typed, routeParts);
+      addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
+      addHistoryRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
@@ -105,6 +116,7 @@ function assemble(parts: HttpParts): RouteParts {
   const accounts = new Accounts(parts);
   const throttle = new LoginThrottle(parts.clock, parts.limits?.login ?? DEFAULT_THROTTLE);
   const registration = parts.registration ?? 'local';
+  const bots = new Bots({ ...parts, accounts });
   return {
     ...parts,
     health: parts.health ?? new Health([databaseCheck(parts.store)], parts.clock),
@@ -114,9 +126,11 @@ function assemble(parts: HttpParts): RouteParts {
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
     users: new Users({ ...parts, throttle, registration, digest: digestOfToken }),
-    bots: new Bots({ ...parts, accounts }),
+    bots,
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
+    backtests: new Backtests({ ...parts, bots }),
+    jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
   };
 }
 
@@ -177,7 +191,7 @@ async function addGuards(server: HttpServer, parts: RouteParts): Promise<void> {
   });
 }
 
-function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics, store }: RouteParts): void {
+function addRequestHooks(server: HttpServer, { accessTokens, actors, clock, metrics, store }: RouteParts): void {
   const arrivals = new WeakMap<FastifyRequest, { readonly at: number; readonly measuredAt: number }>();
   server.decorateRequest('userId', '');
   server.addHook('onRequest', async (request, reply) => {
@@ -192,6 +206,10 @@ function addRequestHooks(server: HttpServer, { accessTokens, clock, metrics, sto
     reply.header('cache-control', 'no-store');
     request.userId = await accessTokens.userOf(request.headers.authorization);
     if (pattern.startsWith(OWNER_PREFIX)) await requireOwner(request.userId, store);
+  });
+  // After the body has been read, which is done for whoever reads it; all that follows is the actor's.
+  server.addHook('preHandler', (request, _reply, done) => {
+    actors.run({ userId: request.userId === '' ? null : request.userId, address: request.ip }, done);
   });
   server.addHook('onResponse', async (request, reply) => {
     const arrival = arrivals.get(request) ?? { at: clock.now(), measuredAt: metrics.now() };

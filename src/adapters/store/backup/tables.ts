@@ -4,6 +4,7 @@
 import { getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
+import * as backtests from '../schema/backtests.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
 import * as trading from '../schema/trading.ts';
@@ -17,7 +18,9 @@ export interface Table {
 }
 
 /** Names of all tables of the schema of this version. */
-export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders }).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
+export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests }).flatMap((item) =>
+  is(item, PgTable) ? [getTableName(item)] : [],
+);
 
 /** The tables to keep, in an order in which they can be filled again. */
 export async function tablesToKeep(client: pg.Client): Promise<readonly Table[]> {

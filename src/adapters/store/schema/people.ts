@@ -2,7 +2,7 @@
  * Tables of the installation itself, its users, their sessions and their exchange accounts.
  */
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, integer, json, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { counter, id, instant } from './columns.ts';
 
 /** One row: who this installation is. */
@@ -97,4 +97,24 @@ export const killSwitches = pgTable(
     changedAt: instant('changed_at').notNull(),
   },
   (table) => [uniqueIndex('kill_switches_subject').on(sql`coalesce(${table.userId}, '')`)],
+);
+
+/** Who did what. Users and things are named and not referred to: an entry outlives what it tells of. Only added to; a trigger sees to that. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant('at').notNull(),
+    /** Null for somebody who is not logged in, and for nobody: the operator at the command line, or the server itself. */
+    actorId: id('actor_id'),
+    address: text('address'),
+    isAnonymous: boolean('is_anonymous').notNull(),
+    action: text('action').notNull(),
+    subjectKind: text('subject_kind').notNull(),
+    subjectId: id('subject_id').notNull(),
+    /** Who may read of it besides the owner of the installation. */
+    ownerId: id('owner_id'),
+    details: json('details').notNull(),
+  },
+  (table) => [index('audit_log_of_owner').on(table.ownerId, table.id)],
 );

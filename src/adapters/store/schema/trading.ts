@@ -2,7 +2,7 @@
  * Tables around trading: leases, bots and their runs, the journal, and the outbox of facts.
  */
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, integer, json, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, doublePrecision, index, integer, json, pgTable, pgView, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { amount, counter, databaseInstant, id, instant, longCounter } from './columns.ts';
 import { exchangeAccounts, users } from './people.ts';
 
@@ -110,6 +110,17 @@ export const runs = pgTable(
   ],
 );
 
+/** The instruments of each run and how it holds their positions, as its recipe has them. */
+export const runLegs = pgView('run_legs', {
+  runId: id('run_id').notNull(),
+  symbol: text('symbol').notNull(),
+  leverage: doublePrecision('leverage'),
+  marginMode: text('margin_mode'),
+}).as(sql`
+  select r.id as run_id, leg -> 'instrument' ->> 'symbol' as symbol, (leg -> 'limits' ->> 'leverage')::float8 as leverage, leg ->> 'marginMode' as margin_mode
+  from runs r
+  cross join lateral (select r.recipe as leg union all select value from json_array_elements(r.recipe -> 'otherLegs')) legs`);
+
 /** What a user has told a running bot to do; taken by the commit that journals it. */
 export const botCommands = pgTable(
   'bot_commands',
@@ -134,10 +145,15 @@ export const runReservations = pgTable(
     runId: id('run_id')
       .notNull()
       .references(() => runs.id),
+    /** Of the leg that it was promised for. */
+    symbol: text('symbol').notNull(),
     asset: text('asset').notNull(),
     amount: amount('amount').notNull(),
   },
-  (table) => [primaryKey({ name: 'run_reservations_key', columns: [table.runId, table.asset] }), check('run_reservations_amount', sql`${table.amount} >= 0`)],
+  (table) => [
+    primaryKey({ name: 'run_reservations_key', columns: [table.runId, table.symbol, table.asset] }),
+    check('run_reservations_amount', sql`${table.amount} >= 0`),
+  ],
 );
 
 /**
@@ -150,10 +166,12 @@ export const runPositions = pgTable(
     runId: id('run_id')
       .notNull()
       .references(() => runs.id),
+    /** Of the leg whose fills they were. */
+    symbol: text('symbol').notNull(),
     asset: text('asset').notNull(),
     amount: amount('amount').notNull(),
   },
-  (table) => [primaryKey({ name: 'run_positions_key', columns: [table.runId, table.asset] })],
+  (table) => [primaryKey({ name: 'run_positions_key', columns: [table.runId, table.symbol, table.asset] })],
 );
 
 /** The tape of a run: what it was told and what it answered, without gap. */

@@ -99,7 +99,7 @@ function addTradingRoutes(server: HttpServer, { store, clock, bus, log }: RouteP
   );
 }
 
-function addLogRoutes(server: HttpServer, { log, logLevel }: RouteParts): void {
+function addLogRoutes(server: HttpServer, { store, log, logLevel }: RouteParts): void {
   server.get(
     '/admin/log-level',
     {
@@ -114,6 +114,7 @@ function addLogRoutes(server: HttpServer, { log, logLevel }: RouteParts): void {
       schema: SET_LOG_LEVEL,
     },
     async ({ userId, body }) => {
+      await store.audit.add({ action: 'log_level_set', subject: { kind: 'installation', id: '' }, ownerId: null, details: { level: body.level } });
       logLevel.set(body.level);
       log.warn({ userId, level: body.level }, 'the log level was changed');
       return { level: logLevel.get() };

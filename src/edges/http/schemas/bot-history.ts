@@ -10,6 +10,50 @@ export const AssetAmount = z
   .object({ asset: z.string().describe('The coin.'), amount: decimalOutput.describe('How much of it.') })
   .meta({ id: 'AssetAmount', description: 'An amount of one coin.', examples: [{ asset: 'USDT', amount: '0.42' }] });
 
+export const LegStats = z
+  .object({
+    name: z.string().describe("The strategy's word for it, such as `perpetual`."),
+    symbol: z.string().describe('The instrument.'),
+    base_asset: z.string().describe('The coin that is traded.'),
+    budget: decimalOutput.describe('Quote or margin that it was given.'),
+    last_price: decimalOutput.nullable().describe('Middle of the last bid and ask the run has seen.'),
+    base_held: decimalOutput.describe('How much is held; negative for a short.'),
+    average_cost: decimalOutput.nullable().describe('What a coin of these has cost, or was sold short for, on average; `null` when none is held.'),
+    realised_profit: decimalOutput.describe('Profit of what was closed, after fees and with funding.'),
+    floating_profit: decimalOutput.describe('Profit of what is still held.'),
+    total_profit: decimalOutput.describe('Both together.'),
+    fees_total: decimalOutput.describe('All fees at their value in quote.'),
+    funding_total: decimalOutput.nullable().describe('Funding received less paid; `null` of a spot instrument.'),
+    leverage: z.number().nullable().describe('`null` of a spot instrument.'),
+    liquidation_price: decimalOutput.nullable().describe('Estimate of where the exchange would close the position; `null` while there is none.'),
+    open_orders: z.int().describe('Orders that are not over.'),
+    closed_reason: z.string().nullable().describe('Why it cannot be traded at present, so that the bot opens nothing in any instrument; `null` while it can.'),
+  })
+  .meta({
+    id: 'LegStats',
+    description: 'How one instrument of a bot over several does.',
+    examples: [
+      {
+        name: 'perpetual',
+        symbol: 'BTC/USDT:USDT',
+        base_asset: 'BTC',
+        budget: '1080',
+        last_price: '62001.5',
+        base_held: '-0.032',
+        average_cost: '62410',
+        realised_profit: '-0.99',
+        floating_profit: '13.07',
+        total_profit: '12.08',
+        fees_total: '0.99',
+        funding_total: '0.2',
+        leverage: 2,
+        liquidation_price: '93150.7',
+        open_orders: 0,
+        closed_reason: null,
+      },
+    ],
+  });
+
 export const Stats = z
   .object({
     bot_id: z.string().describe('The bot.'),
@@ -45,6 +89,11 @@ export const Stats = z
     figures: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
       .describe('What the strategy itself counts, such as the profit of completed grids.'),
+    legs: z
+      .array(LegStats)
+      .describe(
+        "Each instrument of a bot that trades several: profits, fees, funding and orders above are their sums, the rest is the first one's. Empty where there is one.",
+      ),
   })
   .meta({
     id: 'BotStats',
@@ -171,6 +220,28 @@ export function presentStats(bot: BotRecord, stats: BotStats): z.output<typeof S
     sold_value: stats.soldQuote,
     open_orders: stats.openOrderCount,
     figures: { ...stats.figures },
+    legs: stats.legs.map(presentLeg),
+  };
+}
+
+function presentLeg(leg: BotStats['legs'][number]): z.output<typeof LegStats> {
+  return {
+    name: leg.name,
+    symbol: leg.symbol,
+    base_asset: leg.baseAsset,
+    budget: leg.budget,
+    last_price: leg.lastPrice,
+    base_held: leg.baseHeld,
+    average_cost: leg.averageCost,
+    realised_profit: leg.realisedProfit,
+    floating_profit: leg.floatingProfit,
+    total_profit: leg.totalProfit,
+    fees_total: leg.feesInQuote,
+    funding_total: leg.funding,
+    leverage: leg.leverage,
+    liquidation_price: leg.liquidationPrice,
+    open_orders: leg.openOrderCount,
+    closed_reason: leg.closedReason,
   };
 }
 

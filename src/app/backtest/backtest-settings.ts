@@ -1,0 +1,22 @@
+/** What a backtest is asked for by, as it is kept: plain data from which it can be run again. */
+import type { Instrument } from '#core/instrument.ts';
+import type { CandleInterval } from '#core/market-data.ts';
+import type { LotMatching } from '../report/ledger.ts';
+import type { VenueModel } from './venue-model.ts';
+
+export interface BacktestSettings {
+  readonly strategy: string;
+  /** The version it was asked for with; another is another backtest. */
+  readonly strategyVersion: number;
+  readonly config: unknown;
+  /** Where the instrument is traded, with the fees that are assumed. */
+  readonly instrument: Instrument;
+  readonly source:
+    | { readonly kind: 'venue'; readonly exchange: string; readonly interval: CandleInterval; readonly from: number; readonly to: number }
+    | { readonly kind: 'dataset'; readonly exchange: string; readonly datasetId: string };
+  readonly gaps: 'refuse' | 'fill' | 'skip';
+  readonly venue: VenueModel;
+  readonly lots: LotMatching;
+  /** The run of a bot that it is to be compared with. */
+  readonly against?: { readonly botId: string; readonly runId: string };
+}

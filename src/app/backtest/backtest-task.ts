@@ -1,0 +1,83 @@
+/** A backtest made ready to be computed anywhere: plain data in, plain data out, so that a thread or another machine can do it. */
+import type { Bars } from '#core/bars.ts';
+import { AppError } from '#core/errors.ts';
+import type { JournalEntry } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
+import { parseCandles } from '../candles.ts';
+import type { ReportFigures } from '../report/run-report.ts';
+import { compareWithLive, type LiveComparison } from './against-live.ts';
+import { type BacktestResult, runBacktest } from './backtest.ts';
+import { documentOf } from './backtest-document.ts';
+import type { BacktestSettings } from './backtest-settings.ts';
+import { readyCandles } from './ready-candles.ts';
+import { RunLog } from './run-log.ts';
+
+export interface BacktestTask {
+  readonly settings: BacktestSettings;
+  /** Candles as a file has them: reading so many takes its time, so that is part of the task. */
+  readonly csv: string;
+  /** The tape of the live run that it is to be compared with. */
+  readonly tape?: readonly JournalEntry[];
+}
+
+/** What came of one: the document as text, and what is told without opening it. */
+export interface BacktestOutcome {
+  readonly document: string;
+  readonly figures: ReportFigures;
+  readonly candles: number;
+}
+
+/** What a file of candles holds. */
+export interface CandleFile {
+  readonly candles: number;
+  readonly intervalMs: number;
+  readonly startAt: number;
+  readonly endAt: number;
+}
+
+/** Whoever computes tasks aside, so that nothing else in the process waits for them. */
+export interface BacktestBench {
+  /** `onProgress` is told the share that is done. Rejects with the AppError of the run, or when it was stopped. */
+  run(task: BacktestTask, onProgress: (share: number) => void): { readonly done: Promise<BacktestOutcome>; stop(): void };
+  /** Rejects with AppError `candles_invalid`. */
+  inspect(csv: string): Promise<CandleFile>;
+}
+
+/** Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
+export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): BacktestOutcome {
+  const { settings } = task;
+  const strategy = strategies.get(settings.strategy);
+  if (strategy === undefined || strategy.version !== settings.strategyVersion)
+    throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
+  const { config, instrument, venue, lots } = settings;
+  const { bars, history, warnings } = readyCandles(task);
+  const result = runBacktest({
+    strategy,
+    config,
+    instrument,
+    bars,
+    ...(history === null ? {} : { history }),
+    venue,
+    keepLedger: true,
+    onProgress: (barsDone) => {
+      onProgress(barsDone / bars.length);
+      return true;
+    },
+  });
+  const subject = { strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings } as const;
+  const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
+  return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };
+}
+
+function againstTape(tape: readonly JournalEntry[], { ledger, setup, bars: done }: BacktestResult, bars: Bars): LiveComparison {
+  const log = new RunLog({ keepsTape: false, keepsLedger: true, lent: null, barsDone: () => 0 });
+  for (const { event, commands } of tape) log.add(event, commands);
+  if (log.ledger === null || ledger === null) throw new Error('both runs keep their ledgers');
+  return compareWithLive(log.ledger, ledger, setup.scale, bars.closeTicks[done - 1] ?? 0);
+}
+
+/** Reads a file of candles strictly. Throws AppError `candles_invalid`. */
+export function inspectCandles(csv: string): CandleFile {
+  const { length, intervalMs, startAt } = parseCandles(csv, { gaps: 'skip' });
+  return { candles: length, intervalMs, startAt: startAt[0] ?? 0, endAt: (startAt[length - 1] ?? 0) + intervalMs };
+}

@@ -1,0 +1,245 @@
+/** A user's backtests: asked for, looked at, compared, deployed as bots. The work itself is a job (jobs/kinds/backtest.ts). */
+import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
+import { AppError } from '#core/errors.ts';
+import type { Instrument } from '#core/instrument.ts';
+import type { Jobs } from '#core/jobs.ts';
+import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
+import type { DecimalString } from '#core/money.ts';
+import { parseParams } from '#core/params.ts';
+import type { Clock, Ids, Venue } from '#core/ports.ts';
+import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
+import { instrumentOf, strategyNamed } from '../bot-planning.ts';
+import type { Bots } from '../bots.ts';
+import { missing } from '../missing.ts';
+import type { LotMatching } from '../report/ledger.ts';
+import { assertTrades } from '../run-opening.ts';
+import type { BacktestDocument } from './backtest-document.ts';
+import type { BacktestSettings } from './backtest-settings.ts';
+import type { BacktestBench } from './backtest-task.ts';
+import { fundingModel } from './funding-model.ts';
+import { liveSettings } from './live-settings.ts';
+import type { VenueModel } from './venue-model.ts';
+
+/** Backtests of one user that wait or run at once. */
+export const MAX_UNFINISHED = 4;
+/** Backtests of one user that are kept; then some must be deleted. */
+export const MAX_KEPT = 200;
+/** Candles of one backtest from an exchange; files may hold more. */
+export const MAX_VENUE_CANDLES = 200_000;
+/** Candles of one backtest from a file. */
+export const MAX_DATASET_CANDLES = 2_000_000;
+export const MAX_DATASETS = 20;
+/** Text of a file of candles. */
+export const MAX_DATASET_BYTES = 32 * 1024 * 1024;
+
+export interface BacktestsParts {
+  readonly store: Pick<Store, 'backtests' | 'runs'>;
+  readonly venues: ReadonlyMap<string, Venue>;
+  readonly strategies: ReadonlyMap<string, Strategy>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly jobs: () => Promise<Jobs>;
+  readonly bots: Bots;
+  readonly bench: BacktestBench;
+}
+
+export interface NewBacktest {
+  readonly name: string;
+  readonly strategy: string;
+  readonly config: unknown;
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly interval?: CandleInterval | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly datasetId?: string | undefined;
+  readonly gaps: BacktestSettings['gaps'];
+  readonly makerFeeRate?: DecimalString | undefined;
+  readonly takerFeeRate?: DecimalString | undefined;
+  readonly venue: VenueModel;
+  readonly lots: LotMatching;
+}
+
+export class Backtests {
+  readonly #parts: BacktestsParts;
+
+  constructor(parts: BacktestsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Checks everything that can be known before the candles are, keeps it and asks for the work. Throws AppError `strategy_unknown`,
+   * `exchange_unknown`, `symbol_unknown`, `validation_failed`, `backtest_too_large` or `too_many_kept`.
+   */
+  async create(userId: string, wanted: NewBacktest): Promise<BacktestRecord> {
+    return this.#ask(userId, wanted.name, await this.#settings(userId, wanted));
+  }
+
+  /**
+   * A bot's latest run over again, to be explained by what it would have done. Throws AppError `not_found`, `strategy_changed`,
+   * `validation_failed`, `backtest_too_large` or `too_many_kept`.
+   */
+  async createOfBot(userId: string, botId: string, wanted: Pick<NewBacktest, 'name' | 'venue'>): Promise<BacktestRecord> {
+    const { store, bots, venues, strategies, clock } = this.#parts;
+    const bot = await bots.get(userId, botId);
+    const run = await store.runs.latest(userId, botId);
+    if (run === null) throw refusal([{ field: 'id', message: 'has not run yet' }]);
+    if (run.state?.legs !== undefined) throw refusal([{ field: 'id', message: 'trades several instruments, which cannot be compared yet' }]);
+    const present = strategyNamed(strategies, bot.strategy).version;
+    if (present !== run.recipe.strategyVersion)
+      throw new AppError(
+        'strategy_changed',
+        `The run is of version ${run.recipe.strategyVersion} of ${bot.strategy}; this installation has version ${present}.`,
+      );
+    checkFunding(wanted.venue);
+    // A paper run trades at the prices of a real exchange where one can be reached.
+    const exchange = venues.has(run.recipe.instrument.venue) ? run.recipe.instrument.venue : 'paper';
+    return this.#ask(userId, wanted.name, liveSettings({ run, exchange, now: clock.now(), venue: wanted.venue, maxCandles: MAX_VENUE_CANDLES }));
+  }
+
+  /** Keeps it and asks for the work. */
+  async #ask(userId: string, name: string, settings: BacktestSettings): Promise<BacktestRecord> {
+    const { store, ids, clock, jobs } = this.#parts;
+    const limits = { unfinished: MAX_UNFINISHED, kept: MAX_KEPT };
+    const made = await store.backtests.create({ id: ids.next(), userId, name, settings: { ...settings }, at: clock.now() }, limits);
+    if (made === 'unfinished') throw new AppError('too_many_kept', `${MAX_UNFINISHED} of your backtests wait or run already.`);
+    if (made === 'kept') throw new AppError('too_many_kept', `You have ${MAX_KEPT} backtests; delete some.`);
+    await (await jobs()).enqueue('tasks', { kind: 'backtest', data: { id: made.id }, dedupeId: `backtest:${made.id}` });
+    return made;
+  }
+
+  list(userId: string, page: PageRequest): Promise<Page<BacktestRecord>> {
+    return this.#parts.store.backtests.list(userId, page);
+  }
+
+  /** Throws AppError `not_found`. */
+  async get(userId: string, id: string): Promise<BacktestRecord> {
+    return (await this.#parts.store.backtests.get(userId, id)) ?? missing();
+  }
+
+  /** Throws AppError `not_found`, and `backtest_unfinished` where there is no result. */
+  async document(userId: string, id: string): Promise<BacktestDocument> {
+    const { state, failure } = await this.get(userId, id);
+    const text = state === 'done' ? await this.#parts.store.backtests.document(userId, id) : null;
+    if (text === null) throw new AppError('backtest_unfinished', `The backtest is ${state}${failure === '' ? '.' : `: ${failure}`}`);
+    return JSON.parse(text) as BacktestDocument;
+  }
+
+  /** Whoever computes it is told at its next look. Throws AppError `not_found`. */
+  async cancel(userId: string, id: string): Promise<BacktestRecord> {
+    const { store, clock } = this.#parts;
+    if ((await store.backtests.cancel(userId, id, clock.now())) === 'missing') missing();
+    return this.get(userId, id);
+  }
+
+  /** Throws AppError `not_found`. */
+  async remove(userId: string, id: string): Promise<void> {
+    if (!(await this.#parts.store.backtests.remove(userId, id))) missing();
+  }
+
+  /** Makes the bot that was tested: same strategy, version and settings. Throws AppError `strategy_changed` besides what making a bot does. */
+  async deploy(userId: string, id: string, to: { readonly name: string; readonly accountId: string; readonly mode: Mode }): Promise<BotRecord> {
+    const { bots, strategies } = this.#parts;
+    const record = await this.get(userId, id);
+    if (record.state !== 'done') throw new AppError('backtest_unfinished', `The backtest is ${record.state}.`);
+    const { strategy, strategyVersion, config, instrument } = settingsOf(record);
+    const present = strategyNamed(strategies, strategy).version;
+    if (present !== strategyVersion)
+      throw new AppError('strategy_changed', `The backtest ran version ${strategyVersion} of ${strategy}; this installation has version ${present}.`);
+    const { bot } = await bots.create(userId, { ...to, strategy, symbol: instrument.symbol, config, actions: null });
+    return bot;
+  }
+
+  /** Reads a file of candles strictly and keeps it. Throws AppError `candles_invalid`, `backtest_too_large` or `too_many_kept`. */
+  async addDataset(userId: string, name: string, text: string): Promise<DatasetRecord> {
+    const { store, ids, clock, bench } = this.#parts;
+    if (text.length > MAX_DATASET_BYTES) throw new AppError('backtest_too_large', `The file is larger than ${MAX_DATASET_BYTES / 1_048_576} MiB.`);
+    const file = await bench.inspect(text);
+    if (file.candles > MAX_DATASET_CANDLES) throw new AppError('backtest_too_large', `The file holds more than ${MAX_DATASET_CANDLES} candles.`);
+    const record: DatasetRecord = {
+      id: ids.next(),
+      userId,
+      name,
+      ...file,
+      bytes: text.length,
+      createdAt: clock.now(),
+    };
+    if ((await store.backtests.addDataset(record, text, MAX_DATASETS)) === 'kept')
+      throw new AppError('too_many_kept', `You have ${MAX_DATASETS} files of candles; delete some.`);
+    return record;
+  }
+
+  datasets(userId: string, page: PageRequest): Promise<Page<DatasetRecord>> {
+    return this.#parts.store.backtests.datasets(userId, page);
+  }
+
+  /** Throws AppError `not_found`. */
+  async removeDataset(userId: string, id: string): Promise<void> {
+    if (!(await this.#parts.store.backtests.removeDataset(userId, id))) missing();
+  }
+
+  async #settings(userId: string, wanted: NewBacktest): Promise<BacktestSettings> {
+    const { venues, strategies } = this.#parts;
+    const strategy = strategyNamed(strategies, wanted.strategy);
+    const parsed = parseParams(strategy.params, wanted.config);
+    if (!parsed.ok) throw refusal(parsed.issues.map(({ field, message }) => ({ field: field === '' ? 'config' : `config.${field}`, message })));
+    const venue = venues.get(wanted.exchange);
+    if (venue === undefined)
+      throw new AppError('exchange_unknown', `There is no exchange "${wanted.exchange}"; known are ${[...venues.keys()].join(', ')}.`, [
+        { field: 'exchange', message: 'is not one of the exchanges' },
+      ]);
+    const listed = await instrumentOf(venue, wanted.symbol);
+    assertTrades(strategy, listed);
+    const instrument: Instrument = {
+      ...listed,
+      makerFeeRate: wanted.makerFeeRate ?? listed.makerFeeRate,
+      takerFeeRate: wanted.takerFeeRate ?? listed.takerFeeRate,
+    };
+    checkFunding(wanted.venue);
+    return {
+      strategy: strategy.name,
+      strategyVersion: strategy.version,
+      config: parsed.value,
+      instrument,
+      source: await this.#source(userId, wanted),
+      gaps: wanted.gaps,
+      venue: wanted.venue,
+      lots: wanted.lots,
+    };
+  }
+
+  async #source(userId: string, { exchange, interval, from, to, datasetId }: NewBacktest): Promise<BacktestSettings['source']> {
+    if (datasetId !== undefined) {
+      if (interval !== undefined || from !== undefined || to !== undefined)
+        throw refusal([{ field: 'dataset_id', message: 'takes all candles of the file; leave out interval, from and to' }]);
+      if ((await this.#parts.store.backtests.dataset(userId, datasetId)) === null)
+        throw refusal([{ field: 'dataset_id', message: 'is not one of your files of candles' }]);
+      return { kind: 'dataset', exchange, datasetId };
+    }
+    if (interval === undefined) throw refusal([{ field: 'interval', message: 'is required, or else dataset_id' }]);
+    if (from === undefined) throw refusal([{ field: 'from', message: 'is required, or else dataset_id' }]);
+    const lengthMs = CANDLE_INTERVALS[interval];
+    // Nothing that opened in the present candle's time has closed.
+    const present = Math.floor(this.#parts.clock.now() / lengthMs) * lengthMs;
+    const until = Math.min(present, to ?? present);
+    if (from + 2 * lengthMs > until) throw refusal([{ field: 'from', message: 'must lie two candles or more before to, and in the past' }]);
+    const candles = Math.ceil((until - from) / lengthMs);
+    if (candles > MAX_VENUE_CANDLES)
+      throw new AppError('backtest_too_large', `The span has ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most.`);
+    return { kind: 'venue', exchange, interval, from: Math.floor(from / lengthMs) * lengthMs, to: until };
+  }
+}
+
+/** What a backtest was asked for by. */
+export function settingsOf(record: BacktestRecord): BacktestSettings {
+  return record.settings as unknown as BacktestSettings;
+}
+
+function checkFunding({ funding }: VenueModel): void {
+  if (funding !== undefined) fundingModel(funding, 1);
+}
+
+function refusal(issues: readonly { readonly field: string; readonly message: string }[]): AppError {
+  return new AppError('validation_failed', issues.map(({ field, message }) => `${field} ${message}`).join('; '), issues);
+}

@@ -1,0 +1,74 @@
+/** Histories of several instruments merged by time, and what a run over them comes to. */
+import { describe, expect, it } from 'vitest';
+import { newBars } from '#core/bars.ts';
+import { type Instrument, Scale } from '#core/instrument.ts';
+import { decimal } from '#core/money.ts';
+import type { Strategy } from '#core/strategy.ts';
+import { spotFuturesArbitrage } from '#strategies/spot-futures-arbitrage.ts';
+import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
+import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
+import { replay } from '../tape.ts';
+import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
+
+const MINUTE_MS = 60_000;
+const strategy = spotFuturesArbitrage as unknown as Strategy;
+
+/** Bars of a minute from a beginning on that stand still at these prices, each for a bar. */
+function history(instrument: Instrument, prices: readonly string[], beginsAt = MINUTE_MS): LegHistory {
+  const scale = new Scale(instrument);
+  const bars = newBars(prices.length, MINUTE_MS);
+  for (const [index, price] of prices.entries()) {
+    const ticks = scale.ticks(price, 'nearest');
+    bars.startAt[index] = beginsAt + index * MINUTE_MS;
+    for (const column of [bars.openTicks, bars.highTicks, bars.lowTicks, bars.closeTicks]) column[index] = ticks;
+    bars.volumeLots[index] = 1_000;
+  }
+  return { instrument, bars };
+}
+
+function run(spot: readonly string[], perpetual: readonly string[], change: Partial<LegsBacktestOptions> = {}) {
+  const others = new Map([[TEST_PERPETUAL.symbol, history(TEST_PERPETUAL, perpetual)]]);
+  const config = { investment: '1550', entry_percent: '0.5' };
+  return runLegsBacktest({ strategy, config, first: history(TEST_INSTRUMENT, spot), others, keepTape: true, ...change });
+}
+
+describe('a backtest over a coin and its perpetual', () => {
+  it('enters at the wide spread and leaves at the narrow one, with the profit of both legs', () => {
+    const result = run(['100', '100', '100', '110', '110'], ['100', '101', '101', '110', '110']);
+    expect(result.notes.map(({ at, text }) => [at, text.split(' ', 1)[0]])).toEqual([
+      [2 * MINUTE_MS, 'Holds'],
+      [4 * MINUTE_MS, 'Both'],
+    ]);
+    expect([result.bars, result.trades, result.endReason, result.capital]).toEqual([5, 4, '', '1550']);
+    expect(result.legs.map(({ held }) => held)).toEqual([expect.stringMatching(/^0\.000/), '0']);
+    // One per cent of 988 less all four fees; what the coin has gained the short has lost.
+    expect(Number(result.profit)).toBeCloseTo(9.88 - 0.3 * 0.01 * 988 * 1.05, 0);
+    const sum = result.legs.reduce((total, leg) => total.plus(leg.profit), decimal('0'));
+    expect(sum.eq(result.profit)).toBe(true);
+    expect(replay(result.setup, result.tape)).toBeNull();
+  });
+
+  it('sees no distance that only the sequence of moving makes', () => {
+    // Both jump by five per cent in the same minute.
+    expect(run(['100', '105', '100', '105'], ['100', '105', '100', '105']).trades).toBe(0);
+  });
+
+  it('settles funding of what is held, by time', () => {
+    const still = (price: string) => Array.from({ length: 600 }, () => price);
+    const result = run(still('100'), still('101'), { fundingRate: '0.0001' });
+    expect(Number(result.funding)).toBeCloseTo(988 * 1.01 * 0.0001, 2);
+  });
+
+  it('goes on where one history has a hole, at the last price of the other', () => {
+    const others = new Map([[TEST_PERPETUAL.symbol, history(TEST_PERPETUAL, ['101', '101'], 3 * MINUTE_MS)]]);
+    const first = history(TEST_INSTRUMENT, ['100', '100', '100', '100', '100', '100']);
+    const result = runLegsBacktest({ strategy, config: { investment: '1550', entry_percent: '0.5' }, first, others });
+    expect([result.bars, result.notes[0]?.at]).toEqual([6, 3 * MINUTE_MS]);
+  });
+
+  it('refuses settings by name, and to begin without the history of a leg', () => {
+    expect(() => run(['100'], ['100'], { config: { investment: '20' } })).toThrow('a part of an order could not be covered');
+    expect(() => run(['100'], ['100'], { others: new Map() })).toThrow('the strategy trades ABC/USDT:USDT beside ABC/USDT, of which there are no candles');
+    expect(() => run(['100'], [])).toThrow('there are no candles of ABC/USDT:USDT');
+  });
+});

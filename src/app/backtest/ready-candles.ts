@@ -1,0 +1,45 @@
+/** Candles made ready for a run: read strictly, in the integers of the instrument, parted into warm-up and run, with all that is to be known of them. */
+import { type Bars, firstBarAt } from '#core/bars.ts';
+import { AppError } from '#core/errors.ts';
+import type { Text } from '#core/params.ts';
+import { toBars } from '../candle-bars.ts';
+import { parseCandles } from '../candles.ts';
+import type { BacktestSettings } from './backtest-settings.ts';
+import { candleWarnings } from './candle-warnings.ts';
+
+export interface ReadyCandles {
+  readonly bars: Bars;
+  /** Bars before those, for strategies that warm up. */
+  readonly history: Bars | null;
+  readonly warnings: readonly Text[];
+}
+
+/** Throws AppError `candles_invalid` for candles that cannot be used, or where none lies in the span. */
+export function readyCandles({ settings, csv }: { readonly settings: BacktestSettings; readonly csv: string }): ReadyCandles {
+  const { source, instrument, gaps } = settings;
+  const isVenue = source.kind === 'venue';
+  const { bars, roundedPrices, missing } = scaled(csv, settings);
+  const begin = isVenue ? firstBarAt(bars, source.from) : 0;
+  if (begin >= bars.length)
+    throw new AppError('candles_invalid', `there are no candles of ${instrument.symbol} in the span; choose one in which it was traded`);
+  const warnings = candleWarnings({ bars, begin, missing, gaps, roundedPrices, until: isVenue ? source.to : null });
+  return { bars: slice(bars, begin, bars.length), history: begin === 0 ? null : slice(bars, 0, begin), warnings };
+}
+
+function scaled(csv: string, { gaps, instrument }: BacktestSettings) {
+  const candles = parseCandles(csv, { gaps });
+  return { ...toBars(candles, instrument), missing: candles.missing };
+}
+
+function slice(bars: Bars, from: number, to: number): Bars {
+  return {
+    length: to - from,
+    intervalMs: bars.intervalMs,
+    startAt: bars.startAt.slice(from, to),
+    openTicks: bars.openTicks.slice(from, to),
+    highTicks: bars.highTicks.slice(from, to),
+    lowTicks: bars.lowTicks.slice(from, to),
+    closeTicks: bars.closeTicks.slice(from, to),
+    volumeLots: bars.volumeLots.slice(from, to),
+  };
+}

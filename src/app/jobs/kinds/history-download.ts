@@ -1,0 +1,53 @@
+/** Downloads candles for whoever asked for them; the same job done again goes on where the former try ended. */
+
+import type { JobInHand } from '#core/jobs.ts';
+import { type DownloadProgress, downloadCandles } from '../../history/download.ts';
+import { downloadOf } from '../../history/download-orders.ts';
+import type { Stop } from '../../history/patient-asking.ts';
+import { goOn, type JobKind } from '../job-kind.ts';
+
+/** Progress is told no more often. */
+const TOLD_EVERY_MS = 1_000;
+
+export const historyDownload: JobKind = {
+  kind: 'history_download',
+  title: { en: 'Download candles of the past', ru: 'Загрузка истории свечей' },
+  attempts: 3,
+  backoffMs: 60_000,
+  priority: 200,
+  run: async (job, { candleHistory: history, venues, clock, log }) => {
+    const { exchange, series, span } = downloadOf(job.data);
+    const market = venues.get(exchange)?.market;
+    if (market === undefined) throw new Error(`this process knows no exchange ${exchange}`);
+    const reports = [];
+    let toldAt = Number.NEGATIVE_INFINITY;
+    for (const [index, each] of series.entries()) {
+      const onProgress = ({ done, total, added }: DownloadProgress): void => {
+        if (clock.now() - toldAt < TOLD_EVERY_MS && done < total) return;
+        toldAt = clock.now();
+        const share = (index + (total === 0 ? 1 : done / total)) / series.length;
+        const progress = { share: Math.round(share * 1_000) / 1_000, symbol: each.symbol, interval: each.interval, added };
+        job.progress(progress).catch((error: unknown) => log.debug({ err: error }, 'progress could not be told'));
+      };
+      const { added, holes, refused } = await downloadCandles(each, span, { market, history, clock, log, stop: stopOf(job), onProgress });
+      goOn(job);
+      reports.push({ symbol: each.symbol, interval: each.interval, added, holes, refused: refused.length });
+    }
+    return { series: reports };
+  },
+};
+
+function stopOf(job: JobInHand): Stop {
+  return {
+    isAsked: () => job.stopReason() !== null,
+    onAsked: (callback) => {
+      let isWanted = true;
+      job.onStop(() => {
+        if (isWanted) callback();
+      });
+      return () => {
+        isWanted = false;
+      };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** What the instruments of a run that is being opened need beyond orders: their first prices, their scales, and somebody who looks after each. */
+import type { Engine } from '#core/engine.ts';
+import type { Quote, Venue } from '#core/ports.ts';
+import type { BotRecord } from '#core/store.ts';
+import type { RunIdentity } from '../commit-draft.ts';
+import type { LiveRun } from '../live-run.ts';
+import { PerpetualWatch, type PerpetualWatchParts } from '../perpetual-watch.ts';
+import type { OpenedRun } from '../run-opening.ts';
+import { MarketWatch } from './market-watch.ts';
+
+type QuoteOf = (symbol: string) => Promise<Quote>;
+
+/** Newest prices of a run's instruments beyond the first; one that has none must not keep the others from being closed. */
+export function otherQuotes(engine: Engine, quoteOf: QuoteOf): Promise<(Quote | null)[]> {
+  return Promise.all(engine.legs.all.slice(1).map(({ symbol }) => quoteOf(symbol).catch(() => null)));
+}
+
+export function identityOf({ runId, scale, engine }: OpenedRun, bot: BotRecord): RunIdentity {
+  const scales = new Map(engine.legs.all.flatMap(({ name, terms }) => (name === null ? [] : [[name, terms.scale] as const])));
+  return { runId, bot, scale, scales };
+}
+
+export interface LegWatchParts extends Omit<PerpetualWatchParts, 'symbol' | 'runId' | 'startedAt' | 'run'> {
+  readonly opened: OpenedRun;
+  readonly run: LiveRun;
+  readonly venue: Venue;
+  readonly quoteOf: QuoteOf;
+}
+
+/** Sees to what only lists tell: funding and positions of perpetuals, and whether each of several instruments is still traded. Returns the end of it. */
+export function watchLegs({ opened, venue, quoteOf, run, ...parts }: LegWatchParts): () => void {
+  const { runId, startedAt, engine } = opened;
+  const legs = engine.legs.all;
+  const perpetuals = legs.filter(({ terms }) => terms.scale.isPerpetual);
+  const watches = [
+    ...perpetuals.map(({ symbol }) => new PerpetualWatch({ ...parts, run, runId, startedAt, symbol })),
+    ...(legs.length > 1 ? [new MarketWatch({ ...parts, venue, quoteOf, legs, run })] : []),
+  ];
+  for (const watch of watches) watch.start();
+  return () => {
+    for (const watch of watches) watch.close();
+  };
+}

@@ -1,0 +1,84 @@
+/** Threads for real: what they compute is what this process would, a stop ends them, and the event loop goes on meanwhile. */
+import { describe, expect, it } from 'vitest';
+import { type BacktestTask, runTask } from '#app/backtest/backtest-task.ts';
+import type { Bars } from '#core/bars.ts';
+import { threadBench } from '#roles/_backtest-bench.ts';
+import { STRATEGIES } from '#strategies/index.gen.ts';
+import { TEST_INSTRUMENT } from '#test/support/grid-run.ts';
+import { randomWalk } from '../../bench/history.ts';
+
+const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
+const walk = (length: number) => randomWalk({ seed: 7, length, startTicks: 10_000, swingTicks: 60, lowestTicks: 7_500, highestTicks: 12_500 });
+
+function csvOfBars({ length, startAt, openTicks, highTicks, lowTicks, closeTicks, volumeLots }: Bars): string {
+  const price = (ticks: number | undefined) => ((ticks ?? 0) / 100).toFixed(2);
+  const lines = ['timestamp,open,high,low,close,volume'];
+  for (let index = 0; index < length; index += 1)
+    lines.push([startAt[index], price(openTicks[index]), price(highTicks[index]), price(lowTicks[index]), price(closeTicks[index]), volumeLots[index]].join());
+  return lines.join('\n');
+}
+
+function task(length: number, config: object = { lower_price: '90', upper_price: '110', levels: 21, investment: '2000' }): BacktestTask {
+  return {
+    settings: {
+      strategy: 'grid',
+      strategyVersion: strategies.get('grid')?.version ?? 0,
+      config,
+      instrument: TEST_INSTRUMENT,
+      source: { kind: 'dataset', exchange: 'paper', datasetId: 'x' },
+      gaps: 'fill',
+      venue: { slippage: 0.0005 },
+      lots: 'lifo',
+    },
+    csv: csvOfBars(walk(length)),
+  };
+}
+
+describe('a thread', () => {
+  it('computes what this process would, and tells how far it is', async () => {
+    const shares: number[] = [];
+    const outcome = await threadBench().run(task(20_000), (share) => shares.push(share)).done;
+    expect(outcome).toEqual(runTask(task(20_000), strategies, () => undefined));
+    expect(shares.length).toBeGreaterThan(10);
+    expect([...shares].sort((one, other) => one - other)).toEqual(shares);
+  });
+
+  it('hands on why the run was refused, with the settings at fault', async () => {
+    const refused = threadBench().run(task(100, { lower_price: '90', upper_price: '110', levels: 21, investment: '1' }), () => undefined).done;
+    await expect(refused).rejects.toMatchObject({
+      code: 'validation_failed',
+      issues: expect.arrayContaining([expect.objectContaining({ field: 'investment' })]),
+    });
+    const other = task(100);
+    await expect(threadBench().run({ ...other, settings: { ...other.settings, strategyVersion: 0 } }, () => undefined).done).rejects.toMatchObject({
+      code: 'strategy_changed',
+    });
+  });
+
+  it('ends when it is stopped', async () => {
+    const begun = Promise.withResolvers<void>();
+    const running = threadBench().run(task(50_000), () => begun.resolve());
+    const ended = running.done.catch((error: Error) => error.message);
+    await begun.promise;
+    running.stop();
+    expect(await ended).toBe('the thread of a backtest was stopped');
+  });
+
+  it('leaves the event loop of this process alone while it computes', async () => {
+    const given = task(50_000);
+    let turns = 0;
+    let isOver = false;
+    const turn = () => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    const running = threadBench().run(given, () => undefined);
+    setImmediate(turn);
+    const { candles } = await running.done.finally(() => {
+      isOver = true;
+    });
+    expect(candles).toBe(50_000);
+    // Computed here, the loop would not turn at all.
+    expect(turns).toBeGreaterThan(100);
+  });
+});
