@@ -4,9 +4,11 @@
 import { type Instrument, Scale } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
 import type { Clock } from '#core/ports.ts';
+import { isOwnStrategy } from '#core/sandbox/program-store.ts';
 import type { BotRecord, EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { type LegStats, legStats, sumOf } from './legs/leg-stats.ts';
+import type { KeptState } from './own-strategies/playback.ts';
 import { liveReport } from './report/live-report.ts';
 import type { RunReport } from './report/run-report.ts';
 import { type RunFigures, standing } from './run-figures.ts';
@@ -106,6 +108,7 @@ export class BotHistory {
   }
 
   #figuresOf({ state, recipe }: RunRecord): BotStats['figures'] {
+    if (isOwnStrategy(recipe.strategy)) return (state?.strategy as KeptState | null | undefined)?.figures ?? {};
     const strategy = this.#strategies.get(recipe.strategy);
     // A state of another version is another shape, and nothing can be read from it.
     if (state === null || state.strategy === null || strategy?.version !== recipe.strategyVersion) return {};

@@ -22,6 +22,7 @@ import { askedOnce, identityOf, newestQuotes, watchLegs } from './legs/open-legs
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
+import type { OwnStrategies } from './own-strategies/own-strategies.ts';
 import { followMarket } from './run-feeds.ts';
 import { assertSamePrices, beginRun, holdPositions, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
@@ -42,6 +43,8 @@ export interface SupervisorParts {
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them their bots cannot be run here. */
+  readonly own?: OwnStrategies | undefined;
   /** Strategies whose bots this process runs; `null` for all. */
   readonly botTypes: readonly string[] | null;
   /** Name of this process, unlike any other's. */
@@ -126,7 +129,7 @@ export class Supervisor {
       vacate: (botId) => this.#vacate(botId, 'release'),
     });
     this.#equity = new EquityRecorder({ ...parts, readings: () => this.#equityReadings() });
-    this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
+    this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, own: parts.own, installation, now: () => parts.clock.now() };
   }
 
   async start(): Promise<void> {
@@ -288,6 +291,7 @@ export class Supervisor {
       log,
       identity: identityOf(opened, bot),
       engine: opened.engine,
+      own: opened.own,
       held,
       desk,
       sequence: opened.sequence,

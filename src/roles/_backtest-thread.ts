@@ -1,6 +1,7 @@
 /** The thread of one backtest: takes its task, tells how far it is, and answers with what came of it or with why not. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
+import { readyCandles } from '#app/backtest/ready-candles.ts';
 import { AppError } from '#core/errors.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { ThreadMessage, ThreadTask } from './_backtest-bench.ts';
@@ -11,6 +12,7 @@ function say(message: ThreadMessage): void {
 
 function work(task: ThreadTask): ThreadMessage {
   if ('inspected' in task) return { type: 'done', result: inspectCandles(task.inspected) };
+  if ('read' in task) return { type: 'done', result: readyCandles(task.read) };
   const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
   return { type: 'done', result: runTask(task, strategies, (share) => say({ type: 'progress', share })) };
 }

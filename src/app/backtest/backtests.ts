@@ -12,6 +12,7 @@ import type { Strategy } from '#core/strategy.ts';
 import { instrumentOf, strategyNamed } from '../bot-planning.ts';
 import type { Bots } from '../bots.ts';
 import { missing } from '../missing.ts';
+import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
@@ -37,6 +38,8 @@ export interface BacktestsParts {
   readonly store: Pick<Store, 'backtests' | 'runs'>;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them there are none. */
+  readonly own?: OwnStrategies | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly jobs: () => Promise<Jobs>;
@@ -140,11 +143,11 @@ export class Backtests {
 
   /** Makes the bot that was tested: same strategy, version and settings. Throws AppError `strategy_changed` besides what making a bot does. */
   async deploy(userId: string, id: string, to: { readonly name: string; readonly accountId: string; readonly mode: Mode }): Promise<BotRecord> {
-    const { bots, strategies } = this.#parts;
+    const { bots } = this.#parts;
     const record = await this.get(userId, id);
     if (record.state !== 'done') throw new AppError('backtest_unfinished', `The backtest is ${record.state}.`);
     const { strategy, strategyVersion, config, instrument } = settingsOf(record);
-    const present = strategyNamed(strategies, strategy).version;
+    const present = (await this.#strategy(userId, strategy)).version;
     if (present !== strategyVersion)
       throw new AppError('strategy_changed', `The backtest ran version ${strategyVersion} of ${strategy}; this installation has version ${present}.`);
     const { bot } = await bots.create(userId, { ...to, strategy, symbol: instrument.symbol, config, actions: null });
@@ -180,8 +183,8 @@ export class Backtests {
   }
 
   async #settings(userId: string, wanted: NewBacktest): Promise<BacktestSettings> {
-    const { venues, strategies } = this.#parts;
-    const strategy = strategyNamed(strategies, wanted.strategy);
+    const { venues } = this.#parts;
+    const strategy = await this.#strategy(userId, wanted.strategy);
     const parsed = parseParams(strategy.params, wanted.config);
     if (!parsed.ok) throw refusal(parsed.issues.map(({ field, message }) => ({ field: field === '' ? 'config' : `config.${field}`, message })));
     const venue = venues.get(wanted.exchange);
@@ -207,6 +210,13 @@ export class Backtests {
       venue: wanted.venue,
       lots: wanted.lots,
     };
+  }
+
+  /** One of the product, or a version of the user's own. */
+  async #strategy(userId: string, name: string): Promise<Strategy> {
+    const { own, strategies } = this.#parts;
+    const pinned = (await own?.find(userId, name)) ?? null;
+    return own === undefined || pinned === null ? strategyNamed(strategies, name) : own.describe(pinned);
   }
 
   async #source(userId: string, { exchange, interval, from, to, datasetId }: NewBacktest): Promise<BacktestSettings['source']> {
