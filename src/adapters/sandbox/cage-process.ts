@@ -2,7 +2,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
@@ -30,9 +31,9 @@ export class CageProcess {
   #isOver = false;
   readonly #onEnd: () => void;
 
-  constructor(paths: GuestPaths, onEnd: () => void) {
+  constructor(paths: GuestPaths, isBackground: boolean, onEnd: () => void) {
     this.#onEnd = onEnd;
-    this.#child = start(paths);
+    this.#child = start(paths, isBackground);
     this.#child.on('exit', () => this.#end('crashed'));
     this.#child.on('error', () => this.#end('crashed'));
     this.#child.stdin.on('error', () => this.#end('crashed'));
@@ -99,38 +100,39 @@ export class CageProcess {
   }
 }
 
-/** Code that runs in there, and nothing else, may be read. */
-function start({ source, guest, api }: GuestPaths): ChildProcessByStdio<Writable, Readable, null> {
-  const require = createRequire(import.meta.url);
-  const packages = ['isolated-vm', 'node-gyp-build', 'acorn', 'acorn-walk', 'decimal.js', 'zod'].map((name) => packageFolder(require, name));
-  // The last is looked for by the loader of the isolate's prebuilt file, to tell one system library from another.
-  const readable = [
-    `${realpathSync(source)}/`,
-    join(realpathSync(source), '..', 'package.json'),
-    ...packages.map((folder) => `${folder}/`),
-    '/etc/alpine-release',
-  ];
-  const args = [
-    '--permission',
-    '--allow-addons',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    '--no-warnings',
-    '--no-node-snapshot',
-    '--disable-proto=delete',
-    fileURLToPath(new URL('cage.ts', import.meta.url)),
-    source,
-    guest,
-    api,
-  ];
-  const limited =
-    process.platform === 'linux'
-      ? ['/bin/sh', '-c', `ulimit -d ${LIMITS.processMemoryMiB * 1_024} -c 0; exec "$0" "$@"`, process.execPath]
-      : [process.execPath];
-  const [command = process.execPath, ...before] = limited;
-  return spawn(command, [...before, ...args], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] }) as ChildProcessByStdio<Writable, Readable, null>;
+function start(paths: GuestPaths, isBackground: boolean): ChildProcessByStdio<Writable, Readable, null> {
+  const { command, args } = cageCommand(fileURLToPath(new URL('cage.ts', import.meta.url)), paths);
+  const child = spawn(command, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] }) as ChildProcessByStdio<Writable, Readable, null>;
+  if (isBackground && child.pid !== undefined) lower(child.pid);
+  return child;
 }
+
+/** Checks and backtests give way to whatever trades. */
+function lower(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A process that is gone already needs no priority.
+  }
+}
+
+/** How a script is run as a process of the sandbox: it may read the code that runs in there, and do nothing else to the machine. */
+export function cageCommand(script: string, { source, guest, api }: GuestPaths): { readonly command: string; readonly args: readonly string[] } {
+  const require = createRequire(import.meta.url);
+  const folders = [realpathSync(source), ...PACKAGES.map((name) => packageFolder(require, name))].map((folder) => `${folder}/`);
+  // The last is looked for by the loader of the isolate's prebuilt file, to tell one system library from another.
+  const readable = [...folders, join(realpathSync(source), '..', 'package.json'), '/etc/alpine-release'];
+  const rights = ['--permission', '--allow-addons', ...readable.map((path) => `--allow-fs-read=${path}`)];
+  const args = [...rights, '--no-warnings', '--no-node-snapshot', '--disable-proto=delete', script, source, guest, api];
+  if (process.platform !== 'linux') return { command: process.execPath, args };
+  const limits = `ulimit -d ${LIMITS.processMemoryMiB * 1_024} -c 0`;
+  return { command: '/bin/sh', args: ['-c', `${limits}; exec "$0" "$@"`, process.execPath, ...args] };
+}
+
+/** What the code of a sandbox imports. */
+const PACKAGES = ['isolated-vm', 'node-gyp-build', 'acorn', 'acorn-walk', 'decimal.js', 'zod'] as const;
 
 function packageFolder(require: NodeJS.Require, name: string): string {
   const entry = realpathSync(require.resolve(name));
-  return entry.slice(0, entry.lastIndexOf(`/${name}/`) + name.length + 1) || dirname(entry);
+  return entry.slice(0, entry.lastIndexOf(`/${name}/`) + name.length + 1);
 }
