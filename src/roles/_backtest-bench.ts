@@ -5,7 +5,7 @@ import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 
 /** What a thread is to do: a backtest, or to read a file of candles. */
-export type ThreadTask = BacktestTask | { readonly inspected: string };
+export type ThreadTask = (BacktestTask & { readonly historyDirectory: string }) | { readonly inspected: string };
 /** What a thread says. */
 export type ThreadMessage =
   | { readonly type: 'progress'; readonly share: number }
@@ -15,9 +15,10 @@ export type ThreadMessage =
 /** Room for the bars of the largest file, the ledger of a busy run and its document. */
 const MAX_HEAP_MB = 2_048;
 
-export function threadBench(): BacktestBench {
+/** `historyDirectory` is where the history of candles lies. */
+export function threadBench(historyDirectory: string): BacktestBench {
   return {
-    run: (task, onProgress) => begin<BacktestOutcome>(task, onProgress),
+    run: (task, onProgress) => begin<BacktestOutcome>({ ...task, historyDirectory }, onProgress),
     inspect: (csv) => begin<CandleFile>({ inspected: csv }, () => undefined).done,
   };
 }

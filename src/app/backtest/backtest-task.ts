@@ -1,6 +1,7 @@
 /** A backtest made ready to be computed anywhere: plain data in, plain data out, so that a thread or another machine can do it. */
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
+import type { CandleColumns, Series, Span } from '#core/history.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { parseCandles } from '../candles.ts';
@@ -12,10 +13,13 @@ import type { BacktestSettings } from './backtest-settings.ts';
 import { readyCandles } from './ready-candles.ts';
 import { RunLog } from './run-log.ts';
 
+/** Candles as a file has them, or where they stand in the history on this disk. */
+export type TaskCandles = { readonly csv: string } | { readonly series: Series; readonly span: Span };
+
 export interface BacktestTask {
   readonly settings: BacktestSettings;
-  /** Candles as a file has them: reading so many takes its time, so that is part of the task. */
-  readonly csv: string;
+  /** Reading many candles takes its time, so that is part of the task. */
+  readonly candles: TaskCandles;
   /** The tape of the live run that it is to be compared with. */
   readonly tape?: readonly JournalEntry[];
 }
@@ -43,14 +47,19 @@ export interface BacktestBench {
   inspect(csv: string): Promise<CandleFile>;
 }
 
-/** Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
-export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): BacktestOutcome {
+/** `stored` are the candles of the history, where the task names such. Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
+export function runTask(
+  task: BacktestTask,
+  stored: CandleColumns | null,
+  strategies: ReadonlyMap<string, Strategy>,
+  onProgress: (share: number) => void,
+): BacktestOutcome {
   const { settings } = task;
   const strategy = strategies.get(settings.strategy);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   const { config, instrument, venue, lots } = settings;
-  const { bars, history, warnings } = readyCandles(task);
+  const { bars, history, warnings } = readyCandles(settings, stored ?? ('csv' in task.candles ? task.candles.csv : ''));
   const result = runBacktest({
     strategy,
     config,

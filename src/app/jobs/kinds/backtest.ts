@@ -5,7 +5,7 @@ import type { JobInHand } from '#core/jobs.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { BacktestOutcome } from '../../backtest/backtest-task.ts';
 import { settingsOf } from '../../backtest/backtests.ts';
-import { candleText } from '../../backtest/candle-source.ts';
+import { candlesOf } from '../../backtest/candle-source.ts';
 import { strategyNamed } from '../../bot-planning.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
 
@@ -53,13 +53,13 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
   const settings = settingsOf(record);
   const strategy = strategyNamed(strategies, settings.strategy);
   const told = new Progress(record.id, parts);
-  const csv = await candleText(record.userId, settings, strategy, parts, async (share) => {
+  const candles = await candlesOf(record.userId, settings, strategy, parts, async (share) => {
     goOn(job);
     await told.tell(share * READING_SHARE, clock.now());
     if (told.isUnwanted) throw new Unwanted();
   }).catch(unlessUnwanted);
-  if (csv === null) return null;
-  const running = bench.run({ settings, csv, ...(await tapeOf(record, parts)) }, (share) => {
+  if (candles === null) return null;
+  const running = bench.run({ settings, candles, ...(await tapeOf(record, parts)) }, (share) => {
     void told.tell(READING_SHARE + share * (1 - READING_SHARE), clock.now()).then(() => {
       if (told.isUnwanted) running.stop();
     });
