@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { diskHistory } from '#adapters/history/disk.ts';
 import type { LiveComparison } from '#app/backtest/against-live.ts';
 import { MAX_UNFINISHED } from '#app/backtest/backtests.ts';
@@ -201,7 +201,9 @@ describe('a backtest', () => {
   });
 
   it('goes on with another worker when its own is closed, and is tried once more when the exchange does not answer', async () => {
+    const enqueue = vi.spyOn(api.jobs, 'enqueue');
     const { body } = await make();
+    expect(enqueue).toHaveBeenCalledWith('tasks', expect.objectContaining({ kind: 'backtest', attempts: 2 }));
     expect(await work('closing')).toMatchObject({ state: 'failed', failure: 'the job was let go of: closing' });
     expect((await user.call('GET', `/backtests/${body.id}`)).body).toMatchObject({ state: 'running' });
     await api.jobs.retry('tasks', 'job-1');

@@ -16,7 +16,7 @@ import { missing } from '../missing.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
-import type { BacktestSettings } from './backtest-settings.ts';
+import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
 import { isStored, MAX_VENUE_CANDLES } from './candle-source.ts';
 import { fundingModel } from './funding-model.ts';
@@ -106,7 +106,7 @@ export class Backtests {
     const made = await store.backtests.create({ id: ids.next(), userId, name, settings: { ...settings }, at: clock.now() }, limits);
     if (made === 'unfinished') throw new AppError('too_many_kept', `${MAX_UNFINISHED} of your backtests wait or run already.`);
     if (made === 'kept') throw new AppError('too_many_kept', `You have ${MAX_KEPT} backtests; delete some.`);
-    await (await jobs()).enqueue('tasks', { kind: 'backtest', data: { id: made.id }, dedupeId: `backtest:${made.id}` });
+    await (await jobs()).enqueue('tasks', backtestJob(made.id));
     return made;
   }
 
@@ -236,11 +236,6 @@ export class Backtests {
       );
     return source;
   }
-}
-
-/** What a backtest was asked for by. */
-export function settingsOf(record: BacktestRecord): BacktestSettings {
-  return record.settings as unknown as BacktestSettings;
 }
 
 function checkFunding({ funding }: VenueModel): void {

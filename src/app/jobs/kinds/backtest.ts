@@ -3,8 +3,8 @@ import type { BacktestRecord } from '#core/backtest-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
 import type { JournalEntry } from '#core/store.ts';
+import { settingsOf } from '../../backtest/backtest-settings.ts';
 import type { BacktestOutcome } from '../../backtest/backtest-task.ts';
-import { settingsOf } from '../../backtest/backtests.ts';
 import { candlesOf } from '../../backtest/candle-source.ts';
 import { strategyNamed } from '../../bot-planning.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
@@ -22,8 +22,6 @@ const TELL_EVERY_MS = 500;
 export const backtest: JobKind = {
   kind: 'backtest',
   title: { en: 'Compute a backtest', ru: 'Расчёт бэктеста' },
-  attempts: 2,
-  backoffMs: 5_000,
   run: async (job, parts) => {
     const { id } = job.data;
     if (typeof id !== 'string') throw new Error('a job of a backtest names none');
