@@ -9,6 +9,8 @@ import type { BotRecord, EquityPoint, JournalEntry, RunRecord, Store } from '#co
 import type { Strategy } from '#core/strategy.ts';
 import { type LegStats, legStats, sumOf } from './legs/leg-stats.ts';
 import type { KeptState } from './own-strategies/playback.ts';
+import { liveReport } from './report/live-report.ts';
+import type { RunReport } from './report/run-report.ts';
 import { type RunFigures, standing } from './run-figures.ts';
 
 export interface BotStats extends RunFigures {
@@ -61,6 +63,9 @@ const NOTHING: BotStats = {
   legs: [],
 };
 
+/** Lines of a tape that are read for a report while somebody waits for it. */
+const MAX_REPORTED_ENTRIES = 20_000;
+const MAX_REPORTED_POINTS = 2_000;
 /** Journal lines among which the first price is looked for; the runner puts it at the very beginning. */
 const OPENING_ENTRIES = 5;
 
@@ -114,6 +119,21 @@ export class BotHistory {
   async equity(bot: BotRecord, limit: number): Promise<readonly EquityPoint[]> {
     const run = await this.#store.runs.latest(bot.userId, bot.id);
     return run === null ? [] : this.#store.runs.equity(bot.userId, bot.id, run.id, limit);
+  }
+
+  /**
+   * The report of the latest run; `null` before its first price, and where its tape is not kept from the beginning or has more than
+   * {@link MAX_REPORTED_ENTRIES}.
+   */
+  async report(bot: BotRecord): Promise<RunReport | null> {
+    const { runs } = this.#store;
+    const run = await runs.latest(bot.userId, bot.id);
+    if (run === null || run.sequence > MAX_REPORTED_ENTRIES || run.state?.legs !== undefined) return null;
+    const [tape, points] = await Promise.all([
+      runs.tape(bot.userId, bot.id, run.id, 0, MAX_REPORTED_ENTRIES),
+      runs.equity(bot.userId, bot.id, run.id, MAX_REPORTED_POINTS),
+    ]);
+    return tape[0]?.sequence === 1 ? liveReport({ run, tape, points, now: this.#clock.now() }) : null;
   }
 
   /** Events and commands of the latest run from `after` on; empty before the first. */

@@ -105,12 +105,11 @@ export class LiveRun implements OrderHolder {
     return this.#parts.identity.runId;
   }
 
-  /** Begins or takes over: the first events tell the price (`others` those of further instruments, where they are known) and the owner's epoch, and put in doubt what may have been sent. */
-  start(quote: Quote, others: readonly (Quote | null)[] = []): void {
-    const all = [quote, ...others];
+  /** Begins or takes over: the first events tell the price of each instrument, where it is known, and the owner's epoch, and put in doubt what may have been sent. */
+  start(...quotes: readonly (Quote | null)[]): void {
     for (const [index, leg] of this.#engine.legs.all.entries()) {
-      const known = all[index] ?? null;
-      if (known !== null) this.#quotes.take(leg, known);
+      const quote = quotes[index] ?? null;
+      if (quote !== null) this.#quotes.take(leg, quote);
     }
     const at = this.#stamp();
     this.#post({ kind: 'event', event: { type: 'runStarted', at, epoch: this.#parts.held.lease.epoch } });

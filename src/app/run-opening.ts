@@ -77,12 +77,12 @@ export async function beginRun(
     readonly session: TradingSession;
     readonly reads: Pick<TradingSession, 'balances'>;
     readonly lease: Lease;
-    readonly quote: Quote;
-    /** Of an instrument beyond the first. */
-    readonly quoteOf?: (symbol: string) => Promise<Quote>;
+    /** The present price of an instrument. */
+    readonly quoteOf: (symbol: string) => Promise<Quote>;
   },
 ): Promise<OpenedRun> {
-  const { bot, venue, session, quote, quoteOf = (symbol) => venue.market.quote(symbol) } = options;
+  const { bot, venue, session, quoteOf } = options;
+  const quote = await quoteOf(bot.symbol);
   const listed = (await venue.market.instruments()).get(bot.symbol);
   if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
   const instrument = await withOwnFees(listed, session);

@@ -317,9 +317,10 @@ export interface Store {
     setDesired(userId: string, id: string, desired: DesiredState, at: number): Promise<BotRecord | null>;
     /**
      * Bots for the runner: those that must run, and those whose wish is not met yet. Not due: wanted running or paused but in
-     * error (until the user wants it again), wanted paused and paused, wanted stopped or panicked and stopped. Not reachable by users.
+     * error (until the user wants it again), wanted paused and paused, wanted stopped or panicked and stopped. `restless` leaves
+     * out those that run as they should: wanted running, running, under a live lease. Not reachable by users.
      */
-    due(): Promise<readonly DueBot[]>;
+    due(which?: 'all' | 'restless'): Promise<readonly DueBot[]>;
     /** Status written by the runner outside a commit, such as an error before the first event. Guarded by the lease. */
     setStatus(lease: Lease, botId: string, status: BotStatus, reason: string, at: number): Promise<void>;
     /**
@@ -458,7 +459,15 @@ export interface Store {
 
   /** Accounts with orders placed by hand that are not over, with automatic actions, or with a running bot: those that need a steward. */
   readonly stewardship: {
-    due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord; readonly lease: LeaseStanding | null }[]>;
+    due(): Promise<
+      readonly {
+        readonly userId: string;
+        readonly account: AccountRecord;
+        readonly lease: LeaseStanding | null;
+        /** Whether it has orders placed by hand that are not over, or automatic actions. */
+        readonly hasOrders: boolean;
+      }[]
+    >;
   };
 
   readonly runners: Runners;

@@ -179,7 +179,7 @@ function botsOf(database: Database, call: Call): Store['bots'] {
     update: absent,
     remove: absent,
     setDesired: (userId, id, desired, at) => call(() => database.setDesired(userId, id, desired, at)),
-    due: () => call(() => database.dueBots()),
+    due: (which = 'all') => call(() => database.dueBots(which)),
     setStatus: (lease, botId, status, reason, at) =>
       call(() => {
         database.holdLease(lease);
