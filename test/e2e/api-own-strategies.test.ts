@@ -147,7 +147,7 @@ describe('own strategies', () => {
       jobs: async () => api.jobs,
       bench: plainBench(new Map()),
     } as unknown as JobParts);
-    await api.jobs.doNext(null);
+    expect((await api.jobs.doNext(null))?.state).toBe('completed');
     const done = wire(await ada.call('GET', `/backtests/${made.body.id}`));
     expect(done).toMatchObject({ state: 'done', strategy: 'custom:tested@1' });
     const deployed = await ada.call('POST', `/backtests/${made.body.id}/deploy`, {

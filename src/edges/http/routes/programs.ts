@@ -25,6 +25,7 @@ import {
   presentProgram,
   presentSource,
   presentVersion,
+  StrategyTypes,
 } from '../schemas/programs.ts';
 
 /** Room for the largest program with every character escaped. */
@@ -120,7 +121,7 @@ const TYPES = operation({
   operationId: 'getStrategyTypes',
   summary: 'The words a strategy is written in',
   description: 'A TypeScript declaration of the module `argosy/strategy`: put it beside your file, and your editor knows it.',
-  response: { 200: z.string().describe('A file `argosy-strategy.d.ts`.') },
+  response: { 200: { description: 'A file `argosy-strategy.d.ts`.', content: { 'text/plain': { schema: StrategyTypes } } } },
 });
 
 const checking = { bodyLimit: UPLOAD_LIMIT_BYTES, config: { rateLimit: { max: CHECKS_PER_MINUTE, timeWindow: 60_000 } } } as const;
