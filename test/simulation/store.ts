@@ -99,6 +99,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     orders: ordersOf(database, call),
     commands: { request: absent, due: () => call(() => []) },
+    programs: { add: absent, list: absent, get: absent, versions: absent, version: absent, choose: absent, remove: absent },
     actions: actionsOf(database, call),
     fills: {
       list: absent,
@@ -178,7 +179,7 @@ function botsOf(database: Database, call: Call): Store['bots'] {
     update: absent,
     remove: absent,
     setDesired: (userId, id, desired, at) => call(() => database.setDesired(userId, id, desired, at)),
-    due: () => call(() => database.dueBots()),
+    due: (which = 'all') => call(() => database.dueBots(which)),
     setStatus: (lease, botId, status, reason, at) =>
       call(() => {
         database.holdLease(lease);
