@@ -69,9 +69,9 @@ describe('a connection that breaks', () => {
   });
 
   it('during a statement that commits by itself leaves the outcome unknown', async () => {
-    proxy.severAt('rename_account\0', 'beforeAnswer');
-    expect(await caught(store.accounts.rename(world.userId, world.account.id, 'Renamed'))).toMatchObject({ outcome: 'unknown' });
-    expect(await store.accounts.get(world.userId, world.account.id)).toMatchObject({ name: 'Renamed' });
+    proxy.severAt('release_lease\0', 'beforeAnswer');
+    expect(await caught(store.leases.release(world.lease))).toMatchObject({ outcome: 'unknown' });
+    expect(await store.leases.acquire(world.lease.subject, 'another', 60_000)).toMatchObject({ owner: 'another' });
   });
 
   it('while nobody uses it harms nobody', async () => {
