@@ -1,5 +1,10 @@
 /** Users' own strategies over HTTP, with a real database and a real sandbox. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { diskHistory, diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { workOn } from '#app/jobs/job-bench.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
@@ -17,6 +22,7 @@ import { type Api, type Caller, fieldsOf, openApi } from './_api.ts';
 let database: TestStore;
 let sandbox: StrategySandbox;
 let own: OwnStrategies;
+let directory: string;
 let api: Api;
 let ada: Caller;
 let eve: Caller;
@@ -25,12 +31,14 @@ beforeAll(async () => {
   database = await createTestStore();
   sandbox = openStrategySandbox({ startsPerMinute: 500 });
   own = new OwnStrategies({ store: database.store, sandbox, clock: new ManualClock(), ids: randomIds });
-  api = await openApi(database.store, { own });
+  directory = await mkdtemp(join(tmpdir(), 'argosy-own-'));
+  api = await openApi(database.store, { own, candleHistory: diskHistory(directory) });
   ada = await api.user();
   eve = await api.user();
 });
 afterAll(async () => {
   await sandbox.close();
+  await rm(directory, { recursive: true, force: true });
   await database.drop();
 });
 
@@ -145,7 +153,9 @@ describe('own strategies', () => {
       strategies: new Map(),
       own,
       jobs: async () => api.jobs,
-      bench: plainBench(new Map()),
+      bench: plainBench(new Map(), diskHistory(directory)),
+      candleHistory: diskHistory(directory),
+      candleHistory: diskHistory('nowhere/at/all'),
     } as unknown as JobParts);
     expect((await api.jobs.doNext(null))?.state).toBe('completed');
     const done = wire(await ada.call('GET', `/backtests/${made.body.id}`));

@@ -107,11 +107,6 @@ export const ProgramDiff = z
     examples: [{ from: 2, to: 3, diff: '--- main.ts\tversion 2\n+++ main.ts\tversion 3\n' }],
   });
 
-export const StrategyTypes = z
-  .string()
-  .describe('TypeScript.')
-  .meta({ id: 'StrategyTypes', description: 'A declaration of the module `argosy/strategy`.', examples: ["declare module 'argosy/strategy' {}\n"] });
-
 export const ProgramParams = z.strictObject({ name: z.string().min(1).max(48).describe('Name of a strategy of yours.') });
 const versionNumber = z.coerce.number().int().min(1).max(999_999);
 export const ProgramVersionParams = z.strictObject({ ...ProgramParams.shape, version: versionNumber.describe('Number of a version.') });
