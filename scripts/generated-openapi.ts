@@ -27,6 +27,7 @@ export async function openApiDocument(): Promise<string> {
     jobs: () => Promise.reject(new Error('describing routes asks for no job')),
     bench: {
       run: () => Promise.reject(new Error('describing routes runs nothing')) as never,
+      read: () => Promise.reject(new Error('describing routes reads nothing')),
       inspect: () => Promise.reject(new Error('describing routes reads nothing')),
     },
     passwords: { hash: async () => '', matches: async () => false },

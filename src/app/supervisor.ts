@@ -18,10 +18,11 @@ import { RUNNER_TERM_MS, Spreading } from './fleet/spreading.ts';
 import { StandingAside } from './fleet/standing-aside.ts';
 import { Troubles } from './fleet/troubles.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
-import { identityOf, otherQuotes, watchLegs } from './legs/open-legs.ts';
+import { askedOnce, identityOf, newestQuotes, watchLegs } from './legs/open-legs.ts';
 import { LiveRun, type RunEnd } from './live-run.ts';
 import { Openings } from './openings.ts';
 import type { OrderDesk } from './order-desk.ts';
+import type { OwnStrategies } from './own-strategies/own-strategies.ts';
 import { followMarket } from './run-feeds.ts';
 import { assertSamePrices, beginRun, holdPositions, type OpenedRun, type RunOpeningParts, resumeRun } from './run-opening.ts';
 import { Stewards } from './stewards.ts';
@@ -42,6 +43,8 @@ export interface SupervisorParts {
   readonly vault: Vault;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them their bots cannot be run here. */
+  readonly own?: OwnStrategies | undefined;
   /** Strategies whose bots this process runs; `null` for all. */
   readonly botTypes: readonly string[] | null;
   /** Name of this process, unlike any other's. */
@@ -73,7 +76,7 @@ interface SeatParts {
   readonly opened: OpenedRun;
   readonly isKilled: boolean;
   /** Of its instruments, the first one first. */
-  readonly quotes: readonly [Quote, ...(Quote | null)[]];
+  readonly quotes: readonly (Quote | null)[];
   readonly isResumed: boolean;
 }
 
@@ -126,7 +129,7 @@ export class Supervisor {
       vacate: (botId) => this.#vacate(botId, 'release'),
     });
     this.#equity = new EquityRecorder({ ...parts, readings: () => this.#equityReadings() });
-    this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, installation, now: () => parts.clock.now() };
+    this.#opening = { store: parts.store, ids: parts.ids, strategies: parts.strategies, own: parts.own, installation, now: () => parts.clock.now() };
   }
 
   async start(): Promise<void> {
@@ -265,25 +268,15 @@ export class Supervisor {
     if (resumed !== null) await assertSamePrices(venue, bot.symbol, resumed.scale.instrument.venue);
     const isKilled = await store.killSwitch.isOn(bot.userId);
     if (isKilled && resumed === null) throw new AppError('trading_killed', 'the kill switch is on; nothing is begun');
-    const quoteOf = (symbol: string) => this.#feeds.quote(venue, symbol);
-    const quote = await quoteOf(bot.symbol);
+    const quoteOf = askedOnce((symbol) => this.#feeds.quote(venue, symbol));
+    if (resumed === null) await quoteOf(bot.symbol);
     const open = await this.#desks.of(account, venue, ownerOf(bot));
     try {
-      const opened =
-        resumed ?? (await beginRun(this.#opening, { bot, venue, session: open.session, reads: open.desk.reads, lease: held.lease, quote, quoteOf }));
+      const { desk, session } = open;
+      const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session, reads: desk.reads, lease: held.lease, quoteOf }));
       await holdPositions(open.session, opened.recipe);
-      const others = await otherQuotes(opened.engine, quoteOf);
-      this.#seat(bot, {
-        held,
-        account,
-        venue,
-        desk: open.desk,
-        session: open.session,
-        opened,
-        isKilled,
-        quotes: [quote, ...others],
-        isResumed: resumed !== null,
-      });
+      const quotes = await newestQuotes(opened.engine, quoteOf);
+      this.#seat(bot, { held, account, venue, desk, session, opened, isKilled, quotes, isResumed: resumed !== null });
     } catch (error) {
       await this.#desks.leave(account, venue, ownerOf(bot));
       throw error;
@@ -298,6 +291,7 @@ export class Supervisor {
       log,
       identity: identityOf(opened, bot),
       engine: opened.engine,
+      own: opened.own,
       held,
       desk,
       sequence: opened.sequence,
@@ -306,8 +300,7 @@ export class Supervisor {
     });
     const owner = ownerOf(bot);
     run.halt(isKilled);
-    const [quote, ...others] = quotes;
-    run.start(quote, others);
+    run.start(...quotes);
     desk.join(owner, run);
     const unwatch = followMarket(this.#feeds, venue, bot.symbol, run, opened.engine);
     const { store, clock } = this.#parts;

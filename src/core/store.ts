@@ -27,7 +27,9 @@ import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
+import type { ProgramStore } from './sandbox/program-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
+import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
@@ -104,6 +106,8 @@ export interface RunRecipe {
   readonly installation: number;
   readonly botNumber: number;
   readonly mode: Mode;
+  /** Of a user's own strategy: the bars it has asked for with these settings. */
+  readonly bars?: readonly BarsWanted[];
   /** Of a perpetual: whose margin a loss may take; the leverage is among the limits. */
   readonly marginMode?: MarginMode;
   /** The strategy's word for the first instrument, where there are several, and the others. */
@@ -391,6 +395,9 @@ export interface Store {
 
   /** What users tell their running bots to do. */
   readonly commands: CommandStore;
+
+  /** Strategies that users have written themselves. */
+  readonly programs: ProgramStore;
 
   readonly actions: {
     /** Those of an account that are active, each with its order. Not reachable by users. */

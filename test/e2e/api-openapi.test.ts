@@ -82,6 +82,7 @@ describe('the OpenAPI document', () => {
         'POST /api/v1/backtests/{id}/deploy',
         'POST /api/v1/datasets',
         'POST /api/v1/bots/{id}/backtest',
+        'GET /api/v1/bots/{id}/report',
         'DELETE /api/v1/bots/{id}',
         'DELETE /api/v1/orders/{id}',
         'DELETE /api/v1/orders/{id}/actions',

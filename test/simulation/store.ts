@@ -99,6 +99,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     orders: ordersOf(database, call),
     commands: { request: absent, due: () => call(() => []) },
+    programs: { add: absent, list: absent, get: absent, versions: absent, version: absent, choose: absent, remove: absent },
     actions: actionsOf(database, call),
     fills: {
       list: absent,

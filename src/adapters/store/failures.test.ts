@@ -69,9 +69,10 @@ describe('a connection that breaks', () => {
   });
 
   it('during a statement that commits by itself leaves the outcome unknown', async () => {
-    proxy.severAt('release_lease\0', 'beforeAnswer');
-    expect(await caught(store.leases.release(world.lease))).toMatchObject({ outcome: 'unknown' });
-    expect(await store.leases.acquire(world.lease.subject, 'another', 60_000)).toMatchObject({ owner: 'another' });
+    proxy.severAt('next_order_sequence\0', 'beforeAnswer');
+    expect(await caught(store.accounts.nextOrderSequence(world.userId, world.account.id))).toMatchObject({ outcome: 'unknown' });
+    // It has been done, so this one is the second.
+    expect(await store.accounts.nextOrderSequence(world.userId, world.account.id)).toBe(2);
   });
 
   it('while nobody uses it harms nobody', async () => {

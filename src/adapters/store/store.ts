@@ -20,6 +20,7 @@ import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { operationsOf } from './operations.ts';
 import { ordersOf } from './orders.ts';
+import { programsOf } from './programs.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
@@ -66,6 +67,7 @@ function storeOf(database: Database, installation: number): Store {
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),
     orders: ordersOf(database),
+    programs: programsOf(database),
     commands: commandsOf(database),
     actions: actionsOf(database),
     fills: fillsOf(database),

@@ -9,6 +9,7 @@ import type { Bots } from '#app/bots.ts';
 import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Orders } from '#app/orders.ts';
+import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
 import type { HealthReport } from '#core/health.ts';
@@ -45,6 +46,8 @@ export interface HttpParts {
   readonly store: Store;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them there are none. */
+  readonly own?: OwnStrategies | undefined;
   /** Candles of the past. */
   readonly candleHistory: CandleHistory;
   readonly clock: Clock;

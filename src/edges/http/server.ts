@@ -43,6 +43,7 @@ import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
+import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { compileValidator } from './validation.ts';
 
@@ -92,6 +93,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addOrderRoutes(typed, routeParts);
       addBacktestRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
+      addProgramRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
       addJobRoutes(typed, routeParts);
