@@ -54,7 +54,7 @@ async function benchBacktest(sandbox: StrategySandbox): Promise<boolean> {
     if (!rehearsal.ok) throw new Error(rehearsal.failure.message);
     const rehearsedAt = performance.now();
     const wishes = new RehearsedWishes(rehearsal.value);
-    const result = runBacktest({ ...way, strategy: playback(declaration, 'custom:crossover@1', planned, wishes) });
+    const result = runBacktest({ ...way, heard: wishes, strategy: playback(declaration, 'custom:crossover@1', planned, wishes) });
     const endedAt = performance.now();
     if (!wishes.isSpent || result.profit !== native.profit || result.trades.count !== native.trades.count) throw new Error('the two do not agree');
     if (run < 0) continue;

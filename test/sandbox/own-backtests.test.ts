@@ -38,7 +38,7 @@ async function backtest(files: readonly ProgramFile[], config: Readonly<Record<s
   const pinned = await own.find(USER, `custom:${version.name}@${version.version}`);
   if (pinned === null) throw new Error('it was not kept');
   const { strategy, wishes } = rehearsed(await own.rehearse(pinned, { ...way, config }));
-  return { result: runBacktest({ ...way, config, strategy }), wishes };
+  return { result: runBacktest({ ...way, config, strategy, heard: wishes }), wishes };
 }
 
 describe('a backtest of a strategy of its own', () => {

@@ -80,6 +80,7 @@ export function runTask(
     ...(history === null ? {} : { history }),
     venue,
     keepLedger: true,
+    ...(own === null ? {} : { heard: own.wishes }),
     onProgress: (barsDone) => {
       onProgress(barsDone / bars.length);
       return true;

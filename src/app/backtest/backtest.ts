@@ -20,6 +20,7 @@ import type { Strategy } from '#core/strategy.ts';
 import { BarSimulation, type BarSimulationParts } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { type FundingModel, fundingModel } from './funding-model.ts';
+import type { HeardBars } from './heard-feed.ts';
 import { openFeed } from './open-feed.ts';
 import { PerpetualDesk } from './perpetual-desk.ts';
 import { type RunLedger, RunLog } from './run-log.ts';
@@ -45,6 +46,8 @@ export interface BacktestOptions {
   readonly isStepped?: boolean;
   /** Columns over `bars` that several runs share, such as those of a sweep. */
   readonly columns?: BarColumns;
+  /** Of a strategy that only gives back what was asked before: at which bars, so that all others are passed over. */
+  readonly heard?: HeardBars;
   /** Keeps the tape: every event and its commands. */
   readonly keepTape?: boolean;
   /** Keeps every order, execution and payment, which a report is made of. */
@@ -126,7 +129,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   // Before the price is above zero the run cannot begin, and its rule takes no bars in.
   const isStepped = options.isStepped === true || openTicks <= halfSpreadTicks;
   const parts: BarSimulationParts = {
-    ...openFeed({ setup, bars, history: options.history, isStepped, columns: options.columns ?? null }),
+    ...openFeed({ setup, bars, history: options.history, isStepped, columns: options.columns ?? null, heard: options.heard ?? null }),
     engine,
     matching,
     perpetual,

@@ -4,6 +4,7 @@ import type { Bars } from '#core/bars.ts';
 import type { RunSetup } from '#core/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { assertMultiples, type BarFeed, MadeBarFeed, NO_BARS, OwnBarFeed, warmUpBars } from './bar-feed.ts';
+import { type HeardBars, HeardFeed } from './heard-feed.ts';
 import { TurnFeed } from './turn-feed.ts';
 
 export interface FeedWish {
@@ -14,6 +15,8 @@ export interface FeedWish {
   /** Every bar is told, also to a strategy with a rule. */
   readonly isStepped: boolean;
   readonly columns: BarColumns | null;
+  /** `null` where nothing is known beforehand of what the strategy will ask for. */
+  readonly heard: HeardBars | null;
 }
 
 export interface OpenedFeed {
@@ -23,7 +26,7 @@ export interface OpenedFeed {
 }
 
 /** Throws AppError `candles_invalid` where a wanted length is no multiple of the history's. */
-export function openFeed({ setup, bars, history, isStepped, columns }: FeedWish): OpenedFeed {
+export function openFeed({ setup, bars, history, isStepped, columns, heard }: FeedWish): OpenedFeed {
   const { strategy, params } = setup;
   const wanted = strategy.wants.bars ? (strategy.bars?.(params) ?? null) : [];
   if (wanted?.length === 0) return { feed: NO_BARS, warmUp: [] };
@@ -33,5 +36,7 @@ export function openFeed({ setup, bars, history, isStepped, columns }: FeedWish)
     const feed = new TurnFeed({ setup, rule: strategy.rule, wanted: wanted?.[0] ?? null, history: bars, warmUp, columns });
     return { feed, warmUp: feed.warmUp };
   }
+  // Bars of several lengths are told as they come.
+  if (heard !== null && !isStepped && (wanted === null || wanted.length === 1)) return { feed: new HeardFeed(bars, wanted?.[0] ?? null, heard), warmUp };
   return { feed: wanted === null ? new OwnBarFeed(bars) : new MadeBarFeed(bars, wanted), warmUp };
 }

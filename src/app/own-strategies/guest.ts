@@ -11,7 +11,7 @@ import { parseParams } from '#core/params.ts';
 import type { RunState } from '#core/run-state.ts';
 import { MAX_REHEARSED_WISHES } from '#core/sandbox/answers.ts';
 import { readProgram } from '#core/sandbox/declaration.ts';
-import type { Figures, PlanQuestion, RehearsalOptions, Wish } from '#core/sandbox/port.ts';
+import type { Figures, PlanQuestion, Rehearsal, RehearsalOptions, Tell, Wish } from '#core/sandbox/port.ts';
 import { isFigures } from '#core/sandbox/wishes.ts';
 import type { RunRecipe } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
@@ -121,24 +121,24 @@ export function tryOut(): string {
 type Way = Omit<Parameters<typeof runBacktest>[0], 'strategy'>;
 
 interface Gone {
-  readonly wishes: readonly { readonly tell: number; readonly wishes: readonly Wish[] }[];
+  readonly wishes: Rehearsal['wishes'];
   readonly figures: Figures;
-  readonly failure: { readonly tell: number; readonly fault: Fault } | null;
+  readonly failure: (Tell & { readonly fault: Fault }) | null;
 }
 
 function goThrough(way: Way, isMoved = false): Gone {
-  const tape: { readonly tell: number; readonly wishes: readonly Wish[] }[] = [];
+  const tape: Rehearsal['wishes'][number][] = [];
   let count = 0;
-  const keep = (tell: number, wishes: readonly Wish[]): void => {
+  const keep = (wishes: readonly Wish[], isBar: boolean): void => {
     if (wishes.length === 0) return;
     count += wishes.length;
     if (count > MAX_REHEARSED_WISHES) throw new RangeError(`more than ${MAX_REHEARSED_WISHES} wishes in one backtest`);
-    tape.push({ tell, wishes });
+    tape.push({ ...observed.tellOf(isBar), wishes });
   };
   const observed = new Observed(theStrategy(), keep, isMoved);
   const figures = figuresOf(observed, way);
-  const { fault, failedTell } = observed;
-  return { wishes: tape, figures: isFigures(figures) ? figures : {}, failure: fault === null ? null : { tell: failedTell, fault } };
+  const { fault, failedAt } = observed;
+  return { wishes: tape, figures: isFigures(figures) ? figures : {}, failure: fault === null || failedAt === null ? null : { ...failedAt, fault } };
 }
 
 function figuresOf(observed: Observed, way: Way): unknown {

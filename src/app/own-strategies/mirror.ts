@@ -34,7 +34,7 @@ export class Mirror {
 
   constructor(strategy: Strategy, recipe: RunRecipe, state: RunState) {
     this.#strategy = strategy;
-    this.#observed = new Observed(strategy, (_, wishes) => this.#tells.push(wishes));
+    this.#observed = new Observed(strategy, (wishes) => this.#tells.push(wishes));
     const kept = state.strategy as KeptState | null;
     this.#json = kept?.json ?? 'null';
     const setup = setupFrom(this.#observed.strategy, recipe);

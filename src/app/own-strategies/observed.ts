@@ -1,6 +1,6 @@
 /** A user's strategy under observation: every call is counted, its wishes are told, and its first error silences it. */
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
-import type { Wish } from '#core/sandbox/port.ts';
+import type { Tell, Wish } from '#core/sandbox/port.ts';
 import type { Context, Strategy, StrategyEvent } from '#core/strategy.ts';
 import { enterEvent } from './realm.ts';
 import { Recorder } from './recorder.ts';
@@ -18,19 +18,20 @@ const MAX_STACK = 4_000;
 
 export class Observed {
   readonly strategy: Strategy;
-  /** Calls so far, the present one included. */
+  /** Calls so far, the present one included, and how many of them were bars. */
   tells = 0;
+  bars = 0;
   fault: Fault | null = null;
-  /** The call in which it failed. */
-  failedTell = 0;
+  /** The call in which it failed; `null` while it has not. */
+  failedAt: Tell | null = null;
   /** What the strategy threw; compared by identity only. */
   error: unknown = null;
   readonly #recorder = new Recorder();
-  readonly #onWishes: (tell: number, wishes: readonly Wish[]) => void;
+  readonly #onWishes: (wishes: readonly Wish[], isBar: boolean) => void;
   readonly #isMoved: boolean;
 
   /** `isMoved`: its state goes through JSON before every call, as when a run moves from one process to another each time. */
-  constructor(own: Strategy, onWishes: (tell: number, wishes: readonly Wish[]) => void, isMoved = false) {
+  constructor(own: Strategy, onWishes: (wishes: readonly Wish[], isBar: boolean) => void, isMoved = false) {
     this.#onWishes = onWishes;
     this.#isMoved = isMoved;
     this.strategy = {
@@ -45,23 +46,25 @@ export class Observed {
     try {
       const state = own.start(this.#recorder.begin(context), params);
       if (typeof state !== 'object' || state === null) throw new TypeError('start must return its state, a plain object');
-      this.#onWishes(this.tells, this.#recorder.take());
+      this.#onWishes(this.#recorder.take(), false);
       return state;
     } catch (error) {
-      throw this.#fail(error);
+      throw this.#fail(error, false);
     }
   }
 
   #on(own: Strategy, context: Context, state: unknown, event: StrategyEvent, params: ParamsOf<ParamsSpec>): void {
+    const isBar = event.type === 'barClosed';
+    if (isBar) this.bars += 1;
     this.#begin(context);
     if (this.fault !== null) return;
     try {
       if (this.#isMoved) move(state as Record<string, unknown>);
       const result: unknown = own.on(this.#recorder.begin(context), state, event, params);
       if (result !== undefined) throw new TypeError('on must return nothing; it cannot be async, and its state is changed in place');
-      this.#onWishes(this.tells, this.#recorder.take());
+      this.#onWishes(this.#recorder.take(), isBar);
     } catch (error) {
-      throw this.#fail(error);
+      throw this.#fail(error, isBar);
     }
   }
 
@@ -70,12 +73,17 @@ export class Observed {
     enterEvent(context.at, this.tells);
   }
 
-  #fail(error: unknown): unknown {
+  /** The present call among those of its kind. */
+  tellOf(isBar: boolean): Tell {
+    return { isBar, tell: isBar ? this.bars : this.tells - this.bars };
+  }
+
+  #fail(error: unknown, isBar: boolean): unknown {
     this.#recorder.take();
     if (this.fault !== null) return error;
     this.error = error;
     this.fault = faultOf(error);
-    this.failedTell = this.tells;
+    this.failedAt = this.tellOf(isBar);
     return error;
   }
 }

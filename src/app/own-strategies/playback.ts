@@ -7,7 +7,8 @@ import { failureText } from '#core/sandbox/failure.ts';
 import type { Figures, PlanAnswer, Rehearsal, RehearsedRun, Wish } from '#core/sandbox/port.ts';
 import type { Declaration } from '#core/sandbox/program.ts';
 import { carryOut } from '#core/sandbox/wishes.ts';
-import type { Context, Strategy } from '#core/strategy.ts';
+import type { Context, Strategy, StrategyEvent } from '#core/strategy.ts';
+import type { HeardBars } from '../backtest/heard-feed.ts';
 
 /** What the engine keeps of a strategy that lives elsewhere: its state as the JSON it gave, and its figures. */
 export interface KeptState {
@@ -20,8 +21,8 @@ export interface KeptState {
 
 /** Where the wishes of a call come from. */
 export interface WishSource {
-  /** The strategy is told something; what does it want? */
-  next(context: Context, state: KeptState): readonly Wish[];
+  /** The strategy is told something, or begins where that is `null`; what does it want? */
+  next(context: Context, state: KeptState, event: StrategyEvent | null): readonly Wish[];
 }
 
 /** The strategy as the rest of the product knows it. `planned` has what it said of its settings, where it was asked. */
@@ -45,11 +46,11 @@ export function playback(declaration: Declaration, name: string, planned: PlanAn
     },
     start(context) {
       const state: KeptState = { json: 'null', figures: {}, reportsSince: 0, reports: 0 };
-      play(context, source.next(context, state));
+      play(context, source.next(context, state, null));
       return state;
     },
-    on(context, state) {
-      const wishes = source.next(context, state);
+    on(context, state, event) {
+      const wishes = source.next(context, state, event);
       if (wishes.length > 0) play(context, wishes);
     },
     figures: (state) => state.figures,
@@ -68,32 +69,56 @@ export function rehearsed({ declaration, reference, planned, rehearsal }: Rehear
 }
 
 /** Gives back what was wished in a rehearsal. Where the strategy failed, the run ends, as a live one would. */
-export class RehearsedWishes implements WishSource {
+export class RehearsedWishes implements WishSource, HeardBars {
   readonly #rehearsal: Rehearsal;
-  #tells = 0;
+  #bars = 0;
+  #others = 0;
+  /** The next of the wishes. */
   #index = 0;
-  #nextTell: number;
-  readonly #failedTell: number;
+  /** The next of the wishes at a bar, and the number of that bar; the bar of the failure comes last. */
+  #barIndex = -1;
+  #nextBar = 0;
+  #hasFailed = false;
 
   constructor(rehearsal: Rehearsal) {
     this.#rehearsal = rehearsal;
-    this.#nextTell = rehearsal.wishes[0]?.tell ?? Number.POSITIVE_INFINITY;
-    this.#failedTell = rehearsal.failure?.tell ?? Number.POSITIVE_INFINITY;
+    this.#findBar();
   }
 
   /** Whether every wish came to its turn; if not, the strategy has been told something else there than here. */
   get isSpent(): boolean {
-    return this.#index >= this.#rehearsal.wishes.length && (this.#rehearsal.failure === null || this.#tells >= this.#failedTell);
+    return this.#index >= this.#rehearsal.wishes.length && (this.#rehearsal.failure === null || this.#hasFailed);
   }
 
-  next(context: Context): readonly Wish[] {
-    this.#tells += 1;
-    if (this.#tells === this.#failedTell) context.finish(failureReason(this.#rehearsal), 'keep');
-    if (this.#tells !== this.#nextTell) return NOTHING;
-    const wishes = this.#rehearsal.wishes[this.#index]?.wishes ?? NOTHING;
+  get quietBars(): number {
+    return this.#nextBar - this.#bars - 1;
+  }
+
+  passQuiet(): void {
+    this.#bars = this.#nextBar - 1;
+  }
+
+  next(context: Context, _state: KeptState, event: StrategyEvent | null): readonly Wish[] {
+    const isBar = event?.type === 'barClosed';
+    const tell = isBar ? ++this.#bars : ++this.#others;
+    if (isBar && tell === this.#nextBar) this.#findBar();
+    const { wishes, failure } = this.#rehearsal;
+    if (failure !== null && failure.isBar === isBar && failure.tell === tell) {
+      this.#hasFailed = true;
+      context.finish(failureReason(this.#rehearsal), 'keep');
+    }
+    const wished = wishes[this.#index];
+    if (wished === undefined || wished.tell !== tell || wished.isBar !== isBar) return NOTHING;
     this.#index += 1;
-    this.#nextTell = this.#rehearsal.wishes[this.#index]?.tell ?? Number.POSITIVE_INFINITY;
-    return wishes;
+    return wished.wishes;
+  }
+
+  #findBar(): void {
+    const { wishes, failure } = this.#rehearsal;
+    do this.#barIndex += 1;
+    while (wishes[this.#barIndex]?.isBar === false);
+    const failed = failure?.isBar === true && failure.tell > this.#bars ? failure.tell : Number.POSITIVE_INFINITY;
+    this.#nextBar = wishes[this.#barIndex]?.tell ?? failed;
   }
 }
 

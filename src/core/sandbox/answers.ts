@@ -5,7 +5,7 @@
 import type { Issue } from '../params.ts';
 import { type BarsWanted, MAX_WARM_UP_BARS, type Plan } from '../strategy.ts';
 import { readDeclaration } from './declaration.ts';
-import type { Answer, PlanAnswer, Rehearsal, SandboxFailure, SandboxFailureKind, StepAnswer, Wish } from './port.ts';
+import type { Answer, PlanAnswer, Rehearsal, SandboxFailure, SandboxFailureKind, StepAnswer, Tell } from './port.ts';
 import type { Declaration } from './program.ts';
 import { checkedWishes, isFigures, MAX_TEXT } from './wishes.ts';
 
@@ -36,24 +36,31 @@ export function readRehearsal(text: string): Answer<Rehearsal> {
   return read(text, (value) => {
     const { wishes, figures, failure } = objectOf(value);
     if (!Array.isArray(wishes) || !isFigures(figures)) throw new RangeError('its wishes are no list, or its figures not plain');
-    let last = 0;
+    let lastBar = 0;
+    let lastOther = 0;
     let count = 0;
-    const checked = (wishes as readonly unknown[]).map((each): { readonly tell: number; readonly wishes: readonly Wish[] } => {
-      const { tell, wishes: asked } = objectOf(each);
-      if (!Number.isSafeInteger(tell) || (tell as number) <= last) throw new RangeError('its wishes are out of order');
-      last = tell as number;
-      const own = checkedWishes(asked);
+    const checked = (wishes as readonly unknown[]).map((each): Rehearsal['wishes'][number] => {
+      const given = objectOf(each);
+      const { isBar, tell } = tellOf(given);
+      if (tell <= (isBar ? lastBar : lastOther)) throw new RangeError('its wishes are out of order');
+      if (isBar) lastBar = tell;
+      else lastOther = tell;
+      const own = checkedWishes(given['wishes']);
       count += own.length;
       if (count > MAX_REHEARSED_WISHES) throw new RangeError('it wishes for too much');
-      return { tell: last, wishes: own };
+      return { isBar, tell, wishes: own };
     });
     return { wishes: checked, figures, failure: failure === null ? null : rehearsedFailure(objectOf(failure)) };
   });
 }
 
-function rehearsedFailure({ tell, fault }: Given): Rehearsal['failure'] {
-  if (!Number.isSafeInteger(tell) || (tell as number) < 1) throw new RangeError('its failure has no place');
-  return { tell: tell as number, failure: failureOf(fault) };
+function rehearsedFailure(given: Given): Rehearsal['failure'] {
+  return { ...tellOf(given), failure: failureOf(given['fault']) };
+}
+
+function tellOf({ isBar, tell }: Given): Tell {
+  if (typeof isBar !== 'boolean' || !Number.isSafeInteger(tell) || (tell as number) < 1) throw new RangeError('something has no place in its backtest');
+  return { isBar, tell: tell as number };
 }
 
 export function readPlanAnswer(text: string): Answer<PlanAnswer> {

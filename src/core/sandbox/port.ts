@@ -78,12 +78,18 @@ export interface StepAnswer {
   readonly failure: SandboxFailure | null;
 }
 
-/** What a strategy did over a whole history; only the times that it wished for something are listed, counted from 1. */
+/** One of the times that a strategy was told something, from 1 on. Bars are counted by themselves, so that they can be passed over by number. */
+export interface Tell {
+  readonly isBar: boolean;
+  readonly tell: number;
+}
+
+/** What a strategy did over a whole history; only the times that it wished for something are listed. */
 export interface Rehearsal {
-  readonly wishes: readonly { readonly tell: number; readonly wishes: readonly Wish[] }[];
+  readonly wishes: readonly (Tell & { readonly wishes: readonly Wish[] })[];
   readonly figures: Figures;
   /** It was told nothing after this. */
-  readonly failure: { readonly tell: number; readonly failure: SandboxFailure } | null;
+  readonly failure: (Tell & { readonly failure: SandboxFailure }) | null;
 }
 
 export interface PlanQuestion {
