@@ -1,5 +1,5 @@
 /** Benchmarks of users' own strategies in their sandbox, warm: `npm run bench:sandbox`. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { runBacktest } from '#app/backtest/backtest.ts';
 import { playback, RehearsedWishes } from '#app/own-strategies/playback.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
@@ -46,32 +46,68 @@ async function benchBacktest(sandbox: StrategySandbox): Promise<boolean> {
   const way = { config: {}, instrument: INSTRUMENT, bars };
   const native = runBacktest({ ...way, strategy: crossover });
   const planned = { plan: { ok: true, quoteAtoms: native.setup.limits.budgetAtoms, baseGrains: 0, preview: {} }, bars: [] } as const;
-  const inside: number[] = [];
-  const whole: number[] = [];
+  const inside: Spent[] = [];
+  const outside: Spent[] = [];
   for (let run = -WARM_UPS; run < RUNS; run += 1) {
-    const begunAt = performance.now();
-    const rehearsal = await sandbox.rehearse('bench', program, way);
+    const [rehearsal, spentInside] = await spentOn(() => sandbox.rehearse('bench', program, way));
     if (!rehearsal.ok) throw new Error(rehearsal.failure.message);
-    const rehearsedAt = performance.now();
     const wishes = new RehearsedWishes(rehearsal.value);
-    const result = runBacktest({ ...way, heard: wishes, strategy: playback(declaration, 'custom:crossover@1', planned, wishes) });
-    const endedAt = performance.now();
+    const strategy = playback(declaration, 'custom:crossover@1', planned, wishes);
+    const [result, spentOutside] = await spentOn(() => runBacktest({ ...way, strategy, heard: wishes }));
     if (!wishes.isSpent || result.profit !== native.profit || result.trades.count !== native.trades.count) throw new Error('the two do not agree');
     if (run < 0) continue;
-    inside.push(rehearsedAt - begunAt);
-    whole.push(endedAt - begunAt);
+    inside.push(spentInside);
+    outside.push(spentOutside);
   }
-  const nativeMs = median(Array.from({ length: RUNS }, () => timed(() => runBacktest({ ...way, strategy: crossover }))));
-  const perSecond = (ms: number): string => `${(BARS / ms / 1_000).toFixed(1)} M candles/s (${(nativeMs / ms).toFixed(2)} of native)`;
-  console.log(`backtest  native ${perSecond(nativeMs)} · in the sandbox ${perSecond(median(inside))} · with the check outside ${perSecond(median(whole))}`);
-  console.log(`          ${native.trades.count} trades, the same profit to the last unit: ${native.profit}`);
-  return BARS / (median(inside) / 1_000) >= GOAL_PER_SECOND;
+  const natives: Spent[] = [];
+  for (let run = 0; run < RUNS; run += 1) natives.push((await spentOn(() => runBacktest({ ...way, strategy: crossover })))[1]);
+  const whole = inside.map((spent, run) => ({ wallMs: spent.wallMs + (outside[run]?.wallMs ?? 0), cpuMs: spent.cpuMs + (outside[run]?.cpuMs ?? 0) }));
+  console.log(`backtest${'by processor time'.padStart(45)}${'by the clock'.padStart(21)}`);
+  for (const [name, spent] of [
+    ['native', natives],
+    ['in the sandbox', inside],
+    ['the check outside', outside],
+    ['with the check outside', whole],
+  ] as const)
+    console.log(`          ${name.padEnd(24)}${perSecond(spent, 'cpuMs').padStart(19)}${perSecond(spent, 'wallMs').padStart(21)}`);
+  console.log(
+    `          ${native.trades.count} trades of ${native.orders.placed + native.orders.denied} wishes, the same profit to the last unit: ${native.profit}`,
+  );
+  return BARS / (median(whole.map(({ cpuMs }) => cpuMs)) / 1_000) >= GOAL_PER_SECOND;
 }
 
-function timed(act: () => unknown): number {
+/** What something took: of everybody's time, and of the processors' in this process and those it has started. */
+interface Spent {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+async function spentOn<Value>(act: () => Value | Promise<Value>): Promise<readonly [Value, Spent]> {
   const begunAt = performance.now();
-  act();
-  return performance.now() - begunAt;
+  const before = processorMs();
+  const value = await act();
+  return [value, { wallMs: performance.now() - begunAt, cpuMs: processorMs() - before }];
+}
+
+/** Where there is no `/proc` only that of this process. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000 + childPids().reduce((sum, pid) => sum + threadsMs(pid), 0);
+}
+
+function childPids(): readonly string[] {
+  const path = `/proc/self/task/${process.pid}/children`;
+  return existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean) : [];
+}
+
+/** The kernel counts nanoseconds for each thread. */
+function threadsMs(pid: string): number {
+  const folder = `/proc/${pid}/task`;
+  return readdirSync(folder).reduce((sum, task) => sum + Number(readFileSync(`${folder}/${task}/schedstat`, 'utf8').split(' ')[0]) / 1_000_000, 0);
+}
+
+function perSecond(spent: readonly Spent[], which: keyof Spent): string {
+  return `${(BARS / median(spent.map((each) => each[which])) / 1_000).toFixed(1)} M candles/s`;
 }
 
 /** From an event at the run to the commands of its engine, the way through the sandbox and back included. */
@@ -119,7 +155,9 @@ const sandbox = openStrategySandbox({ startsPerMinute: 1_000, idleMs: 500 });
 try {
   const isFast = await benchBacktest(sandbox);
   const isPrompt = await benchLive(sandbox);
-  console.log(`${isFast ? '✓' : '✗'} 5 M candles/s in the sandbox   ${isPrompt ? '✓' : '✗'} p99 of event to command at most ${GOAL_P99_MS} ms`);
+  console.log(
+    `${isFast ? '✓' : '✗'} 5 M candles/s in the sandbox with the check outside, by processor time   ${isPrompt ? '✓' : '✗'} p99 of event to command at most ${GOAL_P99_MS} ms`,
+  );
 } finally {
   await sandbox.close();
 }

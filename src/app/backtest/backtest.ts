@@ -129,7 +129,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   // Before the price is above zero the run cannot begin, and its rule takes no bars in.
   const isStepped = options.isStepped === true || openTicks <= halfSpreadTicks;
   const parts: BarSimulationParts = {
-    ...openFeed({ setup, bars, history: options.history, isStepped, columns: options.columns ?? null, heard: options.heard ?? null }),
+    ...openFeed({ setup, bars, history: options.history, isStepped, columns: options.columns ?? null, heard: options.heard ?? null, engine }),
     engine,
     matching,
     perpetual,

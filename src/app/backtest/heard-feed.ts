@@ -3,6 +3,7 @@
  * every bar, where the strategy does nothing but give back what was asked before.
  */
 import type { Bars } from '#core/bars.ts';
+import type { Engine } from '#core/engine.ts';
 import type { BarClosed } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import type { BarFeed, TellBar } from './bar-feed.ts';
@@ -12,8 +13,8 @@ import { type MadeBars, makeBars } from './made-bars.ts';
 export interface HeardBars {
   /** Bars that need not be told before the next that must be; infinity where none must. */
   readonly quietBars: number;
-  /** Those have gone by. */
-  passQuiet(): void;
+  /** So many of them have gone by. */
+  pass(bars: number): void;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -26,33 +27,58 @@ export class HeardFeed implements BarFeed {
   /** One object for all bars: whoever keeps it copies it. */
   readonly #event: { -readonly [Key in keyof BarClosed]: BarClosed[Key] };
 
+  readonly #engine: Engine;
+
   /** `wanted`: the length of bars that is told; `null` for that of the history, whose bars then do not say it. */
-  constructor(history: Bars, wanted: BarsWanted | null, heard: HeardBars) {
+  constructor(history: Bars, wanted: BarsWanted | null, heard: HeardBars, engine: Engine) {
     this.#heard = heard;
+    this.#engine = engine;
     this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs, null);
     const prices = { openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
     this.#event = { type: 'barClosed', at: 0, ...(wanted === null ? {} : { closedAt: 0, intervalMs: wanted.intervalMs, isHistory: false }), ...prices };
   }
 
   get nextBar(): number {
-    const place = this.#from + this.#heard.quietBars;
+    return this.#toldWith(this.#from + (this.#isWatching ? 0 : this.#heard.quietBars));
+  }
+
+  beforeBar(index: number, tell: TellBar): void {
+    this.#passTo(index, false);
+    if (this.#made.isLate?.[this.#from] === 1 && this.nextBar === index) this.#tell(tell);
+  }
+
+  afterBar(index: number, tell: TellBar): void {
+    this.#passTo(index, true);
+    if (this.nextBar === index) this.#tell(tell);
+  }
+
+  /**
+   * Every bar brings the engine the price of its close. One that stands at a watched price is told of that price again once it has been
+   * elsewhere, so then it has to know of every close.
+   */
+  get #isWatching(): boolean {
+    const { bidTicks, askTicks } = this.#engine.state;
+    return this.#engine.wantsQuote(bidTicks, askTicks);
+  }
+
+  #toldWith(place: number): number {
     const { bars, toldWith } = this.#made;
     if (place >= bars.length) return NEVER;
     return toldWith === null ? place : (toldWith[place] as number);
   }
 
-  beforeBar(index: number, tell: TellBar): void {
-    if (this.#made.isLate !== null && this.nextBar === index && this.#made.isLate[this.#from + this.#heard.quietBars] === 1) this.#tell(tell);
-  }
-
-  afterBar(index: number, tell: TellBar): void {
-    if (this.nextBar === index) this.#tell(tell);
+  /** Those told with earlier bars of the history have gone by, and once that bar is over those told before it, too. */
+  #passTo(index: number, isOver: boolean): void {
+    const { toldWith, isLate } = this.#made;
+    let place = toldWith === null ? index : this.#from;
+    while (this.#toldWith(place) < index || (isOver && isLate?.[place] === 1 && this.#toldWith(place) === index)) place += 1;
+    if (place > this.#from) this.#heard.pass(place - this.#from);
+    this.#from = Math.max(place, this.#from);
   }
 
   #tell(tell: TellBar): void {
     const { bars } = this.#made;
-    const place = this.#from + this.#heard.quietBars;
-    this.#heard.passQuiet();
+    const place = this.#from;
     this.#from = place + 1;
     const event = this.#event;
     event.at = (bars.startAt[place] as number) + bars.intervalMs;

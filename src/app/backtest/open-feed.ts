@@ -1,7 +1,7 @@
 /** Which bars reach a strategy in a backtest, and how. */
 import type { BarColumns } from '#core/bar-columns.ts';
 import type { Bars } from '#core/bars.ts';
-import type { RunSetup } from '#core/engine.ts';
+import type { Engine, RunSetup } from '#core/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { assertMultiples, type BarFeed, MadeBarFeed, NO_BARS, OwnBarFeed, warmUpBars } from './bar-feed.ts';
 import { type HeardBars, HeardFeed } from './heard-feed.ts';
@@ -17,6 +17,7 @@ export interface FeedWish {
   readonly columns: BarColumns | null;
   /** `null` where nothing is known beforehand of what the strategy will ask for. */
   readonly heard: HeardBars | null;
+  readonly engine: Engine;
 }
 
 export interface OpenedFeed {
@@ -26,7 +27,7 @@ export interface OpenedFeed {
 }
 
 /** Throws AppError `candles_invalid` where a wanted length is no multiple of the history's. */
-export function openFeed({ setup, bars, history, isStepped, columns, heard }: FeedWish): OpenedFeed {
+export function openFeed({ setup, bars, history, isStepped, columns, heard, engine }: FeedWish): OpenedFeed {
   const { strategy, params } = setup;
   const wanted = strategy.wants.bars ? (strategy.bars?.(params) ?? null) : [];
   if (wanted?.length === 0) return { feed: NO_BARS, warmUp: [] };
@@ -37,6 +38,7 @@ export function openFeed({ setup, bars, history, isStepped, columns, heard }: Fe
     return { feed, warmUp: feed.warmUp };
   }
   // Bars of several lengths are told as they come.
-  if (heard !== null && !isStepped && (wanted === null || wanted.length === 1)) return { feed: new HeardFeed(bars, wanted?.[0] ?? null, heard), warmUp };
+  if (heard !== null && !isStepped && (wanted === null || wanted.length === 1))
+    return { feed: new HeardFeed(bars, wanted?.[0] ?? null, heard, engine), warmUp };
   return { feed: wanted === null ? new OwnBarFeed(bars) : new MadeBarFeed(bars, wanted), warmUp };
 }

@@ -33,7 +33,7 @@ let mirror: Mirror | null = null;
 /** Before anything of the program is evaluated. */
 export function prepare(): void {
   impoverish();
-  enterEvent(0, 0);
+  enterEvent({ at: 0, tells: 0 });
 }
 
 /** Takes the default export of the program; answers with its declaration. */

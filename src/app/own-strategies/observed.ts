@@ -2,7 +2,7 @@
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import type { Tell, Wish } from '#core/sandbox/port.ts';
 import type { Context, Strategy, StrategyEvent } from '#core/strategy.ts';
-import { enterEvent } from './realm.ts';
+import { type EventInHand, enterEvent } from './realm.ts';
 import { Recorder } from './recorder.ts';
 
 /** What a program threw, as texts. */
@@ -16,7 +16,7 @@ export interface Fault {
 const MAX_MESSAGE = 300;
 const MAX_STACK = 4_000;
 
-export class Observed {
+export class Observed implements EventInHand {
   readonly strategy: Strategy;
   /** Calls so far, the present one included, and how many of them were bars. */
   tells = 0;
@@ -29,6 +29,7 @@ export class Observed {
   readonly #recorder = new Recorder();
   readonly #onWishes: (wishes: readonly Wish[], isBar: boolean) => void;
   readonly #isMoved: boolean;
+  #context: Context | null = null;
 
   /** `isMoved`: its state goes through JSON before every call, as when a run moves from one process to another each time. */
   constructor(own: Strategy, onWishes: (wishes: readonly Wish[], isBar: boolean) => void, isMoved = false) {
@@ -39,6 +40,11 @@ export class Observed {
       start: (context, params) => this.#start(own, context, params),
       on: (context, state, event, params) => this.#on(own, context, state, event, params),
     };
+  }
+
+  /** Time of the call in hand. */
+  get at(): number {
+    return this.#context?.at ?? 0;
   }
 
   #start(own: Strategy, context: Context, params: ParamsOf<ParamsSpec>): unknown {
@@ -70,7 +76,8 @@ export class Observed {
 
   #begin(context: Context): void {
     this.tells += 1;
-    enterEvent(context.at, this.tells);
+    this.#context = context;
+    enterEvent(this);
   }
 
   /** The present call among those of its kind. */

@@ -94,8 +94,8 @@ export class RehearsedWishes implements WishSource, HeardBars {
     return this.#nextBar - this.#bars - 1;
   }
 
-  passQuiet(): void {
-    this.#bars = this.#nextBar - 1;
+  pass(bars: number): void {
+    this.#bars += bars;
   }
 
   next(context: Context, _state: KeptState, event: StrategyEvent | null): readonly Wish[] {

@@ -25,21 +25,25 @@ const TAKEN = [
 const RealDate = Date;
 const { defineProperty, getPrototypeOf } = Object;
 
-let nowMs = 0;
-let tellNumber = 0;
+/** The event in hand: when it is, and how many were told by then. */
+export interface EventInHand {
+  readonly at: number;
+  readonly tells: number;
+}
+
+let inHand: EventInHand = { at: 0, tells: 0 };
 /** Where chance stands; 0 until it is asked for at the event in hand. */
 let seed = 0;
 
-/** Time and chance of the event in hand: the same event gives the same. */
-export function enterEvent(at: number, tell: number): void {
-  nowMs = at;
-  tellNumber = tell;
+/** Time and chance of the event in hand: the same event gives the same. Looked at only where a program asks for them. */
+export function enterEvent(event: EventInHand): void {
+  inHand = event;
   seed = 0;
 }
 
 /** Numbers in [0, 1) that follow from the seed. @see https://en.wikipedia.org/wiki/Xorshift */
 function seededRandom(): number {
-  if (seed === 0) seed = ((nowMs % 4_294_967_291) ^ Math.imul(tellNumber + 1, 2_654_435_761)) >>> 0 || 1;
+  if (seed === 0) seed = ((inHand.at % 4_294_967_291) ^ Math.imul(inHand.tells + 1, 2_654_435_761)) >>> 0 || 1;
   seed ^= seed << 13;
   seed ^= seed >>> 17;
   seed ^= seed << 5;
@@ -75,9 +79,9 @@ function refuseCode(): never {
 /** A Date whose present is the event in hand; by itself it knows neither clock nor time zone. */
 function eventDate(): DateConstructor {
   const EventDate = new Proxy(RealDate, {
-    construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [nowMs] : args, self) as object,
-    apply: () => new RealDate(nowMs).toISOString(),
-    get: (target, key, self) => (key === 'now' ? () => nowMs : (Reflect.get(target, key, self) as unknown)),
+    construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [inHand.at] : args, self) as object,
+    apply: () => new RealDate(inHand.at).toISOString(),
+    get: (target, key, self) => (key === 'now' ? () => inHand.at : (Reflect.get(target, key, self) as unknown)),
   });
   defineProperty(RealDate.prototype, 'constructor', { value: EventDate, writable: false, configurable: false });
   return EventDate;

@@ -1,0 +1,137 @@
+/**
+ * The check of a strategy's wishes passes over all bars at which it wished for nothing, and comes to what it comes to when it goes bar
+ * by bar, and to what the strategy itself comes to inside the product: whatever the market, the lengths of bars and the wishes.
+ */
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Bars, newBars } from '#core/bars.ts';
+import { restless } from '#core/engine-restless.fixture.ts';
+import { readDeclared, readRehearsal } from '#core/sandbox/answers.ts';
+import type { RehearsedRun } from '#core/sandbox/port.ts';
+import { type BarsWanted, defineStrategy, type Strategy } from '#core/strategy.ts';
+import { BARS_BEGIN_AT } from '#test/support/bars.ts';
+import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
+import { type BacktestOptions, runBacktest } from '../backtest/backtest.ts';
+import { adopt, forget, rehearse, remember } from './guest.ts';
+import { rehearsed } from './playback.ts';
+
+const MINUTE = 60_000;
+const PLAN = { ok: true, quoteAtoms: 100_000_000_000, baseGrains: 0, preview: {} } as const;
+const BARS = 1;
+const BEFORE = 2;
+
+afterEach(() => {
+  for (const key of [BARS, BEFORE]) forget(key);
+});
+
+/** Sleeps through most bars, and otherwise does whatever the restless one does. */
+function sleeper(every: number, failsAt: number, wanted: readonly BarsWanted[] | null): Strategy {
+  const { on, start, title, summary } = restless;
+  return defineStrategy({
+    name: 'sleeper',
+    version: 1,
+    title,
+    summary,
+    params: {},
+    wants: { bars: true, quotes: false },
+    ...(wanted === null ? {} : { bars: () => wanted }),
+    plan: () => PLAN,
+    start: (context, params) => ({ bars: 0, own: start(context, params) }),
+    on(context, state, event, params) {
+      if (event.type === 'barClosed') state.bars += 1;
+      if (state.bars === failsAt) throw new Error('enough');
+      if (event.type !== 'barClosed' || state.bars % every === 0) on(context, state.own, event, params);
+    },
+  }) as Strategy;
+}
+
+const walk = fc.array(fc.record({ move: fc.integer({ min: -160, max: 160 }), reach: fc.constantFrom(0, 3, 40), missing: fc.constantFrom(0, 0, 0, 0, 0, 7) }), {
+  minLength: 60,
+  maxLength: 300,
+});
+
+function barsOf(steps: readonly { readonly move: number; readonly reach: number; readonly missing: number }[], beginAt: number): Bars {
+  const bars = newBars(steps.length, MINUTE);
+  let close = 10_000;
+  let at = beginAt;
+  for (const [index, { move, reach, missing }] of steps.entries()) {
+    const open = close;
+    at += missing * MINUTE;
+    close = Math.max(2_000, open + move);
+    bars.startAt[index] = at;
+    bars.openTicks[index] = open;
+    bars.closeTicks[index] = close;
+    bars.highTicks[index] = Math.max(open, close) + reach;
+    bars.lowTicks[index] = Math.min(open, close) - reach;
+    bars.volumeLots[index] = 500_000;
+    at += MINUTE;
+  }
+  return bars;
+}
+
+function doings(options: BacktestOptions) {
+  const { tape, setup: _, figures: __, ...result } = runBacktest({ ...options, keepTape: true });
+  return { result, commands: tape.flatMap(({ event, commands }) => commands.map((command) => ({ at: event.at, command }))) };
+}
+
+const WANTED = fc.constantFrom(
+  null,
+  [{ intervalMs: MINUTE, warmUp: 5 }],
+  [{ intervalMs: 5 * MINUTE, warmUp: 3 }],
+  [
+    { intervalMs: MINUTE, warmUp: 2 },
+    { intervalMs: 3 * MINUTE, warmUp: 2 },
+  ],
+);
+
+describe('the check of wishes', () => {
+  it('comes to the same whether it goes bar by bar or passes over those without wishes', () => {
+    let trades = 0;
+    let failures = 0;
+    const world = fc.record({
+      steps: walk,
+      wanted: WANTED,
+      every: fc.constantFrom(1, 3, 11),
+      failsAt: fc.constantFrom(0, 0, 25),
+      offset: fc.integer({ min: 0, max: 4 }),
+      halfSpreadTicks: fc.constantFrom(0, 2),
+      latencyMs: fc.constantFrom(0, 900, 70_000),
+    });
+    fc.assert(
+      fc.property(world, ({ steps, wanted, every, failsAt, offset, halfSpreadTicks, latencyMs }) => {
+        const beginAt = BARS_BEGIN_AT + offset * MINUTE;
+        const strategy = sleeper(every, failsAt, wanted);
+        const history = barsOf(
+          steps.slice(0, 30).map((step) => ({ ...step, missing: 0 })),
+          beginAt - 30 * MINUTE,
+        );
+        const way = { config: {}, instrument: TEST_INSTRUMENT, bars: barsOf(steps, beginAt), history, venue: { halfSpreadTicks, latencyMs } };
+        const { bars: _, history: __, ...options } = way;
+        const declaration = readDeclared(adopt(strategy));
+        remember(BARS, way.bars);
+        remember(BEFORE, history);
+        const rehearsal = readRehearsal(rehearse(JSON.stringify(options), BARS, BEFORE));
+        if (!declaration.ok || !rehearsal.ok) throw new Error(JSON.stringify({ declaration, rehearsal }));
+        const run: RehearsedRun = {
+          reference: 'sleeper',
+          declaration: declaration.value,
+          planned: { plan: PLAN, bars: wanted ?? [] },
+          rehearsal: rehearsal.value,
+        };
+        const [passing, stepping] = [rehearsed(run), rehearsed(run)];
+        const passed = doings({ ...way, strategy: passing.strategy, heard: passing.wishes });
+        const stepped = doings({ ...way, strategy: stepping.strategy });
+        expect(passed).toEqual(stepped);
+        expect([passing.wishes.isSpent, stepping.wishes.isSpent]).toEqual([true, true]);
+        if (rehearsal.value.failure === null) expect(passed).toEqual(doings({ ...way, strategy }));
+        // Where its last orders cannot be taken back before the history ends, the run does not end by itself.
+        else if (passed.result.endReason !== '') expect(passed.result.endReason).toContain('enough');
+        trades += passed.result.trades.count;
+        failures += rehearsal.value.failure === null ? 0 : 1;
+      }),
+      { numRuns: 200 },
+    );
+    expect(trades).toBeGreaterThan(100);
+    expect(failures).toBeGreaterThan(5);
+  }, 60_000);
+});
