@@ -9,7 +9,8 @@ import { movingAverageCross } from './moving-average-cross.ts';
 import { rebalance } from './rebalance.ts';
 import { recurringBuy } from './recurring-buy.ts';
 import { rsi } from './rsi.ts';
+import { signalFollower } from './signal-follower.ts';
 import { spotFuturesArbitrage } from './spot-futures-arbitrage.ts';
 import { supertrend } from './supertrend.ts';
 
-export const STRATEGIES: readonly Strategy[] = [bollingerReversion, dca, donchianBreakout, grid, macdCross, movingAverageCross, rebalance, recurringBuy, rsi, spotFuturesArbitrage, supertrend];
+export const STRATEGIES: readonly Strategy[] = [bollingerReversion, dca, donchianBreakout, grid, macdCross, movingAverageCross, rebalance, recurringBuy, rsi, signalFollower, spotFuturesArbitrage, supertrend];
