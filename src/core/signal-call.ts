@@ -115,7 +115,7 @@ export const SIGNAL_CALL = {
 export type SignalCall = ParamsOf<typeof SIGNAL_CALL>;
 
 /** What contradicts itself in a call: targets and stop on the wrong sides, shares that are not the whole. */
-export function signalCallIssues({ side, entries, targets, stop }: SignalCall): readonly Issue[] {
+export function signalCallIssues({ side, entries, targets, stop }: Pick<SignalCall, 'side' | 'entries' | 'targets' | 'stop'>): readonly Issue[] {
   const issues: Issue[] = [];
   const isBetter = (price: DecimalString, other: DecimalString) => (side === 'long' ? decimal(price).gt(other) : decimal(price).lt(other));
   const word = side === 'long' ? 'above' : 'below';
@@ -136,7 +136,7 @@ export function signalCallIssues({ side, entries, targets, stop }: SignalCall): 
 }
 
 /** Shares of targets: all of them or none, and together the whole. */
-export function shareIssues(targets: readonly { readonly share_percent: DecimalString | null }[]): readonly Issue[] {
+function shareIssues(targets: readonly { readonly share_percent: DecimalString | null }[]): readonly Issue[] {
   const given = targets.flatMap(({ share_percent: share }) => (share === null ? [] : [share]));
   if (given.length === 0) return [];
   if (given.length < targets.length) {

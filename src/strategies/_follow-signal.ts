@@ -41,6 +41,7 @@ function barriersOf({ scale, at }: Context, call: SignalCall, params: FollowPara
   const rounding = call.side === 'long' ? 'down' : 'up';
   return {
     direction: call.side,
+    isMissedAtTarget: true,
     targets: call.targets.map(({ price }, index) => ({ ticks: scale.ticks(price, rounding), share: shares[index] ?? '0' })),
     trailingPercent: params.trailing_stop_percent,
     breakEvenAfter: params.break_even_after_target,

@@ -10,7 +10,8 @@ import { rebalance } from './rebalance.ts';
 import { recurringBuy } from './recurring-buy.ts';
 import { rsi } from './rsi.ts';
 import { signalFollower } from './signal-follower.ts';
+import { smartTrade } from './smart-trade.ts';
 import { spotFuturesArbitrage } from './spot-futures-arbitrage.ts';
 import { supertrend } from './supertrend.ts';
 
-export const STRATEGIES: readonly Strategy[] = [bollingerReversion, dca, donchianBreakout, grid, macdCross, movingAverageCross, rebalance, recurringBuy, rsi, signalFollower, spotFuturesArbitrage, supertrend];
+export const STRATEGIES: readonly Strategy[] = [bollingerReversion, dca, donchianBreakout, grid, macdCross, movingAverageCross, rebalance, recurringBuy, rsi, signalFollower, smartTrade, spotFuturesArbitrage, supertrend];

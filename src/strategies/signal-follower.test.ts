@@ -85,7 +85,14 @@ describe('a signal', () => {
     run.pass(599_999);
     expect(run.book).toHaveLength(1);
     run.pass(1);
-    expect([run.book, run.lastNote]).toEqual([[], 'Signal a is over: nothing was entered; nothing was entered.']);
+    expect([run.book, run.lastNote]).toEqual([[], 'Signal a is over: its entry was not reached in time; nothing was entered.']);
+  });
+
+  it('is called off when its first target is reached before its entry', () => {
+    const run = begun()
+      .signal({ ...LONG, entries: [{ price: '98' }] })
+      .price('105');
+    expect([run.book, run.lastNote]).toEqual([[], 'Signal a is over: the price reached target 105 before the entry; nothing was entered.']);
   });
 
   it('enters no more once a target is reached', () => {

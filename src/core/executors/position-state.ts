@@ -20,6 +20,8 @@ export interface PositionIntent extends Directed {
   readonly trailingPercent: string | null;
   /** Number of the target, from 1, after which the stop moves to where nothing is lost. */
   readonly breakEvenAfter: number | null;
+  /** Whether the first target being reached before anything is entered calls the position off. */
+  readonly isMissedAtTarget: boolean;
   /** When entries that have not filled are withdrawn. */
   readonly entryUntil: number | null;
   /** When all of it is closed at market. */

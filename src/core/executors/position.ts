@@ -144,15 +144,23 @@ function lookAtBarriers(run: Run): void {
   const { context, state, intent } = run;
   if (state.stage !== 'working') return;
   const { scale, at } = context;
-  if (intent.entryUntil !== null && at >= intent.entryUntil) state.isEntering = false;
+  if (state.isEntering && intent.entryUntil !== null && at >= intent.entryUntil) {
+    state.isEntering = false;
+    if (state.opened.lots === 0) state.reason = 'its entry was not reached in time';
+  }
   if (intent.endsAt !== null && at >= intent.endsAt) return leavePosition(state, 'its time is over');
   followBest(run);
   const closing = closingTicks(intent, context);
   const { stopTicks } = state;
   if (stopTicks > 0 && isAsGood(intent, stopTicks, closing)) return leavePosition(state, `stop at ${scale.price(stopTicks)}`);
-  const first = intent.targets[0];
-  if (state.opened.lots === 0 && first !== undefined && isAsGood(intent, openingTicks(intent, context), first.ticks))
-    leavePosition(state, `the price reached target ${scale.price(first.ticks)} before the entry`);
+  const first = missedAt(run);
+  if (first !== null && isAsGood(intent, openingTicks(intent, context), first))
+    leavePosition(state, `the price reached target ${scale.price(first)} before the entry`);
+}
+
+/** The price that calls the position off before anything is entered; `null` where none does. */
+function missedAt({ state, intent }: Run): number | null {
+  return intent.isMissedAtTarget && state.opened.lots === 0 ? (intent.targets[0]?.ticks ?? null) : null;
 }
 
 /** The trailing stop never goes back. */
@@ -223,16 +231,18 @@ function finishIfOver(run: Run): void {
   const held = wholeLots(state.heldGrains);
   const ticks = state.stage === 'leaving' ? context.bidTicks : Math.max(context.bidTicks, ...intent.targets.map((target) => target.ticks));
   if (isClosable(context, held, ticks)) return;
-  if (state.reason === '') state.reason = state.opened.lots === 0 ? 'nothing was entered' : 'targets reached';
+  if (state.stage === 'working' && state.opened.lots > 0) state.reason = 'targets reached';
+  else if (state.reason === '') state.reason = 'nothing was entered';
   state.stage = 'done';
   resetBoard(context, state.board);
 }
 
 /** The prices at which the position must be looked at. */
-function watch({ context, state, intent }: Run): void {
+function watch(run: Run): void {
+  const { context, state, intent } = run;
   if (state.stage !== 'working') return context.watchPrice(0, Number.POSITIVE_INFINITY);
   const { stopTicks } = state;
-  const good = state.opened.lots === 0 ? (intent.targets[0]?.ticks ?? null) : nextBest(state, intent);
+  const good = state.opened.lots === 0 ? missedAt(run) : nextBest(state, intent);
   if (isShort(intent)) context.watchPrice(good ?? 0, stopTicks === 0 ? Number.POSITIVE_INFINITY : stopTicks);
   else context.watchPrice(stopTicks, good ?? Number.POSITIVE_INFINITY);
 }
