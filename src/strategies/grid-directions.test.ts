@@ -141,9 +141,9 @@ describe('a reverse grid', () => {
     const run = new GridRun({ config: { ...REVERSE, order_size: '2', sizing: 'base', base_investment: '7.6' }, price: '100', instrument: FREE });
     run.price('85').start();
     expect(run.cells.filter((cell) => cell.isAwaiting)).toEqual([]);
-    // All four cells are above the price now and would need 8: the last is smaller, by what nothing is there to pay for.
+    // All four cells are above the price now and would need 8 of the 7.566 lent: the last is smaller, by what nothing is there to pay for.
     expect(run.state.opening).toBeNull();
     run.price('121').price('70').price('121');
-    expect(run.book).toEqual(['buy 2 @ 80', 'buy 2 @ 90', 'buy 2 @ 100', 'buy 1.6 @ 110']);
+    expect(run.book).toEqual(['buy 2 @ 80', 'buy 2 @ 90', 'buy 2 @ 100', 'buy 1.566 @ 110']);
   });
 });

@@ -62,13 +62,12 @@ function treeOf(file: ProgramFile, issues: ProgramIssue[]): Tree | null {
     return parse(file.text, { ecmaVersion: 'latest', sourceType: 'module', locations: true });
   } catch (error) {
     const { message, loc } = error as Error & { readonly loc?: { readonly line: number; readonly column: number } };
-    const isTooDeep = error instanceof RangeError;
     issues.push({
       file: file.path,
       line: loc?.line ?? 1,
       column: (loc?.column ?? 0) + 1,
-      message: isTooDeep ? 'The program is nested too deeply to be read.' : message.replace(/ \(\d+:\d+\)$/, ''),
-      remedy: isTooDeep ? 'Nest less.' : 'Correct the syntax.',
+      message: message.replace(/ \(\d+:\d+\)$/, ''),
+      remedy: 'Correct the syntax.',
     });
     return null;
   }

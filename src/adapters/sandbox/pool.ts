@@ -33,7 +33,7 @@ export class CagePool {
       this.#rest(present);
       return present.process;
     }
-    const cage = this.#start(owner, false, () => this.#workers.delete(owner));
+    const cage = this.#start(owner, { isAlone: false, isBackground: true }, () => this.#workers.delete(owner));
     this.#workers.set(owner, cage);
     this.#rest(cage);
     return cage.process;
@@ -44,7 +44,7 @@ export class CagePool {
     const cages = this.#runners.get(owner) ?? new Set();
     this.#runners.set(owner, cages);
     const free = isAlone ? undefined : [...cages].find((each) => !each.isAlone && !each.process.isOver && each.runs.size < this.#limits.runsPerProcess);
-    const cage = free ?? this.#start(owner, isAlone, () => cages.delete(cage));
+    const cage = free ?? this.#start(owner, { isAlone, isBackground: false }, () => cages.delete(cage));
     cages.add(cage);
     if (cage.idle !== null) clearTimeout(cage.idle);
     const run = ++this.#lastRun;
@@ -68,18 +68,27 @@ export class CagePool {
     await Promise.all(cages.map((cage) => cage.process.kill()));
   }
 
-  #start(owner: string, isAlone: boolean, onEnd: () => void): Cage {
+  #start(owner: string, { isAlone, isBackground }: { readonly isAlone: boolean; readonly isBackground: boolean }, onEnd: () => void): Cage {
     if (this.#isClosed) throw refused('the sandbox is closed');
     if (this.#count >= this.#limits.processes) throw refused(`all ${this.#limits.processes} processes for users' strategies are taken`);
     this.#countStart(owner);
-    this.#count += 1;
-    const process = new CageProcess(this.#paths, () => {
+    const process = this.#spawn(isBackground, () => {
       this.#count -= 1;
       if (cage.idle !== null) clearTimeout(cage.idle);
       onEnd();
     });
     const cage: Cage = { process, runs: new Set(), isAlone, idle: null };
     return cage;
+  }
+
+  #spawn(isBackground: boolean, onEnd: () => void): CageProcess {
+    try {
+      const process = new CageProcess(this.#paths, isBackground, onEnd);
+      this.#count += 1;
+      return process;
+    } catch (cause) {
+      throw refused("a process for users' strategies could not be started", cause);
+    }
   }
 
   /** Programs that kill their process again and again do not get new ones for ever. */
@@ -102,6 +111,6 @@ export class CagePool {
   }
 }
 
-function refused(message: string): PortError {
-  return new PortError('sandbox_unavailable', message, { outcome: 'failed', retryAfterMs: 60_000 });
+function refused(message: string, cause?: unknown): PortError {
+  return new PortError('sandbox_unavailable', message, { outcome: 'failed', retryAfterMs: 60_000, cause });
 }

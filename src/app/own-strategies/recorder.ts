@@ -66,6 +66,9 @@ export class Recorder implements Context {
   leg(): never {
     return refuseLegs();
   }
+  moveQuote(): never {
+    return refuseLegs();
+  }
   watchSpread(): never {
     return refuseLegs();
   }
