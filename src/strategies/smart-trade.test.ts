@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { replay } from '#app/tape.ts';
 import type { Instrument } from '#core/instrument.ts';
+import type { RiskLimits } from '#core/risk.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { mischief, perform } from '#test/support/mischief.ts';
 import { PositionRun } from '#test/support/position-run.ts';
@@ -19,8 +20,8 @@ const TRADE = {
   stop_loss_percent: '4',
 };
 
-function made(config: Readonly<Record<string, unknown>> = {}, instrument: Partial<Instrument> = FREE): PositionRun {
-  const options = { config: { ...TRADE, ...config }, price: '100', instrument };
+function made(config: Readonly<Record<string, unknown>> = {}, instrument: Partial<Instrument> = FREE, limits: Partial<RiskLimits> = {}): PositionRun {
+  const options = { config: { ...TRADE, ...config }, price: '100', instrument, limits };
   return new PositionRun(smartTrade as unknown as Strategy, options, (state) => state as SmartTradeState);
 }
 
@@ -76,6 +77,16 @@ describe('a smart trade', () => {
     expect(run.finished).toBe('stop at 96');
   });
 
+  it('places its closing order again where it was cancelled by hand', () => {
+    const run = made({ take_profits: [] }).start();
+    run.isHolding = true;
+    const closing = () => run.price('96').orders[0]?.clientOrderId ?? '';
+    const first = closing();
+    run.tell({ type: 'orderAccepted', at: run.at, clientOrderId: first, venueOrderId: 'v' });
+    run.tell({ type: 'cancelRequested', at: run.at, clientOrderId: first }).tell({ type: 'orderCancelled', at: run.at, clientOrderId: first });
+    expect([run.orders.map(({ tag }) => tag), closing() === first]).toEqual([['exit_position'], false]);
+  });
+
   it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
     ['both stops', { stop_price: '90' }, /"field":"stop_loss_percent","message":"cannot be given together with stop_price/],
     ['a stop above', { stop_loss_percent: undefined, stop_price: '101' }, /"field":"stop_price","message":"must be below the entry 100/],
@@ -96,6 +107,9 @@ describe('a smart trade', () => {
     );
   });
 });
+
+/** So that nothing but the executor itself keeps to the intent. */
+const RICH: Partial<RiskLimits> = { budgetAtoms: 10_000_000_000 };
 
 const KINDS = {
   'on spot': { instrument: {}, config: {} },
@@ -119,7 +133,7 @@ describe('the executor of a position', () => {
       fc.property(settings, fc.array(mischief, { minLength: 3, maxLength: 40 }), ({ entry, isBreakEven, feeRate, ...rest }, steps) => {
         const breakEven = isBreakEven && rest.take_profits.length > 0 ? { break_even_after_target: 1 } : {};
         const waits = entry === null ? {} : { entry_price: entry, entry_hours: '0.3' };
-        const run = made({ ...config, ...rest, ...breakEven, ...waits }, { ...instrument, makerFeeRate: feeRate, takerFeeRate: feeRate }).start();
+        const run = made({ ...config, ...rest, ...breakEven, ...waits }, { ...instrument, makerFeeRate: feeRate, takerFeeRate: feeRate }, RICH).start();
         for (const step of steps) if (run.finished === null) perform(run, step);
         run.faults = [];
         run.isHolding = false;
