@@ -1,6 +1,6 @@
 /** Columns over one history, each computed once and shared by all rules that read it, such as those of a sweep. */
 import { type BarUnits, seriesOf } from './bar-units.ts';
-import type { Bars } from './bars.ts';
+import { areAligned, type Bars } from './bars.ts';
 import type { FigureSource } from './figure-plan.ts';
 import { type Allocate, type BarSeries, runIndicator } from './indicator-batch.ts';
 
@@ -9,15 +9,38 @@ type Columns = Readonly<Record<string, Float64Array>>;
 /** Indicators that are kept at most; the longest unread goes first. */
 export const MAX_COLUMNS = 256;
 
+/** What one thread has computed and another may read, by what it is. */
+export interface SharedColumns {
+  readonly name: string;
+  readonly columns: Columns;
+}
+
 export class BarColumns {
   readonly bars: Bars;
   readonly #allocate: Allocate;
   readonly #series = new Map<string, BarSeries>();
   readonly #indicators = new Map<string, Columns>();
+  #isAligned: boolean | null = null;
 
   constructor(bars: Bars, allocate: Allocate = (length) => new Float64Array(length)) {
     this.bars = bars;
     this.#allocate = allocate;
+  }
+
+  /** Whether every bar begins on a whole multiple of its length, as venues' do. */
+  get isAligned(): boolean {
+    this.#isAligned ??= areAligned(this.bars);
+    return this.#isAligned;
+  }
+
+  /** Takes over what another has computed over the same history. */
+  adopt(shared: readonly SharedColumns[]): void {
+    for (const { name, columns } of shared) this.#indicators.set(name, columns);
+  }
+
+  /** All that is there, for {@link adopt}. */
+  share(): readonly SharedColumns[] {
+    return [...this.#indicators].map(([name, columns]) => ({ name, columns }));
   }
 
   /** The history as a rule counts it. */

@@ -33,3 +33,13 @@ export function firstBarAt(bars: Pick<Bars, 'length' | 'startAt'>, at: number, f
   }
   return low;
 }
+
+/** Whether every bar begins on a whole multiple of its length, as venues' do. */
+export function areAligned({ startAt, intervalMs, length }: Bars): boolean {
+  if (length > 0 && (startAt[0] as number) % intervalMs !== 0) return false;
+  for (let index = 1; index < length; index += 1) {
+    // A remainder costs more than a sum: only bars after a gap need one.
+    if ((startAt[index] as number) !== (startAt[index - 1] as number) + intervalMs && (startAt[index] as number) % intervalMs !== 0) return false;
+  }
+  return true;
+}
