@@ -14,6 +14,8 @@ export interface ThreadWork<Message> {
 export interface RunningThread {
   /** Resolves when the thread is over; rejects where it died of itself. */
   readonly over: Promise<void>;
+  /** Hands it something more to do. */
+  send(message: unknown): void;
   stop(): void;
 }
 
@@ -26,5 +28,5 @@ export function runThread<Message>({ module, task, maxHeapMb, onMessage }: Threa
     worker.on('error', reject);
     worker.on('exit', () => resolve());
   });
-  return { over, stop: () => void worker.terminate() };
+  return { over, send: (message) => worker.postMessage(message), stop: () => void worker.terminate() };
 }

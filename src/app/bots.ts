@@ -5,7 +5,7 @@ import type { ActionRules } from '#core/action-state.ts';
 import type { StoredCommand } from '#core/command-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Venue } from '#core/ports.ts';
-import type { BotRecord, BotStatus, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
+import type { BotRecord, BotWarning, BotStatus, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Accounts, GivenKeys, PreparedAccount } from './accounts.ts';
 import { checkedCommand } from './bot-commands.ts';
@@ -40,6 +40,8 @@ export interface NewBot extends BotSketch, GivenKeys {
   readonly name: string;
   readonly accountId?: string | undefined;
   readonly exchange?: string | undefined;
+  /** What is to be known of settings that were searched for. */
+  readonly warning?: BotWarning | null;
 }
 
 interface Place {
@@ -69,9 +71,9 @@ export class Bots {
     const { store, ids, clock } = this.#parts;
     const plan = await this.#plan(input, await this.#exchangeOf(userId, input));
     const place = await this.#placeOf(userId, input);
-    const { name, strategy, symbol, mode } = input;
+    const { name, strategy, symbol, mode, warning = null } = input;
     const make = ({ accountId, newAccount }: typeof place): Promise<BotRecord> =>
-      store.bots.create({ id: ids.next(), userId, accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() }, newAccount);
+      store.bots.create({ id: ids.next(), userId, accountId, name, strategy, symbol, mode, config: plan.config, warning, at: clock.now() }, newAccount);
     try {
       return { bot: await make(place), plan };
     } catch (error) {

@@ -16,6 +16,7 @@ import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
 import type { Operations } from './operations.ts';
+import type { OptimizationStore } from './optimization-store.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
@@ -73,7 +74,14 @@ export interface BotRecord {
   readonly runId: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  readonly warning?: BotWarning | null;
 }
+
+/**
+ * What is to be known of settings that were searched for: `in_sample` when they were judged only by the history they were chosen on,
+ * `out_of_sample_loss` when they lost money on the history the search had not seen.
+ */
+export type BotWarning = 'in_sample' | 'out_of_sample_loss';
 
 /** A bot that a runner must see to. `lease` is `null` when nobody ever held it or its last owner gave it back. */
 export interface DueBot extends BotRecord {
@@ -295,7 +303,7 @@ export interface Store {
   readonly bots: {
     /** Also writes the fact `bot_created`. With `newAccount`, which must be the bot's, both are made in one transaction or neither. */
     create(
-      bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config'> & { readonly at: number },
+      bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config' | 'warning'> & { readonly at: number },
       newAccount?: NewAccount,
     ): Promise<BotRecord>;
     /** How many bots of the whole installation stand in each status; names nobody. */
@@ -458,6 +466,7 @@ export interface Store {
   readonly operations: Operations;
   readonly upkeep: Upkeep;
   readonly backtests: BacktestStore;
+  readonly optimizations: OptimizationStore;
   readonly audit: AuditLog;
 
   readonly killSwitch: {

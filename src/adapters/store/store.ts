@@ -19,6 +19,7 @@ import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { operationsOf } from './operations.ts';
+import { optimizationsOf } from './optimizations.ts';
 import { ordersOf } from './orders.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
@@ -62,6 +63,7 @@ function storeOf(database: Database, installation: number): Store {
     accounts: accountsOf(database),
     bots: botsOf(database),
     backtests: backtestsOf(database),
+    optimizations: optimizationsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),

@@ -24,7 +24,7 @@ export function probabilisticSharpe({ count, sharpe, skewness, kurtosis }: Omit<
 
 /** Probability that the true ratio of the best of several trials is above zero and more than chance. */
 export interface DeflatedSharpe {
-  /** Trials that have a ratio. */
+  /** All that were tried, those that were given up among them. */
   readonly trials: number;
   /** What chance alone would show. */
   readonly expectedBest: number;
@@ -32,10 +32,13 @@ export interface DeflatedSharpe {
   readonly probability: number | null;
 }
 
-/** `sharpes` are those of all trials, the chosen one's among them. Trials are taken as independent; as neighbours are alike, it is rather too strict. */
-export function deflatedSharpe(chosen: Omit<ReturnMoments, 'blocks'>, sharpes: readonly number[]): DeflatedSharpe {
-  const expectedBest = expectedBestSharpe(sharpes.length, varianceOf(sharpes));
-  return { trials: sharpes.length, expectedBest, observed: chosen.sharpe, probability: probabilisticSharpe(chosen, expectedBest) };
+/**
+ * `sharpes` are those of the trials that have one, the chosen one's among them. Trials are taken as independent; as neighbours are
+ * alike, it is rather too strict.
+ */
+export function deflatedSharpe(chosen: Omit<ReturnMoments, 'blocks'>, sharpes: readonly number[], trials = sharpes.length): DeflatedSharpe {
+  const expectedBest = expectedBestSharpe(trials, varianceOf(sharpes));
+  return { trials, expectedBest, observed: chosen.sharpe, probability: probabilisticSharpe(chosen, expectedBest) };
 }
 
 function varianceOf(values: readonly number[]): number {

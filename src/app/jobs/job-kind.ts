@@ -7,6 +7,7 @@ import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
+import type { OpenCrew } from '../optimize/evaluate.ts';
 
 /** What jobs are done with; the worker role plugs it in. */
 export interface JobParts {
@@ -18,6 +19,7 @@ export interface JobParts {
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jobs: () => Promise<Jobs>;
   readonly bench: BacktestBench;
+  readonly crew: OpenCrew;
   /** Candles of the past. */
   readonly candleHistory: CandleHistory;
   readonly keptFor: RetentionAges;

@@ -8,6 +8,7 @@ import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
 import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
+import type { Optimizations } from '#app/optimize/optimizations.ts';
 import type { Orders } from '#app/orders.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
@@ -101,5 +102,6 @@ export interface RouteParts extends HttpParts {
   readonly history: BotHistory;
   readonly orders: Orders;
   readonly backtests: Backtests;
+  readonly optimizations: Optimizations;
   readonly jobOffice: JobOffice;
 }

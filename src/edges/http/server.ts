@@ -14,6 +14,7 @@ import { JobOffice } from '#app/jobs/job-office.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
+import { Optimizations } from '#app/optimize/optimizations.ts';
 import { Orders } from '#app/orders.ts';
 import { Users } from '#app/users.ts';
 import { AppError } from '#core/errors.ts';
@@ -42,6 +43,7 @@ import { addHistoryRoutes } from './routes/history.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { compileValidator } from './validation.ts';
@@ -91,6 +93,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addBotHistoryRoutes(typed, routeParts);
       addOrderRoutes(typed, routeParts);
       addBacktestRoutes(typed, routeParts);
+      addOptimizationRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
@@ -117,6 +120,7 @@ function assemble(parts: HttpParts): RouteParts {
   const throttle = new LoginThrottle(parts.clock, parts.limits?.login ?? DEFAULT_THROTTLE);
   const registration = parts.registration ?? 'local';
   const bots = new Bots({ ...parts, accounts });
+  const backtests = new Backtests({ ...parts, bots });
   return {
     ...parts,
     health: parts.health ?? new Health([databaseCheck(parts.store)], parts.clock),
@@ -129,7 +133,8 @@ function assemble(parts: HttpParts): RouteParts {
     bots,
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
-    backtests: new Backtests({ ...parts, bots }),
+    backtests,
+    optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
   };
 }
