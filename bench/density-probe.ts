@@ -25,6 +25,11 @@ export class StoreProbe {
     this.#calls.clear();
   }
 
+  /** Calls of a method that have ended since the last reset. */
+  countOf(name: string): number {
+    return this.#calls.get(name)?.count ?? 0;
+  }
+
   /** One line for each method, those that took the most time in all first. */
   lines(seconds: number): readonly string[] {
     const sum = ({ tookMs }: Calls): number => tookMs.reduce((total, ms) => total + ms, 0);

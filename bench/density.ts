@@ -28,7 +28,12 @@ const BOTS_PER_ACCOUNT = 50;
 const PATIENCE_MS = 1_800_000;
 
 const { values } = parseArgs({
-  options: { bots: { type: 'string', default: '10000' }, instruments: { type: 'string', default: '500' }, seconds: { type: 'string', default: '60' } },
+  options: {
+    bots: { type: 'string', default: '10000' },
+    instruments: { type: 'string', default: '500' },
+    seconds: { type: 'string', default: '60' },
+    verbose: { type: 'boolean', default: false },
+  },
 });
 const [count, instrumentCount, seconds] = [Number(values.bots), Number(values.instruments), Number(values.seconds)];
 const work = mkdtempSync(join(tmpdir(), 'argosy-density-'));
@@ -111,7 +116,11 @@ const supervisor = new Supervisor(
 const starting = supervisor.start();
 await untilRunning();
 await starting;
-console.log(`${count} bots started in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+const startSeconds = (performance.now() - startedAt) / 1000;
+console.log(`${count} bots started in ${startSeconds.toFixed(0)} s`);
+if (values.verbose) console.log(probe.lines(startSeconds).join('\n'));
+await untilSettled();
+console.log(`all their orders rest at the venue after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 prices.start();
 await wait(15_000);
 await measure();
@@ -175,6 +184,14 @@ async function createBots(): Promise<void> {
       await store.bots.setDesired(userId, id, 'running', systemClock.now());
     }
   }
+}
+
+/** A bot runs before all of its grid is placed; while prices stand still, whoever has nothing left to place commits nothing. */
+async function untilSettled(): Promise<void> {
+  do {
+    probe.reset();
+    await wait(3_000);
+  } while (probe.countOf('commit') > 0);
 }
 
 async function untilRunning(): Promise<void> {

@@ -1,7 +1,14 @@
 /** Runs a strategy over a file of candles and prints what came of it: `npm run backtest -- --candles file.csv --symbol WLD/USDT --config '{"lower_price":"1",…}'`. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BacktestResult, runBacktest } from '#app/backtest/backtest.ts';
+import { type BacktestDocument, documentOf } from '#app/backtest/backtest-document.ts';
+import { tableOf } from '#app/backtest/document-tables.ts';
+import { backtestPage } from '#app/backtest/html/page.ts';
+import { parseTrades } from '#app/backtest/trade-file.ts';
+import { barsOfTrades } from '#app/backtest/trade-history.ts';
+import type { VenueModel } from '#app/backtest/venue-model.ts';
 import { assumeInstrument, toBars } from '#app/candle-bars.ts';
 import { type Candles, parseCandles } from '#app/candles.ts';
 import { replay } from '#app/tape.ts';
@@ -22,7 +29,10 @@ const USAGE = `npm run backtest -- --candles <file.csv> --symbol <BASE/QUOTE> --
   --fee <rate>              fee of both sides, such as 0.001 (0.001)
   --fee-asset received|quote|other   which coin the fee is taken in (received)
   --price-increment <p>, --size-increment <s>, --min-notional <n>   of the instrument (as fine as the file; 5)
-  --slippage <share>, --half-spread <ticks>, --latency <ms>, --volume-share <share>, --fill-rule touch|through
+  --slippage <share>, --half-spread <ticks>, --latency <ms>, --volume-share <share>, --fill-rule touch|through|queue, --queue-share <share>
+  --trades <file.csv>       every trade of the market, in place of candles: timestamp,price,size
+  --lots fifo|lifo          which purchase a sale closes in the list of trades (fifo)
+  --html <file>, --csv <folder>   write the report as a page, and its lists as tables; --language en|ru (en)
   --tape <file>             replay the run from its tape, and write the tape, one JSON line a step
   --json                    print everything as JSON
 `;
@@ -49,6 +59,12 @@ const OPTIONS = {
   latency: { type: 'string', default: '0' },
   'volume-share': { type: 'string' },
   'fill-rule': { type: 'string', default: 'touch' },
+  'queue-share': { type: 'string' },
+  trades: { type: 'string' },
+  lots: { type: 'string', default: 'fifo' },
+  html: { type: 'string' },
+  csv: { type: 'string' },
+  language: { type: 'string', default: 'en' },
   tape: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -58,9 +74,10 @@ class UsageError extends Error {}
 
 function readOptions() {
   const { values } = parseArgs({ options: OPTIONS, strict: true });
-  const { candles, exchange, symbol, config } = values;
-  if (values.help || (candles === undefined) === (exchange === undefined) || symbol === undefined || config === undefined)
-    throw new UsageError(values.help ? '' : '--candles or --exchange, --symbol and --config are needed.\n');
+  const { candles, exchange, trades, symbol, config } = values;
+  const sources = [candles, exchange, trades].filter((source) => source !== undefined).length;
+  if (values.help || sources !== 1 || symbol === undefined || config === undefined)
+    throw new UsageError(values.help ? '' : 'One of --candles, --exchange and --trades is needed, and --symbol and --config.\n');
   return { ...values, symbol, config };
 }
 
@@ -99,44 +116,79 @@ async function main(): Promise<void> {
   const strategy = STRATEGIES.find((each) => each.name === options.strategy);
   if (strategy === undefined) throw new UsageError(`There is no strategy ${options.strategy}; known are ${STRATEGIES.map((each) => each.name).join(', ')}.\n`);
   const config = jsonOf(options.config);
-  const candles = await readCandles(options);
-  const { fee, 'price-increment': priceIncrement, 'size-increment': sizeIncrement, 'min-notional': minNotional, 'volume-share': volumeShare } = options;
-  const instrument = assumeInstrument(candles, {
+  const { instrument, bars, trades, notes } = await readHistory(options);
+  const venue = venueOf(options);
+  const wantsDocument = options.html !== undefined || options.csv !== undefined;
+  const startedAt = performance.now();
+  const result = runBacktest({
+    ...{ strategy, config, instrument, bars, venue, keepTape: options.tape !== undefined, keepLedger: wantsDocument },
+    ...(trades === undefined ? {} : { trades }),
+  });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  if (options.json) console.log(JSON.stringify({ ...result, setup: undefined, tape: undefined, ledger: undefined, seconds }, null, 2));
+  else print(result, { seconds, quote: instrument.quote, notes });
+  if (wantsDocument) {
+    const history = trades === undefined ? 'candles' : 'trades';
+    const warnings = notes.map((note) => ({ en: note, ru: note }));
+    writeDocument(
+      documentOf({ strategy, config, instrument, bars, venue, lots: oneOf('lots', options.lots, ['fifo', 'lifo']), history, warmUpBars: 0, warnings }, result),
+      options,
+    );
+  }
+  if (options.tape !== undefined) checkTape(result, options.tape);
+}
+
+type Options = ReturnType<typeof readOptions>;
+
+async function readHistory(options: Options) {
+  const { fee, 'price-increment': priceIncrement, 'size-increment': sizeIncrement, 'min-notional': minNotional } = options;
+  const assumed = {
     symbol: options.symbol,
     makerFeeRate: fee,
     ...(priceIncrement === undefined ? {} : { priceIncrement }),
     ...(sizeIncrement === undefined ? {} : { sizeIncrement }),
     ...(minNotional === undefined ? {} : { minNotional }),
-  });
+  };
+  if (options.trades !== undefined) {
+    if (priceIncrement === undefined || sizeIncrement === undefined) throw new UsageError('--trades needs --price-increment and --size-increment.\n');
+    const nothing = { length: 0, intervalMs: 60_000, startAt: new Float64Array(), open: [], high: [], low: [], close: [], volume: [], missing: 0 };
+    const instrument = assumeInstrument(nothing, assumed);
+    const trades = parseTrades(readFileSync(options.trades, 'utf8'), instrument);
+    const { bars, firstTrades } = barsOfTrades(trades, nothing.intervalMs);
+    return { instrument, bars, trades: { trades, firstTrades }, notes: [] };
+  }
+  const candles = await readCandles(options);
+  const instrument = assumeInstrument(candles, assumed);
   const { bars, roundedPrices } = toBars(candles, instrument);
-  const startedAt = performance.now();
-  const result = runBacktest({
-    strategy,
-    config,
-    instrument,
-    bars,
-    venue: {
-      feeAsset: oneOf('fee-asset', options['fee-asset'], ['received', 'quote', 'other']),
-      fillRule: oneOf('fill-rule', options['fill-rule'], ['touch', 'through']),
-      slippage: numberOf('slippage', options.slippage),
-      halfSpreadTicks: numberOf('half-spread', options['half-spread']),
-      latencyMs: numberOf('latency', options.latency),
-      ...(volumeShare === undefined ? {} : { volumeShare: numberOf('volume-share', volumeShare) }),
-    },
-    keepTape: options.tape !== undefined,
-  });
-  const seconds = (performance.now() - startedAt) / 1_000;
-  if (options.json) console.log(JSON.stringify({ ...result, setup: undefined, tape: undefined, seconds }, null, 2));
-  else
-    print(result, {
-      seconds,
-      quote: instrument.quote,
-      notes: [
-        ...(roundedPrices > 0 ? [`${roundedPrices} prices were rounded to ${instrument.priceIncrement}`] : []),
-        ...(candles.missing > 0 ? [`${candles.missing} candles are missing (gaps: ${options.gaps})`] : []),
-      ],
-    });
-  if (options.tape !== undefined) checkTape(result, options.tape);
+  const notes = [
+    ...(roundedPrices > 0 ? [`${roundedPrices} prices were rounded to ${instrument.priceIncrement}`] : []),
+    ...(candles.missing > 0 ? [`${candles.missing} candles are missing (gaps: ${options.gaps})`] : []),
+  ];
+  return { instrument, bars, trades: undefined, notes };
+}
+
+function venueOf(options: Options): VenueModel {
+  const { 'volume-share': volumeShare, 'queue-share': queueShare } = options;
+  return {
+    feeAsset: oneOf('fee-asset', options['fee-asset'], ['received', 'quote', 'other']),
+    fillRule: oneOf('fill-rule', options['fill-rule'], ['touch', 'through', 'queue']),
+    slippage: numberOf('slippage', options.slippage),
+    halfSpreadTicks: numberOf('half-spread', options['half-spread']),
+    latencyMs: numberOf('latency', options.latency),
+    ...(volumeShare === undefined ? {} : { volumeShare: numberOf('volume-share', volumeShare) }),
+    ...(queueShare === undefined ? {} : { queueShare: numberOf('queue-share', queueShare) }),
+  };
+}
+
+function writeDocument(document: BacktestDocument, { html, csv, language }: Options): void {
+  if (html !== undefined) {
+    writeFileSync(html, backtestPage(document, oneOf('language', language, ['en', 'ru'])));
+    console.log(`${'report'.padEnd(22)}written to ${html}`);
+  }
+  if (csv === undefined) return;
+  mkdirSync(csv, { recursive: true });
+  for (const name of ['trades', 'orders', 'fills', 'equity'] as const) writeFileSync(join(csv, `${name}.csv`), tableOf(document, name));
+  console.log(`${'tables'.padEnd(22)}written to ${csv}`);
 }
 
 function print(result: BacktestResult, about: { readonly seconds: number; readonly quote: string; readonly notes: readonly string[] }): void {

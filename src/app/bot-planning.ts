@@ -7,11 +7,12 @@ import { type Instrument, Scale } from '#core/instrument.ts';
 import { type Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Quote, Venue } from '#core/ports.ts';
+import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { Mode } from '#core/store.ts';
 import type { LegWish, Strategy } from '#core/strategy.ts';
 import { checkRules, planRules, withRules } from './bot-rules.ts';
 import { type LegMarket, legsWanted, marketsOf } from './legs/leg-markets.ts';
-import { assertTrades, needOf, needsOf, planRun } from './run-opening.ts';
+import { assertTrades, needOf, needsOf, planQuestion, planRun } from './run-opening.ts';
 
 export interface BotPlan {
   /** Settings as they will be stored: every one of them, in canonical form. */
@@ -49,9 +50,16 @@ export function tradingVenue(venues: ReadonlyMap<string, Venue>, mode: Mode, exc
 
 /**
  * Plans a bot. Throws AppError `strategy_unknown`, `symbol_unknown` or `validation_failed`, naming fields as
- * `config.<setting>` and `actions.<rule>`. A venue that does not answer is not a refusal: the forecast is `null` then.
+ * `config.<setting>` and `actions.<rule>`. `ask` is for strategies that have to be asked for their plan. A venue that does not answer is not a refusal: the forecast is `null` then.
  */
-export async function planBot(strategy: Strategy, venue: Venue, symbol: string, config: unknown, rules: ActionRules | null): Promise<BotPlan> {
+export async function planBot(
+  strategy: Strategy,
+  venue: Venue,
+  symbol: string,
+  config: unknown,
+  rules: ActionRules | null,
+  ask?: (question: PlanQuestion) => Promise<Strategy>,
+): Promise<BotPlan> {
   const parsed = parseParams(strategy.params, config);
   if (!parsed.ok) throw inConfig(parsed.issues);
   if (rules !== null) checkRules(rules, strategy);
@@ -60,7 +68,8 @@ export async function planBot(strategy: Strategy, venue: Venue, symbol: string, 
   if (market === null) return { config: withRules(parsed.value, rules), forecast: null };
   const { instrument, quote, others } = market;
   assertTrades(strategy, instrument);
-  const { params, plan } = planned(strategy, config, instrument, quote, others);
+  const ready = ask === undefined ? strategy : await ask(planQuestion(parsed.value, instrument, quote));
+  const { params, plan } = planned(ready, config, instrument, quote, others);
   const scale = new Scale(instrument);
   if (rules !== null) planRules(rules, scale, venue.capabilities);
   const needs = [needsOf(plan, scale), ...others.map((leg, index) => needsOf(needOf(plan, index), new Scale(leg.instrument)))];

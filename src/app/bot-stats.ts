@@ -4,9 +4,13 @@
 import { type Instrument, Scale } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
 import type { Clock } from '#core/ports.ts';
+import { isOwnStrategy } from '#core/sandbox/program-store.ts';
 import type { BotRecord, EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { type LegStats, legStats, sumOf } from './legs/leg-stats.ts';
+import type { KeptState } from './own-strategies/playback.ts';
+import { liveReport } from './report/live-report.ts';
+import type { RunReport } from './report/run-report.ts';
 import { type RunFigures, standing } from './run-figures.ts';
 
 export interface BotStats extends RunFigures {
@@ -59,6 +63,9 @@ const NOTHING: BotStats = {
   legs: [],
 };
 
+/** Lines of a tape that are read for a report while somebody waits for it. */
+const MAX_REPORTED_ENTRIES = 20_000;
+const MAX_REPORTED_POINTS = 2_000;
 /** Journal lines among which the first price is looked for; the runner puts it at the very beginning. */
 const OPENING_ENTRIES = 5;
 
@@ -101,6 +108,7 @@ export class BotHistory {
   }
 
   #figuresOf({ state, recipe }: RunRecord): BotStats['figures'] {
+    if (isOwnStrategy(recipe.strategy)) return (state?.strategy as KeptState | null | undefined)?.figures ?? {};
     const strategy = this.#strategies.get(recipe.strategy);
     // A state of another version is another shape, and nothing can be read from it.
     if (state === null || state.strategy === null || strategy?.version !== recipe.strategyVersion) return {};
@@ -111,6 +119,21 @@ export class BotHistory {
   async equity(bot: BotRecord, limit: number): Promise<readonly EquityPoint[]> {
     const run = await this.#store.runs.latest(bot.userId, bot.id);
     return run === null ? [] : this.#store.runs.equity(bot.userId, bot.id, run.id, limit);
+  }
+
+  /**
+   * The report of the latest run; `null` before its first price, and where its tape is not kept from the beginning or has more than
+   * {@link MAX_REPORTED_ENTRIES}.
+   */
+  async report(bot: BotRecord): Promise<RunReport | null> {
+    const { runs } = this.#store;
+    const run = await runs.latest(bot.userId, bot.id);
+    if (run === null || run.sequence > MAX_REPORTED_ENTRIES || run.state?.legs !== undefined) return null;
+    const [tape, points] = await Promise.all([
+      runs.tape(bot.userId, bot.id, run.id, 0, MAX_REPORTED_ENTRIES),
+      runs.equity(bot.userId, bot.id, run.id, MAX_REPORTED_POINTS),
+    ]);
+    return tape[0]?.sequence === 1 ? liveReport({ run, tape, points, now: this.#clock.now() }) : null;
   }
 
   /** Events and commands of the latest run from `after` on; empty before the first. */

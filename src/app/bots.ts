@@ -5,7 +5,8 @@ import type { ActionRules } from '#core/action-state.ts';
 import type { StoredCommand } from '#core/command-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Venue } from '#core/ports.ts';
-import type { BotRecord, BotWarning, BotStatus, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
+import type { PlanQuestion } from '#core/sandbox/port.ts';
+import type { BotRecord, BotStatus, BotWarning, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Accounts, GivenKeys, PreparedAccount } from './accounts.ts';
 import { checkedCommand } from './bot-commands.ts';
@@ -13,12 +14,15 @@ import { type BotPlan, planBot, strategyNamed, tradingVenue } from './bot-planni
 import { splitConfig } from './bot-rules.ts';
 import { isAtWork, visibleStatus } from './bot-status.ts';
 import { missing } from './missing.ts';
+import type { OwnStrategies } from './own-strategies/own-strategies.ts';
 
 export interface BotsParts {
   readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch' | 'operations' | 'commands'>;
   readonly accounts: Accounts;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them there are none. */
+  readonly own?: OwnStrategies | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly bus: Bus;
@@ -60,7 +64,7 @@ export class Bots {
   /** What a bot would need and promise; stores nothing. Throws what {@link create} throws for its settings. */
   async preview(userId: string, sketch: BotSketch & { readonly accountId?: string | undefined; readonly exchange?: string | undefined }): Promise<BotPlan> {
     const exchange = await this.#exchangeOf(userId, sketch);
-    return this.#plan(sketch, exchange);
+    return (await this.#plan(userId, sketch, exchange)).plan;
   }
 
   /**
@@ -69,9 +73,9 @@ export class Bots {
    */
   async create(userId: string, input: NewBot): Promise<{ readonly bot: BotRecord; readonly plan: BotPlan }> {
     const { store, ids, clock } = this.#parts;
-    const plan = await this.#plan(input, await this.#exchangeOf(userId, input));
+    const { plan, strategy } = await this.#plan(userId, input, await this.#exchangeOf(userId, input));
     const place = await this.#placeOf(userId, input);
-    const { name, strategy, symbol, mode, warning = null } = input;
+    const { name, symbol, mode, warning = null } = input;
     const make = ({ accountId, newAccount }: typeof place): Promise<BotRecord> =>
       store.bots.create({ id: ids.next(), userId, accountId, name, strategy, symbol, mode, config: plan.config, warning, at: clock.now() }, newAccount);
     try {
@@ -107,7 +111,7 @@ export class Bots {
     const { settings, rules } = splitConfig(bot.config);
     const wished = { config: change.config ?? settings, actions: change.actions === undefined ? rules : change.actions };
     const isNew = change.config !== undefined || change.actions !== undefined;
-    const config = isNew ? (await this.#plan({ ...bot, ...wished }, account.exchange)).config : undefined;
+    const config = isNew ? (await this.#plan(userId, { ...bot, ...wished }, account.exchange)).plan.config : undefined;
     const updated = await store.bots.update(userId, id, {
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(config === undefined ? {} : { config }),
@@ -148,9 +152,9 @@ export class Bots {
    * `validation_failed` naming `name` or `params.<setting>`, or `bot_state_conflict` when it is not running or too many wait.
    */
   async command(userId: string, id: string, name: string, params: unknown): Promise<StoredCommand> {
-    const { store, strategies, ids, clock, bus } = this.#parts;
+    const { store, ids, clock, bus } = this.#parts;
     const bot = await this.get(userId, id);
-    const checked = checkedCommand(strategyNamed(strategies, bot.strategy), name, params);
+    const checked = checkedCommand((await this.#strategyOf(userId, bot.strategy)).strategy, name, params);
     const status = visibleStatus(bot);
     if (status !== 'running') throw new AppError('bot_state_conflict', `The bot is ${status}; commands are possible when it is running.`);
     const command: StoredCommand = { commandId: ids.next(), botId: id, name, params: checked };
@@ -160,13 +164,22 @@ export class Bots {
     return command;
   }
 
-  #plan(sketch: BotSketch, exchange: string): Promise<BotPlan> {
-    const strategy = strategyNamed(this.#parts.strategies, sketch.strategy);
+  /** The plan, and the strategy's name with the version pinned where it has one. */
+  async #plan(userId: string, sketch: BotSketch, exchange: string): Promise<{ readonly plan: BotPlan; readonly strategy: string }> {
+    const { strategy, ask } = await this.#strategyOf(userId, sketch.strategy);
     if (exchange === 'paper' && sketch.mode === 'live')
       throw new AppError('validation_failed', 'mode must be paper on a paper account', [
         { field: 'mode', message: 'must be "paper" on a paper account; nothing there is live' },
       ]);
-    return planBot(strategy, tradingVenue(this.#parts.venues, sketch.mode, exchange), sketch.symbol, sketch.config, sketch.actions);
+    const plan = await planBot(strategy, tradingVenue(this.#parts.venues, sketch.mode, exchange), sketch.symbol, sketch.config, sketch.actions, ask);
+    return { plan, strategy: strategy.name };
+  }
+
+  async #strategyOf(userId: string, name: string): Promise<{ readonly strategy: Strategy; readonly ask?: (question: PlanQuestion) => Promise<Strategy> }> {
+    const { own, strategies } = this.#parts;
+    const pinned = own === undefined ? null : await own.find(userId, name);
+    if (own === undefined || pinned === null) return { strategy: strategyNamed(strategies, name) };
+    return { strategy: own.describe(pinned), ask: (question) => own.planned(pinned, question) };
   }
 
   async #exchangeOf(userId: string, input: { readonly accountId?: string | undefined; readonly exchange?: string | undefined }): Promise<string> {

@@ -122,10 +122,15 @@ function unquote(text: string): string {
   return trimmed.length > 1 && trimmed.startsWith('"') && trimmed.endsWith('"') ? trimmed.slice(1, -1) : trimmed;
 }
 
-/** Milliseconds since 1970 from seconds, milliseconds or microseconds (told apart by size), or from an ISO time (UTC where it names no zone). */
-function parseTime(text: string, rows: Rows): number {
+/** Milliseconds since 1970 from seconds, milliseconds or microseconds (told apart by size), or from an ISO time (UTC where it names no zone); `null` for no time. */
+export function timeOf(text: string): number | null {
   const at = /^\d+(\.\d+)?$/.test(text) ? fromUnix(Number(text)) : fromIso(text);
-  if (at === null || !Number.isSafeInteger(at) || at <= 0)
+  return at === null || !Number.isSafeInteger(at) || at <= 0 ? null : at;
+}
+
+function parseTime(text: string, rows: Rows): number {
+  const at = timeOf(text);
+  if (at === null)
     throw rows.refusal(`timestamp ${quoted(text)} is not a time`, 'give milliseconds or seconds since 1970, or an ISO time such as 2026-01-31T00:00:00Z');
   return at;
 }

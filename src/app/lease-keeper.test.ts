@@ -124,16 +124,32 @@ describe('many held leases', () => {
     expect(held.every((lease) => lease?.validUntil === clock.now() + LEASE_TERM_MS)).toBe(true);
   });
 
-  it('are asked for one by one where a commit holds the row or another owner the lease', async () => {
+  it('are renewed a little later where a commit held the row, keeping their term until then', async () => {
+    const { clock, leases, keeper } = setUp();
+    const one = keeper('a');
+    const began = clock.now();
+    const held = await Promise.all(['1', '2', '3'].map((name) => one.acquire(name, () => expect.unreachable('nothing is lost'))));
+    leases.locked.add('2').add('3');
+    await clock.advance(LEASE_RENEWAL_MS);
+    expect(held.map((lease) => lease?.validUntil)).toEqual([clock.now() + LEASE_TERM_MS, began + LEASE_TERM_MS, began + LEASE_TERM_MS]);
+    leases.locked.clear();
+    await clock.advance(1_000);
+    expect(leases.rounds).toEqual([3, 2]);
+    expect(held.slice(1).map((lease) => lease?.validUntil)).toEqual([clock.now() + LEASE_TERM_MS, clock.now() + LEASE_TERM_MS]);
+  });
+
+  it('are asked for one by one when little is left of their term: a row that is always held, and a lease of another', async () => {
     const { clock, leases, keeper } = setUp();
     const one = keeper('a');
     const lost: string[] = [];
+    const began = clock.now();
     const held = await Promise.all(['1', '2', '3'].map((name) => one.acquire(name, () => lost.push(name))));
     leases.locked.add('2');
     leases.rows.set('3', { subject: '3', owner: 'b', epoch: 2, expiresAt: clock.now() + 60_000 });
-    await clock.advance(LEASE_RENEWAL_MS);
+    await clock.advance(LEASE_TERM_MS - 1);
     expect(lost).toEqual(['3']);
-    expect(held.map((lease) => lease?.validUntil)).toEqual([clock.now() + LEASE_TERM_MS, clock.now() + LEASE_TERM_MS, 0]);
+    expect(held[1]?.validUntil).toBeGreaterThan(began + LEASE_TERM_MS);
+    expect(held[2]?.validUntil).toBe(0);
   });
 
   it('are all given up at the end of their terms when the database stays away', async () => {

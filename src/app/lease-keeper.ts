@@ -11,6 +11,10 @@ export const LEASE_RENEWAL_MS = 5_000;
 const ROUND_MS = 250;
 /** Renewed by one statement at most: while it runs, commits under these leases wait. */
 const ROUND_LIMIT = 200;
+/** What could not be renewed with others, mostly because a commit held the row, is due again with the next round after this long… */
+const AGAIN_MS = 1_000;
+/** …and is asked for by itself, waiting for the row, when no more than this is left of its term. */
+const LAST_MS = 5_000;
 
 export class LeaseKeeper {
   readonly owner: string;
@@ -43,7 +47,8 @@ export class LeaseKeeper {
     this.#callOff ??= this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       void this.#round().finally(() => {
         this.#callOff = null;
-        const next = Math.min(...[...this.#held].map((held) => held.dueAt));
+        let next = Number.POSITIVE_INFINITY;
+        for (const { dueAt } of this.#held) next = Math.min(next, dueAt);
         if (Number.isFinite(next)) this.#schedule(Math.max(next, this.#clock.now() + ROUND_MS));
       });
     });
@@ -62,13 +67,17 @@ export class LeaseKeeper {
     }
   }
 
-  /** Those that were not renewed, because they are another's by now or a commit holds the row, are asked for one by one. */
+  /** Not renewed is what is another's by now, and what a commit holds the row of: that is alive, and will be renewed in a moment. */
   async #renew(due: readonly HeldLease[]): Promise<unknown> {
     const askedAt = this.#clock.now();
     try {
       const leases = due.map((held) => held.lease);
       const renewed = due.length === 1 ? NONE : await this.#leases.renewAll(leases, LEASE_TERM_MS);
-      await Promise.all(due.filter((held) => !held.isOver).map((held) => (renewed.has(held.lease.subject) ? held.extend(askedAt) : held.renew())));
+      const missed = due.filter((held) => !held.isOver && !renewed.has(held.lease.subject));
+      for (const held of due) if (renewed.has(held.lease.subject)) held.extend(askedAt);
+      const isLast = (held: HeldLease): boolean => due.length === 1 || held.validUntil - this.#clock.now() <= LAST_MS;
+      for (const held of missed) if (!isLast(held)) held.postpone(this.#clock.now() + AGAIN_MS);
+      await Promise.all(missed.filter(isLast).map((held) => held.renew()));
       return null;
     } catch (error) {
       return error;
@@ -138,6 +147,11 @@ export class HeldLease {
   extend(askedAt: number): void {
     this.#validUntil = Math.max(this.#validUntil, askedAt + LEASE_TERM_MS);
     this.#dueAt = Math.max(this.#dueAt, askedAt + LEASE_RENEWAL_MS);
+  }
+
+  /** It could not be renewed yet; its term is what it was. */
+  postpone(until: number): void {
+    this.#dueAt = until;
   }
 
   /** Asks the database now; a lease that went to another is given up. */

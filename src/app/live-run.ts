@@ -4,6 +4,7 @@
  * supervisor makes a new one from the store, so every recovery is the same start.
  */
 import type { StoredCommand } from '#core/command-store.ts';
+import type { Command } from '#core/commands.ts';
 import type { Engine } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import type { Event, OrderEvent } from '#core/events.ts';
@@ -15,6 +16,7 @@ import { Decimal, plain } from '#core/money.ts';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
+import { failureText } from '#core/sandbox/failure.ts';
 import type { Commit, DesiredState, OrderRecord, Store } from '#core/store.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '#core/tracing.ts';
 import { barOf } from './candle-bars.ts';
@@ -23,6 +25,7 @@ import type { HeldLease } from './lease-keeper.ts';
 import { NewestQuotes } from './legs/newest-quotes.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
+import type { OwnRun } from './own-strategies/own-run.ts';
 import { RunTimers } from './run-timers.ts';
 import { type VenueMail, VenueMailReader } from './venue-mail.ts';
 
@@ -46,6 +49,8 @@ export interface LiveRunParts {
   readonly tracing?: Tracing | undefined;
   readonly identity: RunIdentity;
   readonly engine: Engine;
+  /** The other end of a strategy that lives in a sandbox. */
+  readonly own?: OwnRun | null;
   readonly held: HeldLease;
   readonly desk: OrderDesk;
   /** Number of the last journalled event. */
@@ -61,6 +66,7 @@ export class LiveRun implements OrderHolder {
   readonly #metrics: Metrics;
   readonly #tracing: Tracing;
   readonly #engine: Engine;
+  readonly #own: OwnRun | null;
   readonly #quotes: NewestQuotes;
   readonly #mail: Mail[] = [];
   readonly #reader: VenueMailReader;
@@ -82,6 +88,7 @@ export class LiveRun implements OrderHolder {
     this.#metrics = parts.metrics ?? NO_METRICS;
     this.#tracing = parts.tracing ?? NO_TRACING;
     this.#engine = parts.engine;
+    this.#own = parts.own ?? null;
     this.#quotes = new NewestQuotes(parts.engine);
     this.#reader = new VenueMailReader(parts.engine, parts.orders);
     this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
@@ -98,12 +105,11 @@ export class LiveRun implements OrderHolder {
     return this.#parts.identity.runId;
   }
 
-  /** Begins or takes over: the first events tell the price (`others` those of further instruments, where they are known) and the owner's epoch, and put in doubt what may have been sent. */
-  start(quote: Quote, others: readonly (Quote | null)[] = []): void {
-    const all = [quote, ...others];
+  /** Begins or takes over: the first events tell the price of each instrument, where it is known, and the owner's epoch, and put in doubt what may have been sent. */
+  start(...quotes: readonly (Quote | null)[]): void {
     for (const [index, leg] of this.#engine.legs.all.entries()) {
-      const known = all[index] ?? null;
-      if (known !== null) this.#quotes.take(leg, known);
+      const quote = quotes[index] ?? null;
+      if (quote !== null) this.#quotes.take(leg, quote);
     }
     const at = this.#stamp();
     this.#post({ kind: 'event', event: { type: 'runStarted', at, epoch: this.#parts.held.lease.epoch } });
@@ -248,6 +254,7 @@ export class LiveRun implements OrderHolder {
   /** Stops working without touching orders: another owner or a later start goes on from the store. */
   drop(): void {
     this.#isOver = true;
+    this.#own?.close();
     this.#timers.clearAll();
   }
 
@@ -276,45 +283,64 @@ export class LiveRun implements OrderHolder {
   async #workBatch(): Promise<void> {
     const decidedAt = this.#metrics.now();
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
-    this.#stepHalts(draft);
-    if (this.#quotes.areWanted()) this.#stepQuotes(draft);
-    for (const mail of this.#mail.splice(0, MAX_BATCH)) this.#stepMail(mail, draft);
-    if (draft.entries.length === 0) return;
+    await this.#stepHalts(draft);
+    if (this.#quotes.areWanted()) await this.#stepQuotes(draft);
+    // Who has to ask elsewhere takes one at a time, so that a halt never waits behind many answers.
+    for (const mail of this.#mail.splice(0, this.#own === null ? MAX_BATCH : 1)) await this.#stepMail(mail, draft);
+    if (draft.entries.length === 0 || (this.#own !== null && this.#isOver)) return;
     const window = await this.#makeDurable(draft);
     if (this.#isOver) return;
     this.#carryOut(draft, { ...window, decidedAt });
   }
 
   /** A halt goes in front of everything: what would be decided before it in the same commit is refused with all of it, time and again. */
-  #stepHalts(draft: CommitDraft): void {
+  async #stepHalts(draft: CommitDraft): Promise<void> {
     const halts = this.#mail.filter(isHalt);
     if (halts.length === 0) return;
     const at = this.#mail.reduce((least, mail) => (mail.kind === 'event' ? Math.min(least, mail.event.at) : least), Number.POSITIVE_INFINITY);
     for (const mail of halts) {
       this.#mail.splice(this.#mail.indexOf(mail), 1);
-      this.#step({ ...mail.event, at }, draft);
+      await this.#step({ ...mail.event, at }, draft);
     }
   }
 
   /** The newest price goes in front of whatever is decided on it, and of nothing else: the tape holds all that mattered. */
-  #stepQuotes(draft: CommitDraft): void {
-    for (const event of this.#quotes.untold(this.#stamp())) this.#step(event, draft);
+  async #stepQuotes(draft: CommitDraft): Promise<void> {
+    for (const event of this.#quotes.untold(this.#stamp())) await this.#step(event, draft);
   }
 
-  #step(event: Event, draft: CommitDraft): void {
+  /** A strategy of the product answers within the step; one of a user's own is asked before it, and stopped when it fails. */
+  async #step(event: Event, draft: CommitDraft): Promise<void> {
+    const own = this.#own;
+    if (own === null) {
+      this.#stepNow(event, draft);
+      return;
+    }
+    const hadFailed = own.failure !== null;
+    await own.prepare(event);
+    own.settle(this.#stepNow(event, draft), this.#engine.state);
+    if (own.failure === null || hadFailed) return;
+    const reason = failureText(own.failure);
+    this.#parts.log.warn({ failure: own.failure }, 'a strategy of a user was stopped');
+    draft.addFact(`${this.runId}:${this.#sequence}`, 'bot_error', event.at, { reason });
+    this.#stepNow({ type: 'stopRequested', at: event.at, liquidation: 'keep', reason }, draft);
+  }
+
+  #stepNow(event: Event, draft: CommitDraft): readonly Command[] {
     const order = 'clientOrderId' in event ? this.#engine.orders.get(event.clientOrderId) : undefined;
     const before = order?.state;
     const commands = this.#engine.step(event);
     if (order !== undefined && order.state !== before) draft.outcomes.push({ state: order.state });
     this.#sequence += 1;
     draft.addStep(this.#sequence, event, commands, order);
+    return commands;
   }
 
   /** Steps what a piece of mail means in the present state; nothing when it is known already. */
-  #stepMail(mail: Mail, draft: CommitDraft): void {
+  async #stepMail(mail: Mail, draft: CommitDraft): Promise<void> {
     const isNews = mail.kind === 'event' || this.#reader.isNews(mail, this.#stamp());
-    if (isNews) this.#stepQuotes(draft);
-    if (mail.kind === 'event') return this.#step(mail.event, draft);
+    if (isNews) await this.#stepQuotes(draft);
+    if (mail.kind === 'event') return await this.#step(mail.event, draft);
     const { desk } = this.#parts;
     const reading = this.#reader.read(mail, this.#stamp());
     if (mail.kind === 'report') this.#venueIds.set(mail.report.venueOrderId, mail.report.clientOrderId);
@@ -324,7 +350,7 @@ export class LiveRun implements OrderHolder {
       if (reading.fill.isLiquidation === true) draft.adoptLiquidation(reading.fill, this.#lastAt);
     }
     if (reading.funding !== undefined) draft.funding.push(reading.funding);
-    for (const event of reading.events) this.#step(event, draft);
+    for (const event of reading.events) await this.#step(event, draft);
     if (mail.kind === 'report' && reading.isAhead === true) desk.fetchFills(this, mail.report);
     if (mail.kind === 'report' && reading.isCancelLost === true) desk.cancel(this, mail.report.clientOrderId, mail.report.symbol);
   }

@@ -21,6 +21,11 @@ export class Openings {
     this.#log = log;
   }
 
+  /** How many are being opened. */
+  get size(): number {
+    return this.#opening.size;
+  }
+
   /** Whether its lease is being taken, or its run opened under it. */
   isOpening(botId: string): boolean {
     return this.#opening.has(botId);

@@ -5,17 +5,21 @@
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import { type Instrument, type InstrumentKind, isPerpetualSymbol, MAX_ATOMS, Scale } from '#core/instrument.ts';
-import type { NamedLegTerms } from '#core/legs/leg-state.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import { parseParams, withNewSettings } from '#core/params.ts';
+import { parseParams } from '#core/params.ts';
 import type { Ids, Quote, TradingSession, Venue } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
-import type { BotRecord, Lease, LegRecipe, OrderRecord, RunRecipe, RunRecord, Store } from '#core/store.ts';
+import type { RunState } from '#core/run-state.ts';
+import type { PlanQuestion } from '#core/sandbox/port.ts';
+import type { BotRecord, Lease, LegRecipe, OrderRecord, RunRecipe, Store } from '#core/store.ts';
 import type { RunBeginning } from '#core/store-perpetuals.ts';
 import type { LegNeed, Plan, PlanLeg, Strategy } from '#core/strategy.ts';
 import { planRules, splitConfig } from './bot-rules.ts';
 import { type LegMarket, legsWanted, marketsOf } from './legs/leg-markets.ts';
+import type { OwnRun } from './own-strategies/own-run.ts';
+import type { OwnStrategies, PinnedProgram } from './own-strategies/own-strategies.ts';
 import { barsWantedBy } from './run-feeds.ts';
+import { setupFrom, setupOf, strategyOf } from './run-setup.ts';
 
 /** Limits of every run until the user sets tighter ones. */
 export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerMinute: 600 } as const;
@@ -23,6 +27,8 @@ export const DEFAULT_LIMITS = { maxOpenOrders: 500, priceCollar: 0.1, ordersPerM
 export interface OpenedRun {
   readonly runId: string;
   readonly engine: Engine;
+  /** Of a user's own strategy: the end in the sandbox. */
+  readonly own: OwnRun | null;
   readonly scale: Scale;
   readonly recipe: RunRecipe;
   readonly startedAt: number;
@@ -34,6 +40,8 @@ export interface RunOpeningParts {
   readonly store: Store;
   readonly ids: Ids;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them this process knows none. */
+  readonly own?: OwnStrategies | undefined;
   readonly installation: number;
   readonly now: () => number;
 }
@@ -43,12 +51,13 @@ export async function resumeRun(parts: RunOpeningParts, bot: BotRecord): Promise
   if (bot.runId === null) return null;
   const run = await parts.store.runs.get(bot.runId);
   if (run === null || run.endedAt !== null) return null;
-  const setup = setupOf(parts.strategies, run.recipe);
-  const engine = new Engine(setup, run.state ?? undefined);
+  const pinned = await findOwn(parts, bot.userId, run.recipe.strategy);
+  const { engine, own } = engineOf(parts, pinned, run.recipe, run.state ?? undefined);
   return {
     runId: run.id,
     engine,
-    scale: setup.scale,
+    own,
+    scale: engine.setup.scale,
     recipe: run.recipe,
     startedAt: run.startedAt,
     sequence: run.sequence,
@@ -68,17 +77,18 @@ export async function beginRun(
     readonly session: TradingSession;
     readonly reads: Pick<TradingSession, 'balances'>;
     readonly lease: Lease;
-    readonly quote: Quote;
-    /** Of an instrument beyond the first. */
-    readonly quoteOf?: (symbol: string) => Promise<Quote>;
+    /** The present price of an instrument. */
+    readonly quoteOf: (symbol: string) => Promise<Quote>;
   },
 ): Promise<OpenedRun> {
-  const { bot, venue, session, quote, quoteOf = (symbol) => venue.market.quote(symbol) } = options;
+  const { bot, venue, session, quoteOf } = options;
+  const quote = await quoteOf(bot.symbol);
   const listed = (await venue.market.instruments()).get(bot.symbol);
   if (listed === undefined) throw new AppError('symbol_unknown', `${venue.title} does not trade "${bot.symbol}"`);
   const instrument = await withOwnFees(listed, session);
   const { settings, rules } = splitConfig(bot.config);
-  const strategy = strategyOf(parts.strategies, bot.strategy);
+  const pinned = await findOwn(parts, bot.userId, bot.strategy);
+  const strategy = pinned === null ? strategyOf(parts.strategies, bot.strategy) : await plannedOwn(parts, pinned, settings, instrument, quote);
   assertTrades(strategy, instrument);
   const listedLegs = await marketsOf(legsWanted(strategy, settings, bot.symbol), instrument, venue, quoteOf);
   const others = await Promise.all(listedLegs.map(async (leg) => ({ ...leg, instrument: await withOwnFees(leg.instrument, session) })));
@@ -86,7 +96,7 @@ export async function beginRun(
   for (const leg of [{ instrument }, ...others]) if (leg.instrument.kind === 'perpetual') await assertFlat(session, leg.instrument);
   const scale = new Scale(instrument);
   const recipe: RunRecipe = {
-    strategy: bot.strategy,
+    strategy: strategy.name,
     strategyVersion: strategy.version,
     params,
     instrument,
@@ -98,10 +108,11 @@ export async function beginRun(
     mode: bot.mode,
     ...(instrument.kind === 'perpetual' ? { marginMode: plan.marginMode ?? 'isolated' } : {}),
     ...(rules === null ? {} : { rules: planRules(rules, scale, venue.capabilities) }),
+    ...(pinned === null ? {} : { bars: strategy.bars?.(params as RunSetup['params']) ?? [] }),
     ...(others.length === 0 ? {} : { legName: strategy.legName ?? 'first', otherLegs: legRecipes(others, plan) }),
   };
   // A run that could never be told its bars is refused before anything is promised to it.
-  barsWantedBy(setupOf(parts.strategies, recipe));
+  barsWantedBy(setupFrom(strategy, recipe));
   const runId = parts.ids.next();
   const startedAt = parts.now();
   const run = { id: runId, botId: bot.id, userId: bot.userId, accountId: bot.accountId, recipe, at: startedAt };
@@ -110,7 +121,32 @@ export async function beginRun(
     throw new AppError('position_taken', `the bot "${begun.botName}" trades ${begun.symbol} on this account; one position cannot serve two`);
   if (begun.outcome === 'short')
     throw new AppError('insufficient_funds', `${begun.missing} ${begun.asset} are missing beyond what the account's other bots were promised`);
-  return { runId, engine: new Engine(setupOf(parts.strategies, recipe)), scale, recipe, startedAt, sequence: 0, orders: [] };
+  return { runId, ...engineOf(parts, pinned, recipe), scale, recipe, startedAt, sequence: 0, orders: [] };
+}
+
+/** A user's own strategy that a bot names; `null` for one of the product. Throws AppError `strategy_unknown`. */
+async function findOwn({ own }: RunOpeningParts, userId: string, strategy: string): Promise<PinnedProgram | null> {
+  return own === undefined ? null : await own.find(userId, strategy);
+}
+
+async function plannedOwn({ own }: RunOpeningParts, pinned: PinnedProgram, settings: unknown, instrument: Instrument, quote: Quote): Promise<Strategy> {
+  const parsed = parseParams(pinned.declaration.params, settings);
+  if (!parsed.ok) throw refusal(parsed.issues);
+  if (own === undefined) throw new AppError('strategy_unknown', `this process runs no strategies such as ${pinned.reference}`);
+  return await own.planned(pinned, planQuestion(parsed.value, instrument, quote));
+}
+
+/** What a strategy is asked before a run. */
+export function planQuestion(params: PlanQuestion['params'], instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): PlanQuestion {
+  const scale = new Scale(instrument);
+  return { params, instrument, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
+}
+
+function engineOf({ own, strategies }: RunOpeningParts, pinned: PinnedProgram | null, recipe: RunRecipe, state?: RunState): Pick<OpenedRun, 'engine' | 'own'> {
+  if (pinned === null || own === undefined) return { engine: new Engine(setupOf(strategies, recipe), state), own: null };
+  const ready = own.forRun(pinned, recipe, () => engine.snapshot());
+  const engine = new Engine(setupFrom(ready.strategy, recipe), state);
+  return { engine, own: ready.own };
 }
 
 type GoodPlan = Extract<Plan, { ok: true }>;
@@ -238,36 +274,9 @@ function planLeg(instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): Pla
   return { scale, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
 }
 
-/** The unchanging parts of a run, from what is stored of it; the same for a restart and for a replay of its tape. */
-export function setupOf(strategies: ReadonlyMap<string, Strategy>, recipe: RunRecord['recipe']): RunSetup {
-  const strategy = strategyOf(strategies, recipe.strategy);
-  return {
-    strategy,
-    // A run that began before its strategy had a setting goes on as if that had been left out.
-    params: withNewSettings(strategy.params, recipe.params),
-    scale: new Scale(recipe.instrument),
-    feeAsset: recipe.feeAsset,
-    limits: recipe.limits,
-    owner: { installation: recipe.installation, kind: 'bot', number: recipe.botNumber },
-    lentGrains: recipe.lentGrains,
-    ...(recipe.rules == null ? {} : { rules: recipe.rules }),
-    ...(recipe.otherLegs === undefined ? {} : { legName: recipe.legName ?? 'first', otherLegs: recipe.otherLegs.map(legTermsOf) }),
-  };
-}
-
-function legTermsOf({ name, instrument, feeAsset, limits, lentGrains }: LegRecipe): NamedLegTerms {
-  return { name, scale: new Scale(instrument), feeAsset, limits, lentGrains };
-}
-
 /** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin; perpetuals pay in their settle coin. */
 function feeAssetOf({ kind }: Instrument): 'received' | 'quote' {
   return kind === 'perpetual' ? 'quote' : 'received';
-}
-
-function strategyOf(strategies: ReadonlyMap<string, Strategy>, name: string): Strategy {
-  const strategy = strategies.get(name);
-  if (strategy === undefined) throw new AppError('strategy_unknown', `there is no strategy "${name}"; known are ${[...strategies.keys()].join(', ')}`);
-  return strategy;
 }
 
 /** The limits of a leg: as much as it needs, and orders of a size that it may come to. */

@@ -50,6 +50,11 @@ export class Steward implements OrderHolder {
     return new Set([...this.#books.orders.values()].map((order) => order.symbol));
   }
 
+  /** Whether it has taken up what there was and has nothing left of it. */
+  get isIdle(): boolean {
+    return this.#hasTakenUp && this.#books.orders.size === 0 && this.#books.chains.size === 0;
+  }
+
   alive(): readonly TrackedOrder[] {
     return [...this.#books.orders.values()].filter((order) => order.state !== 'initialized');
   }

@@ -60,7 +60,7 @@ export class Stewards {
   async sweep(venues: ReadonlyMap<string, Venue>, runners: readonly RunnerRecord[]): Promise<void> {
     const due = await this.#parts.store.stewardship.due();
     this.#elsewhere = new Set(due.filter(({ lease }) => isHeldByOther(lease, this.#parts.keeper.owner)).map(({ account }) => account.id));
-    const accounts = new Map(due.map(({ account }) => [account.id, account]));
+    const accounts = new Map(due.map((each) => [each.account.id, each]));
     const now = this.#parts.clock.now();
     for (const [accountId, seat] of [...this.#seats]) {
       if (accounts.has(accountId) || seat.steward.alive().length > 0) seat.busyAt = now;
@@ -72,8 +72,10 @@ export class Stewards {
     );
     for (const { id } of gives) await this.#giveAway(id);
     for (const id of new Set([...this.#seats.keys(), ...takes.map((charge) => charge.id)])) {
-      const account = accounts.get(id);
-      if (account !== undefined) this.#begin(account, venues.get(account.exchange));
+      const { account, hasOrders } = accounts.get(id) ?? {};
+      // A steward that has nothing and is to get nothing is there for the next order, and for what belongs to no run.
+      const isIdle = hasOrders === false && this.#seats.get(id)?.steward.isIdle === true;
+      if (account !== undefined && !isIdle) this.#begin(account, venues.get(account.exchange));
     }
   }
 

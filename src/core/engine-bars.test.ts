@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { restored, type Script, scripted, setupOf, started } from './engine.fixture.ts';
 import { Engine, type RunSetup } from './engine.ts';
 import type { Event } from './events.ts';
-import type { Strategy } from './strategy.ts';
+import { fieldOf } from './indicator-operand.ts';
+import type { RunState } from './run-state.ts';
+import type { Strategy, StrategyEvent } from './strategy.ts';
 
 const MINUTE = 60_000;
 const bar = (closedAt: number, more: { readonly at?: number; readonly intervalMs?: number; readonly isHistory?: boolean } = {}): Event => ({
@@ -23,6 +25,25 @@ const bar = (closedAt: number, more: { readonly at?: number; readonly intervalMs
 const listens: Script = {
   on: (_, told, seen) => void (told.type === 'barClosed' && seen.told.push(`${told.closedAt}${told.isHistory === true ? ' history' : ''}`)),
 };
+const heard: string[] = [];
+/** Turns where the close rises (1) or falls (2). */
+const withRule = {
+  ...scripted({}),
+  on: (_context: unknown, _state: unknown, told: StrategyEvent) => {
+    if (told.type !== 'paused') heard.push(told.type === 'barTurned' ? `${told.turn}${told.isHistory ? ' history' : ''}` : told.type);
+  },
+  rule: {
+    prices: 'ticks',
+    figures: () => [fieldOf('close')],
+    start: () => ({ last: null }),
+    turn(memory: { last: number | null }, figures: Float64Array) {
+      const { last } = memory;
+      const close = figures[0] as number;
+      memory.last = close;
+      return last === null || close === last ? 0 : close > last ? 1 : 2;
+    },
+  },
+} as unknown as Strategy;
 const times = (told: readonly string[]): readonly string[] => told.filter((line) => /^\d/.test(line));
 
 describe('bars', () => {
@@ -47,6 +68,34 @@ describe('bars', () => {
     next.step(bar(MINUTE, { at: 4 * MINUTE, isHistory: true }));
     next.step(bar(2 * MINUTE, { at: 4 * MINUTE, isHistory: true }));
     expect(times((next.state.strategy as { told: string[] }).told)).toEqual(['60000 history', '120000 history']);
+  });
+
+  it('reach a strategy with a rule only where it turns, whoever owns the run and also while it is paused', () => {
+    const ruled = (state?: RunState) => new Engine({ ...setupOf({}), strategy: withRule }, state);
+    const engine = ruled();
+    engine.step({ type: 'quoteChanged', at: 0, bidTicks: 10_000, askTicks: 10_002 });
+    engine.step({ type: 'runStarted', at: 0, epoch: 1 });
+    heard.length = 0;
+    engine.step({ ...bar(MINUTE), isHistory: true } as Event);
+    engine.step({ ...bar(2 * MINUTE), closeTicks: 5, isHistory: true } as Event);
+    const next = ruled(JSON.parse(JSON.stringify(engine.snapshot())) as RunState);
+    next.step({ type: 'runStarted', at: 3 * MINUTE, epoch: 2 });
+    // What was told before is not told again; a figure is compared with the one the former owner saw.
+    for (const closedAt of [MINUTE, 2 * MINUTE]) next.step(bar(closedAt, { at: 3 * MINUTE }));
+    next.step({ ...bar(3 * MINUTE), closeTicks: 5 } as Event);
+    next.step({ type: 'pauseRequested', at: 3 * MINUTE });
+    next.step({ ...bar(4 * MINUTE), closeTicks: 1 } as Event);
+    next.step({ type: 'ruleTurned', at: 5 * MINUTE, closedAt: 5 * MINUTE, turn: 7, isHistory: false });
+    expect(heard).toEqual(['1 history', '2', '7']);
+  });
+
+  it('are told anew to a run from before its strategy had a rule', () => {
+    const { engine } = started(listens);
+    engine.step(bar(MINUTE));
+    const newestBars = (strategy: unknown) =>
+      new Engine({ ...setupOf(listens), strategy: strategy as Strategy }, JSON.parse(JSON.stringify(engine.snapshot()))).state.newestBars;
+    expect(newestBars({ ...scripted(listens), rule: withRule.rule })).toBeUndefined();
+    expect(newestBars(scripted(listens))).toHaveLength(1);
   });
 
   it('reach a paused strategy, whose figures must not miss any', () => {

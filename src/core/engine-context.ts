@@ -69,6 +69,10 @@ export class EngineContext implements Context {
     if (leg === undefined) throw new Error(`the strategy has declared no leg "${name}"`);
     return leg;
   }
+  moveQuote(from: string, to: string, atoms: number) {
+    const { legs } = this.#engine;
+    legs.moveQuote(legs.of(from), legs.of(to), atoms);
+  }
   watchSpread(watch: SpreadWatch | null) {
     this.#engine.legs.watchSpread(watch);
   }

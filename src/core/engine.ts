@@ -101,6 +101,8 @@ export class Engine {
         return this.#onQuote(event, this.legs.of(event.leg));
       case 'barClosed':
         return this.#onBar(event);
+      case 'ruleTurned':
+        return this.#isEnding ? undefined : this.#tell({ type: 'barTurned', turn: event.turn, isHistory: event.isHistory });
       case 'userCommand':
         return this.#onCommand(event);
       case 'runStarted':
@@ -167,7 +169,7 @@ export class Engine {
     if (!this.setup.strategy.wants.bars || this.#isEnding || !isNewBar(this.legs.of(event.leg).state, event)) return;
     if (this.#watch === null) return this.#tell(event);
     if (state.strategy === null) return;
-    const turn = event.turn ?? this.#watch.step((state.watch ??= this.#watch.start()), event);
+    const turn = this.#watch.step((state.watch ??= this.#watch.start()), event);
     if (turn !== 0) this.#tell({ type: 'barTurned', turn, isHistory: event.isHistory === true });
   }
 

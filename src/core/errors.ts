@@ -149,6 +149,24 @@ export const ERRORS = {
     title: { en: 'There is no such strategy', ru: 'Такой стратегии нет' },
     remedy: { en: 'Choose one of the strategies named in `detail`.', ru: 'Выберите стратегию из списка в `detail`.' },
   },
+  program_invalid: {
+    status: 422,
+    title: { en: 'The strategy cannot be taken as it is', ru: 'Стратегию нельзя принять в таком виде' },
+    remedy: {
+      en: 'Correct the places listed in `errors`, each with file, line and column, and send it again.',
+      ru: 'Исправьте места из списка `errors` (файл, строка, столбец) и отправьте снова.',
+    },
+  },
+  strategy_in_use: {
+    status: 409,
+    title: { en: 'Bots still use this strategy', ru: 'Эту стратегию ещё используют боты' },
+    remedy: { en: 'Stop or delete the bots named in `detail` first.', ru: 'Сначала остановите или удалите ботов из `detail`.' },
+  },
+  sandbox_unavailable: {
+    status: 503,
+    title: { en: 'Strategies of users cannot be run right now', ru: 'Пользовательские стратегии сейчас нельзя запустить' },
+    remedy: { en: 'Try again shortly; bots that run go on.', ru: 'Повторите попытку чуть позже; работающие боты продолжают.' },
+  },
   key_rejected: {
     status: 422,
     title: { en: 'The exchange does not accept these keys', ru: 'Биржа не принимает эти ключи' },

@@ -42,13 +42,25 @@ export interface BarClosed {
   readonly intervalMs?: number;
   /** It closed before the run could act on it (warm-up, or a bar missed while nobody listened): figures go on with it, decisions do not. */
   readonly isHistory?: boolean;
-  /** What the strategy's rule says at it, where whoever feeds bars has found that beforehand and leaves out those at which it says nothing. */
-  readonly turn?: number;
   readonly openTicks: number;
   readonly highTicks: number;
   readonly lowTicks: number;
   readonly closeTicks: number;
   readonly volumeLots: number;
+}
+
+/**
+ * The strategy's rule turns at the close of a bar, as a backtest has found beforehand: told instead of the bars, of which it passes over all
+ * others. Live the engine finds it itself.
+ */
+export interface RuleTurned {
+  readonly type: 'ruleTurned';
+  readonly at: number;
+  readonly closedAt: number;
+  /** What the rule says. */
+  readonly turn: number;
+  /** As of {@link BarClosed}. */
+  readonly isHistory: boolean;
 }
 
 export interface OrderAccepted {
@@ -160,7 +172,7 @@ export interface StopRequested {
   readonly reason: string;
 }
 
-export type MarketEvent = QuoteChanged | BarClosed | MarketChanged;
+export type MarketEvent = QuoteChanged | BarClosed | RuleTurned | MarketChanged;
 export type OrderEvent = OrderAccepted | OrderFilled | OrderRejected | OrderCancelled | OrderExpired | OrderUnknown;
 export type ControlEvent =
   | RunStarted

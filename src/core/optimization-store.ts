@@ -16,7 +16,7 @@ export interface OptimizationRecord {
   /** Sets to try, and those that have been. */
   readonly trials: number;
   readonly trialsDone: number;
-  /** SHA-256 of the candles as they were read, in hex; empty before that. */
+  /** SHA-256 of the bars, in hex; empty before that. */
   readonly fingerprint: string;
   /** What is to be known of all trials together; `null` before it is done. */
   readonly summary: Plain | null;
@@ -60,10 +60,10 @@ export interface OptimizationStore {
   get(userId: string, id: string): Promise<OptimizationRecord | null>;
   /** For whoever works on it: begins one that waits; `null` when it is over or gone. */
   begin(id: string, at: number): Promise<OptimizationRecord | null>;
-  /** Keeps the candles that all trials run on and returns their fingerprint; those of before stay where there are any. */
-  keepCandles(id: string, text: string): Promise<string>;
+  /** Keeps the bars that all trials run on and their fingerprint; those of before stay where there are any. */
+  keepCandles(id: string, bytes: Uint8Array): Promise<void>;
   /** `null` where there are none yet. */
-  candles(id: string): Promise<string | null>;
+  candles(id: string): Promise<Uint8Array | null>;
   /** Keeps what came of a piece of work, once; `false` when nothing is to be kept any more. `content` is text. */
   keepChunk(id: string, chunk: { readonly chunk: number; readonly trials: number; readonly content: string }): Promise<boolean>;
   /** Numbers of those that are done. */

@@ -8,7 +8,7 @@ import type { Order } from './order.ts';
 /** Table places at first; a power of two, as always. */
 const FEWEST_PLACES = 32;
 /** Characters at the end of an id by which it finds its place: ours end in a running number and check digits. */
-const HASHED = 6;
+const HASHED = 4;
 
 /** An index to be read. */
 export type OrderLookup<Entry extends { readonly clientOrderId: string } = Order> = Pick<OrderIndex<Entry>, 'size' | 'get' | 'has' | 'keys' | 'values'>;
@@ -17,9 +17,9 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   /** Not to be changed while it is gone through: whoever adds or removes meanwhile goes through a copy. */
   readonly list: readonly Entry[];
   readonly #list: Entry[] = [];
-  /** The one that was added or found last. */
-  #last: Entry | undefined = undefined;
   #places: (Entry | undefined)[] = emptyPlaces(FEWEST_PLACES);
+  /** Of the entry in each place: our ids begin alike, and comparing two of them takes long. */
+  #hashes = new Int32Array(FEWEST_PLACES);
 
   constructor(entries: Iterable<Entry> = []) {
     this.list = this.#list;
@@ -31,11 +31,7 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   }
 
   get(clientOrderId: string): Entry | undefined {
-    // Events of one order come one after the other.
-    if (this.#last?.clientOrderId === clientOrderId) return this.#last;
-    const entry = this.#places[this.#placeOf(clientOrderId)];
-    if (entry !== undefined) this.#last = entry;
-    return entry;
+    return this.#places[this.#placeOf(clientOrderId, hashOf(clientOrderId))];
   }
 
   has(clientOrderId: string): boolean {
@@ -52,68 +48,83 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
 
   /** Its id must not be there yet. */
   add(entry: Entry): void {
-    this.#last = entry;
     this.#list.push(entry);
     if (this.#list.length * 2 > this.#places.length) this.#grow();
-    else this.#places[this.#placeOf(entry.clientOrderId)] = entry;
+    else this.#settle(entry);
   }
 
   /** `false` when it is not there. */
   remove(entry: Entry): boolean {
-    const place = this.#placeOf(entry.clientOrderId);
+    const place = this.#placeOf(entry.clientOrderId, hashOf(entry.clientOrderId));
     if (this.#places[place] !== entry) return false;
     this.#close(place);
-    if (this.#last === entry) this.#last = undefined;
-    const index = this.#list.lastIndexOf(entry);
-    if (index === this.#list.length - 1) this.#list.pop();
-    else this.#list.splice(index, 1);
+    takeOut(this.#list, entry);
     return true;
   }
 
   /** Where an id is, or the free place where it would be. */
-  #placeOf(clientOrderId: string): number {
-    const mask = this.#places.length - 1;
-    for (let place = hashOf(clientOrderId) & mask; ; place = (place + 1) & mask) {
-      const entry = this.#places[place];
-      if (entry === undefined || entry.clientOrderId === clientOrderId) return place;
+  #placeOf(clientOrderId: string, hash: number): number {
+    const places = this.#places;
+    const mask = places.length - 1;
+    for (let place = hash & mask; ; place = (place + 1) & mask) {
+      const entry = places[place];
+      if (entry === undefined || (this.#hashes[place] === hash && entry.clientOrderId === clientOrderId)) return place;
     }
+  }
+
+  #settle(entry: Entry): void {
+    const hash = hashOf(entry.clientOrderId);
+    const place = this.#placeOf(entry.clientOrderId, hash);
+    this.#places[place] = entry;
+    this.#hashes[place] = hash;
   }
 
   /** Takes a place back; those behind it move up, so that nobody's search ends too early. */
   #close(place: number): void {
     const mask = this.#places.length - 1;
     let free = place;
-    for (let next = (free + 1) & mask; ; next = (next + 1) & mask) {
-      const entry = this.#places[next];
-      if (entry === undefined) break;
-      const home = hashOf(entry.clientOrderId) & mask;
-      // It may move where it stays at or behind its home.
-      if (((next - home) & mask) < ((next - free) & mask)) continue;
-      this.#places[free] = entry;
+    for (let next = (free + 1) & mask; this.#places[next] !== undefined; next = (next + 1) & mask) {
+      const hash = this.#hashes[next] as number;
+      // It stays where its home lies behind the free place.
+      if (((next - hash) & mask) < ((next - free) & mask)) continue;
+      this.#places[free] = this.#places[next];
+      this.#hashes[free] = hash;
       free = next;
     }
     this.#places[free] = undefined;
   }
 
   #grow(): void {
-    this.#places = emptyPlaces(this.#places.length * 2);
-    for (const entry of this.#list) this.#places[this.#placeOf(entry.clientOrderId)] = entry;
+    const length = this.#places.length * 2;
+    this.#places = emptyPlaces(length);
+    this.#hashes = new Int32Array(length);
+    for (const entry of this.#list) this.#settle(entry);
   }
+}
+
+/** Takes an element out of a list whose sequence stays, the newest looked at first; `splice` would make a list of what it takes. */
+export function takeOut<Element>(list: Element[], element: Element): boolean {
+  let index = list.length - 1;
+  while (index >= 0 && list[index] !== element) index -= 1;
+  if (index < 0) return false;
+  for (; index < list.length - 1; index += 1) list[index] = list[index + 1] as Element;
+  list.pop();
+  return true;
 }
 
 function emptyPlaces<Entry>(length: number): (Entry | undefined)[] {
   return new Array<Entry | undefined>(length).fill(undefined);
 }
 
-/** An order is looked for again and again while it is in hand. */
-let lastText = '';
-let lastHash = 0;
+/** An order in hand is looked for again and again, by the engine and by the venue it is simulated at. */
+let hashed = '';
+let hash = 0;
 
 function hashOf(text: string): number {
-  if (text === lastText) return lastHash;
-  let hash = 0;
-  for (let index = Math.max(0, text.length - HASHED); index < text.length; index += 1) hash = (hash * 31 + text.charCodeAt(index)) | 0;
-  lastText = text;
-  lastHash = hash ^ (hash >>> 15);
-  return lastHash;
+  if (text === hashed) return hash;
+  let sum = 0;
+  for (let index = Math.max(0, text.length - HASHED); index < text.length; index += 1) sum = (sum * 31 + text.charCodeAt(index)) | 0;
+  hashed = text;
+  hash = sum ^ (sum >>> 15);
+  return hash;
 }

@@ -7,6 +7,7 @@ import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './acti
 import type { AuditLog } from './audit.ts';
 import type { BacktestStore } from './backtest-store.ts';
 import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
+import type { CheckStore } from './check-store.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
@@ -28,7 +29,9 @@ import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
+import type { ProgramStore } from './sandbox/program-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
+import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
@@ -112,6 +115,8 @@ export interface RunRecipe {
   readonly installation: number;
   readonly botNumber: number;
   readonly mode: Mode;
+  /** Of a user's own strategy: the bars it has asked for with these settings. */
+  readonly bars?: readonly BarsWanted[];
   /** Of a perpetual: whose margin a loss may take; the leverage is among the limits. */
   readonly marginMode?: MarginMode;
   /** The strategy's word for the first instrument, where there are several, and the others. */
@@ -321,9 +326,10 @@ export interface Store {
     setDesired(userId: string, id: string, desired: DesiredState, at: number): Promise<BotRecord | null>;
     /**
      * Bots for the runner: those that must run, and those whose wish is not met yet. Not due: wanted running or paused but in
-     * error (until the user wants it again), wanted paused and paused, wanted stopped or panicked and stopped. Not reachable by users.
+     * error (until the user wants it again), wanted paused and paused, wanted stopped or panicked and stopped. `restless` leaves
+     * out those that run as they should: wanted running, running, under a live lease. Not reachable by users.
      */
-    due(): Promise<readonly DueBot[]>;
+    due(which?: 'all' | 'restless'): Promise<readonly DueBot[]>;
     /** Status written by the runner outside a commit, such as an error before the first event. Guarded by the lease. */
     setStatus(lease: Lease, botId: string, status: BotStatus, reason: string, at: number): Promise<void>;
     /**
@@ -399,6 +405,9 @@ export interface Store {
   /** What users tell their running bots to do. */
   readonly commands: CommandStore;
 
+  /** Strategies that users have written themselves. */
+  readonly programs: ProgramStore;
+
   readonly actions: {
     /** Those of an account that are active, each with its order. Not reachable by users. */
     alive(accountId: string): Promise<readonly { readonly root: OrderRecord; readonly actions: ActionRecord }[]>;
@@ -459,13 +468,22 @@ export interface Store {
 
   /** Accounts with orders placed by hand that are not over, with automatic actions, or with a running bot: those that need a steward. */
   readonly stewardship: {
-    due(): Promise<readonly { readonly userId: string; readonly account: AccountRecord; readonly lease: LeaseStanding | null }[]>;
+    due(): Promise<
+      readonly {
+        readonly userId: string;
+        readonly account: AccountRecord;
+        readonly lease: LeaseStanding | null;
+        /** Whether it has orders placed by hand that are not over, or automatic actions. */
+        readonly hasOrders: boolean;
+      }[]
+    >;
   };
 
   readonly runners: Runners;
   readonly operations: Operations;
   readonly upkeep: Upkeep;
   readonly backtests: BacktestStore;
+  readonly checks: CheckStore;
   readonly optimizations: OptimizationStore;
   readonly audit: AuditLog;
 

@@ -87,6 +87,8 @@ export interface Context {
   readonly legs: readonly LegContext[];
   /** The instrument of a name that the strategy has declared. */
   leg(name: string): LegContext;
+  /** Hands free quote of one coin's budget to another's, at most as many atoms of the first; both are priced in the same coin. */
+  moveQuote(from: string, to: string, atoms: number): void;
   /** Asks for `spreadReached`; stays set until another is, or `null`. */
   watchSpread(watch: SpreadWatch | null): void;
   /** Base that is neither sold nor offered for sale, in grains. Of a perpetual what reduce-only orders may still close of the position. */

@@ -5,23 +5,22 @@ import { aesVault } from '#adapters/vault.ts';
 import type { Config } from '#config';
 import type { Passwords, Vault, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
-import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
 import { openDatabase } from './_database.ts';
 import { openKeys } from './_keys.ts';
 import { type Links, openLinks } from './_links.ts';
-import { openStrategies, openVenues } from './_plugins.ts';
+import { openVenues } from './_plugins.ts';
+import { openAllStrategies, type StrategyParts } from './_sandbox.ts';
 import { openWatch, type Watch, watchedJobs } from './_watch.ts';
 import { openWorld, type World } from './_world.ts';
 
-export interface Parts extends World, Pick<Links, 'bus' | 'jobs'> {
+export interface Parts extends World, Pick<Links, 'bus' | 'jobs'>, StrategyParts {
   readonly config: Config;
   readonly store: Store;
   readonly databaseUrl: string;
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly venues: ReadonlyMap<string, Venue>;
-  readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jwtSecret: string;
   readonly watch: Watch;
   readonly version: string;
@@ -49,7 +48,7 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
     vault: aesVault(masterKey),
     passwords: bcryptPasswords(),
     venues,
-    strategies: openStrategies(config),
+    ...openAllStrategies(config, { ...world, store }, closing),
     jwtSecret,
     watch,
     version,

@@ -18,12 +18,18 @@ export function threadCrew(processors = availableParallelism()): OpenCrew {
     const members = Array.from({ length: Math.max(1, Math.min(MAX_THREADS, processors, most)) }, openMember);
     return {
       size: members.length,
+      allocate: sharedColumn,
       ask: (member, task) => members[member]?.ask(task) ?? Promise.reject(new Error(`the crew has no member ${member}`)),
       close: () => {
         for (const member of members) member.stop();
       },
     };
   };
+}
+
+/** A column that is read in every thread. */
+export function sharedColumn(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
 }
 
 function openMember(): { ask(task: TrialTask): Promise<TrialAnswer>; stop(): void } {

@@ -3,12 +3,9 @@ import { parentPort } from 'node:worker_threads';
 import { type TrialTask, TrialWorker } from '#app/optimize/trial-worker.ts';
 import { AppError } from '#core/errors.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
-import type { CrewMessage } from './_trial-crew.ts';
+import { type CrewMessage, sharedColumn } from './_trial-crew.ts';
 
-const worker = new TrialWorker(
-  new Map(STRATEGIES.map((strategy) => [strategy.name, strategy])),
-  (length) => new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT)),
-);
+const worker = new TrialWorker(new Map(STRATEGIES.map((strategy) => [strategy.name, strategy])), sharedColumn);
 
 function answerTo(task: TrialTask): CrewMessage {
   try {

@@ -160,7 +160,12 @@ function sellSurplus(grid: Grid): void {
   const { opening } = state;
   if (opening === null) return;
   const lots = Math.min(Math.ceil(opening.surplusGrains / GRAINS_PER_LOT), Math.floor(opening.gotGrains / GRAINS_PER_LOT), context.scale.maxLots);
-  if (!isTradable(context, lots, context.bidTicks)) return endOpening(grid, []);
+  // Where the price has fallen since the plan, the coin may not do for all cells above it.
+  if (!isTradable(context, lots, context.bidTicks))
+    return endOpening(
+      grid,
+      state.cells.filter((cell) => cell.isAwaiting),
+    );
   submitOpening(grid, lots, lowestSale(context.bidTicks));
 }
 
@@ -191,13 +196,14 @@ function release(state: GridState, cell: Cell): void {
 
 /** What is missing is nothing, or too little for an order: the last cells trade with what there is. */
 function endOpening(grid: Grid, waiting: readonly Cell[]): void {
-  const { context, state } = grid;
+  const { context, state, params } = grid;
   const { opening } = state;
   if (opening === null) return;
   for (const cell of waiting) {
     load(grid, cell, Math.min(opening.gotGrains, missingGrains(cell)));
-    // Too little is missing for an order of its own, now or ever: the cell is that much smaller.
-    if (cell.openLots > 0 && !isTradable(context, cell.lots - cell.openLots, openingTicksOf(cell))) cell.lots = cell.openLots;
+    // Too little is missing for an order of its own, or nothing is there to pay for it, now or ever: the cell is that much smaller.
+    const isAllThereIs = params.direction === 'reverse' || (cell.openLots > 0 && !isTradable(context, cell.lots - cell.openLots, openingTicksOf(cell)));
+    if (isAllThereIs) cell.lots = cell.openLots;
     release(state, cell);
   }
   if (state.pool !== null) {

@@ -132,7 +132,8 @@ function place(grid: Grid, cell: Cell, side: CellSide, sizeLots: number, reduceO
 /** Whether as many orders as its user allows are at the venue, those on their way off it included. */
 function isFull({ state, params }: Grid): boolean {
   if (state.windowLine === null) return false;
-  let live = state.opening?.orderId == null ? 0 : 1;
+  // The trade at start keeps a place until it is done, or it would wait for one for ever.
+  let live = state.opening === null ? 0 : 1;
   for (const cell of state.cells) live += (cell.buyId === null ? 0 : 1) + (cell.sellId === null ? 0 : 1);
   return live >= (orderCap(params) ?? Number.POSITIVE_INFINITY);
 }

@@ -42,8 +42,9 @@ export function planGrid(present: LayoutInput): Plan {
   if (issues.length > 0) return { ok: false, issues };
   const preview = gridPreview(input, layout, quoteAtoms);
   if (scale.isPerpetual) return { ok: true, quoteAtoms, baseGrains: 0, leverage: params.leverage, marginMode: params.margin_mode, preview };
-  // A reverse grid is given all its base; what is beyond its need stays untouched.
-  const baseGrains = params.direction === 'reverse' ? lentGrains(params, scale) : Math.min(lentGrains(params, scale), layout.baseGrains);
+  // What a reverse grid sells at start depends on the price of then.
+  const spare = params.direction === 'reverse' ? Math.ceil(layout.baseGrains * RESERVE_SHARE) : 0;
+  const baseGrains = Math.min(lentGrains(params, scale), layout.baseGrains + spare);
   return { ok: true, quoteAtoms, baseGrains, preview };
 }
 

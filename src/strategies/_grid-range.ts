@@ -60,8 +60,10 @@ export function trail(grid: Grid): void {
 
 /** `true` when the grid has reached another line at once. */
 function extend(grid: Grid, direction: Direction, nextTicks: number): boolean {
-  const { params } = grid;
-  const isExpanding = (direction === 'up' ? params.expand_up_limit : params.expand_down_limit) != null;
+  const { params, state } = grid;
+  // Before the trade at start is done the cells may be laid out anew.
+  if (state.opening !== null) return false;
+  const isExpanding = (direction === 'up' ? params.expand_up_limit : params.expand_down_limit) !== null;
   return isExpanding ? expand(grid, direction, nextTicks) : startMove(grid, direction);
 }
 
@@ -116,7 +118,7 @@ export function growUp(grid: Grid, fromLine: number): void {
 function startMove(grid: Grid, direction: Direction): boolean {
   const { state } = grid;
   const cell = movingCell(grid, direction);
-  if (cell === undefined || !isMovable(cell, direction) || state.opening !== null) return false;
+  if (cell === undefined || !isMovable(cell, direction)) return false;
   const orderId = direction === 'up' ? cell.buyId : cell.sellId;
   if (orderId === null) {
     move(grid, cell, direction);

@@ -9,13 +9,13 @@ import type { PairParams } from './_pair-params.ts';
 import { type Breach, isIdle, type PairState } from './_pair-state.ts';
 
 /** Limit orders with which the second leg is tried, spread over its time. */
-export const COVER_TRIES = 4;
+const COVER_TRIES = 4;
 /** Market orders in a row that may trade nothing before the run gives up. */
-export const MAX_FORCED_FAILURES = 6;
+const MAX_FORCED_FAILURES = 6;
 /** Between two of them. */
-export const FORCE_PAUSE_MS = 1_000;
+const FORCE_PAUSE_MS = 1_000;
 /** After a leg had to be undone nothing is entered for a while. */
-export const UNDONE_PAUSE_MS = 60_000;
+const UNDONE_PAUSE_MS = 60_000;
 
 export const COVER_TAG = 'cover';
 export const FORCE_TAG = 'force';
@@ -126,7 +126,7 @@ export function submit({ pair, state }: PairRun, trade: Trade, priceTicks: numbe
   state.orders[trade.leg] = pair[trade.leg].submit(request);
 }
 
-export function sizeOf({ pair }: Pick<PairRun, 'pair'>, { leg, lots }: Pick<Trade, 'leg' | 'lots'>): string {
+function sizeOf({ pair }: Pick<PairRun, 'pair'>, { leg, lots }: Pick<Trade, 'leg' | 'lots'>): string {
   return pair[leg].scale.size(lots);
 }
 

@@ -21,8 +21,10 @@ import {
 import { isIdle, type LeaveReason } from './_pair-state.ts';
 
 /** A first leg that came to nothing is tried again after this. */
-export const LEAD_PAUSE_MS = 1_000;
-export const LEAD_TAG = 'lead';
+const LEAD_PAUSE_MS = 1_000;
+const LEAD_TAG = 'lead';
+/** Where the money for one lot is missing it is counted again after this. */
+const POOR_PAUSE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Where a venue does not tell its maintenance margin rate. */
 const DEFAULT_MAINTENANCE_RATE = 0.005;
@@ -30,20 +32,21 @@ const DEFAULT_MAINTENANCE_RATE = 0.005;
 const SIZE_RESERVE = 0.01;
 
 /** The spread before fees from which entering pays, as a share. */
-export function entryAbove({ params, pair }: PairRun): number {
+function entryAbove({ params, pair }: PairRun): number {
   return Number(params.entry_percent) / 100 + roundTripFees(pair.spot, pair.perpetual);
 }
 
-export function leavesBelow({ params }: Pick<PairRun, 'params'>): number {
+function leavesBelow({ params }: Pick<PairRun, 'params'>): number {
   return Number(params.exit_percent) / 100;
 }
 
 /** One decision of a pair that is covered and has nothing under way. */
 export function advance(run: PairRun): void {
-  const { state } = run;
+  const { state, pair } = run;
   if (!isIdle(state)) return;
   if (state.stage === 'waiting') lookForEntry(run);
-  if (state.stage === 'holding') lookForExit(run);
+  // A pair that is not complete yet may have to be left as well.
+  if (state.stage === 'holding' || (state.stage === 'entering' && baseOf(pair.perpetual) < 0)) lookForExit(run);
   if (state.stage === 'entering') goOnEntering(run);
   else if (state.stage === 'leaving') goOnLeaving(run);
 }
@@ -54,11 +57,17 @@ function isEntryWanted(run: PairRun): boolean {
 }
 
 function lookForEntry(run: PairRun): void {
-  const { pair, state } = run;
+  const { context, pair, state } = run;
   if (!isEntryWanted(run)) return;
-  state.targetBase = baseOf(pair.spot) + affordableBase(run);
-  if (state.targetBase <= 0) return;
+  const base = affordableBase(run);
+  if (base <= 0) {
+    state.leadAt = context.at + POOR_PAUSE_MS;
+    return;
+  }
+  state.targetBase = baseOf(pair.spot) + base;
   state.stage = 'entering';
+  state.enteredAt = context.at;
+  state.isHalved = false;
 }
 
 /** Base that the free money of both legs pays for, in whole lots of both. */
@@ -83,7 +92,6 @@ function goOnEntering(run: PairRun): void {
   // What is missing may still come while the spread is there.
   if (trade !== null && context.canOpen && entrySpread(pair.spot, pair.perpetual) >= entryAbove(run)) return;
   state.stage = 'holding';
-  state.enteredAt = context.at;
   state.entrySpread = paidSpread(run);
   const percent = (state.entrySpread * 100).toFixed(3);
   context.report(
@@ -95,7 +103,7 @@ function goOnEntering(run: PairRun): void {
   );
 }
 
-/** What the short was sold for above what the coin has cost, as a share, at the average prices of what is held and with the fees of entering. */
+/** What the short was sold for above what the coin has cost, as a share, at the average prices of what is held; the fee of the coin is in its cost. */
 function paidSpread({ pair: { spot, perpetual } }: PairRun): number {
   const price = ({ position }: LegContext): number => position.costAtoms / (position.baseGrains / GRAINS_PER_LOT);
   return price(perpetual) / (price(spot) * tickRatio(spot, perpetual)) - 1;
@@ -104,11 +112,19 @@ function paidSpread({ pair: { spot, perpetual } }: PairRun): number {
 function lookForExit(run: PairRun): void {
   const { context, pair, params, state } = run;
   const nearness = liquidationNearness(run);
-  const guard = Number(params.margin_guard_percent) / 100;
-  if (nearness !== null && nearness <= guard) return leave(run, 'margin', nearness <= guard / 2 ? 0 : -baseOf(pair.perpetual) / 2);
+  if (nearness !== null && nearness <= guardOf(run)) {
+    const isLast = state.isHalved || nearness <= guardOf(run) / 2;
+    state.isHalved = true;
+    return leave(run, 'margin', isLast ? 0 : -baseOf(pair.perpetual) / 2);
+  }
   if (baseOf(pair.perpetual) >= 0) return leave(run, 'uncovered', 0);
   if (params.max_hours !== null && context.at >= state.enteredAt + Number(params.max_hours) * HOUR_MS) return leave(run, 'time', 0);
   if (exitSpread(pair.spot, pair.perpetual) <= leavesBelow(run)) leave(run, 'spread', 0);
+}
+
+/** How near the liquidation price something is closed next, as a share. */
+function guardOf({ params, state }: PairRun): number {
+  return Number(params.margin_guard_percent) / (state.isHalved ? 200 : 100);
 }
 
 /** Begins to close down to `keepBase`. */
@@ -217,19 +233,18 @@ function liquidationOf({ pair: { perpetual }, params }: PairRun): number | null 
 
 /** Asks to be told of what the next decision waits for. */
 export function watch(run: PairRun): void {
-  const { context, pair, params, state } = run;
-  const { stage } = state;
+  const { context, pair, state } = run;
+  const { stage, leadAt, leaveReason } = state;
   const ratio = tickRatio(pair.spot, pair.perpetual);
-  const isEntering = stage === 'waiting' || stage === 'entering';
-  context.watchSpread({
-    long: 'spot',
-    short: 'perpetual',
-    above: isEntering ? (1 + entryAbove(run)) * ratio : null,
-    below: isEntering ? null : (1 + leavesBelow(run)) * ratio,
-  });
-  const liquidation = stage === 'holding' ? liquidationOf(run) : null;
-  const guard = 1 + Number(params.margin_guard_percent) / 100;
-  pair.perpetual.watchPrice(0, liquidation === null ? Number.POSITIVE_INFINITY : Math.floor(liquidation / guard));
+  // During a pause the timer asks, not every price.
+  const isPausing = context.at < leadAt;
+  const entersBy = (stage === 'waiting' || stage === 'entering') && context.canOpen && !isPausing;
+  const leavesBy = stage === 'holding' || (stage === 'leaving' && leaveReason === 'spread' && !isPausing);
+  const above = entersBy ? (1 + entryAbove(run)) * ratio : null;
+  const below = leavesBy ? (1 + leavesBelow(run)) * ratio : null;
+  context.watchSpread(above === null && below === null ? null : { long: 'spot', short: 'perpetual', above, below });
+  const liquidation = stage === 'holding' || stage === 'entering' ? liquidationOf(run) : null;
+  pair.perpetual.watchPrice(0, liquidation === null ? Number.POSITIVE_INFINITY : Math.floor(liquidation / (1 + guardOf(run))));
 }
 
 /** Notes what both legs have earned: realised, and at the present price what is still held. */

@@ -33,6 +33,8 @@ export interface PairState {
   leaveReason: LeaveReason;
   /** No first leg before it: the last one came to nothing, or a pair was undone. */
   leadAt: number;
+  /** Half of the pair was closed because the liquidation price was near; the rest stands until it is nearer. */
+  isHalved: boolean;
   enteredAt: number;
   /** Spread before fees at which the pair that is held was entered, as a share. */
   entrySpread: number;
@@ -55,6 +57,7 @@ export function newPairState(): PairState {
     targetBase: 0,
     leaveReason: 'spread',
     leadAt: 0,
+    isHalved: false,
     enteredAt: 0,
     entrySpread: 0,
     rounds: 0,

@@ -136,4 +136,14 @@ describe('a reverse grid', () => {
     run.pass(2_000);
     expect(run.book).toHaveLength(4);
   });
+
+  it('leaves no cell behind when the price has fallen between its plan and its start', () => {
+    const run = new GridRun({ config: { ...REVERSE, order_size: '2', sizing: 'base', base_investment: '7.6' }, price: '100', instrument: FREE });
+    run.price('85').start();
+    expect(run.cells.filter((cell) => cell.isAwaiting)).toEqual([]);
+    // All four cells are above the price now and would need 8 of the 7.566 lent: the last is smaller, by what nothing is there to pay for.
+    expect(run.state.opening).toBeNull();
+    run.price('121').price('70').price('121');
+    expect(run.book).toEqual(['buy 2 @ 80', 'buy 2 @ 90', 'buy 2 @ 100', 'buy 1.566 @ 110']);
+  });
 });

@@ -1,6 +1,6 @@
 /** Grids without an upper end, that expand, that keep few orders at the exchange, and that end or hold back as a whole. */
 import { describe, expect, it } from 'vitest';
-import { GridRun, type GridRunOptions } from '#test/support/grid-run.ts';
+import { GridRun, type GridRunOptions, TEST_PERPETUAL } from '#test/support/grid-run.ts';
 
 const FIVE = { lower_price: '80', upper_price: '120', levels: 5, sizing: 'base', order_size: '1' };
 const FREE = { makerFeeRate: '0', takerFeeRate: '0' };
@@ -185,5 +185,28 @@ describe('pump protection', () => {
     };
     expect(bars(FIVE)).toEqual([]);
     expect(bars(PUMP)).toEqual([{ intervalMs: 60_000, warmUp: 2 }]);
+  });
+});
+
+describe('a bot as a whole without a position', () => {
+  it('ends at the fill with which it has earned enough', () => {
+    const config = { lower_price: '80', upper_price: '120', levels: 5, investment: '1000', direction: 'neutral', take_profit_percent: '1' };
+    const run = new GridRun({ config, price: '100', instrument: { ...TEST_PERPETUAL, ...FREE } }).start();
+    run.price('110.5').price('100');
+    expect(run.finished).toMatch(/^take profit of the bot: [1-9]\.\d\d % of its capital are earned$/);
+    expect([run.held, run.book]).toEqual(['0', []]);
+  });
+});
+
+describe('expanding before the trade at start is done', () => {
+  it('waits for it', () => {
+    const run = new GridRun({ config: { ...FIVE, expand_up_limit: '200' }, price: '100', instrument: FREE });
+    run.faults.push('reject');
+    run.start();
+    run.price('135');
+    expect(run.book).toEqual([]);
+    run.pass(2_000).price('135.01').price('135.02');
+    expect(run.cells.length).toBe(5);
+    expect(run.book).toHaveLength(5);
   });
 });

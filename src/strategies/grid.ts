@@ -148,6 +148,8 @@ function onFilled(current: Grid, event: FilledEvent): void {
 function followFill(current: Grid, { cell, side }: CellOrder): void {
   const { state } = current;
   if (state.phase !== 'trading') return;
+  // Without a position no price says that the bot as a whole has earned or lost enough.
+  if (current.context.isTrading && current.context.position.baseGrains === 0 && stopIfReached(current)) return;
   const line = cell.line + (side === 'buy' ? 0 : 1);
   if (state.pool !== null && side === 'sell') growUp(current, line);
   if (state.windowLine !== null) centreOn(current, line);
@@ -238,6 +240,7 @@ function figures(state: GridState, scale: Scale): Readonly<Record<string, string
     open_buys: cells.filter((cell) => cell.buyId !== null).length,
     open_sells: cells.filter((cell) => cell.sellId !== null).length,
     ...(state.windowLine === null ? {} : { levels_away_from_price: cells.filter((cell) => cell.buyId === null && cell.sellId === null).length }),
+    ...(state.pool === null ? {} : { base_for_higher_lines: scale.base(state.pool.grains) }),
     ...(state.pump === null ? {} : { sales_held_back: state.pump.isOn }),
     levels_cancelled_by_hand: cells.filter((cell) => cell.isParked).length,
     levels_refused: cells.filter((cell) => cell.failures > 0).length,

@@ -5,10 +5,24 @@
 
 import { GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
-import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
+import type { Issue } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
 import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
-import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
+import { REBALANCE_PARAMS, type RebalanceParams } from './_rebalance-params.ts';
+import {
+  beginRound,
+  coinsOf,
+  goOn,
+  isOutOfBand,
+  LOOK_MS,
+  newPortfolio,
+  PORTFOLIO_TIMER,
+  type Portfolio,
+  planPortfolio,
+  reactPortfolio,
+  sharesOf,
+} from './_rebalance-portfolio.ts';
+import { nextTime } from './_schedule.ts';
 import {
   BOARD_TIMER,
   isIdle,
@@ -23,62 +37,15 @@ import {
   type WantedOrder,
 } from './_wanted-orders.ts';
 
-const PARAMS = {
-  investment: {
-    kind: 'decimal',
-    min: '0',
-    isExclusive: true,
-    title: { en: 'Quote', ru: 'Котировка' },
-    help: { en: 'Quote the bot may use.', ru: 'Сколько котировки может использовать бот.' },
-  },
-  base_investment: {
-    kind: 'decimal',
-    min: '0',
-    isExclusive: true,
-    optional: true,
-    title: { en: 'Coin', ru: 'Монета' },
-    help: { en: 'Base coin of the account that belongs to the portfolio. Left out: none.', ru: 'Базовая монета счёта, входящая в портфель. По умолчанию нет.' },
-  },
-  target_percent: {
-    kind: 'decimal',
-    min: '1',
-    max: '99',
-    default: '50',
-    title: { en: 'Share of the coin', ru: 'Доля монеты' },
-    help: { en: 'Share of the value to be held in the coin, in per cent. Left out: 50.', ru: 'Доля стоимости в монете, в процентах. По умолчанию 50.' },
-  },
-  when: {
-    kind: 'choice',
-    options: ['band', 'schedule'],
-    default: 'band',
-    title: { en: 'When', ru: 'Когда' },
-    help: {
-      en: 'band: as soon as the share is band_percent away from its target. schedule: at the times of schedule_every, when it is that far away. Left out: band.',
-      ru: 'band: как только доля отошла на band_percent. schedule: во время schedule_every, если отошла настолько. По умолчанию band.',
-    },
-  },
-  band_percent: {
-    kind: 'decimal',
-    min: '0.1',
-    max: '49',
-    default: '5',
-    title: { en: 'Band', ru: 'Отклонение' },
-    help: {
-      en: 'Percentage points the share may be away from its target. Left out: 5.',
-      ru: 'На сколько процентных пунктов доля может отойти от цели. По умолчанию 5.',
-    },
-  },
-  ...SCHEDULE_FIELDS,
-} as const satisfies ParamsSpec;
-
-type Params = ParamsOf<typeof PARAMS>;
-
 interface State {
   board: OrderBoard;
   /** What is being bought (positive) or sold, in lots; 0 while the share is let be. */
   movingLots: number;
   count: number;
   nextAt: number;
+  /** Of several coins. */
+  portfolio?: Portfolio;
+  shares?: string;
 }
 
 const TIMER = 'rebalance';
@@ -89,10 +56,11 @@ export const rebalance = defineStrategy({
   version: 1,
   title: { en: 'Rebalancing', ru: 'Ребалансировка' },
   summary: {
-    en: 'Keeps a share of the money in the coin: sells some when it has risen, buys some when it has fallen.',
-    ru: 'Держит долю денег в монете: продаёт часть после роста и докупает после падения.',
+    en: 'Keeps shares of the money in one coin or several: sells some of what has risen, buys some of what has fallen.',
+    ru: 'Держит доли денег в одной или нескольких монетах: продаёт часть выросшего и докупает упавшее.',
   },
-  params: PARAMS,
+  params: REBALANCE_PARAMS,
+  otherLegs: (params) => coinsOf(params).map(({ symbol }) => ({ name: symbol, symbol, kind: 'spot' })),
   wants: { bars: false, quotes: false },
   commands: {
     rebalance_now: {
@@ -105,6 +73,12 @@ export const rebalance = defineStrategy({
 
   start(context, params): State {
     const state: State = { board: newBoard(), movingLots: 0, count: 0, nextAt: 0 };
+    if (coinsOf(params).length > 0) {
+      state.portfolio = newPortfolio();
+      beginRound(context, state.portfolio, params);
+      settlePortfolio(context, state, params, state.portfolio);
+      return state;
+    }
     move(context, state, params);
     schedule(context, state, params);
     settle(context, state, params);
@@ -112,18 +86,38 @@ export const rebalance = defineStrategy({
   },
 
   on(context, state, event, params): void {
+    if (state.portfolio !== undefined) return onPortfolio(context, state, event, params, state.portfolio);
     react(context, state, event, params);
     settle(context, state, params);
   },
 
   figures: (state, scale) => ({
-    rebalancings: state.count,
+    rebalancings: state.portfolio?.count ?? state.count,
+    shares_percent: state.shares ?? null,
     under_way: state.movingLots === 0 ? null : scale.size(Math.abs(state.movingLots)),
     refusal: state.board.waits[KEY]?.code ?? null,
   }),
 });
 
-function react(context: Context, state: State, event: StrategyEvent, params: Params): void {
+function onPortfolio(context: Context, state: State, event: StrategyEvent, params: RebalanceParams, portfolio: Portfolio): void {
+  reactPortfolio(portfolio, event);
+  if (event.type === 'userCommand') beginRound(context, portfolio, params);
+  // The shares are looked at by the clock, and where that stood still meanwhile.
+  const isLook = (event.type === 'timerFired' && event.name === PORTFOLIO_TIMER) || event.type === 'resumed' || event.type === 'marketChanged';
+  const isTime = params.when === 'band' || context.at >= state.nextAt;
+  if (isLook && isTime && isOutOfBand(context, params)) beginRound(context, portfolio, params);
+  settlePortfolio(context, state, params, portfolio, isLook);
+}
+
+function settlePortfolio(context: Context, state: State, params: RebalanceParams, portfolio: Portfolio, isLook = true): void {
+  goOn(context, portfolio, params);
+  state.shares = sharesOf(context);
+  if (!isLook) return;
+  state.nextAt = params.when === 'band' ? context.at + LOOK_MS : nextTime(params, context.at);
+  context.setTimer(PORTFOLIO_TIMER, state.nextAt);
+}
+
+function react(context: Context, state: State, event: StrategyEvent, params: RebalanceParams): void {
   switch (event.type) {
     case 'orderAccepted':
       return onBoardAccepted(state.board, event.order);
@@ -156,7 +150,7 @@ function react(context: Context, state: State, event: StrategyEvent, params: Par
   }
 }
 
-function schedule(context: Context, state: State, params: Params): void {
+function schedule(context: Context, state: State, params: RebalanceParams): void {
   if (params.when !== 'schedule') return;
   state.nextAt = nextTime(params, context.at);
   context.setTimer(TIMER, state.nextAt);
@@ -179,16 +173,16 @@ function quoteOf(context: Context): number {
   return Math.max(0, context.freeQuoteAtoms());
 }
 
-function shareWanted(params: Params): number {
+function shareWanted(params: RebalanceParams): number {
   return Number(params.target_percent) / 100;
 }
 
-function isOutside(context: Context, params: Params): boolean {
+function isOutside(context: Context, params: RebalanceParams): boolean {
   return Math.abs(shareOf(context, priceOf(context)) - shareWanted(params)) * 100 >= Number(params.band_percent) - 1e-9;
 }
 
 /** Finds what must be bought or sold for the share to be as wanted, at the price of now. Not while an order is under way. */
-function move(context: Context, state: State, params: Params): void {
+function move(context: Context, state: State, params: RebalanceParams): void {
   if (!isIdle(state.board) || !context.isTrading) return;
   const price = priceOf(context);
   const coin = (context.position.baseGrains / GRAINS_PER_LOT) * price;
@@ -203,7 +197,7 @@ function move(context: Context, state: State, params: Params): void {
   });
 }
 
-function settle(context: Context, state: State, params: Params): void {
+function settle(context: Context, state: State, params: RebalanceParams): void {
   const wanted = wantedOrder(context, state);
   if (wanted.length === 0 && isIdle(state.board)) state.movingLots = 0;
   settleOrders(context, state.board, wanted, wholeLots(context.position.baseGrains));
@@ -218,7 +212,7 @@ function wantedOrder(context: Context, { movingLots }: State): readonly WantedOr
 }
 
 /** Asks to be told at the prices at which the share leaves its band: they follow from what is held. */
-function watch(context: Context, state: State, params: Params): void {
+function watch(context: Context, state: State, params: RebalanceParams): void {
   const lots = context.position.baseGrains / GRAINS_PER_LOT;
   if (params.when !== 'band' || !isIdle(state.board) || lots <= 0) return context.watchPrice(0, Number.POSITIVE_INFINITY);
   const quote = quoteOf(context);
@@ -229,7 +223,8 @@ function watch(context: Context, state: State, params: Params): void {
   context.watchPrice(low <= 0 ? 0 : Math.floor(priceAt(low)), high >= 1 ? Number.POSITIVE_INFINITY : Math.ceil(priceAt(high)));
 }
 
-function plan({ params, scale, feeAsset, bidTicks, askTicks }: PlanInput<typeof PARAMS>): Plan {
+function plan({ params, scale, feeAsset, bidTicks, askTicks, otherLegs = [] }: PlanInput<typeof REBALANCE_PARAMS>): Plan {
+  if (coinsOf(params).length > 0) return planPortfolio(params, { scale, feeAsset, bidTicks, askTicks }, otherLegs);
   const issues: Issue[] = [];
   const quoteAtoms = scale.atoms(params.investment, 'down');
   const baseGrains = params.base_investment === null ? 0 : scale.grains(params.base_investment, 'down');

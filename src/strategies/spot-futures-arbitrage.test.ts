@@ -74,10 +74,20 @@ describe('leaving for other reasons', () => {
     const run = holding().quotes({ spot: ['136', '136.02'], perpetual: ['137.4', '137.5'] });
     expect(run.held('perpetual')).toBe('-4.94');
     expect(Math.abs(run.delta)).toBeLessThan(0.01);
+    // Half is closed once, not with every price; the rest stands until it is nearer.
+    expect(run.quotes({ spot: ['136.2', '136.22'], perpetual: ['137.6', '137.7'] }).held('perpetual')).toBe('-4.94');
     run.quotes({ spot: ['143', '143.02'], perpetual: ['144.4', '144.5'] });
     expect(run.held('perpetual')).toBe('0');
     expect(run.notes.map(({ text }) => text).filter((text) => text.includes('liquidation price'))).toHaveLength(3);
     run.checkBooks();
+  });
+
+  it('happens to a pair that is not complete yet, too', () => {
+    const run = begun({ first_leg: 'perpetual' }).quote('perpetual', '101', '101.01', 300);
+    expect([run.held('perpetual'), stateOf(run).stage]).toEqual(['-3', 'entering']);
+    // The spread is as wide as ever, and nobody sells at it; the price runs towards the liquidation.
+    run.quote('spot', '143', '143.02').quote('perpetual', '145', '145.1', 300);
+    expect([run.held('perpetual'), Math.abs(run.delta) < 0.01]).toEqual(['0', true]);
   });
 
   it('counts the funding that the short was paid', () => {
@@ -85,6 +95,21 @@ describe('leaving for other reasons', () => {
     // 9.88 coins at 101.005, rounded down to an atom.
     expect(stateOf(run).funding).toBe('0.9978');
     expect(run.engine.state.legs?.['perpetual']?.position.fundingAtoms).toBeGreaterThan(0);
+  });
+});
+
+describe('prices', () => {
+  const spreadTold = (run: LegsRun) => run.engine.legs.isSpreadReached();
+
+  it('are not asked for while nothing could be done about them', () => {
+    const run = begun();
+    run.faults = ['none', 'reject', 'reject', 'reject', 'reject'];
+    run.quote('perpetual', '101', '101.01').pass(5_000);
+    // The leg was undone: for a minute the spread, wide as it is, is nobody's matter.
+    expect([stateOf(run).undone, spreadTold(run)]).toEqual([1, false]);
+    run.pass(60_000);
+    expect(stateOf(run).stage).toBe('holding');
+    expect([spreadTold(run), spreadTold(run.quotes({ spot: ['101', '101.02'], perpetual: ['101.01', '101.02'] }))]).toEqual([false, false]);
   });
 });
 

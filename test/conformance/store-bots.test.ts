@@ -129,6 +129,23 @@ describe('bots', () => {
       expect(await isDue(desired, status), `${desired} while ${status}`).toBe(false);
   });
 
+  it('are restless when they are due and do not run as they should', async () => {
+    const { bot, lease, userId } = await makeTradingWorld(store());
+    const isRestless = async () => (await store().bots.due('restless')).some(({ id }) => id === bot.id);
+    await store().bots.setDesired(userId, bot.id, 'running', AT);
+    await store().bots.setStatus(lease, bot.id, 'starting', '', AT);
+    expect(await isRestless(), 'starting').toBe(true);
+    await store().bots.setStatus(lease, bot.id, 'running', '', AT);
+    expect(await isRestless(), 'running').toBe(false);
+    await store().bots.setDesired(userId, bot.id, 'paused', AT);
+    expect(await isRestless(), 'running while it is to pause').toBe(true);
+    await store().bots.setDesired(userId, bot.id, 'running', AT);
+    await database.query(`update leases set expires_at = now() - interval '1 second' where subject = $1`, [lease.subject]);
+    expect(await isRestless(), 'with a lease that has run out').toBe(true);
+    await store().leases.release(lease);
+    expect(await isRestless(), 'with a lease that was given back').toBe(true);
+  });
+
   it('in error are due again once the user wants them to run', async () => {
     const world = await makeTradingWorld(store());
     await store().bots.setDesired(world.userId, world.bot.id, 'running', AT);

@@ -152,7 +152,8 @@ describe('a fact that cannot be told', () => {
 describe('stewardship', () => {
   it('is due for accounts with an order that is not over or with an open run', async () => {
     const isDue = async (accountId: string) => (await store().stewardship.due()).some(({ account }) => account.id === accountId);
-    const world = await makeTradingWorld(store());
+    const [world, running] = [await makeTradingWorld(store()), await makeTradingWorld(store())];
+    await store().commit(newCommit(running, { newOrders: [newOrder(running)] }));
     expect(await isDue(world.account.id)).toBe(true);
     await store().commit(newCommit(world, { run: { ...entryOf(world, 1), end: { at: AT, reason: 'done' } } }));
     expect(await isDue(world.account.id)).toBe(false);
@@ -161,7 +162,10 @@ describe('stewardship', () => {
       userId: world.userId,
       account: world.account,
       lease: null,
+      hasOrders: true,
     });
+    const hasOrders = (await store().stewardship.due()).find(({ account }) => account.id === running.account.id)?.hasOrders;
+    expect(hasOrders, 'the orders of its runs are not for a steward').toBe(false);
   });
 });
 

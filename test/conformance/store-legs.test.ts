@@ -123,6 +123,30 @@ describe('the budget of each leg', () => {
   });
 });
 
+describe('the budgets of several coins', () => {
+  it('are one purse by their quote: what one has not spent another may, and not more than all', async () => {
+    const ETH = { ...RECIPE.instrument, symbol: 'ETH/USDT', base: 'ETH' };
+    const coins: RunRecipe = {
+      ...RECIPE,
+      legName: 'first',
+      otherLegs: [{ name: ETH.symbol, instrument: ETH, feeAsset: 'received', limits: RECIPE.limits, lentGrains: 0 }],
+    };
+    const world = await makeWorld();
+    const { bot, userId, account, lease } = world;
+    const needs = [
+      { symbol: SPOT, asset: 'USDT', amount: '400' },
+      { symbol: ETH.symbol, asset: 'USDT', amount: '600' },
+    ];
+    const run = { id: 'coins-run', botId: bot.id, userId, accountId: account.id, recipe: coins, needs, at: AT };
+    expect(await store().bots.beginRun(lease, run, [{ asset: 'USDT', amount: '1000' }])).toEqual({ outcome: 'begun' });
+    const running = { ...world, runId: run.id };
+    await store().commit(newCommit(running, { newOrders: [newOrder(running, { price: '100', size: '9' })] }));
+    const more = (size: string) => newCommit(running, { newOrders: [newOrder(running, { symbol: ETH.symbol, price: '100', size })] });
+    await expect(store().commit(more('1.1'))).rejects.toEqual(conflict);
+    await store().commit(more('1'));
+  });
+});
+
 describe('what is told of a run', () => {
   it('is told by instrument: sums, funding and positions with their leverage', async () => {
     const world = await pairWorld();

@@ -12,6 +12,7 @@ import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
 import { movingAverageCross } from '#strategies/moving-average-cross.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { plainBench } from '#test/support/plain-bench.ts';
 import { plainCrew } from '#test/support/plain-crew.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { type Api, type Caller, fieldsOf, openApi } from './_api.ts';
@@ -58,6 +59,7 @@ async function work(crew: OpenCrew): Promise<void> {
     venues: new Map(),
     strategies: STRATEGIES,
     jobs: async () => api.jobs,
+    bench: plainBench(STRATEGIES),
     crew,
   } as unknown as JobParts);
 }

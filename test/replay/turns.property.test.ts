@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BacktestOptions, runBacktest } from '#app/backtest/backtest.ts';
 import { replay } from '#app/tape.ts';
+import { BarColumns } from '#core/bar-columns.ts';
 import { type Bars, newBars } from '#core/bars.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
@@ -104,6 +105,8 @@ const world = fc.record({
   walk: steps,
   before: fc.array(fc.record({ move: short(-60, 60), reach: fc.constant(5), missing: fc.constant(0) }), { maxLength: 90 }),
   offset: fc.integer({ min: 0, max: 9 }),
+  /** Bars of most venues begin on the minute; those of a careless file do not. */
+  shiftMs: fc.constantFrom(0, 0, 0, 7_000),
   halfSpreadTicks: fc.constantFrom(0, 2),
   latencyMs: fc.constantFrom(0, 0, 900, 70_000),
 });
@@ -124,8 +127,8 @@ describe.each(ruled.map((strategy) => [strategy.name, strategy as Strategy] as c
     let trades = 0;
     let spared = 0;
     fc.assert(
-      fc.property(config, world, (settings, { walk, before, offset, halfSpreadTicks, latencyMs }) => {
-        const beginAt = BARS_BEGIN_AT + offset * MINUTE;
+      fc.property(config, world, (settings, { walk, before, offset, shiftMs, halfSpreadTicks, latencyMs }) => {
+        const beginAt = BARS_BEGIN_AT + offset * MINUTE + shiftMs;
         const options: BacktestOptions = {
           strategy,
           config: without(settings),
@@ -137,15 +140,18 @@ describe.each(ruled.map((strategy) => [strategy.name, strategy as Strategy] as c
         };
         const stepped = doings({ ...options, isStepped: true });
         const skipped = doings(options);
+        // Columns that several runs share change nothing either; a run that warms up has its own.
+        const { history: _, ...cold } = options;
+        expect(doings({ ...cold, columns: new BarColumns(cold.bars) })).toEqual(doings(cold));
         expect(skipped.commands).toEqual(stepped.commands);
         expect(skipped.result).toEqual(stepped.result);
         expect([skipped.mismatch, stepped.mismatch]).toEqual([null, null]);
         trades += stepped.result.trades.count;
         spared += stepped.events - skipped.events;
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
-    expect(trades).toBeGreaterThan(10);
-    expect(spared).toBeGreaterThan(1_000);
+    expect(trades).toBeGreaterThan(5);
+    expect(spared).toBeGreaterThan(500);
   });
 });

@@ -2,7 +2,7 @@
  * Whether the books have come to agree with the venue, and every bot stands where its user wants it: what must be true
  * a while after the last fault has healed.
  */
-import { setupOf } from '#app/run-opening.ts';
+import { setupOf } from '#app/run-setup.ts';
 import { isSameData, replay } from '#app/tape.ts';
 import { Engine } from '#core/engine.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';

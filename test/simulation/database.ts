@@ -163,7 +163,7 @@ export class Database {
     return next;
   }
 
-  dueBots(): readonly DueBot[] {
+  dueBots(which: 'all' | 'restless'): readonly DueBot[] {
     const isDue = ({ desired, status }: BotRecord): boolean => {
       if (desired === 'running') return status !== 'error';
       if (desired === 'paused') return status !== 'paused' && status !== 'error';
@@ -172,7 +172,8 @@ export class Database {
     return this.bots
       .values()
       .filter(isDue)
-      .map((bot) => ({ ...bot, lease: this.#standing(`bot:${bot.id}`) }));
+      .map((bot) => ({ ...bot, lease: this.#standing(`bot:${bot.id}`) }))
+      .filter(({ desired, status, lease }) => which === 'all' || desired !== 'running' || status !== 'running' || lease?.isLive !== true);
   }
 
   #standing(subject: string): LeaseStanding | null {
@@ -212,7 +213,14 @@ export class Database {
           this.actions.aliveOf(account.id).length > 0 ||
           this.runs.values().some((run) => run.accountId === account.id && run.endedAt === null),
       )
-      .map((account) => ({ userId: account.userId, account, lease: this.#standing(`account:${account.id}`) }));
+      .map((account) => ({
+        userId: account.userId,
+        account,
+        lease: this.#standing(`account:${account.id}`),
+        hasOrders:
+          this.orders.values().some((order) => order.accountId === account.id && order.runId === null && !isTerminal(order.state)) ||
+          this.actions.aliveOf(account.id).length > 0,
+      }));
   }
 
   beginRun(lease: Lease, run: NewRun, available: Amounts): Awaited<ReturnType<Store['bots']['beginRun']>> {

@@ -65,6 +65,17 @@ const NO_BACKTESTS: Store['backtests'] = {
   removeDataset: absent,
 };
 
+const NO_CHECKS: Store['checks'] = {
+  create: absent,
+  list: absent,
+  get: absent,
+  begin: absent,
+  progress: absent,
+  finish: absent,
+  remove: absent,
+  unfinished: absent,
+};
+
 /** Nor for optimisations. */
 const NO_OPTIMIZATIONS: Store['optimizations'] = {
   create: absent,
@@ -89,6 +100,7 @@ const UNUSED = {
   users: { create: absent, count: absent, byEmail: absent, byId: absent },
   refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
   backtests: NO_BACKTESTS,
+  checks: NO_CHECKS,
   optimizations: NO_OPTIMIZATIONS,
   audit: { add: absent, list: absent, ofUser: absent },
   upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
@@ -119,6 +131,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     },
     orders: ordersOf(database, call),
     commands: { request: absent, due: () => call(() => []) },
+    programs: { add: absent, list: absent, get: absent, versions: absent, version: absent, choose: absent, remove: absent },
     actions: actionsOf(database, call),
     fills: {
       list: absent,
@@ -198,7 +211,7 @@ function botsOf(database: Database, call: Call): Store['bots'] {
     update: absent,
     remove: absent,
     setDesired: (userId, id, desired, at) => call(() => database.setDesired(userId, id, desired, at)),
-    due: () => call(() => database.dueBots()),
+    due: (which = 'all') => call(() => database.dueBots(which)),
     setStatus: (lease, botId, status, reason, at) =>
       call(() => {
         database.holdLease(lease);

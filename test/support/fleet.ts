@@ -10,12 +10,14 @@ import { booksOf } from '#adapters/store/books.ts';
 import { aesVault } from '#adapters/vault.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
 import { sealCredentials } from '#app/credentials.ts';
-import { setupOf } from '#app/run-opening.ts';
+import { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
+import { setupOf } from '#app/run-setup.ts';
 import { type Standing, Supervisor } from '#app/supervisor.ts';
 import { replay, type TapeDifference } from '#app/tape.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Quote, Venue, VenueCapabilities } from '#core/ports.ts';
+import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { BotRecord, DesiredState, JournalEntry, OrderRecord } from '#core/store.ts';
 import { NO_TRACING, type Tracing } from '#core/tracing.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
@@ -34,6 +36,8 @@ export interface FleetOptions {
   readonly venue?: SimulatedVenue;
   readonly tracing?: Tracing;
   readonly metrics?: Metrics;
+  /** With it the fleet runs users' own strategies. */
+  readonly sandbox?: StrategySandbox;
   /** Where the paper venue's prices come from: the simulated venue, whose price a test sets, or the demonstration market if not given. */
   readonly paperPrices?: 'simulator';
 }
@@ -54,14 +58,23 @@ export class Fleet {
 
   readonly #tracing: Tracing;
   readonly #metrics: Metrics;
+  /** Users' own strategies, where there is a sandbox. */
+  readonly own: OwnStrategies | undefined;
   readonly #paperUrl: string | null;
 
-  constructor(database: TestStore, simulator: VenueServer, venue: SimulatedVenue, watch: Pick<FleetOptions, 'tracing' | 'metrics' | 'paperPrices'> = {}) {
+  constructor(
+    database: TestStore,
+    simulator: VenueServer,
+    venue: SimulatedVenue,
+    watch: Pick<FleetOptions, 'tracing' | 'metrics' | 'paperPrices' | 'sandbox'> = {},
+  ) {
     this.database = database;
     this.simulator = simulator;
     this.#venue = venue;
     this.#tracing = watch.tracing ?? NO_TRACING;
     this.#metrics = watch.metrics ?? NO_METRICS;
+    this.own =
+      watch.sandbox === undefined ? undefined : new OwnStrategies({ store: database.store, sandbox: watch.sandbox, clock: systemClock, ids: randomIds });
     this.#paperUrl = watch.paperPrices === 'simulator' ? null : 'demo';
   }
 
@@ -110,6 +123,7 @@ export class Fleet {
       vault: this.vault,
       venues: this.#venues,
       strategies: this.strategies,
+      own: this.own,
       botTypes: null,
       owner,
       self: { host: 'test', pid: 1, version: 'test', roles: ['bots'] },

@@ -58,9 +58,8 @@ const POINT_BOT = { name: 'point_bot_at_run', text: 'update bots set run_id = $2
 
 /** Inside a transaction. PortError `store_conflict` when the bot already has a run that has not ended, or is not on this account. */
 export async function beginRun(session: Session, lease: Lease, run: NewRun, available: Amounts): ReturnType<BeginRun> {
-  await holdLeases(session, [lease]);
-  if ((await session.row(LOCK_ACCOUNT, [run.userId, run.accountId])) === null)
-    throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
+  const [, account] = await Promise.all([holdLeases(session, [lease]), session.row(LOCK_ACCOUNT, [run.userId, run.accountId])]);
+  if (account === null) throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
   const { instrument, otherLegs = [], mode } = run.recipe;
   const perpetuals = [{ instrument }, ...otherLegs].flatMap((leg) => (leg.instrument.kind === 'perpetual' ? [leg.instrument.symbol] : []));
   const occupant = perpetuals.length > 0 ? await session.row<{ botName: string; symbol: string }>(OCCUPANT, [run.accountId, mode, perpetuals]) : null;
@@ -72,8 +71,7 @@ export async function beginRun(session: Session, lease: Lease, run: NewRun, avai
   const inserted = await session.write(INSERT_RUN, [run.id, run.userId, run.botId, run.accountId, JSON.stringify(run.recipe), run.at]);
   if (inserted !== 1) throw new PortError('store_conflict', 'the bot is not there any more, or not on this account', { outcome: 'failed' });
   const needs = [...run.needs, ...(run.otherPurses ?? []).flatMap((purse) => purse.needs)];
-  await session.write(RESERVE, [run.id, JSON.stringify(needs), instrument.symbol]);
-  await session.write(POINT_BOT, [run.botId, run.id, run.at]);
+  await Promise.all([session.write(RESERVE, [run.id, JSON.stringify(needs), instrument.symbol]), session.write(POINT_BOT, [run.botId, run.id, run.at])]);
   return { outcome: 'begun' };
 }
 

@@ -56,14 +56,10 @@ const SET_DESIRED = {
            status_reason = case when $3 = 'running' and status = 'error' then '' else status_reason end
          where user_id = $1 and id = $2 and removed_at is null`,
 };
-const DUE = {
-  name: 'due_bots',
-  text: `select ${COLUMNS}, ${STANDING} from ${SOURCE} left join leases l on l.subject = 'bot:' || b.id
-         where b.removed_at is null and not (
-           b.desired = 'running' and b.status = 'error'
-           or b.desired = 'paused' and b.status in ('paused', 'error')
-           or b.desired in ('stopped', 'panicked') and b.status = 'stopped')
-         order by b.created_at, b.id`,
+const DUE = { name: 'due_bots', text: due('true') };
+const RESTLESS = {
+  name: 'restless_bots',
+  text: due(`not (b.desired = 'running' and b.status = 'running' and l.owner is not null and l.owner <> '' and l.expires_at > clock_timestamp())`),
 };
 const SET_STATUS = {
   name: 'set_bot_status',
@@ -122,18 +118,28 @@ export function botsOf(database: Database): Store['bots'] {
         await note(database, session, deedOn({ id, userId }, 'bot_wanted', { desired }));
         return await stored(session, userId, id);
       }),
-    due: async () =>
-      (await database.rows<BotRecord & StandingColumns>(DUE)).map(({ leaseOwner, isLeaseLive, ...bot }) => ({
+    due: async (which = 'all') =>
+      (await database.rows<BotRecord & StandingColumns>(which === 'all' ? DUE : RESTLESS)).map(({ leaseOwner, isLeaseLive, ...bot }) => ({
         ...bot,
         lease: standingOf({ leaseOwner, isLeaseLive }),
       })),
     setStatus: (lease, botId, status, reason, at) =>
       database.transaction(async (session) => {
-        await holdLeases(session, [lease]);
-        await setStatuses(session, [{ botId, status, reason, at }]);
+        await Promise.all([holdLeases(session, [lease]), setStatuses(session, [{ botId, status, reason, at }])]);
       }),
     beginRun: (lease, run, available) => database.transaction((session) => beginRun(session, lease, run, available)),
   };
+}
+
+/** Those that must run or whose wish is not met, and of them those that a condition on the bot `b` and its lease `l` holds for. */
+function due(condition: string): string {
+  return `select ${COLUMNS}, ${STANDING} from ${SOURCE} left join leases l on l.subject = 'bot:' || b.id
+          where b.removed_at is null and not (
+            b.desired = 'running' and b.status = 'error'
+            or b.desired = 'paused' and b.status in ('paused', 'error')
+            or b.desired in ('stopped', 'panicked') and b.status = 'stopped')
+          and ${condition}
+          order by b.created_at, b.id`;
 }
 
 function deedOn({ id, userId }: Pick<BotRecord, 'id' | 'userId'>, action: AuditAction, details: Deed['details']): Deed {

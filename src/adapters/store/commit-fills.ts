@@ -34,22 +34,30 @@ const DERIVE_POSITIONS = {
          on conflict (run_id, symbol, asset) do update set amount = p.amount + excluded.amount`,
 };
 
-/** The order of a fill. */
-export interface FilledOrder {
+/** A fill in the ledger and its order. */
+export interface AddedFill {
+  readonly id: number;
   readonly orderId: string;
   readonly clientOrderId: string;
 }
 
-/** Returns the orders filled. PortError `store_conflict` for a fill that is in the ledger already, or whose order is not known there. */
-export async function addFills(session: Session, commits: readonly Commit[]): Promise<readonly FilledOrder[]> {
+/** Returns what was added. PortError `store_conflict` for a fill that is in the ledger already, or whose order is not known there. */
+export async function addFills(session: Session, commits: readonly Commit[]): Promise<readonly AddedFill[]> {
   const fills = commits.flatMap(({ userId, accountId, fills }) => fills.map((fill) => ({ ...fill, userId, accountId })));
   if (fills.length === 0) return [];
-  const added = await session.rows<FilledOrder & { id: number }>(INSERT, [JSON.stringify(fills)]);
+  const added = await session.rows<AddedFill>(INSERT, [JSON.stringify(fills)]);
   if (added.length !== fills.length)
     throw conflict(`of ${fills.length} fills only ${added.length} are of orders of their account with the same symbol and side`);
+  return added;
+}
+
+/** Brings in line what follows from the fills that these commits have added. */
+export async function deriveFromFills(session: Session, commits: readonly Commit[], added: readonly AddedFill[]): Promise<void> {
+  if (added.length === 0) return;
   const filledAt = new Map(commits.flatMap(({ fills, at }) => fills.map(({ clientOrderId }) => [clientOrderId, at] as const)));
   const orders = new Map(added.map(({ orderId, clientOrderId }) => [orderId, filledAt.get(clientOrderId) ?? 0]));
-  await session.write(DERIVE_ORDERS, [[...orders.keys()], [...orders.values()]]);
-  await session.write(DERIVE_POSITIONS, [added.map((fill) => fill.id)]);
-  return added;
+  await Promise.all([
+    session.write(DERIVE_ORDERS, [[...orders.keys()], [...orders.values()]]),
+    session.write(DERIVE_POSITIONS, [added.map((fill) => fill.id)]),
+  ]);
 }

@@ -3,7 +3,7 @@
  */
 import { lifeEvents } from '#core/order-life.ts';
 import type { Commit } from '#core/store.ts';
-import type { FilledOrder } from './commit-fills.ts';
+import type { AddedFill } from './commit-fills.ts';
 import type { FormerOrder } from './commit-orders.ts';
 import type { Session } from './database.ts';
 
@@ -16,8 +16,8 @@ const INSERT = {
          order by n.place`,
 };
 
-/** `former` are the orders changed as they stood before, `filled` the orders of the fills. */
-export async function tellLives(session: Session, commits: readonly Commit[], former: readonly FormerOrder[], filled: readonly FilledOrder[]): Promise<void> {
+/** `former` are the orders changed as they stood before, `filled` what was added to the ledger. */
+export async function tellLives(session: Session, commits: readonly Commit[], former: readonly FormerOrder[], filled: readonly AddedFill[]): Promise<void> {
   const formerOf = new Map(former.map((order) => [order.clientOrderId, order]));
   const ids = new Map([
     ...filled.map((fill) => [fill.clientOrderId, fill.orderId] as const),

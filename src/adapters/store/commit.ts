@@ -8,7 +8,7 @@ import { advanceActions } from './actions.ts';
 import { setStatuses } from './bots.ts';
 import { takeCommands } from './commands.ts';
 import { conflict } from './commit-conflict.ts';
-import { addFills } from './commit-fills.ts';
+import { addFills, deriveFromFills } from './commit-fills.ts';
 import { tellLives } from './commit-lives.ts';
 import { applyChanges, assertWithinBudget, insertOrders, placesOrders } from './commit-orders.ts';
 import { foldPositions } from './commit-positions.ts';
@@ -44,32 +44,41 @@ type RunOfCommit = NonNullable<Commit['run']>;
 
 /**
  * Inside a transaction, all of them or none; no two may be of one lease. Throws PortError as {@link Commit} says, of whichever is
- * refused first.
+ * refused first. The statements go out in four bursts: within one none needs the answer of another.
  */
 export async function applyCommits(session: Session, commits: readonly Commit[]): Promise<void> {
-  await holdLeases(
-    session,
-    commits.map(({ lease }) => lease),
-  );
-  await assertConsistent(session, commits);
-  const placing = commits.filter(placesOrders);
-  if (placing.length > 0) await assertTradingAllowed(session, [...new Set(placing.map(({ userId }) => userId))]);
-  await advanceRuns(session, commits);
-  await insertOrders(session, commits);
-  const former = await applyChanges(session, commits);
-  const filled = await addFills(session, commits);
+  const leases = commits.map(({ lease }) => lease);
+  const placing = [...new Set(commits.filter(placesOrders).map(({ userId }) => userId))];
+  const advances = advancesOf(commits);
+  const [, , , stored] = await Promise.all([
+    holdLeases(session, leases),
+    assertConsistent(session, commits),
+    placing.length === 0 ? undefined : assertTradingAllowed(session, placing),
+    lockRuns(session, advances),
+  ]);
+  const [, , former, filled] = await Promise.all([
+    writeAdvances(session, advances, stored),
+    insertOrders(session, commits),
+    applyChanges(session, commits),
+    addFills(session, commits),
+  ]);
+  for (const each of advances) await endAdvance(session, each);
   for (const commit of commits) await foldPositions(session, commit);
   for (const commit of commits) await advanceActions(session, commit);
-  await tellLives(session, commits, former, filled);
-  await assertWithinBudget(session, commits);
-  await insertFacts(
-    session,
-    commits.flatMap(({ facts }) => facts),
-  );
-  await setStatuses(
-    session,
-    commits.flatMap(({ botId, status, at }) => (botId === null || status === null ? [] : [{ botId, ...status, at }])),
-  );
+  // Budgets come after what was earned.
+  await Promise.all([
+    deriveFromFills(session, commits, filled),
+    tellLives(session, commits, former, filled),
+    assertWithinBudget(session, commits),
+    insertFacts(
+      session,
+      commits.flatMap(({ facts }) => facts),
+    ),
+    setStatuses(
+      session,
+      commits.flatMap(({ botId, status, at }) => (botId === null || status === null ? [] : [{ botId, ...status, at }])),
+    ),
+  ]);
 }
 
 /** A lease must be of the bot or account that its commit is about, and both must be the user's. */
@@ -84,22 +93,48 @@ async function assertConsistent(session: Session, commits: readonly Commit[]): P
   if (row !== null) throw conflict(`account ${row.accountId} and bot ${row.botId ?? '(none)'} do not belong together to this user`);
 }
 
-async function advanceRuns(session: Session, commits: readonly Commit[]): Promise<void> {
-  const advances = commits.flatMap(({ run, botId, accountId, at }) => (run === null || botId === null ? [] : [{ run, botId, accountId, at }]));
-  if (advances.length === 0) return;
+interface Advance {
+  readonly run: RunOfCommit;
+  readonly botId: string;
+  readonly accountId: string;
+  readonly at: number;
+}
+
+interface StoredRun {
+  readonly id: string;
+  readonly sequence: number;
+  readonly endedAt: number | null;
+}
+
+function advancesOf(commits: readonly Commit[]): readonly Advance[] {
+  return commits.flatMap(({ run, botId, accountId, at }) => (run === null || botId === null ? [] : [{ run, botId, accountId, at }]));
+}
+
+async function lockRuns(session: Session, advances: readonly Advance[]): Promise<readonly StoredRun[]> {
+  if (advances.length === 0) return [];
   const columns = [advances.map(({ run }) => run.id), advances.map(({ botId }) => botId), advances.map(({ accountId }) => accountId)];
-  const rows = await session.rows<{ id: string; sequence: number; endedAt: number | null }>(LOCK_RUNS, columns);
-  const stored = new Map(rows.map((row) => [row.id, row]));
-  const advanced = advances.map(({ run }) => advance(run, stored.get(run.id)));
+  return await session.rows<StoredRun>(LOCK_RUNS, columns);
+}
+
+async function writeAdvances(session: Session, advances: readonly Advance[], stored: readonly StoredRun[]): Promise<void> {
+  if (advances.length === 0) return;
+  const byId = new Map(stored.map((row) => [row.id, row]));
+  const advanced = advances.map(({ run }) => advance(run, byId.get(run.id)));
   const entries = advances.flatMap(({ run }) => run.entries.map((entry) => ({ ...entry, runId: run.id })));
-  if (entries.length > 0) await session.write(ADD_ENTRIES, [JSON.stringify(entries)]);
-  for (const { run, botId, at } of advances) await takeCommands(session, botId, run.entries, at);
-  await session.write(ADVANCE_RUNS, [JSON.stringify(advanced)]);
-  for (const { run, botId, at } of advances) if (run.end !== null) await session.write(REST_BOT, [botId, at]);
+  await Promise.all([
+    entries.length === 0 ? undefined : session.write(ADD_ENTRIES, [JSON.stringify(entries)]),
+    session.write(ADVANCE_RUNS, [JSON.stringify(advanced)]),
+  ]);
+}
+
+/** What few advances bring: commands of the user that they have taken, and the end of a run. */
+async function endAdvance(session: Session, { run, botId, at }: Advance): Promise<void> {
+  await takeCommands(session, botId, run.entries, at);
+  if (run.end !== null) await session.write(REST_BOT, [botId, at]);
 }
 
 /** The run as it is to be stored; its journal must go on where it ends. */
-function advance(run: RunOfCommit, stored: { readonly sequence: number; readonly endedAt: number | null } | undefined): object {
+function advance(run: RunOfCommit, stored: StoredRun | undefined): object {
   if (stored === undefined) throw conflict(`there is no run ${run.id} of this bot`);
   if (stored.endedAt !== null) throw conflict(`run ${run.id} has ended`);
   for (const [index, entry] of run.entries.entries()) {

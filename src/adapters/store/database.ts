@@ -19,8 +19,10 @@ const LOCK_PATIENCE_MS = 5_000;
 const ANSWER_PATIENCE_MS = 20_000;
 const IDLE_TRANSACTION_MS = 30_000;
 const DEFAULT_CONNECTIONS = 8;
-/** Kept free for what must not wait behind a storm: the renewal of leases. */
-const URGENT_CONNECTIONS = 1;
+/** For what must not wait behind a storm, the renewal of leases, and must not stand in anybody's way. */
+const URGENT_CONNECTIONS = 2;
+/** Connections for commits stay open this long without one: their statements are prepared in them. */
+const COMMIT_IDLE_MS = 600_000;
 /** A transaction that lost against another is tried this often in all. */
 const MAX_TRIES = 3;
 
@@ -32,7 +34,11 @@ export interface Statement {
   readonly text: string;
 }
 
-/** Sends statements, inside a transaction or each on its own. `Row` is what the statement selects; amounts are plain decimals. */
+/**
+ * Sends statements, inside a transaction or each on its own. `Row` is what the statement selects; amounts are plain decimals.
+ * Inside a transaction statements take effect in the sequence in which they were asked, also when nobody waits in between, and
+ * after one that fails none does.
+ */
 export interface Session {
   rows<Row extends object>(statement: Statement, values?: readonly Value[]): Promise<readonly Row[]>;
   /** The first row, or `null`. */
@@ -53,34 +59,22 @@ export class Database implements Session {
   readonly actors: ActorScope | null;
   /** Sends statements past everything that waits for its turn. */
   readonly urgent: Session;
-  readonly #pool: pg.Pool;
+  /** Apart from each other, so that none can take the connections of another. */
+  readonly #pools: { readonly ordinary: pg.Pool; readonly urgent: pg.Pool; readonly commits: pg.Pool };
   readonly #turns: Turns;
-  readonly #alone: Session = sessionOf((statement, values) => this.#inTurn(() => this.#send(statement, values)));
+  readonly #alone: Session = sessionOf((statement, values) => this.#inTurn(() => this.#send(this.#pools.ordinary, statement, values)));
   #isClosing = false;
 
   constructor(options: DatabaseOptions) {
     this.actors = options.actors ?? null;
     const connections = options.maxConnections ?? DEFAULT_CONNECTIONS;
     this.#turns = new Turns(connections, TURN_PATIENCE_MS);
-    this.urgent = sessionOf((statement, values) => this.#send(statement, values));
-    this.#pool = new pg.Pool({
-      connectionString: options.url,
-      max: connections + URGENT_CONNECTIONS + GROUPS_AT_ONCE,
-      connectionTimeoutMillis: CONNECT_PATIENCE_MS,
-      statement_timeout: STATEMENT_PATIENCE_MS,
-      lock_timeout: LOCK_PATIENCE_MS,
-      query_timeout: ANSWER_PATIENCE_MS,
-      idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
-      keepAlive: true,
-      application_name: 'argosy',
-      types: { getTypeParser },
-    });
-    // A connection that breaks while nobody waits for an answer would otherwise end the process.
-    // While closing, the embedded server may end an idle connection before its farewell has arrived.
-    this.#pool.on('error', (error) => {
-      if (!this.#isClosing) options.log.warn({ reason: error.message }, 'a database connection was lost');
-    });
-    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    this.#pools = {
+      ordinary: this.#open(options, { max: connections }),
+      urgent: this.#open(options, { max: URGENT_CONNECTIONS }),
+      commits: this.#open(options, { max: GROUPS_AT_ONCE, idleTimeoutMillis: COMMIT_IDLE_MS }),
+    };
+    this.urgent = sessionOf((statement, values) => this.#send(this.#pools.urgent, statement, values));
   }
 
   rows<Row extends object>(statement: Statement, values: readonly Value[] = []): Promise<readonly Row[]> {
@@ -97,22 +91,46 @@ export class Database implements Session {
 
   /** All of it or nothing. Whatever `work` throws rolls back; a lost commit is PortError `store_unavailable` with outcome `unknown`. */
   transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    return this.#inTurn(() => this.#transact(work));
+    return this.#inTurn(() => this.#transact(this.#pools.ordinary, work));
   }
 
   /** The same past everything that waits for its turn; whoever uses it keeps to {@link GROUPS_AT_ONCE} at once. */
   commitTransaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    return this.#transact(work);
+    return this.#transact(this.#pools.commits, work);
   }
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#pool.end();
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.end()));
   }
 
-  async #transact<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+  #open({ url, log }: { readonly url: string; readonly log: Log }, limits: pg.PoolConfig): pg.Pool {
+    const pool = new pg.Pool({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_PATIENCE_MS,
+      statement_timeout: STATEMENT_PATIENCE_MS,
+      lock_timeout: LOCK_PATIENCE_MS,
+      query_timeout: ANSWER_PATIENCE_MS,
+      idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+      keepAlive: true,
+      // What is asked without waiting for the answer before goes out at once; the server answers in the same sequence.
+      pipeline: true,
+      application_name: 'argosy',
+      types: { getTypeParser },
+      ...limits,
+    });
+    // A connection that breaks while nobody waits for an answer would otherwise end the process.
+    // While closing, the embedded server may end an idle connection before its farewell has arrived.
+    pool.on('error', (error) => {
+      if (!this.#isClosing) log.warn({ reason: error.message }, 'a database connection was lost');
+    });
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
+  }
+
+  async #transact<Result>(pool: pg.Pool, work: (session: Session) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
-      const client = await this.#connect();
+      const client = await connect(pool);
       let isCommitting = false;
       try {
         await ask(client, BEGIN, []);
@@ -139,17 +157,9 @@ export class Database implements Session {
     }
   }
 
-  async #connect(): Promise<pg.PoolClient> {
-    try {
-      return await this.#pool.connect();
-    } catch (error) {
-      throw translate(new StatementFailure(error), 'failed');
-    }
-  }
-
   /** A statement on its own commits by itself, so one whose answer was lost may have taken effect. */
-  async #send<Row extends object>(statement: Statement, values: readonly Value[]): Promise<pg.QueryResult<Row>> {
-    const client = await this.#connect();
+  async #send<Row extends object>(pool: pg.Pool, statement: Statement, values: readonly Value[]): Promise<pg.QueryResult<Row>> {
+    const client = await connect(pool);
     try {
       const result = await ask<Row>(client, statement, values);
       client.release();
@@ -174,6 +184,14 @@ function sessionOf(send: Send): Session {
     row: async <Row extends object>(statement: Statement, values: readonly Value[] = []) => (await send<Row>(statement, values)).rows[0] ?? null,
     write: async (statement, values = []) => (await send(statement, values)).rowCount ?? 0,
   };
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw translate(new StatementFailure(error), 'failed');
+  }
 }
 
 async function ask<Row extends object>(client: pg.PoolClient, statement: Statement, values: readonly Value[]): Promise<pg.QueryResult<Row>> {

@@ -69,9 +69,10 @@ describe('a connection that breaks', () => {
   });
 
   it('during a statement that commits by itself leaves the outcome unknown', async () => {
-    proxy.severAt('rename_account\0', 'beforeAnswer');
-    expect(await caught(store.accounts.rename(world.userId, world.account.id, 'Renamed'))).toMatchObject({ outcome: 'unknown' });
-    expect(await store.accounts.get(world.userId, world.account.id)).toMatchObject({ name: 'Renamed' });
+    proxy.severAt('next_order_sequence\0', 'beforeAnswer');
+    expect(await caught(store.accounts.nextOrderSequence(world.userId, world.account.id))).toMatchObject({ outcome: 'unknown' });
+    // It has been done, so this one is the second.
+    expect(await store.accounts.nextOrderSequence(world.userId, world.account.id)).toBe(2);
   });
 
   it('while nobody uses it harms nobody', async () => {

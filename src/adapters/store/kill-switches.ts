@@ -45,9 +45,7 @@ export async function excludePlacing(session: Session): Promise<void> {
 
 /** PortError `trading_killed` when the installation observes only or a switch forbids one of these users to place; to the end of the transaction none can be set. */
 export async function assertTradingAllowed(session: Session, userIds: readonly string[]): Promise<void> {
-  await session.rows(SHARE, [LOCK]);
-  if ((await session.row(IS_OBSERVING)) !== null)
-    throw new PortError('trading_killed', 'this installation observes only: no order may be placed', { outcome: 'failed' });
-  if ((await session.row(ON_AMONG, [userIds])) !== null)
-    throw new PortError('trading_killed', 'a kill switch is on: no order may be placed', { outcome: 'failed' });
+  const [, observing, killed] = await Promise.all([session.rows(SHARE, [LOCK]), session.row(IS_OBSERVING), session.row(ON_AMONG, [userIds])]);
+  if (observing !== null) throw new PortError('trading_killed', 'this installation observes only: no order may be placed', { outcome: 'failed' });
+  if (killed !== null) throw new PortError('trading_killed', 'a kill switch is on: no order may be placed', { outcome: 'failed' });
 }

@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import pg from 'pg';
 import { expect, it } from 'vitest';
 import { createTestDatabase } from '#test/support/database.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { migrate } from './migrate.ts';
+import { applyMigrations, migrate } from './migrate.ts';
 import { openStore } from './store.ts';
 
 const HERE = new URL('.', import.meta.url).pathname;
@@ -65,6 +66,29 @@ it('leaves nothing behind when it fails half-way', async () => {
   await database.query('create table runs (in_the_way integer)');
   await expect(migrate(database.url)).rejects.toMatchObject({ name: 'PortError' });
   expect(await database.query(`select tablename from pg_tables where schemaname = 'public'`)).toEqual([{ tablename: 'runs' }]);
+  await database.drop();
+});
+
+it('gives what runs of one instrument were promised, and have traded, to that instrument', async () => {
+  const database = await emptyDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const legs = readdirSync(join(HERE, 'migrations')).findIndex((name) => name.endsWith('_legs.sql'));
+  await applyMigrations(client, 0, legs);
+  const recipe = { instrument: { symbol: 'BTC/USDT:USDT' }, limits: { leverage: 5 }, marginMode: 'cross' };
+  await client.query(`insert into users values ('u', 'a@example.org', 'hash', 'user', 1);
+    insert into exchange_accounts (id, user_id, name, exchange, key_version, created_at) values ('a', 'u', 'Play', 'paper', 0, 1);
+    insert into bots (id, user_id, account_id, name, strategy, symbol, mode, config_version, desired, status, status_reason, created_at, updated_at)
+      values ('b', 'u', 'a', 'Bot', 'dca', 'BTC/USDT:USDT', 'paper', 1, 'running', 'running', '', 1, 1);
+    insert into runs (id, user_id, bot_id, account_id, recipe, started_at) values ('r', 'u', 'b', 'a', '${JSON.stringify(recipe)}', 1);
+    insert into run_reservations values ('r', 'USDT', 100);
+    insert into run_positions values ('r', 'USDT', -3)`);
+  await applyMigrations(client, legs, legs + 1);
+  const rows = async (text: string) => (await client.query(text)).rows;
+  expect(await rows('select symbol, asset, amount from run_reservations')).toEqual([{ symbol: 'BTC/USDT:USDT', asset: 'USDT', amount: '100' }]);
+  expect(await rows('select symbol, asset, amount from run_positions')).toEqual([{ symbol: 'BTC/USDT:USDT', asset: 'USDT', amount: '-3' }]);
+  expect(await rows('select * from run_legs')).toEqual([{ run_id: 'r', symbol: 'BTC/USDT:USDT', leverage: 5, margin_mode: 'cross' }]);
+  await client.end();
   await database.drop();
 });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { PortError } from '#core/errors.ts';
 import type { OptimizationRecord, OptimizationResult, OptimizationStore } from '#core/optimization-store.ts';
 import type { Database } from './database.ts';
-import { packed, unpacked } from './packed-text.ts';
+import { packed, unpacked, unpackedBytes } from './packed-text.ts';
 import { pageOf, pageStart } from './paging.ts';
 
 const COLUMNS = `o.id, o.user_id as "userId", o.name, o.state, o.settings, o.trials, o.trials_done as "trialsDone", o.fingerprint, o.summary, o.failure,
@@ -36,7 +36,6 @@ const KEEP_CANDLES = {
   text: 'insert into optimization_candles (optimization_id, content) values ($1, $2) on conflict do nothing',
 };
 const SET_FINGERPRINT = { name: 'fingerprint_optimization', text: 'update optimizations set fingerprint = $2 where id = $1' };
-const FINGERPRINT = { name: 'optimization_fingerprint', text: 'select fingerprint from optimizations where id = $1' };
 const CANDLES = { name: 'optimization_candles', text: 'select content from optimization_candles where optimization_id = $1' };
 const LOCK = { name: 'lock_optimization', text: 'select id from optimizations where id = $1 and ended_at is null for update' };
 const KEEP_CHUNK = {
@@ -111,19 +110,18 @@ export function optimizationsOf(database: Database): OptimizationStore {
 
 function workOn(database: Database): Pick<OptimizationStore, 'keepCandles' | 'candles' | 'keepChunk' | 'chunksDone' | 'chunksBefore' | 'finish'> {
   return {
-    keepCandles: async (id, text) => {
-      const content = await packed(text);
-      const fingerprint = createHash('sha256').update(text).digest('hex');
-      return database.transaction(async (session) => {
+    keepCandles: async (id, bytes) => {
+      const content = await packed(bytes);
+      const fingerprint = createHash('sha256').update(bytes).digest('hex');
+      await database.transaction(async (session) => {
         // Another worker may have read other candles: those that were first count.
-        if ((await session.row(LOCK, [id])) === null) return '';
+        if ((await session.row(LOCK, [id])) === null) return;
         if ((await session.write(KEEP_CANDLES, [id, content])) === 1) await session.write(SET_FINGERPRINT, [id, fingerprint]);
-        return (await session.row<{ fingerprint: string }>(FINGERPRINT, [id]))?.fingerprint ?? '';
       });
     },
     candles: async (id) => {
       const row = await database.row<{ content: string }>(CANDLES, [id]);
-      return row === null ? null : unpacked(row.content);
+      return row === null ? null : unpackedBytes(row.content);
     },
     keepChunk: async (id, { chunk, trials, content }) => {
       const text = await packed(content);

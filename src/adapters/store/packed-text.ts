@@ -1,14 +1,18 @@
-/** Long texts are kept compressed, as base64. */
+/** Long texts and bytes are kept compressed, as base64. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 
-/** A text that was packed by us is never larger than this. */
-const MAX_TEXT_BYTES = 256 * 1024 * 1024;
+/** What was packed by us is never larger than this. */
+const MAX_BYTES = 256 * 1024 * 1024;
 
-export async function packed(text: string): Promise<string> {
-  return (await promisify(gzip)(text)).toString('base64');
+export async function packed(content: string | Uint8Array): Promise<string> {
+  return (await promisify(gzip)(content)).toString('base64');
 }
 
 export async function unpacked(content: string): Promise<string> {
-  return (await promisify(gunzip)(Buffer.from(content, 'base64'), { maxOutputLength: MAX_TEXT_BYTES })).toString('utf8');
+  return (await unpackedBytes(content)).toString('utf8');
+}
+
+export function unpackedBytes(content: string): Promise<Buffer> {
+  return promisify(gunzip)(Buffer.from(content, 'base64'), { maxOutputLength: MAX_BYTES });
 }

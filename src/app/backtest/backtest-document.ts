@@ -15,7 +15,7 @@ import { backtestReport } from './backtest-report.ts';
 import type { VenueModel } from './venue-model.ts';
 
 /** Executions and orders that a document lists, each; its figures count all of them. */
-export const MAX_LISTED = 20_000;
+export const MAX_LISTED = 10_000;
 
 export interface DocumentFill {
   readonly at: number;

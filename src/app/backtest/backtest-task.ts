@@ -1,23 +1,32 @@
 /** A backtest made ready to be computed anywhere: plain data in, plain data out, so that a thread or another machine can do it. */
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
+import type { CandleColumns, Series, Span } from '#core/history.ts';
+import type { RehearsedRun } from '#core/sandbox/port.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { parseCandles } from '../candles.ts';
+import { rehearsed } from '../own-strategies/playback.ts';
 import type { ReportFigures } from '../report/run-report.ts';
+import type { CheckResult, CheckTask } from '../honesty/check-task.ts';
 import { compareWithLive, type LiveComparison } from './against-live.ts';
 import { type BacktestResult, runBacktest } from './backtest.ts';
 import { documentOf } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
-import { readyCandles } from './ready-candles.ts';
+import { type ReadyCandles, readyCandles } from './ready-candles.ts';
 import { RunLog } from './run-log.ts';
+
+/** Candles as a file has them, or where they stand in the history on this disk. */
+export type TaskCandles = { readonly csv: string } | { readonly series: Series; readonly span: Span };
 
 export interface BacktestTask {
   readonly settings: BacktestSettings;
-  /** Candles as a file has them: reading so many takes its time, so that is part of the task. */
-  readonly csv: string;
+  /** Reading many candles takes its time, so that is part of the task. */
+  readonly candles: TaskCandles;
   /** The tape of the live run that it is to be compared with. */
   readonly tape?: readonly JournalEntry[];
+  /** Of a user's own strategy: what it has wished for over these very candles. */
+  readonly rehearsed?: RehearsedRun;
 }
 
 /** What came of one: the document as text, and what is told without opening it. */
@@ -39,18 +48,33 @@ export interface CandleFile {
 export interface BacktestBench {
   /** `onProgress` is told the share that is done. Rejects with the AppError of the run, or when it was stopped. */
   run(task: BacktestTask, onProgress: (share: number) => void): { readonly done: Promise<BacktestOutcome>; stop(): void };
+  /** Looks into a backtest that was run. Rejects with AppError as well. */
+  check(task: CheckTask, onProgress: (share: number) => void): { readonly done: Promise<CheckResult>; stop(): void };
+  /** The bars of a task, for whoever has to go through them before it can be run. Rejects with AppError `candles_invalid`. */
+  read(task: Pick<BacktestTask, 'settings' | 'candles'>): Promise<ReadyCandles>;
   /** Rejects with AppError `candles_invalid`. */
   inspect(csv: string): Promise<CandleFile>;
 }
 
-/** Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
-export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): BacktestOutcome {
+/** The bars of a task; `stored` are the candles of the history, where the task names such. Throws AppError `candles_invalid`. */
+export function candlesReadyFor({ settings, candles }: Pick<BacktestTask, 'settings' | 'candles'>, stored: CandleColumns | null): ReadyCandles {
+  return readyCandles(settings, stored ?? ('csv' in candles ? candles.csv : ''));
+}
+
+/** `stored` as there. Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
+export function runTask(
+  task: BacktestTask,
+  stored: CandleColumns | null,
+  strategies: ReadonlyMap<string, Strategy>,
+  onProgress: (share: number) => void,
+): BacktestOutcome {
   const { settings } = task;
-  const strategy = strategies.get(settings.strategy);
+  const own = task.rehearsed === undefined ? null : rehearsed(task.rehearsed);
+  const strategy = own?.strategy ?? strategies.get(settings.strategy);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   const { config, instrument, venue, lots } = settings;
-  const { bars, history, warnings } = readyCandles(task);
+  const { bars, history, warnings } = candlesReadyFor(task, stored);
   const result = runBacktest({
     strategy,
     config,
@@ -64,6 +88,8 @@ export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Stra
       return true;
     },
   });
+  if (own?.wishes.isSpent === false)
+    throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
   const subject = { strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings } as const;
   const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
   return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };

@@ -170,6 +170,12 @@ function prepare(options: BacktestOptions): Prepared {
     throw refusal([{ field: 'symbol', message: `must be one the strategy trades: ${markets.join(' or ')}, not ${instrument.kind}` }]);
   const parsed = parseParams(strategy.params, options.config);
   if (!parsed.ok) throw refusal(parsed.issues);
+  const others = strategy.otherLegs?.(parsed.value, instrument.symbol) ?? [];
+  if (others.length > 0)
+    throw new AppError(
+      'validation_failed',
+      `the strategy trades ${others.map(({ symbol }) => symbol).join(', ')} beside ${instrument.symbol}; their candles are needed too`,
+    );
   const scale = new Scale(instrument);
   const feeAsset = scale.isPerpetual ? 'quote' : (options.venue?.feeAsset ?? 'received');
   const half = options.venue?.halfSpreadTicks ?? 0;

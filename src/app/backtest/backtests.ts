@@ -1,6 +1,7 @@
 /** A user's backtests: asked for, looked at, compared, deployed as bots. The work itself is a job (jobs/kinds/backtest.ts). */
 import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
 import { AppError } from '#core/errors.ts';
+import type { CandleHistory } from '#core/history.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
@@ -12,11 +13,13 @@ import type { Strategy } from '#core/strategy.ts';
 import { instrumentOf, strategyNamed } from '../bot-planning.ts';
 import type { Bots } from '../bots.ts';
 import { missing } from '../missing.ts';
+import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
-import type { BacktestSettings } from './backtest-settings.ts';
+import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
+import { isStored, MAX_VENUE_CANDLES } from './candle-source.ts';
 import { fundingModel } from './funding-model.ts';
 import { liveSettings } from './live-settings.ts';
 import type { VenueModel } from './venue-model.ts';
@@ -25,9 +28,7 @@ import type { VenueModel } from './venue-model.ts';
 export const MAX_UNFINISHED = 4;
 /** Backtests of one user that are kept; then some must be deleted. */
 export const MAX_KEPT = 200;
-/** Candles of one backtest from an exchange; files may hold more. */
-export const MAX_VENUE_CANDLES = 200_000;
-/** Candles of one backtest from a file. */
+/** Candles of one backtest from a file or the history on disk. */
 export const MAX_DATASET_CANDLES = 2_000_000;
 export const MAX_DATASETS = 20;
 /** Text of a file of candles. */
@@ -37,11 +38,14 @@ export interface BacktestsParts {
   readonly store: Pick<Store, 'backtests' | 'runs'>;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them there are none. */
+  readonly own?: OwnStrategies | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly jobs: () => Promise<Jobs>;
   readonly bots: Bots;
   readonly bench: BacktestBench;
+  readonly candleHistory: Pick<CandleHistory, 'coverage'>;
 }
 
 export interface NewBacktest {
@@ -105,7 +109,7 @@ export class Backtests {
     const made = await store.backtests.create({ id: ids.next(), userId, name, settings: { ...settings }, at: clock.now() }, limits);
     if (made === 'unfinished') throw new AppError('too_many_kept', `${MAX_UNFINISHED} of your backtests wait or run already.`);
     if (made === 'kept') throw new AppError('too_many_kept', `You have ${MAX_KEPT} backtests; delete some.`);
-    await (await jobs()).enqueue('tasks', { kind: 'backtest', data: { id: made.id }, dedupeId: `backtest:${made.id}` });
+    await (await jobs()).enqueue('tasks', backtestJob(made.id));
     return made;
   }
 
@@ -140,11 +144,11 @@ export class Backtests {
 
   /** Makes the bot that was tested: same strategy, version and settings. Throws AppError `strategy_changed` besides what making a bot does. */
   async deploy(userId: string, id: string, to: { readonly name: string; readonly accountId: string; readonly mode: Mode }): Promise<BotRecord> {
-    const { bots, strategies } = this.#parts;
+    const { bots } = this.#parts;
     const record = await this.get(userId, id);
     if (record.state !== 'done') throw new AppError('backtest_unfinished', `The backtest is ${record.state}.`);
     const { strategy, strategyVersion, config, instrument } = settingsOf(record);
-    const present = strategyNamed(strategies, strategy).version;
+    const present = (await this.#strategy(userId, strategy)).version;
     if (present !== strategyVersion)
       throw new AppError('strategy_changed', `The backtest ran version ${strategyVersion} of ${strategy}; this installation has version ${present}.`);
     const { bot } = await bots.create(userId, { ...to, strategy, symbol: instrument.symbol, config, actions: null });
@@ -181,8 +185,8 @@ export class Backtests {
 
   /** What is wanted, checked as {@link create} does; keeps nothing. */
   async settings(userId: string, wanted: NewBacktest): Promise<BacktestSettings> {
-    const { venues, strategies } = this.#parts;
-    const strategy = strategyNamed(strategies, wanted.strategy);
+    const { venues } = this.#parts;
+    const strategy = await this.#strategy(userId, wanted.strategy);
     const parsed = parseParams(strategy.params, wanted.config);
     if (!parsed.ok) throw refusal(parsed.issues.map(({ field, message }) => ({ field: field === '' ? 'config' : `config.${field}`, message })));
     const venue = venues.get(wanted.exchange);
@@ -210,7 +214,14 @@ export class Backtests {
     };
   }
 
-  async #source(userId: string, { exchange, interval, from, to, datasetId }: NewBacktest): Promise<BacktestSettings['source']> {
+  /** One of the product, or a version of the user's own. */
+  async #strategy(userId: string, name: string): Promise<Strategy> {
+    const { own, strategies } = this.#parts;
+    const pinned = (await own?.find(userId, name)) ?? null;
+    return own === undefined || pinned === null ? strategyNamed(strategies, name) : own.describe(pinned);
+  }
+
+  async #source(userId: string, { exchange, symbol, interval, from, to, datasetId }: NewBacktest): Promise<BacktestSettings['source']> {
     if (datasetId !== undefined) {
       if (interval !== undefined || from !== undefined || to !== undefined)
         throw refusal([{ field: 'dataset_id', message: 'takes all candles of the file; leave out interval, from and to' }]);
@@ -226,15 +237,16 @@ export class Backtests {
     const until = Math.min(present, to ?? present);
     if (from + 2 * lengthMs > until) throw refusal([{ field: 'from', message: 'must lie two candles or more before to, and in the past' }]);
     const candles = Math.ceil((until - from) / lengthMs);
-    if (candles > MAX_VENUE_CANDLES)
-      throw new AppError('backtest_too_large', `The span has ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most.`);
-    return { kind: 'venue', exchange, interval, from: Math.floor(from / lengthMs) * lengthMs, to: until };
+    const source = { kind: 'venue', exchange, interval, from: Math.floor(from / lengthMs) * lengthMs, to: until } as const;
+    if (candles > MAX_DATASET_CANDLES)
+      throw new AppError('backtest_too_large', `The span has ${candles} candles of ${interval}; ${MAX_DATASET_CANDLES} is the limit.`);
+    if (candles > MAX_VENUE_CANDLES && !(await isStored(this.#parts.candleHistory, { venue: exchange, symbol, interval }, source)))
+      throw new AppError(
+        'backtest_too_large',
+        `The span has ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most. Download them first: POST /market/history/downloads.`,
+      );
+    return source;
   }
-}
-
-/** What a backtest was asked for by. */
-export function settingsOf(record: BacktestRecord): BacktestSettings {
-  return record.settings as unknown as BacktestSettings;
 }
 
 function checkFunding({ funding }: VenueModel): void {

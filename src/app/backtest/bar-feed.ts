@@ -5,10 +5,10 @@
 import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
-import type { BarClosed } from '#core/events.ts';
+import type { BarClosed, RuleTurned } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 
-export type TellBar = (bar: BarClosed) => void;
+export type TellBar = (bar: BarClosed | RuleTurned) => void;
 
 /** Tells bars as the history goes by. */
 export interface BarFeed {
@@ -65,7 +65,7 @@ export class MadeBarFeed implements BarFeed {
   readonly #bars: Bars;
   readonly #makers: readonly BarMaker[];
   /** One object for all bars: whoever keeps it copies it. */
-  readonly #event: { -readonly [Key in keyof Required<Omit<BarClosed, 'leg' | 'turn'>>]: Required<BarClosed>[Key] } = {
+  readonly #event: { -readonly [Key in keyof Required<Omit<BarClosed, 'leg'>>]: Required<BarClosed>[Key] } = {
     type: 'barClosed',
     at: 0,
     closedAt: 0,

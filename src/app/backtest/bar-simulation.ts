@@ -9,7 +9,7 @@
  */
 import { type Bars, firstBarAt } from '#core/bars.ts';
 import type { Engine } from '#core/engine.ts';
-import type { BarClosed } from '#core/events.ts';
+import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
 import type { BarFeed, TellBar } from './bar-feed.ts';
@@ -21,7 +21,7 @@ export interface BarSimulationParts extends Omit<EngineDriverParts, 'beforeFill'
   readonly curve: EquityCurve;
   readonly feed: BarFeed;
   /** Bars before the first, told once the run has begun. */
-  readonly warmUp: readonly BarClosed[];
+  readonly warmUp: readonly (BarClosed | RuleTurned)[];
   readonly halfSpreadTicks: number;
   /** Share of a bar's volume that our orders may fill; `null` for no limit. */
   readonly volumeShare: number | null;
@@ -111,7 +111,9 @@ export class BarSimulation {
     let index = from;
     while (index < stop && !this.#isCalledOff) {
       const until = Math.min(stop, this.#curve.nextSample);
-      while (index < until && (lowTicks[index] as number) > downAt && (highTicks[index] as number) < upAt) index += 1;
+      // Prices are above zero and end somewhere: where nothing waits there is nothing to look at.
+      if (downAt <= 0 && upAt === NEVER) index = until;
+      else while (index < until && (lowTicks[index] as number) > downAt && (highTicks[index] as number) < upAt) index += 1;
       if (index >= this.#curve.nextSample) this.#accountTo(index);
       if (index < until) break;
     }
@@ -147,8 +149,12 @@ export class BarSimulation {
 
   #isTouched(index: number): boolean {
     const { lowTicks, highTicks, startAt, intervalMs } = this.#bars;
-    if ((lowTicks[index] as number) <= this.#downAt() || (highTicks[index] as number) >= this.#upAt()) return true;
-    return this.#engine.setup.strategy.wants.quotes || (startAt[index] as number) + intervalMs >= this.#driver.agenda.nextDueAt;
+    const { nextDueAt } = this.#driver.agenda;
+    const downAt = this.#downAt();
+    const upAt = this.#upAt();
+    if (downAt > 0 && (lowTicks[index] as number) <= downAt) return true;
+    if (upAt < NEVER && (highTicks[index] as number) >= upAt) return true;
+    return this.#engine.setup.strategy.wants.quotes || (nextDueAt < NEVER && (startAt[index] as number) + intervalMs >= nextDueAt);
   }
 
   #walk(index: number): void {
@@ -225,7 +231,7 @@ export class BarSimulation {
     this.#driver.deliver();
   }
 
-  #closeBar(bar: BarClosed): void {
+  #closeBar(bar: BarClosed | RuleTurned): void {
     if (this.#isOver) return;
     this.#driver.passTimeTo(bar.at);
     this.#driver.closeBar(bar);

@@ -3,7 +3,7 @@ import type { Bars } from '#core/bars.ts';
 import type { Text } from '#core/params.ts';
 
 /** A move this many times its beginning within a bar or from one to the next is hardly ever a market. */
-export const WILD_FACTOR = 10;
+const WILD_FACTOR = 10;
 /** Of the bars without a trade; beyond it fills at their prices mean little. */
 const QUIET_SHARE = 0.2;
 
@@ -34,10 +34,17 @@ export function candleWarnings({ bars, begin, missing, gaps, roundedPrices, unti
   const { wild, firstWild, quiet } = looks(bars, begin);
   if (wild > 0) {
     const at = isoTime(bars.startAt[firstWild] ?? 0);
-    warnings.push({
-      en: `${wild} candles move by a factor of ${WILD_FACTOR} or more, the first at ${at}: look whether they are true before you trust the result.`,
-      ru: `Свечей с движением в ${WILD_FACTOR} раз и больше: ${wild}, первая ${at}; проверьте их, прежде чем верить результату.`,
-    });
+    warnings.push(
+      wild === 1
+        ? {
+            en: `A candle of ${at} moves by a factor of ${WILD_FACTOR} or more: look whether it is true before you trust the result.`,
+            ru: `Свеча ${at} движется в ${WILD_FACTOR} раз или больше; проверьте её, прежде чем верить результату.`,
+          }
+        : {
+            en: `${wild} candles move by a factor of ${WILD_FACTOR} or more, the first at ${at}: look whether they are true before you trust the result.`,
+            ru: `Свечей с движением в ${WILD_FACTOR} раз и больше: ${wild}, первая ${at}; проверьте их, прежде чем верить результату.`,
+          },
+    );
   }
   if (quiet / (bars.length - begin) > QUIET_SHARE)
     warnings.push({

@@ -4,7 +4,7 @@
  */
 import type { Command } from '#core/commands.ts';
 import type { Engine } from '#core/engine.ts';
-import type { BarClosed, Event, QuoteChanged } from '#core/events.ts';
+import type { BarClosed, Event, QuoteChanged, RuleTurned } from '#core/events.ts';
 import type { Matching } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';
 import type { OrderQueue } from '#core/matching/queue.ts';
@@ -150,7 +150,7 @@ export class EngineDriver {
     this.deliver();
   }
 
-  closeBar(bar: BarClosed): void {
+  closeBar(bar: BarClosed | RuleTurned): void {
     this.beginBar();
     this.syncQuote();
     this.#step(bar);

@@ -1,6 +1,8 @@
 /** The bars of a strategy's length, made of a whole history at once, and with which bar of the history each is told. */
+
+import type { BarColumns } from '#core/bar-columns.ts';
 import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
-import { type Bars, newBars } from '#core/bars.ts';
+import { areAligned, type Bars, newBars } from '#core/bars.ts';
 
 export interface MadeBars {
   readonly bars: Bars;
@@ -9,9 +11,9 @@ export interface MadeBars {
   readonly isLate: Uint8Array | null;
 }
 
-/** Bars of `intervalMs`, a multiple of the history's own length. */
-export function makeBars(history: Bars, intervalMs: number): MadeBars {
-  if (intervalMs === history.intervalMs && isAligned(history)) return { bars: history, toldWith: null, isLate: null };
+/** Bars of `intervalMs`, a multiple of the history's own length; `shared` are columns over that history, where there are any. */
+export function makeBars(history: Bars, intervalMs: number, shared: BarColumns | null): MadeBars {
+  if (intervalMs === history.intervalMs && (shared?.isAligned ?? areAligned(history))) return { bars: history, toldWith: null, isLate: null };
   const maker = new BarMaker(intervalMs);
   const most = Math.min(history.length, Math.floor(spanOf(history) / intervalMs) + 2);
   const made = newBars(most, intervalMs);
@@ -35,16 +37,6 @@ export function makeBars(history: Bars, intervalMs: number): MadeBars {
     keep(maker.add(history, index), index, 0);
   }
   return { bars: firstOf(made, count), toldWith, isLate };
-}
-
-/** Whether every bar begins on a whole multiple of its length, as venues' do. */
-function isAligned({ startAt, intervalMs, length }: Bars): boolean {
-  if (length > 0 && (startAt[0] as number) % intervalMs !== 0) return false;
-  for (let index = 1; index < length; index += 1) {
-    // A remainder costs more than a sum: only bars after a gap need one.
-    if ((startAt[index] as number) !== (startAt[index - 1] as number) + intervalMs && (startAt[index] as number) % intervalMs !== 0) return false;
-  }
-  return true;
 }
 
 function spanOf({ startAt, intervalMs, length }: Bars): number {

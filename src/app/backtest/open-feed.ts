@@ -2,7 +2,7 @@
 import type { BarColumns } from '#core/bar-columns.ts';
 import type { Bars } from '#core/bars.ts';
 import type { RunSetup } from '#core/engine.ts';
-import type { BarClosed } from '#core/events.ts';
+import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { assertMultiples, type BarFeed, MadeBarFeed, NO_BARS, OwnBarFeed, warmUpBars } from './bar-feed.ts';
 import { TurnFeed } from './turn-feed.ts';
 
@@ -19,7 +19,7 @@ export interface FeedWish {
 export interface OpenedFeed {
   readonly feed: BarFeed;
   /** Bars before the first, to be told once the run has begun. */
-  readonly warmUp: readonly BarClosed[];
+  readonly warmUp: readonly (BarClosed | RuleTurned)[];
 }
 
 /** Throws AppError `candles_invalid` where a wanted length is no multiple of the history's. */

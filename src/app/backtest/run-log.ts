@@ -64,7 +64,7 @@ export class RunLog {
     if (event.type === 'quoteChanged') {
       this.#bidTicks = event.bidTicks;
       this.#askTicks = event.askTicks;
-    } else if (event.type !== 'barClosed') {
+    } else if (event.type !== 'barClosed' && event.type !== 'ruleTurned') {
       this.#count(event);
       if (this.#parts.keepsLedger) this.#keep(event);
     }

@@ -3,7 +3,7 @@
  * Orders that the price jumps over fill at their own price, everything else at the price of the trade.
  */
 import type { Bars } from '#core/bars.ts';
-import type { BarClosed } from '#core/events.ts';
+import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
 import type { TellBar } from './bar-feed.ts';
@@ -108,7 +108,7 @@ export class TradeSimulation {
     driver.passTimeTo(at);
   }
 
-  #closeBar(bar: BarClosed): void {
+  #closeBar(bar: BarClosed | RuleTurned): void {
     this.#passTimeTo(bar.at);
     if (!this.#isOver) this.#driver.closeBar(bar);
   }

@@ -7,7 +7,7 @@ import type { BarRule } from '#core/bar-rule.ts';
 import { findTurns, type Turns } from '#core/bar-turns.ts';
 import { type Bars, newBars } from '#core/bars.ts';
 import type { RunSetup } from '#core/engine.ts';
-import type { BarClosed } from '#core/events.ts';
+import type { BarClosed, RuleTurned } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import type { BarFeed, TellBar } from './bar-feed.ts';
 import { type MadeBars, makeBars } from './made-bars.ts';
@@ -27,8 +27,8 @@ export interface TurnFeedParts {
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class TurnFeed implements BarFeed {
-  /** Those of the warm-up bars at which the rule turns. */
-  readonly warmUp: readonly BarClosed[];
+  /** Where the rule turns among the warm-up bars. */
+  readonly warmUp: readonly RuleTurned[];
   nextBar: number;
   readonly #made: MadeBars;
   readonly #turns: Turns;
@@ -36,21 +36,21 @@ export class TurnFeed implements BarFeed {
   readonly #ahead: number;
   /** The next of the turns. */
   #next = 0;
-  /** One object for all bars: whoever keeps it copies it. */
-  readonly #event: { -readonly [Key in keyof BarClosed]: BarClosed[Key] };
+  /** One object for all turns: whoever keeps it copies it. */
+  readonly #event: { -readonly [Key in keyof RuleTurned]: RuleTurned[Key] } = { type: 'ruleTurned', at: 0, closedAt: 0, turn: 0, isHistory: false };
 
   constructor({ setup, rule, wanted, history, warmUp, columns }: TurnFeedParts) {
-    this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
+    this.#made =
+      wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs, columns?.bars === history ? columns : null);
     const { bars } = this.#made;
     const shared = columns?.bars === bars && warmUp.length === 0 ? columns : null;
     this.#ahead = warmUp.length;
     this.#turns = findTurns(rule, setup.params, setup.scale, warmUp.length === 0 ? bars : withBefore(warmUp, bars), shared);
-    this.#event = { type: 'barClosed', at: 0, closedAt: 0, turn: 0, openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
-    if (wanted !== null) this.#event.intervalMs = bars.intervalMs;
-    const turned: BarClosed[] = [];
+    const turned: RuleTurned[] = [];
     for (; (this.#turns.bars[this.#next] ?? NEVER) < this.#ahead; this.#next += 1) {
       const bar = warmUp[this.#turns.bars[this.#next] as number];
-      if (bar !== undefined) turned.push({ ...bar, turn: this.#turns.values[this.#next] as number });
+      const turn = this.#turns.values[this.#next] as number;
+      if (bar !== undefined) turned.push({ type: 'ruleTurned', at: bar.at, closedAt: bar.closedAt ?? bar.at, turn, isHistory: true });
     }
     this.warmUp = turned;
     this.nextBar = this.#toldWith();
@@ -72,11 +72,6 @@ export class TurnFeed implements BarFeed {
     event.at = closedAt;
     event.closedAt = closedAt;
     event.turn = this.#turns.values[this.#next] as number;
-    event.openTicks = bars.openTicks[place] as number;
-    event.highTicks = bars.highTicks[place] as number;
-    event.lowTicks = bars.lowTicks[place] as number;
-    event.closeTicks = bars.closeTicks[place] as number;
-    event.volumeLots = bars.volumeLots[place] as number;
     this.#next += 1;
     this.nextBar = this.#toldWith();
     tell(event);

@@ -48,7 +48,7 @@ export function recursion({ strategy, config, instrument, bars: history }: Recur
   const parsed = parseParams(strategy.params, config);
   if (rule === undefined || !parsed.ok) return { strategy: strategy.name, warmUp: null, figures: [], otherTurns: 0 };
   const [wanted] = strategy.bars?.(parsed.value) ?? [];
-  const bars = wanted === undefined ? history : makeBars(history, wanted.intervalMs).bars;
+  const bars = wanted === undefined ? history : makeBars(history, wanted.intervalMs, null).bars;
   const scale = new Scale(instrument);
   const units = unitsOf(rule, scale);
   const begins = Array.from({ length: BEGINNINGS }, (_, index) => Math.floor(((index + 1) * bars.length) / (2 * BEGINNINGS)));

@@ -8,6 +8,7 @@ import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
 import type { OpenCrew } from '../optimize/evaluate.ts';
+import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 
 /** What jobs are done with; the worker role plugs it in. */
 export interface JobParts {
@@ -17,6 +18,8 @@ export interface JobParts {
   readonly log: Log;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies. */
+  readonly own?: OwnStrategies | undefined;
   readonly jobs: () => Promise<Jobs>;
   readonly bench: BacktestBench;
   readonly crew: OpenCrew;

@@ -38,7 +38,7 @@ export function legStats({ recipe, state }: Pick<RunRecord, 'recipe' | 'state'>)
   const own = (name: string) => state.orders.filter((order) => order.leg === name);
   const first = figuresOf({ ...recipe, name: legName }, { recipe, state: { ...state, orders: own(legName) } });
   const others = otherLegs.map((leg) => {
-    const { closedReason: _first, ...common } = state;
+    const { closedReason: _reason, movedAtoms: _moved, ...common } = state;
     const legState = { ...common, ...(state.legs?.[leg.name] ?? newLegState()), orders: own(leg.name) };
     return figuresOf(leg, { recipe: recipeOf(recipe, leg), state: legState });
   });
@@ -71,7 +71,7 @@ function figuresOf({ name, instrument, limits }: Pick<LegRecipe, 'name' | 'instr
     name,
     symbol: instrument.symbol,
     baseAsset: instrument.base,
-    budget: new Scale(instrument).quote(limits.budgetAtoms),
+    budget: new Scale(instrument).quote(limits.budgetAtoms + (run.state?.movedAtoms ?? 0)),
     closedReason: run.state?.closedReason ?? null,
     lastPrice: figures.lastPrice ?? null,
     baseHeld: figures.baseHeld ?? '0',

@@ -10,9 +10,20 @@ import { MarketWatch } from './market-watch.ts';
 
 type QuoteOf = (symbol: string) => Promise<Quote>;
 
-/** Newest prices of a run's instruments beyond the first; one that has none must not keep the others from being closed. */
-export function otherQuotes(engine: Engine, quoteOf: QuoteOf): Promise<(Quote | null)[]> {
-  return Promise.all(engine.legs.all.slice(1).map(({ symbol }) => quoteOf(symbol).catch(() => null)));
+/** The same answer to everybody who asks for a symbol. */
+export function askedOnce(quoteOf: QuoteOf): QuoteOf {
+  const asked = new Map<string, Promise<Quote>>();
+  return (symbol) => {
+    const quote = asked.get(symbol) ?? quoteOf(symbol);
+    asked.set(symbol, quote);
+    return quote;
+  };
+}
+
+/** Newest prices of a run's instruments, the first one first; of several, one that has none must not keep the others from being closed. */
+export async function newestQuotes(engine: Engine, quoteOf: QuoteOf): Promise<readonly (Quote | null)[]> {
+  const quotes = engine.legs.all.map(({ symbol }) => quoteOf(symbol));
+  return await Promise.all(quotes.length === 1 ? quotes : quotes.map((quote) => quote.catch(() => null)));
 }
 
 export function identityOf({ runId, scale, engine }: OpenedRun, bot: BotRecord): RunIdentity {

@@ -153,10 +153,12 @@ export class Optimizations {
   }
 
   async #settings(userId: string, wanted: NewOptimization, id: string): Promise<OptimizationSettings> {
+    // Users' own strategies live in a sandbox that answers one run after the other: they are not among these.
     const strategy = strategyNamed(this.#parts.strategies, wanted.backtest.strategy);
     if (strategy.otherLegs !== undefined) throw refusal([{ field: 'strategy', message: 'trades several instruments, which cannot be optimised yet' }]);
     const space = readSpace(strategy.params, wanted.ranges);
-    const issues = [...(space.ok ? [] : space.issues), ...goalIssues(wanted.goal), ...searchIssues(wanted)];
+    const issues: Issue[] = [...(space.ok ? [] : space.issues), ...goalIssues(wanted.goal), ...searchIssues({ ...wanted, most: MAX_TRIALS })];
+    if (wanted.outOfSample < 0 || wanted.outOfSample > MAX_OUT_OF_SAMPLE) issues.push({ field: 'out_of_sample', message: `must be from 0 to ${MAX_OUT_OF_SAMPLE}` });
     if (!space.ok || issues.length > 0) throw refusal(issues);
     const fixed = fixedConfig(strategy, wanted);
     const first = configAt(space.axes, space.axes.map(() => 0), fixed);
@@ -191,15 +193,12 @@ export function optimizationSettings(record: OptimizationRecord): OptimizationSe
 
 const WORDS = { paused: 'paused', running: 'resumed', cancelled: 'cancelled' } as const;
 
-function searchIssues({ search, trials, outOfSample }: NewOptimization): readonly Issue[] {
-  const issues: Issue[] = [];
+/** What is wrong with a way to search and the number of sets it is to try, of which there may be `most`. */
+export function searchIssues({ search, trials, most }: { readonly search: string; readonly trials?: number | undefined; readonly most: number }): readonly Issue[] {
   const known = SEARCHES.map(({ kind }) => kind);
-  if (!known.includes(search)) issues.push({ field: 'search', message: `must be one of ${known.join(', ')}` });
-  if (search === 'grid' && trials !== undefined) issues.push({ field: 'trials', message: 'must be left out: a grid tries every set' });
-  if (search !== 'grid' && (trials === undefined || trials < 1 || trials > MAX_TRIALS))
-    issues.push({ field: 'trials', message: `must be given, from 1 to ${MAX_TRIALS}` });
-  if (outOfSample < 0 || outOfSample > MAX_OUT_OF_SAMPLE) issues.push({ field: 'out_of_sample', message: `must be from 0 to ${MAX_OUT_OF_SAMPLE}` });
-  return issues;
+  if (!known.includes(search)) return [{ field: 'search', message: `must be one of ${known.join(', ')}` }];
+  if (search === 'grid') return trials === undefined ? [] : [{ field: 'trials', message: 'must be left out: a grid tries every set' }];
+  return trials === undefined || trials < 1 || trials > most ? [{ field: 'trials', message: `must be given, from 1 to ${most}` }] : [];
 }
 
 /** The settings that are not varied, as they were given; naming one that is varied is a contradiction. */
@@ -221,7 +220,7 @@ function chunkSize(candles: number, search: string): number {
 }
 
 /** A seed where none was given, kept with the result like one that was. */
-function seedOf(id: string): number {
+export function seedOf(id: string): number {
   return [...id].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
 }
 

@@ -1,5 +1,6 @@
 /** The history of an optimisation and its parts: what the search sees, the beginning of that, and what it must not see. */
 import type { Bars } from '#core/bars.ts';
+import type { Allocate } from '#core/indicator-batch.ts';
 import { SCREEN_SHARE } from './optimization-settings.ts';
 
 /** `inSample` is what the search sees, `screen` its beginning, `outOfSample` what comes after it. */
@@ -40,4 +41,41 @@ export function barsBetween(bars: Bars, from: number, to: number): Bars {
     closeTicks: bars.closeTicks.subarray(from, to),
     volumeLots: bars.volumeLots.subarray(from, to),
   };
+}
+
+const COLUMNS = ['startAt', 'openTicks', 'highTicks', 'lowTicks', 'closeTicks', 'volumeLots'] as const;
+/** Numbers ahead of the columns: the length of a bar, and how many there are before the first and from it on. */
+const HEAD = 3;
+
+/** Bars as they are kept while an optimisation works: the same bytes for the same bars, so that their hash tells them. */
+export function historyBytes(bars: Bars, before: Bars | null): Uint8Array {
+  const warmUp = before?.length ?? 0;
+  const numbers = new Float64Array(HEAD + COLUMNS.length * (warmUp + bars.length));
+  numbers.set([bars.intervalMs, warmUp, bars.length]);
+  let place = HEAD;
+  for (const part of before === null ? [bars] : [before, bars])
+    for (const column of COLUMNS) {
+      numbers.set(part[column].subarray(0, part.length), place);
+      place += part.length;
+    }
+  return new Uint8Array(numbers.buffer);
+}
+
+/** What {@link historyBytes} has written, in columns made by `allocate`. */
+export function historyFrom(bytes: Uint8Array, outOfSample: number, allocate: Allocate): TrialHistory {
+  // Where the bytes begin need not be where a number may.
+  const numbers = new Float64Array(bytes.slice().buffer);
+  const [intervalMs = 0, warmUp = 0, length = 0] = numbers;
+  let place = HEAD;
+  const take = (count: number): Bars => {
+    const columns = COLUMNS.map((name) => {
+      const column = allocate(count);
+      column.set(numbers.subarray(place, place + count));
+      place += count;
+      return [name, column] as const;
+    });
+    return { length: count, intervalMs, ...(Object.fromEntries(columns) as Pick<Bars, (typeof COLUMNS)[number]>) };
+  };
+  const before = warmUp === 0 ? null : take(warmUp);
+  return { bars: take(length), before, split: Math.max(1, Math.round(length * (1 - outOfSample))) };
 }

@@ -1,7 +1,6 @@
 /** Whoever runs trials: keeps one history in memory and answers task after task. Plain data in, plain data out, so that it may sit in a thread. */
 import { BarColumns, MAX_COLUMNS, type SharedColumns } from '#core/bar-columns.ts';
 import { unitsOf } from '#core/bar-units.ts';
-import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
 import { type FigureSource, planFigures } from '#core/figure-plan.ts';
 import type { Allocate } from '#core/indicator-batch.ts';
@@ -10,7 +9,6 @@ import { parseParams } from '#core/params.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestSettings } from '../backtest/backtest-settings.ts';
 import { runBacktest } from '../backtest/backtest.ts';
-import { readyCandles } from '../backtest/ready-candles.ts';
 import { partsOf, type Part, type TrialHistory } from './trial-history.ts';
 import { type TrialFigures, trialFigures } from './trial-figures.ts';
 
@@ -25,7 +23,6 @@ export type TrialOutcome =
   | { readonly state: 'pruned' };
 
 export type TrialTask =
-  | { readonly type: 'read'; readonly settings: BacktestSettings; readonly csv: string; readonly outOfSample: number }
   | { readonly type: 'begin'; readonly settings: BacktestSettings; readonly history: TrialHistory; readonly withTrades: boolean }
   /** Computes the figures that rules look at with these settings, those of `place` in every `of`. */
   | { readonly type: 'columns'; readonly configs: readonly Config[]; readonly place: number; readonly of: number }
@@ -33,7 +30,6 @@ export type TrialTask =
   | { readonly type: 'run'; readonly config: Config; readonly part: Part };
 
 export type TrialAnswer =
-  | { readonly type: 'read'; readonly history: TrialHistory }
   | { readonly type: 'columns'; readonly columns: readonly SharedColumns[] }
   | { readonly type: 'ran'; readonly outcome: TrialOutcome }
   | { readonly type: 'noted' };
@@ -61,11 +57,9 @@ export class TrialWorker {
     this.#allocate = allocate;
   }
 
-  /** Throws AppError `candles_invalid` and `strategy_changed`; what a strategy says of single sets is an outcome. */
+  /** Throws AppError `strategy_changed`; what a strategy says of single sets is an outcome. */
   answer(task: TrialTask): TrialAnswer {
     switch (task.type) {
-      case 'read':
-        return { type: 'read', history: this.#read(task) };
       case 'begin':
         this.#begin(task);
         return { type: 'noted' };
@@ -82,31 +76,6 @@ export class TrialWorker {
   get #present(): Begun {
     if (this.#begun === null) throw new Error('a worker is told to begin before anything else');
     return this.#begun;
-  }
-
-  #read({ settings, csv, outOfSample }: Extract<TrialTask, { readonly type: 'read' }>): TrialHistory {
-    const { bars, history } = readyCandles({ settings, csv });
-    const split = Math.max(1, Math.round(bars.length * (1 - outOfSample)));
-    return { bars: this.#copied(bars), before: history === null ? null : this.#copied(history), split };
-  }
-
-  #copied(bars: Bars): Bars {
-    const copy = (column: Float64Array) => {
-      const copied = this.#allocate(column.length);
-      copied.set(column);
-      return copied;
-    };
-    const { length, intervalMs, startAt, openTicks, highTicks, lowTicks, closeTicks, volumeLots } = bars;
-    return {
-      length,
-      intervalMs,
-      startAt: copy(startAt),
-      openTicks: copy(openTicks),
-      highTicks: copy(highTicks),
-      lowTicks: copy(lowTicks),
-      closeTicks: copy(closeTicks),
-      volumeLots: copy(volumeLots),
-    };
   }
 
   #begin({ settings, history, withTrades }: Extract<TrialTask, { readonly type: 'begin' }>): void {

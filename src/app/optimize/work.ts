@@ -8,12 +8,14 @@ import type { OptimizationRecord, OptimizationStore } from '#core/optimization-s
 import type { Clock, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { candleText } from '../backtest/candle-source.ts';
+import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
+import type { BacktestBench } from '../backtest/backtest-task.ts';
 import { strategyNamed } from '../bot-planning.ts';
 import { type Crew, Evaluation, type OpenCrew } from './evaluate.ts';
 import { type Chunk, chunksOf, type OptimizationSettings, searchOf, wishOf } from './optimization-settings.ts';
 import { type DoneTrial, MAX_VALIDATED, rankedTrials, resultsOf, summaryOf, triedOf } from './ranking.ts';
 import { configAt, type Point } from './space.ts';
+import { historyBytes } from './trial-history.ts';
 import type { Config, TrialOutcome } from './trial-worker.ts';
 
 /** What a job is about: the candles, a piece of the trials by its number, or the end. */
@@ -27,6 +29,8 @@ export interface WorkParts {
   readonly store: Pick<Store, 'optimizations' | 'backtests'>;
   readonly clock: Clock;
   readonly venues: ReadonlyMap<string, Venue>;
+  readonly candleHistory: CandleSourceParts['candleHistory'];
+  readonly bench: Pick<BacktestBench, 'read'>;
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly jobs: () => Promise<Jobs>;
   readonly crew: OpenCrew;
@@ -83,15 +87,15 @@ async function askForNext(id: string, record: OptimizationRecord, { store, jobs 
 
 async function piece(job: JobInHand, record: OptimizationRecord, part: WorkPart, parts: WorkParts): Promise<string> {
   const { store } = parts;
-  const csv = await store.optimizations.candles(record.id);
-  if (csv === null) {
+  const bytes = await store.optimizations.candles(record.id);
+  if (bytes === null) {
     await readCandles(job, record, parts);
     if (part === 'prepare') return 'prepared';
     throw new Error('the candles of an optimisation are read before its trials');
   }
   if (part === 'prepare') return 'prepared';
-  if (part === 'finish') return finish(job, record, csv, parts);
-  return trials(job, record, csv, part, parts);
+  if (part === 'finish') return finish(job, record, bytes, parts);
+  return trials(job, record, bytes, part, parts);
 }
 
 async function readCandles(job: JobInHand, record: OptimizationRecord, parts: WorkParts): Promise<void> {
@@ -99,13 +103,14 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
   const strategy = strategyNamed(parts.strategies, backtest.strategy);
   // Warm-up as the first set wants it; sets that want more wait a little longer.
   const first = { ...backtest, config: configAt(axes, axes.map(() => 0), backtest.config as Config) };
-  const csv = await candleText(record.userId, first, strategy, parts, async () => {
+  const candles = await candlesOf(record.userId, first, strategy, parts, async () => {
     if (job.stopReason() !== null) throw new Error('the job was let go of');
   });
-  await parts.store.optimizations.keepCandles(record.id, csv);
+  const { bars, history } = await parts.bench.read({ settings: first, candles });
+  await parts.store.optimizations.keepCandles(record.id, historyBytes(bars, history));
 }
 
-async function trials(job: JobInHand, record: OptimizationRecord, csv: string, number: number, parts: WorkParts): Promise<string> {
+async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Array, number: number, parts: WorkParts): Promise<string> {
   const { store } = parts;
   const settings = settingsOf(record);
   const chunks = chunksOf(settings);
@@ -115,14 +120,14 @@ async function trials(job: JobInHand, record: OptimizationRecord, csv: string, n
   const earlier = await trialsBefore(store.optimizations, record.id, chunks.find(({ round }) => round === chunk.round)?.chunk ?? 0);
   const points = pointsOf(settings, chunk, earlier);
   const outcomes = await withCrew(job, parts, points.length, async (crew) => {
-    const evaluation = await Evaluation.begin(crew, settings, csv, () => undefined);
+    const evaluation = await Evaluation.begin(crew, settings, bytes, () => undefined);
     return evaluation.trials(points.map((point) => configOf(settings, point)));
   });
   const content = JSON.stringify(points.map((point, index): DoneTrial => ({ point, outcome: outcomes[index] as TrialOutcome })));
   return (await store.optimizations.keepChunk(record.id, { chunk: number, trials: points.length, content })) ? 'done' : 'over';
 }
 
-async function finish(job: JobInHand, record: OptimizationRecord, csv: string, parts: WorkParts): Promise<string> {
+async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Array, parts: WorkParts): Promise<string> {
   const { store, clock } = parts;
   const settings = settingsOf(record);
   const all = await trialsBefore(store.optimizations, record.id, Number.MAX_SAFE_INTEGER);
@@ -133,7 +138,7 @@ async function finish(job: JobInHand, record: OptimizationRecord, csv: string, p
     best.length === 0
       ? []
       : await withCrew(job, parts, best.length, async (crew) => {
-          const evaluation = await Evaluation.begin(crew, settings, csv, () => undefined);
+          const evaluation = await Evaluation.begin(crew, settings, bytes, () => undefined);
           return evaluation.run(
             best.map(({ point }) => configOf(settings, point)),
             'outOfSample',

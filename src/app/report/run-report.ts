@@ -13,7 +13,7 @@ import { tripFigures } from './trip-figures.ts';
 
 const DAY_MS = 86_400_000;
 /** Trades that a report lists; its figures count all of them. */
-export const MAX_LISTED_TRADES = 20_000;
+export const MAX_LISTED_TRADES = 10_000;
 
 export interface ReportInput {
   readonly scale: Scale;

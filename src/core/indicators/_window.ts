@@ -51,15 +51,18 @@ export function lowest(window: Window): number {
   return bottom;
 }
 
-export function mean(window: Window): number {
+export function mean({ values }: Window): number {
   let sum = 0;
-  for (const value of window.values) sum += value;
-  return sum / window.values.length;
+  for (let index = 0; index < values.length; index += 1) sum += values[index] as number;
+  return sum / values.length;
 }
 
 /** Square root of the mean squared distance from the mean, of all values (not of a sample). In two passes: nothing cancels out. */
-export function deviation(window: Window, average: number): number {
+export function deviation({ values }: Window, average: number): number {
   let sum = 0;
-  for (const value of window.values) sum += (value - average) * (value - average);
-  return Math.sqrt(sum / window.values.length);
+  for (let index = 0; index < values.length; index += 1) {
+    const distance = (values[index] as number) - average;
+    sum += distance * distance;
+  }
+  return Math.sqrt(sum / values.length);
 }

@@ -39,6 +39,8 @@ export interface LegState {
   payments?: string[];
   /** When the newest bar of each length closed that was told; where none was told it has none. */
   newestBars?: { readonly intervalMs: number; closedAt: number }[];
+  /** Quote of other legs that was added to its budget, in its atoms; negative for what it gave them. Absent where there was none. */
+  movedAtoms?: number;
   /** Why it cannot be traded at present; absent while it can. */
   closedReason?: string;
 }

@@ -7,7 +7,7 @@ import { exitRequest } from '../exit.ts';
 import { applyFact, type Order, type OrderRequest } from '../order.ts';
 import { applyFunding, applyPerpetualFill } from '../perpetual-position.ts';
 import { applyFill, type Fill, receiveBase } from '../position.ts';
-import { assess, type Denial, freeBaseGrains, freeQuoteAtoms, type RiskView, type TradingState } from '../risk.ts';
+import { assess, type Denial, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from '../risk.ts';
 import type { RunDesk } from '../run-desk.ts';
 import type { RunState } from '../run-state.ts';
 import { type LegState, type LegTerms, MAX_KNOWN_PAYMENTS } from './leg-state.ts';
@@ -39,9 +39,19 @@ export class Leg {
     this.name = name;
     this.terms = terms;
     this.state = state;
-    const { scale, limits, feeAsset } = terms;
+    const { scale, feeAsset } = terms;
     const orders = name === null ? desk.orders.list : { [Symbol.iterator]: () => ordersOf(name, desk.orders.list) };
-    this.#view = { scale, limits, feeAsset, tradingState: 'active', position: state.position, orders, bidTicks: 0, askTicks: 0, orderTokens: 0 };
+    this.#view = {
+      scale,
+      limits: this.#limits(),
+      feeAsset,
+      tradingState: 'active',
+      position: state.position,
+      orders,
+      bidTicks: 0,
+      askTicks: 0,
+      orderTokens: 0,
+    };
   }
 
   get symbol(): string {
@@ -63,6 +73,18 @@ export class Leg {
     if (isOpen) delete this.state.closedReason;
     else this.state.closedReason = reason;
     return true;
+  }
+
+  /** Adds to its budget what another leg has given up, or takes it away. */
+  addQuote(atoms: number): void {
+    this.state.movedAtoms = (this.state.movedAtoms ?? 0) + atoms;
+    this.#view.limits = this.#limits();
+  }
+
+  #limits(): RiskLimits {
+    const { limits } = this.terms;
+    const { movedAtoms } = this.state;
+    return movedAtoms === undefined ? limits : { ...limits, budgetAtoms: limits.budgetAtoms + movedAtoms };
   }
 
   /** Notes what the strategy was lent, at the present price. */

@@ -30,9 +30,8 @@ export class Legs {
     this.#state = state;
     this.first = new Leg(desk, this, otherLegs.length === 0 ? null : legName, setup, state);
     const others = otherLegs.map((terms) => {
-      state.legs ??= {};
-      state.legs[terms.name] ??= newLegState();
-      return new Leg(desk, this, terms.name, terms, state.legs[terms.name] ?? newLegState());
+      const states = (state.legs ??= {});
+      return new Leg(desk, this, terms.name, terms, (states[terms.name] ??= newLegState()));
     });
     this.all = [this.first, ...others];
     this.#byName = new Map(this.all.map((leg) => [leg.name ?? legName, leg]));
@@ -63,6 +62,20 @@ export class Legs {
   /** What is open to a run whose switches say `wanted`: while one of several instruments cannot be traded nothing is opened in the others. */
   tradingState(wanted: TradingState): TradingState {
     return wanted === 'active' && this.first.name !== null && this.all.some((leg) => !leg.isOpen) ? 'reducing' : wanted;
+  }
+
+  /**
+   * Hands free quote of one leg to another, to the atom of the other and no more than is free. Only between coins with one quote: margin
+   * stands behind its own position alone. Throws for other legs and for less than nothing.
+   */
+  moveQuote(from: Leg, to: Leg, atoms: number): void {
+    const { scale } = from.terms;
+    const isOneWallet = !scale.isPerpetual && !to.terms.scale.isPerpetual && scale.instrument.quote === to.terms.scale.instrument.quote;
+    if (!isOneWallet || from === to || atoms < 0) throw new Error(`${atoms} atoms of ${from.symbol} cannot be moved to ${to.symbol}`);
+    const received = to.terms.scale.atoms(scale.quote(Math.min(Math.floor(atoms), Math.max(0, from.freeQuoteAtoms()))), 'down');
+    if (received === 0) return;
+    from.addQuote(-scale.atoms(to.terms.scale.quote(received), 'up'));
+    to.addQuote(received);
   }
 
   watchSpread(watch: SpreadWatch | null): void {

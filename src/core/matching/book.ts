@@ -3,6 +3,7 @@
  * so taking the best is a pop and looking at it costs nothing.
  */
 import type { OrderRequest } from '../order.ts';
+import { takeOut } from '../order-index.ts';
 
 /** An order as the simulated venue holds it. */
 export interface RestingOrder extends OrderRequest {
@@ -46,22 +47,23 @@ export class BookSide {
       if (other !== undefined && this.#precedes(order, other)) low = middle + 1;
       else high = middle;
     }
-    this.#orders.splice(low, 0, order);
-    this.#best = this.#orders.at(-1);
+    const orders = this.#orders;
+    orders.push(order);
+    for (let index = orders.length - 1; index > low; index -= 1) orders[index] = orders[index - 1] as RestingOrder;
+    orders[low] = order;
+    this.#best = orders[orders.length - 1];
   }
 
   takeBest(): RestingOrder | undefined {
     const taken = this.#orders.pop();
-    this.#best = this.#orders.at(-1);
+    this.#best = this.#orders[this.#orders.length - 1];
     return taken;
   }
 
   remove(order: RestingOrder): boolean {
-    const index = this.#orders.indexOf(order);
-    if (index < 0) return false;
-    this.#orders.splice(index, 1);
-    this.#best = this.#orders.at(-1);
-    return true;
+    const isTaken = takeOut(this.#orders, order);
+    this.#best = this.#orders[this.#orders.length - 1];
+    return isTaken;
   }
 
   /** Best first. */

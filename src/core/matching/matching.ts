@@ -31,8 +31,6 @@ export class Matching {
   #arrivals = 0;
   #trades = 0;
   #reports: Report[] = [];
-  /** Those taken last, whose array is the next to be used. */
-  #taken: Report[] = [];
 
   /** Trade ids are `tradePrefix` and a running number. */
   constructor(models: MatchingModels, tradePrefix = 't') {
@@ -50,13 +48,11 @@ export class Matching {
     return this.#live;
   }
 
-  /** Reports since the last call; empty when nothing happened. The array holds until the next call: whoever keeps it copies it. */
+  /** Reports since the last call; empty when nothing happened. */
   takeReports(): readonly Report[] {
+    if (this.#reports.length === 0) return NOTHING;
     const reports = this.#reports;
-    // Emptied one by one, an array keeps its room.
-    while (this.#taken.length > 0) this.#taken.pop();
-    this.#reports = this.#taken;
-    this.#taken = reports;
+    this.#reports = [];
     return reports;
   }
 
@@ -298,3 +294,5 @@ export class Matching {
     return side === 'buy' ? this.#bids : this.#asks;
   }
 }
+
+const NOTHING: readonly Report[] = [];

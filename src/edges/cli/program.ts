@@ -18,6 +18,7 @@ import { restore } from './restore.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { strategyCheck } from './strategy-check.ts';
 import { userAdd } from './user-add.ts';
 
 export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, jobs, backup, restore, migrate];
@@ -60,6 +61,8 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
   const data = group('data', say('candles of the past on the disk', 'история свечей на диске'));
   for (const command of DATA_COMMANDS) add(data, command);
   add(group('user', say('accounts of people', 'учётные записи')), userAdd, userAdd.usage.replace('user-', ''));
+  const strategy = group('strategy', say('strategies of your own', 'собственные стратегии'));
+  add(strategy, strategyCheck, strategyCheck.usage.replace('strategy-', ''));
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

@@ -6,10 +6,12 @@ import type { BacktestBench } from '#app/backtest/backtest-task.ts';
 import type { Backtests } from '#app/backtest/backtests.ts';
 import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
+import type { Checks } from '#app/honesty/checks.ts';
 import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Optimizations } from '#app/optimize/optimizations.ts';
 import type { Orders } from '#app/orders.ts';
+import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
 import type { HealthReport } from '#core/health.ts';
@@ -46,6 +48,8 @@ export interface HttpParts {
   readonly store: Store;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies; without them there are none. */
+  readonly own?: OwnStrategies | undefined;
   /** Candles of the past. */
   readonly candleHistory: CandleHistory;
   readonly clock: Clock;
@@ -102,6 +106,7 @@ export interface RouteParts extends HttpParts {
   readonly history: BotHistory;
   readonly orders: Orders;
   readonly backtests: Backtests;
+  readonly checks: Checks;
   readonly optimizations: Optimizations;
   readonly jobOffice: JobOffice;
 }

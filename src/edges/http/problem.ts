@@ -20,7 +20,7 @@ interface Verdict {
 
 /** Answers with a problem; the one error handler of the server. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const verdict = verdictOn(error);
+  const verdict = verdictOn(error, request.routeOptions.bodyLimit);
   const { status } = ERRORS[verdict.code];
   if (verdict.code === 'internal_error') request.log.error({ err: error }, 'request failed');
   else if (status >= 500) request.log.warn({ err: error, code: verdict.code }, 'request failed for now');
@@ -51,10 +51,10 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, verd
     .send(problem);
 }
 
-function verdictOn(error: unknown): Verdict {
+function verdictOn(error: unknown, bodyLimit = BODY_LIMIT_BYTES): Verdict {
   if (error instanceof AppError) return { code: error.code, detail: error.message, issues: error.issues, retryAfterMs: error.retryAfterMs };
   if (error instanceof PortError) return { code: error.code, detail: detailOfPort(error), issues: [], retryAfterMs: error.retryAfterMs };
-  return { code: codeOfFramework(error), detail: detailOfFramework(error), issues: [], retryAfterMs: undefined };
+  return { code: codeOfFramework(error), detail: detailOfFramework(error, bodyLimit), issues: [], retryAfterMs: undefined };
 }
 
 /** A venue's words help its user; those of the database or of our own parts help nobody outside. */
@@ -70,9 +70,9 @@ function codeOfFramework(error: unknown): ErrorCode {
   return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? 'malformed_request' : 'internal_error';
 }
 
-function detailOfFramework(error: unknown): string {
+function detailOfFramework(error: unknown, bodyLimit: number): string {
   const { code, message, statusCode } = error as Partial<FastifyError>;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return `The body is larger than ${BODY_LIMIT_BYTES / 1024} KiB.`;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return `The body is larger than ${bodyLimit / 1024} KiB.`;
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'The body must be JSON with the header Content-Type: application/json.';
   return statusCode !== undefined && statusCode >= 400 && statusCode < 500
     ? (message ?? 'The request could not be read.')

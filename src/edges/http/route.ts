@@ -34,6 +34,7 @@ export const TAGS = [
   { name: 'bots', description: 'Bots: create, start, watch, stop.' },
   { name: 'backtests', description: 'Strategies over history: asked for, read, compared, made into bots.' },
   { name: 'orders', description: 'Orders placed by bots and by hand.' },
+  { name: 'strategies', description: 'Strategies of your own: check, upload, compare, roll back.' },
   { name: 'catalogue', description: 'Strategies, exchanges, instruments and prices.' },
   { name: 'admin', description: 'What the owner sets for the whole installation.' },
   { name: 'system', description: 'How the server is.' },

@@ -10,6 +10,7 @@ import { Backtests } from '#app/backtest/backtests.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
 import { databaseCheck, Health } from '#app/health.ts';
+import { Checks } from '#app/honesty/checks.ts';
 import { JobOffice } from '#app/jobs/job-office.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
@@ -38,6 +39,7 @@ import { addBotHistoryRoutes } from './routes/bot-history.ts';
 import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addFirstPage } from './routes/first-page.ts';
+import { addCheckRoutes } from './routes/checks.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHistoryRoutes } from './routes/history.ts';
 import { addJobRoutes } from './routes/jobs.ts';
@@ -45,6 +47,7 @@ import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
+import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { compileValidator } from './validation.ts';
 
@@ -93,8 +96,10 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addBotHistoryRoutes(typed, routeParts);
       addOrderRoutes(typed, routeParts);
       addBacktestRoutes(typed, routeParts);
+      addCheckRoutes(typed, routeParts);
       addOptimizationRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
+      addProgramRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
       addJobRoutes(typed, routeParts);
@@ -134,6 +139,7 @@ function assemble(parts: HttpParts): RouteParts {
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
     backtests,
+    checks: new Checks(parts),
     optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
   };

@@ -3,7 +3,7 @@ import { grid } from '#strategies/grid.ts';
 import { TEST_INSTRUMENT } from '#test/support/grid-run.ts';
 import { randomWalk } from '../../../../bench/history.ts';
 import { runBacktest } from '../backtest.ts';
-import { type BacktestDocument, documentOf } from '../backtest-document.ts';
+import { type BacktestDocument, documentOf, MAX_LISTED } from '../backtest-document.ts';
 import { tableOf } from '../document-tables.ts';
 import { backtestPage } from './page.ts';
 
@@ -106,4 +106,33 @@ it('has its lists as tables with one line for each item', () => {
     document.orders.length,
     document.report.curve.length,
   ]);
+});
+
+it('lists no more than it may, says how many it left out, and counts them all', () => {
+  const length = 3_000;
+  const busy = randomWalk({ seed: 7, length, startTicks: 10_000, swingTicks: 400, lowestTicks: 7_500, highestTicks: 12_500 });
+  const result = runBacktest({
+    strategy: grid,
+    config: { ...config, lower_price: '75', upper_price: '125', levels: 101 },
+    instrument: TEST_INSTRUMENT,
+    bars: busy,
+    keepLedger: true,
+  });
+  const subject = {
+    strategy: grid,
+    config,
+    instrument: TEST_INSTRUMENT,
+    bars: busy,
+    venue: {},
+    lots: 'lifo',
+    history: 'candles',
+    warmUpBars: 0,
+    warnings: [],
+  } as const;
+  const document = documentOf(subject, result);
+  expect(document.fills).toHaveLength(MAX_LISTED);
+  expect(document.unlisted.fills).toBe(document.report.figures.fillCount - MAX_LISTED);
+  expect(document.unlisted.fills).toBeGreaterThan(0);
+  expect(document.unlisted.trades).toBe(document.report.figures.tradeCount - document.report.trades.length);
+  expect(backtestPage(document, 'en')).toContain('later executions are counted but not drawn');
 });

@@ -2,11 +2,13 @@
 import type { BacktestRecord } from '#core/backtest-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
+import type { PlanQuestion, RehearsedRun } from '#core/sandbox/port.ts';
 import type { JournalEntry } from '#core/store.ts';
-import type { BacktestOutcome } from '../../backtest/backtest-task.ts';
-import { settingsOf } from '../../backtest/backtests.ts';
-import { candleText } from '../../backtest/candle-source.ts';
+import { settingsOf } from '../../backtest/backtest-settings.ts';
+import type { BacktestBench, BacktestOutcome, BacktestTask } from '../../backtest/backtest-task.ts';
+import { candlesOf } from '../../backtest/candle-source.ts';
 import { strategyNamed } from '../../bot-planning.ts';
+import type { OwnStrategies, PinnedProgram } from '../../own-strategies/own-strategies.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
 
 /** Text of a result; its lists are bounded, so that only notes and settings without end could reach it. */
@@ -22,8 +24,6 @@ const TELL_EVERY_MS = 500;
 export const backtest: JobKind = {
   kind: 'backtest',
   title: { en: 'Compute a backtest', ru: 'Расчёт бэктеста' },
-  attempts: 2,
-  backoffMs: 5_000,
   run: async (job, parts) => {
     const { id } = job.data;
     if (typeof id !== 'string') throw new Error('a job of a backtest names none');
@@ -49,17 +49,23 @@ export const backtest: JobKind = {
 
 /** `null` where its user does not want it any more. */
 async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts): Promise<BacktestOutcome | null> {
-  const { clock, strategies, bench } = parts;
+  const { clock, strategies, own, bench } = parts;
   const settings = settingsOf(record);
-  const strategy = strategyNamed(strategies, settings.strategy);
+  const pinned = (await own?.find(record.userId, settings.strategy)) ?? null;
+  const params = settings.config as PlanQuestion['params'];
+  const strategy =
+    own === undefined || pinned === null ? strategyNamed(strategies, settings.strategy) : await own.withBars(pinned, params, settings.instrument);
   const told = new Progress(record.id, parts);
-  const csv = await candleText(record.userId, settings, strategy, parts, async (share) => {
+  const candles = await candlesOf(record.userId, settings, strategy, parts, async (share) => {
     goOn(job);
     await told.tell(share * READING_SHARE, clock.now());
     if (told.isUnwanted) throw new Unwanted();
   }).catch(unlessUnwanted);
-  if (csv === null) return null;
-  const running = bench.run({ settings, csv, ...(await tapeOf(record, parts)) }, (share) => {
+  if (candles === null) return null;
+  const task = { settings, candles, ...(await tapeOf(record, parts)) };
+  const rehearsed = own === undefined || pinned === null ? {} : { rehearsed: await rehearse(own, pinned, task, bench) };
+  goOn(job);
+  const running = bench.run({ ...task, ...rehearsed }, (share) => {
     void told.tell(READING_SHARE + share * (1 - READING_SHARE), clock.now()).then(() => {
       if (told.isUnwanted) running.stop();
     });
@@ -74,6 +80,13 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
   } finally {
     await told.settled();
   }
+}
+
+/** A user's own strategy goes through the bars in its sandbox before the run is computed. */
+async function rehearse(own: OwnStrategies, pinned: PinnedProgram, task: BacktestTask, bench: BacktestBench): Promise<RehearsedRun> {
+  const { config, instrument, venue } = task.settings;
+  const { bars, history } = await bench.read(task);
+  return await own.rehearse(pinned, { config, instrument, bars, history: history ?? undefined, venue });
 }
 
 /** The tape of the run it is to be compared with, as far as it is kept and short enough. */

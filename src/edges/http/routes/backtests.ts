@@ -8,6 +8,7 @@ import { backtestPage } from '#app/backtest/html/page.ts';
 import { languageOf } from '../language.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
+import { presentReport, Report } from '../schemas/backtest-figures.ts';
 import {
   BacktestItem,
   BacktestOfBot,
@@ -60,6 +61,15 @@ const OF_BOT = operation({
   body: BacktestOfBot,
   response: { 202: BacktestItem },
   problems: ['not_found', 'strategy_changed', 'backtest_too_large', 'too_many_kept'],
+});
+const BOT_REPORT = operation({
+  tags: ['bots'],
+  operationId: 'getBotReport',
+  summary: 'The report of a bot',
+  description: 'What its latest run is judged by: the figures of a backtest, computed in the same way from what it has really done.',
+  params,
+  response: { 200: Report },
+  problems: ['not_found'],
 });
 const LIST = operation({
   tags,
@@ -153,7 +163,10 @@ const DELETE_DATASET = operation({
   problems: ['not_found'],
 });
 
-export function addBacktestRoutes(server: HttpServer, { backtests }: RouteParts): void {
+export function addBacktestRoutes(server: HttpServer, { backtests, bots, history }: RouteParts): void {
+  server.get('/bots/:id/report', { schema: BOT_REPORT }, async (request) =>
+    presentReport(await history.report(await bots.get(request.userId, request.params.id))),
+  );
   server.post('/backtests', { schema: CREATE }, async (request, reply) => {
     const record = await backtests.create(request.userId, backtestInput(request.body));
     return reply.code(202).header('location', `/api/v1/backtests/${record.id}`).send(presentBacktest(record));

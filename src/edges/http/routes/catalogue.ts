@@ -32,7 +32,7 @@ const LIST_STRATEGIES = operation({
   tags,
   operationId: 'listStrategies',
   summary: 'List strategies',
-  description: 'All strategies with the JSON Schema of their settings, in the language of `Accept-Language`.',
+  description: 'All strategies, your own among them as `custom:…`, with the JSON Schema of their settings, in the language of `Accept-Language`.',
   querystring: PageQuery,
   response: { 200: StrategyPage },
 });
@@ -66,10 +66,11 @@ const GET_TICKER = operation({
   problems: ['exchange_unknown', 'symbol_unknown', 'venue_unavailable', 'venue_rate_limited'],
 });
 
-export function addCatalogueRoutes(server: HttpServer, { accounts, strategies, venues }: RouteParts): void {
-  server.get('/strategies', { schema: LIST_STRATEGIES }, async (request) =>
-    pageByKey(describeStrategies(strategies, languageOf(request.headers['accept-language'])).map(presentStrategy), (strategy) => strategy.name, request.query),
-  );
+export function addCatalogueRoutes(server: HttpServer, { accounts, strategies, own, venues }: RouteParts): void {
+  server.get('/strategies', { schema: LIST_STRATEGIES }, async (request) => {
+    const all = new Map([...strategies, ...((await own?.described(request.userId)) ?? [])]);
+    return pageByKey(describeStrategies(all, languageOf(request.headers['accept-language'])).map(presentStrategy), (strategy) => strategy.name, request.query);
+  });
 
   server.get('/exchanges', { schema: LIST_EXCHANGES }, async (request) => {
     const language = languageOf(request.headers['accept-language']);

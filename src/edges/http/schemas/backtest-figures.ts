@@ -1,6 +1,7 @@
 /** The figures of a run on the wire. */
 import { z } from 'zod';
-import { isoTime, timeOutput } from './shared-pieces.ts';
+import type { RunReport } from '#app/report/run-report.ts';
+import { exampleOf, isoTime, timeOutput } from './shared-pieces.ts';
 
 type Kind = 'money' | 'share' | 'count' | 'time' | 'ms';
 /** Name inside, what it is, what it says. */
@@ -65,4 +66,26 @@ export function presentFigures(figures: Readonly<Record<string, unknown>>): z.ou
       return [name, typeof value === 'string' ? value : null];
     }),
   );
+}
+
+const Month = z
+  .object({
+    month: z.string().describe('Such as `2026-01`, in UTC.'),
+    profit: z.string().meta({ format: 'decimal' }).describe('What it brought.'),
+    share: z.number().nullable().describe('The same as a share of the equity at its beginning.'),
+  })
+  .meta({ id: 'ReportMonth', description: 'A month of a run.', examples: [{ month: '2026-01', profit: '12.5', share: 0.0125 }] });
+
+export const Report = z
+  .object({
+    figures: Figures.nullable().describe(
+      '`null` before the first price of a run, and of one whose tape is too long to be read at once or not kept from its beginning.',
+    ),
+    months: z.array(Month).describe('Its months, oldest first.'),
+  })
+  .meta({ id: 'RunReport', description: 'What a run is judged by.', examples: [{ figures: exampleOf(Figures), months: [exampleOf(Month)] }] });
+
+export function presentReport(report: RunReport | null): z.output<typeof Report> {
+  if (report === null) return { figures: null, months: [] };
+  return { figures: presentFigures({ ...report.figures }), months: report.months.map((month) => ({ ...month })) };
 }

@@ -1,3 +1,17 @@
+CREATE TABLE "backtest_checks" (
+	"id" text PRIMARY KEY NOT NULL,
+	"backtest_id" text NOT NULL,
+	"settings" json NOT NULL,
+	"state" text NOT NULL,
+	"progress" double precision NOT NULL,
+	"result" json,
+	"failure" text NOT NULL,
+	"created_at" bigint NOT NULL,
+	"ended_at" bigint,
+	CONSTRAINT "backtest_checks_state" CHECK ("backtest_checks"."state" in ('waiting', 'running', 'done', 'failed')),
+	CONSTRAINT "backtest_checks_over" CHECK (("backtest_checks"."state" in ('waiting', 'running')) = ("backtest_checks"."ended_at" is null))
+);
+--> statement-breakpoint
 CREATE TABLE "optimization_candles" (
 	"optimization_id" text PRIMARY KEY NOT NULL,
 	"content" text NOT NULL
@@ -41,10 +55,13 @@ CREATE TABLE "optimizations" (
 );
 --> statement-breakpoint
 ALTER TABLE "bots" ADD COLUMN "warning" text;--> statement-breakpoint
+ALTER TABLE "backtest_checks" ADD CONSTRAINT "backtest_checks_backtest_id_backtests_id_fk" FOREIGN KEY ("backtest_id") REFERENCES "public"."backtests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "optimization_candles" ADD CONSTRAINT "optimization_candles_optimization_id_optimizations_id_fk" FOREIGN KEY ("optimization_id") REFERENCES "public"."optimizations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "optimization_chunks" ADD CONSTRAINT "optimization_chunks_optimization_id_optimizations_id_fk" FOREIGN KEY ("optimization_id") REFERENCES "public"."optimizations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "optimization_results" ADD CONSTRAINT "optimization_results_optimization_id_optimizations_id_fk" FOREIGN KEY ("optimization_id") REFERENCES "public"."optimizations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "optimizations" ADD CONSTRAINT "optimizations_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "backtest_checks_list" ON "backtest_checks" USING btree ("backtest_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "backtest_checks_unfinished" ON "backtest_checks" USING btree ("created_at") WHERE "backtest_checks"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "optimizations_list" ON "optimizations" USING btree ("user_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "optimizations_unfinished" ON "optimizations" USING btree ("created_at") WHERE "optimizations"."ended_at" is null;--> statement-breakpoint
 ALTER TABLE "bots" ADD CONSTRAINT "bots_warning" CHECK ("bots"."warning" in ('in_sample', 'out_of_sample_loss'));

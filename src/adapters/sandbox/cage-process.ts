@@ -1,0 +1,143 @@
+/** A process of a sandbox seen from outside: started poor, asked over a pipe, ended from outside when it does not answer. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type Frame, readFrames, writeFrame } from './frames.ts';
+import { LIMITS } from './limits.ts';
+import { type Question, READY_ID, type Reply, readReply } from './messages.ts';
+
+/** Where the code is that runs inside: the folder of the product's sources, and two modules of it. */
+export interface GuestPaths {
+  readonly source: string;
+  readonly guest: string;
+  readonly api: string;
+}
+
+export type CageReply =
+  | { readonly reply: Reply; readonly text: string }
+  | { readonly reply: null; readonly text: ''; readonly reason: 'time' | 'crashed' | 'unavailable' };
+
+interface Waiting {
+  readonly done: (reply: CageReply) => void;
+  readonly deadline: NodeJS.Timeout;
+}
+
+export class CageProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #isOver = false;
+  #isReady = false;
+  readonly #onEnd: () => void;
+
+  constructor(paths: GuestPaths, isBackground: boolean, onEnd: () => void) {
+    this.#onEnd = onEnd;
+    this.#child = start(paths, isBackground);
+    this.#child.on('exit', () => this.#end());
+    this.#child.on('error', () => this.#end());
+    this.#child.stdin.on('error', () => this.#end());
+    readFrames(
+      this.#child.stdout,
+      { headerBytes: LIMITS.answerBytes, bodyBytes: LIMITS.rehearsalAnswerBytes },
+      (frame) => this.#take(frame),
+      () => this.#end(),
+    );
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Questions under way. */
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  /** Asks; an answer that does not come within `withinMs` ends the process, and all that waits for it. */
+  ask(question: Question, withinMs: number, bodies: readonly Uint8Array[] = []): Promise<CageReply> {
+    if (this.#isOver) return Promise.resolve({ reply: null, text: '', reason: this.#isReady ? 'crashed' : 'unavailable' });
+    const id = this.#nextId++;
+    return new Promise((done) => {
+      const deadline = setTimeout(() => this.#giveUp(id), withinMs);
+      this.#waiting.set(id, { done, deadline });
+      this.#child.ref();
+      writeFrame(this.#child.stdin, { ...question, id }, bodies);
+    });
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#end();
+  }
+
+  #giveUp(id: number): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.done({ reply: null, text: '', reason: this.#isReady ? 'time' : 'unavailable' });
+    this.#end();
+  }
+
+  #take({ header, body }: Frame): void {
+    const reply = readReply(header);
+    if (reply.id === READY_ID) this.#isReady = true;
+    const waiting = this.#waiting.get(reply.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(reply.id);
+    clearTimeout(waiting.deadline);
+    waiting.done({ reply, text: body.toString('utf8') });
+  }
+
+  /** One that never stood says nothing about any program. */
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#child.kill('SIGKILL');
+    for (const { done, deadline } of this.#waiting.values()) {
+      clearTimeout(deadline);
+      done({ reply: null, text: '', reason: this.#isReady ? 'crashed' : 'unavailable' });
+    }
+    this.#waiting.clear();
+    this.#onEnd();
+  }
+}
+
+function start(paths: GuestPaths, isBackground: boolean): ChildProcessByStdio<Writable, Readable, null> {
+  const { command, args } = cageCommand(fileURLToPath(new URL('cage.ts', import.meta.url)), paths);
+  const child = spawn(command, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] }) as ChildProcessByStdio<Writable, Readable, null>;
+  if (isBackground && child.pid !== undefined) lower(child.pid);
+  return child;
+}
+
+/** Checks and backtests give way to whatever trades. */
+function lower(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A process that is gone already needs no priority.
+  }
+}
+
+/** How a script is run as a process of the sandbox: it may read the code that runs in there, and do nothing else to the machine. */
+export function cageCommand(script: string, { source, guest, api }: GuestPaths): { readonly command: string; readonly args: readonly string[] } {
+  const require = createRequire(import.meta.url);
+  const folders = [realpathSync(source), ...PACKAGES.map((name) => packageFolder(require, name))].map((folder) => `${folder}/`);
+  // The last is looked for by the loader of the isolate's prebuilt file, to tell one system library from another.
+  const readable = [...folders, join(realpathSync(source), '..', 'package.json'), '/etc/alpine-release'];
+  const rights = ['--permission', '--allow-addons', ...readable.map((path) => `--allow-fs-read=${path}`)];
+  const args = [...rights, '--no-warnings', '--no-node-snapshot', '--disable-proto=delete', script, source, guest, api];
+  if (process.platform !== 'linux') return { command: process.execPath, args };
+  const limits = `ulimit -d ${LIMITS.processMemoryMiB * 1_024} -c 0`;
+  return { command: '/bin/sh', args: ['-c', `${limits}; exec "$0" "$@"`, process.execPath, ...args] };
+}
+
+/** What the code of a sandbox imports. */
+const PACKAGES = ['isolated-vm', 'node-gyp-build', 'acorn', 'acorn-walk', 'decimal.js', 'zod'] as const;
+
+function packageFolder(require: NodeJS.Require, name: string): string {
+  const entry = realpathSync(require.resolve(name));
+  return entry.slice(0, entry.lastIndexOf(`/${name}/`) + name.length + 1);
+}

@@ -1,0 +1,165 @@
+/**
+ * The inside of a sandbox: what runs beside a user's strategy in its isolate. The very engine of the product steps in
+ * here as a mirror, so that the strategy has a true context; what leaves are the wishes it recorded, as JSON.
+ */
+import { runBacktest } from '#app/backtest/backtest.ts';
+import type { VenueModel } from '#app/backtest/venue-model.ts';
+import type { Bars } from '#core/bars.ts';
+import type { Event } from '#core/events.ts';
+import { Scale } from '#core/instrument.ts';
+import { parseParams } from '#core/params.ts';
+import type { RunState } from '#core/run-state.ts';
+import { MAX_REHEARSED_WISHES } from '#core/sandbox/answers.ts';
+import { readProgram } from '#core/sandbox/declaration.ts';
+import type { Figures, PlanQuestion, RehearsalOptions, Wish } from '#core/sandbox/port.ts';
+import { isFigures } from '#core/sandbox/wishes.ts';
+import type { RunRecipe } from '#core/store.ts';
+import type { Strategy } from '#core/strategy.ts';
+import { Mirror } from './mirror.ts';
+import { type Fault, faultOf, Observed } from './observed.ts';
+import { enterEvent, impoverish } from './realm.ts';
+import { TRIAL_INSTRUMENT, trialBars, trialSettings } from './trial.ts';
+
+// Taken before the program is let in, which may put its own in their place.
+const { stringify, parse } = JSON;
+
+const NO_PRICE = { ok: false, issues: [{ field: 'symbol', message: 'has no price yet' }] } as const;
+const TRIAL_INTERVAL_MS = 60_000;
+
+const histories = new Map<number, Bars>();
+let adopted: Strategy | null = null;
+let mirror: Mirror | null = null;
+
+/** Before anything of the program is evaluated. */
+export function prepare(): void {
+  impoverish();
+  enterEvent(0, 0);
+}
+
+/** Takes the default export of the program; answers with its declaration. */
+export function adopt(given: unknown): string {
+  return answer(() => {
+    const { declaration, strategy } = readProgram(given);
+    adopted = strategy;
+    return declaration;
+  });
+}
+
+/** Answers a question for a plan. */
+export function plan(question: string): string {
+  return answer(() => {
+    const { params, instrument, feeAsset, bidTicks, askTicks } = parse(question) as PlanQuestion;
+    const own = theStrategy();
+    const plan = bidTicks === 0 ? NO_PRICE : own.plan({ params, scale: new Scale(instrument), feeAsset, bidTicks, askTicks });
+    return { plan, bars: own.wants.bars ? (own.bars?.(params) ?? []) : [] };
+  });
+}
+
+/** Begins a run, or goes on with one from the state that the engine outside has of it. */
+export function open(recipe: string, state: string): string {
+  return answer(() => {
+    mirror = new Mirror(theStrategy(), parse(recipe) as RunRecipe, parse(state) as RunState);
+    return true;
+  });
+}
+
+/** Takes the run's next event. */
+export function step(event: string): string {
+  return answer(() => {
+    if (mirror === null) throw new Error('no run is open');
+    return mirror.step(parse(event) as Event);
+  });
+}
+
+/** Keeps a history for rehearsals, in the place of the one under the same number. Its program never gets hold of the columns. */
+export function remember(key: number, bars: Bars): string {
+  return answer(() => {
+    histories.set(key, bars);
+    return true;
+  });
+}
+
+export function forget(key: number): string {
+  return answer(() => histories.delete(key));
+}
+
+/** Goes through a whole history. */
+export function rehearse(options: string, barsKey: number, historyKey: number | null): string {
+  return answer(() => {
+    const { config, instrument, venue, limits } = parse(options) as Omit<RehearsalOptions, 'bars' | 'history'>;
+    const history = historyKey === null ? null : histories.get(historyKey);
+    const bars = histories.get(barsKey);
+    if (bars === undefined || history === undefined) throw new Error('the history is not here');
+    return goThrough({
+      config,
+      instrument,
+      bars,
+      ...(history === null ? {} : { history }),
+      ...(venue === undefined ? {} : { venue: venue as VenueModel }),
+      ...(limits === undefined ? {} : { limits }),
+    });
+  });
+}
+
+/** Has the program trade a made-up history twice; answers with its orders, and whether it does the same when it is moved meanwhile. */
+export function tryOut(): string {
+  return answer(() => {
+    const own = theStrategy();
+    const config = trialSettings(own.params);
+    const params = parseParams(own.params, config);
+    const [wanted] = params.ok && own.wants.bars ? (own.bars?.(params.value) ?? []) : [];
+    const bars = trialBars(wanted?.intervalMs ?? TRIAL_INTERVAL_MS);
+    const options = { config, instrument: TRIAL_INSTRUMENT, bars };
+    const first = goThrough(options);
+    if (first.failure !== null) return { ...first, wishes: [], isSame: true, orders: 0 };
+    const moved = goThrough(options, true);
+    const orders = first.wishes.reduce((sum, { wishes }) => sum + wishes.filter(([type]) => type === 'submit').length, 0);
+    return { failure: moved.failure, isSame: stringify(first.wishes) === stringify(moved.wishes), orders };
+  });
+}
+
+type Way = Omit<Parameters<typeof runBacktest>[0], 'strategy'>;
+
+interface Gone {
+  readonly wishes: readonly { readonly tell: number; readonly wishes: readonly Wish[] }[];
+  readonly figures: Figures;
+  readonly failure: { readonly tell: number; readonly fault: Fault } | null;
+}
+
+function goThrough(way: Way, isMoved = false): Gone {
+  const tape: { readonly tell: number; readonly wishes: readonly Wish[] }[] = [];
+  let count = 0;
+  const keep = (tell: number, wishes: readonly Wish[]): void => {
+    if (wishes.length === 0) return;
+    count += wishes.length;
+    if (count > MAX_REHEARSED_WISHES) throw new RangeError(`more than ${MAX_REHEARSED_WISHES} wishes in one backtest`);
+    tape.push({ tell, wishes });
+  };
+  const observed = new Observed(theStrategy(), keep, isMoved);
+  const figures = figuresOf(observed, way);
+  const { fault, failedTell } = observed;
+  return { wishes: tape, figures: isFigures(figures) ? figures : {}, failure: fault === null ? null : { tell: failedTell, fault } };
+}
+
+function figuresOf(observed: Observed, way: Way): unknown {
+  try {
+    return runBacktest({ ...way, strategy: observed.strategy }).figures;
+  } catch (error) {
+    if (observed.fault === null || error !== observed.error) throw error;
+    return {};
+  }
+}
+
+function theStrategy(): Strategy {
+  if (adopted === null) throw new Error('no strategy has been adopted');
+  return adopted;
+}
+
+/** Everything leaves as a text; what cannot be one is the program's fault. */
+function answer(act: () => unknown): string {
+  try {
+    return stringify({ ok: true, value: act() });
+  } catch (error) {
+    return stringify({ ok: false, fault: faultOf(error) });
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What a wish may look like. The same rules hold where a strategy asks, so that its author is told at the line at fault,
+ * and where its answers arrive, because nothing that comes out of a sandbox is believed.
+ */
+
+import type { Context } from '../strategy.ts';
+import type { Figures, Wish } from './port.ts';
+
+/** Wishes for one event; a strategy that wants more is running wild. */
+export const MAX_WISHES = 1_000;
+/** Orders asked for at one event. */
+export const MAX_SUBMITS = 200;
+/** Characters of a tag, of a timer's name and of a ClientOrderId. */
+export const MAX_NAME = 64;
+/** Characters of a text for the user. */
+export const MAX_TEXT = 500;
+/** Fields of the data of a report, and of figures. */
+export const MAX_FIELDS = 32;
+/** Later than any time that means something: the year 5138. */
+const MAX_TIME = 100_000_000_000_000;
+
+type Check = readonly [what: string, isRight: (value: unknown) => boolean, must: string];
+
+const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const isOneOf =
+  (...options: readonly string[]) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && options.includes(value);
+const isTextUpTo =
+  (length: number) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && value.length <= length;
+
+const WHOLE = 'must be a whole number, 0 or more';
+const NAME = `must be a text of at most ${MAX_NAME} characters`;
+const TEXT = `must be a text of at most ${MAX_TEXT} characters`;
+
+const CHECKS: Readonly<Record<Wish[0], readonly Check[]>> = {
+  submit: [
+    ['side', isOneOf('buy', 'sell'), 'must be "buy" or "sell"'],
+    ['type', isOneOf('limit', 'market', 'stopLimit', 'stopMarket'), 'must be "limit", "market", "stopLimit" or "stopMarket"'],
+    ['priceTicks', isWhole, WHOLE],
+    ['triggerTicks', isWhole, WHOLE],
+    ['sizeLots', isWhole, WHOLE],
+    ['timeInForce', isOneOf('gtc', 'ioc', 'fok'), 'must be "gtc", "ioc" or "fok"'],
+    ['postOnly', isFlag, 'must be true or false'],
+    ['reduceOnly', isFlag, 'must be true or false'],
+    ['tag', isTextUpTo(MAX_NAME), NAME],
+  ],
+  cancel: [['clientOrderId', isTextUpTo(MAX_NAME), NAME]],
+  watch: [
+    ['belowTicks', isNumber, 'must be a finite number'],
+    ['aboveTicks', (value) => value === null || isNumber(value), 'must be a number'],
+  ],
+  timer: [
+    ['name', isTextUpTo(MAX_NAME), NAME],
+    ['at', (value) => isNumber(value) && Math.abs(value as number) <= MAX_TIME, 'must be a time in milliseconds'],
+  ],
+  clear: [['name', isTextUpTo(MAX_NAME), NAME]],
+  report: [
+    ['fact', isOneOf('target_reached', 'strategy_note'), 'must be "target_reached" or "strategy_note"'],
+    ['text', isTextUpTo(MAX_TEXT), TEXT],
+    ['data', isFigures, `must be an object of at most ${MAX_FIELDS} texts, finite numbers, booleans and nulls`],
+  ],
+  finish: [
+    ['reason', isTextUpTo(MAX_TEXT), TEXT],
+    ['liquidation', isOneOf('keep', 'toQuote', 'toBase'), 'must be "keep", "toQuote" or "toBase"'],
+  ],
+};
+
+/** What is wrong with a wish; `null` when nothing is, and then it is a {@link Wish}. */
+export function wishFault(wish: unknown): string | null {
+  if (!Array.isArray(wish)) return 'a wish must be a list';
+  const [type, ...values] = wish as readonly unknown[];
+  const checks = typeof type === 'string' && Object.hasOwn(CHECKS, type) ? CHECKS[type as Wish[0]] : null;
+  if (checks === null || checks === undefined) return 'there is no such wish';
+  if (values.length !== checks.length) return `${String(type)} takes ${checks.length} values`;
+  for (const [index, [what, isRight, must]] of checks.entries()) if (!isRight(values[index])) return `${what} ${must}`;
+  return null;
+}
+
+/** Wishes of one call as they arrive from outside. Throws {@link RangeError} naming what is wrong. */
+export function checkedWishes(given: unknown): readonly Wish[] {
+  if (!Array.isArray(given)) throw new RangeError('wishes must be a list');
+  const fault = floodFault(given as readonly unknown[]);
+  if (fault !== null) throw new RangeError(fault);
+  for (const wish of given as readonly unknown[]) {
+    const problem = wishFault(wish);
+    if (problem !== null) throw new RangeError(problem);
+  }
+  return given as readonly Wish[];
+}
+
+/** Whether these are too many for one event. */
+export function floodFault(wishes: readonly unknown[]): string | null {
+  if (wishes.length > MAX_WISHES) return `more than ${MAX_WISHES} wishes at one event`;
+  if (wishes.length <= MAX_SUBMITS) return null;
+  const submits = wishes.reduce((count: number, wish) => count + (Array.isArray(wish) && wish[0] === 'submit' ? 1 : 0), 0);
+  return submits > MAX_SUBMITS ? `more than ${MAX_SUBMITS} orders at one event` : null;
+}
+
+/** A flat record of plain values, few and short. */
+export function isFigures(value: unknown): value is Figures {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const entries = Object.entries(value);
+  return entries.length <= MAX_FIELDS && entries.every(([name, each]) => name.length <= MAX_NAME && isPlain(each));
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value === 'boolean' || isTextUpTo(MAX_TEXT)(value) || isNumber(value);
+}
+
+/** Asks a context for what was wished. */
+export function carryOut(context: Context, wish: Wish): void {
+  switch (wish[0]) {
+    case 'submit': {
+      const [, side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag] = wish;
+      context.submit({ side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag });
+      return;
+    }
+    case 'cancel':
+      return context.cancel(wish[1]);
+    case 'watch':
+      return context.watchPrice(wish[1], wish[2] ?? Number.POSITIVE_INFINITY);
+    case 'timer':
+      return context.setTimer(wish[1], wish[2]);
+    case 'clear':
+      return context.clearTimer(wish[1]);
+    case 'report':
+      return context.report(wish[1], wish[2], wish[3]);
+    case 'finish':
+      return context.finish(wish[1], wish[2]);
+  }
+}
