@@ -37,7 +37,11 @@ export interface CheckStore {
   begin(id: string): Promise<DueCheck | null>;
   /** `false` when it is not to go on. */
   progress(id: string, share: number): Promise<boolean>;
-  finish(id: string, end: { readonly state: 'done'; readonly result: Plain } | { readonly state: 'failed'; readonly failure: string }, at: number): Promise<void>;
+  finish(
+    id: string,
+    end: { readonly state: 'done'; readonly result: Plain } | { readonly state: 'failed'; readonly failure: string },
+    at: number,
+  ): Promise<void>;
   /** One that works on is ended. `false` when there is none. */
   remove(userId: string, backtestId: string, id: string): Promise<boolean>;
   /** Ids of those asked for before a time that are not over, oldest first. */

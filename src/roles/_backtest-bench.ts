@@ -1,8 +1,8 @@
 /** Backtests computed in threads, one each, so that bots of this process trade on undisturbed. */
 import { runThread } from '#adapters/threads.ts';
 import type { BacktestBench, BacktestOutcome, BacktestTask, CandleFile } from '#app/backtest/backtest-task.ts';
-import type { CheckResult, CheckTask } from '#app/honesty/check-task.ts';
 import type { ReadyCandles } from '#app/backtest/ready-candles.ts';
+import type { CheckResult, CheckTask } from '#app/honesty/check-task.ts';
 import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 

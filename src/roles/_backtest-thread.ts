@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { candlesReadyFor, inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
-import { runCheck } from '#app/honesty/check-task.ts';
 import { storedCandles } from '#app/history/stored-candles.ts';
+import { runCheck } from '#app/honesty/check-task.ts';
 import { AppError } from '#core/errors.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { ThreadMessage, ThreadTask } from './_backtest-bench.ts';

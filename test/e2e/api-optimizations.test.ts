@@ -186,8 +186,12 @@ describe('an optimisation', () => {
   });
 
   it('is told what the strategy refuses, and works trades out where an objective asks for them', async () => {
-    const { id } = (await make({ ranges: { fast: { from: 10, to: 40, step: 10 }, slow: { values: [20, 30] } }, objectives: [{ name: 'profit_factor' }, { name: 'expectancy' }] }))
-      .body;
+    const { id } = (
+      await make({
+        ranges: { fast: { from: 10, to: 40, step: 10 }, slow: { values: [20, 30] } },
+        objectives: [{ name: 'profit_factor' }, { name: 'expectancy' }],
+      })
+    ).body;
     await doJobs();
     const { summary } = await read(id);
     expect(summary).toMatchObject({ refused: 5, refusal: expect.stringContaining('fast') });

@@ -17,7 +17,10 @@ const fills = (result: BacktestResult, before = Number.POSITIVE_INFINITY) =>
     event.type === 'orderFilled' && event.at < before ? [`${event.at} ${event.fill.side} ${event.fill.sizeLots} @ ${event.fill.priceTicks}`] : [],
   );
 
-describe.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))('%s', (name, strategy) => {
+/** Those of several instruments have a backtest of their own (legs-backtest.test.ts). */
+const SINGLE = STRATEGIES.filter((strategy) => strategy.otherLegs === undefined);
+
+describe.each(SINGLE.map((strategy) => [strategy.name, strategy] as const))('%s', (name, strategy) => {
   const run = (bars: Bars, more: { readonly history?: Bars } = {}) =>
     runBacktest({ strategy, config: CONFIGS[name], instrument: TEST_INSTRUMENT, bars, keepTape: true, venue: { halfSpreadTicks: 1, latencyMs: 50 }, ...more });
 

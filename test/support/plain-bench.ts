@@ -1,7 +1,7 @@
 /** Computes backtests in the thread of the test. */
 import { type BacktestBench, type BacktestTask, candlesReadyFor, inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
-import { runCheck } from '#app/honesty/check-task.ts';
 import { storedCandles } from '#app/history/stored-candles.ts';
+import { runCheck } from '#app/honesty/check-task.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Strategy } from '#core/strategy.ts';
 

@@ -64,4 +64,3 @@ export const CONFIGS: Readonly<Record<string, Readonly<Record<string, unknown>>>
   rsi: { ...SIGNAL, oversold: 40, overbought: 60 },
   supertrend: SIGNAL,
 };
-

@@ -3,15 +3,15 @@ import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleColumns } from '#core/history.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { type BacktestTask, candlesReadyFor } from '../backtest/backtest-task.ts';
 import { runBacktest } from '../backtest/backtest.ts';
+import { type BacktestTask, candlesReadyFor } from '../backtest/backtest-task.ts';
 import { needsTrades } from '../optimize/goal.ts';
 import { trialFigures } from '../optimize/trial-figures.ts';
 import { matchTrades } from '../report/round-trips.ts';
-import { lookAhead, type LookAheadReport, type Subject } from './look-ahead.ts';
-import { LEAST_MIXED_TRADES, monteCarlo, type MonteCarloReport } from './monte-carlo.ts';
-import { recursion, type RecursionReport } from './recursion.ts';
-import { IN_TO_OUT, LEAST_OUT_BARS, type TrySet, walkForward, type WalkForwardReport, type WalkForwardWish } from './walk-forward.ts';
+import { type LookAheadReport, lookAhead, type Subject } from './look-ahead.ts';
+import { LEAST_MIXED_TRADES, type MonteCarloReport, monteCarlo } from './monte-carlo.ts';
+import { type RecursionReport, recursion } from './recursion.ts';
+import { IN_TO_OUT, LEAST_OUT_BARS, type TrySet, type WalkForwardReport, type WalkForwardWish, walkForward } from './walk-forward.ts';
 
 /** What is looked into, as it is kept. The settings of a walk are those of its backtest but for what is varied. */
 export type CheckSettings =

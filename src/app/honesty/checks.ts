@@ -89,7 +89,10 @@ export class Checks {
     const backtest = settingsOf(record);
     const strategy = strategyNamed(this.#parts.strategies, backtest.strategy);
     if (strategy.version !== backtest.strategyVersion)
-      throw new AppError('strategy_changed', `The backtest ran version ${backtest.strategyVersion} of ${strategy.name}; this installation has version ${strategy.version}.`);
+      throw new AppError(
+        'strategy_changed',
+        `The backtest ran version ${backtest.strategyVersion} of ${strategy.name}; this installation has version ${strategy.version}.`,
+      );
     if (wanted.kind === 'look_ahead' || wanted.kind === 'recursion') return { kind: wanted.kind };
     const seed = wanted.seed ?? seedOf(id);
     if (wanted.kind === 'monte_carlo') return { kind: wanted.kind, seed };
@@ -115,7 +118,14 @@ function walkSettings(
   if (space.ok && search === 'grid' && sizeOf(space.axes) > MAX_WALK_TRIALS)
     issues.push({ field: 'ranges', message: `has ${sizeOf(space.axes)} sets, of which a grid tries all; ${MAX_WALK_TRIALS} are allowed in each window` });
   if (!space.ok || issues.length > 0) throw new AppError('validation_failed', issues.map(({ field, message }) => `${field} ${message}`).join('; '), issues);
-  const first = parseParams(strategy.params, configAt(space.axes, space.axes.map(() => 0), config));
+  const first = parseParams(
+    strategy.params,
+    configAt(
+      space.axes,
+      space.axes.map(() => 0),
+      config,
+    ),
+  );
   if (!first.ok) throw new AppError('validation_failed', 'the settings of the backtest are not valid any more', first.issues);
   return { kind: 'walk_forward', axes: space.axes, search: { kind: search, trials: trials ?? sizeOf(space.axes), seed }, goal, windows };
 }

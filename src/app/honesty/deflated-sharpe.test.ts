@@ -28,7 +28,11 @@ describe('the example that Bailey and López de Prado publish', () => {
 
 describe('the deflated ratio', () => {
   it('falls with every further trial', () => {
-    const of = (trials: number) => deflatedSharpe(CHOSEN, Array.from({ length: trials }, (_, index) => CHOSEN.sharpe * (index % 2 === 0 ? 1 : -1))).probability;
+    const of = (trials: number) =>
+      deflatedSharpe(
+        CHOSEN,
+        Array.from({ length: trials }, (_, index) => CHOSEN.sharpe * (index % 2 === 0 ? 1 : -1)),
+      ).probability;
     expect(of(4)).toBeGreaterThan(of(40) ?? 1);
     expect(of(40)).toBeGreaterThan(of(400) ?? 1);
   });

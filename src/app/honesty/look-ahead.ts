@@ -37,18 +37,27 @@ export type Subject = Omit<BacktestOptions, 'keepTape' | 'keepLedger' | 'trades'
 /** `onCut` is told the share of histories that are done. */
 export function lookAhead(subject: Subject, onCut: (share: number) => void = () => undefined): LookAheadReport {
   const { bars, strategy } = subject;
-  const whole = runBacktest({ ...subject, keepTape: true }).tape;
+  return lookAheadOf(strategy.name, bars, (length) => runBacktest({ ...subject, bars: barsBetween(bars, 0, length), keepTape: true }).tape, onCut);
+}
+
+/** The same of whatever can be run over the first bars of a history, such as one of several instruments. */
+export function lookAheadOf(
+  strategy: string,
+  bars: Bars,
+  run: (length: number) => readonly JournalEntry[],
+  onCut: (share: number) => void = () => undefined,
+): LookAheadReport {
+  const whole = run(bars.length);
   const lengths = cutLengths(bars, whole);
   const findings: LookAheadFinding[] = [];
   for (const [index, length] of lengths.entries()) {
     if (findings.length >= MAX_FINDINGS) break;
     const cutAt = closeOf(bars, length - 1);
-    const cut = runBacktest({ ...subject, bars: barsBetween(bars, 0, length), keepTape: true }).tape;
-    const finding = firstDifference(bars, decisionsUntil(whole, cutAt), decisionsUntil(cut, cutAt), cutAt);
+    const finding = firstDifference(bars, decisionsUntil(whole, cutAt), decisionsUntil(run(length), cutAt), cutAt);
     if (finding !== null) findings.push(finding);
     onCut((index + 1) / lengths.length);
   }
-  return { strategy: strategy.name, decisions: decisionsUntil(whole, Number.POSITIVE_INFINITY).length, cuts: lengths.length, findings };
+  return { strategy, decisions: decisionsUntil(whole, Number.POSITIVE_INFINITY).length, cuts: lengths.length, findings };
 }
 
 interface Decision {
@@ -59,7 +68,9 @@ interface Decision {
 /** What the end of a history brings in is told with its last close; what comes of it at the exchange belongs to the next bar. */
 function decisionsUntil(tape: readonly JournalEntry[], cutAt: number): readonly Decision[] {
   return tape.flatMap(({ event, commands }) =>
-    event.at < cutAt || (event.at === cutAt && event.type === 'barClosed') ? commands.map((command) => ({ at: event.at, what: JSON.stringify(command) })) : [],
+    event.at < cutAt || (event.at === cutAt && (event.type === 'barClosed' || event.type === 'ruleTurned'))
+      ? commands.map((command) => ({ at: event.at, what: JSON.stringify(command) }))
+      : [],
   );
 }
 

@@ -2,9 +2,10 @@
  * How long the figures of a strategy depend on where its history began: they are computed from several beginnings and laid beside
  * those of the whole history, until they are the same. A bot that starts with fewer bars sees other figures than its backtest.
  */
-import type { Bars } from '#core/bars.ts';
-import { unitsOf, seriesOf } from '#core/bar-units.ts';
+
 import { findTurns } from '#core/bar-turns.ts';
+import { seriesOf, unitsOf } from '#core/bar-units.ts';
+import type { Bars } from '#core/bars.ts';
 import { planFigures } from '#core/figure-plan.ts';
 import { runIndicator } from '#core/indicator-batch.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { barsOf } from '#test/support/bars.ts';
-import { momentsOf } from './return-moments.ts';
-import { IN_TO_OUT, LEAST_OUT_BARS, walkForward, type WalkForwardWish } from './walk-forward.ts';
 import type { TrialOutcome } from '../optimize/trial-worker.ts';
+import { momentsOf } from './return-moments.ts';
+import { IN_TO_OUT, LEAST_OUT_BARS, type WalkForwardWish, walkForward } from './walk-forward.ts';
 
 const WINDOWS = 4;
 const OUT = 60;

@@ -87,7 +87,9 @@ function bestOf({ axes, config, search, goal }: WalkForwardWish, evaluate: (conf
       const outcome = evaluate(configAt(axes, point, config));
       tried.push({ point, outcome, scores: outcome.state === 'done' ? scoresOf(goal, outcome.figures) : null });
     }
-  const scored = tried.flatMap(({ point, outcome, scores }) => (scores === null || outcome.state !== 'done' ? [] : [{ point, scores, figures: outcome.figures }]));
+  const scored = tried.flatMap(({ point, outcome, scores }) =>
+    scores === null || outcome.state !== 'done' ? [] : [{ point, scores, figures: outcome.figures }],
+  );
   const [first] = rankedPlaces(scored.map(({ scores }) => scores));
   const best = first === undefined ? undefined : scored[first.place];
   return best === undefined ? null : { config: configAt(axes, best.point, config), figures: best.figures };

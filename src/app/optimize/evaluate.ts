@@ -1,7 +1,7 @@
 /** Has a crew run sets of settings: one history, the figures of their rules computed once and shared, then set by set to whoever is free. */
 import type { Allocate } from '#core/indicator-batch.ts';
-import type { OptimizationSettings } from './optimization-settings.ts';
 import { needsTrades, scoresOf } from './goal.ts';
+import type { OptimizationSettings } from './optimization-settings.ts';
 import { rankedPlaces } from './pareto.ts';
 import { historyFrom, type Part } from './trial-history.ts';
 import type { Config, TrialAnswer, TrialOutcome, TrialTask } from './trial-worker.ts';

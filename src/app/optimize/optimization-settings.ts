@@ -1,7 +1,7 @@
 /** What an optimisation is asked for by, as it is kept: plain data from which the same sets follow on every machine. */
 import type { BacktestSettings } from '../backtest/backtest-settings.ts';
 import type { Goal } from './goal.ts';
-import { type SearchWish } from './search.ts';
+import type { SearchWish } from './search.ts';
 import { SEARCHES } from './searches/index.gen.ts';
 import type { Axis } from './space.ts';
 

@@ -13,8 +13,8 @@ import type { Bots } from '../bots.ts';
 import { missing } from '../missing.ts';
 import { type Goal, goalIssues } from './goal.ts';
 import { chunksOf, type OptimizationSettings } from './optimization-settings.ts';
-import { SEARCHES } from './searches/index.gen.ts';
 import { POPULATION } from './searches/evolution.ts';
+import { SEARCHES } from './searches/index.gen.ts';
 import { configAt, type RangeWish, readSpace, sizeOf } from './space.ts';
 import { askForWork } from './work.ts';
 
@@ -158,15 +158,22 @@ export class Optimizations {
     if (strategy.otherLegs !== undefined) throw refusal([{ field: 'strategy', message: 'trades several instruments, which cannot be optimised yet' }]);
     const space = readSpace(strategy.params, wanted.ranges);
     const issues: Issue[] = [...(space.ok ? [] : space.issues), ...goalIssues(wanted.goal), ...searchIssues({ ...wanted, most: MAX_TRIALS })];
-    if (wanted.outOfSample < 0 || wanted.outOfSample > MAX_OUT_OF_SAMPLE) issues.push({ field: 'out_of_sample', message: `must be from 0 to ${MAX_OUT_OF_SAMPLE}` });
+    if (wanted.outOfSample < 0 || wanted.outOfSample > MAX_OUT_OF_SAMPLE)
+      issues.push({ field: 'out_of_sample', message: `must be from 0 to ${MAX_OUT_OF_SAMPLE}` });
     if (!space.ok || issues.length > 0) throw refusal(issues);
     const fixed = fixedConfig(strategy, wanted);
-    const first = configAt(space.axes, space.axes.map(() => 0), fixed);
+    const first = configAt(
+      space.axes,
+      space.axes.map(() => 0),
+      fixed,
+    );
     const backtest = await this.#parts.backtests.settings(userId, { ...wanted.backtest, config: first });
     const size = sizeOf(space.axes);
     const isAll = wanted.search === 'grid';
     if (isAll && size > MAX_TRIALS)
-      throw refusal([{ field: 'ranges', message: `has ${size} sets, of which a grid tries all; ${MAX_TRIALS} are allowed, so choose larger steps or another search` }]);
+      throw refusal([
+        { field: 'ranges', message: `has ${size} sets, of which a grid tries all; ${MAX_TRIALS} are allowed, so choose larger steps or another search` },
+      ]);
     const candles = await this.#candles(userId, backtest);
     return {
       // Settings that are varied come from the trial; those left out are the same in all.
@@ -194,7 +201,15 @@ export function optimizationSettings(record: OptimizationRecord): OptimizationSe
 const WORDS = { paused: 'paused', running: 'resumed', cancelled: 'cancelled' } as const;
 
 /** What is wrong with a way to search and the number of sets it is to try, of which there may be `most`. */
-export function searchIssues({ search, trials, most }: { readonly search: string; readonly trials?: number | undefined; readonly most: number }): readonly Issue[] {
+export function searchIssues({
+  search,
+  trials,
+  most,
+}: {
+  readonly search: string;
+  readonly trials?: number | undefined;
+  readonly most: number;
+}): readonly Issue[] {
   const known = SEARCHES.map(({ kind }) => kind);
   if (!known.includes(search)) return [{ field: 'search', message: `must be one of ${known.join(', ')}` }];
   if (search === 'grid') return trials === undefined ? [] : [{ field: 'trials', message: 'must be left out: a grid tries every set' }];

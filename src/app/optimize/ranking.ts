@@ -56,11 +56,18 @@ export function rankedTrials(trials: readonly DoneTrial[], settings: Pick<Optimi
     const scores = outcome.state === 'done' ? scoresOf(settings.goal, outcome.figures) : null;
     return scores === null || outcome.state !== 'done' ? [] : [{ trial, point, scores, figures: outcome.figures }];
   });
-  return rankedPlaces(scored.map(({ scores }) => scores)).map(({ place, front }) => ({ ...(scored[place] as Omit<Ranked, 'isOnFront'>), isOnFront: front === 0 }));
+  return rankedPlaces(scored.map(({ scores }) => scores)).map(({ place, front }) => ({
+    ...(scored[place] as Omit<Ranked, 'isOnFront'>),
+    isOnFront: front === 0,
+  }));
 }
 
 /** `validated` has the outcomes of the best over what the search did not see, in their sequence. */
-export function resultsOf(ranked: readonly Ranked[], validated: readonly TrialOutcome[], { axes, backtest }: OptimizationSettings): readonly OptimizationResult[] {
+export function resultsOf(
+  ranked: readonly Ranked[],
+  validated: readonly TrialOutcome[],
+  { axes, backtest }: OptimizationSettings,
+): readonly OptimizationResult[] {
   return ranked.slice(0, MAX_RESULTS).map(({ trial, point, scores, isOnFront, figures }, index) => {
     const outside = validated[index];
     return {

@@ -7,7 +7,7 @@ import { grid } from './searches/grid.ts';
 import { SEARCHES } from './searches/index.gen.ts';
 import { random } from './searches/random.ts';
 import { seededRandom, shuffled } from './seeded-random.ts';
-import { type Axis, pointAt, type Point, sizeOf } from './space.ts';
+import { type Axis, type Point, pointAt, sizeOf } from './space.ts';
 
 const axis = (name: string, count: number): Axis => ({ name, values: Array.from({ length: count }, (_, index) => index) });
 const wish = (sizes: readonly number[], trials: number, seed = 1): SearchWish => ({ axes: sizes.map((size, index) => axis(`x${index}`, size)), trials, seed });
@@ -31,7 +31,9 @@ describe.each(SEARCHES.map((search) => [search.kind, search] as const))('%s', (_
         fc.boolean(),
         (sizes, trials, seed, fails) => {
           const asked = wish(sizes, trials, seed);
-          const tried = searched(search, asked, (point) => (fails && (point[0] ?? 0) % 2 === 0 ? null : [point.reduce((sum, value) => sum + value, 0), -(point[0] ?? 0)]));
+          const tried = searched(search, asked, (point) =>
+            fails && (point[0] ?? 0) % 2 === 0 ? null : [point.reduce((sum, value) => sum + value, 0), -(point[0] ?? 0)],
+          );
           expect(tried.length).toBe(search.rounds(asked).reduce((sum, count) => sum + count, 0));
           expect(tried.length).toBe(search === grid ? sizeOf(asked.axes) : Math.min(trials, sizeOf(asked.axes)));
           expect(new Set(tried.map(({ point }) => String(point))).size).toBe(tried.length);

@@ -11,7 +11,9 @@ export const MAX_AXES = 8;
 export const MAX_VALUES = 1_000;
 
 /** As a user gives it: numbers by their bounds and step, anything by its values. */
-export type RangeWish = { readonly from: string | number; readonly to: string | number; readonly step?: string | number } | { readonly values: readonly unknown[] };
+export type RangeWish =
+  | { readonly from: string | number; readonly to: string | number; readonly step?: string | number }
+  | { readonly values: readonly unknown[] };
 
 type Value = string | number | boolean;
 

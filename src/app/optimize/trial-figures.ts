@@ -1,10 +1,10 @@
 /** What is kept of one run of an optimisation: the figures objectives look at, and what honesty needs to know of its daily returns. */
 import { calmarRatio } from '#core/performance.ts';
+import type { BacktestResult } from '../backtest/backtest.ts';
+import { momentsOf, type ReturnMoments } from '../honesty/return-moments.ts';
+import type { LotMatching } from '../report/ledger.ts';
 import { matchTrades } from '../report/round-trips.ts';
 import { tripFigures } from '../report/trip-figures.ts';
-import type { BacktestResult } from '../backtest/backtest.ts';
-import type { LotMatching } from '../report/ledger.ts';
-import { momentsOf, type ReturnMoments } from '../honesty/return-moments.ts';
 
 export interface TrialFigures {
   readonly profitShare: number;

@@ -7,10 +7,10 @@ import type { Allocate } from '#core/indicator-batch.ts';
 import { Scale } from '#core/instrument.ts';
 import { parseParams } from '#core/params.ts';
 import type { Strategy } from '#core/strategy.ts';
-import type { BacktestSettings } from '../backtest/backtest-settings.ts';
 import { runBacktest } from '../backtest/backtest.ts';
-import { partsOf, type Part, type TrialHistory } from './trial-history.ts';
+import type { BacktestSettings } from '../backtest/backtest-settings.ts';
 import { type TrialFigures, trialFigures } from './trial-figures.ts';
+import { type Part, partsOf, type TrialHistory } from './trial-history.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 

@@ -8,8 +8,8 @@ import type { OptimizationRecord, OptimizationStore } from '#core/optimization-s
 import type { Clock, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
+import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
 import { strategyNamed } from '../bot-planning.ts';
 import { type Crew, Evaluation, type OpenCrew } from './evaluate.ts';
 import { type Chunk, chunksOf, type OptimizationSettings, searchOf, wishOf } from './optimization-settings.ts';
@@ -102,7 +102,14 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
   const { backtest, axes } = settingsOf(record);
   const strategy = strategyNamed(parts.strategies, backtest.strategy);
   // Warm-up as the first set wants it; sets that want more wait a little longer.
-  const first = { ...backtest, config: configAt(axes, axes.map(() => 0), backtest.config as Config) };
+  const first = {
+    ...backtest,
+    config: configAt(
+      axes,
+      axes.map(() => 0),
+      backtest.config as Config,
+    ),
+  };
   const candles = await candlesOf(record.userId, first, strategy, parts, async () => {
     if (job.stopReason() !== null) throw new Error('the job was let go of');
   });

@@ -17,7 +17,8 @@ export const optimizationSweep: JobKind = {
     let asked = 0;
     // To prepare what is prepared asks for what comes next, and for nothing that waits already.
     for (const id of ids) asked += await askForWork(queues, id, ['prepare']);
-    for (const id of await store.checks.unfinished(clock.now() - SETTLED_OPTIMIZATION_MS, AT_ONCE)) if ((await queues.enqueue('tasks', checkJob(id))).isNew) asked += 1;
+    for (const id of await store.checks.unfinished(clock.now() - SETTLED_OPTIMIZATION_MS, AT_ONCE))
+      if ((await queues.enqueue('tasks', checkJob(id))).isNew) asked += 1;
     return { asked };
   },
 };

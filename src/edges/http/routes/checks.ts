@@ -11,7 +11,8 @@ const CREATE = operation({
   tags,
   operationId: 'createBacktestCheck',
   summary: 'Look into a backtest',
-  description: 'Has a worker find out how far a backtest can be believed: whether its strategy looks ahead, how long its figures depend on where the history began, what luck there is in the order of its trades, or what choosing its settings again and again would have brought.',
+  description:
+    'Has a worker find out how far a backtest can be believed: whether its strategy looks ahead, how long its figures depend on where the history began, what luck there is in the order of its trades, or what choosing its settings again and again would have brought.',
   params: IdParams,
   body: NewCheck,
   response: { 202: CheckItem },

@@ -24,7 +24,8 @@ const CREATE = operation({
   tags,
   operationId: 'createOptimization',
   summary: 'Ask for an optimisation',
-  description: 'Checks the settings and ranges, keeps them and has workers try set after set; watch `state` and `trials_done`. The guide on optimising says what to believe of the results.',
+  description:
+    'Checks the settings and ranges, keeps them and has workers try set after set; watch `state` and `trials_done`. The guide on optimising says what to believe of the results.',
   body: NewOptimization,
   response: { 202: OptimizationItem },
   problems: ['strategy_unknown', 'exchange_unknown', 'symbol_unknown', 'backtest_too_large', 'too_many_kept', 'venue_unavailable', 'venue_rate_limited'],

@@ -58,8 +58,14 @@ export const CheckList = z
   .meta({ id: 'CheckList', description: 'What was looked into of a backtest.', examples: [{ items: [], next_cursor: null }] });
 
 export const CheckParams = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).describe('Id of the backtest.'),
-  check: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).describe('Id of the check.'),
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .describe('Id of the backtest.'),
+  check: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .describe('Id of the check.'),
 });
 
 export function checkInput(body: z.output<typeof NewCheck>): NewCheckInput {

@@ -41,7 +41,15 @@ export const NewOptimization = z
     trials: z.int().min(1).max(MAX_TRIALS).optional().describe(`Sets to try, up to ${MAX_TRIALS}; left out for \`grid\`, which tries all.`),
     seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().describe('Whatever chance decides follows from it; one is made where it is left out.'),
     objectives: z
-      .array(z.strictObject({ name: z.string().max(40).describe(`One of ${OBJECTIVE_NAMES.join(', ')}.`), weight: z.number().min(-1e6).max(1e6).optional() }))
+      .array(
+        z.strictObject({
+          name: z
+            .string()
+            .max(40)
+            .describe(`One of ${OBJECTIVE_NAMES.join(', ')}.`),
+          weight: z.number().min(-1e6).max(1e6).optional(),
+        }),
+      )
       .min(1)
       .max(MAX_OBJECTIVES)
       .default([{ name: 'sharpe' }])
@@ -237,7 +245,10 @@ export const ResultItem = z
 export const ResultPage = pageOf('OptimizationResultPage', ResultItem, 'The best sets, the best first.');
 
 export const RankParams = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).describe('Id of the thing in question.'),
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .describe('Id of the thing in question.'),
   rank: z.coerce.number().int().min(1).max(MAX_TRIALS).describe('Rank of the result.'),
 });
 
