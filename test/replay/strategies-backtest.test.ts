@@ -17,10 +17,10 @@ const fills = (result: BacktestResult, before = Number.POSITIVE_INFINITY) =>
     event.type === 'orderFilled' && event.at < before ? [`${event.at} ${event.fill.side} ${event.fill.sizeLots} @ ${event.fill.priceTicks}`] : [],
   );
 
-/** Those of several instruments have a backtest of their own (legs-backtest.test.ts). */
-const SINGLE = STRATEGIES.filter((strategy) => strategy.otherLegs === undefined);
+/** Those that always trade several instruments have a loop of their own: see legs-backtest.test.ts. */
+const OVER_LEGS = new Set(['spot_futures_arbitrage']);
 
-describe.each(SINGLE.map((strategy) => [strategy.name, strategy] as const))('%s', (name, strategy) => {
+describe.each(STRATEGIES.filter(({ name }) => !OVER_LEGS.has(name)).map((strategy) => [strategy.name, strategy] as const))('%s', (name, strategy) => {
   const run = (bars: Bars, more: { readonly history?: Bars } = {}) =>
     runBacktest({ strategy, config: CONFIGS[name], instrument: TEST_INSTRUMENT, bars, keepTape: true, venue: { halfSpreadTicks: 1, latencyMs: 50 }, ...more });
 
