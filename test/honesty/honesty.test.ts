@@ -20,8 +20,9 @@ const BARS = history(4_320);
 const SIGNAL = { investment: '1000', timeframe: '1m' };
 const instrument = TEST_INSTRUMENT;
 const venue = { halfSpreadTicks: 1, latencyMs: 50 };
-/** Those that trade one instrument, which is all that a backtest of one history can run. */
-const SINGLE = STRATEGIES.filter((strategy) => strategy.otherLegs === undefined);
+/** Its backtest is one over several histories; see below. */
+const PAIR = 'spot_futures_arbitrage';
+const SINGLE = STRATEGIES.filter(({ name }) => name !== PAIR);
 
 describe.each(SINGLE.map((strategy) => [strategy.name, strategy] as const))('%s', (name, strategy) => {
   const config = CONFIGS[name];
@@ -41,21 +42,20 @@ describe.each(SINGLE.map((strategy) => [strategy.name, strategy] as const))('%s'
 });
 
 it('a strategy of two instruments decides the same whatever comes later', () => {
-  const pairs = STRATEGIES.filter((strategy) => strategy.otherLegs !== undefined);
-  expect(pairs.map(({ name }) => name)).toEqual(['spot_futures_arbitrage']);
+  const strategy = STRATEGIES.find(({ name }) => name === PAIR) as Strategy;
   // The perpetual swings around the coin, so that the pair is entered and left.
   const far = { ...BARS };
   for (const column of ['openTicks', 'highTicks', 'lowTicks', 'closeTicks'] as const)
     far[column] = BARS[column].map((ticks, index) => Math.round(ticks * (1.006 + 0.008 * Math.sin(index / 40))));
   const run = (length: number) =>
     runLegsBacktest({
-      strategy: pairs[0] as Strategy,
+      strategy,
       config: { investment: '1550', entry_percent: '0.5' },
       first: { instrument, bars: barsBetween(BARS, 0, length) },
       others: new Map([[TEST_PERPETUAL.symbol, { instrument: TEST_PERPETUAL, bars: barsBetween(far, 0, length) }]]),
       keepTape: true,
     }).tape;
-  const report = lookAheadOf('spot_futures_arbitrage', BARS, run);
+  const report = lookAheadOf(PAIR, BARS, run);
   expect(report.findings).toEqual([]);
   expect(report.decisions).toBeGreaterThan(8);
 });

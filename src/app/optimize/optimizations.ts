@@ -10,6 +10,7 @@ import type { Strategy } from '#core/strategy.ts';
 import type { Backtests, NewBacktest } from '../backtest/backtests.ts';
 import { strategyNamed } from '../bot-planning.ts';
 import type { Bots } from '../bots.ts';
+import { legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
 import { type Goal, goalIssues } from './goal.ts';
 import { chunksOf, type OptimizationSettings } from './optimization-settings.ts';
@@ -155,7 +156,6 @@ export class Optimizations {
   async #settings(userId: string, wanted: NewOptimization, id: string): Promise<OptimizationSettings> {
     // Users' own strategies live in a sandbox that answers one run after the other: they are not among these.
     const strategy = strategyNamed(this.#parts.strategies, wanted.backtest.strategy);
-    if (strategy.otherLegs !== undefined) throw refusal([{ field: 'strategy', message: 'trades several instruments, which cannot be optimised yet' }]);
     const space = readSpace(strategy.params, wanted.ranges);
     const issues: Issue[] = [...(space.ok ? [] : space.issues), ...goalIssues(wanted.goal), ...searchIssues({ ...wanted, most: MAX_TRIALS })];
     if (wanted.outOfSample < 0 || wanted.outOfSample > MAX_OUT_OF_SAMPLE)
@@ -168,6 +168,8 @@ export class Optimizations {
       fixed,
     );
     const backtest = await this.#parts.backtests.settings(userId, { ...wanted.backtest, config: first });
+    if (legsWanted(strategy, first, backtest.instrument.symbol).length > 0)
+      throw refusal([{ field: 'strategy', message: 'trades several instruments with these settings, which cannot be optimised yet' }]);
     const size = sizeOf(space.axes);
     const isAll = wanted.search === 'grid';
     if (isAll && size > MAX_TRIALS)
