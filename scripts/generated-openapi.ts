@@ -27,7 +27,6 @@ export async function openApiDocument(): Promise<string> {
     jobs: () => Promise.reject(new Error('describing routes asks for no job')),
     bench: {
       run: () => Promise.reject(new Error('describing routes runs nothing')) as never,
-      check: () => Promise.reject(new Error('describing routes checks nothing')) as never,
       read: () => Promise.reject(new Error('describing routes reads nothing')),
       inspect: () => Promise.reject(new Error('describing routes reads nothing')),
     },

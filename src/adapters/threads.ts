@@ -30,3 +30,40 @@ export function runThread<Message>({ module, task, maxHeapMb, onMessage }: Threa
   });
   return { over, send: (message) => worker.postMessage(message), stop: () => void worker.terminate() };
 }
+
+/** A thread that answers what it is asked, one thing after the other. */
+export interface AnsweringThread<Task, Answer> {
+  /** Rejects where the thread died or was stopped. One question at a time. */
+  ask(task: Task): Promise<Answer>;
+  stop(): void;
+}
+
+export function answeringThread<Task, Answer>(module: URL, maxHeapMb: number): AnsweringThread<Task, Answer> {
+  let pending = Promise.withResolvers<Answer>();
+  let end: Error | null = null;
+  const thread = runThread<Answer>({
+    module,
+    task: null,
+    maxHeapMb,
+    onMessage: (answer) => {
+      pending.resolve(answer);
+      return false;
+    },
+  });
+  const over = (error: unknown) => {
+    end = error instanceof Error ? error : new Error('the thread was stopped');
+    pending.reject(end);
+  };
+  thread.over.then(() => over(null), over);
+  // Of an end while nobody asks, whoever asks next is told.
+  pending.promise.catch(() => undefined);
+  return {
+    ask: (task) => {
+      pending = Promise.withResolvers<Answer>();
+      if (end === null) thread.send(task);
+      else pending.reject(end);
+      return pending.promise;
+    },
+    stop: thread.stop,
+  };
+}

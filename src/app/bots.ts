@@ -2,11 +2,12 @@
  * A user's bots: made, changed, and told what to do. Actions set the wish and wake the runner; the runner does the rest.
  */
 import type { ActionRules } from '#core/action-state.ts';
+import type { BotWarning } from '#core/bot-states.ts';
 import type { StoredCommand } from '#core/command-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Venue } from '#core/ports.ts';
 import type { PlanQuestion } from '#core/sandbox/port.ts';
-import type { BotRecord, BotStatus, BotWarning, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
+import type { BotRecord, BotStatus, DesiredState, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Accounts, GivenKeys, PreparedAccount } from './accounts.ts';
 import { checkedCommand } from './bot-commands.ts';

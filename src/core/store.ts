@@ -6,7 +6,7 @@
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
 import type { AuditLog } from './audit.ts';
 import type { BacktestStore } from './backtest-store.ts';
-import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
+import type { BotStatus, BotWarning, DesiredState, Mode } from './bot-states.ts';
 import type { CheckStore } from './check-store.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
@@ -79,12 +79,6 @@ export interface BotRecord {
   readonly updatedAt: number;
   readonly warning?: BotWarning | null;
 }
-
-/**
- * What is to be known of settings that were searched for: `in_sample` when they were judged only by the history they were chosen on,
- * `out_of_sample_loss` when they lost money on the history the search had not seen.
- */
-export type BotWarning = 'in_sample' | 'out_of_sample_loss';
 
 /** A bot that a runner must see to. `lease` is `null` when nobody ever held it or its last owner gave it back. */
 export interface DueBot extends BotRecord {

@@ -2,7 +2,7 @@
 import { runThread } from '#adapters/threads.ts';
 import type { BacktestBench, BacktestOutcome, BacktestTask, CandleFile } from '#app/backtest/backtest-task.ts';
 import type { ReadyCandles } from '#app/backtest/ready-candles.ts';
-import type { CheckResult, CheckTask } from '#app/honesty/check-task.ts';
+import type { CheckBench, CheckResult, CheckTask } from '#app/honesty/check-task.ts';
 import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 
@@ -22,7 +22,7 @@ export type ThreadMessage =
 const MAX_HEAP_MB = 2_048;
 
 /** `historyDirectory` is where the history of candles lies. */
-export function threadBench(historyDirectory: string): BacktestBench {
+export function threadBench(historyDirectory: string): BacktestBench & CheckBench {
   return {
     run: (task, onProgress) => begin<BacktestOutcome>({ ...task, historyDirectory }, onProgress),
     check: (task, onProgress) => begin<CheckResult>({ checked: task, historyDirectory }, onProgress),

@@ -1,6 +1,6 @@
 /** Trials of optimisations computed in threads that share one history, so that bots of this process trade on undisturbed. */
 import { availableParallelism } from 'node:os';
-import { runThread } from '#adapters/threads.ts';
+import { answeringThread } from '#adapters/threads.ts';
 import type { Crew, OpenCrew } from '#app/optimize/evaluate.ts';
 import type { TrialAnswer, TrialTask } from '#app/optimize/trial-worker.ts';
 import { AppError, type ErrorCode } from '#core/errors.ts';
@@ -15,11 +15,18 @@ const MAX_HEAP_MB = 2_048;
 /** A thread for each processor, at most. */
 export function threadCrew(processors = availableParallelism()): OpenCrew {
   return (most): Crew => {
-    const members = Array.from({ length: Math.max(1, Math.min(MAX_THREADS, processors, most)) }, openMember);
+    const size = Math.max(1, Math.min(MAX_THREADS, processors, most));
+    const module = new URL('./_trial-thread.ts', import.meta.url);
+    const members = Array.from({ length: size }, () => answeringThread<TrialTask, CrewMessage>(module, MAX_HEAP_MB));
     return {
-      size: members.length,
+      size,
       allocate: sharedColumn,
-      ask: (member, task) => members[member]?.ask(task) ?? Promise.reject(new Error(`the crew has no member ${member}`)),
+      ask: async (member, task) => {
+        const message = await members[member]?.ask(task);
+        if (message === undefined) throw new Error(`the crew has no member ${member}`);
+        if ('answer' in message) return message.answer;
+        throw new AppError(message.refused.code, message.refused.message);
+      },
       close: () => {
         for (const member of members) member.stop();
       },
@@ -30,35 +37,4 @@ export function threadCrew(processors = availableParallelism()): OpenCrew {
 /** A column that is read in every thread. */
 export function sharedColumn(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
-}
-
-function openMember(): { ask(task: TrialTask): Promise<TrialAnswer>; stop(): void } {
-  let pending = Promise.withResolvers<TrialAnswer>();
-  let end: Error | null = null;
-  const thread = runThread<CrewMessage>({
-    module: new URL('./_trial-thread.ts', import.meta.url),
-    task: null,
-    maxHeapMb: MAX_HEAP_MB,
-    onMessage: (message) => {
-      if ('answer' in message) pending.resolve(message.answer);
-      else pending.reject(new AppError(message.refused.code, message.refused.message));
-      return false;
-    },
-  });
-  const over = (error: unknown) => {
-    end = error instanceof Error ? error : new Error('a thread of an optimisation was stopped');
-    pending.reject(end);
-  };
-  thread.over.then(() => over(null), over);
-  // Of an end while nobody asks, whoever asks next is told.
-  pending.promise.catch(() => undefined);
-  return {
-    ask: (task) => {
-      pending = Promise.withResolvers<TrialAnswer>();
-      if (end === null) thread.send(task);
-      else pending.reject(end);
-      return pending.promise;
-    },
-    stop: thread.stop,
-  };
 }

@@ -64,5 +64,5 @@ it('is told of another version, and answers nobody once it was sent home', async
   await expect(Evaluation.begin(crew, other, BYTES, () => undefined)).rejects.toMatchObject({ code: 'strategy_changed' });
   const evaluation = await Evaluation.begin(crew, settings(), BYTES, () => undefined);
   crew.close();
-  await expect(evaluation.run(CONFIGS, 'inSample')).rejects.toThrow('a thread of an optimisation was stopped');
+  await expect(evaluation.run(CONFIGS, 'inSample')).rejects.toThrow('the thread was stopped');
 });

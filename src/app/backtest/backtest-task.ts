@@ -8,7 +8,6 @@ import type { Strategy } from '#core/strategy.ts';
 import { parseCandles } from '../candles.ts';
 import { rehearsed } from '../own-strategies/playback.ts';
 import type { ReportFigures } from '../report/run-report.ts';
-import type { CheckResult, CheckTask } from '../honesty/check-task.ts';
 import { compareWithLive, type LiveComparison } from './against-live.ts';
 import { type BacktestResult, runBacktest } from './backtest.ts';
 import { documentOf } from './backtest-document.ts';
@@ -48,8 +47,6 @@ export interface CandleFile {
 export interface BacktestBench {
   /** `onProgress` is told the share that is done. Rejects with the AppError of the run, or when it was stopped. */
   run(task: BacktestTask, onProgress: (share: number) => void): { readonly done: Promise<BacktestOutcome>; stop(): void };
-  /** Looks into a backtest that was run. Rejects with AppError as well. */
-  check(task: CheckTask, onProgress: (share: number) => void): { readonly done: Promise<CheckResult>; stop(): void };
   /** The bars of a task, for whoever has to go through them before it can be run. Rejects with AppError `candles_invalid`. */
   read(task: Pick<BacktestTask, 'settings' | 'candles'>): Promise<ReadyCandles>;
   /** Rejects with AppError `candles_invalid`. */

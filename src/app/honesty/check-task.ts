@@ -26,6 +26,12 @@ export interface CheckTask extends Pick<BacktestTask, 'settings' | 'candles'> {
 
 export type CheckResult = LookAheadReport | RecursionReport | MonteCarloReport | WalkForwardReport;
 
+/** Whoever computes checks aside, so that nothing else in the process waits for them. */
+export interface CheckBench {
+  /** `onProgress` is told the share that is done. Rejects with the AppError of the check, or when it was stopped. */
+  check(task: CheckTask, onProgress: (share: number) => void): { readonly done: Promise<CheckResult>; stop(): void };
+}
+
 /** `stored` are the candles of the history, where the task names such. Throws AppError where there is too little to look into. */
 export function runCheck(
   task: CheckTask,

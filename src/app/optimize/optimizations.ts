@@ -1,11 +1,13 @@
 /** A user's optimisations: asked for, watched, paused and gone on with, and their results made into bots. The work itself is jobs (work.ts). */
+
+import type { BotWarning } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
 import type { OptimizationRecord, OptimizationResult } from '#core/optimization-store.ts';
 import { type Issue, parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
-import type { BotRecord, BotWarning, Mode, Page, PageRequest, Store } from '#core/store.ts';
+import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Backtests, NewBacktest } from '../backtest/backtests.ts';
 import { strategyNamed } from '../bot-planning.ts';

@@ -4,16 +4,8 @@ import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { Deployment } from '../schemas/backtests.ts';
 import { Bot, presentBot } from '../schemas/bots.ts';
-import {
-  NewOptimization,
-  OptimizationItem,
-  OptimizationPage,
-  optimizationInput,
-  presentOptimization,
-  presentResult,
-  RankParams,
-  ResultPage,
-} from '../schemas/optimizations.ts';
+import { presentResult, RankParams, ResultPage } from '../schemas/optimization-results.ts';
+import { NewOptimization, OptimizationItem, OptimizationPage, optimizationInput, presentOptimization } from '../schemas/optimizations.ts';
 import { IdParams, PageQuery } from '../schemas/shared-pieces.ts';
 import { pageAnswer, pageRequest } from '../translate.ts';
 

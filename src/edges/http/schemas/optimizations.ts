@@ -2,12 +2,11 @@
 import { z } from 'zod';
 import { MAX_OBJECTIVES } from '#app/optimize/goal.ts';
 import { OBJECTIVES } from '#app/optimize/objectives/index.gen.ts';
-import { MAX_OUT_OF_SAMPLE, MAX_TRIALS, type NewOptimization as NewOptimizationInput, optimizationSettings, warningOf } from '#app/optimize/optimizations.ts';
+import { MAX_OUT_OF_SAMPLE, MAX_TRIALS, type NewOptimization as NewOptimizationInput, optimizationSettings } from '#app/optimize/optimizations.ts';
 import { MAX_VALIDATED, type OptimizationSummary } from '#app/optimize/ranking.ts';
 import { SEARCHES } from '#app/optimize/searches/index.gen.ts';
 import { MAX_AXES, MAX_VALUES } from '#app/optimize/space.ts';
-import type { TrialFigures } from '#app/optimize/trial-figures.ts';
-import type { OptimizationRecord, OptimizationResult } from '#core/optimization-store.ts';
+import type { OptimizationRecord } from '#core/optimization-store.ts';
 import { backtestInput, NewBacktest } from './backtests.ts';
 import { isoTime, isoTimeOrNull, pageOf, textInput, timeOutput } from './shared-pieces.ts';
 
@@ -185,73 +184,6 @@ export const OptimizationItem = z
   });
 export const OptimizationPage = pageOf('OptimizationPage', OptimizationItem, 'Optimisations, newest first.');
 
-const FIGURES_EXAMPLE = {
-  profit_share: 0.12,
-  annual_return: 0.2,
-  drawdown: 0.08,
-  sharpe: 1.1,
-  sortino: 1.6,
-  calmar: 2.5,
-  profit_factor: null,
-  expectancy: null,
-  trades: 48,
-  hold_share: 0.05,
-};
-const Figures = z
-  .object({
-    profit_share: z.number().describe('Profit as a share of the capital.'),
-    annual_return: z.number().nullable().describe('The same compounded to a year; `null` for less than 30 days.'),
-    drawdown: z.number().describe('The deepest fall from a peak, as a share.'),
-    sharpe: z.number().nullable().describe('Sharpe ratio of a year; `null` for fewer than ten days.'),
-    sortino: z.number().nullable().describe('Sortino ratio of a year.'),
-    calmar: z.number().nullable().describe('Yearly return over the deepest drawdown.'),
-    profit_factor: z.number().nullable().describe('Gains of closed trades over losses; `null` also where no objective asks for it.'),
-    expectancy: z.number().nullable().describe('Profit of a closed trade as a share of the capital; `null` also where no objective asks for it.'),
-    trades: z.int().describe('Executions.'),
-    hold_share: z.number().describe('What the same capital would have earned turned into base and held.'),
-  })
-  .meta({ id: 'TrialFigures', description: 'Figures of one set over one part of the history.', examples: [FIGURES_EXAMPLE] });
-
-export const ResultItem = z
-  .object({
-    rank: z.int().describe('From 1, the best by the objectives over the history that the search saw.'),
-    out_of_sample: Figures.nullable().describe('Over history that the search did not see: what to look at first. `null` where the set was not tried there.'),
-    warning: z
-      .enum(['in_sample', 'out_of_sample_loss'])
-      .nullable()
-      .describe('What a bot made of it will carry: it was only judged where it was chosen, or it earned nothing elsewhere.'),
-    in_sample: Figures.describe('Over the history it was chosen on; always better than what is to be expected.'),
-    config: z.record(z.string(), z.unknown()).describe('Settings of the strategy.'),
-    scores: z.array(z.number()).describe('Value of each objective, or of their weighted sum.'),
-    is_on_front: z.boolean().describe('Whether no other set is better in every objective.'),
-    trial: z.int().describe('Which trial it was, from 0.'),
-  })
-  .meta({
-    id: 'OptimizationResult',
-    description: 'One of the best sets.',
-    examples: [
-      {
-        rank: 1,
-        out_of_sample: { ...FIGURES_EXAMPLE, profit_share: 0.01, sharpe: 0.2 },
-        warning: null,
-        in_sample: FIGURES_EXAMPLE,
-        config: { fast: 10, slow: 50, investment: '1000', timeframe: '1h' },
-        scores: [1.1],
-        is_on_front: true,
-        trial: 3,
-      },
-    ],
-  });
-export const ResultPage = pageOf('OptimizationResultPage', ResultItem, 'The best sets, the best first.');
-
-export const RankParams = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/)
-    .describe('Id of the thing in question.'),
-  rank: z.coerce.number().int().min(1).max(MAX_TRIALS).describe('Rank of the result.'),
-});
-
 export function optimizationInput(body: z.output<typeof NewOptimization>): NewOptimizationInput {
   const { ranges, search, trials, seed, objectives, min_trades: leastTrades, out_of_sample: outOfSample, pruning, ...backtest } = body;
   return {
@@ -315,35 +247,5 @@ function presentSummary({ deflatedSharpe, validated, ...counts }: OptimizationSu
             in_sample_profit: validated.inSampleProfit,
             out_of_sample_profit: validated.outOfSampleProfit,
           },
-  };
-}
-
-export function presentResult(result: OptimizationResult): z.output<typeof ResultItem> {
-  const { rank, trial, config, scores, isOnFront, inSample, outOfSample } = result;
-  return {
-    rank,
-    out_of_sample: outOfSample === null ? null : presentFigures(outOfSample),
-    warning: warningOf(result),
-    in_sample: presentFigures(inSample),
-    config: { ...config },
-    scores: [...scores],
-    is_on_front: isOnFront,
-    trial,
-  };
-}
-
-function presentFigures(kept: Readonly<Record<string, unknown>>): z.output<typeof Figures> {
-  const { profitShare, annualReturn, drawdown, sharpe, sortino, calmar, profitFactor, expectancy, trades, holdShare } = kept as unknown as TrialFigures;
-  return {
-    profit_share: profitShare,
-    annual_return: annualReturn,
-    drawdown,
-    sharpe,
-    sortino,
-    calmar,
-    profit_factor: profitFactor,
-    expectancy,
-    trades,
-    hold_share: holdShare,
   };
 }
