@@ -12,7 +12,7 @@ import type { Strategy } from '#core/strategy.ts';
 import { ENTER, LEAVE, signalStrategy } from '#strategies/_signal-position.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { TEST_PERPETUAL } from '../support/legs-run.ts';
-import { CONFIGS, history } from '../support/strategy-histories.ts';
+import { CONFIGS, fed, history } from '../support/strategy-histories.ts';
 import { TEST_INSTRUMENT } from '../support/strategy-run.ts';
 import { CHEATS, HONEST_TWIN } from './cheats.ts';
 
@@ -24,7 +24,7 @@ const venue = { halfSpreadTicks: 1, latencyMs: 50 };
 const PAIR = 'spot_futures_arbitrage';
 const SINGLE = STRATEGIES.filter(({ name }) => name !== PAIR);
 
-describe.each(SINGLE.map((strategy) => [strategy.name, strategy] as const))('%s', (name, strategy) => {
+describe.each(SINGLE.map((strategy) => [strategy.name, fed(strategy)] as const))('%s', (name, strategy) => {
   const config = CONFIGS[name];
 
   it('decides the same whatever comes later', () => {

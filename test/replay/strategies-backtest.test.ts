@@ -6,36 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { type BacktestResult, runBacktest } from '#app/backtest/backtest.ts';
 import { replay } from '#app/tape.ts';
 import type { Bars } from '#core/bars.ts';
-import { parseParams } from '#core/params.ts';
-import { SIGNAL_CALL } from '#core/signal-call.ts';
-import type { Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
-import { CONFIGS, cut, history, MINUTES } from '../support/strategy-histories.ts';
+import { CONFIGS, cut, fed, history, MINUTES } from '../support/strategy-histories.ts';
 import { TEST_INSTRUMENT } from '../support/strategy-run.ts';
 
 const ALL = history(MINUTES);
-
-/** A follower that is sent a signal every four hours: a backtest has nobody else who could. */
-function fedWithSignals(follower: Strategy): Strategy {
-  let sent = 0;
-  return {
-    ...follower,
-    wants: { bars: true, quotes: false },
-    bars: () => [{ intervalMs: 14_400_000, warmUp: 1 }],
-    start: (context, params) => {
-      sent = 0;
-      return follower.start(context, params);
-    },
-    on(context, state, event, params) {
-      if (event.type !== 'barClosed' || event.isHistory === true) return follower.on(context, state, event, params);
-      sent += 1;
-      const { askTicks, scale } = context;
-      const targets = [1.004, 1.008].map((factor) => ({ price: scale.price(Math.round(askTicks * factor)) }));
-      const call = parseParams(SIGNAL_CALL, { id: `s${sent}`, side: 'long', targets, stop: scale.price(Math.round(askTicks * 0.99)) });
-      if (call.ok) follower.on(context, state, { type: 'userCommand', name: 'signal', params: call.value }, params);
-    },
-  };
-}
 
 const fills = (result: BacktestResult, before = Number.POSITIVE_INFINITY) =>
   result.tape.flatMap(({ event }) =>
@@ -45,9 +20,7 @@ const fills = (result: BacktestResult, before = Number.POSITIVE_INFINITY) =>
 /** Those that always trade several instruments have a loop of their own: see legs-backtest.test.ts. */
 const OVER_LEGS = new Set(['spot_futures_arbitrage']);
 
-describe.each(
-  STRATEGIES.filter(({ name }) => !OVER_LEGS.has(name)).map((each) => [each.name, each.name === 'signal_follower' ? fedWithSignals(each) : each] as const),
-)('%s', (name, strategy) => {
+describe.each(STRATEGIES.filter(({ name }) => !OVER_LEGS.has(name)).map((each) => [each.name, fed(each)] as const))('%s', (name, strategy) => {
   const run = (bars: Bars, more: { readonly history?: Bars } = {}) =>
     runBacktest({ strategy, config: CONFIGS[name], instrument: TEST_INSTRUMENT, bars, keepTape: true, venue: { halfSpreadTicks: 1, latencyMs: 50 }, ...more });
 

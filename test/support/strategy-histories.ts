@@ -1,5 +1,8 @@
 /** A history in which every strategy of the product trades, and settings for each. */
 import { type Bars, newBars } from '#core/bars.ts';
+import { parseParams } from '#core/params.ts';
+import { SIGNAL_CALL } from '#core/signal-call.ts';
+import type { Strategy } from '#core/strategy.ts';
 import { BARS_BEGIN_AT } from './bars.ts';
 
 /** Two weeks. */
@@ -73,3 +76,22 @@ export const CONFIGS: Readonly<Record<string, Readonly<Record<string, unknown>>>
   supertrend: SIGNAL,
   twap: { side: 'buy', size: '10', duration_minutes: 600, slices: 10, max_volume_percent: '1' },
 };
+
+const SIGNALS_EVERY_MS = 14_400_000;
+
+/** A strategy that trades when it is told to, with somebody who tells it every four hours: a backtest has nobody else who could. Others as they are. */
+export function fed(strategy: Strategy): Strategy {
+  if (strategy.name !== 'signal_follower') return strategy;
+  return {
+    ...strategy,
+    wants: { bars: true, quotes: false },
+    bars: () => [{ intervalMs: SIGNALS_EVERY_MS, warmUp: 1 }],
+    on(context, state, event, params) {
+      if (event.type !== 'barClosed' || event.isHistory === true) return strategy.on(context, state, event, params);
+      const { askTicks, scale, at } = context;
+      const targets = [1.004, 1.008].map((factor) => ({ price: scale.price(Math.round(askTicks * factor)) }));
+      const call = parseParams(SIGNAL_CALL, { id: `s${at}`, side: 'long', targets, stop: scale.price(Math.round(askTicks * 0.99)) });
+      if (call.ok) strategy.on(context, state, { type: 'userCommand', name: 'signal', params: call.value }, params);
+    },
+  };
+}
