@@ -91,6 +91,17 @@ describe('a signal', () => {
     expect([run.book, run.lastNote]).toEqual([[], 'Signal a is over: its entry was not reached in time; nothing was entered.']);
   });
 
+  it('waits at a price below the smallest one, and never takes that for the market', () => {
+    const run = begun().signal({ ...LONG, entries: [{ price: '0.001' }], targets: [], stop: null });
+    expect([run.held, run.book.length]).toEqual(['0', 1]);
+    expect(run.orderAt('buy', '0.01').sizeLots).toBeGreaterThan(0);
+  });
+
+  it('is valid no longer because its sender has a clock that is ahead', () => {
+    const run = begun({ valid_minutes: 1 }).signal({ ...LONG, entries: [{ price: '98' }], issued_at: 9_000_000_000_000 });
+    expect(run.pass(60_000).book).toEqual([]);
+  });
+
   it('is called off when its first target is reached before its entry', () => {
     const run = begun()
       .signal({ ...LONG, entries: [{ price: '98' }] })
