@@ -139,6 +139,8 @@ class Gatherer {
   #takeNumber(token: NumberToken, at: number): PostRefusal | null {
     if (/^[#№]$/.test(this.#tokens[at - 1]?.raw ?? '') || this.#label === 'ignored') return null;
     if (token.isInParens && token.isPercent) {
+      // Weights of entries have no place in a call; a level's own distance in brackets only repeats it.
+      if (this.#label === 'entry' && token.sign === '') return refused('unread_number', `${token.raw}%`);
       if (this.#label === 'target' && this.fields.targets.length > 0)
         this.fields.shares[this.fields.targets.length - 1] = token.sign === '' ? token.value : null;
       return null;

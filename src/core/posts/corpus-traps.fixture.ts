@@ -29,6 +29,8 @@ export const TRAPS: readonly (readonly [text: string, ...reasons: RefusalReason[
   ['Do not long BTC! entry 67000 target 70000 stop 66000', 'negated'],
   ['Не входить! $WIF лонг вход 2,40 цель 2,80 стоп 2,20', 'negated'],
   ['FAKE: $ABC MEXC spot 1.00 futures 1.50 spread 50%', 'negated'],
+  ['BTC LONG entry 67000 TP 68000 SL 66000 🤡🤡🤡', 'speculation'],
+  ['Ex. Long BTC entry 67000 TP 68000 SL 66000', 'speculation'],
   // Past results.
   ['Yesterday: BTC LONG entry 67000 target 70000 stop 66000', 'past_result'],
   ['Weekly results\n#ETH LONG entry 3000 target 3300 stop 2900', 'past_result'],
@@ -42,6 +44,8 @@ export const TRAPS: readonly (readonly [text: string, ...reasons: RefusalReason[
   ['#INJ target 1 hit, entry 22, stop 20', 'past_result'],
   ['Спред был 5%: #ABC MEXC спот 1.00 фьючерс 1.05', 'past_result'],
   ['Caught 8% on $FOO: MEXC spot 1.00 futures 1.08', 'past_result'],
+  ['Our VIP members are already in profit: BTC LONG entry 67000 TP 68000 SL 66000', 'past_result'],
+  ['BTC 4H long entry 67000 tp 68000 sl 66000 ... no longer valid', 'past_result'],
   // Figures against each other.
   ['BTC LONG entry 67000 target 66000 stop 68000', 'contradiction'],
   ['ETH SHORT entry 3000 target 3200 stop 2900', 'contradiction'],
@@ -70,6 +74,7 @@ export const TRAPS: readonly (readonly [text: string, ...reasons: RefusalReason[
   ['BTC 67000 long target 70000 stop 66000', 'unread_number'],
   ['Our analysts bring you every single morning the best of the market, so $SOL long entry 150 target 160 stop 140', 'unread_words'],
   ['Друзья мои дорогие, сегодня хороший день, собираем чемоданы: $SOL лонг вход 150 цель 160 стоп 140', 'unread_words'],
+  ['SOL/USDT лонг\nвход 140 (50%) 135 (50%)\nтейк 150\nстоп 130', 'unread_number'],
   ['BTC is at 67000 and flying to 100000', 'unread_number'],
   ['#ABC MEXC 1.00 Gate 1.05 spread 5%', 'incomplete'],
   ['#ABC spread 5%: 1.00 / 1.05', 'two_readings'],

@@ -66,5 +66,18 @@ export function claim(
   rest: Partial<Pick<ArbitrageClaim, 'state' | 'hasGap' | 'contract'>> = {},
 ): ArbitrageClaim {
   const { base, quote } = coin(pair);
-  return { kind: 'arbitrage', strategy, state: 'open', base, quote, legs, statedSpread, recomputedSpread, hasGap: false, contract: null, status: 'unverified', ...rest };
+  return {
+    kind: 'arbitrage',
+    strategy,
+    state: 'open',
+    base,
+    quote,
+    legs,
+    statedSpread,
+    recomputedSpread,
+    hasGap: false,
+    contract: null,
+    status: 'unverified',
+    ...rest,
+  };
 }

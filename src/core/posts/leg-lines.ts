@@ -43,7 +43,9 @@ function splitAt(items: readonly LegItem[], key: ItemKind, values: number): read
 }
 
 function isHalf(items: readonly LegItem[]): boolean {
-  return count(items, 'value') === 1 && count(items, 'venue') <= 1 && count(items, 'market') <= 1 && count(items, 'side') <= 1 && count(items, 'multiplier') <= 1;
+  return (
+    count(items, 'value') === 1 && count(items, 'venue') <= 1 && count(items, 'market') <= 1 && count(items, 'side') <= 1 && count(items, 'multiplier') <= 1
+  );
 }
 
 /** A decentralised exchange has one market only, which need not be named. */

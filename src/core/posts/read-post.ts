@@ -1,6 +1,7 @@
 /** Reads a post of a channel: every event it tells of, typed and unverified, or why nothing is read. It never guesses. */
-import { gatherArbitrage, isArbitrage } from './arbitrage-fields.ts';
+
 import { readArbitrage } from './arbitrage.ts';
+import { gatherArbitrage, isArbitrage } from './arbitrage-fields.ts';
 import { gatherFields } from './call-fields.ts';
 import { isUpdate, readUpdate } from './call-update.ts';
 import { normalise } from './normalise.ts';
@@ -46,7 +47,7 @@ function readSection(section: Section, replyTo: string | null): readonly (PostEv
 }
 
 /** More words without a meaning here in a line with figures, and they may turn it into anything. */
-const MAX_UNKNOWN_WORDS = 4;
+const MAX_UNKNOWN_WORDS = 1;
 
 function isProse(line: readonly Token[]): boolean {
   if (!line.some(({ kind }) => kind === 'number' || kind === 'leverage')) return false;
@@ -56,7 +57,9 @@ function isProse(line: readonly Token[]): boolean {
 /** A stretch that names a coin, a number or a change; greetings and headings do not. */
 function isTelling({ tokens }: Section): boolean {
   if (tickersOf(tokens).size > 0) return true;
-  return tokens.some((token) => token.kind === 'number' || token.kind === 'leverage' || (token.kind === 'word' && token.role !== null && CHANGES.has(token.role)));
+  return tokens.some(
+    (token) => token.kind === 'number' || token.kind === 'leverage' || (token.kind === 'word' && token.role !== null && CHANGES.has(token.role)),
+  );
 }
 
 const CHANGES: ReadonlySet<Role> = new Set(['reached', 'moved', 'breakeven', 'cancel', 'close', 'closed']);
@@ -66,7 +69,7 @@ const UNFIT: Partial<Record<Role, RefusalReason>> = { advert: 'advert', past: 'p
 
 function unfitness(tokens: readonly Token[]): PostRefusal | null {
   for (const token of tokens) {
-    const reason = token.kind === 'word' && token.role !== null ? UNFIT[token.role] : token.raw === '?' ? 'speculation' : undefined;
+    const reason = token.kind === 'word' && token.role !== null ? UNFIT[token.role] : /[?🤡😂🤣😹]/u.test(token.raw) ? 'speculation' : undefined;
     if (reason !== undefined) return refused(reason, token.raw);
   }
   return null;

@@ -3,7 +3,9 @@ import type { PostInstrument } from './post.ts';
 import { isMajor, QUOTES, roleOf, venueOf } from './words.ts';
 
 /** Hashtags in capitals that are no coins. */
-const TOPICS = new Set('FREE NEWS VIP SIGNAL SIGNALS CRYPTO TRADING TRADE DEFI ALERT ALTS ALTCOIN ALTCOINS BITCOIN PNL ROI SCALP SWING NFT MEME AI RWA GEM GEMS WEB3 P2P'.split(' '));
+const TOPICS = new Set(
+  'FREE NEWS VIP SIGNAL SIGNALS CRYPTO TRADING TRADE DEFI ALERT ALTS ALTCOIN ALTCOINS BITCOIN PNL ROI SCALP SWING NFT MEME AI RWA GEM GEMS WEB3 P2P'.split(' '),
+);
 
 const NAME = /^[A-Z0-9]{2,20}$/;
 const MULTIPLIERS = /^(1000000|100000|10000|1000|1M|k)([A-Z]{3,})$/;

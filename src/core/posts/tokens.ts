@@ -74,7 +74,16 @@ function cut(text: string): readonly Piece[] {
     }
     if (raw === '(') depth += 1;
     else if (raw === ')') depth = Math.max(0, depth - 1);
-    const kind = groups['numeral'] !== undefined ? 'numeral' : groups['word'] !== undefined ? 'word' : groups['address'] !== undefined ? 'address' : groups['time'] !== undefined ? 'time' : 'mark';
+    const kind =
+      groups['numeral'] !== undefined
+        ? 'numeral'
+        : groups['word'] !== undefined
+          ? 'word'
+          : groups['address'] !== undefined
+            ? 'address'
+            : groups['time'] !== undefined
+              ? 'time'
+              : 'mark';
     pieces.push({ kind, raw, line, isInParens: depth > 0, numeral: groups['numeral'] ?? '', suffix: groups['suffix'] ?? '', isJoined });
     isJoined = true;
   }

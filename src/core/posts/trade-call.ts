@@ -51,7 +51,8 @@ export function instrumentOf(instruments: readonly PostInstrument[]): { readonly
   if (first === undefined) return refused('no_instrument');
   const quotes = new Set(instruments.flatMap(({ quote }) => (quote === null ? [] : [quote])));
   const isOne = instruments.every(({ base, multiplier }) => base === first.base && multiplier === first.multiplier);
-  if (!isOne || quotes.size > 1) return refused('two_instruments', [...new Set(instruments.map(({ base, quote }) => (quote === null ? base : `${base}/${quote}`)))].join(', '));
+  if (!isOne || quotes.size > 1)
+    return refused('two_instruments', [...new Set(instruments.map(({ base, quote }) => (quote === null ? base : `${base}/${quote}`)))].join(', '));
   return { kind: 'instrument', value: { ...first, quote: [...quotes][0] ?? null } };
 }
 
@@ -69,7 +70,8 @@ function entryOf({ entries, roles, isRange, bound }: CallFields): CallEntry | Po
   if (roles.has('market_order')) return first === undefined ? { kind: 'market' } : refused('two_readings', `at market or at ${first}`);
   if (first === undefined) return refused('incomplete', 'no entry');
   if (bound !== null) return second === undefined ? { kind: bound, price: first } : refused('two_readings', `${bound} ${first} or ${second}`);
-  if (second === undefined || !isRange || prices.length > 2) return roles.has('zone') && prices.length !== 2 ? refused('two_readings', 'a zone without two ends') : { kind: 'prices', prices };
+  if (second === undefined || !isRange || prices.length > 2)
+    return roles.has('zone') && prices.length !== 2 ? refused('two_readings', 'a zone without two ends') : { kind: 'prices', prices };
   const [low, high] = decimal(first).lt(second) ? [first, second] : [second, first];
   return { kind: 'range', low, high, isZone: roles.has('zone') };
 }
