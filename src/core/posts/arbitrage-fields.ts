@@ -4,7 +4,7 @@ import type { LegItem } from './leg-lines.ts';
 import { type PostInstrument, type PostRefusal, refused } from './post.ts';
 import { linesOf, type Section } from './sections.ts';
 import type { NumberToken, Token } from './tokens.ts';
-import type { Role } from './words.ts';
+import { QUOTES, type Role } from './words.ts';
 
 export interface ArbitrageFields {
   readonly instruments: PostInstrument[];
@@ -33,6 +33,10 @@ export function gatherArbitrage({ tokens, isUnderFunding }: Section): ArbitrageF
   const roles = rolesOf(tokens);
   if (roles.has('target') || roles.has('stop') || roles.has('leverage') || tokens.some(({ kind }) => kind === 'leverage'))
     return refused('two_readings', 'an arbitrage and a call');
+  const unclear = tokens.find((token, at) => isRole(token, 'closed') && isRole(tokens[at - 1], 'ignored'));
+  if (unclear !== undefined) return refused('two_readings', `what is ${unclear.raw}`);
+  const currencies = new Set(tokens.flatMap((token) => (token.kind === 'word' && QUOTES.has(token.raw.toUpperCase()) ? [token.raw.toUpperCase()] : [])));
+  if (currencies.size > 1) return refused('two_instruments', [...currencies].join(', '));
   const spreads = new Set<DecimalString>();
   const fundings: { percent: DecimalString; hours: number | null }[] = [];
   const isFunding = (isUnderFunding || roles.has('funding')) && !hasPrices(tokens);
@@ -56,6 +60,10 @@ export function gatherArbitrage({ tokens, isUnderFunding }: Section): ArbitrageF
     contracts: new Set(tokens.flatMap((token) => (token.kind === 'address' ? [token.raw] : []))),
     fundings,
   };
+}
+
+function isRole(token: Token | undefined, role: Role): boolean {
+  return token?.kind === 'word' && token.role === role;
 }
 
 function rolesOf(tokens: readonly Token[]): ReadonlySet<Role> {

@@ -24,6 +24,8 @@ export interface CallFields {
   readonly stops: CallLevel[];
   readonly leverages: number[];
   readonly closePercents: string[];
+  /** Words without a meaning here, and times of charts. */
+  readonly strays: string[];
   /** A tick stands behind a target: it is in the past. */
   hasTick: boolean;
   bound: 'above' | 'below' | null;
@@ -64,6 +66,7 @@ class Gatherer {
     stops: [],
     leverages: [],
     closePercents: [],
+    strays: [],
     hasTick: false,
     bound: null,
   };
@@ -99,6 +102,7 @@ class Gatherer {
       case 'time':
       case 'duration': {
         const before = this.#tokens[at - 1];
+        if (token.kind === 'duration') this.fields.strays.push(token.raw);
         // A line of its own tells when the post was written.
         if (token.kind === 'time' && (before?.line !== token.line || before.kind === 'time')) return this.#setLabel(null);
         return this.#label === null || this.#label === 'ignored' || this.#isWeak ? null : refused('unread_number', token.raw);
@@ -118,9 +122,13 @@ class Gatherer {
   }
 
   #takeWord({ role, index, raw }: Extract<Token, { kind: 'word' }>, at: number): null {
+    if (role === null) this.fields.strays.push(raw);
     if (role === null) return this.#setLabel(null);
-    const before = this.#tokens[at - 1];
-    if (raw.toLowerCase() === 'profit' && before?.kind === 'word' && before.role === 'target') return null;
+    const before = this.#tokens[at - 1]?.raw === '-' ? this.#tokens[at - 2] : this.#tokens[at - 1];
+    const follows = before?.kind === 'word' ? before.role : null;
+    // "take-profit" and "stop targets" are one label each; "close to" is no order to close.
+    if ((raw.toLowerCase() === 'profit' && follows === 'target') || (role === 'target' && follows === 'stop')) return null;
+    if (role === 'filler' && follows === 'close' && /^(?:to|к)$/i.test(raw)) this.fields.strays.push(raw);
     this.fields.roles.add(role);
     const label = LABELS[role];
     if (label !== undefined) {
@@ -184,10 +192,11 @@ class Gatherer {
 
   /** The number only counts the items of a list: "Target 1: 68000", "2) 69000". */
   #isListNumber({ raw, isPercent, line }: NumberToken, at: number): boolean {
-    if (!/^\d{1,2}$/.test(raw) || isPercent || (this.#label !== 'target' && this.#label !== 'entry')) return false;
+    const list =
+      this.#label === 'target' ? this.fields.targets : this.#label === 'entry' ? this.fields.entries : this.#label === 'stop' ? this.fields.stops : null;
+    if (!/^\d{1,2}$/.test(raw) || isPercent || list === null) return false;
     const [before, next, then] = [this.#tokens[at - 1], this.#tokens[at + 1], this.#tokens[at + 2]];
-    const expected = (this.#label === 'target' ? this.fields.targets : this.fields.entries).length + 1;
-    if (Number(raw) !== expected || next?.line !== line) return false;
+    if (Number(raw) !== list.length + 1 || next?.line !== line) return false;
     const isItem = next.kind === 'mark' && then?.kind === 'number' && then.line === line;
     if (next.raw === ')' && !next.isInParens && this.#tokens[at]?.isInParens === false) return then?.kind === 'number' || then?.kind === 'mark';
     if (isItem && next.raw === '.' && before?.line !== line) return true;

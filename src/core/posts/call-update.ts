@@ -15,8 +15,12 @@ export function isUpdate({ roles }: CallFields): boolean {
 /** The changes in the order they take effect, or why they cannot be told. */
 export function readUpdate(fields: CallFields, replyTo: string | null): readonly CallUpdate[] | PostRefusal {
   const { roles } = fields;
-  if (fields.entries.length > 0 || roles.has('market_order') || fields.leverages.length > 0)
+  if (fields.entries.length > 0 || (roles.has('market_order') && !roles.has('close')) || fields.leverages.length > 0)
     return refused(roles.has('reached') ? 'past_result' : 'two_readings', 'a call and a change in one');
+  // A change acts on a position that is open: not one word of it may be left unread.
+  const [stray] = fields.strays;
+  if (stray !== undefined) return refused('unread_words', stray);
+  if (roles.has('above') || roles.has('below') || roles.has('ignored')) return refused('two_readings', 'a condition');
   if (roles.has('closed') || (roles.has('all') && roles.has('target'))) return refused('past_result');
   const instrument = fields.instruments.length === 0 ? null : instrumentOf(fields.instruments);
   if (instrument?.kind === 'refused') return instrument;

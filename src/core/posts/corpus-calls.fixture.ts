@@ -10,6 +10,11 @@ export const CALLS: readonly Example[] = [
     text: '#BTC/USDT LONG\nEntry: 67000 - 67500\nTargets: 68000, 69000, 70000\nStop loss: 66000\nLeverage: 10x cross',
     events: [call('BTC/USDT', 'long', range('67000', '67500'), '68000 69000 70000', '66000', { leverage: times(10), margin: 'cross' })],
   },
+  {
+    text: 'SHORT SETUP: #SOL/USDT\nEntry Zone: 140.5 – 142.0\nTake-Profit Targets:\n1) 138.0\n2) 135.0\n3) 130.0\nStop Targets:\n1) 145.0\nLeverage: Cross (10.0X)',
+    events: [call('SOL/USDT', 'short', zone('140.5', '142'), '138 135 130', '145', { leverage: times(10), margin: 'cross' })],
+  },
+  { text: '#SOL SHORT entry: 140 stop: 145 take-profit: 135; 130; 125', events: [call('SOL', 'short', at('140'), '135 130 125', '145')] },
   { text: 'ETHUSDT short\nEntry zone: 3200-3250\nTP: 3100 / 3000\nSL: 3310', events: [call('ETH/USDT', 'short', zone('3200', '3250'), '3100 3000', '3310')] },
   { text: '$SOL buy now\nTP1 160\nTP2 170\nTP3 185\nSL 140', events: [call('SOL', 'long', MARKET, '160 170 185', '140')] },
   {
@@ -120,6 +125,7 @@ export const UPDATES: readonly Example[] = [
   { text: '#ETH/USDT Target 2 reached ✅ +6.4%', events: [update('ETH/USDT', reached(2))] },
   { text: 'SOL: SL to breakeven', events: [update('SOL', stopTo('entry'))] },
   { text: '#AVAX move stop to 34.5', events: [update('AVAX', stopTo('34.5'))] },
+  { text: 'Закрываем $SEI по рынку', events: [update('SEI', close())] },
   { text: 'Cancel $INJ', events: [update('INJ', { kind: 'cancelled' })] },
   { text: 'XRP stop hit', events: [update('XRP', { kind: 'stop_reached' })] },
   { text: 'Close DOGE/USDT', events: [update('DOGE/USDT', close())] },

@@ -148,7 +148,7 @@ function numberAt(pieces: readonly Piece[], at: number, place: Place, style: Num
   const { numeral, suffix } = pieces[at] ?? { numeral: '', suffix: '' };
   const [before, next] = [pieces[at - 1], pieces[at + 1]];
   const ending = suffix.toLowerCase();
-  if (ending === 'x') return { kind: 'leverage', ...place, value: /^\d{1,3}$/.test(numeral) ? Number(numeral) : Number.NaN };
+  if (ending === 'x') return { kind: 'leverage', ...place, value: /^\d{1,3}(?:\.0)?$/.test(numeral) ? Number(numeral) : Number.NaN };
   const isCount = /^\d{1,3}$/.test(numeral);
   if (HOURS.has(ending) || (ending === '' && next !== undefined && next.line === place.line && HOURS.has(next.raw.toLowerCase())))
     return { kind: 'duration', ...place, hours: isCount ? Number(numeral) : null };

@@ -64,7 +64,7 @@ const WORDS: Readonly<Record<Role, string>> = {
   interval: 'every каждые interval интервал*',
   arbitrage: 'arbitrage arb arbitr арбитраж* арб связк*',
   ignored:
-    'volume vol vol24 объем* объём* oi liquidity liq ликвидност* капа mcap fdv cap fee fees комисси* risk риск* rr signal сигнал* size max макс* depth стакан* age lifetime живет живёт возраст deposit withdraw ввод* вывод* next countdown until через id no номер confidence rsi ema tf таймфрейм r apr apy годов* annual* депозит* bal balance чистый net profit прибыль',
+    'volume vol vol24 объем* объём* oi liquidity liq ликвидност* капа mcap fdv cap fee fees комисси* risk риск* rr signal сигнал* size max макс* depth стакан* age lifetime живет живёт возраст deposit* withdraw* ввод* вывод* next countdown until через id no номер confidence rsi ema tf таймфрейм r apr apy годов* annual* депозит* bal balance чистый net profit прибыль',
   limit: 'limit лимит*',
   filler:
     'at the a an and or by in on of from to is for with price prices around near avg average loss order orders point points usdt usd usdc по и или в на от до с со около районе цене цена цены текущей текущим точка точки лосс профит профиты фикс ордер* contract контракт* уровен* уровня биржа бирже биржи exchange exchanges exch type тип side direction направление сторона позиция position pair пара монета coin монет* токен* token trade setup сетап сделка rate ставка курс margin маржа mode режим use используем new новый новая vip alert vs против',
@@ -76,11 +76,11 @@ const WORDS: Readonly<Record<Role, string>> = {
   closed: 'closed converged закрыт закрылся закрыта закрыты закрыли сошелся сошёлся схлопнул* исчез*',
   all: 'all все всё fully full полностью целиком',
   advert:
-    'guarantee* guaranteed airdrop giveaway promo promocode bonus referral cashback discount sponsored ad ads pump pumps pumping гарант* розыгрыш* раздач* промокод* бонус* рефк* реферал* кэшбэк* кешбэк* скидк* реклам* спонсор* памп* оплат* подписка тариф* обучени* удво* миллион* slots seats мест места register registration регистр* whitelist presale пресейл* sale хамстер casino казино betting ставки managed доверительн* заработ*',
+    'course lesson webinar урок* вебинар* guarantee* guaranteed airdrop giveaway promo promocode bonus referral cashback discount sponsored ad ads pump pumps pumping гарант* розыгрыш* раздач* промокод* бонус* рефк* реферал* кэшбэк* кешбэк* скидк* реклам* спонсор* памп* оплат* подписка тариф* обучени* удво* миллион* slots seats мест места register registration регистр* whitelist presale пресейл* sale хамстер casino казино betting ставки managed доверительн* заработ*',
   promotion: 'join subscribe подпис* подпиш* вступ* channel канал* чат chat group групп* premium премиум* прем',
   past: 'yesterday already expired valid invalid outdated old late уже поздно устарел* archive архив* recap results result review history weekly monthly earned gained made booked profited called posted caught ago worked missed statistics stats winrate roi pnl вчера прошл* итог* результат* отчет* отчёт* заработали забрали сделали отработал* отработка давал* показал* статистик* обзор* дал дали купил* продал* вышли вошли зашли поймал* неделю месяц* сегодняшн* был была было были was were had gave went pumped',
   doubt:
-    'ex eg if maybe might could would should may wen when soon imagine dream think opinion hypothetical example sample demo test paper joke meme lol lmao moon prediction predict forecast expect poll vote waiting wait watch watching watchlist rumor rumour если бы может возможно наверное кажется думаю думаете считаю мнение пример* образец тест* шутк* мем* когда представь* прогноз* жду ждем ждём ожида* наблюда* следим слух* опрос кто почему зачем вдруг гипотез* учебн*',
+    'ex eg almost about nearly soon approaching почти скоро вот if maybe might could would should may wen when soon imagine dream think opinion hypothetical example sample demo test paper joke meme lol lmao moon prediction predict forecast expect poll vote waiting wait watch watching watchlist rumor rumour если бы может возможно наверное кажется думаю думаете считаю мнение пример* образец тест* шутк* мем* когда представь* прогноз* жду ждем ждём ожида* наблюда* следим слух* опрос кто почему зачем вдруг гипотез* учебн*',
   negation: 'not never dont don avoid without fake scam unless cannot не никогда нет избега* скам фейк*',
 };
 
