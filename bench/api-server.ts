@@ -26,7 +26,7 @@ const app = await buildHttp({
   databaseKind: 'server',
   isLoopback: true,
   registration: 'open',
-  bench: threadBench(),
+  bench: threadBench(config.data.history),
   limits: { requestsPerMinute: UNLIMITED, login: { perAddress: UNLIMITED, perEmail: UNLIMITED, hashesAtOnce: 16 } },
   ...watchOf(parts),
 });

@@ -6,7 +6,10 @@ import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 
 /** What a thread is to do: a backtest, or to read a file of candles. */
-export type ThreadTask = BacktestTask | { readonly read: BacktestTask } | { readonly inspected: string };
+export type ThreadTask =
+  | (BacktestTask & { readonly historyDirectory: string })
+  | { readonly read: BacktestTask; readonly historyDirectory: string }
+  | { readonly inspected: string };
 /** What a thread says. */
 export type ThreadMessage =
   | { readonly type: 'progress'; readonly share: number }
@@ -16,10 +19,11 @@ export type ThreadMessage =
 /** Room for the bars of the largest file, the ledger of a busy run and its document. */
 const MAX_HEAP_MB = 2_048;
 
-export function threadBench(): BacktestBench {
+/** `historyDirectory` is where the history of candles lies. */
+export function threadBench(historyDirectory: string): BacktestBench {
   return {
-    run: (task, onProgress) => begin<BacktestOutcome>(task, onProgress),
-    read: (task) => begin<ReadyCandles>({ read: task }, () => undefined).done,
+    run: (task, onProgress) => begin<BacktestOutcome>({ ...task, historyDirectory }, onProgress),
+    read: (task) => begin<ReadyCandles>({ read: task, historyDirectory }, () => undefined).done,
     inspect: (csv) => begin<CandleFile>({ inspected: csv }, () => undefined).done,
   };
 }

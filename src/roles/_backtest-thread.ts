@@ -1,7 +1,8 @@
 /** The thread of one backtest: takes its task, tells how far it is, and answers with what came of it or with why not. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
-import { readyCandles } from '#app/backtest/ready-candles.ts';
+import { diskHistory } from '#adapters/history/disk.ts';
+import { candlesReadyFor, inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
+import { storedCandles } from '#app/history/stored-candles.ts';
 import { AppError } from '#core/errors.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { ThreadMessage, ThreadTask } from './_backtest-bench.ts';
@@ -10,15 +11,18 @@ function say(message: ThreadMessage): void {
   parentPort?.postMessage(message);
 }
 
-function work(task: ThreadTask): ThreadMessage {
+async function work(task: ThreadTask): Promise<ThreadMessage> {
   if ('inspected' in task) return { type: 'done', result: inspectCandles(task.inspected) };
-  if ('read' in task) return { type: 'done', result: readyCandles(task.read) };
+  const { historyDirectory } = task;
+  const { candles } = 'read' in task ? task.read : task;
+  const stored = 'series' in candles ? await storedCandles(diskHistory(historyDirectory), candles.series, candles.span) : null;
+  if ('read' in task) return { type: 'done', result: candlesReadyFor(task.read, stored) };
   const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
-  return { type: 'done', result: runTask(task, strategies, (share) => say({ type: 'progress', share })) };
+  return { type: 'done', result: runTask(task, stored, strategies, (share) => say({ type: 'progress', share })) };
 }
 
 try {
-  say(work(workerData as ThreadTask));
+  say(await work(workerData as ThreadTask));
 } catch (error) {
   if (!(error instanceof AppError)) throw error;
   say({ type: 'refused', code: error.code, message: error.message, issues: error.issues });

@@ -13,5 +13,5 @@ export function jobPartsOf(parts: Parts): JobParts {
     directory === null || passphrase === null
       ? null
       : backupShelf({ directory, keep, url: databaseUrl, keys: keysToKeep(config), passphrase: passphrase.reveal(), version });
-  return { ...parts, candleHistory: diskHistory(config.data.history), keptFor: config.keptFor, backups, bench: threadBench() };
+  return { ...parts, candleHistory: diskHistory(config.data.history), keptFor: config.keptFor, backups, bench: threadBench(config.data.history) };
 }

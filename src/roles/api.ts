@@ -17,7 +17,7 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,
     registration: null,
-    bench: threadBench(),
+    bench: threadBench(config.data.history),
     ...watchOf(parts),
   });
   closing.add('http', () => app.close());

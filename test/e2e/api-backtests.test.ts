@@ -1,10 +1,15 @@
 /** Backtests through the API: asked for, computed by the job, read in every form, compared, deployed; nobody sees another's. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { diskHistory } from '#adapters/history/disk.ts';
 import type { LiveComparison } from '#app/backtest/against-live.ts';
 import { MAX_UNFINISHED } from '#app/backtest/backtests.ts';
 import { workOn } from '#app/jobs/job-bench.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
+import { newCandleColumns } from '#core/history.ts';
 import type { JobRecord, StopReason } from '#core/jobs.ts';
 import { decimal } from '#core/money.ts';
 import { grid } from '#strategies/grid.ts';
@@ -18,15 +23,19 @@ import { BTC } from './_venue.ts';
 let database: TestStore;
 let api: Api;
 let user: Caller;
+let directory: string;
 
 beforeAll(async () => {
   database = await createTestStore();
 });
 beforeEach(async () => {
-  api = await openApi(database.store);
+  directory = await mkdtemp(join(tmpdir(), 'argosy-backtests-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const candleHistory = diskHistory(directory);
+  api = await openApi(database.store, { candleHistory });
   user = await api.user();
   const strategies = new Map([['grid', grid as never]]);
-  const bench = plainBench(strategies);
+  const bench = plainBench(strategies, candleHistory);
   const venues = new Map([['binance', api.binance]]);
   await workOn(api.jobs, JOB_KINDS, {
     store: api.store,
@@ -36,6 +45,7 @@ beforeEach(async () => {
     strategies,
     jobs: async () => api.jobs,
     bench,
+    candleHistory,
   } as unknown as JobParts);
 });
 afterAll(() => database.drop());
@@ -191,7 +201,9 @@ describe('a backtest', () => {
   });
 
   it('goes on with another worker when its own is closed, and is tried once more when the exchange does not answer', async () => {
+    const enqueue = vi.spyOn(api.jobs, 'enqueue');
     const { body } = await make();
+    expect(enqueue).toHaveBeenCalledWith('tasks', expect.objectContaining({ kind: 'backtest', attempts: 2 }));
     expect(await work('closing')).toMatchObject({ state: 'failed', failure: 'the job was let go of: closing' });
     expect((await user.call('GET', `/backtests/${body.id}`)).body).toMatchObject({ state: 'running' });
     await api.jobs.retry('tasks', 'job-1');
@@ -212,6 +224,29 @@ describe('a backtest', () => {
     expect(await work()).toMatchObject({ kind: 'backtest_sweep', state: 'completed' });
     for (let done = await work(); done !== null; done = await work()) expect(done).toMatchObject({ kind: 'backtest' });
     expect((await user.call('GET', `/backtests/${body.id}`)).body).toMatchObject({ state: 'done' });
+  });
+
+  it('takes what the history on this disk has, without a word to the exchange', async () => {
+    const { body } = await make();
+    const from = Date.parse(SPAN.from);
+    const columns = newCandleColumns(120, 60_000);
+    for (let minute = 0; minute < 120; minute += 1) {
+      columns.startAt[minute] = from + minute * 60_000;
+      columns.open[minute] = 1;
+      columns.high[minute] = 1.5;
+      columns.low[minute] = 0.9;
+      columns.close[minute] = 1.25;
+      columns.volume[minute] = 10;
+    }
+    const series = { venue: 'binance', symbol: 'BTC/USDT', interval: '1m' } as const;
+    await diskHistory(directory).append(series, columns, [{ from, to: Date.parse(SPAN.to) }], 'keep');
+    api.binance.isUp = false;
+    expect(await work()).toMatchObject({ result: { outcome: 'done', candles: 120 } });
+    const { warnings, report } = (await user.call('GET', `/backtests/${body.id}/result`)).body as unknown as {
+      warnings: unknown[];
+      report: { curve: { price: string }[] };
+    };
+    expect([warnings, report.curve.at(-1)?.price]).toEqual([[], '1.25']);
   });
 
   it(`is one of ${MAX_UNFINISHED} that may wait at once`, async () => {

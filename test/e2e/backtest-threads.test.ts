@@ -30,36 +30,34 @@ function task(length: number, config: object = { lower_price: '90', upper_price:
       venue: { slippage: 0.0005 },
       lots: 'lifo',
     },
-    csv: csvOfBars(walk(length)),
+    candles: { csv: csvOfBars(walk(length)) },
   };
 }
 
 describe('a thread', () => {
   it('computes what this process would, and tells how far it is', async () => {
     const shares: number[] = [];
-    const outcome = await threadBench().run(task(20_000), (share) => shares.push(share)).done;
-    expect(outcome).toEqual(runTask(task(20_000), strategies, () => undefined));
+    const outcome = await threadBench('no history').run(task(20_000), (share) => shares.push(share)).done;
+    expect(outcome).toEqual(runTask(task(20_000), null, strategies, () => undefined));
     expect(shares.length).toBeGreaterThan(10);
     expect([...shares].sort((one, other) => one - other)).toEqual(shares);
   });
 
   it('hands on why the run was refused, with the settings at fault', async () => {
-    const refused = threadBench().run(task(100, { lower_price: '90', upper_price: '110', levels: 21, investment: '1' }), () => undefined).done;
+    const refused = threadBench('no history').run(task(100, { lower_price: '90', upper_price: '110', levels: 21, investment: '1' }), () => undefined).done;
     await expect(refused).rejects.toMatchObject({
       code: 'validation_failed',
       issues: expect.arrayContaining([expect.objectContaining({ field: 'investment' })]),
     });
     const other = task(100);
-    await expect(threadBench().run({ ...other, settings: { ...other.settings, strategyVersion: 0 } }, () => undefined).done).rejects.toMatchObject({
+    await expect(threadBench('no history').run({ ...other, settings: { ...other.settings, strategyVersion: 0 } }, () => undefined).done).rejects.toMatchObject({
       code: 'strategy_changed',
     });
   });
 
   it('ends when it is stopped', async () => {
-    const begun = Promise.withResolvers<void>();
-    const running = threadBench().run(task(50_000), () => begun.resolve());
+    const running = threadBench('no history').run(task(50_000), () => undefined);
     const ended = running.done.catch((error: Error) => error.message);
-    await begun.promise;
     running.stop();
     expect(await ended).toBe('the thread of a backtest was stopped');
   });
@@ -72,7 +70,7 @@ describe('a thread', () => {
       turns += 1;
       if (!isOver) setImmediate(turn);
     };
-    const running = threadBench().run(given, () => undefined);
+    const running = threadBench('no history').run(given, () => undefined);
     setImmediate(turn);
     const { candles } = await running.done.finally(() => {
       isOver = true;

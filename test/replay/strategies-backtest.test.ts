@@ -6,6 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { type BacktestResult, runBacktest } from '#app/backtest/backtest.ts';
 import { replay } from '#app/tape.ts';
 import { type Bars, newBars } from '#core/bars.ts';
+import { parseParams } from '#core/params.ts';
+import { SIGNAL_CALL } from '#core/signal-call.ts';
+import type { Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { BARS_BEGIN_AT } from '../support/bars.ts';
 import { TEST_INSTRUMENT } from '../support/strategy-run.ts';
@@ -63,20 +66,56 @@ const CONFIGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   donchian_breakout: SIGNAL,
   grid: { lower_price: '88', upper_price: '112', levels: 13, investment: '1000' },
+  iceberg: { side: 'buy', size: '10', price: '99', visible_size: '1' },
+  ladder: { side: 'buy', size: '10', first_price: '99', last_price: '94', orders: 6 },
   macd_cross: SIGNAL,
   moving_average_cross: { ...SIGNAL, fast: 10, slow: 30 },
   rebalance: { investment: '1000', band_percent: '2' },
   recurring_buy: { amount: '20', purchases: 100, schedule_every: 'hour' },
   rsi: { ...SIGNAL, oversold: 40, overbought: 60 },
+  signal_follower: { investment: '1000' },
+  smart_trade: {
+    investment: '1000',
+    take_profits: ['1', '1.5', '2', '2.5', '3'].map((percent) => ({ percent })),
+    stop_loss_percent: '15',
+  },
   supertrend: SIGNAL,
+  twap: { side: 'buy', size: '10', duration_minutes: 600, slices: 10, max_volume_percent: '1' },
 };
+
+/** A follower that is sent a signal every four hours: a backtest has nobody else who could. */
+function fedWithSignals(follower: Strategy): Strategy {
+  let sent = 0;
+  return {
+    ...follower,
+    wants: { bars: true, quotes: false },
+    bars: () => [{ intervalMs: 14_400_000, warmUp: 1 }],
+    start: (context, params) => {
+      sent = 0;
+      return follower.start(context, params);
+    },
+    on(context, state, event, params) {
+      if (event.type !== 'barClosed' || event.isHistory === true) return follower.on(context, state, event, params);
+      sent += 1;
+      const { askTicks, scale } = context;
+      const targets = [1.004, 1.008].map((factor) => ({ price: scale.price(Math.round(askTicks * factor)) }));
+      const call = parseParams(SIGNAL_CALL, { id: `s${sent}`, side: 'long', targets, stop: scale.price(Math.round(askTicks * 0.99)) });
+      if (call.ok) follower.on(context, state, { type: 'userCommand', name: 'signal', params: call.value }, params);
+    },
+  };
+}
 
 const fills = (result: BacktestResult, before = Number.POSITIVE_INFINITY) =>
   result.tape.flatMap(({ event }) =>
     event.type === 'orderFilled' && event.at < before ? [`${event.at} ${event.fill.side} ${event.fill.sizeLots} @ ${event.fill.priceTicks}`] : [],
   );
 
-describe.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))('%s', (name, strategy) => {
+/** Those that always trade several instruments have a loop of their own: see legs-backtest.test.ts. */
+const OVER_LEGS = new Set(['spot_futures_arbitrage']);
+
+describe.each(
+  STRATEGIES.filter(({ name }) => !OVER_LEGS.has(name)).map((each) => [each.name, each.name === 'signal_follower' ? fedWithSignals(each) : each] as const),
+)('%s', (name, strategy) => {
   const run = (bars: Bars, more: { readonly history?: Bars } = {}) =>
     runBacktest({ strategy, config: CONFIGS[name], instrument: TEST_INSTRUMENT, bars, keepTape: true, venue: { halfSpreadTicks: 1, latencyMs: 50 }, ...more });
 

@@ -1,12 +1,15 @@
 /** Computes backtests in the thread of the test. */
-import { type BacktestBench, inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
-import { readyCandles } from '#app/backtest/ready-candles.ts';
+import { type BacktestBench, type BacktestTask, candlesReadyFor, inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
+import { storedCandles } from '#app/history/stored-candles.ts';
+import type { CandleHistory } from '#core/history.ts';
 import type { Strategy } from '#core/strategy.ts';
 
-export function plainBench(strategies: ReadonlyMap<string, Strategy>): BacktestBench {
+export function plainBench(strategies: ReadonlyMap<string, Strategy>, history?: CandleHistory): BacktestBench {
+  const storedOf = async ({ candles }: BacktestTask) =>
+    'series' in candles && history !== undefined ? await storedCandles(history, candles.series, candles.span) : null;
   return {
-    run: (task, onProgress) => ({ done: Promise.resolve().then(() => runTask(task, strategies, onProgress)), stop: () => undefined }),
-    read: async (task) => readyCandles(task),
+    run: (task, onProgress) => ({ done: storedOf(task).then((stored) => runTask(task, stored, strategies, onProgress)), stop: () => undefined }),
+    read: async (task) => candlesReadyFor(task, await storedOf(task)),
     inspect: async (csv) => inspectCandles(csv),
   };
 }

@@ -1,5 +1,7 @@
 /** What a backtest is asked for by, as it is kept: plain data from which it can be run again. */
+import type { BacktestRecord } from '#core/backtest-store.ts';
 import type { Instrument } from '#core/instrument.ts';
+import type { NewJob } from '#core/jobs.ts';
 import type { CandleInterval } from '#core/market-data.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import type { VenueModel } from './venue-model.ts';
@@ -19,4 +21,14 @@ export interface BacktestSettings {
   readonly lots: LotMatching;
   /** The run of a bot that it is to be compared with. */
   readonly against?: { readonly botId: string; readonly runId: string };
+}
+
+/** What a backtest was asked for by. */
+export function settingsOf(record: BacktestRecord): BacktestSettings {
+  return record.settings as unknown as BacktestSettings;
+}
+
+/** The job that computes one: an exchange that does not answer is asked once more a moment later. */
+export function backtestJob(id: string): NewJob {
+  return { kind: 'backtest', data: { id }, dedupeId: `backtest:${id}`, attempts: 2, backoffMs: 5_000 };
 }

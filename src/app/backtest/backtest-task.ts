@@ -1,6 +1,7 @@
 /** A backtest made ready to be computed anywhere: plain data in, plain data out, so that a thread or another machine can do it. */
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
+import type { CandleColumns, Series, Span } from '#core/history.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
@@ -14,10 +15,13 @@ import type { BacktestSettings } from './backtest-settings.ts';
 import { type ReadyCandles, readyCandles } from './ready-candles.ts';
 import { RunLog } from './run-log.ts';
 
+/** Candles as a file has them, or where they stand in the history on this disk. */
+export type TaskCandles = { readonly csv: string } | { readonly series: Series; readonly span: Span };
+
 export interface BacktestTask {
   readonly settings: BacktestSettings;
-  /** Candles as a file has them: reading so many takes its time, so that is part of the task. */
-  readonly csv: string;
+  /** Reading many candles takes its time, so that is part of the task. */
+  readonly candles: TaskCandles;
   /** The tape of the live run that it is to be compared with. */
   readonly tape?: readonly JournalEntry[];
   /** Of a user's own strategy: what it has wished for over these very candles. */
@@ -49,15 +53,25 @@ export interface BacktestBench {
   inspect(csv: string): Promise<CandleFile>;
 }
 
-/** Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
-export function runTask(task: BacktestTask, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): BacktestOutcome {
+/** The bars of a task; `stored` are the candles of the history, where the task names such. Throws AppError `candles_invalid`. */
+export function candlesReadyFor({ settings, candles }: BacktestTask, stored: CandleColumns | null): ReadyCandles {
+  return readyCandles(settings, stored ?? ('csv' in candles ? candles.csv : ''));
+}
+
+/** `stored` as there. Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
+export function runTask(
+  task: BacktestTask,
+  stored: CandleColumns | null,
+  strategies: ReadonlyMap<string, Strategy>,
+  onProgress: (share: number) => void,
+): BacktestOutcome {
   const { settings } = task;
   const own = task.rehearsed === undefined ? null : rehearsed(task.rehearsed);
   const strategy = own?.strategy ?? strategies.get(settings.strategy);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   const { config, instrument, venue, lots } = settings;
-  const { bars, history, warnings } = readyCandles(task);
+  const { bars, history, warnings } = candlesReadyFor(task, stored);
   const result = runBacktest({
     strategy,
     config,

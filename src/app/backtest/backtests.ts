@@ -1,6 +1,7 @@
 /** A user's backtests: asked for, looked at, compared, deployed as bots. The work itself is a job (jobs/kinds/backtest.ts). */
 import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
 import { AppError } from '#core/errors.ts';
+import type { CandleHistory } from '#core/history.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
@@ -16,8 +17,9 @@ import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
-import type { BacktestSettings } from './backtest-settings.ts';
+import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
+import { isStored, MAX_VENUE_CANDLES } from './candle-source.ts';
 import { fundingModel } from './funding-model.ts';
 import { liveSettings } from './live-settings.ts';
 import type { VenueModel } from './venue-model.ts';
@@ -26,9 +28,7 @@ import type { VenueModel } from './venue-model.ts';
 export const MAX_UNFINISHED = 4;
 /** Backtests of one user that are kept; then some must be deleted. */
 export const MAX_KEPT = 200;
-/** Candles of one backtest from an exchange; files may hold more. */
-export const MAX_VENUE_CANDLES = 200_000;
-/** Candles of one backtest from a file. */
+/** Candles of one backtest from a file or the history on disk. */
 export const MAX_DATASET_CANDLES = 2_000_000;
 export const MAX_DATASETS = 20;
 /** Text of a file of candles. */
@@ -45,6 +45,7 @@ export interface BacktestsParts {
   readonly jobs: () => Promise<Jobs>;
   readonly bots: Bots;
   readonly bench: BacktestBench;
+  readonly candleHistory: Pick<CandleHistory, 'coverage'>;
 }
 
 export interface NewBacktest {
@@ -108,7 +109,7 @@ export class Backtests {
     const made = await store.backtests.create({ id: ids.next(), userId, name, settings: { ...settings }, at: clock.now() }, limits);
     if (made === 'unfinished') throw new AppError('too_many_kept', `${MAX_UNFINISHED} of your backtests wait or run already.`);
     if (made === 'kept') throw new AppError('too_many_kept', `You have ${MAX_KEPT} backtests; delete some.`);
-    await (await jobs()).enqueue('tasks', { kind: 'backtest', data: { id: made.id }, dedupeId: `backtest:${made.id}` });
+    await (await jobs()).enqueue('tasks', backtestJob(made.id));
     return made;
   }
 
@@ -219,7 +220,7 @@ export class Backtests {
     return own === undefined || pinned === null ? strategyNamed(strategies, name) : own.describe(pinned);
   }
 
-  async #source(userId: string, { exchange, interval, from, to, datasetId }: NewBacktest): Promise<BacktestSettings['source']> {
+  async #source(userId: string, { exchange, symbol, interval, from, to, datasetId }: NewBacktest): Promise<BacktestSettings['source']> {
     if (datasetId !== undefined) {
       if (interval !== undefined || from !== undefined || to !== undefined)
         throw refusal([{ field: 'dataset_id', message: 'takes all candles of the file; leave out interval, from and to' }]);
@@ -235,15 +236,16 @@ export class Backtests {
     const until = Math.min(present, to ?? present);
     if (from + 2 * lengthMs > until) throw refusal([{ field: 'from', message: 'must lie two candles or more before to, and in the past' }]);
     const candles = Math.ceil((until - from) / lengthMs);
-    if (candles > MAX_VENUE_CANDLES)
-      throw new AppError('backtest_too_large', `The span has ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most.`);
-    return { kind: 'venue', exchange, interval, from: Math.floor(from / lengthMs) * lengthMs, to: until };
+    const source = { kind: 'venue', exchange, interval, from: Math.floor(from / lengthMs) * lengthMs, to: until } as const;
+    if (candles > MAX_DATASET_CANDLES)
+      throw new AppError('backtest_too_large', `The span has ${candles} candles of ${interval}; ${MAX_DATASET_CANDLES} is the limit.`);
+    if (candles > MAX_VENUE_CANDLES && !(await isStored(this.#parts.candleHistory, { venue: exchange, symbol, interval }, source)))
+      throw new AppError(
+        'backtest_too_large',
+        `The span has ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most. Download them first: POST /market/history/downloads.`,
+      );
+    return source;
   }
-}
-
-/** What a backtest was asked for by. */
-export function settingsOf(record: BacktestRecord): BacktestSettings {
-  return record.settings as unknown as BacktestSettings;
 }
 
 function checkFunding({ funding }: VenueModel): void {

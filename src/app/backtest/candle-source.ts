@@ -1,49 +1,67 @@
 /** The candles of a backtest: from an exchange page by page, or of a file that its user gave. */
 import type { BacktestStore } from '#core/backtest-store.ts';
-import { AppError } from '#core/errors.ts';
+import { AppError, PortError } from '#core/errors.ts';
+import type { CandleHistory, Series, Span } from '#core/history.ts';
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
 import { parseParams } from '#core/params.ts';
 import type { Venue } from '#core/ports.ts';
+import { missingOf } from '#core/spans.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
+import type { TaskCandles } from './backtest-task.ts';
 
 /** Candles that are asked of an exchange at once: what one answer brings, so that a stop is heeded soon. */
 const CANDLES_AT_ONCE = 1_000;
 const HEADER = 'timestamp,open,high,low,close,volume';
 
+/** Candles of one backtest that are asked of an exchange; a history on disk may hold more. */
+export const MAX_VENUE_CANDLES = 200_000;
+/** Beyond those, for warming up. */
+const MAX_WARM_UP = 100_000;
+
 export interface CandleSourceParts {
+  readonly candleHistory: Pick<CandleHistory, 'coverage'>;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly store: { readonly backtests: Pick<BacktestStore, 'dataset'> };
 }
 
 /**
- * As a file has them. Throws AppError `candles_invalid` where there are none, and PortError where the exchange does not answer. `onPage` is
+ * From the disk where they are in its history, else as a file has them. Throws AppError `candles_invalid` where there are none, and PortError where the exchange does not answer. `onPage` is
  * called between requests and may throw to stop.
  */
-export async function candleText(
+export async function candlesOf(
   userId: string,
   settings: BacktestSettings,
   strategy: Strategy,
   parts: CandleSourceParts,
   onPage: (share: number) => Promise<void>,
-): Promise<string> {
+): Promise<TaskCandles> {
   if (settings.source.kind === 'venue') return fromVenue(settings, warmUpMs(strategy, settings), parts, onPage);
   const dataset = await parts.store.backtests.dataset(userId, settings.source.datasetId);
   if (dataset === null) throw new AppError('candles_invalid', 'the file of candles is not there any more; upload it again');
-  return dataset.content;
+  return { csv: dataset.content };
 }
 
 async function fromVenue(
   { source, instrument }: BacktestSettings,
   warmUp: number,
-  { venues }: CandleSourceParts,
+  { venues, candleHistory }: CandleSourceParts,
   onPage: (share: number) => Promise<void>,
-): Promise<string> {
+): Promise<TaskCandles> {
   if (source.kind !== 'venue') throw new Error('not of an exchange');
   const venue = venues.get(source.exchange);
   if (venue === undefined) throw new AppError('exchange_unknown', `There is no exchange "${source.exchange}".`);
   const lengthMs = CANDLE_INTERVALS[source.interval];
   const from = source.from - Math.ceil(warmUp / lengthMs) * lengthMs;
+  const series = { venue: source.exchange, symbol: instrument.symbol, interval: source.interval };
+  const span = { from, to: source.to };
+  if (await isStored(candleHistory, series, span)) return { series, span };
+  // What the disk lacks the exchange is asked for, as far as it is not too much.
+  if ((source.to - from) / lengthMs > MAX_VENUE_CANDLES + MAX_WARM_UP)
+    throw new AppError(
+      'history_missing',
+      `${instrument.symbol} is not in the history on this disk from its warm-up on, and is too much to be asked of ${venue.title} now.`,
+    );
   const lines = [HEADER];
   for (let at = from; at < source.to; at += CANDLES_AT_ONCE * lengthMs) {
     await onPage((at - from) / (source.to - from));
@@ -52,7 +70,18 @@ async function fromVenue(
   }
   if (lines.length === 1)
     throw new AppError('candles_invalid', `${venue.title} has no candles of ${instrument.symbol} in the span; choose one in which it was traded`);
-  return lines.join('\n');
+  return { csv: lines.join('\n') };
+}
+
+/** Whether a span was downloaded wholly; a history that cannot be read is none. */
+export async function isStored(history: Pick<CandleHistory, 'coverage'>, series: Series, span: Span): Promise<boolean> {
+  try {
+    const { covered, candles } = await history.coverage(series, span);
+    return candles > 0 && missingOf(span, covered).length === 0;
+  } catch (error) {
+    if (error instanceof PortError || error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 function lineOf({ startAt, open, high, low, close, volume }: Candle): string {

@@ -29,7 +29,7 @@ function settings(change: Partial<BacktestSettings> = {}): BacktestSettings {
   };
 }
 
-const ready = (text: string, change: Partial<BacktestSettings> = {}) => readyCandles({ settings: settings(change), csv: text });
+const ready = (text: string, change: Partial<BacktestSettings> = {}) => readyCandles(settings(change), text);
 const warned = (text: string, change: Partial<BacktestSettings> = {}) => ready(text, change).warnings.map(({ en }) => en);
 
 describe('bad candles', () => {
@@ -109,7 +109,8 @@ describe('bad candles', () => {
     });
     const bound: Instrument = { ...TEST_INSTRUMENT };
     const fills = (venue: BacktestSettings['venue']) =>
-      runTask({ settings: settings({ venue, instrument: bound }), csv: falling }, new Map([['grid', grid as never]]), () => undefined).figures.fillCount;
+      runTask({ settings: settings({ venue, instrument: bound }), candles: { csv: falling } }, null, new Map([['grid', grid as never]]), () => undefined)
+        .figures.fillCount;
     expect(fills({ volumeShare: 0.5 })).toBeLessThan(fills({}));
   });
 });

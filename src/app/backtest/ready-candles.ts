@@ -1,9 +1,11 @@
 /** Candles made ready for a run: read strictly, in the integers of the instrument, parted into warm-up and run, with all that is to be known of them. */
 import { type Bars, firstBarAt } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
+import type { CandleColumns } from '#core/history.ts';
 import type { Text } from '#core/params.ts';
 import { toBars } from '../candle-bars.ts';
 import { parseCandles } from '../candles.ts';
+import { asCandles, barsOfColumns } from '../history/stored-candles.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import { candleWarnings } from './candle-warnings.ts';
 
@@ -15,10 +17,10 @@ export interface ReadyCandles {
 }
 
 /** Throws AppError `candles_invalid` for candles that cannot be used, or where none lies in the span. */
-export function readyCandles({ settings, csv }: { readonly settings: BacktestSettings; readonly csv: string }): ReadyCandles {
+export function readyCandles(settings: BacktestSettings, candles: string | CandleColumns): ReadyCandles {
   const { source, instrument, gaps } = settings;
   const isVenue = source.kind === 'venue';
-  const { bars, roundedPrices, missing } = scaled(csv, settings);
+  const { bars, roundedPrices, missing } = scaled(candles, settings);
   const begin = isVenue ? firstBarAt(bars, source.from) : 0;
   if (begin >= bars.length)
     throw new AppError('candles_invalid', `there are no candles of ${instrument.symbol} in the span; choose one in which it was traded`);
@@ -26,9 +28,15 @@ export function readyCandles({ settings, csv }: { readonly settings: BacktestSet
   return { bars: slice(bars, begin, bars.length), history: begin === 0 ? null : slice(bars, 0, begin), warnings };
 }
 
-function scaled(csv: string, { gaps, instrument }: BacktestSettings) {
-  const candles = parseCandles(csv, { gaps });
+function scaled(given: string | CandleColumns, { gaps, instrument }: BacktestSettings) {
+  // Where nothing is missing no text is made of what the history has in numbers.
+  if (typeof given !== 'string' && isWhole(given)) return { ...barsOfColumns(given, instrument), missing: 0 };
+  const candles = typeof given === 'string' ? parseCandles(given, { gaps }) : asCandles(given, { gaps });
   return { ...toBars(candles, instrument), missing: candles.missing };
+}
+
+function isWhole({ length, startAt, intervalMs }: CandleColumns): boolean {
+  return length > 0 && (startAt[length - 1] ?? 0) - (startAt[0] ?? 0) === (length - 1) * intervalMs;
 }
 
 function slice(bars: Bars, from: number, to: number): Bars {

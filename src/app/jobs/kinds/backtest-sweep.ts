@@ -1,4 +1,5 @@
 /** Asks again for backtests that wait though the queue has lost them: a row is what was promised, a job only the word for it. */
+import { backtestJob } from '../../backtest/backtest-settings.ts';
 import type { JobKind } from '../job-kind.ts';
 
 /** One that was just asked for has its job. */
@@ -14,7 +15,7 @@ export const backtestSweep: JobKind = {
     const queues = await jobs();
     let asked = 0;
     // One that has its job gets no second.
-    for (const id of ids) if ((await queues.enqueue('tasks', { kind: 'backtest', data: { id }, dedupeId: `backtest:${id}` })).isNew) asked += 1;
+    for (const id of ids) if ((await queues.enqueue('tasks', backtestJob(id))).isNew) asked += 1;
     return { asked };
   },
 };

@@ -4,9 +4,9 @@ import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
 import type { PlanQuestion, RehearsedRun } from '#core/sandbox/port.ts';
 import type { JournalEntry } from '#core/store.ts';
+import { settingsOf } from '../../backtest/backtest-settings.ts';
 import type { BacktestBench, BacktestOutcome, BacktestTask } from '../../backtest/backtest-task.ts';
-import { settingsOf } from '../../backtest/backtests.ts';
-import { candleText } from '../../backtest/candle-source.ts';
+import { candlesOf } from '../../backtest/candle-source.ts';
 import { strategyNamed } from '../../bot-planning.ts';
 import type { OwnStrategies, PinnedProgram } from '../../own-strategies/own-strategies.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
@@ -24,8 +24,6 @@ const TELL_EVERY_MS = 500;
 export const backtest: JobKind = {
   kind: 'backtest',
   title: { en: 'Compute a backtest', ru: 'Расчёт бэктеста' },
-  attempts: 2,
-  backoffMs: 5_000,
   run: async (job, parts) => {
     const { id } = job.data;
     if (typeof id !== 'string') throw new Error('a job of a backtest names none');
@@ -58,13 +56,13 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
   const strategy =
     own === undefined || pinned === null ? strategyNamed(strategies, settings.strategy) : await own.withBars(pinned, params, settings.instrument);
   const told = new Progress(record.id, parts);
-  const csv = await candleText(record.userId, settings, strategy, parts, async (share) => {
+  const candles = await candlesOf(record.userId, settings, strategy, parts, async (share) => {
     goOn(job);
     await told.tell(share * READING_SHARE, clock.now());
     if (told.isUnwanted) throw new Unwanted();
   }).catch(unlessUnwanted);
-  if (csv === null) return null;
-  const task = { settings, csv, ...(await tapeOf(record, parts)) };
+  if (candles === null) return null;
+  const task = { settings, candles, ...(await tapeOf(record, parts)) };
   const rehearsed = own === undefined || pinned === null ? {} : { rehearsed: await rehearse(own, pinned, task, bench) };
   goOn(job);
   const running = bench.run({ ...task, ...rehearsed }, (share) => {

@@ -1,6 +1,7 @@
 /** Wire shapes of backtests: what one is asked for by, how far it is, and its figures. */
 import { z } from 'zod';
-import { type NewBacktest as NewBacktestInput, settingsOf } from '#app/backtest/backtests.ts';
+import { settingsOf } from '#app/backtest/backtest-settings.ts';
+import type { NewBacktest as NewBacktestInput } from '#app/backtest/backtests.ts';
 import { MAX_COMPARED } from '#app/backtest/compare.ts';
 import type { VenueModel } from '#app/backtest/venue-model.ts';
 import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
