@@ -153,6 +153,11 @@ class Gatherer {
         this.fields.shares[this.fields.targets.length - 1] = token.sign === '' ? token.value : null;
       return null;
     }
+    if (this.#tokens[at + 1]?.raw === '-' && this.#tokens[at + 2]?.kind === 'leverage') {
+      // "5-10x"
+      this.fields.leverages.push(Number(token.value));
+      return null;
+    }
     if (this.#label === null) return refused('unread_number', token.raw);
     if (this.#isListNumber(token, at)) return null;
     if (token.value === null) return refused('ambiguous_number', token.raw);

@@ -15,23 +15,24 @@ const JOINED = /^(.{2,}?)(USDT|USDC|FDUSD|BUSD|USD)$/;
 /** The instrument of `base` against a quote, or null when the base cannot be a ticker. */
 export function pairOf(base: string, quote: string): PostInstrument | null {
   if (!QUOTES.has(quote.toUpperCase())) return null;
-  return instrumentOf(base, quote.toUpperCase());
+  return writtenInstrument(base, quote.toUpperCase());
 }
 
 /** The instrument a lone word names; `mark` is the sign that stands before it. */
 export function lonelyTicker(word: string, mark: string): PostInstrument | null {
   const joined = JOINED.exec(/^[a-z0-9]+usdt$/.test(word) ? word.toUpperCase() : word);
-  if (joined !== null) return instrumentOf(joined[1] ?? '', joined[2] ?? null);
+  if (joined !== null) return writtenInstrument(joined[1] ?? '', joined[2] ?? null);
   if (QUOTES.has(word.toUpperCase()) && !isMajor(word.toUpperCase())) return null;
-  if (mark === '$') return instrumentOf(word, null);
+  if (mark === '$') return writtenInstrument(word, null);
   const multiple = MULTIPLIERS.exec(word);
-  if (multiple !== null && (multiple[1] !== 'k' || isMajor(multiple[2] ?? ''))) return instrumentOf(word, null);
-  if (isMajor(word)) return instrumentOf(word, null);
+  if (multiple !== null && (multiple[1] !== 'k' || isMajor(multiple[2] ?? ''))) return writtenInstrument(word, null);
+  if (isMajor(word)) return writtenInstrument(word, null);
   const isTag = mark === '#' && word === word.toUpperCase() && /[A-Z]/.test(word) && !TOPICS.has(word);
-  return isTag && roleOf(word.toLowerCase()) === null && venueOf(word.toLowerCase()) === null ? instrumentOf(word, null) : null;
+  return isTag && roleOf(word.toLowerCase()) === null && venueOf(word.toLowerCase()) === null ? writtenInstrument(word, null) : null;
 }
 
-function instrumentOf(written: string, quote: string | null): PostInstrument | null {
+/** The instrument a base names as a venue or a post writes it; 1000PEPE is PEPE, a thousand at a time. */
+export function writtenInstrument(written: string, quote: string | null): PostInstrument | null {
   const [, prefix, rest] = MULTIPLIERS.exec(written) ?? [];
   const base = (rest ?? written).toUpperCase();
   if (!NAME.test(base) || !/[A-Z]/.test(base) || base === quote) return null;
