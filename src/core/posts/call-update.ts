@@ -54,6 +54,7 @@ function changesOf(fields: CallFields): readonly CallChange[] | PostRefusal {
 }
 
 function reachedOf({ roles, targets, targetNumbers }: CallFields, isStopMoved: boolean): CallChange | PostRefusal {
+  if (roles.has('target') && roles.has('stop') && !isStopMoved) return refused('two_readings', 'a target or a stop');
   if (!roles.has('target')) return roles.has('stop') && !isStopMoved ? { kind: 'stop_reached' } : refused('no_signal');
   const prices = targets.flatMap((level) => ('price' in level ? [level.price] : []));
   const [number, other] = [...targetNumbers, ...prices.map(Number)];

@@ -15,6 +15,7 @@ export const CALLS: readonly Example[] = [
     events: [call('SOL/USDT', 'short', zone('140.5', '142'), '138 135 130', '145', { leverage: times(10), margin: 'cross' })],
   },
   { text: '#SOL SHORT entry: 140 stop: 145 take-profit: 135; 130; 125', events: [call('SOL', 'short', at('140'), '135 130 125', '145')] },
+  { text: 'BTC LONG\nEntry: 67000\nTP: 68000\nSL: 66000\nNot financial advice', events: [call('BTC', 'long', at('67000'), '68000', '66000')] },
   { text: 'ETHUSDT short\nEntry zone: 3200-3250\nTP: 3100 / 3000\nSL: 3310', events: [call('ETH/USDT', 'short', zone('3200', '3250'), '3100 3000', '3310')] },
   { text: '$SOL buy now\nTP1 160\nTP2 170\nTP3 185\nSL 140', events: [call('SOL', 'long', MARKET, '160 170 185', '140')] },
   {

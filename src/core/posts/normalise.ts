@@ -20,6 +20,7 @@ export function normalise(post: Post): PlainText {
     .replace(FIXED_SPACE_GROUP, "'")
     .replace(INVISIBLE, '')
     .normalize('NFKC')
+    .replace(DISCLAIMER, ' ')
     .replace(LINK, ' link ')
     .replace(/[‐‑‒–—―−]/g, '-')
     .replace(/[’‘`´]/g, "'")
@@ -36,6 +37,7 @@ const NUMBERED_BULLET = /[0-9]\uFE0F?\u20E3|[①-⑳❶-❿➀-➓🔟]/gu;
 const FIXED_SPACE_GROUP = /(?<=\d)[\u00A0\u202F\u2009](?=\d{3}(?!\d))/g;
 const INVISIBLE = /\u200D|\uFE0F|[\u200B\u200C\u200E\u200F\u2060\uFEFF\u00AD]/g;
 const LINK = /(?:https?:\/\/|www\.|t\.me\/|@(?=[a-z]))\S+/gi;
+const DISCLAIMER = /not (?:a )?financial advice|не (?:является )?(?:финансов\S+|индивидуальн\S+ инвестиц\S+) (?:рекомендац\S+|совет\S*)/gi;
 const WORD = /[\p{L}\p{N}]+/gu;
 
 function withoutStruckOut({ text, entities = [] }: Post): string {

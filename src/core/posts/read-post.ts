@@ -46,12 +46,10 @@ function readSection(section: Section, replyTo: string | null): readonly (PostEv
   return 'kind' in updates ? [updates] : updates;
 }
 
-/** More words without a meaning here in a line with figures, and they may turn it into anything. */
-const MAX_UNKNOWN_WORDS = 1;
-
+/** A word without a meaning here in a line with figures may turn it into anything: "Liquidated: long BTC 67000". */
 function isProse(line: readonly Token[]): boolean {
   if (!line.some(({ kind }) => kind === 'number' || kind === 'leverage')) return false;
-  return line.filter((token) => token.kind === 'word' && token.role === null).length > MAX_UNKNOWN_WORDS;
+  return line.some((token) => token.kind === 'word' && token.role === null);
 }
 
 /** A stretch that names a coin, a number or a change; greetings and headings do not. */

@@ -140,6 +140,8 @@ function tickerEnd(pieces: readonly Piece[], at: number): number {
 }
 
 const THOUSAND = new Set(['k', 'к']);
+/** A number before one of these is not what its digits say. */
+const SCALES = new Set(['млн', 'млрд', 'тыс', 'mln', 'bln', 'bn', 'million', 'billion', 'thousand', 'k', 'к', 'm', 'м']);
 const HOURS = new Set(['h', 'hr', 'hrs', 'hour', 'hours', 'ч', 'час', 'часа', 'часов']);
 const TIMES = new Set(['m', 'min', 'mins', 'м', 'мин', 'минут', 'd', 'д', 'day', 'days', 'дней', 'w', 's', 'sec', 'сек', 'с']);
 const CURRENCY = /^(?:\$|€|usdt?|usdc)$/i;
@@ -158,7 +160,8 @@ function numberAt(pieces: readonly Piece[], at: number, place: Place, style: Num
   // A dash joined to what stands before it separates; a minus does not.
   const sign = isSigned && (before.raw === '+' || !before.isJoined || /^[:(|/=]$/.test(pieces[at - 2]?.raw ?? '')) ? (before.raw as '+' | '-') : '';
   const hasCurrency = CURRENCY.test(ending) || (pieces[at]?.isJoined === true && before?.raw === '$') || (next?.line === place.line && CURRENCY.test(next.raw));
-  const value = ending === '' || CURRENCY.test(ending) || THOUSAND.has(ending) ? readNumeral(numeral, style, hasCurrency) : null;
+  const isScaled = next?.line === place.line && SCALES.has(next.raw.toLowerCase());
+  const value = isScaled ? null : ending === '' || CURRENCY.test(ending) || THOUSAND.has(ending) ? readNumeral(numeral, style, hasCurrency) : null;
   const scaled = value !== null && THOUSAND.has(ending) ? plain(decimal(value).times(1000)) : value;
   return { kind: 'number', ...place, value: scaled, isPercent, sign };
 }

@@ -67,7 +67,7 @@ const WORDS: Readonly<Record<Role, string>> = {
     'volume vol vol24 объем* объём* oi liquidity liq ликвидност* капа mcap fdv cap fee fees комисси* risk риск* rr signal сигнал* size max макс* depth стакан* age lifetime живет живёт возраст deposit* withdraw* ввод* вывод* next countdown until через id no номер confidence rsi ema tf таймфрейм r apr apy годов* annual* депозит* bal balance чистый net profit прибыль',
   limit: 'limit лимит*',
   filler:
-    'at the a an and or by in on of from to is for with price prices around near avg average loss order orders point points usdt usd usdc по и или в на от до с со около районе цене цена цены текущей текущим точка точки лосс профит профиты фикс ордер* contract контракт* уровен* уровня биржа бирже биржи exchange exchanges exch type тип side direction направление сторона позиция position pair пара монета coin монет* токен* token trade setup сетап сделка rate ставка курс margin маржа mode режим use используем new новый новая vip alert vs против',
+    'at the a an and or by in on of from to is for with price prices around near avg average loss order orders point points usdt usd usdc по и или в на от до с со около районе цене цена цены текущей текущим точка точки лосс профит профиты фикс ордер* contract контракт* уровен* уровня биржа бирже биржи exchange exchanges exch type тип side direction направление сторона позиция position pair пара монета coin монет* токен* token trade setup сетап сделка rate ставка курс margin маржа mode режим use используем new новый новая vip alert vs против млн млрд тыс mln bln bn million billion thousand',
   reached: 'hit hits reached done filled achieved взят* взяли достигнут* достиг* исполнен* выполнен* сработал* выбило выбит*',
   moved: 'move moved moving shift trail перенос* переносим переставля* переставьте двигаем подтягива* перенес* перенёс* ставим',
   breakeven: 'breakeven be бу безубыт*',
@@ -109,7 +109,7 @@ const DEXES: Readonly<Record<string, string>> = {
   raydium: 'raydium рейдиум* радиум*',
   jupiter: 'jupiter юпитер*',
   orca: 'orca',
-  aerodrome: 'aerodrome',
+  aerodrome: 'aerodrome аэродром*',
   sushiswap: 'sushiswap суши',
 };
 
