@@ -7,6 +7,13 @@ const on = { state: 'closed' } as const;
 
 export const SPOT_FUTURES: readonly Example[] = [
   {
+    text: '#ABC MEXC spot 1.00 futures 1.05\n=====\n#ABC Gate spot 1.00 futures 1.03',
+    events: [
+      claim('spot_futures', 'ABC', [leg('mexc', 'spot', '1'), leg('mexc', 'futures', '1.05')], null, '5'),
+      claim('spot_futures', 'ABC', [leg('gate', 'spot', '1'), leg('gate', 'futures', '1.03')], null, '3'),
+    ],
+  },
+  {
     text: 'PEPE/USDT\nMEXC spot: 0.00001\nMEXC futures: 0.0000102\nSpread: 2%',
     events: [claim('spot_futures', 'PEPE/USDT', [leg('mexc', 'spot', '0.00001'), leg('mexc', 'futures', '0.0000102')], '2', '2')],
   },

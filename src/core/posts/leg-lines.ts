@@ -36,7 +36,7 @@ function splitAt(items: readonly LegItem[], key: ItemKind, values: number): read
   const halves = starts.map((start, index) => items.slice(start, starts[index + 1]));
   const leads = new Set(lead.map(({ kind }) => kind));
   leads.delete('break');
-  if (leads.has('value') || halves.some((half) => !isHalf(half) || isBroken(half) || half.some(({ kind }) => leads.has(kind)))) return null;
+  if (halves.some((half) => !isHalf(half) || isBroken(half) || half.some(({ kind }) => leads.has(kind)))) return null;
   // What one half says of itself the others must say too, or it may belong to either side.
   const shapes = new Set(halves.map((half) => KEYS.filter((kind) => count(half, kind) > 0 || (kind === 'market' && isOnChain(half))).join()));
   return shapes.size === 1 ? halves.map((half) => [...lead, ...half]) : null;

@@ -10,16 +10,21 @@ export interface Section {
 /** The sections of a post in order. */
 export function sectionsOf(tokens: readonly Token[]): readonly Section[] {
   const lines = linesOf(tokens);
-  const sections: Token[][] = [[]];
+  const sections: Token[][] = [];
+  let current: Token[] = [];
+  let coins = new Set<string>();
+  const begin = () => {
+    sections.push(current);
+    [current, coins] = [[], new Set()];
+  };
   for (const line of lines) {
-    const current = sections.at(-1) ?? [];
-    if (isRule(line)) {
-      if (current.length > 0) sections.push([]);
-      continue;
-    }
-    if (tickersOf(current).size > 0 && [...tickersOf(line)].some((ticker) => !tickersOf(current).has(ticker))) sections.push([...line]);
-    else current.push(...line);
+    const named = [...tickersOf(line)];
+    if (isRule(line) || (coins.size > 0 && named.some((coin) => !coins.has(coin)))) begin();
+    if (isRule(line)) continue;
+    current.push(...line);
+    for (const coin of named) coins.add(coin);
   }
+  begin();
   const heading = lines.slice(
     0,
     lines.findIndex((line) => tickersOf(line).size > 0),
