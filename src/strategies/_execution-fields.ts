@@ -49,9 +49,3 @@ export const SEED_FIELDS = {
 export function seedOf(seed: number | null, at: number): number {
   return seed ?? (at % LARGEST_SEED) + 1;
 }
-
-const HOUR_MS = 3_600_000;
-
-export function endOf(hours: string | null, at: number): number | null {
-  return hours === null ? null : at + Math.round(Number(hours) * HOUR_MS);
-}

@@ -5,9 +5,9 @@ import type { PositionIntent } from '#core/executors/position-state.ts';
 import { Decimal } from '#core/money.ts';
 import { type SignalCall, sharesOf, signalCallIssues } from '#core/signal-call.ts';
 import type { Context } from '#core/strategy.ts';
+import { afterHours } from './_fields.ts';
 import type { FollowParams } from './_follow-params.ts';
 import { liquidationsAfter } from './_perpetuals.ts';
-import { HOUR_MS } from './_position-fields.ts';
 import { entryLots } from './_position-size.ts';
 
 /** What becomes of a signal: a position, or why there is none. */
@@ -19,7 +19,8 @@ export function readSignal(context: Context, call: SignalCall, params: FollowPar
   const refusal = refusalOf(context, call);
   if (refusal !== null) return { refusal };
   const { at } = context;
-  const entryUntil = (call.issued_at ?? at) + (call.valid_minutes ?? params.valid_minutes) * MINUTE_MS;
+  // A sender whose clock is ahead makes nothing valid for longer.
+  const entryUntil = Math.min(call.issued_at ?? at, at) + (call.valid_minutes ?? params.valid_minutes) * MINUTE_MS;
   if (entryUntil <= at) return { refusal: 'it is not valid any more (issued_at, valid_minutes)' };
   const prices = entryPrices(context, call, params);
   if (prices.length === 0) return { refusal: `the market is more than ${params.max_deviation_percent} % beyond its entries (max_deviation_percent)` };
@@ -45,7 +46,7 @@ function barriersOf({ scale, at }: Context, call: SignalCall, params: FollowPara
     targets: call.targets.map(({ price }, index) => ({ ticks: scale.ticks(price, rounding), share: shares[index] ?? '0' })),
     trailingPercent: params.trailing_stop_percent,
     breakEvenAfter: params.break_even_after_target,
-    endsAt: params.max_hours === null ? null : at + Math.round(Number(params.max_hours) * HOUR_MS),
+    endsAt: afterHours(params.max_hours, at),
   };
 }
 
@@ -64,7 +65,8 @@ function entryPrices(context: Context, call: SignalCall, params: FollowParams): 
   const direction = { direction: call.side };
   const market = openingTicks(direction, context);
   return call.entries.flatMap(({ price }) => {
-    const ticks = context.scale.ticks(price, call.side === 'long' ? 'down' : 'up');
+    // Never 0, which stands for the market.
+    const ticks = Math.max(context.scale.minTicks, context.scale.ticks(price, call.side === 'long' ? 'down' : 'up'));
     const furthest = inFavour(direction, ticks, params.max_deviation_percent);
     if (isAsGood(direction, furthest, market)) return [furthest];
     return params.wait_for_entry ? [ticks] : [];

@@ -1,5 +1,6 @@
 /** Settings that strategies share which hold one position with barriers. */
 import type { ParamsSpec } from '#core/params.ts';
+import type { CommandSpec } from '#core/strategy.ts';
 import { percentField, positiveField } from './_fields.ts';
 import { PERPETUAL_FIELDS } from './_perpetuals.ts';
 
@@ -46,4 +47,20 @@ export const POSITION_FIELDS = {
   },
 } as const satisfies ParamsSpec;
 
-export const HOUR_MS = 3_600_000;
+/** The command that puts the stop elsewhere. */
+export const MOVE_STOP = {
+  title: { en: 'Move the stop', ru: 'Передвинуть стоп' },
+  help: {
+    en: 'Puts the stop at another price; at or beyond the market it closes at once.',
+    ru: 'Ставит стоп на другую цену; если рынок уже там, позиция закрывается сразу.',
+  },
+  params: {
+    price: {
+      kind: 'decimal',
+      min: '0',
+      isExclusive: true,
+      title: { en: 'Price', ru: 'Цена' },
+      help: { en: 'Quote for one coin.', ru: 'Котировка за одну монету.' },
+    },
+  },
+} as const satisfies CommandSpec;

@@ -3,7 +3,7 @@ import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import { SIGNAL_CALL } from '#core/signal-call.ts';
 import type { CommandSpec } from '#core/strategy.ts';
 import { percentField, positiveField } from './_fields.ts';
-import { POSITION_FIELDS } from './_position-fields.ts';
+import { MOVE_STOP, POSITION_FIELDS } from './_position-fields.ts';
 
 export const SMART_PARAMS = {
   direction: {
@@ -81,14 +81,5 @@ export const SMART_COMMANDS = {
     },
     params: {},
   },
-  move_stop: {
-    title: { en: 'Move the stop', ru: 'Передвинуть стоп' },
-    help: {
-      en: 'Puts the stop at another price; at or beyond the market it closes at once.',
-      ru: 'Ставит стоп на другую цену; если рынок уже там, позиция закрывается сразу.',
-    },
-    params: {
-      price: { ...SIGNAL_CALL.stop, optional: false, title: { en: 'Price', ru: 'Цена' }, help: { en: 'Quote for one coin.', ru: 'Котировка за одну монету.' } },
-    },
-  },
+  move_stop: MOVE_STOP,
 } as const satisfies Readonly<Record<string, CommandSpec>>;

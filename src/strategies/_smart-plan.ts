@@ -6,8 +6,8 @@ import type { Scale } from '#core/instrument.ts';
 import type { Issue } from '#core/params.ts';
 import { sharesOf, signalCallIssues } from '#core/signal-call.ts';
 import type { Plan, PlanInput, PlanLeg } from '#core/strategy.ts';
+import { afterHours } from './_fields.ts';
 import { leverageIssues, liquidationsAfter } from './_perpetuals.ts';
-import { HOUR_MS } from './_position-fields.ts';
 import { entryLots, leastInvestment } from './_position-size.ts';
 import type { SMART_PARAMS, SmartParams } from './_smart-params.ts';
 
@@ -18,7 +18,6 @@ export function positionOf(params: SmartParams, market: PlanLeg, at: number): Po
   const from = referenceTicks(params, market);
   const entry = params.entry_price === null ? 0 : from;
   const shares = sharesOf(params.take_profits);
-  const hours = (after: string | null) => (after === null ? null : at + Math.round(Number(after) * HOUR_MS));
   const stopTicks = params.stop_price === null ? 0 : scale.ticks(params.stop_price, rounding);
   const lots = entryLots([entry], scale.atoms(params.investment, 'down'), params.leverage, params, market);
   return {
@@ -32,14 +31,15 @@ export function positionOf(params: SmartParams, market: PlanLeg, at: number): Po
     trailingPercent: params.trailing_stop_percent,
     isMissedAtTarget: false,
     breakEvenAfter: params.break_even_after_target,
-    entryUntil: hours(params.entry_hours),
-    endsAt: hours(params.max_hours),
+    entryUntil: afterHours(params.entry_hours, at),
+    endsAt: afterHours(params.max_hours, at),
   };
 }
 
 /** What per cents count from. */
 function referenceTicks(params: SmartParams, { scale, bidTicks, askTicks }: PlanLeg): number {
-  if (params.entry_price !== null) return scale.ticks(params.entry_price, isShort(params) ? 'up' : 'down');
+  // Never 0, which stands for the market.
+  if (params.entry_price !== null) return Math.max(scale.minTicks, scale.ticks(params.entry_price, isShort(params) ? 'up' : 'down'));
   return isShort(params) ? bidTicks : askTicks;
 }
 

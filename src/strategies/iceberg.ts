@@ -2,7 +2,8 @@
 import { isTradable } from '#core/executors/amounts.ts';
 import { icebergExecutor } from '#core/executors/iceberg.ts';
 import { executionStrategy } from './_execution.ts';
-import { endOf, SEED_FIELDS, seedOf, WAITING_FIELDS } from './_execution-fields.ts';
+import { SEED_FIELDS, seedOf, WAITING_FIELDS } from './_execution-fields.ts';
+import { afterHours } from './_fields.ts';
 
 const POSITIVE = { kind: 'decimal', min: '0', isExclusive: true } as const;
 
@@ -37,7 +38,7 @@ export const iceberg = executionStrategy({
   executor: icebergExecutor,
   intentOf: (params, amount, { scale }, at) => ({
     ...amount,
-    endsAt: endOf(params.max_hours, at),
+    endsAt: afterHours(params.max_hours, at),
     ticks: scale.ticks(params.price, amount.side === 'buy' ? 'down' : 'up'),
     visibleLots: scale.lots(params.visible_size, 'down'),
     variance: Number(params.variance_percent) / 100,

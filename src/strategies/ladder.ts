@@ -1,7 +1,8 @@
 /** Buys or sells one amount with limit orders over a range of prices. */
 import { ladderExecutor, layRungs, smallRung, worthOf } from '#core/executors/ladder.ts';
 import { executionStrategy } from './_execution.ts';
-import { endOf, WAITING_FIELDS } from './_execution-fields.ts';
+import { WAITING_FIELDS } from './_execution-fields.ts';
+import { afterHours } from './_fields.ts';
 
 const PRICE = { kind: 'decimal', min: '0', isExclusive: true } as const;
 
@@ -44,7 +45,7 @@ export const ladder = executionStrategy({
   intentOf(params, amount, { scale }, at) {
     const rounding = amount.side === 'buy' ? 'down' : 'up';
     const range = { from: scale.ticks(params.first_price, rounding), to: scale.ticks(params.last_price, rounding) };
-    return { ...amount, endsAt: endOf(params.max_hours, at), rungs: layRungs(range, params.orders, Number(params.size_scale), amount.lots) };
+    return { ...amount, endsAt: afterHours(params.max_hours, at), rungs: layRungs(range, params.orders, Number(params.size_scale), amount.lots) };
   },
   issues(params, { side, rungs }, { scale }) {
     const word = side === 'buy' ? 'below' : 'above';

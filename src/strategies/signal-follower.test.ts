@@ -1,9 +1,12 @@
 /** A bot that follows signals: which it follows, with which orders, and how it ends them. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { replay } from '#app/tape.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { parseParams } from '#core/params.ts';
 import { SIGNAL_CALL } from '#core/signal-call.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { mischief, perform } from '#test/support/mischief.ts';
 import { type Held, PositionRun } from '#test/support/position-run.ts';
 import { TEST_PERPETUAL } from '#test/support/strategy-run.ts';
 import { type FollowState, MAX_SEEN_IDS, signalFollower } from './signal-follower.ts';
@@ -86,6 +89,17 @@ describe('a signal', () => {
     expect(run.book).toHaveLength(1);
     run.pass(1);
     expect([run.book, run.lastNote]).toEqual([[], 'Signal a is over: its entry was not reached in time; nothing was entered.']);
+  });
+
+  it('waits at a price below the smallest one, and never takes that for the market', () => {
+    const run = begun().signal({ ...LONG, entries: [{ price: '0.001' }], targets: [], stop: null });
+    expect([run.held, run.book.length]).toEqual(['0', 1]);
+    expect(run.orderAt('buy', '0.01').sizeLots).toBeGreaterThan(0);
+  });
+
+  it('is valid no longer because its sender has a clock that is ahead', () => {
+    const run = begun({ valid_minutes: 1 }).signal({ ...LONG, entries: [{ price: '98' }], issued_at: 9_000_000_000_000 });
+    expect(run.pass(60_000).book).toEqual([]);
   });
 
   it('is called off when its first target is reached before its entry', () => {
@@ -252,5 +266,52 @@ describe('a plan', () => {
     ['more than all of it', { share_percent: '101' }, /"field":"share_percent","message":"must be at most 100/],
   ])('names %s', (_name, change, message) => {
     expect(() => begun(change)).toThrow(message);
+  });
+});
+
+describe('a follower', () => {
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ is: fc.constant('trouble' as const), trouble: mischief }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ is: fc.constant('signal' as const), entries: fc.constantFrom([], [100], [101, 99], [97]), stop: fc.constantFrom(95, 98) }),
+    },
+    { weight: 1, arbitrary: fc.record({ is: fc.constant('update' as const), name: fc.constantFrom('close_signal', 'cancel_entries', 'move_stop') }) },
+  );
+
+  it.each([
+    ['on spot', 'long', {}, {}],
+    ['long on a perpetual', 'long', TEST_PERPETUAL, { leverage: 3 }],
+    ['short on a perpetual', 'short', TEST_PERPETUAL, { leverage: 3 }],
+  ] as const)('keeps the laws of its positions %s whatever comes, and holds nothing in the end', { timeout: 120_000 }, (_name, side, instrument, config) => {
+    // Prices of a short are those of a long, mirrored at 100.
+    const price = (long: number) => String(side === 'long' ? long : 200 - long);
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), fc.boolean(), (steps, isRisk) => {
+        const run = begun(
+          { ...config, margin_mode: 'cross', sizing: isRisk ? 'risk' : 'share', trailing_stop_percent: isRisk ? '4' : undefined, break_even_after_target: 1 },
+          instrument,
+        );
+        steps.forEach((each, index) => {
+          if (each.is === 'trouble') perform(run, each.trouble);
+          else if (each.is === 'update') run.update(each.name, each.name === 'move_stop' ? { price: price(97) } : {});
+          else {
+            const entries = each.entries.map((entry) => ({ price: price(entry) }));
+            const targets = [{ price: price(103) }, { price: price(106) }];
+            run.signal({ id: `s${index}`, side, entries, targets, stop: price(each.stop) });
+          }
+        });
+        run.faults = [];
+        run.isHolding = false;
+        run.flush().reconcile();
+        run.matching.liquidityLots = Number.POSITIVE_INFINITY;
+        run.pause().resume().update('close_signal').pass(1_200_000).price('100').pass(1_200_000);
+        expect(run.figures['signal'], JSON.stringify(run.state)).toBeNull();
+        expect(run.orders).toEqual([]);
+        if (instrument === TEST_PERPETUAL) expect(run.held).toBe('0');
+        expect(replay(run.setup, run.tape)).toBeNull();
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -44,6 +44,11 @@ describe('a smart trade', () => {
     expect(run.pass(3_600_000).finished).toBe('its entry was not reached in time');
   });
 
+  it('waits at a price below the smallest one, and never takes that for the market', () => {
+    const run = made({ entry_price: '0.001', take_profits: [{ price: '105' }], stop_loss_percent: undefined }).start();
+    expect([run.held, run.orders.length]).toEqual(['0', 1]);
+  });
+
   it('keeps the targets of what has filled when its entry is cancelled', () => {
     const run = made({ entry_price: '98' }).start().price('97', 4_000).command('cancel_entry');
     expect(run.book).toEqual(['sell 2 @ 99.96', 'sell 2 @ 102.9']);
