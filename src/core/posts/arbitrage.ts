@@ -2,10 +2,8 @@
 import { type Decimal, decimal, plain } from '../money.ts';
 import type { ArbitrageFields } from './arbitrage-fields.ts';
 import { type LegItem, splitLine } from './leg-lines.ts';
-import { type ArbitrageClaim, type PostLeg, type PostRefusal, refused } from './post.ts';
+import { type ArbitrageClaim, MAX_DISTANCE, type PostLeg, type PostRefusal, refused } from './post.ts';
 
-/** A price so many times another is a slip of the pen or another coin. */
-const MAX_RATIO = 5;
 /** Stated and recomputed may differ so much before the post contradicts itself: percentage points, or a share of what is stated. */
 const MAX_GAP_POINTS = { prices: '0.5', funding: '0.05' };
 const MAX_GAP_SHARE = '0.25';
@@ -154,7 +152,7 @@ function spreadsOf([one, other]: Legs, isFunding: boolean): readonly [Decimal, .
   if (one.price === null || other.price === null) return null;
   const [first, second] = [perCoin(one), perCoin(other)];
   const [low, high] = first.lt(second) ? [first, second] : [second, first];
-  if (high.gt(low.times(MAX_RATIO))) return refused('contradiction', `${plain(high)} is far from ${plain(low)}`);
+  if (high.gt(low.times(MAX_DISTANCE))) return refused('contradiction', `${plain(high)} is far from ${plain(low)}`);
   const difference = high.minus(low).times(100);
   return [difference.div(low), difference.div(high), difference.div(low.plus(high).div(2))];
 }

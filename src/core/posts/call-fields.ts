@@ -3,7 +3,7 @@
  * that nothing claims refuses the stretch, so that a price is never taken for what it is not.
  */
 import { decimal } from '../money.ts';
-import { type CallLevel, type PostInstrument, type PostRefusal, refused } from './post.ts';
+import { type CallLevel, MAX_DISTANCE, type PostInstrument, type PostRefusal, refused } from './post.ts';
 import type { NumberToken, Token } from './tokens.ts';
 import type { Role } from './words.ts';
 
@@ -159,7 +159,9 @@ class Gatherer {
       return null;
     }
     if (this.#label === null) return refused('unread_number', token.raw);
-    if (this.#isListNumber(token, at)) return null;
+    const listed = this.#isListNumber(token, at);
+    if (listed === 'unclear') return refused('ambiguous_number', token.raw);
+    if (listed) return null;
     if (token.value === null) return refused('ambiguous_number', token.raw);
     if (decimal(token.value).isZero()) return refused('contradiction', token.raw);
     return this.#keep(token, token.value, at);
@@ -196,7 +198,7 @@ class Gatherer {
   }
 
   /** The number only counts the items of a list: "Target 1: 68000", "2) 69000". */
-  #isListNumber({ raw, isPercent, line }: NumberToken, at: number): boolean {
+  #isListNumber({ raw, isPercent, line }: NumberToken, at: number): boolean | 'unclear' {
     const list =
       this.#label === 'target' ? this.fields.targets : this.#label === 'entry' ? this.fields.entries : this.#label === 'stop' ? this.fields.stops : null;
     if (!/^\d{1,2}$/.test(raw) || isPercent || list === null) return false;
@@ -206,7 +208,12 @@ class Gatherer {
     if (next.raw === ')' && !next.isInParens && this.#tokens[at]?.isInParens === false) return then?.kind === 'number' || then?.kind === 'mark';
     if (isItem && next.raw === '.' && before?.line !== line) return true;
     const isNamed = before?.kind === 'word' && before.role === this.#label && before.line === line && SINGULAR.has(before.raw.toLowerCase());
-    return isNamed && (next.kind === 'number' || (isItem && /^[:=.-]$/.test(next.raw)));
+    if (!isNamed || (next.kind !== 'number' && !(isItem && /^[:=.-]$/.test(next.raw)))) return false;
+    if (isItem && /^[:=]$/.test(next.raw)) return true;
+    // "Entry 1 - 2" may be the first entry at 2, or any price from 1 to 2.
+    const level = next.kind === 'number' ? next : then;
+    const times = level?.kind === 'number' ? Number(level.value ?? raw) / Number(raw) : 1;
+    return times > MAX_DISTANCE || times < 1 / MAX_DISTANCE || 'unclear';
   }
 
   #isFollowedByLevel(at: number): boolean {

@@ -88,6 +88,8 @@ export const TRAPS: readonly (readonly [text: string, ...reasons: RefusalReason[
   ['Buy pizza with BTC! entry 10 target 20 stop 5', 'unread_words'],
   ['Theoretical spread WIF MEXC spot 2.00 futures 2.10', 'unread_words'],
   ['BTC лонг вход 67 тыс цель 68 тыс стоп 66 тыс', 'ambiguous_number'],
+  ['#ADA long entry 1 - 2 target 3 stop 0.9', 'ambiguous_number'],
+  ['#ADA long entry 0.9 target 1 2 stop 0.8', 'ambiguous_number'],
   ['BTC is at 67000 and flying to 100000', 'unread_words'],
   ['#ABC MEXC 1.00 Gate 1.05 spread 5%', 'incomplete'],
   ['#ABC spread 5%: 1.00 / 1.05', 'two_readings'],

@@ -7,6 +7,9 @@ export const MAX_POST_LENGTH = 16_384;
 /** Most events that one post may tell; a longer list is refused whole. */
 export const MAX_POST_EVENTS = 20;
 
+/** Prices of one part of a post so many times apart are a slip of the pen, or of another coin. */
+export const MAX_DISTANCE = 5;
+
 /** A marked stretch of the text; offsets count UTF-16 units, as Telegram's do. */
 export interface PostEntity {
   readonly kind: string;

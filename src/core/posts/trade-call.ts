@@ -1,10 +1,8 @@
 /** Turns the gathered fields of a stretch into a call to open a position, where they are whole and agree with each other. */
 import { type Decimal, decimal, plain } from '../money.ts';
 import type { CallFields } from './call-fields.ts';
-import { type CallEntry, type CallLevel, type PostInstrument, type PostRefusal, type PostSide, refused, type TradeCall } from './post.ts';
+import { type CallEntry, type CallLevel, MAX_DISTANCE, type PostInstrument, type PostRefusal, type PostSide, refused, type TradeCall } from './post.ts';
 
-/** A level so many times away from the entry is a slip of the pen. */
-const MAX_DISTANCE = 5;
 const MAX_LEVERAGE = 200;
 
 /** The call, or what is missing from it or wrong with it. */
