@@ -7,6 +7,7 @@ import { SETTLED_OPTIMIZATION_MS } from '#app/jobs/kinds/optimization-sweep.ts';
 import type { OpenCrew } from '#app/optimize/evaluate.ts';
 import { MAX_UNFINISHED_OPTIMIZATIONS } from '#app/optimize/optimizations.ts';
 import { MAX_VALIDATED } from '#app/optimize/ranking.ts';
+import { LOOK_EVERY_MS } from '#app/optimize/work.ts';
 import type { JobRecord } from '#core/jobs.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
@@ -239,6 +240,35 @@ describe('an optimisation that is interrupted', () => {
     expect((await user.call('POST', `/optimizations/${id}/resume`)).problem.code).toBe('job_state_conflict');
     expect((await user.call('DELETE', `/optimizations/${id}`)).status).toBe(204);
     expect((await user.call('GET', `/optimizations/${id}`)).status).toBe(404);
+  });
+
+  it('lets go of the piece in hand soon after it was cancelled', async () => {
+    const { id } = (await make(random)).body;
+    await doJobs(1);
+    const closed = Promise.withResolvers<void>();
+    let sets = 0;
+    await work((most) => {
+      const crew = plainCrew(STRATEGIES)(most);
+      return {
+        size: crew.size,
+        ask: async (member, task) => {
+          if (task.type === 'run') {
+            sets += 1;
+            if (sets === 5) await user.call('POST', `/optimizations/${id}/cancel`);
+            await api.clock.advance(LOOK_EVERY_MS);
+            if (sets === 7) await closed.promise;
+          }
+          return crew.ask(member, task);
+        },
+        close: () => {
+          crew.close();
+          closed.resolve();
+        },
+      };
+    });
+    expect(await api.jobs.doNext()).toMatchObject({ state: 'completed', result: { outcome: 'over' } });
+    expect(sets).toBeLessThanOrEqual(7);
+    expect(await read(id)).toMatchObject({ state: 'cancelled', trials_done: 0 });
   });
 
   it('fails with the reason where the candles do not do', async () => {

@@ -22,6 +22,8 @@ import type { Config, TrialOutcome } from './trial-worker.ts';
 export type WorkPart = 'prepare' | 'finish' | number;
 /** Pieces of one optimisation that wait in the queue at once, so that others come to their turn. */
 export const MAX_ASKED = 8;
+/** Whether a piece is still wanted is looked at no more often. */
+export const LOOK_EVERY_MS = 1_000;
 /** The least urgent of all jobs, so that nobody waits for them. */
 const PRIORITY = 500;
 
@@ -126,10 +128,11 @@ async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   if ((await store.optimizations.chunksDone(record.id)).includes(number)) return 'done before';
   const earlier = await trialsBefore(store.optimizations, record.id, chunks.find(({ round }) => round === chunk.round)?.chunk ?? 0);
   const points = pointsOf(settings, chunk, earlier);
-  const outcomes = await withCrew(job, parts, points.length, async (crew) => {
-    const evaluation = await Evaluation.begin(crew, settings, bytes, () => undefined);
+  const outcomes = await withCrew(job, record.id, parts, points.length, async (crew, onTrial) => {
+    const evaluation = await Evaluation.begin(crew, settings, bytes, onTrial);
     return evaluation.trials(points.map((point) => configOf(settings, point)));
   });
+  if (outcomes === null) return 'over';
   const content = JSON.stringify(points.map((point, index): DoneTrial => ({ point, outcome: outcomes[index] as TrialOutcome })));
   return (await store.optimizations.keepChunk(record.id, { chunk: number, trials: points.length, content })) ? 'done' : 'over';
 }
@@ -144,25 +147,49 @@ async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   const validated =
     best.length === 0
       ? []
-      : await withCrew(job, parts, best.length, async (crew) => {
-          const evaluation = await Evaluation.begin(crew, settings, bytes, () => undefined);
+      : await withCrew(job, record.id, parts, best.length, async (crew, onTrial) => {
+          const evaluation = await Evaluation.begin(crew, settings, bytes, onTrial);
           return evaluation.run(
             best.map(({ point }) => configOf(settings, point)),
             'outOfSample',
           );
         });
+  if (validated === null) return 'over';
   const summary = { ...summaryOf(all, ranked, validated) };
   await store.optimizations.finish(record.id, { state: 'done', summary, results: resultsOf(ranked, validated, settings) }, clock.now());
   return 'finished';
 }
 
-async function withCrew<Result>(job: JobInHand, { crew: open }: WorkParts, most: number, work: (crew: Crew) => Promise<Result>): Promise<Result> {
+/** `null` where its user does not want it any more, which is looked at now and then. */
+async function withCrew<Result>(
+  job: JobInHand,
+  id: string,
+  { crew: open, store, clock }: WorkParts,
+  most: number,
+  work: (crew: Crew, onTrial: () => void) => Promise<Result>,
+): Promise<Result | null> {
   const crew = open(most);
   job.onStop(() => crew.close());
+  let isUnwanted = false;
+  let lookedAt = clock.now();
+  const look = async (): Promise<void> => {
+    isUnwanted = (await store.optimizations.begin(id, clock.now())) === null;
+    if (isUnwanted) crew.close();
+  };
+  let looking: Promise<void> = Promise.resolve();
   try {
-    return await work(crew);
+    return await work(crew, () => {
+      if (clock.now() - lookedAt < LOOK_EVERY_MS) return;
+      lookedAt = clock.now();
+      // What cannot be asked now is asked again a moment later.
+      looking = looking.then(look).catch(() => undefined);
+    });
+  } catch (error) {
+    if (isUnwanted) return null;
+    throw error;
   } finally {
     crew.close();
+    await looking;
   }
 }
 
