@@ -54,6 +54,11 @@ describe('a smart trade', () => {
     expect(run.book).toEqual(['sell 2 @ 99.96', 'sell 2 @ 102.9']);
   });
 
+  it('says so when what has filled is too little to be closed', () => {
+    const run = made({ entry_price: '98' }).start().price('98', 20).command('cancel_entry');
+    expect([run.finished, run.held]).toEqual(['what was entered is too little to be closed', '0.02']);
+  });
+
   it('goes short, and is stopped above', () => {
     const run = made({ direction: 'short', leverage: 5 }, { ...TEST_PERPETUAL, ...FREE }).start();
     expect(run.orders.every(({ reduceOnly }) => reduceOnly)).toBe(true);

@@ -96,9 +96,7 @@ function react<Intent extends ExecutionIntent, State extends Execution>({ contex
       state.filledAtoms += event.fill.sizeLots * event.fill.priceTicks;
       return recipe.booked?.(state, event.order, event.fill.sizeLots);
     case 'orderClosed':
-      if (onBoardClosed(context, state.board, event.order, event.code) === 'parked' && recipe.cancelled(state, event.order.tag))
-        end(state, 'cancelled by hand');
-      return;
+      return onBoardClosed(context, state.board, event.order, event.code) === 'parked' ? recipe.cancelled(state, event.order.tag) : undefined;
     case 'timerFired':
       return event.name === BOARD_TIMER ? onBoardTimer(state.board) : undefined;
     case 'resumed':

@@ -231,7 +231,8 @@ function finishIfOver(run: Run): void {
   const held = wholeLots(state.heldGrains);
   const ticks = state.stage === 'leaving' ? context.bidTicks : Math.max(context.bidTicks, ...intent.targets.map((target) => target.ticks));
   if (isClosable(context, held, ticks)) return;
-  if (state.stage === 'working' && state.opened.lots > 0) state.reason = 'targets reached';
+  if (state.stage === 'working' && state.opened.lots > 0)
+    state.reason = state.targetLots.some((lots) => lots > 0) ? 'targets reached' : 'what was entered is too little to be closed';
   else if (state.reason === '') state.reason = 'nothing was entered';
   state.stage = 'done';
   resetBoard(context, state.board);
