@@ -20,7 +20,6 @@ export function threadCrew(processors = availableParallelism()): OpenCrew {
     const members = Array.from({ length: size }, () => answeringThread<TrialTask, CrewMessage>(module, MAX_HEAP_MB));
     return {
       size,
-      allocate: sharedColumn,
       ask: async (member, task) => {
         const message = await members[member]?.ask(task);
         if (message === undefined) throw new Error(`the crew has no member ${member}`);

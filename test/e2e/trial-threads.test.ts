@@ -41,7 +41,8 @@ function opened(crew: Crew): Crew {
 it('computes what this process would, in and out of the sample', async () => {
   const [threads, here] = [opened(threadCrew(2)(9)), opened(plainCrew(strategies)(9))];
   expect(threads.size).toBe(2);
-  expect(threads.allocate(3).buffer).toBeInstanceOf(SharedArrayBuffer);
+  const read = await threads.ask(0, { type: 'read', bytes: BYTES, outOfSample: 0.3 });
+  expect(read.type === 'read' && read.history.bars.closeTicks.buffer).toBeInstanceOf(SharedArrayBuffer);
   let told = 0;
   const outcomes = [];
   for (const crew of [threads, here]) {

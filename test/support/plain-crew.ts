@@ -9,7 +9,6 @@ export function plainCrew(strategies: ReadonlyMap<string, Strategy>, size = 1): 
     let isClosed = false;
     return {
       size: members.length,
-      allocate: (length) => new Float64Array(length),
       ask: async (member, task) => {
         // Others of the crew get their turn.
         await Promise.resolve();

@@ -1,16 +1,13 @@
 /** Has a crew run sets of settings: one history, the figures of their rules computed once and shared, then set by set to whoever is free. */
-import type { Allocate } from '#core/indicator-batch.ts';
 import { needsTrades, scoresOf } from './goal.ts';
 import type { OptimizationSettings } from './optimization-settings.ts';
 import { rankedPlaces } from './pareto.ts';
-import { historyFrom, type Part } from './trial-history.ts';
+import type { Part } from './trial-history.ts';
 import type { Config, TrialAnswer, TrialOutcome, TrialTask } from './trial-worker.ts';
 
 /** Workers that compute at the same time over memory they share. */
 export interface Crew {
   readonly size: number;
-  /** Makes columns that all of them read without a copy. */
-  readonly allocate: Allocate;
   /** Rejects with the AppError of the worker, or when the crew was sent home. */
   ask(member: number, task: TrialTask): Promise<TrialAnswer>;
   /** Sends it home; what is under way is lost. */
@@ -34,8 +31,10 @@ export class Evaluation {
   /** `bytes` are the bars as they are kept. Throws AppError `strategy_changed`. `onTrial` is called with every set that is done. */
   static async begin(crew: Crew, settings: OptimizationSettings, bytes: Uint8Array, onTrial: () => void): Promise<Evaluation> {
     const { backtest, outOfSample, goal } = settings;
-    const history = historyFrom(bytes, outOfSample, crew.allocate);
-    await everyMember(crew, () => ({ type: 'begin', settings: backtest, history, withTrades: needsTrades(goal) }));
+    // Many bars take a while to unfold: not here, where others wait.
+    const read = await crew.ask(0, { type: 'read', bytes, outOfSample });
+    if (read.type !== 'read') throw new Error('a worker answers what it is asked');
+    await everyMember(crew, () => ({ type: 'begin', settings: backtest, history: read.history, withTrades: needsTrades(goal) }));
     return new Evaluation(crew, settings, onTrial);
   }
 

@@ -10,7 +10,7 @@ import type { Strategy } from '#core/strategy.ts';
 import { runBacktest } from '../backtest/backtest.ts';
 import type { BacktestSettings } from '../backtest/backtest-settings.ts';
 import { type TrialFigures, trialFigures } from './trial-figures.ts';
-import { type Part, partsOf, type TrialHistory } from './trial-history.ts';
+import { historyFrom, type Part, partsOf, type TrialHistory } from './trial-history.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 
@@ -23,6 +23,8 @@ export type TrialOutcome =
   | { readonly state: 'pruned' };
 
 export type TrialTask =
+  /** Takes bars as they are kept; the answer is for everybody to begin with. */
+  | { readonly type: 'read'; readonly bytes: Uint8Array; readonly outOfSample: number }
   | { readonly type: 'begin'; readonly settings: BacktestSettings; readonly history: TrialHistory; readonly withTrades: boolean }
   /** Computes the figures that rules look at with these settings, those of `place` in every `of`. */
   | { readonly type: 'columns'; readonly configs: readonly Config[]; readonly place: number; readonly of: number }
@@ -30,6 +32,7 @@ export type TrialTask =
   | { readonly type: 'run'; readonly config: Config; readonly part: Part };
 
 export type TrialAnswer =
+  | { readonly type: 'read'; readonly history: TrialHistory }
   | { readonly type: 'columns'; readonly columns: readonly SharedColumns[] }
   | { readonly type: 'ran'; readonly outcome: TrialOutcome }
   | { readonly type: 'noted' };
@@ -60,6 +63,8 @@ export class TrialWorker {
   /** Throws AppError `strategy_changed`; what a strategy says of single sets is an outcome. */
   answer(task: TrialTask): TrialAnswer {
     switch (task.type) {
+      case 'read':
+        return { type: 'read', history: historyFrom(task.bytes, task.outOfSample, this.#allocate) };
       case 'begin':
         this.#begin(task);
         return { type: 'noted' };

@@ -46,7 +46,7 @@ export const NewOptimization = z
             .string()
             .max(40)
             .describe(`One of ${OBJECTIVE_NAMES.join(', ')}.`),
-          weight: z.number().min(-1e6).max(1e6).optional(),
+          weight: z.number().min(-1e6).max(1e6).optional().describe('Its part in the weighted sum; for all objectives or for none.'),
         }),
       )
       .min(1)
@@ -144,7 +144,11 @@ export const OptimizationItem = z
     ranges: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()]))).describe('The values tried of each setting that is varied.'),
     search: z.string().describe('The way sets are looked for.'),
     seed: z.number().describe('What chance decided follows from it.'),
-    objectives: z.array(z.object({ name: z.string(), weight: z.number().nullable() })).describe('What is to be as large as possible.'),
+    objectives: z
+      .array(
+        z.object({ name: z.string().describe('The objective.'), weight: z.number().nullable().describe('Its part in the weighted sum; `null` without one.') }),
+      )
+      .describe('What is to be as large as possible.'),
     out_of_sample: z.number().describe('Share of the history that the search does not see.'),
     fingerprint: z.string().describe('SHA-256 of the candles; empty before they are read. The same fingerprint, settings and seed give the same results.'),
     failure: z.string().describe('Why it failed; empty otherwise.'),
