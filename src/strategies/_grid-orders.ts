@@ -3,14 +3,14 @@
  * line for what is. Refused orders are tried again after a growing wait, and every refusal is told.
  */
 
+import { isClosable, isTradable, wholeLots } from '#core/executors/amounts.ts';
+import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from '#core/executors/retries.ts';
 import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { lotsToClose, type OfferTerms } from './_grid-booking.ts';
 import { orderCap } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
 import { type Cell, type CellSide, cellAt, type GridState, MAX_IN_FLIGHT, openingSide, orderOn, ticksOn } from './_grid-state.ts';
-import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
 
 export const RETRY_TIMER = 'retry';
 

@@ -4,16 +4,9 @@
  * act on it is followed as soon as one can; a missed signal to enter is not.
  */
 import type { BarRule } from '#core/bar-rule.ts';
-import type { Operand } from '#core/indicator-operand.ts';
-import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
-import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
-import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
-import { barsOf } from './_bars.ts';
-import { costOfSize, netTicks, withMargin } from './_dca-ladder.ts';
-import { ticksBelow } from './_directions.ts';
-import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
-import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
-import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
+import { isTradable, openingPrice, wholeLots } from '#core/executors/amounts.ts';
+import { ticksBelow } from '#core/executors/directions.ts';
+import { netTicks } from '#core/executors/net-prices.ts';
 import {
   BOARD_TIMER,
   isIdle,
@@ -24,7 +17,15 @@ import {
   resetBoard,
   settleOrders,
   type WantedOrder,
-} from './_wanted-orders.ts';
+} from '#core/executors/wanted-orders.ts';
+import type { Operand } from '#core/indicator-operand.ts';
+import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
+import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
+import { barsOf } from './_bars.ts';
+import { costOfSize, withMargin } from './_dca-ladder.ts';
+import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
+import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
+import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
 
 /** What a rule says at a close, where it says anything. */
 export const ENTER = 1;

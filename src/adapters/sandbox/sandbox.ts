@@ -36,6 +36,8 @@ class CagedSandbox implements StrategySandbox {
   /** Which history a process knows under which number. */
   readonly #histories = new WeakMap<Bars, number>();
   readonly #known = new WeakMap<CageProcess, number[]>();
+  /** The end of each user's newest backtest. */
+  readonly #rehearsing = new Map<string, Promise<void>>();
   #lastKey = 0;
 
   constructor(paths: GuestPaths, limits: PoolLimits) {
@@ -62,7 +64,20 @@ class CagedSandbox implements StrategySandbox {
     return asked.reply?.ok === true ? readPlanAnswer(asked.text) : { ok: false, failure: failureOf(asked, 'In plan') };
   }
 
-  async rehearse(owner: string, { files, hash }: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
+  /** One user's go one after the other: they share a process, and the histories it has room for. */
+  rehearse(owner: string, program: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
+    const before = this.#rehearsing.get(owner) ?? Promise.resolve();
+    const present = before.then(() => this.#rehearse(owner, program, options));
+    const settled = present.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#rehearsing.set(owner, settled);
+    void settled.then(() => this.#rehearsing.get(owner) === settled && this.#rehearsing.delete(owner));
+    return present;
+  }
+
+  async #rehearse(owner: string, { files, hash }: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
     const { bars, history, ...rest } = options;
     const cage = this.#pool.worker(owner);
     const keys = [await this.#hand(cage, bars), history === undefined ? null : await this.#hand(cage, history)] as const;

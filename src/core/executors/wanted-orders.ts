@@ -4,10 +4,10 @@
  * says after every event what it wants; everything remembered here is plain data.
  */
 
-import type { Order, Side } from '#core/order.ts';
-import type { Context } from '#core/strategy.ts';
-import { isClosable, isTradable, wholeLots } from './_amounts.ts';
-import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
+import type { Order, Side } from '../order.ts';
+import type { Context } from '../strategy.ts';
+import { isClosable, isTradable, wholeLots } from './amounts.ts';
+import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './retries.ts';
 
 /** An order that should be on the book, or be executed at once, for what is left of a purpose. */
 export interface WantedOrder {
