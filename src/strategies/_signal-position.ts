@@ -117,7 +117,7 @@ function enter({ context, state, params }: Run): void {
   const most = Math.floor((free * 0.999_999) / (costOfSize(withMargin(1_000_000), scale, feeAsset) / 1_000_000));
   const wanted = params.sizing === 'compound' ? most : Math.min(most, entryAtoms(params, scale, feeAsset));
   state.toSpendAtoms = wanted;
-  if (entryOrder(context, state).length === 0) {
+  if (entryLots(context, state) === 0) {
     state.toSpendAtoms = 0;
     context.report(
       'strategy_note',
@@ -132,10 +132,10 @@ function enter({ context, state, params }: Run): void {
   state.peakTicks = context.askTicks;
 }
 
-function entryOrder(context: Context, state: SignalState): readonly WantedOrder[] {
-  const ticks = openingPrice(context.askTicks);
-  const lots = Math.min(Math.floor(state.toSpendAtoms / context.askTicks), Math.floor(withMargin(state.toSpendAtoms) / ticks));
-  return isTradable(context, lots, context.bidTicks) ? [{ key: ENTRY_KEY, side: 'buy', how: 'take', ticks, lots }] : NO_ORDERS;
+/** What is still to be bought; 0 where that is too little for an order. */
+function entryLots(context: Context, state: SignalState): number {
+  const lots = Math.min(Math.floor(state.toSpendAtoms / context.askTicks), Math.floor(withMargin(state.toSpendAtoms) / openingPrice(context.askTicks)));
+  return isTradable(context, lots, context.bidTicks) ? lots : 0;
 }
 
 function leave({ state }: Run, reason: string): void {
@@ -186,7 +186,7 @@ function settle(run: Run): void {
 
 function advance(run: Run): void {
   const { context, state } = run;
-  if (state.stage === 'entering' && state.board.orders[ENTRY_KEY] === undefined && entryOrder(context, state).length === 0) {
+  if (state.stage === 'entering' && state.board.orders[ENTRY_KEY] === undefined && entryLots(context, state) === 0) {
     state.stage = 'holding';
     state.toSpendAtoms = 0;
     resetBoard(context, state.board);
@@ -216,7 +216,10 @@ function canSell({ context, state }: Run, ticks: number): boolean {
 
 function wantedOrders(run: Run): readonly WantedOrder[] {
   const { context, state } = run;
-  if (state.stage === 'entering') return entryOrder(context, state);
+  if (state.stage === 'entering') {
+    const lots = entryLots(context, state);
+    return lots === 0 ? NO_ORDERS : [{ key: ENTRY_KEY, side: 'buy', how: 'take', ticks: openingPrice(context.askTicks), lots }];
+  }
   if (state.stage === 'holding') {
     const ticks = profitPrice(run);
     return ticks === null ? NO_ORDERS : [{ key: PROFIT_KEY, side: 'sell', how: 'rest', ticks, lots: wholeLots(state.heldGrains) }];

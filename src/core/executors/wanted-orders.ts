@@ -122,8 +122,8 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
 /** What can still be offered: never more than the bot has, whatever the strategy believes, and never more than the strategy may sell. */
 function freeLots(context: Context, board: OrderBoard, side: Side, heldLots: number): number {
   let free = heldLots;
-  for (const { id } of Object.values(board.orders)) {
-    const order = context.order(id);
+  for (const key in board.orders) {
+    const order = context.order(board.orders[key]?.id ?? '');
     if (order?.side === side) free -= order.sizeLots - order.filledLots;
   }
   return Math.min(free, wholeLots(context.freeBaseGrains()));
