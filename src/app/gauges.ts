@@ -7,7 +7,9 @@ import type { Jobs, QueueName } from '#core/jobs.ts';
 import type { Metrics, Sample } from '#core/metrics.ts';
 import type { Overview } from '#core/operations.ts';
 import type { Clock, Venue } from '#core/ports.ts';
+import { isOwnStrategy } from '#core/sandbox/program-store.ts';
 import type { Store } from '#core/store.ts';
+import { CUSTOM } from './bot-types.ts';
 import type { Standing } from './supervisor.ts';
 
 /** Whoever asks again within this time gets the same look. */
@@ -55,7 +57,9 @@ export class InstallationLook {
 export function watchInstallation(metrics: Metrics, look: InstallationLook, health: { readonly read: (scope: 'vital') => Promise<HealthReport> }): void {
   // By way of health, which bounds the look: a database that hangs is down, and not merely absent.
   metrics.watch('databaseUp', async () => one((await health.read('vital')).status === 'unavailable' ? 0 : 1));
-  metrics.watch('bots', async () => (await look.read()).bots.map(({ status, strategy, count }) => ({ labels: { status, strategy }, value: count })));
+  metrics.watch('bots', async () =>
+    summed((await look.read()).bots.map(({ status, strategy, count }) => ({ labels: { status, strategy: kindOf(strategy) }, value: count }))),
+  );
   metrics.watch('leasesHeld', async () => (await look.read()).leases.map(({ kind, count }) => ({ labels: { kind }, value: count })));
   metrics.watch('outboxDepth', async () => one((await look.read()).outbox.depth));
   metrics.watch('outboxAge', async () => one((await look.read()).outbox.oldestAgeMs));
@@ -120,14 +124,24 @@ export function watchStanding(metrics: Metrics, standing: Standing): void {
       (a, b) => a + b,
     ),
   );
-  metrics.watch('runsHere', () => {
-    const counts = new Map<string, Sample>();
-    for (const { venueId, strategy } of standing.runs()) {
-      const key = `${venueId} ${strategy}`;
-      counts.set(key, { labels: { venue: venueId, strategy }, value: (counts.get(key)?.value ?? 0) + 1 });
-    }
-    return [...counts.values()];
-  });
+  metrics.watch('runsHere', () =>
+    summed(standing.runs().map(({ venueId, strategy }) => ({ labels: { venue: venueId, strategy: kindOf(strategy) }, value: 1 }))),
+  );
+}
+
+/** What users call their own strategies is nobody's business, and figures have no room for every name. */
+function kindOf(strategy: string): string {
+  return isOwnStrategy(strategy) ? CUSTOM : strategy;
+}
+
+/** One sample for each combination of labels. */
+function summed(samples: readonly Sample[]): readonly Sample[] {
+  const sums = new Map<string, Sample>();
+  for (const { labels, value } of samples) {
+    const key = JSON.stringify(labels);
+    sums.set(key, { labels, value: (sums.get(key)?.value ?? 0) + value });
+  }
+  return [...sums.values()];
 }
 
 function byVenue(values: readonly (readonly [venueId: string, value: number])[], join: (a: number, b: number) => number): readonly Sample[] {

@@ -42,10 +42,11 @@ function leavesBelow({ params }: Pick<PairRun, 'params'>): number {
 
 /** One decision of a pair that is covered and has nothing under way. */
 export function advance(run: PairRun): void {
-  const { state } = run;
+  const { state, pair } = run;
   if (!isIdle(state)) return;
   if (state.stage === 'waiting') lookForEntry(run);
-  if (state.stage === 'holding') lookForExit(run);
+  // A pair that is not complete yet may have to be left as well.
+  if (state.stage === 'holding' || (state.stage === 'entering' && baseOf(pair.perpetual) < 0)) lookForExit(run);
   if (state.stage === 'entering') goOnEntering(run);
   else if (state.stage === 'leaving') goOnLeaving(run);
 }
@@ -65,6 +66,7 @@ function lookForEntry(run: PairRun): void {
   }
   state.targetBase = baseOf(pair.spot) + base;
   state.stage = 'entering';
+  state.enteredAt = context.at;
   state.isHalved = false;
 }
 
@@ -90,7 +92,6 @@ function goOnEntering(run: PairRun): void {
   // What is missing may still come while the spread is there.
   if (trade !== null && context.canOpen && entrySpread(pair.spot, pair.perpetual) >= entryAbove(run)) return;
   state.stage = 'holding';
-  state.enteredAt = context.at;
   state.entrySpread = paidSpread(run);
   const percent = (state.entrySpread * 100).toFixed(3);
   context.report(
@@ -102,7 +103,7 @@ function goOnEntering(run: PairRun): void {
   );
 }
 
-/** What the short was sold for above what the coin has cost, as a share, at the average prices of what is held and with the fees of entering. */
+/** What the short was sold for above what the coin has cost, as a share, at the average prices of what is held; the fee of the coin is in its cost. */
 function paidSpread({ pair: { spot, perpetual } }: PairRun): number {
   const price = ({ position }: LegContext): number => position.costAtoms / (position.baseGrains / GRAINS_PER_LOT);
   return price(perpetual) / (price(spot) * tickRatio(spot, perpetual)) - 1;
@@ -242,7 +243,7 @@ export function watch(run: PairRun): void {
   const above = entersBy ? (1 + entryAbove(run)) * ratio : null;
   const below = leavesBy ? (1 + leavesBelow(run)) * ratio : null;
   context.watchSpread(above === null && below === null ? null : { long: 'spot', short: 'perpetual', above, below });
-  const liquidation = stage === 'holding' ? liquidationOf(run) : null;
+  const liquidation = stage === 'holding' || stage === 'entering' ? liquidationOf(run) : null;
   pair.perpetual.watchPrice(0, liquidation === null ? Number.POSITIVE_INFINITY : Math.floor(liquidation / (1 + guardOf(run))));
 }
 

@@ -82,6 +82,14 @@ describe('leaving for other reasons', () => {
     run.checkBooks();
   });
 
+  it('happens to a pair that is not complete yet, too', () => {
+    const run = begun({ first_leg: 'perpetual' }).quote('perpetual', '101', '101.01', 300);
+    expect([run.held('perpetual'), stateOf(run).stage]).toEqual(['-3', 'entering']);
+    // The spread is as wide as ever, and nobody sells at it; the price runs towards the liquidation.
+    run.quote('spot', '143', '143.02').quote('perpetual', '145', '145.1', 300);
+    expect([run.held('perpetual'), Math.abs(run.delta) < 0.01]).toEqual(['0', true]);
+  });
+
   it('counts the funding that the short was paid', () => {
     const run = holding().funding('perpetual', '0.001');
     // 9.88 coins at 101.005, rounded down to an atom.

@@ -1,5 +1,7 @@
 /** Users' own strategies over HTTP, with a real database and a real sandbox. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { workOn } from '#app/jobs/job-bench.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
@@ -146,6 +148,7 @@ describe('own strategies', () => {
       own,
       jobs: async () => api.jobs,
       bench: plainBench(new Map()),
+      candleHistory: diskHistory('nowhere/at/all'),
     } as unknown as JobParts);
     await api.jobs.doNext(null);
     const done = wire(await ada.call('GET', `/backtests/${made.body.id}`));

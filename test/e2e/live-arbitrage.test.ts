@@ -73,10 +73,10 @@ describe('a bot on a coin and its perpetual', () => {
 
     await fleet.halt();
     await fleet.start();
-    await fleet.until('the bot runs again', async () => (await statusOf(user, botId)) === 'running');
     expect((await legsOf(user, botId)).map((leg) => leg.base_held)).toEqual(legs.map((leg) => leg.base_held));
 
-    expect((await user.call('POST', `/bots/${botId}/commands`, { name: 'close_pair' })).status).toBe(202);
+    // The take-over may still be under way, and then commands are refused.
+    await fleet.until('it takes commands again', async () => (await user.call('POST', `/bots/${botId}/commands`, { name: 'close_pair' })).status === 202);
     await fleet.until('its one round is over', async () => (await statusOf(user, botId)) === 'stopped');
     expect((await legsOf(user, botId)).at(1)?.base_held).toBe('0');
     const { length, difference } = await fleet.replay(botId, user.id);

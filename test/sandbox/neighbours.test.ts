@@ -1,5 +1,6 @@
 /** What one program does to the time and the process of another: nothing. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openSandbox } from '#adapters/sandbox/sandbox.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
 import { programOf, Rig } from './rig.ts';
@@ -46,5 +47,31 @@ describe('a program beside another', () => {
     expect(new Set(one.told).size).toBe(2);
     one.own.close();
     other.own.close();
+  }, 60_000);
+});
+
+describe('a sandbox that cannot start its processes', () => {
+  it('blames no program: a run begins again later, and loses nothing', async () => {
+    const nowhere = openSandbox({ source: '/nowhere/at/all', guest: '/nowhere/guest.ts', api: '/nowhere/api.ts' });
+    onTestFinished(() => nowhere.close());
+    await expect(nowhere.check('user', counting.files)).rejects.toMatchObject({ code: 'sandbox_unavailable' });
+  });
+
+  it('starts no more of them than it may, and not too often', async () => {
+    const narrow = openStrategySandbox({ processes: 1 });
+    onTestFinished(() => narrow.close());
+    const first = await new Rig(narrow, counting, 'first').run(2);
+    await expect(new Rig(narrow, counting, 'second').run(1)).rejects.toMatchObject({ code: 'sandbox_unavailable' });
+    expect(first.end).toBe('');
+    const slow = openStrategySandbox({ startsPerMinute: 2 });
+    onTestFinished(() => slow.close());
+    const bomb = new Rig(slow, programOf({ on: 'for (;;);' }), 'bomber');
+    await expect(
+      (async () => {
+        await bomb.run(1);
+        await new Rig(slow, programOf({ on: 'for (;;);' }), 'bomber').run(3);
+        await new Rig(slow, programOf({ on: 'for (;;);' }), 'bomber').run(3);
+      })(),
+    ).rejects.toMatchObject({ code: 'sandbox_unavailable' });
   }, 60_000);
 });

@@ -82,6 +82,15 @@ describe('a backtest of a strategy of its own', () => {
     expect((await backtest(files)).result.figures).toEqual({ seen: 3_000 });
   }, 60_000);
 
+  it('is not disturbed by others of its user over other candles at the same time', async () => {
+    await own.upload(USER, example('dip-buyer.ts'), '');
+    const pinned = await own.find(USER, 'custom:dip-buyer');
+    if (pinned === null) throw new Error('it was not kept');
+    const alone = await own.rehearse(pinned, way);
+    const many = await Promise.all(Array.from({ length: 4 }, () => own.rehearse(pinned, { ...way, bars: trialBars(MINUTE) })));
+    for (const each of many) expect(each.rehearsal).toEqual(alone.rehearsal);
+  }, 60_000);
+
   it('ends where the strategy fails, and says why and where', async () => {
     const [file] = example('dip-buyer.ts');
     const text = (file?.text ?? '')

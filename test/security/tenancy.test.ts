@@ -24,7 +24,13 @@ beforeAll(async () => {
   const bot = (await ada.call('POST', '/bots', { name: 'Calm grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'live', account_id: account, config: GRID }))
     .body.id;
   const order = (await ada.call('POST', '/orders', { bot_id: bot, symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '59000' })).body.id;
-  owned = { accounts: account, bots: bot, orders: order };
+  const span = { interval: '1h', from: '2023-11-01T00:00:00Z', to: '2023-11-03T00:00:00Z' };
+  const backtest = (await ada.call('POST', '/backtests', { name: 'Before', strategy: 'grid', exchange: 'binance', symbol: 'BTC/USDT', config: GRID, ...span }))
+    .body.id;
+  const headers = { authorization: `Bearer ${ada.accessToken}`, 'content-type': 'text/csv' };
+  const candles = 'timestamp,open,high,low,close,volume\n60000,1,1,1,1,1\n120000,1,1,1,1,1\n';
+  const dataset: string = (await api.server.inject({ method: 'POST', url: '/api/v1/datasets?name=file', headers, payload: candles })).json().id;
+  owned = { accounts: account, bots: bot, orders: order, backtests: backtest, datasets: dataset };
   const { paths } = (await ask(api.server, 'GET', '/openapi.json')).body as unknown as {
     readonly paths: Readonly<
       Record<string, Readonly<Record<string, { readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: unknown }>> } }>>>
@@ -122,7 +128,7 @@ describe('a stranger', () => {
 /** Everything of Ada's that a stranger might have changed. */
 async function snapshot(): Promise<unknown> {
   const tables: unknown[] = [];
-  for (const table of ['exchange_accounts', 'bots', 'bot_configs', 'orders', 'facts'])
+  for (const table of ['exchange_accounts', 'bots', 'bot_configs', 'orders', 'facts', 'backtests', 'datasets'])
     tables.push(await database.query(`select * from ${table} order by 1, 2`));
   return tables;
 }

@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
 import { LIMITS } from './limits.ts';
-import { type Question, type Reply, readReply } from './messages.ts';
+import { type Question, READY_ID, type Reply, readReply } from './messages.ts';
 
 /** Where the code is that runs inside: the folder of the product's sources, and two modules of it. */
 export interface GuestPaths {
@@ -17,7 +17,9 @@ export interface GuestPaths {
   readonly api: string;
 }
 
-export type CageReply = { readonly reply: Reply; readonly text: string } | { readonly reply: null; readonly text: ''; readonly reason: 'time' | 'crashed' };
+export type CageReply =
+  | { readonly reply: Reply; readonly text: string }
+  | { readonly reply: null; readonly text: ''; readonly reason: 'time' | 'crashed' | 'unavailable' };
 
 interface Waiting {
   readonly done: (reply: CageReply) => void;
@@ -29,19 +31,20 @@ export class CageProcess {
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
   #isOver = false;
+  #isReady = false;
   readonly #onEnd: () => void;
 
   constructor(paths: GuestPaths, isBackground: boolean, onEnd: () => void) {
     this.#onEnd = onEnd;
     this.#child = start(paths, isBackground);
-    this.#child.on('exit', () => this.#end('crashed'));
-    this.#child.on('error', () => this.#end('crashed'));
-    this.#child.stdin.on('error', () => this.#end('crashed'));
+    this.#child.on('exit', () => this.#end());
+    this.#child.on('error', () => this.#end());
+    this.#child.stdin.on('error', () => this.#end());
     readFrames(
       this.#child.stdout,
       { headerBytes: LIMITS.answerBytes, bodyBytes: LIMITS.rehearsalAnswerBytes },
       (frame) => this.#take(frame),
-      () => this.#end('crashed'),
+      () => this.#end(),
     );
   }
 
@@ -56,7 +59,7 @@ export class CageProcess {
 
   /** Asks; an answer that does not come within `withinMs` ends the process, and all that waits for it. */
   ask(question: Question, withinMs: number, bodies: readonly Uint8Array[] = []): Promise<CageReply> {
-    if (this.#isOver) return Promise.resolve({ reply: null, text: '', reason: 'crashed' });
+    if (this.#isOver) return Promise.resolve({ reply: null, text: '', reason: this.#isReady ? 'crashed' : 'unavailable' });
     const id = this.#nextId++;
     return new Promise((done) => {
       const deadline = setTimeout(() => this.#giveUp(id), withinMs);
@@ -68,18 +71,19 @@ export class CageProcess {
 
   /** Ends it at once. */
   kill(): void {
-    this.#end('crashed');
+    this.#end();
   }
 
   #giveUp(id: number): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    waiting?.done({ reply: null, text: '', reason: 'time' });
-    this.#end('crashed');
+    waiting?.done({ reply: null, text: '', reason: this.#isReady ? 'time' : 'unavailable' });
+    this.#end();
   }
 
   #take({ header, body }: Frame): void {
     const reply = readReply(header);
+    if (reply.id === READY_ID) this.#isReady = true;
     const waiting = this.#waiting.get(reply.id);
     if (waiting === undefined) return;
     this.#waiting.delete(reply.id);
@@ -87,13 +91,14 @@ export class CageProcess {
     waiting.done({ reply, text: body.toString('utf8') });
   }
 
-  #end(reason: 'crashed'): void {
+  /** One that never stood says nothing about any program. */
+  #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#child.kill('SIGKILL');
     for (const { done, deadline } of this.#waiting.values()) {
       clearTimeout(deadline);
-      done({ reply: null, text: '', reason });
+      done({ reply: null, text: '', reason: this.#isReady ? 'crashed' : 'unavailable' });
     }
     this.#waiting.clear();
     this.#onEnd();

@@ -9,7 +9,7 @@ import { type Frame, readFrames, writeFrame } from './frames.ts';
 import { collectModules } from './guest-code.ts';
 import { inspectProgram } from './inspect.ts';
 import { LIMITS } from './limits.ts';
-import type { Limit, Question } from './messages.ts';
+import { type Limit, type Question, READY_ID } from './messages.ts';
 import { RehearsalCells } from './rehearsal-cells.ts';
 
 const COLUMNS = ['startAt', 'openTicks', 'highTicks', 'lowTicks', 'closeTicks', 'volumeLots'] as const;
@@ -23,6 +23,9 @@ const rehearsals = new RehearsalCells((files, memoryMiB) => openCell(files, memo
 
 readFrames(process.stdin, { headerBytes: LIMITS.requestBytes, bodyBytes: LIMITS.requestBytes }, (frame) => void take(frame), end);
 process.stdin.on('end', end);
+
+// Whoever started this process knows by it that the fault is not here, should anything end it from now on.
+reply(READY_ID, '');
 
 /** Whatever is asked gets exactly one answer. */
 async function take({ header, body }: Frame): Promise<void> {

@@ -20,6 +20,9 @@ export type Question =
       readonly history: number | null;
     };
 
+/** Number of the answer that nobody has asked for: the process stands. Questions have numbers from 1. */
+export const READY_ID = 0;
+
 /** Limits that an isolate can run into, and whatever else keeps it from answering. */
 const LIMIT = z.enum(['time', 'memory', 'threw']);
 export type Limit = z.infer<typeof LIMIT>;

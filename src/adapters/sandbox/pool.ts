@@ -72,14 +72,23 @@ export class CagePool {
     if (this.#isClosed) throw refused('the sandbox is closed');
     if (this.#count >= this.#limits.processes) throw refused(`all ${this.#limits.processes} processes for users' strategies are taken`);
     this.#countStart(owner);
-    this.#count += 1;
-    const process = new CageProcess(this.#paths, isBackground, () => {
+    const process = this.#spawn(isBackground, () => {
       this.#count -= 1;
       if (cage.idle !== null) clearTimeout(cage.idle);
       onEnd();
     });
     const cage: Cage = { process, runs: new Set(), isAlone, idle: null };
     return cage;
+  }
+
+  #spawn(isBackground: boolean, onEnd: () => void): CageProcess {
+    try {
+      const process = new CageProcess(this.#paths, isBackground, onEnd);
+      this.#count += 1;
+      return process;
+    } catch (cause) {
+      throw refused("a process for users' strategies could not be started", cause);
+    }
   }
 
   /** Programs that kill their process again and again do not get new ones for ever. */
@@ -102,6 +111,6 @@ export class CagePool {
   }
 }
 
-function refused(message: string): PortError {
-  return new PortError('sandbox_unavailable', message, { outcome: 'failed', retryAfterMs: 60_000 });
+function refused(message: string, cause?: unknown): PortError {
+  return new PortError('sandbox_unavailable', message, { outcome: 'failed', retryAfterMs: 60_000, cause });
 }

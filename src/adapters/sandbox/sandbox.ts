@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Bars } from '#core/bars.ts';
+import { PortError } from '#core/errors.ts';
 import type { Event } from '#core/events.ts';
 import type { RunState } from '#core/run-state.ts';
 import { oneLine, placeIn, readDeclared, readDone, readPlanAnswer, readRehearsal, readStepAnswer, readTrial } from '#core/sandbox/answers.ts';
@@ -35,6 +36,8 @@ class CagedSandbox implements StrategySandbox {
   /** Which history a process knows under which number. */
   readonly #histories = new WeakMap<Bars, number>();
   readonly #known = new WeakMap<CageProcess, number[]>();
+  /** The end of each user's newest backtest. */
+  readonly #rehearsing = new Map<string, Promise<void>>();
   #lastKey = 0;
 
   constructor(paths: GuestPaths, limits: PoolLimits) {
@@ -61,7 +64,20 @@ class CagedSandbox implements StrategySandbox {
     return asked.reply?.ok === true ? readPlanAnswer(asked.text) : { ok: false, failure: failureOf(asked, 'In plan') };
   }
 
-  async rehearse(owner: string, { files, hash }: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
+  /** One user's go one after the other: they share a process, and the histories it has room for. */
+  rehearse(owner: string, program: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
+    const before = this.#rehearsing.get(owner) ?? Promise.resolve();
+    const present = before.then(() => this.#rehearse(owner, program, options));
+    const settled = present.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#rehearsing.set(owner, settled);
+    void settled.then(() => this.#rehearsing.get(owner) === settled && this.#rehearsing.delete(owner));
+    return present;
+  }
+
+  async #rehearse(owner: string, { files, hash }: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
     const { bars, history, ...rest } = options;
     const cage = this.#pool.worker(owner);
     const keys = [await this.#hand(cage, bars), history === undefined ? null : await this.#hand(cage, history)] as const;
@@ -177,10 +193,15 @@ class CagedRun implements SandboxedRun {
   }
 }
 
+/** A machine without room for a process may have some soon. */
+const RETRY_AFTER_MS = 10_000;
+
 const CRASHED: SandboxFailure = { kind: 'crashed', message: 'The process of the strategy came to an end.', at: null };
 
-/** Why there was no answer, in words for the author. */
+/** Why there was no answer, in words for the author. Throws PortError `sandbox_unavailable` where no program is to blame. */
 function failureOf(asked: CageReply, where: string): SandboxFailure {
+  if (asked.reply === null && asked.reason === 'unavailable')
+    throw new PortError('sandbox_unavailable', 'a process for strategies of users could not be started', { outcome: 'failed', retryAfterMs: RETRY_AFTER_MS });
   if (asked.reply === null)
     return asked.reason === 'time'
       ? { kind: 'time', message: `${where} the strategy took longer than it may.`, at: null }

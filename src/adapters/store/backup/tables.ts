@@ -7,6 +7,7 @@ import type pg from 'pg';
 import * as backtests from '../schema/backtests.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
+import * as programs from '../schema/programs.ts';
 import * as trading from '../schema/trading.ts';
 
 /** Sessions are not carried over: a token must not work at two installations, and logging in again is easy. */
@@ -18,7 +19,7 @@ export interface Table {
 }
 
 /** Names of all tables of the schema of this version. */
-export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests }).flatMap((item) =>
+export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests, ...programs }).flatMap((item) =>
   is(item, PgTable) ? [getTableName(item)] : [],
 );
 

@@ -1,5 +1,6 @@
 /** Backs the installation up every night, where a directory for it is configured. */
 import type { JobKind } from '../job-kind.ts';
+import { ProgressLine } from '../progress-line.ts';
 
 /** Progress is told in steps of this share. */
 const STEP = 0.05;
@@ -13,11 +14,13 @@ export const backup: JobKind = {
   run: async (job, { backups, clock, log }) => {
     if (backups === null) throw new Error('no directory for backups is configured here: set ARGOSY_BACKUP_DIR for every worker');
     let told = 0;
+    const line = new ProgressLine(job, log);
     const report = await backups.add(clock.now(), (share) => {
       if (share - told < STEP) return;
       told = share;
-      job.progress({ share: Math.round(share * 100) / 100 }).catch((error: unknown) => log.debug({ err: error }, 'progress could not be told'));
+      line.tell({ share: Math.round(share * 100) / 100 });
     });
+    await line.settled();
     return { ...report };
   },
 };

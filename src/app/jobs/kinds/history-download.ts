@@ -5,6 +5,7 @@ import { type DownloadProgress, downloadCandles } from '../../history/download.t
 import { downloadOf } from '../../history/download-orders.ts';
 import type { Stop } from '../../history/patient-asking.ts';
 import { goOn, type JobKind } from '../job-kind.ts';
+import { ProgressLine } from '../progress-line.ts';
 
 /** Progress is told no more often. */
 const TOLD_EVERY_MS = 1_000;
@@ -20,19 +21,20 @@ export const historyDownload: JobKind = {
     const market = venues.get(exchange)?.market;
     if (market === undefined) throw new Error(`this process knows no exchange ${exchange}`);
     const reports = [];
+    const line = new ProgressLine(job, log);
     let toldAt = Number.NEGATIVE_INFINITY;
     for (const [index, each] of series.entries()) {
       const onProgress = ({ done, total, added }: DownloadProgress): void => {
         if (clock.now() - toldAt < TOLD_EVERY_MS && done < total) return;
         toldAt = clock.now();
         const share = (index + (total === 0 ? 1 : done / total)) / series.length;
-        const progress = { share: Math.round(share * 1_000) / 1_000, symbol: each.symbol, interval: each.interval, added };
-        job.progress(progress).catch((error: unknown) => log.debug({ err: error }, 'progress could not be told'));
+        line.tell({ share: Math.round(share * 1_000) / 1_000, symbol: each.symbol, interval: each.interval, added });
       };
       const { added, holes, refused } = await downloadCandles(each, span, { market, history, clock, log, stop: stopOf(job), onProgress });
       goOn(job);
       reports.push({ symbol: each.symbol, interval: each.interval, added, holes, refused: refused.length });
     }
+    await line.settled();
     return { series: reports };
   },
 };

@@ -115,12 +115,19 @@ const REMOVE = operation({
   problems: ['not_found', 'strategy_in_use'],
 });
 
+const Declarations = z.string().meta({ id: 'Declarations', description: 'Declarations in TypeScript.', examples: ["declare module 'argosy/strategy' {}"] });
+
 const TYPES = operation({
   tags,
   operationId: 'getStrategyTypes',
   summary: 'The words a strategy is written in',
   description: 'A TypeScript declaration of the module `argosy/strategy`: put it beside your file, and your editor knows it.',
-  response: { 200: z.string().describe('A file `argosy-strategy.d.ts`.') },
+  response: {
+    200: {
+      description: 'A file `argosy-strategy.d.ts`.',
+      content: { 'text/plain': { schema: Declarations } },
+    },
+  },
 });
 
 const checking = { bodyLimit: UPLOAD_LIMIT_BYTES, config: { rateLimit: { max: CHECKS_PER_MINUTE, timeWindow: 60_000 } } } as const;
@@ -141,7 +148,7 @@ export function addProgramRoutes(server: HttpServer, parts: RouteParts): void {
 
   server.get('/strategies/own', { schema: LIST }, async (request) => ({ items: (await own().list(request.userId)).map(presentProgram), next_cursor: null }));
 
-  server.get('/strategies/argosy-strategy.d.ts', { schema: TYPES }, async (_, reply) => reply.type('text/plain; charset=utf-8').serializer(String).send(types));
+  server.get('/strategies/argosy-strategy.d.ts', { schema: TYPES }, async (_, reply) => reply.type('text/plain; charset=utf-8').send(types));
 
   server.get('/strategies/:name/versions', { schema: VERSIONS }, async (request) => ({
     items: (await own().versions(request.userId, request.params.name)).versions.map(presentVersion),

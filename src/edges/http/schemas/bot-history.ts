@@ -129,6 +129,7 @@ export const Stats = z
         sold_value: '127.3',
         open_orders: 19,
         figures: { grid_profit: '3.21' },
+        legs: [],
       },
     ],
   });
