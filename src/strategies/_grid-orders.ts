@@ -3,14 +3,15 @@
  * line for what is. Refused orders are tried again after a growing wait, and every refusal is told.
  */
 
+import { isClosable, isTradable, wholeLots } from '#core/executors/amounts.ts';
+import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from '#core/executors/retries.ts';
 import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { lotsToClose, type OfferTerms } from './_grid-booking.ts';
 import { orderCap } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
 import { type Cell, type CellSide, cellAt, type GridState, MAX_IN_FLIGHT, openingSide, orderOn, ticksOn } from './_grid-state.ts';
-import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
+import { type CellOrder, orderTag } from './_grid-tags.ts';
 
 export const RETRY_TIMER = 'retry';
 
@@ -19,24 +20,6 @@ export interface Grid {
   readonly context: Context;
   readonly state: GridState;
   readonly params: GridParams;
-}
-
-export function orderTag(line: number, side: CellSide): string {
-  return `level:${line}:${side}`;
-}
-
-/** The cell and side an order was placed for. */
-export interface CellOrder {
-  readonly cell: Cell;
-  readonly side: CellSide;
-}
-
-/** What an order was placed for; `null` for orders of another purpose. */
-export function cellOfOrder(state: GridState, tag: string): CellOrder | null {
-  if (!tag.startsWith('level:')) return null;
-  const end = tag.lastIndexOf(':');
-  const cell = cellAt(state, Number(tag.slice('level:'.length, end)));
-  return cell === undefined ? null : { cell, side: tag.endsWith('buy') ? 'buy' : 'sell' };
 }
 
 export function offerTerms({ context, params }: Grid): OfferTerms {

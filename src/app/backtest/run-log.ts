@@ -61,18 +61,20 @@ export class RunLog {
   add(event: Event, commands: readonly Command[]): void {
     // Events may be objects used again; the commands are the engine's, which gives them away.
     if (this.#parts.keepsTape) this.tape.push({ sequence: this.tape.length + 1, event: { ...event }, commands });
-    // Most steps of a run that is told every bar are of these two kinds, and nothing follows from them.
-    if (event.type === 'quoteChanged') {
-      this.#bidTicks = event.bidTicks;
-      this.#askTicks = event.askTicks;
-    } else if (event.type !== 'barClosed' && event.type !== 'ruleTurned') {
-      this.#count(event);
-      if (this.#parts.keepsLedger) this.#keep(event);
+    // Events come in many shapes, of which each look at a type costs: one look.
+    switch (event.type) {
+      case 'quoteChanged':
+        this.#bidTicks = event.bidTicks;
+        this.#askTicks = event.askTicks;
+        break;
+      case 'barClosed':
+      case 'ruleTurned':
+      case 'orderAccepted':
+        break;
+      default:
+        this.#count(event);
+        if (this.#parts.keepsLedger) this.#keep(event);
     }
-    if (commands.length > 0) this.#take(event, commands);
-  }
-
-  #take(event: Event, commands: readonly Command[]): void {
     for (const command of commands) {
       if (command.type === 'submitOrder') {
         this.orders.placed += 1;
