@@ -21,13 +21,12 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 export class HeardFeed implements BarFeed {
   readonly #heard: HeardBars;
+  readonly #engine: Engine;
   readonly #made: MadeBars;
   /** The first of the bars made that has neither been told nor passed over. */
   #from = 0;
   /** One object for all bars: whoever keeps it copies it. */
   readonly #event: { -readonly [Key in keyof BarClosed]: BarClosed[Key] };
-
-  readonly #engine: Engine;
 
   /** `wanted`: the length of bars that is told; `null` for that of the history, whose bars then do not say it. */
   constructor(history: Bars, wanted: BarsWanted | null, heard: HeardBars, engine: Engine) {
