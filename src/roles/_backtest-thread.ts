@@ -1,7 +1,7 @@
 /** The thread of one backtest: takes its task, tells how far it is, and answers with what came of it or with why not. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { diskHistory } from '#adapters/history/disk.ts';
-import { candlesReadyFor, inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
+import { candlesReadyFor, inspectCandles, runTask, type TaskCandles } from '#app/backtest/backtest-task.ts';
 import { storedCandles } from '#app/history/stored-candles.ts';
 import { AppError } from '#core/errors.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
@@ -14,11 +14,14 @@ function say(message: ThreadMessage): void {
 async function work(task: ThreadTask): Promise<ThreadMessage> {
   if ('inspected' in task) return { type: 'done', result: inspectCandles(task.inspected) };
   const { historyDirectory } = task;
-  const { candles } = 'read' in task ? task.read : task;
-  const stored = 'series' in candles ? await storedCandles(diskHistory(historyDirectory), candles.series, candles.span) : null;
+  const { candles, legCandles = [] } = 'read' in task ? task.read : task;
+  const history = diskHistory(historyDirectory);
+  const storedOf = async (wanted: TaskCandles) => ('series' in wanted ? await storedCandles(history, wanted.series, wanted.span) : null);
+  const stored = await storedOf(candles);
   if ('read' in task) return { type: 'done', result: candlesReadyFor(task.read, stored) };
   const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
-  return { type: 'done', result: runTask(task, stored, strategies, (share) => say({ type: 'progress', share })) };
+  const storedLegs = await Promise.all(legCandles.map(storedOf));
+  return { type: 'done', result: runTask(task, stored, strategies, (share) => say({ type: 'progress', share }), storedLegs) };
 }
 
 try {
