@@ -7,8 +7,9 @@ import type { DecimalString } from '#core/money.ts';
 import { annualReturn, calmarRatio, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
 import type { EquityFigures } from './equity-figures.ts';
 import type { Ledger, LotMatching } from './ledger.ts';
+import { type LedgerSums, ledgerSums, type Turnover, turnoverOf } from './ledger-sums.ts';
 import type { PriceRanges } from './price-ranges.ts';
-import { feeValue, type MatchedTrades, matchTrades, type RoundTrip } from './round-trips.ts';
+import { type MatchedTrades, matchTrades, type RoundTrip } from './round-trips.ts';
 import { type TripFigures, tripFigures } from './trip-figures.ts';
 
 const DAY_MS = 86_400_000;
@@ -58,12 +59,6 @@ export interface ReportPoint {
   /** `null` of a run over several instruments. */
   readonly price: DecimalString | null;
   readonly drawdown: number;
-}
-
-/** What was bought or sold, in base, and for how much. */
-export interface Turnover {
-  readonly size: DecimalString;
-  readonly value: DecimalString;
 }
 
 export interface ReportFigures {
@@ -217,41 +212,6 @@ export function figuresFrom(input: FiguresInput): ReportFigures {
     exposure: equity.exposure,
     holdShare,
     overHoldShare: holdShare === null ? null : profitShare - holdShare,
-  };
-}
-
-export interface LedgerSums {
-  boughtLots: number;
-  boughtAtoms: number;
-  soldLots: number;
-  soldAtoms: number;
-  makerFeeAtoms: number;
-  takerFeeAtoms: number;
-  fundingAtoms: number;
-}
-
-export function ledgerSums({ fills, funding }: Ledger): LedgerSums {
-  const sums = { boughtLots: 0, boughtAtoms: 0, soldLots: 0, soldAtoms: 0, makerFeeAtoms: 0, takerFeeAtoms: 0, fundingAtoms: 0 };
-  for (const { fill } of fills) {
-    const value = fill.priceTicks * fill.sizeLots;
-    if (fill.side === 'buy') {
-      sums.boughtLots += fill.sizeLots;
-      sums.boughtAtoms += value;
-    } else {
-      sums.soldLots += fill.sizeLots;
-      sums.soldAtoms += value;
-    }
-    if (fill.isMaker) sums.makerFeeAtoms += feeValue(fill);
-    else sums.takerFeeAtoms += feeValue(fill);
-  }
-  for (const { amountAtoms } of funding) sums.fundingAtoms += amountAtoms;
-  return sums;
-}
-
-export function turnoverOf(sums: LedgerSums, scale: Scale): { readonly bought: Turnover; readonly sold: Turnover } {
-  return {
-    bought: { size: scale.size(sums.boughtLots), value: scale.quote(sums.boughtAtoms) },
-    sold: { size: scale.size(sums.soldLots), value: scale.quote(sums.soldAtoms) },
   };
 }
 

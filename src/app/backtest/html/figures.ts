@@ -1,5 +1,5 @@
 /** The figures of a report in groups, as lists of a name and a value. */
-import type { Turnover } from '../../report/run-report.ts';
+import type { Turnover } from '../../report/ledger-sums.ts';
 import type { Assumptions } from '../assumptions.ts';
 import type { BacktestDocument } from '../backtest-document.ts';
 import { harmless, type Wording } from './wording.ts';

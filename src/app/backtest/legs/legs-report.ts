@@ -6,19 +6,10 @@ import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import { EquityFigures } from '../../report/equity-figures.ts';
 import type { LotMatching } from '../../report/ledger.ts';
+import { type LedgerSums, ledgerSums, type Turnover, turnoverOf } from '../../report/ledger-sums.ts';
 import { PriceRanges } from '../../report/price-ranges.ts';
 import { type MatchedTrades, matchTrades, type RoundTrip } from '../../report/round-trips.ts';
-import {
-  figuresFrom,
-  type LedgerSums,
-  ledgerSums,
-  MAX_LISTED_TRADES,
-  openAtoms,
-  type ReportFigures,
-  type RunReport,
-  tradeOf,
-  turnoverOf,
-} from '../../report/run-report.ts';
+import { figuresFrom, MAX_LISTED_TRADES, openAtoms, type ReportFigures, type RunReport, tradeOf } from '../../report/run-report.ts';
 import { tripFigures } from '../../report/trip-figures.ts';
 import type { LegResult, LegsBacktestResult } from './legs-backtest.ts';
 import { momentsOf } from './moments.ts';
@@ -27,8 +18,8 @@ import { momentsOf } from './moments.ts';
 export interface LegFigures
   extends Pick<ReportFigures, 'profit' | 'closedProfit' | 'floatingProfit' | 'funding' | 'fees' | 'makerFees' | 'takerFees' | 'fillCount' | 'tradeCount'> {
   readonly capital: DecimalString;
-  readonly bought: NonNullable<ReportFigures['bought']>;
-  readonly sold: NonNullable<ReportFigures['sold']>;
+  readonly bought: Turnover;
+  readonly sold: Turnover;
   /** In base; negative for a short. */
   readonly held: DecimalString;
   readonly lastPrice: DecimalString;
