@@ -163,7 +163,8 @@ async function runSeveral(strategy: Strategy, config: unknown, others: readonly 
   const legs = [];
   for (const { symbol } of others) {
     const file = files.get(symbol);
-    if (options.candles !== undefined && file === undefined) throw new UsageError(`${strategy.name} trades ${symbol} too: --leg-candles ${symbol}=<file.csv>.\n`);
+    if (options.candles !== undefined && file === undefined)
+      throw new UsageError(`${strategy.name} trades ${symbol} too: --leg-candles ${symbol}=<file.csv>.\n`);
     legs.push(await readHistory(optionsOf(options, symbol, file)));
   }
   const { result, document, seconds } = runLegsFrom([first, ...legs], {

@@ -50,7 +50,8 @@ export function printLegs({ report: { figures }, legs = [], ...document }: Backt
   line('funding', `${figures.funding} ${quote}`);
   line('profit', `${figures.profit} ${quote} (${percent(figures.profitShare)}) on ${figures.capital} ${quote}`);
   line('  closed, floating', `${figures.closedProfit}, ${figures.floatingProfit} ${quote}`);
-  for (const { symbol, base, figures: own } of legs) line(`  ${symbol}`, `${own.profit} ${quote}, fees ${own.fees}, funding ${own.funding}, held ${own.held} ${base}`);
+  for (const { symbol, base, figures: own } of legs)
+    line(`  ${symbol}`, `${own.profit} ${quote}, fees ${own.fees}, funding ${own.funding}, held ${own.held} ${base}`);
   for (const [name, value] of Object.entries(document.strategyFigures)) if (value !== null) line(`  ${name}`, String(value));
   line('max drawdown', `${percent(figures.drawdownShare)} (${figures.drawdown} ${quote})`);
   line('sharpe, sortino', `${round(figures.sharpe)}, ${round(figures.sortino)} (daily, a year of 365.25 days, no risk-free rate)`);

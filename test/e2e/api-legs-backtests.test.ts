@@ -1,7 +1,7 @@
 /** Backtests over several instruments through the API: an arbitrage and a portfolio, in every form that a result is read in, and what is refused. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_VENUE_CANDLES } from '#app/backtest/candle-source.ts';
 import type { BacktestDocument } from '#app/backtest/backtest-document.ts';
+import { MAX_VENUE_CANDLES } from '#app/backtest/candle-source.ts';
 import { workOn } from '#app/jobs/job-bench.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
@@ -40,7 +40,10 @@ beforeEach(async () => {
   user = await api.user();
   api.binance.listed.set(PERPETUAL.symbol, PERPETUAL);
   const asked = api.binance.market;
-  const market = { ...asked, candles: async (symbol: string, interval: keyof typeof CANDLE_INTERVALS, from: number, to: number) => candlesOf(symbol, interval, from, to) };
+  const market = {
+    ...asked,
+    candles: async (symbol: string, interval: keyof typeof CANDLE_INTERVALS, from: number, to: number) => candlesOf(symbol, interval, from, to),
+  };
   const venues = new Map([['binance', { ...api.binance, market }]]);
   const parts = { store: api.store, clock: api.clock, log: quietLog(), venues, strategies, jobs: async () => api.jobs, bench: plainBench(strategies) };
   await workOn(api.jobs, JOB_KINDS, { ...parts, candleHistory: { coverage: async () => ({ covered: [], candles: 0 }) } } as unknown as JobParts);
@@ -58,7 +61,9 @@ function candlesOf(symbol: string, interval: keyof typeof CANDLE_INTERVALS, from
 
 const csvOf = (symbol: string, minutes = 120, step = 1): string =>
   ['timestamp,open,high,low,close,volume']
-    .concat(Array.from({ length: minutes / step }, (_, index) => FROM + index * step * MINUTE_MS).map((at) => [at, ...Array(4).fill(priceAt(symbol, at)), 1].join()))
+    .concat(
+      Array.from({ length: minutes / step }, (_, index) => FROM + index * step * MINUTE_MS).map((at) => [at, ...Array(4).fill(priceAt(symbol, at)), 1].join()),
+    )
     .join('\n');
 const WANTED = {
   ...{ strategy: 'spot_futures_arbitrage', config: { investment: '1550', entry_percent: '0.5' }, exchange: 'binance', symbol: 'BTC/USDT' },
@@ -108,7 +113,10 @@ describe('a backtest over several instruments', () => {
     const held = legs.map((leg) => new Decimal(leg.figures.held).times(leg.figures.lastPrice));
     expect(Decimal.sum(figures.funding, ...flow, ...held).toNumber()).toBeCloseTo(Number(figures.profit), 6);
     expect([figures.holdShare, figures.overHoldShare, figures.bought, figures.sold, report.curve[0]?.price]).toEqual([null, null, null, null, null]);
-    expect((await user.call('GET', `/backtests/${made.body.id}`)).body).toMatchObject({ figures: { hold_share: null, profit: figures.profit }, leg_datasets: null });
+    expect((await user.call('GET', `/backtests/${made.body.id}`)).body).toMatchObject({
+      figures: { hold_share: null, profit: figures.profit },
+      leg_datasets: null,
+    });
   });
 
   it('states its assumptions of each instrument and honours them', async () => {

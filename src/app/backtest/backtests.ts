@@ -12,8 +12,8 @@ import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { instrumentOf, strategyNamed } from '../bot-planning.ts';
 import type { Bots } from '../bots.ts';
-import { missing } from '../missing.ts';
 import { instrumentsOf, legsWanted } from '../legs/leg-markets.ts';
+import { missing } from '../missing.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
@@ -235,7 +235,8 @@ export class Backtests {
   async #source(userId: string, wanted: NewBacktest, others: readonly string[]): Promise<BacktestSettings['source']> {
     if (wanted.datasetId !== undefined) return this.#datasets(userId, { ...wanted, datasetId: wanted.datasetId }, others);
     const { exchange, symbol, interval, from, to, legDatasetIds } = wanted;
-    if (legDatasetIds !== undefined) throw refusal([{ field: 'leg_datasets', message: 'goes with dataset_id; leave it out to take candles from the exchange' }]);
+    if (legDatasetIds !== undefined)
+      throw refusal([{ field: 'leg_datasets', message: 'goes with dataset_id; leave it out to take candles from the exchange' }]);
     if (interval === undefined) throw refusal([{ field: 'interval', message: 'is required, or else dataset_id' }]);
     if (from === undefined) throw refusal([{ field: 'from', message: 'is required, or else dataset_id' }]);
     const lengthMs = CANDLE_INTERVALS[interval];
@@ -274,7 +275,8 @@ export class Backtests {
       if (intervalMs !== first.intervalMs) throw refusal([{ field: `leg_datasets.${symbol}`, message: 'must hold candles as long as those of dataset_id' }]);
       candles += more;
     }
-    if (candles > MAX_DATASET_CANDLES) throw new AppError('backtest_too_large', `The files hold ${candles} candles together; ${MAX_DATASET_CANDLES} is the limit.`);
+    if (candles > MAX_DATASET_CANDLES)
+      throw new AppError('backtest_too_large', `The files hold ${candles} candles together; ${MAX_DATASET_CANDLES} is the limit.`);
     return { kind: 'dataset', exchange, datasetId, ...(others.length === 0 ? {} : { legDatasetIds }) };
   }
 

@@ -8,8 +8,8 @@ import type { Bars } from '#core/bars.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
-import { proportionalSlippage } from '#core/matching/models.ts';
 import type { LegTerms } from '#core/legs/leg-state.ts';
+import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import { floatingAtoms } from '#core/position.ts';
 import { SimulatedExchange } from '#core/simulated-exchange.ts';
@@ -86,7 +86,8 @@ export interface LegResult {
 export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResult {
   const histories = historiesOf(options);
   const { setup, preview } = setupOf(options, histories);
-  if (setup.strategy.wants.bars) throw new AppError('validation_failed', `${setup.strategy.name} wants candles of several instruments, which no backtest tells`);
+  if (setup.strategy.wants.bars)
+    throw new AppError('validation_failed', `${setup.strategy.name} wants candles of several instruments, which no backtest tells`);
   const exchange = exchangeOf(options, histories, setup);
   const terms: readonly LegTerms[] = [setup, ...(setup.otherLegs ?? [])];
   const startedAt = Math.min(...histories.map(({ bars }) => bars.startAt[0] ?? 0));

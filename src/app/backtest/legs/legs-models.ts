@@ -19,7 +19,10 @@ export function legsModels(venue: VenueModel): Pick<LegsBacktestOptions, 'halfSp
   const { funding, halfSpreadTicks, slippage } = venue;
   if (funding !== undefined && 'history' in funding) refused.push('funding');
   if (refused.length > 0) {
-    const issues = refused.map((name) => ({ field: `models.${name}`, message: 'is not available for strategies that trade several instruments; leave it out' }));
+    const issues = refused.map((name) => ({
+      field: `models.${name}`,
+      message: 'is not available for strategies that trade several instruments; leave it out',
+    }));
     throw new AppError('validation_failed', issues.map(({ field, message }) => `${field} ${message}`).join('; '), issues);
   }
   return {

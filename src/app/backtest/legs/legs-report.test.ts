@@ -65,9 +65,9 @@ function profitOfLedgers({ legs, endedAt }: LegsBacktestResult): Decimal {
 describe('the report of several instruments', () => {
   it('adds up to the ledgers and to the books of the run to the last unit', () => {
     let traded = 0;
-    const step = fc.record({ move: fc.integer({ min: -30, max: 30 }), spread: fc.integer({ min: -10, max: 25 }) });
+    const step = fc.record({ move: fc.integer({ min: -30, max: 30 }), spread: fc.integer({ min: -10, max: 14 }) });
     fc.assert(
-      fc.property(fc.array(step, { minLength: 12, maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (steps, half) => {
+      fc.property(fc.array(step, { minLength: 12, maxLength: 40 }), fc.integer({ min: 0, max: 3 }), (steps, half) => {
         const result = run(steps, half);
         const { figures, legs, curve, months } = legsReport(result);
         traded += figures.fillCount > 0 ? 1 : 0;
@@ -81,14 +81,14 @@ describe('the report of several instruments', () => {
         expect(Number(curve.at(-1)?.equity)).toBeCloseTo(Number(figures.capital) + Number(profit), 4);
         expect(Number(sum(months.map((month) => month.profit)))).toBeCloseTo(Number(profit), 4);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect(traded).toBeGreaterThan(10);
   });
 
   it('knows the deepest fall and the time in which anything was held', () => {
     const result = run(
-      [0, 20, 20, 20, -20, -20].map((spread) => ({ move: 0, spread })),
+      [0, 10, 10, 10, -10, -10].map((spread) => ({ move: 0, spread })),
       0,
     );
     const { figures } = legsReport(result);
@@ -109,7 +109,13 @@ describe('moments', () => {
     const histories = [bars(1, 2, 4), bars(2, 3), bars()];
     expect([...momentsOf(histories)].map(({ startAt, bars: begun }) => [startAt, begun.map(({ leg, index }) => [leg, index])])).toEqual([
       [1, [[0, 0]]],
-      [2, [[0, 1], [1, 0]]],
+      [
+        2,
+        [
+          [0, 1],
+          [1, 0],
+        ],
+      ],
       [3, [[1, 1]]],
       [4, [[0, 2]]],
     ]);

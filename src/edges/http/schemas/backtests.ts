@@ -110,10 +110,7 @@ export const BacktestItem = z
     exchange: z.string().describe('Whose instrument it ran on.'),
     symbol: z.string().describe('What it traded.'),
     dataset_id: z.string().nullable().describe('The file its candles came from; `null` where they came from the exchange.'),
-    leg_datasets: z
-      .record(z.string(), z.string())
-      .nullable()
-      .describe('The files of the other instruments, by symbol; `null` where there are none.'),
+    leg_datasets: z.record(z.string(), z.string()).nullable().describe('The files of the other instruments, by symbol; `null` where there are none.'),
     interval: z.string().nullable().describe('Length of its candles; `null` where a file tells.'),
     from: timeOutput.nullable().describe('When it begins; `null` where a file tells.'),
     to: timeOutput.nullable().describe('When it ends; `null` where a file tells.'),
