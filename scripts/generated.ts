@@ -25,6 +25,8 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
     { path: 'src/core/indicators/index.gen.ts', content: registry(root, INDICATOR_REGISTRY) },
     { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUE_REGISTRY) },
     { path: 'src/app/jobs/kinds/index.gen.ts', content: registry(root, JOB_REGISTRY) },
+    { path: 'src/app/optimize/objectives/index.gen.ts', content: registry(root, OBJECTIVE_REGISTRY) },
+    { path: 'src/app/optimize/searches/index.gen.ts', content: registry(root, SEARCH_REGISTRY) },
     { path: 'docs/strategies.md', content: strategiesPage() },
     { path: 'docs/indicators.md', content: indicatorsPage() },
     { path: GUIDE, content: await exchangesGuide(root) },
@@ -62,6 +64,19 @@ const JOB_REGISTRY: RegistryRecipe = {
   says: 'Every kind of job in this folder',
   type: { name: 'JobKind', from: '../job-kind.ts' },
   constant: 'JOB_KINDS',
+};
+
+const OBJECTIVE_REGISTRY: RegistryRecipe = {
+  folder: 'src/app/optimize/objectives',
+  says: 'Every objective in this folder',
+  type: { name: 'Objective', from: '../objective.ts' },
+  constant: 'OBJECTIVES',
+};
+const SEARCH_REGISTRY: RegistryRecipe = {
+  folder: 'src/app/optimize/searches',
+  says: 'Every way to search in this folder',
+  type: { name: 'Search', from: '../search.ts' },
+  constant: 'SEARCHES',
 };
 
 /** Names of the plug-ins in a folder: files that are neither parts (`_x.ts`), tests, nor generated. */

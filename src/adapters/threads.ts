@@ -14,6 +14,8 @@ export interface ThreadWork<Message> {
 export interface RunningThread {
   /** Resolves when the thread is over; rejects where it died of itself. */
   readonly over: Promise<void>;
+  /** Hands it something more to do. */
+  send(message: unknown): void;
   stop(): void;
 }
 
@@ -26,5 +28,42 @@ export function runThread<Message>({ module, task, maxHeapMb, onMessage }: Threa
     worker.on('error', reject);
     worker.on('exit', () => resolve());
   });
-  return { over, stop: () => void worker.terminate() };
+  return { over, send: (message) => worker.postMessage(message), stop: () => void worker.terminate() };
+}
+
+/** A thread that answers what it is asked, one thing after the other. */
+export interface AnsweringThread<Task, Answer> {
+  /** Rejects where the thread died or was stopped. One question at a time. */
+  ask(task: Task): Promise<Answer>;
+  stop(): void;
+}
+
+export function answeringThread<Task, Answer>(module: URL, maxHeapMb: number): AnsweringThread<Task, Answer> {
+  let pending = Promise.withResolvers<Answer>();
+  let end: Error | null = null;
+  const thread = runThread<Answer>({
+    module,
+    task: null,
+    maxHeapMb,
+    onMessage: (answer) => {
+      pending.resolve(answer);
+      return false;
+    },
+  });
+  const over = (error: unknown) => {
+    end = error instanceof Error ? error : new Error('the thread was stopped');
+    pending.reject(end);
+  };
+  thread.over.then(() => over(null), over);
+  // Of an end while nobody asks, whoever asks next is told.
+  pending.promise.catch(() => undefined);
+  return {
+    ask: (task) => {
+      pending = Promise.withResolvers<Answer>();
+      if (end === null) thread.send(task);
+      else pending.reject(end);
+      return pending.promise;
+    },
+    stop: thread.stop,
+  };
 }

@@ -2,6 +2,7 @@
  * A user's bots: made, changed, and told what to do. Actions set the wish and wake the runner; the runner does the rest.
  */
 import type { ActionRules } from '#core/action-state.ts';
+import type { BotWarning } from '#core/bot-states.ts';
 import type { StoredCommand } from '#core/command-store.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids, Venue } from '#core/ports.ts';
@@ -44,6 +45,8 @@ export interface NewBot extends BotSketch, GivenKeys {
   readonly name: string;
   readonly accountId?: string | undefined;
   readonly exchange?: string | undefined;
+  /** What is to be known of settings that were searched for. */
+  readonly warning?: BotWarning | null;
 }
 
 interface Place {
@@ -73,9 +76,9 @@ export class Bots {
     const { store, ids, clock } = this.#parts;
     const { plan, strategy } = await this.#plan(userId, input, await this.#exchangeOf(userId, input));
     const place = await this.#placeOf(userId, input);
-    const { name, symbol, mode } = input;
+    const { name, symbol, mode, warning = null } = input;
     const make = ({ accountId, newAccount }: typeof place): Promise<BotRecord> =>
-      store.bots.create({ id: ids.next(), userId, accountId, name, strategy, symbol, mode, config: plan.config, at: clock.now() }, newAccount);
+      store.bots.create({ id: ids.next(), userId, accountId, name, strategy, symbol, mode, config: plan.config, warning, at: clock.now() }, newAccount);
     try {
       return { bot: await make(place), plan };
     } catch (error) {

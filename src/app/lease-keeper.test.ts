@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease, Store } from '#core/store.ts';
-import { ManualClock } from '#test/support/manual-clock.ts';
+import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { LEASE_RENEWAL_MS, LEASE_TERM_MS, LeaseKeeper } from './lease-keeper.ts';
+import { BEHIND_MS, LEASE_RENEWAL_MS, LEASE_TERM_MS, LeaseKeeper } from './lease-keeper.ts';
 
 /** Leases in memory on the test's clock, with the rules of the real ones. */
 class MemoryLeases implements Pick<Store['leases'], 'acquire' | 'renew' | 'renewAll' | 'release'> {
@@ -150,6 +150,27 @@ describe('many held leases', () => {
     expect(lost).toEqual(['3']);
     expect(held[1]?.validUntil).toBeGreaterThan(began + LEASE_TERM_MS);
     expect(held[2]?.validUntil).toBe(0);
+  });
+
+  it('are behind while a round takes longer than it may, and not any more when it is done', async () => {
+    const { clock, leases, keeper } = setUp();
+    const one = keeper('a');
+    await Promise.all(Array.from({ length: 600 }, (_, index) => one.acquire(`bot:${index}`, () => undefined)));
+    const renewAll = leases.renewAll.bind(leases);
+    const gates: (() => void)[] = [];
+    leases.renewAll = async (many, ttlMs) => {
+      await new Promise<void>((resolve) => void gates.push(resolve));
+      return await renewAll(many, ttlMs);
+    };
+    await clock.advance(LEASE_RENEWAL_MS);
+    expect([gates.length, one.isBehind]).toEqual([2, false]);
+    await clock.advance(BEHIND_MS);
+    for (const open of gates.splice(0)) open();
+    await settle();
+    expect([gates.length, one.isBehind]).toEqual([1, true]);
+    for (const open of gates.splice(0)) open();
+    await settle();
+    expect([leases.rounds, one.isBehind]).toEqual([[200, 200, 200], false]);
   });
 
   it('are all given up at the end of their terms when the database stays away', async () => {

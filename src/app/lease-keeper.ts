@@ -11,6 +11,10 @@ export const LEASE_RENEWAL_MS = 5_000;
 const ROUND_MS = 250;
 /** Renewed by one statement at most: while it runs, commits under these leases wait. */
 const ROUND_LIMIT = 200;
+/** Statements of a round at once; the store keeps connections for so many. */
+const STATEMENTS_AT_ONCE = 2;
+/** Who is this late with renewals takes nothing more: what it has would be lost. */
+export const BEHIND_MS = 2_500;
 /** What could not be renewed with others, mostly because a commit held the row, is due again with the next round after this long… */
 const AGAIN_MS = 1_000;
 /** …and is asked for by itself, waiting for the row, when no more than this is left of its term. */
@@ -23,12 +27,21 @@ export class LeaseKeeper {
   readonly #log: Log;
   readonly #held = new Set<HeldLease>();
   #callOff: (() => void) | null = null;
+  /** Leases that are being asked for by themselves. */
+  readonly #asking = new Set<HeldLease>();
+  /** By how much the renewals under way are late. */
+  #lagMs = 0;
 
   constructor(parts: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly owner: string }) {
     this.owner = parts.owner;
     this.#leases = parts.store.leases;
     this.#clock = parts.clock;
     this.#log = parts.log;
+  }
+
+  /** Whether renewals fall behind what is held. */
+  get isBehind(): boolean {
+    return this.#lagMs >= BEHIND_MS;
   }
 
   /** Takes the lease and keeps it until released; `null` while another holds it. `onLost` is called once if it goes to another. */
@@ -57,18 +70,31 @@ export class LeaseKeeper {
   /** After a failure nobody else is asked for in this round: what the database does not answer once it does not answer many times. */
   async #round(): Promise<void> {
     const now = this.#clock.now();
-    const due = [...this.#held].filter((held) => held.dueAt <= now + ROUND_MS);
-    for (let first = 0; first < due.length; first += ROUND_LIMIT) {
-      const failure = await this.#renew(due.slice(first, first + ROUND_LIMIT));
-      if (failure === null) continue;
+    const due = [...this.#held].filter((held) => held.dueAt <= now + ROUND_MS).sort((one, other) => one.dueAt - other.dueAt);
+    const many = ROUND_LIMIT * STATEMENTS_AT_ONCE;
+    for (let first = 0; first < due.length; first += many) {
+      this.#lagMs = this.#clock.now() - (due[first]?.dueAt ?? Number.POSITIVE_INFINITY);
+      const failures = await Promise.all([0, ROUND_LIMIT].map((from) => this.#renew(due.slice(first, first + many).slice(from, from + ROUND_LIMIT))));
+      const failure = failures.find((each) => each !== null);
+      if (failure === undefined) continue;
       this.#log.warn({ count: due.length - first, err: failure }, 'leases could not be renewed');
-      for (const held of due.slice(first)) held.miss();
+      for (const held of due.slice(first)) if (held.dueAt <= this.#clock.now()) held.miss();
       return;
     }
+    this.#lagMs = 0;
+  }
+
+  /** Waits for the row; nobody waits for that. */
+  #ask(held: HeldLease): void {
+    held.postpone(this.#clock.now() + AGAIN_MS);
+    if (this.#asking.has(held)) return;
+    this.#asking.add(held);
+    void held.renew().finally(() => this.#asking.delete(held));
   }
 
   /** Not renewed is what is another's by now, and what a commit holds the row of: that is alive, and will be renewed in a moment. */
   async #renew(due: readonly HeldLease[]): Promise<unknown> {
+    if (due.length === 0) return null;
     const askedAt = this.#clock.now();
     try {
       const leases = due.map((held) => held.lease);
@@ -76,8 +102,10 @@ export class LeaseKeeper {
       const missed = due.filter((held) => !held.isOver && !renewed.has(held.lease.subject));
       for (const held of due) if (renewed.has(held.lease.subject)) held.extend(askedAt);
       const isLast = (held: HeldLease): boolean => due.length === 1 || held.validUntil - this.#clock.now() <= LAST_MS;
-      for (const held of missed) if (!isLast(held)) held.postpone(this.#clock.now() + AGAIN_MS);
-      await Promise.all(missed.filter(isLast).map((held) => held.renew()));
+      for (const held of missed) {
+        if (isLast(held)) this.#ask(held);
+        else held.postpone(this.#clock.now() + AGAIN_MS);
+      }
       return null;
     } catch (error) {
       return error;

@@ -11,14 +11,17 @@ export const MAX_OPENINGS_OF_ACCOUNT = 8;
 export class Openings {
   readonly #open: (bot: BotRecord) => Promise<void>;
   readonly #log: Log;
+  readonly #mayBegin: () => boolean;
   readonly #opening = new Map<string, Promise<void>>();
   readonly #ofAccount = new Map<string, number>();
   /** By the account, in the sequence of asking; nothing in it is being opened. */
   #waiting: BotRecord[] = [];
 
-  constructor(open: (bot: BotRecord) => Promise<void>, log: Log) {
+  /** While `mayBegin` says no, nothing more is begun; what waits is looked at again when it is offered again. */
+  constructor(open: (bot: BotRecord) => Promise<void>, log: Log, mayBegin: () => boolean = () => true) {
     this.#open = open;
     this.#log = log;
+    this.#mayBegin = mayBegin;
   }
 
   /** How many are being opened. */
@@ -45,7 +48,7 @@ export class Openings {
 
   #beginNext(): void {
     // Nobody behind the last free place is looked at: thousands may wait, and every one that ends comes here.
-    while (this.#opening.size < MAX_OPENINGS) {
+    while (this.#opening.size < MAX_OPENINGS && this.#mayBegin()) {
       const index = this.#waiting.findIndex(({ accountId }) => (this.#ofAccount.get(accountId) ?? 0) < MAX_OPENINGS_OF_ACCOUNT);
       const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
       if (next === undefined) return;

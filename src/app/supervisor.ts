@@ -105,7 +105,11 @@ export class Supervisor {
     this.#troubles = new Troubles(parts);
     this.#feeds = new Feeds(parts);
     this.#keeper = new LeaseKeeper(parts);
-    this.#openings = new Openings((bot) => this.#take(bot), parts.log);
+    this.#openings = new Openings(
+      (bot) => this.#take(bot),
+      parts.log,
+      () => !this.#keeper.isBehind,
+    );
     this.#picture = new FleetPicture(parts);
     this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => this.#troubles.tell(account, message) });
     this.#stewards = new Stewards({ ...parts, feeds: this.#feeds, desks: this.#desks, keeper: this.#keeper });

@@ -3,6 +3,8 @@
  * It is unique for ever, recognisable as ours, and enough to find the owner of an order whose row was lost.
  */
 
+import { expectId } from './order-index.ts';
+
 /** Who places: a bot's run, or the steward of an account for orders placed by hand. */
 export type OwnerKind = 'bot' | 'account';
 
@@ -54,7 +56,10 @@ export class ClientOrderIds {
     const thousand = (sequence - last) / PAIRS.length;
     if (epoch !== this.#epoch || thousand !== this.#thousand || !(last >= 0)) this.#begin(epoch, sequence);
     const pair = PAIRS[last] as string;
-    return this.#beginning + pair + PAIRS[checkSum(pair, this.#sum)];
+    const end = pair + (PAIRS[checkSum(pair, this.#sum)] as string);
+    const id = this.#beginning + end;
+    expectId(id, end);
+    return id;
   }
 
   #begin(epoch: number, sequence: number): void {

@@ -73,8 +73,9 @@ function pointed(digits: number, power: number): DecimalString {
     rest /= 10;
     least /= 10;
   }
-  // The one in front keeps the zeros behind the point.
-  return `${whole}.${String(rest + least).slice(1)}`;
+  let zeros = '';
+  for (let first = least / 10; rest < first; first /= 10) zeros += '0';
+  return `${whole}.${zeros}${rest}`;
 }
 
 /** The multiple of `increment` next to `value` in the named direction; `increment` must be positive. */

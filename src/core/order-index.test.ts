@@ -1,6 +1,7 @@
 /** The index of live orders is a map that keeps its sequence, however many come and go. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ClientOrderIds } from './client-order-id.ts';
 import { OrderIndex } from './order-index.ts';
 
 interface Entry {
@@ -33,6 +34,21 @@ describe('the index of live orders', () => {
         for (const [key, entry] of model) expect(index.get(key)).toBe(entry);
       }),
     );
+  });
+
+  it('finds an order of ours by an id that came back from outside, whatever was looked for in between', () => {
+    const ids = new ClientOrderIds({ installation: 7, kind: 'bot', number: 12 });
+    const index = new OrderIndex<Entry>();
+    const entries = Array.from({ length: 2_000 }, (_, sequence) => ({ clientOrderId: ids.of(3, sequence) }));
+    for (const entry of entries) index.add(entry);
+    // Each of these is placed right after it was made, when how it ends is known without reading it.
+    const fresh = entries.map((_, sequence) => {
+      const entry = { clientOrderId: ids.of(4, sequence) };
+      index.add(entry);
+      return entry;
+    });
+    const fromOutside = (id: string) => JSON.parse(JSON.stringify(id)) as string;
+    for (const entry of [...fresh, ...entries].reverse()) expect(index.get(fromOutside(entry.clientOrderId))).toBe(entry);
   });
 
   it('does not take another order of the same id for the one it holds', () => {

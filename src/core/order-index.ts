@@ -121,10 +121,14 @@ let hashed = '';
 let hash = 0;
 
 function hashOf(text: string): number {
-  if (text === hashed) return hash;
-  let sum = 0;
-  for (let index = Math.max(0, text.length - HASHED); index < text.length; index += 1) sum = (sum * 31 + text.charCodeAt(index)) | 0;
-  hashed = text;
-  hash = sum ^ (sum >>> 15);
+  if (text !== hashed) expectId(text, text);
   return hash;
+}
+
+/** Says that an id is about to be looked for, and how it ends: one just made of pieces is not joined for the sake of its last characters. */
+export function expectId(id: string, end: string): void {
+  let sum = 0;
+  for (let index = Math.max(0, end.length - HASHED); index < end.length; index += 1) sum = (sum * 31 + end.charCodeAt(index)) | 0;
+  hashed = id;
+  hash = sum ^ (sum >>> 15);
 }

@@ -91,6 +91,8 @@ export const TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderFact, 
 };
 
 export function isTerminal(state: OrderState): boolean {
+  // Most orders that anybody asks about rest: one comparison says so.
+  if (state === 'accepted') return false;
   return state === 'filled' || state === 'cancelled' || state === 'expired' || state === 'rejected' || state === 'denied';
 }
 

@@ -6,7 +6,8 @@
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
 import type { AuditLog } from './audit.ts';
 import type { BacktestStore } from './backtest-store.ts';
-import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
+import type { BotStatus, BotWarning, DesiredState, Mode } from './bot-states.ts';
+import type { CheckStore } from './check-store.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
@@ -16,6 +17,7 @@ import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
 import type { Operations } from './operations.ts';
+import type { OptimizationStore } from './optimization-store.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
@@ -75,6 +77,7 @@ export interface BotRecord {
   readonly runId: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  readonly warning?: BotWarning | null;
 }
 
 /** A bot that a runner must see to. `lease` is `null` when nobody ever held it or its last owner gave it back. */
@@ -299,7 +302,7 @@ export interface Store {
   readonly bots: {
     /** Also writes the fact `bot_created`. With `newAccount`, which must be the bot's, both are made in one transaction or neither. */
     create(
-      bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config'> & { readonly at: number },
+      bot: Pick<BotRecord, 'id' | 'userId' | 'accountId' | 'name' | 'strategy' | 'symbol' | 'mode' | 'config' | 'warning'> & { readonly at: number },
       newAccount?: NewAccount,
     ): Promise<BotRecord>;
     /** How many bots of the whole installation stand in each status; names nobody. */
@@ -474,6 +477,8 @@ export interface Store {
   readonly operations: Operations;
   readonly upkeep: Upkeep;
   readonly backtests: BacktestStore;
+  readonly checks: CheckStore;
+  readonly optimizations: OptimizationStore;
   readonly audit: AuditLog;
 
   readonly killSwitch: {

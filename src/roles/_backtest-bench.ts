@@ -2,27 +2,30 @@
 import { runThread } from '#adapters/threads.ts';
 import type { BacktestBench, BacktestOutcome, BacktestTask, CandleFile } from '#app/backtest/backtest-task.ts';
 import type { ReadyCandles } from '#app/backtest/ready-candles.ts';
+import type { CheckBench, CheckResult, CheckTask } from '#app/honesty/check-task.ts';
 import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 
 /** What a thread is to do: a backtest, or to read a file of candles. */
 export type ThreadTask =
   | (BacktestTask & { readonly historyDirectory: string })
-  | { readonly read: BacktestTask; readonly historyDirectory: string }
+  | { readonly checked: CheckTask; readonly historyDirectory: string }
+  | { readonly read: Pick<BacktestTask, 'settings' | 'candles'>; readonly historyDirectory: string }
   | { readonly inspected: string };
 /** What a thread says. */
 export type ThreadMessage =
   | { readonly type: 'progress'; readonly share: number }
-  | { readonly type: 'done'; readonly result: BacktestOutcome | ReadyCandles | CandleFile }
+  | { readonly type: 'done'; readonly result: BacktestOutcome | CheckResult | ReadyCandles | CandleFile }
   | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string; readonly issues: readonly Issue[] };
 
 /** Room for the bars of the largest file, the ledger of a busy run and its document. */
 const MAX_HEAP_MB = 2_048;
 
 /** `historyDirectory` is where the history of candles lies. */
-export function threadBench(historyDirectory: string): BacktestBench {
+export function threadBench(historyDirectory: string): BacktestBench & CheckBench {
   return {
     run: (task, onProgress) => begin<BacktestOutcome>({ ...task, historyDirectory }, onProgress),
+    check: (task, onProgress) => begin<CheckResult>({ checked: task, historyDirectory }, onProgress),
     read: (task) => begin<ReadyCandles>({ read: task, historyDirectory }, () => undefined).done,
     inspect: (csv) => begin<CandleFile>({ inspected: csv }, () => undefined).done,
   };

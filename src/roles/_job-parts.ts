@@ -5,6 +5,7 @@ import type { JobParts } from '#app/jobs/job-kind.ts';
 import { threadBench } from './_backtest-bench.ts';
 import { keysToKeep } from './_backup-keys.ts';
 import type { Parts } from './_parts.ts';
+import { threadCrew } from './_trial-crew.ts';
 
 export function jobPartsOf(parts: Parts): JobParts {
   const { config, databaseUrl, version } = parts;
@@ -13,5 +14,12 @@ export function jobPartsOf(parts: Parts): JobParts {
     directory === null || passphrase === null
       ? null
       : backupShelf({ directory, keep, url: databaseUrl, keys: keysToKeep(config), passphrase: passphrase.reveal(), version });
-  return { ...parts, candleHistory: diskHistory(config.data.history), keptFor: config.keptFor, backups, bench: threadBench(config.data.history) };
+  return {
+    ...parts,
+    candleHistory: diskHistory(config.data.history),
+    keptFor: config.keptFor,
+    backups,
+    bench: threadBench(config.data.history),
+    crew: threadCrew(),
+  };
 }

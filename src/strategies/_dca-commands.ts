@@ -1,7 +1,7 @@
 /** What a user may tell a running DCA bot: to begin a deal, to add funds to it, to close it, or to let it go. */
 
+import { isTradable } from '#core/executors/amounts.ts';
 import type { CommandSpec } from '#core/strategy.ts';
-import { isTradable } from './_amounts.ts';
 import { drop, leave } from './_dca-exit.ts';
 import { dealNeedLeft } from './_dca-funds.ts';
 import type { Dca } from './_dca-orders.ts';

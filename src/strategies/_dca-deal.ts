@@ -2,13 +2,14 @@
  * What a DCA bot remembers between events, and how a fill changes it: plain data. A deal owns what it has bought and
  * what that cost; every execution is booked to the deal under way.
  */
+
+import { against, type Directed, isShort } from '#core/executors/directions.ts';
+import { newBoard, type OrderBoard } from '#core/executors/wanted-orders.ts';
 import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
 import type { Fill } from '#core/position.ts';
 import { type LadderStep, profitSteps } from './_dca-ladder.ts';
 import type { DcaParams } from './_dca-params.ts';
-import { against, type Directed, isShort } from './_directions.ts';
-import { newBoard, type OrderBoard } from './_wanted-orders.ts';
 
 export interface SafetyStep {
   /** Distance in per cent as a decimal. */

@@ -1,9 +1,10 @@
 /** What remains when a deal is over, what the user is told, and whether another may begin. */
+
+import { resetBoard } from '#core/executors/wanted-orders.ts';
 import type { Deal } from './_dca-deal.ts';
 import { DEAL_TIMER } from './_dca-exit.ts';
 import { type Dca, isSellable } from './_dca-orders.ts';
 import { BASE_TIMER, finishBot, lookForStart } from './_dca-start.ts';
-import { resetBoard } from './_wanted-orders.ts';
 
 /** Pause after a deal that could not buy anything. */
 const GIVEN_UP_PAUSE_MS = 60_000;

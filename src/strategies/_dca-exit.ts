@@ -2,11 +2,13 @@
  * How a deal is left other than by its take-profit orders: the stop, the trailing take profit, and its longest time. The
  * prices that matter are watched, so that the bot is told at them and not at every quote.
  */
+
+import { against, closingTicks, isAsGood, isShort, openingTicks, tighter } from '#core/executors/directions.ts';
+import { breakEvenTicks, netTicks } from '#core/executors/net-prices.ts';
 import type { Context } from '#core/strategy.ts';
 import { baseTicks, type Deal, type DealStage } from './_dca-deal.ts';
-import { breakEvenTicks, netTicks, stopTicks } from './_dca-ladder.ts';
+import { stopTicks } from './_dca-ladder.ts';
 import { type Dca, profitLevels } from './_dca-orders.ts';
-import { against, closingTicks, isAsGood, isShort, openingTicks, tighter } from './_directions.ts';
 
 export const STOP_TIMER = 'stop';
 export const DEAL_TIMER = 'deal';

@@ -2,14 +2,15 @@
  * Which orders a deal wants at this moment: its base order, the nearest safety orders, its take profits, or its way out.
  */
 
+import { isClosable, isTradable, wholeLots } from '#core/executors/amounts.ts';
+import { closingSideOf, hurriedTicks, isAsGood, isShort, openingSideOf } from '#core/executors/directions.ts';
+import { shareOut } from '#core/executors/net-prices.ts';
+import { isIdle, type WantedOrder } from '#core/executors/wanted-orders.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Context } from '#core/strategy.ts';
-import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { baseTicks, type DcaState, type Deal } from './_dca-deal.ts';
-import { profitSteps, profitTicks, shareOut } from './_dca-ladder.ts';
+import { profitSteps, profitTicks } from './_dca-ladder.ts';
 import type { DcaParams } from './_dca-params.ts';
-import { closingSideOf, hurriedTicks, isAsGood, isShort, openingSideOf } from './_directions.ts';
-import { isIdle, type WantedOrder } from './_wanted-orders.ts';
 
 /** The strategy of one run as its functions pass it around. */
 export interface Dca {

@@ -2,16 +2,17 @@
  * What must be right before a DCA bot places anything, and what it will then need and do. Every refusal names the
  * setting at fault and the remedy; amounts in the preview are plain decimals for people.
  */
+
+import { isTradable } from '#core/executors/amounts.ts';
+import { isAsGood, isShort } from '#core/executors/directions.ts';
 import { conditionIssues } from '#core/indicator-conditions.ts';
 import { MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import type { Plan } from '#core/strategy.ts';
-import { isTradable } from './_amounts.ts';
 import { dealNeed, ladderOf, profitSteps } from './_dca-ladder.ts';
 import type { DcaPlanInput } from './_dca-params.ts';
 import { dcaPreview, dealForecast, dealLiquidations } from './_dca-preview.ts';
-import { isAsGood, isShort } from './_directions.ts';
 import { leverageIssues } from './_perpetuals.ts';
 
 /** Checks the settings against each other, the market and the venue's rules, and computes what the bot needs and brings. */

@@ -1,14 +1,15 @@
 /** A deal that begins at the present price and whose safety orders fill one by one: what users see before they start. */
 
+import { isClosable, receivedGrains, wholeLots } from '#core/executors/amounts.ts';
+import { against, isShort, openingTicks } from '#core/executors/directions.ts';
+import { averageTicks, type Bought, breakEvenTicks, shareOut } from '#core/executors/net-prices.ts';
 import { conditionsOf, conditionsWarmUp } from '#core/indicator-conditions.ts';
 import { feeOn, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import type { BarsWanted } from '#core/strategy.ts';
-import { isClosable, receivedGrains, wholeLots } from './_amounts.ts';
 import { barsOf } from './_bars.ts';
-import { averageTicks, type Bought, breakEvenTicks, dealNeed, ladderOf, profitSteps, profitTicks, shareOut, stopTicks } from './_dca-ladder.ts';
+import { dealNeed, ladderOf, profitSteps, profitTicks, stopTicks } from './_dca-ladder.ts';
 import type { DcaParams, DcaPlanInput } from './_dca-params.ts';
-import { against, isShort, openingTicks } from './_directions.ts';
 import { liquidationsAfter } from './_perpetuals.ts';
 
 /** Where a deal stands when the base order (the first) or a safety order has filled. */

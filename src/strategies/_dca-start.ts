@@ -3,12 +3,12 @@
  * what profits and losses make of the sizes.
  */
 
+import { isTradable } from '#core/executors/amounts.ts';
+import { closingTicks, hurriedTicks, openingTicks } from '#core/executors/directions.ts';
 import { decimal } from '#core/money.ts';
-import { isTradable } from './_amounts.ts';
 import { type Deal, newDeal } from './_dca-deal.ts';
 import { dealNeed, ladderOf, withMargin } from './_dca-ladder.ts';
 import type { Dca } from './_dca-orders.ts';
-import { closingTicks, hurriedTicks, openingTicks } from './_directions.ts';
 import { nextTime } from './_schedule.ts';
 
 export const START_TIMER = 'start';

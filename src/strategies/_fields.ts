@@ -12,3 +12,10 @@ export function percentField(title: Text, help: Text, max = '1000'): Optional<De
 export function positiveField(title: Text, help: Text): Optional<DecimalField> {
   return { kind: 'decimal', min: '0', isExclusive: true, optional: true, title, help };
 }
+
+const HOUR_MS = 3_600_000;
+
+/** The time so many hours after another, in milliseconds; `null` where no hours are given. */
+export function afterHours(hours: string | null, at: number): number | null {
+  return hours === null ? null : at + Math.round(Number(hours) * HOUR_MS);
+}

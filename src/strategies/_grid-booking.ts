@@ -2,10 +2,11 @@
  * How a fill changes a cell of the grid, and how much a cell offers: every execution is booked to exactly one cell,
  * never inferred from a status.
  */
+
+import { buyCost, wholeLots } from '#core/executors/amounts.ts';
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Fill } from '#core/position.ts';
 import type { FeeAsset } from '#core/risk.ts';
-import { buyCost, wholeLots } from './_amounts.ts';
 import type { Cell, GridState } from './_grid-state.ts';
 
 /** How cells offer what they hold. Rates are in {@link FEE_RATE_UNITS}. */

@@ -3,11 +3,11 @@
  * what a completed trade brings after fees. Pure figures in ticks, lots, grains and atoms; nothing here decides.
  */
 
+import { buyCost, lotsToReceive, lowestSale, openingPrice, receivedGrains } from '#core/executors/amounts.ts';
 import { FEE_RATE_UNITS, feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
 import type { Side } from '#core/order.ts';
 import type { FeeAsset } from '#core/risk.ts';
-import { buyCost, lotsToReceive, lowestSale, openingPrice, receivedGrains } from './_amounts.ts';
 import { type GridLines, isInfinite, waitingLine } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
 import { type Entry, marginNeed } from './_perpetuals.ts';

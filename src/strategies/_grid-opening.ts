@@ -3,10 +3,11 @@
  * the base there is and trades the rest: buys what is missing, opens a short, or sells what a reverse grid will spend.
  */
 
+import { buyCost, isTradable, lotsToReceive, lowestSale, openingPrice } from '#core/executors/amounts.ts';
+import { retryWait } from '#core/executors/retries.ts';
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Order } from '#core/order.ts';
 import type { Fill } from '#core/position.ts';
-import { buyCost, isTradable, lotsToReceive, lowestSale, openingPrice } from './_amounts.ts';
 import { startPump } from './_grid-guards.ts';
 import { type Layout, sizedLayout } from './_grid-layout.ts';
 import { gridLines } from './_grid-lines.ts';
@@ -15,7 +16,6 @@ import { setTrail, watch } from './_grid-range.ts';
 import { startWatch } from './_grid-start-rule.ts';
 import { type Cell, type GridState, newCell, type Opening, openingTicksOf } from './_grid-state.ts';
 import { centreOnPrice } from './_grid-window.ts';
-import { retryWait } from './_retries.ts';
 
 /** Tag of the trade at start. */
 export const OPENING_TAG = 'opening';

@@ -3,14 +3,14 @@
  * line for what is. Refused orders are tried again after a growing wait, and every refusal is told.
  */
 
+import { isClosable, isTradable, wholeLots } from '#core/executors/amounts.ts';
+import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from '#core/executors/retries.ts';
 import type { Order } from '#core/order.ts';
 import type { Context } from '#core/strategy.ts';
-import { isClosable, isTradable, wholeLots } from './_amounts.ts';
 import { lotsToClose, type OfferTerms } from './_grid-booking.ts';
 import { orderCap } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
 import { type Cell, type CellSide, cellAt, type GridState, MAX_IN_FLIGHT, openingSide, orderOn, ticksOn } from './_grid-state.ts';
-import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
 
 export const RETRY_TIMER = 'retry';
 
@@ -34,10 +34,24 @@ export interface CellOrder {
 /** What an order was placed for; `null` for orders of another purpose. */
 export function cellOfOrder(state: GridState, tag: string): CellOrder | null {
   if (!tag.startsWith('level:')) return null;
-  const end = tag.lastIndexOf(':');
-  const cell = cellAt(state, Number(tag.slice('level:'.length, end)));
+  const cell = cellAt(state, lineOf(tag));
   return cell === undefined ? null : { cell, side: tag.endsWith('buy') ? 'buy' : 'sell' };
 }
+
+/** Read digit by digit: every fill asks. */
+function lineOf(tag: string): number {
+  const isBelow = tag.charCodeAt(LINE_AT) === MINUS;
+  let line = 0;
+  for (let index = isBelow ? LINE_AT + 1 : LINE_AT; ; index += 1) {
+    const digit = tag.charCodeAt(index) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return isBelow ? -line : line;
+    line = line * 10 + digit;
+  }
+}
+
+const LINE_AT = 'level:'.length;
+const MINUS = '-'.charCodeAt(0);
+const ZERO = '0'.charCodeAt(0);
 
 export function offerTerms({ context, params }: Grid): OfferTerms {
   const profitIn = params.profit_currency ?? (params.direction === 'reverse' ? 'base' : 'quote');

@@ -3,10 +3,10 @@
  * setting at fault and the remedy; amounts in the preview are plain decimals for people.
  */
 
+import { receivedGrains, wholeLots } from '#core/executors/amounts.ts';
 import { MAX_ATOMS } from '#core/instrument.ts';
 import type { Issue } from '#core/params.ts';
 import type { Plan } from '#core/strategy.ts';
-import { receivedGrains, wholeLots } from './_amounts.ts';
 import { gridIssues } from './_grid-checks.ts';
 import { type CellShape, completedTrade, entriesOf, type Layout, type LayoutInput, layoutOf, lentGrains, reach, sizedLayout } from './_grid-layout.ts';
 import { type GridLines, gridLines, isInfinite } from './_grid-lines.ts';

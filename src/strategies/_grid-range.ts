@@ -4,8 +4,8 @@
  */
 
 import type { Liquidation } from '#core/events.ts';
+import { isTradable } from '#core/executors/amounts.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
-import { isTradable } from './_amounts.ts';
 import type { StopAction } from './_grid-guard-params.ts';
 import { isPositionGone, profitEdges, pumpTicks, resultReached } from './_grid-guards.ts';
 import { type CellShape, cellOf } from './_grid-layout.ts';

@@ -2,12 +2,13 @@
  * Rebalancing of several coins: each has a share of the value, the rest is quote. What is too much is sold first; then its money goes to
  * the coins of which there is too little. Orders never rest: what a round could not trade the next one does.
  */
+
+import { isTradable, openingPrice } from '#core/executors/amounts.ts';
 import { GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Side } from '#core/order.ts';
 import type { Issue, ParamsSpec } from '#core/params.ts';
 import type { Context, LegContext, Plan, PlanLeg, StrategyEvent } from '#core/strategy.ts';
-import { isTradable, openingPrice } from './_amounts.ts';
 
 /** Coins beside the first. */
 const MAX_OTHER_COINS = 9;

@@ -1,13 +1,14 @@
 /** What must be right before a strategy of signals begins, and at which prices a position of it wins and stops. */
 
+import { receivedGrains, wholeLots } from '#core/executors/amounts.ts';
+import { ticksBelow } from '#core/executors/directions.ts';
+import { breakEvenTicks, netTicks } from '#core/executors/net-prices.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { Issue, ParamsOf } from '#core/params.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import type { Plan, PlanInput } from '#core/strategy.ts';
-import { receivedGrains, wholeLots } from './_amounts.ts';
 import { barsOf } from './_bars.ts';
-import { breakEvenTicks, costOfSize, netTicks, withMargin } from './_dca-ladder.ts';
-import { ticksBelow } from './_directions.ts';
+import { costOfSize, withMargin } from './_dca-ladder.ts';
 import type { SignalParamsSpec } from './_signal-params.ts';
 
 export type SharedParams = ParamsOf<SignalParamsSpec>;

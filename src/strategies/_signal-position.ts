@@ -4,16 +4,9 @@
  * act on it is followed as soon as one can; a missed signal to enter is not.
  */
 import type { BarRule } from '#core/bar-rule.ts';
-import type { Operand } from '#core/indicator-operand.ts';
-import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
-import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
-import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
-import { barsOf } from './_bars.ts';
-import { costOfSize, netTicks, withMargin } from './_dca-ladder.ts';
-import { ticksBelow } from './_directions.ts';
-import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
-import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
-import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
+import { isTradable, openingPrice, wholeLots } from '#core/executors/amounts.ts';
+import { ticksBelow } from '#core/executors/directions.ts';
+import { netTicks } from '#core/executors/net-prices.ts';
 import {
   BOARD_TIMER,
   isIdle,
@@ -24,7 +17,15 @@ import {
   resetBoard,
   settleOrders,
   type WantedOrder,
-} from './_wanted-orders.ts';
+} from '#core/executors/wanted-orders.ts';
+import type { Operand } from '#core/indicator-operand.ts';
+import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
+import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
+import { barsOf } from './_bars.ts';
+import { costOfSize, withMargin } from './_dca-ladder.ts';
+import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
+import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
+import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
 
 /** What a rule says at a close, where it says anything. */
 export const ENTER = 1;
@@ -116,7 +117,7 @@ function enter({ context, state, params }: Run): void {
   const most = Math.floor((free * 0.999_999) / (costOfSize(withMargin(1_000_000), scale, feeAsset) / 1_000_000));
   const wanted = params.sizing === 'compound' ? most : Math.min(most, entryAtoms(params, scale, feeAsset));
   state.toSpendAtoms = wanted;
-  if (entryOrder(context, state).length === 0) {
+  if (entryLots(context, state) === 0) {
     state.toSpendAtoms = 0;
     context.report(
       'strategy_note',
@@ -131,10 +132,10 @@ function enter({ context, state, params }: Run): void {
   state.peakTicks = context.askTicks;
 }
 
-function entryOrder(context: Context, state: SignalState): readonly WantedOrder[] {
-  const ticks = openingPrice(context.askTicks);
-  const lots = Math.min(Math.floor(state.toSpendAtoms / context.askTicks), Math.floor(withMargin(state.toSpendAtoms) / ticks));
-  return isTradable(context, lots, context.bidTicks) ? [{ key: ENTRY_KEY, side: 'buy', how: 'take', ticks, lots }] : NO_ORDERS;
+/** What is still to be bought; 0 where that is too little for an order. */
+function entryLots(context: Context, state: SignalState): number {
+  const lots = Math.min(Math.floor(state.toSpendAtoms / context.askTicks), Math.floor(withMargin(state.toSpendAtoms) / openingPrice(context.askTicks)));
+  return isTradable(context, lots, context.bidTicks) ? lots : 0;
 }
 
 function leave({ state }: Run, reason: string): void {
@@ -185,7 +186,7 @@ function settle(run: Run): void {
 
 function advance(run: Run): void {
   const { context, state } = run;
-  if (state.stage === 'entering' && state.board.orders[ENTRY_KEY] === undefined && entryOrder(context, state).length === 0) {
+  if (state.stage === 'entering' && state.board.orders[ENTRY_KEY] === undefined && entryLots(context, state) === 0) {
     state.stage = 'holding';
     state.toSpendAtoms = 0;
     resetBoard(context, state.board);
@@ -215,7 +216,10 @@ function canSell({ context, state }: Run, ticks: number): boolean {
 
 function wantedOrders(run: Run): readonly WantedOrder[] {
   const { context, state } = run;
-  if (state.stage === 'entering') return entryOrder(context, state);
+  if (state.stage === 'entering') {
+    const lots = entryLots(context, state);
+    return lots === 0 ? NO_ORDERS : [{ key: ENTRY_KEY, side: 'buy', how: 'take', ticks: openingPrice(context.askTicks), lots }];
+  }
   if (state.stage === 'holding') {
     const ticks = profitPrice(run);
     return ticks === null ? NO_ORDERS : [{ key: PROFIT_KEY, side: 'sell', how: 'rest', ticks, lots: wholeLots(state.heldGrains) }];

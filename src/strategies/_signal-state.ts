@@ -1,7 +1,8 @@
 /** What a strategy of signals remembers between events, and how a fill changes it: plain data. */
+
+import { newBoard, type OrderBoard } from '#core/executors/wanted-orders.ts';
 import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { Fill } from '#core/position.ts';
-import { newBoard, type OrderBoard } from './_wanted-orders.ts';
 
 export interface SignalState {
   stage: 'flat' | 'entering' | 'holding' | 'leaving';

@@ -4,19 +4,8 @@
  * orders they want, how they are left and what they need stand in the files beside it.
  */
 
-import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
-import { isTradable, wholeLots } from './_amounts.ts';
-import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
-import { bookClosed, bookOpened, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
-import { endDeal, endIfGone } from './_dca-end.ts';
-import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
-import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profitOrders, profitStepOf, safetyStepOf, wantedOrders } from './_dca-orders.ts';
-import { DCA_PARAMS } from './_dca-params.ts';
-import { planDca } from './_dca-plan.ts';
-import { barsOfDca } from './_dca-preview.ts';
-import { CLOSE, DCA_RULE, START } from './_dca-rule.ts';
-import { BASE_TIMER, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
-import { closingSideOf, openingTicks } from './_directions.ts';
+import { isTradable, wholeLots } from '#core/executors/amounts.ts';
+import { closingSideOf, openingTicks } from '#core/executors/directions.ts';
 import {
   BOARD_TIMER,
   isIdle,
@@ -27,7 +16,18 @@ import {
   onBoardTimer,
   resetBoard,
   settleOrders,
-} from './_wanted-orders.ts';
+} from '#core/executors/wanted-orders.ts';
+import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
+import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
+import { bookClosed, bookOpened, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
+import { endDeal, endIfGone } from './_dca-end.ts';
+import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
+import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profitOrders, profitStepOf, safetyStepOf, wantedOrders } from './_dca-orders.ts';
+import { DCA_PARAMS } from './_dca-params.ts';
+import { planDca } from './_dca-plan.ts';
+import { barsOfDca } from './_dca-preview.ts';
+import { CLOSE, DCA_RULE, START } from './_dca-rule.ts';
+import { BASE_TIMER, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
 type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;

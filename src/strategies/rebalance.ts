@@ -3,11 +3,24 @@
  * its band, or at a scheduled time, it buys or sells the difference.
  */
 
+import { isTradable, openingPrice, wholeLots } from '#core/executors/amounts.ts';
+import {
+  BOARD_TIMER,
+  isIdle,
+  newBoard,
+  type OrderBoard,
+  onBoardAccepted,
+  onBoardClosed,
+  onBoardFilled,
+  onBoardTimer,
+  resetBoard,
+  settleOrders,
+  type WantedOrder,
+} from '#core/executors/wanted-orders.ts';
 import { GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
-import { isTradable, openingPrice, wholeLots } from './_amounts.ts';
 import { REBALANCE_PARAMS, type RebalanceParams } from './_rebalance-params.ts';
 import {
   beginRound,
@@ -23,19 +36,6 @@ import {
   sharesOf,
 } from './_rebalance-portfolio.ts';
 import { nextTime } from './_schedule.ts';
-import {
-  BOARD_TIMER,
-  isIdle,
-  newBoard,
-  type OrderBoard,
-  onBoardAccepted,
-  onBoardClosed,
-  onBoardFilled,
-  onBoardTimer,
-  resetBoard,
-  settleOrders,
-  type WantedOrder,
-} from './_wanted-orders.ts';
 
 interface State {
   board: OrderBoard;

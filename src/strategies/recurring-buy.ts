@@ -3,6 +3,18 @@
  * where its rules say so. What is too little for an order is spent with the next purchase.
  */
 import type { BarRule } from '#core/bar-rule.ts';
+import { isTradable, openingPrice } from '#core/executors/amounts.ts';
+import {
+  BOARD_TIMER,
+  newBoard,
+  type OrderBoard,
+  onBoardAccepted,
+  onBoardClosed,
+  onBoardFilled,
+  onBoardTimer,
+  resetBoard,
+  settleOrders,
+} from '#core/executors/wanted-orders.ts';
 import {
   type ConditionsMemory,
   conditionFigures,
@@ -17,21 +29,9 @@ import { feeOn, GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
-import { isTradable, openingPrice } from './_amounts.ts';
 import { barsOf, TIMEFRAME_FIELD } from './_bars.ts';
 import { costOfSize } from './_dca-ladder.ts';
 import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
-import {
-  BOARD_TIMER,
-  newBoard,
-  type OrderBoard,
-  onBoardAccepted,
-  onBoardClosed,
-  onBoardFilled,
-  onBoardTimer,
-  resetBoard,
-  settleOrders,
-} from './_wanted-orders.ts';
 
 const PARAMS = {
   amount: {

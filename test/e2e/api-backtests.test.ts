@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { diskHistory } from '#adapters/history/disk.ts';
 import type { LiveComparison } from '#app/backtest/against-live.ts';
 import { MAX_UNFINISHED } from '#app/backtest/backtests.ts';
+import { MAX_UNFINISHED_CHECKS } from '#app/honesty/checks.ts';
 import { workOn } from '#app/jobs/job-bench.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
@@ -324,6 +325,58 @@ describe('a bot that has run', () => {
     const account = await user.call('POST', '/accounts', { name: 'Play', exchange: 'paper' });
     const bot = await user.call('POST', '/bots', { name: 'New', strategy: 'grid', symbol: 'BTC/USDT', account_id: account.body.id, config: GRID });
     expect(fieldsOf(await user.call('POST', `/bots/${bot.body.id}/backtest`, {}))).toEqual(['id']);
+  });
+});
+
+describe('a look into a backtest', () => {
+  const WALK = { kind: 'walk_forward', ranges: { levels: { values: [4, 6] } }, search: 'grid', objectives: [{ name: 'profit' }], min_trades: 0 };
+  const check = (id: string, body: object, caller = user) => caller.call('POST', `/backtests/${id}/checks`, body);
+
+  it('is computed by a job and tells what it found', async () => {
+    // 20 hours, of which a walk is cut into windows.
+    const { id } = (await make({ from: '2023-11-13T16:00:00Z' })).body;
+    expect((await check(id, { kind: 'look_ahead' })).problem.code).toBe('backtest_unfinished');
+    await work();
+    const results: Record<string, Record<string, unknown>> = {};
+    for (const body of [{ kind: 'look_ahead' }, { kind: 'recursion' }, { kind: 'monte_carlo', seed: 4 }, { ...WALK, windows: 3 }]) {
+      const made = await check(id, body);
+      expect([made.status, made.body]).toMatchObject([202, { kind: body.kind, state: 'waiting', result: null }]);
+      expect(await work()).toMatchObject({ state: 'completed', result: { outcome: 'done' } });
+      const done = (await user.call('GET', `/backtests/${id}/checks/${made.body.id}`)).body as unknown as { state: string; result: Record<string, unknown> };
+      expect(done).toMatchObject({ state: 'done', progress: 1, failure: '' });
+      results[body.kind] = done.result;
+    }
+    expect(results).toMatchObject({
+      look_ahead: { strategy: 'grid', findings: [] },
+      recursion: { figures: [], warm_up: null, other_turns: 0 },
+      monte_carlo: { seed: 4, samples: 2_000 },
+      walk_forward: { windows: [{ in_sample: expect.anything() }, {}, {}] },
+    });
+    const { items } = (await user.call('GET', `/backtests/${id}/checks`)).body as unknown as { items: { kind: string; id: string }[] };
+    expect(items.map(({ kind }) => kind).sort()).toEqual(['look_ahead', 'monte_carlo', 'recursion', 'walk_forward']);
+    const other = await api.user();
+    const first = `/backtests/${id}/checks/${items[0]?.id}`;
+    expect((await check(id, { kind: 'recursion' }, other)).status).toBe(404);
+    expect([(await other.call('GET', first)).status, (await other.call('DELETE', first)).status]).toEqual([404, 404]);
+    expect((await other.call('GET', `/backtests/${id}/checks`)).status).toBe(404);
+    expect((await user.call('DELETE', first)).status).toBe(204);
+    expect((await user.call('GET', first)).status).toBe(404);
+  });
+
+  it('says what it lacks, and names the field at fault', async () => {
+    const { id } = (await make()).body;
+    await work();
+    const failed = await check(id, { ...WALK, windows: 20 });
+    expect(await work()).toMatchObject({ result: { outcome: 'failed' } });
+    expect((await user.call('GET', `/backtests/${id}/checks/${failed.body.id}`)).body).toMatchObject({
+      state: 'failed',
+      failure: 'this needs at least 1150 candles for 20 windows',
+    });
+    expect(fieldsOf(await check(id, { ...WALK, ranges: { levels: { from: 0, to: 3 } } }))).toEqual(['ranges.levels.from']);
+    expect(fieldsOf(await check(id, { ...WALK, windows: 1 }))).toEqual(['windows']);
+    expect(fieldsOf(await check(id, { ...WALK, ranges: { levels: { from: 2, to: 300 }, investment: { values: ['900', '1000'] } } }))).toEqual(['ranges']);
+    for (let index = 0; index < MAX_UNFINISHED_CHECKS; index += 1) expect((await check(id, { kind: 'recursion' })).status).toBe(202);
+    expect((await check(id, { kind: 'recursion' })).problem.code).toBe('too_many_kept');
   });
 });
 

@@ -188,6 +188,13 @@ describe('a backtest over several instruments', () => {
     expect((await make({ symbol: 'ETH/USDT' })).problem).toMatchObject({ code: 'symbol_unknown', errors: [{ field: 'symbol' }] });
   });
 
+  it('cannot be looked into afterwards, and says so', async () => {
+    const { id } = (await make()).body;
+    await api.jobs.doNext(null);
+    const refused = await user.call('POST', `/backtests/${id}/checks`, { kind: 'look_ahead' });
+    expect([refused.status, fieldsOf(refused)]).toEqual([422, ['id']]);
+  });
+
   it('counts the candles of all instruments against the limits', async () => {
     const from = new Date(Date.parse(WANTED.to) - (MAX_VENUE_CANDLES / 2 + 1) * MINUTE_MS).toISOString();
     expect((await make({ from })).problem).toMatchObject({ code: 'backtest_too_large', detail: expect.stringContaining(`${MAX_VENUE_CANDLES + 2} candles`) });

@@ -1,6 +1,7 @@
 /** Threads for real: what they compute is what this process would, a stop ends them, and the event loop goes on meanwhile. */
 import { describe, expect, it } from 'vitest';
 import { type BacktestTask, runTask } from '#app/backtest/backtest-task.ts';
+import { runCheck } from '#app/honesty/check-task.ts';
 import type { Bars } from '#core/bars.ts';
 import { threadBench } from '#roles/_backtest-bench.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
@@ -53,6 +54,14 @@ describe('a thread', () => {
     await expect(threadBench('no history').run({ ...other, settings: { ...other.settings, strategyVersion: 0 } }, () => undefined).done).rejects.toMatchObject({
       code: 'strategy_changed',
     });
+  });
+
+  it('looks into a backtest as this process would', async () => {
+    const { settings, candles } = task(3_000);
+    const check = { settings, candles, check: { kind: 'look_ahead' } } as const;
+    const found = await threadBench('no history').check(check, () => undefined).done;
+    expect(found).toEqual(runCheck(check, null, strategies, () => undefined));
+    expect(found).toMatchObject({ strategy: 'grid', findings: [] });
   });
 
   it('ends when it is stopped', async () => {

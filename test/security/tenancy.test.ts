@@ -30,7 +30,10 @@ beforeAll(async () => {
   const headers = { authorization: `Bearer ${ada.accessToken}`, 'content-type': 'text/csv' };
   const candles = 'timestamp,open,high,low,close,volume\n60000,1,1,1,1,1\n120000,1,1,1,1,1\n';
   const dataset: string = (await api.server.inject({ method: 'POST', url: '/api/v1/datasets?name=file', headers, payload: candles })).json().id;
-  owned = { accounts: account, bots: bot, orders: order, backtests: backtest, datasets: dataset };
+  const wanted = { strategy: 'grid', exchange: 'binance', symbol: 'BTC/USDT', dataset_id: dataset, search: 'grid' };
+  const varied = { config: { ...GRID, levels: undefined }, ranges: { levels: { values: [10, 20] } } };
+  const optimization = (await ada.call('POST', '/optimizations', { ...wanted, ...varied })).body.id;
+  owned = { accounts: account, bots: bot, orders: order, backtests: backtest, datasets: dataset, optimizations: optimization };
   const { paths } = (await ask(api.server, 'GET', '/openapi.json')).body as unknown as {
     readonly paths: Readonly<
       Record<string, Readonly<Record<string, { readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: unknown }>> } }>>>
@@ -51,6 +54,8 @@ afterAll(async () => {
 
 // What is the owner's alone is refused before an id is looked at: see e2e/api-admin.
 const withId = () => routes.filter(({ path }) => path.includes('{id}') && !path.startsWith('/api/v1/admin/'));
+/** With an id, and whatever else the path names. */
+const filled = (path: string, id: unknown): string => path.replace('{id}', String(id)).replace('{rank}', '1').replace('{check}', 'some-check');
 const kindOf = (path: string): string => path.split('/')[3] ?? '';
 const bare = ({ body, status, headers }: Answer) => ({
   status,
@@ -66,8 +71,8 @@ describe('a stranger', () => {
     for (const { method, path, body } of withId()) {
       const id = owned[kindOf(path)];
       expect(id, `the matrix needs an example of ${kindOf(path)}`).toBeDefined();
-      const foreign = await eve.call(method, path.replace('{id}', String(id)), body);
-      const missing = await eve.call(method, path.replace('{id}', '01a1f7db-0613-7a6b-8ea4-833955f6a7a0'), body);
+      const foreign = await eve.call(method, filled(path, id), body);
+      const missing = await eve.call(method, filled(path, '01a1f7db-0613-7a6b-8ea4-833955f6a7a0'), body);
       expect(foreign.status, `${method} ${path}`).toBe(404);
       expect(bare(foreign), `${method} ${path}`).toEqual(bare(missing));
     }
@@ -77,7 +82,7 @@ describe('a stranger', () => {
   it('is refused without a token everywhere but at the door', async () => {
     for (const { method, path, body } of routes.filter(({ path: route }) => route.startsWith('/api/'))) {
       if (/\/auth\/(register|login|refresh|logout)$/.test(path)) continue;
-      const answer = await ask(api.server, method, path.replace('{id}', String(owned[kindOf(path)])), body);
+      const answer = await ask(api.server, method, filled(path, owned[kindOf(path)]), body);
       expect(answer.status, `${method} ${path}`).toBe(401);
       expect(answer.problem.code).toBe('unauthenticated');
     }

@@ -65,11 +65,43 @@ const NO_BACKTESTS: Store['backtests'] = {
   removeDataset: absent,
 };
 
+const NO_CHECKS: Store['checks'] = {
+  create: absent,
+  list: absent,
+  get: absent,
+  begin: absent,
+  progress: absent,
+  finish: absent,
+  remove: absent,
+  unfinished: absent,
+};
+
+/** Nor for optimisations. */
+const NO_OPTIMIZATIONS: Store['optimizations'] = {
+  create: absent,
+  list: absent,
+  get: absent,
+  begin: absent,
+  keepCandles: absent,
+  candles: absent,
+  keepChunk: absent,
+  chunksDone: absent,
+  chunksBefore: absent,
+  finish: absent,
+  change: absent,
+  remove: absent,
+  results: absent,
+  result: absent,
+  unfinished: absent,
+};
+
 /** What trading never asks of a store. */
 const UNUSED = {
   users: { create: absent, count: absent, byEmail: absent, byId: absent },
   refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
   backtests: NO_BACKTESTS,
+  checks: NO_CHECKS,
+  optimizations: NO_OPTIMIZATIONS,
   audit: { add: absent, list: absent, ofUser: absent },
   upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
 } satisfies Partial<Store>;

@@ -1,6 +1,6 @@
 /** One grid run, with the laws of the grid checked after every step beside those of every strategy. */
 import { expect } from 'vitest';
-import { wholeLots } from '#strategies/_amounts.ts';
+import { wholeLots } from '#core/executors/amounts.ts';
 import type { Cell, GridState } from '#strategies/_grid-state.ts';
 import { grid } from '#strategies/grid.ts';
 import { StrategyRun, type StrategyRunOptions } from './strategy-run.ts';

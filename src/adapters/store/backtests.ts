@@ -1,9 +1,8 @@
 /** Backtests: asked for, taken up by a worker, and ended once. Documents and files of candles are kept compressed. */
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import type { BacktestRecord, BacktestStore, DatasetRecord } from '#core/backtest-store.ts';
 import { PortError } from '#core/errors.ts';
 import type { Database } from './database.ts';
+import { packed, unpacked } from './packed-text.ts';
 import { pageOf, pageStart } from './paging.ts';
 
 const COLUMNS = `b.id, b.user_id as "userId", b.name, b.state, b.settings, b.progress, b.figures, b.failure, b.created_at as "createdAt",
@@ -63,17 +62,6 @@ const LIST_DATASETS = {
 };
 const GET_DATASET = { name: 'get_dataset', text: `select ${DATASET}, d.content from datasets d where d.user_id = $1 and d.id = $2` };
 const REMOVE_DATASET = { name: 'remove_dataset', text: 'delete from datasets where user_id = $1 and id = $2' };
-
-/** A text that was packed by us is never larger than this. */
-const MAX_TEXT_BYTES = 256 * 1024 * 1024;
-
-async function packed(text: string): Promise<string> {
-  return (await promisify(gzip)(text)).toString('base64');
-}
-
-async function unpacked(content: string): Promise<string> {
-  return (await promisify(gunzip)(Buffer.from(content, 'base64'), { maxOutputLength: MAX_TEXT_BYTES })).toString('utf8');
-}
 
 export function backtestsOf(database: Database): BacktestStore {
   return {

@@ -15,15 +15,15 @@ import { TERMINAL_STATES } from './states.ts';
 
 const COLUMNS = `b.id, b.number, b.user_id as "userId", b.account_id as "accountId", b.name, b.strategy, b.symbol, b.mode, c.config,
   b.config_version as "configVersion", b.desired, b.status, b.status_reason as "statusReason", b.run_id as "runId", b.created_at as "createdAt",
-  b.updated_at as "updatedAt"`;
+  b.updated_at as "updatedAt", b.warning`;
 const SOURCE = 'bots b join bot_configs c on c.bot_id = b.id and c.version = b.config_version';
 
 /** The account must be the same user's; a share lock keeps it from being removed meanwhile. */
 const LOCK_ACCOUNT = { name: 'share_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for share' };
 const INSERT = {
   name: 'insert_bot',
-  text: `insert into bots (id, user_id, account_id, name, strategy, symbol, mode, config_version, desired, status, status_reason, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, 1, 'stopped', 'stopped', '', $8, $8)`,
+  text: `insert into bots (id, user_id, account_id, name, strategy, symbol, mode, config_version, desired, status, status_reason, created_at, updated_at, warning)
+         values ($1, $2, $3, $4, $5, $6, $7, 1, 'stopped', 'stopped', '', $8, $8, $9)`,
 };
 const INSERT_CONFIG = { name: 'insert_bot_config', text: 'insert into bot_configs (bot_id, version, config, created_at) values ($1, $2, $3, $4)' };
 const COUNT = { name: 'count_bots', text: 'select status, count(*) as count from bots where removed_at is null group by status' };
@@ -39,7 +39,12 @@ const LOCK = {
   text: `select b.config_version as "configVersion", b.status = 'error' or b.status = 'stopped' and b.desired in ('stopped', 'panicked') as "isAtRest"
          from bots b where b.user_id = $1 and b.id = $2 and b.removed_at is null for update`,
 };
-const CHANGE = { name: 'change_bot', text: 'update bots set name = coalesce($2, name), config_version = $3, updated_at = $4 where id = $1' };
+/** What was said of the settings of before says nothing of others. */
+const CHANGE = {
+  name: 'change_bot',
+  text: `update bots set name = coalesce($2, name), config_version = $3, updated_at = $4,
+           warning = case when config_version = $3 then warning end where id = $1`,
+};
 const HAS_OPEN_ORDERS = { name: 'bot_has_open_orders', text: `select 1 as open from orders where bot_id = $1 and state not in ${TERMINAL_STATES} limit 1` };
 const REMOVE = { name: 'remove_bot', text: `update bots set removed_at = $2, updated_at = $2, desired = 'stopped' where id = $1` };
 const END_OPEN_RUN = { name: 'end_open_run', text: `update runs set ended_at = $2, end_reason = 'the bot was removed' where bot_id = $1 and ended_at is null` };
@@ -152,10 +157,10 @@ export async function setStatuses(
 }
 
 async function insertBot(session: Session, bot: NewBot): Promise<void> {
-  const { id, userId, accountId, name, strategy, symbol, mode, config, at } = bot;
+  const { id, userId, accountId, name, strategy, symbol, mode, config, at, warning = null } = bot;
   if ((await session.row(LOCK_ACCOUNT, [userId, accountId])) === null)
     throw new PortError('store_conflict', 'the exchange account is not there any more', { outcome: 'failed' });
-  await session.write(INSERT, [id, userId, accountId, name, strategy, symbol, mode, at]);
+  await session.write(INSERT, [id, userId, accountId, name, strategy, symbol, mode, at, warning]);
   await session.write(INSERT_CONFIG, [id, 1, JSON.stringify(config), at]);
   await insertFacts(session, [{ dedupeKey: `bot:${id}:bot_created`, userId, botId: id, type: 'bot_created', data: { bot: name, strategy, symbol, mode }, at }]);
 }

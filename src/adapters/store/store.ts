@@ -7,6 +7,7 @@ import { actionsOf } from './actions.ts';
 import { auditOf } from './audit.ts';
 import { backtestsOf } from './backtests.ts';
 import { botsOf } from './bots.ts';
+import { checksOf } from './checks.ts';
 import { commandsOf } from './commands.ts';
 import { applyCommits } from './commit.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -19,6 +20,7 @@ import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { operationsOf } from './operations.ts';
+import { optimizationsOf } from './optimizations.ts';
 import { ordersOf } from './orders.ts';
 import { programsOf } from './programs.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
@@ -63,6 +65,8 @@ function storeOf(database: Database, installation: number): Store {
     accounts: accountsOf(database),
     bots: botsOf(database),
     backtests: backtestsOf(database),
+    checks: checksOf(database),
+    optimizations: optimizationsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),

@@ -51,13 +51,13 @@ export interface BacktestBench {
   /** `onProgress` is told the share that is done. Rejects with the AppError of the run, or when it was stopped. */
   run(task: BacktestTask, onProgress: (share: number) => void): { readonly done: Promise<BacktestOutcome>; stop(): void };
   /** The bars of a task, for whoever has to go through them before it can be run. Rejects with AppError `candles_invalid`. */
-  read(task: BacktestTask): Promise<ReadyCandles>;
+  read(task: Pick<BacktestTask, 'settings' | 'candles'>): Promise<ReadyCandles>;
   /** Rejects with AppError `candles_invalid`. */
   inspect(csv: string): Promise<CandleFile>;
 }
 
 /** The bars of a task; `stored` are the candles of the history, where the task names such. Throws AppError `candles_invalid`. */
-export function candlesReadyFor({ settings, candles }: BacktestTask, stored: CandleColumns | null): ReadyCandles {
+export function candlesReadyFor({ settings, candles }: Pick<BacktestTask, 'settings' | 'candles'>, stored: CandleColumns | null): ReadyCandles {
   return readyCandles(settings, stored ?? textOf(candles));
 }
 

@@ -81,6 +81,8 @@ export interface BacktestResult {
   readonly sharpe: number | null;
   readonly sortino: number | null;
   readonly annualReturn: number | null;
+  /** From the end of each UTC day to that of the next. */
+  readonly dailyReturns: readonly number[];
   /** The same capital turned into base at the first open, taker fee paid, and held. */
   readonly holdShare: number;
   readonly curve: readonly { readonly at: number; readonly equity: DecimalString; readonly price: DecimalString }[];
@@ -262,6 +264,7 @@ function resultOf({ options, setup, preview, marginMode, engine, perpetual, simu
     sharpe: sharpeRatio(returns, yearly),
     sortino: sortinoRatio(returns, yearly),
     annualReturn: annualReturn(profitShare, endedAt - startedAt),
+    dailyReturns: returns,
     holdShare: (lastTicks / openTicks) * (1 - Number(setup.scale.instrument.takerFeeRate)) - 1,
     curve: curve.points.map((point) => ({ at: point.at, equity: scale.quote(Math.round(point.equity)), price: scale.price(point.priceTicks) })),
     preview,

@@ -81,7 +81,7 @@ export class Backtests {
    * `exchange_unknown`, `symbol_unknown`, `validation_failed`, `backtest_too_large` or `too_many_kept`.
    */
   async create(userId: string, wanted: NewBacktest): Promise<BacktestRecord> {
-    return this.#ask(userId, wanted.name, await this.#settings(userId, wanted));
+    return this.#ask(userId, wanted.name, await this.settings(userId, wanted));
   }
 
   /**
@@ -187,7 +187,8 @@ export class Backtests {
     if (!(await this.#parts.store.backtests.removeDataset(userId, id))) missing();
   }
 
-  async #settings(userId: string, wanted: NewBacktest): Promise<BacktestSettings> {
+  /** What is wanted, checked as {@link create} does; keeps nothing. */
+  async settings(userId: string, wanted: NewBacktest): Promise<BacktestSettings> {
     const { venues } = this.#parts;
     const strategy = await this.#strategy(userId, wanted.strategy);
     const parsed = parseParams(strategy.params, wanted.config);

@@ -193,8 +193,6 @@ export class BarSimulation {
     const driver = this.#driver;
     const from = this.#matching.priceTicks;
     const isDown = target <= from;
-    const passTime = () =>
-      driver.passTimeTo(Math.floor(startAt + (endAt - startAt) * (target === from ? 1 : (this.#matching.priceTicks - from) / (target - from))));
     while (!this.#isOver) {
       driver.guard();
       const { nextDueAt } = driver.agenda;
@@ -208,10 +206,10 @@ export class BarSimulation {
       const watched = isDown ? this.#watchedBelow() : this.#watchedAbove();
       const isWatchFirst = isDown ? watched < at && watched >= dueStop : watched > at && watched <= dueStop;
       if (this.#matching.advance(isWatchFirst ? watched : dueStop)) {
-        passTime();
+        this.#passTime(from, target, startAt, endAt);
         driver.deliver();
       } else if (isWatchFirst) {
-        passTime();
+        this.#passTime(from, target, startAt, endAt);
         driver.syncQuote();
         driver.deliver();
       } else if (isDueOnLeg) {
@@ -222,6 +220,12 @@ export class BarSimulation {
     }
     driver.passTimeTo(Math.floor(endAt));
     if (!this.#isOver) this.#lookAround();
+  }
+
+  /** The time at which a leg is where the price is now. */
+  #passTime(from: number, target: number, startAt: number, endAt: number): void {
+    const done = target === from ? 1 : (this.#matching.priceTicks - from) / (target - from);
+    this.#driver.passTimeTo(Math.floor(startAt + (endAt - startAt) * done));
   }
 
   /** At a turn of the path: whoever watches this price, or every price, is told. */

@@ -10,7 +10,7 @@ import type { LatencyModel } from '#core/matching/models.ts';
 import type { OrderQueue } from '#core/matching/queue.ts';
 import { Agenda, type VenueRequest } from './agenda.ts';
 import type { PerpetualDesk } from './perpetual-desk.ts';
-import { eventOf } from './simulated-events.ts';
+import { SimulatedEvents } from './simulated-events.ts';
 
 export interface EngineDriverParts {
   readonly engine: Engine;
@@ -42,6 +42,7 @@ export class EngineDriver {
   readonly #matching: Matching;
   /** One object for all quotes: whoever keeps it copies it. */
   readonly #quote: { -readonly [Key in keyof QuoteChanged]: QuoteChanged[Key] } = { type: 'quoteChanged', at: 0, bidTicks: 0, askTicks: 0 };
+  readonly #events = new SimulatedEvents();
   #actions = 0;
 
   constructor(parts: EngineDriverParts) {
@@ -93,7 +94,7 @@ export class EngineDriver {
       for (const report of reports) {
         if (perpetual?.isOwn(report)) continue;
         if (queue !== null && report.type === 'accepted') queue.enter(report.order);
-        const event = eventOf(report, this.now);
+        const event = this.#events.of(report, this.now);
         if (event === null) continue;
         this.guard();
         if (event.type === 'orderFilled') {

@@ -67,12 +67,19 @@ export class RunLog {
 
   /** One event without the commands that it led to. */
   hear(event: Event): void {
-    if (event.type === 'quoteChanged') {
-      this.#bidTicks = event.bidTicks;
-      this.#askTicks = event.askTicks;
-    } else if (event.type !== 'barClosed' && event.type !== 'ruleTurned') {
-      this.#count(event);
-      if (this.#parts.keepsLedger) this.#keep(event);
+    // Events come in many shapes, of which each look at a type costs: one look.
+    switch (event.type) {
+      case 'quoteChanged':
+        this.#bidTicks = event.bidTicks;
+        this.#askTicks = event.askTicks;
+        break;
+      case 'barClosed':
+      case 'ruleTurned':
+      case 'orderAccepted':
+        break;
+      default:
+        this.#count(event);
+        if (this.#parts.keepsLedger) this.#keep(event);
     }
   }
 

@@ -7,6 +7,8 @@ import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
+import type { CheckBench } from '../honesty/check-task.ts';
+import type { OpenCrew } from '../optimize/evaluate.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 
 /** What jobs are done with; the worker role plugs it in. */
@@ -20,7 +22,8 @@ export interface JobParts {
   /** Users' own strategies. */
   readonly own?: OwnStrategies | undefined;
   readonly jobs: () => Promise<Jobs>;
-  readonly bench: BacktestBench;
+  readonly bench: BacktestBench & CheckBench;
+  readonly crew: OpenCrew;
   /** Candles of the past. */
   readonly candleHistory: CandleHistory;
   readonly keptFor: RetentionAges;

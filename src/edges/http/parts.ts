@@ -6,8 +6,10 @@ import type { BacktestBench } from '#app/backtest/backtest-task.ts';
 import type { Backtests } from '#app/backtest/backtests.ts';
 import type { BotHistory } from '#app/bot-stats.ts';
 import type { Bots } from '#app/bots.ts';
+import type { Checks } from '#app/honesty/checks.ts';
 import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
+import type { Optimizations } from '#app/optimize/optimizations.ts';
 import type { Orders } from '#app/orders.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
@@ -104,5 +106,7 @@ export interface RouteParts extends HttpParts {
   readonly history: BotHistory;
   readonly orders: Orders;
   readonly backtests: Backtests;
+  readonly checks: Checks;
+  readonly optimizations: Optimizations;
   readonly jobOffice: JobOffice;
 }

@@ -10,10 +10,12 @@ import { Backtests } from '#app/backtest/backtests.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
 import { databaseCheck, Health } from '#app/health.ts';
+import { Checks } from '#app/honesty/checks.ts';
 import { JobOffice } from '#app/jobs/job-office.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
+import { Optimizations } from '#app/optimize/optimizations.ts';
 import { Orders } from '#app/orders.ts';
 import { Users } from '#app/users.ts';
 import { AppError } from '#core/errors.ts';
@@ -36,12 +38,14 @@ import { addBacktestRoutes } from './routes/backtests.ts';
 import { addBotHistoryRoutes } from './routes/bot-history.ts';
 import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
+import { addCheckRoutes } from './routes/checks.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHistoryRoutes } from './routes/history.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
@@ -92,6 +96,8 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addBotHistoryRoutes(typed, routeParts);
       addOrderRoutes(typed, routeParts);
       addBacktestRoutes(typed, routeParts);
+      addCheckRoutes(typed, routeParts);
+      addOptimizationRoutes(typed, routeParts);
       addCatalogueRoutes(typed, routeParts);
       addProgramRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
@@ -119,6 +125,7 @@ function assemble(parts: HttpParts): RouteParts {
   const throttle = new LoginThrottle(parts.clock, parts.limits?.login ?? DEFAULT_THROTTLE);
   const registration = parts.registration ?? 'local';
   const bots = new Bots({ ...parts, accounts });
+  const backtests = new Backtests({ ...parts, bots });
   return {
     ...parts,
     health: parts.health ?? new Health([databaseCheck(parts.store)], parts.clock),
@@ -131,7 +138,9 @@ function assemble(parts: HttpParts): RouteParts {
     bots,
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
-    backtests: new Backtests({ ...parts, bots }),
+    backtests,
+    checks: new Checks(parts),
+    optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
   };
 }

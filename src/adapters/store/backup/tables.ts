@@ -5,6 +5,7 @@ import { getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import * as backtests from '../schema/backtests.ts';
+import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
 import * as programs from '../schema/programs.ts';
@@ -19,7 +20,7 @@ export interface Table {
 }
 
 /** Names of all tables of the schema of this version. */
-export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests, ...programs }).flatMap((item) =>
+export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests, ...optimizations, ...programs }).flatMap((item) =>
   is(item, PgTable) ? [getTableName(item)] : [],
 );
 

@@ -56,3 +56,27 @@ export const datasets = pgTable(
   },
   (table) => [index('datasets_list').on(table.userId, table.createdAt, table.id)],
 );
+
+/** What was looked into of a backtest afterwards. */
+export const backtestChecks = pgTable(
+  'backtest_checks',
+  {
+    id: id('id').primaryKey(),
+    backtestId: id('backtest_id')
+      .notNull()
+      .references(() => backtests.id, { onDelete: 'cascade' }),
+    settings: json('settings').notNull(),
+    state: text('state').notNull(),
+    progress: doublePrecision('progress').notNull(),
+    result: json('result'),
+    failure: text('failure').notNull(),
+    createdAt: instant('created_at').notNull(),
+    endedAt: instant('ended_at'),
+  },
+  (table) => [
+    index('backtest_checks_list').on(table.backtestId, table.createdAt, table.id),
+    index('backtest_checks_unfinished').on(table.createdAt).where(sql`${table.endedAt} is null`),
+    check('backtest_checks_state', sql`${table.state} in ('waiting', 'running', 'done', 'failed')`),
+    check('backtest_checks_over', sql`(${table.state} in ('waiting', 'running')) = (${table.endedAt} is null)`),
+  ],
+);

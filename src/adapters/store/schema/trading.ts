@@ -56,12 +56,15 @@ export const bots = pgTable(
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
     removedAt: instant('removed_at'),
+    /** What is to be known of where its settings come from. */
+    warning: text('warning'),
   },
   (table) => [
     uniqueIndex('bots_number').on(table.number),
     index('bots_list').on(table.userId, table.createdAt, table.id).where(sql`${table.removedAt} is null`),
     index('bots_of_account').on(table.accountId).where(sql`${table.removedAt} is null`),
     check('bots_number_range', sql`${table.number} < 1073741824`),
+    check('bots_warning', sql`${table.warning} in ('in_sample', 'out_of_sample_loss')`),
     check('bots_mode', sql`${table.mode} in ('paper', 'live')`),
     check('bots_desired', sql`${table.desired} in ('running', 'paused', 'stopped', 'panicked')`),
     check('bots_status', sql`${table.status} in ('stopped', 'starting', 'running', 'pausing', 'paused', 'stopping', 'error')`),

@@ -118,6 +118,12 @@ const botFields = {
   config_version: z.int().describe('Raised by one with every change of the settings.'),
   status: z.enum(STATUSES).describe('Where it stands.'),
   status_reason: z.string().describe('Why it stands there, in words; empty when there is nothing to say.'),
+  warning: z
+    .enum(['in_sample', 'out_of_sample_loss'])
+    .nullable()
+    .describe(
+      'Of settings that an optimisation has found: `in_sample` when they were judged only by the history they were chosen on, `out_of_sample_loss` when they earned nothing on other history. Gone with new settings.',
+    ),
   run_id: z.string().nullable().describe('Its present or last run; `null` before the first.'),
   created_at: timeOutput.describe('When it was created.'),
   updated_at: timeOutput.describe('When it last changed.'),
@@ -135,6 +141,7 @@ const BOT_EXAMPLE = {
   config_version: 1,
   status: 'stopped',
   status_reason: '',
+  warning: null,
   run_id: null,
   created_at: '2026-11-20T07:00:00.000Z',
   updated_at: '2026-11-20T07:00:00.000Z',
@@ -167,6 +174,7 @@ export function presentBot(bot: BotRecord): z.output<typeof Bot> {
     config_version: bot.configVersion,
     status: visibleStatus(bot),
     status_reason: bot.statusReason,
+    warning: bot.warning ?? null,
     run_id: bot.runId,
     created_at: isoTime(bot.createdAt),
     updated_at: isoTime(bot.updatedAt),

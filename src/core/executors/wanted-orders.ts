@@ -4,10 +4,10 @@
  * says after every event what it wants; everything remembered here is plain data.
  */
 
-import type { Order, Side } from '#core/order.ts';
-import type { Context } from '#core/strategy.ts';
-import { isClosable, isTradable, wholeLots } from './_amounts.ts';
-import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './_retries.ts';
+import type { Order, Side } from '../order.ts';
+import type { Context } from '../strategy.ts';
+import { isClosable, isTradable, wholeLots } from './amounts.ts';
+import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './retries.ts';
 
 /** An order that should be on the book, or be executed at once, for what is left of a purpose. */
 export interface WantedOrder {
@@ -122,8 +122,8 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
 /** What can still be offered: never more than the bot has, whatever the strategy believes, and never more than the strategy may sell. */
 function freeLots(context: Context, board: OrderBoard, side: Side, heldLots: number): number {
   let free = heldLots;
-  for (const { id } of Object.values(board.orders)) {
-    const order = context.order(id);
+  for (const key in board.orders) {
+    const order = context.order(board.orders[key]?.id ?? '');
     if (order?.side === side) free -= order.sizeLots - order.filledLots;
   }
   return Math.min(free, wholeLots(context.freeBaseGrains()));

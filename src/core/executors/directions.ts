@@ -3,10 +3,10 @@
  * which price it opens and closes at. Everything else is said once, in these words.
  */
 
-import { Decimal } from '#core/money.ts';
-import type { Side } from '#core/order.ts';
-import type { Context } from '#core/strategy.ts';
-import { lowestSale, openingPrice } from './_amounts.ts';
+import { Decimal } from '../money.ts';
+import type { Side } from '../order.ts';
+import type { Context } from '../strategy.ts';
+import { lowestSale, openingPrice } from './amounts.ts';
 
 export interface Directed {
   readonly direction: 'long' | 'short';

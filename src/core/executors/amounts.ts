@@ -1,6 +1,6 @@
 /** What orders cost, bring and must at least be worth, in the integers of the engine: figures that every strategy shares. */
-import { feeOn, GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
-import type { FeeAsset } from '#core/risk.ts';
+import { feeOn, GRAINS_PER_LOT, type Scale } from '../instrument.ts';
+import type { FeeAsset } from '../risk.ts';
 
 /** How far above the ask a purchase that must happen now may fill, and a sale below the bid. */
 export const OPENING_MARGIN = 0.005;

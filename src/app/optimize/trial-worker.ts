@@ -1,0 +1,124 @@
+/** Whoever runs trials: keeps one history in memory and answers task after task. Plain data in, plain data out, so that it may sit in a thread. */
+import { BarColumns, MAX_COLUMNS, type SharedColumns } from '#core/bar-columns.ts';
+import { unitsOf } from '#core/bar-units.ts';
+import { AppError } from '#core/errors.ts';
+import { type FigureSource, planFigures } from '#core/figure-plan.ts';
+import type { Allocate } from '#core/indicator-batch.ts';
+import { Scale } from '#core/instrument.ts';
+import { parseParams } from '#core/params.ts';
+import type { Strategy } from '#core/strategy.ts';
+import { runBacktest } from '../backtest/backtest.ts';
+import type { BacktestSettings } from '../backtest/backtest-settings.ts';
+import { type TrialFigures, trialFigures } from './trial-figures.ts';
+import { historyFrom, type Part, partsOf, type TrialHistory } from './trial-history.ts';
+
+export type Config = Readonly<Record<string, unknown>>;
+
+/** What became of a set. */
+export type TrialOutcome =
+  | { readonly state: 'done'; readonly figures: TrialFigures }
+  /** The strategy does not take these settings together, or not on these candles. */
+  | { readonly state: 'refused'; readonly reason: string }
+  /** Given up after the first part of the history. */
+  | { readonly state: 'pruned' };
+
+export type TrialTask =
+  /** Takes bars as they are kept; the answer is for everybody to begin with. */
+  | { readonly type: 'read'; readonly bytes: Uint8Array; readonly outOfSample: number }
+  | { readonly type: 'begin'; readonly settings: BacktestSettings; readonly history: TrialHistory; readonly withTrades: boolean }
+  /** Computes the figures that rules look at with these settings, those of `place` in every `of`. */
+  | { readonly type: 'columns'; readonly configs: readonly Config[]; readonly place: number; readonly of: number }
+  | { readonly type: 'adopt'; readonly columns: readonly SharedColumns[] }
+  | { readonly type: 'run'; readonly config: Config; readonly part: Part };
+
+export type TrialAnswer =
+  | { readonly type: 'read'; readonly history: TrialHistory }
+  | { readonly type: 'columns'; readonly columns: readonly SharedColumns[] }
+  | { readonly type: 'ran'; readonly outcome: TrialOutcome }
+  | { readonly type: 'noted' };
+
+/** Memory that figures shared by trials may take. */
+export const MAX_SHARED_BYTES = 512 * 1024 * 1024;
+
+interface Begun {
+  readonly strategy: Strategy;
+  readonly settings: BacktestSettings;
+  readonly withTrades: boolean;
+  readonly parts: ReturnType<typeof partsOf>;
+  /** Over the part the search sees. */
+  readonly columns: BarColumns;
+}
+
+export class TrialWorker {
+  readonly #strategies: ReadonlyMap<string, Strategy>;
+  readonly #allocate: Allocate;
+  #begun: Begun | null = null;
+
+  /** `allocate` makes the columns that go into answers. */
+  constructor(strategies: ReadonlyMap<string, Strategy>, allocate: Allocate) {
+    this.#strategies = strategies;
+    this.#allocate = allocate;
+  }
+
+  /** Throws AppError `strategy_changed`; what a strategy says of single sets is an outcome. */
+  answer(task: TrialTask): TrialAnswer {
+    switch (task.type) {
+      case 'read':
+        return { type: 'read', history: historyFrom(task.bytes, task.outOfSample, this.#allocate) };
+      case 'begin':
+        this.#begin(task);
+        return { type: 'noted' };
+      case 'columns':
+        return { type: 'columns', columns: this.#columns(task.configs, task.place, task.of) };
+      case 'adopt':
+        this.#present.columns.adopt(task.columns);
+        return { type: 'noted' };
+      case 'run':
+        return { type: 'ran', outcome: this.#run(task.config, task.part) };
+    }
+  }
+
+  get #present(): Begun {
+    if (this.#begun === null) throw new Error('a worker is told to begin before anything else');
+    return this.#begun;
+  }
+
+  #begin({ settings, history, withTrades }: Extract<TrialTask, { readonly type: 'begin' }>): void {
+    const strategy = this.#strategies.get(settings.strategy);
+    if (strategy === undefined || strategy.version !== settings.strategyVersion)
+      throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
+    const parts = partsOf(history);
+    this.#begun = { strategy, settings, withTrades, parts, columns: new BarColumns(parts.inSample.bars, this.#allocate) };
+  }
+
+  #columns(configs: readonly Config[], place: number, of: number): readonly SharedColumns[] {
+    const { strategy, settings, columns } = this.#present;
+    const { rule } = strategy;
+    if (rule === undefined) return [];
+    const sources = new Map<string, FigureSource>();
+    for (const config of configs) {
+      const parsed = parseParams(strategy.params, config);
+      if (parsed.ok) for (const source of planFigures(rule.figures(parsed.value)).sources) sources.set(source.key, source);
+    }
+    const width = [...sources.values()].reduce((sum, { indicator }) => sum + indicator.outputs.length, 0);
+    if (sources.size > MAX_COLUMNS || width * columns.bars.length * Float64Array.BYTES_PER_ELEMENT > MAX_SHARED_BYTES) return [];
+    const units = unitsOf(rule, new Scale(settings.instrument));
+    for (const [index, source] of [...sources.values()].entries()) if (index % of === place) columns.indicator(source, units);
+    return columns.share();
+  }
+
+  #run(config: Config, part: Part): TrialOutcome {
+    const { strategy, settings, withTrades, parts, columns } = this.#present;
+    const { instrument, venue, lots } = settings;
+    const { bars, history } = parts[part];
+    if (bars.length === 0) return { state: 'refused', reason: 'there are no candles for it' };
+    const shared = bars === columns.bars && columns.share().length > 0 ? { columns } : {};
+    try {
+      const result = runBacktest({ strategy, config, instrument, bars, venue, keepLedger: withTrades, ...(history === null ? {} : { history }), ...shared });
+      return { state: 'done', figures: trialFigures(result, lots) };
+    } catch (error) {
+      if (error instanceof AppError || error instanceof RangeError) return { state: 'refused', reason: error.message };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/** A crew of threads for real: what it finds is what this process would, over memory that is shared, and a crew sent home answers nobody. */
+import { expect, it, onTestFinished } from 'vitest';
+import { type Crew, Evaluation } from '#app/optimize/evaluate.ts';
+import type { OptimizationSettings } from '#app/optimize/optimization-settings.ts';
+import { historyBytes } from '#app/optimize/trial-history.ts';
+import { threadCrew } from '#roles/_trial-crew.ts';
+import { STRATEGIES } from '#strategies/index.gen.ts';
+import { plainCrew } from '#test/support/plain-crew.ts';
+import { cut, history } from '#test/support/strategy-histories.ts';
+import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
+
+const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
+const ALL = history(6_000);
+const BYTES = historyBytes(cut(ALL, 500, 6_000), cut(ALL, 0, 500));
+const settings = (change: Partial<OptimizationSettings> = {}): OptimizationSettings => ({
+  backtest: {
+    strategy: 'moving_average_cross',
+    strategyVersion: strategies.get('moving_average_cross')?.version ?? 0,
+    config: { investment: '1000', timeframe: '1m' },
+    instrument: TEST_INSTRUMENT,
+    source: { kind: 'dataset', exchange: 'paper', datasetId: 'x' },
+    gaps: 'fill',
+    venue: { slippage: 0.0005 },
+    lots: 'fifo',
+  },
+  axes: [],
+  search: { kind: 'grid', trials: 0, seed: 1 },
+  goal: { objectives: [{ name: 'expectancy' }], leastTrades: 0 },
+  outOfSample: 0.3,
+  pruning: true,
+  chunkTrials: 100,
+  ...change,
+});
+const CONFIGS = [5, 9, 20].flatMap((fast) => [15, 30, 60].map((slow) => ({ investment: '1000', timeframe: '1m', fast, slow })));
+
+function opened(crew: Crew): Crew {
+  onTestFinished(() => crew.close());
+  return crew;
+}
+
+it('computes what this process would, in and out of the sample', async () => {
+  const [threads, here] = [opened(threadCrew(2)(9)), opened(plainCrew(strategies)(9))];
+  expect(threads.size).toBe(2);
+  const read = await threads.ask(0, { type: 'read', bytes: BYTES, outOfSample: 0.3 });
+  expect(read.type === 'read' && read.history.bars.closeTicks.buffer).toBeInstanceOf(SharedArrayBuffer);
+  let told = 0;
+  const outcomes = [];
+  for (const crew of [threads, here]) {
+    const evaluation = await Evaluation.begin(crew, settings(), BYTES, () => {
+      told += 1;
+    });
+    outcomes.push([await evaluation.trials(CONFIGS), await evaluation.run(CONFIGS, 'outOfSample')]);
+  }
+  expect(outcomes[0]).toEqual(outcomes[1]);
+  const [inside] = outcomes[0] ?? [];
+  // Fast 20 over slow 15 is refused; of the nine the better half over the first quarter goes on.
+  expect(inside?.map(({ state }) => state).toSorted()).toEqual(['done', 'done', 'done', 'done', 'done', 'pruned', 'pruned', 'pruned', 'refused']);
+  expect(told).toBe(2 * (6 + 9));
+});
+
+it('is told of another version, and answers nobody once it was sent home', async () => {
+  const crew = opened(threadCrew(1)(1));
+  const { backtest } = settings();
+  const other = settings({ backtest: { ...backtest, strategyVersion: 0 } });
+  await expect(Evaluation.begin(crew, other, BYTES, () => undefined)).rejects.toMatchObject({ code: 'strategy_changed' });
+  const evaluation = await Evaluation.begin(crew, settings(), BYTES, () => undefined);
+  crew.close();
+  await expect(evaluation.run(CONFIGS, 'inSample')).rejects.toThrow('the thread was stopped');
+});
