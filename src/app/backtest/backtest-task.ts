@@ -10,7 +10,7 @@ import { rehearsed } from '../own-strategies/playback.ts';
 import type { ReportFigures } from '../report/run-report.ts';
 import { compareWithLive, type LiveComparison } from './against-live.ts';
 import { type BacktestResult, runBacktest } from './backtest.ts';
-import { documentOf } from './backtest-document.ts';
+import { type BacktestDocument, documentOf } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import { runLegs } from './legs/legs-task.ts';
 import { type ReadyCandles, readyCandles } from './ready-candles.ts';
@@ -80,7 +80,7 @@ export function runTask(
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   if (task.legCandles !== undefined) {
     const given = [task.candles, ...task.legCandles].map((candles, index) => (index === 0 ? stored : (storedLegs[index - 1] ?? null)) ?? textOf(candles));
-    return runLegs(settings, strategy, given, onProgress);
+    return outcomeOf(runLegs(settings, strategy, given, onProgress));
   }
   const { config, instrument, venue, lots } = settings;
   const { bars, history, warnings } = candlesReadyFor(task, stored);
@@ -101,6 +101,10 @@ export function runTask(
     throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
   const subject = { strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings } as const;
   const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
+  return outcomeOf(document);
+}
+
+function outcomeOf(document: BacktestDocument): BacktestOutcome {
   return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };
 }
 

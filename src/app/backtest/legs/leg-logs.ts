@@ -27,10 +27,7 @@ export class LegLogs {
   /** Throws AppError `backtest_too_large` as a log does. */
   add(event: Event, commands: readonly Command[]): void {
     this.#logOf(event).hear(event);
-    for (const command of commands) {
-      const log = this.#logFor(command);
-      log.take(command, event.at);
-    }
+    for (const command of commands) this.#logFor(command).take(command, event.at);
   }
 
   get ledgers(): readonly RunLedger[] {

@@ -3,8 +3,8 @@ import { AppError } from '#core/errors.ts';
 import type { CandleColumns } from '#core/history.ts';
 import type { Text } from '#core/params.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { BacktestDocument } from '../backtest-document.ts';
 import type { BacktestSettings } from '../backtest-settings.ts';
-import type { BacktestOutcome } from '../backtest-task.ts';
 import { readyCandles } from '../ready-candles.ts';
 import { type LegHistory, runLegsBacktest } from './legs-backtest.ts';
 import { legsDocumentOf } from './legs-document.ts';
@@ -15,7 +15,7 @@ import { momentCount } from './moments.ts';
 export type LegCandles = string | CandleColumns;
 
 /** `candles` are of the first instrument and of the others in the sequence of the settings. Throws AppError as the run does. */
-export function runLegs(settings: BacktestSettings, strategy: Strategy, candles: readonly LegCandles[], onProgress: (share: number) => void): BacktestOutcome {
+export function runLegs(settings: BacktestSettings, strategy: Strategy, candles: readonly LegCandles[], onProgress: (share: number) => void): BacktestDocument {
   const { config, venue, lots, legs = [] } = settings;
   const ready = [settings.instrument, ...legs.map(({ instrument }) => instrument)].map((instrument, index) => ({
     instrument,
@@ -34,8 +34,7 @@ export function runLegs(settings: BacktestSettings, strategy: Strategy, candles:
     onProgress: (done) => onProgress(done / moments),
   });
   const warnings = ready.flatMap((leg) => leg.warnings.map((warning) => ofInstrument(leg.instrument.symbol, warning)));
-  const document = legsDocumentOf({ config, venue, lots, warnings }, result);
-  return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };
+  return legsDocumentOf({ config, venue, lots, warnings }, result);
 }
 
 /** Throws AppError `candles_invalid` where bars of one length would meet those of another. */
