@@ -11,6 +11,7 @@ import { lotsToClose, type OfferTerms } from './_grid-booking.ts';
 import { orderCap } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
 import { type Cell, type CellSide, cellAt, type GridState, MAX_IN_FLIGHT, openingSide, orderOn, ticksOn } from './_grid-state.ts';
+import { type CellOrder, orderTag } from './_grid-tags.ts';
 
 export const RETRY_TIMER = 'retry';
 
@@ -20,38 +21,6 @@ export interface Grid {
   readonly state: GridState;
   readonly params: GridParams;
 }
-
-export function orderTag(line: number, side: CellSide): string {
-  return `level:${line}:${side}`;
-}
-
-/** The cell and side an order was placed for. */
-export interface CellOrder {
-  readonly cell: Cell;
-  readonly side: CellSide;
-}
-
-/** What an order was placed for; `null` for orders of another purpose. */
-export function cellOfOrder(state: GridState, tag: string): CellOrder | null {
-  if (!tag.startsWith('level:')) return null;
-  const cell = cellAt(state, lineOf(tag));
-  return cell === undefined ? null : { cell, side: tag.endsWith('buy') ? 'buy' : 'sell' };
-}
-
-/** Read digit by digit: every fill asks. */
-function lineOf(tag: string): number {
-  const isBelow = tag.charCodeAt(LINE_AT) === MINUS;
-  let line = 0;
-  for (let index = isBelow ? LINE_AT + 1 : LINE_AT; ; index += 1) {
-    const digit = tag.charCodeAt(index) - ZERO;
-    if (!(digit >= 0 && digit <= 9)) return isBelow ? -line : line;
-    line = line * 10 + digit;
-  }
-}
-
-const LINE_AT = 'level:'.length;
-const MINUS = '-'.charCodeAt(0);
-const ZERO = '0'.charCodeAt(0);
 
 export function offerTerms({ context, params }: Grid): OfferTerms {
   const profitIn = params.profit_currency ?? (params.direction === 'reverse' ? 'base' : 'quote');

@@ -13,8 +13,6 @@ import { bookClosed, bookOpened } from './_grid-booking.ts';
 import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid-guards.ts';
 import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid-opening.ts';
 import {
-  type CellOrder,
-  cellOfOrder,
   clearOrder,
   type Grid,
   linesByDistance,
@@ -32,6 +30,7 @@ import { planGrid } from './_grid-plan.ts';
 import { continueMove, growUp, isMoving, stopIfReached, trail, watch } from './_grid-range.ts';
 import { type BarEvent, startWatch } from './_grid-start-rule.ts';
 import { adoptState, type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid-state.ts';
+import { type CellOrder, cellOfOrder } from './_grid-tags.ts';
 import { centreOn, centreOnPrice } from './_grid-window.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
