@@ -11,11 +11,15 @@ import { barsOfTrades } from '#app/backtest/trade-history.ts';
 import type { VenueModel } from '#app/backtest/venue-model.ts';
 import { assumeInstrument, toBars } from '#app/candle-bars.ts';
 import { type Candles, parseCandles } from '#app/candles.ts';
+import { legsWanted } from '#app/legs/leg-markets.ts';
 import { replay } from '#app/tape.ts';
 import { AppError } from '#core/errors.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
+import type { LegWish, Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { candlesOnDisk } from './disk-candles.ts';
+import { printLegs, runLegsFrom } from './legs-run.ts';
+import { percent, round } from './result-lines.ts';
 import { asker, serverCandles } from './server-candles.ts';
 
 const USAGE = `npm run backtest -- --candles <file.csv> --symbol <BASE/QUOTE> --config '<settings as JSON>'
@@ -25,11 +29,13 @@ const USAGE = `npm run backtest -- --candles <file.csv> --symbol <BASE/QUOTE> --
   --token <access token> [--server <url>]
                             with these from the exchange itself, through a running server (http://127.0.0.1:8000); --from is needed
   --strategy <name>         the strategy (grid)
+  --leg-candles <BASE/QUOTE>=<file.csv>   with --candles: the file of another instrument that the strategy trades; once for each
   --gaps refuse|fill|skip   what to do where candles are missing (refuse)
   --fee <rate>              fee of both sides, such as 0.001 (0.001)
   --fee-asset received|quote|other   which coin the fee is taken in (received)
-  --price-increment <p>, --size-increment <s>, --min-notional <n>   of the instrument (as fine as the file; 5)
+  --price-increment <p>, --size-increment <s>, --min-notional <n>   of the first instrument (as fine as the file; 5)
   --slippage <share>, --half-spread <ticks>, --latency <ms>, --volume-share <share>, --fill-rule touch|through|queue, --queue-share <share>
+  --funding-rate <rate>     of a perpetual: the rate of every settlement, paid by longs where positive (0)
   --trades <file.csv>       every trade of the market, in place of candles: timestamp,price,size
   --lots fifo|lifo          which purchase a sale closes in the list of trades (fifo)
   --html <file>, --csv <folder>   write the report as a page, and its lists as tables; --language en|ru (en)
@@ -39,6 +45,7 @@ const USAGE = `npm run backtest -- --candles <file.csv> --symbol <BASE/QUOTE> --
 
 const OPTIONS = {
   candles: { type: 'string' },
+  'leg-candles': { type: 'string', multiple: true, default: [] as string[] },
   exchange: { type: 'string' },
   interval: { type: 'string' },
   from: { type: 'string' },
@@ -60,6 +67,7 @@ const OPTIONS = {
   'volume-share': { type: 'string' },
   'fill-rule': { type: 'string', default: 'touch' },
   'queue-share': { type: 'string' },
+  'funding-rate': { type: 'string' },
   trades: { type: 'string' },
   lots: { type: 'string', default: 'fifo' },
   html: { type: 'string' },
@@ -103,6 +111,12 @@ function numberOf(name: string, value: string): number {
   return number;
 }
 
+function rateOf(value: string): number {
+  const rate = Number(value);
+  if (value.trim() === '' || !Number.isFinite(rate)) throw new UsageError(`--funding-rate must be a rate such as 0.0001, got ${value}\n`);
+  return rate;
+}
+
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -116,6 +130,9 @@ async function main(): Promise<void> {
   const strategy = STRATEGIES.find((each) => each.name === options.strategy);
   if (strategy === undefined) throw new UsageError(`There is no strategy ${options.strategy}; known are ${STRATEGIES.map((each) => each.name).join(', ')}.\n`);
   const config = jsonOf(options.config);
+  const others = legsWanted(strategy, config, options.symbol);
+  if (others.length > 0) return await runSeveral(strategy, config, others, options);
+  if (options['leg-candles'].length > 0) throw new UsageError(`--leg-candles is for strategies that trade several instruments; ${strategy.name} trades one.\n`);
   const { instrument, bars, trades, notes } = await readHistory(options);
   const venue = venueOf(options);
   const wantsDocument = options.html !== undefined || options.csv !== undefined;
@@ -136,6 +153,45 @@ async function main(): Promise<void> {
     );
   }
   if (options.tape !== undefined) checkTape(result, options.tape);
+}
+
+/** A strategy that trades several instruments, with the candles of each. */
+async function runSeveral(strategy: Strategy, config: unknown, others: readonly LegWish[], options: Options): Promise<void> {
+  if (options.trades !== undefined) throw new UsageError('--trades is not available for strategies that trade several instruments.\n');
+  const files = legFiles(options['leg-candles'], others);
+  const first = await readHistory(options);
+  const legs = [];
+  for (const { symbol } of others) {
+    const file = files.get(symbol);
+    if (options.candles !== undefined && file === undefined)
+      throw new UsageError(`${strategy.name} trades ${symbol} too: --leg-candles ${symbol}=<file.csv>.\n`);
+    legs.push(await readHistory(optionsOf(options, symbol, file)));
+  }
+  const { result, document, seconds } = runLegsFrom([first, ...legs], {
+    ...{ strategy, config, venue: venueOf(options), lots: oneOf('lots', options.lots, ['fifo', 'lifo']), keepTape: options.tape !== undefined },
+  });
+  if (options.json) console.log(JSON.stringify({ ...document, seconds }, null, 2));
+  else printLegs(document, seconds);
+  writeDocument(document, options);
+  if (options.tape !== undefined) checkTape(result, options.tape);
+}
+
+/** For another instrument, whose increments are not those of the first. */
+function optionsOf(options: Options, symbol: string, candles: string | undefined): Options {
+  const { 'price-increment': _price, 'size-increment': _size, 'min-notional': _notional, candles: _candles, ...rest } = options;
+  return { ...rest, symbol, ...(candles === undefined ? {} : { candles }) };
+}
+
+/** Files of candles by symbol. */
+function legFiles(given: readonly string[], others: readonly LegWish[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const each of given) {
+    const [symbol = '', file = ''] = each.split(/=(.*)/s);
+    if (!others.some((other) => other.symbol === symbol) || file === '' || files.has(symbol))
+      throw new UsageError(`--leg-candles must be <symbol>=<file.csv>, once for each of ${others.map((other) => other.symbol).join(', ')}, got ${each}\n`);
+    files.set(symbol, file);
+  }
+  return files;
 }
 
 type Options = ReturnType<typeof readOptions>;
@@ -168,7 +224,7 @@ async function readHistory(options: Options) {
 }
 
 function venueOf(options: Options): VenueModel {
-  const { 'volume-share': volumeShare, 'queue-share': queueShare } = options;
+  const { 'volume-share': volumeShare, 'queue-share': queueShare, 'funding-rate': fundingRate } = options;
   return {
     feeAsset: oneOf('fee-asset', options['fee-asset'], ['received', 'quote', 'other']),
     fillRule: oneOf('fill-rule', options['fill-rule'], ['touch', 'through', 'queue']),
@@ -177,6 +233,7 @@ function venueOf(options: Options): VenueModel {
     latencyMs: numberOf('latency', options.latency),
     ...(volumeShare === undefined ? {} : { volumeShare: numberOf('volume-share', volumeShare) }),
     ...(queueShare === undefined ? {} : { queueShare: numberOf('queue-share', queueShare) }),
+    ...(fundingRate === undefined ? {} : { funding: { rate: rateOf(fundingRate) } }),
   };
 }
 
@@ -215,19 +272,11 @@ function print(result: BacktestResult, about: { readonly seconds: number; readon
   if (more > 0) line('note', `and ${more} more`);
 }
 
-function checkTape(result: BacktestResult, path: string): void {
+function checkTape(result: Pick<BacktestResult, 'setup' | 'tape'>, path: string): void {
   const difference = replay(result.setup, result.tape);
   if (difference !== null) throw new Error(`the tape does not replay: entry ${difference.sequence} ${difference.problem}`);
   writeFileSync(path, result.tape.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   console.log(`${'tape'.padEnd(22)}${result.tape.length} entries replay to identical commands; written to ${path}`);
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
-}
-
-function round(value: number | null): string {
-  return value === null ? 'too little data' : value.toFixed(2);
 }
 
 try {

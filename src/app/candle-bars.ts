@@ -4,7 +4,7 @@
 import { type Bars, newBars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { BarClosed } from '#core/events.ts';
-import type { Instrument } from '#core/instrument.ts';
+import { type Instrument, isPerpetualSymbol } from '#core/instrument.ts';
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import type { Candles } from './candles.ts';
@@ -100,10 +100,11 @@ export interface AssumedInstrument {
   readonly takerFeeRate?: DecimalString;
 }
 
-/** An instrument for candles without a venue: increments as fine as the file's own prices and volumes. Throws AppError `symbol_unknown` for a symbol that is not `BASE/QUOTE`. */
+/** An instrument for candles without a venue: increments as fine as the file's own prices and volumes. With `BASE/QUOTE:QUOTE` it is a perpetual of the usual terms. Throws AppError `symbol_unknown` for what is neither. */
 export function assumeInstrument(candles: Candles, assumed: AssumedInstrument): Instrument {
-  const [base, quote, ...more] = assumed.symbol.split('/');
-  if (base === undefined || base === '' || quote === undefined || quote === '' || more.length > 0)
+  const [base, quotes, ...more] = assumed.symbol.split('/');
+  const [quote, settle = quote] = (quotes ?? '').split(':');
+  if (base === undefined || base === '' || quote === undefined || quote === '' || settle === undefined || more.length > 0)
     throw new AppError('symbol_unknown', `${JSON.stringify(assumed.symbol.slice(0, 40))} is not a symbol such as BTC/USDT`);
   const priceIncrement = assumed.priceIncrement ?? finest([candles.open, candles.high, candles.low, candles.close]);
   const sizeIncrement = assumed.sizeIncrement ?? finest([candles.volume]);
@@ -112,9 +113,9 @@ export function assumeInstrument(candles: Candles, assumed: AssumedInstrument): 
     symbol: assumed.symbol,
     base,
     quote,
-    kind: 'spot',
-    settle: quote,
-    perpetual: null,
+    ...(isPerpetualSymbol(assumed.symbol)
+      ? { kind: 'perpetual', settle, perpetual: { contractSize: sizeIncrement, ...ASSUMED_PERPETUAL } }
+      : { kind: 'spot', settle, perpetual: null }),
     priceIncrement,
     sizeIncrement,
     minPrice: priceIncrement,
@@ -127,6 +128,9 @@ export function assumeInstrument(candles: Candles, assumed: AssumedInstrument): 
     status: 'trading',
   };
 }
+
+/** Of a perpetual that no venue describes. */
+const ASSUMED_PERPETUAL = { fundingIntervalMs: 28_800_000, maxLeverage: 20, maintenanceMarginRate: '0.005' } as const;
 
 /** Finest increment assumed from data, in digits after the point. */
 const MAX_ASSUMED_PLACES = 12;

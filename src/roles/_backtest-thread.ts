@@ -1,7 +1,7 @@
 /** The thread of one backtest: takes its task, tells how far it is, and answers with what came of it or with why not. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { diskHistory } from '#adapters/history/disk.ts';
-import { candlesReadyFor, inspectCandles, runTask } from '#app/backtest/backtest-task.ts';
+import { candlesReadyFor, inspectCandles, runTask, type TaskCandles } from '#app/backtest/backtest-task.ts';
 import { storedCandles } from '#app/history/stored-candles.ts';
 import { runCheck } from '#app/honesty/check-task.ts';
 import { AppError } from '#core/errors.ts';
@@ -16,12 +16,15 @@ async function work(task: ThreadTask): Promise<ThreadMessage> {
   if ('inspected' in task) return { type: 'done', result: inspectCandles(task.inspected) };
   const { historyDirectory } = task;
   const { candles } = 'read' in task ? task.read : 'checked' in task ? task.checked : task;
-  const stored = 'series' in candles ? await storedCandles(diskHistory(historyDirectory), candles.series, candles.span) : null;
+  const history = diskHistory(historyDirectory);
+  const storedOf = async (wanted: TaskCandles) => ('series' in wanted ? await storedCandles(history, wanted.series, wanted.span) : null);
+  const stored = await storedOf(candles);
   if ('read' in task) return { type: 'done', result: candlesReadyFor(task.read, stored) };
   const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
   const tell = (share: number) => say({ type: 'progress', share });
   if ('checked' in task) return { type: 'done', result: runCheck(task.checked, stored, strategies, tell) };
-  return { type: 'done', result: runTask(task, stored, strategies, tell) };
+  const storedLegs = await Promise.all((task.legCandles ?? []).map(storedOf));
+  return { type: 'done', result: runTask(task, stored, strategies, tell, storedLegs) };
 }
 
 try {

@@ -6,13 +6,14 @@ import type { Bars } from '#core/bars.ts';
 import { threadBench } from '#roles/_backtest-bench.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { TEST_INSTRUMENT } from '#test/support/grid-run.ts';
+import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { randomWalk } from '../../bench/history.ts';
 
 const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
 const walk = (length: number) => randomWalk({ seed: 7, length, startTicks: 10_000, swingTicks: 60, lowestTicks: 7_500, highestTicks: 12_500 });
 
-function csvOfBars({ length, startAt, openTicks, highTicks, lowTicks, closeTicks, volumeLots }: Bars): string {
-  const price = (ticks: number | undefined) => ((ticks ?? 0) / 100).toFixed(2);
+function csvOfBars({ length, startAt, openTicks, highTicks, lowTicks, closeTicks, volumeLots }: Bars, factor = 1): string {
+  const price = (ticks: number | undefined) => (((ticks ?? 0) / 100) * factor).toFixed(2);
   const lines = ['timestamp,open,high,low,close,volume'];
   for (let index = 0; index < length; index += 1)
     lines.push([startAt[index], price(openTicks[index]), price(highTicks[index]), price(lowTicks[index]), price(closeTicks[index]), volumeLots[index]].join());
@@ -42,6 +43,22 @@ describe('a thread', () => {
     expect(outcome).toEqual(runTask(task(20_000), null, strategies, () => undefined));
     expect(shares.length).toBeGreaterThan(10);
     expect([...shares].sort((one, other) => one - other)).toEqual(shares);
+  });
+
+  it('computes the same over several instruments', async () => {
+    const strategy = 'spot_futures_arbitrage';
+    const { candles, settings } = task(2_000);
+    const legs = [{ name: 'perpetual', instrument: TEST_PERPETUAL }];
+    const config = { investment: '1550', entry_percent: '0.1', exit_percent: '-0.5' };
+    const given: BacktestTask = {
+      settings: { ...settings, strategy, strategyVersion: strategies.get(strategy)?.version ?? 0, config, legs },
+      candles,
+      legCandles: [{ csv: csvOfBars(walk(2_000), 1.004) }],
+    };
+    const shares: number[] = [];
+    const outcome = await threadBench('no history').run(given, (share) => shares.push(share)).done;
+    expect(outcome).toEqual(runTask(given, null, strategies, () => undefined));
+    expect([outcome.candles, outcome.figures.fillCount > 0, shares]).toEqual([2_000, true, [0.5, 1]]);
   });
 
   it('hands on why the run was refused, with the settings at fault', async () => {

@@ -1,7 +1,7 @@
 /** What is looked into of every strategy: none of ours looks ahead, cheats are caught, and figures forget where they began in the time they ask for. */
 import { describe, expect, it } from 'vitest';
 import { runBacktest } from '#app/backtest/backtest.ts';
-import { runLegsBacktest } from '#app/backtest/legs-backtest.ts';
+import { runLegsBacktest } from '#app/backtest/legs/legs-backtest.ts';
 import { DECISION_CUTS, lookAhead, lookAheadOf } from '#app/honesty/look-ahead.ts';
 import { NEAR, recursion } from '#app/honesty/recursion.ts';
 import { barsBetween } from '#app/optimize/trial-history.ts';

@@ -1,7 +1,8 @@
 /** How the venue of a backtest was assumed to behave, as it is told with every result. */
+import type { RunSetup } from '#core/engine.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import type { BacktestResult } from './backtest.ts';
+import type { MarginMode } from '#core/perpetual-ports.ts';
 import { DEFAULT_QUEUE_SHARE, type VenueModel } from './venue-model.ts';
 
 export interface Assumptions {
@@ -31,7 +32,7 @@ export interface Assumptions {
 export function assumptionsOf(
   venue: VenueModel,
   instrument: Instrument,
-  result: Pick<BacktestResult, 'setup' | 'marginMode'>,
+  result: { readonly setup: Pick<RunSetup, 'feeAsset' | 'limits'>; readonly marginMode: MarginMode | null },
   history: 'candles' | 'trades',
 ): Assumptions {
   const fillRule = venue.fillRule ?? 'touch';

@@ -12,12 +12,15 @@ import type { LiveComparison } from './against-live.ts';
 import { type Assumptions, assumptionsOf } from './assumptions.ts';
 import type { BacktestResult } from './backtest.ts';
 import { backtestReport } from './backtest-report.ts';
+import type { LegFigures } from './legs/legs-report.ts';
 import type { VenueModel } from './venue-model.ts';
 
 /** Executions and orders that a document lists, each; its figures count all of them. */
 export const MAX_LISTED = 10_000;
 
 export interface DocumentFill {
+  /** Of a run over several instruments: which one. */
+  readonly symbol?: string;
   readonly at: number;
   readonly clientOrderId: string;
   readonly tradeId: string;
@@ -30,6 +33,8 @@ export interface DocumentFill {
 }
 
 export interface DocumentOrder {
+  /** Of a run over several instruments: which one. */
+  readonly symbol?: string;
   readonly at: number;
   readonly endedAt: number | null;
   readonly clientOrderId: string;
@@ -43,6 +48,13 @@ export interface DocumentOrder {
   readonly averagePrice: DecimalString | null;
   readonly outcome: string;
   readonly tag: string;
+}
+
+export interface DocumentLeg {
+  readonly symbol: string;
+  readonly base: string;
+  readonly assumptions: Assumptions;
+  readonly figures: LegFigures;
 }
 
 /** What was run, beyond what its result knows. */
@@ -75,12 +87,15 @@ export interface BacktestDocument {
   readonly candles: number;
   readonly warmUpBars: number;
   readonly endReason: string;
+  /** Of a run over several instruments those of the first. */
   readonly assumptions: Assumptions;
+  /** Of a run over several instruments: what is assumed of each, and what it brought; the first one first. */
+  readonly legs?: readonly DocumentLeg[];
   readonly warnings: readonly Text[];
   readonly report: RunReport;
   readonly liquidations: number;
   readonly orderCounts: BacktestResult['orders'];
-  /** Lowest and highest price up to each point of the curve from the one before. */
+  /** Lowest and highest price up to each point of the curve from the one before; empty for several instruments. */
   readonly ranges: readonly { readonly low: DecimalString; readonly high: DecimalString }[];
   readonly strategyFigures: BacktestResult['figures'];
   readonly preview: BacktestResult['preview'];
@@ -139,16 +154,17 @@ function rangesOf({ curve }: RunReport, bars: Bars, scale: Scale, startedAt: num
   const ranges = new PriceRanges(bars);
   return curve.map(({ at, price }, index) => {
     const range = ranges.between(curve[index - 1]?.at ?? startedAt, at);
-    return range === null ? { low: price, high: price } : { low: scale.price(range.lowTicks), high: scale.price(range.highTicks) };
+    const last = price ?? '0';
+    return range === null ? { low: last, high: last } : { low: scale.price(range.lowTicks), high: scale.price(range.highTicks) };
   });
 }
 
-function fillOf({ at, clientOrderId, fill }: LedgerFill, scale: Scale): DocumentFill {
+export function fillOf({ at, clientOrderId, fill }: LedgerFill, scale: Scale): DocumentFill {
   const { tradeId, side, priceTicks, sizeLots, isMaker } = fill;
   return { at, clientOrderId, tradeId, side, price: scale.price(priceTicks), size: scale.size(sizeLots), fee: scale.quote(feeValue(fill)), isMaker };
 }
 
-function orderOf({ order, outcome, endedAt, filledLots, filledAtoms }: LedgerOrder, scale: Scale): DocumentOrder {
+export function orderOf({ order, outcome, endedAt, filledLots, filledAtoms }: LedgerOrder, scale: Scale): DocumentOrder {
   const { clientOrderId, side, type, priceTicks, triggerTicks, sizeLots, tag, createdAt } = order;
   return {
     at: createdAt,

@@ -13,9 +13,11 @@ export interface BacktestSettings {
   readonly config: unknown;
   /** Where the instrument is traded, with the fees that are assumed. */
   readonly instrument: Instrument;
+  /** Of a strategy that trades several: the instruments beside the first, in the sequence in which it wants them. */
+  readonly legs?: readonly { readonly name: string; readonly instrument: Instrument }[];
   readonly source:
     | { readonly kind: 'venue'; readonly exchange: string; readonly interval: CandleInterval; readonly from: number; readonly to: number }
-    | { readonly kind: 'dataset'; readonly exchange: string; readonly datasetId: string };
+    | { readonly kind: 'dataset'; readonly exchange: string; readonly datasetId: string; readonly legDatasetIds?: Readonly<Record<string, string>> };
   readonly gaps: 'refuse' | 'fill' | 'skip';
   readonly venue: VenueModel;
   readonly lots: LotMatching;

@@ -10,8 +10,9 @@ import { rehearsed } from '../own-strategies/playback.ts';
 import type { ReportFigures } from '../report/run-report.ts';
 import { compareWithLive, type LiveComparison } from './against-live.ts';
 import { type BacktestResult, runBacktest } from './backtest.ts';
-import { documentOf } from './backtest-document.ts';
+import { type BacktestDocument, documentOf } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
+import { runLegs } from './legs/legs-task.ts';
 import { type ReadyCandles, readyCandles } from './ready-candles.ts';
 import { RunLog } from './run-log.ts';
 
@@ -22,6 +23,8 @@ export interface BacktestTask {
   readonly settings: BacktestSettings;
   /** Reading many candles takes its time, so that is part of the task. */
   readonly candles: TaskCandles;
+  /** Of the other instruments, in the sequence of the settings. */
+  readonly legCandles?: readonly TaskCandles[];
   /** The tape of the live run that it is to be compared with. */
   readonly tape?: readonly JournalEntry[];
   /** Of a user's own strategy: what it has wished for over these very candles. */
@@ -55,21 +58,30 @@ export interface BacktestBench {
 
 /** The bars of a task; `stored` are the candles of the history, where the task names such. Throws AppError `candles_invalid`. */
 export function candlesReadyFor({ settings, candles }: Pick<BacktestTask, 'settings' | 'candles'>, stored: CandleColumns | null): ReadyCandles {
-  return readyCandles(settings, stored ?? ('csv' in candles ? candles.csv : ''));
+  return readyCandles(settings, stored ?? textOf(candles));
 }
 
-/** `stored` as there. Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
+function textOf(candles: TaskCandles): string {
+  return 'csv' in candles ? candles.csv : '';
+}
+
+/** `stored` as there, and `storedLegs` so of the other instruments. Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
 export function runTask(
   task: BacktestTask,
   stored: CandleColumns | null,
   strategies: ReadonlyMap<string, Strategy>,
   onProgress: (share: number) => void,
+  storedLegs: readonly (CandleColumns | null)[] = [],
 ): BacktestOutcome {
   const { settings } = task;
   const own = task.rehearsed === undefined ? null : rehearsed(task.rehearsed);
   const strategy = own?.strategy ?? strategies.get(settings.strategy);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
+  if (task.legCandles !== undefined) {
+    const given = [task.candles, ...task.legCandles].map((candles, index) => (index === 0 ? stored : (storedLegs[index - 1] ?? null)) ?? textOf(candles));
+    return outcomeOf(runLegs(settings, strategy, given, onProgress));
+  }
   const { config, instrument, venue, lots } = settings;
   const { bars, history, warnings } = candlesReadyFor(task, stored);
   const result = runBacktest({
@@ -90,6 +102,10 @@ export function runTask(
     throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
   const subject = { strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings } as const;
   const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
+  return outcomeOf(document);
+}
+
+function outcomeOf(document: BacktestDocument): BacktestOutcome {
   return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };
 }
 

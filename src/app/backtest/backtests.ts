@@ -12,6 +12,7 @@ import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { instrumentOf, strategyNamed } from '../bot-planning.ts';
 import type { Bots } from '../bots.ts';
+import { instrumentsOf, legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { LotMatching } from '../report/ledger.ts';
@@ -21,6 +22,7 @@ import { type BacktestSettings, backtestJob, settingsOf } from './backtest-setti
 import type { BacktestBench } from './backtest-task.ts';
 import { isStored, MAX_VENUE_CANDLES } from './candle-source.ts';
 import { fundingModel } from './funding-model.ts';
+import { legsModels } from './legs/legs-models.ts';
 import { liveSettings } from './live-settings.ts';
 import type { VenueModel } from './venue-model.ts';
 
@@ -58,6 +60,8 @@ export interface NewBacktest {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
   readonly datasetId?: string | undefined;
+  /** Files of candles of the instruments beside the first, by symbol. */
+  readonly legDatasetIds?: Readonly<Record<string, string>> | undefined;
   readonly gaps: BacktestSettings['gaps'];
   readonly makerFeeRate?: DecimalString | undefined;
   readonly takerFeeRate?: DecimalString | undefined;
@@ -196,18 +200,25 @@ export class Backtests {
       ]);
     const listed = await instrumentOf(venue, wanted.symbol);
     assertTrades(strategy, listed);
-    const instrument: Instrument = {
-      ...listed,
-      makerFeeRate: wanted.makerFeeRate ?? listed.makerFeeRate,
-      takerFeeRate: wanted.takerFeeRate ?? listed.takerFeeRate,
-    };
+    const withFees = (instrument: Instrument): Instrument => ({
+      ...instrument,
+      makerFeeRate: wanted.makerFeeRate ?? instrument.makerFeeRate,
+      takerFeeRate: wanted.takerFeeRate ?? instrument.takerFeeRate,
+    });
+    const others = await instrumentsOf(legsWanted(strategy, parsed.value, wanted.symbol), listed, venue);
     checkFunding(wanted.venue);
+    if (others.length > 0) legsModels(wanted.venue);
     return {
       strategy: strategy.name,
       strategyVersion: strategy.version,
       config: parsed.value,
-      instrument,
-      source: await this.#source(userId, wanted),
+      instrument: withFees(listed),
+      ...(others.length === 0 ? {} : { legs: others.map(({ name, instrument }) => ({ name, instrument: withFees(instrument) })) }),
+      source: await this.#source(
+        userId,
+        wanted,
+        others.map(({ instrument }) => instrument.symbol),
+      ),
       gaps: wanted.gaps,
       venue: wanted.venue,
       lots: wanted.lots,
@@ -221,14 +232,12 @@ export class Backtests {
     return own === undefined || pinned === null ? strategyNamed(strategies, name) : own.describe(pinned);
   }
 
-  async #source(userId: string, { exchange, symbol, interval, from, to, datasetId }: NewBacktest): Promise<BacktestSettings['source']> {
-    if (datasetId !== undefined) {
-      if (interval !== undefined || from !== undefined || to !== undefined)
-        throw refusal([{ field: 'dataset_id', message: 'takes all candles of the file; leave out interval, from and to' }]);
-      if ((await this.#parts.store.backtests.dataset(userId, datasetId)) === null)
-        throw refusal([{ field: 'dataset_id', message: 'is not one of your files of candles' }]);
-      return { kind: 'dataset', exchange, datasetId };
-    }
+  /** `others` are the symbols beside the first, of which the same is taken. */
+  async #source(userId: string, wanted: NewBacktest, others: readonly string[]): Promise<BacktestSettings['source']> {
+    if (wanted.datasetId !== undefined) return this.#datasets(userId, { ...wanted, datasetId: wanted.datasetId }, others);
+    const { exchange, symbol, interval, from, to, legDatasetIds } = wanted;
+    if (legDatasetIds !== undefined)
+      throw refusal([{ field: 'leg_datasets', message: 'goes with dataset_id; leave it out to take candles from the exchange' }]);
     if (interval === undefined) throw refusal([{ field: 'interval', message: 'is required, or else dataset_id' }]);
     if (from === undefined) throw refusal([{ field: 'from', message: 'is required, or else dataset_id' }]);
     const lengthMs = CANDLE_INTERVALS[interval];
@@ -236,16 +245,46 @@ export class Backtests {
     const present = Math.floor(this.#parts.clock.now() / lengthMs) * lengthMs;
     const until = Math.min(present, to ?? present);
     if (from + 2 * lengthMs > until) throw refusal([{ field: 'from', message: 'must lie two candles or more before to, and in the past' }]);
-    const candles = Math.ceil((until - from) / lengthMs);
+    const symbols = [symbol, ...others];
+    const candles = Math.ceil((until - from) / lengthMs) * symbols.length;
     const source = { kind: 'venue', exchange, interval, from: Math.floor(from / lengthMs) * lengthMs, to: until } as const;
+    const span = others.length === 0 ? 'The span has' : `The spans of ${symbols.length} instruments have`;
     if (candles > MAX_DATASET_CANDLES)
-      throw new AppError('backtest_too_large', `The span has ${candles} candles of ${interval}; ${MAX_DATASET_CANDLES} is the limit.`);
-    if (candles > MAX_VENUE_CANDLES && !(await isStored(this.#parts.candleHistory, { venue: exchange, symbol, interval }, source)))
-      throw new AppError(
-        'backtest_too_large',
-        `The span has ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most. Download them first: POST /market/history/downloads.`,
-      );
+      throw new AppError('backtest_too_large', `${span} ${candles} candles of ${interval}; ${MAX_DATASET_CANDLES} is the limit.`);
+    if (candles <= MAX_VENUE_CANDLES) return source;
+    for (const each of symbols)
+      if (!(await isStored(this.#parts.candleHistory, { venue: exchange, symbol: each, interval }, source)))
+        throw new AppError(
+          'backtest_too_large',
+          `${span} ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most. Download them first: POST /market/history/downloads.`,
+        );
     return source;
+  }
+
+  async #datasets(userId: string, wanted: NewBacktest & { readonly datasetId: string }, others: readonly string[]): Promise<BacktestSettings['source']> {
+    const { exchange, interval, from, to, datasetId, legDatasetIds = {} } = wanted;
+    if (interval !== undefined || from !== undefined || to !== undefined)
+      throw refusal([{ field: 'dataset_id', message: 'takes all candles of the file; leave out interval, from and to' }]);
+    const first = await this.#dataset(userId, 'dataset_id', datasetId);
+    const foreign = Object.keys(legDatasetIds).find((symbol) => !others.includes(symbol));
+    if (foreign !== undefined) throw refusal([{ field: `leg_datasets.${foreign}`, message: 'is not an instrument that the strategy trades beside the first' }]);
+    let candles = first.candles;
+    for (const symbol of others) {
+      const id = legDatasetIds[symbol];
+      if (id === undefined) throw refusal([{ field: 'leg_datasets', message: `must have a file of candles of ${symbol}, which the strategy trades too` }]);
+      const { intervalMs, candles: more } = await this.#dataset(userId, `leg_datasets.${symbol}`, id);
+      if (intervalMs !== first.intervalMs) throw refusal([{ field: `leg_datasets.${symbol}`, message: 'must hold candles as long as those of dataset_id' }]);
+      candles += more;
+    }
+    if (candles > MAX_DATASET_CANDLES)
+      throw new AppError('backtest_too_large', `The files hold ${candles} candles together; ${MAX_DATASET_CANDLES} is the limit.`);
+    return { kind: 'dataset', exchange, datasetId, ...(others.length === 0 ? {} : { legDatasetIds }) };
+  }
+
+  async #dataset(userId: string, field: string, id: string): Promise<DatasetRecord> {
+    const found = await this.#parts.store.backtests.dataset(userId, id);
+    if (found === null) throw refusal([{ field, message: 'is not one of your files of candles' }]);
+    return found.record;
   }
 }
 

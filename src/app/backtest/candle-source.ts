@@ -8,7 +8,7 @@ import type { Venue } from '#core/ports.ts';
 import { missingOf } from '#core/spans.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
-import type { TaskCandles } from './backtest-task.ts';
+import type { BacktestTask, TaskCandles } from './backtest-task.ts';
 
 /** Candles that are asked of an exchange at once: what one answer brings, so that a stop is heeded soon. */
 const CANDLES_AT_ONCE = 1_000;
@@ -35,9 +35,23 @@ export async function candlesOf(
   strategy: Strategy,
   parts: CandleSourceParts,
   onPage: (share: number) => Promise<void>,
-): Promise<TaskCandles> {
-  if (settings.source.kind === 'venue') return fromVenue(settings, warmUpMs(strategy, settings), parts, onPage);
-  const dataset = await parts.store.backtests.dataset(userId, settings.source.datasetId);
+): Promise<Pick<BacktestTask, 'candles' | 'legCandles'>> {
+  const { source, instrument, legs } = settings;
+  const instruments = [instrument, ...(legs ?? []).map((leg) => leg.instrument)];
+  const all: TaskCandles[] = [];
+  for (const each of instruments) {
+    const onPart = (share: number): Promise<void> => onPage((all.length + share) / instruments.length);
+    const datasetId = source.kind === 'venue' ? null : each === instrument ? source.datasetId : source.legDatasetIds?.[each.symbol];
+    const ofEach = { ...settings, instrument: each };
+    all.push(datasetId === null ? await fromVenue(ofEach, warmUpMs(strategy, settings), parts, onPart) : await fromDataset(userId, datasetId, parts));
+  }
+  const [candles, ...legCandles] = all;
+  if (candles === undefined) throw new Error('there is a first instrument');
+  return { candles, ...(legs === undefined ? {} : { legCandles }) };
+}
+
+async function fromDataset(userId: string, id: string | undefined, { store }: CandleSourceParts): Promise<TaskCandles> {
+  const dataset = id === undefined ? null : await store.backtests.dataset(userId, id);
   if (dataset === null) throw new AppError('candles_invalid', 'the file of candles is not there any more; upload it again');
   return { csv: dataset.content };
 }

@@ -53,15 +53,17 @@ const EQUITY: readonly CsvColumn<ReportPoint>[] = [
   { name: 'drawdown', value: ({ drawdown }) => drawdown },
 ];
 
-/** One of the lists of a document; what it does not list is not in its table. */
+/** One of the lists of a document; what it does not list is not in its table. Of several instruments each row begins with its symbol. */
 export function tableOf(document: BacktestDocument, name: TableName): string {
+  const named = <Row extends { readonly symbol?: string }>(columns: readonly CsvColumn<Row>[]): readonly CsvColumn<Row>[] =>
+    document.legs === undefined ? columns : [{ name: 'symbol', value: ({ symbol = null }) => symbol }, ...columns];
   switch (name) {
     case 'trades':
-      return csvOf(TRADES, document.report.trades);
+      return csvOf(named(TRADES), document.report.trades);
     case 'orders':
-      return csvOf(ORDERS, document.orders);
+      return csvOf(named(ORDERS), document.orders);
     case 'fills':
-      return csvOf(FILLS, document.fills);
+      return csvOf(named(FILLS), document.fills);
     case 'equity':
       return csvOf(EQUITY, document.report.curve);
   }

@@ -61,6 +61,12 @@ export class RunLog {
   add(event: Event, commands: readonly Command[]): void {
     // Events may be objects used again; the commands are the engine's, which gives them away.
     if (this.#parts.keepsTape) this.tape.push({ sequence: this.tape.length + 1, event: { ...event }, commands });
+    this.hear(event);
+    for (const command of commands) this.take(command, event.at);
+  }
+
+  /** One event without the commands that it led to. */
+  hear(event: Event): void {
     // Events come in many shapes, of which each look at a type costs: one look.
     switch (event.type) {
       case 'quoteChanged':
@@ -75,15 +81,17 @@ export class RunLog {
         this.#count(event);
         if (this.#parts.keepsLedger) this.#keep(event);
     }
-    for (const command of commands) {
-      if (command.type === 'submitOrder') {
-        this.orders.placed += 1;
-        if (this.#parts.keepsLedger) this.#open(command.order);
-      } else if (command.type === 'denyOrder') {
-        this.orders.denied += 1;
-        if (this.#parts.keepsLedger) this.#end(this.#open(command.order), command.code, event.at);
-      } else if (command.type === 'reportFact') this.#note(event.at, command.text);
-    }
+  }
+
+  /** One command of a moment; throws as {@link add} does. */
+  take(command: Command, at: number): void {
+    if (command.type === 'submitOrder') {
+      this.orders.placed += 1;
+      if (this.#parts.keepsLedger) this.#open(command.order);
+    } else if (command.type === 'denyOrder') {
+      this.orders.denied += 1;
+      if (this.#parts.keepsLedger) this.#end(this.#open(command.order), command.code, at);
+    } else if (command.type === 'reportFact') this.#note(at, command.text);
   }
 
   #count(event: Event): void {

@@ -87,6 +87,10 @@ export class Checks {
     const record = (await this.#parts.store.backtests.get(userId, backtestId)) ?? missing();
     if (record.state !== 'done') throw new AppError('backtest_unfinished', `The backtest is ${record.state}.`);
     const backtest = settingsOf(record);
+    if (backtest.legs !== undefined) {
+      const issue = { field: 'id', message: 'is a backtest over several instruments, which cannot be looked into yet' };
+      throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
+    }
     const strategy = strategyNamed(this.#parts.strategies, backtest.strategy);
     if (strategy.version !== backtest.strategyVersion)
       throw new AppError(

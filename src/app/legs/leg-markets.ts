@@ -35,20 +35,24 @@ export async function marketsOf(
   venue: Venue,
   quoteOf: (symbol: string) => Promise<Quote>,
 ): Promise<readonly LegMarket[]> {
+  const listed = await instrumentsOf(wishes, first, venue);
+  return await Promise.all(listed.map(async ({ name, instrument }) => ({ name, instrument, quote: await quoteOf(instrument.symbol) })));
+}
+
+/** Those instruments as the venue lists them, in the sequence of the wishes. Throws as {@link marketsOf} does. */
+export async function instrumentsOf(wishes: readonly LegWish[], first: Instrument, venue: Venue): Promise<readonly Omit<LegMarket, 'quote'>[]> {
   if (wishes.length === 0) return [];
   const listed = await venue.market.instruments();
-  return await Promise.all(
-    wishes.map(async ({ name, symbol, kind }) => {
-      const instrument = listed.get(symbol);
-      if (instrument === undefined)
-        throw new AppError('symbol_unknown', `${venue.title} does not trade "${symbol}", which the bot needs as its ${name} leg.`, [
-          { field: 'symbol', message: `needs ${symbol}, which is not traded at ${venue.title}` },
-        ]);
-      if (instrument.kind !== kind) throw refused(`${symbol} is no ${kind} instrument, as the ${name} leg must be`);
-      if (instrument.settle !== first.settle) throw refused(`${symbol} is settled in ${instrument.settle}, and ${first.symbol} in ${first.settle}`);
-      return { name, instrument, quote: await quoteOf(symbol) };
-    }),
-  );
+  return wishes.map(({ name, symbol, kind }) => {
+    const instrument = listed.get(symbol);
+    if (instrument === undefined)
+      throw new AppError('symbol_unknown', `${venue.title} does not trade "${symbol}", which the bot needs as its ${name} leg.`, [
+        { field: 'symbol', message: `needs ${symbol}, which is not traded at ${venue.title}` },
+      ]);
+    if (instrument.kind !== kind) throw refused(`${symbol} is no ${kind} instrument, as the ${name} leg must be`);
+    if (instrument.settle !== first.settle) throw refused(`${symbol} is settled in ${instrument.settle}, and ${first.symbol} in ${first.settle}`);
+    return { name, instrument };
+  });
 }
 
 function refused(message: string): AppError {

@@ -112,7 +112,7 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
       backtest.config as Config,
     ),
   };
-  const candles = await candlesOf(record.userId, first, strategy, parts, async () => {
+  const { candles } = await candlesOf(record.userId, first, strategy, parts, async () => {
     if (job.stopReason() !== null) throw new Error('the job was let go of');
   });
   const { bars, history } = await parts.bench.read({ settings: first, candles });

@@ -31,7 +31,7 @@ describe('the report of a live run', () => {
   it('is that of a backtest that did the same', () => {
     const { figures, months, curve } = backtestReport(result, bars);
     // Equity as a live run notes it, at the same moments.
-    const points = curve.map(({ at, equity, price }): EquityPoint => ({ at, profit: decimal(equity).minus(figures.capital).toFixed(), price }));
+    const points = curve.map(({ at, equity, price }): EquityPoint => ({ at, profit: decimal(equity).minus(figures.capital).toFixed(), price: price ?? '' }));
     const live = liveReport({ run, tape: result.tape, points, now: endedAt });
     const known = [
       'profit',

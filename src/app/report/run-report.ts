@@ -7,9 +7,10 @@ import type { DecimalString } from '#core/money.ts';
 import { annualReturn, calmarRatio, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
 import type { EquityFigures } from './equity-figures.ts';
 import type { Ledger, LotMatching } from './ledger.ts';
+import { type LedgerSums, ledgerSums, type Turnover, turnoverOf } from './ledger-sums.ts';
 import type { PriceRanges } from './price-ranges.ts';
-import { feeValue, type MatchedTrades, matchTrades, type RoundTrip } from './round-trips.ts';
-import { tripFigures } from './trip-figures.ts';
+import { type MatchedTrades, matchTrades, type RoundTrip } from './round-trips.ts';
+import { type TripFigures, tripFigures } from './trip-figures.ts';
 
 const DAY_MS = 86_400_000;
 /** Trades that a report lists; its figures count all of them. */
@@ -32,6 +33,8 @@ export interface ReportInput {
 }
 
 export interface ReportTrade {
+  /** Of a run over several instruments: which one. */
+  readonly symbol?: string;
   readonly direction: 'long' | 'short';
   readonly clientOrderId: string;
   readonly enteredAt: number;
@@ -53,7 +56,8 @@ export interface ReportTrade {
 export interface ReportPoint {
   readonly at: number;
   readonly equity: DecimalString;
-  readonly price: DecimalString;
+  /** `null` of a run over several instruments. */
+  readonly price: DecimalString | null;
   readonly drawdown: number;
 }
 
@@ -72,8 +76,9 @@ export interface ReportFigures {
   readonly fees: DecimalString;
   readonly makerFees: DecimalString;
   readonly takerFees: DecimalString;
-  readonly bought: { readonly size: DecimalString; readonly value: DecimalString };
-  readonly sold: { readonly size: DecimalString; readonly value: DecimalString };
+  /** `null` of a run over several instruments, whose sizes do not add up. */
+  readonly bought: Turnover | null;
+  readonly sold: Turnover | null;
   readonly fillCount: number;
   readonly tradeCount: number;
   readonly wonCount: number;
@@ -99,9 +104,9 @@ export interface ReportFigures {
   readonly calmar: number | null;
   readonly timeInMarket: number;
   readonly exposure: number;
-  /** The same capital turned into base at the first price with the taker fee, and held. */
-  readonly holdShare: number;
-  readonly overHoldShare: number;
+  /** The same capital turned into base at the first price with the taker fee, and held; `null` of a run over several instruments. */
+  readonly holdShare: number | null;
+  readonly overHoldShare: number | null;
 }
 
 export interface RunReport {
@@ -131,34 +136,58 @@ export function reportOf(input: ReportInput): RunReport {
 function figuresOf(input: ReportInput, matched: MatchedTrades): ReportFigures {
   const { scale, ledger, startedAt, endedAt, capitalAtoms, equity } = input;
   const sums = ledgerSums(ledger);
-  const trips = tripFigures(matched.trips);
+  return figuresFrom({
+    startedAt,
+    endedAt,
+    capitalAtoms,
+    equity,
+    sums,
+    trips: tripFigures(matched.trips),
+    floatingAtoms: openAtoms(matched, input.lastTicks),
+    fillCount: ledger.fills.length,
+    ...turnoverOf(sums, scale),
+    holdShare: (input.lastTicks / input.openTicks) * (1 - Number(scale.instrument.takerFeeRate)) - 1,
+    quoteOf: (atoms) => scale.quote(Math.round(atoms)),
+  });
+}
+
+export interface FiguresInput extends Pick<ReportFigures, 'startedAt' | 'endedAt' | 'fillCount' | 'bought' | 'sold' | 'holdShare'> {
+  readonly capitalAtoms: number;
+  readonly equity: EquityFigures;
+  readonly sums: Pick<LedgerSums, 'makerFeeAtoms' | 'takerFeeAtoms' | 'fundingAtoms'>;
+  readonly trips: TripFigures;
+  readonly floatingAtoms: number;
+  /** What atoms of all of these are in quote. */
+  readonly quoteOf: (atoms: number) => DecimalString;
+}
+
+/** The figures of sums, whichever runs they were taken of. */
+export function figuresFrom(input: FiguresInput): ReportFigures {
+  const { startedAt, endedAt, capitalAtoms, equity, sums, trips, floatingAtoms, fillCount, bought, sold, holdShare, quoteOf } = input;
   const closedAtoms = trips.wonAtoms + trips.lostAtoms;
-  const floatingAtoms = openAtoms(matched, input.lastTicks);
   const profitAtoms = closedAtoms + floatingAtoms + sums.fundingAtoms;
   const profitShare = profitAtoms / capitalAtoms;
   const yearly = annualReturn(profitShare, endedAt - startedAt);
   const { deepest } = equity.falls;
   const returns = returnsOf(equity.daily);
   const perYear = periodsPerYear(DAY_MS);
-  const holdShare = (input.lastTicks / input.openTicks) * (1 - Number(scale.instrument.takerFeeRate)) - 1;
-  const quote = (atoms: number) => scale.quote(Math.round(atoms));
-  const each = (atoms: number, count: number) => (count === 0 ? null : quote(atoms / count));
+  const each = (atoms: number, count: number) => (count === 0 ? null : quoteOf(atoms / count));
   return {
     startedAt,
     endedAt,
-    capital: quote(capitalAtoms),
-    profit: quote(profitAtoms),
+    capital: quoteOf(capitalAtoms),
+    profit: quoteOf(profitAtoms),
     profitShare,
     annualReturn: yearly,
-    closedProfit: quote(closedAtoms),
-    floatingProfit: quote(floatingAtoms),
-    funding: quote(sums.fundingAtoms),
-    fees: quote(sums.makerFeeAtoms + sums.takerFeeAtoms),
-    makerFees: quote(sums.makerFeeAtoms),
-    takerFees: quote(sums.takerFeeAtoms),
-    bought: { size: scale.size(sums.boughtLots), value: quote(sums.boughtAtoms) },
-    sold: { size: scale.size(sums.soldLots), value: quote(sums.soldAtoms) },
-    fillCount: ledger.fills.length,
+    closedProfit: quoteOf(closedAtoms),
+    floatingProfit: quoteOf(floatingAtoms),
+    funding: quoteOf(sums.fundingAtoms),
+    fees: quoteOf(sums.makerFeeAtoms + sums.takerFeeAtoms),
+    makerFees: quoteOf(sums.makerFeeAtoms),
+    takerFees: quoteOf(sums.takerFeeAtoms),
+    bought,
+    sold,
+    fillCount,
     tradeCount: trips.count,
     wonCount: trips.won,
     lostCount: trips.lost,
@@ -167,12 +196,12 @@ function figuresOf(input: ReportInput, matched: MatchedTrades): ReportFigures {
     expectancy: each(closedAtoms, trips.count),
     averageWin: each(trips.wonAtoms, trips.won),
     averageLoss: each(trips.lostAtoms, trips.lost),
-    bestTrade: quote(trips.bestAtoms),
-    worstTrade: quote(trips.worstAtoms),
+    bestTrade: quoteOf(trips.bestAtoms),
+    worstTrade: quoteOf(trips.worstAtoms),
     longestLosing: trips.longestLosing,
     averageTradeMs: trips.count === 0 ? null : Math.round(trips.heldMs / trips.count),
     drawdownShare: deepest.share,
-    drawdown: quote(deepest.amountAtoms),
+    drawdown: quoteOf(deepest.amountAtoms),
     drawdownPeakAt: deepest.peakAt,
     drawdownTroughAt: deepest.troughAt,
     longestDrawdownMs: equity.falls.longestMs,
@@ -182,40 +211,12 @@ function figuresOf(input: ReportInput, matched: MatchedTrades): ReportFigures {
     timeInMarket: equity.timeInMarket,
     exposure: equity.exposure,
     holdShare,
-    overHoldShare: profitShare - holdShare,
+    overHoldShare: holdShare === null ? null : profitShare - holdShare,
   };
 }
 
-interface LedgerSums {
-  boughtLots: number;
-  boughtAtoms: number;
-  soldLots: number;
-  soldAtoms: number;
-  makerFeeAtoms: number;
-  takerFeeAtoms: number;
-  fundingAtoms: number;
-}
-
-function ledgerSums({ fills, funding }: Ledger): LedgerSums {
-  const sums = { boughtLots: 0, boughtAtoms: 0, soldLots: 0, soldAtoms: 0, makerFeeAtoms: 0, takerFeeAtoms: 0, fundingAtoms: 0 };
-  for (const { fill } of fills) {
-    const value = fill.priceTicks * fill.sizeLots;
-    if (fill.side === 'buy') {
-      sums.boughtLots += fill.sizeLots;
-      sums.boughtAtoms += value;
-    } else {
-      sums.soldLots += fill.sizeLots;
-      sums.soldAtoms += value;
-    }
-    if (fill.isMaker) sums.makerFeeAtoms += feeValue(fill);
-    else sums.takerFeeAtoms += feeValue(fill);
-  }
-  for (const { amountAtoms } of funding) sums.fundingAtoms += amountAtoms;
-  return sums;
-}
-
 /** What is held at a price, with what came in and went out for it. */
-function openAtoms({ open }: MatchedTrades, priceTicks: number): number {
+export function openAtoms({ open }: MatchedTrades, priceTicks: number): number {
   let grains = 0;
   let flow = 0;
   for (const lot of open) {
@@ -225,7 +226,7 @@ function openAtoms({ open }: MatchedTrades, priceTicks: number): number {
   return Math.round((grains / GRAINS_PER_LOT) * priceTicks) + flow;
 }
 
-function tradeOf(trip: RoundTrip, scale: Scale, ranges: PriceRanges | null): ReportTrade {
+export function tradeOf(trip: RoundTrip, scale: Scale, ranges: PriceRanges | null): ReportTrade {
   const { entryTicks, exitTicks, grains } = trip;
   const moves = ranges === null ? null : movesOf(trip, ranges);
   const amount = (ticks: number) => scale.quote(Math.round((grains / GRAINS_PER_LOT) * Math.max(0, ticks)));

@@ -20,9 +20,7 @@ export function equityChart({ report, quote }: BacktestDocument, words: Wording)
   const time = timeAxis(curve, figures.startedAt);
   const start = { at: figures.startedAt, equity: figures.capital, drawdown: 0 };
   const points = [start, ...curve];
-  const last = Number(curve.at(-1)?.price ?? 1);
-  const perPrice = (Number(figures.capital) * (1 + figures.holdShare)) / last;
-  const held = curve.map(({ at, price }) => [at, Number(price) * perPrice] as const);
+  const held = heldLine(report);
   const values = points.map(({ equity }) => Number(equity));
   const span = spanOf([...values, ...held.map(([, value]) => value)]);
   const value = axis(span.from, span.to, EQUITY.bottom, EQUITY.top);
@@ -42,6 +40,13 @@ export function equityChart({ report, quote }: BacktestDocument, words: Wording)
     <line class="rule" x1="${LEFT}" x2="${RIGHT}" y1="${FALLS.top}" y2="${FALLS.top}"/>
     <text class="tick" x="${RIGHT + 8}" y="${FALLS.top + 4}">0 %</text><text class="tick" x="${RIGHT + 8}" y="${FALLS.bottom + 4}">${words.percent(-deepest, 1)}</text>`,
   );
+}
+
+/** What holding would have come to; nothing where there is no one price to hold. */
+function heldLine({ curve, figures: { capital, holdShare } }: BacktestDocument['report']): readonly (readonly [at: number, value: number])[] {
+  if (holdShare === null) return [];
+  const perPrice = (Number(capital) * (1 + holdShare)) / Number(curve.at(-1)?.price ?? 1);
+  return curve.map(({ at, price }) => [at, Number(price) * perPrice]);
 }
 
 export function priceChart({ report, ranges, fills, symbol }: BacktestDocument, words: Wording): string {

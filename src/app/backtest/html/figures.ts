@@ -1,4 +1,6 @@
 /** The figures of a report in groups, as lists of a name and a value. */
+import type { Turnover } from '../../report/ledger-sums.ts';
+import type { Assumptions } from '../assumptions.ts';
 import type { BacktestDocument } from '../backtest-document.ts';
 import { harmless, type Wording } from './wording.ts';
 
@@ -29,22 +31,29 @@ function card(title: string, lines: readonly Line[], note = ''): string {
   return `<section><div class="head"><h2>${title}</h2><span class="legend">${note}</span></div><dl>${rows}</dl></section>`;
 }
 
-function resultLines({ report: { figures }, assumptions }: BacktestDocument, words: Wording): readonly Line[] {
+/** Whether anything in it is held on margin, so that funding and liquidations are to be told. */
+function isMargined({ assumptions, legs }: BacktestDocument): boolean {
+  return legs === undefined ? assumptions.margin !== null : legs.some((leg) => leg.assumptions.margin !== null);
+}
+
+function resultLines(document: BacktestDocument, words: Wording): readonly Line[] {
+  const { figures } = document.report;
   const say = words.say.bind(words);
   return [
     [say('Capital', 'Капитал'), words.amount(figures.capital)],
     [say('Net profit', 'Чистая прибыль'), words.signed(figures.profit), Number(figures.profit)],
     [say('of closed trades', 'по закрытым сделкам'), words.signed(figures.closedProfit), Number(figures.closedProfit)],
     [say('floating', 'нереализованная'), words.signed(figures.floatingProfit), Number(figures.floatingProfit)],
-    ...(assumptions.margin === null ? [] : [[say('funding', 'фандинг'), words.signed(figures.funding), Number(figures.funding)] as const]),
+    ...(isMargined(document) ? [[say('funding', 'фандинг'), words.signed(figures.funding), Number(figures.funding)] as const] : []),
     [say('Return', 'Доходность'), words.signedPercent(figures.profitShare), figures.profitShare],
     [say('Return a year', 'Доходность в год'), words.signedPercent(figures.annualReturn), figures.annualReturn ?? 0],
-    [say('Buy and hold', 'Купить и держать'), words.signedPercent(figures.holdShare), figures.holdShare],
-    [say('Against holding', 'Против удержания'), words.signedPercent(figures.overHoldShare), figures.overHoldShare],
+    [say('Buy and hold', 'Купить и держать'), words.signedPercent(figures.holdShare), figures.holdShare ?? 0],
+    [say('Against holding', 'Против удержания'), words.signedPercent(figures.overHoldShare), figures.overHoldShare ?? 0],
   ];
 }
 
-function riskLines({ report: { figures }, liquidations, assumptions }: BacktestDocument, words: Wording): readonly Line[] {
+function riskLines(document: BacktestDocument, words: Wording): readonly Line[] {
+  const { figures } = document.report;
   const say = words.say.bind(words);
   return [
     [say('Deepest drawdown', 'Наибольшая просадка'), `${words.percent(figures.drawdownShare)} (${words.amount(figures.drawdown)})`],
@@ -55,7 +64,7 @@ function riskLines({ report: { figures }, liquidations, assumptions }: BacktestD
     [say('Calmar', 'Кальмар'), words.ratio(figures.calmar)],
     [say('Time in market', 'Время в позиции'), words.percent(figures.timeInMarket, 1)],
     [say('Average exposure', 'Средняя загрузка капитала'), words.percent(figures.exposure, 1)],
-    ...(assumptions.margin === null ? [] : [[say('Liquidations', 'Ликвидации'), words.count(liquidations), -liquidations] as const]),
+    ...(isMargined(document) ? [[say('Liquidations', 'Ликвидации'), words.count(document.liquidations), -document.liquidations] as const] : []),
   ];
 }
 
@@ -78,23 +87,28 @@ function tradeLines({ report: { figures } }: BacktestDocument, words: Wording): 
 
 function costLines({ report: { figures }, orderCounts, base, quote }: BacktestDocument, words: Wording): readonly Line[] {
   const say = words.say.bind(words);
+  const turnover = (name: string, sum: Turnover | null): readonly Line[] =>
+    sum === null
+      ? []
+      : [
+          [name, `${words.amount(sum.size)} ${harmless(base)}`],
+          [say('for', 'на сумму'), `${words.amount(sum.value)} ${harmless(quote)}`],
+        ];
   return [
     [say('Orders placed', 'Выставлено ордеров'), words.count(orderCounts.placed)],
     [say('cancelled, expired', 'отменено, истекло'), `${words.count(orderCounts.cancelled)}, ${words.count(orderCounts.expired)}`],
     [say('refused by the venue, by risk', 'отклонено биржей, риском'), `${words.count(orderCounts.rejected)}, ${words.count(orderCounts.denied)}`],
     [say('Executions', 'Исполнений'), words.count(figures.fillCount)],
-    [say('Bought', 'Куплено'), `${words.amount(figures.bought.size)} ${harmless(base)}`],
-    [say('for', 'на сумму'), `${words.amount(figures.bought.value)} ${harmless(quote)}`],
-    [say('Sold', 'Продано'), `${words.amount(figures.sold.size)} ${harmless(base)}`],
-    [say('for', 'на сумму'), `${words.amount(figures.sold.value)} ${harmless(quote)}`],
+    ...turnover(say('Bought', 'Куплено'), figures.bought),
+    ...turnover(say('Sold', 'Продано'), figures.sold),
     [say('Fees', 'Комиссии'), words.amount(figures.fees)],
     [say('as maker, as taker', 'мейкера, тейкера'), `${words.amount(figures.makerFees)}, ${words.amount(figures.takerFees)}`],
   ];
 }
 
-function assumptionLines({ assumptions, intervalMs, warmUpBars, candles }: BacktestDocument, words: Wording): readonly Line[] {
+function assumptionLines({ assumptions, legs, intervalMs, warmUpBars, candles }: BacktestDocument, words: Wording): readonly Line[] {
   const say = words.say.bind(words);
-  const { fillRule, queueShare, volumeShare, margin } = assumptions;
+  const { fillRule, queueShare, volumeShare } = assumptions;
   const rules: Readonly<Record<string, string>> = {
     touch: say('when touched', 'при касании'),
     through: say('when passed through', 'при проходе насквозь'),
@@ -104,31 +118,36 @@ function assumptionLines({ assumptions, intervalMs, warmUpBars, candles }: Backt
   return [
     [say('History', 'История'), isTrades ? say('every trade', 'каждая сделка рынка') : `${words.count(candles)} × ${words.duration(intervalMs)}`],
     [say('Warm-up', 'Разогрев'), say(`${words.count(warmUpBars)} candles`, `свечей: ${words.count(warmUpBars)}`)],
+    [say('Latency', 'Задержка'), `${words.count(assumptions.latencyMs)} ${say('ms', 'мс')}`],
+    [say('Limit orders fill', 'Лимитные исполняются'), rules[fillRule] ?? harmless(fillRule)],
+    [say('Share of the volume', 'Доля объёма'), volumeShare === null ? say('no limit', 'без ограничения') : words.percent(volumeShare, 1)],
+    ...(legs === undefined
+      ? instrumentLines(assumptions, words)
+      : legs.flatMap((leg) => [[`<b>${harmless(leg.symbol)}</b>`, ''] as const, ...instrumentLines(leg.assumptions, words)])),
+  ];
+}
+
+/** What is assumed of one instrument. */
+function instrumentLines({ margin, ...assumptions }: Assumptions, words: Wording): readonly Line[] {
+  const say = words.say.bind(words);
+  return [
     [
       say('Fees, maker, taker', 'Комиссии: мейкер, тейкер'),
       `${words.percent(Number(assumptions.makerFeeRate), 3)}, ${words.percent(Number(assumptions.takerFeeRate), 3)}`,
     ],
     [say('Spread, slippage', 'Спред, проскальзывание'), `${words.amount(assumptions.spread)}, ${words.percent(assumptions.slippage, 3)}`],
-    [say('Latency', 'Задержка'), `${words.count(assumptions.latencyMs)} ${say('ms', 'мс')}`],
-    [say('Limit orders fill', 'Лимитные исполняются'), rules[fillRule] ?? harmless(fillRule)],
-    [say('Share of the volume', 'Доля объёма'), volumeShare === null ? say('no limit', 'без ограничения') : words.percent(volumeShare, 1)],
     [say('Smallest order', 'Наименьший ордер'), `${words.amount(assumptions.minSize)} / ${words.amount(assumptions.minNotional)}`],
-    ...(margin === null
-      ? []
-      : [
-          [
-            say('Leverage, margin', 'Плечо, маржа'),
-            `${words.ratio(margin.leverage)}×, ${margin.marginMode === 'cross' ? say('cross', 'кросс') : say('isolated', 'изолированная')}`,
-          ] as const,
-          [
-            say('Funding', 'Фандинг'),
-            margin.funding === 'none'
-              ? say('none', 'нет')
-              : margin.funding === 'history'
-                ? say('as it was', 'как был')
-                : words.percent(Number(margin.funding), 4),
-          ] as const,
-        ]),
+    ...(margin === null ? [] : marginLines(margin, words)),
+  ];
+}
+
+function marginLines({ leverage, marginMode, funding }: NonNullable<Assumptions['margin']>, words: Wording): readonly Line[] {
+  const say = words.say.bind(words);
+  const mode = marginMode === 'cross' ? say('cross', 'кросс') : say('isolated', 'изолированная');
+  const settled = funding === 'none' ? say('none', 'нет') : funding === 'history' ? say('as it was', 'как был') : words.percent(Number(funding), 4);
+  return [
+    [say('Leverage, margin', 'Плечо, маржа'), `${words.ratio(leverage)}×, ${mode}`],
+    [say('Funding', 'Фандинг'), settled],
   ];
 }
 

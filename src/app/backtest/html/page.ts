@@ -4,6 +4,7 @@
 import type { BacktestDocument } from '../backtest-document.ts';
 import { equityChart, priceChart } from './charts.ts';
 import { figureGroups } from './figures.ts';
+import { legsTable } from './legs.ts';
 import { STYLE } from './style.ts';
 import { harmless, type Language, Wording } from './wording.ts';
 
@@ -13,7 +14,7 @@ const SHOWN_NOTES = 20;
 
 export function backtestPage(document: BacktestDocument, language: Language): string {
   const words = new Wording(language);
-  const title = `${document.strategyTitle[language]} · ${document.symbol}`;
+  const title = `${document.strategyTitle[language]} · ${symbolsOf(document)}`;
   return `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -21,10 +22,9 @@ export function backtestPage(document: BacktestDocument, language: Language): st
 ${header(document, words)}
 ${warnings(document, words)}
 ${tiles(document, words)}
-<section><div class="head"><h2>${words.say('Equity', 'Капитал')}</h2><span class="legend"><i style="color:var(--accent)"></i>${words.say('this run', 'этот прогон')}<i style="border-top-style:dashed"></i>${words.say('buy and hold', 'купить и держать')}<i style="color:var(--loss)"></i>${words.say('drawdown', 'просадка')}</span></div>
+<section><div class="head"><h2>${words.say('Equity', 'Капитал')}</h2><span class="legend"><i style="color:var(--accent)"></i>${words.say('this run', 'этот прогон')}${document.legs === undefined ? `<i style="border-top-style:dashed"></i>${words.say('buy and hold', 'купить и держать')}` : ''}<i style="color:var(--loss)"></i>${words.say('drawdown', 'просадка')}</span></div>
 ${equityChart(document, words)}</section>
-<section><div class="head"><h2>${words.say('Price and executions', 'Цена и исполнения')}</h2><span class="legend"><i class="t"></i>${words.say('bought', 'куплено')}<i class="s"></i>${words.say('sold', 'продано')}</span></div>
-${priceChart(document, words)}${cutNote(document, words)}</section>
+${document.legs === undefined ? prices(document, words) : legsTable(document, document.legs, words)}
 ${months(document, words)}
 ${figureGroups(document, words)}
 ${against(document, words)}
@@ -35,9 +35,20 @@ ${footer(document, words)}
 `;
 }
 
-function header({ strategyTitle, symbol, exchange, report: { figures }, quote, endReason }: BacktestDocument, words: Wording): string {
+function symbolsOf({ symbol, legs }: BacktestDocument): string {
+  return legs === undefined ? symbol : legs.map((leg) => leg.symbol).join(', ');
+}
+
+function prices(document: BacktestDocument, words: Wording): string {
+  return `<section><div class="head"><h2>${words.say('Price and executions', 'Цена и исполнения')}</h2><span class="legend"><i class="t"></i>${words.say('bought', 'куплено')}<i class="s"></i>${words.say('sold', 'продано')}</span></div>
+${priceChart(document, words)}${cutNote(document, words)}</section>`;
+}
+
+function header(document: BacktestDocument, words: Wording): string {
+  const { strategyTitle, exchange, report, quote, endReason } = document;
+  const { figures } = report;
   const sign = signClass(Number(figures.profit));
-  return `<header><div><h1>${words.text(strategyTitle)} · ${harmless(symbol)}</h1>
+  return `<header><div><h1>${words.text(strategyTitle)} · ${harmless(symbolsOf(document))}</h1>
 <p class="soft">${words.time(figures.startedAt)} – ${words.time(figures.endedAt)} UTC · ${harmless(exchange)}${endReason === '' ? '' : ` · ${words.say('ended early: ', 'завершён раньше: ')}${harmless(endReason)}`}</p></div>
 <div class="result"><b class="${sign}">${words.signed(figures.profit)} ${harmless(quote)}</b>
 <p class="soft">${words.signedPercent(figures.profitShare)} ${words.say('after all costs', 'после всех издержек')}</p></div></header>`;
@@ -52,7 +63,7 @@ function tiles({ report: { figures } }: BacktestDocument, words: Wording): strin
   const tile = (name: string, value: string, sign = 0) => `<div class="tile"><span>${name}</span><b class="${signClass(sign)}">${value}</b></div>`;
   return `<div class="tiles">${[
     tile(words.say('Return a year', 'Доходность в год'), words.signedPercent(figures.annualReturn, 1), figures.annualReturn ?? 0),
-    tile(words.say('Buy and hold', 'Купить и держать'), words.signedPercent(figures.holdShare, 1), figures.holdShare),
+    tile(words.say('Buy and hold', 'Купить и держать'), words.signedPercent(figures.holdShare, 1), figures.holdShare ?? 0),
     tile(words.say('Deepest drawdown', 'Наибольшая просадка'), words.percent(figures.drawdownShare, 1)),
     tile(words.say('Sharpe', 'Шарп'), words.ratio(figures.sharpe)),
     tile(words.say('Closed trades', 'Закрытых сделок'), words.count(figures.tradeCount)),

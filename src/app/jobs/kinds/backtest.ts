@@ -62,7 +62,7 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
     if (told.isUnwanted) throw new Unwanted();
   }).catch(unlessUnwanted);
   if (candles === null) return null;
-  const task = { settings, candles, ...(await tapeOf(record, parts)) };
+  const task = { settings, ...candles, ...(await tapeOf(record, parts)) };
   const rehearsed = own === undefined || pinned === null ? {} : { rehearsed: await rehearse(own, pinned, task, bench) };
   goOn(job);
   const running = bench.run({ ...task, ...rehearsed }, (share) => {

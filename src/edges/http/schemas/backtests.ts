@@ -59,6 +59,10 @@ export const NewBacktest = z
     from: timeInput.optional().describe('When it begins. Candles before it are taken for warming up where the strategy wants them.'),
     to: timeInput.optional().describe('When it ends; the present where left out.'),
     dataset_id: idInput.optional().describe('A file of candles you have uploaded, in place of `interval`, `from` and `to`.'),
+    leg_datasets: z
+      .record(symbolInput, idInput)
+      .optional()
+      .describe('With `dataset_id`, for a strategy that trades several instruments: a file of candles for each of the others, by symbol.'),
     gaps: z
       .enum(['fill', 'skip', 'refuse'])
       .default('fill')
@@ -106,6 +110,7 @@ export const BacktestItem = z
     exchange: z.string().describe('Whose instrument it ran on.'),
     symbol: z.string().describe('What it traded.'),
     dataset_id: z.string().nullable().describe('The file its candles came from; `null` where they came from the exchange.'),
+    leg_datasets: z.record(z.string(), z.string()).nullable().describe('The files of the other instruments, by symbol; `null` where there are none.'),
     interval: z.string().nullable().describe('Length of its candles; `null` where a file tells.'),
     from: timeOutput.nullable().describe('When it begins; `null` where a file tells.'),
     to: timeOutput.nullable().describe('When it ends; `null` where a file tells.'),
@@ -130,6 +135,7 @@ export const BacktestItem = z
         exchange: 'binance',
         symbol: 'BTC/USDT',
         dataset_id: null,
+        leg_datasets: null,
         interval: '5m',
         from: '2026-09-01T00:00:00.000Z',
         to: '2026-11-01T00:00:00.000Z',
@@ -215,8 +221,8 @@ export const DatasetItem = z
 export const DatasetPage = pageOf('DatasetPage', DatasetItem, 'Your files of candles, newest first.');
 
 export function backtestInput(body: z.output<typeof NewBacktest>): NewBacktestInput {
-  const { dataset_id: datasetId, models, ...rest } = body;
-  return { ...rest, datasetId, makerFeeRate: models.maker_fee_rate, takerFeeRate: models.taker_fee_rate, venue: venueModel(models) };
+  const { dataset_id: datasetId, leg_datasets: legDatasetIds, models, ...rest } = body;
+  return { ...rest, datasetId, legDatasetIds, makerFeeRate: models.maker_fee_rate, takerFeeRate: models.taker_fee_rate, venue: venueModel(models) };
 }
 
 /** The models as they are kept. */
@@ -257,6 +263,7 @@ export function presentBacktest(record: BacktestRecord): z.output<typeof Backtes
     exchange: source.exchange,
     symbol: instrument.symbol,
     dataset_id: isVenue ? null : source.datasetId,
+    leg_datasets: isVenue || source.legDatasetIds === undefined ? null : { ...source.legDatasetIds },
     interval: isVenue ? source.interval : null,
     from: isVenue ? isoTime(source.from) : null,
     to: isVenue ? isoTime(source.to) : null,

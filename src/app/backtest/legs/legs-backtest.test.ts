@@ -7,9 +7,10 @@ import type { Strategy } from '#core/strategy.ts';
 import { spotFuturesArbitrage } from '#strategies/spot-futures-arbitrage.ts';
 import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
-import { replay } from '../tape.ts';
-import { runBacktest } from './backtest.ts';
+import { replay } from '../../tape.ts';
+import { runBacktest } from '../backtest.ts';
 import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
+import { legsReport } from './legs-report.ts';
 
 const MINUTE_MS = 60_000;
 const strategy = spotFuturesArbitrage as unknown as Strategy;
@@ -41,7 +42,8 @@ describe('a backtest over a coin and its perpetual', () => {
       [4 * MINUTE_MS, 'Both'],
     ]);
     // What is left of the investment is less than an atom.
-    expect([result.bars, result.trades, result.endReason, result.capital]).toEqual([5, 4, '', '1549.99999']);
+    expect([result.bars, result.trades, result.endReason]).toEqual([5, { count: 4, buys: 2, sells: 2 }, '']);
+    expect(legsReport(result).figures.capital).toBe('1549.99999');
     expect(result.legs.map(({ held }) => held)).toEqual([expect.stringMatching(/^0\.000/), '0']);
     // One per cent of 988 less all four fees; what the coin has gained the short has lost.
     expect(Number(result.profit)).toBeCloseTo(9.88 - 0.3 * 0.01 * 988 * 1.05, 0);
@@ -52,7 +54,7 @@ describe('a backtest over a coin and its perpetual', () => {
 
   it('sees no distance that only the sequence of moving makes', () => {
     // Both jump by five per cent in the same minute.
-    expect(run(['100', '105', '100', '105'], ['100', '105', '100', '105']).trades).toBe(0);
+    expect(run(['100', '105', '100', '105'], ['100', '105', '100', '105']).trades.count).toBe(0);
   });
 
   it('settles funding of what is held, by time', () => {

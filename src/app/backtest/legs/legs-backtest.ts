@@ -1,25 +1,29 @@
 /**
  * A backtest over several instruments of one account: the same engine and strategy as live, against the simulated exchange with its
  * balances, margin and liquidations. The histories are merged by time. Within a bar every instrument goes its path in the same three
- * thirds (as in bar-simulation.ts: to the near extreme, to the other, to the close) and all are moved before the strategy looks, so
+ * thirds (as in ../bar-simulation.ts: to the near extreme, to the other, to the close) and all are moved before the strategy looks, so
  * that no distance between them is seen that only the sequence of moving has made. What came first within a third is not known.
  */
-import { type Bars, firstBarAt } from '#core/bars.ts';
+import type { Bars } from '#core/bars.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
+import type { LegTerms } from '#core/legs/leg-state.ts';
 import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import { floatingAtoms } from '#core/position.ts';
 import { SimulatedExchange } from '#core/simulated-exchange.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { legsWanted } from '../legs/leg-markets.ts';
-import { legRecipes, limitsOf, planRun } from '../run-opening.ts';
-import { DRIVEN_ACCOUNT, ExchangeDriver } from './exchange-driver.ts';
+import { legsWanted } from '../../legs/leg-markets.ts';
+import { legRecipes, limitsOf, planRun } from '../../run-opening.ts';
+import { DRIVEN_ACCOUNT, ExchangeDriver } from '../exchange-driver.ts';
+import type { RunLedger } from '../run-log.ts';
+import { LegLogs } from './leg-logs.ts';
+import { momentsOf } from './moments.ts';
 
-/** Points of the curve at most. */
-const MAX_POINTS = 500;
+/** Moments between two words of how far it is. */
+const TELL_EVERY = 1_000;
 
 export interface LegHistory {
   readonly instrument: Instrument;
@@ -40,48 +44,101 @@ export interface LegsBacktestOptions {
   /** Funding rate of every settlement of a perpetual: 0. */
   readonly fundingRate?: DecimalString;
   readonly keepTape?: boolean;
+  /** Called now and then with the moments done. */
+  readonly onProgress?: (momentsDone: number) => void;
 }
 
 export interface LegsBacktestResult {
   /** Moments at which a bar of any instrument began. */
   readonly bars: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
   /** Why the run ended before the last of them; empty when it did not. */
   readonly endReason: string;
-  readonly capital: DecimalString;
-  /** Of all instruments, with fees and funding, what is held at its last price. */
+  /** As the books of the run have it: of all instruments, with fees and funding, what is held at its last price. */
   readonly profit: DecimalString;
   readonly fees: DecimalString;
   readonly funding: DecimalString;
-  readonly drawdown: DecimalString;
-  readonly trades: number;
-  readonly legs: readonly { readonly symbol: string; readonly held: DecimalString; readonly profit: DecimalString }[];
-  readonly curve: readonly { readonly at: number; readonly equity: DecimalString }[];
+  readonly orders: LegLogs['orders'];
+  readonly trades: LegLogs['trades'];
+  /** In the sequence of the histories, the first one first. */
+  readonly legs: readonly LegResult[];
   readonly figures: Readonly<Record<string, string | number | boolean | null>>;
   readonly notes: readonly { readonly at: number; readonly text: string }[];
+  readonly notesDropped: number;
+  readonly preview: Readonly<Record<string, unknown>>;
   readonly setup: RunSetup;
   readonly tape: readonly JournalEntry[];
 }
 
-/** Throws AppError `validation_failed` naming the settings at fault, `candles_invalid` where a wanted instrument has no history. */
+export interface LegResult {
+  readonly history: LegHistory;
+  readonly terms: LegTerms;
+  readonly ledger: RunLedger;
+  readonly held: DecimalString;
+  readonly profit: DecimalString;
+}
+
+/**
+ * Throws AppError `validation_failed` naming the settings at fault, and for a strategy that wants bars; `candles_invalid` where a wanted
+ * instrument has no history.
+ */
 export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResult {
   const histories = historiesOf(options);
-  const setup = setupOf(options, histories);
+  const { setup, preview } = setupOf(options, histories);
+  if (setup.strategy.wants.bars)
+    throw new AppError('validation_failed', `${setup.strategy.name} wants candles of several instruments, which no backtest tells`);
   const exchange = exchangeOf(options, histories, setup);
-  const notes: { readonly at: number; readonly text: string }[] = [];
+  const terms: readonly LegTerms[] = [setup, ...(setup.otherLegs ?? [])];
+  const startedAt = Math.min(...histories.map(({ bars }) => bars.startAt[0] ?? 0));
+  const progress = { momentsDone: 0, endedAt: startedAt };
+  const logs = new LegLogs(
+    terms.map(({ lentGrains }, index) => ({
+      name: index === 0 ? null : (setup.otherLegs?.[index - 1]?.name ?? null),
+      lent: lentGrains === 0 ? null : { at: startedAt, grains: lentGrains, priceTicks: histories[index]?.bars.openTicks[0] ?? 0 },
+    })),
+    () => progress.momentsDone,
+  );
   const tape: JournalEntry[] = [];
-  let trades = 0;
   const driver = new ExchangeDriver({
     engine: new Engine(setup),
     exchange,
     onStep: (event, commands) => {
       if (options.keepTape === true) tape.push({ sequence: tape.length + 1, event, commands });
-      if (event.type === 'orderFilled') trades += 1;
-      for (const command of commands) if (command.type === 'reportFact') notes.push({ at: event.at, text: command.text });
+      logs.add(event, commands);
     },
   });
-  const equity = new EquityOfLegs(driver.engine);
-  const bars = walk(driver, histories, equity);
-  return { ...figuresOf(driver, equity), bars, trades, notes, setup, tape, endReason: driver.finishReason ?? '' };
+  walk(driver, histories, progress, options.onProgress);
+  const { all } = driver.engine.legs;
+  const sum = (amounts: readonly DecimalString[]) => plain(Decimal.sum(0, ...amounts));
+  const { ledgers, orders, trades } = logs;
+  const legs = all.map((leg, index) => legResult(leg, histories[index], ledgers[index]));
+  return {
+    bars: progress.momentsDone,
+    startedAt,
+    endedAt: progress.endedAt,
+    endReason: driver.finishReason ?? '',
+    profit: sum(legs.map(({ profit }) => profit)),
+    fees: sum(all.map(({ state, terms: { scale } }) => scale.quote(state.position.feesAtoms))),
+    funding: sum(all.map(({ state, terms: { scale } }) => scale.quote(state.position.fundingAtoms ?? 0))),
+    orders,
+    trades,
+    legs,
+    figures: setup.strategy.figures?.(driver.engine.state.strategy, setup.scale) ?? {},
+    notes: logs.notes.notes,
+    notesDropped: logs.notes.notesDropped,
+    preview,
+    setup,
+    tape,
+  };
+}
+
+function legResult({ state, terms }: Engine['legs']['first'], history: LegHistory | undefined, ledger: RunLedger | undefined): LegResult {
+  if (history === undefined || ledger === undefined) throw new Error('every leg has its history and its ledger');
+  const { position, bidTicks, askTicks } = state;
+  // The price stands in the middle of both.
+  const profitAtoms = position.realisedAtoms + floatingAtoms(position, (bidTicks + askTicks) / 2);
+  return { history, terms, ledger, held: terms.scale.base(position.baseGrains), profit: terms.scale.quote(profitAtoms) };
 }
 
 function historiesOf({ strategy, config, first, others }: LegsBacktestOptions): readonly LegHistory[] {
@@ -98,10 +155,14 @@ function historiesOf({ strategy, config, first, others }: LegsBacktestOptions): 
 }
 
 /** As a live run would be set up at the first prices. */
-function setupOf({ strategy, config }: LegsBacktestOptions, histories: readonly LegHistory[]): RunSetup {
+function setupOf(
+  { strategy, config, halfSpreadTicks = 0 }: LegsBacktestOptions,
+  histories: readonly LegHistory[],
+): { readonly setup: RunSetup; readonly preview: Readonly<Record<string, unknown>> } {
   const quoteOf = ({ instrument, bars }: LegHistory) => {
-    const price = new Scale(instrument).price(bars.openTicks[0] ?? 0);
-    return { bid: price, ask: price };
+    const scale = new Scale(instrument);
+    const ticks = bars.openTicks[0] ?? 0;
+    return { bid: scale.price(Math.max(1, ticks - halfSpreadTicks)), ask: scale.price(ticks + halfSpreadTicks) };
   };
   const [first, ...others] = histories;
   if (first === undefined) throw new AppError('candles_invalid', 'there are no candles to run over');
@@ -109,7 +170,7 @@ function setupOf({ strategy, config }: LegsBacktestOptions, histories: readonly 
   const markets = others.map((history, index) => ({ name: wishes[index]?.name ?? '', instrument: history.instrument, quote: quoteOf(history) }));
   const { params, plan } = planRun(strategy, config, first.instrument, quoteOf(first), markets);
   const scale = new Scale(first.instrument);
-  return {
+  const setup: RunSetup = {
     strategy,
     params: params as RunSetup['params'],
     scale,
@@ -120,6 +181,7 @@ function setupOf({ strategy, config }: LegsBacktestOptions, histories: readonly 
     ...(strategy.legName === undefined ? {} : { legName: strategy.legName }),
     otherLegs: legRecipes(markets, plan).map(({ instrument, ...leg }) => ({ ...leg, scale: new Scale(instrument) })),
   };
+  return { setup, preview: plan.preview };
 }
 
 function exchangeOf(
@@ -142,76 +204,37 @@ function exchangeOf(
   return exchange;
 }
 
-/** Moves all instruments through their bars in the sequence of time; returns the moments at which a bar began. */
-function walk(driver: ExchangeDriver, histories: readonly LegHistory[], equity: EquityOfLegs): number {
-  const starts = [...new Set(histories.flatMap(({ bars }) => [...bars.startAt.subarray(0, bars.length)]))].sort((one, other) => one - other);
-  const stride = Math.max(1, Math.ceil(starts.length / MAX_POINTS));
-  driver.now = starts[0] ?? 0;
-  for (const [index, startAt] of starts.entries()) {
-    const open = histories.flatMap(({ instrument, bars }) => {
-      const at = firstBarAt(bars, startAt, 0);
-      return bars.startAt[at] === startAt ? [{ symbol: instrument.symbol, bars, at }] : [];
+/** Moves all instruments through their bars in the sequence of time. */
+function walk(
+  driver: ExchangeDriver,
+  histories: readonly LegHistory[],
+  progress: { momentsDone: number; endedAt: number },
+  onProgress: LegsBacktestOptions['onProgress'],
+): void {
+  for (const { startAt, bars: begun } of momentsOf(histories.map(({ bars }) => bars))) {
+    const isFirst = progress.momentsDone === 0;
+    if (isFirst) driver.now = startAt;
+    const open = begun.flatMap(({ leg, index }) => {
+      const history = histories[leg];
+      return history === undefined ? [] : [{ symbol: history.instrument.symbol, intervalMs: history.bars.intervalMs, path: pathOf(history.bars, index) }];
     });
-    for (let third = 0; third <= 3; third += 1) {
-      const longest = open.reduce((most, { bars }) => Math.max(most, bars.intervalMs), 0);
+    const longest = open.reduce((most, { intervalMs }) => Math.max(most, intervalMs), 0);
+    for (let third = 0; third <= 3 && driver.finishReason === null; third += 1) {
       // The next bar opens when this one closes.
       driver.passTo(startAt + Math.floor((Math.min(third, 2.999) * longest) / 3));
-      for (const { symbol, bars, at } of open) driver.exchange.movePrice(symbol, pathOf(bars, at)[third] ?? 0, driver.now);
+      for (const { symbol, path } of open) driver.exchange.movePrice(symbol, path[third] ?? 0, driver.now);
       driver.sync();
-      if (index === 0 && third === 0) driver.tell({ type: 'runStarted', at: driver.now, epoch: 1 });
-      if (driver.finishReason !== null) return index + 1;
+      if (isFirst && third === 0) driver.tell({ type: 'runStarted', at: driver.now, epoch: 1 });
     }
-    equity.take(driver.now, index % stride === 0 || index === starts.length - 1);
+    progress.momentsDone += 1;
+    progress.endedAt = startAt + longest;
+    if (progress.momentsDone % TELL_EVERY === 0) onProgress?.(progress.momentsDone);
+    if (driver.finishReason !== null) return;
   }
-  return starts.length;
 }
 
 /** Open, the extreme that comes first, the other, and the close. */
 function pathOf(bars: Bars, at: number): readonly [number, number, number, number] {
   const [open, high, low, close] = [bars.openTicks[at] ?? 0, bars.highTicks[at] ?? 0, bars.lowTicks[at] ?? 0, bars.closeTicks[at] ?? 0];
   return close >= open ? [open, low, high, close] : [open, high, low, close];
-}
-
-function figuresOf(driver: ExchangeDriver, equity: EquityOfLegs) {
-  const { all } = driver.engine.legs;
-  const sum = (amounts: readonly DecimalString[]) => plain(Decimal.sum(0, ...amounts));
-  const { strategy, scale } = driver.engine.setup;
-  return {
-    capital: sum(all.map(({ terms }) => terms.scale.quote(terms.limits.budgetAtoms))),
-    profit: plain(equity.profit()),
-    fees: sum(all.map(({ state, terms }) => terms.scale.quote(state.position.feesAtoms))),
-    funding: sum(all.map(({ state, terms }) => terms.scale.quote(state.position.fundingAtoms ?? 0))),
-    drawdown: plain(equity.drawdown),
-    legs: all.map((leg) => ({ symbol: leg.symbol, held: leg.terms.scale.base(leg.state.position.baseGrains), profit: plain(profitOf(leg)) })),
-    curve: equity.points,
-    figures: strategy.figures?.(driver.engine.state.strategy, scale) ?? {},
-  };
-}
-
-function profitOf({ state, terms }: Engine['legs']['first']): Decimal {
-  const { position, bidTicks, askTicks } = state;
-  return new Decimal(terms.scale.quote(position.realisedAtoms + floatingAtoms(position, position.baseGrains < 0 ? askTicks : bidTicks)));
-}
-
-/** Profit of all instruments at the end of every bar: its deepest fall, and points for a chart. */
-class EquityOfLegs {
-  readonly points: { readonly at: number; readonly equity: DecimalString }[] = [];
-  drawdown = new Decimal(0);
-  readonly #engine: Engine;
-  #peak = new Decimal(0);
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  profit(): Decimal {
-    return this.#engine.legs.all.reduce((sum, leg) => sum.plus(profitOf(leg)), new Decimal(0));
-  }
-
-  take(at: number, isPoint: boolean): void {
-    const profit = this.profit();
-    this.#peak = Decimal.max(this.#peak, profit);
-    this.drawdown = Decimal.max(this.drawdown, this.#peak.minus(profit));
-    if (isPoint) this.points.push({ at, equity: plain(profit) });
-  }
 }

@@ -1,0 +1,53 @@
+/** A backtest over several instruments as a task: candles of each in, its document out. */
+import { AppError } from '#core/errors.ts';
+import type { CandleColumns } from '#core/history.ts';
+import type { Text } from '#core/params.ts';
+import type { Strategy } from '#core/strategy.ts';
+import type { BacktestDocument } from '../backtest-document.ts';
+import type { BacktestSettings } from '../backtest-settings.ts';
+import { readyCandles } from '../ready-candles.ts';
+import { type LegHistory, runLegsBacktest } from './legs-backtest.ts';
+import { legsDocumentOf } from './legs-document.ts';
+import { legsModels } from './legs-models.ts';
+import { momentCount } from './moments.ts';
+
+/** Candles of one instrument: read from the history on disk, or the text of a file. */
+export type LegCandles = string | CandleColumns;
+
+/** `candles` are of the first instrument and of the others in the sequence of the settings. Throws AppError as the run does. */
+export function runLegs(settings: BacktestSettings, strategy: Strategy, candles: readonly LegCandles[], onProgress: (share: number) => void): BacktestDocument {
+  const { config, venue, lots, legs = [] } = settings;
+  const ready = [settings.instrument, ...legs.map(({ instrument }) => instrument)].map((instrument, index) => ({
+    instrument,
+    ...readyCandles({ ...settings, instrument }, candles[index] ?? ''),
+  }));
+  const [first, ...others] = ready;
+  if (first === undefined) throw new Error('a run has a first instrument');
+  assertOneLength(ready);
+  const moments = momentCount(ready.map(({ bars }) => bars));
+  const result = runLegsBacktest({
+    strategy,
+    config,
+    first,
+    others: new Map(others.map((leg) => [leg.instrument.symbol, leg])),
+    ...legsModels(venue),
+    onProgress: (done) => onProgress(done / moments),
+  });
+  const warnings = ready.flatMap((leg) => leg.warnings.map((warning) => ofInstrument(leg.instrument.symbol, warning)));
+  return legsDocumentOf({ config, venue, lots, warnings }, result);
+}
+
+/** Throws AppError `candles_invalid` where bars of one length would meet those of another. */
+export function assertOneLength(histories: readonly LegHistory[]): void {
+  const [first] = histories;
+  const other = histories.find(({ bars }) => bars.intervalMs !== first?.bars.intervalMs);
+  if (first === undefined || other === undefined) return;
+  throw new AppError(
+    'candles_invalid',
+    `the candles of ${first.instrument.symbol} last ${first.bars.intervalMs / 1_000} s and those of ${other.instrument.symbol} ${other.bars.intervalMs / 1_000} s; use candles of one length`,
+  );
+}
+
+function ofInstrument(symbol: string, { en, ru }: Text): Text {
+  return { en: `${symbol}: ${en}`, ru: `${symbol}: ${ru}` };
+}
