@@ -200,11 +200,15 @@ function lead(run: PairRun, trade: Trade, priceTicks: number): void {
   submit(run, trade, priceTicks, LEAD_TAG);
 }
 
-/** The worst price of the first leg at which the spread to the present price of the other still pays: so much as there is of it is bought. */
-function entryTicks(run: PairRun, { leg }: Trade): number {
+/**
+ * The worst price of the first leg at which the spread to the present price of the other still pays: so much as there is of it is bought.
+ * A coin is offered no more for than the free money can pay, however wide the spread is.
+ */
+function entryTicks(run: PairRun, { leg, lots }: Trade): number {
   const { spot, perpetual } = run.pair;
   const ratio = tickRatio(spot, perpetual) * (1 + entryAbove(run));
-  return leg === 'spot' ? Math.floor(perpetual.bidTicks / ratio) : Math.ceil(spot.askTicks * ratio);
+  if (leg === 'perpetual') return Math.ceil(spot.askTicks * ratio);
+  return Math.min(Math.floor(perpetual.bidTicks / ratio), Math.floor(spot.freeQuoteAtoms() / (lots * (1 + takerRate(spot)))));
 }
 
 /** The same for leaving by the spread; for any other reason as much worse than the market as may be. */

@@ -52,6 +52,13 @@ describe('a backtest over a coin and its perpetual', () => {
     expect(replay(result.setup, result.tape)).toBeNull();
   });
 
+  it('enters at a spread however wide, for no more than its money pays', () => {
+    // The spot order might go as high as the spread pays, which is more than there is.
+    const result = run(['100', '100', '100', '110', '110'], ['100', '106', '106', '110', '110']);
+    expect([result.orders.denied, result.trades.count]).toEqual([0, 4]);
+    expect(Number(result.profit)).toBeGreaterThan(50);
+  });
+
   it('sees no distance that only the sequence of moving makes', () => {
     // Both jump by five per cent in the same minute.
     expect(run(['100', '105', '100', '105'], ['100', '105', '100', '105']).trades.count).toBe(0);
