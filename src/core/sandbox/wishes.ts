@@ -73,16 +73,11 @@ const CHECKS: Readonly<Record<Wish[0], readonly Check[]>> = {
 /** What is wrong with a wish; `null` when nothing is, and then it is a {@link Wish}. */
 export function wishFault(wish: unknown): string | null {
   if (!Array.isArray(wish)) return 'a wish must be a list';
-  const values = wish as readonly unknown[];
-  const type = values[0];
+  const [type, ...values] = wish as readonly unknown[];
   const checks = typeof type === 'string' && Object.hasOwn(CHECKS, type) ? CHECKS[type as Wish[0]] : null;
-  if (checks === null) return 'there is no such wish';
-  if (values.length !== checks.length + 1) return `${String(type)} takes ${checks.length} values`;
-  // A backtest has hundreds of thousands of wishes: nothing is made to look at one.
-  for (let index = 0; index < checks.length; index += 1) {
-    const check = checks[index] as Check;
-    if (!check[1](values[index + 1])) return `${check[0]} ${check[2]}`;
-  }
+  if (checks === null || checks === undefined) return 'there is no such wish';
+  if (values.length !== checks.length) return `${String(type)} takes ${checks.length} values`;
+  for (const [index, [what, isRight, must]] of checks.entries()) if (!isRight(values[index])) return `${what} ${must}`;
   return null;
 }
 
