@@ -14,8 +14,8 @@ interface Plant {
 export const PLANTS: Readonly<Record<string, Plant>> = {
   'no epoch check in commits': {
     file: '/src/adapters/store/leases.ts',
-    from: 'where subject = $1 and owner = $2 and epoch = $3 and expires_at > clock_timestamp() for update',
-    to: 'where subject = $1 and $2::text is not null and $3::bigint > 0 for update',
+    from: 'using (subject, owner, epoch)\n         where l.expires_at > clock_timestamp() order by l.subject for update of l`',
+    to: 'using (subject)\n         order by l.subject for update of l`',
   },
   'absence is believed at once': {
     file: '/src/app/reconcile.ts',
