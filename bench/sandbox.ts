@@ -5,7 +5,8 @@ import { playback, RehearsedWishes } from '#app/own-strategies/playback.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Declaration, Program } from '#core/sandbox/program.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
-import { INSTRUMENT, programOf, Rig } from '#test/sandbox/rig.ts';
+import { programOf, Rig } from '#test/sandbox/rig.ts';
+import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import { crossover } from './crossover.ts';
 import { randomWalk } from './history.ts';
 
@@ -43,7 +44,7 @@ async function benchBacktest(sandbox: StrategySandbox): Promise<boolean> {
   const bars = randomWalk({ seed: 20_261_120, length: BARS, startTicks: 10_000, swingTicks: 40, lowestTicks: 5_000, highestTicks: 20_000 });
   const program = upload();
   const declaration = await declared(sandbox, program);
-  const way = { config: {}, instrument: INSTRUMENT, bars };
+  const way = { config: {}, instrument: TEST_INSTRUMENT, bars };
   const native = runBacktest({ ...way, strategy: crossover });
   const planned = { plan: { ok: true, quoteAtoms: native.setup.limits.budgetAtoms, baseGrains: 0, preview: {} }, bars: [] } as const;
   const inside: Spent[] = [];

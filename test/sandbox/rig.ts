@@ -6,37 +6,17 @@ import { setupFrom } from '#app/run-setup.ts';
 import type { Command } from '#core/commands.ts';
 import { Engine } from '#core/engine.ts';
 import type { Event } from '#core/events.ts';
-import type { Instrument } from '#core/instrument.ts';
 import { failureText } from '#core/sandbox/failure.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Declaration, Program } from '#core/sandbox/program.ts';
 import type { RunRecipe } from '#core/store.ts';
-
-export const INSTRUMENT: Instrument = {
-  venue: 'test',
-  symbol: 'ABC/USDT',
-  base: 'ABC',
-  quote: 'USDT',
-  kind: 'spot',
-  settle: 'USDT',
-  perpetual: null,
-  priceIncrement: '0.01',
-  sizeIncrement: '0.001',
-  minPrice: '0.01',
-  maxPrice: null,
-  minSize: '0.001',
-  maxSize: null,
-  minNotional: '5',
-  makerFeeRate: '0.001',
-  takerFeeRate: '0.001',
-  status: 'trading',
-};
+import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 
 export const RECIPE: RunRecipe = {
   strategy: 'custom:test@1',
   strategyVersion: 1,
   params: {},
-  instrument: INSTRUMENT,
+  instrument: TEST_INSTRUMENT,
   feeAsset: 'received',
   limits: { budgetAtoms: 100_000_000, maxOrderAtoms: 300_000_000, maxOpenOrders: 100, priceCollar: 0.1, ordersPerMinute: 600 },
   lentGrains: 0,

@@ -1,7 +1,10 @@
 /** How Binance is reached, spot and futures alike: addresses, names of instruments, what its headers and refusals say. */
 import type { ErrorCode } from '#core/errors.ts';
+import type { RequestWindow } from '#core/ports.ts';
 import { errorOf } from './_binance-codes.ts';
 import type { BudgetNews } from './_budget.ts';
+import type { Params } from './_exchange.ts';
+import { row, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import type { Answered } from './_request.ts';
 
@@ -62,3 +65,30 @@ export function failure(answer: Answered): { readonly code: ErrorCode; readonly 
   const byStatus: ErrorCode = answer.status === 429 || answer.status === 418 ? 'venue_rate_limited' : 'venue_unavailable';
   return { code: known ?? byStatus, message: `Binance answered ${code ?? `HTTP ${answer.status}`}: ${text}` };
 }
+
+/** What both markets of Binance share. */
+export const BINANCE = {
+  title: 'Binance',
+  credentials: ['apiKey', 'apiSecret'],
+  className: 'binance',
+  settings,
+  news,
+  isSuccess: (answer: Answered) => answer.status === 200,
+  failure,
+  fixed: (params: Params, window: RequestWindow) => ({ ...params, timestamp: Math.round(window.timestampMs), recvWindow: window.windowMs }),
+  marketId,
+  readTime: (body: unknown) => whole(row(body), 'serverTime'),
+} as const;
+
+/** What both of them can do. */
+export const BINANCE_ABILITIES = {
+  orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
+  timeInForce: ['gtc', 'ioc', 'fok'],
+  postOnly: true,
+  privateStream: true,
+  cancelAll: true,
+  // The countdown of perpetuals is for one symbol, and none of the account.
+  deadMansSwitch: null,
+  requestWindowMs: 5000,
+  absenceMarginMs: 60_000,
+} as const;

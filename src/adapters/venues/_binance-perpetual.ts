@@ -4,7 +4,7 @@
  */
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
 import { isNoSuchOrder } from './_binance-codes.ts';
-import { failure, marketId, news, settings } from './_binance-connection.ts';
+import { BINANCE, BINANCE_ABILITIES, marketId } from './_binance-connection.ts';
 import { isLate, judgeRefusedCancel, judgeRefusedPlace, refusedTerms } from './_binance-perpetual-codes.ts';
 import { FIND, fillsOf, fillsSince, findConditional, fundingSince, OrderNames, openOrders, positions, terms } from './_binance-perpetual-lists.ts';
 import { perpetualMarket } from './_binance-perpetual-market.ts';
@@ -13,7 +13,7 @@ import { perpetualQuotes, perpetualStream } from './_binance-perpetual-streams.t
 import { readKey, readQuote } from './_binance-rows.ts';
 import type { CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
-import { feeRatesIn, row, whole } from './_fields.ts';
+import { feeRatesIn, row } from './_fields.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { Answered, Ask } from './_request.ts';
 
@@ -45,33 +45,12 @@ export function binancePerpetual(): CcxtDialect {
 
 const dialect: Omit<CcxtDialect, 'fillsSince' | 'fillsOf'> = {
   id: 'binance',
-  title: 'Binance',
-  credentials: ['apiKey', 'apiSecret'],
-  capabilities: {
-    markets: ['perpetual'],
-    walletsApart: true,
-    orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
-    timeInForce: ['gtc', 'ioc', 'fok'],
-    postOnly: true,
-    privateStream: true,
-    cancelAll: true,
-    // The venue's countdown is for one symbol, and it is none of the account.
-    deadMansSwitch: null,
-    requestWindowMs: 5000,
-    absenceMarginMs: 60_000,
-  },
-  className: 'binance',
+  ...BINANCE,
+  capabilities: { ...BINANCE_ABILITIES, markets: ['perpetual'], walletsApart: true },
   budget: { weight: 2400, windowMs: 60_000 },
-  settings,
-  news,
-  isSuccess: (answer) => answer.status === 200,
-  failure,
   isTimeRefusal: isLate,
-  fixed: (params, window) => ({ ...params, timestamp: Math.round(window.timestampMs), recvWindow: window.windowMs }),
-  marketId,
 
   time: { endpoint: 'fapiPublicGetTime', params: {}, weight: 1 },
-  readTime: (body) => whole(row(body), 'serverTime'),
   instruments: INSTRUMENTS,
   readInstruments: (body) => readInstruments(body, []),
   listInstruments: async (ask) => readInstruments(await ask(INSTRUMENTS), await ask({ endpoint: 'fapiPublicGetFundingInfo', params: {}, weight: 1 })),

@@ -2,9 +2,10 @@
 import type { ErrorCode } from '#core/errors.ts';
 import type { RequestWindow } from '#core/ports.ts';
 import type { BudgetNews } from './_budget.ts';
-import { errorOf, isBan } from './_bybit-codes.ts';
+import { errorOf, isBan, isDone, isLate } from './_bybit-codes.ts';
 import { LIST_WEIGHT } from './_bybit-lists.ts';
 import type { Exchange, Params } from './_exchange.ts';
+import { row, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import type { Answered } from './_request.ts';
 
@@ -85,3 +86,35 @@ export function failure(answer: Answered): { readonly code: ErrorCode; readonly 
   const byStatus: ErrorCode = isTooMuch ? 'venue_rate_limited' : answer.status === 401 ? 'key_rejected' : 'venue_unavailable';
   return { code: known ?? byStatus, message: `Bybit answered ${code ?? `HTTP ${answer.status}`}: ${text}` };
 }
+
+/** What both markets of Bybit share; budgets are of an address and of an account, whatever it trades. */
+export const BYBIT = {
+  title: 'Bybit',
+  credentials: ['apiKey', 'apiSecret'],
+  className: 'bybit',
+  // An address may ask 600 times in any five seconds, which lie in six of our seconds at most; one more and it is shut out.
+  budget: { weight: 100, windowMs: 1000 },
+  accountBudget: { weight: 100, windowMs: 500 },
+  settings,
+  news,
+  isSuccess: isDone,
+  failure,
+  isTimeRefusal: isLate,
+  fixed,
+  marketId,
+  time: { endpoint: 'publicGetV5MarketTime', params: {}, weight: 1 },
+  readTime: (body: unknown) => whole(row(body), 'time'),
+} as const;
+
+/** What both of them can do. */
+export const BYBIT_ABILITIES = {
+  walletsApart: false,
+  orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
+  timeInForce: ['gtc', 'ioc', 'fok'],
+  postOnly: true,
+  privateStream: true,
+  cancelAll: true,
+  deadMansSwitch: { kind: 'disconnect', leastMs: 3_000, mostMs: 300_000 },
+  requestWindowMs: 5000,
+  absenceMarginMs: 60_000,
+} as const;

@@ -4,8 +4,8 @@
  */
 import type { OutboundOrder } from '#core/ports.ts';
 import { isEmptyList, judgeCancel, judgePlace, readFound } from './_bybit-answers.ts';
-import { errorOf, isDone, isLate } from './_bybit-codes.ts';
-import { ACCOUNT_WEIGHTS, failure, fixed, marketId, news, settings } from './_bybit-connection.ts';
+import { errorOf, isDone } from './_bybit-codes.ts';
+import { ACCOUNT_WEIGHTS, BYBIT, BYBIT_ABILITIES, marketId } from './_bybit-connection.ts';
 import { fillsOf, fillsSince, openOrders } from './_bybit-lists.ts';
 import { bybitMarket } from './_bybit-market.ts';
 import { changeTerms, fundingSince, listInstruments, positions, terms } from './_bybit-perpetual-lists.ts';
@@ -14,7 +14,7 @@ import { listOf, readBalances, readKey, readQuote } from './_bybit-rows.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
-import { feeRatesIn, row, rowAbout, whole } from './_fields.ts';
+import { feeRatesIn, rowAbout } from './_fields.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { Answered, Ask, Failure } from './_request.ts';
 
@@ -33,34 +33,9 @@ const perpetual: PerpetualDialect = {
 
 export const bybitPerpetual: CcxtDialect = {
   id: 'bybit',
-  title: 'Bybit',
-  credentials: ['apiKey', 'apiSecret'],
-  capabilities: {
-    markets: ['perpetual'],
-    walletsApart: false,
-    orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
-    timeInForce: ['gtc', 'ioc', 'fok'],
-    postOnly: true,
-    privateStream: true,
-    cancelAll: true,
-    deadMansSwitch: { kind: 'disconnect', leastMs: 3_000, mostMs: 300_000 },
-    requestWindowMs: 5000,
-    absenceMarginMs: 60_000,
-  },
-  className: 'bybit',
-  // Never used: both markets share the budgets of spot.
-  budget: { weight: 100, windowMs: 1000 },
-  accountBudget: { weight: 100, windowMs: 500 },
-  settings,
-  news,
-  isSuccess: isDone,
-  failure,
-  isTimeRefusal: isLate,
-  fixed,
-  marketId,
+  ...BYBIT,
+  capabilities: { ...BYBIT_ABILITIES, markets: ['perpetual'] },
 
-  time: { endpoint: 'publicGetV5MarketTime', params: {}, weight: 1 },
-  readTime: (body) => whole(row(body), 'time'),
   instruments: { endpoint: 'publicGetV5MarketInstrumentsInfo', params: { category: 'linear', limit: 1000 }, weight: 1 },
   readInstruments: (body) => listOf(body).flatMap((listed) => readInstrument(listed) ?? []),
   listInstruments,

@@ -4,7 +4,7 @@
  */
 import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
 import { isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
-import { failure, marketId, news, settings } from './_binance-connection.ts';
+import { BINANCE, BINANCE_ABILITIES, marketId } from './_binance-connection.ts';
 import { fillsOf, fillsSince } from './_binance-fills.ts';
 import { binanceMarket } from './_binance-market.ts';
 import { binancePerpetual } from './_binance-perpetual.ts';
@@ -12,7 +12,7 @@ import { readBalances, readInstruments, readKey, readOrder, readQuote } from './
 import { binanceQuotes, binanceStream } from './_binance-streams.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
-import { feeRatesIn, row, rowAbout, rows, whole } from './_fields.ts';
+import { feeRatesIn, row, rowAbout, rows } from './_fields.ts';
 import type { Answered } from './_request.ts';
 import { twoMarketVenue } from './_two-markets.ts';
 import { defineVenue } from './_venue.ts';
@@ -26,32 +26,12 @@ export const binance = defineVenue({
 
 const dialect: CcxtDialect = {
   id: 'binance',
-  title: 'Binance',
-  credentials: ['apiKey', 'apiSecret'],
-  capabilities: {
-    markets: ['spot'],
-    walletsApart: false,
-    orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
-    timeInForce: ['gtc', 'ioc', 'fok'],
-    postOnly: true,
-    privateStream: true,
-    cancelAll: true,
-    deadMansSwitch: null,
-    requestWindowMs: 5000,
-    absenceMarginMs: 60_000,
-  },
-  className: 'binance',
+  ...BINANCE,
+  capabilities: { ...BINANCE_ABILITIES, markets: ['spot'], walletsApart: false },
   budget: { weight: 6000, windowMs: 60_000 },
-  settings,
-  news,
-  isSuccess: (answer) => answer.status === 200,
-  failure,
   isTimeRefusal: isLate,
-  fixed: (params, window) => ({ ...params, timestamp: Math.round(window.timestampMs), recvWindow: window.windowMs }),
-  marketId,
 
   time: { endpoint: 'publicGetTime', params: {}, weight: 1 },
-  readTime: (body) => whole(row(body), 'serverTime'),
   instruments: { endpoint: 'publicGetExchangeInfo', params: {}, weight: 20 },
   readInstruments,
   quote: (symbol) => ({ endpoint: 'publicGetTickerBookTicker', params: { symbol: marketId(symbol) }, weight: 2 }),

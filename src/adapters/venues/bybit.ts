@@ -4,8 +4,8 @@
  */
 import type { OutboundOrder } from '#core/ports.ts';
 import { isEmptyList, judgeCancel, judgePlace, readFound } from './_bybit-answers.ts';
-import { isDone, isLate } from './_bybit-codes.ts';
-import { ACCOUNT_WEIGHTS, failure, fixed, marketId, news, settings } from './_bybit-connection.ts';
+import { isDone } from './_bybit-codes.ts';
+import { ACCOUNT_WEIGHTS, BYBIT, BYBIT_ABILITIES, marketId } from './_bybit-connection.ts';
 import { fillsOf, fillsSince, openOrders } from './_bybit-lists.ts';
 import { bybitMarket } from './_bybit-market.ts';
 import { bybitPerpetual } from './_bybit-perpetual.ts';
@@ -13,7 +13,7 @@ import { listOf, readBalances, readInstruments, readKey, readQuote } from './_by
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
-import { feeRatesIn, row, rowAbout, whole } from './_fields.ts';
+import { feeRatesIn, rowAbout } from './_fields.ts';
 import type { Ask } from './_request.ts';
 import { twoMarketVenue } from './_two-markets.ts';
 import { defineVenue } from './_venue.ts';
@@ -27,34 +27,9 @@ export const bybit = defineVenue({
 
 const dialect: CcxtDialect = {
   id: 'bybit',
-  title: 'Bybit',
-  credentials: ['apiKey', 'apiSecret'],
-  capabilities: {
-    markets: ['spot'],
-    walletsApart: false,
-    orderTypes: ['limit', 'market', 'stopLimit', 'stopMarket'],
-    timeInForce: ['gtc', 'ioc', 'fok'],
-    postOnly: true,
-    privateStream: true,
-    cancelAll: true,
-    deadMansSwitch: { kind: 'disconnect', leastMs: 3_000, mostMs: 300_000 },
-    requestWindowMs: 5000,
-    absenceMarginMs: 60_000,
-  },
-  className: 'bybit',
-  // An address may ask 600 times in any five seconds, which lie in six of our seconds at most; one more and it is shut out.
-  budget: { weight: 100, windowMs: 1000 },
-  accountBudget: { weight: 100, windowMs: 500 },
-  settings,
-  news,
-  isSuccess: isDone,
-  failure,
-  isTimeRefusal: isLate,
-  fixed,
-  marketId,
+  ...BYBIT,
+  capabilities: { ...BYBIT_ABILITIES, markets: ['spot'] },
 
-  time: { endpoint: 'publicGetV5MarketTime', params: {}, weight: 1 },
-  readTime: (body) => whole(row(body), 'time'),
   instruments: { endpoint: 'publicGetV5MarketInstrumentsInfo', params: { category: 'spot' }, weight: 1 },
   readInstruments,
   quote: (symbol) => ({ endpoint: 'publicGetV5MarketTickers', params: { category: 'spot', symbol: marketId(symbol) }, weight: 1 }),
