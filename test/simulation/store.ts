@@ -97,11 +97,32 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
 
 /** What trading never asks of a store. */
 const UNUSED = {
-  users: { create: absent, count: absent, byEmail: absent, byId: absent },
+  users: { create: absent, count: absent, byEmail: absent, byId: absent, owner: absent },
   refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
   backtests: NO_BACKTESTS,
   checks: NO_CHECKS,
   optimizations: NO_OPTIMIZATIONS,
+  notices: {
+    settings: absent,
+    putSettings: absent,
+    targets: absent,
+    putTarget: absent,
+    removeTarget: absent,
+    targetByFingerprint: absent,
+    switchOff: absent,
+    spread: absent,
+    list: absent,
+    unread: absent,
+    markRead: absent,
+    markAllRead: absent,
+    claim: absent,
+    sent: absent,
+    later: absent,
+    dead: absent,
+    deliveries: absent,
+    retry: absent,
+    keepSecret: absent,
+  },
   audit: { add: absent, list: absent, ofUser: absent },
   upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
 } satisfies Partial<Store>;
@@ -158,7 +179,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       release: (lease) => call(() => database.release(lease)),
       expireOthers: absent,
     },
-    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent, failed: absent, parked: absent },
+    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), failed: absent, parked: absent },
     stewardship: { due: () => call(() => database.dueAccounts()) },
     runners: {
       beat: (runner, ttlMs) => call(() => database.beat(runner, ttlMs)),

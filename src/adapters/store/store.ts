@@ -19,6 +19,7 @@ import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { noticesOf } from './notices.ts';
 import { operationsOf } from './operations.ts';
 import { optimizationsOf } from './optimizations.ts';
 import { ordersOf } from './orders.ts';
@@ -78,6 +79,7 @@ function storeOf(database: Database, installation: number): Store {
     funding: fundingOf(database),
     leases: leasesOf(database),
     facts: factsOf(database),
+    notices: noticesOf(database),
     stewardship: stewardshipOf(database),
     operations: operationsOf(database),
     upkeep: upkeepOf(database),
