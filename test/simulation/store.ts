@@ -124,7 +124,7 @@ const UNUSED = {
     keepSecret: absent,
   },
   audit: { add: absent, list: absent, ofUser: absent },
-  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
+  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetNotices: absent, forgetCommands: absent },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */
