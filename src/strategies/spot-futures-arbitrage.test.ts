@@ -5,7 +5,7 @@ import { replay } from '#app/tape.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { type LegsFault, LegsRun, TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
-import type { PairState } from './_pair-state.ts';
+import type { ArbitrageState } from './_pair-state.ts';
 import { spotFuturesArbitrage } from './spot-futures-arbitrage.ts';
 
 const strategy = spotFuturesArbitrage as unknown as Strategy;
@@ -21,7 +21,7 @@ function begun(config: Readonly<Record<string, unknown>> = {}): LegsRun {
   }).start();
 }
 
-const stateOf = (run: LegsRun) => run.engine.state.strategy as PairState;
+const stateOf = (run: LegsRun) => run.engine.state.strategy as ArbitrageState;
 
 describe('entering', () => {
   it('waits until the spread is worth all fees', () => {
@@ -106,7 +106,7 @@ describe('prices', () => {
     run.faults = ['none', 'reject', 'reject', 'reject', 'reject'];
     run.quote('perpetual', '101', '101.01').pass(5_000);
     // The leg was undone: for a minute the spread, wide as it is, is nobody's matter.
-    expect([stateOf(run).undone, spreadTold(run)]).toEqual([1, false]);
+    expect([stateOf(run).pair.undone, spreadTold(run)]).toEqual([1, false]);
     run.pass(60_000);
     expect(stateOf(run).stage).toBe('holding');
     expect([spreadTold(run), spreadTold(run.quotes({ spot: ['101', '101.02'], perpetual: ['101.01', '101.02'] }))]).toEqual([false, false]);
@@ -122,14 +122,14 @@ describe('a leg that is left alone', () => {
     expect([run.held('spot') === '0', run.held('perpetual')]).toEqual([false, '0']);
     run.pass(2_500);
     expect(Math.abs(run.delta)).toBeLessThan(0.01);
-    expect([stateOf(run).stage, stateOf(run).undone]).toEqual(['holding', 0]);
+    expect([stateOf(run).stage, stateOf(run).pair.undone]).toEqual(['holding', 0]);
   });
 
   it('is closed at market when the other has not followed in time, and says so', () => {
     const run = begun();
     run.faults = ['none', 'reject', 'reject', 'reject', 'reject'];
     run.quote('perpetual', '101', '101.01').pass(5_000);
-    expect([stateOf(run).stage, stateOf(run).undone, run.held('perpetual')]).toEqual(['waiting', 1, '0']);
+    expect([stateOf(run).stage, stateOf(run).pair.undone, run.held('perpetual')]).toEqual(['waiting', 1, '0']);
     expect(run.delta).toBeLessThan(0.001);
     expect(run.notes.map(({ text }) => text)).toContainEqual(
       expect.stringMatching(/^The other leg did not follow in time: 9\.\d+ ABC held in ABC\/USDT is closed/),
@@ -141,7 +141,7 @@ describe('a leg that is left alone', () => {
     const run = begun({ first_leg: 'perpetual' });
     run.faults = ['none', 'reject', 'reject', 'reject', 'reject'];
     run.quote('perpetual', '101', '101.01').pass(5_000);
-    expect([run.held('spot'), run.held('perpetual'), stateOf(run).undone]).toEqual(['0', '0', 1]);
+    expect([run.held('spot'), run.held('perpetual'), stateOf(run).pair.undone]).toEqual(['0', '0', 1]);
   });
 
   it('is not touched while the order of the other is in doubt', () => {
@@ -152,7 +152,7 @@ describe('a leg that is left alone', () => {
     expect(run.tape.flatMap(({ commands }) => commands.filter(({ type }) => type === 'submitOrder'))).toHaveLength(2);
     run.reconcile();
     expect(Math.abs(run.delta)).toBeLessThan(0.01);
-    expect(stateOf(run).undone).toBe(0);
+    expect(stateOf(run).pair.undone).toBe(0);
   });
 
   it('ends the run with what is left told, when it can be neither covered nor closed', () => {
@@ -186,7 +186,7 @@ describe('a market that is closed', () => {
     const run = begun();
     run.faults = ['none', 'reject'];
     run.quote('perpetual', '101', '101.01').market('perpetual', false).pass(1_000);
-    expect([stateOf(run).undone, run.held('perpetual')]).toEqual([1, '0']);
+    expect([stateOf(run).pair.undone, run.held('perpetual')]).toEqual([1, '0']);
     expect(run.delta).toBeLessThan(0.001);
   });
 });
@@ -286,7 +286,7 @@ describe('laws', () => {
         expect(isCovered || isTold, `delta ${run.delta}, finished ${run.finished}, told ${told}`).toBe(true);
         expect(replay(run.setup, run.tape)).toBeNull();
         seen.rounds += stateOf(run).rounds;
-        seen.undone += stateOf(run).undone;
+        seen.undone += stateOf(run).pair.undone;
         seen.ended += run.finished === null ? 0 : 1;
       }),
       { numRuns: 300 },
