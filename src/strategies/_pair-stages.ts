@@ -1,7 +1,7 @@
 /** What a covered pair does next: enters when the spread is wide enough, holds, and leaves when it has closed or something else demands it. */
-import { restingEdges, spreadNow, spreadWatch, type PairStatus, workPair } from '#core/executors/pair/pair.ts';
+import { type PairStatus, restingEdges, spreadNow, spreadWatch, workPair } from '#core/executors/pair/pair.ts';
 import { baseOf, lotSize, pairBase, pairOf, takerRate, tickRatio } from '#core/executors/pair/pair-market.ts';
-import type { PairRun, PairTerms, PairWish } from '#core/executors/pair/pair-state.ts';
+import { type PairRun, type PairTerms, type PairWish, setWish } from '#core/executors/pair/pair-state.ts';
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { decimal, plain } from '#core/money.ts';
 import { DEFAULT_MAINTENANCE_RATE, liquidationTicks } from '#core/perpetual-position.ts';
@@ -84,7 +84,7 @@ function lookForEntry(run: ArbitrageRun): boolean {
     return false;
   }
   const held = baseOf(legs.pair.long);
-  legs.state.wish = { kind: 'open', base: held + base, spread: entryAbove(run), most: partOf(params, base) };
+  setWish(legs.state, context.at, { kind: 'open', base: held + base, spread: entryAbove(run), most: partOf(params, base) });
   state.stage = 'entering';
   state.enteredAt = context.at;
   state.isHalved = false;
@@ -156,8 +156,7 @@ export function leave(run: ArbitrageRun, reason: LeaveReason, keepBase: number):
   state.stage = 'leaving';
   state.leaveReason = reason;
   const part = isBySpread ? partOf(params, pairBase(legs.pair)) : null;
-  legs.state.wish = { kind: 'close', base: keepBase, spread: isBySpread ? leavesBelow(run) : null, most: part };
-  legs.state.leadAt = context.at;
+  setWish(legs.state, context.at, { kind: 'close', base: keepBase, spread: isBySpread ? leavesBelow(run) : null, most: part });
   if (reason !== 'margin') return true;
   const text = `The perpetual nears its liquidation price; ${keepBase > 0 ? 'half of both legs' : 'both legs'} will be closed.`;
   context.report('strategy_note', text, { ask: legs.pair.short.scale.price(legs.pair.short.askTicks) });

@@ -173,6 +173,46 @@ describe('a leg that is left alone', () => {
   });
 });
 
+describe('a first leg that makes', () => {
+  it('waits for its price, and the pair earns its gap', () => {
+    const run = begun({ first_leg_order: 'make' }).quote('perpetual', '100.81', '100.82');
+    // Taking would not pay yet: 100.02 is too dear, 100 is not.
+    expect([run.held('perpetual'), stateOf(run).stage]).toEqual(['0', 'entering']);
+    run.quote('spot', '99.98', '100');
+    expect(stateOf(run).stage).toBe('holding');
+    expect(Math.abs(run.delta)).toBeLessThan(0.01);
+    run.checkBooks();
+  });
+
+  it('is withdrawn for what is more urgent', () => {
+    const run = begun({ first_leg_order: 'make', max_hours: '2' }).quote('perpetual', '101', '101.01').quote('spot', '99.98', '100');
+    run.quotes({ spot: ['101', '101.02'], perpetual: ['101', '101.01'] });
+    expect(stateOf(run).stage).toBe('leaving');
+    run.command('close_pair');
+    expect([run.held('perpetual'), stateOf(run).stage]).toEqual(['0', 'waiting']);
+  });
+});
+
+describe('a run from before pairs had an executor', () => {
+  it('goes on with its pair', () => {
+    const run = holding();
+    const { pair, ...rest } = stateOf(run);
+    const legsOf = <Value>(of: Readonly<Record<'long' | 'short', Value>>) => ({ spot: of.long, perpetual: of.short });
+    run.engine.state.strategy = {
+      ...rest,
+      orders: legsOf(pair.orders),
+      seen: legsOf(pair.seen),
+      breach: null,
+      targetBase: 9,
+      leadAt: 0,
+      undone: 3,
+      lead: 'spot',
+    };
+    run.restart().quotes({ spot: ['100.9', '100.92'], perpetual: ['100.88', '100.89'] });
+    expect([run.held('perpetual'), stateOf(run).stage, stateOf(run).pair.undone]).toEqual(['0', 'waiting', 3]);
+  });
+});
+
 describe('a market that is closed', () => {
   it('lets nothing be opened in the other', () => {
     const run = begun().market('spot', false).quote('perpetual', '101', '101.01');
@@ -218,6 +258,7 @@ describe('a plan', () => {
   it('refuses to leave at a wider spread than it enters, another coin, and too little money', () => {
     expect(() => begun({ entry_percent: '0.1', exit_percent: '0.1' })).toThrow('must be below entry_percent');
     expect(() => begun({ investment: '20' })).toThrow('a part of an order could not be covered');
+    expect(() => begun({ part_percent: '1' })).toThrow('makes parts of 10');
     expect(() => begun({ leverage: 10, margin_guard_percent: '50' })).not.toThrow();
   });
 });
@@ -274,21 +315,27 @@ describe('laws', () => {
   it('whatever is refused, lost or filled in parts: both legs cover each other in the end, or the run ends and tells what is left', () => {
     const seen = { rounds: 0, undone: 0, ended: 0 };
     fc.assert(
-      fc.property(fc.array(action, { minLength: 1, maxLength: 40 }), fc.constantFrom('auto', 'spot', 'perpetual'), (actions, first_leg) => {
-        const run = begun({ first_leg });
-        for (const each of actions) act(run, each);
-        calm(run);
-        run.checkBooks();
-        // Less than the smallest order of the coin, 5 USDT of it, cannot be traded away.
-        const isCovered = Math.abs(run.delta) <= 0.055;
-        const told = run.notes.find(({ text }) => text.startsWith('The run ends holding'))?.text ?? '';
-        const isTold = run.finished !== null && ['spot', 'perpetual'].every((leg) => run.held(leg) === '0' || told.includes(run.held(leg)));
-        expect(isCovered || isTold, `delta ${run.delta}, finished ${run.finished}, told ${told}`).toBe(true);
-        expect(replay(run.setup, run.tape)).toBeNull();
-        seen.rounds += stateOf(run).rounds;
-        seen.undone += stateOf(run).pair.undone;
-        seen.ended += run.finished === null ? 0 : 1;
-      }),
+      fc.property(
+        fc.array(action, { minLength: 1, maxLength: 40 }),
+        fc.constantFrom('auto', 'spot', 'perpetual'),
+        fc.constantFrom('take', 'make'),
+        fc.constantFrom(null, '40'),
+        (actions, first_leg, first_leg_order, part_percent) => {
+          const run = begun({ first_leg, first_leg_order, ...(part_percent === null ? {} : { part_percent }) });
+          for (const each of actions) act(run, each);
+          calm(run);
+          run.checkBooks();
+          // Less than the smallest order of the coin, 5 USDT of it, cannot be traded away.
+          const isCovered = Math.abs(run.delta) <= 0.055;
+          const told = run.notes.find(({ text }) => text.startsWith('The run ends holding'))?.text ?? '';
+          const isTold = run.finished !== null && ['spot', 'perpetual'].every((leg) => run.held(leg) === '0' || told.includes(run.held(leg)));
+          expect(isCovered || isTold, `delta ${run.delta}, finished ${run.finished}, told ${told}`).toBe(true);
+          expect(replay(run.setup, run.tape)).toBeNull();
+          seen.rounds += stateOf(run).rounds;
+          seen.undone += stateOf(run).pair.undone;
+          seen.ended += run.finished === null ? 0 : 1;
+        },
+      ),
       { numRuns: 300 },
     );
     // The law is about something: pairs were entered and left, and legs were left alone.

@@ -1,6 +1,6 @@
 /** What the executor of a pair is asked for and remembers: plain data. */
 import type { Context, StrategyEvent } from '../../strategy.ts';
-import { type PairNames, PAIR_SIDES, type Pair, type PairSide } from './pair-market.ts';
+import { PAIR_SIDES, type Pair, type PairNames, type PairSide } from './pair-market.ts';
 
 /** How a pair is traded, as long as it lives. */
 export interface PairTerms {
@@ -79,6 +79,12 @@ export function newPairState(): PairState {
     undone: 0,
     timerAt: 0,
   };
+}
+
+/** From now on the pair should become this; what closes begins at once, what opens keeps the pause after an attempt that came to nothing. */
+export function setWish(state: PairState, at: number, wish: PairWish | null): void {
+  state.wish = wish;
+  if (wish?.kind === 'close') state.leadAt = at;
 }
 
 export function isIdle({ orders }: PairState): boolean {

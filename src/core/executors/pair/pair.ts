@@ -168,7 +168,7 @@ function setTimer(run: PairRun): void {
   const { context, state } = run;
   const { breach } = state;
   const due = [...(breach === null ? [] : [breach.nextAt, coverEndsAt(run, breach)]), state.leadAt].filter((at) => at > context.at);
-  if (due.length === 0 && state.resting !== null) due.push(Math.max(state.timerAt, context.at + 1, state.leadAt + LEAD_PAUSE_MS));
+  if (due.length === 0 && state.resting !== null) due.push(state.timerAt > context.at ? state.timerAt : context.at + LEAD_PAUSE_MS);
   const next = due.length === 0 ? 0 : Math.min(...due);
   if (next === state.timerAt) return;
   state.timerAt = next;
