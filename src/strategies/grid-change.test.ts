@@ -52,7 +52,9 @@ describe('the range', () => {
     const ids = run.orders.map(({ clientOrderId }) => clientOrderId);
     run.command('change_grid', { lower_price: '60', upper_price: '140', levels: 9, expand_up_limit: '0', expand_down_limit: '0' });
     expect(run.orders.filter(({ clientOrderId }) => ids.includes(clientOrderId))).toHaveLength(4);
-    expect(run.book).toEqual(['buy 60', 'buy 70', 'buy 80', 'buy 90', 'sell 110', 'sell 120', 'sell 130', 'sell 140'].map((each) => each.replace(' ', ' 1 @ ')));
+    expect(run.book).toEqual(
+      ['buy 60', 'buy 70', 'buy 80', 'buy 90', 'sell 110', 'sell 120', 'sell 130', 'sell 140'].map((each) => each.replace(' ', ' 1 @ ')),
+    );
     expect(run.notes.at(-1)?.text).toBe('The grid was changed: it reaches from 60 to 140 with 9 lines.');
     // The cells that stay trade on under their old names.
     run.price('89').price('101');
