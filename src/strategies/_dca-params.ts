@@ -6,7 +6,7 @@ import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import type { PlanInput } from '#core/strategy.ts';
 import { TIMEFRAME_FIELD } from './_bars.ts';
 import { DCA_EXITS } from './_dca-exit-params.ts';
-import { percentField } from './_fields.ts';
+import { percentField, positiveField } from './_fields.ts';
 import { PERPETUAL_FIELDS } from './_perpetuals.ts';
 import { SCHEDULE_FIELDS } from './_schedule.ts';
 
@@ -22,6 +22,23 @@ const ORDERS = {
     },
   },
   ...PERPETUAL_FIELDS,
+  size_unit: {
+    kind: 'choice',
+    options: ['quote', 'base', 'percent'],
+    default: 'quote',
+    title: { en: 'Unit of sizes', ru: 'Единица размеров' },
+    help: {
+      en: 'What base_order_size, safety_order_size and the sizes of safety_steps count. quote: money. base: the coin. percent: of the funds the bot has when a deal begins, its profits included; of a perpetual that part is margin. Left out: quote.',
+      ru: 'В чём указаны base_order_size, safety_order_size и размеры в safety_steps. quote: деньги. base: монета. percent: доля средств бота на начало сделки вместе с прибылью; у бессрочного контракта это маржа. По умолчанию quote.',
+    },
+  },
+  investment: positiveField(
+    { en: 'Investment', ru: 'Вложение' },
+    {
+      en: 'Quote the bot is given for its deals. Needed with size_unit percent. Left out: what one full deal takes.',
+      ru: 'Сколько котировки получает бот на сделки. Нужно при size_unit percent. По умолчанию — сколько требует одна полная сделка.',
+    },
+  ),
   base_order_size: {
     kind: 'decimal',
     min: '0',
