@@ -79,6 +79,8 @@ export interface DcaState {
   isShort: boolean;
   /** The next scheduled start; 0 without one. */
   scheduledAt: number;
+  /** Whether the last 24 hours had as much volume as is asked for; absent before that is known. */
+  isBusy?: boolean;
   /** Why the last wish to start was not followed. */
   waitingFor: string;
 }

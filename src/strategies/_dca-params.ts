@@ -210,6 +210,13 @@ const STARTS = {
       ru: 'Сделка не начинается, пока цена продажи выше; с immediately бот ждёт цену. По умолчанию без ограничения.',
     },
   },
+  min_volume_24h: positiveField(
+    { en: 'Volume within 24 hours', ru: 'Объём за 24 часа' },
+    {
+      en: 'No deal starts by itself while less quote was traded within the last 24 hours, counted at the closes of bars of the timeframe and at their last price. Left out: no limit.',
+      ru: 'Сделка сама не начинается, пока за последние 24 часа наторговано меньше котировки; считается на закрытиях баров таймфрейма по их последней цене. По умолчанию без ограничения.',
+    },
+  ),
   cooldown_seconds: {
     kind: 'integer',
     min: 0,

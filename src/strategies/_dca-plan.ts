@@ -9,10 +9,11 @@ import { conditionIssues } from '#core/indicator-conditions.ts';
 import { MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
-import type { Plan } from '#core/strategy.ts';
+import { MAX_WARM_UP_BARS, type Plan } from '#core/strategy.ts';
 import { basisOf, dealNeed, ladderOf, profitSteps } from './_dca-ladder.ts';
 import type { DcaPlanInput } from './_dca-params.ts';
 import { dcaPreview, dealForecast, dealLiquidations } from './_dca-preview.ts';
+import { barsOfDay } from './_dca-rule.ts';
 import { leverageIssues } from './_perpetuals.ts';
 
 /** Checks the settings against each other, the market and the venue's rules, and computes what the bot needs and brings. */
@@ -127,6 +128,11 @@ function startIssues({ params }: DcaPlanInput): Issue[] {
   const issues: Issue[] = [...conditionIssues('start_conditions', params.start_conditions), ...conditionIssues('close_conditions', params.close_conditions)];
   if (params.close_min_profit_percent !== null && params.close_conditions.length === 0)
     issues.push({ field: 'close_min_profit_percent', message: 'needs close_conditions' });
+  if (params.min_volume_24h !== null && barsOfDay(params) > MAX_WARM_UP_BARS)
+    issues.push({
+      field: 'timeframe',
+      message: `must be 5m or longer with min_volume_24h: 24 hours have more bars of ${params.timeframe} than are looked back on`,
+    });
   if (params.start === 'conditions' && params.start_conditions.length === 0)
     issues.push({ field: 'start_conditions', message: 'is required with start conditions' });
   if (params.start !== 'conditions' && params.start_conditions.length > 0)

@@ -10,6 +10,7 @@ import type { BarsWanted } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
 import { baseOrderSize, basisOf, dealNeed, ladderOf, profitSteps, profitTicks, stopTicks } from './_dca-ladder.ts';
 import type { DcaParams, DcaPlanInput } from './_dca-params.ts';
+import { barsOfDay } from './_dca-rule.ts';
 import { liquidationsAfter } from './_perpetuals.ts';
 
 /** Where a deal stands when the base order (the first) or a safety order has filled. */
@@ -106,10 +107,13 @@ export function dcaPreview(input: DcaPlanInput, quoteAtoms: number): Readonly<Re
   };
 }
 
-/** The bars a deal's conditions are told by; none without conditions. */
+/** The bars that conditions and volume are told by; none without either. */
 export function barsOfDca(params: DcaParams): readonly BarsWanted[] {
   const conditions = conditionsOf(params.start_conditions).concat(conditionsOf(params.close_conditions));
-  return conditions.length === 0 ? [] : [barsOf(params.timeframe, conditionsWarmUp(conditions))];
+  const forVolume = params.min_volume_24h === null ? 0 : barsOfDay(params);
+  if (conditions.length === 0 && forVolume === 0) return [];
+  const { intervalMs, warmUp } = barsOf(params.timeframe, conditions.length === 0 ? 0 : conditionsWarmUp(conditions));
+  return [{ intervalMs, warmUp: Math.max(warmUp, forVolume) }];
 }
 
 /** What a full deal loses when it is closed at a price, after the fee. */

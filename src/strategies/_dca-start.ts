@@ -23,7 +23,7 @@ export function beginDeal(dca: Dca, isCommanded = false): string | null {
   if (state.phase !== 'trading' || !context.isTrading) return 'the bot does not trade now';
   if (state.deal !== null) return 'a deal is open';
   if (context.at < state.cooldownUntil) return `the pause between deals lasts until ${new Date(state.cooldownUntil).toISOString()}`;
-  const outside = isCommanded ? null : outsidePrices(dca);
+  const outside = isCommanded ? null : (outsidePrices(dca) ?? quietMarket(dca));
   if (outside !== null) return outside;
   const deal = makeDeal(dca);
   if (typeof deal === 'string') {
@@ -41,6 +41,12 @@ function outsidePrices({ context, params }: Dca): string | null {
   if (params.min_price !== null && context.bidTicks < scale.ticks(params.min_price, 'up')) return `the price is below min_price ${params.min_price}`;
   if (params.max_price !== null && context.askTicks > scale.ticks(params.max_price, 'down')) return `the price is above max_price ${params.max_price}`;
   return null;
+}
+
+function quietMarket({ context, state, params }: Dca): string | null {
+  if (params.min_volume_24h === null || state.isBusy === true) return null;
+  if (state.isBusy === undefined) return 'the volume of the last 24 hours is not known yet';
+  return `less than min_volume_24h ${params.min_volume_24h} ${context.scale.instrument.quote} was traded within 24 hours`;
 }
 
 /** The next deal, as large as settings, results and funds allow; in words why there can be none. */
