@@ -9,7 +9,8 @@ import { bars, valueIndicator } from '#core/indicator.ts';
 import { figureOf } from '#core/indicator-operand.ts';
 import { ema } from '#core/indicators/ema.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { ENTER, LEAVE, signalStrategy } from '#strategies/_signal-position.ts';
+import { signalStrategy } from '#strategies/_signal-position.ts';
+import { ENTER, LEAVE } from '#strategies/_signal-run.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { TEST_PERPETUAL } from '../support/legs-run.ts';
 import { CONFIGS, fed, history } from '../support/strategy-histories.ts';
@@ -101,6 +102,7 @@ describe('a figure that remembers', () => {
       title: { en: 'Remembers', ru: 'Помнит' },
       summary: { en: 'Remembers.', ru: 'Помнит.' },
       params: {},
+      isMirrored: true,
       warmUp: () => warmUp,
       figures: () => [figureOf(indicator, settings)],
       start: () => ({ above: false }),
