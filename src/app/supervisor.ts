@@ -278,7 +278,7 @@ export class Supervisor {
     try {
       const { desk, session } = open;
       const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session, reads: desk.reads, lease: held.lease, quoteOf }));
-      await holdPositions(open.session, opened.recipe);
+      await holdPositions(open.session, opened.recipe, resumed !== null);
       const quotes = await newestQuotes(opened.engine, quoteOf);
       this.#seat(bot, { held, account, venue, desk, session, opened, isKilled, quotes, isResumed: resumed !== null });
     } catch (error) {
