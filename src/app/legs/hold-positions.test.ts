@@ -5,7 +5,7 @@ import type { Instrument } from '#core/instrument.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
-import { holdPositions } from './run-opening.ts';
+import { holdPositions } from './hold-positions.ts';
 
 const LIMITS: RiskLimits = { budgetAtoms: 1, maxOrderAtoms: 1, maxOpenOrders: 1, priceCollar: 0.1, ordersPerMinute: 1, leverage: 3 };
 const GONE: Instrument = { ...TEST_PERPETUAL, symbol: 'OLD/USDT:USDT' };
