@@ -17,7 +17,6 @@ import { isAtWork, visibleStatus } from './bot-status.ts';
 import { previewCommand } from './command-preview.ts';
 import { missing } from './missing.ts';
 import type { OwnStrategies } from './own-strategies/own-strategies.ts';
-import { setupOf } from './run-setup.ts';
 
 export interface BotsParts {
   readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch' | 'operations' | 'commands' | 'runs'>;
@@ -182,7 +181,7 @@ export class Bots {
     const params = checkedCommand((await this.#strategyOf(userId, bot.strategy)).strategy, name, given);
     const run = await this.#parts.store.runs.latest(userId, id);
     if (visibleStatus(bot) !== 'running' || run?.state == null) throw notRunning(bot);
-    return { name, params, preview: previewCommand(setupOf(this.#parts.strategies, run.recipe), run.state, name, params) };
+    return { name, params, preview: previewCommand(this.#parts.strategies, run, name, params) };
   }
 
   /** The plan, and the strategy's name with the version pinned where it has one. */

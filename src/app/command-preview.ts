@@ -2,11 +2,19 @@
 import { Engine, type RunSetup } from '#core/engine.ts';
 import { AppError } from '#core/errors.ts';
 import type { RunState } from '#core/run-state.ts';
-import type { CommandPlan } from '#core/strategy.ts';
+import type { RunRecord } from '#core/store.ts';
+import type { CommandPlan, Strategy } from '#core/strategy.ts';
+import { setupOf } from './run-setup.ts';
 
 /** The strategy's own figures. Throws AppError `validation_failed` naming `params.<setting>`, or `name` where the strategy shows nothing of the command. */
-export function previewCommand(setup: RunSetup, state: RunState, name: string, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const plan = planOf(setup, state, name, given);
+export function previewCommand(
+  strategies: ReadonlyMap<string, Strategy>,
+  { recipe, state }: Pick<RunRecord, 'recipe' | 'state'>,
+  name: string,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (state === null || strategies.get(recipe.strategy)?.previewCommand === undefined) throw unknown(name);
+  const plan = planOf(setupOf(strategies, recipe), state, name, given);
   if (plan === null) throw unknown(name);
   if (plan.ok) return plan.preview;
   const issues = plan.issues.map(({ field, message }) => ({ field: field === 'name' ? field : `params.${field}`, message }));

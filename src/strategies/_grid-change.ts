@@ -33,9 +33,18 @@ const STOPS = ['stop_lower_price', 'stop_upper_price', 'stop_loss_percent', 'tak
 
 /** Says what the change would do at the present price. `grid.params` are the settings that hold now. */
 export function planChange(grid: Grid, given: GivenChange): ChangePlan {
+  try {
+    return plan(grid, given);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refused('name', `cannot be carried out: it leads to figures too large to be computed exactly (${error.message})`);
+  }
+}
+
+function plan(grid: Grid, given: GivenChange): ChangePlan {
   const busy = whyBusy(grid);
   if (busy !== null) return refused('name', `cannot be carried out: ${busy}`);
-  const settings = settingsOf(grid, given);
+  const settings = settingsOf(given);
   if (Object.keys(settings).length === 0 && !given.use_all_funds) return refused('lower_price', 'or another setting must be given: nothing would change');
   const isStructural = given.use_all_funds || [...STRUCTURE, ...LIMITS].some((field) => given[field] !== null);
   return isStructural ? planStructure(grid, given, settings) : planStops(grid, settings);
@@ -50,7 +59,7 @@ function whyBusy({ context, state }: Grid): string | null {
 }
 
 /** What is given, with 0 as none. */
-function settingsOf(_grid: Grid, given: GivenChange): Settings {
+function settingsOf(given: GivenChange): Settings {
   const settings: Record<string, unknown> = {};
   for (const field of ['lower_price', 'upper_price', 'levels'] as const) if (given[field] !== null) settings[field] = given[field];
   for (const field of [...STOPS, ...LIMITS]) if (given[field] !== null) settings[field] = Number(given[field]) === 0 ? null : given[field];

@@ -23,6 +23,8 @@ export function onDirected(run: Run, event: StrategyEvent, isMirrored: boolean):
   if (held !== undefined && held.heldGrains > 0 && context.position.baseGrains === 0 && event.type !== 'orderFilled') leavePosition(held, CLOSED_OUTSIDE);
   if (event.type === 'barTurned') onTurn(run, directed, isMirrored ? mirrored(event.turn) : event.turn, event.isHistory);
   if (event.type === 'userCommand') closeByHand(run, directed);
+  // What was to be entered before is not entered late.
+  if (event.type === 'paused' || event.type === 'resumed') directed.next = null;
   const { trade } = directed;
   if (trade !== null) {
     positionExecutor.on(context, trade.position, event, trade.intent);

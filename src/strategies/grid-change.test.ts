@@ -142,9 +142,9 @@ describe('laws', () => {
     params: fc.record(
       {
         lower_price: fc.integer({ min: 70, max: 98 }).map(String),
-        upper_price: fc.integer({ min: 102, max: 130 }).map(String),
-        levels: fc.integer({ min: 2, max: 12 }),
-        order_size: fc.constantFrom('30', '60', '120'),
+        upper_price: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 102, max: 130 }).map(String) }, fc.constantFrom('0.01', '1000000000000', '102.001')),
+        levels: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 2, max: 12 }) }, fc.constant(500)),
+        order_size: fc.constantFrom('30', '60', '120', '0.00000001', '1000000000000'),
         use_all_funds: fc.boolean(),
         stop_lower_price: fc.constantFrom('0', '50'),
       },
