@@ -15,6 +15,7 @@ import type { Figures, PlanQuestion, Rehearsal, RehearsalOptions, Tell, Wish } f
 import { isFigures } from '#core/sandbox/wishes.ts';
 import type { RunRecipe } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { Listener } from './listener.ts';
 import { Mirror } from './mirror.ts';
 import { type Fault, faultOf, Observed } from './observed.ts';
 import { enterEvent, impoverish } from './realm.ts';
@@ -136,7 +137,9 @@ function goThrough(way: Way, isMoved = false): Gone {
     tape.push({ ...observed.tellOf(isBar), wishes });
   };
   const observed = new Observed(theStrategy(), keep, isMoved);
-  const figures = figuresOf(observed, way);
+  // A state that is moved before every call is not moved unseen.
+  const listener = isMoved ? {} : { heard: new Listener(observed, way.venue?.halfSpreadTicks ?? 0) };
+  const figures = figuresOf(observed, { ...way, ...listener });
   const { fault, failedAt } = observed;
   return { wishes: tape, figures: isFigures(figures) ? figures : {}, failure: fault === null || failedAt === null ? null : { ...failedAt, fault } };
 }

@@ -90,7 +90,7 @@ export class RehearsedWishes implements WishSource, HeardBars {
     return this.#index >= this.#rehearsal.wishes.length && (this.#rehearsal.failure === null || this.#hasFailed);
   }
 
-  get quietBars(): number {
+  quietBars(): number {
     return this.#nextBar - this.#bars - 1;
   }
 
