@@ -2,6 +2,7 @@
  * Has a strategy hear the bars of a rehearsal one after the other while nothing but bars can happen, without a step of the engine for
  * each: that follows only where the strategy looks around, and the bar itself is told where the strategy has asked for something.
  */
+import { firstBarAt } from '#core/bars.ts';
 import type { QuoteChanged } from '#core/events.ts';
 import type { Order } from '#core/order.ts';
 import type { HeardBars, HeardHistory } from '../backtest/heard-feed.ts';
@@ -81,12 +82,13 @@ export class Listener implements HeardBars, BarAhead {
   #listen(feed: HeardHistory, from: number): void {
     const calm = this.#calmOf(feed);
     if (calm === null) return;
-    const { length } = feed.made.bars;
+    const { bars } = feed.made;
+    const end = calm.dueAt === NEVER ? bars.length : firstBarAt(bars, calm.dueAt - bars.intervalMs, from);
     const isWide = calm.belowTicks <= 0 && calm.aboveTicks === NEVER;
     this.#hasWished = false;
-    for (let place = from; place < length; place += 1) {
+    for (let place = from; place < end; place += 1) {
+      if (!isWide && !isWithin(feed, place, calm)) return;
       this.#place = place;
-      if (this.at >= calm.dueAt || !(isWide || isWithin(feed, place, calm))) return;
       this.#heard = place;
       if (!this.#hearer.hear(feed.eventOf(place), this)) continue;
       this.#hasWished = true;
