@@ -105,6 +105,18 @@ describe('own strategies', () => {
     expect(typed['issues']).toMatchObject([{ line: 1, column: 1, message: 'TypeScript enum is not supported in strip-only mode' }]);
   }, 60_000);
 
+  it('are refused where their types are wrong, each with line and column', async () => {
+    const text = TEXT.replace('const priceTicks =', 'const priceTicks: string =').replace("name: 'dip-buyer'", "name: 'mistyped'");
+    const line = text.slice(0, text.indexOf('const priceTicks: string')).split('\n').length;
+    const refused = await ada.call('POST', '/strategies', filesOf(text));
+    expect(refused.problem).toMatchObject({ code: 'program_invalid', status: 422 });
+    expect(fieldsOf(refused)[0]).toMatch(new RegExp(`^main.ts:${line}:\\d+$`));
+    expect(refused.problem.detail).toContain("TS2322: Type 'number' is not assignable to type 'string'.");
+    expect((await ada.call('GET', '/strategies/mistyped/versions')).status, 'nothing is kept').toBe(404);
+    const unchecked = await ada.call('POST', '/strategies/check', filesOf(`// @ts-nocheck\n${text}`));
+    expect(wire(unchecked)).toMatchObject({ ok: true, issues: [] });
+  }, 60_000);
+
   it('name what is wrong with an upload that is none', async () => {
     const long = 'x'.repeat(200_000);
     const two = await ada.call('POST', '/strategies/check', {
