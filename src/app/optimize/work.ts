@@ -5,14 +5,19 @@
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobData, JobInHand, Jobs } from '#core/jobs.ts';
 import type { OptimizationRecord, OptimizationStore } from '#core/optimization-store.ts';
+import { parseParams } from '#core/params.ts';
 import type { Clock, Venue } from '#core/ports.ts';
+import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
 import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
 import { strategyNamed } from '../bot-planning.ts';
+import { ownStrategy } from '../own-strategies/any-strategy.ts';
+import type { OwnStrategies, PinnedProgram } from '../own-strategies/own-strategies.ts';
 import { type Crew, Evaluation, type OpenCrew } from './evaluate.ts';
 import { type Chunk, chunksOf, type OptimizationSettings, searchOf, wishOf } from './optimization-settings.ts';
+import { OwnCrew } from './own-crew.ts';
 import { type DoneTrial, MAX_VALIDATED, rankedTrials, resultsOf, summaryOf, triedOf } from './ranking.ts';
 import { configAt, type Point } from './space.ts';
 import { historyBytes } from './trial-history.ts';
@@ -34,6 +39,8 @@ export interface WorkParts {
   readonly candleHistory: CandleSourceParts['candleHistory'];
   readonly bench: Pick<BacktestBench, 'read'>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies. */
+  readonly own?: OwnStrategies | undefined;
   readonly jobs: () => Promise<Jobs>;
   readonly crew: OpenCrew;
 }
@@ -102,7 +109,6 @@ async function piece(job: JobInHand, record: OptimizationRecord, part: WorkPart,
 
 async function readCandles(job: JobInHand, record: OptimizationRecord, parts: WorkParts): Promise<void> {
   const { backtest, axes } = settingsOf(record);
-  const strategy = strategyNamed(parts.strategies, backtest.strategy);
   // Warm-up as the first set wants it; sets that want more wait a little longer.
   const first = {
     ...backtest,
@@ -112,6 +118,9 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
       backtest.config as Config,
     ),
   };
+  const found = await ownStrategy(parts, record.userId, backtest.strategy);
+  const strategy =
+    found === null ? strategyNamed(parts.strategies, backtest.strategy) : await found.own.withBars(found.pinned, paramsOf(found, first), first.instrument);
   const { candles } = await candlesOf(record.userId, first, strategy, parts, async () => {
     if (job.stopReason() !== null) throw new Error('the job was let go of');
   });
@@ -128,7 +137,7 @@ async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   if ((await store.optimizations.chunksDone(record.id)).includes(number)) return 'done before';
   const earlier = await trialsBefore(store.optimizations, record.id, chunks.find(({ round }) => round === chunk.round)?.chunk ?? 0);
   const points = pointsOf(settings, chunk, earlier);
-  const outcomes = await withCrew(job, record.id, parts, points.length, async (crew, onTrial) => {
+  const outcomes = await withCrew(job, record, parts, points.length, async (crew, onTrial) => {
     const evaluation = await Evaluation.begin(crew, settings, bytes, onTrial);
     return evaluation.trials(points.map((point) => configOf(settings, point)));
   });
@@ -147,7 +156,7 @@ async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   const validated =
     best.length === 0
       ? []
-      : await withCrew(job, record.id, parts, best.length, async (crew, onTrial) => {
+      : await withCrew(job, record, parts, best.length, async (crew, onTrial) => {
           const evaluation = await Evaluation.begin(crew, settings, bytes, onTrial);
           return evaluation.run(
             best.map(({ point }) => configOf(settings, point)),
@@ -163,12 +172,16 @@ async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
 /** `null` where its user does not want it any more, which is looked at now and then. */
 async function withCrew<Result>(
   job: JobInHand,
-  id: string,
-  { crew: open, store, clock }: WorkParts,
+  record: OptimizationRecord,
+  parts: WorkParts,
   most: number,
   work: (crew: Crew, onTrial: () => void) => Promise<Result>,
 ): Promise<Result | null> {
-  const crew = open(most);
+  const { store, clock } = parts;
+  const { id, userId } = record;
+  const found = await ownStrategy(parts, userId, settingsOf(record).backtest.strategy);
+  const computing = parts.crew(most);
+  const crew = found === null ? computing : new OwnCrew(computing, found.own, found.pinned);
   job.onStop(() => crew.close());
   let isUnwanted = false;
   let lookedAt = clock.now();
@@ -199,6 +212,12 @@ function pointsOf(settings: OptimizationSettings, chunk: Chunk, earlier: readonl
   const points = searchOf(settings).propose(wishOf(settings), chunk.round, tried);
   const from = chunk.firstTrial - earlier.length;
   return points.slice(from, from + chunk.trials);
+}
+
+function paramsOf({ pinned }: { readonly pinned: PinnedProgram }, { config }: OptimizationSettings['backtest']): PlanQuestion['params'] {
+  const parsed = parseParams(pinned.declaration.params, config);
+  if (!parsed.ok) throw new AppError('validation_failed', parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '), parsed.issues);
+  return parsed.value;
 }
 
 function configOf({ axes, backtest }: OptimizationSettings, point: Point): Config {
