@@ -44,14 +44,8 @@ async function take({ header, body }: Frame): Promise<void> {
 
 async function answerTo(asked: Exclude<Asked, { op: 'check' | 'types' }>, body: Buffer): Promise<string> {
   switch (asked.op) {
-    case 'plan': {
-      const cell = await openCell(asked.files, LIMITS.runMemoryMiB);
-      try {
-        return await cell.call('plan', [asked.question], LIMITS.planMs);
-      } finally {
-        cell.close();
-      }
-    }
+    case 'plan':
+      return await rehearsals.plan(asked);
     case 'open': {
       const cell = await openCell(asked.files, LIMITS.runMemoryMiB);
       runs.set(asked.run, cell);

@@ -6,7 +6,7 @@ import type { ProgramFile } from '#core/sandbox/program.ts';
 export type Question =
   | { readonly op: 'check'; readonly files: readonly ProgramFile[] }
   | { readonly op: 'types'; readonly files: readonly ProgramFile[] }
-  | { readonly op: 'plan'; readonly files: readonly ProgramFile[]; readonly question: string }
+  | { readonly op: 'plan'; readonly files: readonly ProgramFile[]; readonly hash: string; readonly question: string }
   | { readonly op: 'open'; readonly run: number; readonly files: readonly ProgramFile[]; readonly recipe: string; readonly state: string }
   | { readonly op: 'step'; readonly run: number; readonly event: string }
   | { readonly op: 'close'; readonly run: number }

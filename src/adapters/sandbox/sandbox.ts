@@ -68,8 +68,8 @@ class CagedSandbox implements StrategySandbox {
     return [issueOf(failureOf(asked, 'While its types were checked'), files[0]?.path ?? '')];
   }
 
-  async plan(owner: string, { files }: Program, question: PlanQuestion): ReturnType<StrategySandbox['plan']> {
-    const asked = await this.#work(owner, { op: 'plan', files, question: JSON.stringify(question) }, LIMITS.loadMs + LIMITS.planMs);
+  async plan(owner: string, { files, hash }: Program, question: PlanQuestion): ReturnType<StrategySandbox['plan']> {
+    const asked = await this.#work(owner, { op: 'plan', files, hash, question: JSON.stringify(question) }, LIMITS.loadMs + LIMITS.planMs);
     return asked.reply?.ok === true ? readPlanAnswer(asked.text) : { ok: false, failure: failureOf(asked, 'In plan') };
   }
 
