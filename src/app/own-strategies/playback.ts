@@ -27,7 +27,7 @@ export interface WishSource {
 
 /** The strategy as the rest of the product knows it. `planned` has what it said of its settings, where it was asked. */
 export function playback(declaration: Declaration, name: string, planned: PlanAnswer | null, source: WishSource): Strategy<ParamsSpec, KeptState> {
-  const { version, title, summary, params, markets, wants, commands, choosesBars } = declaration;
+  const { version, title, summary, params, markets, wants, commands, rules = [], choosesBars } = declaration;
   const bars = planned?.bars ?? [];
   return {
     name,
@@ -38,7 +38,7 @@ export function playback(declaration: Declaration, name: string, planned: PlanAn
     markets,
     wants,
     commands,
-    rules: [],
+    rules,
     ...(choosesBars ? { bars: (_params: ParamsOf<ParamsSpec>) => bars } : {}),
     plan: () => {
       if (planned === null) throw new Error(`strategy ${name} was not asked for its plan`);
