@@ -1,4 +1,4 @@
-/** Optimisations of users' own strategies over HTTP, with a real database and a real sandbox. */
+/** Optimisations and checks of users' own strategies over HTTP, with a real database, real threads and a real sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
@@ -7,16 +7,16 @@ import type { JobParts } from '#app/jobs/job-kind.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
+import { threadBench } from '#roles/_backtest-bench.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
 import { threadCrew } from '#roles/_trial-crew.ts';
 import { example } from '#test/sandbox/examples.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { plainBench } from '#test/support/plain-bench.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { type Api, type Caller, openApi } from './_api.ts';
 
-const HOURS = 700;
+const HOURS = 1_500;
 const CSV = [
   'timestamp,open,high,low,close,volume',
   ...Array.from({ length: HOURS }, (_, index) => {
@@ -48,7 +48,7 @@ beforeAll(async () => {
     strategies: new Map(),
     own,
     jobs: async () => api.jobs,
-    bench: plainBench(new Map()),
+    bench: threadBench('no history'),
     crew: threadCrew(2),
     candleHistory: diskHistory('nowhere/at/all'),
   } as unknown as JobParts);
@@ -131,4 +131,43 @@ describe('an optimisation of an own strategy', () => {
     const none = await ada.call('POST', '/optimizations', wanted({ ranges: { speed: { from: 1, to: 2 } } }));
     expect(none.problem).toMatchObject({ code: 'validation_failed', detail: expect.stringContaining('speed') });
   }, 60_000);
+});
+
+describe('a backtest of an own strategy', () => {
+  async function backtest(): Promise<string> {
+    const made = await ada.call('POST', '/backtests', { name: 'Dips', ...MARKET, dataset_id: datasetId, config: { dip_percent: '4', profit_percent: '2' } });
+    await doJobs();
+    return made.body.id;
+  }
+  async function check(id: string, wish: object): Promise<Record<string, unknown>> {
+    const made = await ada.call('POST', `/backtests/${id}/checks`, wish);
+    expect(made.status, made.text).toBe(202);
+    await doJobs();
+    return await bodyOf(`/backtests/${id}/checks/${made.body.id}`);
+  }
+
+  it('is run over histories that end earlier, and decides the same up to there', async () => {
+    const looked = await check(await backtest(), { kind: 'look_ahead' });
+    expect(looked).toMatchObject({ state: 'done', result: { strategy: 'custom:dip-buyer@1', findings: [] } });
+    expect((looked['result'] as { decisions: number; cuts: number }).decisions).toBeGreaterThan(8);
+    expect((looked['result'] as { decisions: number; cuts: number }).cuts).toBeGreaterThan(10);
+  }, 90_000);
+
+  it('is walked forward: what is chosen in each window trades on what follows', async () => {
+    const wish = { kind: 'walk_forward', search: 'grid', windows: 3, objectives: [{ name: 'profit' }], min_trades: 1 };
+    const walked = await check(await backtest(), { ...wish, ranges: { dip_percent: { values: ['2', '4', '6'] } } });
+    expect(walked).toMatchObject({ state: 'done', result: { windows: [{}, {}, {}] } });
+    const { windows } = walked['result'] as { windows: readonly { config: object | null; out_of_sample: object | null }[] };
+    for (const { config, out_of_sample } of windows) {
+      expect(config).toMatchObject({ dip_percent: expect.stringMatching(/^[246]$/), profit_percent: '2' });
+      expect(out_of_sample).not.toBeNull();
+    }
+  }, 90_000);
+
+  it('has its trades mixed, and no figures that could depend on where the history began', async () => {
+    const id = await backtest();
+    expect(await check(id, { kind: 'recursion' })).toMatchObject({ state: 'done', result: { figures: [], other_turns: 0 } });
+    const mixed = await check(id, { kind: 'monte_carlo', seed: 1 });
+    expect([mixed['state'], mixed['failure']]).toEqual(['done', '']);
+  }, 90_000);
 });

@@ -5,16 +5,13 @@
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobData, JobInHand, Jobs } from '#core/jobs.ts';
 import type { OptimizationRecord, OptimizationStore } from '#core/optimization-store.ts';
-import { parseParams } from '#core/params.ts';
 import type { Clock, Venue } from '#core/ports.ts';
-import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
 import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
-import { strategyNamed } from '../bot-planning.ts';
-import { ownStrategy } from '../own-strategies/any-strategy.ts';
-import type { OwnStrategies, PinnedProgram } from '../own-strategies/own-strategies.ts';
+import { ownStrategy, strategyWithBars } from '../own-strategies/any-strategy.ts';
+import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import { type Crew, Evaluation, type OpenCrew } from './evaluate.ts';
 import { type Chunk, chunksOf, type OptimizationSettings, searchOf, wishOf } from './optimization-settings.ts';
 import { OwnCrew } from './own-crew.ts';
@@ -118,9 +115,7 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
       backtest.config as Config,
     ),
   };
-  const found = await ownStrategy(parts, record.userId, backtest.strategy);
-  const strategy =
-    found === null ? strategyNamed(parts.strategies, backtest.strategy) : await found.own.withBars(found.pinned, paramsOf(found, first), first.instrument);
+  const strategy = await strategyWithBars(parts, record.userId, first);
   const { candles } = await candlesOf(record.userId, first, strategy, parts, async () => {
     if (job.stopReason() !== null) throw new Error('the job was let go of');
   });
@@ -212,12 +207,6 @@ function pointsOf(settings: OptimizationSettings, chunk: Chunk, earlier: readonl
   const points = searchOf(settings).propose(wishOf(settings), chunk.round, tried);
   const from = chunk.firstTrial - earlier.length;
   return points.slice(from, from + chunk.trials);
-}
-
-function paramsOf({ pinned }: { readonly pinned: PinnedProgram }, { config }: OptimizationSettings['backtest']): PlanQuestion['params'] {
-  const parsed = parseParams(pinned.declaration.params, config);
-  if (!parsed.ok) throw new AppError('validation_failed', parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '), parsed.issues);
-  return parsed.value;
 }
 
 function configOf({ axes, backtest }: OptimizationSettings, point: Point): Config {

@@ -1,5 +1,8 @@
 /** A strategy by its name, whosever it is. */
+import { AppError } from '#core/errors.ts';
+import { parseParams } from '#core/params.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { BacktestSettings } from '../backtest/backtest-settings.ts';
 import { strategyNamed } from '../bot-planning.ts';
 import type { OwnStrategies, PinnedProgram } from './own-strategies.ts';
 
@@ -23,4 +26,17 @@ export async function ownStrategy(
 ): Promise<{ readonly own: OwnStrategies; readonly pinned: PinnedProgram } | null> {
   const pinned = (await own?.find(userId, name)) ?? null;
   return own === undefined || pinned === null ? null : { own, pinned };
+}
+
+/** The strategy with the bars that it wants for these settings. Throws AppError `strategy_unknown` or `validation_failed`. */
+export async function strategyWithBars(
+  known: KnownStrategies,
+  userId: string,
+  { strategy, config, instrument }: Pick<BacktestSettings, 'strategy' | 'config' | 'instrument'>,
+): Promise<Strategy> {
+  const found = await ownStrategy(known, userId, strategy);
+  if (found === null) return strategyNamed(known.strategies, strategy);
+  const parsed = parseParams(found.pinned.declaration.params, config);
+  if (!parsed.ok) throw new AppError('validation_failed', parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '), parsed.issues);
+  return await found.own.withBars(found.pinned, parsed.value, instrument);
 }

@@ -25,6 +25,9 @@ export interface WishSource {
   next(context: Context, state: KeptState, event: StrategyEvent | null): readonly Wish[];
 }
 
+/** Where a strategy is only described and never told anything. */
+export const SILENT: WishSource = { next: () => [] };
+
 /** The strategy as the rest of the product knows it. `planned` has what it said of its settings, where it was asked. */
 export function playback(declaration: Declaration, name: string, planned: PlanAnswer | null, source: WishSource): Strategy<ParamsSpec, KeptState> {
   const { version, title, summary, params, markets, wants, commands, rules = [], choosesBars } = declaration;
