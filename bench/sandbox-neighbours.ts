@@ -2,11 +2,14 @@
  * What programs that mean no good do to the bots beside them: paper bots of other users, half with strategies of the product and half
  * with strategies of their own, answer events before and while such programs run without a break.
  */
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { setupFrom } from '#app/run-setup.ts';
 import { Engine } from '#core/engine.ts';
+import { PortError } from '#core/errors.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import { defineStrategy } from '#core/strategy.ts';
+import { openStrategySandbox } from '#roles/_sandbox.ts';
 import { programOf, RECIPE, Rig } from '#test/sandbox/rig.ts';
 import { percentile } from './percentile.ts';
 
@@ -14,6 +17,7 @@ const BOTS = 20;
 const EVERY_MS = 5;
 /** Events of a slice, and slices of each kind of program. */
 const EVENTS = 200;
+const HOSTILE_USERS = 4;
 const SLICES = 5;
 /** How much later the slowest hundredth of answers may come, at most this or the goal of any live bot. */
 const GOAL_RATIO = 2;
@@ -98,14 +102,20 @@ function answering(kinds: readonly Kind[]): Promise<void> {
   });
 }
 
-/** A program of another user, begun anew whenever it has ended. */
+/** The same program of several users, begun anew whenever it has ended, as often as the sandbox starts processes for them. */
 function hostile(sandbox: StrategySandbox, name: string, on: string): { readonly stop: () => Promise<number> } {
   let isOver = false;
   const looping = (async () => {
     let runs = 0;
-    for (; !isOver; runs += 1) {
-      const rig = await new Rig(sandbox, programOf({ on }), `${name} ${runs}`).run(20);
-      rig.own.close();
+    for (let turn = 0; !isOver; turn += 1) {
+      try {
+        const rig = await new Rig(sandbox, programOf({ on }), `${name} ${turn % HOSTILE_USERS}`).run(20);
+        rig.own.close();
+        runs += 1;
+      } catch (error) {
+        if (!(error instanceof PortError)) throw error;
+        await setTimeout(EVERY_MS);
+      }
     }
     return runs;
   })();
@@ -118,7 +128,16 @@ function hostile(sandbox: StrategySandbox, name: string, on: string): { readonly
 }
 
 /** `false` where neighbours are held up. Slices of both take turns, so that whatever else the machine does comes to both alike. */
-export async function benchNeighbours(sandbox: StrategySandbox): Promise<boolean> {
+export async function benchNeighbours(): Promise<boolean> {
+  const sandbox = openStrategySandbox();
+  try {
+    return await compare(sandbox);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function compare(sandbox: StrategySandbox): Promise<boolean> {
   const owns: Awaited<ReturnType<typeof ownBot>>[] = [];
   for (let user = 0; user < BOTS / 2; user += 1) owns.push(await ownBot(sandbox, `neighbour ${user}`));
   const kinds: readonly Kind[] = [

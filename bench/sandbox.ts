@@ -178,7 +178,7 @@ const sandbox = openStrategySandbox({ startsPerMinute: 1_000, idleMs: 500 });
 try {
   const isFast = await benchBacktest(sandbox);
   const isPrompt = await benchLive(sandbox);
-  const isCalm = await benchNeighbours(sandbox);
+  const isCalm = await benchNeighbours();
   console.log(
     `${isFast ? '✓' : '✗'} 5 M candles/s in the sandbox with the check outside, by processor time   ${isPrompt ? '✓' : '✗'} p99 of event to command at most ${GOAL_P99_MS} ms   ${isCalm ? '✓' : '✗'} neighbours are not held up`,
   );
