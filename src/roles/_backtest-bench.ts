@@ -1,29 +1,12 @@
 /** Backtests computed in threads, one each, so that bots of this process trade on undisturbed. */
 import { runThread } from '#adapters/threads.ts';
-import type { BacktestBench, BacktestOutcome, BacktestTask, CandleFile } from '#app/backtest/backtest-task.ts';
+import type { BacktestBench, BacktestOutcome, CandleFile } from '#app/backtest/backtest-task.ts';
 import type { ReadyCandles } from '#app/backtest/ready-candles.ts';
-import type { CheckBench, CheckResult, CheckTask } from '#app/honesty/check-task.ts';
+import type { CheckBench, CheckResult } from '#app/honesty/check-task.ts';
 import type { RehearsalWish, Rehearse } from '#app/honesty/own-runs.ts';
-import { AppError, type ErrorCode } from '#core/errors.ts';
-import type { Issue } from '#core/params.ts';
-import type { RehearsedRun } from '#core/sandbox/port.ts';
-
-/** What a thread is to do: a backtest, or to read a file of candles. */
-export type ThreadTask =
-  | (BacktestTask & { readonly historyDirectory: string })
-  | { readonly checked: CheckTask; readonly historyDirectory: string }
-  | { readonly read: Pick<BacktestTask, 'settings' | 'candles'>; readonly historyDirectory: string }
-  | { readonly inspected: string };
-/** What a thread says. */
-export type ThreadMessage =
-  | { readonly type: 'progress'; readonly share: number }
-  /** It waits for the answer. */
-  | { readonly type: 'rehearse'; readonly wish: RehearsalWish }
-  | { readonly type: 'done'; readonly result: BacktestOutcome | CheckResult | ReadyCandles | CandleFile }
-  | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string; readonly issues: readonly Issue[] };
-
-/** What a thread is answered that waits for a rehearsal. */
-export type ThreadAnswer = { readonly run: RehearsedRun } | { readonly refused: { readonly message: string; readonly issues: readonly Issue[] } };
+import { AppError } from '#core/errors.ts';
+import type { ThreadMessage, ThreadTask } from './_backtest-messages.ts';
+import { rehearsalFor } from './_rehearsals.ts';
 
 /** Room for the bars of the largest file, the ledger of a busy run and its document. */
 const MAX_HEAP_MB = 2_048;
@@ -50,21 +33,17 @@ function begin<Result>(
     maxHeapMb: MAX_HEAP_MB,
     onMessage: (message) => {
       if (message.type === 'progress') onProgress(message.share);
-      else if (message.type === 'rehearse') void answer(message.wish);
+      else if (message.type === 'rehearse') answer(message.wish);
       else if (message.type === 'done') end.resolve(message.result as Result);
       else end.reject(new AppError(message.code, message.message, message.issues));
       return message.type === 'done' || message.type === 'refused';
     },
   });
-  const answer = async (wish: RehearsalWish): Promise<void> => {
-    try {
-      if (rehearse === null) throw new Error('nobody rehearses for a thread of this kind');
-      thread.send({ run: await rehearse(wish) } satisfies ThreadAnswer);
-    } catch (error) {
-      if (error instanceof AppError) return thread.send({ refused: { message: error.message, issues: error.issues } } satisfies ThreadAnswer);
+  const answer = (wish: RehearsalWish): void => {
+    rehearsalFor(rehearse, wish).then(thread.send, (error: unknown) => {
       end.reject(error);
       thread.stop();
-    }
+    });
   };
   // Of an end that was told already nothing changes any more.
   thread.over.then(

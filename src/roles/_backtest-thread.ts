@@ -9,7 +9,8 @@ import type { RehearsalWish } from '#app/honesty/own-runs.ts';
 import { AppError } from '#core/errors.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
-import type { ThreadAnswer, ThreadMessage, ThreadTask } from './_backtest-bench.ts';
+import type { ThreadMessage, ThreadTask } from './_backtest-messages.ts';
+import { type RehearsalAnswer, rehearsalOf } from './_rehearsals.ts';
 
 function say(message: ThreadMessage): void {
   parentPort?.postMessage(message);
@@ -19,11 +20,10 @@ function say(message: ThreadMessage): void {
 async function askToRehearse(wish: RehearsalWish): Promise<RehearsedRun> {
   const port = parentPort;
   if (port === null) throw new Error('a rehearsal is asked for by a thread');
-  const answered = once(port, 'message') as Promise<[ThreadAnswer]>;
+  const answered = once(port, 'message') as Promise<[RehearsalAnswer]>;
   say({ type: 'rehearse', wish });
   const [answer] = await answered;
-  if ('run' in answer) return answer.run;
-  throw new AppError('validation_failed', answer.refused.message, answer.refused.issues);
+  return rehearsalOf(answer);
 }
 
 async function work(task: ThreadTask): Promise<ThreadMessage> {
