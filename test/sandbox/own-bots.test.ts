@@ -99,7 +99,7 @@ describe('a bot with a strategy of its own', () => {
     expect((await fleet.bot(bot.id)).status).toBe('running');
     await fleet.want(bot.id, 'stopped');
     await fleet.until('it is stopped', async () => (await fleet.bot(bot.id)).status === 'stopped');
-  });
+  }, 60_000);
 
   it('has its fills guarded by the rules of its user, over a take-over as well', async () => {
     fleet = await Fleet.open({ sandbox });

@@ -13,7 +13,7 @@ export const LIMITS = {
   /** Trading a made-up history twice. */
   trialMs: 5_000,
   /** Checking its types, where the compiler itself may have to be loaded first. */
-  typesMs: 20_000,
+  typesMs: 60_000,
   /** One event of a run. */
   stepMs: 250,
   rehearsalMs: 120_000,
