@@ -11,7 +11,7 @@ CREATE TABLE "deliveries" (
 	"problem" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"sent_at" timestamp with time zone,
-	CONSTRAINT "deliveries_state" CHECK ("deliveries"."state" in ('waiting', 'sent', 'dead', 'dropped'))
+	CONSTRAINT "deliveries_state" CHECK ("deliveries"."state" in ('waiting', 'sent', 'dead'))
 );
 --> statement-breakpoint
 CREATE TABLE "kept_secrets" (
