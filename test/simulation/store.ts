@@ -97,7 +97,7 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
 
 /** What trading never asks of a store. */
 const UNUSED = {
-  users: { create: absent, count: absent, byEmail: absent, byId: absent },
+  users: { create: absent, count: absent, byEmail: absent, byId: absent, owner: absent },
   refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
   backtests: NO_BACKTESTS,
   checks: NO_CHECKS,
