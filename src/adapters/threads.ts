@@ -16,6 +16,8 @@ export interface RunningThread {
   readonly over: Promise<void>;
   /** Hands it something more to do. */
   send(message: unknown): void;
+  /** Whether it keeps the process from ending; it does from its begin. */
+  hold(isHeld: boolean): void;
   stop(): void;
 }
 
@@ -28,24 +30,37 @@ export function runThread<Message>({ module, task, maxHeapMb, onMessage }: Threa
     worker.on('error', reject);
     worker.on('exit', () => resolve());
   });
-  return { over, send: (message) => worker.postMessage(message), stop: () => void worker.terminate() };
+  return {
+    over,
+    send: (message) => worker.postMessage(message),
+    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+    stop: () => void worker.terminate(),
+  };
 }
 
 /** A thread that answers what it is asked, one thing after the other. */
 export interface AnsweringThread<Task, Answer> {
   /** Rejects where the thread died or was stopped. One question at a time. */
   ask(task: Task): Promise<Answer>;
+  /** Whether it was asked something that it has not answered. */
+  readonly isBusy: boolean;
+  /** Whether it has died or was stopped. */
+  readonly isOver: boolean;
+  /** Whether it keeps the process from ending; it does from its begin. */
+  hold(isHeld: boolean): void;
   stop(): void;
 }
 
 export function answeringThread<Task, Answer>(module: URL, maxHeapMb: number): AnsweringThread<Task, Answer> {
   let pending = Promise.withResolvers<Answer>();
   let end: Error | null = null;
+  let isBusy = false;
   const thread = runThread<Answer>({
     module,
     task: null,
     maxHeapMb,
     onMessage: (answer) => {
+      isBusy = false;
       pending.resolve(answer);
       return false;
     },
@@ -60,10 +75,18 @@ export function answeringThread<Task, Answer>(module: URL, maxHeapMb: number): A
   return {
     ask: (task) => {
       pending = Promise.withResolvers<Answer>();
+      isBusy = end === null;
       if (end === null) thread.send(task);
       else pending.reject(end);
       return pending.promise;
     },
+    get isBusy() {
+      return isBusy;
+    },
+    get isOver() {
+      return end !== null;
+    },
+    hold: thread.hold,
     stop: thread.stop,
   };
 }

@@ -40,7 +40,7 @@ export async function asUser<Result>(
     const user = await personOf(parts.store, email);
     const api = await openApi(parts, user, isAlone, closing);
     if (isAlone) {
-      const stop = await workOn(await parts.jobs(), JOB_KINDS, jobPartsOf(parts));
+      const stop = await workOn(await parts.jobs(), JOB_KINDS, jobPartsOf(parts, closing));
       closing.add('jobs at work', stop);
     }
     return await work(api);

@@ -156,7 +156,7 @@ describe('argosy optimise', () => {
     'pauses on Ctrl+C where nobody else works, goes on when it is told to, and makes a bot of a result',
     async () => {
       let isInterrupted = false;
-      const ended = await argosy(['optimise', 'run', 'moving_average_cross', ...run('--range', 'fast=2..60', 'slow=70..220')], {
+      const ended = await argosy(['optimise', 'run', 'moving_average_cross', ...run('--range', 'fast=2..40', 'slow=70..100')], {
         onOutput: (text, interrupt) => {
           if (isInterrupted || !text.includes('moving_average_cross')) return;
           isInterrupted = true;
@@ -166,9 +166,9 @@ describe('argosy optimise', () => {
       expect(ended).toMatchObject({ code: 1, text: expect.stringMatching(/argosy optimise resume (\S+)/) });
       const id = /resume (\S+)/.exec(ended.text)?.[1] ?? '';
       const paused = JSON.parse((await argosy(['optimise', 'show', id, '--json'])).text) as { readonly state: string; readonly trials: number };
-      expect(paused).toMatchObject({ state: 'paused', trials: 59 * 151 });
+      expect(paused).toMatchObject({ state: 'paused', trials: 39 * 31 });
       const done = await argosy(['optimise', 'resume', id]);
-      expect(done).toMatchObject({ code: 0, text: expect.stringMatching(/state +done 8909\/8909/) });
+      expect(done).toMatchObject({ code: 0, text: expect.stringMatching(/state +done 1209\/1209/) });
       const noAccount = await argosy(['optimise', 'deploy', id, '1']);
       expect(noAccount).toMatchObject({ code: 1, error: expect.stringContaining('--account must be one of your accounts') });
       expect(existsSync(join(home, 'data', 'postgres', 'postmaster.pid'))).toBe(false);

@@ -32,8 +32,8 @@ export const MAX_OUT_OF_SAMPLE = 0.9;
 /** Trials of one piece of work: what a worker that dies may lose. Each has at least what the threads of a machine share out. */
 export const MOST_CHUNK_TRIALS = 100;
 export const LEAST_CHUNK_TRIALS = 8;
-/** Candles that the trials of one piece of work go over, about. */
-const CHUNK_CANDLES = 10_000_000;
+/** Candles that the trials of one piece of work go over, about: some seconds of work, so that asking for pieces is little beside it. */
+const CHUNK_CANDLES = 100_000_000;
 
 export interface OptimizationsParts {
   readonly store: Pick<Store, 'optimizations' | 'backtests'>;

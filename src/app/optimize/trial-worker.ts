@@ -29,7 +29,9 @@ export type TrialTask =
   /** Computes the figures that rules look at with these settings, those of `place` in every `of`. */
   | { readonly type: 'columns'; readonly configs: readonly Config[]; readonly place: number; readonly of: number }
   | { readonly type: 'adopt'; readonly columns: readonly SharedColumns[] }
-  | { readonly type: 'run'; readonly config: Config; readonly part: Part };
+  | { readonly type: 'run'; readonly config: Config; readonly part: Part }
+  /** Lets go of everything; somebody else begins another time. */
+  | { readonly type: 'forget' };
 
 export type TrialAnswer =
   | { readonly type: 'read'; readonly history: TrialHistory }
@@ -75,6 +77,9 @@ export class TrialWorker {
         return { type: 'noted' };
       case 'run':
         return { type: 'ran', outcome: this.#run(task.config, task.part) };
+      case 'forget':
+        this.#begun = null;
+        return { type: 'noted' };
     }
   }
 
