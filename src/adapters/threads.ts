@@ -42,6 +42,8 @@ export function runThread<Message>({ module, task, maxHeapMb, onMessage }: Threa
 export interface AnsweringThread<Task, Answer> {
   /** Rejects where the thread died or was stopped. One question at a time. */
   ask(task: Task): Promise<Answer>;
+  /** Hands it what it does not answer. */
+  tell(message: unknown): void;
   /** Whether it was asked something that it has not answered. */
   readonly isBusy: boolean;
   /** Whether it has died or was stopped. */
@@ -80,6 +82,7 @@ export function answeringThread<Task, Answer>(module: URL, maxHeapMb: number): A
       else pending.reject(end);
       return pending.promise;
     },
+    tell: thread.send,
     get isBusy() {
       return isBusy;
     },

@@ -2,12 +2,16 @@
 import { availableParallelism } from 'node:os';
 import { systemClock } from '#adapters/clock.ts';
 import { KeptThreads } from '#adapters/kept-threads.ts';
+import { JOBS_AT_ONCE } from '#app/jobs/job-bench.ts';
 import { type Crew, HistoryShelf, type OpenCrew } from '#app/optimize/evaluate.ts';
 import type { TrialAnswer, TrialTask } from '#app/optimize/trial-worker.ts';
 import { AppError, type ErrorCode } from '#core/errors.ts';
 
 /** What a thread says to each task. */
 export type CrewMessage = { readonly answer: TrialAnswer } | { readonly refused: { readonly code: ErrorCode; readonly message: string } };
+
+/** What a thread is told when its crew is sent home. */
+export const FORGET = 'forget';
 
 /** Threads of one piece of work. */
 const MAX_THREADS = 8;
@@ -26,7 +30,7 @@ export interface ThreadCrews {
 export function threadCrews(processors = availableParallelism()): ThreadCrews {
   const module = new URL('./_trial-thread.ts', import.meta.url);
   const most = Math.min(MAX_THREADS, processors);
-  const threads = new KeptThreads<TrialTask, CrewMessage>({ module, maxHeapMb: MAX_HEAP_MB, most, idleMs: IDLE_MS, clock: systemClock });
+  const threads = new KeptThreads<TrialTask, CrewMessage>({ module, maxHeapMb: MAX_HEAP_MB, most: most * JOBS_AT_ONCE, idleMs: IDLE_MS, clock: systemClock });
   const histories = new HistoryShelf();
   const open = (wanted: number): Crew => {
     const members = Array.from({ length: Math.max(1, Math.min(most, wanted)) }, () => threads.take());
@@ -46,11 +50,10 @@ export function threadCrews(processors = availableParallelism()): ThreadCrews {
         for (const member of members) {
           // What it computes nobody wants any more, and there is no other way to end that.
           if (member.isBusy) member.stop();
-          else
-            member.ask({ type: 'forget' }).then(
-              () => threads.give(member),
-              () => member.stop(),
-            );
+          else {
+            member.tell(FORGET);
+            threads.give(member);
+          }
         }
       },
     };

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { type TrialTask, TrialWorker } from '#app/optimize/trial-worker.ts';
 import { AppError } from '#core/errors.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
-import { type CrewMessage, sharedColumn } from './_trial-crew.ts';
+import { type CrewMessage, FORGET, sharedColumn } from './_trial-crew.ts';
 
 const worker = new TrialWorker(new Map(STRATEGIES.map((strategy) => [strategy.name, strategy])), sharedColumn);
 
@@ -16,4 +16,7 @@ function answerTo(task: TrialTask): CrewMessage {
   }
 }
 
-parentPort?.on('message', (task: TrialTask) => parentPort?.postMessage(answerTo(task)));
+parentPort?.on('message', (task: TrialTask | typeof FORGET) => {
+  if (task === FORGET) worker.forget();
+  else parentPort?.postMessage(answerTo(task));
+});

@@ -29,9 +29,7 @@ export type TrialTask =
   /** Computes the figures that rules look at with these settings, those of `place` in every `of`. */
   | { readonly type: 'columns'; readonly configs: readonly Config[]; readonly place: number; readonly of: number }
   | { readonly type: 'adopt'; readonly columns: readonly SharedColumns[] }
-  | { readonly type: 'run'; readonly config: Config; readonly part: Part }
-  /** Lets go of everything; somebody else begins another time. */
-  | { readonly type: 'forget' };
+  | { readonly type: 'run'; readonly config: Config; readonly part: Part };
 
 export type TrialAnswer =
   | { readonly type: 'read'; readonly history: TrialHistory }
@@ -77,10 +75,12 @@ export class TrialWorker {
         return { type: 'noted' };
       case 'run':
         return { type: 'ran', outcome: this.#run(task.config, task.part) };
-      case 'forget':
-        this.#begun = null;
-        return { type: 'noted' };
     }
+  }
+
+  /** Lets go of everything; somebody else begins another time. */
+  forget(): void {
+    this.#begun = null;
   }
 
   get #present(): Begun {
