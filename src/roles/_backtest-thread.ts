@@ -1,7 +1,7 @@
 /** The thread of one backtest: takes its task, tells how far it is, and answers with what came of it or with why not. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { diskHistory } from '#adapters/history/disk.ts';
-import { candlesReadyFor, inspectCandles, runTask, type TaskCandles } from '#app/backtest/backtest-task.ts';
+import { candlesReadyFor, inspectCandles, runTask, type Stored, type TaskCandles } from '#app/backtest/backtest-task.ts';
 import { storedCandles } from '#app/history/stored-candles.ts';
 import { runCheck } from '#app/honesty/check-task.ts';
 import { AppError } from '#core/errors.ts';
@@ -17,7 +17,10 @@ async function work(task: ThreadTask): Promise<ThreadMessage> {
   const { historyDirectory } = task;
   const { candles } = 'read' in task ? task.read : 'checked' in task ? task.checked : task;
   const history = diskHistory(historyDirectory);
-  const storedOf = async (wanted: TaskCandles) => ('series' in wanted ? await storedCandles(history, wanted.series, wanted.span) : null);
+  const storedOf = async (wanted: TaskCandles): Promise<Stored | null> => {
+    if ('trades' in wanted) return { trades: await history.records.read(wanted.trades, wanted.span) };
+    return 'series' in wanted ? storedCandles(history, wanted.series, wanted.span) : null;
+  };
   const stored = await storedOf(candles);
   if ('read' in task) return { type: 'done', result: candlesReadyFor(task.read, stored) };
   const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));

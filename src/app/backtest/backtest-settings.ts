@@ -16,10 +16,20 @@ export interface BacktestSettings {
   /** Of a strategy that trades several: the instruments beside the first, in the sequence in which it wants them. */
   readonly legs?: readonly { readonly name: string; readonly instrument: Instrument }[];
   readonly source:
-    | { readonly kind: 'venue'; readonly exchange: string; readonly interval: CandleInterval; readonly from: number; readonly to: number }
+    | {
+        readonly kind: 'venue';
+        readonly exchange: string;
+        readonly interval: CandleInterval;
+        readonly from: number;
+        readonly to: number;
+        /** Over every trade of the history, of which bars of the interval are made; over candles where it is absent. */
+        readonly over?: 'trades';
+      }
     | { readonly kind: 'dataset'; readonly exchange: string; readonly datasetId: string; readonly legDatasetIds?: Readonly<Record<string, string>> };
   readonly gaps: 'refuse' | 'fill' | 'skip';
   readonly venue: VenueModel;
+  /** Settlements as the history has them, in place of a rate that is assumed. */
+  readonly fundingHistory?: true;
   readonly lots: LotMatching;
   /** The run of a bot that it is to be compared with. */
   readonly against?: { readonly botId: string; readonly runId: string };

@@ -6,8 +6,9 @@ import type { Instrument } from '#core/instrument.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import type { DecimalString } from '#core/money.ts';
-import { parseParams } from '#core/params.ts';
+import { type Issue, parseParams } from '#core/params.ts';
 import type { Clock, Ids, Venue } from '#core/ports.ts';
+import { missingOf } from '#core/spans.ts';
 import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { instrumentOf, strategyNamed } from '../bot-planning.ts';
@@ -47,7 +48,7 @@ export interface BacktestsParts {
   readonly jobs: () => Promise<Jobs>;
   readonly bots: Bots;
   readonly bench: BacktestBench;
-  readonly candleHistory: Pick<CandleHistory, 'coverage'>;
+  readonly candleHistory: Pick<CandleHistory, 'coverage' | 'records'>;
 }
 
 export interface NewBacktest {
@@ -62,6 +63,10 @@ export interface NewBacktest {
   readonly datasetId?: string | undefined;
   /** Files of candles of the instruments beside the first, by symbol. */
   readonly legDatasetIds?: Readonly<Record<string, string>> | undefined;
+  /** Over the trades of the history, not over candles. */
+  readonly fromTrades?: boolean | undefined;
+  /** Settlements as the history has them. */
+  readonly fundingHistory?: boolean | undefined;
   readonly gaps: BacktestSettings['gaps'];
   readonly makerFeeRate?: DecimalString | undefined;
   readonly takerFeeRate?: DecimalString | undefined;
@@ -208,19 +213,23 @@ export class Backtests {
     const others = await instrumentsOf(legsWanted(strategy, parsed.value, wanted.symbol), listed, venue);
     checkFunding(wanted.venue);
     if (others.length > 0) legsModels(wanted.venue);
+    checkRecords(wanted, { isPerpetual: listed.kind === 'perpetual', isAlone: others.length === 0, isOwn: !this.#parts.strategies.has(strategy.name) });
+    const source = await this.#source(
+      userId,
+      wanted,
+      others.map(({ instrument }) => instrument.symbol),
+    );
+    await this.#assertRecords(wanted, source);
     return {
       strategy: strategy.name,
       strategyVersion: strategy.version,
       config: parsed.value,
       instrument: withFees(listed),
       ...(others.length === 0 ? {} : { legs: others.map(({ name, instrument }) => ({ name, instrument: withFees(instrument) })) }),
-      source: await this.#source(
-        userId,
-        wanted,
-        others.map(({ instrument }) => instrument.symbol),
-      ),
+      source,
       gaps: wanted.gaps,
       venue: wanted.venue,
+      ...(wanted.fundingHistory === true ? { fundingHistory: true } : {}),
       lots: wanted.lots,
     };
   }
@@ -247,7 +256,15 @@ export class Backtests {
     if (from + 2 * lengthMs > until) throw refusal([{ field: 'from', message: 'must lie two candles or more before to, and in the past' }]);
     const symbols = [symbol, ...others];
     const candles = Math.ceil((until - from) / lengthMs) * symbols.length;
-    const source = { kind: 'venue', exchange, interval, from: Math.floor(from / lengthMs) * lengthMs, to: until } as const;
+    const source = {
+      kind: 'venue',
+      exchange,
+      interval,
+      from: Math.floor(from / lengthMs) * lengthMs,
+      to: until,
+      ...(wanted.fromTrades === true ? { over: 'trades' as const } : {}),
+    } as const;
+    if (source.over === 'trades') return source;
     const span = others.length === 0 ? 'The span has' : `The spans of ${symbols.length} instruments have`;
     if (candles > MAX_DATASET_CANDLES)
       throw new AppError('backtest_too_large', `${span} ${candles} candles of ${interval}; ${MAX_DATASET_CANDLES} is the limit.`);
@@ -259,6 +276,28 @@ export class Backtests {
           `${span} ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most. Download them first: POST /market/history/downloads.`,
         );
     return source;
+  }
+
+  /** What is to be taken from the history must be there. */
+  async #assertRecords({ symbol, fromTrades, fundingHistory }: NewBacktest, source: BacktestSettings['source']): Promise<void> {
+    const { records } = this.#parts.candleHistory;
+    for (const [kind, isWanted, field] of [
+      ['trades', fromTrades, 'from_trades'],
+      ['funding', fundingHistory, 'models.funding_history'],
+    ] as const) {
+      if (isWanted !== true) continue;
+      const series = { venue: source.exchange, symbol, kind };
+      const span = source.kind === 'venue' ? source : { from: 0, to: this.#parts.clock.now() };
+      const covered = await records.covered(series, span);
+      const isThere = source.kind === 'venue' ? missingOf({ from: source.from, to: source.to }, covered).length === 0 : covered.length > 0;
+      if (!isThere)
+        throw refusal([
+          {
+            field,
+            message: `wants ${kind} of ${symbol} that are not in the history; download or import them first: argosy data download ${source.exchange} ${symbol} -i ${kind}`,
+          },
+        ]);
+    }
   }
 
   async #datasets(userId: string, wanted: NewBacktest & { readonly datasetId: string }, others: readonly string[]): Promise<BacktestSettings['source']> {
@@ -286,6 +325,20 @@ export class Backtests {
     if (found === null) throw refusal([{ field, message: 'is not one of your files of candles' }]);
     return found.record;
   }
+}
+
+function checkRecords(
+  { datasetId, fromTrades, fundingHistory, venue }: NewBacktest,
+  { isPerpetual, isAlone, isOwn }: { readonly isPerpetual: boolean; readonly isAlone: boolean; readonly isOwn: boolean },
+): void {
+  const issues: Issue[] = [];
+  if (fromTrades === true && datasetId !== undefined) issues.push({ field: 'from_trades', message: 'goes with interval, from and to, not with dataset_id' });
+  if (fromTrades === true && (!isAlone || isOwn)) issues.push({ field: 'from_trades', message: 'goes with strategies of the product on one instrument' });
+  if (fundingHistory === true && !isPerpetual) issues.push({ field: 'models.funding_history', message: 'goes with a perpetual, such as BTC/USDT:USDT' });
+  if (fundingHistory === true && !isAlone) issues.push({ field: 'models.funding_history', message: 'goes with one instrument; give funding_rate' });
+  if (fundingHistory === true && venue.funding !== undefined)
+    issues.push({ field: 'models.funding_rate', message: 'contradicts funding_history; leave one out' });
+  if (issues.length > 0) throw refusal(issues);
 }
 
 function checkFunding({ funding }: VenueModel): void {

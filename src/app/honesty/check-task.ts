@@ -1,10 +1,9 @@
 /** A look into a backtest afterwards, made ready to be computed anywhere: plain data in, plain data out. */
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
-import type { CandleColumns } from '#core/history.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { runBacktest } from '../backtest/backtest.ts';
-import { type BacktestTask, candlesReadyFor } from '../backtest/backtest-task.ts';
+import { type BacktestTask, candlesReadyFor, type Stored } from '../backtest/backtest-task.ts';
 import { needsTrades } from '../optimize/goal.ts';
 import { trialFigures } from '../optimize/trial-figures.ts';
 import { matchTrades } from '../report/round-trips.ts';
@@ -33,12 +32,7 @@ export interface CheckBench {
 }
 
 /** `stored` are the candles of the history, where the task names such. Throws AppError where there is too little to look into. */
-export function runCheck(
-  task: CheckTask,
-  stored: CandleColumns | null,
-  strategies: ReadonlyMap<string, Strategy>,
-  onProgress: (share: number) => void,
-): CheckResult {
+export function runCheck(task: CheckTask, stored: Stored | null, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): CheckResult {
   const { settings, check } = task;
   const strategy = strategies.get(settings.strategy);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)

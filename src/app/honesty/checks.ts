@@ -91,6 +91,10 @@ export class Checks {
       const issue = { field: 'id', message: 'is a backtest over several instruments, which cannot be looked into yet' };
       throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
     }
+    if (backtest.source.kind === 'venue' && backtest.source.over === 'trades') {
+      const issue = { field: 'id', message: 'is a backtest over trades; look into one over candles of the same span' };
+      throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
+    }
     const strategy = strategyNamed(this.#parts.strategies, backtest.strategy);
     if (strategy.version !== backtest.strategyVersion)
       throw new AppError(

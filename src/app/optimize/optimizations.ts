@@ -172,6 +172,9 @@ export class Optimizations {
     const backtest = await this.#parts.backtests.settings(userId, { ...wanted.backtest, config: first });
     if (legsWanted(strategy, first, backtest.instrument.symbol).length > 0)
       throw refusal([{ field: 'strategy', message: 'trades several instruments with these settings, which cannot be optimised yet' }]);
+    const { fromTrades, fundingHistory } = wanted.backtest;
+    if (fromTrades === true) throw refusal([{ field: 'from_trades', message: 'cannot be optimised; search over candles, and run the best over trades' }]);
+    if (fundingHistory === true) throw refusal([{ field: 'models.funding_history', message: 'cannot be optimised; give funding_rate' }]);
     const size = sizeOf(space.axes);
     const isAll = wanted.search === 'grid';
     if (isAll && size > MAX_TRIALS)

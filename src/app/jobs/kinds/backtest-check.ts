@@ -1,7 +1,7 @@
 /** Looks into a backtest afterwards: takes its candles once more, hands them to the bench, keeps what came of it. */
 import { AppError, PortError } from '#core/errors.ts';
 import type { BacktestSettings } from '../../backtest/backtest-settings.ts';
-import { candlesOf } from '../../backtest/candle-source.ts';
+import { candlesOf, withFunding } from '../../backtest/candle-source.ts';
 import { strategyNamed } from '../../bot-planning.ts';
 import type { CheckSettings } from '../../honesty/check-task.ts';
 import { goOn, type JobKind } from '../job-kind.ts';
@@ -21,7 +21,7 @@ export const backtestCheck: JobKind = {
     const due = await store.checks.begin(id);
     if (due === null) return { outcome: 'over' };
     try {
-      const settings = due.backtestSettings as unknown as BacktestSettings;
+      const settings = await withFunding(due.backtestSettings as unknown as BacktestSettings, parts);
       const { candles } = await candlesOf(due.userId, settings, strategyNamed(strategies, settings.strategy), parts, async () => goOn(job));
       let toldAt = Number.NEGATIVE_INFINITY;
       let telling: Promise<unknown> = Promise.resolve();

@@ -23,6 +23,7 @@ export const RUN_OPTIONS: readonly CliOption[] = [
   { flags: '-i, --interval <length>', help: { en: 'length of the candles, such as 1h', ru: 'длина свечей, например 1h' } },
   { flags: '--from <time>', help: { en: 'from then on, such as 2024-01-01', ru: 'начиная с, например 2024-01-01' } },
   { flags: '--to <time>', help: { en: 'before then; now if left out', ru: 'до этого времени; по умолчанию сейчас' } },
+  { flags: '--from-trades', help: { en: 'over the trades of the history', ru: 'по сделкам из истории' } },
   { flags: '--candles <file>', help: { en: 'a CSV file of candles in place of these', ru: 'вместо этого файл свечей CSV' } },
   {
     flags: '--leg-candles <symbol=file...>',
@@ -58,6 +59,7 @@ export async function runBody(operator: Operator, api: UserApi, strategy: unknow
     to: timed('to'),
     dataset_id: candles === undefined ? undefined : await datasetOf(operator, api, candles),
     leg_datasets: legs.length === 0 ? undefined : Object.fromEntries(legIds),
+    from_trades: options['fromTrades'],
     gaps: textOf(options, 'gaps'),
     lots: textOf(options, 'lots'),
     models: options['model'] === undefined ? undefined : valuesOf('--model', options['model']),

@@ -41,6 +41,7 @@ const Models = z
       .max(0.1)
       .optional()
       .describe('Of a perpetual: the rate of every settlement, paid by longs where positive; 0 where left out.'),
+    funding_history: z.boolean().optional().describe('Of a perpetual: settlements as the history on disk has them, in place of a rate that is assumed.'),
   })
   .meta({
     id: 'BacktestModels',
@@ -63,6 +64,10 @@ export const NewBacktest = z
       .record(symbolInput, idInput)
       .optional()
       .describe('With `dataset_id`, for a strategy that trades several instruments: a file of candles for each of the others, by symbol.'),
+    from_trades: z
+      .boolean()
+      .optional()
+      .describe('Over every trade of the history on disk, of which candles of `interval` are made; nothing is assumed within them.'),
     gaps: z
       .enum(['fill', 'skip', 'refuse'])
       .default('fill')
@@ -112,6 +117,7 @@ export const BacktestItem = z
     dataset_id: z.string().nullable().describe('The file its candles came from; `null` where they came from the exchange.'),
     leg_datasets: z.record(z.string(), z.string()).nullable().describe('The files of the other instruments, by symbol; `null` where there are none.'),
     interval: z.string().nullable().describe('Length of its candles; `null` where a file tells.'),
+    from_trades: z.boolean().describe('Whether it runs over trades.'),
     from: timeOutput.nullable().describe('When it begins; `null` where a file tells.'),
     to: timeOutput.nullable().describe('When it ends; `null` where a file tells.'),
     config: z.record(z.string(), z.unknown()).describe('Settings of the strategy, all of them.'),
@@ -137,6 +143,7 @@ export const BacktestItem = z
         dataset_id: null,
         leg_datasets: null,
         interval: '5m',
+        from_trades: false,
         from: '2026-09-01T00:00:00.000Z',
         to: '2026-11-01T00:00:00.000Z',
         config: GRID_CONFIG,
@@ -221,8 +228,18 @@ export const DatasetItem = z
 export const DatasetPage = pageOf('DatasetPage', DatasetItem, 'Your files of candles, newest first.');
 
 export function backtestInput(body: z.output<typeof NewBacktest>): NewBacktestInput {
-  const { dataset_id: datasetId, leg_datasets: legDatasetIds, models, ...rest } = body;
-  return { ...rest, datasetId, legDatasetIds, makerFeeRate: models.maker_fee_rate, takerFeeRate: models.taker_fee_rate, venue: venueModel(models) };
+  const { dataset_id: datasetId, leg_datasets: legDatasetIds, from_trades: fromTrades, models, ...rest } = body;
+  const { funding_history: fundingHistory } = models;
+  return {
+    ...rest,
+    datasetId,
+    legDatasetIds,
+    fromTrades,
+    fundingHistory,
+    makerFeeRate: models.maker_fee_rate,
+    takerFeeRate: models.taker_fee_rate,
+    venue: venueModel(models),
+  };
 }
 
 /** The models as they are kept. */
@@ -265,6 +282,7 @@ export function presentBacktest(record: BacktestRecord): z.output<typeof Backtes
     dataset_id: isVenue ? null : source.datasetId,
     leg_datasets: isVenue || source.legDatasetIds === undefined ? null : { ...source.legDatasetIds },
     interval: isVenue ? source.interval : null,
+    from_trades: isVenue && source.over === 'trades',
     from: isVenue ? isoTime(source.from) : null,
     to: isVenue ? isoTime(source.to) : null,
     config: config as Record<string, unknown>,
