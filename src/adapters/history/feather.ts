@@ -9,8 +9,13 @@ import { MAX_IMPORTED_CANDLES, type NumberTable, type TableCodec } from '#core/h
 
 /** What one column may grow to when it is unpacked. */
 const MAX_COLUMN_BYTES = MAX_IMPORTED_CANDLES * 8;
-/** Units of time in a millisecond, or milliseconds in one, in the order of Arrow's own numbers. */
-const TO_MS: readonly ((value: number) => number)[] = [(value) => value * 1_000, (value) => value, (value) => value / 1_000, (value) => value / 1_000_000];
+/** Units of time in a millisecond, or milliseconds in one, in the order of Arrow's own numbers; a double tells nanoseconds of today only to some hundreds. */
+const TO_MS: readonly ((value: number) => number)[] = [
+  (value) => value * 1_000,
+  (value) => value,
+  (value) => Math.round(value / 1_000),
+  (value) => Math.round(value / 1_000_000),
+];
 
 type Arrow = typeof import('apache-arrow');
 

@@ -38,7 +38,8 @@ function numbersOf(name: string, cells: Cells, footer: FileMetaData): Float64Arr
   return Float64Array.from(cells, (cell) => {
     if (typeof cell !== 'number' && typeof cell !== 'bigint')
       throw invalid(`column ${name} holds ${cell === null || cell === undefined ? 'nothing' : typeof cell} where a number should be`);
-    return Number(cell) / perMs;
+    // A double tells nanoseconds of today only to some hundreds.
+    return perMs === 1 ? Number(cell) : Math.round(Number(cell) / perMs);
   });
 }
 

@@ -26,6 +26,22 @@ describe('a file of records', () => {
     expect(table.columns.get('open')).toEqual(Float64Array.of(0.0001, -0.00025));
   });
 
+  it('of settlements is read as freqtrade writes it: nanoseconds, some milliseconds after the hour', async () => {
+    const { makeData, makeVector, Table, tableToIPC, TimestampNanosecond, Float64 } = await import('apache-arrow');
+    const times = BigInt64Array.of(1_637_481_600_004_000_000n, 1_637_510_400_017_000_000n);
+    const column = (...values: number[]) => makeVector(makeData({ type: new Float64(), length: 2, data: Float64Array.from(values) }));
+    const table = new Table({
+      date: makeVector(makeData({ type: new TimestampNanosecond('UTC'), length: 2, data: times })),
+      open: column(0.0001, 0.0003),
+      ...Object.fromEntries(['high', 'low', 'close', 'volume'].map((name) => [name, column(0, 0)])),
+    });
+    expect(await readRecordFile(tableToIPC(table, 'file'), 'funding', 'feather', CODECS)).toEqual({
+      length: 2,
+      at: Float64Array.of(1_637_481_600_004, 1_637_510_400_017),
+      columns: { rate: Float64Array.of(0.0001, 0.0003) },
+    });
+  });
+
   it('is read by the names that exchanges and others give', async () => {
     const csv = 'fundingTime,symbol,fundingRate\n1637193600017,BTCUSDT,0.0001\n1637222400003,BTCUSDT,-0.00025\n';
     expect(await readRecordFile(bytes(csv), 'funding', 'csv', CODECS)).toEqual(FUNDING);
