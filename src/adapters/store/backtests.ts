@@ -2,6 +2,7 @@
 import type { BacktestRecord, BacktestStore, DatasetRecord } from '#core/backtest-store.ts';
 import { PortError } from '#core/errors.ts';
 import type { Database } from './database.ts';
+import { brokenLimit, lockUser } from './limited.ts';
 import { packed, unpacked } from './packed-text.ts';
 import { pageOf, pageStart } from './paging.ts';
 
@@ -10,8 +11,6 @@ const COLUMNS = `b.id, b.user_id as "userId", b.name, b.state, b.settings, b.pro
 const DATASET = `d.id, d.user_id as "userId", d.name, d.candles, d.interval_ms as "intervalMs", d.start_at as "startAt", d.end_at as "endAt", d.bytes,
   d.created_at as "createdAt"`;
 
-/** Two requests of a user at once must not both be the last that is allowed. */
-const LOCK_USER = { name: 'lock_user_for_backtest', text: 'select id from users where id = $1 for no key update' };
 const COUNT = {
   name: 'count_backtests',
   text: 'select count(*) as kept, count(*) filter (where ended_at is null) as unfinished from backtests where user_id = $1',
@@ -67,10 +66,9 @@ export function backtestsOf(database: Database): BacktestStore {
   return {
     create: ({ id, userId, name, settings, at }, limits) =>
       database.transaction(async (session) => {
-        await session.row(LOCK_USER, [userId]);
-        const counts = await session.row<{ kept: number; unfinished: number }>(COUNT, [userId]);
-        if (counts !== null && counts.unfinished >= limits.unfinished) return 'unfinished';
-        if (counts !== null && counts.kept >= limits.kept) return 'kept';
+        await lockUser(session, userId);
+        const broken = await brokenLimit(session, COUNT, [userId], limits);
+        if (broken !== null) return broken;
         const made = await session.row<BacktestRecord>(INSERT, [id, userId, name, JSON.stringify(settings), at]);
         if (made === null) throw new PortError('store_conflict', 'the backtest was not kept', { outcome: 'failed' });
         return made;
@@ -104,7 +102,7 @@ export function backtestsOf(database: Database): BacktestStore {
     addDataset: async ({ id, userId, name, candles, intervalMs, startAt, endAt, bytes, createdAt }, text, kept) => {
       const content = await packed(text);
       return database.transaction(async (session) => {
-        await session.row(LOCK_USER, [userId]);
+        await lockUser(session, userId);
         const row = await session.row<{ count: number }>(COUNT_DATASETS, [userId]);
         if (row !== null && row.count >= kept) return 'kept';
         await session.write(INSERT_DATASET, [id, userId, name, candles, intervalMs, startAt, endAt, bytes, content, createdAt]);
