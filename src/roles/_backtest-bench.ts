@@ -1,6 +1,6 @@
 /** Backtests computed in threads, one each, so that bots of this process trade on undisturbed. */
 import { runThread } from '#adapters/threads.ts';
-import type { BacktestBench, BacktestOutcome, BacktestTask, CandleFile } from '#app/backtest/backtest-task.ts';
+import type { BacktestBench, BacktestOutcome, BacktestTask, InspectedFile } from '#app/backtest/backtest-task.ts';
 import type { ReadyCandles } from '#app/backtest/ready-candles.ts';
 import type { CheckBench, CheckResult, CheckTask } from '#app/honesty/check-task.ts';
 import { AppError, type ErrorCode } from '#core/errors.ts';
@@ -11,11 +11,11 @@ export type ThreadTask =
   | (BacktestTask & { readonly historyDirectory: string })
   | { readonly checked: CheckTask; readonly historyDirectory: string }
   | { readonly read: Pick<BacktestTask, 'settings' | 'candles'>; readonly historyDirectory: string }
-  | { readonly inspected: string };
+  | { readonly inspected: Uint8Array };
 /** What a thread says. */
 export type ThreadMessage =
   | { readonly type: 'progress'; readonly share: number }
-  | { readonly type: 'done'; readonly result: BacktestOutcome | CheckResult | ReadyCandles | CandleFile }
+  | { readonly type: 'done'; readonly result: BacktestOutcome | CheckResult | ReadyCandles | InspectedFile }
   | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string; readonly issues: readonly Issue[] };
 
 /** Room for the bars of the largest file, the ledger of a busy run and its document. */
@@ -27,7 +27,7 @@ export function threadBench(historyDirectory: string): BacktestBench & CheckBenc
     run: (task, onProgress) => begin<BacktestOutcome>({ ...task, historyDirectory }, onProgress),
     check: (task, onProgress) => begin<CheckResult>({ checked: task, historyDirectory }, onProgress),
     read: (task) => begin<ReadyCandles>({ read: task, historyDirectory }, () => undefined).done,
-    inspect: (csv) => begin<CandleFile>({ inspected: csv }, () => undefined).done,
+    inspect: (csv) => begin<InspectedFile>({ inspected: csv }, () => undefined).done,
   };
 }
 

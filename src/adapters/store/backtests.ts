@@ -59,7 +59,8 @@ const LIST_DATASETS = {
   name: 'list_datasets',
   text: `select ${DATASET} from datasets d where d.user_id = $1 and (d.created_at, d.id) < ($2, $3) order by d.created_at desc, d.id desc limit $4`,
 };
-const GET_DATASET = { name: 'get_dataset', text: `select ${DATASET}, d.content from datasets d where d.user_id = $1 and d.id = $2` };
+const GET_DATASET = { name: 'get_dataset', text: `select ${DATASET} from datasets d where d.user_id = $1 and d.id = $2` };
+const PACKED_DATASET = { name: 'packed_dataset', text: 'select content from datasets where user_id = $1 and id = $2' };
 const REMOVE_DATASET = { name: 'remove_dataset', text: 'delete from datasets where user_id = $1 and id = $2' };
 
 export function backtestsOf(database: Database): BacktestStore {
@@ -99,13 +100,13 @@ export function backtestsOf(database: Database): BacktestStore {
       return row === null ? null : unpacked(row.content);
     },
     unfinished: async (before, limit) => (await database.rows<{ id: string }>(UNFINISHED, [before, limit])).map(({ id }) => id),
-    addDataset: async ({ id, userId, name, candles, intervalMs, startAt, endAt, bytes, createdAt }, text, kept) => {
-      const content = await packed(text);
+    addDataset: async ({ id, userId, name, candles, intervalMs, startAt, endAt, bytes, createdAt }, content, kept) => {
+      const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64');
       return database.transaction(async (session) => {
         await lockUser(session, userId);
         const row = await session.row<{ count: number }>(COUNT_DATASETS, [userId]);
         if (row !== null && row.count >= kept) return 'kept';
-        await session.write(INSERT_DATASET, [id, userId, name, candles, intervalMs, startAt, endAt, bytes, content, createdAt]);
+        await session.write(INSERT_DATASET, [id, userId, name, candles, intervalMs, startAt, endAt, bytes, text, createdAt]);
         return 'added';
       });
     },
@@ -114,11 +115,10 @@ export function backtestsOf(database: Database): BacktestStore {
       const rows = await database.rows<DatasetRecord>(LIST_DATASETS, [userId, start.at, start.id, start.rows]);
       return pageOf(rows, page, ({ createdAt, id }) => ({ at: createdAt, id }));
     },
-    dataset: async (userId, id) => {
-      const row = await database.row<DatasetRecord & { content: string }>(GET_DATASET, [userId, id]);
-      if (row === null) return null;
-      const { content, ...record } = row;
-      return { record, content: await unpacked(content) };
+    dataset: (userId, id) => database.row<DatasetRecord>(GET_DATASET, [userId, id]),
+    packedDataset: async (userId, id) => {
+      const row = await database.row<{ content: string }>(PACKED_DATASET, [userId, id]);
+      return row === null ? null : Buffer.from(row.content, 'base64');
     },
     removeDataset: async (userId, id) => (await database.write(REMOVE_DATASET, [userId, id])) === 1,
   };

@@ -19,7 +19,12 @@ import { readyTrades } from './ready-trades.ts';
 import { RunLog } from './run-log.ts';
 
 /** Candles as a file has them, or where they or the trades stand in the history on this disk. */
-export type TaskCandles = { readonly csv: string } | { readonly series: Series; readonly span: Span } | { readonly trades: RecordSeries; readonly span: Span };
+export type TaskCandles =
+  | { readonly csv: string }
+  /** The same compressed with gzip; whoever computes the task unpacks it. */
+  | { readonly packed: Uint8Array }
+  | { readonly series: Series; readonly span: Span }
+  | { readonly trades: RecordSeries; readonly span: Span };
 
 /** What a task names of the history on this disk: candles, or the trades that it runs over. */
 export type Stored = CandleColumns | { readonly trades: Records };
@@ -51,14 +56,20 @@ export interface CandleFile {
   readonly endAt: number;
 }
 
+/** A file that was read, ready to be kept. */
+export interface InspectedFile {
+  readonly file: CandleFile;
+  readonly packed: Uint8Array;
+}
+
 /** Whoever computes tasks aside, so that nothing else in the process waits for them. */
 export interface BacktestBench {
   /** `onProgress` is told the share that is done. Rejects with the AppError of the run, or when it was stopped. */
   run(task: BacktestTask, onProgress: (share: number) => void): { readonly done: Promise<BacktestOutcome>; stop(): void };
   /** The bars of a task, for whoever has to go through them before it can be run. Rejects with AppError `candles_invalid`. */
   read(task: Pick<BacktestTask, 'settings' | 'candles'>): Promise<ReadyCandles>;
-  /** Rejects with AppError `candles_invalid`. */
-  inspect(csv: string): Promise<CandleFile>;
+  /** What the bytes of a file are, and the same compressed with gzip. Rejects with AppError `candles_invalid`. */
+  inspect(csv: Uint8Array): Promise<InspectedFile>;
 }
 
 /** The bars of a task; `stored` is what the history has, where the task names such. Throws AppError `candles_invalid`. */
@@ -73,6 +84,7 @@ function readyFor(task: BacktestTask, stored: Stored | null): ReadyCandles & Pic
 }
 
 function textOf(candles: TaskCandles): string {
+  if ('packed' in candles) throw new Error('candles are unpacked before they are read');
   return 'csv' in candles ? candles.csv : '';
 }
 

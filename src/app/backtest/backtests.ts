@@ -165,20 +165,20 @@ export class Backtests {
   }
 
   /** Reads a file of candles strictly and keeps it. Throws AppError `candles_invalid`, `backtest_too_large` or `too_many_kept`. */
-  async addDataset(userId: string, name: string, text: string): Promise<DatasetRecord> {
+  async addDataset(userId: string, name: string, bytes: Uint8Array): Promise<DatasetRecord> {
     const { store, ids, clock, bench } = this.#parts;
-    if (text.length > MAX_DATASET_BYTES) throw new AppError('backtest_too_large', `The file is larger than ${MAX_DATASET_BYTES / 1_048_576} MiB.`);
-    const file = await bench.inspect(text);
+    if (bytes.byteLength > MAX_DATASET_BYTES) throw new AppError('backtest_too_large', `The file is larger than ${MAX_DATASET_BYTES / 1_048_576} MiB.`);
+    const { file, packed } = await bench.inspect(bytes);
     if (file.candles > MAX_DATASET_CANDLES) throw new AppError('backtest_too_large', `The file holds more than ${MAX_DATASET_CANDLES} candles.`);
     const record: DatasetRecord = {
       id: ids.next(),
       userId,
       name,
       ...file,
-      bytes: text.length,
+      bytes: bytes.byteLength,
       createdAt: clock.now(),
     };
-    if ((await store.backtests.addDataset(record, text, MAX_DATASETS)) === 'kept')
+    if ((await store.backtests.addDataset(record, packed, MAX_DATASETS)) === 'kept')
       throw new AppError('too_many_kept', `You have ${MAX_DATASETS} files of candles; delete some.`);
     return record;
   }
@@ -323,7 +323,7 @@ export class Backtests {
   async #dataset(userId: string, field: string, id: string): Promise<DatasetRecord> {
     const found = await this.#parts.store.backtests.dataset(userId, id);
     if (found === null) throw refusal([{ field, message: 'is not one of your files of candles' }]);
-    return found.record;
+    return found;
   }
 }
 

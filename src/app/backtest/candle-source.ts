@@ -22,7 +22,7 @@ const MAX_WARM_UP = 100_000;
 export interface CandleSourceParts {
   readonly candleHistory: Pick<CandleHistory, 'coverage' | 'records'>;
   readonly venues: ReadonlyMap<string, Venue>;
-  readonly store: { readonly backtests: Pick<BacktestStore, 'dataset'> };
+  readonly store: { readonly backtests: Pick<BacktestStore, 'packedDataset'> };
 }
 
 /**
@@ -63,9 +63,9 @@ export async function withFunding(settings: BacktestSettings, { candleHistory }:
 }
 
 async function fromDataset(userId: string, id: string | undefined, { store }: CandleSourceParts): Promise<TaskCandles> {
-  const dataset = id === undefined ? null : await store.backtests.dataset(userId, id);
-  if (dataset === null) throw new AppError('candles_invalid', 'the file of candles is not there any more; upload it again');
-  return { csv: dataset.content };
+  const packed = id === undefined ? null : await store.backtests.packedDataset(userId, id);
+  if (packed === null) throw new AppError('candles_invalid', 'the file of candles is not there any more; upload it again');
+  return { packed };
 }
 
 async function fromVenue(

@@ -195,7 +195,7 @@ export class Optimizations {
   }
 
   async #candles(userId: string, { source }: OptimizationSettings['backtest']): Promise<number> {
-    if (source.kind === 'dataset') return (await this.#parts.store.backtests.dataset(userId, source.datasetId))?.record.candles ?? 1;
+    if (source.kind === 'dataset') return (await this.#parts.store.backtests.dataset(userId, source.datasetId))?.candles ?? 1;
     return (source.to - source.from) / CANDLE_INTERVALS[source.interval];
   }
 }

@@ -219,10 +219,10 @@ function addResults(server: HttpServer, backtests: RouteParts['backtests']): voi
 function addDatasets(server: HttpServer, backtests: RouteParts['backtests']): void {
   // Only here: everywhere else a body is JSON.
   server.register(async (scope) => {
-    scope.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: MAX_DATASET_BYTES }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: MAX_DATASET_BYTES }, (_request, body, done) => done(null, body));
     (scope as unknown as HttpServer).post('/datasets', { schema: UPLOAD, bodyLimit: MAX_DATASET_BYTES }, async (request, reply) => {
-      const text = typeof request.body === 'string' ? request.body : '';
-      return reply.code(201).send(presentDataset(await backtests.addDataset(request.userId, request.query.name, text)));
+      const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+      return reply.code(201).send(presentDataset(await backtests.addDataset(request.userId, request.query.name, bytes)));
     });
   });
   server.get('/datasets', { schema: LIST_DATASETS }, async (request) =>
