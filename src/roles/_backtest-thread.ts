@@ -29,7 +29,8 @@ async function work(task: ThreadTask): Promise<ThreadMessage> {
   const tell = (share: number) => say({ type: 'progress', share });
   if ('checked' in task) {
     const checked = unpackedTask(task.checked);
-    return { type: 'done', result: runCheck(checked, await storedOf(checked.candles), strategies, tell) };
+    const storedLegs = await Promise.all((checked.legCandles ?? []).map(storedOf));
+    return { type: 'done', result: runCheck(checked, await storedOf(checked.candles), strategies, tell, storedLegs) };
   }
   const ready = unpackedTask(task);
   const storedLegs = await Promise.all((ready.legCandles ?? []).map(storedOf));

@@ -1,7 +1,7 @@
 /** Computes backtests in the thread of the test. */
 import { type BacktestBench, type BacktestTask, candlesReadyFor, runTask, type Stored, type TaskCandles } from '#app/backtest/backtest-task.ts';
 import { storedCandles } from '#app/history/stored-candles.ts';
-import { type CheckBench, runCheck } from '#app/honesty/check-task.ts';
+import { type CheckBench, type CheckTask, runCheck } from '#app/honesty/check-task.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { inspectedFile, unpackedTask } from '#roles/_packed-candles.ts';
@@ -16,12 +16,13 @@ export function plainBench(strategies: ReadonlyMap<string, Strategy>, history?: 
     const storedLegs = await Promise.all((task.legCandles ?? []).map(storedOf));
     return runTask(task, await storedOf(task.candles), strategies, onProgress, storedLegs);
   };
+  const check = async (task: CheckTask, onProgress: (share: number) => void) => {
+    const storedLegs = await Promise.all((task.legCandles ?? []).map(storedOf));
+    return runCheck(task, await storedOf(task.candles), strategies, onProgress, storedLegs);
+  };
   return {
     run: (task, onProgress) => ({ done: run(task, onProgress), stop: () => undefined }),
-    check: (task, onProgress) => ({
-      done: storedOf(task.candles).then((stored) => runCheck(unpackedTask(task), stored, strategies, onProgress)),
-      stop: () => undefined,
-    }),
+    check: (task, onProgress) => ({ done: check(unpackedTask(task), onProgress), stop: () => undefined }),
     read: async (task) => candlesReadyFor(unpackedTask(task), await storedOf(task.candles)),
     inspect: async (csv) => inspectedFile(csv),
   };

@@ -102,8 +102,7 @@ export function runTask(
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   if (task.legCandles !== undefined) {
-    const given = [task.candles, ...task.legCandles].map((candles, index) => legCandles((index === 0 ? stored : storedLegs[index - 1]) ?? textOf(candles)));
-    return outcomeOf(runLegs(settings, strategy, given, onProgress));
+    return outcomeOf(runLegs(settings, strategy, legCandlesOf(task, stored, storedLegs), onProgress));
   }
   const { config, instrument, venue, lots } = settings;
   const { bars, history, warnings, trades } = readyFor(task, stored);
@@ -139,9 +138,17 @@ export function runTask(
   return outcomeOf(document);
 }
 
-function legCandles(given: Stored | string): LegCandles {
-  if (typeof given !== 'string' && 'trades' in given) throw new AppError('candles_invalid', 'a run over trades has one instrument');
-  return given;
+/** Candles of all instruments of a task, the first one's first. */
+export function legCandlesOf(
+  { candles, legCandles = [] }: Pick<BacktestTask, 'candles' | 'legCandles'>,
+  stored: Stored | null,
+  storedLegs: readonly (Stored | null)[],
+): readonly LegCandles[] {
+  return [candles, ...legCandles].map((each, index) => {
+    const given = (index === 0 ? stored : storedLegs[index - 1]) ?? textOf(each);
+    if (typeof given !== 'string' && 'trades' in given) throw new AppError('candles_invalid', 'a run over trades has one instrument');
+    return given;
+  });
 }
 
 function outcomeOf(document: BacktestDocument): BacktestOutcome {

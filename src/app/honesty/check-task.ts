@@ -3,10 +3,13 @@ import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { runBacktest } from '../backtest/backtest.ts';
-import { type BacktestTask, candlesReadyFor, type Stored } from '../backtest/backtest-task.ts';
+import { type BacktestTask, candlesReadyFor, legCandlesOf, type Stored } from '../backtest/backtest-task.ts';
+import type { LegsBacktestOptions } from '../backtest/legs/legs-backtest.ts';
+import { readyLegs } from '../backtest/legs/legs-task.ts';
 import { needsTrades } from '../optimize/goal.ts';
 import { trialFigures } from '../optimize/trial-figures.ts';
 import { matchTrades } from '../report/round-trips.ts';
+import { legsLookAhead, legsProfits } from './legs-checks.ts';
 import { type LookAheadReport, lookAhead, type Subject } from './look-ahead.ts';
 import { LEAST_MIXED_TRADES, type MonteCarloReport, monteCarlo } from './monte-carlo.ts';
 import { type RecursionReport, recursion } from './recursion.ts';
@@ -19,7 +22,7 @@ export type CheckSettings =
   | { readonly kind: 'monte_carlo'; readonly seed: number }
   | ({ readonly kind: 'walk_forward' } & Omit<WalkForwardWish, 'config'>);
 
-export interface CheckTask extends Pick<BacktestTask, 'settings' | 'candles'> {
+export interface CheckTask extends Pick<BacktestTask, 'settings' | 'candles' | 'legCandles'> {
   readonly check: CheckSettings;
 }
 
@@ -32,11 +35,18 @@ export interface CheckBench {
 }
 
 /** `stored` are the candles of the history, where the task names such. Throws AppError where there is too little to look into. */
-export function runCheck(task: CheckTask, stored: Stored | null, strategies: ReadonlyMap<string, Strategy>, onProgress: (share: number) => void): CheckResult {
+export function runCheck(
+  task: CheckTask,
+  stored: Stored | null,
+  strategies: ReadonlyMap<string, Strategy>,
+  onProgress: (share: number) => void,
+  storedLegs: readonly (Stored | null)[] = [],
+): CheckResult {
   const { settings, check } = task;
   const strategy = strategies.get(settings.strategy);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
+  if (settings.legs !== undefined) return checkLegs(check, settings, readyLegs(settings, strategy, legCandlesOf(task, stored, storedLegs)).options, onProgress);
   const { bars, history } = candlesReadyFor(task, stored);
   const { config, instrument, venue } = settings;
   const subject: Subject = { strategy, config, instrument, bars, venue, ...(history === null ? {} : { history }) };
@@ -52,6 +62,25 @@ export function runCheck(task: CheckTask, stored: Stored | null, strategies: Rea
       const walked = walkForward(bars, wish, trySetOf(subject, settings.lots, needsTrades(check.goal)), onProgress);
       return walked ?? tooLittle(`at least ${LEAST_OUT_BARS * (check.windows + IN_TO_OUT)} candles for ${check.windows} windows`);
     }
+  }
+}
+
+/** What rules over bars remember is nothing where none are wanted, as of runs over several instruments. */
+function checkLegs(
+  check: CheckSettings,
+  { strategy, lots }: BacktestTask['settings'],
+  options: LegsBacktestOptions,
+  onProgress: (share: number) => void,
+): CheckResult {
+  switch (check.kind) {
+    case 'look_ahead':
+      return legsLookAhead(options, onProgress);
+    case 'recursion':
+      return { strategy, warmUp: null, figures: [], otherTurns: 0 };
+    case 'monte_carlo':
+      return monteCarlo(legsProfits(options, lots), check.seed) ?? tooLittle(`a backtest of at least ${LEAST_MIXED_TRADES} closed trades`);
+    case 'walk_forward':
+      throw new AppError('validation_failed', 'a walk forward goes with one instrument');
   }
 }
 

@@ -22,10 +22,10 @@ export const backtestCheck: JobKind = {
     if (due === null) return { outcome: 'over' };
     try {
       const settings = await withFunding(due.backtestSettings as unknown as BacktestSettings, parts);
-      const { candles } = await candlesOf(due.userId, settings, strategyNamed(strategies, settings.strategy), parts, async () => goOn(job));
+      const candles = await candlesOf(due.userId, settings, strategyNamed(strategies, settings.strategy), parts, async () => goOn(job));
       let toldAt = Number.NEGATIVE_INFINITY;
       let telling: Promise<unknown> = Promise.resolve();
-      const running = bench.check({ settings, candles, check: due.check.settings as unknown as CheckSettings }, (share) => {
+      const running = bench.check({ settings, ...candles, check: due.check.settings as unknown as CheckSettings }, (share) => {
         if (clock.now() - toldAt < TELL_EVERY_MS) return;
         toldAt = clock.now();
         telling = telling
