@@ -1,8 +1,10 @@
 /** What a backtest is asked for by, as it is kept: plain data from which it can be run again. */
+import type { ActionRules } from '#core/action-state.ts';
 import type { BacktestRecord } from '#core/backtest-store.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { NewJob } from '#core/jobs.ts';
 import type { CandleInterval } from '#core/market-data.ts';
+import type { RunRules } from '#core/run-actions.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import type { VenueModel } from './venue-model.ts';
 
@@ -31,6 +33,9 @@ export interface BacktestSettings {
   /** Settlements as the history has them, in place of a rate that is assumed. */
   readonly fundingHistory?: true;
   readonly lots: LotMatching;
+  /** What follows from each order of the strategy: as its user gave it, and in the integers of the instrument. */
+  readonly actions?: ActionRules;
+  readonly rules?: RunRules;
   /** The run of a bot that it is to be compared with. */
   readonly against?: { readonly botId: string; readonly runId: string };
 }

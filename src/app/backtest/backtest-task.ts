@@ -114,6 +114,7 @@ export function runTask(
     ...(history === null ? {} : { history }),
     ...(trades === undefined ? {} : { trades }),
     venue,
+    ...(settings.rules === undefined ? {} : { rules: settings.rules }),
     keepLedger: true,
     ...(own === null ? {} : { heard: own.wishes }),
     onProgress: (barsDone) => {

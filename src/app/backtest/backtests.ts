@@ -1,4 +1,5 @@
 /** A user's backtests: asked for, looked at, compared, deployed as bots. The work itself is a job (jobs/kinds/backtest.ts). */
+import type { ActionRules } from '#core/action-state.ts';
 import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleHistory } from '#core/history.ts';
@@ -19,6 +20,7 @@ import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
+import { backtestRules } from './backtest-rules.ts';
 import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
 import { isStored, MAX_VENUE_CANDLES } from './candle-source.ts';
@@ -67,6 +69,8 @@ export interface NewBacktest {
   readonly fromTrades?: boolean | undefined;
   /** Settlements as the history has them. */
   readonly fundingHistory?: boolean | undefined;
+  /** What is to follow from each order of the strategy. */
+  readonly actions?: ActionRules | undefined;
   readonly gaps: BacktestSettings['gaps'];
   readonly makerFeeRate?: DecimalString | undefined;
   readonly takerFeeRate?: DecimalString | undefined;
@@ -156,11 +160,11 @@ export class Backtests {
     const { bots } = this.#parts;
     const record = await this.get(userId, id);
     if (record.state !== 'done') throw new AppError('backtest_unfinished', `The backtest is ${record.state}.`);
-    const { strategy, strategyVersion, config, instrument } = settingsOf(record);
+    const { strategy, strategyVersion, config, instrument, actions = null } = settingsOf(record);
     const present = (await this.#strategy(userId, strategy)).version;
     if (present !== strategyVersion)
       throw new AppError('strategy_changed', `The backtest ran version ${strategyVersion} of ${strategy}; this installation has version ${present}.`);
-    const { bot } = await bots.create(userId, { ...to, strategy, symbol: instrument.symbol, config, actions: null });
+    const { bot } = await bots.create(userId, { ...to, strategy, symbol: instrument.symbol, config, actions });
     return bot;
   }
 
@@ -230,6 +234,7 @@ export class Backtests {
       gaps: wanted.gaps,
       venue: wanted.venue,
       ...(wanted.fundingHistory === true ? { fundingHistory: true } : {}),
+      ...rulesIn(wanted, { strategy, instrument: listed, venue, isAlone: others.length === 0 }),
       lots: wanted.lots,
     };
   }
@@ -325,6 +330,15 @@ export class Backtests {
     if (found === null) throw refusal([{ field, message: 'is not one of your files of candles' }]);
     return found;
   }
+}
+
+function rulesIn(
+  { actions }: NewBacktest,
+  { strategy, instrument, venue, isAlone }: { readonly strategy: Strategy; readonly instrument: Instrument; readonly venue: Venue; readonly isAlone: boolean },
+): Pick<BacktestSettings, 'actions' | 'rules'> {
+  if (actions === undefined) return {};
+  if (!isAlone) throw refusal([{ field: 'actions', message: 'go with one instrument in a backtest; leave them out' }]);
+  return { actions, rules: backtestRules(actions, strategy, instrument, venue.capabilities) };
 }
 
 function checkRecords(

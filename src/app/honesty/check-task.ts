@@ -49,7 +49,15 @@ export function runCheck(
   if (settings.legs !== undefined) return checkLegs(check, settings, readyLegs(settings, strategy, legCandlesOf(task, stored, storedLegs)).options, onProgress);
   const { bars, history } = candlesReadyFor(task, stored);
   const { config, instrument, venue } = settings;
-  const subject: Subject = { strategy, config, instrument, bars, venue, ...(history === null ? {} : { history }) };
+  const subject: Subject = {
+    strategy,
+    config,
+    instrument,
+    bars,
+    venue,
+    ...(history === null ? {} : { history }),
+    ...(settings.rules === undefined ? {} : { rules: settings.rules }),
+  };
   switch (check.kind) {
     case 'look_ahead':
       return lookAhead(subject, onProgress);

@@ -172,7 +172,8 @@ export class Optimizations {
     const backtest = await this.#parts.backtests.settings(userId, { ...wanted.backtest, config: first });
     if (legsWanted(strategy, first, backtest.instrument.symbol).length > 0)
       throw refusal([{ field: 'strategy', message: 'trades several instruments with these settings, which cannot be optimised yet' }]);
-    const { fromTrades, fundingHistory } = wanted.backtest;
+    const { fromTrades, fundingHistory, actions } = wanted.backtest;
+    if (actions !== undefined) throw refusal([{ field: 'actions', message: 'cannot be optimised with; give them to the bot that is made of a result' }]);
     if (fromTrades === true) throw refusal([{ field: 'from_trades', message: 'cannot be optimised; search over candles, and run the best over trades' }]);
     if (fundingHistory === true) throw refusal([{ field: 'models.funding_history', message: 'cannot be optimised; give funding_rate' }]);
     const size = sizeOf(space.axes);

@@ -8,6 +8,7 @@ import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import { exchangeInput } from './accounts.ts';
 import { Figures, presentFigures } from './backtest-figures.ts';
+import { actionRules, NewActions, presentRules, Rules } from './order-actions.ts';
 import { decimalInput, exampleOf, idInput, isoTime, isoTimeOrNull, pageOf, symbolInput, textInput, timeInput, timeOutput } from './shared-pieces.ts';
 
 const INTERVALS = Object.keys(CANDLE_INTERVALS) as [CandleInterval, ...CandleInterval[]];
@@ -68,6 +69,7 @@ export const NewBacktest = z
       .boolean()
       .optional()
       .describe('Over every trade of the history on disk, of which candles of `interval` are made; nothing is assumed within them.'),
+    actions: NewActions.optional().describe('What is to follow from each order of the strategy; which rules a strategy leaves to you, `/strategies` says.'),
     gaps: z
       .enum(['fill', 'skip', 'refuse'])
       .default('fill')
@@ -121,6 +123,7 @@ export const BacktestItem = z
     from: timeOutput.nullable().describe('When it begins; `null` where a file tells.'),
     to: timeOutput.nullable().describe('When it ends; `null` where a file tells.'),
     config: z.record(z.string(), z.unknown()).describe('Settings of the strategy, all of them.'),
+    actions: Rules.nullable().describe('What follows from each order of the strategy.'),
     failure: z.string().describe('Why it failed; empty otherwise.'),
     figures: Figures.nullable().describe('Its figures; `null` before it is done.'),
     created_at: timeOutput.describe('When it was asked for.'),
@@ -147,6 +150,7 @@ export const BacktestItem = z
         from: '2026-09-01T00:00:00.000Z',
         to: '2026-11-01T00:00:00.000Z',
         config: GRID_CONFIG,
+        actions: null,
         failure: '',
         figures: null,
         created_at: '2026-11-20T07:00:00.000Z',
@@ -228,7 +232,7 @@ export const DatasetItem = z
 export const DatasetPage = pageOf('DatasetPage', DatasetItem, 'Your files of candles, newest first.');
 
 export function backtestInput(body: z.output<typeof NewBacktest>): NewBacktestInput {
-  const { dataset_id: datasetId, leg_datasets: legDatasetIds, from_trades: fromTrades, models, ...rest } = body;
+  const { dataset_id: datasetId, leg_datasets: legDatasetIds, from_trades: fromTrades, actions, models, ...rest } = body;
   const { funding_history: fundingHistory } = models;
   return {
     ...rest,
@@ -236,6 +240,7 @@ export function backtestInput(body: z.output<typeof NewBacktest>): NewBacktestIn
     legDatasetIds,
     fromTrades,
     fundingHistory,
+    actions: actions === undefined ? undefined : actionRules(actions),
     makerFeeRate: models.maker_fee_rate,
     takerFeeRate: models.taker_fee_rate,
     venue: venueModel(models),
@@ -268,7 +273,7 @@ export function venueModel(models: z.output<typeof Models>): VenueModel {
 
 export function presentBacktest(record: BacktestRecord): z.output<typeof BacktestItem> {
   const { id, name, state, progress, figures, failure } = record;
-  const { strategy, strategyVersion, config, instrument, source } = settingsOf(record);
+  const { strategy, strategyVersion, config, instrument, source, actions } = settingsOf(record);
   const isVenue = source.kind === 'venue';
   return {
     id,
@@ -286,6 +291,7 @@ export function presentBacktest(record: BacktestRecord): z.output<typeof Backtes
     from: isVenue ? isoTime(source.from) : null,
     to: isVenue ? isoTime(source.to) : null,
     config: config as Record<string, unknown>,
+    actions: actions === undefined ? null : presentRules(actions),
     failure,
     figures: figures === null ? null : presentFigures(figures),
     created_at: isoTime(record.createdAt),
