@@ -4,6 +4,9 @@
  */
 import { CANDLE_INTERVALS } from './market-data.ts';
 import type { RecordHistory } from './record-history.ts';
+import type { Span } from './span.ts';
+
+export type { Span } from './span.ts';
 
 /** Lengths of candles that may be kept: those of every venue, and some that come from files only. */
 export const HISTORY_INTERVALS = {
@@ -24,12 +27,6 @@ export interface Series {
   /** Unified symbol, such as `BTC/USDT`, of a perpetual `BTC/USDT:USDT`. */
   readonly symbol: string;
   readonly interval: HistoryInterval;
-}
-
-/** Candles that open from `from` (inclusive) to `to` (exclusive). */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The part of the port of history that keeps what happened at single moments: settlements of funding, and trades. Types only, but for the columns. */
-import type { Span } from './history.ts';
+import type { Span } from './span.ts';
 
 /**
  * Columns of each kind. `funding`: the rate of a settlement of a perpetual, paid by longs where positive. `trades`: price in quote, size in

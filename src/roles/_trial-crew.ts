@@ -1,7 +1,7 @@
 /** Trials of optimisations computed in threads that share one history, so that bots of this process trade on undisturbed. */
 import { availableParallelism } from 'node:os';
 import { systemClock } from '#adapters/clock.ts';
-import { KeptThreads } from '#adapters/kept-threads.ts';
+import { KeptThreads } from '#adapters/threads.ts';
 import { JOBS_AT_ONCE } from '#app/jobs/job-bench.ts';
 import { type Crew, HistoryShelf, type OpenCrew } from '#app/optimize/evaluate.ts';
 import type { TrialAnswer, TrialTask } from '#app/optimize/trial-worker.ts';
@@ -12,12 +12,9 @@ export type CrewMessage = { readonly answer: TrialAnswer } | { readonly refused:
 
 /** What a thread is told when its crew is sent home. */
 export const FORGET = 'forget';
-
-/** Threads of one piece of work. */
-const MAX_THREADS = 8;
-const MAX_HEAP_MB = 2_048;
-
-/** A thread that nobody asks is kept so long, and its history with it. */
+/** Threads of one piece of work, at most, and the heap of each. */
+const [MAX_THREADS, MAX_HEAP_MB] = [8, 2_048];
+/** A thread that nobody asks is kept so long. */
 const IDLE_MS = 60_000;
 
 export interface ThreadCrews {
@@ -59,9 +56,4 @@ export function threadCrews(processors = availableParallelism()): ThreadCrews {
     };
   };
   return { open, close: () => threads.close() };
-}
-
-/** A column that is read in every thread. */
-export function sharedColumn(length: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
 }

@@ -250,12 +250,21 @@ describe('a backtest', () => {
     expect([warnings, report.curve.at(-1)?.price]).toEqual([[], '1.25']);
   });
 
+  it('has the rules of its user, and the bot that is made of it has them too', async () => {
+    const actions = { on_cancelled_by_exchange: { place_again_times: 2 } };
+    const refused = await make({ actions: { take_profit: { percent: '5' } } });
+    expect([refused.status, fieldsOf(refused)]).toEqual([422, ['actions.take_profit']]);
+    const { body } = await make({ actions });
+    expect(body).toMatchObject({ actions });
+    expect(await work()).toMatchObject({ result: { outcome: 'done' } });
+    const account = await user.call('POST', '/accounts', { name: 'Play', exchange: 'paper' });
+    const bot = await user.call('POST', `/backtests/${body.id}/deploy`, { name: 'Ruled', account_id: account.body.id });
+    expect([bot.status, bot.body]).toMatchObject([201, { actions }]);
+  });
+
   it('runs over the trades of the history where it is told to, and not without them', async () => {
     const refused = await make({ from_trades: true });
-    expect([fieldsOf(refused), refused.problem.detail]).toEqual([
-      ['from_trades'],
-      expect.stringContaining('argosy data download binance BTC/USDT -i trades'),
-    ]);
+    expect([fieldsOf(refused), refused.problem.detail]).toEqual([['from_trades'], expect.stringContaining('argosy data download binance BTC/USDT -i trades')]);
     const [from, to] = [Date.parse(SPAN.from), Date.parse(SPAN.to)];
     const at = Float64Array.from({ length: 240 }, (_, index) => from + index * 30_000);
     const columns = { price: at.map((_, index) => 1.5 + Math.sin(index / 9) / 2), size: at.map(() => 5), side: at.map(() => 1) };

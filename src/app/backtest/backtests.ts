@@ -1,15 +1,11 @@
 /** A user's backtests: asked for, looked at, compared, deployed as bots. The work itself is a job (jobs/kinds/backtest.ts). */
-import type { ActionRules } from '#core/action-state.ts';
 import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Jobs } from '#core/jobs.ts';
-import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
-import type { DecimalString } from '#core/money.ts';
-import { type Issue, parseParams } from '#core/params.ts';
+import { parseParams } from '#core/params.ts';
 import type { Clock, Ids, Venue } from '#core/ports.ts';
-import { missingOf } from '#core/spans.ts';
 import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { instrumentOf, strategyNamed } from '../bot-planning.ts';
@@ -17,24 +13,23 @@ import type { Bots } from '../bots.ts';
 import { instrumentsOf, legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
-import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
 import { backtestRules } from './backtest-rules.ts';
 import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
-import { isStored, MAX_VENUE_CANDLES } from './candle-source.ts';
+import { MAX_VENUE_CANDLES } from './candle-source.ts';
 import { fundingModel } from './funding-model.ts';
 import { legsModels } from './legs/legs-models.ts';
 import { liveSettings } from './live-settings.ts';
+import type { NewBacktest } from './new-backtest.ts';
 import type { VenueModel } from './venue-model.ts';
+import { checkRecords, MAX_DATASET_CANDLES, wantedSource } from './wanted-source.ts';
 
 /** Backtests of one user that wait or run at once. */
 export const MAX_UNFINISHED = 4;
 /** Backtests of one user that are kept; then some must be deleted. */
 export const MAX_KEPT = 200;
-/** Candles of one backtest from a file or the history on disk. */
-export const MAX_DATASET_CANDLES = 2_000_000;
 export const MAX_DATASETS = 20;
 /** Text of a file of candles. */
 export const MAX_DATASET_BYTES = 32 * 1024 * 1024;
@@ -51,31 +46,6 @@ export interface BacktestsParts {
   readonly bots: Bots;
   readonly bench: BacktestBench;
   readonly candleHistory: Pick<CandleHistory, 'coverage' | 'records'>;
-}
-
-export interface NewBacktest {
-  readonly name: string;
-  readonly strategy: string;
-  readonly config: unknown;
-  readonly exchange: string;
-  readonly symbol: string;
-  readonly interval?: CandleInterval | undefined;
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-  readonly datasetId?: string | undefined;
-  /** Files of candles of the instruments beside the first, by symbol. */
-  readonly legDatasetIds?: Readonly<Record<string, string>> | undefined;
-  /** Over the trades of the history, not over candles. */
-  readonly fromTrades?: boolean | undefined;
-  /** Settlements as the history has them. */
-  readonly fundingHistory?: boolean | undefined;
-  /** What is to follow from each order of the strategy. */
-  readonly actions?: ActionRules | undefined;
-  readonly gaps: BacktestSettings['gaps'];
-  readonly makerFeeRate?: DecimalString | undefined;
-  readonly takerFeeRate?: DecimalString | undefined;
-  readonly venue: VenueModel;
-  readonly lots: LotMatching;
 }
 
 export class Backtests {
@@ -218,12 +188,12 @@ export class Backtests {
     checkFunding(wanted.venue);
     if (others.length > 0) legsModels(wanted.venue);
     checkRecords(wanted, { isPerpetual: listed.kind === 'perpetual', isAlone: others.length === 0, isOwn: !this.#parts.strategies.has(strategy.name) });
-    const source = await this.#source(
+    const source = await wantedSource(
       userId,
       wanted,
       others.map(({ instrument }) => instrument.symbol),
+      this.#parts,
     );
-    await this.#assertRecords(wanted, source);
     return {
       strategy: strategy.name,
       strategyVersion: strategy.version,
@@ -245,91 +215,6 @@ export class Backtests {
     const pinned = (await own?.find(userId, name)) ?? null;
     return own === undefined || pinned === null ? strategyNamed(strategies, name) : own.describe(pinned);
   }
-
-  /** `others` are the symbols beside the first, of which the same is taken. */
-  async #source(userId: string, wanted: NewBacktest, others: readonly string[]): Promise<BacktestSettings['source']> {
-    if (wanted.datasetId !== undefined) return this.#datasets(userId, { ...wanted, datasetId: wanted.datasetId }, others);
-    const { exchange, symbol, interval, from, to, legDatasetIds } = wanted;
-    if (legDatasetIds !== undefined)
-      throw refusal([{ field: 'leg_datasets', message: 'goes with dataset_id; leave it out to take candles from the exchange' }]);
-    if (interval === undefined) throw refusal([{ field: 'interval', message: 'is required, or else dataset_id' }]);
-    if (from === undefined) throw refusal([{ field: 'from', message: 'is required, or else dataset_id' }]);
-    const lengthMs = CANDLE_INTERVALS[interval];
-    // Nothing that opened in the present candle's time has closed.
-    const present = Math.floor(this.#parts.clock.now() / lengthMs) * lengthMs;
-    const until = Math.min(present, to ?? present);
-    if (from + 2 * lengthMs > until) throw refusal([{ field: 'from', message: 'must lie two candles or more before to, and in the past' }]);
-    const symbols = [symbol, ...others];
-    const candles = Math.ceil((until - from) / lengthMs) * symbols.length;
-    const source = {
-      kind: 'venue',
-      exchange,
-      interval,
-      from: Math.floor(from / lengthMs) * lengthMs,
-      to: until,
-      ...(wanted.fromTrades === true ? { over: 'trades' as const } : {}),
-    } as const;
-    if (source.over === 'trades') return source;
-    const span = others.length === 0 ? 'The span has' : `The spans of ${symbols.length} instruments have`;
-    if (candles > MAX_DATASET_CANDLES)
-      throw new AppError('backtest_too_large', `${span} ${candles} candles of ${interval}; ${MAX_DATASET_CANDLES} is the limit.`);
-    if (candles <= MAX_VENUE_CANDLES) return source;
-    for (const each of symbols)
-      if (!(await isStored(this.#parts.candleHistory, { venue: exchange, symbol: each, interval }, source)))
-        throw new AppError(
-          'backtest_too_large',
-          `${span} ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most. Download them first: POST /market/history/downloads.`,
-        );
-    return source;
-  }
-
-  /** What is to be taken from the history must be there. */
-  async #assertRecords({ symbol, fromTrades, fundingHistory }: NewBacktest, source: BacktestSettings['source']): Promise<void> {
-    const { records } = this.#parts.candleHistory;
-    for (const [kind, isWanted, field] of [
-      ['trades', fromTrades, 'from_trades'],
-      ['funding', fundingHistory, 'models.funding_history'],
-    ] as const) {
-      if (isWanted !== true) continue;
-      const series = { venue: source.exchange, symbol, kind };
-      const span = source.kind === 'venue' ? source : { from: 0, to: this.#parts.clock.now() };
-      const covered = await records.covered(series, span);
-      const isThere = source.kind === 'venue' ? missingOf({ from: source.from, to: source.to }, covered).length === 0 : covered.length > 0;
-      if (!isThere)
-        throw refusal([
-          {
-            field,
-            message: `wants ${kind} of ${symbol} that are not in the history; download or import them first: argosy data download ${source.exchange} ${symbol} -i ${kind}`,
-          },
-        ]);
-    }
-  }
-
-  async #datasets(userId: string, wanted: NewBacktest & { readonly datasetId: string }, others: readonly string[]): Promise<BacktestSettings['source']> {
-    const { exchange, interval, from, to, datasetId, legDatasetIds = {} } = wanted;
-    if (interval !== undefined || from !== undefined || to !== undefined)
-      throw refusal([{ field: 'dataset_id', message: 'takes all candles of the file; leave out interval, from and to' }]);
-    const first = await this.#dataset(userId, 'dataset_id', datasetId);
-    const foreign = Object.keys(legDatasetIds).find((symbol) => !others.includes(symbol));
-    if (foreign !== undefined) throw refusal([{ field: `leg_datasets.${foreign}`, message: 'is not an instrument that the strategy trades beside the first' }]);
-    let candles = first.candles;
-    for (const symbol of others) {
-      const id = legDatasetIds[symbol];
-      if (id === undefined) throw refusal([{ field: 'leg_datasets', message: `must have a file of candles of ${symbol}, which the strategy trades too` }]);
-      const { intervalMs, candles: more } = await this.#dataset(userId, `leg_datasets.${symbol}`, id);
-      if (intervalMs !== first.intervalMs) throw refusal([{ field: `leg_datasets.${symbol}`, message: 'must hold candles as long as those of dataset_id' }]);
-      candles += more;
-    }
-    if (candles > MAX_DATASET_CANDLES)
-      throw new AppError('backtest_too_large', `The files hold ${candles} candles together; ${MAX_DATASET_CANDLES} is the limit.`);
-    return { kind: 'dataset', exchange, datasetId, ...(others.length === 0 ? {} : { legDatasetIds }) };
-  }
-
-  async #dataset(userId: string, field: string, id: string): Promise<DatasetRecord> {
-    const found = await this.#parts.store.backtests.dataset(userId, id);
-    if (found === null) throw refusal([{ field, message: 'is not one of your files of candles' }]);
-    return found;
-  }
 }
 
 function rulesIn(
@@ -339,20 +224,6 @@ function rulesIn(
   if (actions === undefined) return {};
   if (!isAlone) throw refusal([{ field: 'actions', message: 'go with one instrument in a backtest; leave them out' }]);
   return { actions, rules: backtestRules(actions, strategy, instrument, venue.capabilities) };
-}
-
-function checkRecords(
-  { datasetId, fromTrades, fundingHistory, venue }: NewBacktest,
-  { isPerpetual, isAlone, isOwn }: { readonly isPerpetual: boolean; readonly isAlone: boolean; readonly isOwn: boolean },
-): void {
-  const issues: Issue[] = [];
-  if (fromTrades === true && datasetId !== undefined) issues.push({ field: 'from_trades', message: 'goes with interval, from and to, not with dataset_id' });
-  if (fromTrades === true && (!isAlone || isOwn)) issues.push({ field: 'from_trades', message: 'goes with strategies of the product on one instrument' });
-  if (fundingHistory === true && !isPerpetual) issues.push({ field: 'models.funding_history', message: 'goes with a perpetual, such as BTC/USDT:USDT' });
-  if (fundingHistory === true && !isAlone) issues.push({ field: 'models.funding_history', message: 'goes with one instrument; give funding_rate' });
-  if (fundingHistory === true && venue.funding !== undefined)
-    issues.push({ field: 'models.funding_rate', message: 'contradicts funding_history; leave one out' });
-  if (issues.length > 0) throw refusal(issues);
 }
 
 function checkFunding({ funding }: VenueModel): void {

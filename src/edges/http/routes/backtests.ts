@@ -9,6 +9,7 @@ import { languageOf } from '../language.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { presentReport, Report } from '../schemas/backtest-figures.ts';
+import { venueModel } from '../schemas/backtest-models.ts';
 import {
   BacktestItem,
   BacktestOfBot,
@@ -22,7 +23,6 @@ import {
   NewBacktest,
   presentBacktest,
   presentDataset,
-  venueModel,
 } from '../schemas/backtests.ts';
 import { Bot, presentBot } from '../schemas/bots.ts';
 import { IdParams, PageQuery, textInput } from '../schemas/shared-pieces.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { KeptThreads } from './kept-threads.ts';
+import { KeptThreads } from './threads.ts';
 
 /** Answers with its own number; dies when it is told to. */
 const MODULE = new URL(
