@@ -10,7 +10,7 @@ import { operatorHistory } from './_history.ts';
 import { inspectionsOf } from './_inspections.ts';
 import { asUser } from './_operator-api.ts';
 import { commandDatabase } from './_operator-database.ts';
-import { checkTypes, openStrategySandbox } from './_sandbox.ts';
+import { openStrategySandbox } from './_sandbox.ts';
 
 export function openOperator(config: Config, version: string, terminal: Terminal, log: Log): Operator {
   const { http, roles } = config;
@@ -30,7 +30,6 @@ export function openOperator(config: Config, version: string, terminal: Terminal
     asUser: (email, work) => asUser(email, work, { config, version, log }),
     server,
     sandbox: openStrategySandbox,
-    typeIssues: checkTypes,
     inspections: () => inspectionsOf(config, database, { clock, log, server }),
   };
 }

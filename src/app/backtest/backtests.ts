@@ -204,7 +204,7 @@ export class Backtests {
       gaps: wanted.gaps,
       venue: wanted.venue,
       ...(wanted.fundingHistory === true ? { fundingHistory: true } : {}),
-      ...rulesIn(wanted, { strategy, instrument: listed, venue, isAlone: others.length === 0 }),
+      ...rulesIn(wanted, { strategy, instrument: listed, venue, isOfProduct: others.length === 0 && this.#parts.strategies.has(strategy.name) }),
       lots: wanted.lots,
     };
   }
@@ -219,10 +219,15 @@ export class Backtests {
 
 function rulesIn(
   { actions }: NewBacktest,
-  { strategy, instrument, venue, isAlone }: { readonly strategy: Strategy; readonly instrument: Instrument; readonly venue: Venue; readonly isAlone: boolean },
+  {
+    strategy,
+    instrument,
+    venue,
+    isOfProduct,
+  }: { readonly strategy: Strategy; readonly instrument: Instrument; readonly venue: Venue; readonly isOfProduct: boolean },
 ): Pick<BacktestSettings, 'actions' | 'rules'> {
   if (actions === undefined) return {};
-  if (!isAlone) throw refusal([{ field: 'actions', message: 'go with one instrument in a backtest; leave them out' }]);
+  if (!isOfProduct) throw refusal([{ field: 'actions', message: 'go with strategies of the product on one instrument in a backtest; leave them out' }]);
   return { actions, rules: backtestRules(actions, strategy, instrument, venue.capabilities) };
 }
 

@@ -7,7 +7,7 @@ import type { LotMatching } from '../report/ledger.ts';
 import { type LookAheadReport, lookAheadOf } from './look-ahead.ts';
 
 /** Histories end together, where the first instrument's does. */
-export function legsLookAhead(options: LegsBacktestOptions, onCut: (share: number) => void): LookAheadReport {
+export function legsLookAhead(options: LegsBacktestOptions, onCut: (share: number) => void): Promise<LookAheadReport> {
   const { strategy, first, others } = options;
   const run = (length: number) => {
     const end = (first.bars.startAt[length - 1] ?? 0) + first.bars.intervalMs;
