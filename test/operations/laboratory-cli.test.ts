@@ -8,7 +8,7 @@ import { startArgosy } from '#test/support/argosy-process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const HOUR = 3_600_000;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 let home: string;
 let environment: Readonly<Record<string, string>>;
