@@ -43,6 +43,7 @@ export function aSignal(parts: Partial<Signal> & Pick<Signal, 'id'>): Signal {
     maxSizeQuote: '2400',
     isMaxSizeBound: false,
     thresholdPercent: '0.5',
+    bySize: [{ sizeQuote: '100', netPercent: '2.3' }],
     funding: null,
     identity: { status: 'likely', evidence: [{ kind: 'same_index', detail: 'index 0.0212, spot 0.02111' }] },
     warnings: [],

@@ -162,6 +162,8 @@ export interface Signal {
   /** Whether the books end before the net falls below the threshold: then there may be more. */
   readonly isMaxSizeBound: boolean;
   readonly thresholdPercent: DecimalString;
+  /** The same for other sizes, ascending; `netPercent` is `null` where the books end before. */
+  readonly bySize: readonly { readonly sizeQuote: DecimalString; readonly netPercent: DecimalString | null }[];
   readonly funding: SignalFunding | null;
   readonly identity: SignalIdentity;
   /** What else is to be known before acting, as codes. */
@@ -187,10 +189,9 @@ export type SignalWarning =
   | 'funding_unknown'
   | 'usd_is_not_usdt'
   | 'gas_assumed'
-  | 'size_beyond_depth'
   | 'interval_changed'
   | 'rate_at_limit'
-  | 'price_limit';
+  | 'identity_unknown';
 
 /** Where word of signals goes. Messages of one epoch are counted from 1 without holes; a new epoch begins with another scanner. */
 export const SIGNALS_TOPIC = 'signals';
