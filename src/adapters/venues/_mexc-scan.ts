@@ -13,7 +13,7 @@ import { type Row, row, rows, text } from './_fields.ts';
 import { errorOf } from './_mexc-codes.ts';
 import { Pulse } from './_pulse.ts';
 import type { Answered } from './_request.ts';
-import { depthInCells, type ListedRow, marketScan, numberIn, numberOrNull, numberOrZero, SCAN_LEVELS, type TopRow } from './_scan.ts';
+import { depthInCells, type FundingRow, type ListedRow, marketScan, numberIn, numberOrNull, SCAN_LEVELS, topUnder, transfersNotTold } from './_scan.ts';
 
 /** The contract API counts by itself: a brake of it must not hold back orders on spot. */
 const CONTRACT_BUDGET = { weight: 20, windowMs: 2_000 };
@@ -31,14 +31,16 @@ export function mexcScan(dialect: CcxtDialect, options: VenueOptions, spot: Ccxt
       venue: 'mexc',
       title: 'MEXC',
       asking,
+      idField: 'symbol',
       list: async () => {
         const listed = await asking.spot({ endpoint: 'spotPublicGetExchangeInfo', params: {}, weight: 25 });
         const detail = await asking.futures({ endpoint: 'contractPublicGetDetail', params: {}, weight: 5 });
         return [...readable(rows(row(listed)['symbols']), listedSpot), ...readable(rows(row(detail)['data']), listedContract)];
       },
       tops: {
-        spot: { ask: { endpoint: 'spotPublicGetTickerBookTicker', params: {}, weight: 1 }, rows, read: spotTop },
-        futures: { ask: { endpoint: 'contractPublicGetTicker', params: {}, weight: 1 }, rows: dataRows, read: contractTop },
+        spot: { ask: { endpoint: 'spotPublicGetTickerBookTicker', params: {}, weight: 1 }, rows, read: topUnder('bidPrice', 'bidQty', 'askPrice', 'askQty') },
+        // Sizes are not told here.
+        futures: { ask: { endpoint: 'contractPublicGetTicker', params: {}, weight: 1 }, rows: dataRows, read: topUnder('bid1', '', 'ask1', '') },
       },
       fundings: async (ask) => {
         const rates = dataRows(await ask({ endpoint: 'contractPublicGetFundingRate', params: {}, weight: 1 }));
@@ -98,8 +100,7 @@ function listedSpot(line: Row): ListedRow | null {
   };
 }
 
-/** Networks are told to signed requests alone. */
-const NOT_TOLD = { canDeposit: null, canWithdraw: null, withdrawFee: null, note: 'MEXC tells deposits and withdrawals only to holders of a key' };
+const NOT_TOLD = transfersNotTold('MEXC');
 
 function listedContract(line: Row): ListedRow | null {
   const [base, quote] = [text(line, 'baseCoin'), text(line, 'quoteCoin')];
@@ -110,24 +111,8 @@ function listedContract(line: Row): ListedRow | null {
   };
 }
 
-function spotTop(line: Row): TopRow {
+function readFunding(line: Row): FundingRow {
   return {
-    id: text(line, 'symbol'),
-    bid: numberOrZero(line, 'bidPrice'),
-    bidSize: numberOrZero(line, 'bidQty'),
-    ask: numberOrZero(line, 'askPrice'),
-    askSize: numberOrZero(line, 'askQty'),
-  };
-}
-
-/** Sizes are not told here. */
-function contractTop(line: Row): TopRow {
-  return { id: text(line, 'symbol'), bid: numberOrZero(line, 'bid1'), bidSize: 0, ask: numberOrZero(line, 'ask1'), askSize: 0 };
-}
-
-function readFunding(line: Row) {
-  return {
-    id: text(line, 'symbol'),
     rate: numberIn(line, 'fundingRate'),
     intervalHours: numberIn(line, 'collectCycle'),
     nextAt: numberIn(line, 'nextSettleTime'),
@@ -141,10 +126,9 @@ function dataRows(body: unknown): readonly Row[] {
   return rows(row(body)['data']);
 }
 
-async function depthOf({ id, market }: ListedRow, asking: Readonly<Record<'spot' | 'futures', CcxtMarket['asking']>>): Promise<Depth> {
+async function depthOf({ id, market, contractSize }: ListedRow, asking: Readonly<Record<'spot' | 'futures', CcxtMarket['asking']>>): Promise<Depth> {
   if (market === 'spot') return depthInCells(row(await asking.spot({ endpoint: 'spotPublicGetDepth', params: { symbol: id, limit: SCAN_LEVELS }, weight: 1 })));
-  // Levels of contracts end with a count of orders.
-  return depthInCells(
-    row(row(await asking.futures({ endpoint: 'contractPublicGetDepthSymbol', params: { symbol: id, limit: SCAN_LEVELS }, weight: 1 }))['data']),
-  );
+  // Sizes are contracts, and each level ends with a count of orders.
+  const book = await asking.futures({ endpoint: 'contractPublicGetDepthSymbol', params: { symbol: id, limit: SCAN_LEVELS }, weight: 1 });
+  return depthInCells(row(row(book)['data']), contractSize);
 }

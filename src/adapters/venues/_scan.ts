@@ -5,10 +5,11 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Book } from '#core/market-data.ts';
+import type { MarketData } from '#core/ports.ts';
 import { writtenInstrument } from '#core/posts/ticker.ts';
 import { type Depth, type FundingNews, type Listing, listingKey, type MarketScan, type Reading, type Top } from '#core/signals/market-scan.ts';
 import type { TokenContract, TransferState } from '#core/signals/signal.ts';
-import { cells, type Row, UnreadableAnswer } from './_fields.ts';
+import { cells, type Row, text, UnreadableAnswer } from './_fields.ts';
 import type { Ask, Asking } from './_request.ts';
 
 export type ScanMarket = 'spot' | 'futures';
@@ -21,6 +22,9 @@ const STALE_AFTER_MS = 10_000;
 const MAX_RATE = 0.1;
 const MAX_INTERVAL_HOURS = 24;
 const HOUR_MS = 3_600_000;
+
+/** The markets of a venue as scanners use them: for lists, for books, and to ask. */
+export type ScannedMarkets = Readonly<Record<ScanMarket, Pick<MarketData, 'instruments' | 'book'> & { readonly asking: Asking }>>;
 
 /** Something listed, in the venue's own units. */
 export interface ListedRow {
@@ -39,26 +43,25 @@ export interface ListedRow {
 
 /** Best prices in the venue's own units; a size that is not told is 0. */
 export interface TopRow {
-  readonly id: string;
   readonly bid: number;
   readonly bidSize: number;
   readonly ask: number;
   readonly askSize: number;
 }
 
-export interface FundingRow extends Omit<FundingNews, 'key'> {
-  readonly id: string;
-}
+export type FundingRow = Omit<FundingNews, 'key'>;
 
 export interface ScanDialect {
   readonly venue: string;
   readonly title: string;
   readonly asking: Readonly<Record<ScanMarket, Asking>>;
+  /** Under which rows name what they are about. */
+  readonly idField: string;
   readonly list: () => Promise<readonly ListedRow[]>;
   readonly tops: Readonly<Record<ScanMarket, { readonly ask: Ask; readonly rows: (body: unknown) => readonly Row[]; readonly read: (row: Row) => TopRow }>>;
   /** Rows that all carry their interval; what cannot be known for certain is no row. */
   readonly fundings: (ask: Asking) => Promise<{ readonly rows: readonly Row[]; readonly read: (row: Row) => FundingRow }>;
-  /** In the venue's own units. */
+  /** Sizes in units of what it lists as the base. */
   readonly depth: (listed: ListedRow) => Promise<Depth>;
 }
 
@@ -66,8 +69,9 @@ export interface ScanDialect {
 export function marketScan(dialect: ScanDialect, now: () => number): MarketScan {
   const listed = new Map<string, ListedRow>();
   const byId = { spot: new Map<string, string>(), futures: new Map<string, string>() };
-  const known = (market: ScanMarket, id: string, asked: ReadonlyMap<string, Listing>): { readonly listing: Listing; readonly row: ListedRow } | null => {
-    const key = byId[market].get(id) ?? '';
+  // What is told of others, such as dated futures, is nothing to us.
+  const known = (market: ScanMarket, told: Row, asked: ReadonlyMap<string, Listing>): { readonly listing: Listing; readonly row: ListedRow } | null => {
+    const key = byId[market].get(text(told, dialect.idField)) ?? '';
     const [listing, row] = [asked.get(key), listed.get(key)];
     return listing === undefined || row === undefined ? null : { listing, row };
   };
@@ -75,9 +79,8 @@ export function marketScan(dialect: ScanDialect, now: () => number): MarketScan 
     const { ask, rows, read } = dialect.tops[market];
     const found = reading(dialect, rows, await dialect.asking[market](ask));
     return readRows(dialect, found, (row) => {
-      const top = read(row);
-      const place = known(market, top.id, asked);
-      return place === null ? null : topOf(top, place.listing, place.row.contractSize);
+      const place = known(market, row, asked);
+      return place === null ? null : topOf(read(row), place.listing, place.row.contractSize);
     });
   };
   return {
@@ -100,16 +103,15 @@ export function marketScan(dialect: ScanDialect, now: () => number): MarketScan 
         throw error instanceof UnreadableAnswer ? unreadable(dialect, error.message) : error;
       });
       return readRows(dialect, rows, (row) => {
-        const { id, ...news } = read(row);
-        const place = known('futures', id, asked);
-        return place === null ? null : fundingOf(news, place.listing, now());
+        const place = known('futures', row, asked);
+        return place === null ? null : fundingOf(read(row), place.listing, now());
       });
     },
     depth: async ({ key, multiplier }) => {
       const row = listed.get(key);
       if (row === undefined) throw new PortError('symbol_unknown', `${key} is not listed`, { outcome: 'failed' });
       const { bids, asks } = await dialect.depth(row);
-      return { bids: inCoins(bids, multiplier, row.contractSize), asks: inCoins(asks, multiplier, row.contractSize) };
+      return { bids: inCoins(bids, multiplier), asks: inCoins(asks, multiplier) };
     },
   };
 }
@@ -133,9 +135,9 @@ export function numberOrZero(row: Row, field: string): number {
   return numberOrNull(row, field) ?? 0;
 }
 
-/** A book whose levels are lists that begin with price and size, under `bids` and `asks`. */
-export function depthInCells(body: Row): Depth {
-  return { bids: levelsIn(body['bids']), asks: levelsIn(body['asks']) };
+/** A book whose levels are lists that begin with price and size, under `bids` and `asks`; `unit` is what one of the size is. */
+export function depthInCells(body: Row, unit = 1): Depth {
+  return { bids: levelsIn(body['bids'], unit), asks: levelsIn(body['asks'], unit) };
 }
 
 /** A book of the venue's market data, which counts in base units already. */
@@ -144,24 +146,48 @@ export function depthOfBook({ bids, asks }: Book): Depth {
   return { bids: flat(bids), asks: flat(asks) };
 }
 
-function levelsIn(levels: unknown): Float64Array {
-  const flat = Float64Array.from(cells(levels).flatMap((cell) => [numberIn(cell, '0'), numberIn(cell, '1')]));
+function levelsIn(levels: unknown, unit: number): Float64Array {
+  const flat = Float64Array.from(cells(levels).flatMap((cell) => [numberIn(cell, '0'), numberIn(cell, '1') * unit]));
   if (flat.some((value) => value < 0)) throw new UnreadableAnswer('a level below zero');
   return flat;
 }
 
-/** Rows of the instruments that the venue's market data tells of already. */
-export function listedInstruments(instruments: ReadonlyMap<string, Instrument>, marketId: (symbol: string) => string): readonly ListedRow[] {
-  return [...instruments.values()].flatMap(({ symbol, kind, base, quote, perpetual, takerFeeRate, status }) =>
-    status !== 'trading'
+/** Best prices under these names of bid, its size, ask and its size. */
+export function topUnder(bid: string, bidSize: string, ask: string, askSize: string): (row: Row) => TopRow {
+  return (row) => ({
+    bid: numberOrZero(row, bid),
+    bidSize: numberOrZero(row, bidSize),
+    ask: numberOrZero(row, ask),
+    askSize: numberOrZero(row, askSize),
+  });
+}
+
+/** Rows of the instruments that the venue's market data tells of already: those of both markets, or of the one that can be reached. */
+export async function listedInstruments(markets: ScannedMarkets, marketId: (symbol: string) => string, transfer: TransferState): Promise<readonly ListedRow[]> {
+  const [spot, futures] = await Promise.allSettled([markets.spot.instruments(), markets.futures.instruments()]);
+  if (spot.status === 'rejected' && futures.status === 'rejected') throw spot.reason;
+  return [spot, futures].flatMap((found) =>
+    found.status === 'rejected'
       ? []
-      : [
-          {
-            ...{ id: marketId(symbol), market: kind === 'spot' ? ('spot' as const) : ('futures' as const), symbol, base, quote },
-            ...{ contractSize: Number(perpetual?.contractSize ?? 1), takerFeeRate: Math.max(0, Number(takerFeeRate)), contracts: [], transfer: null },
-          },
-        ],
+      : [...found.value.values()].filter(({ status }) => status === 'trading').map((instrument) => listedRow(instrument, marketId, transfer)),
   );
+}
+
+function listedRow(
+  { symbol, kind, base, quote, perpetual, takerFeeRate }: Instrument,
+  marketId: (symbol: string) => string,
+  transfer: TransferState,
+): ListedRow {
+  const isSpot = kind === 'spot';
+  return {
+    ...{ id: marketId(symbol), market: isSpot ? 'spot' : 'futures', symbol, base, quote, contractSize: Number(perpetual?.contractSize ?? 1) },
+    ...{ takerFeeRate: Math.max(0, Number(takerFeeRate)), contracts: [], transfer: isSpot ? transfer : null },
+  };
+}
+
+/** Of a venue that tells deposits and withdrawals to holders of a key alone. */
+export function transfersNotTold(title: string): TransferState {
+  return { canDeposit: null, canWithdraw: null, withdrawFee: null, note: `${title} tells deposits and withdrawals only to holders of a key` };
 }
 
 function listingOf(venue: string, { market, symbol, base, quote, takerFeeRate, contracts, transfer, contractSize }: ListedRow): Listing | null {
@@ -186,7 +212,7 @@ function topOf({ bid, bidSize, ask, askSize }: TopRow, { key, multiplier }: List
   };
 }
 
-function fundingOf(news: Omit<FundingNews, 'key'>, { key, multiplier }: Listing, now: number): FundingNews {
+function fundingOf(news: FundingRow, { key, multiplier }: Listing, now: number): FundingNews {
   const { rate, intervalHours, nextAt, indexPrice } = news;
   if (Math.abs(rate) > MAX_RATE) throw new UnreadableAnswer(`a funding rate of ${rate}`);
   if (!(intervalHours > 0 && intervalHours <= MAX_INTERVAL_HOURS)) throw new UnreadableAnswer(`an interval of ${intervalHours} hours`);
@@ -194,8 +220,8 @@ function fundingOf(news: Omit<FundingNews, 'key'>, { key, multiplier }: Listing,
   return { key, ...news, indexPrice: indexPrice !== null && indexPrice > 0 ? indexPrice / multiplier : null };
 }
 
-function inCoins(levels: Float64Array, multiplier: number, contractSize: number): Float64Array {
-  return levels.map((value, at) => (at % 2 === 0 ? value / multiplier : value * multiplier * contractSize));
+function inCoins(levels: Float64Array, multiplier: number): Float64Array {
+  return multiplier === 1 ? levels : levels.map((value, at) => (at % 2 === 0 ? value / multiplier : value * multiplier));
 }
 
 function reading<Found>({ title }: ScanDialect, read: (body: unknown) => Found, body: unknown): Found {
