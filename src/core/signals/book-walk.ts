@@ -12,7 +12,8 @@ export function valueOfCoins(levels: Float64Array, coins: number, side: 'asks' |
     value += size * price;
     left -= size;
   }
-  return left > 0 ? Number.NaN : value;
+  // Of a size that is not known itself nothing is known either.
+  return left <= 0 ? value : Number.NaN;
 }
 
 /** Coins that so much quote buys in asks. */
@@ -27,7 +28,7 @@ export function coinsForValue(asks: Float64Array, quote: number, best: number): 
     coins += asks[at + 1] as number;
     left -= value;
   }
-  return left > 0 ? Number.NaN : coins;
+  return left <= 0 ? coins : Number.NaN;
 }
 
 /** Coins in all levels that are left. */

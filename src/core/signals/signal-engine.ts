@@ -218,11 +218,11 @@ export class SignalEngine {
     const { slot } = live;
     const { scanner } = this.#slots.all[slot] as Slot;
     this.#wish(slot, 2, DEPTH_REFRESH_MS);
-    const isStale = this.#isStale(slot);
-    const figures = isStale ? null : this.#compute(slot);
+    const staleLegs = this.#staleLegs(slot);
+    const figures = staleLegs > 0 ? null : this.#compute(slot);
     if (figures === null || Number.isNaN(figures.net)) {
       if (this.#now - live.computedAt > BLIND_PATIENCE_MS) this.#close(live, 'stale');
-      else if (isStale !== live.isToldStale) this.#tell(live, 'changed');
+      else if (staleLegs !== live.toldStaleLegs) this.#tell(live, 'changed');
       return;
     }
     // Without both rates there is no spread of them.
@@ -230,12 +230,18 @@ export class SignalEngine {
     live.add(figures, this.#now);
     if (figures.net < scanner.rules.closeAt) return this.#close(live, 'spread_gone');
     const sinceTold = this.#now - live.toldAt;
-    if (sinceTold >= LEAST_TELL_MS && (Math.abs(figures.net - live.toldNet) >= TOLD_STEP || sinceTold >= MOST_TELL_MS || live.isToldStale))
+    if (sinceTold >= LEAST_TELL_MS && (Math.abs(figures.net - live.toldNet) >= TOLD_STEP || sinceTold >= MOST_TELL_MS || live.toldStaleLegs > 0))
       this.#tell(live, 'changed');
   }
 
   #isStale(slot: number): boolean {
-    return this.#board.isStale(this.#slots.buy[slot] as number, this.#now) || this.#board.isStale(this.#slots.sell[slot] as number, this.#now);
+    return this.#staleLegs(slot) > 0;
+  }
+
+  /** 1 for the bought one, 2 for the sold one, 3 for both. */
+  #staleLegs(slot: number): number {
+    const { buy, sell } = this.#slots;
+    return Number(this.#board.isStale(buy[slot] as number, this.#now)) + 2 * Number(this.#board.isStale(sell[slot] as number, this.#now));
   }
 
   #look(slot: number): void {
