@@ -33,9 +33,13 @@ export class LiveSignal {
   /** How many outcomes are known. */
   outcomes = 0;
 
-  constructor(slot: number, key: string) {
+  /** Since when it has been looked at with books. */
+  readonly triedAt: number;
+
+  constructor(slot: number, key: string, triedAt: number) {
     this.slot = slot;
     this.key = key;
+    this.triedAt = triedAt;
   }
 
   get isOpen(): boolean {
