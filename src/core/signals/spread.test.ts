@@ -62,27 +62,28 @@ describe('the spread of spot 0.02108/0.02114 and futures 0.02171/0.02176', () =>
 });
 
 describe('a pool of 100,000 dollars', () => {
-  const pool = { base: 50_000, quote: 50_000, feeRate: 0.003 };
+  const pool = { base: 50_000, quote: 50_000 };
   const { asks, bids } = poolDepth(pool);
+  /** With a fee of 0.3 % taken from what goes in. */
   const boughtFor = (quote: number) => (pool.base * quote * 0.997) / (pool.quote + quote * 0.997);
+  const told = (quote: number) => coinsForValue(asks, quote * 0.997, 0);
 
   it('asks 1.99 % above its price for 1,000 dollars, fee aside, and never less than its curve', () => {
-    const coins = coinsForValue(asks, 1_000, 0);
-    expect(1_000 / boughtFor(1_000) - 1).toBeCloseTo(1.0199 / 0.997 - 1, 3);
-    expect(coins).toBeLessThanOrEqual(boughtFor(1_000));
-    expect(coins / boughtFor(1_000)).toBeGreaterThan(0.998);
+    expect(((1_000 * 0.997) / boughtFor(1_000) - 1) * 100).toBeCloseTo(1.99, 2);
+    expect(told(1_000)).toBeLessThanOrEqual(boughtFor(1_000));
+    expect(told(1_000) / boughtFor(1_000)).toBeGreaterThan(0.998);
   });
 
   it('gives about 16 dollars for 904 against a price 4 % higher, and less for more or fewer', () => {
-    const gain = (quote: number) => coinsForValue(asks, quote, 0) * 1.04 - quote;
+    const gain = (quote: number) => told(quote) * 1.04 - quote;
     expect(gain(904)).toBeGreaterThan(15);
     expect(gain(904)).toBeLessThan(16.5);
     expect(Math.max(gain(600), gain(1_300))).toBeLessThan(gain(904));
   });
 
   it('buys for less than it sells', () => {
-    expect(valueOfCoins(bids, 100, 'bids', Number.POSITIVE_INFINITY)).toBeLessThan(100 * 0.997);
-    expect((bids[0] as number) < (asks[0] as number)).toBe(true);
+    expect(valueOfCoins(bids, 100, 'bids', Number.POSITIVE_INFINITY)).toBeLessThan(100);
+    expect((bids[0] as number) < 1 && (asks[0] as number) > 1).toBe(true);
   });
 });
 
@@ -134,6 +135,8 @@ describe('whatever the books', () => {
   it('a larger size leaves no greater share, and the largest that is told reaches the threshold', () => {
     fc.assert(
       fc.property(book, book, exits, size, size, (buy, sell, exit, one, other) => {
+        // Perpetuals of one coin stand near each other; fees of one that costs many times the other would count in shares of the other.
+        fc.pre(exit !== 'funding' || Math.abs(Math.log(sell.bid / buy.ask)) < 0.7);
         const netAt = (quote: number) => netAtSize(buy, sell, exit, quote, 0, FREE).net;
         const [small, large] = [netAt(Math.min(one, other)), netAt(Math.max(one, other))];
         if (!Number.isNaN(large)) expect(large).toBeLessThanOrEqual(small + 1e-9 * Math.max(1, Math.abs(small)));
