@@ -72,8 +72,9 @@ export class PoolFeed implements SignalFeed {
 
   async #prices({ ofTokens }: PoolSource): Promise<number | null> {
     const { clock } = this.#options;
-    const [batch] = this.#book.batches(clock.now() - PRICE_EVERY_MS);
-    if (batch === undefined || ofTokens === undefined) return null;
+    const now = clock.now();
+    const batch = this.#book.next('first', Number.POSITIVE_INFINITY, now - PRICE_EVERY_MS, now);
+    if (batch === null || ofTokens === undefined) return null;
     const { rows, unreadable } = await ofTokens(batch.chain, [...new Set(batch.tokens)]);
     this.#book.read(rows, clock.now());
     return unreadable;
@@ -81,8 +82,9 @@ export class PoolFeed implements SignalFeed {
 
   async #standIn({ ofPools }: PoolSource): Promise<number | null> {
     const { clock } = this.#options;
-    const [batch] = this.#book.batches(clock.now() - STAND_IN_AFTER_MS);
-    if (batch === undefined || ofPools === undefined) return null;
+    const now = clock.now();
+    const batch = this.#book.next('second', now - STAND_IN_AFTER_MS, now - PRICE_EVERY_MS, now);
+    if (batch === null || ofPools === undefined) return null;
     const { rows, unreadable } = await ofPools(batch.chain, batch.pools, batch.tokens);
     this.#book.read(rows, clock.now());
     return unreadable;
