@@ -29,7 +29,7 @@ class StubScan {
 
   constructor(clock: ManualClock) {
     this.scan = {
-      listings: async () => [spot, perpetual],
+      listings: async () => ({ listings: [spot, perpetual], problem: null }),
       tops: {
         spot: async () => ({ rows: this.spot(), unreadable: this.unreadable }),
         futures: async () => {

@@ -29,7 +29,12 @@ function openFeed(scan: Partial<MarketScan>) {
     fundings: (_rows: unknown, at: number) => hear('fundings', at),
     depth: () => undefined,
   };
-  const whole: MarketScan = { listings: async () => [listing], tops: {}, depth: () => Promise.reject(new Error('not asked')), ...scan };
+  const whole: MarketScan = {
+    listings: async () => ({ listings: [listing], problem: null }),
+    tops: {},
+    depth: () => Promise.reject(new Error('not asked')),
+    ...scan,
+  };
   feed = new VenueFeed({ venue: 'mexc', scan: whole, sink, clock, log: quietLog() });
   feed.start();
   return { clock, heard };

@@ -88,11 +88,13 @@ export class VenueFeed implements SignalFeed {
   }
 
   async #list(): Promise<number> {
-    const listings = await this.#parts.scan.listings();
+    const { listings, problem } = await this.#parts.scan.listings();
     this.#listed = new Map(listings.map((listing) => [listing.key, listing]));
     this.#parts.sink.listings(this.name, listings);
     if (!this.#isReading) for (const loop of this.#loops.slice(1)) loop.start();
     this.#isReading = true;
+    // What is known is told; that something is missing is a failure all the same, and asked for again soon.
+    if (problem !== null) throw problem;
     return 0;
   }
 }
