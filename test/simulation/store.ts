@@ -115,7 +115,15 @@ const UNUSED = {
   checks: NO_CHECKS,
   optimizations: NO_OPTIMIZATIONS,
   audit: { add: absent, list: absent, ofUser: absent },
-  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
+  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, remove: absent },
+  upkeep: {
+    forgetSessions: absent,
+    forgetTapes: absent,
+    forgetEquity: absent,
+    forgetFacts: absent,
+    forgetCommands: absent,
+    forgetSignals: absent,
+  },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */
