@@ -269,8 +269,6 @@ export interface Store {
       /** In which he is told things at first. */
       readonly language?: Language;
     }): Promise<UserRecord | null>;
-    /** Whoever looks after the installation; `null` before there is anybody. */
-    owner(): Promise<UserRecord | null>;
     count(): Promise<number>;
     byEmail(email: string): Promise<UserRecord | null>;
     byId(id: string): Promise<UserRecord | null>;
