@@ -5,6 +5,7 @@ import { getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import * as backtests from '../schema/backtests.ts';
+import * as notices from '../schema/notices.ts';
 import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
@@ -21,9 +22,16 @@ export interface Table {
 }
 
 /** Names of all tables of the schema of this version. */
-export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests, ...optimizations, ...programs, ...signals }).flatMap(
-  (item) => (is(item, PgTable) ? [getTableName(item)] : []),
-);
+export const TABLES: readonly string[] = Object.values({
+  ...people,
+  ...trading,
+  ...orders,
+  ...backtests,
+  ...optimizations,
+  ...programs,
+  ...signals,
+  ...notices,
+}).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */
 export async function tablesToKeep(client: pg.Client): Promise<readonly Table[]> {
