@@ -16,7 +16,7 @@ import type { OrderLookup } from './order-index.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
 import type { TradingState } from './risk.ts';
 import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
-import { RunDesk } from './run-desk.ts';
+import { type CommandTaker, RunDesk } from './run-desk.ts';
 import { isNewBar, takeCommand } from './run-intake.ts';
 import { newRunState, type RunState } from './run-state.ts';
 import type { Strategy, StrategyEvent } from './strategy.ts';
@@ -45,10 +45,10 @@ export class Engine {
   /** Events of the engine's own making (denials), told to the strategy after the call that caused them has returned. */
   readonly #pending: StrategyEvent[] = [];
 
-  constructor(setup: RunSetup, state?: RunState) {
+  constructor(setup: RunSetup, state?: RunState, taker: CommandTaker = 'keeper') {
     this.setup = setup;
     this.state = state ?? newRunState(setup.strategy.version, setup.limits.ordersPerMinute);
-    this.#desk = new RunDesk(this.state, setup.owner);
+    this.#desk = new RunDesk(this.state, setup.owner, taker);
     this.legs = new Legs(this.#desk, setup, this.state);
     this.#context = new EngineContext(this);
     const { rule } = setup.strategy;
@@ -85,7 +85,7 @@ export class Engine {
     return this.state;
   }
 
-  /** Takes one event and returns what is to be done about it, in order. The array is the caller's to keep, not to change. */
+  /** Takes one event and returns what is to be done about it, in order. They are the caller's to keep, not to change, unless it has said that it only reads them. */
   step(event: Event): readonly Command[] {
     this.#desk.at = event.at;
     this.#apply(event);
@@ -102,7 +102,7 @@ export class Engine {
       case 'barClosed':
         return this.#onBar(event);
       case 'ruleTurned':
-        return this.#isEnding ? undefined : this.#tell({ type: 'barTurned', turn: event.turn, isHistory: event.isHistory });
+        return this.#isEnding() ? undefined : this.#tell({ type: 'barTurned', turn: event.turn, isHistory: event.isHistory });
       case 'userCommand':
         return this.#onCommand(event);
       case 'runStarted':
@@ -166,7 +166,7 @@ export class Engine {
   /** A paused strategy still counts. */
   #onBar(event: BarClosed): void {
     const { state } = this;
-    if (!this.setup.strategy.wants.bars || this.#isEnding || !isNewBar(this.legs.of(event.leg).state, event)) return;
+    if (!this.setup.strategy.wants.bars || this.#isEnding() || !isNewBar(this.legs.of(event.leg).state, event)) return;
     if (this.#watch === null) return this.#tell(event);
     if (state.strategy === null) return;
     const turn = this.#watch.step((state.watch ??= this.#watch.start()), event);
@@ -294,7 +294,7 @@ export class Engine {
   #stop(reason: string, liquidation: Liquidation): void {
     const { state } = this;
     if (state.phase === 'finished') return;
-    const isEnding = this.#isEnding;
+    const isEnding = this.#isEnding();
     // A panic during a plain stop still liquidates; a later plain stop does not call a panic off.
     const isNewWish = liquidation !== 'keep' && state.liquidation !== liquidation;
     if (isEnding && !isNewWish) return;
@@ -308,7 +308,7 @@ export class Engine {
   }
 
   #cancelAll(): void {
-    if (this.#isEnding) this.#actions?.end();
+    if (this.#isEnding()) this.#actions?.end();
     else this.#actions?.halt();
     for (const order of [...this.#desk.orders.list]) this.cancel(order.clientOrderId);
   }
@@ -323,7 +323,7 @@ export class Engine {
 
   #breakChain(): void {
     const message = `strategy ${this.setup.strategy.name} answers its own refusals without end`;
-    if (!this.#isEnding) throw new Error(message);
+    if (!this.#isEnding()) throw new Error(message);
     this.#pending.length = 0;
     this.report('strategy_note', message);
   }
@@ -334,7 +334,7 @@ export class Engine {
     try {
       this.setup.strategy.on(this.#context, this.state.strategy, event, this.setup.params);
     } catch (error) {
-      if (!this.#isEnding) throw error;
+      if (!this.#isEnding()) throw error;
       this.report(
         'strategy_note',
         `the strategy failed while the run was ending, which goes on without it: ${error instanceof Error ? error.message : String(error)}`,
@@ -343,7 +343,7 @@ export class Engine {
   }
 
   /** A strategy gone wrong must not keep a run from ending. */
-  get #isEnding(): boolean {
+  #isEnding(): boolean {
     const { phase } = this.state;
     return phase === 'stopping' || phase === 'liquidating' || phase === 'finished';
   }
@@ -383,7 +383,7 @@ export class Engine {
 
   finish(reason: string, liquidation: Liquidation): void {
     // Once a run is ending, by the user or by itself, its strategy has no say in how.
-    if (!this.#isEnding) this.#stop(reason, liquidation);
+    if (!this.#isEnding()) this.#stop(reason, liquidation);
   }
 
   freeBaseGrains(): number {

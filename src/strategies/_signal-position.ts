@@ -47,6 +47,8 @@ export interface SignalRule<Spec extends ParamsSpec, Memory> {
   start(params: ParamsOf<Spec>): Memory;
   /** Takes the figures at a close in, NaN for those that warm up, changing the memory in place: {@link ENTER}, {@link LEAVE} or {@link STAY}. */
   turn(memory: Memory, figures: Float64Array, params: ParamsOf<Spec>): number;
+  /** As of {@link BarRule}. */
+  quiet?(memory: Memory, columns: readonly Float64Array[], from: number, to: number): number;
   /** What is wrong between its settings. */
   issues?(params: ParamsOf<Spec>): readonly Issue[];
 }
@@ -80,7 +82,13 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
     params: { ...rule.params, ...SIGNAL_PARAMS },
     wants: { bars: true, quotes: false },
     bars: (params) => [barsOf(shared(params).timeframe, rule.warmUp(own(params)))],
-    rule: { prices: 'ticks', figures: rule.figures, start: rule.start, turn: rule.turn } as unknown as BarRule<SignalParamsSpec & Spec>,
+    rule: {
+      prices: 'ticks',
+      figures: rule.figures,
+      start: rule.start,
+      turn: rule.turn,
+      ...(rule.quiet === undefined ? {} : { quiet: rule.quiet }),
+    } as unknown as BarRule<SignalParamsSpec & Spec>,
     commands: {
       close_position: {
         title: { en: 'Close the position', ru: 'Закрыть позицию' },

@@ -32,13 +32,13 @@ export class HeardFeed implements BarFeed {
   constructor(history: Bars, wanted: BarsWanted | null, heard: HeardBars, engine: Engine) {
     this.#heard = heard;
     this.#engine = engine;
-    this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs, null);
+    this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
     const prices = { openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
     this.#event = { type: 'barClosed', at: 0, ...(wanted === null ? {} : { closedAt: 0, intervalMs: wanted.intervalMs, isHistory: false }), ...prices };
   }
 
   get nextBar(): number {
-    return this.#toldWith(this.#from + (this.#isWatching ? 0 : this.#heard.quietBars));
+    return this.#toldWith(this.#from + (this.#isWatching() ? 0 : this.#heard.quietBars));
   }
 
   beforeBar(index: number, tell: TellBar): void {
@@ -55,7 +55,7 @@ export class HeardFeed implements BarFeed {
    * Every bar brings the engine the price of its close. One that stands at a watched price is told of that price again once it has been
    * elsewhere, so then it has to know of every close.
    */
-  get #isWatching(): boolean {
+  #isWatching(): boolean {
     const { bidTicks, askTicks } = this.#engine.state;
     return this.#engine.wantsQuote(bidTicks, askTicks);
   }

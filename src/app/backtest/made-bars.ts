@@ -1,8 +1,8 @@
 /** The bars of a strategy's length, made of a whole history at once, and with which bar of the history each is told. */
 
-import type { BarColumns } from '#core/bar-columns.ts';
 import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
-import { areAligned, type Bars, newBars } from '#core/bars.ts';
+import { BarTimes } from '#core/bar-times.ts';
+import { type Bars, newBars } from '#core/bars.ts';
 
 export interface MadeBars {
   readonly bars: Bars;
@@ -11,9 +11,9 @@ export interface MadeBars {
   readonly isLate: Uint8Array | null;
 }
 
-/** Bars of `intervalMs`, a multiple of the history's own length; `shared` are columns over that history, where there are any. */
-export function makeBars(history: Bars, intervalMs: number, shared: BarColumns | null): MadeBars {
-  if (intervalMs === history.intervalMs && (shared?.isAligned ?? areAligned(history))) return { bars: history, toldWith: null, isLate: null };
+/** Bars of `intervalMs`, a multiple of the history's own length. */
+export function makeBars(history: Bars, intervalMs: number): MadeBars {
+  if (intervalMs === history.intervalMs && BarTimes.of(history).areAligned) return { bars: history, toldWith: null, isLate: null };
   const maker = new BarMaker(intervalMs);
   const most = Math.min(history.length, Math.floor(spanOf(history) / intervalMs) + 2);
   const made = newBars(most, intervalMs);

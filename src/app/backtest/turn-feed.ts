@@ -4,7 +4,8 @@
  */
 import type { BarColumns } from '#core/bar-columns.ts';
 import type { BarRule } from '#core/bar-rule.ts';
-import { findTurns, type Turns } from '#core/bar-turns.ts';
+import { BarTimes } from '#core/bar-times.ts';
+import { Turns } from '#core/bar-turns.ts';
 import { type Bars, newBars } from '#core/bars.ts';
 import type { RunSetup } from '#core/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
@@ -31,26 +32,24 @@ export class TurnFeed implements BarFeed {
   readonly warmUp: readonly RuleTurned[];
   nextBar: number;
   readonly #made: MadeBars;
+  readonly #times: BarTimes;
   readonly #turns: Turns;
   /** How many bars stand before the first of those made. */
   readonly #ahead: number;
-  /** The next of the turns. */
-  #next = 0;
   /** One object for all turns: whoever keeps it copies it. */
   readonly #event: { -readonly [Key in keyof RuleTurned]: RuleTurned[Key] } = { type: 'ruleTurned', at: 0, closedAt: 0, turn: 0, isHistory: false };
 
   constructor({ setup, rule, wanted, history, warmUp, columns }: TurnFeedParts) {
-    this.#made =
-      wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs, columns?.bars === history ? columns : null);
+    this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
     const { bars } = this.#made;
+    this.#times = BarTimes.of(bars);
     const shared = columns?.bars === bars && warmUp.length === 0 ? columns : null;
     this.#ahead = warmUp.length;
-    this.#turns = findTurns(rule, setup.params, setup.scale, warmUp.length === 0 ? bars : withBefore(warmUp, bars), shared);
+    this.#turns = new Turns(rule, setup.params, setup.scale, warmUp.length === 0 ? bars : withBefore(warmUp, bars), shared);
     const turned: RuleTurned[] = [];
-    for (; (this.#turns.bars[this.#next] ?? NEVER) < this.#ahead; this.#next += 1) {
-      const bar = warmUp[this.#turns.bars[this.#next] as number];
-      const turn = this.#turns.values[this.#next] as number;
-      if (bar !== undefined) turned.push({ type: 'ruleTurned', at: bar.at, closedAt: bar.closedAt ?? bar.at, turn, isHistory: true });
+    for (; this.#turns.bar < this.#ahead; this.#turns.next()) {
+      const bar = warmUp[this.#turns.bar];
+      if (bar !== undefined) turned.push({ type: 'ruleTurned', at: bar.at, closedAt: bar.closedAt ?? bar.at, turn: this.#turns.value, isHistory: true });
     }
     this.warmUp = turned;
     this.nextBar = this.#toldWith();
@@ -65,27 +64,24 @@ export class TurnFeed implements BarFeed {
   }
 
   #tell(tell: TellBar): void {
-    const { bars } = this.#made;
-    const place = this.#place();
     const event = this.#event;
-    const closedAt = (bars.startAt[place] as number) + bars.intervalMs;
+    const closedAt = this.#times.opensAt(this.#place()) + this.#made.bars.intervalMs;
     event.at = closedAt;
     event.closedAt = closedAt;
-    event.turn = this.#turns.values[this.#next] as number;
-    this.#next += 1;
+    event.turn = this.#turns.value;
+    this.#turns.next();
     this.nextBar = this.#toldWith();
     tell(event);
   }
 
   /** The next turn among the bars made. */
   #place(): number {
-    return (this.#turns.bars[this.#next] as number) - this.#ahead;
+    return this.#turns.bar - this.#ahead;
   }
 
   #toldWith(): number {
-    if (this.#next >= this.#turns.bars.length) return NEVER;
     const place = this.#place();
-    return this.#made.toldWith === null ? place : (this.#made.toldWith[place] as number);
+    return this.#made.toldWith === null || place === NEVER ? place : (this.#made.toldWith[place] as number);
   }
 }
 

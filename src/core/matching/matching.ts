@@ -4,7 +4,7 @@
  * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
  */
 import type { OrderRequest, Side } from '../order.ts';
-import { OrderIndex, type OrderLookup } from '../order-index.ts';
+import { emptied, OrderIndex, type OrderLookup } from '../order-index.ts';
 import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder, restingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
@@ -31,6 +31,7 @@ export class Matching {
   #arrivals = 0;
   #trades = 0;
   #reports: Report[] = [];
+  #takenReports: Report[] = [];
 
   /** Trade ids are `tradePrefix` and a running number. */
   constructor(models: MatchingModels, tradePrefix = 't') {
@@ -48,11 +49,12 @@ export class Matching {
     return this.#live;
   }
 
-  /** Reports since the last call; empty when nothing happened. */
+  /** Reports since the last call; empty when nothing happened. Two lists take turns: the one given out holds until the next call. */
   takeReports(): readonly Report[] {
     if (this.#reports.length === 0) return NOTHING;
     const reports = this.#reports;
-    this.#reports = [];
+    this.#reports = emptied(this.#takenReports);
+    this.#takenReports = reports;
     return reports;
   }
 
