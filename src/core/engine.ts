@@ -7,7 +7,7 @@ import { BarWatch } from './bar-watch.ts';
 import type { OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
-import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, OrderFilled, QuoteChanged, UserCommand } from './events.ts';
+import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, OrderFilled, QuoteChanged, RuleTurned, UserCommand } from './events.ts';
 import { EXIT_TAG } from './exit.ts';
 import type { Leg } from './legs/leg.ts';
 import { type LegQuote, Legs, type LegsSetup } from './legs/legs.ts';
@@ -85,10 +85,35 @@ export class Engine {
     return this.state;
   }
 
-  /** Takes one event and returns what is to be done about it, in order. They are the caller's to keep, not to change, unless it has said that it only reads them. */
+  /**
+   * Takes one event and returns what is to be done about it, in order. The commands are the caller's to keep, not to change, unless it has said
+   * that it only reads them. Whoever knows what it has may say so: {@link takeQuote}, {@link takeTurn}, {@link takeOrderEvent}.
+   */
   step(event: Event): readonly Command[] {
     this.#desk.at = event.at;
     this.#apply(event);
+    return this.#settle();
+  }
+
+  takeQuote(event: QuoteChanged): readonly Command[] {
+    this.#desk.at = event.at;
+    this.#onQuote(event, this.legs.of(event.leg));
+    return this.#settle();
+  }
+
+  takeTurn(event: RuleTurned): readonly Command[] {
+    this.#desk.at = event.at;
+    this.#onTurn(event);
+    return this.#settle();
+  }
+
+  takeOrderEvent(event: OrderEvent): readonly Command[] {
+    this.#desk.at = event.at;
+    this.#onOrderEvent(event);
+    return this.#settle();
+  }
+
+  #settle(): readonly Command[] {
     do this.#drain();
     while (this.#advance());
     return this.#desk.takeCommands();
@@ -102,7 +127,7 @@ export class Engine {
       case 'barClosed':
         return this.#onBar(event);
       case 'ruleTurned':
-        return this.#isEnding() ? undefined : this.#tell({ type: 'barTurned', turn: event.turn, isHistory: event.isHistory });
+        return this.#onTurn(event);
       case 'userCommand':
         return this.#onCommand(event);
       case 'runStarted':
@@ -173,6 +198,10 @@ export class Engine {
     if (turn !== 0) this.#tell({ type: 'barTurned', turn, isHistory: event.isHistory === true });
   }
 
+  #onTurn({ turn, isHistory }: RuleTurned): void {
+    if (!this.#isEnding()) this.#tell({ type: 'barTurned', turn, isHistory });
+  }
+
   #onCommand(event: UserCommand): void {
     const { name } = event;
     const taken = takeCommand(this.state, this.setup.strategy, event);
@@ -227,10 +256,16 @@ export class Engine {
     const order = this.orders.get(event.clientOrderId);
     if (event.type === 'orderFilled') return this.#onFilled(event, order);
     if (order === undefined) return;
+    if (event.type === 'orderAccepted') return this.#onAccepted(order);
     if (!applyFact(order, FACTS[event.type])) return;
     this.legs.ofOrder(order).cancelOnceKnown(order);
-    if (event.type === 'orderAccepted') this.#tell({ type: 'orderAccepted', order });
     if (isTerminal(order.state)) this.#close(order, event.type === 'orderRejected' ? event.code : order.state);
+  }
+
+  #onAccepted(order: Order): void {
+    if (!applyFact(order, 'accept')) return;
+    this.legs.ofOrder(order).cancelOnceKnown(order);
+    this.#tell({ type: 'orderAccepted', order });
   }
 
   #onFilled(event: OrderFilled, order: Order | undefined): void {
@@ -255,10 +290,10 @@ export class Engine {
 
   /** Moves pausing, stopping and liquidating on once nothing of the run is left at the venue; `false` when there is nothing to move. */
   #advance(): boolean {
-    const { state } = this;
-    if (this.#desk.orders.list.length > 0) return false;
-    if (state.phase === 'pausing') this.#pauseOrResume();
-    else if (state.phase === 'stopping' || state.phase === 'liquidating') this.#liquidateOrFinish();
+    const { phase } = this.state;
+    if (phase === 'running' || this.#desk.orders.list.length > 0) return false;
+    if (phase === 'pausing') this.#pauseOrResume();
+    else if (phase === 'stopping' || phase === 'liquidating') this.#liquidateOrFinish();
     else return false;
     return true;
   }
@@ -430,8 +465,7 @@ export class Engine {
 /** Refusals a strategy may answer with new orders within one step. */
 const MAX_CHAINED_EVENTS = 1_000;
 
-const FACTS: Readonly<Record<Exclude<OrderEvent['type'], 'orderFilled'>, OrderFact>> = {
-  orderAccepted: 'accept',
+const FACTS: Readonly<Record<Exclude<OrderEvent['type'], 'orderFilled' | 'orderAccepted'>, OrderFact>> = {
   orderRejected: 'reject',
   orderCancelled: 'cancel',
   orderExpired: 'expire',

@@ -18,7 +18,7 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   readonly list: readonly Entry[];
   readonly #list: Entry[] = [];
   /** Of each entry of the list: whoever has the entry in hand finds its place without reading its id. */
-  readonly #hashesOfList: number[] = [];
+  #hashesOfList = new Int32Array(FEWEST_PLACES);
   #places: (Entry | undefined)[] = emptyPlaces(FEWEST_PLACES);
   /** Of the entry in each place: our ids begin alike, and comparing two of them takes long. */
   #hashes = new Int32Array(FEWEST_PLACES);
@@ -52,7 +52,7 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   add(entry: Entry): void {
     const hash = hashOf(entry.clientOrderId);
     this.#list.push(entry);
-    this.#hashesOfList.push(hash);
+    this.#hashesOfList[this.#list.length - 1] = hash;
     if (this.#list.length * 2 > this.#places.length) this.#grow();
     else this.#settle(entry, hash);
   }
@@ -67,8 +67,8 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
     let place = hash & mask;
     while (this.#places[place] !== entry) place = (place + 1) & mask;
     this.#close(place);
+    for (let later = index + 1; later < this.#list.length; later += 1) this.#hashesOfList[later - 1] = this.#hashesOfList[later] as number;
     cut(this.#list, index);
-    cut(this.#hashesOfList, index);
     expectHash(entry.clientOrderId, hash);
     return true;
   }
@@ -110,6 +110,9 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
     const length = this.#places.length * 2;
     this.#places = emptyPlaces(length);
     this.#hashes = new Int32Array(length);
+    const hashes = new Int32Array(length);
+    hashes.set(this.#hashesOfList);
+    this.#hashesOfList = hashes;
     for (let index = 0; index < this.#list.length; index += 1) this.#settle(this.#list[index] as Entry, this.#hashesOfList[index] as number);
   }
 }
@@ -156,6 +159,8 @@ export function expectId(id: string, end: string): void {
 }
 
 function expectHash(id: string, of: number): void {
+  // Most often it is known already, and a text is not compared for nothing.
+  if (of === hash) return;
   hashed = id;
   hash = of;
 }

@@ -7,9 +7,9 @@ import type { BarRule } from '#core/bar-rule.ts';
 import { isTradable, openingPrice, wholeLots } from '#core/executors/amounts.ts';
 import { ticksBelow } from '#core/executors/directions.ts';
 import { netTicks } from '#core/executors/net-prices.ts';
+import { failuresOf, isIdle, liveOrder } from '#core/executors/order-board.ts';
 import {
   BOARD_TIMER,
-  isIdle,
   onBoardAccepted,
   onBoardClosed,
   onBoardFilled,
@@ -178,7 +178,7 @@ function react(run: Run, event: StrategyEvent): void {
 }
 
 function isEntryGivenUp({ board }: SignalState): boolean {
-  return board.parked.includes(ENTRY_KEY) || (board.waits[ENTRY_KEY]?.failures ?? 0) >= MAX_ENTRY_TRIES;
+  return board.parked.includes(ENTRY_KEY) || failuresOf(board, ENTRY_KEY) >= MAX_ENTRY_TRIES;
 }
 
 /** After every event: looks at the stops, moves on, and brings the orders in line. */
@@ -194,7 +194,7 @@ function settle(run: Run): void {
 
 function advance(run: Run): void {
   const { context, state } = run;
-  if (state.stage === 'entering' && state.board.orders[ENTRY_KEY] === undefined && entryLots(context, state) === 0) {
+  if (state.stage === 'entering' && liveOrder(state.board, ENTRY_KEY) === undefined && entryLots(context, state) === 0) {
     state.stage = 'holding';
     state.toSpendAtoms = 0;
     resetBoard(context, state.board);
@@ -232,7 +232,7 @@ function wantedOrders(run: Run): readonly WantedOrder[] {
     const ticks = profitPrice(run);
     return ticks === null ? NO_ORDERS : [{ key: PROFIT_KEY, side: 'sell', how: 'rest', ticks, lots: wholeLots(state.heldGrains) }];
   }
-  const isAlone = isIdle(state.board) || state.board.orders[EXIT_KEY] !== undefined;
+  const isAlone = isIdle(state.board) || liveOrder(state.board, EXIT_KEY) !== undefined;
   return state.stage === 'leaving' && isAlone ? [{ key: EXIT_KEY, side: 'sell', how: 'market', ticks: 0, lots: wholeLots(state.heldGrains) }] : NO_ORDERS;
 }
 

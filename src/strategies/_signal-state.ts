@@ -1,6 +1,6 @@
 /** What a strategy of signals remembers between events, and how a fill changes it: plain data. */
 
-import { newBoard, type OrderBoard } from '#core/executors/wanted-orders.ts';
+import { newBoard, type OrderBoard, refusalOf } from '#core/executors/order-board.ts';
 import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { Fill } from '#core/position.ts';
 
@@ -70,6 +70,6 @@ export function signalFigures(state: SignalState, scale: Scale): Readonly<Record
     trades_lost: state.tradesLost,
     held: scale.base(state.heldGrains),
     average_price: state.stage === 'flat' || state.bought.lots === 0 ? null : scale.price(Math.round(state.bought.valueAtoms / state.bought.lots)),
-    refusal: Object.values(state.board.waits)[0]?.code ?? null,
+    refusal: refusalOf(state.board),
   };
 }

@@ -83,7 +83,7 @@ export class EngineDriver {
     quote.at = this.now;
     quote.bidTicks = bidTicks;
     quote.askTicks = askTicks;
-    this.#step(quote);
+    this.#carryOutAll(quote, this.#engine.takeQuote(quote));
   }
 
   /** Tells the engine what the venue has reported until nothing is left, its own answers included. */
@@ -102,7 +102,7 @@ export class EngineDriver {
           this.otherFeeAtoms += event.fill.otherFeeAtoms;
         }
         this.syncQuote();
-        this.#step(event);
+        this.#carryOutAll(event, this.#engine.takeOrderEvent(event));
         if (perpetual !== null && event.type === 'orderFilled') this.#followPosition(perpetual);
       }
       if (perpetual !== null && isLiquidated) this.#liquidate(perpetual);
@@ -154,12 +154,16 @@ export class EngineDriver {
   closeBar(bar: BarClosed | RuleTurned): void {
     this.beginBar();
     this.syncQuote();
-    this.#step(bar);
+    if (bar.type === 'ruleTurned') this.#carryOutAll(bar, this.#engine.takeTurn(bar));
+    else this.#step(bar);
     this.deliver();
   }
 
   #step(event: Event): void {
-    const commands = this.#engine.step(event);
+    this.#carryOutAll(event, this.#engine.step(event));
+  }
+
+  #carryOutAll(event: Event, commands: readonly Command[]): void {
     this.#parts.onStep(event, commands);
     for (const command of commands) this.#take(command);
   }

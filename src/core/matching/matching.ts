@@ -11,6 +11,7 @@ import type { MatchingModels } from './models.ts';
 import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
 import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
+import { RunningIds } from './running-ids.ts';
 
 export class Matching {
   bidTicks = 0;
@@ -20,7 +21,7 @@ export class Matching {
   readonly #models: MatchingModels;
   readonly #through: 0 | 1;
   readonly #half: number;
-  readonly #tradePrefix: string;
+  readonly #tradeIds: RunningIds;
   readonly #bids = new BookSide('highFirst', 'priceTicks');
   readonly #asks = new BookSide('lowFirst', 'priceTicks');
   readonly #sellStops = new BookSide('highFirst', 'triggerTicks');
@@ -29,7 +30,6 @@ export class Matching {
   readonly #live = new OrderIndex<RestingOrder>();
   #priceTicks = 0;
   #arrivals = 0;
-  #trades = 0;
   #reports: Report[] = [];
   #takenReports: Report[] = [];
 
@@ -38,7 +38,7 @@ export class Matching {
     this.#models = models;
     this.#through = models.fillRule === 'touch' ? 0 : 1;
     this.#half = models.halfSpreadTicks;
-    this.#tradePrefix = tradePrefix;
+    this.#tradeIds = new RunningIds(tradePrefix);
   }
 
   get priceTicks(): number {
@@ -284,10 +284,9 @@ export class Matching {
   }
 
   #fill(order: RestingOrder, priceTicks: number, sizeLots: number, isMaker: boolean): void {
-    this.#trades += 1;
     order.remainingLots -= sizeLots;
     const { feeGrains, feeAtoms, otherFeeAtoms } = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
-    const fill: Fill = { tradeId: this.#tradePrefix + this.#trades, side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
+    const fill: Fill = { tradeId: this.#tradeIds.next(), side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
     if (order.remainingLots === 0) this.#live.remove(order);
     this.#reports.push({ type: 'filled', order, fill });
   }
