@@ -13,7 +13,7 @@ import type { Engine } from '#core/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
-import type { BarFeed, TellBar } from './bar-feed.ts';
+import type { BarFeed, BarPassed, TellBar } from './bar-feed.ts';
 import { EngineDriver, type EngineDriverParts } from './engine-driver.ts';
 import type { EquityCurve } from './equity-curve.ts';
 
@@ -241,7 +241,7 @@ export class BarSimulation {
     this.#driver.deliver();
   }
 
-  #closeBar(bar: BarClosed | RuleTurned): void {
+  #closeBar(bar: BarClosed | RuleTurned | BarPassed): void {
     if (this.#isOver()) return;
     this.#driver.passTimeTo(bar.at);
     this.#driver.closeBar(bar);

@@ -9,6 +9,7 @@ import type { Matching } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';
 import type { OrderQueue } from '#core/matching/queue.ts';
 import { Agenda, type VenueRequest } from './agenda.ts';
+import type { BarPassed } from './bar-feed.ts';
 import type { PerpetualDesk } from './perpetual-desk.ts';
 import { SimulatedEvents } from './simulated-events.ts';
 
@@ -151,11 +152,11 @@ export class EngineDriver {
     this.deliver();
   }
 
-  closeBar(bar: BarClosed | RuleTurned): void {
+  closeBar(bar: BarClosed | RuleTurned | BarPassed): void {
     this.beginBar();
     this.syncQuote();
     if (bar.type === 'ruleTurned') this.#carryOutAll(bar, this.#engine.takeTurn(bar));
-    else this.#step(bar);
+    else if (bar.type === 'barClosed') this.#step(bar);
     this.deliver();
   }
 

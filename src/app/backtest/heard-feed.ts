@@ -7,7 +7,7 @@ import type { Engine } from '#core/engine.ts';
 import type { BarClosed } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import type { BarFeed, TellBar } from './bar-feed.ts';
-import { type MadeBars, makeBars } from './made-bars.ts';
+import { MadeBarCursor, type MadeBars, makeBars } from './made-bars.ts';
 
 /** Knows at which bars something will be asked for. */
 export interface HeardBars {
@@ -17,14 +17,11 @@ export interface HeardBars {
   pass(bars: number): void;
 }
 
-const NEVER = Number.POSITIVE_INFINITY;
-
 export class HeardFeed implements BarFeed {
   readonly #heard: HeardBars;
   readonly #engine: Engine;
   readonly #made: MadeBars;
-  /** The first of the bars made that has neither been told nor passed over. */
-  #from = 0;
+  readonly #cursor: MadeBarCursor;
   /** One object for all bars: whoever keeps it copies it. */
   readonly #event: { -readonly [Key in keyof BarClosed]: BarClosed[Key] };
 
@@ -33,17 +30,18 @@ export class HeardFeed implements BarFeed {
     this.#heard = heard;
     this.#engine = engine;
     this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
+    this.#cursor = new MadeBarCursor(this.#made);
     const prices = { openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
     this.#event = { type: 'barClosed', at: 0, ...(wanted === null ? {} : { closedAt: 0, intervalMs: wanted.intervalMs, isHistory: false }), ...prices };
   }
 
   get nextBar(): number {
-    return this.#toldWith(this.#from + (this.#isWatching() ? 0 : this.#heard.quietBars));
+    return this.#cursor.toldWith(this.#cursor.place + (this.#isWatching() ? 0 : this.#heard.quietBars));
   }
 
   beforeBar(index: number, tell: TellBar): void {
     this.#passTo(index, false);
-    if (this.#made.isLate?.[this.#from] === 1 && this.nextBar === index) this.#tell(tell);
+    if (this.#cursor.isLate && this.nextBar === index) this.#tell(tell);
   }
 
   afterBar(index: number, tell: TellBar): void {
@@ -60,25 +58,15 @@ export class HeardFeed implements BarFeed {
     return this.#engine.wantsQuote(bidTicks, askTicks);
   }
 
-  #toldWith(place: number): number {
-    const { bars, toldWith } = this.#made;
-    if (place >= bars.length) return NEVER;
-    return toldWith === null ? place : (toldWith[place] as number);
-  }
-
-  /** Those told with earlier bars of the history have gone by, and once that bar is over those told before it, too. */
   #passTo(index: number, isOver: boolean): void {
-    const { toldWith, isLate } = this.#made;
-    let place = toldWith === null ? index : this.#from;
-    while (this.#toldWith(place) < index || (isOver && isLate?.[place] === 1 && this.#toldWith(place) === index)) place += 1;
-    if (place > this.#from) this.#heard.pass(place - this.#from);
-    this.#from = Math.max(place, this.#from);
+    const passed = this.#cursor.passTo(index, isOver);
+    if (passed > 0) this.#heard.pass(passed);
   }
 
   #tell(tell: TellBar): void {
     const { bars } = this.#made;
-    const place = this.#from;
-    this.#from = place + 1;
+    const { place } = this.#cursor;
+    this.#cursor.place = place + 1;
     const event = this.#event;
     event.at = (bars.startAt[place] as number) + bars.intervalMs;
     if (event.intervalMs !== undefined) event.closedAt = event.at;

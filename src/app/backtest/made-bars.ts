@@ -39,6 +39,41 @@ export function makeBars(history: Bars, intervalMs: number): MadeBars {
   return { bars: firstOf(made, count), toldWith, isLate };
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Goes along the bars made as the history goes by: which of them is the next to be told, and with which bar of the history. */
+export class MadeBarCursor {
+  /** The next of the bars made. */
+  place = 0;
+  readonly #made: MadeBars;
+
+  constructor(made: MadeBars) {
+    this.#made = made;
+  }
+
+  /** The bar of the history with which one of those made is told; infinity past the last. */
+  toldWith(place: number): number {
+    const { bars, toldWith } = this.#made;
+    if (place >= bars.length) return NEVER;
+    return toldWith === null ? place : (toldWith[place] as number);
+  }
+
+  /** Whether the next is told before the bar of the history opens, not when it is over. */
+  get isLate(): boolean {
+    return this.#made.isLate?.[this.place] === 1;
+  }
+
+  /** Those told with earlier bars of the history have gone by, and once that bar is over those told before it, too. Returns how many. */
+  passTo(index: number, isOver: boolean): number {
+    const { toldWith, isLate } = this.#made;
+    const from = this.place;
+    let place = toldWith === null ? index : from;
+    while (this.toldWith(place) < index || (isOver && isLate?.[place] === 1 && this.toldWith(place) === index)) place += 1;
+    if (place > from) this.place = place;
+    return this.place - from;
+  }
+}
+
 function spanOf({ startAt, intervalMs, length }: Bars): number {
   return length === 0 ? 0 : (startAt[length - 1] as number) + intervalMs - (startAt[0] as number);
 }

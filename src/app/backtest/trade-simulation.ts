@@ -6,7 +6,7 @@ import type { Bars } from '#core/bars.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
-import type { TellBar } from './bar-feed.ts';
+import type { BarPassed, TellBar } from './bar-feed.ts';
 import type { BarSimulationParts } from './bar-simulation.ts';
 import { EngineDriver } from './engine-driver.ts';
 import type { TradeHistory } from './trade-history.ts';
@@ -108,7 +108,7 @@ export class TradeSimulation {
     driver.passTimeTo(at);
   }
 
-  #closeBar(bar: BarClosed | RuleTurned): void {
+  #closeBar(bar: BarClosed | RuleTurned | BarPassed): void {
     this.#passTimeTo(bar.at);
     if (!this.#isOver()) this.#driver.closeBar(bar);
   }
