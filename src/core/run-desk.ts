@@ -1,6 +1,6 @@
 /** What the parts of a run share while it takes an event in: the time, the live orders, their ids, and the commands that come of it. */
 import { ClientOrderIds, type OrderOwner } from './client-order-id.ts';
-import type { Command } from './commands.ts';
+import type { Command, ReportFact } from './commands.ts';
 import type { Order } from './order.ts';
 import { emptied, OrderIndex } from './order-index.ts';
 import type { RunState } from './run-state.ts';
@@ -41,6 +41,21 @@ export class RunDesk {
 
   emit(command: Command): void {
     this.#commands.push(command);
+  }
+
+  setTimer(name: string, at: number): void {
+    this.state.timers[name] = at;
+    this.emit({ type: 'setTimer', name, at });
+  }
+
+  clearTimer(name: string): void {
+    if (this.state.timers[name] === undefined) return;
+    delete this.state.timers[name];
+    this.emit({ type: 'clearTimer', name });
+  }
+
+  report(fact: ReportFact['fact'], text: string, data: ReportFact['data'] = {}): void {
+    this.emit({ type: 'reportFact', fact, text, data });
   }
 
   /** Commands since the last call. Most events ask for nothing: they share one empty answer. */
