@@ -1,6 +1,7 @@
 /**
  * The engine as its strategy sees it: reading and asking, nothing else.
  */
+import type { WriteReport } from './commands.ts';
 import type { Liquidation } from './events.ts';
 import type { Scale } from './instrument.ts';
 import type { Leg } from './legs/leg.ts';
@@ -98,7 +99,7 @@ export class EngineContext implements Context {
   clearTimer(name: string) {
     this.#engine.desk.clearTimer(name);
   }
-  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>) {
+  report(fact: 'target_reached' | 'strategy_note', text: string | WriteReport, data?: Readonly<Record<string, string | number | boolean | null>>) {
     this.#engine.desk.report(fact, text, data);
   }
   finish(reason: string, liquidation: Liquidation) {

@@ -1,6 +1,6 @@
 /** What the parts of a run share while it takes an event in: the time, the live orders, their ids, and the commands that come of it. */
 import { ClientOrderIds, type OrderOwner } from './client-order-id.ts';
-import type { Command, ReportFact } from './commands.ts';
+import type { Command, ReportFact, WriteReport } from './commands.ts';
 import type { Order } from './order.ts';
 import { emptied, OrderIndex } from './order-index.ts';
 import type { RunState } from './run-state.ts';
@@ -12,6 +12,25 @@ const NO_COMMANDS: readonly Command[] = [];
  * engine's own records go out, in one list for all steps.
  */
 export type CommandTaker = 'keeper' | 'reader';
+
+/** A report for a reader, who may have heard enough of them. */
+class UnwrittenReport implements ReportFact {
+  readonly type = 'reportFact';
+  readonly fact: ReportFact['fact'];
+  readonly #write: WriteReport;
+
+  constructor(fact: ReportFact['fact'], write: WriteReport) {
+    this.fact = fact;
+    this.#write = write;
+  }
+
+  get text() {
+    return this.#write().text;
+  }
+  get data() {
+    return this.#write().data;
+  }
+}
 
 export class RunDesk {
   /** Time of the event in hand, in milliseconds since 1970. */
@@ -54,8 +73,9 @@ export class RunDesk {
     this.emit({ type: 'clearTimer', name });
   }
 
-  report(fact: ReportFact['fact'], text: string, data: ReportFact['data'] = {}): void {
-    this.emit({ type: 'reportFact', fact, text, data });
+  report(fact: ReportFact['fact'], text: string | WriteReport, data: ReportFact['data'] = {}): void {
+    if (typeof text === 'string') this.emit({ type: 'reportFact', fact, text, data });
+    else this.emit(this.taker === 'keeper' ? { type: 'reportFact', fact, ...text() } : new UnwrittenReport(fact, text));
   }
 
   /** Commands since the last call. Most events ask for nothing: they share one empty answer. */

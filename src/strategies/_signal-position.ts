@@ -214,8 +214,11 @@ function endTrade({ context, state }: Run): void {
   else state.tradesLost += 1;
   const reason = state.reason === '' ? 'take profit' : state.reason;
   state.reason = '';
-  const profit = scale.quote(state.tradeAtoms);
-  context.report('target_reached', `The position was closed (${reason}) with ${profit} ${scale.instrument.quote}.`, { reason, profit });
+  const { tradeAtoms } = state;
+  context.report('target_reached', () => {
+    const profit = scale.quote(tradeAtoms);
+    return { text: `The position was closed (${reason}) with ${profit} ${scale.instrument.quote}.`, data: { reason, profit } };
+  });
 }
 
 function canSell({ context, state }: Run, ticks: number): boolean {

@@ -137,9 +137,8 @@ export class Matching {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
       return order;
     }
-    this.#live.add(order);
     this.#reports.push({ type: 'accepted', order });
-    if (isStop(order) && !this.#isTriggered(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
+    if (isStop(order) && !this.#isTriggered(order)) this.#rest(order, order.side === 'buy' ? this.#buyStops : this.#sellStops);
     else this.#enter(order, isStop(order));
     return order;
   }
@@ -164,9 +163,7 @@ export class Matching {
   restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
     this.#arrivals += 1;
     const order = restingOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
-    this.#live.add(order);
-    if (isStop(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
-    else this.#side(order.side).insert(order);
+    this.#rest(order, isStop(order) ? (order.side === 'buy' ? this.#buyStops : this.#sellStops) : this.#side(order.side));
   }
 
   #refusal(order: RestingOrder): MatchingRefusal | null {
@@ -197,6 +194,7 @@ export class Matching {
   #trigger(stops: BookSide): boolean {
     const order = stops.takeBest();
     if (order === undefined) return false;
+    this.#live.remove(order);
     // It joins the queue at its price now, behind those who have been waiting there.
     order.arrival = ++this.#arrivals;
     this.#enter(order, true);
@@ -218,12 +216,14 @@ export class Matching {
     if (wasTriggered) this.#reports.push({ type: 'triggered', order });
     if (order.timeInForce !== 'fok' || this.#availableLots(order) >= order.remainingLots) this.#take(order);
     if (order.remainingLots === 0) return;
-    if (isImmediate(order)) {
-      this.#live.remove(order);
-      this.#reports.push({ type: 'expired', order });
-    } else {
-      this.#side(order.side).insert(order);
-    }
+    if (isImmediate(order)) this.#reports.push({ type: 'expired', order });
+    else this.#rest(order, this.#side(order.side));
+  }
+
+  /** Only what rests can be asked about or cancelled: an order that is on its way through the book is nowhere else. */
+  #rest(order: RestingOrder, side: BookSide): void {
+    this.#live.add(order);
+    side.insert(order);
   }
 
   #take(order: RestingOrder): void {
@@ -287,7 +287,7 @@ export class Matching {
     order.remainingLots -= sizeLots;
     const { feeGrains, feeAtoms, otherFeeAtoms } = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
     const fill: Fill = { tradeId: this.#tradeIds.next(), side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
-    if (order.remainingLots === 0) this.#live.remove(order);
+    if (isMaker && order.remainingLots === 0) this.#live.remove(order);
     this.#reports.push({ type: 'filled', order, fill });
   }
 
