@@ -8,8 +8,8 @@ import type { RunState } from './run-state.ts';
 const NO_COMMANDS: readonly Command[] = [];
 
 /**
- * Who gets the commands of a run: `keeper` may keep them, so orders go out as copies; `reader` is done with them before the next step, so the
- * engine's own records go out, in one list for all steps.
+ * Who gets the commands of a run: `keeper` may keep them, so orders go out as copies; `reader` is done with them before the next step, but for
+ * what an order asks for, which never changes: so the engine's own records go out, in one list for all steps.
  */
 export type CommandTaker = 'keeper' | 'reader';
 
