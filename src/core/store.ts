@@ -30,6 +30,7 @@ import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
+import type { SignalStore } from './signals/signal-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -262,6 +263,8 @@ export interface Store {
     count(): Promise<number>;
     byEmail(email: string): Promise<UserRecord | null>;
     byId(id: string): Promise<UserRecord | null>;
+    /** `null` before there is anybody. */
+    owner(): Promise<UserRecord | null>;
   };
 
   readonly refreshTokens: {
@@ -479,6 +482,7 @@ export interface Store {
   readonly backtests: BacktestStore;
   readonly checks: CheckStore;
   readonly optimizations: OptimizationStore;
+  readonly signals: SignalStore;
   readonly audit: AuditLog;
 
   readonly killSwitch: {

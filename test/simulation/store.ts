@@ -71,6 +71,7 @@ const NO_BACKTESTS: Store['backtests'] = {
   document: absent,
   unfinished: absent,
   addDataset: absent,
+  packedDataset: absent,
   datasets: absent,
   dataset: absent,
   removeDataset: absent,
@@ -108,13 +109,21 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
 
 /** What trading never asks of a store. */
 const UNUSED = {
-  users: { create: absent, count: absent, byEmail: absent, byId: absent },
+  users: { create: absent, count: absent, byEmail: absent, byId: absent, owner: absent },
   refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
   backtests: NO_BACKTESTS,
   checks: NO_CHECKS,
   optimizations: NO_OPTIMIZATIONS,
   audit: { add: absent, list: absent, ofUser: absent },
-  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
+  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, remove: absent },
+  upkeep: {
+    forgetSessions: absent,
+    forgetTapes: absent,
+    forgetEquity: absent,
+    forgetFacts: absent,
+    forgetCommands: absent,
+    forgetSignals: absent,
+  },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */

@@ -9,6 +9,7 @@ import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
 import * as programs from '../schema/programs.ts';
+import * as signals from '../schema/signals.ts';
 import * as trading from '../schema/trading.ts';
 
 /** Sessions are not carried over: a token must not work at two installations, and logging in again is easy. */
@@ -20,8 +21,8 @@ export interface Table {
 }
 
 /** Names of all tables of the schema of this version. */
-export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests, ...optimizations, ...programs }).flatMap((item) =>
-  is(item, PgTable) ? [getTableName(item)] : [],
+export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests, ...optimizations, ...programs, ...signals }).flatMap(
+  (item) => (is(item, PgTable) ? [getTableName(item)] : []),
 );
 
 /** The tables to keep, in an order in which they can be filled again. */
