@@ -10,6 +10,15 @@ export interface UserRecord {
   readonly createdAt: number;
 }
 
+/** Opens one socket within seconds; kept as a digest. */
+export interface SocketTicketRecord {
+  readonly tokenHash: string;
+  readonly userId: string;
+  /** The session it was asked for in. */
+  readonly familyId: string;
+  readonly expiresAt: number;
+}
+
 export interface RefreshTokenRecord {
   readonly id: string;
   readonly userId: string;

@@ -15,6 +15,7 @@ import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
+import type { LiveStore } from './live-store.ts';
 import type { DecimalString } from './money.ts';
 import type { Operations } from './operations.ts';
 import type { OptimizationStore } from './optimization-store.ts';
@@ -22,9 +23,11 @@ import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
 import type { Page, PageRequest } from './page.ts';
-import type { RefreshTokenRecord, UserRecord } from './people.ts';
+import type { RefreshTokenRecord, SocketTicketRecord, UserRecord } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
+import type { SubscriptionStore } from './plans/subscription-store.ts';
 import type { VenueFill } from './ports.ts';
+import type { QuoteStore } from './quotes/market-quote.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
@@ -274,8 +277,17 @@ export interface Store {
       tokenHash: string,
       next: { readonly id: string; readonly tokenHash: string; readonly expiresAt: number },
       at: number,
-    ): Promise<{ readonly outcome: 'rotated'; readonly userId: string } | { readonly outcome: 'reused' | 'invalid' }>;
-    revokeFamilyOf(tokenHash: string, at: number): Promise<void>;
+    ): Promise<{ readonly outcome: 'rotated'; readonly userId: string; readonly familyId: string } | { readonly outcome: 'reused' | 'invalid' }>;
+    /** The session that was ended; `null` for a token nobody knows. */
+    revokeFamilyOf(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
+    /** Those of these sessions that go on. Not reachable by users. */
+    aliveAmong(familyIds: readonly string[], at: number): Promise<ReadonlySet<string>>;
+  };
+
+  readonly socketTickets: {
+    insert(ticket: SocketTicketRecord, at: number): Promise<void>;
+    /** Uses it up; `null` when it is unknown, used or too old. */
+    take(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
   };
 
   readonly accounts: {
@@ -480,6 +492,9 @@ export interface Store {
   readonly checks: CheckStore;
   readonly optimizations: OptimizationStore;
   readonly audit: AuditLog;
+  readonly subscriptions: SubscriptionStore;
+  readonly live: LiveStore;
+  readonly quotes: QuoteStore;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

@@ -17,6 +17,7 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,
     registration: null,
+    paymentSecret: config.payments.secret?.reveal() ?? null,
     bench: threadBench(config.data.history),
     ...watchOf(parts),
   });

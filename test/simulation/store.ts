@@ -98,10 +98,25 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
 /** What trading never asks of a store. */
 const UNUSED = {
   users: { create: absent, count: absent, byEmail: absent, byId: absent },
-  refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
+  refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent, aliveAmong: absent },
   backtests: NO_BACKTESTS,
   checks: NO_CHECKS,
   optimizations: NO_OPTIMIZATIONS,
+  socketTickets: { insert: absent, take: absent },
+  subscriptions: {
+    get: absent,
+    of: absent,
+    list: absent,
+    grant: absent,
+    giveUp: absent,
+    addCode: absent,
+    codes: absent,
+    revokeCode: absent,
+    redeem: absent,
+    pay: absent,
+  },
+  live: { heads: absent, bots: absent, jobs: absent, openOrders: absent, orderEvents: absent, orders: absent, facts: absent },
+  quotes: { list: absent, state: absent, keep: absent },
   audit: { add: absent, list: absent, ofUser: absent },
   upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
 } satisfies Partial<Store>;

@@ -1,0 +1,2 @@
+/** placeholder */
+export const SESSION_ENDED = 'session_ended';
