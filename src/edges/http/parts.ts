@@ -78,6 +78,8 @@ export interface HttpParts {
   readonly databaseKind: 'embedded' | 'server';
   /** Whether the server listens on this machine only. */
   readonly isLoopback: boolean;
+  /** Of pages besides our own that may open sockets. */
+  readonly origins?: readonly string[];
   /** Who may register besides the owner; `null` is open to this machine and by invitation to others. */
   readonly registration: RegistrationMode | null;
   readonly requestCounter: RequestCounter;

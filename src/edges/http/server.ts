@@ -50,6 +50,7 @@ import { addOrderRoutes } from './routes/orders.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addSocketRoutes, addTicketRoute } from './routes/sockets.ts';
 import { compileValidator } from './validation.ts';
 
 export type { HttpParts } from './parts.ts';
@@ -105,10 +106,12 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
       addPlanRoutes(typed, routeParts);
+      addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
+  await addSocketRoutes(server, routeParts);
   server.setNotFoundHandler((request, reply) => {
     const methods = methodsOf(request.url);
     // A path that takes the method and still has nothing, such as a file that is not there, is not found.
