@@ -114,6 +114,13 @@ export const ENVIRONMENT = z.object({
     list((text): text is string => URL.parse(text)?.origin === text, 'expected origins such as https://trade.example.com with commas between them'),
     { help: 'Origins of pages besides our own that may open sockets, with commas between them.', example: 'https://trade.example.com' },
   ),
+  ARGOSY_SCAN: variable(
+    list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of places with commas between them, such as mexc,binance, or off'),
+    {
+      help: 'Places whose prices are scanned for signals, with commas between them, or off; all without it, none where ARGOSY_VENUE_URLS is set.',
+      example: 'mexc,binance,bybit,okx,bitget,dexscreener,geckoterminal',
+    },
+  ),
   ARGOSY_METRICS_TOKEN: variable(
     z.string().refine((text) => isStrongSecret(text) && !/\s/.test(text), {
       error: 'expected at least 32 unpredictable characters without spaces, as `openssl rand -base64 48` prints them',

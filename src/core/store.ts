@@ -33,6 +33,7 @@ import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
+import type { SignalStore } from './signals/signal-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -491,6 +492,7 @@ export interface Store {
   readonly backtests: BacktestStore;
   readonly checks: CheckStore;
   readonly optimizations: OptimizationStore;
+  readonly signals: SignalStore;
   readonly audit: AuditLog;
   readonly subscriptions: SubscriptionStore;
   readonly live: LiveStore;

@@ -118,7 +118,15 @@ const UNUSED = {
   live: { heads: absent, bots: absent, jobs: absent, openOrders: absent, orderEvents: absent, orders: absent, facts: absent },
   quotes: { list: absent, state: absent, keep: absent },
   audit: { add: absent, list: absent, ofUser: absent },
-  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
+  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, remove: absent },
+  upkeep: {
+    forgetSessions: absent,
+    forgetTapes: absent,
+    forgetEquity: absent,
+    forgetFacts: absent,
+    forgetCommands: absent,
+    forgetSignals: absent,
+  },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */

@@ -29,6 +29,7 @@ import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
 import { socketTicketsOf } from './socket-tickets.ts';
+import { signalsOf } from './signals.ts';
 import { stewardshipOf } from './stewardship.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 import { upkeepOf } from './upkeep.ts';
@@ -72,6 +73,7 @@ function storeOf(database: Database, installation: number): Store {
     backtests: backtestsOf(database),
     checks: checksOf(database),
     optimizations: optimizationsOf(database),
+    signals: signalsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),

@@ -17,7 +17,7 @@ import { OrderBook } from './_order-book.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { Pulse } from './_pulse.ts';
 import { QuoteFeed } from './_quotes.ts';
-import type { Ask } from './_request.ts';
+import type { Ask, Asking } from './_request.ts';
 import { TradeFeed } from './_trade-feed.ts';
 import type { VenueTime } from './_venue-time.ts';
 
@@ -50,6 +50,8 @@ export class CcxtMarket implements MarketData {
   #loaded: { readonly at: number; readonly instruments: Promise<ReadonlyMap<string, Instrument>> } | null = null;
   #symbols = new Map<string, string>();
   readonly perpetual?: PerpetualMarketData;
+  /** Asks for public data within the budget of public data. */
+  readonly asking: Asking = (ask) => this.#ask(ask);
 
   constructor(options: CcxtMarketOptions) {
     this.#options = options;

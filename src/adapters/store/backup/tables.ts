@@ -11,6 +11,8 @@ import * as people from '../schema/people.ts';
 import * as plans from '../schema/plans.ts';
 import * as programs from '../schema/programs.ts';
 import * as quotes from '../schema/quotes.ts';
+import * as signalChoices from '../schema/signal-choices.ts';
+import * as signals from '../schema/signals.ts';
 import * as trading from '../schema/trading.ts';
 
 /** Sessions are not carried over: a token must not work at two installations, and logging in again is easy. */
@@ -31,6 +33,8 @@ export const TABLES: readonly string[] = Object.values({
   ...plans,
   ...programs,
   ...quotes,
+  ...signalChoices,
+  ...signals,
 }).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */

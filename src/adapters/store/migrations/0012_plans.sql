@@ -70,11 +70,34 @@ CREATE TABLE "quote_source" (
 	CONSTRAINT "quote_source_is_only" CHECK ("quote_source"."is_only")
 );
 --> statement-breakpoint
+CREATE TABLE "hidden_signals" (
+	"user_id" text NOT NULL,
+	"signal_id" text NOT NULL,
+	"hidden_at" bigint NOT NULL,
+	CONSTRAINT "hidden_signals_user_id_signal_id_pk" PRIMARY KEY("user_id","signal_id")
+);
+--> statement-breakpoint
+CREATE TABLE "removed_signals" (
+	"signal_id" text PRIMARY KEY NOT NULL,
+	"removed_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "signal_choices" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"choices" json NOT NULL,
+	"changed_at" bigint NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "socket_tickets" ADD CONSTRAINT "socket_tickets_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "redeem_codes" ADD CONSTRAINT "redeem_codes_for_user_id_users_id_fk" FOREIGN KEY ("for_user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "subscriptions" ADD CONSTRAINT "subscriptions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "hidden_signals" ADD CONSTRAINT "hidden_signals_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "hidden_signals" ADD CONSTRAINT "hidden_signals_signal_id_signals_id_fk" FOREIGN KEY ("signal_id") REFERENCES "public"."signals"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "signal_choices" ADD CONSTRAINT "signal_choices_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "socket_tickets_end" ON "socket_tickets" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "redeem_codes_hash" ON "redeem_codes" USING btree ("code_hash");--> statement-breakpoint
 CREATE INDEX "redeem_codes_list" ON "redeem_codes" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "market_quotes_rank" ON "market_quotes" USING btree ("rank","id");--> statement-breakpoint
+CREATE INDEX "hidden_signals_of_signal" ON "hidden_signals" USING btree ("signal_id");
+--> statement-breakpoint
 INSERT INTO "subscriptions" ("user_id", "plan", "source", "since", "expires_at", "changed_at") SELECT "id", 'free', 'registration', "created_at", NULL, "created_at" FROM "users";
