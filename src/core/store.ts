@@ -33,6 +33,7 @@ import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
+import type { SignalChoiceStore } from './signals/choices.ts';
 import type { SignalStore } from './signals/signal-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { BarsWanted } from './strategy.ts';
@@ -496,6 +497,7 @@ export interface Store {
   readonly audit: AuditLog;
   readonly subscriptions: SubscriptionStore;
   readonly live: LiveStore;
+  readonly signalChoices: SignalChoiceStore;
   readonly quotes: QuoteStore;
 
   readonly killSwitch: {

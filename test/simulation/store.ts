@@ -116,9 +116,10 @@ const UNUSED = {
     pay: absent,
   },
   live: { heads: absent, bots: absent, jobs: absent, openOrders: absent, orderEvents: absent, orders: absent, facts: absent },
+  signalChoices: { get: absent, put: absent, hide: absent, hiddenOf: absent },
   quotes: { list: absent, state: absent, keep: absent },
   audit: { add: absent, list: absent, ofUser: absent },
-  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, remove: absent },
+  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, pointsAt: absent, remove: absent },
   upkeep: {
     forgetSessions: absent,
     forgetTapes: absent,

@@ -28,8 +28,9 @@ import { quotesOf } from './quotes.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
-import { socketTicketsOf } from './socket-tickets.ts';
+import { signalChoicesOf } from './signal-choices.ts';
 import { signalsOf } from './signals.ts';
+import { socketTicketsOf } from './socket-tickets.ts';
 import { stewardshipOf } from './stewardship.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 import { upkeepOf } from './upkeep.ts';
@@ -91,6 +92,7 @@ function storeOf(database: Database, installation: number): Store {
     audit: auditOf(database),
     subscriptions: subscriptionsOf(database),
     live: liveOf(database),
+    signalChoices: signalChoicesOf(database),
     quotes: quotesOf(database),
     killSwitch: killSwitchOf(database),
   };

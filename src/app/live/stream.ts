@@ -57,7 +57,7 @@ export class Stream {
     const text = JSON.stringify(data);
     const name = nameOf(topic, key);
     if (this.#present.get(name)?.text === text) return null;
-    const change = this.#add(topic, key, data);
+    const change = this.#add(topic, key, data, text);
     this.#present.delete(name);
     this.#present.set(name, { change, text });
     return change;
@@ -66,12 +66,12 @@ export class Stream {
   /** Something that happened, or a thing in its last form: told, and not among what is there. */
   tell(topic: string, key: string, data: Plain): Change {
     this.#present.delete(nameOf(topic, key));
-    return this.#add(topic, key, data);
+    return this.#add(topic, key, data, JSON.stringify(data));
   }
 
   /** A thing that is gone; `null` when it was not there. */
   remove(topic: string, key: string): Change | null {
-    return this.#present.delete(nameOf(topic, key)) ? this.#add(topic, key, null) : null;
+    return this.#present.delete(nameOf(topic, key)) ? this.#add(topic, key, null, 'null') : null;
   }
 
   /** A thing that is to be counted no more among what is there, of which there is nothing to tell. */
@@ -91,9 +91,9 @@ export class Stream {
     return changes;
   }
 
-  #add(topic: string, key: string, data: Plain | null): Change {
+  #add(topic: string, key: string, data: Plain | null, text: string): Change {
     this.#head += 1;
-    const frame = frameOf({ type: 'change', topic, key, seq: this.#head, data });
+    const frame = encoder.encode(`{"type":"change","topic":${JSON.stringify(topic)},"key":${JSON.stringify(key)},"seq":${this.#head},"data":${text}}`);
     const change: Change = { seq: this.#head, topic, key, name: nameOf(topic, key), data, frame };
     this.#ring[this.#head % this.#ring.length] = change;
     return change;

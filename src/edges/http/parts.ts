@@ -13,6 +13,7 @@ import type { Optimizations } from '#app/optimize/optimizations.ts';
 import type { Orders } from '#app/orders.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { Plans } from '#app/plans/plans.ts';
+import type { SignalViews } from '#app/signal-views/signal-views.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
 import type { HealthReport } from '#core/health.ts';
@@ -105,6 +106,7 @@ export interface HttpLimits {
 export interface RouteParts extends HttpParts {
   readonly paymentSecret: string | null;
   readonly plans: Plans;
+  readonly signalViews: SignalViews;
   readonly requestLimits: RequestLimits;
   readonly health: HealthSource;
   readonly metrics: Metrics;

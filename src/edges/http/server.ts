@@ -17,6 +17,7 @@ import { NOT_FOUND } from '#app/missing.ts';
 import { Optimizations } from '#app/optimize/optimizations.ts';
 import { Orders } from '#app/orders.ts';
 import { Plans } from '#app/plans/plans.ts';
+import { SignalViews } from '#app/signal-views/signal-views.ts';
 import { Users } from '#app/users.ts';
 import { NO_METRICS } from '#core/metrics.ts';
 import { NO_TRACING, type OpenSpan, type Tracing } from '#core/tracing.ts';
@@ -50,6 +51,7 @@ import { addOrderRoutes } from './routes/orders.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addSignalRoutes } from './routes/signals.ts';
 import { addSocketRoutes, addTicketRoute } from './routes/sockets.ts';
 import { compileValidator } from './validation.ts';
 
@@ -106,6 +108,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
       addPlanRoutes(typed, routeParts);
+      addSignalRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
     },
@@ -129,6 +132,7 @@ function assemble(parts: HttpParts): RouteParts {
   const throttle = new LoginThrottle(parts.clock, parts.limits?.login ?? DEFAULT_THROTTLE);
   const registration = parts.registration ?? 'local';
   const bots = new Bots({ ...parts, accounts });
+  const plans = new Plans({ ...parts, digest: digestOfToken });
   const backtests = new Backtests({ ...parts, bots });
   return {
     ...parts,
@@ -137,7 +141,8 @@ function assemble(parts: HttpParts): RouteParts {
     watchToken: parts.watchToken ?? null,
     paymentSecret: parts.paymentSecret ?? null,
     requestLimits: new RequestLimits(parts.requestCounter, { ...DEFAULT_QUOTAS, ...parts.limits?.requestsPerMinute }),
-    plans: new Plans({ ...parts, digest: digestOfToken }),
+    plans,
+    signalViews: new SignalViews({ ...parts, plans }),
     logLevel: parts.logLevel ?? fixedLogLevel(),
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),

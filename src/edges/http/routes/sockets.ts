@@ -1,6 +1,7 @@
 /** Sockets: the tickets that open them, and the sockets themselves. */
 import { Attendance } from '#app/live/attendance.ts';
 import { OwnFeed } from '#app/live/own-feed.ts';
+import { SignalFeed } from '#app/live/signal-feed.ts';
 import { PushFigures } from '#app/live/spectator.ts';
 import { AppError } from '#core/errors.ts';
 import type { Holder } from '../access-tokens.ts';
@@ -10,6 +11,7 @@ import { type HttpServer, operation } from '../route.ts';
 import { isoTime } from '../schemas/shared-pieces.ts';
 import { SocketTicket } from '../schemas/sockets.ts';
 import { ownKind, presentOwn } from '../sockets/own-kind.ts';
+import { ChoicesBook, presentLive, signalKind } from '../sockets/signal-kind.ts';
 import { addSockets } from '../sockets/socket-house.ts';
 
 /** A ticket opens a socket within this time. */
@@ -40,6 +42,8 @@ export async function addSocketRoutes(server: HttpServer, parts: RouteParts): Pr
   const { store, clock, accessTokens } = parts;
   const attendance = new Attendance(parts);
   const own = new OwnFeed({ ...parts, present: presentOwn });
+  const signals = new SignalFeed({ ...parts, present: presentLive });
+  const books = new ChoicesBook(parts.signalViews, parts.bus);
   const figures = new PushFigures();
   const holderOfToken = async (token: string): Promise<Holder | null> => {
     try {
@@ -53,9 +57,18 @@ export async function addSocketRoutes(server: HttpServer, parts: RouteParts): Pr
     const taken = await store.socketTickets.take(digestOfToken(ticket), clock.now());
     return taken === null ? null : { userId: taken.userId, sessionId: taken.familyId };
   };
-  await addSockets(server, [ownKind(own)], { ...parts, attendance, figures, holderOfToken, holderOfTicket, origins: parts.origins ?? [] });
+  await addSockets(server, [ownKind(own), signalKind(signals, books)], {
+    ...parts,
+    attendance,
+    figures,
+    holderOfToken,
+    holderOfTicket,
+    origins: parts.origins ?? [],
+  });
   server.addHook('onClose', async () => {
     await attendance.close();
     await own.close();
+    await signals.close();
+    books.close();
   });
 }
