@@ -40,7 +40,7 @@ export function mexcScan(dialect: CcxtDialect, options: VenueOptions, spot: Ccxt
       tops: {
         spot: { ask: { endpoint: 'spotPublicGetTickerBookTicker', params: {}, weight: 1 }, rows, read: topUnder('bidPrice', 'bidQty', 'askPrice', 'askQty') },
         // Sizes are not told here.
-        futures: { ask: { endpoint: 'contractPublicGetTicker', params: {}, weight: 1 }, rows: dataRows, read: topUnder('bid1', '', 'ask1', '') },
+        futures: { ask: { endpoint: 'contractPublicGetTicker', params: {}, weight: 1 }, rows: dataRows, read: topUnder('bid1', null, 'ask1', null) },
       },
       fundings: async (ask) => {
         const rates = dataRows(await ask({ endpoint: 'contractPublicGetFundingRate', params: {}, weight: 1 }));

@@ -130,9 +130,9 @@ export function numberOrNull(row: Row, field: string): number | null {
   return value === undefined || value === null || value === '' ? null : numberIn(row, field);
 }
 
-/** A price or size that may be absent while nobody wants the thing: 0 then. */
-export function numberOrZero(row: Row, field: string): number {
-  return numberOrNull(row, field) ?? 0;
+/** A price or size that is left empty while nobody wants the thing: 0 then. One that is not there at all has another name by now. */
+function numberOrZero(row: Row, field: string): number {
+  return row[field] === null || row[field] === '' ? 0 : numberIn(row, field);
 }
 
 /** A book whose levels are lists that begin with price and size, under `bids` and `asks`; `unit` is what one of the size is. */
@@ -152,14 +152,10 @@ function levelsIn(levels: unknown, unit: number): Float64Array {
   return flat;
 }
 
-/** Best prices under these names of bid, its size, ask and its size. */
-export function topUnder(bid: string, bidSize: string, ask: string, askSize: string): (row: Row) => TopRow {
-  return (row) => ({
-    bid: numberOrZero(row, bid),
-    bidSize: numberOrZero(row, bidSize),
-    ask: numberOrZero(row, ask),
-    askSize: numberOrZero(row, askSize),
-  });
+/** Best prices under these names of bid, its size, ask and its size; `null` for a size that is not told. */
+export function topUnder(bid: string, bidSize: string | null, ask: string, askSize: string | null): (row: Row) => TopRow {
+  const sizeIn = (row: Row, field: string | null): number => (field === null ? 0 : numberOrZero(row, field));
+  return (row) => ({ bid: numberOrZero(row, bid), bidSize: sizeIn(row, bidSize), ask: numberOrZero(row, ask), askSize: sizeIn(row, askSize) });
 }
 
 /** Rows of the instruments that the venue's market data tells of already: those of both markets, or of the one that can be reached. */

@@ -57,6 +57,7 @@ export class SignalDesk {
     });
     this.#depths = new DepthReader({ ...parts, onDepth: (key, depth) => this.#engine.depth(this.#engine.indexOf(key), depth, parts.clock.now()) });
     this.#feeds = parts.openFeeds({
+      listed: () => this.#engine.listings,
       listings: (source, listings) => this.#list(source, listings),
       tops: (tops) => {
         const now = parts.clock.now();

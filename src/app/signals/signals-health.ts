@@ -3,8 +3,9 @@ import type { CheckResult, HealthCheck } from '#core/health.ts';
 import type { Clock } from '#core/ports.ts';
 import type { SignalDesk } from './signal-desk.ts';
 
-/** A feed is late when so many of its readings have not come. */
+/** A feed is late when so many of its readings have not come, and for so long at least. */
 const LATE_READINGS = 5;
+const LATE_MS = 30_000;
 
 /** `desk` is `null` while another process scans; `places` are those that this one may read. */
 export function signalsCheck(places: readonly string[], desk: () => Pick<SignalDesk, 'standing'> | null, clock: Clock): HealthCheck {
@@ -21,7 +22,7 @@ function looked(standing: ReturnType<SignalDesk['standing']> | null, now: number
   if (standing === null) return { status: 'ok', detail: '', figures: { mode: 'standing_by' } };
   const { feeds, open, listings, pairs, told, unkept } = standing;
   const failing = feeds.filter(({ problem }) => problem !== '');
-  const late = feeds.filter(({ readAt, everyMs, problem }) => problem === '' && readAt !== null && now - readAt > LATE_READINGS * everyMs);
+  const late = feeds.filter(({ readAt, everyMs, problem }) => problem === '' && readAt !== null && now - readAt > Math.max(LATE_MS, LATE_READINGS * everyMs));
   const drifted = feeds.filter(({ unreadable, problem }) => problem === '' && unreadable > 0);
   const figures: Record<string, number | string> = { mode: 'scanning', open, listings, pairs, told, unkept };
   for (const { name, problemCode } of failing) figures[`${wire(name)}_problem`] = problemCode;

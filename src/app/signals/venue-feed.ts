@@ -9,6 +9,8 @@ export const FUNDINGS_MS = 30_000;
 
 /** Where what was read goes. */
 export interface FeedSink {
+  /** What all feeds list. */
+  listed(): readonly Listing[];
   listings(source: string, listings: readonly Listing[]): void;
   tops(tops: readonly Top[]): void;
   fundings(fundings: readonly FundingNews[]): void;

@@ -12,7 +12,8 @@ export function valueOfCoins(levels: Float64Array, coins: number, side: 'asks' |
     value += size * price;
     left -= size;
   }
-  return left > 0 ? Number.NaN : value;
+  // Of a size that is not known itself nothing is known either.
+  return left <= 0 ? value : Number.NaN;
 }
 
 /** Coins that so much quote buys in asks. */
@@ -27,7 +28,7 @@ export function coinsForValue(asks: Float64Array, quote: number, best: number): 
     coins += asks[at + 1] as number;
     left -= value;
   }
-  return left > 0 ? Number.NaN : coins;
+  return left <= 0 ? coins : Number.NaN;
 }
 
 /** Coins in all levels that are left. */
@@ -41,28 +42,22 @@ export function coinsIn(levels: Float64Array, side: 'asks' | 'bids', best: numbe
 }
 
 /**
- * A constant-product pool as a book: slices of its curve, each at what it costs on average, fee included, so that within a slice
- * buying is told too dear and selling too cheap. `share` is how far into the pool the last slice goes.
- * @see reference: effective price = Δ / out, out = x·Δ(1−φ) / (y + Δ(1−φ))
+ * A constant-product pool as a book, its fee aside: slices of its curve, each at what it costs on average, so that within a slice buying is
+ * told too dear and selling too cheap. Coins out for Δ are x·Δ / (y + Δ), and the other way round for coins in.
  */
-export function poolDepth(pool: { readonly base: number; readonly quote: number; readonly feeRate: number }): {
-  readonly bids: Float64Array;
-  readonly asks: Float64Array;
-} {
+export function poolDepth({ base, quote }: { readonly base: number; readonly quote: number }): { readonly bids: Float64Array; readonly asks: Float64Array } {
   const asks = new Float64Array(2 * POOL_SLICES);
   const bids = new Float64Array(2 * POOL_SLICES);
-  const { base, quote, feeRate } = pool;
-  const kept = 1 - feeRate;
   let [paid, bought, sold, received] = [0, 0, 0, 0];
   for (let slice = 0; slice < POOL_SLICES; slice += 1) {
     const share = FIRST_SLICE * SLICE_GROWTH ** slice;
     const nextPaid = quote * share;
-    const nextBought = (base * nextPaid * kept) / (quote + nextPaid * kept);
+    const nextBought = (base * nextPaid) / (quote + nextPaid);
     asks[2 * slice] = (nextPaid - paid) / (nextBought - bought);
     asks[2 * slice + 1] = nextBought - bought;
     [paid, bought] = [nextPaid, nextBought];
     const nextSold = base * share;
-    const nextReceived = (quote * nextSold * kept) / (base + nextSold * kept);
+    const nextReceived = (quote * nextSold) / (base + nextSold);
     bids[2 * slice] = (nextReceived - received) / (nextSold - sold);
     bids[2 * slice + 1] = nextSold - sold;
     [sold, received] = [nextSold, nextReceived];

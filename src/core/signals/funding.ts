@@ -28,7 +28,7 @@ export function yearOfFunding(long: FundingTerms | null, short: FundingTerms | n
   return hourly * HOURS_IN_YEAR;
 }
 
-/** The first settlement after which all of them together have paid the cost, if the rates stayed; `null` where none does in a month. */
+/** The first moment of settlement after which all of them together have paid the cost, if the rates stayed; `null` where none does in a month. */
 export function breakEven(
   long: FundingTerms | null,
   short: FundingTerms | null,
@@ -42,9 +42,10 @@ export function breakEven(
   for (;;) {
     const hours = Math.min(longAt, shortAt);
     if (hours > MAX_BREAK_EVEN_HOURS) return null;
+    settlements += 1;
     // Both at one moment count together.
-    if (long !== null && longAt <= hours + EPSILON) [sum, settlements, longAt] = [sum - long.rate, settlements + 1, longAt + long.intervalHours];
-    if (short !== null && shortAt <= hours + EPSILON) [sum, settlements, shortAt] = [sum + short.rate, settlements + 1, shortAt + short.intervalHours];
+    if (long !== null && longAt <= hours + EPSILON) [sum, longAt] = [sum - long.rate, longAt + long.intervalHours];
+    if (short !== null && shortAt <= hours + EPSILON) [sum, shortAt] = [sum + short.rate, shortAt + short.intervalHours];
     if (sum + EPSILON >= cost) return { hours, settlements };
   }
 }

@@ -19,7 +19,7 @@ export class LiveSignal {
   told: Signal | null = null;
   toldAt = 0;
   toldNet = 0;
-  isToldStale = false;
+  toldStaleLegs = 0;
   /** What was computed last, and when. */
   figures: AtSize | null = null;
   computedAt = 0;
@@ -33,9 +33,13 @@ export class LiveSignal {
   /** How many outcomes are known. */
   outcomes = 0;
 
-  constructor(slot: number, key: string) {
+  /** Since when it has been looked at with books. */
+  readonly triedAt: number;
+
+  constructor(slot: number, key: string, triedAt: number) {
     this.slot = slot;
     this.key = key;
+    this.triedAt = triedAt;
   }
 
   get isOpen(): boolean {
@@ -57,7 +61,7 @@ export class LiveSignal {
     this.version = signal.version;
     this.toldAt = at;
     this.toldNet = this.#net;
-    this.isToldStale = signal.legs.some(({ isStale }) => isStale);
+    this.toldStaleLegs = Number(signal.legs[0].isStale) + 2 * Number(signal.legs[1].isStale);
   }
 
   open(id: string, figures: AtSize, settled: readonly [number, number], at: number): void {
@@ -73,7 +77,7 @@ export class LiveSignal {
 
   /** The net before counts for the time until now. */
   add(figures: AtSize, at: number): void {
-    this.#sum += this.#net * (at - this.computedAt) * (this.figures === null ? 0 : 1);
+    this.#sum += this.#net * (at - this.computedAt);
     this.#net = figures.net;
     this.figures = { ...figures };
     this.computedAt = at;

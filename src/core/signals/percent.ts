@@ -16,7 +16,9 @@ export function percentUp(share: number): DecimalString {
 }
 
 export function priceText(price: number): DecimalString {
-  return Number.isFinite(price) ? plain(new Decimal(price.toPrecision(10))) : '0';
+  if (!Number.isFinite(price)) return '0';
+  const text = price.toPrecision(10);
+  return text.includes('e') ? plain(new Decimal(text)) : withoutZeros(text);
 }
 
 /** Of the quote coin, never more than it is. */
@@ -29,5 +31,11 @@ export function hoursText(hours: number): DecimalString {
 }
 
 function shown(value: number, places: number): DecimalString {
-  return Number.isFinite(value) ? plain(new Decimal(value.toFixed(places))) : '0';
+  return Number.isFinite(value) ? withoutZeros(value.toFixed(places)) : '0';
+}
+
+/** Plain notation as everywhere, without arithmetic of decimals: this is done for every figure that is told. */
+function withoutZeros(text: string): DecimalString {
+  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return short === '-0' ? '0' : short;
 }

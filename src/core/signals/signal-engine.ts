@@ -23,7 +23,7 @@ export const MOST_TELL_MS = 5_000;
 /** What is open asks for its books this often. */
 export const DEPTH_REFRESH_MS = 3_000;
 /** What was not worth it with its books is looked at again after this. */
-export const RETRY_MS = 30_000;
+export const RETRY_MS = 10_000;
 /** What has just closed does not open again before this. */
 export const COOL_DOWN_MS = 10_000;
 /** A signal that could not be computed for so long is over. */
@@ -172,7 +172,7 @@ export class SignalEngine {
   /** It might be one. */
   #consider(slot: number): void {
     if (this.#now < (this.#retryAt[slot] as number) || this.#watched.size >= MAX_LIVE || this.#isStale(slot)) return;
-    const live = new LiveSignal(slot, (this.#slots.all[slot] as Slot).key);
+    const live = new LiveSignal(slot, (this.#slots.all[slot] as Slot).key, this.#now);
     this.#lives[slot] = live;
     this.#watched.add(live);
     this.#follow(live);
@@ -190,12 +190,11 @@ export class SignalEngine {
     const { scanner } = this.#slots.all[slot] as Slot;
     if (this.#isStale(slot) || this.#bound(slot) < scanner.rules.openAt) return this.#forget(live);
     const figures = this.#compute(slot);
-    if (Number.isNaN(figures.net)) {
+    if (!(figures.net >= scanner.rules.openAt)) {
       live.enoughSince = null;
-      if (this.#buy.hasDepth && this.#sell.hasDepth) return this.#giveUp(live);
-      return this.#wish(slot, 1, 0);
+      // Only books that were read since can say that it is not worth it: older ones tell of other prices.
+      return this.#hasBooksSince(slot, live.triedAt) ? this.#giveUp(live) : this.#wish(slot, 1, this.#now - live.triedAt);
     }
-    if (figures.net < scanner.rules.openAt) return this.#giveUp(live);
     live.enoughSince ??= this.#now;
     this.#wish(slot, 1, DEPTH_REFRESH_MS);
     if (this.#now - live.enoughSince < scanner.rules.holdMs) return;
@@ -209,6 +208,11 @@ export class SignalEngine {
     this.#tell(live, 'opened');
   }
 
+  #hasBooksSince(slot: number, at: number): boolean {
+    const isRead = (index: number): boolean => this.#board.listings[index]?.market === 'dex' || (this.#board.depthAt[index] as number) >= at;
+    return isRead(this.#slots.buy[slot] as number) && isRead(this.#slots.sell[slot] as number);
+  }
+
   #giveUp(live: LiveSignal): void {
     this.#retryAt[live.slot] = this.#now + RETRY_MS;
     this.#forget(live);
@@ -218,11 +222,11 @@ export class SignalEngine {
     const { slot } = live;
     const { scanner } = this.#slots.all[slot] as Slot;
     this.#wish(slot, 2, DEPTH_REFRESH_MS);
-    const isStale = this.#isStale(slot);
-    const figures = isStale ? null : this.#compute(slot);
+    const staleLegs = this.#staleLegs(slot);
+    const figures = staleLegs > 0 ? null : this.#compute(slot);
     if (figures === null || Number.isNaN(figures.net)) {
       if (this.#now - live.computedAt > BLIND_PATIENCE_MS) this.#close(live, 'stale');
-      else if (isStale !== live.isToldStale) this.#tell(live, 'changed');
+      else if (staleLegs !== live.toldStaleLegs) this.#tell(live, 'changed');
       return;
     }
     // Without both rates there is no spread of them.
@@ -230,12 +234,18 @@ export class SignalEngine {
     live.add(figures, this.#now);
     if (figures.net < scanner.rules.closeAt) return this.#close(live, 'spread_gone');
     const sinceTold = this.#now - live.toldAt;
-    if (sinceTold >= LEAST_TELL_MS && (Math.abs(figures.net - live.toldNet) >= TOLD_STEP || sinceTold >= MOST_TELL_MS || live.isToldStale))
+    if (sinceTold >= LEAST_TELL_MS && (Math.abs(figures.net - live.toldNet) >= TOLD_STEP || sinceTold >= MOST_TELL_MS || live.toldStaleLegs > 0))
       this.#tell(live, 'changed');
   }
 
   #isStale(slot: number): boolean {
-    return this.#board.isStale(this.#slots.buy[slot] as number, this.#now) || this.#board.isStale(this.#slots.sell[slot] as number, this.#now);
+    return this.#staleLegs(slot) > 0;
+  }
+
+  /** 1 for the bought one, 2 for the sold one, 3 for both. */
+  #staleLegs(slot: number): number {
+    const { buy, sell } = this.#slots;
+    return Number(this.#board.isStale(buy[slot] as number, this.#now)) + 2 * Number(this.#board.isStale(sell[slot] as number, this.#now));
   }
 
   #look(slot: number): void {
@@ -253,7 +263,7 @@ export class SignalEngine {
   #wish(slot: number, urgency: 0 | 1 | 2, olderThanMs: number): void {
     for (const index of [this.#slots.buy[slot] as number, this.#slots.sell[slot] as number]) {
       if (this.#board.listings[index]?.market === 'dex') continue;
-      if (this.#now - (this.#board.depthAt[index] as number) >= olderThanMs) this.#wishes.add(index, urgency);
+      if (this.#now - (this.#board.depthAt[index] as number) > olderThanMs) this.#wishes.add(index, urgency);
     }
   }
 

@@ -80,7 +80,7 @@ export interface SignalFunding {
   readonly horizonHours: number;
   /** How long until settlements have paid all costs, if the rates stayed; `null` where they never do within a month. */
   readonly breakEvenHours: DecimalString | null;
-  /** Settlements of both legs until then. */
+  /** Moments of settlement until then, those of both legs at once counted once. */
   readonly breakEvenSettlements: number | null;
 }
 
