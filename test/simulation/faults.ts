@@ -60,6 +60,8 @@ export const KNOBS = {
   renewalFailed: { chance: 0.7 },
   // The venue takes an order off its book by itself.
   venueCancels: { chance: 0.1 },
+  // Neither leases nor beats of one process get through, while everything else does: its connections for these hang.
+  upkeepHangs: { chance: 0.05, ms: 60_000 },
 } as const satisfies Record<string, Knob>;
 
 export type KnobName = keyof typeof KNOBS;

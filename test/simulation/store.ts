@@ -47,6 +47,17 @@ function caller({ database, scheduler, faults, downUntil }: StoreParts, process:
     });
 }
 
+/** Renewals and beats have a lane of their own, which may hang while commits go on. */
+function upkeepCaller({ scheduler, faults }: StoreParts, call: Call): Call {
+  let hangsUntil = 0;
+  return (work) =>
+    call(() => {
+      if (scheduler.now >= hangsUntil && faults.strikes('upkeepHangs')) hangsUntil = scheduler.now + faults.length('upkeepHangs');
+      if (scheduler.now < hangsUntil && !faults.isHealed) throw new PortError('store_unavailable', 'the database does not answer', { outcome: 'failed' });
+      return work();
+    });
+}
+
 /** Nobody asks for backtests in a simulation. */
 const NO_BACKTESTS: Store['backtests'] = {
   create: absent,
@@ -134,6 +145,7 @@ const UNUSED = {
 export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
   const { database, faults } = parts;
   const call = caller(parts, process);
+  const upkeep = upkeepCaller(parts, call);
   return {
     ...UNUSED,
     installation: () => call(() => INSTALLATION),
@@ -169,13 +181,13 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     leases: {
       acquire: (subject, owner, ttlMs) => call(() => database.acquire(subject, owner, ttlMs)),
       renew: (lease, ttlMs) =>
-        call(() => {
+        upkeep(() => {
           // Leases run low while everything else goes on.
           if (faults.strikes('renewalFailed')) throw new PortError('store_unavailable', 'the lease could not be renewed', { outcome: 'failed' });
           return database.renew(lease, ttlMs);
         }),
       renewAll: (leases, ttlMs) =>
-        call(() => {
+        upkeep(() => {
           if (faults.strikes('renewalFailed')) throw new PortError('store_unavailable', 'the leases could not be renewed', { outcome: 'failed' });
           return new Set(leases.filter((lease) => database.renew(lease, ttlMs)).map(({ subject }) => subject));
         }),
@@ -185,7 +197,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
     facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent, failed: absent, parked: absent },
     stewardship: { due: () => call(() => database.dueAccounts()) },
     runners: {
-      beat: (runner, ttlMs) => call(() => database.beat(runner, ttlMs)),
+      beat: (runner, ttlMs) => upkeep(() => database.beat(runner, ttlMs)),
       live: absent,
       leave: (id) => call(() => database.leaveRunner(id)),
       holding: absent,
