@@ -40,6 +40,7 @@ import { addBotHistoryRoutes } from './routes/bot-history.ts';
 import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addCheckRoutes } from './routes/checks.ts';
+import { addCryptocurrencyRoutes } from './routes/cryptocurrencies.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHistoryRoutes } from './routes/history.ts';
@@ -107,6 +108,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addJobRoutes(typed, routeParts);
       addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
+      addCryptocurrencyRoutes(typed, routeParts);
       addPlanRoutes(typed, routeParts);
       addSignalRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);

@@ -31,7 +31,7 @@ export const SignalChoicesInput = z
     muted_scanners: names(PLACE).describe('Scanners that are not to be shown.'),
     watched_symbols: coins.describe('Coins that `watched=true` narrows a list to.'),
   })
-  .meta({ id: 'SignalChoicesInput', description: 'Thresholds, mute and watch lists. What is left out is empty.', examples: [example] });
+  .meta({ id: 'SignalChoicesWish', description: 'Thresholds, mute and watch lists. What is left out is empty.', examples: [example] });
 
 const list = z.array(z.string());
 export const SignalChoicesItem = z

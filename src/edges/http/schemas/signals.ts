@@ -5,7 +5,9 @@ import type { SignalLeg, SignalPoint } from '#core/signals/signal.ts';
 import { decimalOutput, isoTime, isoTimeOrNull, pageQuery, timeOutput } from './shared-pieces.ts';
 
 const percent = decimalOutput.describe('Percent.');
-const contract = z.object({ chain: z.string(), address: z.string() }).describe('Chain and contract of the token.');
+const contract = z
+  .object({ chain: z.string().describe('Chain.'), address: z.string().describe('Address on it.') })
+  .describe('Chain and contract of the token.');
 
 const LegFunding = z.object({
   rate_percent: decimalOutput.describe('Of the next settlement; longs pay shorts when positive.'),
@@ -34,10 +36,10 @@ const Leg = z.object({
   contract: contract.nullable().describe('Identity of the token; `null` where it is not known.'),
   transfer: z
     .object({
-      can_deposit: z.boolean().nullable(),
-      can_withdraw: z.boolean().nullable(),
-      withdraw_fee: decimalOutput.nullable(),
-      note: z.string(),
+      can_deposit: z.boolean().nullable().describe('Whether coins can be sent there; `null` where it is not known.'),
+      can_withdraw: z.boolean().nullable().describe('Whether they can be taken from there.'),
+      withdraw_fee: decimalOutput.nullable().describe('In the coin.'),
+      note: z.string().describe('Why something of it is not known; empty otherwise.'),
     })
     .nullable()
     .describe('Whether coins can be moved; `null` where it is not known.'),
@@ -76,16 +78,21 @@ const signalFields = {
   threshold_percent: percent.describe('Threshold of the scanner.'),
   funding: z
     .object({
-      year_percent: percent,
-      income_percent: percent,
-      horizon_hours: z.number(),
-      break_even_hours: decimalOutput.nullable(),
-      break_even_settlements: z.number().nullable(),
+      year_percent: percent.describe('Of a year, if both rates stayed; before costs.'),
+      income_percent: percent.describe('Over the horizon, counted in settlements.'),
+      horizon_hours: z.number().describe('The horizon.'),
+      break_even_hours: decimalOutput.nullable().describe('Until settlements have paid all costs; `null` where they do not within a month.'),
+      break_even_settlements: z.number().nullable().describe('Settlements of both legs until then.'),
     })
     .nullable()
     .describe('Funding of both legs together; `null` without a perpetual.'),
   identity: z
-    .object({ status: z.enum(['proven', 'likely', 'unknown', 'conflict']), evidence: z.array(z.object({ kind: z.string(), detail: z.string() })) })
+    .object({
+      status: z.enum(['proven', 'likely', 'unknown', 'conflict']).describe('`conflict` is always in quarantine.'),
+      evidence: z
+        .array(z.object({ kind: z.string().describe('What was compared.'), detail: z.string().describe('What came of it.') }))
+        .describe('Why it is so.'),
+    })
     .describe('How sure it is that both legs are the same coin, and why.'),
   warnings: z.array(z.string()).describe('What else to know before acting, as codes.'),
   opened_at: timeOutput.describe('When it opened.'),
