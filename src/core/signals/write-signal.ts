@@ -181,7 +181,7 @@ function warningsOf({ live, slot, board, now, slots }: SignalView, identity: Sig
     const canMove = [buy.market === 'dex' ? true : (buy.transfer?.canWithdraw ?? null), sell.market === 'dex' ? true : (sell.transfer?.canDeposit ?? null)];
     if (canMove.includes(false)) found.add('transfer_closed');
     else if (canMove.includes(null)) found.add('transfer_unknown');
-    if (buy.market !== 'dex' && (buy.transfer?.withdrawFee ?? null) === null) found.add('withdrawal_fee_unknown');
+    if (canMove[0] !== false && buy.market !== 'dex' && (buy.transfer?.withdrawFee ?? null) === null) found.add('withdrawal_fee_unknown');
   }
   const at = live.slot;
   for (const [listing, index] of [
