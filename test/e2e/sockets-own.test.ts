@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHECK_MS } from '#app/live/attendance.ts';
-import { LOOK_MS } from '#app/live/own-feed.ts';
+import { LOOK_MS } from '#app/live/own-streams.ts';
 import { TICKET_TTL_MS } from '#edges/http/routes/sockets.ts';
 import { AUTH_PATIENCE_MS, MESSAGES_AT_ONCE, SOCKETS_PER_USER } from '#edges/http/sockets/connection.ts';
 import { MAX_MESSAGE_BYTES } from '#edges/http/sockets/messages.ts';

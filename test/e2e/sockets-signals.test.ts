@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHECK_MS } from '#app/live/attendance.ts';
-import { STORE_LAG_MS } from '#app/live/signal-feed.ts';
+import { STORE_LAG_MS } from '#app/live/signal-stream.ts';
 import { aSignal } from '#core/signals/signal.fixture.ts';
 import { SIGNALS_TOPIC, type Signal, type SignalNews } from '#core/signals/signal.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';

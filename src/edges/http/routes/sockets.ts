@@ -1,7 +1,7 @@
 /** Sockets: the tickets that open them, and the sockets themselves. */
 import { Attendance } from '#app/live/attendance.ts';
-import { OwnFeed } from '#app/live/own-feed.ts';
-import { SignalFeed } from '#app/live/signal-feed.ts';
+import { OwnStreams } from '#app/live/own-streams.ts';
+import { SignalStream } from '#app/live/signal-stream.ts';
 import { PushFigures } from '#app/live/spectator.ts';
 import { AppError } from '#core/errors.ts';
 import type { Holder } from '../access-tokens.ts';
@@ -41,8 +41,8 @@ export function addTicketRoute(server: HttpServer, { accessTokens, store, clock,
 export async function addSocketRoutes(server: HttpServer, parts: RouteParts): Promise<void> {
   const { store, clock, accessTokens } = parts;
   const attendance = new Attendance(parts);
-  const own = new OwnFeed({ ...parts, present: presentOwn });
-  const signals = new SignalFeed({ ...parts, present: presentLive });
+  const own = new OwnStreams({ ...parts, present: presentOwn });
+  const signals = new SignalStream({ ...parts, present: presentLive });
   const books = new ChoicesBook(parts.signalViews, parts.bus);
   const figures = new PushFigures();
   const holderOfToken = async (token: string): Promise<Holder | null> => {

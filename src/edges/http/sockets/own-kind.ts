@@ -1,5 +1,5 @@
 /** The socket of a user's own things, and how they look on it. */
-import { OWN_TOPICS, type OwnFeed, type OwnPresenters } from '#app/live/own-feed.ts';
+import { OWN_TOPICS, type OwnPresenters, type OwnStreams } from '#app/live/own-streams.ts';
 import type { Change } from '#app/live/stream.ts';
 import { presentEvent } from '../schemas/bot-history.ts';
 import { presentBot } from '../schemas/bots.ts';
@@ -28,14 +28,14 @@ export const presentOwn: OwnPresenters = {
   }),
 };
 
-export function ownKind(feed: OwnFeed): SocketKind & { readonly path: string } {
+export function ownKind(streams: OwnStreams): SocketKind & { readonly path: string } {
   return {
     path: '/ws',
     name: 'own',
     needsVip: false,
     topics: OWN_TOPICS,
     read: (text) => readMessage(OwnMessage, text),
-    follow: (userId, onChange) => feed.follow(userId, onChange),
+    follow: (userId, onChange) => streams.follow(userId, onChange),
     shows: async (_userId, filter) => showing(filter as OwnWish | undefined),
   };
 }

@@ -1,5 +1,5 @@
 /** The socket of the signals, for VIP: what a connection filters by, and the user's own choices. */
-import { SIGNAL_TOPIC, type SignalFeed } from '#app/live/signal-feed.ts';
+import { SIGNAL_TOPIC, type SignalStream } from '#app/live/signal-stream.ts';
 import type { Change } from '#app/live/stream.ts';
 import { CHOICES_CHANGED, type SignalViews } from '#app/signal-views/signal-views.ts';
 import type { Bus } from '#core/ports.ts';
@@ -56,14 +56,14 @@ interface Chosen {
   hidden: ReadonlySet<string>;
 }
 
-export function signalKind(feed: SignalFeed, books: ChoicesBook): SocketKind & { readonly path: string } {
+export function signalKind(signals: SignalStream, books: ChoicesBook): SocketKind & { readonly path: string } {
   return {
     path: '/ws/signals',
     name: 'signals',
     needsVip: true,
     topics: [SIGNAL_TOPIC],
     read: (text) => readMessage(SignalMessage, text),
-    follow: (_userId, onChange) => feed.follow(onChange),
+    follow: (_userId, onChange) => signals.follow(onChange),
     shows: async (userId, filter) => showing(filter as SignalWish | undefined, await books.of(userId)),
   };
 }

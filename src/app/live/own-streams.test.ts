@@ -1,4 +1,4 @@
-/** The feed of own things on a scripted store: what appears late is told, what fails is read again, and nothing is kept for ever. */
+/** The streams of own things on a scripted store: what appears late is told, what fails is read again, and nothing is kept for ever. */
 import { expect, it, onTestFinished } from 'vitest';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import type { FactRecord } from '#core/facts.ts';
@@ -6,7 +6,7 @@ import type { LiveStore } from '#core/live-store.ts';
 import type { BotRecord } from '#core/store.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { LINGER_MS, LOOK_MS, OwnFeed, SOON_MS } from './own-feed.ts';
+import { LINGER_MS, LOOK_MS, OwnStreams, SOON_MS } from './own-streams.ts';
 import type { Change } from './stream.ts';
 
 const fact = (id: number, userId: string): FactRecord => ({ id: String(id), dedupeKey: String(id), userId, botId: null, type: 'bot_started', data: {}, at: 0 });
@@ -33,14 +33,14 @@ function world() {
   let epochs = 0;
   const ids = { next: () => `epoch ${(epochs += 1)}`, secret: () => '' };
   const present = { bot: ({ name }: BotRecord) => ({ name }), order: () => ({}), notice: ({ id }: FactRecord) => ({ id }), job: () => ({}) };
-  const feed = new OwnFeed({ store: { live }, bus, clock, ids, log: quietLog(), present });
-  onTestFinished(() => feed.close());
+  const streams = new OwnStreams({ store: { live }, bus, clock, ids, log: quietLog(), present });
+  onTestFinished(() => streams.close());
   const follow = async (userId: string) => {
     const heard: string[] = [];
     const told = ({ topic, key, data }: Change): void => void heard.push(`${topic} ${key} ${data === null ? 'gone' : JSON.stringify(data)}`);
-    return { heard, ...(await feed.follow(userId, told)) };
+    return { heard, ...(await streams.follow(userId, told)) };
   };
-  return { rows, clock, bus, feed, follow };
+  return { rows, clock, bus, streams, follow };
 }
 
 it('tells each user the own rows, those too whose numbers appear after later ones', async () => {
@@ -82,7 +82,7 @@ it('refuses whom it cannot fill a stream for, and fills it the next time', async
 });
 
 it('keeps a stream for whoever comes back in time, and then forgets it and asks for nothing', async () => {
-  const { rows, clock, feed, follow } = world();
+  const { rows, clock, streams, follow } = world();
   const first = await follow('ada');
   first.leave();
   await clock.advance(LINGER_MS - LOOK_MS);
@@ -90,7 +90,7 @@ it('keeps a stream for whoever comes back in time, and then forgets it and asks 
   expect(second.stream).toBe(first.stream);
   second.leave();
   await clock.advance(LINGER_MS + 2 * LOOK_MS);
-  expect(feed.size).toBe(0);
+  expect(streams.size).toBe(0);
   const { reads } = rows;
   await clock.advance(10 * LOOK_MS);
   await settle();

@@ -19,7 +19,7 @@ export const STORE_LAG_MS = 30_000;
 const RETRY_MS = 2_000;
 const PAGE = 200;
 
-export interface SignalFeedParts {
+export interface SignalStreamParts {
   readonly store: Pick<Store, 'signals'>;
   readonly bus: Bus;
   readonly clock: Clock;
@@ -31,8 +31,8 @@ export interface SignalFeedParts {
 
 type Listener = (change: Change) => void;
 
-export class SignalFeed {
-  readonly #parts: SignalFeedParts;
+export class SignalStream {
+  readonly #parts: SignalStreamParts;
   readonly #stream: Stream;
   readonly #listeners = new Set<Listener>();
   /** Version and moment of the newest form of each that is open. */
@@ -45,7 +45,7 @@ export class SignalFeed {
   #cancelRetry: () => void = () => undefined;
   #isClosed = false;
 
-  constructor(parts: SignalFeedParts) {
+  constructor(parts: SignalStreamParts) {
     this.#parts = parts;
     this.#stream = new Stream(parts.ids.next(), REMEMBERED_SIGNALS);
   }

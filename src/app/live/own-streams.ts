@@ -35,7 +35,7 @@ export interface OwnPresenters {
   job(job: UserJob): Plain;
 }
 
-export interface OwnFeedParts {
+export interface OwnStreamsParts {
   readonly store: Pick<Store, 'live'>;
   readonly bus: Bus;
   readonly clock: Clock;
@@ -54,8 +54,8 @@ interface Followed {
   emptySince: number | null;
 }
 
-export class OwnFeed {
-  readonly #parts: OwnFeedParts;
+export class OwnStreams {
+  readonly #parts: OwnStreamsParts;
   readonly #followed = new Map<string, Followed>();
   readonly #unsubscribe: readonly (() => void)[];
   #rows: { readonly orders: UnseenRows; readonly facts: UnseenRows } | null = null;
@@ -64,7 +64,7 @@ export class OwnFeed {
   #timer: { readonly cancel: () => void; readonly at: number } | null = null;
   #isClosed = false;
 
-  constructor(parts: OwnFeedParts) {
+  constructor(parts: OwnStreamsParts) {
     this.#parts = parts;
     const wake = (): void => {
       if (this.#followed.size > 0) this.#lookWithin(SOON_MS);
