@@ -3,7 +3,6 @@
  * rows to that user alone. Types only.
  */
 import type { FactRecord } from './facts.ts';
-import type { BotRecord, OrderRecord } from './store.ts';
 
 /** Work in the background that a user has asked for. */
 export interface UserJob {
@@ -26,7 +25,8 @@ export interface ReadFrom {
   readonly limit: number;
 }
 
-export interface LiveStore {
+/** Bots and orders as the store port has them, which refers to this. */
+export interface LiveStore<BotRecord, OrderRecord> {
   /** The newest running numbers, to begin from. */
   heads(): Promise<{ readonly orderEvents: number; readonly facts: number }>;
   /** All bots of these users. */

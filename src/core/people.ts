@@ -27,3 +27,26 @@ export interface RefreshTokenRecord {
   readonly tokenHash: string;
   readonly expiresAt: number;
 }
+
+export interface RefreshTokenStore {
+  insert(token: RefreshTokenRecord): Promise<void>;
+  /**
+   * Marks the token used and inserts its successor, atomically. `reused` (whole family revoked) when it was used before,
+   * `invalid` when it is unknown, expired or revoked.
+   */
+  rotate(
+    tokenHash: string,
+    next: { readonly id: string; readonly tokenHash: string; readonly expiresAt: number },
+    at: number,
+  ): Promise<{ readonly outcome: 'rotated'; readonly userId: string; readonly familyId: string } | { readonly outcome: 'reused' | 'invalid' }>;
+  /** The session that was ended; `null` for a token nobody knows. */
+  revokeFamilyOf(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
+  /** Those of these sessions that go on. Not reachable by users. */
+  aliveAmong(familyIds: readonly string[], at: number): Promise<ReadonlySet<string>>;
+}
+
+export interface SocketTicketStore {
+  insert(ticket: SocketTicketRecord, at: number): Promise<void>;
+  /** Uses it up; `null` when it is unknown, used or too old. */
+  take(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
+}

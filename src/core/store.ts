@@ -23,7 +23,7 @@ import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
 import type { Page, PageRequest } from './page.ts';
-import type { RefreshTokenRecord, SocketTicketRecord, UserRecord } from './people.ts';
+import type { RefreshTokenStore, SocketTicketStore, UserRecord } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { SubscriptionStore } from './plans/subscription-store.ts';
 import type { VenueFill } from './ports.ts';
@@ -269,28 +269,8 @@ export interface Store {
     byId(id: string): Promise<UserRecord | null>;
   };
 
-  readonly refreshTokens: {
-    insert(token: RefreshTokenRecord): Promise<void>;
-    /**
-     * Marks the token used and inserts its successor, atomically. `reused` (whole family revoked) when it was used before,
-     * `invalid` when it is unknown, expired or revoked.
-     */
-    rotate(
-      tokenHash: string,
-      next: { readonly id: string; readonly tokenHash: string; readonly expiresAt: number },
-      at: number,
-    ): Promise<{ readonly outcome: 'rotated'; readonly userId: string; readonly familyId: string } | { readonly outcome: 'reused' | 'invalid' }>;
-    /** The session that was ended; `null` for a token nobody knows. */
-    revokeFamilyOf(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
-    /** Those of these sessions that go on. Not reachable by users. */
-    aliveAmong(familyIds: readonly string[], at: number): Promise<ReadonlySet<string>>;
-  };
-
-  readonly socketTickets: {
-    insert(ticket: SocketTicketRecord, at: number): Promise<void>;
-    /** Uses it up; `null` when it is unknown, used or too old. */
-    take(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
-  };
+  readonly refreshTokens: RefreshTokenStore;
+  readonly socketTickets: SocketTicketStore;
 
   readonly accounts: {
     /** PortError `key_in_use` when another account of this installation has the same key. */
@@ -496,7 +476,7 @@ export interface Store {
   readonly signals: SignalStore;
   readonly audit: AuditLog;
   readonly subscriptions: SubscriptionStore;
-  readonly live: LiveStore;
+  readonly live: LiveStore<BotRecord, OrderRecord>;
   readonly signalChoices: SignalChoiceStore;
   readonly quotes: QuoteStore;
 

@@ -1,7 +1,7 @@
 /** What has changed, for those who watch: rows by their running numbers, found by the primary key, and the few that are looked at whole. */
 import type { FactRecord } from '#core/facts.ts';
-import type { LiveStore, ReadFrom, UserJob } from '#core/live-store.ts';
-import type { BotRecord, OrderRecord } from '#core/store.ts';
+import type { ReadFrom, UserJob } from '#core/live-store.ts';
+import type { BotRecord, OrderRecord, Store } from '#core/store.ts';
 import { BOT_COLUMNS, BOT_SOURCE } from './bots.ts';
 import type { Database } from './database.ts';
 import { FACT_COLUMNS } from './facts.ts';
@@ -32,7 +32,7 @@ const ORDER_EVENTS = {
 const ORDERS = { name: 'live_orders', text: `select ${ORDER_COLUMNS} from orders o where o.id = any ($1) and o.user_id = any ($2)` };
 const FACTS = { name: 'live_facts', text: `select ${FACT_COLUMNS} from facts f where f.id > $1 or f.id = any ($2::bigint[]) order by f.id limit $3` };
 
-export function liveOf(database: Database): LiveStore {
+export function liveOf(database: Database): Store['live'] {
   const from = ({ after, missing, limit }: ReadFrom) => [after, missing, limit];
   return {
     heads: async () => (await database.row<{ orderEvents: number; facts: number }>(HEADS)) ?? { orderEvents: 0, facts: 0 },

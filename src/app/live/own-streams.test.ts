@@ -2,8 +2,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import type { FactRecord } from '#core/facts.ts';
-import type { LiveStore } from '#core/live-store.ts';
-import type { BotRecord } from '#core/store.ts';
+import type { BotRecord, Store } from '#core/store.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { LINGER_MS, LOOK_MS, OwnStreams, SOON_MS } from './own-streams.ts';
@@ -14,7 +13,7 @@ const bot = (id: string, userId: string, name: string) => ({ id, userId, name })
 
 function world() {
   const rows = { facts: new Map<number, FactRecord>(), bots: [] as BotRecord[], reads: 0, isBroken: false };
-  const live: LiveStore = {
+  const live: Store['live'] = {
     heads: async () => ({ orderEvents: 0, facts: Math.max(0, ...rows.facts.keys()) }),
     bots: async (userIds) => {
       rows.reads += 1;

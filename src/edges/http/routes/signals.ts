@@ -6,17 +6,8 @@ import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { IdParams } from '../schemas/shared-pieces.ts';
 import { presentChoices, readChoices, SignalChoicesInput, SignalChoicesItem } from '../schemas/signal-choices.ts';
-import {
-  AnySignalQuery,
-  HistoryQuery,
-  presentPoint,
-  presentSignal,
-  presentSignals,
-  SignalDetail,
-  SignalHistory,
-  SignalPage,
-  SignalQueryInput,
-} from '../schemas/signals.ts';
+import { AnySignalQuery, HistoryQuery, SignalQueryInput } from '../schemas/signal-query.ts';
+import { presentPoint, presentSignal, presentSignals, SignalDetail, SignalHistory, SignalPage } from '../schemas/signals.ts';
 
 const tags = ['signals'];
 const LATER = 'The free plan sees the same a minute later, without prices of the legs, and the best ten alone.';
