@@ -4,42 +4,9 @@
  */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { MarketState, Place, PlaceStates, PoolState } from './place-state.ts';
 import { poolAnswer } from './pool-answers.ts';
 import { venueAnswer } from './venue-answers.ts';
-
-export type Place = 'mexc' | 'binance' | 'bybit' | 'okx' | 'bitget' | 'dexscreener' | 'geckoterminal';
-
-/** A coin on one market of one venue. Prices and sizes are in the venue's units, as in 1000PEPE and in contracts. */
-export interface MarketState {
-  readonly base: string;
-  bid: number;
-  ask: number;
-  /** Units at each of ten levels, a thousandth apart. */
-  size: number;
-  taker: number;
-  /** Of a perpetual. */
-  contractSize: number;
-  rate: number;
-  hours: number;
-  nextAt: number;
-  index: number;
-  cap: number | null;
-  /** Address in lists that name one. */
-  contract: string;
-  chains: { chain: string; contract: string; canDeposit: boolean; canWithdraw: boolean; fee: string }[];
-}
-
-export interface PoolState {
-  readonly chain: string;
-  readonly pool: string;
-  readonly token: string;
-  readonly symbol: string;
-  priceUsd: number;
-  liquidityUsd: number;
-  labels: string[];
-  /** The other way round: the coin is what the pool is quoted in. */
-  isQuote: boolean;
-}
 
 /** `limited` asks for so many seconds of silence; `drifted` renames what matters; `slow` waits until it is let go. */
 export type Breakage =
@@ -47,7 +14,7 @@ export type Breakage =
   | { readonly kind: 'limited'; readonly seconds: number }
   | { readonly kind: 'tooFrequent' | 'forbidden' };
 
-export class Places {
+export class Places implements PlaceStates {
   readonly #server: Server;
   readonly #markets = new Map<string, MarketState>();
   readonly pools: PoolState[] = [];

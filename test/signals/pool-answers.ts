@@ -1,11 +1,11 @@
 /** What DexScreener and GeckoTerminal answer about pools. */
-import type { Places, PoolState } from './places.ts';
+import type { PlaceStates, PoolState } from './place-state.ts';
 
-export function poolAnswer(places: Places, place: 'dexscreener' | 'geckoterminal', path: string, query: URLSearchParams): unknown {
+export function poolAnswer(places: PlaceStates, place: 'dexscreener' | 'geckoterminal', path: string, query: URLSearchParams): unknown {
   return place === 'dexscreener' ? dexscreener(places, path, query) : geckoterminal(places, path);
 }
 
-function dexscreener({ pools, now }: Places, path: string, query: URLSearchParams): unknown {
+function dexscreener({ pools, now }: PlaceStates, path: string, query: URLSearchParams): unknown {
   if (path === '/latest/dex/search') {
     const wanted = (query.get('q') ?? '').toLowerCase();
     const found = pools.filter(({ symbol, token }) => symbol.toLowerCase() === wanted || token.toLowerCase() === wanted);
@@ -33,7 +33,7 @@ function pairOf({ chain, pool, token, symbol, priceUsd, liquidityUsd, labels, is
   };
 }
 
-function geckoterminal({ pools, now }: Places, path: string): unknown {
+function geckoterminal({ pools, now }: PlaceStates, path: string): unknown {
   const [, network, addresses] = /^\/networks\/([^/]+)\/pools\/multi\/(.+)$/.exec(path) ?? [];
   if (network === undefined || addresses === undefined) return null;
   const chain = network === 'eth' ? 'ethereum' : network;

@@ -5,7 +5,8 @@ import { dexscreener } from '#adapters/feeds/dexscreener.ts';
 import { geckoterminal } from '#adapters/feeds/geckoterminal.ts';
 import type { PoolQuote } from '#core/signals/pool-source.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { Places, type PoolState } from './places.ts';
+import type { PoolState } from './place-state.ts';
+import { Places } from './places.ts';
 
 const POOL: PoolState = {
   ...{ chain: 'ethereum', pool: '0xPool000000000000000000000000000000000001', token: '0xToken00000000000000000000000000000000001', symbol: 'ABC' },

@@ -16,7 +16,8 @@ import { openSignalDesk } from '#roles/_signals.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
-import { type Place, Places } from './places.ts';
+import type { Place } from './place-state.ts';
+import { Places } from './places.ts';
 
 const POLL_MS = 20;
 const PATIENCE_MS = 15_000;

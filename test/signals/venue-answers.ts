@@ -1,12 +1,12 @@
 /** What the five venues answer to bulk questions: their fields, their envelopes, numbers as they write them. */
-import type { MarketState, Place, Places } from './places.ts';
+import type { MarketState, Place, PlaceStates } from './place-state.ts';
 
 const HOUR_MS = 3_600_000;
 const LEVELS = 10;
 
 type Market = 'spot' | 'futures';
 
-export function venueAnswer(places: Places, place: Place, path: string, query: URLSearchParams): unknown {
+export function venueAnswer(places: PlaceStates, place: Place, path: string, query: URLSearchParams): unknown {
   const of = (market: Market): readonly MarketState[] => places.marketsOf(place, market);
   if (place === 'mexc') return mexc(of, path, query, places.now());
   if (place === 'binance') return binance(of, path, query, places.now());

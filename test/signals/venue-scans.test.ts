@@ -5,7 +5,8 @@ import { randomIds } from '#adapters/ids.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
 import type { MarketScan } from '#core/signals/market-scan.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { type Place, Places } from './places.ts';
+import type { Place } from './place-state.ts';
+import { Places } from './places.ts';
 
 const VENUE_NAMES = ['mexc', 'binance', 'bybit', 'okx', 'bitget'] as const;
 const HOUR_MS = 3_600_000;

@@ -30,8 +30,8 @@ export interface FeedLoopOptions {
   readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** Reads once; tells how many rows made no sense. */
-  readonly read: () => Promise<number>;
+  /** Reads once; tells how many rows made no sense, or `null` when there was nothing to ask. */
+  readonly read: () => Promise<number | null>;
 }
 
 export class FeedLoop {
@@ -68,7 +68,7 @@ export class FeedLoop {
     try {
       const unreadable = await read();
       this.#failures = 0;
-      this.#note({ readAt: clock.now(), unreadable, problem: '', problemCode: '' });
+      if (unreadable !== null) this.#note({ readAt: clock.now(), unreadable, problem: '', problemCode: '' });
     } catch (error) {
       const known = error instanceof PortError ? error : null;
       pauseMs = Math.max(Math.min(known?.retryAfterMs ?? 0, LONGEST_DEMAND_MS), Math.min(LONGEST_PAUSE_MS, everyMs * 2 ** Math.min(this.#failures, 10)));

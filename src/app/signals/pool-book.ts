@@ -34,7 +34,12 @@ interface WatchedPool {
   quote: PoolQuote;
   isQuotable: boolean;
   readAt: number;
+  /** When each service was asked about it. */
+  readonly askedAt: Record<Asked, number>;
 }
+
+/** Which service is asked. */
+type Asked = 'first' | 'second';
 
 /** Pools of one network to be asked about together. */
 export interface PoolBatch {
@@ -51,10 +56,6 @@ export class PoolBook {
     this.#sink = sink;
   }
 
-  get size(): number {
-    return this.#pools.size;
-  }
-
   /** What was found of a coin; those with the most liquidity are watched from now on. */
   found(base: string, quotes: readonly PoolQuote[], at: number): void {
     const best = quotes.filter(({ liquidityUsd }) => liquidityUsd >= MIN_LIQUIDITY_USD).toSorted((one, other) => other.liquidityUsd - one.liquidityUsd);
@@ -67,7 +68,7 @@ export class PoolBook {
       }
     for (const [key, quote] of chosen) {
       if (this.#pools.has(key) || this.#pools.size >= MAX_POOLS) continue;
-      this.#pools.set(key, { base, quote, isQuotable: quote.isConstantProduct === true, readAt: at });
+      this.#pools.set(key, { base, quote, isQuotable: quote.isConstantProduct === true, readAt: at, askedAt: { first: at, second: Number.NEGATIVE_INFINITY } });
       hasChanged = true;
     }
     if (hasChanged) this.#list();
@@ -94,15 +95,18 @@ export class PoolBook {
     for (const quote of quotes) this.#tell(keyOf(quote), quote);
   }
 
-  /** All of them, those read longest ago first, by network and no more at once than may be asked. `olderThan` leaves out what was read since. */
-  batches(olderThan: number): readonly PoolBatch[] {
-    const due = [...this.#pools.values()].filter(({ readAt }) => readAt < olderThan).sort((one, other) => one.readAt - other.readAt);
-    return [...Map.groupBy(due, ({ quote }) => quote.pool.chain)].flatMap(([chain, ofChain]) =>
-      Array.from({ length: Math.ceil(ofChain.length / MAX_POOLS_ASKED) }, (_, batch) => {
-        const quotes = ofChain.slice(batch * MAX_POOLS_ASKED, (batch + 1) * MAX_POOLS_ASKED).map(({ quote }) => quote);
-        return { chain, pools: quotes.map(({ pool }) => pool.address), tokens: quotes.map(({ token }) => token) };
-      }),
-    );
+  /**
+   * Pools of one network to ask a service about, those it was asked about longest ago first, no more than it takes; `null` where none is due:
+   * not read since the one time, and not asked about since the other.
+   */
+  next(service: Asked, readBefore: number, askedBefore: number, at: number): PoolBatch | null {
+    const due = [...this.#pools.values()].filter(({ readAt, askedAt }) => readAt < readBefore && askedAt[service] < askedBefore);
+    const [oldest] = due.sort((one, other) => one.askedAt[service] - other.askedAt[service]);
+    if (oldest === undefined) return null;
+    const { chain } = oldest.quote.pool;
+    const batch = due.filter(({ quote }) => quote.pool.chain === chain).slice(0, MAX_POOLS_ASKED);
+    for (const { askedAt } of batch) askedAt[service] = at;
+    return { chain, pools: batch.map(({ quote }) => quote.pool.address), tokens: batch.map(({ quote }) => quote.token) };
   }
 
   #tell(key: string, { priceUsd, liquidityUsd }: PoolQuote): void {

@@ -36,7 +36,7 @@ export class PoolFeed implements SignalFeed {
     this.#options = options;
     this.#book = new PoolBook(options.sink);
     const { first, second } = options;
-    const loop = (source: PoolSource, what: string, everyMs: number, read: () => Promise<number>): FeedLoop =>
+    const loop = (source: PoolSource, what: string, everyMs: number, read: () => Promise<number | null>): FeedLoop =>
       new FeedLoop({ ...options, name: `${source.name} ${what}`, everyMs, read });
     this.#loops = [
       ...(first === null ? [] : [loop(first, 'search', SEARCH_MS, () => this.#search(first)), loop(first, 'prices', PRICES_MS, () => this.#prices(first))]),
@@ -56,10 +56,10 @@ export class PoolFeed implements SignalFeed {
     return this.#loops.map(({ standing }) => standing);
   }
 
-  async #search({ search }: PoolSource): Promise<number> {
+  async #search({ search }: PoolSource): Promise<number | null> {
     const { clock, sink } = this.#options;
     const coin = search === undefined ? undefined : this.#next(sink.listed(), clock.now());
-    if (coin === undefined || search === undefined) return 0;
+    if (coin === undefined || search === undefined) return null;
     this.#searchedAt.set(coin.base, clock.now());
     const { rows, unreadable } = await search(coin.words);
     this.#book.found(
@@ -70,19 +70,21 @@ export class PoolFeed implements SignalFeed {
     return unreadable;
   }
 
-  async #prices({ ofTokens }: PoolSource): Promise<number> {
+  async #prices({ ofTokens }: PoolSource): Promise<number | null> {
     const { clock } = this.#options;
-    const [batch] = this.#book.batches(clock.now() - PRICE_EVERY_MS);
-    if (batch === undefined || ofTokens === undefined) return 0;
+    const now = clock.now();
+    const batch = this.#book.next('first', Number.POSITIVE_INFINITY, now - PRICE_EVERY_MS, now);
+    if (batch === null || ofTokens === undefined) return null;
     const { rows, unreadable } = await ofTokens(batch.chain, [...new Set(batch.tokens)]);
     this.#book.read(rows, clock.now());
     return unreadable;
   }
 
-  async #standIn({ ofPools }: PoolSource): Promise<number> {
+  async #standIn({ ofPools }: PoolSource): Promise<number | null> {
     const { clock } = this.#options;
-    const [batch] = this.#book.batches(clock.now() - STAND_IN_AFTER_MS);
-    if (batch === undefined || ofPools === undefined) return 0;
+    const now = clock.now();
+    const batch = this.#book.next('second', now - STAND_IN_AFTER_MS, now - PRICE_EVERY_MS, now);
+    if (batch === null || ofPools === undefined) return null;
     const { rows, unreadable } = await ofPools(batch.chain, batch.pools, batch.tokens);
     this.#book.read(rows, clock.now());
     return unreadable;

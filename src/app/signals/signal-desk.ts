@@ -84,6 +84,7 @@ export class SignalDesk {
   standing(): {
     readonly feeds: readonly FeedStanding[];
     readonly open: number;
+    readonly followed: number;
     readonly listings: number;
     readonly pairs: number;
     readonly told: number;
@@ -92,6 +93,7 @@ export class SignalDesk {
     return {
       feeds: this.#feeds.flatMap((feed) => feed.standing()),
       open: this.#engine.openCount,
+      followed: this.#engine.liveCount,
       listings: this.#engine.listings.length,
       pairs: this.#engine.slotCount,
       told: this.#told,

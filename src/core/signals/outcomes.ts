@@ -1,10 +1,9 @@
 /** The ledger of outcomes: what acting on a signal when it opened would have paid, left at the books of now. */
-import type { LegView } from './leg-view.ts';
-import type { ListingBoard } from './listing-board.ts';
 import type { LiveSignal } from './live-signal.ts';
 import { percentDown } from './percent.ts';
 import { OUTCOME_MINUTES, type SignalOutcome } from './signal.ts';
-import { otherCosts, type Slot, type Slots } from './slots.ts';
+import type { SlotView } from './slot-view.ts';
+import { otherCosts, type Slot } from './slots.ts';
 import { realised } from './spread.ts';
 
 /** For so long after its time an outcome waits for prices; then it says that it is not known. */
@@ -12,21 +11,15 @@ export const OUTCOME_PATIENCE_MS = 30_000;
 
 export type OutcomeNews = SignalOutcome & { readonly signalId: string };
 
-export interface OutcomeView {
-  readonly slots: Slots;
-  readonly board: ListingBoard;
-  readonly buy: LegView;
-  readonly sell: LegView;
-  readonly now: number;
-  readonly isStale: boolean;
-}
-
 /** The next outcome of a signal, as it would be now. */
-export function outcomeOf(live: LiveSignal, { slots, board, buy, sell, now, isStale }: OutcomeView): OutcomeNews {
+export function outcomeOf(live: LiveSignal, view: SlotView, now: number): OutcomeNews {
+  const { board, slots, buy, sell } = view;
   const slot = slots.all[live.slot] as Slot;
-  const settled = (index: number | undefined, before: number): number => (board.settled[index as number] as number) - before;
+  const [bought, sold] = view.legs(live.slot);
   const [boughtBefore, soldBefore] = live.settledBefore;
-  const income = settled(slots.sell[live.slot], soldBefore) - settled(slots.buy[live.slot], boughtBefore);
+  const income = (board.settled[sold] as number) - soldBefore - ((board.settled[bought] as number) - boughtBefore);
+  const isStale = view.staleLegs(live.slot, now) > 0;
+  view.look(live.slot, now);
   const net = isStale ? Number.NaN : realised(live.entry, buy, sell, slot.plan.exit, income, otherCosts(slot, buy.ask));
   const known = { signalId: live.id, minutes: OUTCOME_MINUTES[live.outcomes] ?? 0, at: now };
   if (Number.isFinite(net)) return { ...known, netPercent: percentDown(net), problem: '' };

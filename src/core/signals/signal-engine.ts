@@ -4,15 +4,14 @@
  */
 
 import { DepthWishes } from './depth-wishes.ts';
-import { LegView } from './leg-view.ts';
 import { ListingBoard } from './listing-board.ts';
 import { LiveSignal } from './live-signal.ts';
 import type { Depth, FundingNews, Listing } from './market-scan.ts';
 import { isPatienceOver, type OutcomeNews, outcomeOf, outcomesGivenUp } from './outcomes.ts';
 import type { Scanner } from './scanner.ts';
-import type { CloseReason, Signal, SignalNews } from './signal.ts';
-import { otherCosts, type Slot, Slots } from './slots.ts';
-import { type AtSize, netAtSize } from './spread.ts';
+import type { CloseReason, SignalNews } from './signal.ts';
+import { SlotView } from './slot-view.ts';
+import { type Slot, Slots } from './slots.ts';
 import { writeSignal } from './write-signal.ts';
 
 /** A net that has moved by so much is told at once… */
@@ -50,14 +49,14 @@ export class SignalEngine {
   #retryAt = new Float64Array(0);
   readonly #watched = new Set<LiveSignal>();
   readonly #wishes = new DepthWishes();
-  readonly #buy = new LegView();
-  readonly #sell = new LegView();
+  #view: SlotView;
   #reckonedAt = 0;
   #now = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#slots = new Slots(this.#board, options.scanners);
+    this.#view = new SlotView(this.#board, this.#slots);
   }
 
   get listings(): readonly Listing[] {
@@ -66,6 +65,11 @@ export class SignalEngine {
 
   get slotCount(): number {
     return this.#slots.all.length;
+  }
+
+  /** How many are followed: on trial, open, or until their outcomes are known; never more than {@link MAX_LIVE}. */
+  get liveCount(): number {
+    return this.#watched.size;
   }
 
   /** How many are open. */
@@ -87,6 +91,7 @@ export class SignalEngine {
     for (const live of [...this.#watched]) if (slots.placeOf(live.key) < 0) this.#abandon(live, 'stale');
     this.#board = board;
     this.#slots = slots;
+    this.#view = new SlotView(board, slots);
     this.#retryAt = new Float64Array(slots.all.length);
     this.#lives = slots.all.map(() => null);
     for (const live of this.#watched) {
@@ -121,7 +126,7 @@ export class SignalEngine {
     for (const slot of this.#slots.of[index] ?? []) {
       const live = this.#lives[slot] ?? null;
       if (live !== null) this.#follow(live);
-      else if (this.#bound(slot) >= (this.#slots.openAt[slot] as number)) this.#consider(slot);
+      else if (this.#view.bound(slot) >= (this.#slots.openAt[slot] as number)) this.#consider(slot);
     }
   }
 
@@ -163,15 +168,9 @@ export class SignalEngine {
     for (let slot = 0; slot < this.#slots.all.length; slot += 1) this.#slots.reckon(this.#board, slot, now);
   }
 
-  #bound(slot: number): number {
-    const { buy, sell, slope, bias } = this.#slots;
-    const entry = (this.#board.bid[sell[slot] as number] as number) / (this.#board.ask[buy[slot] as number] as number) - 1;
-    return (slope[slot] as number) * entry + (bias[slot] as number);
-  }
-
   /** It might be one. */
   #consider(slot: number): void {
-    if (this.#now < (this.#retryAt[slot] as number) || this.#watched.size >= MAX_LIVE || this.#isStale(slot)) return;
+    if (this.#now < (this.#retryAt[slot] as number) || this.#watched.size >= MAX_LIVE || this.#view.staleLegs(slot, this.#now) > 0) return;
     const live = new LiveSignal(slot, (this.#slots.all[slot] as Slot).key, this.#now);
     this.#lives[slot] = live;
     this.#watched.add(live);
@@ -188,12 +187,12 @@ export class SignalEngine {
   #try(live: LiveSignal): void {
     const { slot } = live;
     const { scanner } = this.#slots.all[slot] as Slot;
-    if (this.#isStale(slot) || this.#bound(slot) < scanner.rules.openAt) return this.#forget(live);
-    const figures = this.#compute(slot);
+    if (this.#view.staleLegs(slot, this.#now) > 0 || this.#view.bound(slot) < scanner.rules.openAt) return this.#forget(live);
+    const figures = this.#view.compute(slot, this.#now);
     if (!(figures.net >= scanner.rules.openAt)) {
       live.enoughSince = null;
       // Only books that were read since can say that it is not worth it: older ones tell of other prices.
-      return this.#hasBooksSince(slot, live.triedAt) ? this.#giveUp(live) : this.#wish(slot, 1, this.#now - live.triedAt);
+      return this.#view.hasBooksSince(slot, live.triedAt) ? this.#giveUp(live) : this.#wish(slot, 1, this.#now - live.triedAt);
     }
     live.enoughSince ??= this.#now;
     this.#wish(slot, 1, DEPTH_REFRESH_MS);
@@ -208,11 +207,6 @@ export class SignalEngine {
     this.#tell(live, 'opened');
   }
 
-  #hasBooksSince(slot: number, at: number): boolean {
-    const isRead = (index: number): boolean => this.#board.listings[index]?.market === 'dex' || (this.#board.depthAt[index] as number) >= at;
-    return isRead(this.#slots.buy[slot] as number) && isRead(this.#slots.sell[slot] as number);
-  }
-
   #giveUp(live: LiveSignal): void {
     this.#retryAt[live.slot] = this.#now + RETRY_MS;
     this.#forget(live);
@@ -222,8 +216,8 @@ export class SignalEngine {
     const { slot } = live;
     const { scanner } = this.#slots.all[slot] as Slot;
     this.#wish(slot, 2, DEPTH_REFRESH_MS);
-    const staleLegs = this.#staleLegs(slot);
-    const figures = staleLegs > 0 ? null : this.#compute(slot);
+    const staleLegs = this.#view.staleLegs(slot, this.#now);
+    const figures = staleLegs > 0 ? null : this.#view.compute(slot, this.#now);
     if (figures === null || Number.isNaN(figures.net)) {
       if (this.#now - live.computedAt > BLIND_PATIENCE_MS) this.#close(live, 'stale');
       else if (staleLegs !== live.toldStaleLegs) this.#tell(live, 'changed');
@@ -238,49 +232,18 @@ export class SignalEngine {
       this.#tell(live, 'changed');
   }
 
-  #isStale(slot: number): boolean {
-    return this.#staleLegs(slot) > 0;
-  }
-
-  /** 1 for the bought one, 2 for the sold one, 3 for both. */
-  #staleLegs(slot: number): number {
-    const { buy, sell } = this.#slots;
-    return Number(this.#board.isStale(buy[slot] as number, this.#now)) + 2 * Number(this.#board.isStale(sell[slot] as number, this.#now));
-  }
-
-  #look(slot: number): void {
-    this.#buy.look(this.#board, this.#slots.buy[slot] as number, this.#now);
-    this.#sell.look(this.#board, this.#slots.sell[slot] as number, this.#now);
-  }
-
-  #compute(slot: number): AtSize {
-    this.#look(slot);
-    const { plan, scanner } = this.#slots.all[slot] as Slot;
-    const costs = otherCosts(this.#slots.all[slot] as Slot, this.#buy.ask);
-    return netAtSize(this.#buy, this.#sell, plan.exit, scanner.rules.sizeQuote, this.#slots.income(this.#board, slot, this.#now), costs);
-  }
-
   #wish(slot: number, urgency: 0 | 1 | 2, olderThanMs: number): void {
-    for (const index of [this.#slots.buy[slot] as number, this.#slots.sell[slot] as number]) {
+    for (const index of this.#view.legs(slot)) {
       if (this.#board.listings[index]?.market === 'dex') continue;
       if (this.#now - (this.#board.depthAt[index] as number) > olderThanMs) this.#wishes.add(index, urgency);
     }
   }
 
-  #tell(live: LiveSignal, change: SignalNews['change']): Signal {
-    this.#look(live.slot);
-    const signal = writeSignal({
-      live,
-      slot: this.#slots.all[live.slot] as Slot,
-      slots: this.#slots,
-      board: this.#board,
-      buy: this.#buy,
-      sell: this.#sell,
-      now: this.#now,
-    });
+  #tell(live: LiveSignal, change: SignalNews['change']): void {
+    this.#view.look(live.slot, this.#now);
+    const signal = writeSignal({ live, view: this.#view, now: this.#now });
     live.toldAs(signal, this.#now);
     this.#options.onNews({ change, signal });
-    return signal;
   }
 
   #close(live: LiveSignal, reason: CloseReason): void {
@@ -293,15 +256,7 @@ export class SignalEngine {
 
   #settleOutcomes(live: LiveSignal): void {
     while (live.openedAt > 0 && this.#now >= live.nextOutcomeAt) {
-      this.#look(live.slot);
-      const outcome = outcomeOf(live, {
-        slots: this.#slots,
-        board: this.#board,
-        buy: this.#buy,
-        sell: this.#sell,
-        now: this.#now,
-        isStale: this.#isStale(live.slot),
-      });
+      const outcome = outcomeOf(live, this.#view, this.#now);
       if (outcome.netPercent === null && !isPatienceOver(live, this.#now)) {
         this.#wish(live.slot, 0, DEPTH_REFRESH_MS);
         return;

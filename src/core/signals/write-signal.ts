@@ -7,6 +7,7 @@ import type { LiveSignal } from './live-signal.ts';
 import type { Listing } from './market-scan.ts';
 import { hoursText, percentDown, percentUp, priceText, quoteDown } from './percent.ts';
 import type { LegFunding, QuarantineReason, Signal, SignalFunding, SignalIdentity, SignalLeg, SignalWarning } from './signal.ts';
+import type { SlotView } from './slot-view.ts';
 import { identityOfSlot, otherCosts, type Slot, type Slots } from './slots.ts';
 import { type AtSize, grossOf, largestSize, netAtSize, roomOf } from './spread.ts';
 
@@ -19,19 +20,29 @@ const AT_LIMIT = 0.999;
 /** A change of interval is a warning for so long. */
 const CHANGE_NEWS_MS = 3_600_000;
 
-export interface SignalView {
+/** What is told of. */
+interface Told {
   readonly live: LiveSignal;
   readonly slot: Slot;
   readonly slots: Slots;
   readonly board: ListingBoard;
-  /** As they were looked at last. */
   readonly buy: LegView;
   readonly sell: LegView;
   readonly now: number;
 }
 
-export function writeSignal(view: SignalView): Signal {
-  const { live, slot, board, buy, sell, now } = view;
+/** The view has looked at the slot at this moment. */
+export function writeSignal({
+  live,
+  view: { board, slots, buy, sell },
+  now,
+}: {
+  readonly live: LiveSignal;
+  readonly view: SlotView;
+  readonly now: number;
+}): Signal {
+  const slot = slots.all[live.slot] as Slot;
+  const view: Told = { live, slot, slots, board, buy, sell, now };
   const { scanner, plan } = slot;
   const legs = [legOf(view, slot.buy, 'buy'), legOf(view, slot.sell, 'sell')] as const;
   const identity = identityOfSlot(board, slot, now);
@@ -73,7 +84,7 @@ function quoteOf({ buy, sell }: Slot): string {
 }
 
 /** While a leg is without prices the figures of before stay, marked as old by its age. */
-function grossTold({ live, buy, sell }: SignalView): Pick<Signal, 'entryPercent' | 'exitPercent' | 'exitBasisPercent' | 'oppositeEntryPercent'> {
+function grossTold({ live, buy, sell }: Told): Pick<Signal, 'entryPercent' | 'exitPercent' | 'exitBasisPercent' | 'oppositeEntryPercent'> {
   const { entry, exit, exitBasis, oppositeEntry } = grossOf(buy, sell);
   const [told, isWhole] = [live.told, [entry, exit, exitBasis, oppositeEntry].every(Number.isFinite)];
   if (!isWhole && told !== null) return told4(told);
@@ -89,7 +100,7 @@ function told4({ entryPercent, exitPercent, exitBasisPercent, oppositeEntryPerce
   return { entryPercent, exitPercent, exitBasisPercent, oppositeEntryPercent };
 }
 
-function sizesOf({ live, slot, slots, board, buy, sell, now }: SignalView): {
+function sizesOf({ live, slot, slots, board, buy, sell, now }: Told): {
   readonly sizes: Signal['bySize'];
   readonly largest: { readonly quote: number; readonly isBound: boolean } | null;
 } {
@@ -109,7 +120,7 @@ function sizesOf({ live, slot, slots, board, buy, sell, now }: SignalView): {
   return { sizes, largest };
 }
 
-function legOf({ board, now, slot, buy, sell }: SignalView, listing: Listing, side: 'buy' | 'sell'): SignalLeg {
+function legOf({ board, now, slot, buy, sell }: Told, listing: Listing, side: 'buy' | 'sell'): SignalLeg {
   const index = board.indexOf(listing.key);
   const { bid, ask } = side === 'buy' ? buy : sell;
   const hasDepth = board.depthOf(index, now) !== null;
@@ -148,7 +159,7 @@ function legFunding({ rate, intervalHours, nextAt, maxRate, minRate, changedAt, 
   };
 }
 
-function fundingOf({ live, slot, slots, board, now }: SignalView, figures: AtSize): SignalFunding | null {
+function fundingOf({ live, slot, slots, board, now }: Told, figures: AtSize): SignalFunding | null {
   const at = live.slot;
   const long = board.fundingOf(slots.buy[at] as number, now);
   const short = board.fundingOf(slots.sell[at] as number, now);
@@ -174,7 +185,7 @@ function quarantineOf({ buy, sell, plan }: Slot, identity: SignalIdentity, sprea
   return spread > IMPLAUSIBLE && identity.status !== 'proven' ? 'implausible' : null;
 }
 
-function warningsOf({ live, slot, board, now, slots }: SignalView, identity: SignalIdentity): readonly SignalWarning[] {
+function warningsOf({ live, slot, board, now, slots }: Told, identity: SignalIdentity): readonly SignalWarning[] {
   const { buy, sell, plan } = slot;
   const found = new Set<SignalWarning>(plan.warnings);
   if (plan.exit === 'transfer') {
