@@ -73,7 +73,7 @@ describe('a list', () => {
 
   it.each([
     ['', ['big', 'dex', 'small']],
-    ['?sort=max_size', ['small', 'dex', 'big']],
+    ['?sort=max_size_quote', ['small', 'dex', 'big']],
     ['?sort=opened_at', ['dex', 'big', 'small']],
     ['?state=closed', ['over']],
     ['?state=all', ['big', 'dex', 'over', 'small']],
@@ -137,14 +137,14 @@ describe('the free plan', () => {
     expect(shapeOf(his.body.items[0])).toEqual(shapeOf(hers.body.items[1]));
     expect(his.body.items[0]).toMatchObject({
       net_percent: '1.5',
-      max_size: '1000',
+      max_size_quote: '1000',
       net_quote: '7.5',
       peak_net_percent: '1.5',
       is_delayed: true,
       updated_at: new Date(now() - DELAY_MS - 5_000).toISOString(),
     });
     expect(hers.body.items[1]).toMatchObject({ net_percent: '2.5', is_delayed: false });
-    for (const price of ['0.02108', '0.02114', '0.02171', '0.02176', '2.5']) expect(his.text).not.toContain(`"${price}"`);
+    for (const price of ['0.02108', '0.02114', '0.02171', '0.02176', '2.5', '3.2258', '-3.125']) expect(his.text).not.toContain(`"${price}"`);
     expect(his.body).toMatchObject({ delay_seconds: 60, is_cut: false });
     expect((await free.call('GET', '/signals/young')).status).toBe(404);
     expect((await free.call('GET', '/signals/young/history')).status).toBe(404);
@@ -188,7 +188,7 @@ describe('one signal', () => {
   it('comes with its course, oldest first, from any point on', async () => {
     await keep({ id: 'a' }, [point(3_000, '1'), point(2_000, '2'), point(1_000, '3')]);
     const whole = await vip.call('GET', '/signals/a');
-    expect(whole.body).toMatchObject({ id: 'a', base: 'ABC', size: '500', legs: [{ venue: 'mexc', bid: '0.02108' }, { market: 'futures' }] });
+    expect(whole.body).toMatchObject({ id: 'a', base: 'ABC', size_quote: '500', legs: [{ venue: 'mexc', bid: '0.02108' }, { market: 'futures' }] });
     const course = (whole.body as unknown as { history: { at: string; net_percent: string }[] }).history;
     expect(course.map((item) => item.net_percent)).toEqual(['2.2963', '1', '2', '3']);
     const rest = await vip.call('GET', `/signals/a/history?after=${course[1]?.at}&limit=1`);
