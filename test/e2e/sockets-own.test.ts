@@ -8,7 +8,7 @@ import { AUTH_PATIENCE_MS, MESSAGES_AT_ONCE, SOCKETS_PER_USER } from '#edges/htt
 import { MAX_MESSAGE_BYTES } from '#edges/http/sockets/messages.ts';
 import { BEAT_MS, UNKNOWN_PER_ADDRESS } from '#edges/http/sockets/socket-house.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
-import { type Message, SocketClient } from '#test/support/socket-client.ts';
+import { SocketClient } from '#test/support/socket-client.ts';
 import { type Api, ask, type Caller, GRID, openApi } from './_api.ts';
 import { steward, stewardsDone } from './_steward.ts';
 
@@ -55,15 +55,15 @@ async function following(user: Caller, wish: object = {}): Promise<SocketClient>
   return made;
 }
 
-/** Lets time pass until a message has come: a look at the store that is under way puts the next one off. */
-async function looked(message: Promise<Message>): Promise<Message> {
+/** Lets time pass until something has come: a look at the store that is under way puts the next one off. */
+async function looked<Result>(awaited: Promise<Result>): Promise<Result> {
   let isThere = false;
-  void message.finally(() => (isThere = true)).catch(() => undefined);
+  void awaited.finally(() => (isThere = true)).catch(() => undefined);
   while (!isThere) {
     await api.clock.advance(LOOK_MS);
     await database.store.ping();
   }
-  return message;
+  return awaited;
 }
 
 async function bot(user: Caller, name = 'Calm'): Promise<string> {
@@ -172,16 +172,15 @@ describe('what is told', () => {
       order.cancelRequestedAt === null ? { state: 'accepted', venueOrderId: order.id } : { state: 'cancelled', venueOrderId: order.id },
     );
     const { id } = (
-      await ada.call('POST', '/orders', { account_id: account, symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '50000' })
+      await looked(ada.call('POST', '/orders', { account_id: account, symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.001', price: '50000' }))
     ).body;
-    expect((await looked(made.change('orders', id))).data).toMatchObject({
-      status: 'open',
+    expect((await looked(made.next(({ key, data }) => key === id && data?.['status'] === 'open'))).data).toMatchObject({
       side: 'buy',
       quantity: '0.001',
       filled_quantity: '0',
       average_price: null,
     });
-    await ada.call('DELETE', `/orders/${id}`);
+    await looked(ada.call('DELETE', `/orders/${id}`));
     await stewardsDone();
     const end = await looked(made.next(({ key, data }) => key === id && data?.['status'] === 'cancelled'));
     expect(end.seq).toBeGreaterThan(1);
