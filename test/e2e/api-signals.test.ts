@@ -1,6 +1,7 @@
 /** Signals over HTTP: filters, pages, what each plan sees, and what each user wants to see. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PLAN_TERMS } from '#core/plans/plan.ts';
+import { MAX_HIDDEN } from '#core/signals/choices.ts';
 import { aSignal } from '#core/signals/signal.fixture.ts';
 import type { Signal, SignalLeg, SignalPoint } from '#core/signals/signal.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
@@ -156,6 +157,15 @@ describe('the free plan', () => {
     expect(await list(free)).toEqual(['young', 'old']);
   });
 
+  it('learns nothing of the present by thresholds or by the sequence', async () => {
+    await keep({ id: 'rising', netPercent: '9' }, [point(DELAY_MS + 1_000, '1')]);
+    await keep({ id: 'falling', netPercent: '1' }, [point(DELAY_MS + 1_000, '5')]);
+    expect(await list(free)).toEqual(['falling', 'rising']);
+    expect(await list(vip)).toEqual(['rising', 'falling']);
+    expect(await list(free, '?min_net=4')).toEqual(['falling']);
+    expect(await list(free, '?min_size=1001')).toEqual([]);
+  });
+
   it('learns of an end as late as of everything', async () => {
     await keep({ id: 'gone', state: 'closed', closedAt: now() - DELAY_MS + 1, closeReason: 'spread_gone' });
     expect((await free.call('GET', '/signals/gone')).body).toMatchObject({ state: 'open', closed_at: null });
@@ -212,6 +222,18 @@ describe('one signal', () => {
     expect(await list(vip)).toEqual(['b']);
     expect(await list(owner)).toHaveLength(2);
     expect((await vip.call('GET', '/signals/a')).status).toBe(200);
+  });
+
+  it('can be hidden up to a number', async () => {
+    await keep({ id: 'a' });
+    await database.query(
+      `insert into signals select 'n' || n, version, key, scanner, base, venues, state, is_quarantined, net_parts, size_parts, searched, opened_at, closed_at, document
+       from signals, generate_series(1, $1) n where id = 'a'`,
+      [MAX_HIDDEN],
+    );
+    await database.query(`insert into hidden_signals select $1, 'n' || n, 0 from generate_series(1, $2) n`, [vip.id, MAX_HIDDEN]);
+    const refused = await vip.call('DELETE', '/signals/a');
+    expect([refused.status, refused.problem.code]).toEqual([409, 'too_many_kept']);
   });
 
   it('is removed by the owner for everybody, for good, and noted', async () => {

@@ -6,7 +6,7 @@ import { LOOK_MS } from '#app/live/own-streams.ts';
 import { TICKET_TTL_MS } from '#edges/http/routes/sockets.ts';
 import { AUTH_PATIENCE_MS, MESSAGES_AT_ONCE, SOCKETS_PER_USER } from '#edges/http/sockets/connection.ts';
 import { MAX_MESSAGE_BYTES } from '#edges/http/sockets/messages.ts';
-import { BEAT_MS, UNKNOWN_PER_ADDRESS } from '#edges/http/sockets/socket-house.ts';
+import { BEAT_MS, SOCKETS_PER_ADDRESS, UNKNOWN_PER_ADDRESS } from '#edges/http/sockets/socket-house.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { SocketClient } from '#test/support/socket-client.ts';
 import { type Api, ask, type Caller, GRID, openApi } from './_api.ts';
@@ -324,6 +324,16 @@ describe('a socket ends', () => {
     const refused = await client('/ws').refused();
     expect(refused.status).toBe(429);
     expect(refused.body).toContain('rate_limited');
+  });
+});
+
+describe('an address', () => {
+  it('has so many sockets at most, whoever they belong to', async () => {
+    for (let count = 0; count < SOCKETS_PER_ADDRESS / SOCKETS_PER_USER; count += 1) {
+      const user = await api.user();
+      for (let each = 0; each < SOCKETS_PER_USER; each += 1) await client(`/ws?ticket=${await ticketOf(user)}`).of('ready');
+    }
+    expect((await client('/ws').refused()).status).toBe(429);
   });
 });
 
