@@ -46,7 +46,7 @@ describe('backups and retention', () => {
 describe('defaults', () => {
   it('needs no variable at all: embedded database, loopback, all roles', () => {
     const config = configOf({});
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, isLoopback: true });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, isLoopback: true, origins: [] });
     expect(config.database.url).toBeNull();
     expect(config.data.directory).toBe('/srv/argosy/data');
     expect(config.roles).toEqual(['api', 'bots', 'worker', 'scanner', 'telegram']);
@@ -56,7 +56,7 @@ describe('defaults', () => {
   });
 
   it('listens on every address in a container', () => {
-    expect(configOf({}, true).http).toEqual({ host: '0.0.0.0', port: 8000, isLoopback: false });
+    expect(configOf({}, true).http).toEqual({ host: '0.0.0.0', port: 8000, isLoopback: false, origins: [] });
     expect(configOf({ HOST: '127.0.0.1' }, true).http.isLoopback).toBe(true);
   });
 

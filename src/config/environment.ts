@@ -57,11 +57,14 @@ export const ENVIRONMENT = z.object({
   SMTP_URL: variable(url('smtp:', 'smtps:'), { help: 'Mail server.', example: 'smtp://user:password@mail.example.com:587', isSecret: true, isLater: true }),
   TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot.', example: '', isSecret: true, isLater: true }),
   TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org', isLater: true }),
-  COINMARKETCAP_API_KEY: variable(z.string(), { help: 'Key of the CoinMarketCap API.', example: '', isSecret: true, isLater: true }),
+  COINMARKETCAP_API_KEY: variable(z.string(), {
+    help: 'Key of the CoinMarketCap API, from which quotes of the market come; without it there are none.',
+    example: '',
+    isSecret: true,
+  }),
   COINMARKETCAP_URL: variable(url('http:', 'https:'), {
     help: 'Address of the CoinMarketCap API.',
     example: 'https://pro-api.coinmarketcap.com',
-    isLater: true,
   }),
   BOT_TYPES: variable(
     list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of strategies with commas between them, such as grid'),
@@ -99,6 +102,18 @@ export const ENVIRONMENT = z.object({
     help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.',
     example: '{"binance":"http://127.0.0.1:9001"}',
   }),
+  ARGOSY_PAYMENT_SECRET: variable(
+    z.string().refine(isStrongSecret, { error: 'expected at least 32 unpredictable characters, as `openssl rand -base64 48` prints them' }),
+    {
+      help: 'Secret shared with whoever takes payments for plans and signs what it sends to /api/v1/payments/webhook; without it nothing is taken there.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  ARGOSY_ORIGINS: variable(
+    list((text): text is string => URL.parse(text)?.origin === text, 'expected origins such as https://trade.example.com with commas between them'),
+    { help: 'Origins of pages besides our own that may open sockets, with commas between them.', example: 'https://trade.example.com' },
+  ),
   ARGOSY_SCAN: variable(
     list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of places with commas between them, such as mexc,binance, or off'),
     {

@@ -5,6 +5,7 @@ import type { UserRecord } from '#core/people.ts';
 import type { Store } from '#core/store.ts';
 import { note } from './audit.ts';
 import type { Database } from './database.ts';
+import { insertSubscription } from './subscriptions.ts';
 
 const COLUMNS = 'id, email, password_hash as "passwordHash", role, created_at as "createdAt"';
 
@@ -28,6 +29,7 @@ export function usersOf(database: Database): Store['users'] {
         const isFirst = state?.hasOwner !== true;
         const user = await session.row<UserRecord>(INSERT, [id, email, passwordHash, isFirst ? 'owner' : 'user', at]);
         if (user === null) return null;
+        await insertSubscription(session, id, at);
         if (isFirst) await session.write(NOTE_OWNER);
         await note(database, session, { action: 'user_registered', subject: { kind: 'user', id }, ownerId: id, details: { role: user.role } });
         return user;
