@@ -35,8 +35,8 @@ export const MOST_CHUNK_TRIALS = 100;
 export const LEAST_CHUNK_TRIALS = 8;
 /** Candles that the trials of one piece of work go over, about: some seconds of work, so that asking for pieces is little beside it. */
 const CHUNK_CANDLES = 100_000_000;
-/** The same over several instruments, which are gone through against a whole exchange. */
-const CHUNK_LEG_CANDLES = 1_000_000;
+/** The same over several instruments: each step goes through a whole exchange, and some strategies look several times within a candle. */
+const CHUNK_LEG_CANDLES = 200_000;
 
 export interface OptimizationsParts {
   readonly store: Pick<Store, 'optimizations' | 'backtests'>;

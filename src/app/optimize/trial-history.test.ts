@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bars, newBars } from '#core/bars.ts';
-import { historyBytes, historyFrom, partsOf } from './trial-history.ts';
+import { barsOf } from '#test/support/bars.ts';
+import { barsBetween, historyBytes, historyFrom, partsOf } from './trial-history.ts';
 
 const MINUTE_MS = 60_000;
 const allocate = (length: number) => new Float64Array(length);
@@ -22,6 +23,18 @@ const minutes = (minLength: number) =>
 const startsOf = (bars: Bars): readonly number[] => [...bars.startAt.subarray(0, bars.length)];
 
 describe('the history of an optimisation', () => {
+  it('is the same after it was kept, parted where the search must not see further', () => {
+    const bars = barsOf([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    const kept = historyBytes(bars, barsOf([7, 8]));
+    const history = historyFrom(kept, 0.3, allocate);
+    expect(history).toEqual({ bars, before: barsOf([7, 8]), split: 7, others: [] });
+    expect(historyBytes(history.bars, history.before)).toEqual(kept);
+    const { inSample, screen, outOfSample } = partsOf(history);
+    expect([inSample.bars.length, screen.bars.length]).toEqual([7, 2]);
+    expect(outOfSample).toEqual({ bars: barsBetween(bars, 7, 10), history: inSample.bars, others: [] });
+    expect(partsOf(historyFrom(historyBytes(bars, null), 0, allocate))).toMatchObject({ inSample: { history: null }, outOfSample: { bars: { length: 0 } } });
+  });
+
   it('is read as it was kept', () => {
     fc.assert(
       fc.property(minutes(1), minutes(0), fc.array(minutes(0), { maxLength: 3 }), (first, before, others) => {
