@@ -39,6 +39,10 @@ export const AUDIT_ACTIONS = [
   'job_begun',
   'job_retried',
   'job_cancelled',
+  'telegram_linked',
+  'telegram_unlinked',
+  'hook_set',
+  'hook_removed',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

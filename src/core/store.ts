@@ -32,6 +32,7 @@ import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { BarsWanted } from './strategy.ts';
+import type { ChatStore, UpdateInbox } from './telegram/chat-store.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
@@ -480,6 +481,10 @@ export interface Store {
   readonly checks: CheckStore;
   readonly optimizations: OptimizationStore;
   readonly audit: AuditLog;
+
+  /** Telegram chats of users, and what has come from them. */
+  readonly chats: ChatStore;
+  readonly chatUpdates: UpdateInbox;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

@@ -7,6 +7,8 @@ import { actionsOf } from './actions.ts';
 import { auditOf } from './audit.ts';
 import { backtestsOf } from './backtests.ts';
 import { botsOf } from './bots.ts';
+import { chatUpdatesOf } from './chat-updates.ts';
+import { chatsOf } from './chats.ts';
 import { checksOf } from './checks.ts';
 import { commandsOf } from './commands.ts';
 import { applyCommits } from './commit.ts';
@@ -65,6 +67,8 @@ function storeOf(database: Database, installation: number): Store {
     accounts: accountsOf(database),
     bots: botsOf(database),
     backtests: backtestsOf(database),
+    chats: chatsOf(database),
+    chatUpdates: chatUpdatesOf(database),
     checks: checksOf(database),
     optimizations: optimizationsOf(database),
     runs: runsOf(database),
