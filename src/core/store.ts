@@ -13,6 +13,7 @@ import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
+import type { HookStore } from './hooks/hook-store.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
@@ -32,7 +33,7 @@ import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { BarsWanted } from './strategy.ts';
-import type { ChatStore, UpdateInbox } from './telegram/chat-store.ts';
+import type { ChatStore, UpdateInbox } from './chats/chat-store.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';
@@ -485,6 +486,9 @@ export interface Store {
   /** Telegram chats of users, and what has come from them. */
   readonly chats: ChatStore;
   readonly chatUpdates: UpdateInbox;
+
+  /** Addresses at which other programs tell bots what to do. */
+  readonly hooks: HookStore;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

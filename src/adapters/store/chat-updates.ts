@@ -1,6 +1,9 @@
 /** What has come from Telegram: each update once, dealt with by whoever has the turn. */
-import type { ReceivedUpdate, UpdateInbox } from '#core/telegram/chat-store.ts';
+import type { ReceivedUpdate, UpdateInbox } from '#core/chats/chat-store.ts';
 import type { Database } from './database.ts';
+
+/** What fails this often is let go of: it is not the fault of a moment. */
+const MAX_TRIES = 10;
 
 const TAKE_TURN = {
   name: 'take_telegram_turn',
@@ -8,6 +11,11 @@ const TAKE_TURN = {
          on conflict (bot_id) do update set owner = excluded.owner, until = excluded.until where t.owner = excluded.owner or t.until <= clock_timestamp()`,
 };
 const GIVE_TURN = { name: 'give_telegram_turn', text: 'update telegram_turns set until = clock_timestamp() where bot_id = $1 and owner = $2' };
+const SET_NAME = {
+  name: 'set_telegram_name',
+  text: `insert into telegram_turns (bot_id, owner, until, name) values ($1, '', clock_timestamp(), $2) on conflict (bot_id) do update set name = excluded.name`,
+};
+const NAME = { name: 'telegram_name', text: 'select name from telegram_turns where bot_id = $1' };
 const INSERT = {
   name: 'insert_telegram_updates',
   text: `insert into telegram_updates (bot_id, update_id, chat_id, update, received_at)
@@ -28,7 +36,7 @@ const CLAIM = {
   name: 'claim_telegram_updates',
   text: `with due as (
            select u.update_id from telegram_updates u
-           where u.bot_id = $1 and u.done_at is null and u.chat_id <> all ($3::text[])
+           where u.bot_id = $1 and u.done_at is null and u.tries < ${MAX_TRIES} and u.chat_id <> all ($3::text[])
              and (u.claimed_until is null or u.claimed_until <= clock_timestamp() or u.claimed_by <> $2)
              and not exists (select 1 from telegram_updates e where e.bot_id = $1 and e.chat_id = u.chat_id and e.done_at is null
                              and e.update_id < u.update_id and e.claimed_by = $2 and e.claimed_until > clock_timestamp())
@@ -52,6 +60,10 @@ export function chatUpdatesOf(database: Database): UpdateInbox {
     giveTurn: async (botId, owner) => {
       await database.write(GIVE_TURN, [botId, owner]);
     },
+    setName: async (botId, name) => {
+      await database.write(SET_NAME, [botId, name]);
+    },
+    name: async (botId) => (await database.row<{ name: string | null }>(NAME, [botId]))?.name ?? null,
     receive: (botId, updates) =>
       database.transaction(async (session) => {
         const last = updates.at(-1);

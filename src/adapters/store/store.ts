@@ -17,6 +17,7 @@ import { Database, type DatabaseOptions, TURN_PATIENCE_MS } from './database.ts'
 import { factsOf } from './facts.ts';
 import { fillsOf } from './fills.ts';
 import { fundingOf } from './funding.ts';
+import { hooksOf } from './hooks.ts';
 import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
@@ -80,6 +81,7 @@ function storeOf(database: Database, installation: number): Store {
     actions: actionsOf(database),
     fills: fillsOf(database),
     funding: fundingOf(database),
+    hooks: hooksOf(database),
     leases: leasesOf(database),
     facts: factsOf(database),
     stewardship: stewardshipOf(database),

@@ -1,8 +1,8 @@
 /** How a Telegram chat becomes a user's: by a code of the site that is used once, soon, and is not to be guessed. */
+import type { ChatLink, Redemption } from '#core/chats/chat-store.ts';
 import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
-import type { ChatLink, Language, Redemption } from '#core/telegram/chat-store.ts';
 import { Buckets, type Pace } from '../buckets.ts';
 
 /** How long a code is good. */
@@ -42,12 +42,12 @@ export class ChatLinks {
   }
 
   /** Links a chat. `tooMany` is said without looking at the code. */
-  async redeem(code: string, chatId: string, language: Language): Promise<Redemption | { readonly outcome: 'tooMany'; readonly waitMs: number }> {
+  async redeem(code: string, chatId: string): Promise<Redemption | { readonly outcome: 'tooMany'; readonly waitMs: number }> {
     const { store, clock } = this.#parts;
     const waitMs = this.#paces.attempt(`chat ${chatId}`, CODES_PER_CHAT);
     if (waitMs > 0) return { outcome: 'tooMany', waitMs };
     if (!CODE.test(code)) return { outcome: 'invalid' };
-    const redemption = await store.chats.redeem(this.#digest(code), { chatId, language, at: clock.now() });
+    const redemption = await store.chats.redeem(this.#digest(code), { chatId, at: clock.now() });
     if (redemption.outcome === 'linked') this.#paces.giveBack(`chat ${chatId}`, CODES_PER_CHAT);
     return redemption;
   }
@@ -60,18 +60,9 @@ export class ChatLinks {
     return this.#parts.store.chats.ofChat(chatId);
   }
 
-  setLanguage(userId: string, language: Language): Promise<void> {
-    return this.#parts.store.chats.setLanguage(userId, language);
-  }
-
   /** The link as it was; `null` when there was none. */
   unlink(userId: string): Promise<ChatLink | null> {
     return this.#parts.store.chats.unlink(userId);
-  }
-
-  /** What the chat can be written to, or not, from now on. */
-  setReach(chatId: string, isReachable: boolean): Promise<void> {
-    return this.#parts.store.chats.setReach(chatId, isReachable ? null : this.#parts.clock.now());
   }
 
   #digest(code: string): string {

@@ -42,6 +42,7 @@ import { addCheckRoutes } from './routes/checks.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHistoryRoutes } from './routes/history.ts';
+import { addHookRoutes } from './routes/hooks.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
@@ -106,6 +107,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
+      await addHookRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );

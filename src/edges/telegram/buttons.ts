@@ -47,7 +47,7 @@ export interface Press {
 const SIGNATURE_LENGTH = 11;
 const MAX_DATA_BYTES = 64;
 const DATA = /^([A-Za-z])([A-Za-z0-9_.-]{0,40}):([a-z0-9]{1,7}):([A-Za-z0-9_-]{11})$/;
-const BY_LETTER = new Map(Object.entries(VERBS).map(([verb, letter]) => [letter, verb as Verb]));
+const BY_LETTER: ReadonlyMap<string, Verb> = new Map(Object.entries(VERBS).map(([verb, letter]) => [letter, verb as Verb]));
 
 export class Buttons {
   readonly #vault: Vault;

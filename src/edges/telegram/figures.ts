@@ -1,6 +1,6 @@
 /** Numbers and durations as people write them, in both languages. Amounts are decimals and are shown rounded, never computed with. */
 import { type DecimalString, decimal } from '#core/money.ts';
-import type { Language } from '#core/telegram/chat-store.ts';
+import type { Language } from '#core/notices/notice.ts';
 
 /** Coins that are counted in cents. */
 const DOLLARS: ReadonlySet<string> = new Set(['USDT', 'USDC', 'USD', 'FDUSD', 'DAI', 'TUSD', 'EUR']);
@@ -10,10 +10,10 @@ export function money(amount: DecimalString, coin: string, language: Language, s
   return `${number(amount, language, DOLLARS.has(coin) ? 2 : 8, signed)} ${coin}`;
 }
 
-/** A price or size: two places where it is large, six significant digits where it is small. */
-export function number(value: DecimalString, language: Language, places = 2, signed = false): string {
+/** A price or size: two places where it is large, `places` where it is one or more, four significant digits below. */
+export function number(value: DecimalString, language: Language, places = 4, signed = false): string {
   const size = decimal(value).abs();
-  const digits = size.isZero() || size.gte(1) ? { maximumFractionDigits: size.gte(1_000) ? 2 : Math.max(places, 2) } : small(size.lt('0.01') || places > 2);
+  const digits = size.lt(1) && !size.isZero() ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: size.gte(1_000) ? 2 : places };
   return formatter(language, { ...digits, ...(signed ? { signDisplay: 'exceptZero' as const } : {}) }).format(value as `${number}`);
 }
 
@@ -36,10 +36,6 @@ export function duration(ms: number, language: Language): string {
     .filter(({ part }) => part > 0)
     .map(({ text }) => text)
     .join(' ');
-}
-
-function small(isTiny: boolean): Intl.NumberFormatOptions {
-  return isTiny ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: 2 };
 }
 
 const formatters = new Map<string, Intl.NumberFormat>();

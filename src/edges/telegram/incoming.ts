@@ -1,6 +1,6 @@
 /** What people do in a chat, read from an update of the Bot API; whatever else there is in it is passed over. */
 import { z } from 'zod';
-import type { Language } from '#core/telegram/chat-store.ts';
+import type { Language } from '#core/notices/notice.ts';
 
 interface From {
   readonly updateId: number;

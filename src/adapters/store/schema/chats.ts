@@ -25,10 +25,7 @@ export const telegramLinks = pgTable(
       .primaryKey()
       .references(() => users.id, { onDelete: 'cascade' }),
     chatId: text('chat_id').notNull(),
-    language: text('language').notNull(),
     linkedAt: instant('linked_at').notNull(),
-    /** Since when the chat takes no messages, such as of somebody who has blocked the bot. */
-    unreachableSince: instant('unreachable_since'),
   },
   (table) => [uniqueIndex('telegram_links_chat').on(table.chatId)],
 );
@@ -40,6 +37,8 @@ export const telegramTurns = pgTable('telegram_turns', {
   until: databaseInstant('until').notNull(),
   nextUpdate: bigint('next_update', { mode: 'number' }),
   receivedAt: instant('received_at'),
+  /** By what name people find the bot. */
+  name: text('name'),
 });
 
 /** Each update once, however often it comes. What it says is forgotten when it has been dealt with. */

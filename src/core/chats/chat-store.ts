@@ -1,17 +1,9 @@
 /** Whose Telegram chat is whose, and what has come from chats: types only. A bot is named by the number that begins its token. */
-import type { Text } from '../params.ts';
-
-/** One of the languages the product speaks. */
-export type Language = keyof Text;
-
 /** The one chat of a user, who is the one user of that chat. */
 export interface ChatLink {
   readonly userId: string;
   readonly chatId: string;
-  readonly language: Language;
   readonly linkedAt: number;
-  /** Since when the chat takes no messages, such as of somebody who has blocked the bot; `null` while it does. */
-  readonly unreachableSince: number | null;
 }
 
 /** What became of a code. `chatTaken`: the chat belongs to another user, and the code is still good. */
@@ -22,16 +14,16 @@ export type Redemption =
 export interface ChatStore {
   /** Keeps a code; one that the user got before is void from now on. */
   issueCode(code: { readonly userId: string; readonly codeHash: string; readonly expiresAt: number }): Promise<void>;
-  /** Links the chat to the user of the code, atomically: of two chats with one code the first has it. A chat that the user had is let go. */
-  redeem(codeHash: string, chat: { readonly chatId: string; readonly language: Language; readonly at: number }): Promise<Redemption>;
+  /**
+   * Links the chat to the user of the code, atomically: of two chats with one code the first has it, and for that one it is good once more, so that
+   * an update may be dealt with again. A chat that the user had is let go.
+   */
+  redeem(codeHash: string, chat: { readonly chatId: string; readonly at: number }): Promise<Redemption>;
   ofUser(userId: string): Promise<ChatLink | null>;
   /** Whose the chat is. Not reachable by users but through that chat. */
   ofChat(chatId: string): Promise<ChatLink | null>;
-  setLanguage(userId: string, language: Language): Promise<void>;
   /** The link as it was; `null` when there was none. */
   unlink(userId: string): Promise<ChatLink | null>;
-  /** Notes that the chat takes messages (`null`), or since when it does not; the first such moment stays. */
-  setReach(chatId: string, unreachableSince: number | null): Promise<void>;
 }
 
 /** An update as Telegram sent it, with what it is told apart by. */
@@ -47,6 +39,10 @@ export interface UpdateInbox {
   /** Takes or keeps the turn for `ms`, on the clock of the store; `false` while another has it. */
   takeTurn(botId: string, owner: string, ms: number): Promise<boolean>;
   giveTurn(botId: string, owner: string): Promise<void>;
+  /** Notes by what name people find the bot. */
+  setName(botId: string, name: string): Promise<void>;
+  /** `null` before it is known. */
+  name(botId: string): Promise<string | null>;
   /** Keeps what is new of them and says how many that were; what has come before is passed over. */
   receive(botId: string, updates: readonly ReceivedUpdate[]): Promise<number>;
   /** From which update on Telegram is to be asked, and when the last one came; `null` before the first. */
