@@ -42,7 +42,8 @@ export interface Config {
   readonly keptFor: { readonly tapesMs: number; readonly equityMs: number; readonly eventsMs: number };
   /** `null` traces nothing. */
   readonly traces: { readonly endpoint: string | null };
-  readonly mail: { readonly url: Secret | null };
+  /** `from` is the address that mails come from. */
+  readonly mail: { readonly url: Secret | null; readonly from: string | null };
   readonly telegram: { readonly token: Secret | null; readonly apiRoot: string };
   readonly coinMarketCap: { readonly apiKey: Secret | null; readonly url: string };
   /** Language of the person at the terminal. */
@@ -147,7 +148,7 @@ function group(environment: Environment, source: ConfigSource): Config {
       eventsMs: (environment.ARGOSY_KEEP_EVENTS ?? 180) * DAY_MS,
     },
     traces: { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? null },
-    mail: { url: secret(environment.SMTP_URL) },
+    mail: { url: secret(environment.SMTP_URL), from: environment.ARGOSY_MAIL_FROM ?? null },
     telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org' },
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
     language: languageOf(source.environment),

@@ -54,9 +54,17 @@ export const ENVIRONMENT = z.object({
     example: 'redis://localhost:6379',
     isSecret: true,
   }),
-  SMTP_URL: variable(url('smtp:', 'smtps:'), { help: 'Mail server.', example: 'smtp://user:password@mail.example.com:587', isSecret: true, isLater: true }),
-  TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot.', example: '', isSecret: true, isLater: true }),
-  TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org', isLater: true }),
+  SMTP_URL: variable(url('smtp:', 'smtps:'), {
+    help: 'Mail server for notices; smtp:// is encrypted by STARTTLS, smtps:// from the start. No e-mail without it.',
+    example: 'smtp://user:password@mail.example.com:587',
+    isSecret: true,
+  }),
+  ARGOSY_MAIL_FROM: variable(
+    z.string().refine((text) => /^[^\s@<>",;:]+@[^\s@<>",;:]+$/.test(text), { error: 'expected an e-mail address such as argosy@example.com' }),
+    { help: 'Address that e-mails come from; the user of SMTP_URL without it, where that is an address.', example: 'argosy@example.com' },
+  ),
+  TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot; no Telegram without it.', example: '', isSecret: true }),
+  TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org' }),
   COINMARKETCAP_API_KEY: variable(z.string(), { help: 'Key of the CoinMarketCap API.', example: '', isSecret: true, isLater: true }),
   COINMARKETCAP_URL: variable(url('http:', 'https:'), {
     help: 'Address of the CoinMarketCap API.',

@@ -17,6 +17,8 @@ import type { HookStore } from './hooks/hook-store.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
+import type { NoticeStore } from './notice-store.ts';
+import type { Language } from './notices/notice.ts';
 import type { Operations } from './operations.ts';
 import type { OptimizationStore } from './optimization-store.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
@@ -260,7 +262,16 @@ export interface Store {
 
   readonly users: {
     /** `null` when the e-mail is taken. The first user ever becomes owner. */
-    create(user: { readonly id: string; readonly email: string; readonly passwordHash: string; readonly at: number }): Promise<UserRecord | null>;
+    create(user: {
+      readonly id: string;
+      readonly email: string;
+      readonly passwordHash: string;
+      readonly at: number;
+      /** In which he is told things at first. */
+      readonly language?: Language;
+    }): Promise<UserRecord | null>;
+    /** Whoever looks after the installation; `null` before there is anybody. */
+    owner(): Promise<UserRecord | null>;
     count(): Promise<number>;
     byEmail(email: string): Promise<UserRecord | null>;
     byId(id: string): Promise<UserRecord | null>;
@@ -448,11 +459,7 @@ export interface Store {
   readonly facts: {
     ofBot(userId: string, botId: string, page: PageRequest): Promise<Page<FactRecord>>;
     add(fact: NewFact): Promise<void>;
-    /** Claims up to `limit` untold facts for `claimMs`, skipping rows others have locked. */
-    claim(limit: number, claimMs: number): Promise<readonly FactRecord[]>;
-    /** Marks facts told; telling the same fact twice changes nothing. */
-    told(ids: readonly string[], at: number): Promise<void>;
-    /** A fact could not be told. It is due again after a pause that doubles with every failure, or parked after the last try. */
+    /** A fact could not be put into its user's list. It is due again after a pause that doubles with every failure, or parked after the last try. */
     failed(
       id: string,
       problem: string,
@@ -461,6 +468,8 @@ export interface Store {
     /** How many facts are parked. */
     parked(): Promise<number>;
   };
+
+  readonly notices: NoticeStore;
 
   /** Accounts with orders placed by hand that are not over, with automatic actions, or with a running bot: those that need a steward. */
   readonly stewardship: {

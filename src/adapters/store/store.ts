@@ -22,6 +22,7 @@ import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { noticesOf } from './notices.ts';
 import { operationsOf } from './operations.ts';
 import { optimizationsOf } from './optimizations.ts';
 import { ordersOf } from './orders.ts';
@@ -84,6 +85,7 @@ function storeOf(database: Database, installation: number): Store {
     hooks: hooksOf(database),
     leases: leasesOf(database),
     facts: factsOf(database),
+    notices: noticesOf(database),
     stewardship: stewardshipOf(database),
     operations: operationsOf(database),
     upkeep: upkeepOf(database),

@@ -23,6 +23,13 @@ const OF_BOT = '[{bot}: ]';
 const order = (before = ''): Text => ({ en: `${before}${ORDER.en}`, ru: `${before}${ORDER.ru}` });
 const withReason = ({ en, ru }: Text): Text => ({ en: `${en}${REASON.en}`, ru: `${ru}${REASON.ru}` });
 
+/** Of a type that this version does not know, because a newer one has told it. */
+const UNKNOWN = { severity: 'info', sound: 'none', title: { en: 'Something has happened', ru: 'Произошло событие' }, text: { en: '', ru: '' } } as const;
+
+export function templateOf(type: FactType): NoticeTemplate {
+  return Object.hasOwn(TEMPLATES, type) ? TEMPLATES[type] : UNKNOWN;
+}
+
 export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
   bot_created: {
     severity: 'info',
@@ -94,7 +101,10 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     sound: 'chime',
     isNoisy: true,
     title: { en: 'Signal[: {symbol}][, {net_percent:number}%]', ru: 'Сигнал[: {symbol}][, {net_percent:number}%]' },
-    text: { en: '[{scanner}]\n[Buy at {buy_venue}, sell at {sell_venue}]\n[{text}]', ru: '[{scanner}]\n[Купить на {buy_venue}, продать на {sell_venue}]\n[{text}]' },
+    text: {
+      en: '[{scanner}]\n[Buy at {buy_venue}, sell at {sell_venue}]\n[{text}]',
+      ru: '[{scanner}]\n[Купить на {buy_venue}, продать на {sell_venue}]\n[{text}]',
+    },
   },
   signal_closed: {
     severity: 'info',
@@ -107,7 +117,10 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'alarm',
     title: { en: 'Alert[: {name}]', ru: 'Сработало оповещение[: {name}]' },
-    text: { en: '[{symbol}][ now {value:number}][, set to {threshold:number}]\n[{text}]', ru: '[{symbol}][ сейчас {value:number}][, порог {threshold:number}]\n[{text}]' },
+    text: {
+      en: '[{symbol}][ now {value:number}][, set to {threshold:number}]\n[{text}]',
+      ru: '[{symbol}][ сейчас {value:number}][, порог {threshold:number}]\n[{text}]',
+    },
   },
   model_trained: { severity: 'info', sound: 'chime', title: { en: 'Model trained', ru: 'Модель обучена' }, text: { en: '[{name}]', ru: '[{name}]' } },
   backtest_finished: {

@@ -63,7 +63,11 @@ export function wordsOf(template: string, data: Readonly<Record<string, unknown>
 }
 
 /** "1 event", "2 события": the words for one, for few (as Russian has them) and for many. */
-export function counted(count: number, language: Language, words: { readonly en: readonly [string, string]; readonly ru: readonly [string, string, string] }): string {
+export function counted(
+  count: number,
+  language: Language,
+  words: { readonly en: readonly [string, string]; readonly ru: readonly [string, string, string] },
+): string {
   if (language === 'en') return `${count} ${words.en[count === 1 ? 0 : 1]}`;
   const isTeen = count % 100 >= 11 && count % 100 <= 14;
   const last = count % 10;
