@@ -44,7 +44,8 @@ export interface Config {
   readonly traces: { readonly endpoint: string | null };
   /** `from` is the address that mails come from. */
   readonly mail: { readonly url: Secret | null; readonly from: string | null };
-  readonly telegram: { readonly token: Secret | null; readonly apiRoot: string };
+  /** `webhook` is the public address of this server; `null` fetches updates. */
+  readonly telegram: { readonly token: Secret | null; readonly apiRoot: string; readonly webhook: string | null };
   readonly coinMarketCap: { readonly apiKey: Secret | null; readonly url: string };
   /** Language of the person at the terminal. */
   readonly language: 'en' | 'ru';
@@ -149,7 +150,7 @@ function group(environment: Environment, source: ConfigSource): Config {
     },
     traces: { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? null },
     mail: { url: secret(environment.SMTP_URL), from: environment.ARGOSY_MAIL_FROM ?? null },
-    telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org' },
+    telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org', webhook: environment.ARGOSY_TELEGRAM_WEBHOOK ?? null },
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
     language: languageOf(source.environment),
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),

@@ -2,6 +2,7 @@
 import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { threadBench } from './_backtest-bench.ts';
+import { chatBotOf } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 import { watchOf } from './_watch.ts';
@@ -18,6 +19,7 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     isLoopback,
     registration: null,
     bench: threadBench(config.data.history),
+    chatBot: chatBotOf(config, parts.vault),
     ...watchOf(parts),
   });
   closing.add('http', () => app.close());

@@ -4,6 +4,7 @@ import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { Buckets, type Pace } from '../buckets.ts';
+import { ChatNotices } from './chat-notices.ts';
 
 /** How long a code is good. */
 export const CODE_TTL_MS = 10 * 60_000;
@@ -15,18 +16,21 @@ export const CODES_PER_USER: Pace = { capacity: 5, refillMs: 60_000 };
 const CODE = /^[A-Za-z0-9_-]{22}$/;
 
 export interface ChatLinksParts {
-  readonly store: Pick<Store, 'chats'>;
+  readonly store: Pick<Store, 'chats' | 'notices'>;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly ids: Ids;
 }
 
 export class ChatLinks {
+  /** The linked chats as places where news are told. */
+  readonly notices: ChatNotices;
   readonly #parts: ChatLinksParts;
   readonly #paces: Buckets;
 
   constructor(parts: ChatLinksParts) {
     this.#parts = parts;
+    this.notices = new ChatNotices(parts);
     this.#paces = new Buckets(parts.clock);
   }
 
@@ -41,14 +45,16 @@ export class ChatLinks {
     return { code, expiresAt };
   }
 
-  /** Links a chat. `tooMany` is said without looking at the code. */
+  /** Links a chat, and has news told there. `tooMany` is said without looking at the code. */
   async redeem(code: string, chatId: string): Promise<Redemption | { readonly outcome: 'tooMany'; readonly waitMs: number }> {
     const { store, clock } = this.#parts;
     const waitMs = this.#paces.attempt(`chat ${chatId}`, CODES_PER_CHAT);
     if (waitMs > 0) return { outcome: 'tooMany', waitMs };
     if (!CODE.test(code)) return { outcome: 'invalid' };
     const redemption = await store.chats.redeem(this.#digest(code), { chatId, at: clock.now() });
-    if (redemption.outcome === 'linked') this.#paces.giveBack(`chat ${chatId}`, CODES_PER_CHAT);
+    if (redemption.outcome !== 'linked') return redemption;
+    this.#paces.giveBack(`chat ${chatId}`, CODES_PER_CHAT);
+    await this.notices.add(redemption.link.userId, chatId);
     return redemption;
   }
 
@@ -60,8 +66,11 @@ export class ChatLinks {
     return this.#parts.store.chats.ofChat(chatId);
   }
 
-  /** The link as it was; `null` when there was none. */
-  unlink(userId: string): Promise<ChatLink | null> {
+  /** The link as it was; `null` when there was none. No news are told in the chat any more. */
+  async unlink(userId: string): Promise<ChatLink | null> {
+    const link = await this.#parts.store.chats.ofUser(userId);
+    if (link === null) return null;
+    await this.notices.remove(userId, link.chatId);
     return this.#parts.store.chats.unlink(userId);
   }
 

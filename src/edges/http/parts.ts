@@ -14,6 +14,7 @@ import type { Orders } from '#app/orders.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
+import type { ChatBot } from '#core/chats/bot-identity.ts';
 import type { HealthReport } from '#core/health.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
@@ -85,6 +86,8 @@ export interface HttpParts {
   /** Opens figures and details of health from other machines, and nothing else. */
   readonly watchToken?: string | null;
   readonly logLevel?: LogLevelSwitch;
+  /** Without it nobody can link a Telegram chat. */
+  readonly chatBot?: ChatBot | null;
 }
 
 export interface HttpLimits {

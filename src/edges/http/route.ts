@@ -34,6 +34,7 @@ export const TAGS = [
   { name: 'bots', description: 'Bots: create, start, watch, stop.' },
   { name: 'backtests', description: 'Strategies over history: asked for, read, compared, made into bots.' },
   { name: 'optimizations', description: 'Settings of strategies searched for over history, with what is to be believed of them.' },
+  { name: 'telegram', description: 'Your Telegram chat.' },
   { name: 'hooks', description: 'Secret addresses at which other programs tell bots what to do.' },
   { name: 'orders', description: 'Orders placed by bots and by hand.' },
   { name: 'strategies', description: 'Strategies of your own: check, upload, compare, roll back.' },

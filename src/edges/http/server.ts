@@ -50,6 +50,7 @@ import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addTelegramRoutes } from './routes/telegram.ts';
 import { compileValidator } from './validation.ts';
 
 export type { HttpParts } from './parts.ts';
@@ -108,6 +109,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addMarketRoutes(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
       await addHookRoutes(typed, routeParts);
+      addTelegramRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );

@@ -16,7 +16,7 @@ import type { Store } from '#core/store.ts';
 import { Buttons, type Press } from './buttons.ts';
 import { Cockpit, isVerbOfCockpit } from './cockpit.ts';
 import type { Incoming } from './incoming.ts';
-import { type ChatNotices, pressNotices } from './notices.ts';
+import { pressNotices } from './notices.ts';
 import type { Screen, Speaker } from './screen.ts';
 import * as talk from './screens/talk.ts';
 import { say } from './screens/words.ts';
@@ -29,7 +29,6 @@ export const STALE_MS = 10 * 60_000;
 export interface ConversationParts {
   readonly store: Pick<Store, 'users' | 'killSwitch' | 'operations'>;
   readonly links: ChatLinks;
-  readonly notices: ChatNotices;
   readonly bots: Bots;
   readonly history: BotHistory;
   readonly accounts: Accounts;
@@ -75,7 +74,7 @@ export class Conversation {
     const link = await this.#parts.links.ofChat(chatId);
     const { userId = null } = link ?? {};
     if (userId === null) return this.#stranger(incoming);
-    const { language } = await this.#parts.notices.settings(userId);
+    const { language } = await this.#parts.links.notices.settings(userId);
     const speaker = { userId, chatId, language };
     // Who acts is the user, and from where is said as well as it can be.
     return this.#parts.actors.run({ userId, address: 'telegram' }, () => this.#guarded(speaker, incoming));
@@ -103,15 +102,13 @@ export class Conversation {
   }
 
   async #redeem({ chatId, language }: Words, code: string): Promise<readonly Reply[]> {
-    const { links, notices, store } = this.#parts;
+    const { links, store } = this.#parts;
     const outcome = await links.redeem(code, chatId);
     const answer = (screen: Screen): Reply => ({ kind: 'send', chatId, screen });
     if (outcome.outcome === 'tooMany') return [answer(talk.tooManyCodesScreen(outcome.waitMs, language))];
     if (outcome.outcome !== 'linked') return [answer(talk.wrongCodeScreen(outcome.outcome, language))];
     const { link, formerChatId } = outcome;
-    if (formerChatId !== null) await notices.remove(link.userId, formerChatId);
-    await notices.add(link.userId, chatId);
-    const { language: theirs } = await notices.settings(link.userId);
+    const { language: theirs } = await links.notices.settings(link.userId);
     const email = (await store.users.byId(link.userId))?.email ?? '';
     const former: readonly Reply[] = formerChatId === null ? [] : [{ kind: 'send', chatId: formerChatId, screen: talk.movedScreen(theirs) }];
     return [answer(talk.linkedScreen(email, theirs)), ...former];
@@ -130,7 +127,7 @@ export class Conversation {
       case 'settings':
         return answer(talk.settingsScreen(await this.#email(userId), language));
       case 'notifications':
-        return answer(await pressNotices(this.#parts.notices, speaker, ''));
+        return answer(await pressNotices(this.#parts.links.notices, speaker, ''));
       case 'language':
         return answer(talk.languageScreen(language));
       case 'unlink':
@@ -151,8 +148,9 @@ export class Conversation {
   }
 
   async #pressed(speaker: Speaker, { verb, argument }: Press): Promise<Screen> {
-    const { links, notices } = this.#parts;
-    const { userId, chatId, language } = speaker;
+    const { links } = this.#parts;
+    const { notices } = links;
+    const { userId, language } = speaker;
     if (isVerbOfCockpit(verb)) return this.#cockpit.press(speaker, verb, argument);
     switch (verb) {
       case 'settings':
@@ -171,7 +169,6 @@ export class Conversation {
         return talk.askUnlinkScreen(language);
       case 'unlink':
         await links.unlink(userId);
-        await notices.remove(userId, chatId);
         return talk.unlinkedScreen(language);
       case 'cancel':
         return talk.cancelledScreen(language);
@@ -180,12 +177,12 @@ export class Conversation {
 
   /** Somebody who blocks the bot is left in peace; somebody who takes it back is told news again. */
   async #membership({ chatId, isPrivate, isMember, language }: Extract<Incoming, { readonly kind: 'membership' }>): Promise<readonly Reply[]> {
-    const { links, notices } = this.#parts;
+    const { links } = this.#parts;
     if (!isPrivate) return isMember ? [{ kind: 'send', chatId, screen: talk.groupScreen(language) }, { kind: 'leave', chatId }] : [];
     const link = await links.ofChat(chatId);
     if (link === null) return [];
-    if (isMember) await notices.add(link.userId, chatId);
-    else await notices.blocked(link.userId, chatId);
+    if (isMember) await links.notices.add(link.userId, chatId);
+    else await links.notices.blocked(link.userId, chatId);
     return [];
   }
 

@@ -1,4 +1,5 @@
 /** The screen on which a person chooses what is told in the chat. */
+import type { ChatNotices } from '#app/telegram/chat-notices.ts';
 import { FACT_TYPES, type FactType } from '#core/facts.ts';
 import type { Language } from '#core/notices/notice.ts';
 import type { NotificationSettings } from '#core/notices/settings.ts';
@@ -6,17 +7,6 @@ import { TEMPLATES } from '#core/notices/templates.ts';
 import type { Button } from './buttons.ts';
 import { type Screen, screen } from './screen.ts';
 import { pageOf, pager, say } from './screens/words.ts';
-
-/** Settings of notices, and the chat as one of their targets. */
-export interface ChatNotices {
-  settings(userId: string): Promise<NotificationSettings>;
-  put(userId: string, settings: NotificationSettings): Promise<void>;
-  /** News are told in the chat from now on, also where it had blocked the bot. */
-  add(userId: string, chatId: string): Promise<void>;
-  remove(userId: string, chatId: string): Promise<void>;
-  /** The chat takes no messages any more. */
-  blocked(userId: string, chatId: string): Promise<void>;
-}
 
 const EVENTS_A_PAGE = 8;
 /** Those that are about the telling itself are not for choosing. */

@@ -11,6 +11,7 @@ import { COMMANDS } from './commands.ts';
 import type { Conversation } from './conversation.ts';
 import { Delivery } from './delivery.ts';
 import { readUpdate, WANTED_UPDATES } from './incoming.ts';
+import { keepable, UPDATES_TOPIC } from './updates.ts';
 
 /** A turn that is not renewed ends after this, and another process may take it. */
 export const TURN_MS = 15_000;
@@ -46,9 +47,6 @@ export interface UpdateLoopParts {
   /** Where Telegram brings updates; `null` where they are fetched. */
   readonly webhook: { readonly url: string; readonly secret: string } | null;
 }
-
-/** Topic on which the process that is brought updates wakes the one that deals with them. */
-export const UPDATES_TOPIC = 'telegram_updates';
 
 export class UpdateLoop {
   readonly #parts: UpdateLoopParts;
@@ -206,15 +204,4 @@ export class UpdateLoop {
   #wake(): void {
     for (const wake of [...this.#sleepers]) wake();
   }
-}
-
-/** What has a number; those without a chat are kept too, so that their place is known to be passed. */
-export function keepable(updates: unknown, receivedAt: number): readonly ReceivedUpdate[] {
-  const list: readonly unknown[] = Array.isArray(updates) ? updates : [];
-  return list
-    .flatMap((update) => {
-      const updateId: unknown = typeof update === 'object' && update !== null && 'update_id' in update ? update.update_id : null;
-      return typeof updateId === 'number' && Number.isSafeInteger(updateId) ? [{ updateId, chatId: readUpdate(update)?.chatId ?? '', update, receivedAt }] : [];
-    })
-    .sort((left, right) => left.updateId - right.updateId);
 }
