@@ -150,7 +150,11 @@ function group(environment: Environment, source: ConfigSource): Config {
     },
     traces: { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? null },
     mail: { url: secret(environment.SMTP_URL), from: environment.ARGOSY_MAIL_FROM ?? null },
-    telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org', webhook: environment.ARGOSY_TELEGRAM_WEBHOOK ?? null },
+    telegram: {
+      token: secret(environment.TELEGRAM_BOT_TOKEN),
+      apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org',
+      webhook: environment.ARGOSY_TELEGRAM_WEBHOOK ?? null,
+    },
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
     language: languageOf(source.environment),
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),

@@ -7,6 +7,7 @@ import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './acti
 import type { AuditLog } from './audit.ts';
 import type { BacktestStore } from './backtest-store.ts';
 import type { BotStatus, BotWarning, DesiredState, Mode } from './bot-states.ts';
+import type { ChatStore, UpdateInbox } from './chats/chat-store.ts';
 import type { CheckStore } from './check-store.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
@@ -35,7 +36,6 @@ import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { BarsWanted } from './strategy.ts';
-import type { ChatStore, UpdateInbox } from './chats/chat-store.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export type { BotStatus, DesiredState, Mode } from './bot-states.ts';

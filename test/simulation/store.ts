@@ -136,7 +136,17 @@ const UNUSED = {
   },
   audit: { add: absent, list: absent, ofUser: absent },
   chats: { issueCode: absent, redeem: absent, ofUser: absent, ofChat: absent, unlink: absent },
-  chatUpdates: { takeTurn: absent, giveTurn: absent, setName: absent, name: absent, receive: absent, position: absent, claim: absent, settle: absent, forget: absent },
+  chatUpdates: {
+    takeTurn: absent,
+    giveTurn: absent,
+    setName: absent,
+    name: absent,
+    receive: absent,
+    position: absent,
+    claim: absent,
+    settle: absent,
+    forget: absent,
+  },
   hooks: { put: absent, get: absent, change: absent, remove: absent, byHookId: absent, hasReceipt: absent, note: absent, forgetReceipts: absent },
   upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
 } satisfies Partial<Store>;

@@ -168,7 +168,8 @@ function checkFreshness({ maxAgeSeconds }: HookRecord, time: number | null, now:
   if (maxAgeSeconds === null && time === null) return;
   if (time === null) throw refusal('time', 'is required by this address; TradingView fills in {{timenow}}');
   const ageMs = now - time;
-  if (ageMs > (maxAgeSeconds ?? MAX_AGE_LIMIT_SECONDS) * 1_000) throw refusal('time', `is ${Math.round(ageMs / 1_000)} s ago; this address takes messages of up to ${maxAgeSeconds ?? MAX_AGE_LIMIT_SECONDS} s`);
+  if (ageMs > (maxAgeSeconds ?? MAX_AGE_LIMIT_SECONDS) * 1_000)
+    throw refusal('time', `is ${Math.round(ageMs / 1_000)} s ago; this address takes messages of up to ${maxAgeSeconds ?? MAX_AGE_LIMIT_SECONDS} s`);
   if (ageMs < -AHEAD_MS) throw refusal('time', `is ${Math.round(-ageMs / 1_000)} s ahead of this server's clock`);
 }
 

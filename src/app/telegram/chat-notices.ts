@@ -1,6 +1,7 @@
 /** The chat of a user as a place where news are told, and what is told there. */
-import type { Clock, Ids, Vault } from '#core/ports.ts';
+
 import type { NotificationSettings } from '#core/notices/settings.ts';
+import type { Clock, Ids, Vault } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { sealTarget } from '../notices/targets.ts';
 
@@ -43,7 +44,8 @@ export class ChatNotices {
 
   async remove(userId: string, chatId: string): Promise<void> {
     const { notices } = this.#parts.store;
-    for (const target of await notices.targets(userId)) if (target.channel === CHANNEL && target.address === chatId) await notices.removeTarget(userId, target.id);
+    for (const target of await notices.targets(userId))
+      if (target.channel === CHANNEL && target.address === chatId) await notices.removeTarget(userId, target.id);
   }
 
   /** The chat takes no messages any more. */

@@ -59,7 +59,8 @@ export function readHookMessage(body: string): HookOrder {
 
 function readLine(body: string): unknown {
   const [action = '', ...pairs] = body.trim().split(/\s+/, MAX_PAIRS + 2);
-  if (action === '' || pairs.length > MAX_PAIRS) throw new AppError('malformed_request', `Write JSON, or a word and at most ${MAX_PAIRS} pairs such as symbol=BTCUSDT.`);
+  if (action === '' || pairs.length > MAX_PAIRS)
+    throw new AppError('malformed_request', `Write JSON, or a word and at most ${MAX_PAIRS} pairs such as symbol=BTCUSDT.`);
   const own: Record<string, string> = {};
   const params: Record<string, string> = {};
   for (const pair of pairs) {

@@ -178,7 +178,13 @@ export class Conversation {
   /** Somebody who blocks the bot is left in peace; somebody who takes it back is told news again. */
   async #membership({ chatId, isPrivate, isMember, language }: Extract<Incoming, { readonly kind: 'membership' }>): Promise<readonly Reply[]> {
     const { links } = this.#parts;
-    if (!isPrivate) return isMember ? [{ kind: 'send', chatId, screen: talk.groupScreen(language) }, { kind: 'leave', chatId }] : [];
+    if (!isPrivate)
+      return isMember
+        ? [
+            { kind: 'send', chatId, screen: talk.groupScreen(language) },
+            { kind: 'leave', chatId },
+          ]
+        : [];
     const link = await links.ofChat(chatId);
     if (link === null) return [];
     if (isMember) await links.notices.add(link.userId, chatId);
@@ -190,7 +196,8 @@ export class Conversation {
   #tooFast(incoming: Incoming, waitMs: number): readonly Reply[] {
     const text = say(incoming.language, 'One thing at a time, please.', 'Не так быстро, пожалуйста.');
     if (incoming.kind === 'press') return [{ kind: 'toast', pressId: incoming.pressId, text }];
-    const isFirst = this.#paces.attempt(`warned ${incoming.chatId}`, { capacity: 1, refillMs: Math.max(waitMs, CHAT_PACE.capacity * CHAT_PACE.refillMs) }) === 0;
+    const isFirst =
+      this.#paces.attempt(`warned ${incoming.chatId}`, { capacity: 1, refillMs: Math.max(waitMs, CHAT_PACE.capacity * CHAT_PACE.refillMs) }) === 0;
     return isFirst ? [{ kind: 'send', chatId: incoming.chatId, screen: { text, rows: [] } }] : [];
   }
 

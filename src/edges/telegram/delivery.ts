@@ -33,7 +33,8 @@ export class Delivery {
       // A message that is too old to be changed is sent anew.
       if (reply.kind === 'edit' && answer.problem === 'invalid' && !/not modified/i.test(answer.description))
         await this.#insist(() => this.#call({ ...reply, kind: 'send' }), isStopping);
-      else if (answer.problem !== 'invalid') this.#parts.log.warn({ reason: answer.description, problem: answer.problem }, 'an answer could not be given by Telegram');
+      else if (answer.problem !== 'invalid')
+        this.#parts.log.warn({ reason: answer.description, problem: answer.problem }, 'an answer could not be given by Telegram');
     }
   }
 

@@ -10,10 +10,10 @@ export function money(amount: DecimalString, coin: string, language: Language, s
   return `${number(amount, language, DOLLARS.has(coin) ? 2 : 8, signed)} ${coin}`;
 }
 
-/** A price or size: two places where it is large, `places` where it is one or more, four significant digits below. */
+/** A price or size: two places where it is large, `places` where it is one or more, and below it four significant digits, or all of eight where they count. */
 export function number(value: DecimalString, language: Language, places = 4, signed = false): string {
   const size = decimal(value).abs();
-  const digits = size.lt(1) && !size.isZero() ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: size.gte(1_000) ? 2 : places };
+  const digits = size.lt(1) && !size.isZero() ? { maximumSignificantDigits: Math.max(4, places) } : { maximumFractionDigits: size.gte(1_000) ? 2 : places };
   return formatter(language, { ...digits, ...(signed ? { signDisplay: 'exceptZero' as const } : {}) }).format(value as `${number}`);
 }
 

@@ -2,10 +2,11 @@
  * Takes what comes from Telegram and has it answered: kept before anything is done with it, one update of a chat after the other, chats
  * beside each other, by one process at a time. Whoever takes over goes on with what was kept; doing an update twice does no harm.
  */
+
+import type { ReceivedUpdate } from '#core/chats/chat-store.ts';
 import { PortError } from '#core/errors.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
-import type { ReceivedUpdate } from '#core/chats/chat-store.ts';
 import type { Telegram, TelegramProblem } from '#core/telegram.ts';
 import { COMMANDS } from './commands.ts';
 import type { Conversation } from './conversation.ts';
@@ -120,7 +121,8 @@ export class UpdateLoop {
       const commands = COMMANDS.map(({ name, title }) => ({ command: name, description: title[language] }));
       await telegram.call('setMyCommands', { scope, commands, ...(language === 'en' ? {} : { language_code: language }) });
     }
-    if (!way.isOk) log.warn({ reason: way.description }, webhook === null ? 'Telegram may still bring updates elsewhere' : 'Telegram does not take the address for updates');
+    if (!way.isOk)
+      log.warn({ reason: way.description }, webhook === null ? 'Telegram may still bring updates elsewhere' : 'Telegram does not take the address for updates');
   }
 
   async #poll(): Promise<void> {

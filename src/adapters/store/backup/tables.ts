@@ -23,9 +23,17 @@ export interface Table {
 }
 
 /** Names of all tables of the schema of this version. */
-export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests, ...optimizations, ...programs, ...chats, ...hooks, ...alerts }).flatMap((item) =>
-  is(item, PgTable) ? [getTableName(item)] : [],
-);
+export const TABLES: readonly string[] = Object.values({
+  ...people,
+  ...trading,
+  ...orders,
+  ...backtests,
+  ...optimizations,
+  ...programs,
+  ...chats,
+  ...hooks,
+  ...alerts,
+}).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */
 export async function tablesToKeep(client: pg.Client): Promise<readonly Table[]> {

@@ -8,7 +8,18 @@ import { missing } from '#app/missing.ts';
 import { MAX_HOOK_MESSAGE_BYTES, readHookMessage } from '../hook-message.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
-import { Hook, HookChange, HookParams, HookReply, IssuedHook, NewHookBody, presentHook, presentIssued, presentReply, SecretHookParams } from '../schemas/hooks.ts';
+import {
+  Hook,
+  HookChange,
+  HookParams,
+  HookReply,
+  IssuedHook,
+  NewHookBody,
+  presentHook,
+  presentIssued,
+  presentReply,
+  SecretHookParams,
+} from '../schemas/hooks.ts';
 import { IdParams } from '../schemas/shared-pieces.ts';
 
 /** Messages of one address of the internet in a minute: a chart has many bots. */

@@ -45,7 +45,8 @@ const UPDATE = operation({
   tags,
   operationId: 'takeTelegramUpdate',
   summary: 'Take an update from Telegram',
-  description: 'For Telegram alone, which shows the secret it was given in the header `x-telegram-bot-api-secret-token`. For everybody else there is nothing here.',
+  description:
+    'For Telegram alone, which shows the secret it was given in the header `x-telegram-bot-api-secret-token`. For everybody else there is nothing here.',
   body: z.record(z.string(), z.unknown()).meta({ id: 'TelegramUpdate', description: 'An update of the Bot API.', examples: [{ update_id: 1 }] }),
   response: { 204: z.undefined().describe('Kept.') },
   problems: ['not_found'],

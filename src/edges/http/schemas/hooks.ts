@@ -1,7 +1,7 @@
 /** Wire shapes of the addresses at which other programs tell bots what to do. */
 import { z } from 'zod';
-import { DEFAULT_MAX_AGE_SECONDS } from '#app/hooks/hooks.ts';
 import { type HookAnswer, MAX_AGE_LIMIT_SECONDS } from '#app/hooks/hook-intake.ts';
+import { DEFAULT_MAX_AGE_SECONDS } from '#app/hooks/hooks.ts';
 import type { HookRecord } from '#core/hooks/hook-store.ts';
 import { API_PREFIX } from '../route.ts';
 import { isoTime, timeOutput } from './shared-pieces.ts';
@@ -12,7 +12,9 @@ const maxAge = z
   .min(MIN_AGE_SECONDS)
   .max(MAX_AGE_LIMIT_SECONDS)
   .nullable()
-  .describe(`How old a message may be, in seconds, ${MIN_AGE_SECONDS} to ${MAX_AGE_LIMIT_SECONDS}; \`null\` where messages need not say when they were written.`);
+  .describe(
+    `How old a message may be, in seconds, ${MIN_AGE_SECONDS} to ${MAX_AGE_LIMIT_SECONDS}; \`null\` where messages need not say when they were written.`,
+  );
 const tradingViewOnly = z
   .boolean()
   .describe("Whether to take messages from TradingView's own addresses only. Not behind a proxy: there every message seems to come from it.");
@@ -22,7 +24,11 @@ export const NewHookBody = z
   .meta({ id: 'NewHook', description: 'How strict the new address is.', examples: [{ max_age_seconds: 60, trading_view_only: false }] });
 
 export const HookChange = z
-  .strictObject({ enabled: z.boolean().optional().describe('Whether it takes messages.'), max_age_seconds: maxAge.optional(), trading_view_only: tradingViewOnly.optional() })
+  .strictObject({
+    enabled: z.boolean().optional().describe('Whether it takes messages.'),
+    max_age_seconds: maxAge.optional(),
+    trading_view_only: tradingViewOnly.optional(),
+  })
   .meta({ id: 'HookChange', description: 'What is to change; what is left out stays.', examples: [{ enabled: false }] });
 
 const hookShape = {

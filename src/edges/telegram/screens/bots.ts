@@ -6,7 +6,7 @@ import type { BotRecord } from '#core/store.ts';
 import type { Button, Verb } from '../buttons.ts';
 import { duration, money, number, percent } from '../figures.ts';
 import { bold, type Screen, screen, shortName, told } from '../screen.ts';
-import { counted, modeWord, pageOf, pager, say, STATUS } from './words.ts';
+import { counted, modeWord, pageOf, pager, STATUS, say } from './words.ts';
 
 /** Bots on a page. */
 export const BOTS_A_PAGE = 8;
@@ -22,7 +22,9 @@ export interface BotView {
 
 export function botsScreen(views: readonly BotRecord[], shown: readonly BotView[], page: number, language: Language): Screen {
   if (views.length === 0)
-    return screen([say(language, 'No bots yet. Create one on the site, and it shows up here.', 'Ботов пока нет. Создайте первого на сайте — он появится здесь.')]);
+    return screen([
+      say(language, 'No bots yet. Create one on the site, and it shows up here.', 'Ботов пока нет. Создайте первого на сайте — он появится здесь.'),
+    ]);
   const { pages } = pageOf(views, page, BOTS_A_PAGE);
   return screen(
     [`<b>${say(language, 'Your bots', 'Ваши боты')}</b> · ${views.length}`, '', ...shown.map((view) => botLine(view, language))],
@@ -67,7 +69,10 @@ export function whichBotScreen(bots: readonly BotRecord[], verb: 'start' | 'stop
   if (bots.length === 0) return screen([none[verb]]);
   const buttons = bots.slice(0, MAX_CHOICES).map((bot) => botButton(bot, verb));
   const isAll = verb === 'askPanic' && bots.length > 1;
-  return screen([questions[verb]], [...pairs(buttons), isAll ? [{ text: say(language, 'All of them', 'Для всех'), verb: 'askPanicAll', endsInMs: PANIC_ENDS_MS }] : []]);
+  return screen(
+    [questions[verb]],
+    [...pairs(buttons), isAll ? [{ text: say(language, 'All of them', 'Для всех'), verb: 'askPanicAll', endsInMs: PANIC_ENDS_MS }] : []],
+  );
 }
 
 export function askPanicScreen({ bot, stats }: BotView, language: Language): Screen {
@@ -107,7 +112,11 @@ export function actedScreen(bot: BotRecord, action: 'start' | 'stop' | 'panic', 
   const name = bold(shortName(bot.name));
   const said = {
     start: say(language, `${name} is starting.`, `${name} запускается.`),
-    stop: say(language, `${name} is stopping: its orders are cancelled, what it holds stays.`, `${name} останавливается: ордера снимаются, купленное остаётся.`),
+    stop: say(
+      language,
+      `${name} is stopping: its orders are cancelled, what it holds stays.`,
+      `${name} останавливается: ордера снимаются, купленное остаётся.`,
+    ),
     panic: say(language, `${name}: cancelling all orders and closing the position at market.`, `${name}: снимаю все ордера и закрываю позицию по рынку.`),
   };
   return screen([said[action]], [[{ text: say(language, 'How it stands', 'Как дела'), verb: 'bot', argument: bot.id }]]);
@@ -115,7 +124,11 @@ export function actedScreen(bot: BotRecord, action: 'start' | 'stop' | 'panic', 
 
 export function panickedAllScreen(done: number, failed: readonly string[], language: Language): Screen {
   return screen([
-    say(language, `Panic is under way for ${counted(done, 'en', ['bot', 'bots'], ['', '', ''])}.`, `Паника запущена: ${counted(done, 'ru', ['', ''], ['бот', 'бота', 'ботов'])}.`),
+    say(
+      language,
+      `Panic is under way for ${counted(done, 'en', ['bot', 'bots'], ['', '', ''])}.`,
+      `Паника запущена: ${counted(done, 'ru', ['', ''], ['бот', 'бота', 'ботов'])}.`,
+    ),
     failed.length === 0 ? null : `${say(language, 'Refused for', 'Отказано')}: ${failed.map((name) => told(shortName(name))).join(', ')}`,
   ]);
 }

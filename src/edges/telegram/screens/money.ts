@@ -8,7 +8,7 @@ import type { Button } from '../buttons.ts';
 import { money, number } from '../figures.ts';
 import { bold, type Screen, screen, shortName, told } from '../screen.ts';
 import type { BotView } from './bots.ts';
-import { counted, modeWord, pageOf, pager, say, STATUS } from './words.ts';
+import { counted, modeWord, pageOf, pager, STATUS, say } from './words.ts';
 
 export const ORDERS_A_PAGE = 10;
 /** Coins of one balance that are shown. */
@@ -63,7 +63,9 @@ export function profitScreen(views: readonly BotView[], isCut: boolean, language
 
 export function whichAccountScreen(accounts: readonly AccountRecord[], language: Language): Screen {
   if (accounts.length === 0) return screen([say(language, 'No exchange accounts yet. Add one on the site.', 'Счетов пока нет. Добавьте счёт на сайте.')]);
-  const buttons = accounts.map((account): readonly Button[] => [{ text: `${shortName(account.name)} · ${account.exchange}`, verb: 'balance', argument: account.id }]);
+  const buttons = accounts.map((account): readonly Button[] => [
+    { text: `${shortName(account.name)} · ${account.exchange}`, verb: 'balance', argument: account.id },
+  ]);
   return screen([say(language, 'Balance of which account?', 'Баланс какого счёта?')], buttons);
 }
 
@@ -72,8 +74,7 @@ export function balanceScreen(account: AccountRecord, balances: readonly Balance
     .map(({ asset, free, locked }) => ({ asset, locked, total: plain(decimal(free).plus(locked)) }))
     .filter(({ total }) => total !== '0')
     .sort((one, other) => (one.asset < other.asset ? -1 : 1));
-  const inOrders = (locked: DecimalString): string =>
-    locked === '0' ? '' : ` (${number(locked, language, 8)} ${say(language, 'in orders', 'в ордерах')})`;
+  const inOrders = (locked: DecimalString): string => (locked === '0' ? '' : ` (${number(locked, language, 8)} ${say(language, 'in orders', 'в ордерах')})`);
   return screen(
     [
       `${bold(shortName(account.name))} · ${told(account.exchange)}`,

@@ -38,12 +38,16 @@ export function greetingScreen(email: string, language: Language): Screen {
 
 /** To the chat that was linked before. */
 export function movedScreen(language: Language): Screen {
-  return screen([say(language, 'Your account was linked with another chat, so this one is unlinked.', 'Учётная запись привязана к другому чату, этот чат отвязан.')]);
+  return screen([
+    say(language, 'Your account was linked with another chat, so this one is unlinked.', 'Учётная запись привязана к другому чату, этот чат отвязан.'),
+  ]);
 }
 
 export function wrongCodeScreen(reason: 'invalid' | 'chatTaken', language: Language): Screen {
   return reason === 'chatTaken'
-    ? screen([say(language, 'This chat belongs to another user here. Send /unlink first.', 'Этот чат привязан к другому пользователю. Сначала отправьте /unlink')])
+    ? screen([
+        say(language, 'This chat belongs to another user here. Send /unlink first.', 'Этот чат привязан к другому пользователю. Сначала отправьте /unlink'),
+      ])
     : screen([
         say(
           language,
@@ -95,7 +99,13 @@ export function languageScreen(language: Language): Screen {
 
 export function askUnlinkScreen(language: Language): Screen {
   return screen(
-    [say(language, 'Unlink this chat? News will not arrive here any more; your bots go on.', 'Отвязать чат? Новости сюда больше не придут; боты продолжат работу.')],
+    [
+      say(
+        language,
+        'Unlink this chat? News will not arrive here any more; your bots go on.',
+        'Отвязать чат? Новости сюда больше не придут; боты продолжат работу.',
+      ),
+    ],
     [
       [
         { text: say(language, 'Yes, unlink', 'Да, отвязать'), verb: 'unlink', endsInMs: UNLINK_ENDS_MS },
@@ -116,7 +126,11 @@ export function cancelledScreen(language: Language): Screen {
 /** To something that was said while nobody listened, and that would act now. */
 export function staleScreen(language: Language): Screen {
   return screen([
-    say(language, 'I was away when you wrote this, so nothing was done. Send it again if you still want it.', 'Меня не было, когда вы это написали, поэтому ничего не сделано. Отправьте ещё раз, если это по-прежнему нужно.'),
+    say(
+      language,
+      'I was away when you wrote this, so nothing was done. Send it again if you still want it.',
+      'Меня не было, когда вы это написали, поэтому ничего не сделано. Отправьте ещё раз, если это по-прежнему нужно.',
+    ),
   ]);
 }
 

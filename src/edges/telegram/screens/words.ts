@@ -40,7 +40,11 @@ export function pager(verb: Verb, page: number, pages: number): readonly Button[
 }
 
 /** The part of a list that a page shows, with the page that there is next to the one that was asked for. */
-export function pageOf<Item>(items: readonly Item[], wanted: number, size: number): { readonly items: readonly Item[]; readonly page: number; readonly pages: number } {
+export function pageOf<Item>(
+  items: readonly Item[],
+  wanted: number,
+  size: number,
+): { readonly items: readonly Item[]; readonly page: number; readonly pages: number } {
   const pages = Math.max(1, Math.ceil(items.length / size));
   const page = Number.isInteger(wanted) ? Math.min(Math.max(wanted, 0), pages - 1) : 0;
   return { items: items.slice(page * size, (page + 1) * size), page, pages };
