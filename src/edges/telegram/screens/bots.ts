@@ -182,5 +182,5 @@ function sureButtons(verb: Verb, argument: string, language: Language): readonly
 }
 
 function pairs(buttons: readonly Button[]): readonly (readonly Button[])[] {
-  return buttons.flatMap((button, index) => (index % 2 === 0 ? [buttons.slice(index, index + 2)] : []));
+  return buttons.flatMap((_, index) => (index % 2 === 0 ? [buttons.slice(index, index + 2)] : []));
 }
