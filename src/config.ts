@@ -46,6 +46,12 @@ export interface Config {
   readonly mail: { readonly url: Secret | null; readonly from: string | null };
   /** `webhook` is the public address of this server; `null` fetches updates. */
   readonly telegram: { readonly token: Secret | null; readonly apiRoot: string; readonly webhook: string | null };
+  /** `allowsPrivate`: users' webhooks may reach private networks. `fcm` is a service account in JSON. */
+  readonly push: {
+    readonly allowsPrivate: boolean;
+    readonly fcm: Secret | null;
+    readonly apns: { readonly key: Secret; readonly keyId: string; readonly teamId: string; readonly topic: string } | null;
+  };
   readonly coinMarketCap: { readonly apiKey: Secret | null; readonly url: string };
   /** Language of the person at the terminal. */
   readonly language: 'en' | 'ru';
@@ -109,13 +115,18 @@ interface Issue {
 /** Variables that others need beside them. */
 function companionIssues(environment: Environment): Issue[] {
   const issues: Issue[] = [];
-  const need = (field: 'ARGOSY_MASTER_KEY' | 'ARGOSY_JWT_SECRET' | 'ARGOSY_BACKUP_PASSPHRASE', beside: keyof Environment, why: string): void => {
+  const need = (
+    field: 'ARGOSY_MASTER_KEY' | 'ARGOSY_JWT_SECRET' | 'ARGOSY_BACKUP_PASSPHRASE' | 'ARGOSY_APNS_APP',
+    beside: keyof Environment,
+    why: string,
+  ): void => {
     if (environment[beside] !== undefined && environment[field] === undefined) issues.push({ field, message: `is required together with ${beside}${why}` });
   };
   const shared = ', so that every process has the same one; make it with `openssl rand -base64 32`';
   need('ARGOSY_MASTER_KEY', 'DATABASE_URL', shared);
   need('ARGOSY_JWT_SECRET', 'DATABASE_URL', shared);
   need('ARGOSY_BACKUP_PASSPHRASE', 'ARGOSY_BACKUP_DIR', ': it seals the secrets in the backups');
+  need('ARGOSY_APNS_APP', 'ARGOSY_APNS_KEY', ': it says which app the key is for');
   return issues;
 }
 
@@ -155,9 +166,19 @@ function group(environment: Environment, source: ConfigSource): Config {
       apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org',
       webhook: environment.ARGOSY_TELEGRAM_WEBHOOK ?? null,
     },
+    push: pushOf(environment),
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
     language: languageOf(source.environment),
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),
+  };
+}
+
+function pushOf({ ARGOSY_PRIVATE_WEBHOOKS, ARGOSY_FCM_ACCOUNT, ARGOSY_APNS_KEY, ARGOSY_APNS_APP }: Environment): Config['push'] {
+  const [keyId = '', teamId = '', topic = ''] = ARGOSY_APNS_APP?.split(':') ?? [];
+  return {
+    allowsPrivate: ARGOSY_PRIVATE_WEBHOOKS === 'allow',
+    fcm: ARGOSY_FCM_ACCOUNT === undefined ? null : new Secret(JSON.stringify(ARGOSY_FCM_ACCOUNT)),
+    apns: ARGOSY_APNS_KEY === undefined || ARGOSY_APNS_APP === undefined ? null : { key: new Secret(ARGOSY_APNS_KEY), keyId, teamId, topic },
   };
 }
 

@@ -22,6 +22,7 @@ export interface ActorScope {
 export const AUDIT_ACTIONS = [
   'user_registered',
   'logged_in',
+  'logins_failed',
   'logged_out',
   'session_closed_reuse',
   'account_created',

@@ -312,6 +312,19 @@ export const ERRORS = {
     title: { en: 'This does not fit the state of the job', ru: 'Действие не подходит к состоянию задания' },
     remedy: { en: 'Read where the job stands; `detail` says what is possible.', ru: 'Посмотрите состояние задания; `detail` говорит, что возможно.' },
   },
+  delivery_state_conflict: {
+    status: 409,
+    title: { en: 'This notice cannot be sent again', ru: 'Это уведомление нельзя отправить повторно' },
+    remedy: {
+      en: 'Only one that was given up on is sent again, and only while its address is switched on.',
+      ru: 'Повторно отправляются только недоставленные уведомления, пока их адрес включён.',
+    },
+  },
+  address_taken: {
+    status: 409,
+    title: { en: 'This chat belongs to another user', ru: 'Этот чат привязан к другому пользователю' },
+    remedy: { en: 'Unlink it there first.', ru: 'Сначала отвяжите его там.' },
+  },
   internal_error: {
     status: 500,
     title: { en: 'Something broke on our side', ru: 'Внутренняя ошибка' },

@@ -3,8 +3,10 @@ import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { threadBench } from './_backtest-bench.ts';
 import { chatBotOf } from './_chat-bot.ts';
+import { channelNames } from './_channels.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
+import { openVapid } from './_vapid.ts';
 import { watchOf } from './_watch.ts';
 
 /** Listens, and returns the address to open. */
@@ -20,6 +22,8 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     registration: null,
     bench: threadBench(config.data.history),
     chatBot: chatBotOf(config, parts.vault),
+    channels: channelNames(config),
+    webPushKey: async () => (await openVapid(parts)).publicKey,
     ...watchOf(parts),
   });
   closing.add('http', () => app.close());

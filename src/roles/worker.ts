@@ -12,7 +12,7 @@ import type { Parts } from './_parts.ts';
 /** Several may run: one at a time tells facts, each address is served by one, each job done by one. Serves no address. */
 export async function start(parts: Parts, closing: Closing): Promise<null> {
   const metrics = parts.watch.open.metrics;
-  for (const channel of await openChannels(parts.config)) {
+  for (const channel of await openChannels(parts)) {
     const courier = new Courier({ ...parts, channel, metrics });
     closing.add(`courier ${channel.name}`, () => courier.close());
     courier.start();

@@ -144,7 +144,7 @@ export class Courier {
   }
 
   async #send({ target, settings }: DeliveryBatch, group: readonly Item[]): Promise<SendOutcome> {
-    const { channel, vault } = this.#parts;
+    const { channel, vault, log } = this.#parts;
     let address: string;
     try {
       address = openAddress(vault, target);
@@ -155,7 +155,13 @@ export class Courier {
       group.map(({ notice }) => notice),
       settings,
     );
-    return channel.send(address, message);
+    try {
+      return await channel.send(address, message);
+    } catch (error) {
+      // A fault of ours: told in the log, and tried again, for a newer version perhaps.
+      log.error({ err: error, channel: channel.name, targetId: target.id }, 'a channel has failed');
+      return { outcome: 'later', reason: 'the channel has failed', scope: 'target', retryAfterMs: null };
+    }
   }
 
   /** Notes what came of it; `true` when the next may be sent. */

@@ -39,6 +39,7 @@ export const TAGS = [
   { name: 'orders', description: 'Orders placed by bots and by hand.' },
   { name: 'strategies', description: 'Strategies of your own: check, upload, compare, roll back.' },
   { name: 'catalogue', description: 'Strategies, exchanges, instruments and prices.' },
+  { name: 'notifications', description: 'What you are told, where and when.' },
   { name: 'admin', description: 'What the owner sets for the whole installation.' },
   { name: 'system', description: 'How the server is.' },
 ] as const;

@@ -15,6 +15,7 @@ import { JobOffice } from '#app/jobs/job-office.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
+import { Notices } from '#app/notices/notices.ts';
 import { Optimizations } from '#app/optimize/optimizations.ts';
 import { Orders } from '#app/orders.ts';
 import { Users } from '#app/users.ts';
@@ -46,6 +47,7 @@ import { addHookRoutes } from './routes/hooks.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addNotificationRoutes } from './routes/notifications.ts';
 import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addProgramRoutes } from './routes/programs.ts';
@@ -110,6 +112,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addHistoryRoutes(typed, routeParts);
       await addHookRoutes(typed, routeParts);
       addTelegramRoutes(typed, routeParts);
+      addNotificationRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
@@ -146,6 +149,7 @@ function assemble(parts: HttpParts): RouteParts {
     checks: new Checks(parts),
     optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
+    notices: new Notices({ ...parts, channels: parts.channels ?? [] }),
   };
 }
 

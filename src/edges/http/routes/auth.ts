@@ -1,6 +1,7 @@
 /** Registration, login and sessions. */
 import { z } from 'zod';
 import { ACCESS_TOKEN_TTL_S } from '../access-tokens.ts';
+import { languageOf } from '../language.ts';
 import { isLocal } from '../local-request.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
@@ -63,7 +64,13 @@ export function addAuthRoutes(server: HttpServer, { users, accessTokens }: Route
   server.post('/auth/register', { config, schema: REGISTER }, async (request, reply) => {
     // A browser sends along what it has from a former session; that must not keep anybody from registering.
     const invitedBy = await accessTokens.userIfAny(request.headers.authorization);
-    const user = await users.register({ ...request.body, address: request.ip, isLocal: isLocal(request), invitedBy });
+    const user = await users.register({
+      ...request.body,
+      language: languageOf(request.headers['accept-language']),
+      address: request.ip,
+      isLocal: isLocal(request),
+      invitedBy,
+    });
     return reply.code(201).send(presentUser(user));
   });
 
