@@ -4,6 +4,7 @@
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
+import type { AlertStore } from './alerts/alert-store.ts';
 import type { AuditLog } from './audit.ts';
 import type { BacktestStore } from './backtest-store.ts';
 import type { BotStatus, BotWarning, DesiredState, Mode } from './bot-states.ts';
@@ -495,6 +496,9 @@ export interface Store {
   /** Telegram chats of users, and what has come from them. */
   readonly chats: ChatStore;
   readonly chatUpdates: UpdateInbox;
+
+  /** What users want to be told of without any bot. */
+  readonly alerts: AlertStore;
 
   /** Addresses at which other programs tell bots what to do. */
   readonly hooks: HookStore;

@@ -148,6 +148,7 @@ const UNUSED = {
     forget: absent,
   },
   hooks: { put: absent, get: absent, change: absent, remove: absent, byHookId: absent, hasReceipt: absent, note: absent, forgetReceipts: absent },
+  alerts: { create: absent, list: absent, get: absent, change: absent, remove: absent, active: absent, note: absent, trigger: absent },
   upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
 } satisfies Partial<Store>;
 

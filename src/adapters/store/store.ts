@@ -4,6 +4,7 @@
 import type { Store } from '#core/store.ts';
 import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
+import { alertsOf } from './alerts.ts';
 import { auditOf } from './audit.ts';
 import { backtestsOf } from './backtests.ts';
 import { botsOf } from './bots.ts';
@@ -67,6 +68,7 @@ function storeOf(database: Database, installation: number): Store {
     users: usersOf(database),
     refreshTokens: refreshTokensOf(database),
     accounts: accountsOf(database),
+    alerts: alertsOf(database),
     bots: botsOf(database),
     backtests: backtestsOf(database),
     chats: chatsOf(database),

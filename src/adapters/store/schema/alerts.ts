@@ -1,6 +1,6 @@
 /** The table of what users want to be told of without any bot. */
 import { boolean, index, json, pgTable, text } from 'drizzle-orm/pg-core';
-import { counter, id, instant } from './columns.ts';
+import { counter, id, instant, longCounter } from './columns.ts';
 import { users } from './people.ts';
 
 export const alerts = pgTable(
@@ -10,16 +10,17 @@ export const alerts = pgTable(
     userId: id('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    kind: text('kind').notNull(),
-    /** What it watches and where it speaks, as its kind has it. */
+    /** What it watches and where it speaks. */
     condition: json('condition').notNull(),
     note: text('note').notNull(),
     repeats: boolean('repeats').notNull(),
-    cooldownMs: instant('cooldown_ms').notNull(),
+    cooldownMs: longCounter('cooldown_ms').notNull(),
     isOn: boolean('is_on').notNull(),
-    /** Whether it may speak; one that repeats is armed again once its condition has clearly ceased. */
+    /** Whether it may speak; one that repeats is armed again once its figure has clearly gone back. */
     isArmed: boolean('is_armed').notNull(),
-    /** How often it has spoken; part of the key of its facts. */
+    /** What it has seen of its figure. */
+    memory: json('memory').notNull(),
+    /** Part of the key of its facts. */
     timesTriggered: counter('times_triggered').notNull().default(0),
     triggeredAt: instant('triggered_at'),
     createdAt: instant('created_at').notNull(),

@@ -2,11 +2,12 @@
 import type { BotStats } from '#app/bot-stats.ts';
 import { visibleStatus } from '#app/bot-status.ts';
 import type { Language } from '#core/notices/notice.ts';
+import { counted } from '#core/notices/wording.ts';
 import type { BotRecord } from '#core/store.ts';
 import type { Button, Verb } from '../buttons.ts';
 import { duration, money, number, percent } from '../figures.ts';
 import { bold, type Screen, screen, shortName, told } from '../screen.ts';
-import { counted, modeWord, pageOf, pager, STATUS, say } from './words.ts';
+import { BOTS, modeWord, pageOf, pager, STATUS, say } from './words.ts';
 
 /** Bots on a page. */
 export const BOTS_A_PAGE = 8;
@@ -91,7 +92,7 @@ export function askPanicScreen({ bot, stats }: BotView, language: Language): Scr
 }
 
 export function askPanicAllScreen(bots: readonly BotRecord[], language: Language): Screen {
-  const count = counted(bots.length, language, ['bot', 'bots'], ['бот', 'бота', 'ботов']);
+  const count = counted(bots.length, language, BOTS);
   return screen(
     [
       `⚠️ <b>${say(language, 'Panic for all', 'Паника для всех')}</b> · ${count}`,
@@ -123,12 +124,9 @@ export function actedScreen(bot: BotRecord, action: 'start' | 'stop' | 'panic', 
 }
 
 export function panickedAllScreen(done: number, failed: readonly string[], language: Language): Screen {
+  const count = counted(done, language, BOTS);
   return screen([
-    say(
-      language,
-      `Panic is under way for ${counted(done, 'en', ['bot', 'bots'], ['', '', ''])}.`,
-      `Паника запущена: ${counted(done, 'ru', ['', ''], ['бот', 'бота', 'ботов'])}.`,
-    ),
+    say(language, `Panic is under way for ${count}.`, `Паника запущена: ${count}.`),
     failed.length === 0 ? null : `${say(language, 'Refused for', 'Отказано')}: ${failed.map((name) => told(shortName(name))).join(', ')}`,
   ]);
 }
@@ -145,8 +143,8 @@ function figures(stats: BotStats, language: Language): readonly (string | null)[
   const coin = stats.quoteAsset ?? '';
   const amount = (value: string): string => money(value, coin, language, true);
   const rate = stats.totalProfitRate === null ? '' : ` (${percent(stats.totalProfitRate, language)})`;
-  const orders = counted(stats.openOrderCount, language, ['open order', 'open orders'], ['открытый ордер', 'открытых ордера', 'открытых ордеров']);
-  const trades = counted(stats.fillCount, language, ['trade', 'trades'], ['сделка', 'сделки', 'сделок']);
+  const orders = counted(stats.openOrderCount, language, { en: ['open order', 'open orders'], ru: ['открытый ордер', 'открытых ордера', 'открытых ордеров'] });
+  const trades = counted(stats.fillCount, language, { en: ['trade', 'trades'], ru: ['сделка', 'сделки', 'сделок'] });
   return [
     `${say(language, 'Profit', 'Прибыль')}: <b>${amount(stats.totalProfit)}</b>${rate}`,
     `${say(language, 'taken', 'зафиксировано')} ${amount(stats.realisedProfit)}, ${say(language, 'open', 'открыто')} ${amount(stats.floatingProfit)}`,

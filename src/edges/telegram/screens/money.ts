@@ -2,13 +2,14 @@
 import { visibleStatus } from '#app/bot-status.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Language } from '#core/notices/notice.ts';
+import { counted } from '#core/notices/wording.ts';
 import type { Balance } from '#core/ports.ts';
 import type { AccountRecord, BotRecord, BotStatus, Mode, OrderRecord } from '#core/store.ts';
 import type { Button } from '../buttons.ts';
 import { money, number } from '../figures.ts';
 import { bold, type Screen, screen, shortName, told } from '../screen.ts';
 import type { BotView } from './bots.ts';
-import { counted, modeWord, pageOf, pager, STATUS, say } from './words.ts';
+import { BOTS, modeWord, pageOf, pager, STATUS, say } from './words.ts';
 
 export const ORDERS_A_PAGE = 10;
 /** Coins of one balance that are shown. */
@@ -110,6 +111,6 @@ function sumLines(views: readonly BotView[], mode: Mode, language: Language): re
   const sums = new Map<string, ReturnType<typeof decimal>>();
   const ofMode = views.filter(({ bot }) => bot.mode === mode);
   for (const { stats } of ofMode) sums.set(stats.quoteAsset ?? '', decimal(stats.totalProfit).plus(sums.get(stats.quoteAsset ?? '') ?? '0'));
-  const bots = counted(ofMode.length, language, ['bot', 'bots'], ['бот', 'бота', 'ботов']);
+  const bots = counted(ofMode.length, language, BOTS);
   return [...sums].map(([coin, sum]) => `${modeWord(mode, language)}: <b>${told(money(plain(sum), coin, language, true))}</b> · ${bots}`);
 }

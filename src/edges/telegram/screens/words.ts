@@ -19,17 +19,11 @@ export const STATUS: Readonly<Record<BotStatus, { readonly mark: string; readonl
   error: { mark: '🔴', word: { en: 'in error', ru: 'ошибка' } },
 };
 
+export const BOTS = { en: ['bot', 'bots'], ru: ['бот', 'бота', 'ботов'] } as const;
+
 /** Paper money is always called so. */
 export function modeWord(mode: Mode, language: Language): string {
   return mode === 'paper' ? say(language, 'paper', 'демо') : say(language, 'live', 'реальный счёт');
-}
-
-/** Russian counts in three ways. */
-export function counted(count: number, language: Language, en: readonly [string, string], ru: readonly [string, string, string]): string {
-  if (language === 'en') return `${count} ${count === 1 ? en[0] : en[1]}`;
-  const [ten, hundred] = [count % 10, count % 100];
-  const form = ten === 1 && hundred !== 11 ? 0 : ten >= 2 && ten <= 4 && (hundred < 12 || hundred > 14) ? 1 : 2;
-  return `${count} ${ru[form]}`;
 }
 
 /** Buttons to turn pages with; none where there is one page. Pages count from 0. */
