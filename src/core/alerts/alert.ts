@@ -32,8 +32,8 @@ export type AlertKind = AlertCondition['kind'];
 
 /** What an alert remembers of the figure it watches; plain data. */
 export interface AlertMemory {
-  /** On which side of the price the figure was clearly seen last. */
-  readonly side?: 'above' | 'below';
+  /** On which side of the line the price was clearly seen last; `at` since it came there. */
+  readonly side?: 'above' | 'below' | 'at';
   /** The best profit so far, and of which run. */
   readonly peak?: DecimalString;
   readonly run?: string;
@@ -98,16 +98,16 @@ function look(condition: AlertCondition, memory: AlertMemory, value: Decimal): F
   }
 }
 
-/** A figure that comes from one side to the price or past it; a price it began at is crossed when it leaves and comes back. */
+/** A price that comes from one side to the line or past it. After that it has to be clearly off the line before it can cross again. */
 function crossing({ price, direction }: Extract<AlertCondition, { readonly kind: 'price_crosses' }>, { side }: AlertMemory, value: Decimal): Finding {
   const line = decimal(price);
   const margin = line.times(PRICE_HYSTERESIS);
   const isUp = side === 'below' && value.gte(line);
   const isDown = side === 'above' && value.lte(line);
   const isMet = (isUp && direction !== 'down') || (isDown && direction !== 'up');
-  const seen = value.gte(line.plus(margin)) ? 'above' : value.lte(line.minus(margin)) ? 'below' : side;
-  const now = isUp ? 'above' : isDown ? 'below' : seen;
-  return { isMet, isClear: true, memory: now === undefined ? {} : { side: now }, shown: plain(value) };
+  const isFresh = side === undefined && !value.eq(line);
+  const clear = isFresh || value.minus(line).abs().gte(margin) ? (value.gt(line) ? 'above' : 'below') : null;
+  return { isMet, isClear: true, memory: { side: clear ?? (isUp || isDown ? 'at' : (side ?? 'at')) }, shown: plain(value) };
 }
 
 /** `value` is the greatest move there was within the window, signed, in per cent. */

@@ -36,7 +36,6 @@ export const TAGS = [
   { name: 'optimizations', description: 'Settings of strategies searched for over history, with what is to be believed of them.' },
   { name: 'telegram', description: 'Your Telegram chat.' },
   { name: 'alerts', description: 'What you want to be told of without any bot.' },
-  { name: 'alerts', description: 'What you want to be told of without any bot.' },
   { name: 'hooks', description: 'Secret addresses at which other programs tell bots what to do.' },
   { name: 'orders', description: 'Orders placed by bots and by hand.' },
   { name: 'strategies', description: 'Strategies of your own: check, upload, compare, roll back.' },

@@ -34,7 +34,6 @@ import { API_PREFIX, type HttpServer, OWNER_PREFIX } from './route.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
 import { addAdminRoutes } from './routes/admin.ts';
 import { addAlertRoutes } from './routes/alerts.ts';
-import { addAlertRoutes } from './routes/alerts.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addAuthRoutes } from './routes/auth.ts';
 import { addBacktestRoutes } from './routes/backtests.ts';
@@ -112,7 +111,6 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
-      addAlertRoutes(typed, routeParts);
       addAlertRoutes(typed, routeParts);
       await addHookRoutes(typed, routeParts);
       addTelegramRoutes(typed, routeParts);
