@@ -113,8 +113,8 @@ export interface NoticeStore {
   /** What is due on a channel, for up to `targets` addresses with up to `each` notices; nobody else gets them before `claimMs` are over. */
   claim(channel: ChannelName, targets: number, each: number, claimMs: number): Promise<readonly DeliveryBatch[]>;
   sent(ids: readonly string[]): Promise<void>;
-  /** Due again after `pauseMs`; `problem` is `null` for what was not tried. */
-  later(ids: readonly string[], pauseMs: number, problem: string | null): Promise<void>;
+  /** Due again after `pauseMs`. `problem` is `null` for what was not tried; `counts` says whether it is a failed try, and not a peer that asks to wait. */
+  later(ids: readonly string[], pauseMs: number, problem: string | null, counts?: boolean): Promise<void>;
   dead(ids: readonly string[], problem: string): Promise<void>;
   /** Of a user, or of everybody for `null`; the newest first. */
   deliveries(userId: string | null, state: DeliveryState | null, page: PageRequest): Promise<Page<DeliveryRecord>>;

@@ -85,10 +85,11 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 };
 
 function isPrivate(address: string): boolean {
-  return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return isIP(address) === 6 ? PRIVATE.ipv6.check(address, 'ipv6') : PRIVATE.ipv4.check(address, 'ipv4');
 }
 
-const PRIVATE = new BlockList();
+/** Apart from each other: an address of the one kind would be found among those of the other that carry it. */
+const PRIVATE = { ipv4: new BlockList(), ipv6: new BlockList() };
 // @see https://www.iana.org/assignments/iana-ipv4-special-registry and -ipv6-special-registry
 for (const [net, bits] of [
   ['0.0.0.0', 8],
@@ -107,7 +108,7 @@ for (const [net, bits] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const)
-  PRIVATE.addSubnet(net, bits, 'ipv4');
+  PRIVATE.ipv4.addSubnet(net, bits, 'ipv4');
 for (const [net, bits] of [
   // Unspecified, this machine, and whatever carries an address of the other kind inside.
   ['::', 96],
@@ -122,7 +123,7 @@ for (const [net, bits] of [
   ['fe80::', 10],
   ['ff00::', 8],
 ] as const)
-  PRIVATE.addSubnet(net, bits, 'ipv6');
+  PRIVATE.ipv6.addSubnet(net, bits, 'ipv6');
 
 function exchange(url: URL, options: RequestOptions, body: string | Buffer): Promise<Answer> {
   return new Promise((settle, fail) => {

@@ -47,7 +47,7 @@ const SENT = {
 const LATER = {
   name: 'deliveries_later',
   text: `update deliveries set due_at = clock_timestamp() + $2 * interval '1 millisecond', claimed_until = null, problem = coalesce($3, problem),
-           tries = tries + case when $3::text is null then 0 else 1 end
+           tries = tries + $4
          where id = any ($1::bigint[]) and state = 'waiting'`,
 };
 const DEAD = {
@@ -94,8 +94,8 @@ export function deliveriesOf(database: Database): Deliveries {
     sent: async (ids) => {
       await database.write(SENT, [ids]);
     },
-    later: async (ids, pauseMs, problem) => {
-      await database.write(LATER, [ids, pauseMs, problem]);
+    later: async (ids, pauseMs, problem, counts = problem !== null) => {
+      await database.write(LATER, [ids, pauseMs, problem, counts ? 1 : 0]);
     },
     dead: async (ids, problem) => {
       await database.write(DEAD, [ids, problem]);

@@ -211,7 +211,8 @@ export class Courier {
     log.info(fields, 'a notice could not be told; it is tried again');
     // While a whole channel is away, its return decides, and not how often each was tried.
     const pauseMs = result.scope === 'channel' ? Math.max(0, this.#brakeUntil - now) : (result.retryAfterMs ?? pauseAfter(first.tries, first.id));
-    await store.notices.later(idsOf(young), Math.min(pauseMs, MAX_RETRY_AFTER_MS), problem);
+    const isFailure = result.scope === 'target' && result.retryAfterMs === null;
+    await store.notices.later(idsOf(young), Math.min(pauseMs, MAX_RETRY_AFTER_MS), problem, isFailure);
   }
 
   #farewell({ target }: DeliveryBatch, reason: string): NewFact | null {
