@@ -2,8 +2,8 @@
 import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { threadBench } from './_backtest-bench.ts';
-import { chatBotOf } from './_chat-bot.ts';
 import { channelNames } from './_channels.ts';
+import { chatBotOf } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 import { openVapid } from './_vapid.ts';

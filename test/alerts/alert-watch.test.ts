@@ -87,7 +87,15 @@ async function set(condition: AlertCondition, more: Partial<Pick<AlertRecord, 'n
 const partsOf = (over: Partial<Store> = {}) => {
   const venues = new Map([['paper', exchange as unknown as Venue]]);
   const log = quietLog();
-  const parts = { store: { ...store, ...over }, venues, clock, ids: randomIds, log, vault: aesVault(Buffer.alloc(32, 3).toString('base64')), strategies: new Map() };
+  const parts = {
+    store: { ...store, ...over },
+    venues,
+    clock,
+    ids: randomIds,
+    log,
+    vault: aesVault(Buffer.alloc(32, 3).toString('base64')),
+    strategies: new Map(),
+  };
   return { ...parts, feeds: new Feeds(parts), accounts: new Accounts(parts), history: new BotHistory(parts) };
 };
 
@@ -99,9 +107,11 @@ async function watch(over: Partial<Store> = {}): Promise<AlertWatch> {
 }
 
 const facts = async () =>
-  (await database.query<{ key: string; data: Readonly<Record<string, unknown>> }>("select dedupe_key as key, data from facts where type = 'alert_triggered' order by id")).map(
-    ({ data }) => data,
-  );
+  (
+    await database.query<{ key: string; data: Readonly<Record<string, unknown>> }>(
+      "select dedupe_key as key, data from facts where type = 'alert_triggered' order by id",
+    )
+  ).map(({ data }) => data);
 /** Until what was set going has reached the database. */
 async function told(count: number): Promise<readonly Readonly<Record<string, unknown>>[]> {
   for (let turn = 0; turn < 1_000; turn += 1) {
@@ -137,7 +147,10 @@ describe('prices', () => {
     expect(fact).toMatchObject({ kind: 'price_crosses', name: 'a hundred', symbol: 'BTC/USDT', exchange: 'paper', value: '101.5', threshold: '100' });
     await round();
     expect(watching.size).toBe(2);
-    expect((await store.alerts.list(userId, { limit: 5, cursor: null })).items.map(({ isOn, timesTriggered }) => [isOn, timesTriggered])).toContainEqual([false, 1]);
+    expect((await store.alerts.list(userId, { limit: 5, cursor: null })).items.map(({ isOn, timesTriggered }) => [isOn, timesTriggered])).toContainEqual([
+      false,
+      1,
+    ]);
   });
 
   it('that move by so many per cent are told, and the next move counts from there', async () => {

@@ -2,7 +2,7 @@
  * Watches the figures that alerts are about: prices as they come, over feeds that all alerts on an instrument share, everything else once a
  * minute; and tells those that come true as facts, each once, whoever watches.
  */
-import { advanceAlert, type AlertStanding } from '#core/alerts/alert.ts';
+import { type AlertStanding, advanceAlert } from '#core/alerts/alert.ts';
 import type { AlertRecord } from '#core/alerts/alert-store.ts';
 import { PriceWindow } from '#core/alerts/price-window.ts';
 import { type Decimal, decimal } from '#core/money.ts';
@@ -10,8 +10,8 @@ import type { Clock, Log, Quote, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Feeds } from '../feeds.ts';
 import type { ShiftWork } from '../shift.ts';
-import { AlertReadings, type AlertReadingsParts, type Reading } from './alert-readings.ts';
 import { factOf } from './alert-fact.ts';
+import { AlertReadings, type AlertReadingsParts, type Reading } from './alert-readings.ts';
 
 /** Alerts that were set, changed or taken away are noticed this soon. */
 export const REFRESH_MS = 5_000;
@@ -94,7 +94,10 @@ export class AlertWatch implements ShiftWork {
     for (const record of active.values()) if (!this.#watched.has(record.id)) this.#begin(record);
     if (this.#parts.clock.now() - this.#readAt < READ_MS) return;
     this.#readAt = this.#parts.clock.now();
-    await this.#readings.read([...this.#watched.values()].map(({ record }) => record), (reading) => this.#take(reading));
+    await this.#readings.read(
+      [...this.#watched.values()].map(({ record }) => record),
+      (reading) => this.#take(reading),
+    );
   }
 
   #begin(record: AlertRecord): void {

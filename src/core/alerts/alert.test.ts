@@ -19,7 +19,13 @@ function spoken(condition: AlertCondition, figures: readonly string[], cooldownM
   });
 }
 
-const crosses = (direction: 'up' | 'down' | 'either'): AlertCondition => ({ kind: 'price_crosses', exchange: 'x', symbol: 'BTC/USDT', price: '100', direction });
+const crosses = (direction: 'up' | 'down' | 'either'): AlertCondition => ({
+  kind: 'price_crosses',
+  exchange: 'x',
+  symbol: 'BTC/USDT',
+  price: '100',
+  direction,
+});
 
 describe('a price that is crossed', () => {
   it.each([
@@ -55,7 +61,13 @@ describe('a price that is crossed', () => {
 });
 
 describe('a level', () => {
-  const funding = (side: 'above' | 'below', percent: string): AlertCondition => ({ kind: 'funding_beyond', exchange: 'x', symbol: 'BTC/USDT:USDT', percent, side });
+  const funding = (side: 'above' | 'below', percent: string): AlertCondition => ({
+    kind: 'funding_beyond',
+    exchange: 'x',
+    symbol: 'BTC/USDT:USDT',
+    percent,
+    side,
+  });
   const low: AlertCondition = { kind: 'balance_below', accountId: 'a', asset: 'USDT', amount: '100' };
   const down: AlertCondition = { kind: 'drawdown_above', botId: 'b', amount: '10' };
   const target: AlertCondition = { kind: 'target_reached', botId: 'b', amount: '50' };
@@ -77,7 +89,10 @@ describe('a level', () => {
 });
 
 describe('laws', () => {
-  const figures = fc.array(fc.integer({ min: 900, max: 1_100 }).map((value) => String(value / 10)), { minLength: 2, maxLength: 60 });
+  const figures = fc.array(
+    fc.integer({ min: 900, max: 1_100 }).map((value) => String(value / 10)),
+    { minLength: 2, maxLength: 60 },
+  );
 
   it('two tellings are never nearer than the pause', () => {
     fc.assert(
@@ -102,7 +117,10 @@ describe('laws', () => {
 
 describe('the greatest move within a window', () => {
   it('is the one a look at every price would find, but for what begins to fall out of it', () => {
-    const steps = fc.array(fc.record({ price: fc.integer({ min: 50, max: 200 }), afterMs: fc.integer({ min: 0, max: 40_000 }) }), { minLength: 1, maxLength: 80 });
+    const steps = fc.array(fc.record({ price: fc.integer({ min: 50, max: 200 }), afterMs: fc.integer({ min: 0, max: 40_000 }) }), {
+      minLength: 1,
+      maxLength: 80,
+    });
     fc.assert(
       fc.property(steps, (quotes) => {
         const window = new PriceWindow(10);

@@ -1,5 +1,5 @@
 /** The prices of the last minutes, as far as the greatest move among them needs: few points, whatever the market sends. */
-import { Decimal } from '../money.ts';
+import type { Decimal } from '../money.ts';
 
 /** Points kept of a window. */
 export const POINTS = 240;

@@ -13,7 +13,8 @@ const CREATE = operation({
   tags,
   operationId: 'createAlert',
   summary: 'Set an alert',
-  description: 'Prices are watched as they come, everything else is looked at once a minute. What comes true is told as the event `alert_triggered`, on the channels you have chosen.',
+  description:
+    'Prices are watched as they come, everything else is looked at once a minute. What comes true is told as the event `alert_triggered`, on the channels you have chosen.',
   body: NewAlertBody,
   response: { 201: Alert },
   problems: ['exchange_unknown', 'symbol_unknown', 'too_many_kept'],

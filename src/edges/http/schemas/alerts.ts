@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AlertCondition } from '#core/alerts/alert.ts';
 import { type AlertRecord, MAX_ALERTS } from '#core/alerts/alert-store.ts';
-import { idInput, isoTime, pageOf, positiveDecimalInput, decimalInput, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
+import { decimalInput, idInput, isoTime, pageOf, positiveDecimalInput, symbolInput, textInput, timeOutput } from './shared-pieces.ts';
 
 const DAY_MINUTES = 1_440;
 const MAX_COOLDOWN_MINUTES = 7 * DAY_MINUTES;
@@ -12,7 +12,10 @@ const MINUTE_MS = 60_000;
 const exchange = z.string().min(1).max(40).describe('Id of the exchange.');
 const symbol = symbolInput.describe('What is traded there, such as `BTC/USDT`.');
 const direction = z.enum(['up', 'down', 'either']).default('either').describe('Which way it has to go.');
-const asset = z.string().regex(/^[A-Z0-9][A-Z0-9._-]{0,19}$/, 'must be a coin such as USDT').describe('The coin.');
+const asset = z
+  .string()
+  .regex(/^[A-Z0-9][A-Z0-9._-]{0,19}$/, 'must be a coin such as USDT')
+  .describe('The coin.');
 const botId = idInput.describe('One of your bots.');
 
 const Condition = z
@@ -39,7 +42,11 @@ const Condition = z
       asset,
       amount: positiveDecimalInput.describe('Free and in orders together.'),
     }),
-    z.strictObject({ kind: z.literal('drawdown_above'), bot_id: botId, amount: positiveDecimalInput.describe('How far its profit is below its best, in quote.') }),
+    z.strictObject({
+      kind: z.literal('drawdown_above'),
+      bot_id: botId,
+      amount: positiveDecimalInput.describe('How far its profit is below its best, in quote.'),
+    }),
     z.strictObject({ kind: z.literal('target_reached'), bot_id: botId, amount: positiveDecimalInput.describe('Its profit, in quote.') }),
   ])
   .describe('What to watch.');
