@@ -4,18 +4,15 @@
  * `null`. All methods may throw PortError `store_unavailable`. Times are milliseconds since 1970; amounts are decimals.
  */
 import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from './action-record.ts';
-import type { AlertStore } from './alerts/alert-store.ts';
 import type { AuditLog } from './audit.ts';
 import type { BacktestStore } from './backtest-store.ts';
 import type { BotStatus, BotWarning, DesiredState, Mode } from './bot-states.ts';
-import type { ChatStore, UpdateInbox } from './chats/chat-store.ts';
 import type { CheckStore } from './check-store.ts';
 import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
-import type { HookStore } from './hooks/hook-store.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
@@ -36,6 +33,7 @@ import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
+import type { ReachStores } from './store-reach.ts';
 import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -255,7 +253,7 @@ export interface EquityPoint {
   readonly price: DecimalString;
 }
 
-export interface Store {
+export interface Store extends ReachStores {
   /** Number of this installation, made once; below 2^25. */
   installation(): Promise<number>;
   ping(): Promise<void>;
@@ -492,16 +490,6 @@ export interface Store {
   readonly checks: CheckStore;
   readonly optimizations: OptimizationStore;
   readonly audit: AuditLog;
-
-  /** Telegram chats of users, and what has come from them. */
-  readonly chats: ChatStore;
-  readonly chatUpdates: UpdateInbox;
-
-  /** What users want to be told of without any bot. */
-  readonly alerts: AlertStore;
-
-  /** Addresses at which other programs tell bots what to do. */
-  readonly hooks: HookStore;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

@@ -28,8 +28,6 @@ export type AlertCondition =
   /** A bot's profit is at or above this, in quote. */
   | { readonly kind: 'target_reached'; readonly botId: string; readonly amount: DecimalString };
 
-export type AlertKind = AlertCondition['kind'];
-
 /** What an alert remembers of the figure it watches; plain data. */
 export interface AlertMemory {
   /** On which side of the line the price was clearly seen last; `at` since it came there. */

@@ -3,6 +3,7 @@
  * beside each other, by one process at a time. Whoever takes over goes on with what was kept; doing an update twice does no harm.
  */
 
+import { keepable, UPDATES_TOPIC } from '#app/telegram/updates.ts';
 import type { ReceivedUpdate } from '#core/chats/chat-store.ts';
 import { PortError } from '#core/errors.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
@@ -12,7 +13,6 @@ import { COMMANDS } from './commands.ts';
 import type { Conversation } from './conversation.ts';
 import { Delivery } from './delivery.ts';
 import { readUpdate, WANTED_UPDATES } from './incoming.ts';
-import { keepable, UPDATES_TOPIC } from './updates.ts';
 
 /** A turn that is not renewed ends after this, and another process may take it. */
 export const TURN_MS = 15_000;
