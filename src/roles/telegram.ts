@@ -3,10 +3,12 @@ import { openTelegram } from '#adapters/telegram.ts';
 import { Accounts } from '#app/accounts.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
+import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
 import { Conversation } from '#edges/telegram/conversation.ts';
 import { UpdateLoop } from '#edges/telegram/update-loop.ts';
+import { channelNames } from './_channels.ts';
 import { chatBotOf, UPDATES_PATH } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
@@ -23,7 +25,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   const accounts = new Accounts(parts);
   const conversation = new Conversation({
     ...parts,
-    links: new ChatLinks(parts),
+    links: new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: channelNames(config) }) }),
     accounts,
     bots: new Bots({ ...parts, accounts }),
     history: new BotHistory(parts),

@@ -127,7 +127,7 @@ export class Conversation {
       case 'settings':
         return answer(talk.settingsScreen(await this.#email(userId), language));
       case 'notifications':
-        return answer(await pressNotices(this.#parts.links.notices, speaker, ''));
+        return answer(await pressNotices(this.#parts.links, speaker, ''));
       case 'language':
         return answer(talk.languageScreen(language));
       case 'unlink':
@@ -157,12 +157,12 @@ export class Conversation {
         return talk.settingsScreen(await this.#email(userId), language);
       case 'notifications':
       case 'setEvents':
-        return pressNotices(notices, speaker, argument);
+        return pressNotices(links, speaker, argument);
       case 'askLanguage':
         return talk.languageScreen(language);
       case 'language': {
         const wanted = argument === 'ru' ? 'ru' : 'en';
-        await notices.put(userId, { ...(await notices.settings(userId)), language: wanted });
+        await notices.putSettings(userId, { ...(await notices.settings(userId)), language: wanted });
         return talk.languageScreen(wanted);
       }
       case 'askUnlink':
@@ -177,19 +177,12 @@ export class Conversation {
 
   /** Somebody who blocks the bot is left in peace; somebody who takes it back is told news again. */
   async #membership({ chatId, isPrivate, isMember, language }: Extract<Incoming, { readonly kind: 'membership' }>): Promise<readonly Reply[]> {
-    const { links } = this.#parts;
-    if (!isPrivate)
-      return isMember
-        ? [
-            { kind: 'send', chatId, screen: talk.groupScreen(language) },
-            { kind: 'leave', chatId },
-          ]
-        : [];
-    const link = await links.ofChat(chatId);
-    if (link === null) return [];
-    if (isMember) await links.notices.add(link.userId, chatId);
-    else await links.notices.blocked(link.userId, chatId);
-    return [];
+    if (isPrivate) {
+      await this.#parts.links.setReach(chatId, isMember);
+      return [];
+    }
+    const farewell: Reply = { kind: 'send', chatId, screen: talk.groupScreen(language) };
+    return isMember ? [farewell, { kind: 'leave', chatId }] : [];
   }
 
   /** The first message past the limit is answered, and then there is silence. */
