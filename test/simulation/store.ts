@@ -149,7 +149,7 @@ const UNUSED = {
   },
   hooks: { put: absent, get: absent, change: absent, remove: absent, byHookId: absent, hasReceipt: absent, note: absent, forgetReceipts: absent },
   alerts: { create: absent, list: absent, get: absent, change: absent, remove: absent, active: absent, note: absent, trigger: absent },
-  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
+  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetNotices: absent, forgetCommands: absent },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */
