@@ -9,9 +9,6 @@ import { type Finding, projectFiles, sourceFile } from './tidy/source.ts';
 
 /** Files past 300 lines, each with its reason. */
 const LONG_FILES: Readonly<Record<string, string>> = {
-  'src/app/supervisor.ts': 'one class guards which runs this process has; what stands alone is in files of its own already',
-  'src/app/order-desk.ts': 'one class guards what an account has under way at its venue: seats, orders being sent, rounds of reconciliation',
-  'src/app/live-run.ts': 'one class guards the state of a live run; its parts that stand alone are files of their own already',
   'test/simulation/database.ts': 'all rules of one transaction, side by side with those of PostgreSQL',
   'src/core/engine.ts': 'one class guards the state of a run; cutting it would spread that state',
   'src/core/ports.ts': 'the outside world on one page on purpose; what outgrew it has a page of its own already',

@@ -4,59 +4,34 @@
  * supervisor makes a new one from the store, so every recovery is the same start.
  */
 import type { StoredCommand } from '#core/command-store.ts';
-import type { Command } from '#core/commands.ts';
 import type { Engine } from '#core/engine.ts';
-import { AppError } from '#core/errors.ts';
-import type { Event, OrderEvent } from '#core/events.ts';
+import type { Event } from '#core/events.ts';
 import { isPerpetualSymbol } from '#core/instrument.ts';
 import type { Leg } from '#core/legs/leg.ts';
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
-import { countOutcomes, type Metrics, NO_METRICS } from '#core/metrics.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { Decimal, plain } from '#core/money.ts';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
-import type { Clock, Ids, Log, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { Ids, Quote, VenueFill, VenueOrder } from '#core/ports.ts';
 import { floatingAtoms } from '#core/position.ts';
-import { failureText } from '#core/sandbox/failure.ts';
-import type { Commit, DesiredState, OrderRecord, Store } from '#core/store.ts';
+import type { DesiredState } from '#core/store.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '#core/tracing.ts';
 import { barOf } from './candle-bars.ts';
-import { CommitDraft, type RunIdentity, statusOf, toOutbound } from './commit-draft.ts';
-import type { HeldLease } from './lease-keeper.ts';
+import { CommitDraft } from './commit-draft.ts';
 import { NewestQuotes } from './legs/newest-quotes.ts';
-import type { OrderDesk } from './order-desk.ts';
 import { bookedOrderOf, type OrderHolder, type TrackedOrder } from './order-holder.ts';
 import type { OwnRun } from './own-strategies/own-run.ts';
-import { RunTimers } from './run-timers.ts';
-import { type VenueMail, VenueMailReader } from './venue-mail.ts';
+import { type Mail, RunBooks, type RunBooksParts } from './run-books.ts';
 
 /** Steps that share one commit at most. */
 export const MAX_BATCH = 64;
 /** While a run parks, this is how often it is looked at. */
 const PARK_LOOK_MS = 20;
-/** Time the lease must outlast the venue's receive window. */
-const LEASE_MARGIN_MS = 1_000;
-
-type Mail = { readonly kind: 'event'; readonly event: Event } | VenueMail;
 
 export type RunEnd = { readonly kind: 'finished' } | { readonly kind: 'failed'; readonly error: unknown };
 
-export interface LiveRunParts {
-  readonly store: Store;
-  readonly clock: Clock;
+export interface LiveRunParts extends Omit<RunBooksParts, 'quotes'> {
   readonly ids: Ids;
-  readonly log: Log;
-  readonly metrics?: Metrics | undefined;
-  readonly tracing?: Tracing | undefined;
-  readonly identity: RunIdentity;
-  readonly engine: Engine;
-  /** The other end of a strategy that lives in a sandbox. */
-  readonly own?: OwnRun | null;
-  readonly held: HeldLease;
-  readonly desk: OrderDesk;
-  /** Number of the last journalled event. */
-  readonly sequence: number;
-  /** Orders of the run that are not over, as stored. */
-  readonly orders: readonly OrderRecord[];
   readonly onEnd: (end: RunEnd) => void;
 }
 
@@ -69,19 +44,13 @@ export class LiveRun implements OrderHolder {
   readonly #own: OwnRun | null;
   readonly #quotes: NewestQuotes;
   readonly #mail: Mail[] = [];
-  readonly #reader: VenueMailReader;
-  readonly #deadlines = new Map<string, number>();
-  readonly #venueIds = new Map<string, string>();
-  readonly #timers: RunTimers;
+  readonly #books: RunBooks;
   readonly #names: SpanAttributes;
   /** Commands of the user on their way to the engine, or through it. */
   readonly #commandsTold = new Set<string>();
-  #sequence: number;
-  #lastAt = 0;
   #isWorking = false;
   #isOver = false;
   #isParking = false;
-  #lastStatus = '';
 
   constructor(parts: LiveRunParts) {
     this.#parts = parts;
@@ -90,15 +59,19 @@ export class LiveRun implements OrderHolder {
     this.#engine = parts.engine;
     this.#own = parts.own ?? null;
     this.#quotes = new NewestQuotes(parts.engine);
-    this.#reader = new VenueMailReader(parts.engine, parts.orders);
-    this.#timers = new RunTimers(parts.clock, (name) => this.#post({ kind: 'event', event: { type: 'timerFired', at: this.#stamp(), name } }));
+    this.#books = new RunBooks(
+      { ...parts, quotes: this.#quotes },
+      {
+        holder: this,
+        post: (mail) => this.#post(mail),
+        onFinished: () => {
+          this.drop();
+          parts.onEnd({ kind: 'finished' });
+        },
+      },
+    );
     this.#names = { run_id: parts.identity.runId, bot_id: parts.identity.bot.id };
-    this.#sequence = parts.sequence;
     this.symbols = new Set(parts.engine.legs.all.map(({ symbol }) => symbol));
-    for (const order of parts.orders) {
-      if (order.deadlineAt !== null) this.#deadlines.set(order.clientOrderId, order.deadlineAt);
-      if (order.venueOrderId !== null) this.#venueIds.set(order.venueOrderId, order.clientOrderId);
-    }
   }
 
   get runId(): string {
@@ -111,11 +84,11 @@ export class LiveRun implements OrderHolder {
       const quote = quotes[index] ?? null;
       if (quote !== null) this.#quotes.take(leg, quote);
     }
-    const at = this.#stamp();
+    const at = this.#books.stamp();
     this.#post({ kind: 'event', event: { type: 'runStarted', at, epoch: this.#parts.held.lease.epoch } });
     for (const order of this.#engine.orders.values()) {
       // A cancel may have overtaken its order in a crash, so what was never accepted is in doubt in either state.
-      const wasSent = order.state === 'submitting' || (order.state === 'cancelling' && ![...this.#venueIds.values()].includes(order.clientOrderId));
+      const wasSent = order.state === 'submitting' || (order.state === 'cancelling' && ![...this.#books.venueIds.values()].includes(order.clientOrderId));
       if (wasSent) this.#post({ kind: 'event', event: { type: 'orderUnknown', at, clientOrderId: order.clientOrderId } });
     }
   }
@@ -123,7 +96,7 @@ export class LiveRun implements OrderHolder {
   /** What the user wants now; repeating it changes nothing. */
   want(desired: DesiredState): void {
     const { phase, liquidation } = this.#engine.state;
-    const at = this.#stamp();
+    const at = this.#books.stamp();
     const isEnding = phase === 'stopping' || phase === 'liquidating' || phase === 'finished';
     if (desired === 'paused' && phase === 'running') this.#post({ kind: 'event', event: { type: 'pauseRequested', at } });
     else if (desired === 'running' && phase === 'paused') this.#post({ kind: 'event', event: { type: 'resumeRequested', at } });
@@ -137,20 +110,20 @@ export class LiveRun implements OrderHolder {
   halt(isHalted: boolean): void {
     const tradingState = isHalted ? 'halted' : 'active';
     if (this.#engine.state.tradingState !== tradingState)
-      this.#post({ kind: 'event', event: { type: 'tradingStateChanged', at: this.#stamp(), tradingState } });
+      this.#post({ kind: 'event', event: { type: 'tradingStateChanged', at: this.#books.stamp(), tradingState } });
   }
 
   /** The user wants this order off the book; repeating it changes nothing. */
   cancelOrder(clientOrderId: string): void {
     if (this.#engine.orders.get(clientOrderId)?.cancelRequested !== false) return;
-    this.#post({ kind: 'event', event: { type: 'cancelRequested', at: this.#stamp(), clientOrderId } });
+    this.#post({ kind: 'event', event: { type: 'cancelRequested', at: this.#books.stamp(), clientOrderId } });
   }
 
   /** The user tells the strategy to do something; repeating it changes nothing. */
   command({ commandId, name, params }: StoredCommand): void {
     if (this.#commandsTold.has(commandId) || this.#engine.state.commandIds?.includes(commandId) === true) return;
     this.#commandsTold.add(commandId);
-    this.#post({ kind: 'event', event: { type: 'userCommand', at: this.#stamp(), commandId, name, params } });
+    this.#post({ kind: 'event', event: { type: 'userCommand', at: this.#books.stamp(), commandId, name, params } });
   }
 
   /** Keeps the newest quote; `true` when it took the place of one that the run would have acted on. */
@@ -167,7 +140,7 @@ export class LiveRun implements OrderHolder {
     const newest = this.#engine.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
     if (newest !== undefined && candle.startAt < newest.closedAt) return;
     try {
-      const bar = barOf(candle, interval, this.#parts.identity.scale.instrument, this.#stamp());
+      const bar = barOf(candle, interval, this.#parts.identity.scale.instrument, this.#books.stamp());
       this.#post({ kind: 'event', event: isHistory ? { ...bar, isHistory } : bar });
     } catch (error) {
       this.#parts.log.warn({ err: error, candle }, 'a bar cannot be told in the increments of the instrument; it is left out');
@@ -179,7 +152,7 @@ export class LiveRun implements OrderHolder {
       clientOrderId: order.clientOrderId,
       symbol: this.#engine.legs.ofOrder(order).symbol,
       state: order.state,
-      deadlineAt: this.#deadlines.get(order.clientOrderId) ?? null,
+      deadlineAt: this.#books.deadlines.get(order.clientOrderId) ?? null,
     }));
   }
 
@@ -188,11 +161,11 @@ export class LiveRun implements OrderHolder {
   }
 
   knowsTrade(symbol: string, tradeId: string): boolean {
-    return this.#reader.isKnownTrade({ symbol, tradeId });
+    return this.#books.reader.isKnownTrade({ symbol, tradeId });
   }
 
   onFill(fill: VenueFill, clientOrderId: string): void {
-    if (!this.#reader.isKnownTrade(fill)) this.#post({ kind: 'fill', fill, clientOrderId });
+    if (!this.#books.reader.isKnownTrade(fill)) this.#post({ kind: 'fill', fill, clientOrderId });
   }
 
   onAbsent(clientOrderId: string): void {
@@ -212,7 +185,7 @@ export class LiveRun implements OrderHolder {
 
   /** An instrument of the run cannot be traded any more, or can again; told again it changes nothing. */
   onMarket(leg: Leg, isOpen: boolean, reason: string): void {
-    if (leg.isOpen !== isOpen) this.#post({ kind: 'event', event: { type: 'marketChanged', at: this.#stamp(), isOpen, reason, ...leg.mark } });
+    if (leg.isOpen !== isOpen) this.#post({ kind: 'event', event: { type: 'marketChanged', at: this.#books.stamp(), isOpen, reason, ...leg.mark } });
   }
 
   async clientOrderIdOf(fill: VenueFill): Promise<string | null> {
@@ -220,7 +193,7 @@ export class LiveRun implements OrderHolder {
       return isPerpetualSymbol(fill.symbol) && this.symbols.has(fill.symbol)
         ? `liquidation:${this.#parts.identity.bot.accountId}:${fill.symbol}:${fill.tradeId}`
         : null;
-    const known = fill.clientOrderId ?? this.#venueIds.get(fill.venueOrderId);
+    const known = fill.clientOrderId ?? this.#books.venueIds.get(fill.venueOrderId);
     if (known !== undefined && this.#engine.orders.has(known)) return known;
     const order = await bookedOrderOf(this.#parts.store, this.#parts.identity.bot.accountId, fill);
     return order === null || order.runId !== this.runId ? null : order.clientOrderId;
@@ -255,7 +228,7 @@ export class LiveRun implements OrderHolder {
   drop(): void {
     this.#isOver = true;
     this.#own?.close();
-    this.#timers.clearAll();
+    this.#books.close();
   }
 
   #post(mail: Mail): void {
@@ -284,13 +257,13 @@ export class LiveRun implements OrderHolder {
     const decidedAt = this.#metrics.now();
     const draft = new CommitDraft(this.#parts.identity, () => this.#parts.ids.next());
     await this.#stepHalts(draft);
-    if (this.#quotes.areWanted()) await this.#stepQuotes(draft);
+    if (this.#quotes.areWanted()) await this.#books.stepQuotes(draft);
     // Who has to ask elsewhere takes one at a time, so that a halt never waits behind many answers.
-    for (const mail of this.#mail.splice(0, this.#own === null ? MAX_BATCH : 1)) await this.#stepMail(mail, draft);
+    for (const mail of this.#mail.splice(0, this.#own === null ? MAX_BATCH : 1)) await this.#books.stepMail(mail, draft);
     if (draft.entries.length === 0 || (this.#own !== null && this.#isOver)) return;
-    const window = await this.#makeDurable(draft);
+    const window = await this.#books.makeDurable(draft);
     if (this.#isOver) return;
-    this.#carryOut(draft, { ...window, decidedAt });
+    this.#books.carryOut(draft, { ...window, decidedAt });
   }
 
   /** A halt goes in front of everything: what would be decided before it in the same commit is refused with all of it, time and again. */
@@ -300,140 +273,8 @@ export class LiveRun implements OrderHolder {
     const at = this.#mail.reduce((least, mail) => (mail.kind === 'event' ? Math.min(least, mail.event.at) : least), Number.POSITIVE_INFINITY);
     for (const mail of halts) {
       this.#mail.splice(this.#mail.indexOf(mail), 1);
-      await this.#step({ ...mail.event, at }, draft);
+      await this.#books.step({ ...mail.event, at }, draft);
     }
-  }
-
-  /** The newest price goes in front of whatever is decided on it, and of nothing else: the tape holds all that mattered. */
-  async #stepQuotes(draft: CommitDraft): Promise<void> {
-    for (const event of this.#quotes.untold(this.#stamp())) await this.#step(event, draft);
-  }
-
-  /** A strategy of the product answers within the step; one of a user's own is asked before it, and stopped when it fails. */
-  async #step(event: Event, draft: CommitDraft): Promise<void> {
-    const own = this.#own;
-    if (own === null) {
-      this.#stepNow(event, draft);
-      return;
-    }
-    const hadFailed = own.failure !== null;
-    await own.prepare(event);
-    own.settle(this.#stepNow(event, draft), this.#engine.state);
-    if (own.failure === null || hadFailed) return;
-    const reason = failureText(own.failure);
-    this.#parts.log.warn({ failure: own.failure }, 'a strategy of a user was stopped');
-    draft.addFact(`${this.runId}:${this.#sequence}`, 'bot_error', event.at, { reason });
-    this.#stepNow({ type: 'stopRequested', at: event.at, liquidation: 'keep', reason }, draft);
-  }
-
-  #stepNow(event: Event, draft: CommitDraft): readonly Command[] {
-    const order = 'clientOrderId' in event ? this.#engine.orders.get(event.clientOrderId) : undefined;
-    const before = order?.state;
-    const commands = this.#engine.step(event);
-    if (order !== undefined && order.state !== before) draft.outcomes.push({ state: order.state });
-    this.#sequence += 1;
-    draft.addStep(this.#sequence, event, commands, order);
-    return commands;
-  }
-
-  /** Steps what a piece of mail means in the present state; nothing when it is known already. */
-  async #stepMail(mail: Mail, draft: CommitDraft): Promise<void> {
-    const isNews = mail.kind === 'event' || this.#reader.isNews(mail, this.#stamp());
-    if (isNews) await this.#stepQuotes(draft);
-    if (mail.kind === 'event') return await this.#step(mail.event, draft);
-    const { desk } = this.#parts;
-    const reading = this.#reader.read(mail, this.#stamp());
-    if (mail.kind === 'report') this.#venueIds.set(mail.report.venueOrderId, mail.report.clientOrderId);
-    if (reading.fill !== undefined) {
-      this.#venueIds.set(reading.fill.venueOrderId, reading.fill.clientOrderId);
-      draft.fills.push(reading.fill);
-      if (reading.fill.isLiquidation === true) draft.adoptLiquidation(reading.fill, this.#lastAt);
-    }
-    if (reading.funding !== undefined) draft.funding.push(reading.funding);
-    for (const event of reading.events) await this.#step(event, draft);
-    if (mail.kind === 'report' && reading.isAhead === true) desk.fetchFills(this, mail.report);
-    if (mail.kind === 'report' && reading.isCancelLost === true) desk.cancel(this, mail.report.clientOrderId, mail.report.symbol);
-  }
-
-  /** Commits, with the request time of new orders fixed before and the lease outlasting their window. */
-  async #makeDurable(draft: CommitDraft): Promise<{ readonly sentAt: number; readonly deadlineAt: number }> {
-    const { store, clock, held, desk, identity } = this.#parts;
-    const { bot, runId } = identity;
-    // The request time is fixed before the lease is looked at: whatever pause comes between, the venue's window ends first.
-    const sentAt = clock.now();
-    const deadlineAt = sentAt + desk.windowMs;
-    if (draft.hasSubmits && !(await held.holdUntil(deadlineAt + LEASE_MARGIN_MS)))
-      throw new AppError('lease_lost', 'the lease does not last for the next orders');
-    const status = statusOf(this.#engine.state.phase);
-    const isNewStatus = status !== this.#lastStatus;
-    const newOrders = draft.newOrders(deadlineAt);
-    const begunAt = this.#metrics.now();
-    // A run starts once, however often it is taken over.
-    if (isNewStatus && status === 'running') draft.addFact(runId, 'bot_started', sentAt, {});
-    const commit: Commit = {
-      lease: held.lease,
-      userId: bot.userId,
-      accountId: bot.accountId,
-      botId: bot.id,
-      run: { id: runId, entries: draft.entries, state: this.#engine.snapshot(), end: draft.end },
-      newOrders,
-      orderChanges: draft.orderChanges,
-      fills: draft.fills,
-      ...(draft.funding.length > 0 ? { funding: draft.funding } : {}),
-      facts: draft.facts,
-      status: isNewStatus ? { status, reason: draft.end?.reason ?? '' } : null,
-      at: sentAt,
-    };
-    await this.#tracing.span('intent.commit', this.#names, () => store.commit(commit));
-    this.#tell(draft, newOrders, begunAt);
-    this.#lastStatus = status;
-    return { sentAt, deadlineAt };
-  }
-
-  /** Measures what has just become durable. */
-  #tell(draft: CommitDraft, newOrders: readonly { readonly state: string }[], begunAt: number): void {
-    const { venueId } = this.#parts.desk;
-    if (draft.hasSubmits) this.#metrics.observeIntent(this.#metrics.now() - begunAt);
-    countOutcomes(this.#metrics, venueId, newOrders);
-    countOutcomes(this.#metrics, venueId, draft.outcomes);
-  }
-
-  #carryOut(draft: CommitDraft, window: { readonly sentAt: number; readonly deadlineAt: number; readonly decidedAt: number }): void {
-    const { desk, identity } = this.#parts;
-    for (const command of draft.commands) {
-      switch (command.type) {
-        case 'submitOrder':
-          this.#deadlines.set(command.order.clientOrderId, window.deadlineAt);
-          desk.place(this, toOutbound(command.order, identity), window.sentAt, (event) => this.#postOutcome(event), window.decidedAt);
-          break;
-        case 'cancelOrder':
-          desk.cancel(this, command.clientOrderId, this.#engine.legs.of(command.leg).symbol);
-          break;
-        case 'setTimer':
-          this.#timers.set(command.name, command.at);
-          break;
-        case 'clearTimer':
-          this.#timers.clear(command.name);
-          break;
-        case 'finishRun':
-          this.drop();
-          this.#parts.onEnd({ kind: 'finished' });
-          break;
-        default:
-          break;
-      }
-    }
-  }
-
-  #postOutcome(event: OrderEvent): void {
-    if (event.type === 'orderAccepted') this.#venueIds.set(event.venueOrderId, event.clientOrderId);
-    this.#post({ kind: 'event', event: { ...event, at: this.#stamp() } });
-  }
-
-  /** Time never goes back within a run, whatever the machine's clock does. */
-  #stamp(): number {
-    this.#lastAt = Math.max(this.#lastAt, this.#parts.clock.now());
-    return this.#lastAt;
   }
 }
 

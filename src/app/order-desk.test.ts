@@ -4,8 +4,9 @@ import type { TradingSession, VenueFill } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
-import { OrderDesk, RECONCILE_SOON_MS } from './order-desk.ts';
+import { OrderDesk } from './order-desk.ts';
 import type { OrderHolder } from './order-holder.ts';
+import { RECONCILE_SOON_MS } from './reconcile-rounds.ts';
 
 const SYMBOL = 'BTC/USDT';
 

@@ -1,31 +1,23 @@
 /**
  * The desk of one account: its one session with the venue, shared by every run and the steward on it. It carries out
- * what has been committed, each order at most once, routes what the venue pushes to whoever owns the order, and drives
- * reconciliation.
+ * what has been committed, each order at most once, and routes what the venue pushes to whoever owns the order. What it may
+ * have missed its rounds find.
  */
 import { parseClientOrderId } from '#core/client-order-id.ts';
-import { PortError } from '#core/errors.ts';
 import type { OrderEvent } from '#core/events.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import { decimal } from '#core/money.ts';
-import { isTerminal } from '#core/order.ts';
 import type { Clock, Log, OutboundOrder, PlaceOutcome, TradingSession, VenueCapabilities, VenueFill, VenueOrder } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { BookedTrades } from './booked-trades.ts';
 import type { OrderHolder } from './order-holder.ts';
 import { eventOfOutcome } from './place-outcome.ts';
-import { reconcile } from './reconcile.ts';
+import { RECONCILE_SOON_MS, ReconcileRounds, type Seat } from './reconcile-rounds.ts';
 import { SharedReads } from './shared-reads.ts';
 import { VenueClock } from './venue-clock.ts';
 
-/** Between rounds while a holder has orders that are not over, otherwise, and after something was left in doubt. */
-export const RECONCILE_BUSY_MS = 6_000;
-export const RECONCILE_IDLE_MS = 60_000;
-export const RECONCILE_SOON_MS = 1_000;
 /** An order without an answer for this long is looked for, while the answer may still come. */
 export const ANSWER_OVERDUE_MS = 2_000;
-/** Executions are asked for again this far back, because venues list them late. */
-export const FILLS_OVERLAP_MS = 60_000;
 
 export interface OrderDeskParts {
   readonly session: TradingSession;
@@ -42,23 +34,6 @@ export interface OrderDeskParts {
   readonly onTrouble: (message: string) => void;
 }
 
-interface Seat {
-  readonly holder: OrderHolder;
-  readonly isSteward: boolean;
-  readonly booked: BookedTrades;
-  /** Venue time from which executions are asked for, by symbol. */
-  readonly fillsSince: Map<string, number>;
-  cancelTimer: () => void;
-  /** When it was last compared with the venue in full; when it joined, before that. */
-  reconciledAt: number;
-  /** Orders in doubt after the last full round. */
-  inDoubt: number;
-  isReconciling: boolean;
-  isWantedAgain: boolean;
-  /** The last round failed because the store did not answer. */
-  isStoreAway: boolean;
-}
-
 export class OrderDesk {
   /** What many owners on the account ask for, asked once. */
   readonly reads: SharedReads;
@@ -69,15 +44,20 @@ export class OrderDesk {
   readonly #placing = new Map<string, Promise<void>>();
   readonly #cancelling = new Set<string>();
   readonly #metrics: Metrics;
-  readonly #madeAt: number;
+  readonly #rounds: ReconcileRounds;
   #isClosed = false;
 
   constructor(parts: OrderDeskParts) {
     this.#parts = parts;
-    this.#madeAt = parts.clock.now();
     this.#metrics = parts.metrics ?? NO_METRICS;
     this.reads = new SharedReads(parts.session, parts.clock);
     this.#venueClock = new VenueClock(parts.session, parts.clock, parts.log);
+    this.#rounds = new ReconcileRounds({
+      ...parts,
+      ...{ metrics: this.#metrics, venueId: this.venueId, reads: this.reads, venueClock: this.#venueClock },
+      isSeated: (seat) => [...this.#seats.values()].includes(seat),
+      isOursFor: (seat, clientOrderId) => this.#isOursFor(seat, clientOrderId),
+    });
   }
 
   /** How long the venue may act on a request after it was fixed. */
@@ -103,13 +83,14 @@ export class OrderDesk {
       onFill: (fill) => this.#routeFill(fill),
       onStream: (state) => {
         this.#parts.log.info({ state }, 'private stream');
-        if (state === 'up') for (const seat of this.#seats.values()) this.#reconcileSoon(seat, 0);
+        if (state === 'up') for (const seat of this.#seats.values()) this.#rounds.soon(seat, 0);
       },
     });
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#rounds.close();
     this.#venueClock.close();
     for (const seat of this.#seats.values()) seat.cancelTimer();
     this.#seats.clear();
@@ -132,7 +113,7 @@ export class OrderDesk {
       isStoreAway: false,
     };
     this.#seats.set(owner, seat);
-    this.#reconcileSoon(seat, 0);
+    this.#rounds.soon(seat, 0);
   }
 
   leave(owner: string, holder: OrderHolder): void {
@@ -178,7 +159,7 @@ export class OrderDesk {
   }
 
   reconcileSoon(holder: OrderHolder, delayMs = RECONCILE_SOON_MS): void {
-    for (const seat of this.#seats.values()) if (seat.holder === holder) this.#reconcileSoon(seat, delayMs);
+    for (const seat of this.#seats.values()) if (seat.holder === holder) this.#rounds.soon(seat, delayMs);
   }
 
   async #place(order: OutboundOrder, sentAt: number, decidedAt: number): Promise<PlaceOutcome> {
@@ -254,87 +235,6 @@ export class OrderDesk {
     return this.#seats.get(`${parsed.kind}:${parsed.number}`);
   }
 
-  #reconcileSoon(seat: Seat, delayMs: number): void {
-    seat.cancelTimer();
-    if (this.#isClosed) return;
-    seat.cancelTimer = this.#parts.clock.after(delayMs, () => void this.#reconcile(seat));
-  }
-
-  /** Owners on one account look in the same moment, so that one answer serves all; not sooner than half a pause. */
-  #untilNextRound(): number {
-    const restMs = RECONCILE_BUSY_MS - ((this.#parts.clock.now() - this.#madeAt) % RECONCILE_BUSY_MS);
-    return restMs < RECONCILE_BUSY_MS / 2 ? restMs + RECONCILE_BUSY_MS : restMs;
-  }
-
-  async #reconcile(seat: Seat): Promise<void> {
-    if (seat.isReconciling) {
-      seat.isWantedAgain = true;
-      return;
-    }
-    seat.isReconciling = true;
-    let inDoubt = 0;
-    const startedAt = this.#metrics.now();
-    const from = this.#parts.clock.now();
-    let isComplete = true;
-    try {
-      // What the venue says can be used only with the ledger beside it, and each asking costs of the venue's budget.
-      if (seat.isStoreAway) await this.#parts.store.ping();
-      seat.isStoreAway = false;
-      for (const symbol of seat.holder.symbols) inDoubt += await this.#reconcileSymbol(seat, symbol);
-    } catch (error) {
-      inDoubt = 1;
-      isComplete = false;
-      seat.isStoreAway = error instanceof PortError && error.code === 'store_unavailable';
-      this.#parts.log.warn({ err: error }, seat.isStoreAway ? 'reconciliation waits for the database' : 'reconciliation could not ask the venue');
-    } finally {
-      seat.isReconciling = false;
-    }
-    if (isComplete) {
-      seat.reconciledAt = from;
-      seat.inDoubt = inDoubt;
-    }
-    if (seat.holder.symbols.size > 0) this.#metrics.observeReconcile(this.venueId, this.#metrics.now() - startedAt, isComplete);
-    const isSeated = [...this.#seats.values()].includes(seat);
-    if (!isSeated || this.#isClosed) return;
-    const isBusy = seat.holder.alive().length > 0;
-    const pauseMs = seat.isWantedAgain || inDoubt > 0 ? RECONCILE_SOON_MS : isBusy ? this.#untilNextRound() : RECONCILE_IDLE_MS;
-    seat.isWantedAgain = false;
-    this.#reconcileSoon(seat, pauseMs);
-  }
-
-  async #reconcileSymbol(seat: Seat, symbol: string): Promise<number> {
-    const { session, clock, capabilities } = this.#parts;
-    const since = seat.fillsSince.get(symbol) ?? this.#venueClock.at(clock.now()) - FIRST_LOOK_BACK_MS;
-    const { newestFillAt, orphans, inDoubt } = await reconcile({
-      session: {
-        openOrders: (of) => this.reads.openOrders(of),
-        fillsSince: (of, from) => this.reads.fillsSince(of, from),
-        findOrder: (clientOrderId, of, placedBy) => session.findOrder(clientOrderId, of, placedBy),
-      },
-      holder: seat.holder,
-      symbol,
-      fillsSince: since,
-      now: () => clock.now(),
-      newsOf: (fills) => seat.booked.news(symbol, fills),
-      absenceMarginMs: capabilities.absenceMarginMs,
-      isOurs: (clientOrderId) => this.#isOursFor(seat, clientOrderId),
-    });
-    seat.fillsSince.set(symbol, Math.max(since, newestFillAt - FILLS_OVERLAP_MS));
-    for (const orphan of orphans) await this.#onOrphan(orphan);
-    return inDoubt;
-  }
-
-  /** An order that is over in our books must not rest at the venue. One that has no row at all is left to people. */
-  async #onOrphan(orphan: VenueOrder): Promise<void> {
-    const { store, session, onTrouble } = this.#parts;
-    const order = await store.orders.byClientOrderId(orphan.clientOrderId);
-    if (order === null) onTrouble(`order ${orphan.clientOrderId} at the venue carries our mark but is not in our books; look at it by hand`);
-    else if (isTerminal(order.state)) {
-      onTrouble(`order ${orphan.clientOrderId} rests at the venue but is ${order.state} in our books; it is being cancelled`);
-      await session.cancel(orphan.clientOrderId, orphan.symbol);
-    }
-  }
-
   /** A run's desk looks for that run's orders; the steward for those whose owner has no seat here. */
   #isOursFor(seat: Seat, clientOrderId: string): boolean {
     const parsed = parseClientOrderId(clientOrderId);
@@ -343,6 +243,3 @@ export class OrderDesk {
     return owner === seat || (owner === undefined && seat.isSteward);
   }
 }
-
-/** How far back the first round of an owner asks for executions. */
-const FIRST_LOOK_BACK_MS = 600_000;

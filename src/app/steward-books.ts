@@ -13,8 +13,9 @@ import type { Bus, Clock, Ids } from '#core/ports.ts';
 import type { Commit, OrderChange, OrderRecord, Store } from '#core/store.ts';
 import type { ActionChain, ActionDraft } from './action-chain.ts';
 import type { HeldLease } from './lease-keeper.ts';
-import { type OrderDesk, RECONCILE_BUSY_MS } from './order-desk.ts';
+import type { OrderDesk } from './order-desk.ts';
 import type { OrderHolder } from './order-holder.ts';
+import { RECONCILE_BUSY_MS } from './reconcile-rounds.ts';
 
 /** Time the lease must outlast the venue's receive window. */
 const LEASE_MARGIN_MS = 1_000;

@@ -1,15 +1,29 @@
 /** The thread of one backtest: takes its task, tells how far it is, and answers with what came of it or with why not. */
+import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { candlesReadyFor, inspectCandles, runTask, type TaskCandles } from '#app/backtest/backtest-task.ts';
 import { storedCandles } from '#app/history/stored-candles.ts';
 import { runCheck } from '#app/honesty/check-task.ts';
+import type { RehearsalWish } from '#app/honesty/own-runs.ts';
 import { AppError } from '#core/errors.ts';
+import type { RehearsedRun } from '#core/sandbox/port.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
-import type { ThreadMessage, ThreadTask } from './_backtest-bench.ts';
+import type { ThreadMessage, ThreadTask } from './_backtest-messages.ts';
+import { type RehearsalAnswer, rehearsalOf } from './_rehearsals.ts';
 
 function say(message: ThreadMessage): void {
   parentPort?.postMessage(message);
+}
+
+/** Whoever began this thread has the sandbox. One wish at a time. */
+async function askToRehearse(wish: RehearsalWish): Promise<RehearsedRun> {
+  const port = parentPort;
+  if (port === null) throw new Error('a rehearsal is asked for by a thread');
+  const answered = once(port, 'message') as Promise<[RehearsalAnswer]>;
+  say({ type: 'rehearse', wish });
+  const [answer] = await answered;
+  return rehearsalOf(answer);
 }
 
 async function work(task: ThreadTask): Promise<ThreadMessage> {
@@ -22,7 +36,10 @@ async function work(task: ThreadTask): Promise<ThreadMessage> {
   if ('read' in task) return { type: 'done', result: candlesReadyFor(task.read, stored) };
   const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
   const tell = (share: number) => say({ type: 'progress', share });
-  if ('checked' in task) return { type: 'done', result: runCheck(task.checked, stored, strategies, tell) };
+  if ('checked' in task) {
+    const rehearse = task.checked.own === undefined ? undefined : askToRehearse;
+    return { type: 'done', result: await runCheck(task.checked, stored, strategies, tell, rehearse) };
+  }
   const storedLegs = await Promise.all((task.legCandles ?? []).map(storedOf));
   return { type: 'done', result: runTask(task, stored, strategies, tell, storedLegs) };
 }

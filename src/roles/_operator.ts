@@ -9,7 +9,7 @@ import type { Operator, Terminal } from '#edges/cli/operator.ts';
 import { operatorHistory } from './_history.ts';
 import { inspectionsOf } from './_inspections.ts';
 import { commandDatabase } from './_operator-database.ts';
-import { checkTypes, openStrategySandbox } from './_sandbox.ts';
+import { openStrategySandbox } from './_sandbox.ts';
 
 export function openOperator(config: Config, version: string, terminal: Terminal, log: Log): Operator {
   const { http, roles } = config;
@@ -28,7 +28,6 @@ export function openOperator(config: Config, version: string, terminal: Terminal
     history: operatorHistory(config, { clock, log }),
     server,
     sandbox: openStrategySandbox,
-    typeIssues: checkTypes,
     inspections: () => inspectionsOf(config, database, { clock, log, server }),
   };
 }

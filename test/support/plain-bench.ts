@@ -14,7 +14,10 @@ export function plainBench(strategies: ReadonlyMap<string, Strategy>, history?: 
   };
   return {
     run: (task, onProgress) => ({ done: run(task, onProgress), stop: () => undefined }),
-    check: (task, onProgress) => ({ done: storedOf(task.candles).then((stored) => runCheck(task, stored, strategies, onProgress)), stop: () => undefined }),
+    check: (task, onProgress, rehearse) => ({
+      done: storedOf(task.candles).then((stored) => runCheck(task, stored, strategies, onProgress, rehearse)),
+      stop: () => undefined,
+    }),
     read: async (task) => candlesReadyFor(task, await storedOf(task.candles)),
     inspect: async (csv) => inspectCandles(csv),
   };

@@ -7,11 +7,12 @@ import type { Clock, Ids } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { settingsOf } from '../backtest/backtest-settings.ts';
-import { strategyNamed } from '../bot-planning.ts';
 import { missing } from '../missing.ts';
 import { type Goal, goalIssues } from '../optimize/goal.ts';
 import { searchIssues, seedOf } from '../optimize/optimizations.ts';
 import { configAt, type RangeWish, readSpace, sizeOf } from '../optimize/space.ts';
+import { anyStrategy } from '../own-strategies/any-strategy.ts';
+import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { CheckSettings } from './check-task.ts';
 
 /** Checks of one user that wait or run at once. */
@@ -41,6 +42,8 @@ export type NewCheck =
 export interface ChecksParts {
   readonly store: Pick<Store, 'checks' | 'backtests'>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies. */
+  readonly own?: OwnStrategies | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly jobs: () => Promise<Jobs>;
@@ -91,7 +94,7 @@ export class Checks {
       const issue = { field: 'id', message: 'is a backtest over several instruments, which cannot be looked into yet' };
       throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
     }
-    const strategy = strategyNamed(this.#parts.strategies, backtest.strategy);
+    const strategy = await anyStrategy(this.#parts, userId, backtest.strategy);
     if (strategy.version !== backtest.strategyVersion)
       throw new AppError(
         'strategy_changed',

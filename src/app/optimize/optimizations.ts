@@ -10,10 +10,11 @@ import type { Clock, Ids } from '#core/ports.ts';
 import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Backtests, NewBacktest } from '../backtest/backtests.ts';
-import { strategyNamed } from '../bot-planning.ts';
 import type { Bots } from '../bots.ts';
 import { legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
+import { anyStrategy } from '../own-strategies/any-strategy.ts';
+import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import { type Goal, goalIssues } from './goal.ts';
 import { chunksOf, type OptimizationSettings } from './optimization-settings.ts';
 import { POPULATION } from './searches/evolution.ts';
@@ -38,6 +39,8 @@ const CHUNK_CANDLES = 10_000_000;
 export interface OptimizationsParts {
   readonly store: Pick<Store, 'optimizations' | 'backtests'>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies. */
+  readonly own?: OwnStrategies | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly jobs: () => Promise<Jobs>;
@@ -124,10 +127,10 @@ export class Optimizations {
    * seen, or lost money there, says so for ever. Throws AppError `strategy_changed` besides what making a bot does.
    */
   async deploy(userId: string, id: string, rank: number, to: { readonly name: string; readonly accountId: string; readonly mode: Mode }): Promise<BotRecord> {
-    const { store, bots, strategies } = this.#parts;
+    const { store, bots } = this.#parts;
     const { strategy, strategyVersion, instrument } = optimizationSettings(await this.#done(userId, id)).backtest;
     const result = (await store.optimizations.result(userId, id, rank)) ?? missing();
-    const present = strategyNamed(strategies, strategy).version;
+    const present = (await anyStrategy(this.#parts, userId, strategy)).version;
     if (present !== strategyVersion)
       throw new AppError('strategy_changed', `The optimisation ran version ${strategyVersion} of ${strategy}; this installation has version ${present}.`);
     const { bot } = await bots.create(userId, {
@@ -156,8 +159,7 @@ export class Optimizations {
   }
 
   async #settings(userId: string, wanted: NewOptimization, id: string): Promise<OptimizationSettings> {
-    // Users' own strategies live in a sandbox that answers one run after the other: they are not among these.
-    const strategy = strategyNamed(this.#parts.strategies, wanted.backtest.strategy);
+    const strategy = await anyStrategy(this.#parts, userId, wanted.backtest.strategy);
     const space = readSpace(strategy.params, wanted.ranges);
     const issues: Issue[] = [...(space.ok ? [] : space.issues), ...goalIssues(wanted.goal), ...searchIssues({ ...wanted, most: MAX_TRIALS })];
     if (wanted.outOfSample < 0 || wanted.outOfSample > MAX_OUT_OF_SAMPLE)

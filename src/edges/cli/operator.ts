@@ -9,8 +9,7 @@ import type { CandleHistory, TableCodecs } from '#core/history.ts';
 import type { Inspection } from '#core/inspection.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Log, Passwords, Venue } from '#core/ports.ts';
-import type { ProgramIssue, StrategySandbox } from '#core/sandbox/port.ts';
-import type { ProgramFile } from '#core/sandbox/program.ts';
+import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Store } from '#core/store.ts';
 
 export type Language = keyof Text;
@@ -29,8 +28,6 @@ export interface Operator {
   server(): Promise<ServerReport | null>;
   /** Where programs of users are looked over; the caller closes it. */
   sandbox(): StrategySandbox;
-  /** What a compiler says of a program's types, where one is installed. */
-  typeIssues(files: readonly ProgramFile[]): Promise<readonly ProgramIssue[]>;
   /** Everything the doctor looks at, in this sequence. */
   inspections(): readonly Inspection[];
 }
