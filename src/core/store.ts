@@ -17,14 +17,13 @@ import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
 import type { NoticeStore } from './notice-store.ts';
-import type { Language } from './notices/notice.ts';
 import type { Operations } from './operations.ts';
 import type { OptimizationStore } from './optimization-store.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
 import type { Page, PageRequest } from './page.ts';
-import type { RefreshTokenRecord, UserRecord } from './people.ts';
+import type { RefreshTokenRecord, UserStore } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { VenueFill } from './ports.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
@@ -259,22 +258,7 @@ export interface Store extends ReachStores {
   ping(): Promise<void>;
   close(): Promise<void>;
 
-  readonly users: {
-    /** `null` when the e-mail is taken. The first user ever becomes owner. */
-    create(user: {
-      readonly id: string;
-      readonly email: string;
-      readonly passwordHash: string;
-      readonly at: number;
-      /** In which he is told things at first. */
-      readonly language?: Language;
-    }): Promise<UserRecord | null>;
-    /** Whoever looks after the installation; `null` before there is anybody. */
-    owner(): Promise<UserRecord | null>;
-    count(): Promise<number>;
-    byEmail(email: string): Promise<UserRecord | null>;
-    byId(id: string): Promise<UserRecord | null>;
-  };
+  readonly users: UserStore;
 
   readonly refreshTokens: {
     insert(token: RefreshTokenRecord): Promise<void>;

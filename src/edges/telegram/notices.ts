@@ -13,11 +13,7 @@ const EVENTS_A_PAGE = 8;
 const CHOICES: readonly FactType[] = FACT_TYPES.filter((type) => type !== 'notification_test' && type !== 'channel_disabled');
 
 /** `argument` is empty, a page, or what to set: a type (or `all`) and `.1` or `.0`. Setting the same twice changes nothing. */
-export async function pressNotices(
-  links: ChatLinks,
-  speaker: Speaker,
-  argument: string,
-): Promise<Screen> {
+export async function pressNotices(links: ChatLinks, speaker: Speaker, argument: string): Promise<Screen> {
   const { userId, language } = speaker;
   const settings = await links.notices.settings(userId);
   const [, name = '', value = ''] = /^([a-z_]+)\.([01])$/.exec(argument) ?? [];
