@@ -12,7 +12,7 @@ import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
-import type { FactRecord, NewFact } from './facts.ts';
+import type { FactStore, NewFact } from './facts.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { DecimalString } from './money.ts';
@@ -439,18 +439,7 @@ export interface Store extends ReachStores {
 
   readonly leases: LeaseStore;
 
-  readonly facts: {
-    ofBot(userId: string, botId: string, page: PageRequest): Promise<Page<FactRecord>>;
-    add(fact: NewFact): Promise<void>;
-    /** A fact could not be put into its user's list. It is due again after a pause that doubles with every failure, or parked after the last try. */
-    failed(
-      id: string,
-      problem: string,
-      patience: { readonly firstPauseMs: number; readonly longestPauseMs: number; readonly tries: number },
-    ): Promise<'waiting' | 'parked'>;
-    /** How many facts are parked. */
-    parked(): Promise<number>;
-  };
+  readonly facts: FactStore;
 
   readonly notices: NoticeStore;
 

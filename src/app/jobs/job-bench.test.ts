@@ -70,7 +70,11 @@ it('tells the owner of a job that has failed in its last try, and of no try befo
   const { jobs, facts, parts } = bench();
   const broken: JobKind = { kind: 'broken', title: { en: 'Break', ru: 'Поломка' }, attempts: 2, run: () => Promise.reject(new Error('why it broke')) };
   const handlers: JobHandler[] = [];
-  await workOn({ ...jobs, work: (_, handler) => (handlers.push(handler), async () => undefined) }, [broken], parts);
+  const work: Jobs['work'] = (_, handler) => {
+    handlers.push(handler);
+    return async () => undefined;
+  };
+  await workOn({ ...jobs, work }, [broken], parts);
   for (const attemptsMade of [0, 1]) {
     const job = { id: 'job-9', kind: 'broken', data: {}, attemptsMade, stopReason: () => null } as unknown as Parameters<JobHandler>[0];
     await expect(handlers[0]?.(job)).rejects.toThrow('why it broke');
