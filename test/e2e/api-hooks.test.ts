@@ -144,6 +144,11 @@ describe('a message with the secret', () => {
       statuses.push((await send(hook.secret_path, 'buy')).body['status']);
     }
     expect(statuses).toEqual(['accepted', 'duplicate', 'accepted']);
+    // Also where a half minute of the clock ends in between.
+    await api.clock.advance(2 * TIMELESS_MS - (api.clock.now() % TIMELESS_MS) - 1);
+    expect((await send(hook.secret_path, 'buy')).body['status']).toBe('accepted');
+    await api.clock.advance(2);
+    expect((await send(hook.secret_path, 'buy')).body['status']).toBe('duplicate');
   });
 
   it.each([
