@@ -20,6 +20,7 @@ import { movingAverageCross } from '#strategies/moving-average-cross.ts';
 import { type Comparison, compareCrossover, compareGrid } from '#test/reference/comparison.ts';
 import { crossover } from './crossover.ts';
 import { randomWalk } from './history.ts';
+import { reportSignals } from './signals.ts';
 import { runSweep } from './sweep.ts';
 
 const RUNS = 5;
@@ -221,5 +222,6 @@ if (isChosen('every')) {
   report({ ...made('every bar reaches the strategy, 1 M', crossover, {}, slowWalk(MILLION), 5 * MILLION), instrument: free });
 }
 if (isChosen('rules')) reportRules(trendingWalk(MILLION));
+if (isChosen('signals')) reportSignals();
 if (isChosen('sweep')) await reportSweep(trendingWalk(MILLION), Number(values.sets));
 if (values.candles !== undefined) reportReal(values.candles, values.symbol);

@@ -69,6 +69,14 @@ describe('defaults', () => {
     expect(configOf({ LANG: 'ru_RU.UTF-8', LC_ALL: 'C.UTF-8' }).language).toBe('en');
   });
 
+  it('scans every place, those that are named, none, and none of the real ones beside simulators', () => {
+    expect(configOf({}).scan.places).toBeNull();
+    expect(configOf({ ARGOSY_SCAN: 'mexc, okx' }).scan.places).toEqual(['mexc', 'okx']);
+    expect(configOf({ ARGOSY_SCAN: 'off' }).scan.places).toEqual([]);
+    expect(configOf({ ARGOSY_VENUE_URLS: '{"binance":"http://127.0.0.1:9001"}' }).scan.places).toEqual([]);
+    expect(configOf({ ARGOSY_VENUE_URLS: '{"binance":"http://127.0.0.1:9001"}', ARGOSY_SCAN: 'binance' }).scan.places).toEqual(['binance']);
+  });
+
   it('is frozen all the way down', () => {
     const config = configOf({ ARGOSY_VENUE_URLS: '{"binance":"http://127.0.0.1:9001"}' });
     expect([config, config.http, config.venues.urls, config.roles].map(Object.isFrozen)).toEqual([true, true, true, true]);

@@ -30,6 +30,8 @@ export interface Config {
   readonly redis: { readonly url: Secret | null };
   /** `egress` names the address by which venues see this process. */
   readonly venues: { readonly urls: Readonly<Record<string, string>>; readonly egress: string };
+  /** Names of the places to scan for signals, or `null` for all. */
+  readonly scan: { readonly places: readonly string[] | null };
   /** Names of the strategies to run, or `null` for all. */
   readonly bots: { readonly types: readonly string[] | null };
   /** `null` stands for one made and kept in the data directory. */
@@ -141,6 +143,7 @@ function group(environment: Environment, source: ConfigSource): Config {
     database: { url: secret(environment.DATABASE_URL), waitMs: (environment.ARGOSY_DATABASE_WAIT ?? 60) * 1_000 },
     redis: { url: secret(environment.REDIS_URL) },
     venues: { urls: environment.ARGOSY_VENUE_URLS ?? {}, egress: environment.ARGOSY_EGRESS ?? 'shared' },
+    scan: { places: placesOf(environment) },
     bots: { types: environment.BOT_TYPES ?? null },
     security: { masterKey: secret(environment.ARGOSY_MASTER_KEY), jwtSecret: secret(environment.ARGOSY_JWT_SECRET) },
     logs: {
@@ -180,6 +183,12 @@ function pushOf({ ARGOSY_PRIVATE_WEBHOOKS, ARGOSY_FCM_ACCOUNT, ARGOSY_APNS_KEY, 
     fcm: ARGOSY_FCM_ACCOUNT === undefined ? null : new Secret(JSON.stringify(ARGOSY_FCM_ACCOUNT)),
     apns: ARGOSY_APNS_KEY === undefined || ARGOSY_APNS_APP === undefined ? null : { key: new Secret(ARGOSY_APNS_KEY), keyId, teamId, topic },
   };
+}
+
+/** Who points venues at simulators wants nothing of the real ones. */
+function placesOf({ ARGOSY_SCAN, ARGOSY_VENUE_URLS }: Environment): readonly string[] | null {
+  if (ARGOSY_SCAN !== undefined) return ARGOSY_SCAN.filter((name) => name !== 'off');
+  return ARGOSY_VENUE_URLS === undefined ? null : [];
 }
 
 /** The given variables by name, from the environment or from the files that `NAME_FILE` names. An empty text counts as not given. */

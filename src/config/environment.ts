@@ -139,6 +139,13 @@ export const ENVIRONMENT = z.object({
     help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.',
     example: '{"binance":"http://127.0.0.1:9001"}',
   }),
+  ARGOSY_SCAN: variable(
+    list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of places with commas between them, such as mexc,binance, or off'),
+    {
+      help: 'Places whose prices are scanned for signals, with commas between them, or off; all without it, none where ARGOSY_VENUE_URLS is set.',
+      example: 'mexc,binance,bybit,okx,bitget,dexscreener,geckoterminal',
+    },
+  ),
   ARGOSY_METRICS_TOKEN: variable(
     z.string().refine((text) => isStrongSecret(text) && !/\s/.test(text), {
       error: 'expected at least 32 unpredictable characters without spaces, as `openssl rand -base64 48` prints them',

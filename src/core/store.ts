@@ -31,6 +31,7 @@ import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
+import type { SignalStore } from './signals/signal-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { ReachStores } from './store-reach.ts';
 import type { BarsWanted } from './strategy.ts';
@@ -462,6 +463,7 @@ export interface Store extends ReachStores {
   readonly backtests: BacktestStore;
   readonly checks: CheckStore;
   readonly optimizations: OptimizationStore;
+  readonly signals: SignalStore;
   readonly audit: AuditLog;
 
   readonly killSwitch: {

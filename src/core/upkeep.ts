@@ -15,4 +15,6 @@ export interface Upkeep {
   forgetNotices(before: number, limit: number): Promise<number>;
   /** What users told bots to do and was taken before then. */
   forgetCommands(before: number, limit: number): Promise<number>;
+  /** Signals that closed before then, with their course and outcomes. */
+  forgetSignals(before: number, limit: number): Promise<number>;
 }

@@ -5,7 +5,7 @@ import { Courier } from '#app/notices/courier.ts';
 import { takeQueuedNotices } from '#app/notices/queue.ts';
 import { Relay } from '#app/relay.ts';
 import { watchAlerts } from './_alerts.ts';
-import { openChannels } from './_channels.ts';
+import { channelNames, openChannels } from './_channels.ts';
 import type { Closing } from './_closing.ts';
 import { jobPartsOf } from './_job-parts.ts';
 import type { Parts } from './_parts.ts';
@@ -18,13 +18,13 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     closing.add(`courier ${channel.name}`, () => courier.close());
     courier.start();
   }
-  const relay = new Relay(parts);
+  const relay = new Relay({ ...parts, channels: channelNames(parts.config) });
   closing.add('relay', () => relay.close());
   relay.start();
   watchAlerts(parts, closing);
   // Nobody waits for jobs, so neither does the start.
   const working = parts.jobs().then(async (jobs) => {
-    const stops = [takeQueuedNotices(jobs, parts), await workOn(jobs, JOB_KINDS, jobPartsOf(parts))];
+    const stops = [takeQueuedNotices(jobs, parts), await workOn(jobs, JOB_KINDS, jobPartsOf(parts, closing))];
     return () => Promise.all(stops.map((stop) => stop()));
   });
   closing.add('jobs at work', async () => {

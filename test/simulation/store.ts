@@ -71,6 +71,7 @@ const NO_BACKTESTS: Store['backtests'] = {
   document: absent,
   unfinished: absent,
   addDataset: absent,
+  packedDataset: absent,
   datasets: absent,
   dataset: absent,
   removeDataset: absent,
@@ -149,7 +150,16 @@ const UNUSED = {
   },
   hooks: { put: absent, get: absent, change: absent, remove: absent, byHookId: absent, hasReceipt: absent, note: absent, forgetReceipts: absent },
   alerts: { create: absent, list: absent, get: absent, change: absent, remove: absent, active: absent, note: absent, trigger: absent },
-  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetNotices: absent, forgetCommands: absent },
+  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, remove: absent },
+  upkeep: {
+    forgetSessions: absent,
+    forgetTapes: absent,
+    forgetEquity: absent,
+    forgetFacts: absent,
+    forgetNotices: absent,
+    forgetCommands: absent,
+    forgetSignals: absent,
+  },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */

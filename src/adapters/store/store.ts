@@ -31,6 +31,7 @@ import { programsOf } from './programs.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
+import { signalsOf } from './signals.ts';
 import { stewardshipOf } from './stewardship.ts';
 import { upkeepOf } from './upkeep.ts';
 import { usersOf } from './users.ts';
@@ -75,6 +76,7 @@ function storeOf(database: Database, installation: number): Store {
     chatUpdates: chatUpdatesOf(database),
     checks: checksOf(database),
     optimizations: optimizationsOf(database),
+    signals: signalsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),

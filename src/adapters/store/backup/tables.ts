@@ -12,6 +12,7 @@ import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
 import * as programs from '../schema/programs.ts';
+import * as signals from '../schema/signals.ts';
 import * as trading from '../schema/trading.ts';
 
 /** Sessions are not carried over: a token must not work at two installations, and logging in again is easy. */
@@ -30,6 +31,7 @@ export const TABLES: readonly string[] = Object.values({
   ...backtests,
   ...optimizations,
   ...programs,
+  ...signals,
   ...chats,
   ...hooks,
   ...alerts,
