@@ -17,7 +17,17 @@ const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export interface Config {
   readonly roles: readonly RoleName[];
-  readonly http: { readonly host: string; readonly port: number; readonly isLoopback: boolean };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly isLoopback: boolean;
+    /** Of pages besides our own that may open sockets. */
+    readonly origins: readonly string[];
+    /** Addresses, ranges or names of reverse proxies that are believed. */
+    readonly trustedProxies: readonly string[];
+  };
+  /** `null` takes no payments. */
+  readonly payments: { readonly secret: Secret | null };
   /** Absolute path of the directory that holds everything this installation keeps. */
   readonly data: {
     readonly directory: string;
@@ -138,7 +148,14 @@ function group(environment: Environment, source: ConfigSource): Config {
   const dataDirectory = resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data');
   return {
     roles: environment.ARGOSY_ROLES ?? ROLES,
-    http: { host, port: environment.PORT ?? 8000, isLoopback: /^(127\.|localhost$|::1$)/.test(host) },
+    http: {
+      host,
+      port: environment.PORT ?? 8000,
+      isLoopback: /^(127\.|localhost$|::1$)/.test(host),
+      origins: environment.ARGOSY_ORIGINS ?? [],
+      trustedProxies: environment.ARGOSY_TRUSTED_PROXIES ?? [],
+    },
+    payments: { secret: secret(environment.ARGOSY_PAYMENT_SECRET) },
     data: { directory: dataDirectory, history: resolve(source.directory, environment.ARGOSY_HISTORY_DIRECTORY ?? join(dataDirectory, 'history')) },
     database: { url: secret(environment.DATABASE_URL), waitMs: (environment.ARGOSY_DATABASE_WAIT ?? 60) * 1_000 },
     redis: { url: secret(environment.REDIS_URL) },

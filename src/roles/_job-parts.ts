@@ -1,7 +1,9 @@
 /** What jobs are done with in this process. */
+import { coinMarketCap } from '#adapters/feeds/coinmarketcap.ts';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { backupShelf } from '#adapters/store/backup/shelf.ts';
 import type { JobParts } from '#app/jobs/job-kind.ts';
+import type { QuoteSource } from '#core/quotes/market-quote.ts';
 import { threadBench } from './_backtest-bench.ts';
 import { keysToKeep } from './_backup-keys.ts';
 import type { Closing } from './_closing.ts';
@@ -23,7 +25,13 @@ export function jobPartsOf(parts: Parts, closing: Closing): JobParts {
     candleHistory: diskHistory(config.data.history),
     keptFor: config.keptFor,
     backups,
+    quoteSource: quoteSourceOf(parts),
     bench: threadBench(config.data.history),
     crew: crews.open,
   };
+}
+
+function quoteSourceOf({ config, clock }: Parts): QuoteSource | null {
+  const { apiKey, url } = config.coinMarketCap;
+  return apiKey === null ? null : coinMarketCap({ apiKey: apiKey.reveal(), url, clock });
 }

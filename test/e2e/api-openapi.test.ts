@@ -200,6 +200,26 @@ describe('the OpenAPI document', () => {
         'POST /api/v1/notifications/deliveries/{id}/retry',
         'GET /api/v1/admin/notifications/deliveries',
         'POST /api/v1/admin/notifications/deliveries/{id}/retry',
+        'DELETE /api/v1/admin/redeem-codes/{id}',
+        'DELETE /api/v1/signals/{id}',
+        'GET /api/v1/admin/redeem-codes',
+        'GET /api/v1/admin/users',
+        'GET /api/v1/market/cryptocurrencies',
+        'GET /api/v1/signals',
+        'GET /api/v1/signals/choices',
+        'GET /api/v1/signals/funding-rate',
+        'GET /api/v1/signals/mexc-dex',
+        'GET /api/v1/signals/mexc-spot-futures',
+        'GET /api/v1/signals/{id}',
+        'GET /api/v1/signals/{id}/history',
+        'GET /api/v1/users/me/subscription',
+        'POST /api/v1/admin/redeem-codes',
+        'POST /api/v1/payments/webhook',
+        'POST /api/v1/users/me/subscription/redeem',
+        'POST /api/v1/ws/ticket',
+        'PUT /api/v1/admin/users/{id}/subscription',
+        'PUT /api/v1/signals/choices',
+        'PUT /api/v1/users/me/subscription',
       ].sort(),
     );
   });
@@ -270,6 +290,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/hooks/{hook}',
       'POST /api/v1/hooks/{hook}/{secret}',
       'POST /api/v1/telegram/updates',
+      'POST /api/v1/payments/webhook',
     ]);
     expect(document.components.securitySchemes).toMatchObject({ accessToken: { type: 'http', scheme: 'bearer' } });
     for (const { name, operation } of operations()) expect(operation.responses['401'] !== undefined || operation.security?.length === 0, name).toBe(true);

@@ -110,7 +110,7 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
 /** What trading never asks of a store. */
 const UNUSED = {
   users: { create: absent, count: absent, byEmail: absent, byId: absent, owner: absent },
-  refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
+  refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent, aliveAmong: absent },
   backtests: NO_BACKTESTS,
   checks: NO_CHECKS,
   optimizations: NO_OPTIMIZATIONS,
@@ -135,7 +135,6 @@ const UNUSED = {
     retry: absent,
     keepSecret: absent,
   },
-  audit: { add: absent, list: absent, ofUser: absent },
   chats: { issueCode: absent, redeem: absent, ofUser: absent, ofChat: absent, unlink: absent },
   chatUpdates: {
     takeTurn: absent,
@@ -150,7 +149,24 @@ const UNUSED = {
   },
   hooks: { put: absent, get: absent, change: absent, remove: absent, byHookId: absent, hasReceipt: absent, note: absent, forgetReceipts: absent },
   alerts: { create: absent, list: absent, get: absent, change: absent, remove: absent, active: absent, note: absent, trigger: absent },
-  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, remove: absent },
+  socketTickets: { insert: absent, take: absent },
+  subscriptions: {
+    get: absent,
+    of: absent,
+    list: absent,
+    grant: absent,
+    giveUp: absent,
+    addCode: absent,
+    codes: absent,
+    revokeCode: absent,
+    redeem: absent,
+    pay: absent,
+  },
+  live: { heads: absent, bots: absent, jobs: absent, openOrders: absent, orderEvents: absent, orders: absent, facts: absent },
+  signalChoices: { get: absent, put: absent, hide: absent, hiddenOf: absent },
+  quotes: { list: absent, state: absent, keep: absent },
+  audit: { add: absent, list: absent, ofUser: absent },
+  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, pointsAt: absent, remove: absent },
   upkeep: {
     forgetSessions: absent,
     forgetTapes: absent,

@@ -5,7 +5,7 @@
 import { PortError } from '#core/errors.ts';
 import type { Clock } from '#core/ports.ts';
 
-const DEADLINE_MS = 10_000;
+export const DEADLINE_MS = 10_000;
 const MAX_BYTES = 4_000_000;
 const MINUTE_MS = 60_000;
 /** How long a service is left alone that does not say. */
@@ -78,7 +78,8 @@ export class Client {
   }
 }
 
-async function readBody(title: string, answer: Response): Promise<string> {
+/** The body as text; PortError `venue_unavailable` for one that is too large. */
+export async function readBody(title: string, answer: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of answer.body ?? []) {
@@ -97,7 +98,8 @@ function parsed(title: string, text: string): unknown {
   }
 }
 
-function codeOf(error: unknown): string {
+/** Why no answer came, in a word. */
+export function codeOf(error: unknown): string {
   const cause: unknown = error instanceof Error ? error.cause : null;
   const code: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'code') : null;
   return typeof code === 'string' ? code : 'connection failed';

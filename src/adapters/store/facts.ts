@@ -6,7 +6,8 @@ import type { Store } from '#core/store.ts';
 import type { Database, Session } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
 
-const COLUMNS = 'f.id::text as id, f.dedupe_key as "dedupeKey", f.user_id as "userId", f.bot_id as "botId", f.type, f.data, f.at';
+/** A fact as every query reads it, from `facts f`. */
+export const FACT_COLUMNS = 'f.id::text as id, f.dedupe_key as "dedupeKey", f.user_id as "userId", f.bot_id as "botId", f.type, f.data, f.at';
 
 const INSERT = {
   name: 'insert_facts',
@@ -17,7 +18,7 @@ const INSERT = {
 };
 const OF_BOT = {
   name: 'facts_of_bot',
-  text: `select ${COLUMNS} from facts f where f.user_id = $1 and f.bot_id = $2 and (f.at, f.id) < ($3, $4::bigint) order by f.at desc, f.id desc limit $5`,
+  text: `select ${FACT_COLUMNS} from facts f where f.user_id = $1 and f.bot_id = $2 and (f.at, f.id) < ($3, $4::bigint) order by f.at desc, f.id desc limit $5`,
 };
 const FAILED = {
   name: 'fact_not_told',

@@ -15,8 +15,8 @@ beforeEach(async () => {
   const taken = await database.store.leases.acquire('scanner:signals', 'tests', 60_000);
   if (taken === null) throw new Error('the lease is held by another');
   lease = taken;
-  for (const { id } of (await database.store.signals.list({ quarantined: 'with' }, 'opened_at', { limit: 200, cursor: null })).items)
-    await database.store.signals.remove(id);
+  await database.query('delete from signals');
+  await database.query('delete from removed_signals');
 });
 
 const keep = (...signals: readonly Signal[]) => database.store.signals.keep(lease, { signals, points: [], outcomes: [] });
@@ -57,9 +57,11 @@ describe('a signal', () => {
       [1, '-0.1', ''],
       [5, null, 'stale'],
     ]);
-    expect(await database.store.signals.remove('c')).toBe(true);
+    expect(await database.store.signals.remove('c', 1_790_000_200_000)).toBe(true);
     expect(await database.store.signals.history('c', 0, 10)).toEqual([]);
-    expect(await database.store.signals.remove('c')).toBe(false);
+    expect(await database.store.signals.remove('c', 1_790_000_200_000)).toBe(false);
+    await keep(aSignal({ id: 'c', version: 9 }));
+    expect(await database.store.signals.get('c'), 'its scanner does not bring it back').toBeNull();
   });
 
   it('is forgotten when it has been over for long, and never while it is open', async () => {
@@ -93,7 +95,7 @@ describe('a list of signals', () => {
     [{ openedFrom: 1_790_000_000_002, openedBefore: 1_790_000_000_004 }, ['two']],
     [{ search: 'xY' }, ['two']],
     [{ search: '%' }, []],
-    [{ withoutIds: ['one'], withoutBases: ['XYZ'] }, ['four']],
+    [{ withoutScanners: ['cex-dex'], withoutBases: ['XYZ'] }, ['four', 'one']],
   ] as const)('is narrowed by %j', async (filter, expected) => {
     expect(await ids(filter)).toEqual(expected);
   });

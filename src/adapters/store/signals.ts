@@ -2,6 +2,7 @@
 import { decimal } from '#core/money.ts';
 import type { Signal, SignalOutcome, SignalPoint } from '#core/signals/signal.ts';
 import type { SignalFilter, SignalSort, SignalStore } from '#core/signals/signal-store.ts';
+import { note } from './audit.ts';
 import type { Database, Statement, Value } from './database.ts';
 import { holdLeases } from './leases.ts';
 import { type PageStart, pageOf, pageStart } from './paging.ts';
@@ -13,6 +14,7 @@ const KEEP = {
          select id, version, key, scanner, base, venues, state, "isQuarantined", "netParts", "sizeParts", searched, "openedAt", "closedAt", document
          from json_to_recordset($1) as r (id text, version int, key text, scanner text, base text, venues text[], state text, "isQuarantined" boolean,
            "netParts" bigint, "sizeParts" bigint, searched text, "openedAt" bigint, "closedAt" bigint, document json)
+         where not exists (select 1 from removed_signals x where x.signal_id = r.id)
          on conflict (id) do update set version = excluded.version, state = excluded.state, is_quarantined = excluded.is_quarantined,
            net_parts = excluded.net_parts, size_parts = excluded.size_parts, closed_at = excluded.closed_at, document = excluded.document
          where s.version < excluded.version`,
@@ -43,6 +45,18 @@ const OUTCOMES = {
   name: 'signal_outcomes',
   text: `select signal_id as "signalId", minutes, at, net_percent as "netPercent", problem
          from signal_outcomes where signal_id = any ($1::text[]) order by signal_id, minutes`,
+};
+const POINTS_AT = {
+  name: 'signal_points_at',
+  text: `select i.id as "signalId", p.at, p.entry_percent as "entryPercent", p.exit_percent as "exitPercent", p.net_percent as "netPercent",
+           p.max_size_quote as "maxSizeQuote"
+         from unnest($1::text[]) as i (id)
+         cross join lateral (select * from signal_points where signal_id = i.id and at <= $2 order by at desc limit 1) p`,
+};
+/** The scanner does not know of it and goes on telling: what it tells must not bring it back. */
+const NOTE_REMOVED = {
+  name: 'note_removed_signal',
+  text: 'insert into removed_signals (signal_id, removed_at) select id, $2 from signals where id = $1 on conflict do nothing',
 };
 const REMOVE = { name: 'remove_signal', text: 'delete from signals where id = $1' };
 
@@ -82,7 +96,17 @@ export function signalsOf(database: Database): SignalStore {
       }
       return found;
     },
-    remove: async (id) => (await database.write(REMOVE, [id])) === 1,
+    pointsAt: async (ids, at) => {
+      const rows = await database.rows<SignalPoint & { readonly signalId: string }>(POINTS_AT, [ids, at]);
+      return new Map(rows.map(({ signalId, ...point }) => [signalId, point]));
+    },
+    remove: (id, at) =>
+      database.transaction(async (session) => {
+        await session.write(NOTE_REMOVED, [id, at]);
+        if ((await session.write(REMOVE, [id])) === 0) return false;
+        await note(database, session, { action: 'signal_removed', subject: { kind: 'signal', id }, ownerId: null, details: {} });
+        return true;
+      }),
   };
 }
 
@@ -127,7 +151,10 @@ function listOf(filter: SignalFilter, sort: SignalSort, start: PageStart): { rea
   add(filter.base?.toUpperCase(), (place) => `s.base = ${place}`);
   add(filter.openedBefore, (place) => `s.opened_at < ${place}`);
   add(filter.openedFrom, (place) => `s.opened_at >= ${place}`);
-  add(filter.withoutIds, (place) => `s.id <> all (${place}::text[])`);
+  add(filter.bases, (place) => `s.base = any (${place}::text[])`);
+  add(filter.withoutVenues, (place) => `not s.venues && ${place}::text[]`);
+  add(filter.withoutScanners, (place) => `s.scanner <> all (${place}::text[])`);
+  add(filter.notHiddenFrom, (place) => `not exists (select 1 from hidden_signals h where h.user_id = ${place} and h.signal_id = s.id)`);
   add(filter.withoutBases, (place) => `s.base <> all (${place}::text[])`);
   add(filter.search === undefined ? undefined : `%${filter.search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`, (place) => `s.searched like ${place}`);
   return {

@@ -22,17 +22,22 @@ import { hooksOf } from './hooks.ts';
 import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
+import { liveOf } from './live.ts';
 import { migrate } from './migrate.ts';
 import { noticesOf } from './notices.ts';
 import { operationsOf } from './operations.ts';
 import { optimizationsOf } from './optimizations.ts';
 import { ordersOf } from './orders.ts';
 import { programsOf } from './programs.ts';
+import { quotesOf } from './quotes.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
+import { signalChoicesOf } from './signal-choices.ts';
 import { signalsOf } from './signals.ts';
+import { socketTicketsOf } from './socket-tickets.ts';
 import { stewardshipOf } from './stewardship.ts';
+import { subscriptionsOf } from './subscriptions.ts';
 import { upkeepOf } from './upkeep.ts';
 import { usersOf } from './users.ts';
 
@@ -68,6 +73,7 @@ function storeOf(database: Database, installation: number): Store {
     close: () => database.close(),
     users: usersOf(database),
     refreshTokens: refreshTokensOf(database),
+    socketTickets: socketTicketsOf(database),
     accounts: accountsOf(database),
     alerts: alertsOf(database),
     bots: botsOf(database),
@@ -94,6 +100,10 @@ function storeOf(database: Database, installation: number): Store {
     operations: operationsOf(database),
     upkeep: upkeepOf(database),
     audit: auditOf(database),
+    subscriptions: subscriptionsOf(database),
+    live: liveOf(database),
+    signalChoices: signalChoicesOf(database),
+    quotes: quotesOf(database),
     killSwitch: killSwitchOf(database),
   };
 }

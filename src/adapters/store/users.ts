@@ -6,6 +6,7 @@ import type { Store } from '#core/store.ts';
 import { note } from './audit.ts';
 import type { Database } from './database.ts';
 import { insertFirstNotices } from './notices.ts';
+import { insertSubscription } from './subscriptions.ts';
 
 const COLUMNS = 'id, email, password_hash as "passwordHash", role, created_at as "createdAt"';
 
@@ -29,6 +30,7 @@ export function usersOf(database: Database): Store['users'] {
         const isFirst = state?.hasOwner !== true;
         const user = await session.row<UserRecord>(INSERT, [id, email, passwordHash, isFirst ? 'owner' : 'user', at]);
         if (user === null) return null;
+        await insertSubscription(session, id, at);
         if (isFirst) await session.write(NOTE_OWNER);
         await insertFirstNotices(session, { id, email, targetId: `${id}-email`, at, language });
         await note(database, session, { action: 'user_registered', subject: { kind: 'user', id }, ownerId: id, details: { role: user.role } });

@@ -22,9 +22,13 @@ export interface SignalFilter {
   readonly openedFrom?: number;
   /** Part of coin, symbol or venue, whatever the case. */
   readonly search?: string;
-  /** Not these. */
-  readonly withoutIds?: readonly string[];
+  /** These coins alone. */
+  readonly bases?: readonly string[];
   readonly withoutBases?: readonly string[];
+  readonly withoutVenues?: readonly string[];
+  readonly withoutScanners?: readonly string[];
+  /** Not those that this user has hidden. */
+  readonly notHiddenFrom?: string;
 }
 
 export type SignalSort = 'opened_at' | 'net_percent' | 'max_size_quote';
@@ -49,6 +53,8 @@ export interface SignalStore {
   history(id: string, after: number, limit: number): Promise<readonly SignalPoint[]>;
   /** By signal, in minutes ascending; those without are left out. */
   outcomes(ids: readonly string[]): Promise<ReadonlyMap<string, readonly SignalOutcome[]>>;
-  /** For an administrator: gone for everybody, with its course and outcomes. `false` when there is none. */
-  remove(id: string): Promise<boolean>;
+  /** By signal, the last point of its course at that time or before; those without are left out. */
+  pointsAt(ids: readonly string[], at: number): Promise<ReadonlyMap<string, SignalPoint>>;
+  /** For an administrator: gone for everybody, with its course and outcomes, whatever its scanner goes on to tell. `false` when there is none. */
+  remove(id: string, at: number): Promise<boolean>;
 }

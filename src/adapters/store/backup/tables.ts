@@ -12,12 +12,15 @@ import * as notices from '../schema/notices.ts';
 import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
+import * as plans from '../schema/plans.ts';
 import * as programs from '../schema/programs.ts';
+import * as quotes from '../schema/quotes.ts';
+import * as signalChoices from '../schema/signal-choices.ts';
 import * as signals from '../schema/signals.ts';
 import * as trading from '../schema/trading.ts';
 
 /** Sessions are not carried over: a token must not work at two installations, and logging in again is easy. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['refresh_tokens']);
+const LEFT_OUT: ReadonlySet<string> = new Set(['refresh_tokens', 'socket_tickets']);
 
 export interface Table {
   readonly name: string;
@@ -31,6 +34,9 @@ export const TABLES: readonly string[] = Object.values({
   ...orders,
   ...backtests,
   ...optimizations,
+  ...plans,
+  ...quotes,
+  ...signalChoices,
   ...programs,
   ...signals,
   ...chats,
