@@ -34,7 +34,6 @@ import { lendLog } from './request-log.ts';
 import { API_PREFIX, type HttpServer, OWNER_PREFIX } from './route.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
 import { addAdminRoutes } from './routes/admin.ts';
-import { addAlertRoutes } from './routes/alerts.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addAuthRoutes } from './routes/auth.ts';
 import { addBacktestRoutes } from './routes/backtests.ts';
@@ -46,7 +45,6 @@ import { addCryptocurrencyRoutes } from './routes/cryptocurrencies.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHistoryRoutes } from './routes/history.ts';
-import { addHookRoutes } from './routes/hooks.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
@@ -55,10 +53,10 @@ import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addProgramRoutes } from './routes/programs.ts';
+import { addReachRoutes } from './routes/reach.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { addSignalRoutes } from './routes/signals.ts';
 import { addSocketRoutes, addTicketRoute } from './routes/sockets.ts';
-import { addTelegramRoutes } from './routes/telegram.ts';
 import { compileValidator } from './validation.ts';
 
 export type { HttpParts } from './parts.ts';
@@ -119,9 +117,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addSignalRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
-      addAlertRoutes(typed, routeParts);
-      await addHookRoutes(typed, routeParts);
-      addTelegramRoutes(typed, routeParts);
+      await addReachRoutes(typed, routeParts);
       addNotificationRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
