@@ -56,13 +56,14 @@ export interface Config {
   readonly traces: { readonly endpoint: string | null };
   /** `from` is the address that mails come from. */
   readonly mail: { readonly url: Secret | null; readonly from: string | null };
+  /** `webhook` is the public address of this server; `null` fetches updates. */
+  readonly telegram: { readonly token: Secret | null; readonly apiRoot: string; readonly webhook: string | null };
   /** `allowsPrivate`: users' webhooks may reach private networks. `fcm` is a service account in JSON. */
   readonly push: {
     readonly allowsPrivate: boolean;
     readonly fcm: Secret | null;
     readonly apns: { readonly key: Secret; readonly keyId: string; readonly teamId: string; readonly topic: string } | null;
   };
-  readonly telegram: { readonly token: Secret | null; readonly apiRoot: string };
   readonly coinMarketCap: { readonly apiKey: Secret | null; readonly url: string };
   /** Language of the person at the terminal. */
   readonly language: 'en' | 'ru';
@@ -180,8 +181,12 @@ function group(environment: Environment, source: ConfigSource): Config {
     },
     traces: { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? null },
     mail: { url: secret(environment.SMTP_URL), from: environment.ARGOSY_MAIL_FROM ?? null },
+    telegram: {
+      token: secret(environment.TELEGRAM_BOT_TOKEN),
+      apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org',
+      webhook: environment.ARGOSY_TELEGRAM_WEBHOOK ?? null,
+    },
     push: pushOf(environment),
-    telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org' },
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
     language: languageOf(source.environment),
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),

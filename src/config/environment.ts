@@ -66,6 +66,10 @@ export const ENVIRONMENT = z.object({
   ),
   TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot; no Telegram without it.', example: '', isSecret: true }),
   TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org' }),
+  ARGOSY_TELEGRAM_WEBHOOK: variable(url('https:', 'http:'), {
+    help: 'Address at which this server is reached from outside, where Telegram shall bring updates to it; without it they are fetched, which needs no address.',
+    example: 'https://argosy.example.org',
+  }),
   ARGOSY_PRIVATE_WEBHOOKS: variable(z.enum(['allow'], { error: 'expected allow, or nothing' }), {
     help: 'Set to allow, it lets the webhooks of users reach private networks and this machine, unencrypted too; without it only public addresses by https.',
     example: 'allow',

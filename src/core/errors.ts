@@ -302,6 +302,11 @@ export const ERRORS = {
       ru: 'Проверьте диск и права на каталог из `detail` и повторите.',
     },
   },
+  telegram_unavailable: {
+    status: 409,
+    title: { en: 'This installation has no Telegram bot', ru: 'У этой установки нет бота Telegram' },
+    remedy: { en: 'Its owner makes one with @BotFather and sets TELEGRAM_BOT_TOKEN.', ru: 'Владелец создаёт бота у @BotFather и задаёт TELEGRAM_BOT_TOKEN.' },
+  },
   rate_limited: {
     status: 429,
     title: { en: 'Too many requests', ru: 'Слишком много запросов' },

@@ -18,14 +18,13 @@ import type { Lease, LeaseStore } from './lease-store.ts';
 import type { LiveStore } from './live-store.ts';
 import type { DecimalString } from './money.ts';
 import type { NoticeStore } from './notice-store.ts';
-import type { Language } from './notices/notice.ts';
 import type { Operations } from './operations.ts';
 import type { OptimizationStore } from './optimization-store.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
 import type { Page, PageRequest } from './page.ts';
-import type { RefreshTokenStore, SocketTicketStore, UserRecord } from './people.ts';
+import type { RefreshTokenStore, SocketTicketStore, UserStore } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { SubscriptionStore } from './plans/subscription-store.ts';
 import type { VenueFill } from './ports.ts';
@@ -38,6 +37,7 @@ import type { ProgramStore } from './sandbox/program-store.ts';
 import type { SignalChoiceStore } from './signals/choices.ts';
 import type { SignalStore } from './signals/signal-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
+import type { ReachStores } from './store-reach.ts';
 import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -257,28 +257,13 @@ export interface EquityPoint {
   readonly price: DecimalString;
 }
 
-export interface Store {
+export interface Store extends ReachStores {
   /** Number of this installation, made once; below 2^25. */
   installation(): Promise<number>;
   ping(): Promise<void>;
   close(): Promise<void>;
 
-  readonly users: {
-    /** `null` when the e-mail is taken. The first user ever becomes owner. */
-    create(user: {
-      readonly id: string;
-      readonly email: string;
-      readonly passwordHash: string;
-      readonly at: number;
-      /** In which he is told things at first. */
-      readonly language?: Language;
-    }): Promise<UserRecord | null>;
-    count(): Promise<number>;
-    byEmail(email: string): Promise<UserRecord | null>;
-    byId(id: string): Promise<UserRecord | null>;
-    /** `null` before there is anybody. */
-    owner(): Promise<UserRecord | null>;
-  };
+  readonly users: UserStore;
 
   readonly refreshTokens: RefreshTokenStore;
   readonly socketTickets: SocketTicketStore;

@@ -64,6 +64,21 @@ describe('the OpenAPI document', () => {
         .sort(),
     ).toEqual(
       [
+        'DELETE /api/v1/alerts/{id}',
+        'GET /api/v1/alerts',
+        'GET /api/v1/alerts/{id}',
+        'PATCH /api/v1/alerts/{id}',
+        'POST /api/v1/alerts',
+        'DELETE /api/v1/bots/{id}/hook',
+        'GET /api/v1/bots/{id}/hook',
+        'PATCH /api/v1/bots/{id}/hook',
+        'POST /api/v1/bots/{id}/hook',
+        'POST /api/v1/hooks/{hook}',
+        'POST /api/v1/hooks/{hook}/{secret}',
+        'POST /api/v1/telegram/updates',
+        'DELETE /api/v1/users/me/telegram-link',
+        'GET /api/v1/users/me/telegram-link',
+        'POST /api/v1/users/me/telegram-link',
         'DELETE /api/v1/accounts/{id}',
         'DELETE /api/v1/backtests/{id}',
         'DELETE /api/v1/backtests/{id}/checks/{check}',
@@ -272,7 +287,10 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/auth/logout',
       'POST /api/v1/auth/refresh',
       'POST /api/v1/auth/register',
+      'POST /api/v1/hooks/{hook}',
+      'POST /api/v1/hooks/{hook}/{secret}',
       'POST /api/v1/payments/webhook',
+      'POST /api/v1/telegram/updates',
     ]);
     expect(document.components.securitySchemes).toMatchObject({ accessToken: { type: 'http', scheme: 'bearer' } });
     for (const { name, operation } of operations()) expect(operation.responses['401'] !== undefined || operation.security?.length === 0, name).toBe(true);

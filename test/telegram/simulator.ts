@@ -8,7 +8,8 @@ import { textOfHtml } from './markup.ts';
 export interface SentMessage {
   readonly messageId: number;
   readonly chatId: number;
-  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Of the message as it stands. */
+  parameters: Readonly<Record<string, unknown>>;
   /** As a person reads it, without markup. */
   text: string;
   /** As it was sent. */
@@ -177,6 +178,7 @@ export class TelegramSimulator {
       case 'sendChatAction':
       case 'setMyDescription':
       case 'editMessageReplyMarkup':
+      case 'leaveChat':
         return { result: true };
       default:
         return { code: 404, description: 'Not Found: method not found' };
@@ -205,6 +207,7 @@ export class TelegramSimulator {
     if (typeof text !== 'string') return text;
     message.text = text;
     message.raw = String(parameters['text']);
+    message.parameters = parameters;
     return { result: { message_id: message.messageId, chat: { id: chatId, type: 'private' }, date: seconds(), text } };
   }
 

@@ -116,10 +116,10 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
   alert_triggered: {
     severity: 'warning',
     sound: 'alarm',
-    title: { en: 'Alert[: {name}]', ru: 'Сработало оповещение[: {name}]' },
+    title: { en: 'Alert[: {kind:alert}][, {name}]', ru: 'Оповещение[: {kind:alert}][, {name}]' },
     text: {
-      en: '[{symbol}][ now {value:number}][, set to {threshold:number}]\n[{text}]',
-      ru: '[{symbol}][ сейчас {value:number}][, порог {threshold:number}]\n[{text}]',
+      en: '[{symbol}][{bot}][{account}]\n[now {value:number}][ {unit}][, set to {threshold:number}][ {unit}]',
+      ru: '[{symbol}][{bot}][{account}]\n[сейчас {value:number}][ {unit}][, порог {threshold:number}][ {unit}]',
     },
   },
   model_trained: { severity: 'info', sound: 'chime', title: { en: 'Model trained', ru: 'Модель обучена' }, text: { en: '[{name}]', ru: '[{name}]' } },

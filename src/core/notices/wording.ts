@@ -20,6 +20,15 @@ const FORMATS: Readonly<Record<string, Format>> = {
   side: (value, language) => pick(value, language, { buy: ['Buy', 'Покупка'], sell: ['Sell', 'Продажа'] }),
   /** Worth saying of paper only. */
   paper: (value, language) => pick(value, language, { paper: ['paper trading', 'бумажная торговля'] }),
+  alert: (value, language) =>
+    pick(value, language, {
+      price_crosses: ['Price reached', 'Цена достигнута'],
+      price_moves: ['Price has moved', 'Цена сдвинулась'],
+      funding_beyond: ['Funding rate', 'Ставка финансирования'],
+      balance_below: ['Balance is low', 'Баланс ниже порога'],
+      drawdown_above: ['Drawdown', 'Просадка'],
+      target_reached: ['Profit target reached', 'Цель по прибыли достигнута'],
+    }),
   channel: (value, language) =>
     pick(value, language, {
       telegram: ['Telegram', 'Telegram'],

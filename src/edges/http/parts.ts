@@ -17,6 +17,7 @@ import type { Plans } from '#app/plans/plans.ts';
 import type { SignalViews } from '#app/signal-views/signal-views.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
+import type { ChatBot } from '#core/chats/bot-identity.ts';
 import type { HealthReport } from '#core/health.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
@@ -102,6 +103,8 @@ export interface HttpParts {
   /** Opens figures and details of health from other machines, and nothing else. */
   readonly watchToken?: string | null;
   readonly logLevel?: LogLevelSwitch;
+  /** Without it nobody can link a Telegram chat. */
+  readonly chatBot?: ChatBot | null;
 }
 
 export interface HttpLimits {

@@ -53,6 +53,7 @@ import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addProgramRoutes } from './routes/programs.ts';
+import { addReachRoutes } from './routes/reach.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { addSignalRoutes } from './routes/signals.ts';
 import { addSocketRoutes, addTicketRoute } from './routes/sockets.ts';
@@ -116,6 +117,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addSignalRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
+      await addReachRoutes(typed, routeParts);
       addNotificationRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },

@@ -4,7 +4,10 @@
 import { getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
+import * as alerts from '../schema/alerts.ts';
 import * as backtests from '../schema/backtests.ts';
+import * as chats from '../schema/chats.ts';
+import * as hooks from '../schema/hooks.ts';
 import * as notices from '../schema/notices.ts';
 import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
@@ -32,6 +35,9 @@ export const TABLES: readonly string[] = Object.values({
   ...backtests,
   ...optimizations,
   ...notices,
+  ...chats,
+  ...hooks,
+  ...alerts,
   ...plans,
   ...programs,
   ...quotes,

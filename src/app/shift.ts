@@ -1,27 +1,28 @@
-/** Of all processes that may scan one does, under a lease: two would tell everything twice. The others stand by. */
+/** Work that one process of all that may do it does, under a lease: two would tell everything twice. The others stand by. */
 import type { Clock, Log } from '#core/ports.ts';
 import type { Lease, Store } from '#core/store.ts';
-import { type HeldLease, LeaseKeeper } from '../lease-keeper.ts';
+import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 
-export const SCANNER_SUBJECT = 'scanner:signals';
 /** How often one that stands by asks whether it is its turn. */
 export const STAND_BY_MS = 5_000;
 
 /** What is done while the lease is held. */
-export interface Shift {
+export interface ShiftWork {
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface ScanShiftParts {
+export interface ShiftParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly owner: string;
+  /** Subject of the lease, such as `scanner:signals`. */
+  readonly subject: string;
 }
 
-export class ScanShift<Work extends Shift> {
-  readonly #parts: ScanShiftParts;
+export class Shift<Work extends ShiftWork> {
+  readonly #parts: ShiftParts;
   readonly #begin: (lease: Lease) => Work;
   readonly #keeper: LeaseKeeper;
   #held: HeldLease | null = null;
@@ -30,7 +31,7 @@ export class ScanShift<Work extends Shift> {
   #callOff: () => void = () => undefined;
   #turning: Promise<void> = Promise.resolve();
 
-  constructor(parts: ScanShiftParts, begin: (lease: Lease) => Work) {
+  constructor(parts: ShiftParts, begin: (lease: Lease) => Work) {
     this.#parts = parts;
     this.#begin = begin;
     this.#keeper = new LeaseKeeper(parts);
@@ -53,24 +54,25 @@ export class ScanShift<Work extends Shift> {
   }
 
   async #turn(): Promise<void> {
-    const { clock, log } = this.#parts;
+    const { clock, log, subject } = this.#parts;
     try {
       if (this.#work === null) await this.#take();
     } catch (error) {
-      log.warn({ err: error }, 'scanning could not begin; trying again');
+      log.warn({ err: error, subject }, 'work of one process could not begin; trying again');
       await this.#end();
     }
     if (!this.#isClosed) this.#callOff = clock.after(STAND_BY_MS, () => this.start());
   }
 
   async #take(): Promise<void> {
-    const held = await this.#keeper.acquire(SCANNER_SUBJECT, () => void this.#end());
-    if (held === null || this.#isClosed) return void (await held?.release());
+    const held = await this.#keeper.acquire(this.#parts.subject, () => void this.#end());
+    if (held === null) return;
     this.#held = held;
+    if (this.#isClosed) return;
     const work = this.#begin(held.lease);
     this.#work = work;
     await work.start();
-    this.#parts.log.info({ epoch: held.lease.epoch }, 'scanning for signals');
+    this.#parts.log.info({ subject: this.#parts.subject, epoch: held.lease.epoch }, 'work of one process has begun here');
   }
 
   async #end(): Promise<void> {
@@ -82,7 +84,7 @@ export class ScanShift<Work extends Shift> {
       await held?.release();
     } catch (error) {
       // The lease runs out by itself.
-      this.#parts.log.warn({ err: error }, 'scanning did not end cleanly');
+      this.#parts.log.warn({ err: error, subject: this.#parts.subject }, 'work of one process did not end cleanly');
     }
   }
 }
