@@ -52,8 +52,16 @@ export interface Config {
   readonly keptFor: { readonly tapesMs: number; readonly equityMs: number; readonly eventsMs: number };
   /** `null` traces nothing. */
   readonly traces: { readonly endpoint: string | null };
-  readonly mail: { readonly url: Secret | null };
-  readonly telegram: { readonly token: Secret | null; readonly apiRoot: string };
+  /** `from` is the address that mails come from. */
+  readonly mail: { readonly url: Secret | null; readonly from: string | null };
+  /** `webhook` is the public address of this server; `null` fetches updates. */
+  readonly telegram: { readonly token: Secret | null; readonly apiRoot: string; readonly webhook: string | null };
+  /** `allowsPrivate`: users' webhooks may reach private networks. `fcm` is a service account in JSON. */
+  readonly push: {
+    readonly allowsPrivate: boolean;
+    readonly fcm: Secret | null;
+    readonly apns: { readonly key: Secret; readonly keyId: string; readonly teamId: string; readonly topic: string } | null;
+  };
   readonly coinMarketCap: { readonly apiKey: Secret | null; readonly url: string };
   /** Language of the person at the terminal. */
   readonly language: 'en' | 'ru';
@@ -117,13 +125,18 @@ interface Issue {
 /** Variables that others need beside them. */
 function companionIssues(environment: Environment): Issue[] {
   const issues: Issue[] = [];
-  const need = (field: 'ARGOSY_MASTER_KEY' | 'ARGOSY_JWT_SECRET' | 'ARGOSY_BACKUP_PASSPHRASE', beside: keyof Environment, why: string): void => {
+  const need = (
+    field: 'ARGOSY_MASTER_KEY' | 'ARGOSY_JWT_SECRET' | 'ARGOSY_BACKUP_PASSPHRASE' | 'ARGOSY_APNS_APP',
+    beside: keyof Environment,
+    why: string,
+  ): void => {
     if (environment[beside] !== undefined && environment[field] === undefined) issues.push({ field, message: `is required together with ${beside}${why}` });
   };
   const shared = ', so that every process has the same one; make it with `openssl rand -base64 32`';
   need('ARGOSY_MASTER_KEY', 'DATABASE_URL', shared);
   need('ARGOSY_JWT_SECRET', 'DATABASE_URL', shared);
   need('ARGOSY_BACKUP_PASSPHRASE', 'ARGOSY_BACKUP_DIR', ': it seals the secrets in the backups');
+  need('ARGOSY_APNS_APP', 'ARGOSY_APNS_KEY', ': it says which app the key is for');
   return issues;
 }
 
@@ -159,8 +172,13 @@ function group(environment: Environment, source: ConfigSource): Config {
       eventsMs: (environment.ARGOSY_KEEP_EVENTS ?? 180) * DAY_MS,
     },
     traces: { endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? null },
-    mail: { url: secret(environment.SMTP_URL) },
-    telegram: { token: secret(environment.TELEGRAM_BOT_TOKEN), apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org' },
+    mail: { url: secret(environment.SMTP_URL), from: environment.ARGOSY_MAIL_FROM ?? null },
+    telegram: {
+      token: secret(environment.TELEGRAM_BOT_TOKEN),
+      apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org',
+      webhook: environment.ARGOSY_TELEGRAM_WEBHOOK ?? null,
+    },
+    push: pushOf(environment),
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
     language: languageOf(source.environment),
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),
@@ -171,6 +189,15 @@ function group(environment: Environment, source: ConfigSource): Config {
 function placesOf({ ARGOSY_SCAN, ARGOSY_VENUE_URLS }: Environment): readonly string[] | null {
   if (ARGOSY_SCAN !== undefined) return ARGOSY_SCAN.filter((name) => name !== 'off');
   return ARGOSY_VENUE_URLS === undefined ? null : [];
+}
+
+function pushOf({ ARGOSY_PRIVATE_WEBHOOKS, ARGOSY_FCM_ACCOUNT, ARGOSY_APNS_KEY, ARGOSY_APNS_APP }: Environment): Config['push'] {
+  const [keyId = '', teamId = '', topic = ''] = ARGOSY_APNS_APP?.split(':') ?? [];
+  return {
+    allowsPrivate: ARGOSY_PRIVATE_WEBHOOKS === 'allow',
+    fcm: ARGOSY_FCM_ACCOUNT === undefined ? null : new Secret(JSON.stringify(ARGOSY_FCM_ACCOUNT)),
+    apns: ARGOSY_APNS_KEY === undefined || ARGOSY_APNS_APP === undefined ? null : { key: new Secret(ARGOSY_APNS_KEY), keyId, teamId, topic },
+  };
 }
 
 /** The given variables by name, from the environment or from the files that `NAME_FILE` names. An empty text counts as not given. */

@@ -39,6 +39,14 @@ const GAUGES: Readonly<Record<GaugeName, GaugeEntry>> = {
   outboxDepth: gauge('argosy_outbox_depth', 'Facts of the installation that have not been told yet.'),
   outboxAge: gauge('argosy_outbox_oldest_age_seconds', 'Age of the oldest fact of the installation that has not been told yet.', [], MS_PER_S),
   outboxParked: gauge('argosy_outbox_parked', 'Facts of the installation that could not be told in many tries and wait for a person.'),
+  deliveriesWaiting: gauge('argosy_deliveries_waiting', 'Notices of the installation on their way, by channel.', ['channel']),
+  deliveriesDead: gauge('argosy_deliveries_dead', 'Notices of the installation that could not be told and wait for a person, by channel.', ['channel']),
+  deliveriesAge: gauge(
+    'argosy_deliveries_oldest_age_seconds',
+    'How long the notice that is due longest has waited for a worker, by channel.',
+    ['channel'],
+    MS_PER_S,
+  ),
   queueDepth: gauge('argosy_queue_depth', 'Jobs waiting in a queue, by state.', ['queue', 'state']),
   databaseUp: gauge('argosy_database_up', '1 when the database answered this exposition in time, otherwise 0.'),
   databaseClockSkew: gauge('argosy_database_clock_skew_seconds', 'Clock of the database less that of this process.', [], MS_PER_S),
@@ -49,6 +57,7 @@ const GAUGES: Readonly<Record<GaugeName, GaugeEntry>> = {
 /** Seconds. An intent is a commit on a disk; a wire is an intent and a signed request. */
 const COMMIT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const ROUND_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const DELIVERY_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600];
 const REQUEST_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 export interface OpenMetrics {
@@ -134,6 +143,19 @@ function metersOf(registry: Registry): Meters {
     registers,
   });
   const failures = new Counter({ name: 'argosy_run_failures_total', help: 'Runs ended by a failure, by its cause.', labelNames: ['cause'], registers });
+  const deliveries = new Counter({
+    name: 'argosy_deliveries_total',
+    help: 'Notices by channel and what came of sending them.',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  });
+  const deliveryTimes = new Histogram({
+    name: 'argosy_delivery_seconds',
+    help: 'From an event to its notice having gone out, by channel.',
+    labelNames: ['channel'],
+    buckets: DELIVERY_BUCKETS,
+    registers,
+  });
   const requests = new Counter({
     name: 'argosy_http_requests_total',
     help: 'HTTP requests answered, by method, route and status.',
@@ -164,6 +186,8 @@ function metersOf(registry: Registry): Meters {
       observeWire: (venue, durationMs) => wires.observe({ venue }, durationMs / MS_PER_S),
       observeReconcile: (venue, durationMs, isComplete) => rounds.observe({ venue, outcome: isComplete ? 'complete' : 'failed' }, durationMs / MS_PER_S),
       countRunFailure: (cause) => failures.inc({ cause }),
+      countDelivery: (channel, outcome, notices) => deliveries.inc({ channel, outcome }, notices),
+      observeDelivery: (channel, durationMs) => deliveryTimes.observe({ channel }, durationMs / MS_PER_S),
       countRequest: ({ method, route, status, durationMs }) => {
         requests.inc({ method, route, status });
         durations.observe({ route }, durationMs / MS_PER_S);

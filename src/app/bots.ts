@@ -152,13 +152,34 @@ export class Bots {
    * Tells a running bot to do something its strategy has declared, and wakes the runner. Throws AppError `not_found`,
    * `validation_failed` naming `name` or `params.<setting>`, or `bot_state_conflict` when it is not running or too many wait.
    */
-  async command(userId: string, id: string, name: string, params: unknown): Promise<StoredCommand> {
-    const { store, ids, clock, bus } = this.#parts;
+  command(userId: string, id: string, name: string, params: unknown): Promise<StoredCommand> {
+    return this.#give(userId, id, name, params, this.#parts.ids.next());
+  }
+
+  /** The same under an id of the caller's; `false` when a command of that id was given before, and then nothing is done. */
+  async commandOnce(userId: string, id: string, name: string, params: unknown, commandId: string): Promise<boolean> {
+    try {
+      await this.#give(userId, id, name, params, commandId);
+      return true;
+    } catch (error) {
+      if (error instanceof PortError && error.code === 'store_conflict') return false;
+      throw error;
+    }
+  }
+
+  /** Names of what the bot may be told while it runs. Throws AppError `not_found`, `strategy_unknown`. */
+  async commandsOf(userId: string, id: string): Promise<readonly string[]> {
+    const { strategy } = await this.#strategyOf(userId, (await this.get(userId, id)).strategy);
+    return Object.keys(strategy.commands ?? {});
+  }
+
+  async #give(userId: string, id: string, name: string, params: unknown, commandId: string): Promise<StoredCommand> {
+    const { store, clock, bus } = this.#parts;
     const bot = await this.get(userId, id);
     const checked = checkedCommand((await this.#strategyOf(userId, bot.strategy)).strategy, name, params);
     const status = visibleStatus(bot);
     if (status !== 'running') throw new AppError('bot_state_conflict', `The bot is ${status}; commands are possible when it is running.`);
-    const command: StoredCommand = { commandId: ids.next(), botId: id, name, params: checked };
+    const command: StoredCommand = { commandId, botId: id, name, params: checked };
     if (!(await store.commands.request({ ...command, userId, at: clock.now() })))
       throw new AppError('bot_state_conflict', 'Too many commands of this bot wait to be carried out; try again when they are.');
     bus.publish('bot_commands', { botId: id, strategy: bot.strategy });

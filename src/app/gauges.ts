@@ -5,6 +5,7 @@
 import type { HealthReport } from '#core/health.ts';
 import type { Jobs, QueueName } from '#core/jobs.ts';
 import type { Metrics, Sample } from '#core/metrics.ts';
+import type { DeliveryFigures } from '#core/notice-store.ts';
 import type { Overview } from '#core/operations.ts';
 import type { Clock, Venue } from '#core/ports.ts';
 import { isOwnStrategy } from '#core/sandbox/program-store.ts';
@@ -64,6 +65,11 @@ export function watchInstallation(metrics: Metrics, look: InstallationLook, heal
   metrics.watch('outboxDepth', async () => one((await look.read()).outbox.depth));
   metrics.watch('outboxAge', async () => one((await look.read()).outbox.oldestAgeMs));
   metrics.watch('outboxParked', async () => one((await look.read()).outbox.parked));
+  const byChannel = async (value: (figures: DeliveryFigures) => number): Promise<readonly Sample[]> =>
+    (await look.read()).deliveries.map((figures) => ({ labels: { channel: figures.channel }, value: value(figures) }));
+  metrics.watch('deliveriesWaiting', () => byChannel(({ waiting }) => waiting));
+  metrics.watch('deliveriesDead', () => byChannel(({ dead }) => dead));
+  metrics.watch('deliveriesAge', () => byChannel(({ oldestDueMs }) => oldestDueMs));
   metrics.watch('runsQuarantined', async () => one((await look.read()).quarantinedRuns));
   metrics.watch('databaseClockSkew', async () => one((await look.read()).skewMs));
   metrics.watch('observing', async () => one((await look.read()).observing === null ? 0 : 1));

@@ -10,7 +10,7 @@ import type { InstallationLook } from './gauges.ts';
 /** How long a dependency may take; an answer about readiness has to leave within two seconds. */
 export const LOOK_PATIENCE_MS = 1_500;
 export const MAX_CLOCK_SKEW_MS = 2_000;
-/** The relay looks every second; facts older than this mean that it does not. */
+/** The relay looks several times a second; facts older than this mean that it does not. */
 export const MAX_OUTBOX_AGE_MS = 60_000;
 /** A venue in use is probed every 8 s and given up after 20. */
 export const MAX_VENUE_SILENCE_MS = 60_000;
@@ -107,6 +107,27 @@ export function outboxCheck(look: InstallationLook): HealthCheck {
         status: isLate || parked > 0 ? 'degraded' : 'ok',
         detail: isLate ? late : parked > 0 ? given : '',
         figures: { depth, oldest_age_ms: oldestAgeMs, parked },
+      };
+    },
+  };
+}
+
+/** Notices go out: what is due is taken by a worker. What addresses of users refuse is no fault of the server. */
+export function deliveriesCheck(look: InstallationLook): HealthCheck {
+  return {
+    name: 'deliveries',
+    isVital: false,
+    look: async () => {
+      const { deliveries } = await look.read();
+      const late = deliveries.filter(({ oldestDueMs }) => oldestDueMs > MAX_OUTBOX_AGE_MS).map(({ channel }) => channel);
+      const entries = deliveries.flatMap(({ channel, waiting, dead }) => [
+        [`${channel}_waiting`, waiting],
+        [`${channel}_dead`, dead],
+      ]);
+      return {
+        status: late.length > 0 ? 'degraded' : 'ok',
+        detail: late.length > 0 ? `nobody sends what waits for ${late.join(', ')}: does a process with the role worker have these channels configured?` : '',
+        figures: Object.fromEntries(entries),
       };
     },
   };

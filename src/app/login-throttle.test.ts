@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '#core/ports.ts';
-import { LoginThrottle, MAX_REMEMBERED } from './login-throttle.ts';
+import { MAX_REMEMBERED } from './buckets.ts';
+import { LoginThrottle } from './login-throttle.ts';
 
 function clockAt(start: number): Clock & { at: number } {
   const clock = { at: start, now: () => clock.at, after: () => () => undefined };

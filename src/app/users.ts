@@ -2,9 +2,11 @@
  * Who may come in: registration, login, and sessions that live by refresh tokens which are used once each.
  */
 import { AppError } from '#core/errors.ts';
+import type { Language } from '#core/notices/notice.ts';
 import type { UserRecord } from '#core/people.ts';
 import type { Clock, Ids, Passwords } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
+import { FailedLogins } from './failed-logins.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
 /** Who may register once the owner exists: everybody; those on the own machine; those for whom the owner does it; nobody. The owner may bring others in unless it is `closed`. */
@@ -18,7 +20,7 @@ export const REFRESH_TOKEN_TTL_MS = 30 * 24 * 3_600_000;
 const TOKEN_BYTES = 32;
 
 export interface UsersParts {
-  readonly store: Pick<Store, 'users' | 'refreshTokens'>;
+  readonly store: Pick<Store, 'users' | 'refreshTokens' | 'facts' | 'audit'>;
   readonly passwords: Passwords;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -40,9 +42,11 @@ export class Users {
   readonly #parts: UsersParts;
   /** Compared with when nobody has the e-mail, so that the answer takes as long. */
   readonly #decoy: Promise<string>;
+  readonly #failed: FailedLogins;
 
   constructor(parts: UsersParts) {
     this.#parts = parts;
+    this.#failed = new FailedLogins(parts);
     this.#decoy = parts.passwords.hash(parts.ids.secret(24));
     // A failure here shows at the first login; unheard it would end the process.
     this.#decoy.catch(() => undefined);
@@ -65,6 +69,8 @@ export class Users {
     /** Whether the request came from the server's own machine, past no proxy. */
     readonly isLocal: boolean;
     readonly invitedBy: string | null;
+    /** In which he is told things at first; English if not given. */
+    readonly language?: Language;
   }): Promise<UserRecord> {
     const { store, passwords, clock, ids, throttle } = this.#parts;
     const email = normaliseEmail(input.email);
@@ -73,7 +79,7 @@ export class Users {
       throw new AppError('registration_closed', 'This installation takes registrations from its owner only.');
     const user = await throttle.attempt(input.address, `register ${email}`, async () => {
       const passwordHash = await passwords.hash(input.password);
-      return store.users.create({ id: ids.next(), email, passwordHash, at: clock.now() });
+      return store.users.create({ id: ids.next(), email, passwordHash, at: clock.now(), language: input.language ?? 'en' });
     });
     if (user === null) throw new AppError('email_taken', `${email} is registered already.`, [{ field: 'email', message: 'is registered already' }]);
     return user;
@@ -84,7 +90,11 @@ export class Users {
     const { store, throttle, clock, ids, digest } = this.#parts;
     const email = normaliseEmail(input.email);
     const user = await throttle.attempt(input.address, email, () => this.#verify(email, input.password));
-    if (user === null) throw new AppError('invalid_credentials', 'The e-mail or the password is wrong.');
+    if (user === null) {
+      await this.#failed.note(email, input.address);
+      throw new AppError('invalid_credentials', 'The e-mail or the password is wrong.');
+    }
+    this.#failed.forget(email);
     const refreshToken = ids.secret(TOKEN_BYTES);
     const id = ids.next();
     await store.refreshTokens.insert({

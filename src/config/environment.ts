@@ -54,9 +54,49 @@ export const ENVIRONMENT = z.object({
     example: 'redis://localhost:6379',
     isSecret: true,
   }),
-  SMTP_URL: variable(url('smtp:', 'smtps:'), { help: 'Mail server.', example: 'smtp://user:password@mail.example.com:587', isSecret: true, isLater: true }),
-  TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot.', example: '', isSecret: true, isLater: true }),
-  TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org', isLater: true }),
+  SMTP_URL: variable(url('smtp:', 'smtps:'), {
+    help: 'Mail server for notices; smtp:// is encrypted by STARTTLS, smtps:// from the start. No e-mail without it.',
+    example: 'smtp://user:password@mail.example.com:587',
+    isSecret: true,
+  }),
+  ARGOSY_MAIL_FROM: variable(
+    z.string().refine((text) => /^[^\s@<>",;:]+@[^\s@<>",;:]+$/.test(text), { error: 'expected an e-mail address such as argosy@example.com' }),
+    { help: 'Address that e-mails come from; the user of SMTP_URL without it, where that is an address.', example: 'argosy@example.com' },
+  ),
+  TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot; no Telegram without it.', example: '', isSecret: true }),
+  TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org' }),
+  ARGOSY_TELEGRAM_WEBHOOK: variable(url('https:', 'http:'), {
+    help: 'Address at which this server is reached from outside, where Telegram shall bring updates to it; without it they are fetched, which needs no address.',
+    example: 'https://argosy.example.org',
+  }),
+  ARGOSY_PRIVATE_WEBHOOKS: variable(z.enum(['allow'], { error: 'expected allow, or nothing' }), {
+    help: 'Set to allow, it lets the webhooks of users reach private networks and this machine, unencrypted too; without it only public addresses by https.',
+    example: 'allow',
+  }),
+  ARGOSY_FCM_ACCOUNT: variable(
+    jsonOf(
+      z.object({ project_id: z.string(), client_email: z.string(), private_key: z.string(), token_uri: url('https:', 'http:') }),
+      'the file of a service account, as Firebase gives it out',
+    ),
+    {
+      help: 'Service account of Firebase, its file as it is, for notices to apps on Android; best given as ARGOSY_FCM_ACCOUNT_FILE.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  ARGOSY_APNS_KEY: variable(
+    z.string().refine((text) => /^-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----\s*$/.test(text), { error: 'expected a private key in PEM' }),
+    { help: 'Key of Apple for notices to apps on iPhones; best given as ARGOSY_APNS_KEY_FILE.', example: '', isSecret: true },
+  ),
+  ARGOSY_APNS_APP: variable(
+    z.string().refine((text) => /^[A-Z0-9]{10}:[A-Z0-9]{10}:[A-Za-z0-9.-]{1,155}$/.test(text), {
+      error: 'expected the id of the key, that of the team and that of the app with colons between them',
+    }),
+    {
+      help: 'What ARGOSY_APNS_KEY is for: id of the key, of the team and of the app, with colons between them.',
+      example: 'ABC123DEFG:DEF123GHIJ:com.example.argosy',
+    },
+  ),
   COINMARKETCAP_API_KEY: variable(z.string(), {
     help: 'Key of the CoinMarketCap API, from which quotes of the market come; without it there are none.',
     example: '',
@@ -197,11 +237,11 @@ function wholeNumber(min: number, max: number) {
     .transform(Number);
 }
 
-function jsonOf<Schema extends z.ZodType>(schema: Schema) {
+function jsonOf<Schema extends z.ZodType>(schema: Schema, expected = 'a JSON object such as {"binance":"http://127.0.0.1:9001"}') {
   return z.string().transform((text, context): z.infer<Schema> => {
     const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
-    context.issues.push({ code: 'custom', input: text, message: 'expected a JSON object such as {"binance":"http://127.0.0.1:9001"}' });
+    context.issues.push({ code: 'custom', input: text, message: `expected ${expected}` });
     return z.NEVER;
   });
 }

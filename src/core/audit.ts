@@ -22,6 +22,7 @@ export interface ActorScope {
 export const AUDIT_ACTIONS = [
   'user_registered',
   'logged_in',
+  'logins_failed',
   'logged_out',
   'session_closed_reuse',
   'account_created',
@@ -47,6 +48,10 @@ export const AUDIT_ACTIONS = [
   'redeem_code_made',
   'redeem_code_revoked',
   'signal_removed',
+  'telegram_linked',
+  'telegram_unlinked',
+  'hook_set',
+  'hook_removed',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -302,6 +302,11 @@ export const ERRORS = {
       ru: 'Проверьте диск и права на каталог из `detail` и повторите.',
     },
   },
+  telegram_unavailable: {
+    status: 409,
+    title: { en: 'This installation has no Telegram bot', ru: 'У этой установки нет бота Telegram' },
+    remedy: { en: 'Its owner makes one with @BotFather and sets TELEGRAM_BOT_TOKEN.', ru: 'Владелец создаёт бота у @BotFather и задаёт TELEGRAM_BOT_TOKEN.' },
+  },
   rate_limited: {
     status: 429,
     title: { en: 'Too many requests', ru: 'Слишком много запросов' },
@@ -344,6 +349,19 @@ export const ERRORS = {
     status: 409,
     title: { en: 'This does not fit the state of the job', ru: 'Действие не подходит к состоянию задания' },
     remedy: { en: 'Read where the job stands; `detail` says what is possible.', ru: 'Посмотрите состояние задания; `detail` говорит, что возможно.' },
+  },
+  delivery_state_conflict: {
+    status: 409,
+    title: { en: 'This notice cannot be sent again', ru: 'Это уведомление нельзя отправить повторно' },
+    remedy: {
+      en: 'Only one that was given up on is sent again, and only while its address is switched on.',
+      ru: 'Повторно отправляются только недоставленные уведомления, пока их адрес включён.',
+    },
+  },
+  address_taken: {
+    status: 409,
+    title: { en: 'This chat belongs to another user', ru: 'Этот чат привязан к другому пользователю' },
+    remedy: { en: 'Unlink it there first.', ru: 'Сначала отвяжите его там.' },
   },
   internal_error: {
     status: 500,

@@ -3,20 +3,36 @@
  */
 
 /** The event types a user can be told of. */
-export type FactType =
-  | 'bot_created'
-  | 'bot_started'
-  | 'bot_stopped'
-  | 'order_placed'
-  | 'order_filled'
-  | 'order_cancelled'
-  | 'order_rejected'
-  | 'exchange_error'
-  | 'bot_error'
-  | 'target_reached'
-  | 'strategy_note'
-  | 'order_action'
-  | 'risk_denied';
+export const FACT_TYPES = [
+  'bot_created',
+  'bot_started',
+  'bot_stopped',
+  'order_placed',
+  'order_filled',
+  'order_cancelled',
+  'order_rejected',
+  'exchange_error',
+  'bot_error',
+  'target_reached',
+  'strategy_note',
+  'order_action',
+  'risk_denied',
+  'signal_opened',
+  'signal_closed',
+  'alert_triggered',
+  'model_trained',
+  'backtest_finished',
+  'optimization_finished',
+  'job_failed',
+  'login_new_device',
+  'login_failures',
+  'plan_expiring',
+  'plan_expired',
+  'channel_disabled',
+  'notification_test',
+] as const;
+
+export type FactType = (typeof FACT_TYPES)[number];
 
 /** A fact waiting in the outbox to be told. `dedupeKey` is unique: writing the same fact twice keeps one. */
 export interface NewFact {

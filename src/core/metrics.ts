@@ -25,6 +25,9 @@ export type GaugeName =
   | 'outboxDepth'
   | 'outboxAge'
   | 'outboxParked'
+  | 'deliveriesWaiting'
+  | 'deliveriesDead'
+  | 'deliveriesAge'
   | 'queueDepth'
   | 'databaseUp'
   | 'databaseClockSkew'
@@ -51,6 +54,10 @@ export interface Metrics {
   observeReconcile(venue: string, durationMs: number, isComplete: boolean): void;
   /** A run ended by a failure: its own (a broken invariant), or that of the database, the lease, the venue. */
   countRunFailure(cause: 'own' | 'outside'): void;
+  /** What came of sending notices on a channel. */
+  countDelivery(channel: string, outcome: 'sent' | 'refused' | 'gone' | 'later', notices: number): void;
+  /** From the event to its notice having gone out. */
+  observeDelivery(channel: string, durationMs: number): void;
   countRequest(request: { readonly method: string; readonly route: string; readonly status: number; readonly durationMs: number }): void;
   /** Reads a gauge whenever it is asked for, until the returned function is called. Several readers of one gauge add their samples. */
   watch(gauge: GaugeName, read: GaugeReader): () => void;
@@ -64,6 +71,8 @@ export const NO_METRICS: Metrics = {
   observeWire: () => undefined,
   observeReconcile: () => undefined,
   countRunFailure: () => undefined,
+  countDelivery: () => undefined,
+  observeDelivery: () => undefined,
   countRequest: () => undefined,
   watch: () => () => undefined,
 };

@@ -1,6 +1,7 @@
 /** What whoever operates an installation sees and sets: the part of the store that names nobody's rows by their user. */
 import type { BotStatus, DesiredState, Mode } from './bot-states.ts';
 import type { OwnerKind } from './client-order-id.ts';
+import type { DeliveryFigures } from './notice-store.ts';
 
 /** Since when and why an installation observes only: nothing is sent to a venue, no bot is run. */
 export interface Observing {
@@ -17,6 +18,8 @@ export interface Overview {
   readonly leases: readonly { readonly kind: OwnerKind; readonly count: number }[];
   /** Facts not told yet, how old the oldest of them is, and how many were given up on. */
   readonly outbox: { readonly depth: number; readonly oldestAgeMs: number; readonly parked: number };
+  /** Notices under way, by channel; channels without any are left out. */
+  readonly deliveries: readonly DeliveryFigures[];
   /** Open runs whose bot is in error: left alone until somebody looks. */
   readonly quarantinedRuns: number;
   readonly observing: Observing | null;

@@ -3,7 +3,6 @@
  * its own page in store.ts. Adapters implement these; nothing inside imports an adapter.
  */
 import type { CancelAllOutcome, DeadMansSwitch, FeeRates } from './account-calls.ts';
-import type { FactRecord } from './facts.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { PublicData } from './market-data.ts';
 import type { DecimalString } from './money.ts';
@@ -77,12 +76,6 @@ export interface SharedBudget {
   /** Passes on what the venue said: its own count of the window, and its demand for silence. */
   tell(news: { readonly usedWeight: number | null; readonly brakeMs: number | null }): void;
   leave(): void;
-}
-
-/** A means of telling people facts. Sending the same fact twice must do no harm: its `dedupeKey` is the same. */
-export interface Channel {
-  readonly name: string;
-  send(fact: FactRecord): Promise<void>;
 }
 
 /** Seals a user's secrets under the master key. */

@@ -17,6 +17,8 @@ import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { LiveStore } from './live-store.ts';
 import type { DecimalString } from './money.ts';
+import type { NoticeStore } from './notice-store.ts';
+import type { Language } from './notices/notice.ts';
 import type { Operations } from './operations.ts';
 import type { OptimizationStore } from './optimization-store.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
@@ -36,6 +38,7 @@ import type { ProgramStore } from './sandbox/program-store.ts';
 import type { SignalChoiceStore } from './signals/choices.ts';
 import type { SignalStore } from './signals/signal-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
+import type { ReachStores } from './store-reach.ts';
 import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -255,7 +258,7 @@ export interface EquityPoint {
   readonly price: DecimalString;
 }
 
-export interface Store {
+export interface Store extends ReachStores {
   /** Number of this installation, made once; below 2^25. */
   installation(): Promise<number>;
   ping(): Promise<void>;
@@ -263,7 +266,16 @@ export interface Store {
 
   readonly users: {
     /** `null` when the e-mail is taken. The first user ever becomes owner. */
-    create(user: { readonly id: string; readonly email: string; readonly passwordHash: string; readonly at: number }): Promise<UserRecord | null>;
+    create(user: {
+      readonly id: string;
+      readonly email: string;
+      readonly passwordHash: string;
+      readonly at: number;
+      /** In which he is told things at first. */
+      readonly language?: Language;
+    }): Promise<UserRecord | null>;
+    /** Whoever looks after the installation; `null` before there is anybody. */
+    owner(): Promise<UserRecord | null>;
     count(): Promise<number>;
     byEmail(email: string): Promise<UserRecord | null>;
     byId(id: string): Promise<UserRecord | null>;
@@ -440,11 +452,7 @@ export interface Store {
   readonly facts: {
     ofBot(userId: string, botId: string, page: PageRequest): Promise<Page<FactRecord>>;
     add(fact: NewFact): Promise<void>;
-    /** Claims up to `limit` untold facts for `claimMs`, skipping rows others have locked. */
-    claim(limit: number, claimMs: number): Promise<readonly FactRecord[]>;
-    /** Marks facts told; telling the same fact twice changes nothing. */
-    told(ids: readonly string[], at: number): Promise<void>;
-    /** A fact could not be told. It is due again after a pause that doubles with every failure, or parked after the last try. */
+    /** A fact could not be put into its user's list. It is due again after a pause that doubles with every failure, or parked after the last try. */
     failed(
       id: string,
       problem: string,
@@ -453,6 +461,8 @@ export interface Store {
     /** How many facts are parked. */
     parked(): Promise<number>;
   };
+
+  readonly notices: NoticeStore;
 
   /** Accounts with orders placed by hand that are not over, with automatic actions, or with a running bot: those that need a steward. */
   readonly stewardship: {

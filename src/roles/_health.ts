@@ -1,7 +1,7 @@
 /** What is looked at when somebody asks how a process is; the first is what nothing can be served without. */
 import { freeBytes } from '#adapters/_disk.ts';
 import type { InstallationLook } from '#app/gauges.ts';
-import { busCheck, clockCheck, databaseCheck, diskCheck, Health, outboxCheck, tradingCheck, venuesCheck } from '#app/health.ts';
+import { busCheck, clockCheck, databaseCheck, deliveriesCheck, diskCheck, Health, outboxCheck, tradingCheck, venuesCheck } from '#app/health.ts';
 import type { Config } from '#config';
 import type { Clock, OpenBus, Venue } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
@@ -20,6 +20,7 @@ export function openHealth(config: Config, { store, bus, clock, venues }: Health
     diskCheck(() => freeBytes(config.data.directory)),
     clockCheck(look),
     outboxCheck(look),
+    deliveriesCheck(look),
     tradingCheck(look),
     venuesCheck(venues, clock),
   ];

@@ -2,8 +2,11 @@
 import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { threadBench } from './_backtest-bench.ts';
+import { channelNames } from './_channels.ts';
+import { chatBotOf } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
+import { openVapid } from './_vapid.ts';
 import { watchOf } from './_watch.ts';
 
 /** Listens, and returns the address to open. */
@@ -20,6 +23,9 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     registration: null,
     paymentSecret: config.payments.secret?.reveal() ?? null,
     bench: threadBench(config.data.history),
+    chatBot: chatBotOf(config, parts.vault),
+    channels: channelNames(config),
+    webPushKey: async () => (await openVapid(parts)).publicKey,
     ...watchOf(parts),
   });
   closing.add('http', () => app.close());

@@ -1,9 +1,43 @@
-/** The role that will talk to people by Telegram. This version cannot yet, and it says so. */
+/** The role that talks to people by Telegram: what they say there is done by the same use cases as over HTTP. */
+import { openTelegram } from '#adapters/telegram.ts';
+import { Accounts } from '#app/accounts.ts';
+import { BotHistory } from '#app/bot-stats.ts';
+import { Bots } from '#app/bots.ts';
+import { Orders } from '#app/orders.ts';
+import { ChatLinks } from '#app/telegram/links.ts';
+import { Conversation } from '#edges/telegram/conversation.ts';
+import { UpdateLoop } from '#edges/telegram/update-loop.ts';
+import { chatBotOf, UPDATES_PATH } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 
-/** Stands by; serves no address. */
-export async function start({ log }: Parts, _closing: Closing): Promise<null> {
-  log.info({ role: 'telegram' }, 'nothing to do yet: this version sends nothing by Telegram');
+/** Several may run: one at a time listens, and another takes over from it. Serves no address. */
+export async function start(parts: Parts, closing: Closing): Promise<null> {
+  const { config, log, vault, owner } = parts;
+  const { token, apiRoot, webhook } = config.telegram;
+  const bot = chatBotOf(config, vault);
+  if (token === null || bot === null) {
+    log.info({ role: 'telegram' }, 'nothing to do: no TELEGRAM_BOT_TOKEN is set');
+    return null;
+  }
+  const accounts = new Accounts(parts);
+  const conversation = new Conversation({
+    ...parts,
+    links: new ChatLinks(parts),
+    accounts,
+    bots: new Bots({ ...parts, accounts }),
+    history: new BotHistory(parts),
+    orders: new Orders({ ...parts, accounts }),
+  });
+  const loop = new UpdateLoop({
+    ...parts,
+    telegram: openTelegram({ token: token.reveal(), apiRoot }),
+    botId: bot.botId,
+    owner,
+    conversation,
+    webhook: webhook === null || bot.webhookSecret === null ? null : { url: new URL(UPDATES_PATH, webhook).href, secret: bot.webhookSecret },
+  });
+  closing.add('telegram', () => loop.close());
+  loop.start();
   return null;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewFact } from '#core/facts.ts';
 import type { Store } from '#core/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { takeFacts } from '#test/support/told-facts.ts';
 import { AT, entryOf, holdLease, makeTradingWorld, makeUser, newCommit, newFill, newOrder, unique } from '#test/support/trading-world.ts';
 
 let database: TestStore;
@@ -101,25 +102,13 @@ describe('facts', () => {
   afterAll(() => fresh.drop());
   const fact = (key: string): NewFact => ({ dedupeKey: key, userId, botId: null, type: 'bot_error', data: { reason: 'why' }, at: AT });
 
-  it('are kept once for each key, claimed by one at a time, and told once', async () => {
+  it('are kept once for each key, and told once, by one at a time, in their order', async () => {
     for (const key of ['a', 'b', 'c', 'a']) await fresh.store.facts.add(fact(key));
-    const [first, second] = await Promise.all([fresh.store.facts.claim(2, 60_000), fresh.store.facts.claim(2, 60_000)]);
-    expect([...first, ...second].map((claimed) => claimed.dedupeKey).sort()).toEqual(['a', 'b', 'c']);
-    expect(first[0]).toEqual({ ...fact(first[0]?.dedupeKey ?? ''), id: expect.any(String) });
-    expect(await fresh.store.facts.claim(9, 60_000)).toEqual([]);
-    await fresh.store.facts.told(
-      first.map((claimed) => claimed.id),
-      AT,
-    );
-    await fresh.query('update facts set claimed_until = clock_timestamp() where told_at is null');
-    expect((await fresh.store.facts.claim(9, 60_000)).map((claimed) => claimed.id)).toEqual(second.map((claimed) => claimed.id));
-    await fresh.store.facts.told(
-      [...first, ...second].map((claimed) => claimed.id),
-      AT + 1,
-    );
-    expect(await fresh.query('select distinct told_at from facts where id = any ($1)', [first.map((claimed) => claimed.id)])).toEqual([
-      { told_at: String(AT) },
-    ]);
+    const rounds = await Promise.all([takeFacts(fresh.store, 2), takeFacts(fresh.store, 2)]);
+    const rest = await takeFacts(fresh.store);
+    expect([...rounds.flat(), ...rest].map((told) => told.dedupeKey)).toEqual(['a', 'b', 'c']);
+    expect(rounds.flat()[0]).toEqual({ ...fact('a'), id: expect.any(String) });
+    expect(await takeFacts(fresh.store)).toEqual([]);
   });
 });
 
@@ -130,18 +119,18 @@ describe('a fact that cannot be told', () => {
       const userId = await makeUser(fresh.store);
       for (const key of ['bad', 'good']) await fresh.store.facts.add({ dedupeKey: key, userId, botId: null, type: 'bot_error', data: {}, at: AT });
       const patience = { firstPauseMs: 10_000, longestPauseMs: 15_000, tries: 3 };
-      const [bad] = await fresh.store.facts.claim(1, 60_000);
+      const [{ id: bad = '' } = {}] = await fresh.query<{ id: string }>("select id::text from facts where dedupe_key = 'bad'");
       const pause = async () =>
         (await fresh.query('select round(extract(epoch from claimed_until - clock_timestamp())) as s from facts where dedupe_key = $1', ['bad']))[0];
-      expect(await fresh.store.facts.failed(bad?.id ?? '', 'no', patience)).toBe('waiting');
+      expect(await fresh.store.facts.failed(bad, 'no', patience)).toBe('waiting');
       expect(Number(((await pause()) as { s: string }).s)).toBeCloseTo(10, -1);
-      expect((await fresh.store.facts.claim(9, 60_000)).map((fact) => fact.dedupeKey)).toEqual(['good']);
-      await fresh.store.facts.failed(bad?.id ?? '', 'no', patience);
+      expect((await takeFacts(fresh.store)).map((fact) => fact.dedupeKey)).toEqual(['good']);
+      await fresh.store.facts.failed(bad, 'no', patience);
       expect(await fresh.store.facts.parked()).toBe(0);
-      expect(await fresh.store.facts.failed(bad?.id ?? '', 'still no', patience)).toBe('parked');
+      expect(await fresh.store.facts.failed(bad, 'still no', patience)).toBe('parked');
       expect(await fresh.store.facts.parked()).toBe(1);
       await fresh.query('update facts set claimed_until = clock_timestamp()');
-      expect((await fresh.store.facts.claim(9, 60_000)).map((fact) => fact.dedupeKey)).toEqual(['good']);
+      expect(await takeFacts(fresh.store)).toEqual([]);
       expect(await fresh.query('select failures, problem from facts where dedupe_key = $1', ['bad'])).toEqual([{ failures: 3, problem: 'still no' }]);
     } finally {
       await fresh.drop();

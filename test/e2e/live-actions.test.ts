@@ -8,6 +8,7 @@ import { type ActionRules, newActionState } from '#core/action-state.ts';
 import { stepActions } from '#core/actions.ts';
 import { formatClientOrderId, parseClientOrderId } from '#core/client-order-id.ts';
 import type { OrderRecord } from '#core/store.ts';
+import { takeFacts } from '#test/support/told-facts.ts';
 import { Fleet } from '../support/fleet.ts';
 
 let fleet: Fleet;
@@ -294,7 +295,7 @@ describe('take profit and stop loss', () => {
     await fleet.store.killSwitch.set(fleet.userId, true, 'test', Date.now());
     await price('58900');
     expect([await state(entry), book(), await told(entry)]).toEqual(['filled', [], ['trading_killed']]);
-    const facts = await fleet.store.facts.claim(100, 1_000);
+    const facts = await takeFacts(fleet.store);
     expect(facts.filter((fact) => fact.type === 'order_action').map((fact) => fact.data['code'])).toEqual(['trading_killed']);
     await fleet.store.killSwitch.set(fleet.userId, false, 'test', Date.now());
     await rests('sell 0.00999 stopMarket');

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { randomIds } from '#adapters/ids.ts';
 import { formatClientOrderId } from '#core/client-order-id.ts';
 import type { OrderRecord } from '#core/store.ts';
+import { takeFacts } from '#test/support/told-facts.ts';
 import { Fleet } from '../support/fleet.ts';
 
 let fleet: Fleet;
@@ -130,7 +131,7 @@ describe('an order placed by hand', () => {
       reason: expect.stringContaining('kill switch'),
     });
     expect(await life(order)).toEqual(['requested', 'denied trading_killed']);
-    const facts = await fleet.store.facts.claim(10, 1_000);
+    const facts = await takeFacts(fleet.store);
     expect(facts.map(({ type, data }) => [type, data['code']])).toEqual([['risk_denied', 'trading_killed']]);
     await fleet.store.killSwitch.set(fleet.userId, false, 'test', 0);
     expect(fleet.simulator.log.list('placeOrder')).toEqual([]);
@@ -165,7 +166,7 @@ describe('an order placed by hand', () => {
     await fleet.start();
     await fleet.until('it is over', async () => (await state(order)) === 'rejected');
     expect(await life(order)).toEqual(['requested', 'submitting', 'unknown', 'rejected never_placed']);
-    const [fact] = (await fleet.store.facts.claim(10, 1_000)).filter(({ type }) => type === 'order_rejected');
+    const [fact] = (await takeFacts(fleet.store)).filter(({ type }) => type === 'order_rejected');
     expect(fact?.data).toMatchObject({ code: 'never_placed', reason: 'the exchange never received the order' });
   });
 });

@@ -23,6 +23,9 @@ const LABELS: Readonly<Record<Exclude<GaugeName, 'diskFree'>, Readonly<Record<st
   outboxDepth: {},
   outboxAge: {},
   outboxParked: {},
+  deliveriesWaiting: { channel: 'telegram' },
+  deliveriesDead: { channel: 'telegram' },
+  deliveriesAge: { channel: 'telegram' },
   queueDepth: { queue: 'tasks', state: 'waiting' },
   databaseUp: {},
   databaseClockSkew: {},
@@ -38,6 +41,8 @@ export async function exampleExposition(): Promise<string> {
   metrics.observeWire('binance', 4);
   metrics.observeReconcile('binance', 120, true);
   metrics.countRunFailure('own');
+  metrics.countDelivery('telegram', 'sent', 1);
+  metrics.observeDelivery('telegram', 400);
   metrics.countRequest({ method: 'GET', route: '/api/v1/bots', status: 200, durationMs: 2 });
   // This one cannot be read, so that its failure is told of.
   metrics.watch('feeds', () => Promise.reject(new Error('not now')));

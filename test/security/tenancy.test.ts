@@ -3,9 +3,11 @@
  * is in the matrix by itself, asked with a stranger's ids.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Relay } from '#app/relay.ts';
 import { type Answer, type Api, ask, type Caller, fieldsOf, GRID, openApi } from '#test/e2e/_api.ts';
 import { steward, stewardsDone } from '#test/e2e/_steward.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { quietLog } from '#test/support/quiet-log.ts';
 
 let database: TestStore;
 let api: Api;
@@ -33,7 +35,25 @@ beforeAll(async () => {
   const wanted = { strategy: 'grid', exchange: 'binance', symbol: 'BTC/USDT', dataset_id: dataset, search: 'grid' };
   const varied = { config: { ...GRID, levels: undefined }, ranges: { levels: { values: [10, 20] } } };
   const optimization = (await ada.call('POST', '/optimizations', { ...wanted, ...varied })).body.id;
-  owned = { accounts: account, bots: bot, orders: order, backtests: backtest, datasets: dataset, optimizations: optimization };
+  await ada.call('PUT', '/notifications/settings', { language: 'en', minimum_severity: 'info', quiet_hours: null, digest: null, channels: {}, sounds: {} });
+  await new Relay({ store: database.store, clock: api.clock, log: quietLog(), bus: api.bus }).deliver();
+  const [notice] = (await ada.call('GET', '/notifications')).body.items;
+  const [target] = (await ada.call('GET', '/notifications/targets')).body.items;
+  const [delivery] = (await ada.call('GET', '/notifications/deliveries?state=waiting')).body.items;
+  const told = { notifications: notice?.id ?? '', targets: target?.id ?? '', deliveries: delivery?.id ?? '' };
+  await ada.call('POST', `/bots/${bot}/hook`, {});
+  const crosses = { kind: 'price_crosses', exchange: 'paper', symbol: 'BTC/USDT', price: '100000' };
+  const alert = (await ada.call('POST', '/alerts', { condition: crosses })).body.id;
+  owned = {
+    alerts: alert,
+    accounts: account,
+    bots: bot,
+    orders: order,
+    backtests: backtest,
+    datasets: dataset,
+    optimizations: optimization,
+    ...told,
+  };
   const { paths } = (await ask(api.server, 'GET', '/openapi.json')).body as unknown as {
     readonly paths: Readonly<
       Record<string, Readonly<Record<string, { readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: unknown }>> } }>>>
@@ -56,7 +76,7 @@ afterAll(async () => {
 const withId = () => routes.filter(({ path }) => path.includes('{id}') && !path.startsWith('/api/v1/admin/') && kindOf(path) !== 'signals');
 /** With an id, and whatever else the path names. */
 const filled = (path: string, id: unknown): string => path.replace('{id}', String(id)).replace('{rank}', '1').replace('{check}', 'some-check');
-const kindOf = (path: string): string => path.split('/')[3] ?? '';
+const kindOf = (path: string): string => /\/([^/]+)\/\{id\}/.exec(path)?.[1] ?? '';
 const bare = ({ body, status, headers }: Answer) => ({
   status,
   body: { ...body, request_id: '' },
@@ -83,6 +103,8 @@ describe('a stranger', () => {
     for (const { method, path, body } of routes.filter(({ path: route }) => route.startsWith('/api/'))) {
       // The notice of a payment proves itself by its signature: see security/plans.
       if (/\/auth\/(register|login|refresh|logout)$|\/payments\/webhook$/.test(path)) continue;
+      // These have keys of their own, and show nothing to whoever has none: see e2e/api-hooks and telegram/bot.
+      if (/\/(hooks\/|telegram\/updates)/.test(path)) continue;
       const answer = await ask(api.server, method, filled(path, owned[kindOf(path)]), body);
       expect(answer.status, `${method} ${path}`).toBe(401);
       expect(answer.problem.code).toBe('unauthenticated');
@@ -134,7 +156,20 @@ describe('a stranger', () => {
 /** Everything of Ada's that a stranger might have changed. */
 async function snapshot(): Promise<unknown> {
   const tables: unknown[] = [];
-  for (const table of ['exchange_accounts', 'bots', 'bot_configs', 'orders', 'facts', 'backtests', 'datasets'])
+  for (const table of [
+    'exchange_accounts',
+    'bots',
+    'bot_configs',
+    'orders',
+    'facts',
+    'backtests',
+    'datasets',
+    'alerts',
+    'bot_hooks',
+    'notifications',
+    'notification_targets',
+    'deliveries',
+  ])
     tables.push(await database.query(`select * from ${table} order by 1, 2`));
   return tables;
 }

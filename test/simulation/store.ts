@@ -108,7 +108,7 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
 
 /** What trading never asks of a store. */
 const UNUSED = {
-  users: { create: absent, count: absent, byEmail: absent, byId: absent },
+  users: { create: absent, count: absent, byEmail: absent, byId: absent, owner: absent },
   refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent, aliveAmong: absent },
   backtests: NO_BACKTESTS,
   checks: NO_CHECKS,
@@ -139,6 +139,41 @@ const UNUSED = {
     forgetCommands: absent,
     forgetSignals: absent,
   },
+  notices: {
+    settings: absent,
+    putSettings: absent,
+    targets: absent,
+    putTarget: absent,
+    removeTarget: absent,
+    targetByFingerprint: absent,
+    switchOff: absent,
+    spread: absent,
+    list: absent,
+    unread: absent,
+    markRead: absent,
+    markAllRead: absent,
+    claim: absent,
+    sent: absent,
+    later: absent,
+    dead: absent,
+    deliveries: absent,
+    retry: absent,
+    keepSecret: absent,
+  },
+  chats: { issueCode: absent, redeem: absent, ofUser: absent, ofChat: absent, unlink: absent },
+  chatUpdates: {
+    takeTurn: absent,
+    giveTurn: absent,
+    setName: absent,
+    name: absent,
+    receive: absent,
+    position: absent,
+    claim: absent,
+    settle: absent,
+    forget: absent,
+  },
+  hooks: { put: absent, get: absent, change: absent, remove: absent, byHookId: absent, hasReceipt: absent, note: absent, forgetReceipts: absent },
+  alerts: { create: absent, list: absent, get: absent, change: absent, remove: absent, active: absent, note: absent, trigger: absent },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */
@@ -194,7 +229,7 @@ export function storeFor(parts: StoreParts, process: SimulatedProcess): Store {
       release: (lease) => call(() => database.release(lease)),
       expireOthers: absent,
     },
-    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), claim: absent, told: absent, failed: absent, parked: absent },
+    facts: { ofBot: absent, add: (fact) => call(() => database.addFact(fact)), failed: absent, parked: absent },
     stewardship: { due: () => call(() => database.dueAccounts()) },
     runners: {
       beat: (runner, ttlMs) => upkeep(() => database.beat(runner, ttlMs)),

@@ -1,5 +1,5 @@
 /**
- * The outbox: facts are written in the transaction that makes them true, and told at least once, each with the same key.
+ * The outbox: facts are written in the transaction that makes them true; from here they are spread into the lists of their users.
  */
 import type { FactRecord, NewFact } from '#core/facts.ts';
 import type { Store } from '#core/store.ts';
@@ -20,15 +20,6 @@ const OF_BOT = {
   name: 'facts_of_bot',
   text: `select ${FACT_COLUMNS} from facts f where f.user_id = $1 and f.bot_id = $2 and (f.at, f.id) < ($3, $4::bigint) order by f.at desc, f.id desc limit $5`,
 };
-const CLAIM = {
-  name: 'claim_facts',
-  text: `with due as (
-           select id from facts where told_at is null and not is_parked and (claimed_until is null or claimed_until <= clock_timestamp())
-           order by id limit $1 for update skip locked)
-         update facts f set claimed_until = clock_timestamp() + $2 * interval '1 millisecond' from due where f.id = due.id returning ${FACT_COLUMNS}`,
-};
-const TOLD = { name: 'told_facts', text: 'update facts set told_at = $2, claimed_until = null where id = any ($1::bigint[]) and told_at is null' };
-
 const FAILED = {
   name: 'fact_not_told',
   text: `update facts set failures = failures + 1, problem = $2, is_parked = failures + 1 >= $5,
@@ -45,18 +36,11 @@ export function factsOf(database: Database): Store['facts'] {
       return pageOf(rows, page, (fact) => ({ at: fact.at, id: fact.id }));
     },
     add: (fact) => insertFacts(database, [fact]),
-    claim: async (limit, claimMs) => {
-      const rows = await database.rows<FactRecord>(CLAIM, [limit, claimMs]);
-      return [...rows].sort((left, right) => Number(left.id) - Number(right.id));
-    },
     failed: async (id, problem, { firstPauseMs, longestPauseMs, tries }) => {
       const row = await database.row<{ parked: boolean }>(FAILED, [id, problem, firstPauseMs, longestPauseMs, tries]);
       return row?.parked === true ? 'parked' : 'waiting';
     },
     parked: async () => (await database.row<{ count: number }>(PARKED, []))?.count ?? 0,
-    told: async (ids, at) => {
-      await database.write(TOLD, [ids, at]);
-    },
   };
 }
 

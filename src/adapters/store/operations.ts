@@ -20,6 +20,13 @@ const OVERVIEW = {
            (select min(at) from facts where told_at is null and not is_parked) as "oldestAt",
            (select count(*) from facts where told_at is null and is_parked) as "parked",
            (select count(*) from runs r join bots b on b.id = r.bot_id where r.ended_at is null and b.status = 'error' and b.removed_at is null) as quarantined,
+           (select coalesce(json_agg(c), '[]') from (
+             select channel, count(*) filter (where state = 'waiting')::int as waiting, count(*) filter (where state = 'dead')::int as dead,
+               (coalesce(max(extract(epoch from clock_timestamp() - due_at)) filter (where "isFirst" and due_at < clock_timestamp()
+                 and (claimed_until is null or claimed_until < clock_timestamp())), 0) * 1000)::int8 as "oldestDueMs"
+             from (select channel, state, due_at, claimed_until,
+                     row_number() over (partition by channel, target_id, is_gathered, state order by id) = 1 and state = 'waiting' as "isFirst"
+                   from deliveries where state in ('waiting', 'dead')) d group by channel order by channel) c) as deliveries,
            (select observing_since from installation) as since,
            (select observing_reason from installation) as reason,
            (extract(epoch from clock_timestamp()) * 1000)::bigint as "databaseNow"`,
@@ -41,6 +48,7 @@ interface OverviewRow {
   readonly oldestAt: number | null;
   readonly parked: number;
   readonly quarantined: number;
+  readonly deliveries: Overview['deliveries'];
   readonly since: number | null;
   readonly reason: string | null;
   readonly databaseNow: number;
@@ -56,6 +64,7 @@ export function operationsOf(database: Database): Store['operations'] {
         leases: row.leases,
         outbox: { depth: row.outboxDepth, oldestAgeMs: row.oldestAt === null ? 0 : Math.max(0, row.databaseNow - row.oldestAt), parked: row.parked },
         quarantinedRuns: row.quarantined,
+        deliveries: row.deliveries,
         observing: observingOf(row),
         databaseNow: row.databaseNow,
       };

@@ -4,9 +4,12 @@
 import type { Store } from '#core/store.ts';
 import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
+import { alertsOf } from './alerts.ts';
 import { auditOf } from './audit.ts';
 import { backtestsOf } from './backtests.ts';
 import { botsOf } from './bots.ts';
+import { chatUpdatesOf } from './chat-updates.ts';
+import { chatsOf } from './chats.ts';
 import { checksOf } from './checks.ts';
 import { commandsOf } from './commands.ts';
 import { applyCommits } from './commit.ts';
@@ -15,11 +18,13 @@ import { Database, type DatabaseOptions, TURN_PATIENCE_MS } from './database.ts'
 import { factsOf } from './facts.ts';
 import { fillsOf } from './fills.ts';
 import { fundingOf } from './funding.ts';
+import { hooksOf } from './hooks.ts';
 import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { liveOf } from './live.ts';
 import { migrate } from './migrate.ts';
+import { noticesOf } from './notices.ts';
 import { operationsOf } from './operations.ts';
 import { optimizationsOf } from './optimizations.ts';
 import { ordersOf } from './orders.ts';
@@ -70,8 +75,11 @@ function storeOf(database: Database, installation: number): Store {
     refreshTokens: refreshTokensOf(database),
     socketTickets: socketTicketsOf(database),
     accounts: accountsOf(database),
+    alerts: alertsOf(database),
     bots: botsOf(database),
     backtests: backtestsOf(database),
+    chats: chatsOf(database),
+    chatUpdates: chatUpdatesOf(database),
     checks: checksOf(database),
     optimizations: optimizationsOf(database),
     signals: signalsOf(database),
@@ -84,8 +92,10 @@ function storeOf(database: Database, installation: number): Store {
     actions: actionsOf(database),
     fills: fillsOf(database),
     funding: fundingOf(database),
+    hooks: hooksOf(database),
     leases: leasesOf(database),
     facts: factsOf(database),
+    notices: noticesOf(database),
     stewardship: stewardshipOf(database),
     operations: operationsOf(database),
     upkeep: upkeepOf(database),

@@ -6,6 +6,7 @@ import type { Store } from '#core/store.ts';
 import { note } from './audit.ts';
 import type { Database } from './database.ts';
 import { insertSubscription } from './subscriptions.ts';
+import { insertFirstNotices } from './notices.ts';
 
 const COLUMNS = 'id, email, password_hash as "passwordHash", role, created_at as "createdAt"';
 
@@ -18,11 +19,12 @@ const INSERT = {
 };
 const COUNT = { name: 'count_users', text: 'select count(*) as count from users' };
 const BY_EMAIL = { name: 'user_by_email', text: `select ${COLUMNS} from users where lower(email) = lower($1)` };
+const OWNER = { name: 'owner', text: `select ${COLUMNS} from users where role = 'owner' order by created_at limit 1` };
 const BY_ID = { name: 'user_by_id', text: `select ${COLUMNS} from users where id = $1` };
 
 export function usersOf(database: Database): Store['users'] {
   return {
-    create: ({ id, email, passwordHash, at }) =>
+    create: ({ id, email, passwordHash, at, language = 'en' }) =>
       database.transaction(async (session) => {
         const state = await session.row<{ hasOwner: boolean }>(CLAIM_OWNERSHIP);
         const isFirst = state?.hasOwner !== true;
@@ -30,10 +32,12 @@ export function usersOf(database: Database): Store['users'] {
         if (user === null) return null;
         await insertSubscription(session, id, at);
         if (isFirst) await session.write(NOTE_OWNER);
+        await insertFirstNotices(session, { id, email, targetId: `${id}-email`, at, language });
         await note(database, session, { action: 'user_registered', subject: { kind: 'user', id }, ownerId: id, details: { role: user.role } });
         return user;
       }),
     count: async () => (await database.row<{ count: number }>(COUNT))?.count ?? 0,
+    owner: () => database.row<UserRecord>(OWNER),
     byEmail: (email) => database.row<UserRecord>(BY_EMAIL, [email]),
     byId: (id) => database.row<UserRecord>(BY_ID, [id]),
   };

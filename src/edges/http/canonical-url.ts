@@ -1,5 +1,5 @@
 /**
- * `/api/…` and `/auth/…` without the version mean the present version: one set of routes answers both.
+ * `/api/…`, `/auth/…` and `/hooks/…` without the version mean the present version: one set of routes answers both.
  */
 import { API_PREFIX } from './route.ts';
 
@@ -7,5 +7,5 @@ import { API_PREFIX } from './route.ts';
 export function canonicalUrl(url: string): string {
   if (/^\/api\/v\d+(\/|\?|$)/.test(url)) return url;
   if (url.startsWith('/api/')) return `${API_PREFIX}${url.slice('/api'.length)}`;
-  return url.startsWith('/auth/') ? `${API_PREFIX}${url}` : url;
+  return /^\/(auth|hooks)\//.test(url) ? `${API_PREFIX}${url}` : url;
 }

@@ -9,6 +9,7 @@ import type { Bots } from '#app/bots.ts';
 import type { Checks } from '#app/honesty/checks.ts';
 import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { ThrottleLimits } from '#app/login-throttle.ts';
+import type { Notices } from '#app/notices/notices.ts';
 import type { Optimizations } from '#app/optimize/optimizations.ts';
 import type { Orders } from '#app/orders.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
@@ -16,10 +17,12 @@ import type { Plans } from '#app/plans/plans.ts';
 import type { SignalViews } from '#app/signal-views/signal-views.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
+import type { ChatBot } from '#core/chats/bot-identity.ts';
 import type { HealthReport } from '#core/health.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
 import type { Metrics } from '#core/metrics.ts';
+import type { ChannelName } from '#core/notices/notice.ts';
 import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
 import type { RequestCounter } from '#core/request-counter.ts';
 import type { Store } from '#core/store.ts';
@@ -66,6 +69,10 @@ export interface HttpParts {
   /** Opened at the first use. */
   readonly jobs: () => Promise<Jobs>;
   readonly bench: BacktestBench;
+  /** Channels of notices that are set up; none without it. */
+  readonly channels?: readonly ChannelName[];
+  /** What browsers know this installation by; without it they cannot be told. */
+  readonly webPushKey?: () => Promise<string>;
   readonly log: Log;
   /** Signs access tokens; at least 32 characters. */
   readonly jwtSecret: string;
@@ -94,6 +101,8 @@ export interface HttpParts {
   /** Opens figures and details of health from other machines, and nothing else. */
   readonly watchToken?: string | null;
   readonly logLevel?: LogLevelSwitch;
+  /** Without it nobody can link a Telegram chat. */
+  readonly chatBot?: ChatBot | null;
 }
 
 export interface HttpLimits {
@@ -122,4 +131,5 @@ export interface RouteParts extends HttpParts {
   readonly checks: Checks;
   readonly optimizations: Optimizations;
   readonly jobOffice: JobOffice;
+  readonly notices: Notices;
 }

@@ -14,6 +14,7 @@ import { JobOffice } from '#app/jobs/job-office.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
+import { Notices } from '#app/notices/notices.ts';
 import { Optimizations } from '#app/optimize/optimizations.ts';
 import { Orders } from '#app/orders.ts';
 import { Plans } from '#app/plans/plans.ts';
@@ -33,6 +34,7 @@ import { lendLog } from './request-log.ts';
 import { API_PREFIX, type HttpServer, OWNER_PREFIX } from './route.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
 import { addAdminRoutes } from './routes/admin.ts';
+import { addAlertRoutes } from './routes/alerts.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addAuthRoutes } from './routes/auth.ts';
 import { addBacktestRoutes } from './routes/backtests.ts';
@@ -44,9 +46,11 @@ import { addCryptocurrencyRoutes } from './routes/cryptocurrencies.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHistoryRoutes } from './routes/history.ts';
+import { addHookRoutes } from './routes/hooks.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addNotificationRoutes } from './routes/notifications.ts';
 import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPlanRoutes } from './routes/plans.ts';
@@ -54,6 +58,7 @@ import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { addSignalRoutes } from './routes/signals.ts';
 import { addSocketRoutes, addTicketRoute } from './routes/sockets.ts';
+import { addTelegramRoutes } from './routes/telegram.ts';
 import { compileValidator } from './validation.ts';
 
 export type { HttpParts } from './parts.ts';
@@ -113,6 +118,10 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addSignalRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
+      addAlertRoutes(typed, routeParts);
+      await addHookRoutes(typed, routeParts);
+      addTelegramRoutes(typed, routeParts);
+      addNotificationRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
@@ -156,6 +165,7 @@ function assemble(parts: HttpParts): RouteParts {
     checks: new Checks(parts),
     optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
+    notices: new Notices({ ...parts, channels: parts.channels ?? [] }),
   };
 }
 

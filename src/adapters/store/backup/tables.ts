@@ -4,7 +4,10 @@
 import { getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
+import * as alerts from '../schema/alerts.ts';
 import * as backtests from '../schema/backtests.ts';
+import * as chats from '../schema/chats.ts';
+import * as hooks from '../schema/hooks.ts';
 import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
@@ -35,6 +38,9 @@ export const TABLES: readonly string[] = Object.values({
   ...quotes,
   ...signalChoices,
   ...signals,
+  ...chats,
+  ...hooks,
+  ...alerts,
 }).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SESSION_ENDED } from '#app/live/attendance.ts';
 import type { Session } from '#app/users.ts';
 import { ACCESS_TOKEN_TTL_S } from '../access-tokens.ts';
+import { languageOf } from '../language.ts';
 import { isLocal } from '../local-request.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
@@ -65,7 +66,13 @@ export function addAuthRoutes(server: HttpServer, { users, accessTokens, bus }: 
   server.post('/auth/register', { config, schema: REGISTER }, async (request, reply) => {
     // A browser sends along what it has from a former session; that must not keep anybody from registering.
     const invitedBy = await accessTokens.userIfAny(request.headers.authorization);
-    const user = await users.register({ ...request.body, address: request.ip, isLocal: isLocal(request), invitedBy });
+    const user = await users.register({
+      ...request.body,
+      language: languageOf(request.headers['accept-language']),
+      address: request.ip,
+      isLocal: isLocal(request),
+      invitedBy,
+    });
     return reply.code(201).send(presentUser(user));
   });
 

@@ -1,0 +1,179 @@
+/**
+ * Watches the figures that alerts are about: prices as they come, over feeds that all alerts on an instrument share, everything else once a
+ * minute; and tells those that come true as facts, each once, whoever watches.
+ */
+import { type AlertStanding, advanceAlert } from '#core/alerts/alert.ts';
+import type { AlertRecord } from '#core/alerts/alert-store.ts';
+import { PriceWindow } from '#core/alerts/price-window.ts';
+import { type Decimal, decimal } from '#core/money.ts';
+import type { Clock, Log, Quote, Venue } from '#core/ports.ts';
+import type { Store } from '#core/store.ts';
+import type { Feeds } from '../feeds.ts';
+import type { ShiftWork } from '../shift.ts';
+import { factOf } from './alert-fact.ts';
+import { AlertReadings, type AlertReadingsParts, type Reading } from './alert-readings.ts';
+
+/** Alerts that were set, changed or taken away are noticed this soon. */
+export const REFRESH_MS = 5_000;
+/** Figures that nobody pushes are looked at this often. */
+export const READ_MS = 60_000;
+
+export interface AlertWatchParts extends Omit<AlertReadingsParts, 'store'> {
+  readonly store: Pick<Store, 'alerts' | 'bots' | 'accounts'>;
+  readonly venues: ReadonlyMap<string, Venue>;
+  readonly feeds: Feeds;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** An alert as it is watched here. */
+interface Watched {
+  readonly record: AlertRecord;
+  readonly window: PriceWindow | null;
+  standing: AlertStanding;
+  timesTriggered: number;
+  /** Not as it is kept. */
+  isDirty: boolean;
+  /** It is being told; what is seen meanwhile does not count. */
+  isTelling: boolean;
+  leave: () => void;
+}
+
+export class AlertWatch implements ShiftWork {
+  readonly #parts: AlertWatchParts;
+  readonly #readings: AlertReadings;
+  readonly #watched = new Map<string, Watched>();
+  readonly #telling = new Set<Promise<void>>();
+  #isClosed = false;
+  #callOff: () => void = () => undefined;
+  #round: Promise<void> = Promise.resolve();
+  #readAt = 0;
+
+  constructor(parts: AlertWatchParts) {
+    this.#parts = parts;
+    this.#readings = new AlertReadings(parts);
+  }
+
+  /** How many are watched. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  async start(): Promise<void> {
+    await this.#refresh();
+    this.#again();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#callOff();
+    await this.#round;
+    for (const watched of this.#watched.values()) watched.leave();
+    await Promise.all(this.#telling);
+    await this.#keep();
+    this.#watched.clear();
+  }
+
+  #again(): void {
+    if (this.#isClosed) return;
+    this.#callOff = this.#parts.clock.after(REFRESH_MS, () => {
+      this.#round = this.#refresh()
+        .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'alerts could not be looked at; trying again'))
+        .finally(() => this.#again());
+    });
+  }
+
+  async #refresh(): Promise<void> {
+    await this.#keep();
+    const active = new Map((await this.#parts.store.alerts.active()).map((record) => [record.id, record]));
+    for (const [id, { record, leave }] of this.#watched) {
+      if (active.get(id)?.changedAt === record.changedAt) continue;
+      leave();
+      this.#watched.delete(id);
+    }
+    for (const record of active.values()) if (!this.#watched.has(record.id)) this.#begin(record);
+    if (this.#parts.clock.now() - this.#readAt < READ_MS) return;
+    this.#readAt = this.#parts.clock.now();
+    await this.#readings.read(
+      [...this.#watched.values()].map(({ record }) => record),
+      (reading) => this.#take(reading),
+    );
+  }
+
+  #begin(record: AlertRecord): void {
+    const { condition, isArmed, triggeredAt, memory, timesTriggered } = record;
+    const window = condition.kind === 'price_moves' ? new PriceWindow(condition.windowMinutes) : null;
+    const standing = { isArmed, triggeredAt, memory };
+    const watched: Watched = { record, window, standing, timesTriggered, isDirty: false, isTelling: false, leave: () => undefined };
+    if (condition.kind === 'price_crosses' || condition.kind === 'price_moves') {
+      const venue = this.#parts.venues.get(condition.exchange);
+      if (venue === undefined) return;
+      watched.leave = this.#parts.feeds.subscribe(venue, condition.symbol, (quote) => this.#onQuote(watched, quote));
+    } else this.#readAt = 0;
+    this.#watched.set(record.id, watched);
+  }
+
+  #onQuote(watched: Watched, { bid, ask, at }: Quote): void {
+    const price = decimal(bid).plus(ask).div(2);
+    this.#observe(watched, watched.window?.move(price, at) ?? price, at, {});
+  }
+
+  #take({ id, value, names, run }: Reading): void {
+    const watched = this.#watched.get(id);
+    if (watched === undefined) return;
+    // With another run everything begins anew.
+    if (run !== undefined && watched.standing.memory.run !== run) watched.standing = { ...watched.standing, isArmed: true, memory: { run } };
+    this.#observe(watched, value, this.#parts.clock.now(), names);
+  }
+
+  #observe(watched: Watched, value: Decimal, at: number, names: Reading['names']): void {
+    if (watched.isTelling || this.#isClosed) return;
+    const before = watched.standing;
+    const { standing, triggers, shown } = advanceAlert(watched.record, before, value, at);
+    watched.standing = standing;
+    watched.isDirty ||= standing.isArmed !== before.isArmed || JSON.stringify(standing.memory) !== JSON.stringify(before.memory);
+    if (!triggers) return;
+    watched.isTelling = true;
+    const telling = this.#tell(watched, before, factOf(watched.record, watched.timesTriggered + 1, shown, names, at)).finally(() => {
+      watched.isTelling = false;
+      this.#telling.delete(telling);
+    });
+    this.#telling.add(telling);
+  }
+
+  /** What could not be told is as if it had not been seen, and is seen again. */
+  async #tell(watched: Watched, before: AlertStanding, fact: ReturnType<typeof factOf>): Promise<void> {
+    const { record, standing, timesTriggered } = watched;
+    const { store, log } = this.#parts;
+    try {
+      const isTold = await store.alerts.trigger({ ...record, timesTriggered }, standing, fact);
+      watched.isDirty = false;
+      watched.window?.clear();
+      // Once, or not ours to tell any more: the next round sees what it is now.
+      if (!isTold || !record.repeats) this.#drop(watched);
+      else watched.timesTriggered += 1;
+    } catch (error) {
+      log.warn({ err: error, alertId: record.id }, 'an alert has come true and could not be told; trying again');
+      watched.standing = before;
+    }
+  }
+
+  #drop(watched: Watched): void {
+    watched.leave();
+    if (this.#watched.get(watched.record.id) === watched) this.#watched.delete(watched.record.id);
+  }
+
+  /** Notes what has been seen, so that a price that comes to its mark while nobody watches is not missed. */
+  async #keep(): Promise<void> {
+    for (const watched of this.#watched.values()) {
+      if (!watched.isDirty || watched.isTelling) continue;
+      watched.isDirty = false;
+      try {
+        await this.#parts.store.alerts.note(watched.record, watched.standing);
+      } catch (error) {
+        watched.isDirty = true;
+        throw error;
+      }
+    }
+  }
+}

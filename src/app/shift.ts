@@ -1,0 +1,83 @@
+/** Work that one process of all that may do it does, under a lease; the others stand by. */
+import type { Clock, Log } from '#core/ports.ts';
+import type { Store } from '#core/store.ts';
+import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
+
+/** How often one that stands by asks whether it is its turn. */
+export const STAND_BY_MS = 5_000;
+
+/** What is done while the lease is held. */
+export interface ShiftWork {
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ShiftParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly owner: string;
+  /** Subject of the lease. */
+  readonly subject: string;
+}
+
+export class Shift<Work extends ShiftWork> {
+  readonly #parts: ShiftParts;
+  readonly #begin: () => Work;
+  readonly #keeper: LeaseKeeper;
+  #held: HeldLease | null = null;
+  #work: Work | null = null;
+  #isClosed = false;
+  #callOff: () => void = () => undefined;
+  #turning: Promise<void> = Promise.resolve();
+
+  constructor(parts: ShiftParts, begin: () => Work) {
+    this.#parts = parts;
+    this.#begin = begin;
+    this.#keeper = new LeaseKeeper(parts);
+  }
+
+  start(): void {
+    this.#turning = this.#turn();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#callOff();
+    await this.#turning;
+    await this.#end();
+  }
+
+  async #turn(): Promise<void> {
+    const { clock, log, subject } = this.#parts;
+    try {
+      if (this.#work === null) await this.#take();
+    } catch (error) {
+      log.warn({ err: error, subject }, 'work of one process could not begin; trying again');
+      await this.#end();
+    }
+    if (!this.#isClosed) this.#callOff = clock.after(STAND_BY_MS, () => this.start());
+  }
+
+  async #take(): Promise<void> {
+    const held = await this.#keeper.acquire(this.#parts.subject, () => void this.#end());
+    if (held === null) return;
+    this.#held = held;
+    if (this.#isClosed) return;
+    this.#work = this.#begin();
+    await this.#work.start();
+  }
+
+  async #end(): Promise<void> {
+    const [work, held] = [this.#work, this.#held];
+    this.#work = null;
+    this.#held = null;
+    try {
+      await work?.close();
+      await held?.release();
+    } catch (error) {
+      // The lease runs out by itself.
+      this.#parts.log.warn({ err: error, subject: this.#parts.subject }, 'work of one process did not end cleanly');
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** The screen on which a person chooses what is told in the chat. */
+import type { ChatNotices } from '#app/telegram/chat-notices.ts';
+import { FACT_TYPES, type FactType } from '#core/facts.ts';
+import type { Language } from '#core/notices/notice.ts';
+import type { NotificationSettings } from '#core/notices/settings.ts';
+import { TEMPLATES } from '#core/notices/templates.ts';
+import type { Button } from './buttons.ts';
+import { type Screen, screen } from './screen.ts';
+import { pageOf, pager, say } from './screens/words.ts';
+
+const EVENTS_A_PAGE = 8;
+/** Those that are about the telling itself are not for choosing. */
+const CHOICES: readonly FactType[] = FACT_TYPES.filter((type) => type !== 'notification_test' && type !== 'channel_disabled');
+
+/** `argument` is empty, a page, or what to set: a type (or `all`) and `.1` or `.0`. Setting the same twice changes nothing. */
+export async function pressNotices(
+  notices: ChatNotices,
+  { userId, language }: { readonly userId: string; readonly language: Language },
+  argument: string,
+): Promise<Screen> {
+  const settings = await notices.settings(userId);
+  const [, name = '', value = ''] = /^([a-z_]+)\.([01])$/.exec(argument) ?? [];
+  if (name === '') return noticesScreen(settings, Number(argument), language);
+  const changed = changedSettings(settings, name, value === '1');
+  await notices.put(userId, changed);
+  return noticesScreen(changed, Math.max(0, Math.floor(CHOICES.indexOf(name as FactType) / EVENTS_A_PAGE)), language);
+}
+
+function changedSettings(settings: NotificationSettings, name: string, isOn: boolean): NotificationSettings {
+  const own = settings.channels.telegram ?? { isOn: true, events: null, minimumSeverity: null };
+  const told = new Set(own.events ?? FACT_TYPES);
+  if (isOn) told.add(name as FactType);
+  else told.delete(name as FactType);
+  const events = FACT_TYPES.filter((type) => told.has(type));
+  const telegram = name === 'all' ? { ...own, isOn } : { ...own, events: events.length === FACT_TYPES.length ? null : events };
+  return { ...settings, channels: { ...settings.channels, telegram } };
+}
+
+export function noticesScreen(settings: NotificationSettings, wanted: number, language: Language): Screen {
+  const { isOn = true, events = null } = settings.channels.telegram ?? {};
+  const all: Button = isOn
+    ? { text: say(language, '🔔 On — switch all off', '🔔 Включены — выключить все'), verb: 'setEvents', argument: 'all.0' }
+    : { text: say(language, '🔕 Off — switch on', '🔕 Выключены — включить'), verb: 'setEvents', argument: 'all.1' };
+  const { items, page, pages } = pageOf(CHOICES, wanted, EVENTS_A_PAGE);
+  const choices = items.map((type): readonly Button[] => {
+    const isTold = events === null || events.includes(type);
+    return [{ text: `${isTold ? '✅' : '▫️'} ${titleOf(type, language)}`, verb: 'setEvents', argument: `${type}.${isTold ? 0 : 1}` }];
+  });
+  return screen(
+    [
+      `<b>${say(language, 'Notifications in this chat', 'Уведомления в этом чате')}</b>`,
+      isOn ? say(language, 'Tap to choose what to tell here.', 'Нажмите, чтобы выбрать, о чём сообщать.') : null,
+    ],
+    isOn ? [[all], ...choices, pager('notifications', page, pages)] : [[all]],
+  );
+}
+
+/** A template's title without its values. */
+function titleOf(type: FactType, language: Language): string {
+  return TEMPLATES[type].title[language].replace(/\[[^\]]*\]/g, '').trim();
+}
