@@ -99,12 +99,7 @@ function refuse(context: Context, state: FollowState, call: SignalCall, reason: 
 }
 
 /** Does with the signal in hand as told, or says why not. */
-function update(
-  context: Context,
-  state: FollowState,
-  name: string,
-  told: { readonly id: string | null; readonly price?: string },
-): string | null {
+function update(context: Context, state: FollowState, name: string, told: { readonly id: string | null; readonly price?: string }): string | null {
   const { id, price } = told;
   const { current } = state;
   if (current === null) return 'no signal is being followed';
@@ -140,7 +135,10 @@ function change(context: Context, state: FollowState, { id, intent, position }: 
   if (call.stop !== null) position.stopTicks = scale.ticks(call.stop, isShort(intent) ? 'up' : 'down');
   const areTargetsOpen = position.targetLots.every((lots) => lots === 0) && call.targets.length === intent.targets.length;
   if (!areTargetsOpen) return null;
-  const targets = intent.targets.map((target, index) => ({ ...target, ticks: scale.ticks(call.targets[index]?.price ?? '0', isShort(intent) ? 'up' : 'down') }));
+  const targets = intent.targets.map((target, index) => ({
+    ...target,
+    ticks: scale.ticks(call.targets[index]?.price ?? '0', isShort(intent) ? 'up' : 'down'),
+  }));
   state.current = { id, position, intent: { ...intent, targets } };
   return null;
 }

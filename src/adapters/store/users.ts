@@ -5,8 +5,8 @@ import type { UserRecord } from '#core/people.ts';
 import type { Store } from '#core/store.ts';
 import { note } from './audit.ts';
 import type { Database } from './database.ts';
-import { insertSubscription } from './subscriptions.ts';
 import { insertFirstNotices } from './notices.ts';
+import { insertSubscription } from './subscriptions.ts';
 
 const COLUMNS = 'id, email, password_hash as "passwordHash", role, created_at as "createdAt"';
 

@@ -3,6 +3,7 @@
  * targets rest at the venue; stop and time are watched here, because a spot venue binds a coin to one order only. What
  * touches first withdraws the rest, and only when that is confirmed closes what is left at market.
  */
+import type { Scale } from '../instrument.ts';
 import type { Order } from '../order.ts';
 import type { Context, StrategyEvent } from '../strategy.ts';
 import { isClosable, isTradable, wholeLots } from './amounts.ts';

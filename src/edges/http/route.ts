@@ -41,6 +41,7 @@ export const TAGS = [
   { name: 'strategies', description: 'Strategies of your own: check, upload, compare, roll back.' },
   { name: 'catalogue', description: 'Strategies, exchanges, instruments and prices.' },
   { name: 'signals', description: 'Arbitrage that is real after costs, while it lasts.' },
+  { name: 'posts', description: 'Posts that others wrote: read, checked against live books, followed by bots.' },
   { name: 'plans', description: 'What a user’s plan is, and how it changes.' },
   { name: 'sockets', description: 'What opens a socket; the guide on sockets says what goes over them.' },
   { name: 'notifications', description: 'What you are told, where and when.' },

@@ -54,6 +54,7 @@ import { addNotificationRoutes } from './routes/notifications.ts';
 import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addPostRoutes } from './routes/posts.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
 import { addSignalRoutes } from './routes/signals.ts';
@@ -116,6 +117,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addCryptocurrencyRoutes(typed, routeParts);
       addPlanRoutes(typed, routeParts);
       addSignalRoutes(typed, routeParts);
+      addPostRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
       addAlertRoutes(typed, routeParts);

@@ -12,6 +12,7 @@ import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
 import * as plans from '../schema/plans.ts';
+import * as posts from '../schema/posts.ts';
 import * as programs from '../schema/programs.ts';
 import * as quotes from '../schema/quotes.ts';
 import * as signalChoices from '../schema/signal-choices.ts';
@@ -41,6 +42,7 @@ export const TABLES: readonly string[] = Object.values({
   ...chats,
   ...hooks,
   ...alerts,
+  ...posts,
 }).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */

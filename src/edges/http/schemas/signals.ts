@@ -1,6 +1,7 @@
 /** Wire shapes of signals. */
 import { z } from 'zod';
 import type { SignalList, SignalView } from '#app/signal-views/signal-views.ts';
+import { POST_SCANNER } from '#core/posts/claim-signal.ts';
 import type { SignalLeg, SignalPoint } from '#core/signals/signal.ts';
 import { decimalOutput, isoTime, isoTimeOrNull, timeOutput } from './shared-pieces.ts';
 
@@ -57,6 +58,7 @@ const signalFields = {
   id: z.string().describe('Id of the signal.'),
   version: z.int().describe('Grows with every change, so that a repetition rings no bell twice.'),
   scanner: z.string().describe('Which scanner has found it.'),
+  origin: z.enum(['scanner', 'post']).describe('`post`: somebody claimed it in a post of yours, and live books confirmed it.'),
   strategy: z.string().describe('What kind of opportunity it is.'),
   base: z.string().describe('The coin.'),
   quote: z.string().describe('The coin it is paid with.'),
@@ -129,6 +131,7 @@ const example = {
   id: '0198f5aa-6d1c-7c33-9b1e-4f6a1d2b3c4d',
   version: 3,
   scanner: 'mexc-spot-futures',
+  origin: 'scanner' as const,
   strategy: 'spot_futures',
   base: 'ABC',
   quote: 'USDT',
@@ -198,6 +201,7 @@ export function presentSignal({ signal, outcomes, isDelayed }: SignalView): z.ou
     id: signal.id,
     version: signal.version,
     scanner: signal.scanner,
+    origin: signal.scanner === POST_SCANNER ? 'post' : 'scanner',
     strategy: signal.strategy,
     base: signal.base,
     quote: signal.quote,
