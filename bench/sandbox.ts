@@ -2,13 +2,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { runBacktest } from '#app/backtest/backtest.ts';
 import { playback, RehearsedWishes } from '#app/own-strategies/playback.ts';
+import type { Bars } from '#core/bars.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Declaration, Program } from '#core/sandbox/program.ts';
+import type { Context } from '#core/strategy.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
 import { programOf, Rig } from '#test/sandbox/rig.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import { crossover } from './crossover.ts';
 import { randomWalk } from './history.ts';
+import { percentile } from './percentile.ts';
+import { benchNeighbours } from './sandbox-neighbours.ts';
 
 const BARS = 1_000_000;
 const RUNS = 5;
@@ -16,6 +20,7 @@ const WARM_UPS = 5;
 const EVENTS = 2_000;
 const GOAL_PER_SECOND = 5_000_000;
 const GOAL_P99_MS = 2;
+const PARAMS = { budget: '1000' };
 
 /** The very strategy of the native benchmark, as an upload. */
 function upload(): Program {
@@ -27,10 +32,6 @@ function upload(): Program {
 
 function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function percentile(values: readonly number[], share: number): number {
-  return values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 }
 
 async function declared(sandbox: StrategySandbox, program: Program): Promise<Declaration> {
@@ -61,10 +62,16 @@ async function benchBacktest(sandbox: StrategySandbox): Promise<boolean> {
     outside.push(spentOutside);
   }
   const natives: Spent[] = [];
+  const alone: Spent[] = [];
+  for (let run = -WARM_UPS; run < RUNS; run += 1) {
+    const [, spent] = await spentOn(() => hearAll(bars));
+    if (run >= 0) alone.push(spent);
+  }
   for (let run = 0; run < RUNS; run += 1) natives.push((await spentOn(() => runBacktest({ ...way, strategy: crossover })))[1]);
   const whole = inside.map((spent, run) => ({ wallMs: spent.wallMs + (outside[run]?.wallMs ?? 0), cpuMs: spent.cpuMs + (outside[run]?.cpuMs ?? 0) }));
   console.log(`backtest${'by processor time'.padStart(45)}${'by the clock'.padStart(21)}`);
   for (const [name, spent] of [
+    ['the program alone', alone],
     ['native', natives],
     ['in the sandbox', inside],
     ['the check outside', outside],
@@ -75,6 +82,21 @@ async function benchBacktest(sandbox: StrategySandbox): Promise<boolean> {
     `          ${native.trades.count} trades of ${native.orders.placed + native.orders.denied} wishes, the same profit to the last unit: ${native.profit}`,
   );
   return BARS / (median(whole.map(({ cpuMs }) => cpuMs)) / 1_000) >= GOAL_PER_SECOND;
+}
+
+/** The strategy told one bar after the other by nobody, where whatever it asks for is done at once: what its own arithmetic takes. */
+function hearAll({ length, openTicks, highTicks, lowTicks, closeTicks, volumeLots }: Bars): void {
+  const orders = { submit: () => null, freeQuoteAtoms: () => 0, freeBaseGrains: () => 0, askTicks: 1 } as unknown as Context;
+  const state = crossover.start(orders, PARAMS);
+  const event = { type: 'barClosed' as const, openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
+  for (let index = 0; index < length; index += 1) {
+    event.openTicks = openTicks[index] as number;
+    event.highTicks = highTicks[index] as number;
+    event.lowTicks = lowTicks[index] as number;
+    event.closeTicks = closeTicks[index] as number;
+    event.volumeLots = volumeLots[index] as number;
+    crossover.on(orders, state, event, PARAMS);
+  }
 }
 
 /** What something took: of everybody's time, and of the processors' in this process and those it has started. */
@@ -156,8 +178,9 @@ const sandbox = openStrategySandbox({ startsPerMinute: 1_000, idleMs: 500 });
 try {
   const isFast = await benchBacktest(sandbox);
   const isPrompt = await benchLive(sandbox);
+  const isCalm = await benchNeighbours();
   console.log(
-    `${isFast ? '✓' : '✗'} 5 M candles/s in the sandbox with the check outside, by processor time   ${isPrompt ? '✓' : '✗'} p99 of event to command at most ${GOAL_P99_MS} ms`,
+    `${isFast ? '✓' : '✗'} 5 M candles/s in the sandbox with the check outside, by processor time   ${isPrompt ? '✓' : '✗'} p99 of event to command at most ${GOAL_P99_MS} ms   ${isCalm ? '✓' : '✗'} neighbours are not held up`,
   );
 } finally {
   await sandbox.close();

@@ -14,11 +14,12 @@ import { checkedCommand } from './bot-commands.ts';
 import { type BotPlan, planBot, strategyNamed, tradingVenue } from './bot-planning.ts';
 import { splitConfig } from './bot-rules.ts';
 import { isAtWork, visibleStatus } from './bot-status.ts';
+import { previewCommand } from './command-preview.ts';
 import { missing } from './missing.ts';
 import type { OwnStrategies } from './own-strategies/own-strategies.ts';
 
 export interface BotsParts {
-  readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch' | 'operations' | 'commands'>;
+  readonly store: Pick<Store, 'bots' | 'accounts' | 'killSwitch' | 'operations' | 'commands' | 'runs'>;
   readonly accounts: Accounts;
   readonly venues: ReadonlyMap<string, Venue>;
   readonly strategies: ReadonlyMap<string, Strategy>;
@@ -47,6 +48,13 @@ export interface NewBot extends BotSketch, GivenKeys {
   readonly exchange?: string | undefined;
   /** What is to be known of settings that were searched for. */
   readonly warning?: BotWarning | null;
+}
+
+/** A command as it would be understood, and what it would do, as plain decimals for people. */
+export interface CommandPreview {
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly preview: Readonly<Record<string, unknown>>;
 }
 
 interface Place {
@@ -177,13 +185,24 @@ export class Bots {
     const { store, clock, bus } = this.#parts;
     const bot = await this.get(userId, id);
     const checked = checkedCommand((await this.#strategyOf(userId, bot.strategy)).strategy, name, params);
-    const status = visibleStatus(bot);
-    if (status !== 'running') throw new AppError('bot_state_conflict', `The bot is ${status}; commands are possible when it is running.`);
+    if (visibleStatus(bot) !== 'running') throw notRunning(bot);
     const command: StoredCommand = { commandId, botId: id, name, params: checked };
     if (!(await store.commands.request({ ...command, userId, at: clock.now() })))
       throw new AppError('bot_state_conflict', 'Too many commands of this bot wait to be carried out; try again when they are.');
     bus.publish('bot_commands', { botId: id, strategy: bot.strategy });
     return command;
+  }
+
+  /**
+   * What a command would do at the price its run saw last; gives nothing. Throws what {@link command} throws, and `validation_failed`
+   * for what the strategy has against it, or where it shows nothing of this command.
+   */
+  async previewCommand(userId: string, id: string, name: string, given: unknown): Promise<CommandPreview> {
+    const bot = await this.get(userId, id);
+    const params = checkedCommand((await this.#strategyOf(userId, bot.strategy)).strategy, name, given);
+    const run = await this.#parts.store.runs.latest(userId, id);
+    if (visibleStatus(bot) !== 'running' || run?.state == null) throw notRunning(bot);
+    return { name, params, preview: previewCommand(this.#parts.strategies, run, name, params) };
   }
 
   /** The plan, and the strategy's name with the version pinned where it has one. */
@@ -244,6 +263,10 @@ const ALLOWED: Readonly<Record<BotAction, readonly BotStatus[]>> = {
   pause: ['starting', 'running'],
   panic: ['starting', 'running', 'pausing', 'paused', 'stopping', 'error'],
 };
+
+function notRunning(bot: BotRecord): AppError {
+  return new AppError('bot_state_conflict', `The bot is ${visibleStatus(bot)}; commands are possible when it is running.`);
+}
 
 function busy(bot: BotRecord): AppError {
   return new AppError('bot_running', `The bot is ${visibleStatus(bot)}; stop it first.`);

@@ -237,15 +237,6 @@ export function assertTrades(strategy: Strategy, { kind, symbol }: Instrument): 
   throw new AppError('validation_failed', `the strategy "${strategy.name}" cannot trade ${symbol}: it ${message}`, [{ field: 'symbol', message }]);
 }
 
-/**
- * Has the account hold the run's perpetuals as the run was planned, before it places anything; harmless when it stands so. Throws
- * PortError, `account_mode_unsupported` for an account that keeps longs and shorts apart.
- */
-export async function holdPositions(session: Pick<TradingSession, 'perpetual'>, recipe: RunRecipe): Promise<void> {
-  for (const { instrument, limits, marginMode } of [recipe, ...(recipe.otherLegs ?? [])])
-    if (instrument.kind === 'perpetual') await session.perpetual?.setLeverage(instrument.symbol, limits.leverage ?? 1, marginMode ?? 'isolated');
-}
-
 /** A position that is there already would be closed, added to or turned by the run's orders as if it were the run's. */
 async function assertFlat(session: TradingSession, { symbol }: Instrument): Promise<void> {
   if (session.perpetual === undefined) throw new AppError('symbol_unknown', `perpetuals such as ${symbol} cannot be traded at this exchange`);

@@ -3,6 +3,7 @@
  */
 import type { Field, ParamsSpec, Text } from '#core/params.ts';
 import type { RuleName, Strategy } from '#core/strategy.ts';
+import { OPTION_TITLES } from './option-titles.ts';
 
 type Language = keyof Text;
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -51,6 +52,12 @@ export function schemaOf(spec: ParamsSpec, language: Language): JsonSchema {
   };
 }
 
+/** The choices once more with their names for people, where all have one. */
+function titlesOf(options: readonly string[], language: Language): JsonSchema {
+  const named = options.map((option) => ({ const: option, title: OPTION_TITLES[option]?.[language] }));
+  return named.every(({ title }) => title !== undefined) ? { oneOf: named } : {};
+}
+
 function schemaOfField(field: Field, language: Language): JsonSchema {
   const common = { title: field.title[language], description: field.help[language], ...(field.default === undefined ? {} : { default: field.default }) };
   switch (field.kind) {
@@ -65,7 +72,7 @@ function schemaOfField(field: Field, language: Language): JsonSchema {
     case 'integer':
       return { type: 'integer', minimum: field.min, maximum: field.max, ...common };
     case 'choice':
-      return { type: 'string', enum: [...field.options], ...common };
+      return { type: 'string', enum: [...field.options], ...titlesOf(field.options, language), ...common };
     case 'boolean':
       return { type: 'boolean', ...common };
     case 'text':

@@ -175,6 +175,11 @@ export interface CommandSpec {
   readonly params: ParamsSpec;
 }
 
+/** Either what a command would do, as plain decimals for people, or why it would not be carried out, naming its parameters. */
+export type CommandPlan =
+  | { readonly ok: false; readonly issues: readonly Issue[] }
+  | { readonly ok: true; readonly preview: Readonly<Record<string, unknown>> };
+
 export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown> {
   /** Its name on the wire, such as `grid`. */
   readonly name: string;
@@ -200,6 +205,11 @@ export interface Strategy<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly rule?: BarRule<Spec>;
   /** What a user may tell it to do while it runs, by the name on the wire. */
   readonly commands?: Readonly<Record<string, CommandSpec>>;
+  /**
+   * What a command would do now, before it is given. Called with a copy of the run: it may read everything, and what it asks of the
+   * context is not carried out.
+   */
+  previewCommand?(context: Context, state: State, name: string, given: Readonly<Record<string, unknown>>, params: ParamsOf<Spec>): CommandPlan;
   /**
    * Which automatic actions its user may have follow its orders; none when left out. `placeAgain` asks it to know `orderReplaced`;
    * the others that it does not itself sell what it buys, or does so only after looking at what is free.

@@ -1,22 +1,12 @@
 /** Backtests computed in threads, one each, so that bots of this process trade on undisturbed. */
 import { runThread } from '#adapters/threads.ts';
-import type { BacktestBench, BacktestOutcome, BacktestTask, CandleFile } from '#app/backtest/backtest-task.ts';
+import type { BacktestBench, BacktestOutcome, InspectedFile } from '#app/backtest/backtest-task.ts';
 import type { ReadyCandles } from '#app/backtest/ready-candles.ts';
-import type { CheckBench, CheckResult, CheckTask } from '#app/honesty/check-task.ts';
-import { AppError, type ErrorCode } from '#core/errors.ts';
-import type { Issue } from '#core/params.ts';
-
-/** What a thread is to do: a backtest, or to read a file of candles. */
-export type ThreadTask =
-  | (BacktestTask & { readonly historyDirectory: string })
-  | { readonly checked: CheckTask; readonly historyDirectory: string }
-  | { readonly read: Pick<BacktestTask, 'settings' | 'candles'>; readonly historyDirectory: string }
-  | { readonly inspected: string };
-/** What a thread says. */
-export type ThreadMessage =
-  | { readonly type: 'progress'; readonly share: number }
-  | { readonly type: 'done'; readonly result: BacktestOutcome | CheckResult | ReadyCandles | CandleFile }
-  | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string; readonly issues: readonly Issue[] };
+import type { CheckBench, CheckResult } from '#app/honesty/check-task.ts';
+import type { RehearsalWish, Rehearse } from '#app/honesty/own-runs.ts';
+import { AppError } from '#core/errors.ts';
+import type { ThreadMessage, ThreadTask } from './_backtest-messages.ts';
+import { rehearsalFor } from './_rehearsals.ts';
 
 /** Room for the bars of the largest file, the ledger of a busy run and its document. */
 const MAX_HEAP_MB = 2_048;
@@ -25,13 +15,17 @@ const MAX_HEAP_MB = 2_048;
 export function threadBench(historyDirectory: string): BacktestBench & CheckBench {
   return {
     run: (task, onProgress) => begin<BacktestOutcome>({ ...task, historyDirectory }, onProgress),
-    check: (task, onProgress) => begin<CheckResult>({ checked: task, historyDirectory }, onProgress),
+    check: (task, onProgress, rehearse) => begin<CheckResult>({ checked: task, historyDirectory }, onProgress, rehearse),
     read: (task) => begin<ReadyCandles>({ read: task, historyDirectory }, () => undefined).done,
-    inspect: (csv) => begin<CandleFile>({ inspected: csv }, () => undefined).done,
+    inspect: (csv) => begin<InspectedFile>({ inspected: csv }, () => undefined).done,
   };
 }
 
-function begin<Result>(task: ThreadTask, onProgress: (share: number) => void): { readonly done: Promise<Result>; stop(): void } {
+function begin<Result>(
+  task: ThreadTask,
+  onProgress: (share: number) => void,
+  rehearse: Rehearse | null = null,
+): { readonly done: Promise<Result>; stop(): void } {
   const end = Promise.withResolvers<Result>();
   const thread = runThread<ThreadMessage>({
     module: new URL('./_backtest-thread.ts', import.meta.url),
@@ -39,11 +33,18 @@ function begin<Result>(task: ThreadTask, onProgress: (share: number) => void): {
     maxHeapMb: MAX_HEAP_MB,
     onMessage: (message) => {
       if (message.type === 'progress') onProgress(message.share);
+      else if (message.type === 'rehearse') answer(message.wish);
       else if (message.type === 'done') end.resolve(message.result as Result);
       else end.reject(new AppError(message.code, message.message, message.issues));
-      return message.type !== 'progress';
+      return message.type === 'done' || message.type === 'refused';
     },
   });
+  const answer = (wish: RehearsalWish): void => {
+    rehearsalFor(rehearse, wish).then(thread.send, (error: unknown) => {
+      end.reject(error);
+      thread.stop();
+    });
+  };
   // Of an end that was told already nothing changes any more.
   thread.over.then(
     () => end.reject(new Error('the thread of a backtest was stopped')),

@@ -1,25 +1,19 @@
 /** The sandbox of users' strategies, and what of the product runs inside it. */
 import { fileURLToPath } from 'node:url';
 import { openSandbox } from '#adapters/sandbox/sandbox.ts';
-import { typeIssues } from '#adapters/sandbox/type-check.ts';
 import { OwnStrategies, type OwnStrategiesParts } from '#app/own-strategies/own-strategies.ts';
 import type { Config } from '#config';
-import type { ProgramIssue, StrategySandbox } from '#core/sandbox/port.ts';
-import type { ProgramFile } from '#core/sandbox/program.ts';
+import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Closing } from './_closing.ts';
 import { openStrategies } from './_plugins.ts';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** What a compiler says of a program's types. */
-export function checkTypes(files: readonly ProgramFile[]): Promise<readonly ProgramIssue[]> {
-  return typeIssues(files, pathOf('../app/own-strategies/argosy-strategy.d.ts'));
-}
-
 /** Starts nothing yet: processes come with the first question. */
 export function openStrategySandbox(limits: Parameters<typeof openSandbox>[1] = {}): StrategySandbox {
-  return openSandbox({ source: pathOf('..'), guest: pathOf('../app/own-strategies/guest.ts'), api: pathOf('../app/own-strategies/api.ts') }, limits);
+  const own = (name: string): string => pathOf(`../app/own-strategies/${name}`);
+  return openSandbox({ source: pathOf('..'), guest: own('guest.ts'), api: own('api.ts'), types: own('argosy-strategy.d.ts') }, limits);
 }
 
 /** Every strategy of the product by its name, and users' own. */

@@ -24,7 +24,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   watchAlerts(parts, closing);
   // Nobody waits for jobs, so neither does the start.
   const working = parts.jobs().then(async (jobs) => {
-    const stops = [takeQueuedNotices(jobs, parts), await workOn(jobs, JOB_KINDS, jobPartsOf(parts))];
+    const stops = [takeQueuedNotices(jobs, parts), await workOn(jobs, JOB_KINDS, jobPartsOf(parts, closing))];
     return () => Promise.all(stops.map((stop) => stop()));
   });
   closing.add('jobs at work', async () => {

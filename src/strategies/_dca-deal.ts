@@ -15,6 +15,8 @@ export interface SafetyStep {
   /** Distance in per cent as a decimal. */
   readonly deviation: string;
   readonly sizeAtoms: number;
+  /** Where its size was given in the coin; absent in deals from before it could be. */
+  readonly sizeLots?: number | null;
   /** 0 until the base order has traded. */
   ticks: number;
   lots: number;
@@ -77,6 +79,8 @@ export interface DcaState {
   isShort: boolean;
   /** The next scheduled start; 0 without one. */
   scheduledAt: number;
+  /** Whether the last 24 hours had as much volume as is asked for; absent before that is known. */
+  isBusy?: boolean;
   /** Why the last wish to start was not followed. */
   waitingFor: string;
 }
@@ -115,7 +119,7 @@ export function newDeal(
     stage: 'opening',
     startedAt: at,
     base: { ...base, filledLots: 0, filledAtoms: 0 },
-    safety: ladder.map(({ deviation, sizeAtoms }) => ({ deviation: deviation.toFixed(), sizeAtoms, ticks: 0, lots: 0, filledLots: 0 })),
+    safety: ladder.map(({ deviation, sizeAtoms, sizeLots }) => ({ deviation: deviation.toFixed(), sizeAtoms, sizeLots, ticks: 0, lots: 0, filledLots: 0 })),
     profits: profitSteps(params).map(() => ({ soldLots: 0 })),
     addAtoms: 0,
     bought: { grains, costAtoms, lots: 0, valueAtoms: 0 },
@@ -142,7 +146,7 @@ export function layLadder(deal: Deal, params: Directed): void {
   const from = baseTicks(deal);
   for (const step of deal.safety) {
     step.ticks = against(params, from, step.deviation);
-    step.lots = step.ticks <= 0 ? 0 : Math.floor(step.sizeAtoms / step.ticks);
+    step.lots = step.ticks <= 0 ? 0 : (step.sizeLots ?? Math.floor(step.sizeAtoms / step.ticks));
   }
 }
 

@@ -3,24 +3,24 @@
  * needs, and at which prices it wins, loses nothing or stops. Pure figures; nothing here decides.
  */
 
-import { OPENING_MARGIN } from '#core/executors/amounts.ts';
-import { against, inFavour, isShort } from '#core/executors/directions.ts';
+import { OPENING_MARGIN, openingPrice } from '#core/executors/amounts.ts';
+import { against, inFavour, isShort, openingTicks } from '#core/executors/directions.ts';
 import { averageTicks, type Bought, netTicks } from '#core/executors/net-prices.ts';
 import { feeOn, type Scale } from '#core/instrument.ts';
 import { Decimal, decimal } from '#core/money.ts';
 import type { FeeAsset } from '#core/risk.ts';
-import type { DcaParams } from './_dca-params.ts';
+import type { DcaParams, DcaPlanInput } from './_dca-params.ts';
+import { type OrderSize, orderSize, type SizeBasis, scaled } from './_dca-sizes.ts';
 
-/** A safety order before its deal begins: its distance in per cent of the base order's price, and the quote it spends. */
-export interface LadderStep {
+/** A safety order before its deal begins: its distance in per cent of the base order's price, and its size. */
+export interface LadderStep extends OrderSize {
   readonly deviation: Decimal;
-  readonly sizeAtoms: number;
 }
 
 /** The safety orders the settings ask for, the nearest first. */
-export function ladderOf(params: DcaParams, scale: Scale): readonly LadderStep[] {
-  if (params.safety_steps.length > 0)
-    return params.safety_steps.map((step) => ({ deviation: decimal(step.deviation_percent), sizeAtoms: scale.atoms(step.size, 'down') }));
+export function ladderOf(params: DcaParams, scale: Scale, basis: SizeBasis): readonly LadderStep[] {
+  const stepOf = (deviation: Decimal, size: Decimal) => ({ deviation, ...orderSize(params, scale, size, deviation, basis) });
+  if (params.safety_steps.length > 0) return params.safety_steps.map((step) => stepOf(decimal(step.deviation_percent), decimal(step.size)));
   if (params.safety_orders === 0 || params.safety_order_size === null || params.price_step_percent === null) return [];
   const steps: LadderStep[] = [];
   let deviation = new Decimal(0);
@@ -28,11 +28,21 @@ export function ladderOf(params: DcaParams, scale: Scale): readonly LadderStep[]
   let size = decimal(params.safety_order_size);
   for (let number = 0; number < params.safety_orders; number += 1) {
     deviation = deviation.plus(step);
-    steps.push({ deviation, sizeAtoms: scale.atoms(size, 'down') });
+    steps.push(stepOf(deviation, size));
     step = step.times(params.step_scale);
     size = size.times(params.volume_scale);
   }
   return steps;
+}
+
+/** Of a plan: the present price, and the investment. */
+export function basisOf({ params, scale, bidTicks, askTicks }: DcaPlanInput): SizeBasis {
+  const fundsAtoms = params.investment === null ? 0 : scale.atoms(params.investment, 'down');
+  return { priceTicks: openingTicks(params, { bidTicks, askTicks }), fundsAtoms };
+}
+
+export function baseOrderSize(params: DcaParams, scale: Scale, basis: SizeBasis): OrderSize {
+  return orderSize(params, scale, params.base_order_size, new Decimal(0), basis);
 }
 
 /** Quote an order for `sizeAtoms` takes at most, with the fee where it is taken in quote; of a perpetual its margin. */
@@ -47,12 +57,14 @@ export function withMargin(sizeAtoms: number): number {
 }
 
 /** Quote that one deal needs at most when all its sizes are multiplied by a factor. */
-export function dealNeed(params: DcaParams, scale: Scale, feeAsset: FeeAsset, factor = 1): number {
-  const base = Math.floor(scale.atoms(params.base_order_size, 'down') * factor);
-  let need = costOfSize(withMargin(base), scale, feeAsset, params.leverage);
-  const ladder = ladderOf(params, scale);
+export function dealNeed(params: DcaParams, scale: Scale, feeAsset: FeeAsset, basis: SizeBasis, factor = 1): number {
+  const size = scaled(baseOrderSize(params, scale, basis), factor);
+  // A given size in the coin is bought whole, so that its dearest price is rounded up, too.
+  const base = size.sizeLots === null ? withMargin(size.sizeAtoms) : Math.max(size.sizeAtoms, size.sizeLots * openingPrice(basis.priceTicks));
+  let need = costOfSize(base, scale, feeAsset, params.leverage);
+  const ladder = ladderOf(params, scale, basis);
   for (const step of ladder) need += costOfSize(Math.floor(step.sizeAtoms * factor), scale, feeAsset, params.leverage);
-  return scale.isPerpetual ? need + lossOfFullDeal(params, ladder, withMargin(base), factor) : need;
+  return scale.isPerpetual ? need + lossOfFullDeal(params, ladder, base, factor) : need;
 }
 
 /** What a position in a perpetual has lost when the last safety order has filled, in atoms: its margin must bear that. */

@@ -6,7 +6,7 @@ import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import type { PlanInput } from '#core/strategy.ts';
 import { TIMEFRAME_FIELD } from './_bars.ts';
 import { DCA_EXITS } from './_dca-exit-params.ts';
-import { percentField } from './_fields.ts';
+import { percentField, positiveField } from './_fields.ts';
 import { PERPETUAL_FIELDS } from './_perpetuals.ts';
 import { SCHEDULE_FIELDS } from './_schedule.ts';
 
@@ -22,6 +22,23 @@ const ORDERS = {
     },
   },
   ...PERPETUAL_FIELDS,
+  size_unit: {
+    kind: 'choice',
+    options: ['quote', 'base', 'percent'],
+    default: 'quote',
+    title: { en: 'Unit of sizes', ru: 'Единица размеров' },
+    help: {
+      en: 'What base_order_size, safety_order_size and the sizes of safety_steps count. quote: money. base: the coin. percent: of the funds the bot has when a deal begins, its profits included; of a perpetual that part is margin. Left out: quote.',
+      ru: 'В чём указаны base_order_size, safety_order_size и размеры в safety_steps. quote: деньги. base: монета. percent: доля средств бота на начало сделки вместе с прибылью; у бессрочного контракта это маржа. По умолчанию quote.',
+    },
+  },
+  investment: positiveField(
+    { en: 'Investment', ru: 'Вложение' },
+    {
+      en: 'Quote the bot is given for its deals. Needed with size_unit percent. Left out: what one full deal takes.',
+      ru: 'Сколько котировки получает бот на сделки. Нужно при size_unit percent. По умолчанию — сколько требует одна полная сделка.',
+    },
+  ),
   base_order_size: {
     kind: 'decimal',
     min: '0',
@@ -193,6 +210,13 @@ const STARTS = {
       ru: 'Сделка не начинается, пока цена продажи выше; с immediately бот ждёт цену. По умолчанию без ограничения.',
     },
   },
+  min_volume_24h: positiveField(
+    { en: 'Volume within 24 hours', ru: 'Объём за 24 часа' },
+    {
+      en: 'No deal starts by itself while less quote was traded within the last 24 hours, counted at the closes of bars of the timeframe and at their last price. Left out: no limit.',
+      ru: 'Сделка сама не начинается, пока за последние 24 часа наторговано меньше котировки; считается на закрытиях баров таймфрейма по их последней цене. По умолчанию без ограничения.',
+    },
+  ),
   cooldown_seconds: {
     kind: 'integer',
     min: 0,

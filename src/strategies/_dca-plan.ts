@@ -9,10 +9,11 @@ import { conditionIssues } from '#core/indicator-conditions.ts';
 import { MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
-import type { Plan } from '#core/strategy.ts';
-import { dealNeed, ladderOf, profitSteps } from './_dca-ladder.ts';
+import { MAX_WARM_UP_BARS, type Plan } from '#core/strategy.ts';
+import { basisOf, dealNeed, ladderOf, profitSteps } from './_dca-ladder.ts';
 import type { DcaPlanInput } from './_dca-params.ts';
 import { dcaPreview, dealForecast, dealLiquidations } from './_dca-preview.ts';
+import { barsOfDay } from './_dca-rule.ts';
 import { leverageIssues } from './_perpetuals.ts';
 
 /** Checks the settings against each other, the market and the venue's rules, and computes what the bot needs and brings. */
@@ -20,14 +21,41 @@ export function planDca(input: DcaPlanInput): Plan {
   const { params, scale, feeAsset } = input;
   if (input.bidTicks <= 0 || input.askTicks <= 0)
     return { ok: false, issues: [{ field: 'start', message: 'cannot be planned: no market price is known; try again when the market answers' }] };
-  const early = [...directionIssues(input), ...safetyIssues(input), ...exitIssues(input), ...startIssues(input)];
+  const early = [...unitIssues(input), ...directionIssues(input), ...safetyIssues(input), ...exitIssues(input), ...startIssues(input)];
   if (early.length > 0) return { ok: false, issues: early };
-  const quoteAtoms = dealNeed(params, scale, feeAsset) + scale.atoms(params.extra_funds, 'up');
+  const need = dealNeed(params, scale, feeAsset, basisOf(input));
+  if (params.investment !== null && need > scale.atoms(params.investment, 'down')) return { ok: false, issues: [tooMuch(input, need)] };
+  const quoteAtoms = budgetOf(input, need) + scale.atoms(params.extra_funds, 'up');
   if (quoteAtoms > MAX_ATOMS) return { ok: false, issues: [{ field: 'base_order_size', message: 'makes amounts that cannot be computed exactly; use less' }] };
   const issues = [...dealIssues(input), ...liquidationIssues(input, quoteAtoms)];
   if (issues.length > 0) return { ok: false, issues };
   const held = scale.isPerpetual ? { leverage: params.leverage, marginMode: params.margin_mode } : {};
   return { ok: true, quoteAtoms, baseGrains: 0, ...held, preview: dcaPreview(input, quoteAtoms) };
+}
+
+/** A price that rises until the first deal begins makes a given amount of the coin dearer. */
+const PRICE_RESERVE = 0.02;
+
+function budgetOf({ params, scale }: DcaPlanInput, need: number): number {
+  if (params.investment !== null) return scale.atoms(params.investment, 'down');
+  return params.size_unit === 'base' ? need + Math.ceil(need * PRICE_RESERVE) : need;
+}
+
+function tooMuch({ params, scale }: DcaPlanInput, need: number): Issue {
+  const { quote } = scale.instrument;
+  return {
+    field: 'investment',
+    message: `${params.investment} ${quote} is less than a full deal takes with fees and the margin of the first price, ${scale.quote(need)} ${quote}; use more, or smaller orders`,
+  };
+}
+
+/** Parts of the funds follow profits and losses by themselves. */
+function unitIssues({ params }: DcaPlanInput): readonly Issue[] {
+  if (params.size_unit !== 'percent') return [];
+  if (params.investment === null) return [{ field: 'investment', message: 'is required with size_unit percent, which is a part of it' }];
+  return (['reinvest_percent', 'risk_reduction_percent'] as const)
+    .filter((field) => !decimal(params[field]).isZero())
+    .map((field) => ({ field, message: 'must be 0 with size_unit percent: sizes follow the funds by themselves' }));
 }
 
 function directionIssues({ params, scale }: DcaPlanInput): readonly Issue[] {
@@ -51,7 +79,8 @@ function liquidationIssues(input: DcaPlanInput, quoteAtoms: number): readonly Is
 }
 
 /** Safety orders: given in one way, each further down than the one before, none at or below nothing. */
-function safetyIssues({ params, scale }: DcaPlanInput): Issue[] {
+function safetyIssues(input: DcaPlanInput): Issue[] {
+  const { params, scale } = input;
   const issues: Issue[] = [];
   const isListed = params.safety_steps.length > 0;
   if (isListed && params.safety_orders > 0)
@@ -60,7 +89,7 @@ function safetyIssues({ params, scale }: DcaPlanInput): Issue[] {
     for (const field of ['safety_order_size', 'price_step_percent'] as const)
       if (params[field] === null) issues.push({ field, message: 'is required with safety_orders' });
   if (issues.length > 0) return issues;
-  const ladder = ladderOf(params, scale);
+  const ladder = ladderOf(params, scale, basisOf(input));
   const field = isListed ? 'safety_steps' : 'safety_orders';
   const disordered = ladder.findIndex((step, index) => index > 0 && step.deviation.lte(ladder[index - 1]?.deviation ?? 0));
   if (disordered > 0) issues.push({ field: `${field}[${disordered}].deviation_percent`, message: 'must be further below than the step before it' });
@@ -99,6 +128,11 @@ function startIssues({ params }: DcaPlanInput): Issue[] {
   const issues: Issue[] = [...conditionIssues('start_conditions', params.start_conditions), ...conditionIssues('close_conditions', params.close_conditions)];
   if (params.close_min_profit_percent !== null && params.close_conditions.length === 0)
     issues.push({ field: 'close_min_profit_percent', message: 'needs close_conditions' });
+  if (params.min_volume_24h !== null && barsOfDay(params) > MAX_WARM_UP_BARS)
+    issues.push({
+      field: 'timeframe',
+      message: `must be 5m or longer with min_volume_24h: 24 hours have more bars of ${params.timeframe} than are looked back on`,
+    });
   if (params.start === 'conditions' && params.start_conditions.length === 0)
     issues.push({ field: 'start_conditions', message: 'is required with start conditions' });
   if (params.start !== 'conditions' && params.start_conditions.length > 0)

@@ -8,8 +8,9 @@ import { feeOn, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
-import { dealNeed, ladderOf, profitSteps, profitTicks, stopTicks } from './_dca-ladder.ts';
+import { baseOrderSize, basisOf, dealNeed, ladderOf, profitSteps, profitTicks, stopTicks } from './_dca-ladder.ts';
 import type { DcaParams, DcaPlanInput } from './_dca-params.ts';
+import { barsOfDay } from './_dca-rule.ts';
 import { liquidationsAfter } from './_perpetuals.ts';
 
 /** Where a deal stands when the base order (the first) or a safety order has filled. */
@@ -31,9 +32,10 @@ export function dealForecast(input: DcaPlanInput): readonly Stage[] {
   const marketTicks = openingTicks(params, input);
   const baseTicks = new Decimal(marketTicks);
   const feeSign = isShort(params) ? -1 : 1;
+  const basis = basisOf(input);
   const orders = [
-    { deviation: new Decimal(0), ticks: marketTicks, sizeAtoms: scale.atoms(params.base_order_size, 'down') },
-    ...ladderOf(params, scale).map(({ deviation, sizeAtoms }) => ({ deviation, ticks: against(params, baseTicks, deviation), sizeAtoms })),
+    { deviation: new Decimal(0), ticks: marketTicks, sizeAtoms: baseOrderSize(params, scale, basis).sizeAtoms },
+    ...ladderOf(params, scale, basis).map(({ deviation, sizeAtoms }) => ({ deviation, ticks: against(params, baseTicks, deviation), sizeAtoms })),
   ];
   let bought: Bought = { grains: 0, costAtoms: 0, lots: 0, valueAtoms: 0 };
   const stages: Stage[] = [];
@@ -80,7 +82,7 @@ export function dcaPreview(input: DcaPlanInput, quoteAtoms: number): Readonly<Re
     direction: params.direction,
     fees: { maker_rate: makerFeeRate, taker_rate: takerFeeRate, taken_in: feeAsset },
     needed_quote: scale.quote(quoteAtoms),
-    deal_quote: scale.quote(dealNeed(params, scale, feeAsset)),
+    deal_quote: scale.quote(dealNeed(params, scale, feeAsset, basisOf(input))),
     [isShort(params) ? 'covers_rise_percent' : 'covers_fall_percent']: plain((last?.deviation ?? new Decimal(0)).toDecimalPlaces(4)),
     stop_price_at_full_deal: stop === null ? null : scale.price(stop),
     loss_at_stop_of_full_deal: stop === null || last === undefined ? null : scale.quote(lossAt(input, last.bought, stop)),
@@ -105,10 +107,13 @@ export function dcaPreview(input: DcaPlanInput, quoteAtoms: number): Readonly<Re
   };
 }
 
-/** The bars a deal's conditions are told by; none without conditions. */
+/** The bars that conditions and volume are told by; none without either. */
 export function barsOfDca(params: DcaParams): readonly BarsWanted[] {
   const conditions = conditionsOf(params.start_conditions).concat(conditionsOf(params.close_conditions));
-  return conditions.length === 0 ? [] : [barsOf(params.timeframe, conditionsWarmUp(conditions))];
+  const forVolume = params.min_volume_24h === null ? 0 : barsOfDay(params);
+  if (conditions.length === 0 && forVolume === 0) return [];
+  const { intervalMs, warmUp } = barsOf(params.timeframe, conditions.length === 0 ? 0 : conditionsWarmUp(conditions));
+  return [{ intervalMs, warmUp: Math.max(warmUp, forVolume) }];
 }
 
 /** What a full deal loses when it is closed at a price, after the fee. */

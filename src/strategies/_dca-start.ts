@@ -7,8 +7,9 @@ import { isTradable } from '#core/executors/amounts.ts';
 import { closingTicks, hurriedTicks, openingTicks } from '#core/executors/directions.ts';
 import { decimal } from '#core/money.ts';
 import { type Deal, newDeal } from './_dca-deal.ts';
-import { dealNeed, ladderOf, withMargin } from './_dca-ladder.ts';
+import { baseOrderSize, dealNeed, ladderOf, withMargin } from './_dca-ladder.ts';
 import type { Dca } from './_dca-orders.ts';
+import { type SizeBasis, scaled } from './_dca-sizes.ts';
 import { nextTime } from './_schedule.ts';
 
 export const START_TIMER = 'start';
@@ -22,7 +23,7 @@ export function beginDeal(dca: Dca, isCommanded = false): string | null {
   if (state.phase !== 'trading' || !context.isTrading) return 'the bot does not trade now';
   if (state.deal !== null) return 'a deal is open';
   if (context.at < state.cooldownUntil) return `the pause between deals lasts until ${new Date(state.cooldownUntil).toISOString()}`;
-  const outside = isCommanded ? null : outsidePrices(dca);
+  const outside = isCommanded ? null : (outsidePrices(dca) ?? quietMarket(dca));
   if (outside !== null) return outside;
   const deal = makeDeal(dca);
   if (typeof deal === 'string') {
@@ -42,24 +43,31 @@ function outsidePrices({ context, params }: Dca): string | null {
   return null;
 }
 
+function quietMarket({ context, state, params }: Dca): string | null {
+  if (params.min_volume_24h === null || state.isBusy === true) return null;
+  if (state.isBusy === undefined) return 'the volume of the last 24 hours is not known yet';
+  return `less than min_volume_24h ${params.min_volume_24h} ${context.scale.instrument.quote} was traded within 24 hours`;
+}
+
 /** The next deal, as large as settings, results and funds allow; in words why there can be none. */
 function makeDeal(dca: Dca): Deal | string {
   const { context, state, params } = dca;
   const { scale, feeAsset } = context;
   const factor = sizeFactor(dca);
   const free = context.freeQuoteAtoms();
-  const need = dealNeed(params, scale, feeAsset, factor);
+  const basis = basisNow(dca);
+  const need = dealNeed(params, scale, feeAsset, basis, factor);
   // What the funds do not cover is taken off all orders alike; one more part in a million for roundings.
   const fitting = need <= free ? factor : (factor * Math.max(0, free) * 0.999_999) / need;
-  const sizeAtoms = Math.floor(scale.atoms(params.base_order_size, 'down') * fitting);
+  const { sizeAtoms, sizeLots } = scaled(baseOrderSize(params, scale, basis), fitting);
   const isResting = params.base_order_type === 'limit';
   // A limit order waits on the own side of the book, where a deal could be closed.
   const limitTicks = isResting ? closingTicks(params, context) : hurriedTicks(params, context);
   const priceTicks = isResting ? limitTicks : openingTicks(params, context);
-  const lots = Math.min(Math.floor(sizeAtoms / priceTicks), Math.floor(withMargin(sizeAtoms) / limitTicks), scale.maxLots);
+  const lots = Math.min(sizeLots ?? Math.min(Math.floor(sizeAtoms / priceTicks), Math.floor(withMargin(sizeAtoms) / limitTicks)), scale.maxLots);
   if (!isTradable(context, lots, context.bidTicks))
     return `the funds left, ${scale.quote(Math.max(0, free))} ${scale.instrument.quote}, are too small for a base order`;
-  const ladder = ladderOf(params, scale).map((step) => ({ deviation: step.deviation, sizeAtoms: Math.floor(step.sizeAtoms * fitting) }));
+  const ladder = ladderOf(params, scale, basis).map((step) => ({ deviation: step.deviation, ...scaled(step, fitting) }));
   if (fitting < factor && !state.isShort)
     context.report('strategy_note', `The funds left make the deals smaller: the next has ${Math.floor(fitting * 10_000) / 100} % of its planned size.`, {
       share: Math.floor(fitting * 10_000) / 10_000,
@@ -68,11 +76,18 @@ function makeDeal(dca: Dca): Deal | string {
   return newDeal(state, context.at, { lots, limitTicks }, ladder, params);
 }
 
+/** A deal would begin at the present price, with all that is free but what is kept to be added by hand. */
+function basisNow({ context, params }: Dca): SizeBasis {
+  const fundsAtoms = Math.max(0, context.freeQuoteAtoms() - context.scale.atoms(params.extra_funds, 'up'));
+  return { priceTicks: openingTicks(params, context), fundsAtoms };
+}
+
 /** By how much profits and losses so far change the sizes: the share of the result by which the need of a deal changes. */
-function sizeFactor({ context, state, params }: Dca): number {
+function sizeFactor(dca: Dca): number {
+  const { context, state, params } = dca;
   const share = decimal(state.profitAtoms >= 0 ? params.reinvest_percent : params.risk_reduction_percent).toNumber() / 100;
   if (share === 0 || state.profitAtoms === 0) return 1;
-  return Math.max(0, 1 + (share * state.profitAtoms) / dealNeed(params, context.scale, context.feeAsset));
+  return Math.max(0, 1 + (share * state.profitAtoms) / dealNeed(params, context.scale, context.feeAsset, basisNow(dca)));
 }
 
 /** Looks whether a deal should begin by its rule, at any moment when none is open. */

@@ -55,6 +55,7 @@ function rangeIssues(params: GridParams, add: Add): void {
   if (params.step_percent === null) add('step_percent', 'is required with range infinite');
   for (const field of ['upper_price', 'levels', ...LIMIT_FIELDS] as const)
     if (params[field] !== null) add(field, 'cannot be given with range infinite, which goes up by itself; leave it out');
+  if (params.size_shape !== 'equal') add('size_shape', 'must be equal with range infinite, which has no lower and upper end to grow between');
   if (params.sizing === 'base') add('sizing', 'must be quote with range infinite, which keeps the value of the coin held');
   if (params.direction !== 'long') add('direction', 'must be long with range infinite');
 }

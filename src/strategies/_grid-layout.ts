@@ -10,6 +10,7 @@ import type { Side } from '#core/order.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import { type GridLines, isInfinite, waitingLine } from './_grid-lines.ts';
 import type { GridParams } from './_grid-params.ts';
+import { leastShare, shareOf } from './_grid-sizes.ts';
 import { type Entry, marginNeed } from './_perpetuals.ts';
 
 /**
@@ -31,7 +32,7 @@ export interface LaidCell extends CellShape {
 
 /** What a grid does at the price it starts at. */
 export interface Layout {
-  /** Of each order that opens: atoms with sizing `quote`, lots with sizing `base`. */
+  /** Of each order that opens, where sizes differ of the highest: atoms with sizing `quote`, lots with sizing `base`. */
   readonly size: number;
   /** From the lowest to the highest. */
   readonly cells: readonly LaidCell[];
@@ -55,9 +56,10 @@ export interface LayoutInput {
   readonly askTicks: number;
 }
 
-/** A cell of a size (see {@link Layout}). */
+/** A cell where the highest has a size (see {@link Layout}). */
 export function cellOf(params: GridParams, size: number, line: number, [buyTicks, sellTicks]: readonly [number, number], isShort: boolean): CellShape {
-  const lots = params.sizing === 'base' ? size : Math.floor(size / (isShort ? sellTicks : buyTicks));
+  const own = size * shareOf(params, line);
+  const lots = Math.floor(params.sizing === 'base' ? own : own / (isShort ? sellTicks : buyTicks));
   return { line, buyTicks, sellTicks, lots, isShort };
 }
 
@@ -177,7 +179,8 @@ function largestSize(input: LayoutInput, lines: GridLines): number {
   // Where all base is lent nothing bounds the size by need; then it is bounded by what is lent.
   const lent = lentGrains(params, scale);
   const topTicks = lines.own.at(-1) ?? 1;
-  const roof = Math.max(0, budget) * (scale.isPerpetual ? params.leverage : 1) + Math.floor(lent / GRAINS_PER_LOT) * topTicks;
+  const value = Math.max(0, budget) * (scale.isPerpetual ? params.leverage : 1) + Math.floor(lent / GRAINS_PER_LOT) * topTicks;
+  const roof = Math.ceil(value / leastShare(params));
   let fits = 0;
   let tooLarge = (params.sizing === 'base' ? Math.floor(roof / (lines.own[0] ?? 1)) : roof) + 1;
   while (tooLarge - fits > 1) {

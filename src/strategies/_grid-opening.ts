@@ -125,11 +125,11 @@ function takeShare(opening: Opening, grains: number): number {
 
 /** Trades what the waiting cells miss with one order; cells the price has left behind close what there is and open the rest by themselves. */
 function tradeMissing(grid: Grid): void {
-  const { context, state, params } = grid;
+  const { context, state } = grid;
   const { opening } = state;
   if (opening === null || !context.isTrading || opening.retryAt > context.at) return;
   const { scale, feeAsset, bidTicks, askTicks } = context;
-  if (params.direction === 'reverse') return sellSurplus(grid);
+  if (isSelling(grid, opening)) return sellSurplus(grid);
   for (const cell of state.cells) {
     if (!cell.isAwaiting || !(cell.isShort ? cell.buyTicks >= askTicks : cell.sellTicks <= bidTicks)) continue;
     load(grid, cell, Math.min(opening.gotGrains, missingGrains(cell)));
@@ -154,7 +154,12 @@ function tradeMissing(grid: Grid): void {
   submitOpening(grid, Math.min(wanted, affordable), priceTicks);
 }
 
-/** A reverse grid sells what its lower cells will buy back. */
+/** Whether the trade sells the coin: of a reverse grid, or of one that was changed and holds too much. */
+function isSelling({ context }: Grid, { side }: Opening): boolean {
+  return side === 'sell' && !context.scale.isPerpetual;
+}
+
+/** A reverse grid sells what its lower cells will buy back, a changed one what no cell needs any more. */
 function sellSurplus(grid: Grid): void {
   const { context, state } = grid;
   const { opening } = state;
@@ -221,12 +226,12 @@ function endOpening(grid: Grid, waiting: readonly Cell[]): void {
 const MAX_DUST_GRAINS = 2 * GRAINS_PER_LOT;
 
 export function onOpeningFilled(grid: Grid, order: Readonly<Order>, fill: Fill): void {
-  const { state, params } = grid;
+  const { state } = grid;
   const { opening } = state;
   if (opening === null) return;
   const value = fill.priceTicks * fill.sizeLots;
   const fees = fill.feeAtoms + fill.otherFeeAtoms;
-  if (params.direction === 'reverse') {
+  if (isSelling(grid, opening)) {
     const grains = fill.sizeLots * GRAINS_PER_LOT + fill.feeGrains;
     // What the base was worth at the start and did not bring is lost by the trend.
     state.trendAtoms += value - fees - takeShare(opening, grains);
@@ -261,7 +266,12 @@ function onOpeningOver(grid: Grid): void {
   const { state } = grid;
   if (state.opening === null) return;
   state.opening.orderId = null;
-  if (!state.opening.hasTraded) return;
+  if (state.opening.hasTraded) goOnOpening(grid);
+}
+
+/** Hands out what there is, trades what is missing or too much, and lets all cells place. */
+export function goOnOpening(grid: Grid): void {
+  const { state } = grid;
   loadCells(grid);
   tradeMissing(grid);
   state.queue = linesByDistance(grid);

@@ -190,7 +190,8 @@ function tooSmall(input: LayoutInput, layout: Layout): CellShape | undefined {
 function profitIssues(input: LayoutInput, layout: Layout): Issue[] {
   const { params, scale, feeAsset } = input;
   const earns = (cell: Pick<CellShape, 'buyTicks' | 'sellTicks' | 'lots'>) => completedTrade(cell, scale.takerFee, scale.makerFee, feeAsset).profitAtoms > 0;
-  const losing = [...layout.cells, ...layout.reserved].find((cell) => !earns(cell));
+  // One that trades nothing is refused for its size.
+  const losing = [...layout.cells, ...layout.reserved].find((cell) => cell.lots > 0 && !earns(cell));
   if (losing === undefined) return [];
   const lost = completedTrade(losing, scale.takerFee, scale.makerFee, feeAsset);
   const step = percent(losing.sellTicks - losing.buyTicks, losing.buyTicks);

@@ -61,8 +61,8 @@ export function trail(grid: Grid): void {
 /** `true` when the grid has reached another line at once. */
 function extend(grid: Grid, direction: Direction, nextTicks: number): boolean {
   const { params, state } = grid;
-  // Before the trade at start is done the cells may be laid out anew.
-  if (state.opening !== null) return false;
+  // Before the trade at start is done, and while the grid is being changed, the cells may be laid out anew.
+  if (state.opening !== null || state.change != null) return false;
   const isExpanding = (direction === 'up' ? params.expand_up_limit : params.expand_down_limit) !== null;
   return isExpanding ? expand(grid, direction, nextTicks) : startMove(grid, direction);
 }
@@ -76,7 +76,14 @@ function expand(grid: Grid, direction: Direction, nextTicks: number): true {
   const edge = isUp ? state.cells.at(-1) : state.cells[0];
   const isShort = params.direction === 'short' || (params.direction === 'neutral' && isUp);
   const line = (edge?.line ?? 0) + (isUp ? 1 : -1);
-  const cell = newCell(cellOf(params, state.size, line, isUp ? [edge?.sellTicks ?? 0, nextTicks] : [nextTicks, edge?.buyTicks ?? 0], isShort));
+  const shape = cellOf(
+    params,
+    state.size,
+    line - (state.lineOffset ?? 0),
+    isUp ? [edge?.sellTicks ?? 0, nextTicks] : [nextTicks, edge?.buyTicks ?? 0],
+    isShort,
+  );
+  const cell = newCell({ ...shape, line });
   state.cells = isUp ? [...state.cells, cell] : [cell, ...state.cells];
   setTrail(grid);
   tellReach(grid, `The grid expanded ${direction}`, direction);
@@ -221,7 +228,8 @@ function moveStop(grid: Grid, cell: Cell, direction: Direction, formerTicks: num
 /** Finds the lines the grid may trail or expand to next. */
 export function setTrail(grid: Grid): void {
   const { context, state, params } = grid;
-  const next = nextLines(params, context.scale, state.cells[0]?.line ?? 0, (state.cells.at(-1)?.line ?? 0) + 1);
+  const { lineOffset = 0 } = state;
+  const next = nextLines(params, context.scale, (state.cells[0]?.line ?? 0) - lineOffset, (state.cells.at(-1)?.line ?? 0) - lineOffset + 1);
   state.trailUpTicks = next.up;
   state.trailDownTicks = next.down;
 }

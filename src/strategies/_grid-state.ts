@@ -5,6 +5,7 @@
 
 import type { BarWatchState } from '#core/bar-watch.ts';
 import type { CellShape } from './_grid-layout.ts';
+import type { GridParams } from './_grid-params.ts';
 
 export type CellSide = 'buy' | 'sell';
 
@@ -75,6 +76,12 @@ export interface GridState {
   trendAtoms: number;
   /** Cells that have closed all they had opened. */
   completedTrades: number;
+  /** Settings that were changed since the run began; absent where none were. */
+  changed?: Partial<GridParams> | null;
+  /** A change under way: the lines of the cells that are laid out anew place nothing until then. */
+  change?: { readonly settings: Partial<GridParams>; readonly size: number; readonly freed: readonly number[] } | null;
+  /** What the lines of the cells count from since the last change, 0 before. */
+  lineOffset?: number;
 }
 
 /** The trade at start: a purchase of missing base, the sale that opens a short, or what a reverse grid sells. */

@@ -86,6 +86,27 @@ export const PAIR_PARAMS = {
       ru: 'Какой инструмент торгуется первым; auto выбирает тот, у которого шире разрыв между ценами. По умолчанию auto.',
     },
   },
+  first_leg_order: {
+    kind: 'choice',
+    options: ['take', 'make'],
+    default: 'take',
+    title: { en: 'Order of the first leg', ru: 'Ордер первой ноги' },
+    help: {
+      en: 'take: trades at once. make: waits at the best price of its own side, as a maker, and the second leg takes what has traded; leaving for any reason but the spread always takes. Left out: take.',
+      ru: 'take: исполняется сразу. make: ждёт мейкером по лучшей цене своей стороны, а вторая нога забирает исполненное по рынку; выход не по спреду всегда take. По умолчанию take.',
+    },
+  },
+  part_percent: {
+    kind: 'decimal',
+    min: '1',
+    max: '100',
+    optional: true,
+    title: { en: 'In parts of', ru: 'Частями по' },
+    help: {
+      en: 'The first leg is never ordered for more than so many per cent of the pair before the second has followed, or for a smallest order more. Left out: all at once.',
+      ru: 'Первая нога не опережает вторую больше чем на столько процентов пары (плюс минимальный ордер). По умолчанию вся сразу.',
+    },
+  },
   leg_timeout_seconds: {
     kind: 'integer',
     min: 1,

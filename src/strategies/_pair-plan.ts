@@ -1,10 +1,12 @@
 /** What a pair needs of the account, and what it promises, before anything is placed. */
+import { entrySpread, exitSpread, lotSize } from '#core/executors/pair/pair-market.ts';
 import { MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import type { Plan, PlanInput, PlanLeg } from '#core/strategy.ts';
-import { entrySpread, exitSpread, lotSize, roundTripFees, tickSize } from './_pair-market.ts';
+
 import type { PairParams, PairParamsSpec } from './_pair-params.ts';
+import { roundTripFees } from './_pair-stages.ts';
 
 /** Margin beyond what the short binds at entry, as a share of its value: for fees and a price that runs ahead. */
 const MARGIN_RESERVE = 0.05;
@@ -59,6 +61,9 @@ function issuesOf(params: PairParams, spot: PlanLeg, perpetual: PlanLeg): readon
   const least = LEAST_ORDERS * Math.max(...legs.map(leastValue));
   if (value < least)
     issues.push({ field: 'investment', message: `buys coin for ${value.toFixed(2)}; below ${least.toFixed(2)} a part of an order could not be covered` });
+  const part = params.part_percent === null ? value : (value * Number(params.part_percent)) / 100;
+  if (value >= least && part < least)
+    issues.push({ field: 'part_percent', message: `makes parts of ${part.toFixed(2)}; below ${least.toFixed(2)} a part of an order could not be covered` });
   if (legs.some((leg) => value / atomOf(leg) > MAX_ATOMS / 4))
     issues.push({ field: 'investment', message: 'makes amounts that cannot be computed exactly; use less' });
   return issues;
@@ -70,7 +75,7 @@ function leastValue(leg: PlanLeg): number {
 }
 
 function atomOf(leg: Pick<PlanLeg, 'scale'>): number {
-  return lotSize(leg) * tickSize(leg);
+  return lotSize(leg) * Number(leg.scale.instrument.priceIncrement);
 }
 
 function refused(field: string, message: string): Plan {

@@ -1,77 +1,103 @@
 /** What a covered pair does next: enters when the spread is wide enough, holds, and leaves when it has closed or something else demands it. */
-import { GRAINS_PER_LOT } from '#core/instrument.ts';
+import { type PairStatus, restingEdges, spreadNow, spreadWatch, workPair } from '#core/executors/pair/pair.ts';
+import { baseOf, lotSize, pairBase, pairOf, takerRate, tickRatio } from '#core/executors/pair/pair-market.ts';
+import { type PairRun, type PairTerms, type PairWish, setWish } from '#core/executors/pair/pair-state.ts';
+import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { decimal, plain } from '#core/money.ts';
-import { liquidationTicks } from '#core/perpetual-position.ts';
+import { DEFAULT_MAINTENANCE_RATE, liquidationTicks } from '#core/perpetual-position.ts';
 import { floatingAtoms } from '#core/position.ts';
-import type { LegContext } from '#core/strategy.ts';
-import { type PairRun, submit } from './_pair-cover.ts';
-import {
-  baseOf,
-  entrySpread,
-  exitSpread,
-  type LegName,
-  lessLiquid,
-  lotSize,
-  roundTripFees,
-  type Trade,
-  takerRate,
-  tickRatio,
-  tradeOf,
-} from './_pair-market.ts';
-import { isIdle, type LeaveReason } from './_pair-state.ts';
+import type { Context, LegContext, PlanLeg } from '#core/strategy.ts';
+import type { PairParams } from './_pair-params.ts';
+import type { ArbitrageState, LeaveReason } from './_pair-state.ts';
 
-/** A first leg that came to nothing is tried again after this. */
-const LEAD_PAUSE_MS = 1_000;
-const LEAD_TAG = 'lead';
 /** Where the money for one lot is missing it is counted again after this. */
 const POOR_PAUSE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Where a venue does not tell its maintenance margin rate. */
-const DEFAULT_MAINTENANCE_RATE = 0.005;
 /** Of the money that is free, this share is kept for prices that move between both legs. */
 const SIZE_RESERVE = 0.01;
+/** Stages a pair can go through within one event. */
+const MAX_ROUNDS = 4;
 
-/** The spread before fees from which entering pays, as a share. */
-function entryAbove({ params, pair }: PairRun): number {
-  return Number(params.entry_percent) / 100 + roundTripFees(pair.spot, pair.perpetual);
+/** One run as the functions of the strategy pass it around. */
+export interface ArbitrageRun {
+  readonly context: Context;
+  readonly state: ArbitrageState;
+  readonly params: PairParams;
+  readonly legs: PairRun;
 }
 
-function leavesBelow({ params }: Pick<PairRun, 'params'>): number {
+const FIRST = { auto: 'auto', spot: 'long', perpetual: 'short' } as const;
+
+export function runOf(context: Context, state: ArbitrageState, params: PairParams): ArbitrageRun {
+  const names = { long: 'spot', short: 'perpetual' };
+  const terms: PairTerms = {
+    names,
+    first: FIRST[params.first_leg],
+    how: params.first_leg_order,
+    coverMs: params.leg_timeout_seconds * 1_000,
+    maxSlippage: Number(params.max_slippage_percent) / 100,
+  };
+  return { context, state, params, legs: { context, pair: pairOf(context, names), state: state.pair, terms } };
+}
+
+/** What entering and leaving cost at worst, as a share of the value. */
+export function roundTripFees(spot: Pick<PlanLeg, 'scale'>, perpetual: Pick<PlanLeg, 'scale'>): number {
+  return (2 * (spot.scale.takerFee + perpetual.scale.takerFee)) / FEE_RATE_UNITS;
+}
+
+/** The spread before fees from which entering pays, as a share. */
+function entryAbove({ params, legs: { pair } }: ArbitrageRun): number {
+  return Number(params.entry_percent) / 100 + roundTripFees(pair.long, pair.short);
+}
+
+function leavesBelow({ params }: Pick<ArbitrageRun, 'params'>): number {
   return Number(params.exit_percent) / 100;
 }
 
-/** One decision of a pair that is covered and has nothing under way. */
-export function advance(run: PairRun): void {
-  const { state, pair } = run;
-  if (!isIdle(state)) return;
-  if (state.stage === 'waiting') lookForEntry(run);
-  // A pair that is not complete yet may have to be left as well.
-  if (state.stage === 'holding' || (state.stage === 'entering' && baseOf(pair.perpetual) < 0)) lookForExit(run);
-  if (state.stage === 'entering') goOnEntering(run);
-  else if (state.stage === 'leaving') goOnLeaving(run);
+/** Lets the pair work, and decides what follows from how far it has come. */
+export function advance(run: ArbitrageRun): void {
+  for (let rounds = 0; rounds < MAX_ROUNDS; rounds += 1) {
+    const status = workPair(run.legs);
+    if (status === 'stuck') return run.context.finish('a leg could be neither covered nor closed', 'toQuote');
+    if (!move(run, status)) return;
+  }
 }
 
-function isEntryWanted(run: PairRun): boolean {
-  const { context, pair, state } = run;
-  return context.canOpen && context.at >= state.leadAt && entrySpread(pair.spot, pair.perpetual) >= entryAbove(run);
+/** `true` when something else is wished now. */
+function move(run: ArbitrageRun, status: PairStatus): boolean {
+  const { state, legs } = run;
+  if (status === 'covering' || (status === 'working' && legs.state.resting === null)) return false;
+  if (state.stage === 'waiting') return lookForEntry(run);
+  // A pair that is not complete yet, or waits for its price to leave, may have to be left as well.
+  if ((state.stage !== 'entering' || baseOf(legs.pair.short) < 0) && lookForExit(run)) return true;
+  if (state.stage === 'entering') goOnEntering(run, status);
+  else if (state.stage === 'leaving') goOnLeaving(run, status);
+  return false;
 }
 
-function lookForEntry(run: PairRun): void {
-  const { context, pair, state } = run;
-  if (!isEntryWanted(run)) return;
+function lookForEntry(run: ArbitrageRun): boolean {
+  const { context, state, params, legs } = run;
+  if (!context.canOpen || context.at < legs.state.leadAt || spreadNow(legs, 'open') < entryAbove(run)) return false;
   const base = affordableBase(run);
   if (base <= 0) {
-    state.leadAt = context.at + POOR_PAUSE_MS;
-    return;
+    legs.state.leadAt = context.at + POOR_PAUSE_MS;
+    return false;
   }
-  state.targetBase = baseOf(pair.spot) + base;
+  const held = baseOf(legs.pair.long);
+  setWish(legs.state, context.at, { kind: 'open', base: held + base, spread: entryAbove(run), most: partOf(params, base) });
   state.stage = 'entering';
   state.enteredAt = context.at;
   state.isHalved = false;
+  return true;
+}
+
+function partOf({ part_percent: percent }: PairParams, base: number): number | null {
+  return percent === null ? null : (base * Number(percent)) / 100;
 }
 
 /** Base that the free money of both legs pays for, in whole lots of both. */
-function affordableBase({ pair: { spot, perpetual }, params }: PairRun): number {
+function affordableBase({ legs: { pair }, params }: ArbitrageRun): number {
+  const { long: spot, short: perpetual } = pair;
   const ofSpot = spot.freeQuoteAtoms() / (spot.askTicks * (1 + takerRate(spot)));
   const ofPerpetual = perpetual.freeQuoteAtoms() / (perpetual.askTicks * (1 / params.leverage + takerRate(perpetual)));
   const base = Math.min(ofSpot * lotSize(spot), ofPerpetual * lotSize(perpetual)) * (1 - SIZE_RESERVE);
@@ -79,97 +105,88 @@ function affordableBase({ pair: { spot, perpetual }, params }: PairRun): number 
   return Math.max(0, Math.floor(base / step + 1e-6) * step);
 }
 
-function goOnEntering(run: PairRun): void {
-  const { context, pair, state } = run;
-  const missing = state.targetBase - Math.max(baseOf(pair.spot), -baseOf(pair.perpetual));
-  const trade = leadTrade(run, missing, 'entering');
-  if (trade !== null && isEntryWanted(run)) return lead(run, trade, entryTicks(run, trade));
-  const held = -baseOf(pair.perpetual);
-  if (held <= 0) {
-    state.stage = 'waiting';
-    return;
-  }
+function goOnEntering(run: ArbitrageRun, status: PairStatus): void {
+  const { context, state, legs } = run;
+  if (status === 'working') return;
+  const held = -baseOf(legs.pair.short);
   // What is missing may still come while the spread is there.
-  if (trade !== null && context.canOpen && entrySpread(pair.spot, pair.perpetual) >= entryAbove(run)) return;
-  state.stage = 'holding';
+  if (held > 0 && status === 'pausing') return;
+  legs.state.wish = null;
+  state.stage = held > 0 ? 'holding' : 'waiting';
+  if (held <= 0) return;
   state.entrySpread = paidSpread(run);
   const percent = (state.entrySpread * 100).toFixed(3);
-  context.report(
-    'strategy_note',
-    `Holds ${pair.perpetual.scale.size(Math.round(held / lotSize(pair.perpetual)))} in both legs, entered at a spread of ${percent} %.`,
-    {
-      spread_percent: percent,
-    },
-  );
+  const { short } = legs.pair;
+  context.report('strategy_note', `Holds ${short.scale.size(Math.round(held / lotSize(short)))} in both legs, entered at a spread of ${percent} %.`, {
+    spread_percent: percent,
+  });
 }
 
 /** What the short was sold for above what the coin has cost, as a share, at the average prices of what is held; the fee of the coin is in its cost. */
-function paidSpread({ pair: { spot, perpetual } }: PairRun): number {
+function paidSpread({ legs: { pair } }: ArbitrageRun): number {
   const price = ({ position }: LegContext): number => position.costAtoms / (position.baseGrains / GRAINS_PER_LOT);
-  return price(perpetual) / (price(spot) * tickRatio(spot, perpetual)) - 1;
+  return price(pair.short) / (price(pair.long) * tickRatio(pair.long, pair.short)) - 1;
 }
 
-function lookForExit(run: PairRun): void {
-  const { context, pair, params, state } = run;
+function lookForExit(run: ArbitrageRun): boolean {
+  const { context, legs, params, state } = run;
+  const { short } = legs.pair;
   const nearness = liquidationNearness(run);
   if (nearness !== null && nearness <= guardOf(run)) {
     const isLast = state.isHalved || nearness <= guardOf(run) / 2;
     state.isHalved = true;
-    return leave(run, 'margin', isLast ? 0 : -baseOf(pair.perpetual) / 2);
+    return leave(run, 'margin', isLast ? 0 : -baseOf(short) / 2);
   }
-  if (baseOf(pair.perpetual) >= 0) return leave(run, 'uncovered', 0);
+  if (state.stage === 'leaving') return false;
+  if (baseOf(short) >= 0) return leave(run, 'uncovered', 0);
   if (params.max_hours !== null && context.at >= state.enteredAt + Number(params.max_hours) * HOUR_MS) return leave(run, 'time', 0);
-  if (exitSpread(pair.spot, pair.perpetual) <= leavesBelow(run)) leave(run, 'spread', 0);
+  return spreadNow(legs, 'close') <= leavesBelow(run) && leave(run, 'spread', 0);
 }
 
 /** How near the liquidation price something is closed next, as a share. */
-function guardOf({ params, state }: PairRun): number {
+function guardOf({ params, state }: ArbitrageRun): number {
   return Number(params.margin_guard_percent) / (state.isHalved ? 200 : 100);
 }
 
-/** Begins to close down to `keepBase`. */
-export function leave(run: PairRun, reason: LeaveReason, keepBase: number): void {
-  const { context, state, pair } = run;
-  if (state.stage === 'waiting' || (state.stage === 'leaving' && state.targetBase <= keepBase)) return;
+/** Begins to close down to `keepBase`; `false` where that much is being closed already, as urgently. */
+export function leave(run: ArbitrageRun, reason: LeaveReason, keepBase: number): boolean {
+  const { context, state, legs, params } = run;
+  const isBySpread = reason === 'spread';
+  if (state.stage === 'waiting' || (state.stage === 'leaving' && isAlready(legs.state.wish, keepBase, isBySpread))) return false;
   state.stage = 'leaving';
   state.leaveReason = reason;
-  state.targetBase = keepBase;
-  state.leadAt = context.at;
-  if (reason !== 'margin') return;
+  const part = isBySpread ? partOf(params, pairBase(legs.pair)) : null;
+  setWish(legs.state, context.at, { kind: 'close', base: keepBase, spread: isBySpread ? leavesBelow(run) : null, most: part });
+  if (reason !== 'margin') return true;
   const text = `The perpetual nears its liquidation price; ${keepBase > 0 ? 'half of both legs' : 'both legs'} will be closed.`;
-  context.report('strategy_note', text, { ask: pair.perpetual.scale.price(pair.perpetual.askTicks) });
+  context.report('strategy_note', text, { ask: legs.pair.short.scale.price(legs.pair.short.askTicks) });
+  return true;
 }
 
-function goOnLeaving(run: PairRun): void {
-  const { context, pair, state } = run;
-  const isBySpread = state.leaveReason === 'spread';
-  const excess = Math.max(baseOf(pair.spot), -baseOf(pair.perpetual)) - state.targetBase;
-  const trade = leadTrade(run, excess, 'leaving');
-  if (trade === null) return finishLeaving(run);
-  if (isBySpread && exitSpread(pair.spot, pair.perpetual) > leavesBelow(run)) {
-    state.stage = 'holding';
-    return;
-  }
-  if (context.at >= state.leadAt) lead(run, trade, exitTicks(run, trade));
+function isAlready(wish: PairWish | null, keepBase: number, isBySpread: boolean): boolean {
+  return wish?.kind === 'close' && wish.base <= keepBase && (wish.spread === null || isBySpread);
 }
 
-function finishLeaving(run: PairRun): void {
-  const { context, params, state } = run;
-  if (state.targetBase > 0) {
-    state.stage = 'holding';
-    return;
-  }
-  state.stage = 'waiting';
+function goOnLeaving(run: ArbitrageRun, status: PairStatus): void {
+  const { legs, state } = run;
+  if (status === 'done') return finishLeaving(run);
+  if (status !== 'unpaid') return;
+  state.stage = 'holding';
+  legs.state.wish = null;
+}
+
+function finishLeaving(run: ArbitrageRun): void {
+  const { context, params, state, legs } = run;
+  const isAll = legs.state.wish?.base === 0;
+  legs.state.wish = null;
+  state.stage = isAll ? 'waiting' : 'holding';
+  if (!isAll) return;
   state.rounds += 1;
-  const { quote } = run.pair.spot.scale.instrument;
+  const { quote } = legs.pair.long.scale.instrument;
   context.report(
     'strategy_note',
     `Both legs are closed (${REASONS[state.leaveReason]}); the profit so far is ${state.profit} ${quote}, ${state.funding} of it funding.`,
-    {
-      reason: state.leaveReason,
-      profit: state.profit,
-      funding: state.funding,
-    },
+    { reason: state.leaveReason, profit: state.profit, funding: state.funding },
   );
   if (params.rounds !== null && state.rounds >= params.rounds) context.finish('all rounds are done', 'keep');
 }
@@ -182,79 +199,40 @@ const REASONS: Readonly<Record<LeaveReason, string>> = {
   uncovered: 'a leg was lost',
 };
 
-/** The order of the first leg for so much base, as far as both legs can trade it; `null` when that is less than either takes. */
-function leadTrade(run: PairRun, base: number, stage: 'entering' | 'leaving'): Trade | null {
-  const { pair, params, state } = run;
-  if (base <= 0) return null;
-  const sides = stage === 'entering' ? ({ spot: 'buy', perpetual: 'sell' } as const) : ({ spot: 'sell', perpetual: 'buy' } as const);
-  state.lead = params.first_leg === 'auto' ? lessLiquid(pair) : params.first_leg;
-  const other: LegName = state.lead === 'spot' ? 'perpetual' : 'spot';
-  if (tradeOf(pair, other, sides[other], base) === null) return null;
-  return tradeOf(pair, state.lead, sides[state.lead], base);
-}
-
-function lead(run: PairRun, trade: Trade, priceTicks: number): void {
-  const { context, pair, state } = run;
-  for (const leg of ['spot', 'perpetual'] as const) state.seen[leg] = { bidTicks: pair[leg].bidTicks, askTicks: pair[leg].askTicks };
-  state.leadAt = context.at + LEAD_PAUSE_MS;
-  submit(run, trade, priceTicks, LEAD_TAG);
-}
-
-/**
- * The worst price of the first leg at which the spread to the present price of the other still pays: so much as there is of it is bought.
- * A coin is offered no more for than the free money can pay, however wide the spread is.
- */
-function entryTicks(run: PairRun, { leg, lots }: Trade): number {
-  const { spot, perpetual } = run.pair;
-  const ratio = tickRatio(spot, perpetual) * (1 + entryAbove(run));
-  if (leg === 'perpetual') return Math.ceil(spot.askTicks * ratio);
-  return Math.min(Math.floor(perpetual.bidTicks / ratio), Math.floor(spot.freeQuoteAtoms() / (lots * (1 + takerRate(spot)))));
-}
-
-/** The same for leaving by the spread; for any other reason as much worse than the market as may be. */
-function exitTicks(run: PairRun, { leg }: Trade): number {
-  const { pair, params, state } = run;
-  const { spot, perpetual } = pair;
-  const slippage = Number(params.max_slippage_percent) / 100;
-  const ratio = tickRatio(spot, perpetual) * (1 + leavesBelow(run));
-  const isBySpread = state.leaveReason === 'spread';
-  if (leg === 'spot') return Math.max(1, Math.ceil(isBySpread ? perpetual.askTicks / ratio : spot.bidTicks * (1 - slippage)));
-  return Math.floor(isBySpread ? spot.bidTicks * ratio : perpetual.askTicks * (1 + slippage));
-}
-
 /** How far below its liquidation price the perpetual stands, as a share; `null` where it cannot be liquidated. */
-function liquidationNearness(run: PairRun): number | null {
+function liquidationNearness(run: ArbitrageRun): number | null {
   const ticks = liquidationOf(run);
-  return ticks === null ? null : ticks / run.pair.perpetual.askTicks - 1;
+  return ticks === null ? null : ticks / run.legs.pair.short.askTicks - 1;
 }
 
-function liquidationOf({ pair: { perpetual }, params }: PairRun): number | null {
-  const { position, scale } = perpetual;
+function liquidationOf({ legs, params }: ArbitrageRun): number | null {
+  const { position, scale } = legs.pair.short;
   if (position.baseGrains >= 0) return null;
   const rate = Number(scale.instrument.perpetual?.maintenanceMarginRate ?? DEFAULT_MAINTENANCE_RATE);
   return liquidationTicks(position, Math.abs(position.costAtoms) / params.leverage, rate);
 }
 
 /** Asks to be told of what the next decision waits for. */
-export function watch(run: PairRun): void {
-  const { context, pair, state } = run;
-  const { stage, leadAt, leaveReason } = state;
-  const ratio = tickRatio(pair.spot, pair.perpetual);
-  // During a pause the timer asks, not every price.
-  const isPausing = context.at < leadAt;
+export function watch(run: ArbitrageRun): void {
+  const { context, legs, state } = run;
+  const { stage, leaveReason } = state;
+  // During a pause the timer asks, not every price; while the first leg rests, its own edges do.
+  const isPausing = context.at < legs.state.leadAt || legs.state.resting !== null;
   const entersBy = (stage === 'waiting' || stage === 'entering') && context.canOpen && !isPausing;
   const leavesBy = stage === 'holding' || (stage === 'leaving' && leaveReason === 'spread' && !isPausing);
-  const above = entersBy ? (1 + entryAbove(run)) * ratio : null;
-  const below = leavesBy ? (1 + leavesBelow(run)) * ratio : null;
-  context.watchSpread(above === null && below === null ? null : { long: 'spot', short: 'perpetual', above, below });
-  const liquidation = stage === 'holding' || stage === 'entering' ? liquidationOf(run) : null;
-  pair.perpetual.watchPrice(0, liquidation === null ? Number.POSITIVE_INFINITY : Math.floor(liquidation / (1 + guardOf(run))));
+  context.watchSpread(spreadWatch(legs, entersBy ? entryAbove(run) : null, leavesBy ? leavesBelow(run) : null));
+  const liquidation = stage === 'waiting' ? null : liquidationOf(run);
+  const guard = liquidation === null ? Number.POSITIVE_INFINITY : Math.floor(liquidation / (1 + guardOf(run)));
+  const long = restingEdges(legs, 'long');
+  const short = restingEdges(legs, 'short');
+  legs.pair.long.watchPrice(long.below, long.above);
+  legs.pair.short.watchPrice(short.below, Math.min(guard, short.above));
 }
 
 /** Notes what both legs have earned: realised, and at the present price what is still held. */
-export function count({ pair, state }: PairRun): void {
+export function count({ legs: { pair }, state }: ArbitrageRun): void {
   const worth = ({ position, scale, bidTicks, askTicks }: LegContext) =>
     decimal(scale.quote(position.realisedAtoms + floatingAtoms(position, position.baseGrains < 0 ? askTicks : bidTicks)));
-  state.profit = plain(worth(pair.spot).plus(worth(pair.perpetual)));
-  state.funding = pair.perpetual.scale.quote(pair.perpetual.position.fundingAtoms ?? 0);
+  state.profit = plain(worth(pair.long).plus(worth(pair.short)));
+  state.funding = pair.short.scale.quote(pair.short.position.fundingAtoms ?? 0);
 }

@@ -1,20 +1,32 @@
 /** The settings that all strategies share which buy on one signal and sell on another. */
 import type { DecimalField, ParamsSpec, Text } from '#core/params.ts';
 import { TIMEFRAME_FIELD } from './_bars.ts';
+import { PERPETUAL_FIELDS } from './_perpetuals.ts';
 
 function percent(title: Text, help: Text, max: string): DecimalField & { readonly optional: true } {
   return { kind: 'decimal', min: '0', isExclusive: true, max, optional: true, title, help };
 }
 
 export const SIGNAL_PARAMS = {
+  direction: {
+    kind: 'choice',
+    options: ['long', 'short', 'both'],
+    default: 'long',
+    title: { en: 'Direction', ru: 'Направление' },
+    help: {
+      en: 'long: buys on the one signal, sells on the other. short (perpetuals): sells first on the opposite signal and buys back. both (perpetuals): turns from one to the other. For a short, below and above change places in what follows. Left out: long.',
+      ru: 'long: покупает по одному сигналу и продаёт по другому. short (бессрочные контракты): продаёт по обратному сигналу и откупает. both (бессрочные контракты): переворачивается. Для short «ниже» и «выше» далее меняются местами. По умолчанию long.',
+    },
+  },
+  ...PERPETUAL_FIELDS,
   investment: {
     kind: 'decimal',
     min: '0',
     isExclusive: true,
     title: { en: 'Investment', ru: 'Вложение' },
     help: {
-      en: 'Quote the bot may use, the margin of half a per cent for purchases included.',
-      ru: 'Сколько котировки может использовать бот, включая запас полпроцента на покупки.',
+      en: 'Quote the bot may use, the margin of half a per cent for purchases included; of a perpetual its margin.',
+      ru: 'Сколько котировки может использовать бот, включая запас полпроцента на покупки; у бессрочного контракта это маржа.',
     },
   },
   sizing: {

@@ -23,15 +23,11 @@ import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
 import { costOfSize, withMargin } from './_dca-ladder.ts';
+import { onDirected } from './_signal-directed.ts';
 import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
 import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';
+import { ENTER, LEAVE, type Run, type Sided } from './_signal-run.ts';
 import { book, newSignalState, type SignalState, signalFigures } from './_signal-state.ts';
-
-/** What a rule says at a close, where it says anything. */
-export const ENTER = 1;
-export const LEAVE = 2;
-/** Nothing. */
-export const STAY = 0;
 
 /** When to buy and when to sell, from figures in ticks. Its memory is plain data. */
 export interface SignalRule<Spec extends ParamsSpec, Memory> {
@@ -40,21 +36,17 @@ export interface SignalRule<Spec extends ParamsSpec, Memory> {
   readonly summary: Strategy['summary'];
   /** Settings of its own, beside the shared ones. */
   readonly params: Spec;
+  /** Whether {@link LEAVE} says of a short what {@link ENTER} says of a long, and the other way round; where not, it says so itself. */
+  readonly isMirrored: boolean;
   /** Bars until it can say anything. */
   warmUp(params: ParamsOf<Spec>): number;
   /** What it looks at. */
-  figures(params: ParamsOf<Spec>): readonly Operand[];
+  figures(params: ParamsOf<Spec> & Sided): readonly Operand[];
   start(params: ParamsOf<Spec>): Memory;
   /** Takes the figures at a close in, NaN for those that warm up, changing the memory in place: {@link ENTER}, {@link LEAVE} or {@link STAY}. */
-  turn(memory: Memory, figures: Float64Array, params: ParamsOf<Spec>): number;
+  turn(memory: Memory, figures: Float64Array, params: ParamsOf<Spec> & Sided): number;
   /** What is wrong between its settings. */
   issues?(params: ParamsOf<Spec>): readonly Issue[];
-}
-
-interface Run {
-  readonly context: Context;
-  readonly state: SignalState;
-  readonly params: SharedParams;
 }
 
 const NO_ORDERS: readonly WantedOrder[] = [];
@@ -74,10 +66,11 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
   const shared = (params: All) => params as unknown as SharedParams;
   return defineStrategy<SignalParamsSpec & Spec, SignalState>({
     name: rule.name,
-    version: 2,
+    version: 3,
     title: rule.title,
     summary: rule.summary,
     params: { ...rule.params, ...SIGNAL_PARAMS },
+    markets: ['spot', 'perpetual'],
     wants: { bars: true, quotes: false },
     bars: (params) => [barsOf(shared(params).timeframe, rule.warmUp(own(params)))],
     rule: { prices: 'ticks', figures: rule.figures, start: rule.start, turn: rule.turn } as unknown as BarRule<SignalParamsSpec & Spec>,
@@ -95,6 +88,7 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
     start: newSignalState,
     on(context, state, event, params): void {
       const run: Run = { context, state, params: shared(params) };
+      if (context.scale.isPerpetual) return onDirected(run, event, rule.isMirrored);
       if (event.type === 'barTurned') onSignal(run, event.turn, event.isHistory);
       else react(run, event);
       // What trades at once is about to be told as filled or over.
@@ -106,8 +100,8 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
 
 function onSignal(run: Run, turn: number, isHistory: boolean): void {
   const { state, context } = run;
-  if (turn === LEAVE && (state.stage === 'holding' || state.stage === 'entering')) leave(run, 'signal');
-  else if (turn === ENTER && state.stage === 'flat' && !isHistory && context.isTrading) enter(run);
+  if ((turn & LEAVE) !== 0 && (state.stage === 'holding' || state.stage === 'entering')) leave(run, 'signal');
+  else if ((turn & ENTER) !== 0 && state.stage === 'flat' && !isHistory && context.isTrading) enter(run);
 }
 
 function enter({ context, state, params }: Run): void {

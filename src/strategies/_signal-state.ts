@@ -1,8 +1,20 @@
 /** What a strategy of signals remembers between events, and how a fill changes it: plain data. */
 
+import type { PositionIntent, PositionState } from '#core/executors/position-state.ts';
 import { newBoard, type OrderBoard } from '#core/executors/wanted-orders.ts';
 import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { Fill } from '#core/position.ts';
+
+/** One position after the other, long or short. */
+export interface DirectedTrade {
+  /** The position under way. */
+  trade: { intent: PositionIntent; position: PositionState } | null;
+  /** What is entered when that is over. */
+  next: 'long' | 'short' | null;
+  /** What the run had earned before the trade under way, in atoms, funding and fees included. */
+  earnedAtoms: number;
+  fundingAtoms: number;
+}
 
 export interface SignalState {
   stage: 'flat' | 'entering' | 'holding' | 'leaving';
@@ -20,6 +32,8 @@ export interface SignalState {
   tradesLost: number;
   /** Profit of the trade under way. */
   tradeAtoms: number;
+  /** Of a perpetual, whose position an executor holds; absent on spot. */
+  directed?: DirectedTrade;
 }
 
 export function newSignalState(): SignalState {
@@ -62,14 +76,22 @@ export function book(state: SignalState, fill: Fill): void {
   state.tradeAtoms += profit;
 }
 
+/** Unsigned. */
+function heldOf({ heldGrains, directed }: SignalState): number {
+  return directed === undefined ? heldGrains : (directed.trade?.position.heldGrains ?? 0);
+}
+
 export function signalFigures(state: SignalState, scale: Scale): Readonly<Record<string, string | number | boolean | null>> {
+  const { trade = null } = state.directed ?? {};
+  const bought = trade === null ? state.bought : trade.position.opened;
   return {
     stage: state.stage,
     profit: scale.quote(state.profitAtoms),
     trades_won: state.tradesWon,
     trades_lost: state.tradesLost,
-    held: scale.base(state.heldGrains),
-    average_price: state.stage === 'flat' || state.bought.lots === 0 ? null : scale.price(Math.round(state.bought.valueAtoms / state.bought.lots)),
-    refusal: Object.values(state.board.waits)[0]?.code ?? null,
+    held: scale.base(heldOf(state)),
+    ...(state.directed === undefined ? {} : { direction: state.directed.trade?.intent.direction ?? null, funding: scale.quote(state.directed.fundingAtoms) }),
+    average_price: state.stage === 'flat' || bought.lots === 0 ? null : scale.price(Math.round(bought.valueAtoms / bought.lots)),
+    refusal: Object.values((trade?.position ?? state).board.waits)[0]?.code ?? null,
   };
 }

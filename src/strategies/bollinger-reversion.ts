@@ -1,9 +1,10 @@
 /** Bollinger reversion: buys when the market comes back into the bands from below, sells at the middle or the upper band. */
 import { fieldOf, figureOf } from '#core/indicator-operand.ts';
 import { bollinger } from '#core/indicators/bollinger.ts';
-import { cross, newCross } from './_signal-cross.ts';
+import { type CrossMemory, cross, newCross } from './_signal-cross.ts';
 import { factorField, periodField } from './_signal-fields.ts';
-import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
+import { signalStrategy } from './_signal-position.ts';
+import { ENTER, ENTER_SHORT, LEAVE, LEAVE_SHORT, STAY } from './_signal-run.ts';
 
 export const bollingerReversion = signalStrategy({
   name: 'bollinger_reversion',
@@ -34,16 +35,32 @@ export const bollingerReversion = signalStrategy({
       },
     },
   },
+  isMirrored: false,
   warmUp: ({ period }) => period + 1,
-  figures: ({ period, width, sell_at: sellAt }) => {
+  figures: ({ period, width, sell_at: sellAt, direction }) => {
     const settings = { period, width: Number(width) };
-    return [fieldOf('close'), figureOf(bollinger, settings, 'lower'), figureOf(bollinger, settings, sellAt)];
+    const short = direction === 'long' ? [] : [figureOf(bollinger, settings, 'upper'), figureOf(bollinger, settings, sellAt === 'upper' ? 'lower' : 'middle')];
+    return [fieldOf('close'), figureOf(bollinger, settings, 'lower'), figureOf(bollinger, settings, sellAt), ...short];
   },
-  start: newCross,
+  start: (): Memory => newCross(),
   turn(memory, figures) {
     const close = figures[0] as number;
     const crossing = cross(memory, close, figures[1] as number);
-    if (close >= (figures[2] as number)) return LEAVE;
-    return crossing === 'up' ? ENTER : STAY;
+    const short = figures.length > 3 ? shortTurn(memory, figures) : STAY;
+    if (close >= (figures[2] as number)) return LEAVE + short;
+    return (crossing === 'up' ? ENTER : STAY) + short;
   },
 });
+
+interface Memory extends CrossMemory {
+  /** Of a short: whether it came back into the bands from above. */
+  upper?: CrossMemory;
+}
+
+/** The same upside down: comes back below the upper band, falls to the middle or the lower one. */
+function shortTurn(memory: Memory, figures: Float64Array): number {
+  const close = figures[0] as number;
+  const crossing = cross((memory.upper ??= newCross()), close, figures[3] as number);
+  if (close <= (figures[4] as number)) return LEAVE_SHORT;
+  return crossing === 'down' ? ENTER_SHORT : STAY;
+}

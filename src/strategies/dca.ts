@@ -26,7 +26,7 @@ import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profi
 import { DCA_PARAMS } from './_dca-params.ts';
 import { planDca } from './_dca-plan.ts';
 import { barsOfDca } from './_dca-preview.ts';
-import { CLOSE, DCA_RULE, START } from './_dca-rule.ts';
+import { BUSY, CLOSE, DCA_RULE, QUIET, START } from './_dca-rule.ts';
 import { BASE_TIMER, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
@@ -84,7 +84,7 @@ function react(dca: Dca, event: StrategyEvent): void {
     case 'priceReached':
       return onPrice(dca);
     case 'barTurned':
-      return event.isHistory ? undefined : onTurn(dca, event.turn);
+      return onTurn(dca, event.turn, event.isHistory);
     case 'timerFired':
       return onTimer(dca, event.name);
     case 'userCommand':
@@ -102,11 +102,20 @@ function onPrice(dca: Dca): void {
   else leaveIfReached(dca, deal);
 }
 
-/** Conditions hold at the close of a bar. */
-function onTurn(dca: Dca, turn: number): void {
-  const { deal } = dca.state;
+/** Bars that closed before the run could act come within this. */
+const HISTORY_MS = 1_000;
+
+/** At the close of a bar conditions hold, or the volume has become enough or too little; what is long past starts and closes nothing. */
+function onTurn(dca: Dca, turn: number, isHistory: boolean): void {
+  const { state, context } = dca;
+  const { deal } = state;
+  if ((turn & (BUSY | QUIET)) !== 0) state.isBusy = (turn & BUSY) !== 0;
+  // Of bars told in a row only the last counts: it is looked at when all of them are in.
+  if (isHistory && (turn & BUSY) !== 0 && deal === null) context.setTimer(START_TIMER, context.at + HISTORY_MS);
+  if (isHistory) return;
   if (deal === null) {
     if ((turn & START) !== 0) tryStart(dca);
+    else if ((turn & BUSY) !== 0) lookForStart(dca);
   } else if ((turn & CLOSE) !== 0) {
     closeIfEarned(dca, deal);
   }

@@ -2,12 +2,16 @@
 import { fieldOf, figureOf } from '#core/indicator-operand.ts';
 import { donchian } from '#core/indicators/donchian.ts';
 import { periodField } from './_signal-fields.ts';
-import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
+import { signalStrategy } from './_signal-position.ts';
+import { ENTER, ENTER_SHORT, LEAVE, LEAVE_SHORT, STAY } from './_signal-run.ts';
 
 interface Memory {
   /** Of the bars before the one in hand; `null` while warming up. */
   upper: number | null;
   lower: number | null;
+  /** Of a short: what it falls out of, and what ends it. */
+  shortLower?: number;
+  shortUpper?: number;
 }
 
 export const donchianBreakout = signalStrategy({
@@ -29,11 +33,15 @@ export const donchianBreakout = signalStrategy({
       { en: 'Left out: 10.', ru: 'По умолчанию 10.' },
     ),
   },
+  isMirrored: false,
   warmUp: (params) => Math.max(params.entry_period, params.exit_period) + 1,
   figures: (params) => [
     fieldOf('close'),
     figureOf(donchian, { period: params.entry_period }, 'upper'),
     figureOf(donchian, { period: params.exit_period }, 'lower'),
+    ...(params.direction === 'long'
+      ? []
+      : [figureOf(donchian, { period: params.entry_period }, 'lower'), figureOf(donchian, { period: params.exit_period }, 'upper')]),
   ],
   start: (): Memory => ({ upper: null, lower: null }),
   turn(memory, figures) {
@@ -42,8 +50,19 @@ export const donchianBreakout = signalStrategy({
     if (Number.isNaN((figures[1] as number) + (figures[2] as number))) return STAY;
     memory.upper = figures[1] as number;
     memory.lower = figures[2] as number;
+    const isShortToo = figures.length > 3;
+    const short = isShortToo ? shortTurn(memory, figures) : STAY;
     if (upper === null || lower === null) return STAY;
-    if (close < lower) return LEAVE;
-    return close > upper ? ENTER : STAY;
+    return (close < lower ? LEAVE : close > upper ? ENTER : STAY) + short;
   },
 });
+
+/** The same upside down: falls below the lowest price of the entry's bars, rises above the highest of the exit's. */
+function shortTurn(memory: Memory, figures: Float64Array): number {
+  const close = figures[0] as number;
+  const { shortLower = Number.NaN, shortUpper = Number.NaN } = memory;
+  memory.shortLower = figures[3] as number;
+  memory.shortUpper = figures[4] as number;
+  if (close > shortUpper) return LEAVE_SHORT;
+  return close < shortLower ? ENTER_SHORT : STAY;
+}

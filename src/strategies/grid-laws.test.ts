@@ -8,11 +8,14 @@ import { describe, expect, it } from 'vitest';
 import { replay } from '#app/tape.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import { GridRun, TEST_PERPETUAL } from '#test/support/grid-run.ts';
+import { mischiefBetween, perform } from '#test/support/mischief.ts';
 
 const settings = fc.record({
   levels: fc.integer({ min: 2, max: 12 }),
   spacing: fc.constantFrom('arithmetic', 'geometric'),
   sizing: fc.constantFrom('quote', 'base'),
+  size_shape: fc.constantFrom('equal', 'linear', 'geometric'),
+  size_ratio: fc.constantFrom('0.5', '1', '2'),
   profit_currency: fc.constantFrom('quote', 'base'),
   investment: fc.integer({ min: 300, max: 5_000 }).map(String),
   trailing_up_limit: fc.constantFrom(null, '150'),
@@ -34,29 +37,10 @@ const settings = fc.record({
 type Settings = typeof settings extends fc.Arbitrary<infer Value> ? Value : never;
 
 const action = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('price' as const), ticks: fc.integer({ min: 7_500, max: 12_500 }) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant('thin' as const), ticks: fc.integer({ min: 8_500, max: 11_500 }), lots: fc.integer({ min: 1, max: 4_000 }) }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('faults' as const),
-      faults: fc.array(fc.constantFrom('reject' as const, 'loseAnswer' as const), { minLength: 1, maxLength: 5 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('hold' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('reconcile' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 600_000 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('handCancel' as const), index: fc.nat(20) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('venueCancel' as const), index: fc.nat(20) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('halt' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('minute' as const), ticks: fc.integer({ min: 8_000, max: 12_000 }) }) },
+  { weight: 12, arbitrary: mischiefBetween(7_500, 12_500) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('minute' as const), ticks: fc.integer({ min: 8_000, max: 12_000 }) }) },
 );
+type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 
 function price(ticks: number): string {
   return (ticks / 100).toFixed(2);
@@ -84,6 +68,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       levels: null,
       step_percent: '2',
       sizing: 'quote',
+      size_shape: 'equal',
       trailing_up_limit: null,
       trailing_down_limit: null,
       base_investment: null,
@@ -105,56 +90,16 @@ function begin({ feeAsset, feeRate, startPrice, opening, ...config }: Settings, 
   return run.start();
 }
 
-function perform(run: GridRun, each: typeof action extends fc.Arbitrary<infer Value> ? Value : never): void {
-  const orders = run.orders;
-  switch (each.do) {
-    case 'price':
-      run.price(price(each.ticks));
-      return;
-    case 'thin':
-      run.price(price(each.ticks), each.lots);
-      return;
-    case 'faults':
-      run.faults.push(...each.faults);
-      return;
-    case 'pause':
-      run.pause().pass(5_000).resume();
-      return;
-    case 'restart':
-      run.restart();
-      return;
-    case 'hold':
-      run.isHolding = true;
-      return;
-    case 'flush':
-      run.flush();
-      return;
-    case 'reconcile':
-      run.reconcile();
-      return;
-    case 'pass':
-      run.pass(each.ms);
-      return;
-    case 'handCancel':
-      run.tell({ type: 'cancelRequested', at: run.at, clientOrderId: orders[each.index % Math.max(1, orders.length)]?.clientOrderId ?? '' });
-      return;
-    case 'venueCancel':
-      run.cancelAtVenue(orders[each.index % Math.max(1, orders.length)]?.clientOrderId ?? '');
-      return;
-    case 'minute': {
-      const close = price(each.ticks);
-      run.bar(60_000, { open: close, high: close, low: close, close });
-      return;
-    }
-    case 'halt':
-      run.tell({ type: 'tradingStateChanged', at: run.at, tradingState: 'halted' }).tell({ type: 'tradingStateChanged', at: run.at, tradingState: 'active' });
-      return;
-  }
+function act(run: GridRun, each: Action): void {
+  if (each.do !== 'minute') return perform(run, each);
+  const close = price(each.ticks);
+  run.bar(60_000, { open: close, high: close, low: close, close });
 }
 
 /** Nothing held back, lost or waiting any more. */
 function calmDown(run: GridRun): void {
   run.faults = [];
+  run.isHolding = false;
   // Minutes without a rise: pump protection lets go.
   if (run.state.pump !== null) for (let minute = 0; minute < 16; minute += 1) run.bar(60_000, { open: '120', high: '120', low: '120', close: '120' });
   run.matching.liquidityLots = Number.POSITIVE_INFINITY;
@@ -168,7 +113,7 @@ describe('a grid', () => {
     fc.assert(
       fc.property(settings, fc.array(action, { minLength: 1, maxLength: 40 }), (chosen, actions) => {
         const run = begin(chosen);
-        for (const each of actions) perform(run, each);
+        for (const each of actions) act(run, each);
         calmDown(run);
         expect(run.finished).toBeNull();
         expect(replay(run.setup, run.tape)).toBeNull();
@@ -181,7 +126,7 @@ describe('a grid', () => {
     fc.assert(
       fc.property(settings, fc.array(action, { minLength: 1, maxLength: 30 }), (chosen, actions) => {
         const run = begin(chosen, kind);
-        for (const each of actions) perform(run, each);
+        for (const each of actions) act(run, each);
         calmDown(run);
         expect(run.finished).toBeNull();
         expect(replay(run.setup, run.tape)).toBeNull();
@@ -196,7 +141,7 @@ describe('a grid', () => {
         const run = begin({ ...chosen, trailing_up_limit: null, trailing_down_limit: null, active_orders: null });
         // A price that runs away from a half-done opening may leave too little for all cells; here it waits until that is done.
         calmDown(run);
-        for (const each of actions) perform(run, each);
+        for (const each of actions) act(run, each);
         calmDown(run);
         // Once down and up through the whole range: every remainder trades, then the price is back where it began.
         run.price('80').pass(600_000).price('120').pass(600_000).price(price(chosen.startPrice)).pass(600_000);

@@ -105,6 +105,32 @@ describe('sizes', () => {
     expect(needed).toBeGreaterThan(998);
   });
 
+  const sizesOf = (shape: string, ratio: string) =>
+    ordersOf({ ...RANGE, levels: 5, investment: undefined, order_size: '1', sizing: 'base', size_shape: shape, size_ratio: ratio }).map(({ size }) => size);
+
+  it('grow evenly or by a factor from the highest order to the lowest', () => {
+    expect(sizesOf('linear', '4')).toEqual(['4', '3', '2', '1']);
+    expect(sizesOf('geometric', '8')).toEqual(['8', '4', '2', '1']);
+    expect(sizesOf('linear', '0.25')).toEqual(['0.25', '0.5', '0.75', '1']);
+    expect(sizesOf('equal', '8')).toEqual(['1', '1', '1', '1']);
+  });
+
+  it.each(['linear', 'geometric'].flatMap((size_shape) => ['0.2', '5'].map((size_ratio) => ({ size_shape, size_ratio }))))(
+    'spend as much of the investment as fits and no more, %o',
+    (shape) => {
+      for (const price of ['85', '100', '115']) {
+        const needed = Number(previewOf({ ...RANGE, ...shape }, { price })['needed_quote']);
+        expect(needed).toBeLessThanOrEqual(1_000);
+        expect(needed).toBeGreaterThan(998);
+      }
+    },
+  );
+
+  it('must be equal where there is no upper end', () => {
+    const plan = planOf({ lower_price: '90', range: 'infinite', step_percent: '2', investment: '5000', size_shape: 'linear' });
+    expect(plan).toMatchObject({ ok: false, issues: [{ field: 'size_shape' }] });
+  });
+
   it('buys what the sells miss, with the fee that will be missing from it', () => {
     // Five sells of 0.5 need 2.5; at 0.1 % fee in base 2.503 bring 2.500497.
     expect(previewOf({ ...RANGE, investment: undefined, order_size: '0.5', sizing: 'base' })['opening_purchase']).toEqual({

@@ -10,6 +10,9 @@ import { CANDLE_INTERVALS } from '#core/market-data.ts';
 import { type BarsWanted, defineStrategy, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
 import { bookClosed, bookOpened } from './_grid-booking.ts';
+import { planChange, presentChange } from './_grid-change.ts';
+import { type GivenChange, GRID_COMMANDS } from './_grid-change-params.ts';
+import { beginChange, continueChange, isFreed, paramsInForce } from './_grid-changing.ts';
 import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid-guards.ts';
 import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid-opening.ts';
 import {
@@ -51,6 +54,7 @@ export const grid = defineStrategy({
   rules: ['placeAgain'],
   wants: { bars: true, quotes: false },
   bars: barsOfGrid,
+  commands: GRID_COMMANDS,
   plan: planGrid,
 
   start(context, params): GridState {
@@ -61,32 +65,43 @@ export const grid = defineStrategy({
 
   on(context, state, event, params): void {
     if (state.pump === undefined) adoptState(state);
-    const current: Grid = { context, state, params };
-    switch (event.type) {
-      case 'orderFilled':
-        return onFilled(current, event);
-      case 'orderClosed':
-        return onClosed(current, event);
-      case 'orderAccepted':
-        return onAccepted(current, cellOfOrder(state, event.order.tag));
-      case 'priceReached':
-        return onPrice(current);
-      case 'barClosed':
-        return onBar(current, event);
-      case 'orderReplaced':
-        return onReplaced(current, event);
-      case 'timerFired':
-        return event.name === RETRY_TIMER ? onRetry(current) : undefined;
-      case 'resumed':
-        return onResumed(current);
-      default:
-        // Pausing needs nothing: the ends of the cancelled orders have been told one by one.
-        return undefined;
-    }
+    const current: Grid = { context, state, params: paramsInForce(state, params) };
+    react(current, event);
+    if (state.change != null) continueChange(current);
   },
+
+  previewCommand: (context, state, _name, given, params) =>
+    presentChange(planChange({ context, state, params: paramsInForce(state, params) }, given as GivenChange)),
 
   figures,
 });
+
+function react(current: Grid, event: StrategyEvent): void {
+  const { state } = current;
+  switch (event.type) {
+    case 'orderFilled':
+      return onFilled(current, event);
+    case 'orderClosed':
+      return onClosed(current, event);
+    case 'orderAccepted':
+      return onAccepted(current, cellOfOrder(state, event.order.tag));
+    case 'priceReached':
+      return onPrice(current);
+    case 'barClosed':
+      return onBar(current, event);
+    case 'orderReplaced':
+      return onReplaced(current, event);
+    case 'timerFired':
+      return event.name === RETRY_TIMER ? onRetry(current) : undefined;
+    case 'userCommand':
+      return beginChange(current, event.params as GivenChange);
+    case 'resumed':
+      return onResumed(current);
+    default:
+      // Pausing needs nothing: the ends of the cancelled orders have been told one by one.
+      return undefined;
+  }
+}
 
 /** The bars that start conditions and pump protection need; most grids need none. */
 function barsOfGrid(params: GridParams): readonly BarsWanted[] {
@@ -162,11 +177,14 @@ function needsWatch({ state, params }: Grid): boolean {
 
 function onClosed(current: Grid, event: ClosedEvent): void {
   const { order, code } = event;
+  const { state } = current;
   if (current.context.isTrading && isPositionGone(current) && stopIfReached(current)) return;
   if (order.tag === OPENING_TAG) return onOpeningClosed(current, order, code);
-  const found = cellOfOrder(current.state, order.tag);
+  const found = cellOfOrder(state, order.tag);
   if (found === null) return;
-  if (isMoving(current, found.cell)) {
+  if (isFreed(state, found.cell)) {
+    clearOrder(found.cell, order.clientOrderId);
+  } else if (isMoving(current, found.cell)) {
     clearOrder(found.cell, order.clientOrderId);
     if (!continueMove(current, found.cell)) settleAround(current, found.cell);
   } else {
@@ -240,6 +258,7 @@ function figures(state: GridState, scale: Scale): Readonly<Record<string, string
     open_sells: cells.filter((cell) => cell.sellId !== null).length,
     ...(state.windowLine === null ? {} : { levels_away_from_price: cells.filter((cell) => cell.buyId === null && cell.sellId === null).length }),
     ...(state.pool === null ? {} : { base_for_higher_lines: scale.base(state.pool.grains) }),
+    ...(state.change == null ? {} : { is_changing: true }),
     ...(state.pump === null ? {} : { sales_held_back: state.pump.isOn }),
     levels_cancelled_by_hand: cells.filter((cell) => cell.isParked).length,
     levels_refused: cells.filter((cell) => cell.failures > 0).length,

@@ -3,7 +3,8 @@ import { figureOf } from '#core/indicator-operand.ts';
 import { macd } from '#core/indicators/macd.ts';
 import { cross, newCross } from './_signal-cross.ts';
 import { periodField } from './_signal-fields.ts';
-import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
+import { signalStrategy } from './_signal-position.ts';
+import { ENTER, ENTER_SHORT, LEAVE, LEAVE_SHORT, STAY } from './_signal-run.ts';
 
 export const macdCross = signalStrategy({
   name: 'macd_cross',
@@ -33,19 +34,22 @@ export const macdCross = signalStrategy({
       default: false,
       title: { en: 'Enter below zero only', ru: 'Вход только ниже нуля' },
       help: {
-        en: 'true: buys only where MACD is below zero at the crossing. Left out: false.',
-        ru: 'true: покупает, только если при пересечении MACD ниже нуля. По умолчанию false.',
+        en: 'true: buys only where MACD is below zero at the crossing, and sells short only where it is above. Left out: false.',
+        ru: 'true: покупает, только если при пересечении MACD ниже нуля, а в short входит, только если выше. По умолчанию false.',
       },
     },
   },
+  isMirrored: false,
   warmUp: (params) => macd.warmUp(params) + 1,
   issues: ({ fast, slow }) => (fast < slow ? [] : [{ field: 'slow', message: `must be longer than fast ${fast}, got ${slow}` }]),
   figures: ({ fast, slow, signal }) => [figureOf(macd, { fast, slow, signal }), figureOf(macd, { fast, slow, signal }, 'signal')],
   start: newCross,
-  turn(memory, figures, { below_zero_only: isBelowZeroOnly }) {
+  turn(memory, figures, { below_zero_only: isBelowZeroOnly, direction }) {
     const value = figures[0] as number;
     const crossing = cross(memory, value, figures[1] as number);
-    if (crossing === 'down') return LEAVE;
-    return crossing === 'up' && (!isBelowZeroOnly || value < 0) ? ENTER : STAY;
+    const isShortToo = direction !== 'long';
+    if (crossing === 'down') return LEAVE + (isShortToo && (!isBelowZeroOnly || value > 0) ? ENTER_SHORT : STAY);
+    if (crossing !== 'up') return STAY;
+    return (!isBelowZeroOnly || value < 0 ? ENTER : STAY) + (isShortToo ? LEAVE_SHORT : STAY);
   },
 });

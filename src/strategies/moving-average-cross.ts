@@ -6,7 +6,8 @@ import { sma } from '#core/indicators/sma.ts';
 import { wma } from '#core/indicators/wma.ts';
 import { cross, newCross } from './_signal-cross.ts';
 import { periodField } from './_signal-fields.ts';
-import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
+import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY } from './_signal-run.ts';
 
 const AVERAGES = { ema, sma, wma } as const;
 
@@ -28,6 +29,7 @@ export const movingAverageCross = signalStrategy({
     fast: periodField(bars(10), { en: 'Fast average', ru: 'Быстрое среднее' }, { en: 'Its bars. Left out: 10.', ru: 'Число баров. По умолчанию 10.' }),
     slow: periodField(bars(50, 2), { en: 'Slow average', ru: 'Медленное среднее' }, { en: 'Its bars. Left out: 50.', ru: 'Число баров. По умолчанию 50.' }),
   },
+  isMirrored: true,
   warmUp: ({ fast, slow }) => Math.max(fast, slow) + 1,
   issues: ({ fast, slow }) => (fast < slow ? [] : [{ field: 'slow', message: `must be longer than fast ${fast}, got ${slow}` }]),
   figures: ({ average, fast, slow }) => [figureOf(AVERAGES[average], { period: fast }), figureOf(AVERAGES[average], { period: slow })],

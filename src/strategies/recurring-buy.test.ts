@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Strategy } from '#core/strategy.ts';
-import { StrategyRun, type StrategyRunOptions } from '#test/support/strategy-run.ts';
+import { StrategyRun, type StrategyRunOptions, TEST_PERPETUAL } from '#test/support/strategy-run.ts';
 import { recurringBuy } from './recurring-buy.ts';
 
 const HOUR_MS = 3_600_000;
@@ -95,5 +95,36 @@ describe('recurring purchases', () => {
   it('spend no more than planned with the fee in quote', () => {
     const run = begun({}, { feeAsset: 'quote', instrument: { makerFeeRate: '0.001', takerFeeRate: '0.001' } }).pass(4 * HOUR_MS);
     expect(run.finished).toBe('3 purchases are made');
+  });
+});
+
+describe('on a perpetual', () => {
+  const perpetual = (config: Readonly<Record<string, unknown>> = {}) => begun({ leverage: 2, ...config }, { instrument: { ...TEST_PERPETUAL, ...FREE } });
+
+  it('a position grows to either side, with margin for all of it', () => {
+    const long = perpetual();
+    expect(long.setup.limits.budgetAtoms).toBe(15_000_003);
+    expect(long.pass(HOUR_MS).held).toBe('0.995');
+    const short = perpetual({ direction: 'short' }).pass(HOUR_MS).price('105').pass(HOUR_MS);
+    expect([short.held, short.engine.state.position.baseGrains < 0]).toEqual(['-1.947', true]);
+    // A short is closed by a panic, with an order that only reduces.
+    expect(short.stop('toQuote').held).toBe('0');
+  });
+
+  it('a short does not grow far below its average', () => {
+    const run = perpetual({ direction: 'short', skip_above_average_percent: '5' }).pass(HOUR_MS).price('94').pass(HOUR_MS);
+    expect(run.notes.at(-1)?.text).toBe('A purchase was left out: the price 94 is more than 5 % below the average.');
+  });
+
+  it('that the exchange has closed by itself ends the bot', () => {
+    const run = perpetual().pass(HOUR_MS);
+    const fill = { tradeId: 'liquidation', side: 'sell' as const, priceTicks: 5_200, sizeLots: run.heldLots, feeAtoms: 0, feeGrains: 0, otherFeeAtoms: 0 };
+    run.tell({ type: 'orderFilled', at: run.at, clientOrderId: 'x', fill: fill as never }).pass(HOUR_MS);
+    expect(run.finished).toBe('the exchange has closed the position by itself');
+  });
+
+  it('is refused where it cannot be', () => {
+    expect(() => begun({ direction: 'short' })).toThrow('must be long');
+    expect(() => begun({ leverage: 2 })).toThrow('must be 1');
   });
 });

@@ -4,6 +4,7 @@
  */
 import type { BarRule } from '#core/bar-rule.ts';
 import { isTradable, openingPrice } from '#core/executors/amounts.ts';
+import { hurriedTicks, isShort, openingSideOf, openingTicks } from '#core/executors/directions.ts';
 import {
   BOARD_TIMER,
   newBoard,
@@ -19,81 +20,20 @@ import {
   type ConditionsMemory,
   conditionFigures,
   conditionIssues,
-  conditionsField,
   conditionsHold,
   conditionsOf,
   conditionsWarmUp,
   startConditions,
 } from '#core/indicator-conditions.ts';
 import { feeOn, GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
-import { decimal } from '#core/money.ts';
-import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
+import { type Decimal, decimal } from '#core/money.ts';
+import type { Issue } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
-import { barsOf, TIMEFRAME_FIELD } from './_bars.ts';
+import { barsOf } from './_bars.ts';
 import { costOfSize } from './_dca-ladder.ts';
-import { nextTime, SCHEDULE_FIELDS } from './_schedule.ts';
-
-const PARAMS = {
-  amount: {
-    kind: 'decimal',
-    min: '0',
-    isExclusive: true,
-    title: { en: 'Amount', ru: 'Сумма' },
-    help: { en: 'Quote spent on each purchase.', ru: 'Сколько котировки тратится на каждую покупку.' },
-  },
-  purchases: {
-    kind: 'integer',
-    min: 1,
-    max: 10_000,
-    title: { en: 'Number of purchases', ru: 'Число покупок' },
-    help: {
-      en: 'The bot keeps the money for all of them ready, and ends when they are made. Purchases left out do not count.',
-      ru: 'Бот держит деньги на все покупки и завершается, когда они сделаны. Пропущенные не считаются.',
-    },
-  },
-  ...SCHEDULE_FIELDS,
-  max_price: {
-    kind: 'decimal',
-    min: '0',
-    isExclusive: true,
-    optional: true,
-    title: { en: 'Highest price', ru: 'Максимальная цена' },
-    help: {
-      en: 'A purchase is left out while the ask is above it. Left out: no limit.',
-      ru: 'Покупка пропускается, пока цена продажи выше. По умолчанию без ограничения.',
-    },
-  },
-  skip_above_average_percent: {
-    kind: 'decimal',
-    min: '0',
-    max: '1000',
-    optional: true,
-    title: { en: 'Not far above the average', ru: 'Не намного выше средней' },
-    help: {
-      en: 'A purchase is left out while the ask is more than so many per cent above the average price paid so far. Left out: no limit.',
-      ru: 'Покупка пропускается, пока цена продажи больше чем на столько процентов выше средней цены покупок. По умолчанию без ограничения.',
-    },
-  },
-  conditions: conditionsField(
-    { en: 'Conditions', ru: 'Условия' },
-    {
-      en: 'A purchase is left out unless all of them held at the last close of a bar of the timeframe. Left out: none.',
-      ru: 'Покупка пропускается, если на последнем закрытии бара таймфрейма выполнены не все. По умолчанию нет.',
-    },
-  ),
-  timeframe: TIMEFRAME_FIELD,
-  catch_up: {
-    kind: 'boolean',
-    default: true,
-    title: { en: 'Catch up', ru: 'Навёрстывать' },
-    help: {
-      en: 'true: a time that passed while the bot was paused is made up for once when it goes on. Left out: true.',
-      ru: 'true: время, прошедшее на паузе, навёрстывается один раз при продолжении. По умолчанию true.',
-    },
-  },
-} as const satisfies ParamsSpec;
-
-type Params = ParamsOf<typeof PARAMS>;
+import { leverageIssues, liquidationsAfter } from './_perpetuals.ts';
+import { type RecurringParams as Params, RECURRING_PARAMS } from './_recurring-params.ts';
+import { nextTime } from './_schedule.ts';
 
 interface State {
   board: OrderBoard;
@@ -118,7 +58,7 @@ interface Memory {
 }
 
 /** Tells where the conditions begin to hold and where they end. */
-const RULE: BarRule<typeof PARAMS> = {
+const RULE: BarRule<typeof RECURRING_PARAMS> = {
   prices: 'quote',
   figures: (params) => conditionFigures(conditionsOf(params.conditions)),
   start: (params): Memory => ({ conditions: startConditions(conditionsOf(params.conditions)), isAllowed: null }),
@@ -139,10 +79,11 @@ export const recurringBuy = defineStrategy({
   version: 2,
   title: { en: 'Recurring purchases', ru: 'Регулярные покупки' },
   summary: {
-    en: 'Buys for the same amount every hour, day, week or month, unless its rules say otherwise, and keeps the coin.',
-    ru: 'Покупает на одну и ту же сумму каждый час, день, неделю или месяц, если правила не запрещают, и хранит монету.',
+    en: 'Buys for the same amount every hour, day, week or month, unless its rules say otherwise, and keeps the coin; or lets a position in a perpetual grow.',
+    ru: 'Покупает на одну и ту же сумму каждый час, день, неделю или месяц, если правила не запрещают, и хранит монету; или наращивает позицию в бессрочном контракте.',
   },
-  params: PARAMS,
+  params: RECURRING_PARAMS,
+  markets: ['spot', 'perpetual'],
   wants: { bars: true, quotes: false },
   bars: (params) => (params.conditions.length === 0 ? [] : [barsOf(params.timeframe, conditionsWarmUp(conditionsOf(params.conditions)))]),
   rule: RULE,
@@ -167,6 +108,9 @@ export const recurringBuy = defineStrategy({
 
   on(context, state, event, params): void {
     react(context, state, event, params);
+    // A fill that is told now counts in the position already.
+    const isGone = context.scale.isPerpetual && state.bought.lots > 0 && context.position.baseGrains === 0;
+    if (isGone) return context.finish('the exchange has closed the position by itself', 'keep');
     settle(context, state, params);
   },
 
@@ -251,21 +195,30 @@ function skipReason(context: Context, state: State, params: Params): string | nu
   if (params.max_price !== null && askTicks > scale.ticks(params.max_price, 'down')) return `the price ${price} is above max_price ${params.max_price}`;
   const { lots, valueAtoms } = state.bought;
   const above = params.skip_above_average_percent;
-  if (above !== null && lots > 0 && decimal(String(askTicks * lots)).gt(decimal(above).plus(100).div(100).times(valueAtoms)))
-    return `the price ${price} is more than ${above} % above the average`;
+  if (above !== null && lots > 0 && isTooFar(params, decimal(String(openingTicks(params, context) * lots)), above, valueAtoms))
+    return `the price ${price} is more than ${above} % ${isShort(params) ? 'below' : 'above'} the average`;
   return params.conditions.length > 0 && !state.isAllowed ? 'the conditions did not hold at the last close' : null;
 }
 
+/** Whether what was bought would cost so many per cent more now, or of a short bring as much less. */
+function isTooFar(params: Params, valueNow: Decimal, percent: string, valueAtoms: number): boolean {
+  const share = decimal(percent).times(isShort(params) ? -1 : 1);
+  const limit = share.plus(100).div(100).times(valueAtoms);
+  return isShort(params) ? valueNow.lt(limit) : valueNow.gt(limit);
+}
+
 function settle(context: Context, state: State, params: Params): void {
-  const ticks = openingPrice(context.askTicks);
-  const lots = Math.floor(state.dueAtoms / ticks);
+  const ticks = hurriedTicks(params, context);
+  const lots = Math.floor(state.dueAtoms / openingPrice(context.askTicks));
   const isDue = isTradable(context, lots, context.askTicks);
-  settleOrders(context, state.board, isDue ? [{ key: KEY, side: 'buy', how: 'take', ticks, lots }] : [], 0);
+  settleOrders(context, state.board, isDue ? [{ key: KEY, side: openingSideOf(params), how: 'take', ticks, lots }] : [], 0);
   if (state.made >= params.purchases && !isDue && state.board.orders[KEY] === undefined) context.finish(`${state.made} purchases are made`, 'keep');
 }
 
-function plan({ params, scale, feeAsset, askTicks }: PlanInput<typeof PARAMS>): Plan {
-  const issues: Issue[] = [...conditionIssues('conditions', params.conditions)];
+function plan(input: PlanInput<typeof RECURRING_PARAMS>): Plan {
+  const { params, scale, feeAsset, askTicks } = input;
+  const issues: Issue[] = [...conditionIssues('conditions', params.conditions), ...leverageIssues(params, scale)];
+  if (!scale.isPerpetual && isShort(params)) issues.push({ field: 'direction', message: `must be long: ${scale.instrument.symbol} is a spot instrument` });
   const amount = scale.atoms(params.amount, 'down');
   const ticks = openingPrice(askTicks);
   const lots = Math.floor(amount / ticks);
@@ -276,18 +229,27 @@ function plan({ params, scale, feeAsset, askTicks }: PlanInput<typeof PARAMS>): 
   const total = amount * params.purchases;
   if (total > MAX_ATOMS / 2) issues.push({ field: 'purchases', message: 'makes amounts that cannot be computed exactly; use less' });
   if (issues.length > 0) return { ok: false, issues };
-  const quoteAtoms = costOfSize(total, scale, feeAsset) + (feeAsset === 'quote' ? params.purchases : 0);
+  const quoteAtoms = costOfSize(total, scale, feeAsset, params.leverage) + (feeAsset === 'quote' ? params.purchases : 0);
   const { takerFeeRate, quote } = scale.instrument;
   return {
     ok: true,
     quoteAtoms,
     baseGrains: 0,
+    ...(scale.isPerpetual ? { leverage: params.leverage, marginMode: params.margin_mode } : {}),
     preview: {
       quote,
       needed_quote: scale.quote(quoteAtoms),
       each_buys_about: scale.size(Math.floor(amount / askTicks)),
       fee_of_each: scale.quote(feeOn(amount, scale.takerFee)),
+      ...(scale.isPerpetual ? { liquidation_price_at_present_price: liquidationOf(input, quoteAtoms) } : {}),
       fees: { taker_rate: takerFeeRate, taken_in: feeAsset },
     },
   };
+}
+
+/** Where the exchange would close the whole position if all of it were opened at the present price; `null` where it never would. */
+function liquidationOf({ params, scale, askTicks }: PlanInput<typeof RECURRING_PARAMS>, quoteAtoms: number): string | null {
+  const lots = Math.floor((scale.atoms(params.amount, 'down') * params.purchases) / askTicks);
+  const [ticks = null] = liquidationsAfter([{ ticks: askTicks, lots }], isShort(params), params, scale, quoteAtoms);
+  return ticks === null ? null : scale.price(ticks);
 }

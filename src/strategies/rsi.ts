@@ -4,7 +4,8 @@ import { figureOf } from '#core/indicator-operand.ts';
 import { rsi as indicator } from '#core/indicators/rsi.ts';
 import { type CrossMemory, cross, newCross } from './_signal-cross.ts';
 import { periodField } from './_signal-fields.ts';
-import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
+import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY } from './_signal-run.ts';
 
 interface Memory {
   low: CrossMemory;
@@ -41,6 +42,7 @@ export const rsi = signalStrategy({
       help: { en: 'Level to come back below. Left out: 70.', ru: 'Уровень, ниже которого нужно вернуться. По умолчанию 70.' },
     },
   },
+  isMirrored: true,
   warmUp: ({ period }) => indicator.warmUp({ period }) + 1,
   issues: ({ oversold, overbought }) =>
     oversold < overbought ? [] : [{ field: 'overbought', message: `must be above oversold ${oversold}, got ${overbought}` }],

@@ -7,7 +7,8 @@ import type { FeeAsset } from '#core/risk.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { SignalRun } from '#test/support/signal-run.ts';
 import type { StrategyRunOptions } from '#test/support/strategy-run.ts';
-import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
+import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY } from './_signal-run.ts';
 
 const FREE = { makerFeeRate: '0', takerFeeRate: '0' };
 
@@ -17,6 +18,7 @@ const levels = signalStrategy({
   title: { en: 'Levels', ru: 'Уровни' },
   summary: { en: 'For tests.', ru: 'Для тестов.' },
   params: {},
+  isMirrored: true,
   warmUp: () => 3,
   figures: () => [fieldOf('close')],
   start: () => ({ closes: 0 }),

@@ -5,7 +5,7 @@ import { replay } from '#app/tape.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { type LegsFault, LegsRun, TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
-import type { PairState } from './_pair-state.ts';
+import type { ArbitrageState } from './_pair-state.ts';
 import { spotFuturesArbitrage } from './spot-futures-arbitrage.ts';
 
 const strategy = spotFuturesArbitrage as unknown as Strategy;
@@ -21,7 +21,7 @@ function begun(config: Readonly<Record<string, unknown>> = {}): LegsRun {
   }).start();
 }
 
-const stateOf = (run: LegsRun) => run.engine.state.strategy as PairState;
+const stateOf = (run: LegsRun) => run.engine.state.strategy as ArbitrageState;
 
 describe('entering', () => {
   it('waits until the spread is worth all fees', () => {
@@ -106,7 +106,7 @@ describe('prices', () => {
     run.faults = ['none', 'reject', 'reject', 'reject', 'reject'];
     run.quote('perpetual', '101', '101.01').pass(5_000);
     // The leg was undone: for a minute the spread, wide as it is, is nobody's matter.
-    expect([stateOf(run).undone, spreadTold(run)]).toEqual([1, false]);
+    expect([stateOf(run).pair.undone, spreadTold(run)]).toEqual([1, false]);
     run.pass(60_000);
     expect(stateOf(run).stage).toBe('holding');
     expect([spreadTold(run), spreadTold(run.quotes({ spot: ['101', '101.02'], perpetual: ['101.01', '101.02'] }))]).toEqual([false, false]);
@@ -122,14 +122,14 @@ describe('a leg that is left alone', () => {
     expect([run.held('spot') === '0', run.held('perpetual')]).toEqual([false, '0']);
     run.pass(2_500);
     expect(Math.abs(run.delta)).toBeLessThan(0.01);
-    expect([stateOf(run).stage, stateOf(run).undone]).toEqual(['holding', 0]);
+    expect([stateOf(run).stage, stateOf(run).pair.undone]).toEqual(['holding', 0]);
   });
 
   it('is closed at market when the other has not followed in time, and says so', () => {
     const run = begun();
     run.faults = ['none', 'reject', 'reject', 'reject', 'reject'];
     run.quote('perpetual', '101', '101.01').pass(5_000);
-    expect([stateOf(run).stage, stateOf(run).undone, run.held('perpetual')]).toEqual(['waiting', 1, '0']);
+    expect([stateOf(run).stage, stateOf(run).pair.undone, run.held('perpetual')]).toEqual(['waiting', 1, '0']);
     expect(run.delta).toBeLessThan(0.001);
     expect(run.notes.map(({ text }) => text)).toContainEqual(
       expect.stringMatching(/^The other leg did not follow in time: 9\.\d+ ABC held in ABC\/USDT is closed/),
@@ -141,7 +141,7 @@ describe('a leg that is left alone', () => {
     const run = begun({ first_leg: 'perpetual' });
     run.faults = ['none', 'reject', 'reject', 'reject', 'reject'];
     run.quote('perpetual', '101', '101.01').pass(5_000);
-    expect([run.held('spot'), run.held('perpetual'), stateOf(run).undone]).toEqual(['0', '0', 1]);
+    expect([run.held('spot'), run.held('perpetual'), stateOf(run).pair.undone]).toEqual(['0', '0', 1]);
   });
 
   it('is not touched while the order of the other is in doubt', () => {
@@ -152,7 +152,7 @@ describe('a leg that is left alone', () => {
     expect(run.tape.flatMap(({ commands }) => commands.filter(({ type }) => type === 'submitOrder'))).toHaveLength(2);
     run.reconcile();
     expect(Math.abs(run.delta)).toBeLessThan(0.01);
-    expect(stateOf(run).undone).toBe(0);
+    expect(stateOf(run).pair.undone).toBe(0);
   });
 
   it('ends the run with what is left told, when it can be neither covered nor closed', () => {
@@ -173,6 +173,46 @@ describe('a leg that is left alone', () => {
   });
 });
 
+describe('a first leg that makes', () => {
+  it('waits for its price, and the pair earns its gap', () => {
+    const run = begun({ first_leg_order: 'make' }).quote('perpetual', '100.81', '100.82');
+    // Taking would not pay yet: 100.02 is too dear, 100 is not.
+    expect([run.held('perpetual'), stateOf(run).stage]).toEqual(['0', 'entering']);
+    run.quote('spot', '99.98', '100');
+    expect(stateOf(run).stage).toBe('holding');
+    expect(Math.abs(run.delta)).toBeLessThan(0.01);
+    run.checkBooks();
+  });
+
+  it('is withdrawn for what is more urgent', () => {
+    const run = begun({ first_leg_order: 'make', max_hours: '2' }).quote('perpetual', '101', '101.01').quote('spot', '99.98', '100');
+    run.quotes({ spot: ['101', '101.02'], perpetual: ['101', '101.01'] });
+    expect(stateOf(run).stage).toBe('leaving');
+    run.command('close_pair');
+    expect([run.held('perpetual'), stateOf(run).stage]).toEqual(['0', 'waiting']);
+  });
+});
+
+describe('a run from before pairs had an executor', () => {
+  it('goes on with its pair', () => {
+    const run = holding();
+    const { pair, ...rest } = stateOf(run);
+    const legsOf = <Value>(of: Readonly<Record<'long' | 'short', Value>>) => ({ spot: of.long, perpetual: of.short });
+    run.engine.state.strategy = {
+      ...rest,
+      orders: legsOf(pair.orders),
+      seen: legsOf(pair.seen),
+      breach: null,
+      targetBase: 9,
+      leadAt: 0,
+      undone: 3,
+      lead: 'spot',
+    };
+    run.restart().quotes({ spot: ['100.9', '100.92'], perpetual: ['100.88', '100.89'] });
+    expect([run.held('perpetual'), stateOf(run).stage, stateOf(run).pair.undone]).toEqual(['0', 'waiting', 3]);
+  });
+});
+
 describe('a market that is closed', () => {
   it('lets nothing be opened in the other', () => {
     const run = begun().market('spot', false).quote('perpetual', '101', '101.01');
@@ -186,7 +226,7 @@ describe('a market that is closed', () => {
     const run = begun();
     run.faults = ['none', 'reject'];
     run.quote('perpetual', '101', '101.01').market('perpetual', false).pass(1_000);
-    expect([stateOf(run).undone, run.held('perpetual')]).toEqual([1, '0']);
+    expect([stateOf(run).pair.undone, run.held('perpetual')]).toEqual([1, '0']);
     expect(run.delta).toBeLessThan(0.001);
   });
 });
@@ -218,6 +258,7 @@ describe('a plan', () => {
   it('refuses to leave at a wider spread than it enters, another coin, and too little money', () => {
     expect(() => begun({ entry_percent: '0.1', exit_percent: '0.1' })).toThrow('must be below entry_percent');
     expect(() => begun({ investment: '20' })).toThrow('a part of an order could not be covered');
+    expect(() => begun({ part_percent: '1' })).toThrow('makes parts of 10');
     expect(() => begun({ leverage: 10, margin_guard_percent: '50' })).not.toThrow();
   });
 });
@@ -274,21 +315,27 @@ describe('laws', () => {
   it('whatever is refused, lost or filled in parts: both legs cover each other in the end, or the run ends and tells what is left', () => {
     const seen = { rounds: 0, undone: 0, ended: 0 };
     fc.assert(
-      fc.property(fc.array(action, { minLength: 1, maxLength: 40 }), fc.constantFrom('auto', 'spot', 'perpetual'), (actions, first_leg) => {
-        const run = begun({ first_leg });
-        for (const each of actions) act(run, each);
-        calm(run);
-        run.checkBooks();
-        // Less than the smallest order of the coin, 5 USDT of it, cannot be traded away.
-        const isCovered = Math.abs(run.delta) <= 0.055;
-        const told = run.notes.find(({ text }) => text.startsWith('The run ends holding'))?.text ?? '';
-        const isTold = run.finished !== null && ['spot', 'perpetual'].every((leg) => run.held(leg) === '0' || told.includes(run.held(leg)));
-        expect(isCovered || isTold, `delta ${run.delta}, finished ${run.finished}, told ${told}`).toBe(true);
-        expect(replay(run.setup, run.tape)).toBeNull();
-        seen.rounds += stateOf(run).rounds;
-        seen.undone += stateOf(run).undone;
-        seen.ended += run.finished === null ? 0 : 1;
-      }),
+      fc.property(
+        fc.array(action, { minLength: 1, maxLength: 40 }),
+        fc.constantFrom('auto', 'spot', 'perpetual'),
+        fc.constantFrom('take', 'make'),
+        fc.constantFrom(null, '40'),
+        (actions, first_leg, first_leg_order, part_percent) => {
+          const run = begun({ first_leg, first_leg_order, ...(part_percent === null ? {} : { part_percent }) });
+          for (const each of actions) act(run, each);
+          calm(run);
+          run.checkBooks();
+          // Less than the smallest order of the coin, 5 USDT of it, cannot be traded away.
+          const isCovered = Math.abs(run.delta) <= 0.055;
+          const told = run.notes.find(({ text }) => text.startsWith('The run ends holding'))?.text ?? '';
+          const isTold = run.finished !== null && ['spot', 'perpetual'].every((leg) => run.held(leg) === '0' || told.includes(run.held(leg)));
+          expect(isCovered || isTold, `delta ${run.delta}, finished ${run.finished}, told ${told}`).toBe(true);
+          expect(replay(run.setup, run.tape)).toBeNull();
+          seen.rounds += stateOf(run).rounds;
+          seen.undone += stateOf(run).pair.undone;
+          seen.ended += run.finished === null ? 0 : 1;
+        },
+      ),
       { numRuns: 300 },
     );
     // The law is about something: pairs were entered and left, and legs were left alone.

@@ -2,7 +2,8 @@
 import { figureOf } from '#core/indicator-operand.ts';
 import { supertrend as indicator } from '#core/indicators/supertrend.ts';
 import { factorField, periodField } from './_signal-fields.ts';
-import { ENTER, LEAVE, STAY, signalStrategy } from './_signal-position.ts';
+import { signalStrategy } from './_signal-position.ts';
+import { ENTER, LEAVE, STAY } from './_signal-run.ts';
 
 interface Memory {
   /** 0 while warming up. */
@@ -28,6 +29,7 @@ export const supertrend = signalStrategy({
       { en: 'Average true ranges between the price and the line. Left out: 3.', ru: 'Средних диапазонов между ценой и линией. По умолчанию 3.' },
     ),
   },
+  isMirrored: true,
   warmUp: ({ period }) => period + 1,
   figures: ({ period, width }) => [figureOf(indicator, { period, width: Number(width) }, 'trend')],
   start: (): Memory => ({ trend: 0 }),

@@ -222,9 +222,9 @@ describe('commands of a strategy', () => {
     const stopped = (await create({ strategy: 'dca', config: DCA })).body.id;
     expect((await user.call('POST', `/bots/${stopped}/commands`, { name: 'close_deal' })).problem.code).toBe('bot_state_conflict');
     const grid = await running({});
-    expect((await user.call('POST', `/bots/${grid}/commands`, { name: 'close_deal' })).problem.detail).toContain('it has none');
+    expect((await user.call('POST', `/bots/${grid}/commands`, { name: 'close_deal' })).problem.detail).toContain('known are change_grid');
     const other = await api.user();
-    expect((await other.call('POST', `/bots/${grid}/commands`, { name: 'close_deal' })).status).toBe(404);
+    for (const path of ['commands', 'commands/preview']) expect((await other.call('POST', `/bots/${grid}/${path}`, { name: 'close_deal' })).status).toBe(404);
   });
 });
 

@@ -176,6 +176,7 @@ describe('the OpenAPI document', () => {
         'POST /api/v1/bots',
         'POST /api/v1/bots/preview',
         'POST /api/v1/bots/{id}/commands',
+        'POST /api/v1/bots/{id}/commands/preview',
         'POST /api/v1/bots/{id}/panic',
         'POST /api/v1/bots/{id}/pause',
         'POST /api/v1/bots/{id}/start',

@@ -74,6 +74,22 @@ describe('own strategies', () => {
     expect(wire(await ada.call('POST', '/strategies', filesOf(TEXT))), 'numbers of versions never come again').toMatchObject({ version: 3 });
   }, 60_000);
 
+  it('leave their user the automatic actions that they declare, and no others', async () => {
+    const text = TEXT.replace("name: 'dip-buyer'", "name: 'guarded',\n  rules: ['stopLoss', 'cancelRest']");
+    const made = await ada.call('POST', '/strategies', filesOf(text));
+    expect(made.status, made.text).toBe(201);
+    const listed = (await ada.call('GET', '/strategies')).body.items as unknown as readonly { readonly name: string; readonly actions: readonly string[] }[];
+    expect(listed.find(({ name }) => name === 'custom:guarded')?.actions).toEqual(['on_partially_filled', 'stop_loss']);
+    const account = (await ada.call('POST', '/accounts', { name: 'Guarded', exchange: 'paper' })).body.id;
+    const make = { name: 'Guarded', strategy: 'custom:guarded', symbol: 'BTC/USDT', mode: 'paper', account_id: account, config: {} };
+    const bot = await ada.call('POST', '/bots', { ...make, actions: { stop_loss: { percent: '2' } } });
+    expect(bot.status, bot.text).toBe(201);
+    expect(wire(bot)).toMatchObject({ actions: { stop_loss: { percent: '2' } } });
+    expect(fieldsOf(await ada.call('POST', '/bots', { ...make, actions: { take_profit: { percent: '2' } } }))).toEqual(['actions.take_profit']);
+    const unknown = await ada.call('POST', '/strategies/check', filesOf(text.replace("'stopLoss',", "'stopEverything',")));
+    expect(wire(unknown)['issues']).toMatchObject([{ message: expect.stringContaining('rules must be a list of "opposite"') }]);
+  }, 60_000);
+
   it('are not there for anybody else', async () => {
     await ada.call('POST', '/strategies', filesOf(TEXT.replace("name: 'dip-buyer'", "name: 'secret'")));
     for (const [method, path, body] of [
@@ -103,6 +119,18 @@ describe('own strategies', () => {
     expect(checked).toMatchObject({ ok: false, name: null, issues: [{ file: 'main.ts', message: expect.stringContaining('the default export must be') }] });
     const typed = wire(await ada.call('POST', '/strategies/check', filesOf('enum A { B }\nexport default 1;')));
     expect(typed['issues']).toMatchObject([{ line: 1, column: 1, message: 'TypeScript enum is not supported in strip-only mode' }]);
+  }, 60_000);
+
+  it('are refused where their types are wrong, each with line and column', async () => {
+    const text = TEXT.replace('const priceTicks =', 'const priceTicks: string =').replace("name: 'dip-buyer'", "name: 'mistyped'");
+    const line = text.slice(0, text.indexOf('const priceTicks: string')).split('\n').length;
+    const refused = await ada.call('POST', '/strategies', filesOf(text));
+    expect(refused.problem).toMatchObject({ code: 'program_invalid', status: 422 });
+    expect(fieldsOf(refused)[0]).toMatch(new RegExp(`^main.ts:${line}:\\d+$`));
+    expect(refused.problem.detail).toContain("TS2322: Type 'number' is not assignable to type 'string'.");
+    expect((await ada.call('GET', '/strategies/mistyped/versions')).status, 'nothing is kept').toBe(404);
+    const unchecked = await ada.call('POST', '/strategies/check', filesOf(`// @ts-nocheck\n${text}`));
+    expect(wire(unchecked)).toMatchObject({ ok: true, issues: [] });
   }, 60_000);
 
   it('name what is wrong with an upload that is none', async () => {

@@ -77,7 +77,7 @@ describe('a thread', () => {
     const { settings, candles } = task(3_000);
     const check = { settings, candles, check: { kind: 'look_ahead' } } as const;
     const found = await threadBench('no history').check(check, () => undefined).done;
-    expect(found).toEqual(runCheck(check, null, strategies, () => undefined));
+    expect(found).toEqual(await runCheck(check, null, strategies, () => undefined));
     expect(found).toMatchObject({ strategy: 'grid', findings: [] });
   });
 

@@ -75,10 +75,10 @@ describe('a bot on a perpetual', () => {
     const third = await startBot();
     await fleet.until('the third is refused', async () => (await fleet.bot(third.id)).status === 'error');
     expect((await fleet.bot(third.id)).statusReason).toMatch(/the account holds a position of .* in BTC\/USDT:USDT already/);
-    const saver = await fleet.startGrid({ strategy: 'recurring_buy', mode: 'paper', symbol: 'ETH/USDT:USDT', config: { amount: '100', purchases: 2 } });
+    const saver = await fleet.startGrid({ strategy: 'rebalance', mode: 'paper', symbol: 'ETH/USDT:USDT', config: { investment: '1000' } });
     await fleet.until('the strategy for spot is refused', async () => (await fleet.bot(saver.id)).status === 'error');
     expect((await fleet.bot(saver.id)).statusReason).toBe(
-      'the strategy "recurring_buy" cannot trade ETH/USDT:USDT: it is a perpetual, and this strategy trades spot instruments only',
+      'the strategy "rebalance" cannot trade ETH/USDT:USDT: it is a perpetual, and this strategy trades spot instruments only',
     );
   }, 60_000);
 });

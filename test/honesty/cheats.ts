@@ -2,7 +2,8 @@
 import { type FillColumn, type ValueIndicator, valueIndicator } from '#core/indicator.ts';
 import { figureOf } from '#core/indicator-operand.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { ENTER, LEAVE, STAY, signalStrategy } from '#strategies/_signal-position.ts';
+import { signalStrategy } from '#strategies/_signal-position.ts';
+import { ENTER, LEAVE, STAY } from '#strategies/_signal-run.ts';
 
 /** Honest when it goes step by step, and dishonest over a column. */
 function leaky(name: string, fill: FillColumn): ValueIndicator {
@@ -38,6 +39,7 @@ function cheat(name: string, indicator: ValueIndicator, turn: (now: number, know
     title: { en: name, ru: name },
     summary: { en: 'Cheats.', ru: 'Жульничает.' },
     params: {},
+    isMirrored: true,
     warmUp: () => 1,
     figures: () => [figureOf(NOW, {}), figureOf(indicator, {})],
     start: () => ({}),

@@ -9,7 +9,8 @@ import { bars, valueIndicator } from '#core/indicator.ts';
 import { figureOf } from '#core/indicator-operand.ts';
 import { ema } from '#core/indicators/ema.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { ENTER, LEAVE, signalStrategy } from '#strategies/_signal-position.ts';
+import { signalStrategy } from '#strategies/_signal-position.ts';
+import { ENTER, LEAVE } from '#strategies/_signal-run.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { TEST_PERPETUAL } from '../support/legs-run.ts';
 import { CONFIGS, fed, history } from '../support/strategy-histories.ts';
@@ -27,9 +28,9 @@ const SINGLE = STRATEGIES.filter(({ name }) => name !== PAIR);
 describe.each(SINGLE.map((strategy) => [strategy.name, fed(strategy)] as const))('%s', (name, strategy) => {
   const config = CONFIGS[name];
 
-  it('decides the same whatever comes later', () => {
+  it('decides the same whatever comes later', async () => {
     if (config === undefined) throw new Error(`give ${name} settings in strategy-histories.ts`);
-    const report = lookAhead({ strategy, config, instrument, bars: BARS, venue });
+    const report = await lookAhead({ strategy, config, instrument, bars: BARS, venue });
     expect(report.findings).toEqual([]);
     expect(report.decisions).toBeGreaterThan(0);
     expect(report.cuts).toBeGreaterThan(8);
@@ -41,7 +42,7 @@ describe.each(SINGLE.map((strategy) => [strategy.name, fed(strategy)] as const))
   });
 });
 
-it('a strategy of two instruments decides the same whatever comes later', () => {
+it('a strategy of two instruments decides the same whatever comes later', async () => {
   const strategy = STRATEGIES.find(({ name }) => name === PAIR) as Strategy;
   // The perpetual swings around the coin, so that the pair is entered and left.
   const far = { ...BARS };
@@ -55,14 +56,14 @@ it('a strategy of two instruments decides the same whatever comes later', () => 
       others: new Map([[TEST_PERPETUAL.symbol, { instrument: TEST_PERPETUAL, bars: barsBetween(far, 0, length) }]]),
       keepTape: true,
     }).tape;
-  const report = lookAheadOf(PAIR, BARS, run);
+  const report = await lookAheadOf(PAIR, BARS, run);
   expect(report.findings).toEqual([]);
   expect(report.decisions).toBeGreaterThan(8);
 });
 
 describe('a strategy that cheats', () => {
-  it.each(CHEATS.map((strategy) => [strategy.name, strategy] as const))('is caught: %s', (name, strategy) => {
-    const { findings, decisions } = lookAhead({ strategy, config: SIGNAL, instrument, bars: BARS });
+  it.each(CHEATS.map((strategy) => [strategy.name, strategy] as const))('is caught: %s', async (name, strategy) => {
+    const { findings, decisions } = await lookAhead({ strategy, config: SIGNAL, instrument, bars: BARS });
     expect(decisions).toBeGreaterThan(2);
     expect(findings.length).toBeGreaterThan(0);
     const [first] = findings;
@@ -70,12 +71,12 @@ describe('a strategy that cheats', () => {
     // It is told at which bar: not after the end of the history that showed it.
     expect(first?.at).toBeLessThanOrEqual(first?.cutAt ?? 0);
     expect((BARS.startAt[first?.bar ?? -1] ?? 0) + BARS.intervalMs).toBeGreaterThanOrEqual(first?.at ?? 0);
-    expect(lookAhead({ strategy, config: SIGNAL, instrument, bars: BARS, isStepped: true }).findings, `${name} is honest step by step`).toEqual([]);
+    expect((await lookAhead({ strategy, config: SIGNAL, instrument, bars: BARS, isStepped: true })).findings, `${name} is honest step by step`).toEqual([]);
   });
 
-  it('that looks a single bar ahead is caught at the very bar it looked from', () => {
+  it('that looks a single bar ahead is caught at the very bar it looked from', async () => {
     const [oneAhead] = CHEATS;
-    const { findings } = lookAhead({ strategy: oneAhead as Strategy, config: SIGNAL, instrument, bars: BARS });
+    const { findings } = await lookAhead({ strategy: oneAhead as Strategy, config: SIGNAL, instrument, bars: BARS });
     expect(findings.filter(({ at, cutAt }) => at === cutAt).length).toBe(findings.length);
   });
 
@@ -86,8 +87,8 @@ describe('a strategy that cheats', () => {
     expect(run(false).profitShare).toBeGreaterThan(run(true).profitShare);
   });
 
-  it('has a twin that does not, and that is not caught', () => {
-    const report = lookAhead({ strategy: HONEST_TWIN, config: SIGNAL, instrument, bars: BARS });
+  it('has a twin that does not, and that is not caught', async () => {
+    const report = await lookAhead({ strategy: HONEST_TWIN, config: SIGNAL, instrument, bars: BARS });
     expect(report.findings).toEqual([]);
     expect(report.decisions).toBeGreaterThan(DECISION_CUTS);
   });
@@ -101,6 +102,7 @@ describe('a figure that remembers', () => {
       title: { en: 'Remembers', ru: 'Помнит' },
       summary: { en: 'Remembers.', ru: 'Помнит.' },
       params: {},
+      isMirrored: true,
       warmUp: () => warmUp,
       figures: () => [figureOf(indicator, settings)],
       start: () => ({ above: false }),

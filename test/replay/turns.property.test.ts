@@ -11,7 +11,7 @@ import { type Bars, newBars } from '#core/bars.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { BARS_BEGIN_AT } from '../support/bars.ts';
-import { TEST_INSTRUMENT } from '../support/strategy-run.ts';
+import { TEST_INSTRUMENT, TEST_PERPETUAL } from '../support/strategy-run.ts';
 
 const MINUTE = 60_000;
 
@@ -118,6 +118,9 @@ function doings(options: BacktestOptions) {
   return { result, commands, mismatch: replay(setup, tape), events: tape.length };
 }
 
+/** Those of indicators trade perpetuals both ways. */
+const directions = (name: string) => (name === 'dca' || name === 'recurring_buy' ? [TEST_INSTRUMENT] : [TEST_INSTRUMENT, TEST_PERPETUAL]);
+
 const ruled = STRATEGIES.filter((strategy) => strategy.rule !== undefined);
 
 describe.each(ruled.map((strategy) => [strategy.name, strategy as Strategy] as const))('%s', (name, strategy) => {
@@ -127,28 +130,34 @@ describe.each(ruled.map((strategy) => [strategy.name, strategy as Strategy] as c
     let trades = 0;
     let spared = 0;
     fc.assert(
-      fc.property(config, world, (settings, { walk, before, offset, shiftMs, halfSpreadTicks, latencyMs }) => {
-        const beginAt = BARS_BEGIN_AT + offset * MINUTE + shiftMs;
-        const options: BacktestOptions = {
-          strategy,
-          config: without(settings),
-          instrument: TEST_INSTRUMENT,
-          bars: barsOf(walk, beginAt),
-          history: barsOf(before, beginAt - before.length * MINUTE),
-          venue: { halfSpreadTicks, latencyMs },
-          keepTape: true,
-        };
-        const stepped = doings({ ...options, isStepped: true });
-        const skipped = doings(options);
-        // Columns that several runs share change nothing either; a run that warms up has its own.
-        const { history: _, ...cold } = options;
-        expect(doings({ ...cold, columns: new BarColumns(cold.bars) })).toEqual(doings(cold));
-        expect(skipped.commands).toEqual(stepped.commands);
-        expect(skipped.result).toEqual(stepped.result);
-        expect([skipped.mismatch, stepped.mismatch]).toEqual([null, null]);
-        trades += stepped.result.trades.count;
-        spared += stepped.events - skipped.events;
-      }),
+      fc.property(
+        config,
+        world,
+        fc.constantFrom(...directions(name)),
+        fc.constantFrom('long', 'short', 'both'),
+        (settings, { walk, before, offset, shiftMs, halfSpreadTicks, latencyMs }, instrument, direction) => {
+          const beginAt = BARS_BEGIN_AT + offset * MINUTE + shiftMs;
+          const options: BacktestOptions = {
+            strategy,
+            config: { ...without(settings), ...(instrument === TEST_PERPETUAL ? { direction, leverage: 2, margin_mode: 'cross' } : {}) },
+            instrument,
+            bars: barsOf(walk, beginAt),
+            history: barsOf(before, beginAt - before.length * MINUTE),
+            venue: { halfSpreadTicks, latencyMs },
+            keepTape: true,
+          };
+          const stepped = doings({ ...options, isStepped: true });
+          const skipped = doings(options);
+          // Columns that several runs share change nothing either; a run that warms up has its own.
+          const { history: _, ...cold } = options;
+          expect(doings({ ...cold, columns: new BarColumns(cold.bars) })).toEqual(doings(cold));
+          expect(skipped.commands).toEqual(stepped.commands);
+          expect(skipped.result).toEqual(stepped.result);
+          expect([skipped.mismatch, stepped.mismatch]).toEqual([null, null]);
+          trades += stepped.result.trades.count;
+          spared += stepped.events - skipped.events;
+        },
+      ),
       { numRuns: 20 },
     );
     expect(trades).toBeGreaterThan(5);

@@ -52,7 +52,7 @@ describe('a program beside another', () => {
 
 describe('a sandbox that cannot start its processes', () => {
   it('blames no program: a run begins again later, and loses nothing', async () => {
-    const nowhere = openSandbox({ source: '/nowhere/at/all', guest: '/nowhere/guest.ts', api: '/nowhere/api.ts' });
+    const nowhere = openSandbox({ source: '/nowhere/at/all', guest: '/nowhere/guest.ts', api: '/nowhere/api.ts', types: '/nowhere/api.d.ts' });
     onTestFinished(() => nowhere.close());
     await expect(nowhere.check('user', counting.files)).rejects.toMatchObject({ code: 'sandbox_unavailable' });
   });

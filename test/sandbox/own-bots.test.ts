@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
+import { withRules } from '#app/bot-rules.ts';
+import type { ActionRules } from '#core/action-state.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { ProgramFile } from '#core/sandbox/program.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
@@ -36,6 +38,20 @@ export default defineStrategy({
     return {};
   },
   on(context, state, event) { if (event.type === 'priceReached' && context.scale.instrument.base === 'BTC') throw new Error('I do not like this'); },
+});
+`;
+
+const NO_RULES: ActionRules = { opposite: null, placeAgainTimes: null, cancelRestAfterSeconds: null, takeProfit: null, stopLoss: null };
+const BUYER = `import { defineStrategy } from 'argosy/strategy';
+export default defineStrategy({
+  name: 'buyer', version: 1, title: 'Buyer', summary: 'Buys once.', params: {}, wants: { bars: false, quotes: false }, rules: ['takeProfit'],
+  plan: ({ scale }) => ({ ok: true, quoteAtoms: scale.atoms('1000', 'down'), baseGrains: 0, preview: {} }),
+  start(context) {
+    const sizeLots = Math.floor(context.freeQuoteAtoms() * 0.8 / context.askTicks);
+    context.submit({ side: 'buy', type: 'market', priceTicks: 0, triggerTicks: 0, sizeLots, timeInForce: 'ioc', postOnly: false, reduceOnly: false, tag: 'all' });
+    return {};
+  },
+  on(context, state, event) { if (event.type === 'orderFilled') context.report('strategy_note', 'was told of a ' + event.order.side); },
 });
 `;
 
@@ -83,5 +99,25 @@ describe('a bot with a strategy of its own', () => {
     expect((await fleet.bot(bot.id)).status).toBe('running');
     await fleet.want(bot.id, 'stopped');
     await fleet.until('it is stopped', async () => (await fleet.bot(bot.id)).status === 'stopped');
-  });
+  }, 60_000);
+
+  it('has its fills guarded by the rules of its user, over a take-over as well', async () => {
+    fleet = await Fleet.open({ sandbox });
+    const bot = await startOwn([{ path: 'main.js', text: BUYER }], withRules({}, { ...NO_RULES, takeProfit: { kind: 'percent', percent: '2' } }));
+    const rests = async () => (await fleet.orders(bot.id)).filter(({ side, state }) => side === 'sell' && state === 'accepted').length === 1;
+    await fleet.until('the first part is guarded', rests);
+    await fleet.halt();
+    await fleet.start();
+    const price = await fleet.price('binance', 'BTC/USDT');
+    fleet.simulator.world.setPrice('BTC/USDT', String(Math.round(price * 1.03)));
+    const sold = async () => (await fleet.orders(bot.id)).some(({ side, state }) => side === 'sell' && state === 'filled');
+    await fleet.until('it is sold with a profit', sold);
+    expect(fleet.simulator.truth.duplicates()).toEqual([]);
+    expect(await fleet.bot(bot.id)).toMatchObject({ status: 'running', statusReason: '' });
+    const told = await fleet.database.query<{ data: { text: string } }>("select data from facts where data->>'text' like 'was told%'");
+    expect(
+      told.map(({ data }) => data.text),
+      'of what follows its orders it is not told',
+    ).toEqual(['was told of a buy']);
+  }, 60_000);
 });

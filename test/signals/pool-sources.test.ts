@@ -92,6 +92,11 @@ describe('DexScreener', () => {
     expect((await source.search?.('ABC'))?.rows).toHaveLength(1);
   });
 
+  it('is not read beyond a size', async () => {
+    places.pools.push(...Array.from({ length: 10_000 }, (_, at) => ({ ...POOL, pool: `0x${at}` })));
+    await expect(screener().ofTokens?.('ethereum', [POOL.token])).rejects.toMatchObject({ message: 'DexScreener gave an answer of more than 4000000 bytes' });
+  });
+
   it('is given up when no answer comes', async () => {
     const clock = new ManualClock();
     places.break('dexscreener', { kind: 'slow' });

@@ -38,8 +38,9 @@ describe('spot', () => {
     rig.places.market('okx', 'spot', 'ABC', { bid: 1.03, ask: 1.031, size: 10_000 });
     rig.places.market('bybit', 'spot', 'ABC', { bid: 1.0004, ask: 1.001, size: 10_000 });
     rig.start();
-    await rig.until('it opens', () => rig.last('ABC', 'cross-venue') !== undefined);
-    const signal = rig.news.find(({ signal: { legs } }) => legs[0].venue === 'bitget' && legs[1].venue === 'okx')?.signal;
+    const between = () => rig.news.find(({ signal: { legs } }) => legs[0].venue === 'bitget' && legs[1].venue === 'okx')?.signal;
+    await rig.until('it opens', () => between() !== undefined);
+    const signal = between();
     expect(signal).toMatchObject({ exit: 'transfer', warnings: ['transfer_unknown', 'identity_unknown'], identity: { status: 'unknown' } });
     expect(signal?.legs[0]).toMatchObject({ contract: { chain: 'ethereum', address: '0x01' }, transfer: { canWithdraw: true, withdrawFee: '3' } });
     expect(signal?.legs[1].transfer?.note).toBe('OKX tells deposits and withdrawals only to holders of a key');
@@ -76,12 +77,13 @@ describe('pools', () => {
     rig.places.market('mexc', 'futures', 'ABC', { bid: 1.06, ask: 1.061, size: 10_000, index: 1.03 });
     rig.places.pools.push({ ...pool, ...change });
     rig.start();
-    await rig.until('it opens', () => rig.news.length >= 2);
+    await rig.until('it opens against both', () => against('spot') !== undefined && against('futures') !== undefined);
   }
+  const against = (market: string) => rig.news.find(({ signal }) => signal.legs[1].market === market)?.signal;
 
   it('are held against spot and futures of MEXC, at the size, with gas, fee and the doubt about dollars', async () => {
     await openPools();
-    const [spot, futures] = (['spot', 'futures'] as const).map((market) => rig.news.find(({ signal }) => signal.legs[1].market === market)?.signal);
+    const [spot, futures] = [against('spot'), against('futures')];
     expect(spot).toMatchObject({
       ...{ scanner: 'cex-dex', strategy: 'cex_dex', exit: 'transfer', quarantine: null, quote: 'USDT' },
       identity: { status: 'likely', evidence: [{ kind: 'same_contract', detail: 'Tok1 (chain not named)' }, {}] },
@@ -103,10 +105,8 @@ describe('pools', () => {
 
   it('of another token with the same name are quarantined: by the index, and where there is none because it is too good', async () => {
     await openPools({ token: 'Scam1', priceUsd: 0.01 }, '');
-    const of = (market: string) => rig.news.find(({ signal }) => signal.legs[1].market === market)?.signal;
-    await rig.until('both are told', () => of('spot') !== undefined && of('futures') !== undefined);
-    expect(of('futures')).toMatchObject({ quarantine: 'identity_conflict', identity: { status: 'conflict' } });
-    expect(of('spot')).toMatchObject({ quarantine: 'implausible', identity: { status: 'unknown' } });
+    expect(against('futures')).toMatchObject({ quarantine: 'identity_conflict', identity: { status: 'conflict' } });
+    expect(against('spot')).toMatchObject({ quarantine: 'implausible', identity: { status: 'unknown' } });
   });
 
   it('are looked for by the token that MEXC names: others of its ticker are not even seen', async () => {

@@ -30,7 +30,7 @@ function scanOf(venue: Place): MarketScan {
 }
 
 async function listedOf(scan: MarketScan) {
-  return new Map((await scan.listings()).map((listing) => [listing.key, listing]));
+  return new Map((await scan.listings()).listings.map((listing) => [listing.key, listing]));
 }
 
 describe.each(VENUE_NAMES)('%s', (venue) => {
@@ -119,6 +119,11 @@ describe.each(VENUE_NAMES)('%s', (venue) => {
     }
   });
 
+  it('has no list where nothing can be asked', async () => {
+    places.break(venue, { kind: 'down' });
+    await expect(scanOf(venue).listings()).rejects.toMatchObject({ code: 'venue_unavailable' });
+  });
+
   it('says how long it wants to be left alone', async () => {
     const scan = scanOf(venue);
     const listed = await listedOf(scan);
@@ -153,6 +158,15 @@ it('MEXC names the token of a coin in its list, and asks for silence on contract
   await expect(scan.tops.futures?.(listed)).rejects.toMatchObject({ code: 'venue_rate_limited', retryAfterMs: 2_000 });
   // Spot goes on: its limits are its own, and orders share them.
   expect((await scan.tops.spot?.(listed))?.rows.length).toBeGreaterThan(0);
+});
+
+it('keeps the list of a market that cannot be asked, and says what stands in the way', async () => {
+  const scan = scanOf('mexc');
+  const { listings } = await scan.listings();
+  places.break('mexc', { kind: 'down' }, 'contract');
+  const told = await scan.listings();
+  expect(told.problem).toMatchObject({ code: 'venue_unavailable' });
+  expect(told.listings).toEqual(listings);
 });
 
 it('Bitget tells networks: which are open, what leaving costs, and where the token lives', async () => {

@@ -71,6 +71,7 @@ const NO_BACKTESTS: Store['backtests'] = {
   document: absent,
   unfinished: absent,
   addDataset: absent,
+  packedDataset: absent,
   datasets: absent,
   dataset: absent,
   removeDataset: absent,

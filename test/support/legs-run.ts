@@ -8,7 +8,7 @@ import type { Command, ReportFact } from '#core/commands.ts';
 import { Engine, type RunSetup } from '#core/engine.ts';
 import type { Event, Liquidation } from '#core/events.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
-import { decimal } from '#core/money.ts';
+import { decimal, plain } from '#core/money.ts';
 import type { Order } from '#core/order.ts';
 import { parseParams } from '#core/params.ts';
 import type { RunState } from '#core/run-state.ts';
@@ -170,9 +170,15 @@ export class LegsRun extends ExchangeDriver {
     for (const { name, symbol, terms } of this.engine.legs.all) {
       const inBooks = terms.scale.isPerpetual
         ? (this.exchange.perpetuals.positions(DRIVEN_ACCOUNT).find((position) => position.symbol === symbol)?.size ?? '0')
-        : (this.exchange.balances(DRIVEN_ACCOUNT).find(({ asset }) => asset === terms.scale.instrument.base)?.free ?? '0');
+        : this.#coins(terms.scale.instrument.base);
       expect(this.held(name ?? ''), `${symbol} held`).toBe(inBooks);
     }
+  }
+
+  /** What rests to be sold is held, too. */
+  #coins(asset: string): string {
+    const balance = this.exchange.balances(DRIVEN_ACCOUNT).find((each) => each.asset === asset);
+    return balance === undefined ? '0' : plain(decimal(balance.free).plus(balance.locked));
   }
 
   protected override place(order: Order): void {

@@ -162,7 +162,11 @@ export class StrategyRun {
   }
 
   /** A bar of a length has closed, at the present time, with these prices. */
-  bar(intervalMs: number, prices: { readonly open: string; readonly high: string; readonly low: string; readonly close: string }, isHistory = false): this {
+  bar(
+    intervalMs: number,
+    prices: { readonly open: string; readonly high: string; readonly low: string; readonly close: string; readonly volumeLots?: number },
+    isHistory = false,
+  ): this {
     const ticks = (price: string) => this.setup.scale.ticks(price, 'nearest');
     this.#barsClosed += 1;
     return this.tell({
@@ -175,7 +179,7 @@ export class StrategyRun {
       highTicks: ticks(prices.high),
       lowTicks: ticks(prices.low),
       closeTicks: ticks(prices.close),
-      volumeLots: 1_000,
+      volumeLots: prices.volumeLots ?? 1_000,
     });
   }
 

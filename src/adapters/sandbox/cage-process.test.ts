@@ -19,8 +19,8 @@ const attempts = {
   writeFile: async () => (await import('node:fs')).writeFileSync('/tmp/argosy-probe', 'x'),
   child: async () => (await import('node:child_process')).execSync('id').toString(),
   worker: async () => new (await import('node:worker_threads')).Worker('1', { eval: true }).threadId,
-  connect: async () => await new Promise((resolve, reject) => import('node:net').then((net) => net.connect(Number(process.argv[5]), '127.0.0.1').on('connect', () => resolve('connected')).on('error', reject), reject)),
-  request: async () => (await fetch('http://127.0.0.1:' + process.argv[5])).status,
+  connect: async () => await new Promise((resolve, reject) => import('node:net').then((net) => net.connect(Number(process.argv[6]), '127.0.0.1').on('connect', () => resolve('connected')).on('error', reject), reject)),
+  request: async () => (await fetch('http://127.0.0.1:' + process.argv[6])).status,
   inspector: async () => (await import('node:inspector')).open(0),
 };
 const found = {};
@@ -40,7 +40,7 @@ describe('a process of the sandbox', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const script = join(folder, 'probe.mjs');
     writeFileSync(script, PROBE);
-    const { command, args } = cageCommand(script, { source: SOURCE, guest: 'guest', api: 'api' });
+    const { command, args } = cageCommand(script, { source: SOURCE, guest: 'guest', api: 'api', types: 'types' });
     const output = await new Promise<string>((resolve, reject) => {
       execFile(command, [...args, String(port)], { env: {}, cwd: '/' }, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
     });

@@ -10,11 +10,12 @@ import { type Frame, readFrames, writeFrame } from './frames.ts';
 import { LIMITS } from './limits.ts';
 import { type Question, READY_ID, type Reply, readReply } from './messages.ts';
 
-/** Where the code is that runs inside: the folder of the product's sources, and two modules of it. */
+/** Where the code is that runs inside: the folder of the product's sources, two modules of it, and the types of the second. */
 export interface GuestPaths {
   readonly source: string;
   readonly guest: string;
   readonly api: string;
+  readonly types: string;
 }
 
 export type CageReply =
@@ -122,20 +123,22 @@ function lower(pid: number): void {
 }
 
 /** How a script is run as a process of the sandbox: it may read the code that runs in there, and do nothing else to the machine. */
-export function cageCommand(script: string, { source, guest, api }: GuestPaths): { readonly command: string; readonly args: readonly string[] } {
+export function cageCommand(script: string, { source, guest, api, types }: GuestPaths): { readonly command: string; readonly args: readonly string[] } {
   const require = createRequire(import.meta.url);
   const folders = [realpathSync(source), ...PACKAGES.map((name) => packageFolder(require, name))].map((folder) => `${folder}/`);
   // The last is looked for by the loader of the isolate's prebuilt file, to tell one system library from another.
   const readable = [...folders, join(realpathSync(source), '..', 'package.json'), '/etc/alpine-release'];
   const rights = ['--permission', '--allow-addons', ...readable.map((path) => `--allow-fs-read=${path}`)];
-  const args = [...rights, '--no-warnings', '--no-node-snapshot', '--disable-proto=delete', script, source, guest, api];
+  const args = [...rights, '--no-warnings', '--no-node-snapshot', '--disable-proto=delete', script, source, guest, api, types];
   if (process.platform !== 'linux') return { command: process.execPath, args };
   const limits = `ulimit -d ${LIMITS.processMemoryMiB * 1_024} -c 0`;
   return { command: '/bin/sh', args: ['-c', `${limits}; exec "$0" "$@"`, process.execPath, ...args] };
 }
 
+/** TypeScript, and what it comes with. */
+const COMPILER = ['@ts-morph/common', 'minimatch', 'brace-expansion', 'balanced-match', 'path-browserify', 'tinyglobby', 'fdir', 'picomatch'] as const;
 /** What the code of a sandbox imports. */
-const PACKAGES = ['isolated-vm', 'node-gyp-build', 'acorn', 'acorn-walk', 'decimal.js', 'zod'] as const;
+const PACKAGES = ['isolated-vm', 'node-gyp-build', 'acorn', 'acorn-walk', 'decimal.js', 'zod', ...COMPILER] as const;
 
 function packageFolder(require: NodeJS.Require, name: string): string {
   const entry = realpathSync(require.resolve(name));

@@ -11,14 +11,16 @@ import { inspectProgram } from './inspect.ts';
 import { LIMITS } from './limits.ts';
 import { type Limit, type Question, READY_ID } from './messages.ts';
 import { RehearsalCells } from './rehearsal-cells.ts';
+import { TypeChecker } from './types.ts';
 
 const COLUMNS = ['startAt', 'openTicks', 'highTicks', 'lowTicks', 'closeTicks', 'volumeLots'] as const;
 
 type Asked = Question & { readonly id: number };
 
-const [source = '', guest = '', api = ''] = process.argv.slice(2);
+const [source = '', guest = '', api = '', types = ''] = process.argv.slice(2);
 const modules = collectModules(source, [guest, api]);
 const runs = new Map<number, Cell>();
+const checker = new TypeChecker(types);
 const rehearsals = new RehearsalCells((files, memoryMiB) => openCell(files, memoryMiB));
 
 readFrames(process.stdin, { headerBytes: LIMITS.requestBytes, bodyBytes: LIMITS.requestBytes }, (frame) => void take(frame), end);
@@ -32,6 +34,7 @@ async function take({ header, body }: Frame): Promise<void> {
   const asked = header as Asked;
   try {
     if (asked.op === 'check') await check(asked.id, asked.files);
+    else if (asked.op === 'types') reply(asked.id, '', { issues: checker.issuesOf(asked.files) });
     else reply(asked.id, await answerTo(asked, body));
   } catch (error) {
     const cell = asked.op === 'step' ? runs.get(asked.run) : undefined;
@@ -39,16 +42,10 @@ async function take({ header, body }: Frame): Promise<void> {
   }
 }
 
-async function answerTo(asked: Exclude<Asked, { op: 'check' }>, body: Buffer): Promise<string> {
+async function answerTo(asked: Exclude<Asked, { op: 'check' | 'types' }>, body: Buffer): Promise<string> {
   switch (asked.op) {
-    case 'plan': {
-      const cell = await openCell(asked.files, LIMITS.runMemoryMiB);
-      try {
-        return await cell.call('plan', [asked.question], LIMITS.planMs);
-      } finally {
-        cell.close();
-      }
-    }
+    case 'plan':
+      return await rehearsals.plan(asked);
     case 'open': {
       const cell = await openCell(asked.files, LIMITS.runMemoryMiB);
       runs.set(asked.run, cell);

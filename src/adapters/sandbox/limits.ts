@@ -12,6 +12,8 @@ export const LIMITS = {
   planMs: 500,
   /** Trading a made-up history twice. */
   trialMs: 5_000,
+  /** Checking its types, where the compiler itself may have to be loaded first. */
+  typesMs: 60_000,
   /** One event of a run. */
   stepMs: 250,
   rehearsalMs: 120_000,

@@ -5,7 +5,8 @@ import type { ProgramFile } from '#core/sandbox/program.ts';
 /** A question to the sandbox. Texts in JSON were made by the asker and go into an isolate as they are. */
 export type Question =
   | { readonly op: 'check'; readonly files: readonly ProgramFile[] }
-  | { readonly op: 'plan'; readonly files: readonly ProgramFile[]; readonly question: string }
+  | { readonly op: 'types'; readonly files: readonly ProgramFile[] }
+  | { readonly op: 'plan'; readonly files: readonly ProgramFile[]; readonly hash: string; readonly question: string }
   | { readonly op: 'open'; readonly run: number; readonly files: readonly ProgramFile[]; readonly recipe: string; readonly state: string }
   | { readonly op: 'step'; readonly run: number; readonly event: string }
   | { readonly op: 'close'; readonly run: number }

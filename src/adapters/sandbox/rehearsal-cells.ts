@@ -1,9 +1,9 @@
 /**
- * Isolates for backtests, kept warm for the next one over the same program: the product's own code in them has been
+ * Isolates for plans and backtests, kept warm for the next one over the same program: the product's own code in them has been
  * compiled by then. The program itself is let in anew each time, so that no backtest knows of the one before.
  */
 import type ivm from 'isolated-vm';
-import type { ProgramFile } from '#core/sandbox/program.ts';
+import type { Program, ProgramFile } from '#core/sandbox/program.ts';
 import type { Cell } from './cell.ts';
 import { LIMITS } from './limits.ts';
 import type { Question } from './messages.ts';
@@ -41,12 +41,23 @@ export class RehearsalCells {
     }
   }
 
-  /** Backtests of one process go one after the other; a second one meanwhile gets an isolate of its own. */
-  async rehearse({ files, hash, options, bars, history }: Extract<Question, { op: 'rehearse' }>): Promise<string> {
-    const warm = await this.#take(hash, files, [bars, ...(history === null ? [] : [history])]);
+  plan({ files, hash, question }: Extract<Question, { op: 'plan' }>): Promise<string> {
+    return this.#with({ files, hash }, [], ({ cell }) => cell.call('plan', [question], LIMITS.planMs));
+  }
+
+  rehearse({ files, hash, options, bars, history }: Extract<Question, { op: 'rehearse' }>): Promise<string> {
+    const keys = history === null ? [bars] : [bars, history];
+    return this.#with({ files, hash }, keys, async (warm) => {
+      for (const key of keys) await this.#hand(warm, key);
+      return await warm.cell.call('rehearse', [options, bars, history], LIMITS.rehearsalMs);
+    });
+  }
+
+  /** Questions of one process go one after the other; a second one meanwhile gets an isolate of its own. */
+  async #with({ files, hash }: Program, keys: readonly number[], ask: (warm: Warm) => Promise<string>): Promise<string> {
+    const warm = await this.#take(hash, files, keys);
     try {
-      for (const key of [bars, history]) if (key !== null) await this.#hand(warm, key);
-      const answer = await warm.cell.call('rehearse', [options, bars, history], LIMITS.rehearsalMs);
+      const answer = await ask(warm);
       if (this.#warm === null) this.#warm = warm;
       else warm.cell.close();
       return answer;

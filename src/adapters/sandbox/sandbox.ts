@@ -56,11 +56,20 @@ class CagedSandbox implements StrategySandbox {
     if (!declared.ok) return refused([issueOf(declared.failure, main)]);
     const trial = readTrial(asked.reply.trial ?? '');
     if (trial.failure !== null) return refused([issueOf(trial.failure, main)]);
+    const typeIssues = await this.#typeIssues(owner, files);
+    if (typeIssues.length > 0) return refused(typeIssues);
     return { hash, issues: [], declaration: declared.value, trial };
   }
 
-  async plan(owner: string, { files }: Program, question: PlanQuestion): ReturnType<StrategySandbox['plan']> {
-    const asked = await this.#work(owner, { op: 'plan', files, question: JSON.stringify(question) }, LIMITS.loadMs + LIMITS.planMs);
+  async #typeIssues(owner: string, files: readonly ProgramFile[]): Promise<readonly ProgramIssue[]> {
+    if (!files.some(({ path }) => path.endsWith('.ts'))) return [];
+    const asked = await this.#work(owner, { op: 'types', files }, LIMITS.typesMs);
+    if (asked.reply?.ok === true) return (asked.reply.issues ?? []).map(readIssue);
+    return [issueOf(failureOf(asked, 'While its types were checked'), files[0]?.path ?? '')];
+  }
+
+  async plan(owner: string, { files, hash }: Program, question: PlanQuestion): ReturnType<StrategySandbox['plan']> {
+    const asked = await this.#work(owner, { op: 'plan', files, hash, question: JSON.stringify(question) }, LIMITS.loadMs + LIMITS.planMs);
     return asked.reply?.ok === true ? readPlanAnswer(asked.text) : { ok: false, failure: failureOf(asked, 'In plan') };
   }
 

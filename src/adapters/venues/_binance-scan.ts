@@ -23,7 +23,7 @@ export function binanceScan(markets: ScannedMarkets, now: () => number): MarketS
     {
       ...{ venue: 'binance', title: 'Binance', idField: 'symbol' },
       asking: { spot: markets.spot.asking, futures: markets.futures.asking },
-      list: () => listedInstruments(markets, marketId, transfersNotTold('Binance')),
+      list: listedInstruments(markets, marketId, transfersNotTold('Binance')),
       tops: {
         spot: { ask: { endpoint: 'publicGetTickerBookTicker', params: {}, weight: 4 }, rows, read: readTop },
         futures: { ask: { endpoint: 'fapiPublicGetTickerBookTicker', params: {}, weight: 5 }, rows, read: readTop },

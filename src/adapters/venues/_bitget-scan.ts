@@ -27,14 +27,17 @@ const dataRows = (body: unknown): readonly Row[] => rows(dataOf(body));
 const FUTURES_TICKERS: Ask = { endpoint: 'publicMixGetV2MixMarketTickers', params: FUTURES, weight: 1 };
 
 export function bitgetScan(markets: ScannedMarkets, now: () => number): MarketScan {
+  const listed = listedInstruments(markets, (symbol) => marketId(symbol.split(':')[0] ?? symbol), UNKNOWN);
   return marketScan(
     {
       ...{ venue: 'bitget', title: 'Bitget', idField: 'symbol' },
       asking: { spot: markets.spot.asking, futures: markets.futures.asking },
-      list: async () => {
-        const listed = await listedInstruments(markets, (symbol) => marketId(symbol.split(':')[0] ?? symbol), UNKNOWN);
-        const coins = await networksOf(markets.spot.asking);
-        return listed.map((each): ListedRow => (each.market === 'spot' ? { ...each, ...coins.get(each.base) } : each));
+      list: {
+        spot: async () => {
+          const coins = await networksOf(markets.spot.asking);
+          return (await listed.spot()).map((each): ListedRow => ({ ...each, ...coins.get(each.base) }));
+        },
+        futures: listed.futures,
       },
       tops: {
         spot: { ask: { endpoint: 'publicSpotGetV2SpotMarketTickers', params: {}, weight: 1 }, rows: dataRows, read: readTop },

@@ -25,7 +25,7 @@ export function bybitScan(markets: ScannedMarkets, now: () => number): MarketSca
     {
       ...{ venue: 'bybit', title: 'Bybit', idField: 'symbol' },
       asking: { spot: markets.spot.asking, futures: markets.futures.asking },
-      list: () => listedInstruments(markets, marketId, transfersNotTold('Bybit')),
+      list: listedInstruments(markets, marketId, transfersNotTold('Bybit')),
       tops: {
         spot: { ask: tickers('spot'), rows: listOf, read: readTop },
         futures: { ask: tickers('linear'), rows: listOf, read: readTop },

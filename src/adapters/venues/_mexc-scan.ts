@@ -13,10 +13,22 @@ import { type Row, row, rows, text } from './_fields.ts';
 import { errorOf } from './_mexc-codes.ts';
 import { Pulse } from './_pulse.ts';
 import type { Answered } from './_request.ts';
-import { depthInCells, type FundingRow, type ListedRow, marketScan, numberIn, numberOrNull, SCAN_LEVELS, topUnder, transfersNotTold } from './_scan.ts';
+import {
+  depthInCells,
+  type FundingRow,
+  type ListedRow,
+  marketScan,
+  numberIn,
+  numberOrNull,
+  readLines,
+  SCAN_LEVELS,
+  topUnder,
+  transfersNotTold,
+} from './_scan.ts';
 
 /** The contract API counts by itself: a brake of it must not hold back orders on spot. */
 const CONTRACT_BUDGET = { weight: 20, windowMs: 2_000 };
+const EXCHANGE_INFO = { endpoint: 'spotPublicGetExchangeInfo', params: {}, weight: 25 } as const;
 const TOO_FREQUENT = 510;
 const TOO_FREQUENT_MS = 2_000;
 
@@ -32,10 +44,9 @@ export function mexcScan(dialect: CcxtDialect, options: VenueOptions, spot: Ccxt
       title: 'MEXC',
       asking,
       idField: 'symbol',
-      list: async () => {
-        const listed = await asking.spot({ endpoint: 'spotPublicGetExchangeInfo', params: {}, weight: 25 });
-        const detail = await asking.futures({ endpoint: 'contractPublicGetDetail', params: {}, weight: 5 });
-        return [...readable(rows(row(listed)['symbols']), listedSpot), ...readable(rows(row(detail)['data']), listedContract)];
+      list: {
+        spot: async () => readLines(rows(row(await asking.spot(EXCHANGE_INFO))['symbols']), listedSpot),
+        futures: async () => readLines(dataRows(await asking.futures({ endpoint: 'contractPublicGetDetail', params: {}, weight: 5 })), listedContract),
       },
       tops: {
         spot: { ask: { endpoint: 'spotPublicGetTickerBookTicker', params: {}, weight: 1 }, rows, read: topUnder('bidPrice', 'bidQty', 'askPrice', 'askQty') },
@@ -74,17 +85,6 @@ function contractsOf(dialect: CcxtDialect): CcxtDialect {
       return isTooFrequent(answer.body) ? { code: 'venue_rate_limited', message: `MEXC answered ${code}: ${said}` } : dialect.failure(answer);
     },
   };
-}
-
-/** A line that cannot be read is no instrument. */
-function readable<Listed>(listed: readonly Row[], read: (line: Row) => Listed | null): readonly Listed[] {
-  return listed.flatMap((line) => {
-    try {
-      return read(line) ?? [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function listedSpot(line: Row): ListedRow | null {

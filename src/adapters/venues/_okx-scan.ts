@@ -27,7 +27,7 @@ export function okxScan(markets: ScannedMarkets, now: () => number): MarketScan 
     {
       ...{ venue: 'okx', title: 'OKX', idField: 'instId' },
       asking: { spot: markets.spot.asking, futures: markets.futures.asking },
-      list: () => listedInstruments(markets, marketId, transfersNotTold('OKX')),
+      list: listedInstruments(markets, marketId, transfersNotTold('OKX')),
       tops: {
         spot: { ask: tickers('SPOT'), rows: dataRows, read: readTop },
         futures: { ask: tickers('SWAP'), rows: dataRows, read: readTop },

@@ -57,7 +57,8 @@ export interface ScanDialect {
   readonly asking: Readonly<Record<ScanMarket, Asking>>;
   /** Under which rows name what they are about. */
   readonly idField: string;
-  readonly list: () => Promise<readonly ListedRow[]>;
+  /** Each market by itself: one may be reached while the other is not. */
+  readonly list: Readonly<Record<ScanMarket, () => Promise<readonly ListedRow[]>>>;
   readonly tops: Readonly<Record<ScanMarket, { readonly ask: Ask; readonly rows: (body: unknown) => readonly Row[]; readonly read: (row: Row) => TopRow }>>;
   /** Rows that all carry their interval; what cannot be known for certain is no row. */
   readonly fundings: (ask: Asking) => Promise<{ readonly rows: readonly Row[]; readonly read: (row: Row) => FundingRow }>;
@@ -77,31 +78,38 @@ export function marketScan(dialect: ScanDialect, now: () => number): MarketScan 
   };
   const topsOf = (market: ScanMarket) => async (asked: ReadonlyMap<string, Listing>) => {
     const { ask, rows, read } = dialect.tops[market];
-    const found = reading(dialect, rows, await dialect.asking[market](ask));
+    const body = await dialect.asking[market](ask);
+    const found = await readable(dialect, async () => rows(body));
     return readRows(dialect, found, (row) => {
       const place = known(market, row, asked);
       return place === null ? null : topOf(read(row), place.listing, place.row.contractSize);
     });
   };
+  const lists: Record<ScanMarket, readonly Listing[]> = { spot: [], futures: [] };
+  const listOf = async (market: ScanMarket): Promise<void> => {
+    const rows = await readable(dialect, dialect.list[market]);
+    const found = rows.flatMap((row) => {
+      const listing = listingOf(dialect.venue, row);
+      return listing === null ? [] : [{ row, listing }];
+    });
+    if (found.length === 0) throw unreadable(dialect, `it lists nothing of ${market} that can be compared`);
+    for (const { row, listing } of found) {
+      listed.set(listing.key, row);
+      byId[market].set(row.id, listing.key);
+    }
+    lists[market] = found.map(({ listing }) => listing);
+  };
   return {
     listings: async () => {
-      const rows = await dialect.list();
-      const listings: Listing[] = [];
-      for (const row of rows) {
-        const listing = listingOf(dialect.venue, row);
-        if (listing === null) continue;
-        listed.set(listing.key, row);
-        byId[row.market].set(row.id, listing.key);
-        listings.push(listing);
-      }
-      if (listings.length === 0) throw unreadable(dialect, 'it lists nothing that can be compared');
-      return listings;
+      const results = await Promise.allSettled([listOf('spot'), listOf('futures')]);
+      const [problem = null] = results.flatMap((result): Error[] => (result.status === 'rejected' ? [result.reason] : []));
+      const listings = [...lists.spot, ...lists.futures];
+      if (listings.length === 0 && problem !== null) throw problem;
+      return { listings, problem };
     },
     tops: { spot: topsOf('spot'), futures: topsOf('futures') },
     fundings: async (asked) => {
-      const { rows, read } = await dialect.fundings(dialect.asking.futures).catch((error: unknown) => {
-        throw error instanceof UnreadableAnswer ? unreadable(dialect, error.message) : error;
-      });
+      const { rows, read } = await readable(dialect, () => dialect.fundings(dialect.asking.futures));
       return readRows(dialect, rows, (row) => {
         const place = known('futures', row, asked);
         return place === null ? null : fundingOf(read(row), place.listing, now());
@@ -110,7 +118,7 @@ export function marketScan(dialect: ScanDialect, now: () => number): MarketScan 
     depth: async ({ key, multiplier }) => {
       const row = listed.get(key);
       if (row === undefined) throw new PortError('symbol_unknown', `${key} is not listed`, { outcome: 'failed' });
-      const { bids, asks } = await dialect.depth(row);
+      const { bids, asks } = await readable(dialect, () => dialect.depth(row));
       return { bids: inCoins(bids, multiplier), asks: inCoins(asks, multiplier) };
     },
   };
@@ -158,15 +166,13 @@ export function topUnder(bid: string, bidSize: string | null, ask: string, askSi
   return (row) => ({ bid: numberOrZero(row, bid), bidSize: sizeIn(row, bidSize), ask: numberOrZero(row, ask), askSize: sizeIn(row, askSize) });
 }
 
-/** Rows of the instruments that the venue's market data tells of already: those of both markets, or of the one that can be reached. */
-export async function listedInstruments(markets: ScannedMarkets, marketId: (symbol: string) => string, transfer: TransferState): Promise<readonly ListedRow[]> {
-  const [spot, futures] = await Promise.allSettled([markets.spot.instruments(), markets.futures.instruments()]);
-  if (spot.status === 'rejected' && futures.status === 'rejected') throw spot.reason;
-  return [spot, futures].flatMap((found) =>
-    found.status === 'rejected'
-      ? []
-      : [...found.value.values()].filter(({ status }) => status === 'trading').map((instrument) => listedRow(instrument, marketId, transfer)),
-  );
+/** Rows of the instruments that the venue's market data tells of already. */
+export function listedInstruments(markets: ScannedMarkets, marketId: (symbol: string) => string, transfer: TransferState): ScanDialect['list'] {
+  const of = (market: ScanMarket) => async () =>
+    [...(await markets[market].instruments()).values()]
+      .filter(({ status }) => status === 'trading')
+      .map((instrument) => listedRow(instrument, marketId, transfer));
+  return { spot: of('spot'), futures: of('futures') };
 }
 
 function listedRow(
@@ -179,6 +185,22 @@ function listedRow(
     ...{ id: marketId(symbol), market: isSpot ? 'spot' : 'futures', symbol, base, quote, contractSize: Number(perpetual?.contractSize ?? 1) },
     ...{ takerFeeRate: Math.max(0, Number(takerFeeRate)), contracts: [], transfer: isSpot ? transfer : null },
   };
+}
+
+/** Lines of a list that can be read; a list of which none can is in another language. `null` is a line about something else. */
+export function readLines(lines: readonly Row[], read: (line: Row) => ListedRow | null): readonly ListedRow[] {
+  let unread: UnreadableAnswer | null = null;
+  const found = lines.flatMap((line) => {
+    try {
+      return read(line) ?? [];
+    } catch (error) {
+      if (!(error instanceof UnreadableAnswer)) throw error;
+      unread = error;
+      return [];
+    }
+  });
+  if (found.length === 0 && unread !== null) throw unread;
+  return found;
 }
 
 /** Of a venue that tells deposits and withdrawals to holders of a key alone. */
@@ -220,12 +242,12 @@ function inCoins(levels: Float64Array, multiplier: number): Float64Array {
   return multiplier === 1 ? levels : levels.map((value, at) => (at % 2 === 0 ? value / multiplier : value * multiplier));
 }
 
-function reading<Found>({ title }: ScanDialect, read: (body: unknown) => Found, body: unknown): Found {
+/** What cannot be read is a failure of the venue, not of ours. */
+async function readable<Found>(dialect: Pick<ScanDialect, 'title'>, read: () => Promise<Found>): Promise<Found> {
   try {
-    return read(body);
+    return await read();
   } catch (error) {
-    if (!(error instanceof UnreadableAnswer)) throw error;
-    throw unreadable({ title }, error.message);
+    throw error instanceof UnreadableAnswer ? unreadable(dialect, error.message) : error;
   }
 }
 

@@ -11,10 +11,21 @@ import { type MadeBars, makeBars } from './made-bars.ts';
 
 /** Knows at which bars something will be asked for. */
 export interface HeardBars {
-  /** Bars that need not be told before the next that must be; infinity where none must. */
-  readonly quietBars: number;
+  /** Before anything else, for whoever goes through the bars itself. */
+  begin?(feed: HeardHistory): void;
+  /** Bars from this place on that need not be told before the next that must be; infinity where none must. */
+  quietBars(from: number): number;
   /** So many of them have gone by. */
   pass(bars: number): void;
+}
+
+/** What a feed of bars goes through. */
+export interface HeardHistory {
+  readonly engine: Engine;
+  readonly history: Bars;
+  readonly made: MadeBars;
+  /** The event of a bar made: one object for all, told or not. */
+  eventOf(place: number): BarClosed;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -35,20 +46,30 @@ export class HeardFeed implements BarFeed {
     this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs, null);
     const prices = { openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
     this.#event = { type: 'barClosed', at: 0, ...(wanted === null ? {} : { closedAt: 0, intervalMs: wanted.intervalMs, isHistory: false }), ...prices };
+    heard.begin?.({ engine, history, made: this.#made, eventOf: (place) => this.#eventOf(place) });
   }
 
   get nextBar(): number {
-    return this.#toldWith(this.#from + (this.#isWatching ? 0 : this.#heard.quietBars));
+    return this.#toldWith(this.#from + this.#quietBars);
   }
 
   beforeBar(index: number, tell: TellBar): void {
     this.#passTo(index, false);
-    if (this.#made.isLate?.[this.#from] === 1 && this.nextBar === index) this.#tell(tell);
+    if (this.#made.isLate?.[this.#from] === 1 && this.#isDue(index)) this.#tell(tell);
   }
 
   afterBar(index: number, tell: TellBar): void {
     this.#passTo(index, true);
-    if (this.nextBar === index) this.#tell(tell);
+    if (this.#isDue(index)) this.#tell(tell);
+  }
+
+  /** Several may be told with the same bar of the history: one that need not be is not for the sake of another. */
+  #isDue(index: number): boolean {
+    return this.#toldWith(this.#from) === index && this.#quietBars === 0;
+  }
+
+  get #quietBars(): number {
+    return this.#isWatching ? 0 : this.#heard.quietBars(this.#from);
   }
 
   /**
@@ -76,9 +97,13 @@ export class HeardFeed implements BarFeed {
   }
 
   #tell(tell: TellBar): void {
-    const { bars } = this.#made;
     const place = this.#from;
     this.#from = place + 1;
+    tell(this.#eventOf(place));
+  }
+
+  #eventOf(place: number): BarClosed {
+    const { bars } = this.#made;
     const event = this.#event;
     event.at = (bars.startAt[place] as number) + bars.intervalMs;
     if (event.intervalMs !== undefined) event.closedAt = event.at;
@@ -87,6 +112,6 @@ export class HeardFeed implements BarFeed {
     event.lowTicks = bars.lowTicks[place] as number;
     event.closeTicks = bars.closeTicks[place] as number;
     event.volumeLots = bars.volumeLots[place] as number;
-    tell(event);
+    return event;
   }
 }

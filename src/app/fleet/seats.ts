@@ -12,12 +12,13 @@ import type { Desks } from '../desks.ts';
 import type { EquityReading } from '../equity-recorder.ts';
 import type { Feeds } from '../feeds.ts';
 import type { HeldLease, LeaseKeeper } from '../lease-keeper.ts';
+import { holdPositions } from '../legs/hold-positions.ts';
 import { askedOnce, identityOf, newestQuotes, watchLegs } from '../legs/open-legs.ts';
 import { LiveRun, type RunEnd } from '../live-run.ts';
 import type { OrderDesk } from '../order-desk.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import { followMarket } from '../run-feeds.ts';
-import { assertSamePrices, beginRun, holdPositions, type OpenedRun, type RunOpeningParts, resumeRun } from '../run-opening.ts';
+import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from '../run-opening.ts';
 import type { Troubles } from './troubles.ts';
 
 /** How long a polite end waits for answers to orders that are on their way. */
@@ -138,7 +139,7 @@ export class Seats {
     try {
       const { desk, session } = open;
       const opened = resumed ?? (await beginRun(this.#opening, { bot, venue, session, reads: desk.reads, lease: held.lease, quoteOf }));
-      await holdPositions(open.session, opened.recipe);
+      await holdPositions(open.session, opened.recipe, resumed !== null);
       const quotes = await newestQuotes(opened.engine, quoteOf);
       this.#seat(bot, { held, account, venue, desk, session, opened, isKilled, quotes, isResumed: resumed !== null });
     } catch (error) {

@@ -7,11 +7,12 @@ import type { Clock, Ids } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { settingsOf } from '../backtest/backtest-settings.ts';
-import { strategyNamed } from '../bot-planning.ts';
 import { missing } from '../missing.ts';
 import { type Goal, goalIssues } from '../optimize/goal.ts';
 import { searchIssues, seedOf } from '../optimize/optimizations.ts';
 import { configAt, type RangeWish, readSpace, sizeOf } from '../optimize/space.ts';
+import { anyStrategy } from '../own-strategies/any-strategy.ts';
+import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { CheckSettings } from './check-task.ts';
 
 /** Checks of one user that wait or run at once. */
@@ -41,6 +42,8 @@ export type NewCheck =
 export interface ChecksParts {
   readonly store: Pick<Store, 'checks' | 'backtests'>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies. */
+  readonly own?: OwnStrategies | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly jobs: () => Promise<Jobs>;
@@ -87,11 +90,15 @@ export class Checks {
     const record = (await this.#parts.store.backtests.get(userId, backtestId)) ?? missing();
     if (record.state !== 'done') throw new AppError('backtest_unfinished', `The backtest is ${record.state}.`);
     const backtest = settingsOf(record);
-    if (backtest.legs !== undefined) {
-      const issue = { field: 'id', message: 'is a backtest over several instruments, which cannot be looked into yet' };
+    if (backtest.legs !== undefined && wanted.kind === 'walk_forward') {
+      const issue = { field: 'kind', message: 'walk_forward goes with one instrument; this backtest has several' };
       throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
     }
-    const strategy = strategyNamed(this.#parts.strategies, backtest.strategy);
+    if (backtest.source.kind === 'venue' && backtest.source.over === 'trades') {
+      const issue = { field: 'id', message: 'is a backtest over trades; look into one over candles of the same span' };
+      throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
+    }
+    const strategy = await anyStrategy(this.#parts, userId, backtest.strategy);
     if (strategy.version !== backtest.strategyVersion)
       throw new AppError(
         'strategy_changed',

@@ -6,6 +6,7 @@ import type { Bars } from '#core/bars.ts';
 import type { JournalEntry } from '#core/store.ts';
 import { type BacktestOptions, runBacktest } from '../backtest/backtest.ts';
 import { barsBetween } from '../optimize/trial-history.ts';
+import type { RunOnce } from './own-runs.ts';
 
 /** Histories that end at a decision, and evenly spaced ones. */
 export const DECISION_CUTS = 40;
@@ -34,26 +35,27 @@ export interface LookAheadReport {
 
 export type Subject = Omit<BacktestOptions, 'keepTape' | 'keepLedger' | 'trades' | 'columns' | 'onProgress'>;
 
-/** `onCut` is told the share of histories that are done. */
-export function lookAhead(subject: Subject, onCut: (share: number) => void = () => undefined): LookAheadReport {
+/** `onCut` is told the share of histories that are done, `run` runs the strategy over one. */
+export function lookAhead(subject: Subject, onCut: (share: number) => void = () => undefined, run: RunOnce = runBacktest): Promise<LookAheadReport> {
   const { bars, strategy } = subject;
-  return lookAheadOf(strategy.name, bars, (length) => runBacktest({ ...subject, bars: barsBetween(bars, 0, length), keepTape: true }).tape, onCut);
+  const tapeOf = async (length: number) => (await run({ ...subject, bars: barsBetween(bars, 0, length), keepTape: true })).tape;
+  return lookAheadOf(strategy.name, bars, tapeOf, onCut);
 }
 
 /** The same of whatever can be run over the first bars of a history, such as one of several instruments. */
-export function lookAheadOf(
+export async function lookAheadOf(
   strategy: string,
   bars: Bars,
-  run: (length: number) => readonly JournalEntry[],
+  run: (length: number) => readonly JournalEntry[] | Promise<readonly JournalEntry[]>,
   onCut: (share: number) => void = () => undefined,
-): LookAheadReport {
-  const whole = run(bars.length);
+): Promise<LookAheadReport> {
+  const whole = await run(bars.length);
   const lengths = cutLengths(bars, whole);
   const findings: LookAheadFinding[] = [];
   for (const [index, length] of lengths.entries()) {
     if (findings.length >= MAX_FINDINGS) break;
     const cutAt = closeOf(bars, length - 1);
-    const finding = firstDifference(bars, decisionsUntil(whole, cutAt), decisionsUntil(run(length), cutAt), cutAt);
+    const finding = firstDifference(bars, decisionsUntil(whole, cutAt), decisionsUntil(await run(length), cutAt), cutAt);
     if (finding !== null) findings.push(finding);
     onCut((index + 1) / lengths.length);
   }

@@ -26,9 +26,9 @@ const done = (profitShare: number, trades = 5): TrialOutcome => ({
 /** Which stretch of the history bars begin in. */
 const stretchOf = (startTicks: number | undefined) => Math.floor(((startTicks ?? 0) - 1_000) / OUT);
 
-it('chooses on the first part of each window and counts the second alone, end to end', () => {
+it('chooses on the first part of each window and counts the second alone, end to end', async () => {
   const seen: { from: number; length: number; before: number }[] = [];
-  const report = walkForward(BARS, wish(), (config, bars, before) => {
+  const report = await walkForward(BARS, wish(), (config, bars, before) => {
     const from = stretchOf(bars.openTicks[0]);
     seen.push({ from, length: bars.length, before: before.length });
     // Best in its first part is whoever guesses where it begins; elsewhere everybody earns a tenth.
@@ -48,14 +48,14 @@ it('chooses on the first part of each window and counts the second alone, end to
   );
 });
 
-it('trades nothing where no set has a score, and says so', () => {
-  const report = walkForward(BARS, wish({ goal: { objectives: [{ name: 'profit' }], leastTrades: 6 } }), () => done(0.3));
+it('trades nothing where no set has a score, and says so', async () => {
+  const report = await walkForward(BARS, wish({ goal: { objectives: [{ name: 'profit' }], leastTrades: 6 } }), () => done(0.3));
   expect(report?.windows.every(({ config, outOfSample }) => config === null && outOfSample === null)).toBe(true);
   expect(report).toMatchObject({ profit: 0, efficiency: null, profitableWindows: 0 });
 });
 
-it('wants a history of some length', () => {
+it('wants a history of some length', async () => {
   const most = Math.floor(LENGTH / LEAST_OUT_BARS) - IN_TO_OUT;
-  expect(walkForward(BARS, wish({ windows: most }), () => done(0))?.windows).toHaveLength(most);
-  expect(walkForward(BARS, wish({ windows: most + 1 }), () => done(0))).toBeNull();
+  expect((await walkForward(BARS, wish({ windows: most }), () => done(0)))?.windows).toHaveLength(most);
+  expect(await walkForward(BARS, wish({ windows: most + 1 }), () => done(0))).toBeNull();
 });

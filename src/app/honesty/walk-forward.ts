@@ -46,17 +46,22 @@ export interface WalkForwardReport {
 }
 
 /** Runs a set over bars, with those before for warming up. */
-export type TrySet = (config: Config, bars: Bars, before: Bars) => TrialOutcome;
+export type TrySet = (config: Config, bars: Bars, before: Bars) => TrialOutcome | Promise<TrialOutcome>;
 
 /** `null` where the history is too short for so many windows. */
-export function walkForward(bars: Bars, wish: WalkForwardWish, trySet: TrySet, onWindow: (share: number) => void = () => undefined): WalkForwardReport | null {
+export async function walkForward(
+  bars: Bars,
+  wish: WalkForwardWish,
+  trySet: TrySet,
+  onWindow: (share: number) => void = () => undefined,
+): Promise<WalkForwardReport | null> {
   const outBars = Math.floor(bars.length / (wish.windows + IN_TO_OUT));
   if (outBars < LEAST_OUT_BARS) return null;
-  const windows = Array.from({ length: wish.windows }, (_, index) => {
-    const window = walk(bars, index * outBars, outBars, wish, trySet);
+  const windows: WalkForwardWindow[] = [];
+  for (let index = 0; index < wish.windows; index += 1) {
+    windows.push(await walk(bars, index * outBars, outBars, wish, trySet));
     onWindow((index + 1) / wish.windows);
-    return window;
-  });
+  }
   const outside = windows.map(({ outOfSample }) => outOfSample?.profitShare ?? 0);
   const inside = windows.reduce((sum, { inSample }) => sum + (inSample?.profitShare ?? 0), 0) / IN_TO_OUT;
   return {
@@ -67,24 +72,27 @@ export function walkForward(bars: Bars, wish: WalkForwardWish, trySet: TrySet, o
   };
 }
 
-function walk(bars: Bars, from: number, outBars: number, wish: WalkForwardWish, trySet: TrySet): WalkForwardWindow {
+async function walk(bars: Bars, from: number, outBars: number, wish: WalkForwardWish, trySet: TrySet): Promise<WalkForwardWindow> {
   const split = from + IN_TO_OUT * outBars;
   const [before, inside, outside] = [barsBetween(bars, 0, from), barsBetween(bars, from, split), barsBetween(bars, split, split + outBars)];
   const span = { inFrom: startOf(bars, from), outFrom: startOf(bars, split), outTo: startOf(bars, split + outBars - 1) + bars.intervalMs };
-  const best = bestOf(wish, (config) => trySet(config, inside, before));
+  const best = await bestOf(wish, (config) => trySet(config, inside, before));
   if (best === null) return { ...span, config: null, inSample: null, outOfSample: null };
-  const outcome = trySet(best.config, outside, barsBetween(bars, 0, split));
+  const outcome = await trySet(best.config, outside, barsBetween(bars, 0, split));
   return { ...span, config: best.config, inSample: best.figures, outOfSample: outcome.state === 'done' ? outcome.figures : null };
 }
 
 /** Searches as an optimisation does, one set after the other. */
-function bestOf({ axes, config, search, goal }: WalkForwardWish, evaluate: (config: Config) => TrialOutcome): { config: Config; figures: TrialFigures } | null {
+async function bestOf(
+  { axes, config, search, goal }: WalkForwardWish,
+  evaluate: (config: Config) => TrialOutcome | Promise<TrialOutcome>,
+): Promise<{ config: Config; figures: TrialFigures } | null> {
   const way = searchOf({ search });
   const wish = { axes, trials: search.trials, seed: search.seed };
   const tried: (Tried & { readonly outcome: TrialOutcome })[] = [];
   for (const round of way.rounds(wish).keys())
     for (const point of way.propose(wish, round, [...tried])) {
-      const outcome = evaluate(configAt(axes, point, config));
+      const outcome = await evaluate(configAt(axes, point, config));
       tried.push({ point, outcome, scores: outcome.state === 'done' ? scoresOf(goal, outcome.figures) : null });
     }
   const scored = tried.flatMap(({ point, outcome, scores }) =>

@@ -6,9 +6,12 @@ import { type FigureSource, planFigures } from '#core/figure-plan.ts';
 import type { Allocate } from '#core/indicator-batch.ts';
 import { Scale } from '#core/instrument.ts';
 import { parseParams } from '#core/params.ts';
+import type { RehearsedRun } from '#core/sandbox/port.ts';
+import { isOwnStrategy } from '#core/sandbox/program-store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { runBacktest } from '../backtest/backtest.ts';
 import type { BacktestSettings } from '../backtest/backtest-settings.ts';
+import { rehearsed } from '../own-strategies/playback.ts';
 import { type TrialFigures, trialFigures } from './trial-figures.ts';
 import { historyFrom, type Part, partsOf, type TrialHistory } from './trial-history.ts';
 
@@ -29,7 +32,8 @@ export type TrialTask =
   /** Computes the figures that rules look at with these settings, those of `place` in every `of`. */
   | { readonly type: 'columns'; readonly configs: readonly Config[]; readonly place: number; readonly of: number }
   | { readonly type: 'adopt'; readonly columns: readonly SharedColumns[] }
-  | { readonly type: 'run'; readonly config: Config; readonly part: Part };
+  /** `rehearsed`: what a user's own strategy has wished for with these settings over this part. */
+  | { readonly type: 'run'; readonly config: Config; readonly part: Part; readonly rehearsed?: RehearsedRun };
 
 export type TrialAnswer =
   | { readonly type: 'read'; readonly history: TrialHistory }
@@ -41,7 +45,8 @@ export type TrialAnswer =
 export const MAX_SHARED_BYTES = 512 * 1024 * 1024;
 
 interface Begun {
-  readonly strategy: Strategy;
+  /** `null` for a user's own, which comes with each set. */
+  readonly strategy: Strategy | null;
   readonly settings: BacktestSettings;
   readonly withTrades: boolean;
   readonly parts: ReturnType<typeof partsOf>;
@@ -74,8 +79,13 @@ export class TrialWorker {
         this.#present.columns.adopt(task.columns);
         return { type: 'noted' };
       case 'run':
-        return { type: 'ran', outcome: this.#run(task.config, task.part) };
+        return { type: 'ran', outcome: this.#run(task) };
     }
+  }
+
+  /** Lets go of everything; somebody else begins another time. */
+  forget(): void {
+    this.#begun = null;
   }
 
   get #present(): Begun {
@@ -84,8 +94,8 @@ export class TrialWorker {
   }
 
   #begin({ settings, history, withTrades }: Extract<TrialTask, { readonly type: 'begin' }>): void {
-    const strategy = this.#strategies.get(settings.strategy);
-    if (strategy === undefined || strategy.version !== settings.strategyVersion)
+    const strategy = isOwnStrategy(settings.strategy) ? null : (this.#strategies.get(settings.strategy) ?? null);
+    if (!isOwnStrategy(settings.strategy) && strategy?.version !== settings.strategyVersion)
       throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
     const parts = partsOf(history);
     this.#begun = { strategy, settings, withTrades, parts, columns: new BarColumns(parts.inSample.bars, this.#allocate) };
@@ -93,8 +103,8 @@ export class TrialWorker {
 
   #columns(configs: readonly Config[], place: number, of: number): readonly SharedColumns[] {
     const { strategy, settings, columns } = this.#present;
-    const { rule } = strategy;
-    if (rule === undefined) return [];
+    const rule = strategy?.rule;
+    if (strategy === null || rule === undefined) return [];
     const sources = new Map<string, FigureSource>();
     for (const config of configs) {
       const parsed = parseParams(strategy.params, config);
@@ -107,14 +117,19 @@ export class TrialWorker {
     return columns.share();
   }
 
-  #run(config: Config, part: Part): TrialOutcome {
-    const { strategy, settings, withTrades, parts, columns } = this.#present;
+  #run({ config, part, rehearsed: told }: Extract<TrialTask, { readonly type: 'run' }>): TrialOutcome {
+    const { settings, withTrades, parts, columns } = this.#present;
+    const own = told === undefined ? null : rehearsed(told);
+    const strategy = own?.strategy ?? this.#present.strategy;
+    if (strategy === null) throw new Error("sets of a user's own strategy come with what it wished for");
     const { instrument, venue, lots } = settings;
     const { bars, history } = parts[part];
     if (bars.length === 0) return { state: 'refused', reason: 'there are no candles for it' };
     const shared = bars === columns.bars && columns.share().length > 0 ? { columns } : {};
+    const more = { ...(history === null ? {} : { history }), ...shared, ...(own === null ? {} : { heard: own.wishes }) };
     try {
-      const result = runBacktest({ strategy, config, instrument, bars, venue, keepLedger: withTrades, ...(history === null ? {} : { history }), ...shared });
+      const result = runBacktest({ strategy, config, instrument, bars, venue, keepLedger: withTrades, ...more });
+      if (own?.wishes.isSpent === false) return { state: 'refused', reason: 'the strategy is out of step with its backtest' };
       return { state: 'done', figures: trialFigures(result, lots) };
     } catch (error) {
       if (error instanceof AppError || error instanceof RangeError) return { state: 'refused', reason: error.message };

@@ -10,9 +10,11 @@ import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
 import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
-import { strategyNamed } from '../bot-planning.ts';
-import { type Crew, Evaluation, type OpenCrew } from './evaluate.ts';
+import { ownStrategy, strategyWithBars } from '../own-strategies/any-strategy.ts';
+import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
+import { type Crew, Evaluation, type OpenCrew, type StoredHistory } from './evaluate.ts';
 import { type Chunk, chunksOf, type OptimizationSettings, searchOf, wishOf } from './optimization-settings.ts';
+import { OwnCrew } from './own-crew.ts';
 import { type DoneTrial, MAX_VALIDATED, rankedTrials, resultsOf, summaryOf, triedOf } from './ranking.ts';
 import { configAt, type Point } from './space.ts';
 import { historyBytes } from './trial-history.ts';
@@ -34,6 +36,8 @@ export interface WorkParts {
   readonly candleHistory: CandleSourceParts['candleHistory'];
   readonly bench: Pick<BacktestBench, 'read'>;
   readonly strategies: ReadonlyMap<string, Strategy>;
+  /** Users' own strategies. */
+  readonly own?: OwnStrategies | undefined;
   readonly jobs: () => Promise<Jobs>;
   readonly crew: OpenCrew;
 }
@@ -89,20 +93,25 @@ async function askForNext(id: string, record: OptimizationRecord, { store, jobs 
 
 async function piece(job: JobInHand, record: OptimizationRecord, part: WorkPart, parts: WorkParts): Promise<string> {
   const { store } = parts;
-  const bytes = await store.optimizations.candles(record.id);
-  if (bytes === null) {
+  if (record.fingerprint === '') {
     await readCandles(job, record, parts);
     if (part === 'prepare') return 'prepared';
     throw new Error('the candles of an optimisation are read before its trials');
   }
   if (part === 'prepare') return 'prepared';
-  if (part === 'finish') return finish(job, record, bytes, parts);
-  return trials(job, record, bytes, part, parts);
+  const stored: StoredHistory = {
+    fingerprint: record.fingerprint,
+    bytes: async () => {
+      const bytes = await store.optimizations.candles(record.id);
+      if (bytes === null) throw new Error('an optimisation that works has its candles');
+      return bytes;
+    },
+  };
+  return part === 'finish' ? finish(job, record, stored, parts) : trials(job, record, stored, part, parts);
 }
 
 async function readCandles(job: JobInHand, record: OptimizationRecord, parts: WorkParts): Promise<void> {
   const { backtest, axes } = settingsOf(record);
-  const strategy = strategyNamed(parts.strategies, backtest.strategy);
   // Warm-up as the first set wants it; sets that want more wait a little longer.
   const first = {
     ...backtest,
@@ -112,6 +121,7 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
       backtest.config as Config,
     ),
   };
+  const strategy = await strategyWithBars(parts, record.userId, first);
   const { candles } = await candlesOf(record.userId, first, strategy, parts, async () => {
     if (job.stopReason() !== null) throw new Error('the job was let go of');
   });
@@ -119,7 +129,7 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
   await parts.store.optimizations.keepCandles(record.id, historyBytes(bars, history));
 }
 
-async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Array, number: number, parts: WorkParts): Promise<string> {
+async function trials(job: JobInHand, record: OptimizationRecord, stored: StoredHistory, number: number, parts: WorkParts): Promise<string> {
   const { store } = parts;
   const settings = settingsOf(record);
   const chunks = chunksOf(settings);
@@ -128,8 +138,8 @@ async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   if ((await store.optimizations.chunksDone(record.id)).includes(number)) return 'done before';
   const earlier = await trialsBefore(store.optimizations, record.id, chunks.find(({ round }) => round === chunk.round)?.chunk ?? 0);
   const points = pointsOf(settings, chunk, earlier);
-  const outcomes = await withCrew(job, record.id, parts, points.length, async (crew, onTrial) => {
-    const evaluation = await Evaluation.begin(crew, settings, bytes, onTrial);
+  const outcomes = await withCrew(job, record, parts, points.length, async (crew, onTrial) => {
+    const evaluation = await Evaluation.begin(crew, settings, stored, onTrial);
     return evaluation.trials(points.map((point) => configOf(settings, point)));
   });
   if (outcomes === null) return 'over';
@@ -137,7 +147,7 @@ async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   return (await store.optimizations.keepChunk(record.id, { chunk: number, trials: points.length, content })) ? 'done' : 'over';
 }
 
-async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Array, parts: WorkParts): Promise<string> {
+async function finish(job: JobInHand, record: OptimizationRecord, stored: StoredHistory, parts: WorkParts): Promise<string> {
   const { store, clock } = parts;
   const settings = settingsOf(record);
   const all = await trialsBefore(store.optimizations, record.id, Number.MAX_SAFE_INTEGER);
@@ -147,8 +157,8 @@ async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   const validated =
     best.length === 0
       ? []
-      : await withCrew(job, record.id, parts, best.length, async (crew, onTrial) => {
-          const evaluation = await Evaluation.begin(crew, settings, bytes, onTrial);
+      : await withCrew(job, record, parts, best.length, async (crew, onTrial) => {
+          const evaluation = await Evaluation.begin(crew, settings, stored, onTrial);
           return evaluation.run(
             best.map(({ point }) => configOf(settings, point)),
             'outOfSample',
@@ -163,12 +173,16 @@ async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
 /** `null` where its user does not want it any more, which is looked at now and then. */
 async function withCrew<Result>(
   job: JobInHand,
-  id: string,
-  { crew: open, store, clock }: WorkParts,
+  record: OptimizationRecord,
+  parts: WorkParts,
   most: number,
   work: (crew: Crew, onTrial: () => void) => Promise<Result>,
 ): Promise<Result | null> {
-  const crew = open(most);
+  const { store, clock } = parts;
+  const { id, userId } = record;
+  const found = await ownStrategy(parts, userId, settingsOf(record).backtest.strategy);
+  const computing = parts.crew(most);
+  const crew = found === null ? computing : new OwnCrew(computing, found.own, found.pinned);
   job.onStop(() => crew.close());
   let isUnwanted = false;
   let lookedAt = clock.now();

@@ -136,6 +136,8 @@ declare module 'argosy/strategy' {
     | { readonly type: 'orderFilled'; readonly order: Order; readonly fill: Fill }
     /** It is over without being filled whole; `code` says why. */
     | { readonly type: 'orderClosed'; readonly order: Order; readonly code: string }
+    /** The exchange had cancelled `former`, and the rule `placeAgain` has put `order` in its place: from now on that is yours. */
+    | { readonly type: 'orderReplaced'; readonly order: Order; readonly former: Order }
     | { readonly type: 'timerFired'; readonly name: string }
     | { readonly type: 'fundingPaid'; readonly amountAtoms: number }
     | { readonly type: 'userCommand'; readonly name: string; readonly params: Readonly<Record<string, unknown>> }
@@ -181,6 +183,8 @@ declare module 'argosy/strategy' {
     readonly position: Position;
     /** `false` while every order would be refused. */
     readonly isTrading: boolean;
+    /** Whether orders may open anything now: trading is neither halted nor reduced. */
+    readonly canOpen: boolean;
     /** Base that may be sold. */
     freeBaseGrains(): number;
     /** Quote that may be spent. */
@@ -232,6 +236,12 @@ declare module 'argosy/strategy' {
     /** The bars you decide on with these settings: at most 5 lengths, up to 1000 bars to warm up. */
     bars?(params: ParamsOf<P>): readonly { readonly intervalMs: number; readonly warmUp: number }[];
     readonly commands?: Readonly<Record<string, { readonly title: Text; readonly help: Text; readonly params: Params }>>;
+    /**
+     * Which automatic actions the bot's user may have follow your orders; none when left out. `placeAgain` asks you to know
+     * `orderReplaced`; the others that you do not sell what you buy yourself, or only after looking at what is free. You are told of your
+     * own orders alone, not of those that follow. Backtests do not know them.
+     */
+    readonly rules?: readonly ('opposite' | 'placeAgain' | 'cancelRest' | 'takeProfit' | 'stopLoss')[];
     /** What the run will need, or why these settings cannot work. */
     plan(input: PlanInput<P>): Plan;
     /** Begins a run and returns its state: plain data that survives JSON, at most 64 KiB of it. */

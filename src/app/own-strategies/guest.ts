@@ -9,12 +9,13 @@ import type { Event } from '#core/events.ts';
 import { Scale } from '#core/instrument.ts';
 import { parseParams } from '#core/params.ts';
 import type { RunState } from '#core/run-state.ts';
-import { MAX_REHEARSED_WISHES } from '#core/sandbox/answers.ts';
 import { readProgram } from '#core/sandbox/declaration.ts';
-import type { Figures, PlanQuestion, Rehearsal, RehearsalOptions, Tell, Wish } from '#core/sandbox/port.ts';
+import type { Figures, PlanQuestion, RehearsalOptions, Tell, Wish } from '#core/sandbox/port.ts';
+import { WishTape } from '#core/sandbox/wish-tape.ts';
 import { isFigures } from '#core/sandbox/wishes.ts';
 import type { RunRecipe } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import { Listener } from './listener.ts';
 import { Mirror } from './mirror.ts';
 import { type Fault, faultOf, Observed } from './observed.ts';
 import { enterEvent, impoverish } from './realm.ts';
@@ -113,32 +114,34 @@ export function tryOut(): string {
     const first = goThrough(options);
     if (first.failure !== null) return { ...first, wishes: [], isSame: true, orders: 0 };
     const moved = goThrough(options, true);
-    const orders = first.wishes.reduce((sum, { wishes }) => sum + wishes.filter(([type]) => type === 'submit').length, 0);
-    return { failure: moved.failure, isSame: stringify(first.wishes) === stringify(moved.wishes), orders };
+    return { failure: moved.failure, isSame: stringify(first.wishes) === stringify(moved.wishes), orders: first.orders };
   });
 }
 
 type Way = Omit<Parameters<typeof runBacktest>[0], 'strategy'>;
 
 interface Gone {
-  readonly wishes: Rehearsal['wishes'];
+  /** A tape of wishes. */
+  readonly wishes: readonly unknown[];
+  readonly orders: number;
   readonly figures: Figures;
   readonly failure: (Tell & { readonly fault: Fault }) | null;
 }
 
 function goThrough(way: Way, isMoved = false): Gone {
-  const tape: Rehearsal['wishes'][number][] = [];
-  let count = 0;
-  const keep = (wishes: readonly Wish[], isBar: boolean): void => {
-    if (wishes.length === 0) return;
-    count += wishes.length;
-    if (count > MAX_REHEARSED_WISHES) throw new RangeError(`more than ${MAX_REHEARSED_WISHES} wishes in one backtest`);
-    tape.push({ ...observed.tellOf(isBar), wishes });
-  };
+  const tape = new WishTape();
+  const keep = (wishes: readonly Wish[], isBar: boolean): void => tape.add(observed.tellOf(isBar), wishes);
   const observed = new Observed(theStrategy(), keep, isMoved);
-  const figures = figuresOf(observed, way);
+  // A state that is moved before every call is not moved unseen.
+  const listener = isMoved ? {} : { heard: new Listener(observed, way.venue?.halfSpreadTicks ?? 0) };
+  const figures = figuresOf(observed, { ...way, ...listener });
   const { fault, failedAt } = observed;
-  return { wishes: tape, figures: isFigures(figures) ? figures : {}, failure: fault === null || failedAt === null ? null : { ...failedAt, fault } };
+  return {
+    wishes: tape.values,
+    orders: tape.orders,
+    figures: isFigures(figures) ? figures : {},
+    failure: fault === null || failedAt === null ? null : { ...failedAt, fault },
+  };
 }
 
 function figuresOf(observed: Observed, way: Way): unknown {

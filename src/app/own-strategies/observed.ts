@@ -1,9 +1,12 @@
 /** A user's strategy under observation: every call is counted, its wishes are told, and its first error silences it. */
+
+import type { BarClosed } from '#core/events.ts';
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import type { Tell, Wish } from '#core/sandbox/port.ts';
+import { carryOut } from '#core/sandbox/wishes.ts';
 import type { Context, Strategy, StrategyEvent } from '#core/strategy.ts';
 import { type EventInHand, enterEvent } from './realm.ts';
-import { Recorder } from './recorder.ts';
+import { type BarAhead, Recorder } from './recorder.ts';
 
 /** What a program threw, as texts. */
 export interface Fault {
@@ -15,8 +18,14 @@ export interface Fault {
 /** Characters of an error's message and of its stack that are looked at. */
 const MAX_MESSAGE = 300;
 const MAX_STACK = 4_000;
+const NOTHING: readonly Wish[] = [];
 
-export class Observed implements EventInHand {
+/** Hears a bar before the engine is told of it; answers whether something was asked for. */
+export interface BarHearer {
+  hear(bar: BarClosed, ahead: BarAhead): boolean;
+}
+
+export class Observed implements EventInHand, BarHearer {
   readonly strategy: Strategy;
   /** Calls so far, the present one included, and how many of them were bars. */
   tells = 0;
@@ -29,54 +38,89 @@ export class Observed implements EventInHand {
   readonly #recorder = new Recorder();
   readonly #onWishes: (wishes: readonly Wish[], isBar: boolean) => void;
   readonly #isMoved: boolean;
-  #context: Context | null = null;
+  readonly #own: Strategy;
+  #begun: { readonly context: Context; readonly state: unknown; readonly params: ParamsOf<ParamsSpec> } | null = null;
+  #ahead: BarAhead | null = null;
+  /** What was asked for at a bar of which the engine has not been told yet. */
+  #early: readonly Wish[] = NOTHING;
+  #inHand: { readonly at: number } | null = null;
 
   /** `isMoved`: its state goes through JSON before every call, as when a run moves from one process to another each time. */
   constructor(own: Strategy, onWishes: (wishes: readonly Wish[], isBar: boolean) => void, isMoved = false) {
     this.#onWishes = onWishes;
     this.#isMoved = isMoved;
+    this.#own = own;
     this.strategy = {
       ...own,
-      start: (context, params) => this.#start(own, context, params),
-      on: (context, state, event, params) => this.#on(own, context, state, event, params),
+      start: (context, params) => this.#start(context, params),
+      on: (context, state, event, params) => this.#on(context, state, event, params),
     };
   }
 
   /** Time of the call in hand. */
   get at(): number {
-    return this.#context?.at ?? 0;
+    return this.#inHand?.at ?? 0;
   }
 
-  #start(own: Strategy, context: Context, params: ParamsOf<ParamsSpec>): unknown {
+  hear(bar: BarClosed, ahead: BarAhead): boolean {
+    const begun = this.#begun;
+    if (begun === null) return false;
+    this.#ahead = ahead;
+    this.bars += 1;
+    this.#begin(ahead);
+    try {
+      const { context, state, params } = begun;
+      this.#early = this.#call(this.#recorder.begin(context, ahead), state, bar, params);
+      if (this.#early.length === 0) return false;
+      this.#onWishes(this.#early, true);
+      return true;
+    } catch (error) {
+      throw this.#fail(error, true);
+    }
+  }
+
+  #start(context: Context, params: ParamsOf<ParamsSpec>): unknown {
     this.#begin(context);
     try {
-      const state = own.start(this.#recorder.begin(context), params);
+      const state = this.#own.start(this.#recorder.begin(context), params);
       if (typeof state !== 'object' || state === null) throw new TypeError('start must return its state, a plain object');
       this.#onWishes(this.#recorder.take(), false);
+      this.#begun = { context, state, params };
       return state;
     } catch (error) {
       throw this.#fail(error, false);
     }
   }
 
-  #on(own: Strategy, context: Context, state: unknown, event: StrategyEvent, params: ParamsOf<ParamsSpec>): void {
+  #on(context: Context, state: unknown, event: StrategyEvent, params: ParamsOf<ParamsSpec>): void {
     const isBar = event.type === 'barClosed';
+    if (isBar && this.#ahead?.hasHeard(context.at) === true) return this.#catchUp(context);
     if (isBar) this.bars += 1;
     this.#begin(context);
     if (this.fault !== null) return;
     try {
       if (this.#isMoved) move(state as Record<string, unknown>);
-      const result: unknown = own.on(this.#recorder.begin(context), state, event, params);
-      if (result !== undefined) throw new TypeError('on must return nothing; it cannot be async, and its state is changed in place');
-      this.#onWishes(this.#recorder.take(), isBar);
+      this.#onWishes(this.#call(this.#recorder.begin(context), state, event, params), isBar);
     } catch (error) {
       throw this.#fail(error, isBar);
     }
   }
 
-  #begin(context: Context): void {
+  #call(recorder: Recorder, state: unknown, event: StrategyEvent, params: ParamsOf<ParamsSpec>): readonly Wish[] {
+    const result: unknown = this.#own.on(recorder, state, event, params);
+    if (result !== undefined) throw new TypeError('on must return nothing; it cannot be async, and its state is changed in place');
+    return recorder.take();
+  }
+
+  /** The engine has come to the bar: from now on it watches what was asked to be watched there. */
+  #catchUp(context: Context): void {
+    for (const wish of this.#early) if (wish[0] === 'watch') carryOut(context, wish);
+    this.#early = NOTHING;
+  }
+
+  #begin(inHand: { readonly at: number }): void {
     this.tells += 1;
-    this.#context = context;
+    this.#inHand = inHand;
     enterEvent(this);
   }
 

@@ -24,7 +24,7 @@ import type { Strategy } from '#core/strategy.ts';
 import type { VenueModel } from '../backtest/venue-model.ts';
 import { missing } from '../missing.ts';
 import { OwnRun } from './own-run.ts';
-import { playback, type WishSource } from './playback.ts';
+import { playback, SILENT, type WishSource } from './playback.ts';
 
 export interface OwnStrategiesParts {
   readonly store: Pick<Store, 'programs'>;
@@ -43,8 +43,6 @@ export interface PinnedProgram {
 
 /** A run that has begun is not planned again. */
 const NOT_NOW = { ok: false, issues: [] } as const;
-/** Where a strategy is only described and never told anything. */
-const SILENT: WishSource = { next: () => [] };
 
 export class OwnStrategies {
   readonly #parts: OwnStrategiesParts;

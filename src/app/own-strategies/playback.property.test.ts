@@ -1,6 +1,7 @@
 /**
  * The check of a strategy's wishes passes over all bars at which it wished for nothing, and comes to what it comes to when it goes bar
- * by bar, and to what the strategy itself comes to inside the product: whatever the market, the lengths of bars and the wishes.
+ * by bar, and to what the strategy itself comes to inside the product: whatever the market, the lengths of bars and the wishes. There it is
+ * told the same and sees the same as in its rehearsal, where it hears most bars before the engine comes to them.
  */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -8,9 +9,9 @@ import { type Bars, newBars } from '#core/bars.ts';
 import { restless } from '#core/engine-restless.fixture.ts';
 import { readDeclared, readRehearsal } from '#core/sandbox/answers.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
-import { type BarsWanted, defineStrategy, type Strategy } from '#core/strategy.ts';
+import { type BarsWanted, type Context, defineStrategy, type Strategy } from '#core/strategy.ts';
 import { BARS_BEGIN_AT } from '#test/support/bars.ts';
-import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
+import { TEST_INSTRUMENT, TEST_PERPETUAL } from '#test/support/strategy-run.ts';
 import { type BacktestOptions, runBacktest } from '../backtest/backtest.ts';
 import { adopt, forget, rehearse, remember } from './guest.ts';
 import { rehearsed } from './playback.ts';
@@ -24,8 +25,16 @@ afterEach(() => {
   for (const key of [BARS, BEFORE]) forget(key);
 });
 
-/** Sleeps through most bars, and otherwise does whatever the restless one does. */
-function sleeper(every: number, failsAt: number, wanted: readonly BarsWanted[] | null): Strategy {
+interface Habits {
+  /** Bars from one at which it acts to the next, and from one at which it looks around. */
+  readonly every: number;
+  readonly looksEvery: number;
+  readonly failsAt: number;
+  readonly wanted: readonly BarsWanted[] | null;
+}
+
+/** Sleeps through most bars, and otherwise does whatever the restless one does. What it is told and what it sees goes to `diary`. */
+function sleeper({ every, looksEvery, failsAt, wanted }: Habits, diary: unknown[]): Strategy {
   const { on, start, title, summary } = restless;
   return defineStrategy({
     name: 'sleeper',
@@ -33,16 +42,23 @@ function sleeper(every: number, failsAt: number, wanted: readonly BarsWanted[] |
     title,
     summary,
     params: {},
+    markets: ['spot', 'perpetual'],
     wants: { bars: true, quotes: false },
     ...(wanted === null ? {} : { bars: () => wanted }),
     plan: () => PLAN,
     start: (context, params) => ({ bars: 0, own: start(context, params) }),
     on(context, state, event, params) {
       if (event.type === 'barClosed') state.bars += 1;
+      diary.push({ ...event, order: null, ...(state.bars % looksEvery === 0 ? view(context) : { at: context.at }) });
       if (state.bars === failsAt) throw new Error('enough');
       if (event.type !== 'barClosed' || state.bars % every === 0) on(context, state.own, event, params);
     },
   }) as Strategy;
+}
+
+function view(context: Context) {
+  const { at, bidTicks, askTicks, position, canOpen } = context;
+  return { at, bidTicks, askTicks, position: { ...position }, canOpen, base: context.freeBaseGrains(), quote: context.freeQuoteAtoms() };
 }
 
 const walk = fc.array(fc.record({ move: fc.integer({ min: -160, max: 160 }), reach: fc.constantFrom(0, 3, 40), missing: fc.constantFrom(0, 0, 0, 0, 0, 7) }), {
@@ -90,22 +106,22 @@ describe('the check of wishes', () => {
     let failures = 0;
     const world = fc.record({
       steps: walk,
-      wanted: WANTED,
-      every: fc.constantFrom(1, 3, 11),
-      failsAt: fc.constantFrom(0, 0, 25),
+      habits: fc.record({ wanted: WANTED, every: fc.constantFrom(1, 3, 11), looksEvery: fc.constantFrom(1, 4, 1_000), failsAt: fc.constantFrom(0, 0, 25) }),
+      instrument: fc.constantFrom(TEST_INSTRUMENT, TEST_INSTRUMENT, TEST_PERPETUAL),
       offset: fc.integer({ min: 0, max: 4 }),
       halfSpreadTicks: fc.constantFrom(0, 2),
       latencyMs: fc.constantFrom(0, 900, 70_000),
     });
     fc.assert(
-      fc.property(world, ({ steps, wanted, every, failsAt, offset, halfSpreadTicks, latencyMs }) => {
+      fc.property(world, ({ steps, habits, instrument, offset, halfSpreadTicks, latencyMs }) => {
         const beginAt = BARS_BEGIN_AT + offset * MINUTE;
-        const strategy = sleeper(every, failsAt, wanted);
+        const diary: unknown[] = [];
+        const strategy = sleeper(habits, diary);
         const history = barsOf(
           steps.slice(0, 30).map((step) => ({ ...step, missing: 0 })),
           beginAt - 30 * MINUTE,
         );
-        const way = { config: {}, instrument: TEST_INSTRUMENT, bars: barsOf(steps, beginAt), history, venue: { halfSpreadTicks, latencyMs } };
+        const way = { config: {}, instrument, bars: barsOf(steps, beginAt), history, venue: { halfSpreadTicks, latencyMs } };
         const { bars: _, history: __, ...options } = way;
         const declaration = readDeclared(adopt(strategy));
         remember(BARS, way.bars);
@@ -115,7 +131,7 @@ describe('the check of wishes', () => {
         const run: RehearsedRun = {
           reference: 'sleeper',
           declaration: declaration.value,
-          planned: { plan: PLAN, bars: wanted ?? [] },
+          planned: { plan: PLAN, bars: habits.wanted ?? [] },
           rehearsal: rehearsal.value,
         };
         const [passing, stepping] = [rehearsed(run), rehearsed(run)];
@@ -123,7 +139,11 @@ describe('the check of wishes', () => {
         const stepped = doings({ ...way, strategy: stepping.strategy });
         expect(passed).toEqual(stepped);
         expect([passing.wishes.isSpent, stepping.wishes.isSpent]).toEqual([true, true]);
-        if (rehearsal.value.failure === null) expect(passed).toEqual(doings({ ...way, strategy }));
+        const ahead = diary.splice(0);
+        if (rehearsal.value.failure === null) {
+          expect(passed).toEqual(doings({ ...way, strategy }));
+          expect(ahead).toEqual(diary);
+        }
         // Where its last orders cannot be taken back before the history ends, the run does not end by itself.
         else if (passed.result.endReason !== '') expect(passed.result.endReason).toContain('enough');
         trades += passed.result.trades.count;

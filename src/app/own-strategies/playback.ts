@@ -25,9 +25,12 @@ export interface WishSource {
   next(context: Context, state: KeptState, event: StrategyEvent | null): readonly Wish[];
 }
 
+/** Where a strategy is only described and never told anything. */
+export const SILENT: WishSource = { next: () => [] };
+
 /** The strategy as the rest of the product knows it. `planned` has what it said of its settings, where it was asked. */
 export function playback(declaration: Declaration, name: string, planned: PlanAnswer | null, source: WishSource): Strategy<ParamsSpec, KeptState> {
-  const { version, title, summary, params, markets, wants, commands, choosesBars } = declaration;
+  const { version, title, summary, params, markets, wants, commands, rules = [], choosesBars } = declaration;
   const bars = planned?.bars ?? [];
   return {
     name,
@@ -38,7 +41,7 @@ export function playback(declaration: Declaration, name: string, planned: PlanAn
     markets,
     wants,
     commands,
-    rules: [],
+    rules,
     ...(choosesBars ? { bars: (_params: ParamsOf<ParamsSpec>) => bars } : {}),
     plan: () => {
       if (planned === null) throw new Error(`strategy ${name} was not asked for its plan`);
@@ -90,7 +93,7 @@ export class RehearsedWishes implements WishSource, HeardBars {
     return this.#index >= this.#rehearsal.wishes.length && (this.#rehearsal.failure === null || this.#hasFailed);
   }
 
-  get quietBars(): number {
+  quietBars(): number {
     return this.#nextBar - this.#bars - 1;
   }
 

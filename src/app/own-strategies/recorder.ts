@@ -10,16 +10,31 @@ import type { Context } from '#core/strategy.ts';
 
 const NOTHING: readonly Wish[] = [];
 
+/** A bar that is heard before the engine is told of it. */
+export interface BarAhead {
+  /** When it closes. */
+  readonly at: number;
+  /** Brings the engine there. */
+  arrive(): void;
+  /** Whether the bar that closes at this time has been heard. */
+  hasHeard(at: number): boolean;
+}
+
 /** A context that passes everything on and keeps what was asked. A wish that is none throws a TypeError at whoever asks. */
 export class Recorder implements Context {
   #inner: Context | null = null;
+  /** `null` once the engine is there. */
+  #ahead: BarAhead | null = null;
+  #isAhead = false;
   #wishes: Wish[] = [];
   #belowTicks = Number.NaN;
   #aboveTicks = Number.NaN;
 
-  /** A call of the strategy begins, with the context it was given. */
-  begin(inner: Context): this {
+  /** A call of the strategy begins, with the context it was given. `ahead`: the engine has yet to come there, and does where it is looked at. */
+  begin(inner: Context, ahead: BarAhead | null = null): this {
     this.#inner = inner;
+    this.#ahead = ahead;
+    this.#isAhead = ahead !== null;
     return this;
   }
 
@@ -33,11 +48,17 @@ export class Recorder implements Context {
 
   get #context(): Context {
     if (this.#inner === null) throw new TypeError('the context is of use only while the strategy is being called');
+    if (this.#ahead !== null) this.#arrive(this.#ahead);
     return this.#inner;
   }
 
+  #arrive(ahead: BarAhead): void {
+    this.#ahead = null;
+    ahead.arrive();
+  }
+
   get at() {
-    return this.#context.at;
+    return this.#ahead?.at ?? this.#context.at;
   }
   get scale() {
     return this.#context.scale;
@@ -92,10 +113,12 @@ export class Recorder implements Context {
     this.#ask(['cancel', clientOrderId]);
   }
 
-  /** Watching what is watched already is nothing new. */
+  /** Watching what is watched already is nothing new. An engine that has yet to come there must not watch it before. */
   watchPrice(belowTicks: number, aboveTicks: number): void {
     if (belowTicks === this.#belowTicks && aboveTicks === this.#aboveTicks) return;
-    this.#ask(['watch', belowTicks, aboveTicks === Number.POSITIVE_INFINITY ? null : aboveTicks]);
+    const wish: Wish = ['watch', belowTicks, aboveTicks === Number.POSITIVE_INFINITY ? null : aboveTicks];
+    if (this.#isAhead) this.#keep(wish);
+    else this.#ask(wish);
     this.#belowTicks = belowTicks;
     this.#aboveTicks = aboveTicks;
   }

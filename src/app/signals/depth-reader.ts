@@ -10,7 +10,8 @@ export const DEPTH_PAUSE_MS = 5_000;
 export interface DepthReaderParts {
   readonly clock: Clock;
   readonly depth: (listing: Listing) => Promise<Depth>;
-  readonly onDepth: (key: string, depth: Depth) => void;
+  /** `at` is when it was asked for. */
+  readonly onDepth: (key: string, depth: Depth, at: number) => void;
 }
 
 export class DepthReader {
@@ -42,10 +43,11 @@ export class DepthReader {
 
   async #ask(listing: Listing): Promise<void> {
     const { clock, depth, onDepth } = this.#parts;
+    const at = clock.now();
     try {
       const read = await depth(listing);
       this.#pausedUntil.delete(listing.key);
-      if (!this.#isClosed) onDepth(listing.key, read);
+      if (!this.#isClosed) onDepth(listing.key, read, at);
     } catch {
       // The signal says that it has no depth; the feed of prices says what is wrong with the venue.
       this.#pausedUntil.set(listing.key, clock.now() + DEPTH_PAUSE_MS);

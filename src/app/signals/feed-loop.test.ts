@@ -39,7 +39,7 @@ describe('a loop', () => {
     const pauses = times.slice(1).map((at, index) => at - (times[index] ?? at));
     expect(pauses.slice(0, 7)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, LONGEST_PAUSE_MS, LONGEST_PAUSE_MS]);
     expect(loop.standing).toMatchObject({ readAt: null, problem: 'MEXC: venue_unavailable', problemCode: 'venue_unavailable' });
-    expect(lines.map(({ message }) => message)).toEqual(['a feed of signals cannot be read']);
+    expect(lines.map(({ message, level }) => [level, message])).toEqual([['info', 'a feed of signals cannot be read']]);
     isWell = true;
     await clock.advance(LONGEST_PAUSE_MS);
     expect(loop.standing.problem).toBe('');

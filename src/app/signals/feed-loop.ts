@@ -87,7 +87,9 @@ export class FeedLoop {
     const before = this.#standing;
     this.#standing = { ...before, ...change };
     const { problem, problemCode } = this.#standing;
-    if (problemCode !== before.problemCode && problem !== '') log.warn({ feed: name, reason: problem }, 'a feed of signals cannot be read');
+    // Where nothing was ever read there may be no way out at all, which the health says once and for all.
+    if (problemCode !== before.problemCode && problem !== '')
+      log[before.readAt === null ? 'info' : 'warn']({ feed: name, reason: problem }, 'a feed of signals cannot be read');
     if (problem === '' && before.problem !== '') log.info({ feed: name }, 'a feed of signals is read again');
   }
 }

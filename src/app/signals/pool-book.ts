@@ -92,7 +92,7 @@ export class PoolBook {
       });
     }
     if (hasChanged) this.#list();
-    for (const quote of quotes) this.#tell(keyOf(quote), quote);
+    for (const quote of quotes) this.#tell(keyOf(quote), quote, at);
   }
 
   /**
@@ -109,11 +109,11 @@ export class PoolBook {
     return { chain, pools: batch.map(({ quote }) => quote.pool.address), tokens: batch.map(({ quote }) => quote.token) };
   }
 
-  #tell(key: string, { priceUsd, liquidityUsd }: PoolQuote): void {
+  #tell(key: string, { priceUsd, liquidityUsd }: PoolQuote, at: number): void {
     if (!this.#pools.has(key)) return;
     const half = liquidityUsd / 2;
-    this.#sink.tops([{ key, bid: priceUsd, bidSize: 0, ask: priceUsd, askSize: 0 }]);
-    this.#sink.depth(key, poolDepth({ base: half / priceUsd, quote: half }));
+    this.#sink.tops([{ key, bid: priceUsd, bidSize: 0, ask: priceUsd, askSize: 0 }], at);
+    this.#sink.depth(key, poolDepth({ base: half / priceUsd, quote: half }), at);
   }
 
   #list(): void {

@@ -58,14 +58,15 @@ export class PoolFeed implements SignalFeed {
 
   async #search({ search }: PoolSource): Promise<number | null> {
     const { clock, sink } = this.#options;
-    const coin = search === undefined ? undefined : this.#next(sink.listed(), clock.now());
+    const now = clock.now();
+    const coin = search === undefined ? undefined : this.#next(sink.listed(), now);
     if (coin === undefined || search === undefined) return null;
-    this.#searchedAt.set(coin.base, clock.now());
+    this.#searchedAt.set(coin.base, now);
     const { rows, unreadable } = await search(coin.words);
     this.#book.found(
       coin.base,
       rows.filter((quote) => isOf(coin, quote)),
-      clock.now(),
+      now,
     );
     return unreadable;
   }
@@ -76,7 +77,7 @@ export class PoolFeed implements SignalFeed {
     const batch = this.#book.next('first', Number.POSITIVE_INFINITY, now - PRICE_EVERY_MS, now);
     if (batch === null || ofTokens === undefined) return null;
     const { rows, unreadable } = await ofTokens(batch.chain, [...new Set(batch.tokens)]);
-    this.#book.read(rows, clock.now());
+    this.#book.read(rows, now);
     return unreadable;
   }
 
@@ -86,7 +87,7 @@ export class PoolFeed implements SignalFeed {
     const batch = this.#book.next('second', now - STAND_IN_AFTER_MS, now - PRICE_EVERY_MS, now);
     if (batch === null || ofPools === undefined) return null;
     const { rows, unreadable } = await ofPools(batch.chain, batch.pools, batch.tokens);
-    this.#book.read(rows, clock.now());
+    this.#book.read(rows, now);
     return unreadable;
   }
 

@@ -9,7 +9,7 @@ import { SCANNERS } from '#scanners/index.gen.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { MemorySignals } from '#test/support/memory-signals.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { SignalDesk } from './signal-desk.ts';
+import { MAX_LISTINGS, SignalDesk } from './signal-desk.ts';
 import { signalsCheck } from './signals-health.ts';
 import { VenueFeed } from './venue-feed.ts';
 
@@ -29,7 +29,7 @@ class StubScan {
 
   constructor(clock: ManualClock) {
     this.scan = {
-      listings: async () => [spot, perpetual],
+      listings: async () => ({ listings: [spot, perpetual], problem: null }),
       tops: {
         spot: async () => ({ rows: this.spot(), unreadable: this.unreadable }),
         futures: async () => {
@@ -119,6 +119,33 @@ describe('a desk', () => {
     expect(kept.outcomes.map(({ problem }) => problem)).toEqual(Array.from({ length: 4 }, () => 'scanner_stopped'));
     expect(news.map(({ sequence }) => sequence)).toEqual(news.map((_, index) => index + 1));
   });
+});
+
+it('looks at no more listings than it may', async () => {
+  await openDesk();
+  await desk.close();
+  const many = Array.from({ length: MAX_LISTINGS + 1 }, (_, at) => aListing('mexc', 'spot', { key: `k${at}`, base: `C${at}` }));
+  let tell: () => void = () => undefined;
+  desk = new SignalDesk(
+    {
+      ...{
+        store: { signals: new MemorySignals().store as never },
+        bus: { publish: () => undefined },
+        clock: new ManualClock(),
+        log: quietLog(),
+        scanners: SCANNERS,
+      },
+      ids: { next: () => 's', secret: () => '' },
+      openFeeds: (sink) => {
+        tell = () => sink.listings('mexc', many);
+        return [];
+      },
+      depth: () => Promise.reject(new Error('not asked')),
+    },
+    { subject: 'scanner:signals', owner: 'one', epoch: 5 },
+  );
+  tell();
+  expect(desk.standing().listings).toBe(MAX_LISTINGS);
 });
 
 describe('a fault shows', () => {

@@ -14,6 +14,8 @@ import { SignalKeeper } from './signal-keeper.ts';
 import type { FeedSink, SignalFeed } from './venue-feed.ts';
 
 export const SWEEP_MS = 250;
+/** Requests under way are given up after this when the desk closes: bots of the process close after it. */
+const CLOSE_PATIENCE_MS = 1_000;
 /** Listings of all feeds together; more are not looked at. */
 export const MAX_LISTINGS = 30_000;
 /** Signals that an earlier scanner left open, at most so many at a time. */
@@ -55,20 +57,21 @@ export class SignalDesk {
       onNews: (news) => this.#tell(news),
       onOutcome: (outcome) => this.#keeper.addOutcome(outcome),
     });
-    this.#depths = new DepthReader({ ...parts, onDepth: (key, depth) => this.#engine.depth(this.#engine.indexOf(key), depth, parts.clock.now()) });
+    const depth: FeedSink['depth'] = (key, levels, at) => this.#heard(() => this.#engine.depth(this.#engine.indexOf(key), levels, at));
+    this.#depths = new DepthReader({ ...parts, onDepth: depth });
     this.#feeds = parts.openFeeds({
+      depth,
       listed: () => this.#engine.listings,
-      listings: (source, listings) => this.#list(source, listings),
-      tops: (tops) => {
-        const now = parts.clock.now();
-        for (const { key, bid, bidSize, ask, askSize } of tops) this.#engine.top(this.#engine.indexOf(key), bid, bidSize, ask, askSize, now);
-        this.#wishDepth();
-      },
-      fundings: (fundings) => {
-        const now = parts.clock.now();
-        for (const news of fundings) this.#engine.funding(this.#engine.indexOf(news.key), news, now);
-      },
-      depth: (key, depth) => this.#engine.depth(this.#engine.indexOf(key), depth, parts.clock.now()),
+      listings: (source, listings) => this.#heard(() => this.#list(source, listings)),
+      tops: (tops, at) =>
+        this.#heard(() => {
+          for (const { key, bid, bidSize, ask, askSize } of tops) this.#engine.top(this.#engine.indexOf(key), bid, bidSize, ask, askSize, at);
+          this.#wishDepth();
+        }),
+      fundings: (fundings, at) =>
+        this.#heard(() => {
+          for (const news of fundings) this.#engine.funding(this.#engine.indexOf(news.key), news, at);
+        }),
     });
   }
 
@@ -104,10 +107,25 @@ export class SignalDesk {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#callOff();
-    await Promise.all(this.#feeds.map((feed) => feed.close()));
-    await this.#depths.close();
+    await this.#withoutFeeds();
     this.#engine.stop(this.#parts.clock.now());
     await this.#keeper.close();
+  }
+
+  /** What is on its way when the desk closes is not listened to any more, so it need not be waited for long. */
+  async #withoutFeeds(): Promise<void> {
+    const closed = Promise.all([...this.#feeds.map((feed) => feed.close()), this.#depths.close()]);
+    let callOff: () => void = () => undefined;
+    const patience = new Promise<void>((resolve) => (callOff = this.#parts.clock.after(CLOSE_PATIENCE_MS, resolve)));
+    await Promise.race([closed, patience]);
+    callOff();
+  }
+
+  /** Time goes on with what is heard; the news itself may have been asked for a while ago. */
+  #heard(take: () => void): void {
+    if (this.#isClosed) return;
+    this.#engine.tick(this.#parts.clock.now());
+    take();
   }
 
   #sweep(): void {
@@ -123,7 +141,7 @@ export class SignalDesk {
   }
 
   #list(source: string, listings: readonly Listing[]): void {
-    if (this.#isClosed || JSON.stringify(this.#listings.get(source)) === JSON.stringify(listings)) return;
+    if (JSON.stringify(this.#listings.get(source)) === JSON.stringify(listings)) return;
     this.#listings.set(source, listings);
     const all = [...this.#listings.values()].flat();
     if (all.length > MAX_LISTINGS) this.#parts.log.warn({ listings: all.length, limit: MAX_LISTINGS }, 'more is listed than is looked at');

@@ -12,10 +12,11 @@ export interface FeedSink {
   /** What all feeds list. */
   listed(): readonly Listing[];
   listings(source: string, listings: readonly Listing[]): void;
-  tops(tops: readonly Top[]): void;
-  fundings(fundings: readonly FundingNews[]): void;
+  /** `at` is when they were asked for: an answer that took its time is as old as the question. */
+  tops(tops: readonly Top[], at: number): void;
+  fundings(fundings: readonly FundingNews[], at: number): void;
   /** Of a place whose depth comes with its prices. */
-  depth(key: string, depth: Depth): void;
+  depth(key: string, depth: Depth, at: number): void;
 }
 
 export interface VenueFeedOptions {
@@ -44,7 +45,7 @@ export class VenueFeed implements SignalFeed {
   constructor(options: VenueFeedOptions) {
     this.name = options.venue;
     this.#parts = options;
-    const { scan, sink } = options;
+    const { scan, sink, clock } = options;
     const loop = (what: string, everyMs: number, read: () => Promise<number>): FeedLoop =>
       new FeedLoop({ ...options, name: `${options.venue} ${what}`, everyMs, read });
     const { fundings } = scan;
@@ -53,8 +54,9 @@ export class VenueFeed implements SignalFeed {
       const read = scan.tops[market];
       if (read === undefined) return [];
       return loop(`${market} prices`, TOPS_MS, async () => {
+        const at = clock.now();
         const { rows, unreadable } = await read(this.#listed);
-        sink.tops(rows);
+        sink.tops(rows, at);
         return unreadable;
       });
     });
@@ -63,8 +65,9 @@ export class VenueFeed implements SignalFeed {
         ? []
         : [
             loop('funding', FUNDINGS_MS, async () => {
+              const at = clock.now();
               const { rows, unreadable } = await fundings(this.#listed);
-              sink.fundings(rows);
+              sink.fundings(rows, at);
               return unreadable;
             }),
           ];
@@ -85,11 +88,13 @@ export class VenueFeed implements SignalFeed {
   }
 
   async #list(): Promise<number> {
-    const listings = await this.#parts.scan.listings();
+    const { listings, problem } = await this.#parts.scan.listings();
     this.#listed = new Map(listings.map((listing) => [listing.key, listing]));
     this.#parts.sink.listings(this.name, listings);
     if (!this.#isReading) for (const loop of this.#loops.slice(1)) loop.start();
     this.#isReading = true;
+    // What is known is told; that something is missing is a failure all the same, and asked for again soon.
+    if (problem !== null) throw problem;
     return 0;
   }
 }

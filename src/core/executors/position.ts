@@ -36,6 +36,8 @@ import {
 
 /** Tries of an entry that is refused or finds nobody before the position goes on without it. */
 export const MAX_ENTRY_TRIES = 3;
+/** The reason of a position in a perpetual that the exchange has closed by itself. */
+export const CLOSED_OUTSIDE = 'the exchange has closed the position by itself';
 /** The best price is followed in steps of this share of the trailing distance, not tick by tick. */
 const PEAK_STEP_SHARE = 0.02;
 /** Of the two times a position waits for; the board has a timer of its own. */
@@ -143,7 +145,7 @@ function takeOutside({ context, state }: Run): void {
   if (!context.scale.isPerpetual || state.heldGrains <= held) return;
   state.heldCostAtoms = Math.round((state.heldCostAtoms * held) / state.heldGrains);
   state.heldGrains = held;
-  leavePosition(state, 'the exchange has closed the position by itself');
+  leavePosition(state, CLOSED_OUTSIDE);
 }
 
 function lookAtBarriers(run: Run): void {

@@ -7,14 +7,13 @@ import { type BarsWanted, MAX_WARM_UP_BARS, type Plan } from '../strategy.ts';
 import { readDeclaration } from './declaration.ts';
 import type { Answer, PlanAnswer, Rehearsal, SandboxFailure, SandboxFailureKind, StepAnswer, Tell } from './port.ts';
 import type { Declaration } from './program.ts';
+import { readWishTape } from './wish-tape.ts';
 import { checkedWishes, isFigures, MAX_TEXT } from './wishes.ts';
 
 /** Times a strategy may be told something within one step of the engine. */
 const MAX_TELLS = 1_001;
 /** Characters of a state as JSON. */
 export const MAX_STATE = 65_536;
-/** Wishes of one rehearsal. */
-export const MAX_REHEARSED_WISHES = 1_000_000;
 const MAX_BARS_WANTED = 5;
 const MAX_INTERVAL_MS = 31 * 86_400_000;
 const MAX_ISSUES = 50;
@@ -36,21 +35,7 @@ export function readRehearsal(text: string): Answer<Rehearsal> {
   return read(text, (value) => {
     const { wishes, figures, failure } = objectOf(value);
     if (!Array.isArray(wishes) || !isFigures(figures)) throw new RangeError('its wishes are no list, or its figures not plain');
-    let lastBar = 0;
-    let lastOther = 0;
-    let count = 0;
-    const checked = (wishes as readonly unknown[]).map((each): Rehearsal['wishes'][number] => {
-      const given = objectOf(each);
-      const { isBar, tell } = tellOf(given);
-      if (tell <= (isBar ? lastBar : lastOther)) throw new RangeError('its wishes are out of order');
-      if (isBar) lastBar = tell;
-      else lastOther = tell;
-      const own = checkedWishes(given['wishes']);
-      count += own.length;
-      if (count > MAX_REHEARSED_WISHES) throw new RangeError('it wishes for too much');
-      return { isBar, tell, wishes: own };
-    });
-    return { wishes: checked, figures, failure: failure === null ? null : rehearsedFailure(objectOf(failure)) };
+    return { wishes: readWishTape(wishes), figures, failure: failure === null ? null : rehearsedFailure(objectOf(failure)) };
   });
 }
 

@@ -5,7 +5,7 @@
 import type { InstrumentKind } from '../instrument.ts';
 import { parseDecimal } from '../money.ts';
 import type { Field, ParamsSpec, ScalarField, Text } from '../params.ts';
-import type { CommandSpec, Strategy } from '../strategy.ts';
+import type { CommandSpec, RuleName, Strategy } from '../strategy.ts';
 import type { Declaration } from './program.ts';
 
 export const MAX_PARAMS = 60;
@@ -65,12 +65,22 @@ export function readDeclaration(given: unknown): Declaration {
     markets: [...new Set(markets as readonly InstrumentKind[])],
     wants: { bars: flagAt(wants['bars'], 'wants.bars'), quotes: flagAt(wants['quotes'], 'wants.quotes') },
     commands: commandsAt(source['commands'] ?? {}),
+    ...(source['rules'] === undefined ? {} : { rules: rulesAt(source['rules']) }),
     choosesBars: source['choosesBars'] === true,
   };
 }
 
 function isMarket(value: unknown): value is InstrumentKind {
   return value === 'spot' || value === 'perpetual';
+}
+
+const RULES: readonly RuleName[] = ['opposite', 'placeAgain', 'cancelRest', 'takeProfit', 'stopLoss'];
+
+function rulesAt(given: unknown): readonly RuleName[] {
+  const must = `must be a list of ${RULES.map((name) => `"${name}"`).join(', ')}`;
+  if (!Array.isArray(given)) return fail('rules', must);
+  const strangers = (given as readonly unknown[]).filter((each) => !RULES.includes(each as RuleName));
+  return strangers.length > 0 ? fail('rules', must) : RULES.filter((name) => given.includes(name));
 }
 
 function commandsAt(given: unknown): Readonly<Record<string, CommandSpec>> {

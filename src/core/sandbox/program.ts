@@ -1,6 +1,7 @@
 /** A strategy of a user as it is uploaded and kept: a few small files with plain names, and what they declare. */
 import type { InstrumentKind } from '../instrument.ts';
 import type { Issue, ParamsSpec, Text } from '../params.ts';
+import type { RuleName } from '../strategy.ts';
 
 /** A file of a program; paths are plain names such as `main.ts`. */
 export interface ProgramFile {
@@ -25,6 +26,8 @@ export interface Declaration {
   readonly markets: readonly InstrumentKind[];
   readonly wants: { readonly bars: boolean; readonly quotes: boolean };
   readonly commands: Readonly<Record<string, { readonly title: Text; readonly help: Text; readonly params: ParamsSpec }>>;
+  /** Which automatic actions its user may have follow its orders; left out for none, as in programs from before there were any. */
+  readonly rules?: readonly RuleName[];
   /** Whether its bars depend on its settings; otherwise a backtest tells it those of its history. */
   readonly choosesBars: boolean;
 }

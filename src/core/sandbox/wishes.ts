@@ -74,10 +74,30 @@ const CHECKS: Readonly<Record<Wish[0], readonly Check[]>> = {
 export function wishFault(wish: unknown): string | null {
   if (!Array.isArray(wish)) return 'a wish must be a list';
   const [type, ...values] = wish as readonly unknown[];
-  const checks = typeof type === 'string' && Object.hasOwn(CHECKS, type) ? CHECKS[type as Wish[0]] : null;
-  if (checks === null || checks === undefined) return 'there is no such wish';
+  const checks = checksOf(type);
+  if (checks === null) return 'there is no such wish';
   if (values.length !== checks.length) return `${String(type)} takes ${checks.length} values`;
-  for (const [index, [what, isRight, must]] of checks.entries()) if (!isRight(values[index])) return `${what} ${must}`;
+  return valuesFault(checks, values, 0);
+}
+
+/** The wish that begins at this place of a flat list from outside. Throws {@link RangeError} naming what is wrong. */
+export function wishAt(values: readonly unknown[], at: number): Wish {
+  const checks = checksOf(values[at]);
+  if (checks === null) throw new RangeError('there is no such wish');
+  const fault = valuesFault(checks, values, at + 1);
+  if (fault !== null) throw new RangeError(fault);
+  return values.slice(at, at + 1 + checks.length) as unknown as Wish;
+}
+
+function checksOf(type: unknown): readonly Check[] | null {
+  return typeof type === 'string' && Object.hasOwn(CHECKS, type) ? CHECKS[type as Wish[0]] : null;
+}
+
+function valuesFault(checks: readonly Check[], values: readonly unknown[], from: number): string | null {
+  for (let index = 0; index < checks.length; index += 1) {
+    const [what, isRight, must] = checks[index] as Check;
+    if (!isRight(values[from + index])) return `${what} ${must}`;
+  }
   return null;
 }
 

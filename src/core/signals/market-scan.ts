@@ -69,8 +69,11 @@ export interface Reading<Row> {
 
 /** What is read of a venue in bulk, none of it needing an account. Every question may throw PortError. */
 export interface MarketScan {
-  /** Asked again now and then: what is listed, fees, transfers. */
-  listings(): Promise<readonly Listing[]>;
+  /**
+   * Asked again now and then: what is listed, fees, transfers. Of a market that cannot be asked at present it has what was known before, and
+   * `problem` is the PortError that stood in the way.
+   */
+  listings(): Promise<{ readonly listings: readonly Listing[]; readonly problem: Error | null }>;
   /** What can be read at once, each in its own time. */
   readonly tops: Readonly<Partial<Record<'spot' | 'futures', (listed: ReadonlyMap<string, Listing>) => Promise<Reading<Top>>>>>;
   /** With the intervals as they are now. */

@@ -83,9 +83,14 @@ export class SignalEngine {
     return this.#board.indexOf(key);
   }
 
+  /** It is this late now, or later. */
+  tick(now: number): void {
+    if (now > this.#now) this.#now = now;
+  }
+
   /** What is listed from now on. What is open goes on where its legs are still there. */
   setListings(listings: readonly Listing[], now: number): void {
-    this.#tick(now);
+    this.tick(now);
     const board = new ListingBoard(listings, this.#board);
     const slots = new Slots(board, this.#options.scanners);
     for (const live of [...this.#watched]) if (slots.placeOf(live.key) < 0) this.#abandon(live, 'stale');
@@ -102,7 +107,7 @@ export class SignalEngine {
     this.#reckonAll(this.#now);
   }
 
-  /** Best prices of a listing, for one coin. */
+  /** Best prices of a listing, for one coin, of the moment `at`. */
   top(index: number, bid: number, bidSize: number, ask: number, askSize: number, at: number): void {
     const board = this.#board;
     if (index < 0 || index >= board.listings.length) return;
@@ -121,7 +126,7 @@ export class SignalEngine {
 
   depth(index: number, depth: Depth, at: number): void {
     if (index < 0) return;
-    this.#tick(at);
+    this.tick(at);
     this.#board.setDepth(index, depth, at);
     for (const slot of this.#slots.of[index] ?? []) {
       const live = this.#lives[slot] ?? null;
@@ -132,14 +137,14 @@ export class SignalEngine {
 
   funding(index: number, news: FundingNews, at: number): void {
     if (index < 0) return;
-    this.#tick(at);
+    this.tick(at);
     this.#board.setFunding(index, news, at);
     for (const slot of this.#slots.of[index] ?? []) this.#slots.reckon(this.#board, slot, this.#now);
   }
 
   /** Time passes without prices: what was on trial may open, what is blind closes, outcomes fall due. */
   sweep(now: number): void {
-    this.#tick(now);
+    this.tick(now);
     if (this.#now - this.#reckonedAt >= RECKON_MS) this.#reckonAll(this.#now);
     for (const live of [...this.#watched]) {
       if (live.closedAt === null) this.#follow(live);
@@ -155,12 +160,8 @@ export class SignalEngine {
 
   /** Ends everything: who scans no more does not know. */
   stop(now: number): void {
-    this.#tick(now);
+    this.tick(now);
     for (const live of [...this.#watched]) this.#abandon(live, 'scanner_stopped');
-  }
-
-  #tick(at: number): void {
-    if (at > this.#now) this.#now = at;
   }
 
   #reckonAll(now: number): void {

@@ -42,6 +42,7 @@ export interface SignalLeg {
   readonly side: 'buy' | 'sell';
   /** Coins in one unit, as in 1000PEPE. Prices are for one coin all the same. */
   readonly multiplier: number;
+  /** `0` while nobody offers. */
   readonly bid: DecimalString;
   readonly ask: DecimalString;
   /** Of the taker. */

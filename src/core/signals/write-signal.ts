@@ -53,7 +53,7 @@ export function writeSignal({
     ...{ id: live.id, version: live.version + 1, key: slot.key, scanner: scanner.name, strategy: scanner.strategy },
     ...{ base: slot.buy.base, quote: quoteOf(slot), direction: slot.direction, exit: plan.exit },
     state: live.closedAt === null ? 'open' : 'closed',
-    quarantine: quarantineOf(slot, identity, Math.max(Math.abs(grossOf(buy, sell).entry), Math.abs(Number(gross.entryPercent)) / 100)),
+    quarantine: quarantineOf(slot, identity, Math.abs(Number(gross.entryPercent)) / 100),
     legs,
     ...gross,
     netPercent: percentDown(figures.net),
@@ -85,9 +85,10 @@ function quoteOf({ buy, sell }: Slot): string {
 
 /** While a leg is without prices the figures of before stay, marked as old by its age. */
 function grossTold({ live, buy, sell }: Told): Pick<Signal, 'entryPercent' | 'exitPercent' | 'exitBasisPercent' | 'oppositeEntryPercent'> {
+  const { told } = live;
+  const isWhole = [buy, sell].every(({ bid, ask }) => bid > 0 && Number.isFinite(ask));
+  if (!isWhole && told !== null) return grossIn(told);
   const { entry, exit, exitBasis, oppositeEntry } = grossOf(buy, sell);
-  const [told, isWhole] = [live.told, [entry, exit, exitBasis, oppositeEntry].every(Number.isFinite)];
-  if (!isWhole && told !== null) return told4(told);
   return {
     entryPercent: percentDown(entry),
     exitPercent: percentDown(exit),
@@ -96,7 +97,7 @@ function grossTold({ live, buy, sell }: Told): Pick<Signal, 'entryPercent' | 'ex
   };
 }
 
-function told4({ entryPercent, exitPercent, exitBasisPercent, oppositeEntryPercent }: Signal): ReturnType<typeof grossTold> {
+function grossIn({ entryPercent, exitPercent, exitBasisPercent, oppositeEntryPercent }: Signal): ReturnType<typeof grossTold> {
   return { entryPercent, exitPercent, exitBasisPercent, oppositeEntryPercent };
 }
 
@@ -113,7 +114,7 @@ function sizesOf({ live, slot, slots, board, buy, sell, now }: Told): {
     const net = netAt(size);
     return { sizeQuote: String(size), netPercent: Number.isFinite(net) ? percentDown(net) : null };
   });
-  if (!Number.isFinite(room) || !Number.isFinite(income)) return { sizes, largest: null };
+  if (!(room > 0) || !Number.isFinite(income)) return { sizes, largest: null };
   // A cost that does not grow with the size makes small sizes worse than larger ones: what is looked for lies above the size that was asked.
   const floor = costs.fixed > 0 ? Math.min(room, scanner.rules.sizeQuote) : 0;
   const largest = largestSize(room, scanner.rules.openAt, (quote) => netAt(Math.max(quote, floor)));

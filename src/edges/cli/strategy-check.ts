@@ -16,7 +16,7 @@ export const strategyCheck: CliCommand = {
     const sandbox = operator.sandbox();
     try {
       const { issues, declaration, hash, trial } = await sandbox.check('operator', files);
-      for (const { file, line, column, message, remedy } of [...issues, ...(await operator.typeIssues(files))])
+      for (const { file, line, column, message, remedy } of issues)
         operator.terminal.print(`${file}:${line}:${column}  ${message}${remedy === '' ? '' : `\n    ${remedy}`}`);
       if (declaration === null) return 1;
       const { name, version } = declaration;

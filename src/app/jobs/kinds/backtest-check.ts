@@ -1,9 +1,10 @@
 /** Looks into a backtest afterwards: takes its candles once more, hands them to the bench, keeps what came of it. */
 import { AppError, PortError } from '#core/errors.ts';
 import type { BacktestSettings } from '../../backtest/backtest-settings.ts';
-import { candlesOf } from '../../backtest/candle-source.ts';
-import { strategyNamed } from '../../bot-planning.ts';
+import { candlesOf, withFunding } from '../../backtest/candle-source.ts';
 import type { CheckSettings } from '../../honesty/check-task.ts';
+import { rehearsing } from '../../honesty/own-runs.ts';
+import { ownStrategy, strategyWithBars } from '../../own-strategies/any-strategy.ts';
 import { goOn, type JobKind } from '../job-kind.ts';
 
 /** Share of the progress that reading candles counts for. */
@@ -17,15 +18,19 @@ export const backtestCheck: JobKind = {
   run: async (job, parts) => {
     const { id } = job.data;
     if (typeof id !== 'string') throw new Error('a job of a check names none');
-    const { store, clock, strategies, bench } = parts;
+    const { store, clock, bench } = parts;
     const due = await store.checks.begin(id);
     if (due === null) return { outcome: 'over' };
     try {
-      const settings = due.backtestSettings as unknown as BacktestSettings;
-      const { candles } = await candlesOf(due.userId, settings, strategyNamed(strategies, settings.strategy), parts, async () => goOn(job));
+      const settings = await withFunding(due.backtestSettings as unknown as BacktestSettings, parts);
+      const found = await ownStrategy(parts, due.userId, settings.strategy);
+      const candles = await candlesOf(due.userId, settings, await strategyWithBars(parts, due.userId, settings), parts, async () => goOn(job));
+      const rehearse = found === null ? undefined : rehearsing(found.own, found.pinned, settings, await bench.read({ settings, ...candles }));
       let toldAt = Number.NEGATIVE_INFINITY;
       let telling: Promise<unknown> = Promise.resolve();
-      const running = bench.check({ settings, candles, check: due.check.settings as unknown as CheckSettings }, (share) => {
+      const own = found === null ? {} : { own: found.pinned.declaration };
+      const task = { settings, ...candles, check: due.check.settings as unknown as CheckSettings, ...own };
+      const onProgress = (share: number): void => {
         if (clock.now() - toldAt < TELL_EVERY_MS) return;
         toldAt = clock.now();
         telling = telling
@@ -34,7 +39,8 @@ export const backtestCheck: JobKind = {
             if (!isWanted) running.stop();
           })
           .catch((error: unknown) => parts.log.warn({ err: error }, 'the progress of a check could not be written'));
-      });
+      };
+      const running = bench.check(task, onProgress, rehearse);
       job.onStop(() => running.stop());
       const result = await running.done.finally(() => telling);
       await store.checks.finish(id, { state: 'done', result: { ...result } }, clock.now());

@@ -12,6 +12,7 @@ import {
   BotDetail,
   BotPage,
   BotSketch,
+  CommandPreview,
   CreatedBot,
   GivenCommand,
   NewBot,
@@ -119,6 +120,18 @@ const COMMAND_BOT = operation({
   problems: ['not_found', 'bot_state_conflict'],
 });
 
+const PREVIEW_COMMAND = operation({
+  tags,
+  operationId: 'previewBotCommand',
+  summary: 'Preview a command',
+  description:
+    'Shows what a command would do before it is given, such as which orders of a grid stay, which are cancelled and which are new when its range is changed. Nothing is done; at the time the command is carried out the price may have moved.',
+  params: IdParams,
+  body: NewCommand,
+  response: { 200: CommandPreview },
+  problems: ['not_found', 'bot_state_conflict'],
+});
+
 export function addBotRoutes(server: HttpServer, { bots, store }: RouteParts): void {
   server.post('/bots', { schema: CREATE_BOT }, async (request, reply) => {
     const { account_id: accountId, name, strategy, symbol, mode, config, exchange } = request.body;
@@ -156,6 +169,12 @@ export function addBotRoutes(server: HttpServer, { bots, store }: RouteParts): v
     const { name, params } = request.body;
     const given = await bots.command(request.userId, request.params.id, name, params);
     return reply.code(202).send({ id: given.commandId, name: given.name, params: { ...given.params } });
+  });
+
+  server.post('/bots/:id/commands/preview', { schema: PREVIEW_COMMAND }, async (request) => {
+    const { name, params } = request.body;
+    const shown = await bots.previewCommand(request.userId, request.params.id, name, params);
+    return { name, params: { ...shown.params }, preview: { ...shown.preview } };
   });
 
   addActions(server, bots);

@@ -71,6 +71,29 @@ export const GivenCommand = z
     examples: [{ id: '0198f5a4-2c1c-7c33-9b1e-cccc1d2b3c4d', name: 'add_funds', params: { amount: '50' } }],
   });
 
+export const CommandPreview = z
+  .object({
+    name: z.string().describe('Name of the command.'),
+    params: z.record(z.string(), z.unknown()).describe('Its parameters as they were understood.'),
+    preview: z.record(z.string(), z.unknown()).describe('What it would do at the price the bot saw last, as its strategy tells it; amounts are decimals.'),
+  })
+  .meta({
+    id: 'CommandPreview',
+    description: 'What a command would do. Nothing has been done.',
+    examples: [
+      {
+        name: 'change_grid',
+        params: { lower_price: '58000', upper_price: '64000', levels: 7 },
+        preview: {
+          kept: [{ side: 'buy', price: '59000', size: '0.01' }],
+          cancelled: [],
+          placed: [{ side: 'sell', price: '64000', size: '0.01' }],
+          trade: null,
+        },
+      },
+    ],
+  });
+
 const Need = z
   .object({ asset: z.string().describe('The coin.'), amount: decimalOutput.describe('How much of it the bot claims of the account.') })
   .meta({ id: 'Need', description: 'What a bot claims of one coin.', examples: [{ asset: 'USDT', amount: '1000' }] });
