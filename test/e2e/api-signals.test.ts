@@ -1,6 +1,7 @@
 /** Signals over HTTP: filters, pages, what each plan sees, and what each user wants to see. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PLAN_TERMS } from '#core/plans/plan.ts';
+import { MAX_HIDDEN } from '#core/signals/choices.ts';
 import { aSignal } from '#core/signals/signal.fixture.ts';
 import type { Signal, SignalLeg, SignalPoint } from '#core/signals/signal.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
@@ -73,7 +74,7 @@ describe('a list', () => {
 
   it.each([
     ['', ['big', 'dex', 'small']],
-    ['?sort=max_size', ['small', 'dex', 'big']],
+    ['?sort=max_size_quote', ['small', 'dex', 'big']],
     ['?sort=opened_at', ['dex', 'big', 'small']],
     ['?state=closed', ['over']],
     ['?state=all', ['big', 'dex', 'over', 'small']],
@@ -137,14 +138,14 @@ describe('the free plan', () => {
     expect(shapeOf(his.body.items[0])).toEqual(shapeOf(hers.body.items[1]));
     expect(his.body.items[0]).toMatchObject({
       net_percent: '1.5',
-      max_size: '1000',
+      max_size_quote: '1000',
       net_quote: '7.5',
       peak_net_percent: '1.5',
       is_delayed: true,
       updated_at: new Date(now() - DELAY_MS - 5_000).toISOString(),
     });
     expect(hers.body.items[1]).toMatchObject({ net_percent: '2.5', is_delayed: false });
-    for (const price of ['0.02108', '0.02114', '0.02171', '0.02176', '2.5']) expect(his.text).not.toContain(`"${price}"`);
+    for (const price of ['0.02108', '0.02114', '0.02171', '0.02176', '2.5', '3.2258', '-3.125']) expect(his.text).not.toContain(`"${price}"`);
     expect(his.body).toMatchObject({ delay_seconds: 60, is_cut: false });
     expect((await free.call('GET', '/signals/young')).status).toBe(404);
     expect((await free.call('GET', '/signals/young/history')).status).toBe(404);
@@ -154,6 +155,15 @@ describe('the free plan', () => {
     ]);
     await api.clock.advance(1);
     expect(await list(free)).toEqual(['young', 'old']);
+  });
+
+  it('learns nothing of the present by thresholds or by the sequence', async () => {
+    await keep({ id: 'rising', netPercent: '9' }, [point(DELAY_MS + 1_000, '1')]);
+    await keep({ id: 'falling', netPercent: '1' }, [point(DELAY_MS + 1_000, '5')]);
+    expect(await list(free)).toEqual(['falling', 'rising']);
+    expect(await list(vip)).toEqual(['rising', 'falling']);
+    expect(await list(free, '?min_net=4')).toEqual(['falling']);
+    expect(await list(free, '?min_size=1001')).toEqual([]);
   });
 
   it('learns of an end as late as of everything', async () => {
@@ -188,7 +198,7 @@ describe('one signal', () => {
   it('comes with its course, oldest first, from any point on', async () => {
     await keep({ id: 'a' }, [point(3_000, '1'), point(2_000, '2'), point(1_000, '3')]);
     const whole = await vip.call('GET', '/signals/a');
-    expect(whole.body).toMatchObject({ id: 'a', base: 'ABC', size: '500', legs: [{ venue: 'mexc', bid: '0.02108' }, { market: 'futures' }] });
+    expect(whole.body).toMatchObject({ id: 'a', base: 'ABC', size_quote: '500', legs: [{ venue: 'mexc', bid: '0.02108' }, { market: 'futures' }] });
     const course = (whole.body as unknown as { history: { at: string; net_percent: string }[] }).history;
     expect(course.map((item) => item.net_percent)).toEqual(['2.2963', '1', '2', '3']);
     const rest = await vip.call('GET', `/signals/a/history?after=${course[1]?.at}&limit=1`);
@@ -212,6 +222,18 @@ describe('one signal', () => {
     expect(await list(vip)).toEqual(['b']);
     expect(await list(owner)).toHaveLength(2);
     expect((await vip.call('GET', '/signals/a')).status).toBe(200);
+  });
+
+  it('can be hidden up to a number', async () => {
+    await keep({ id: 'a' });
+    await database.query(
+      `insert into signals select 'n' || n, version, key, scanner, base, venues, state, is_quarantined, net_parts, size_parts, searched, opened_at, closed_at, document
+       from signals, generate_series(1, $1) n where id = 'a'`,
+      [MAX_HIDDEN],
+    );
+    await database.query(`insert into hidden_signals select $1, 'n' || n, 0 from generate_series(1, $2) n`, [vip.id, MAX_HIDDEN]);
+    const refused = await vip.call('DELETE', '/signals/a');
+    expect([refused.status, refused.problem.code]).toEqual([409, 'too_many_kept']);
   });
 
   it('is removed by the owner for everybody, for good, and noted', async () => {

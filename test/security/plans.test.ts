@@ -1,6 +1,7 @@
 /** Nobody makes himself VIP: every way to a plan but the owner's grant, a code and a proven payment ends where it began. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asyncActorScope } from '#adapters/actor-scope.ts';
+import { MAX_OPEN_CODES } from '#app/plans/plans.ts';
 import { GRACE_MS } from '#core/plans/plan.ts';
 import { SIGNATURE_AGE_MS, signatureOf } from '#edges/http/payment-signature.ts';
 import { type Answer, type Api, ask, type Caller, fieldsOf, openApi, PASSWORD } from '#test/e2e/_api.ts';
@@ -125,6 +126,16 @@ describe('a user cannot become VIP', () => {
     expect(answers[0]?.problem.code).toBe('code_invalid');
     expect((await planOf(eve)).plan).toBe('free');
     expect((await ada.call('POST', '/users/me/subscription/redeem', { code: foreign.code })).status, 'whom it is for may').toBe(200);
+  });
+
+  it('and no more than so many codes wait at once', async () => {
+    await database.query(
+      `insert into redeem_codes (id, code_hash, days, note, valid_until, created_at) select 'c' || n, 'h' || n, 1, '', $1, 0 from generate_series(1, $2) n`,
+      [api.clock.now() + DAY_MS, MAX_OPEN_CODES],
+    );
+    const refused = await owner.call('POST', '/admin/redeem-codes', { days: 1 });
+    expect([refused.status, refused.problem.code]).toEqual([409, 'too_many_kept']);
+    await database.query(`delete from redeem_codes where note = ''`);
   });
 
   it('by one code at many places at once', async () => {

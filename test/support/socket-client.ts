@@ -58,13 +58,20 @@ export class SocketClient {
 
   /** The next message after those that were waited for before; rejects when the socket closes first. */
   async next(wanted: (message: Message) => boolean): Promise<Message> {
+    const found = await this.#find(wanted, () => this.#seen);
+    this.#seen = this.messages.indexOf(found) + 1;
+    return found;
+  }
+
+  /** A message that has come or will come, whatever was waited for before. */
+  any(wanted: (message: Message) => boolean): Promise<Message> {
+    return this.#find(wanted, () => 0);
+  }
+
+  async #find(wanted: (message: Message) => boolean, from: () => number): Promise<Message> {
     for (;;) {
-      const index = this.messages.findIndex((message, at) => at >= this.#seen && wanted(message));
-      const found = this.messages[index];
-      if (found !== undefined) {
-        this.#seen = index + 1;
-        return found;
-      }
+      const found = this.messages.find((message, at) => at >= from() && wanted(message));
+      if (found !== undefined) return found;
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#waiting.add(resolve);
       const ended = await Promise.race([promise.then(() => null), this.closed]);

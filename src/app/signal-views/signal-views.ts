@@ -19,6 +19,14 @@ export const CHOICES_CHANGED = 'signal_choices_changed';
 /** Told with the signal that the owner has removed. */
 export const SIGNAL_REMOVED = 'signal_removed';
 
+/** Signals from which the few of a delayed list are chosen. */
+const LOOKED_THROUGH = 200;
+const GREATNESS: Readonly<Record<SignalSort, (signal: Signal) => string | number>> = {
+  opened_at: ({ openedAt }) => openedAt,
+  net_percent: ({ netPercent }) => netPercent,
+  max_size_quote: ({ maxSizeQuote }) => maxSizeQuote,
+};
+
 export interface SignalViewsParts {
   readonly store: Pick<Store, 'signals' | 'signalChoices' | 'users' | 'posts'>;
   readonly plans: Plans;
@@ -62,15 +70,29 @@ export class SignalViews {
     const { store, plans, clock } = this.#parts;
     const [plan, choices] = [await plans.planOf(userId), await this.choices(userId)];
     const { signalDelayMs: delayMs, signalRows } = PLAN_TERMS[plan];
+    const filter = { ...narrowed(query, choices, clock.now()), notHiddenFrom: userId };
+    if (filter.bases?.length === 0) return { items: [], nextCursor: null, delayMs, isCut: false };
+    if (delayMs > 0) return this.#delayedList(filter, query.sort, delayMs, Math.min(page.limit, signalRows));
+    const { items, nextCursor } = await store.signals.list(filter, query.sort, page);
+    return { items: await this.#views(items, 0), nextCursor, delayMs, isCut: false };
+  }
+
+  /**
+   * One page, because whoever could turn it would have them all. Chosen and sorted by what is shown: thresholds that looked at
+   * the present would tell it.
+   */
+  async #delayedList({ minNetPercent, minSizeQuote, ...filter }: SignalFilter, sort: SignalSort, delayMs: number, rows: number): Promise<SignalList> {
+    const { store, clock } = this.#parts;
     const now = clock.now();
-    const filter = { ...narrowed(query, choices, now), notHiddenFrom: userId };
-    const shown = delayMs === 0 ? filter : { ...filter, openedBefore: Math.min(filter.openedBefore ?? now, now - delayMs + 1) };
-    if (shown.bases?.length === 0) return { items: [], nextCursor: null, delayMs, isCut: false };
-    const isCut = Number.isFinite(signalRows);
-    // A plan with few rows has one page: whoever could turn it would have them all.
-    const asked = isCut ? { limit: Math.min(page.limit, signalRows), cursor: null } : page;
-    const { items, nextCursor } = await store.signals.list(shown, query.sort, asked);
-    return { items: await this.#views(items, delayMs), nextCursor: isCut ? null : nextCursor, delayMs, isCut: isCut && nextCursor !== null };
+    const openedBefore = Math.min(filter.openedBefore ?? now, now - delayMs + 1);
+    const { items, nextCursor } = await store.signals.list({ ...filter, openedBefore }, sort, { limit: LOOKED_THROUGH, cursor: null });
+    const shown = (await this.#views(items, delayMs))
+      .filter(
+        ({ signal }) =>
+          decimal(signal.netPercent).gte(minNetPercent ?? signal.netPercent) && decimal(signal.maxSizeQuote).gte(minSizeQuote ?? signal.maxSizeQuote),
+      )
+      .toSorted(({ signal: one }, { signal: other }) => decimal(GREATNESS[sort](other)).cmp(decimal(GREATNESS[sort](one))));
+    return { items: shown.slice(0, rows), nextCursor: null, delayMs, isCut: shown.length > rows || nextCursor !== null };
   }
 
   /** Claims of the user's own posts that live books confirmed, the newest first; they are nobody else's, and not delayed. */

@@ -1,7 +1,6 @@
 /** Signals: lists by what they are, one with its course, and what a user wants to see of them. */
 import { z } from 'zod';
 import type { SignalQuery } from '#app/signal-views/signal-views.ts';
-import type { SignalSort } from '#core/signals/signal-store.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { IdParams } from '../schemas/shared-pieces.ts';
@@ -21,12 +20,6 @@ const LISTS = [
   { path: 'funding-rate', scanner: 'funding-spread', operationId: 'listFundingRates', summary: 'Funding rates that differ between places' },
   { path: 'mexc-dex', scanner: 'cex-dex', operationId: 'listMexcDex', summary: 'MEXC against decentralised exchanges' },
 ] as const;
-
-const SORTS: Readonly<Record<z.output<typeof SignalQueryInput>['sort'], SignalSort>> = {
-  opened_at: 'opened_at',
-  net_percent: 'net_percent',
-  max_size: 'max_size_quote',
-};
 
 const ALL = operation({
   tags,
@@ -129,7 +122,7 @@ function queryOf(query: z.output<typeof AnySignalQuery>): SignalQuery {
       ...(base === undefined ? {} : { base }),
       ...(search === undefined ? {} : { search }),
     },
-    sort: SORTS[query.sort],
+    sort: query.sort,
     isWatchedOnly: query.watched === true,
     isUnchosen: query.unchosen === true,
     minAgeMs: query.min_age === undefined ? undefined : query.min_age * 1_000,

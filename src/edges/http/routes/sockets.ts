@@ -57,7 +57,7 @@ export async function addSocketRoutes(server: HttpServer, parts: RouteParts): Pr
     const taken = await store.socketTickets.take(digestOfToken(ticket), clock.now());
     return taken === null ? null : { userId: taken.userId, sessionId: taken.familyId };
   };
-  await addSockets(server, [ownKind(own), signalKind(signals, books)], {
+  const countOpen = await addSockets(server, [ownKind(own), signalKind(signals, books)], {
     ...parts,
     attendance,
     figures,
@@ -65,6 +65,12 @@ export async function addSocketRoutes(server: HttpServer, parts: RouteParts): Pr
     holderOfTicket,
     origins: parts.origins ?? [],
   });
+  parts.metrics.watch('sockets', () => [{ labels: {}, value: countOpen() }]);
+  parts.metrics.watch('socketPushes', () => [
+    { labels: { outcome: 'sent' }, value: figures.sent },
+    { labels: { outcome: 'superseded' }, value: figures.superseded },
+    { labels: { outcome: 'ended_slow' }, value: figures.endedSlow },
+  ]);
   server.addHook('onClose', async () => {
     await attendance.close();
     await own.close();

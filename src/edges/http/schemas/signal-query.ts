@@ -23,7 +23,7 @@ export const SignalQueryInput = pageQuery({
   quarantined: z.enum(['without', 'with', 'only']).default('without').describe('Those that are not to be acted on.'),
   watched: flag.optional().describe('Only coins of the own watch list.'),
   unchosen: flag.optional().describe('Leave the own thresholds and mute lists aside.'),
-  sort: z.enum(['opened_at', 'net_percent', 'max_size']).default('net_percent').describe('Greatest first.'),
+  sort: z.enum(['opened_at', 'net_percent', 'max_size_quote']).default('net_percent').describe('Greatest first.'),
 });
 
 export const AnySignalQuery = SignalQueryInput.extend({

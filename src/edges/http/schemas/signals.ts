@@ -14,7 +14,7 @@ const LegFunding = z.object({
   rate_percent: decimalOutput.describe('Of the next settlement; longs pay shorts when positive.'),
   interval_hours: z.number().describe('Hours of this settlement.'),
   next_at: timeOutput.describe('When it is settled.'),
-  per_8_hours_percent: decimalOutput.describe('The rate over eight hours.'),
+  per8_hours_percent: decimalOutput.describe('The rate over eight hours.'),
   year_percent: decimalOutput.describe('Of a year, if the rate stayed.'),
   is_at_limit: z.boolean().nullable().describe('Whether it stands at its cap or floor.'),
   interval_changed_at: timeOutput.nullable().describe('When the interval was last seen to change.'),
@@ -69,15 +69,23 @@ const signalFields = {
   legs: z.array(Leg).describe('What is bought, then what is sold.'),
   entry_percent: percent.describe('Spread from bid and ask, before costs.'),
   exit_percent: percent.describe('What leaving at the same instant would pay.'),
-  exit_basis_percent: percent.describe('The basis at which one would leave.'),
-  opposite_entry_percent: percent.describe('Entry of the opposite direction.'),
-  net_percent: percent.describe('After all fees and the depth of the books, for `size`.'),
+  exit_basis_percent: percent.nullable().describe('The basis at which one would leave; `null` in a delayed view.'),
+  opposite_entry_percent: percent.nullable().describe('Entry of the opposite direction; `null` in a delayed view.'),
+  net_percent: percent.describe('After all fees and the depth of the books, for `size_quote`.'),
   net_quote: decimalOutput.describe('The same as money.'),
   fees_percent: percent.describe('All fees together.'),
-  size: decimalOutput.describe('The size that the figures after costs are for.'),
-  max_size: decimalOutput.describe('The largest size that still reaches the threshold.'),
+  size_quote: decimalOutput.describe('The size that the figures after costs are for.'),
+  max_size_quote: decimalOutput.describe('The largest size that still reaches the threshold.'),
   is_max_size_bound: z.boolean().describe('Whether the books end before: there may be more.'),
   threshold_percent: percent.describe('Threshold of the scanner.'),
+  by_size: z
+    .array(
+      z.object({
+        size_quote: decimalOutput.describe('The size.'),
+        net_percent: decimalOutput.nullable().describe('Net for it; `null` where the books end before, and in a delayed view.'),
+      }),
+    )
+    .describe('Net for other sizes.'),
   funding: z
     .object({
       year_percent: percent.describe('Of a year, if both rates stayed; before costs.'),
@@ -147,10 +155,14 @@ const example = {
   net_percent: '2.2963',
   net_quote: '11.48',
   fees_percent: '0.14',
-  size: '500',
-  max_size: '2400',
+  size_quote: '500',
+  max_size_quote: '2400',
   is_max_size_bound: false,
   threshold_percent: '0.5',
+  by_size: [
+    { size_quote: '100', net_percent: '2.2963' },
+    { size_quote: '10000', net_percent: null },
+  ],
   funding: null,
   identity: { status: 'likely' as const, evidence: [{ kind: 'same_index', detail: 'index 0.0212, spot 0.02111' }] },
   warnings: [],
@@ -182,10 +194,10 @@ const Point = z.object({
   entry_percent: percent.describe('Entry.'),
   exit_percent: percent.describe('Exit at that instant.'),
   net_percent: percent.describe('Net.'),
-  max_size: decimalOutput.describe('Largest size worth it.'),
+  max_size_quote: decimalOutput.describe('Largest size worth it.'),
 });
 
-const pointExample = { at: '2026-11-20T07:00:04.000Z', entry_percent: '2.6963', exit_percent: '-3.2167', net_percent: '2.2963', max_size: '2400' };
+const pointExample = { at: '2026-11-20T07:00:04.000Z', entry_percent: '2.6963', exit_percent: '-3.2167', net_percent: '2.2963', max_size_quote: '2400' };
 
 export const SignalDetail = z
   .object({ ...signalFields, history: z.array(Point).describe('Its course, oldest first.') })
@@ -212,15 +224,16 @@ export function presentSignal({ signal, outcomes, isDelayed }: SignalView): z.ou
     legs: signal.legs.map((leg) => presentLeg(leg, isDelayed)),
     entry_percent: signal.entryPercent,
     exit_percent: signal.exitPercent,
-    exit_basis_percent: signal.exitBasisPercent,
-    opposite_entry_percent: signal.oppositeEntryPercent,
+    exit_basis_percent: isDelayed ? null : signal.exitBasisPercent,
+    opposite_entry_percent: isDelayed ? null : signal.oppositeEntryPercent,
     net_percent: signal.netPercent,
     net_quote: signal.netQuote,
     fees_percent: signal.feesPercent,
-    size: signal.sizeQuote,
-    max_size: signal.maxSizeQuote,
+    size_quote: signal.sizeQuote,
+    max_size_quote: signal.maxSizeQuote,
     is_max_size_bound: signal.isMaxSizeBound,
     threshold_percent: signal.thresholdPercent,
+    by_size: signal.bySize.map(({ sizeQuote, netPercent }) => ({ size_quote: sizeQuote, net_percent: isDelayed ? null : netPercent })),
     funding:
       funding === null
         ? null
@@ -273,7 +286,7 @@ function presentLeg(leg: SignalLeg, isDelayed: boolean): z.output<typeof Leg> {
             rate_percent: funding.ratePercent,
             interval_hours: funding.intervalHours,
             next_at: isoTime(funding.nextAt),
-            per_8_hours_percent: funding.per8HoursPercent,
+            per8_hours_percent: funding.per8HoursPercent,
             year_percent: funding.yearPercent,
             is_at_limit: funding.isAtLimit,
             interval_changed_at: isoTimeOrNull(funding.intervalChangedAt),
@@ -287,5 +300,5 @@ export function presentSignals({ items, nextCursor, delayMs, isCut }: SignalList
 }
 
 export function presentPoint({ at, entryPercent, exitPercent, netPercent, maxSizeQuote }: SignalPoint): z.output<typeof Point> {
-  return { at: isoTime(at), entry_percent: entryPercent, exit_percent: exitPercent, net_percent: netPercent, max_size: maxSizeQuote };
+  return { at: isoTime(at), entry_percent: entryPercent, exit_percent: exitPercent, net_percent: netPercent, max_size_quote: maxSizeQuote };
 }

@@ -81,14 +81,14 @@ function showing(wish: SignalWish | undefined, chosen: Chosen): (change: Change)
     if (bases != null && !bases.has(signal.base)) return false;
     if (venues != null && !signal.legs.some(({ venue }) => venues.has(venue))) return false;
     // Doubles are exact enough to choose by; what is shown stays as it is.
-    if (Number(signal.net_percent) < Number(minNet) || Number(signal.max_size) < Number(minSize)) return false;
+    if (Number(signal.net_percent) < Number(minNet) || Number(signal.max_size_quote) < Number(minSize)) return false;
     return !chosen.hidden.has(key) && isChosen(signal, chosen.choices);
   };
 }
 
 function isChosen(signal: Wire, { minNetPercent, minSizeQuote, mutedBases, mutedVenues, mutedScanners }: SignalChoices): boolean {
   if (minNetPercent !== null && Number(signal.net_percent) < Number(minNetPercent)) return false;
-  if (minSizeQuote !== null && Number(signal.max_size) < Number(minSizeQuote)) return false;
+  if (minSizeQuote !== null && Number(signal.max_size_quote) < Number(minSizeQuote)) return false;
   if (mutedBases.includes(signal.base) || mutedScanners.includes(signal.scanner)) return false;
   return mutedVenues.length === 0 || !signal.legs.some(({ venue }) => mutedVenues.includes(venue));
 }
