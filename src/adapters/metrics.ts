@@ -149,19 +149,6 @@ function metersOf(registry: Registry): Meters {
     registers,
   });
   const failures = new Counter({ name: 'argosy_run_failures_total', help: 'Runs ended by a failure, by its cause.', labelNames: ['cause'], registers });
-  const deliveries = new Counter({
-    name: 'argosy_deliveries_total',
-    help: 'Notices by channel and what came of sending them.',
-    labelNames: ['channel', 'outcome'],
-    registers,
-  });
-  const deliveryTimes = new Histogram({
-    name: 'argosy_delivery_seconds',
-    help: 'From an event to its notice having gone out, by channel.',
-    labelNames: ['channel'],
-    buckets: DELIVERY_BUCKETS,
-    registers,
-  });
   const requests = new Counter({
     name: 'argosy_http_requests_total',
     help: 'HTTP requests answered, by method, route and status.',
@@ -192,13 +179,34 @@ function metersOf(registry: Registry): Meters {
       observeWire: (venue, durationMs) => wires.observe({ venue }, durationMs / MS_PER_S),
       observeReconcile: (venue, durationMs, isComplete) => rounds.observe({ venue, outcome: isComplete ? 'complete' : 'failed' }, durationMs / MS_PER_S),
       countRunFailure: (cause) => failures.inc({ cause }),
-      countDelivery: (channel, outcome, notices) => deliveries.inc({ channel, outcome }, notices),
-      observeDelivery: (channel, durationMs) => deliveryTimes.observe({ channel }, durationMs / MS_PER_S),
+      ...deliveryMeters(registers),
       countRequest: ({ method, route, status, durationMs }) => {
         requests.inc({ method, route, status });
         durations.observe({ route }, durationMs / MS_PER_S);
       },
     },
+  };
+}
+
+type DeliveryMeters = Pick<Metrics, 'countDelivery' | 'observeDelivery'>;
+
+function deliveryMeters(registers: Registry[]): DeliveryMeters {
+  const deliveries = new Counter({
+    name: 'argosy_deliveries_total',
+    help: 'Notices by channel and what came of sending them.',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  });
+  const deliveryTimes = new Histogram({
+    name: 'argosy_delivery_seconds',
+    help: 'From an event to its notice having gone out, by channel.',
+    labelNames: ['channel'],
+    buckets: DELIVERY_BUCKETS,
+    registers,
+  });
+  return {
+    countDelivery: (channel, outcome, notices) => deliveries.inc({ channel, outcome }, notices),
+    observeDelivery: (channel, durationMs) => deliveryTimes.observe({ channel }, durationMs / MS_PER_S),
   };
 }
 

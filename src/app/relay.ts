@@ -5,7 +5,7 @@
 import { PortError } from '#core/errors.ts';
 import type { FactRecord } from '#core/facts.ts';
 import type { Recipient, SpreadPlan, SpreadRound } from '#core/notice-store.ts';
-import { severityOf, soundOf, wordsOfNotice } from '#core/notices/message.ts';
+import { severityOf, shownData, soundOf, wordsOfNotice } from '#core/notices/message.ts';
 import type { NoticeRecord } from '#core/notices/notice.ts';
 import { decide } from '#core/notices/settings.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
@@ -103,7 +103,7 @@ export class Relay {
 
   #announce({ facts, notices, unread }: SpreadRound, recipients: ReadonlyMap<string, Recipient>): void {
     const { bus, log } = this.#parts;
-    for (const { type, dedupeKey, userId, botId, data } of facts) log.info({ fact: type, dedupeKey, userId, botId, ...data }, 'fact');
+    for (const fact of facts) log.info({ fact: fact.type, dedupeKey: fact.dedupeKey, userId: fact.userId, botId: fact.botId, ...shownData(fact) }, 'fact');
     if (notices.length > 0) bus.publish(DUE_TOPIC, {});
     for (const notice of notices) {
       const settings = recipients.get(notice.userId)?.settings;

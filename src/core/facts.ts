@@ -1,6 +1,7 @@
 /**
  * Facts worth telling: what they are, and how they wait in the outbox until a channel has told them.
  */
+import type { Page, PageRequest } from './page.ts';
 
 /** The event types a user can be told of. */
 export const FACT_TYPES = [
@@ -46,4 +47,18 @@ export interface NewFact {
 
 export interface FactRecord extends NewFact {
   readonly id: string;
+}
+
+/** The outbox: facts wait in it until they are spread into the lists of their users. */
+export interface FactStore {
+  ofBot(userId: string, botId: string, page: PageRequest): Promise<Page<FactRecord>>;
+  add(fact: NewFact): Promise<void>;
+  /** A fact could not be put into its user's list. It is due again after a pause that doubles with every failure, or parked after the last try. */
+  failed(
+    id: string,
+    problem: string,
+    patience: { readonly firstPauseMs: number; readonly longestPauseMs: number; readonly tries: number },
+  ): Promise<'waiting' | 'parked'>;
+  /** How many facts are parked. */
+  parked(): Promise<number>;
 }

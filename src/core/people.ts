@@ -1,5 +1,7 @@
 /** Users of an installation and their sessions, as they are kept. */
 
+import type { Language } from './notices/notice.ts';
+
 export type Role = 'owner' | 'user';
 
 export interface UserRecord {
@@ -49,4 +51,21 @@ export interface SocketTicketStore {
   insert(ticket: SocketTicketRecord, at: number): Promise<void>;
   /** Uses it up; `null` when it is unknown, used or too old. */
   take(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
+}
+
+export interface UserStore {
+  /** `null` when the e-mail is taken. The first user ever becomes owner. */
+  create(user: {
+    readonly id: string;
+    readonly email: string;
+    readonly passwordHash: string;
+    readonly at: number;
+    /** In which he is told things at first. */
+    readonly language?: Language;
+  }): Promise<UserRecord | null>;
+  /** Whoever looks after the installation; `null` before there is anybody. */
+  owner(): Promise<UserRecord | null>;
+  count(): Promise<number>;
+  byEmail(email: string): Promise<UserRecord | null>;
+  byId(id: string): Promise<UserRecord | null>;
 }

@@ -12,20 +12,19 @@ import type { OwnerKind } from './client-order-id.ts';
 import type { CommandStore } from './command-store.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
-import type { FactRecord, NewFact } from './facts.ts';
+import type { FactStore, NewFact } from './facts.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import type { LiveStore } from './live-store.ts';
 import type { DecimalString } from './money.ts';
 import type { NoticeStore } from './notice-store.ts';
-import type { Language } from './notices/notice.ts';
 import type { Operations } from './operations.ts';
 import type { OptimizationStore } from './optimization-store.ts';
 import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
 import type { Page, PageRequest } from './page.ts';
-import type { RefreshTokenStore, SocketTicketStore, UserRecord } from './people.ts';
+import type { RefreshTokenStore, SocketTicketStore, UserStore } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
 import type { SubscriptionStore } from './plans/subscription-store.ts';
 import type { VenueFill } from './ports.ts';
@@ -264,24 +263,7 @@ export interface Store extends ReachStores {
   ping(): Promise<void>;
   close(): Promise<void>;
 
-  readonly users: {
-    /** `null` when the e-mail is taken. The first user ever becomes owner. */
-    create(user: {
-      readonly id: string;
-      readonly email: string;
-      readonly passwordHash: string;
-      readonly at: number;
-      /** In which he is told things at first. */
-      readonly language?: Language;
-    }): Promise<UserRecord | null>;
-    /** Whoever looks after the installation; `null` before there is anybody. */
-    owner(): Promise<UserRecord | null>;
-    count(): Promise<number>;
-    byEmail(email: string): Promise<UserRecord | null>;
-    byId(id: string): Promise<UserRecord | null>;
-    /** `null` before there is anybody. */
-    owner(): Promise<UserRecord | null>;
-  };
+  readonly users: UserStore;
 
   readonly refreshTokens: RefreshTokenStore;
   readonly socketTickets: SocketTicketStore;
@@ -451,18 +433,7 @@ export interface Store extends ReachStores {
 
   readonly leases: LeaseStore;
 
-  readonly facts: {
-    ofBot(userId: string, botId: string, page: PageRequest): Promise<Page<FactRecord>>;
-    add(fact: NewFact): Promise<void>;
-    /** A fact could not be put into its user's list. It is due again after a pause that doubles with every failure, or parked after the last try. */
-    failed(
-      id: string,
-      problem: string,
-      patience: { readonly firstPauseMs: number; readonly longestPauseMs: number; readonly tries: number },
-    ): Promise<'waiting' | 'parked'>;
-    /** How many facts are parked. */
-    parked(): Promise<number>;
-  };
+  readonly facts: FactStore;
 
   readonly notices: NoticeStore;
 

@@ -11,6 +11,8 @@ export interface Upkeep {
   forgetEquity(before: number, limit: number): Promise<number>;
   /** Facts that were told before then; one that was not told stays. */
   forgetFacts(before: number, limit: number): Promise<number>;
+  /** Notices of what happened before then, with what was under way of them. */
+  forgetNotices(before: number, limit: number): Promise<number>;
   /** What users told bots to do and was taken before then. */
   forgetCommands(before: number, limit: number): Promise<number>;
   /** Signals that closed before then, with their course and outcomes. */

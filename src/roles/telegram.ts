@@ -3,12 +3,14 @@ import { openTelegram } from '#adapters/telegram.ts';
 import { Accounts } from '#app/accounts.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
+import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders.ts';
 import { Posts } from '#app/posts/posts.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
 import { Conversation } from '#edges/telegram/conversation.ts';
 import { PostInbox } from '#edges/telegram/posts.ts';
 import { UpdateLoop } from '#edges/telegram/update-loop.ts';
+import { channelNames } from './_channels.ts';
 import { chatBotOf, UPDATES_PATH } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
@@ -23,7 +25,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     return null;
   }
   const accounts = new Accounts(parts);
-  const [links, bots] = [new ChatLinks(parts), new Bots({ ...parts, accounts })];
+  const [links, bots] = [new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: channelNames(config) }) }), new Bots({ ...parts, accounts })];
   const conversation = new Conversation({
     ...parts,
     links,

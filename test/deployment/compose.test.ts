@@ -23,8 +23,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The configuration of a service with the secrets that the script makes. */
+/** With nothing set beside the file, as compose reads it. */
 function configOf({ environment = {} }: Service) {
-  const entries = Object.entries(environment).map(([name, value]) => [name, value.replace('/run/secrets', join(folder, 'secrets'))]);
+  const entries = Object.entries(environment).map(([name, value]) => [
+    name,
+    value.replace('/run/secrets', join(folder, 'secrets')).replace(/\$\{\w+:-([^}]*)\}/g, '$1'),
+  ]);
   return parseConfig({ environment: Object.fromEntries(entries), directory: '/app', isContainer: true });
 }
 

@@ -93,6 +93,10 @@ describe('a message with the secret', () => {
     expect(await commandsOf()).toEqual(['start_deal']);
   });
 
+  it.each(['BTCUSDT', 'binance:btcusdt', 'BYBIT:BTCUSDT.P', 'BTC/USDT', 'BTC/USDT:USDT', 'BTC-USDT'])('may name what the bot trades as %s', async (symbol) => {
+    expect((await send(hook.secret_path, { ...buy(), symbol })).status).toBe(202);
+  });
+
   it('may carry the settings of a command, in both forms, and is checked like any command', async () => {
     expect((await send(hook.secret_path, { action: 'add_funds', time: now(), params: { amount: '5' } })).status).toBe(202);
     expect((await send(hook.secret_path, `add_funds amount=6 time=${now()}`)).status).toBe(202);
@@ -140,6 +144,11 @@ describe('a message with the secret', () => {
       statuses.push((await send(hook.secret_path, 'buy')).body['status']);
     }
     expect(statuses).toEqual(['accepted', 'duplicate', 'accepted']);
+    // Also where a half minute of the clock ends in between.
+    await api.clock.advance(2 * TIMELESS_MS - (api.clock.now() % TIMELESS_MS) - 1);
+    expect((await send(hook.secret_path, 'buy')).body['status']).toBe('accepted');
+    await api.clock.advance(2);
+    expect((await send(hook.secret_path, 'buy')).body['status']).toBe('duplicate');
   });
 
   it.each([

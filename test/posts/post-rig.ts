@@ -8,6 +8,7 @@ import { VENUES } from '#adapters/venues/index.gen.ts';
 import { Accounts } from '#app/accounts.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
+import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders.ts';
 import { ClaimWatch } from '#app/posts/claim-watch.ts';
 import { LiveBooks } from '#app/posts/live-books.ts';
@@ -63,7 +64,7 @@ export class PostRig {
     const log = quietLog(fleet.lines);
     const parts = { ...fleetParts(fleet), log, actors: asyncActorScope() };
     const accounts = new Accounts(parts);
-    const [links, bots] = [new ChatLinks(parts), new Bots({ ...parts, accounts })];
+    const [links, bots] = [new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: ['telegram'] }) }), new Bots({ ...parts, accounts })];
     const conversation = new Conversation({ ...parts, links, accounts, bots, history: new BotHistory(parts), orders: new Orders({ ...parts, accounts }) });
     this.#loop = new UpdateLoop({
       ...parts,

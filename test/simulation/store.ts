@@ -140,6 +140,7 @@ const UNUSED = {
     forgetCommands: absent,
     forgetSignals: absent,
     forgetPosts: absent,
+    forgetNotices: absent,
   },
   notices: {
     settings: absent,

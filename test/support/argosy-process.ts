@@ -17,6 +17,8 @@ export interface ArgosyProcess {
   readonly messages: readonly string[];
   /** The polite end. */
   stop(): Promise<void>;
+  /** The other one. */
+  kill(): Promise<void>;
 }
 
 /** Starts it and waits until it says that it is ready. `environment` says roles, database and Redis. */
@@ -49,13 +51,13 @@ export async function startArgosy(environment: Readonly<Record<string, string>>)
     await stop();
     throw error;
   }
-  return { root: `http://127.0.0.1:${port}`, messages, stop };
+  return { root: `http://127.0.0.1:${port}`, messages, stop, kill: () => end(child, 'SIGKILL') };
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  child.kill(signal);
   await ended;
 }
 

@@ -9,6 +9,7 @@ import { aesVault } from '#adapters/vault.ts';
 import { Accounts } from '#app/accounts.ts';
 import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
+import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
 import type { ActorScope } from '#core/audit.ts';
@@ -68,7 +69,7 @@ export class BotRig {
     const accounts = new Accounts(parts);
     const conversation = new Conversation({
       ...parts,
-      links: new ChatLinks(parts),
+      links: new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: ['telegram'] }) }),
       accounts,
       bots: new Bots({ ...parts, accounts }),
       history: new BotHistory(parts),

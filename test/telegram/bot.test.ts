@@ -348,6 +348,20 @@ describe('the bot', () => {
     );
   });
 
+  it('leaves to the next process what it could not answer before its end', async () => {
+    const rig = open();
+    const { telegram } = rig;
+    const first = rig.listen('one');
+    telegram.fail('sendMessage', { kind: 'gateway' });
+    const update = telegram.say(ANN, '/help');
+    await rig.until(() => telegram.calls.some(({ method }) => method === 'sendMessage'), 'it has tried');
+    await first.close();
+    expect(telegram.toldTo(ANN)).toEqual([]);
+    rig.listen('two');
+    await rig.settled(update);
+    expect(telegram.toldTo(ANN)).toHaveLength(1);
+  });
+
   it('is one process at a time; another takes over where one ends', async () => {
     const rig = open();
     const { telegram } = rig;
@@ -369,6 +383,8 @@ describe('updates that Telegram brings', () => {
     const { api, telegram } = rig;
     const address = await api.server.listen({ host: '127.0.0.1', port: 0 });
     const url = `${address}/api/v1/telegram/updates`;
+    // It says so until it is heard.
+    telegram.fail('setWebhook', { kind: 'gateway' });
     rig.listen('one', { url, secret: WEBHOOK_SECRET });
     await rig.until(() => telegram.webhook !== null, 'it has said where');
     const update = telegram.say(ANN, '/help');

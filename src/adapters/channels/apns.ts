@@ -48,7 +48,7 @@ export function apnsChannel({ key, keyId, teamId, topic, root = API, connection 
   };
   return {
     name: 'apns',
-    pace: { perSecond: 100, perTargetMs: 200, gathers: 20 },
+    pace: { perSecond: 100, perTargetMs: 200, atOnce: 4, gathers: 20 },
     send: async (device, message) => {
       const answer = await exchange(open(), headersOf(device, message, topic, await token()), bodyOf(message));
       const reason = answer.isAnswered ? answer.body : '';

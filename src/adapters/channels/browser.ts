@@ -32,7 +32,7 @@ export function makeVapidKeys(): VapidKeys {
 export function browserChannel(outgoing: Outgoing, { keys, subject }: BrowserOptions): Channel {
   return {
     name: 'browser',
-    pace: { perSecond: 50, perTargetMs: 200, gathers: 20 },
+    pace: { perSecond: 50, perTargetMs: 200, atOnce: 16, gathers: 20 },
     send: async (address, message) => {
       const details = webPush.generateRequestDetails(JSON.parse(address) as webPush.PushSubscription, payloadOf(message), {
         vapidDetails: { subject, ...keys },

@@ -16,7 +16,7 @@ export function discordChannel(outgoing: Outgoing): Channel {
   return {
     name: 'discord',
     // Discord grants five requests in two seconds to a webhook.
-    pace: { perSecond: 40, perTargetMs: 500, gathers: 20 },
+    pace: { perSecond: 40, perTargetMs: 500, atOnce: 16, gathers: 20 },
     send: async (url, { title, plain, severity }) => {
       const embed = { title: cut(escapeMarkdown(title), MAX_TITLE), description: cut(escapeMarkdown(plain), MAX_TEXT), color: COLOURS[severity] };
       const body = JSON.stringify({ username: 'Argosy', embeds: [embed], allowed_mentions: { parse: [] } });

@@ -39,7 +39,7 @@ export function emailChannel({ url, from }: EmailOptions): Channel {
   const transport = createTransport(settings);
   return {
     name: 'email',
-    pace: { perSecond: 20, perTargetMs: 1_000, gathers: 20 },
+    pace: { perSecond: 20, perTargetMs: 1_000, atOnce: 4, gathers: 20 },
     send: async (address, message) => {
       const mail = transport.sendMail({
         from: { name: 'Argosy', address: sender },

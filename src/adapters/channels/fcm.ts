@@ -26,7 +26,7 @@ export function fcmChannel(outgoing: Outgoing, account: ServiceAccount, clock: C
   const signIn = signInOf(outgoing, account, clock);
   return {
     name: 'fcm',
-    pace: { perSecond: 100, perTargetMs: 200, gathers: 20 },
+    pace: { perSecond: 100, perTargetMs: 200, atOnce: 4, gathers: 20 },
     send: async (token, message) => {
       const access = await signIn.token();
       if (access === null) return { outcome: 'later', reason: 'the service account cannot sign in to Firebase', scope: 'channel', retryAfterMs: null };

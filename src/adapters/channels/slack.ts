@@ -13,7 +13,7 @@ export function slackChannel(outgoing: Outgoing): Channel {
   return {
     name: 'slack',
     // Slack grants one message in a second to a webhook.
-    pace: { perSecond: 40, perTargetMs: 1_050, gathers: 20 },
+    pace: { perSecond: 40, perTargetMs: 1_050, atOnce: 16, gathers: 20 },
     send: async (url, { title, plain }) => {
       const header = { type: 'header', text: plainText(title, MAX_TITLE) };
       const blocks = plain === '' ? [header] : [header, { type: 'section', text: plainText(plain, MAX_TEXT) }];

@@ -11,7 +11,7 @@ export function telegramChannel(telegram: Telegram): Channel {
   return {
     name: 'telegram',
     // Telegram grants 30 in a second to all chats and one to each; the bot answers people beside this.
-    pace: { perSecond: 25, perTargetMs: 1_050, gathers: 20 },
+    pace: { perSecond: 25, perTargetMs: 1_050, atOnce: 2, gathers: 10 },
     send: async (chat, message) => {
       const answer = await telegram.call('sendMessage', {
         chat_id: Number(chat),

@@ -18,7 +18,7 @@ const MEANING = { gone: [410], refused: [400, 413, 415, 422] };
 export function webhookChannel(outgoing: Outgoing, clock: Clock): Channel {
   return {
     name: 'webhook',
-    pace: { perSecond: 100, perTargetMs: 0, gathers: 1 },
+    pace: { perSecond: 100, perTargetMs: 0, atOnce: 16, gathers: 1 },
     send: async (address, message) => {
       const { url, secret } = JSON.parse(address) as WebhookAddress;
       const body = JSON.stringify({ id: message.key, language: message.language, notices: message.notices.map(wireOf) });

@@ -2,6 +2,7 @@
 import type { BacktestRecord, BacktestStore, DatasetRecord } from '#core/backtest-store.ts';
 import { PortError } from '#core/errors.ts';
 import type { Database } from './database.ts';
+import { ENDED_COLUMNS, type EndedWork, tellEnd } from './ended-work.ts';
 import { brokenLimit, lockUser } from './limited.ts';
 import { packed, unpacked } from './packed-text.ts';
 import { pageOf, pageStart } from './paging.ts';
@@ -33,7 +34,7 @@ const PROGRESS = { name: 'progress_of_backtest', text: 'update backtests set pro
 const FINISH = {
   name: 'finish_backtest',
   text: `update backtests set state = $2, failure = $3, figures = $4, ended_at = $5, progress = case when $2 = 'done' then 1 else progress end
-         where id = $1 and ended_at is null`,
+         where id = $1 and ended_at is null returning ${ENDED_COLUMNS}`,
 };
 const KEEP_DOCUMENT = { name: 'keep_backtest_document', text: 'insert into backtest_documents (backtest_id, content) values ($1, $2)' };
 const CANCEL = {
@@ -63,6 +64,8 @@ const GET_DATASET = { name: 'get_dataset', text: `select ${DATASET} from dataset
 const PACKED_DATASET = { name: 'packed_dataset', text: 'select content from datasets where user_id = $1 and id = $2' };
 const REMOVE_DATASET = { name: 'remove_dataset', text: 'delete from datasets where user_id = $1 and id = $2' };
 
+const TITLE = { en: 'Backtest', ru: 'Бэктест' };
+
 export function backtestsOf(database: Database): BacktestStore {
   return {
     create: ({ id, userId, name, settings, at }, limits) =>
@@ -86,8 +89,10 @@ export function backtestsOf(database: Database): BacktestStore {
       const document = end.state === 'done' ? await packed(end.document) : '';
       await database.transaction(async (session) => {
         const [failure, figures] = end.state === 'done' ? ['', JSON.stringify(end.figures)] : [end.failure, null];
-        const isEnded = (await session.write(FINISH, [id, end.state, failure, figures, at])) === 1;
-        if (isEnded && end.state === 'done') await session.write(KEEP_DOCUMENT, [id, document]);
+        const ended = await session.row<EndedWork>(FINISH, [id, end.state, failure, figures, at]);
+        if (ended === null) return;
+        if (end.state === 'done') await session.write(KEEP_DOCUMENT, [id, document]);
+        await tellEnd(session, ended, { id, at, failure: end.state === 'done' ? null : failure, type: 'backtest_finished', title: TITLE });
       });
     },
     cancel: async (userId, id, at) => {

@@ -24,7 +24,10 @@ const CHANGE = {
          where h.user_id = $1 and h.bot_id = $2 returning ${COLUMNS}`,
 };
 const REMOVE = { name: 'remove_bot_hook', text: 'delete from bot_hooks where user_id = $1 and bot_id = $2' };
-const HAS_RECEIPT = { name: 'has_hook_receipt', text: 'select 1 as known from hook_receipts where bot_id = $1 and digest = $2 and at >= $3' };
+const HAS_RECEIPT = {
+  name: 'has_hook_receipt',
+  text: 'select 1 as known from hook_receipts where bot_id = $1 and digest = any ($2::text[]) and at >= $3 limit 1',
+};
 const ADD_RECEIPT = {
   name: 'add_hook_receipt',
   text: 'insert into hook_receipts (bot_id, digest, at) values ($1, $2, $3) on conflict (bot_id, digest) do update set at = excluded.at',
@@ -60,7 +63,7 @@ export function hooksOf(database: Database): HookStore {
         return true;
       }),
     byHookId: (hookId) => database.row<HookRecord>(BY_HOOK, [hookId]),
-    hasReceipt: async (botId, digest, since) => (await database.row(HAS_RECEIPT, [botId, digest, since])) !== null,
+    hasReceipt: async (botId, digests, since) => (await database.row(HAS_RECEIPT, [botId, digests, since])) !== null,
     note: async (botId, digest, outcome, at) => {
       if (digest !== null) await database.write(ADD_RECEIPT, [botId, digest, at]);
       await database.write(NOTE, [botId, at, outcome]);

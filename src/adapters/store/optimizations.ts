@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PortError } from '#core/errors.ts';
 import type { OptimizationRecord, OptimizationResult, OptimizationStore } from '#core/optimization-store.ts';
 import type { Database } from './database.ts';
+import { ENDED_COLUMNS, type EndedWork, tellEnd } from './ended-work.ts';
 import { brokenLimit, lockUser } from './limited.ts';
 import { packed, unpacked, unpackedBytes } from './packed-text.ts';
 import { pageOf, pageStart } from './paging.ts';
@@ -46,7 +47,7 @@ const CHUNKS_DONE = { name: 'optimization_chunks_done', text: 'select chunk from
 const CHUNKS = { name: 'optimization_chunks', text: 'select content from optimization_chunks where optimization_id = $1 and chunk < $2 order by chunk' };
 const FINISH = {
   name: 'finish_optimization',
-  text: 'update optimizations set state = $2, failure = $3, summary = $4, ended_at = $5 where id = $1 and ended_at is null',
+  text: `update optimizations set state = $2, failure = $3, summary = $4, ended_at = $5 where id = $1 and ended_at is null returning ${ENDED_COLUMNS}`,
 };
 const INSERT_RESULTS = {
   name: 'insert_optimization_results',
@@ -106,6 +107,8 @@ export function optimizationsOf(database: Database): OptimizationStore {
   };
 }
 
+const TITLE = { en: 'Optimisation', ru: 'Подбор параметров' };
+
 function workOn(database: Database): Pick<OptimizationStore, 'keepCandles' | 'candles' | 'keepChunk' | 'chunksDone' | 'chunksBefore' | 'finish'> {
   return {
     keepCandles: async (id, bytes) => {
@@ -137,7 +140,9 @@ function workOn(database: Database): Pick<OptimizationStore, 'keepCandles' | 'ca
     finish: async (id, end, at) => {
       await database.transaction(async (session) => {
         const [failure, summary] = end.state === 'done' ? ['', JSON.stringify(end.summary)] : [end.failure, null];
-        if ((await session.write(FINISH, [id, end.state, failure, summary, at])) !== 1) return;
+        const ended = await session.row<EndedWork>(FINISH, [id, end.state, failure, summary, at]);
+        if (ended === null) return;
+        await tellEnd(session, ended, { id, at, failure: end.state === 'done' ? null : failure, type: 'optimization_finished', title: TITLE });
         if (end.state === 'done') await session.write(INSERT_RESULTS, [id, JSON.stringify(end.results)]);
         await session.write(DROP_CANDLES, [id]);
         await session.write(DROP_CHUNKS, [id]);

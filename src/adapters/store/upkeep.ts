@@ -24,6 +24,10 @@ const STATEMENTS: Readonly<Record<keyof Upkeep, Statement>> = {
     name: 'forget_facts',
     text: 'delete from facts where id in (select id from facts where told_at < $1 order by id limit $2)',
   },
+  forgetNotices: {
+    name: 'forget_notices',
+    text: 'delete from notifications where id in (select id from notifications where at < $1 order by at limit $2)',
+  },
   forgetCommands: {
     name: 'forget_commands',
     text: 'delete from bot_commands where id in (select id from bot_commands where taken_at < $1 order by id limit $2)',
@@ -48,6 +52,7 @@ export function upkeepOf(database: Database): Upkeep {
     forgetTapes: forget('forgetTapes'),
     forgetEquity: forget('forgetEquity'),
     forgetFacts: forget('forgetFacts'),
+    forgetNotices: forget('forgetNotices'),
     forgetCommands: forget('forgetCommands'),
     forgetSignals: forget('forgetSignals'),
     forgetPosts: forget('forgetPosts'),

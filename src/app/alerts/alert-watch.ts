@@ -34,6 +34,10 @@ interface Watched {
   timesTriggered: number;
   /** Not as it is kept. */
   isDirty: boolean;
+  /** Its figure comes by itself. */
+  readonly isPushed: boolean;
+  /** Its figure was looked at since the alert was seen here. */
+  isRead: boolean;
   /** It is being told; what is seen meanwhile does not count. */
   isTelling: boolean;
   leave: () => void;
@@ -47,6 +51,8 @@ export class AlertWatch implements ShiftWork {
   #isClosed = false;
   #callOff: () => void = () => undefined;
   #round: Promise<void> = Promise.resolve();
+  /** A look at figures takes as long as venues take to answer; nothing waits for it. */
+  #reading: Promise<void> | null = null;
   #readAt = 0;
 
   constructor(parts: AlertWatchParts) {
@@ -68,6 +74,7 @@ export class AlertWatch implements ShiftWork {
     this.#isClosed = true;
     this.#callOff();
     await this.#round;
+    await this.#reading;
     for (const watched of this.#watched.values()) watched.leave();
     await Promise.all(this.#telling);
     await this.#keep();
@@ -92,24 +99,37 @@ export class AlertWatch implements ShiftWork {
       this.#watched.delete(id);
     }
     for (const record of active.values()) if (!this.#watched.has(record.id)) this.#begin(record);
-    if (this.#parts.clock.now() - this.#readAt < READ_MS) return;
-    this.#readAt = this.#parts.clock.now();
-    await this.#readings.read(
-      [...this.#watched.values()].map(({ record }) => record),
-      (reading) => this.#take(reading),
-    );
+    this.#read();
+  }
+
+  /** All that are due, and at once those that were not looked at before. */
+  #read(): void {
+    const now = this.#parts.clock.now();
+    const isDue = now - this.#readAt >= READ_MS;
+    const due = [...this.#watched.values()].filter(({ isPushed, isRead }) => !isPushed && (isDue || !isRead));
+    if (this.#reading !== null || due.length === 0) return;
+    if (isDue) this.#readAt = now;
+    for (const watched of due) watched.isRead = true;
+    const records = due.map(({ record }) => record);
+    this.#reading = this.#readings
+      .read(records, (reading) => this.#take(reading))
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'figures of alerts could not be looked at; trying again'))
+      .finally(() => {
+        this.#reading = null;
+      });
   }
 
   #begin(record: AlertRecord): void {
     const { condition, isArmed, triggeredAt, memory, timesTriggered } = record;
     const window = condition.kind === 'price_moves' ? new PriceWindow(condition.windowMinutes) : null;
     const standing = { isArmed, triggeredAt, memory };
-    const watched: Watched = { record, window, standing, timesTriggered, isDirty: false, isTelling: false, leave: () => undefined };
-    if (condition.kind === 'price_crosses' || condition.kind === 'price_moves') {
+    const isPushed = condition.kind === 'price_crosses' || condition.kind === 'price_moves';
+    const watched: Watched = { record, window, standing, timesTriggered, isDirty: false, isPushed, isRead: false, isTelling: false, leave: () => undefined };
+    if (isPushed) {
       const venue = this.#parts.venues.get(condition.exchange);
       if (venue === undefined) return;
       watched.leave = this.#parts.feeds.subscribe(venue, condition.symbol, (quote) => this.#onQuote(watched, quote));
-    } else this.#readAt = 0;
+    }
     this.#watched.set(record.id, watched);
   }
 

@@ -106,10 +106,10 @@ export class HookIntake {
     checkFreshness(hook, order.time, now);
     const bot = await bots.get(hook.userId, hook.botId);
     checkSymbol(order.symbol, bot);
-    const { digest, since } = this.#identify(hook, order, body, now);
+    const { digest, earlier, since } = this.#identify(hook, order, body, now);
     const deed = deedOf({ ...order, id: order.id ?? digest, writtenAt: order.time }, { ...bot, commands: await bots.commandsOf(hook.userId, bot.id) });
     const answer = { action: order.action, command: deed.kind === 'command' ? deed.name : null };
-    const isKnown = await store.hooks.hasReceipt(hook.botId, digest, since);
+    const isKnown = await store.hooks.hasReceipt(hook.botId, earlier, since);
     if (isKnown || !(await this.#carryOut(bot, deed, `hook-${digest}`))) return { status: 'duplicate', ...answer };
     await store.hooks.note(hook.botId, digest, `accepted: ${answer.command ?? answer.action}`, now);
     await this.#forget(now);
@@ -143,12 +143,18 @@ export class HookIntake {
   }
 
   /** By what a message is known again, and since when that counts. */
-  #identify(hook: HookRecord, { id, time }: HookOrder, body: string, now: number): { readonly digest: string; readonly since: number } {
-    const { vault } = this.#parts;
-    const isTimed = id !== null || time !== null;
+  #identify(
+    hook: HookRecord,
+    { id, time }: HookOrder,
+    body: string,
+    now: number,
+  ): { readonly digest: string; readonly earlier: readonly string[]; readonly since: number } {
     const what = id === null ? `body ${body}` : `id ${id}`;
-    const when = isTimed ? '' : String(Math.floor(now / TIMELESS_MS));
-    return { digest: vault.fingerprint(`${hook.hookId} ${what} ${when}`, 'hook message'), since: now - (isTimed ? REMEMBERED_MS : TIMELESS_MS) };
+    const digestAt = (span: number | null): string => this.#parts.vault.fingerprint(`${hook.hookId} ${what} ${span ?? ''}`, 'hook message');
+    if (id !== null || time !== null) return { digest: digestAt(null), earlier: [digestAt(null)], since: now - REMEMBERED_MS };
+    // Of two spans, because the one before ended a moment ago.
+    const span = Math.floor(now / TIMELESS_MS);
+    return { digest: digestAt(span), earlier: [digestAt(span), digestAt(span - 1)], since: now - TIMELESS_MS };
   }
 
   async #forget(now: number): Promise<void> {

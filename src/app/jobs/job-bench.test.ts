@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { PortError } from '#core/errors.ts';
-import type { Jobs } from '#core/jobs.ts';
+import type { NewFact } from '#core/facts.ts';
+import type { JobHandler, Jobs } from '#core/jobs.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type MemoryJobs, memoryJobs } from '#test/support/memory-jobs.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
@@ -20,10 +21,12 @@ const nightly: JobKind = {
 };
 const leftOut: JobKind = { kind: 'left_out', title, repeat: () => null, run: async () => ({}) };
 
-function bench(): { readonly jobs: MemoryJobs; readonly lines: KeptLine[]; readonly parts: JobParts } {
+function bench(): { readonly jobs: MemoryJobs; readonly lines: KeptLine[]; readonly facts: NewFact[]; readonly parts: JobParts } {
   const lines: KeptLine[] = [];
   const clock = new ManualClock();
-  return { jobs: memoryJobs(() => clock.now()), lines, parts: { clock, log: quietLog(lines) } as unknown as JobParts };
+  const facts: NewFact[] = [];
+  const store = { users: { owner: async () => ({ id: 'owner' }) }, facts: { add: async (fact: NewFact) => void facts.push(fact) } };
+  return { jobs: memoryJobs(() => clock.now()), lines, facts, parts: { clock, log: quietLog(lines), store } as unknown as JobParts };
 }
 
 it('does each job by its kind and tells how it ended', async () => {
@@ -61,6 +64,24 @@ it('logs what failed as an error, and what was called off as a fact', async () =
     ['error', 'a job has failed'],
     ['info', 'a job was let go of'],
   ]);
+});
+
+it('tells the owner of a job that has failed in its last try, and of no try before', async () => {
+  const { jobs, facts, parts } = bench();
+  const broken: JobKind = { kind: 'broken', title: { en: 'Break', ru: 'Поломка' }, attempts: 2, run: () => Promise.reject(new Error('why it broke')) };
+  const handlers: JobHandler[] = [];
+  const work: Jobs['work'] = (_, handler) => {
+    handlers.push(handler);
+    return async () => undefined;
+  };
+  await workOn({ ...jobs, work }, [broken], parts);
+  for (const attemptsMade of [0, 1]) {
+    const job = { id: 'job-9', kind: 'broken', data: {}, attemptsMade, stopReason: () => null } as unknown as Parameters<JobHandler>[0];
+    await expect(handlers[0]?.(job)).rejects.toThrow('why it broke');
+    expect(facts).toHaveLength(attemptsMade);
+  }
+  const data = { title_en: 'Break', title_ru: 'Поломка', reason: 'why it broke', job_id: 'job-9' };
+  expect(facts[0]).toMatchObject({ userId: 'owner', type: 'job_failed', data });
 });
 
 it('sets the schedules of its kinds with their terms, and takes away what the settings leave out', async () => {

@@ -121,26 +121,35 @@ export class Courier {
 
   /** Sends what there is for one address, until something does not go through. */
   async #serve(batch: DeliveryBatch, until: number): Promise<void> {
-    const { channel, clock, store } = this.#parts;
-    const size = channel.pace.gathers;
+    const { store, channel } = this.#parts;
     let left = batch.items;
-    let isAlone = false;
+    let size = channel.pace.gathers;
     while (left.length > 0) {
-      const group = left.slice(0, isAlone ? 1 : size);
       const isInTime = await this.#pace.turn(batch.target.id, until);
-      if (!isInTime || this.#isClosed || clock.now() < this.#brakeUntil) return store.notices.later(idsOf(left), 0, null);
-      const outcome = await this.#send(batch, group);
-      // One of them may be what is refused: it shall not take the others with it.
-      if (outcome.outcome === 'refused' && group.length > 1) {
-        isAlone = true;
-        continue;
-      }
-      left = left.slice(group.length);
-      if (!(await this.#settle(batch, group, outcome, until))) {
+      const leave = isInTime ? await this.#pace.enter() : () => undefined;
+      try {
+        if (!isInTime || !this.#mayGoOn(until)) return await store.notices.later(idsOf(left), 0, null);
+        const group = left.slice(0, size);
+        const outcome = await this.#send(batch, group);
+        if (outcome.outcome === 'refused' && group.length > 1) {
+          // One of them may be what is refused: it shall not take the others with it.
+          size = 1;
+          continue;
+        }
+        left = left.slice(group.length);
+        const goesOn = await this.#settle(batch, group, outcome, until);
+        if (goesOn) continue;
         if (left.length > 0 && outcome.outcome === 'later') await store.notices.later(idsOf(left), 0, null);
         return;
+      } finally {
+        leave();
       }
     }
+  }
+
+  #mayGoOn(until: number): boolean {
+    const now = this.#parts.clock.now();
+    return !this.#isClosed && now <= until && now >= this.#brakeUntil;
   }
 
   async #send({ target, settings }: DeliveryBatch, group: readonly Item[]): Promise<SendOutcome> {

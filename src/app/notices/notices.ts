@@ -122,6 +122,13 @@ export class Notices {
     return target;
   }
 
+  /** The chat takes no messages any more: nothing is sent there until its user takes the bot back. */
+  async chatBlocked(userId: string, chatId: string): Promise<void> {
+    for (const target of await this.targets(userId))
+      if (target.channel === 'telegram' && target.address === chatId && target.isOn)
+        await this.#parts.store.notices.switchOff(target.id, 'the bot was blocked', null);
+  }
+
   async unlinkChat(userId: string): Promise<void> {
     for (const target of await this.targets(userId)) if (target.channel === 'telegram') await this.#parts.store.notices.removeTarget(userId, target.id);
   }

@@ -1,4 +1,4 @@
-/** Spaces messages out: so many a second on a channel, and so long between two to the same address. */
+/** Spaces messages out: so many a second on a channel, so long between two to the same address, and so many at once. */
 import type { ChannelPace } from '#core/notices/channel.ts';
 import type { Clock } from '#core/ports.ts';
 
@@ -11,6 +11,8 @@ export class Pace {
   /** When the next message may go to an address. */
   readonly #nextTo = new Map<string, number>();
   #next = 0;
+  #inside = 0;
+  readonly #queue: (() => void)[] = [];
   #isClosed = false;
   readonly #waiting = new Set<() => void>();
 
@@ -31,6 +33,18 @@ export class Pace {
     if (this.#nextTo.size > MAX_REMEMBERED && oldest !== undefined) this.#nextTo.delete(oldest);
     if (at > now) await this.#wait(at - now);
     return !this.#isClosed;
+  }
+
+  /** Settles when one more message may be under way; the returned function says that its end is noted. */
+  async enter(): Promise<() => void> {
+    if (this.#inside >= this.#pace.atOnce) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#inside += 1;
+    return () => {
+      const next = this.#queue.shift();
+      // The place goes on to whoever has waited longest.
+      if (next === undefined) this.#inside -= 1;
+      else next();
+    };
   }
 
   close(): void {

@@ -7,6 +7,8 @@ import type { Depth, Listing, MarketScan } from '#core/signals/market-scan.ts';
 
 /** What is listed is asked again after this. */
 export const LISTINGS_TTL_MS = 10 * 60_000;
+/** What was not whole is asked again after this. */
+const LISTINGS_PAUSE_MS = 30_000;
 /** Prices in posts that name no quote are dollars. */
 const DOLLARS = ['USDT', 'USDC', 'USD'];
 
@@ -19,7 +21,7 @@ export interface LiveBooksParts {
 
 export class LiveBooks {
   readonly #parts: LiveBooksParts;
-  readonly #listings = new Map<string, { readonly list: Promise<readonly Listing[]>; readonly at: number }>();
+  readonly #listings = new Map<string, { readonly list: Promise<readonly Listing[]>; until: number }>();
 
   constructor(parts: LiveBooksParts) {
     this.#parts = parts;
@@ -44,11 +46,15 @@ export class LiveBooks {
   #listed(venue: string, scan: MarketScan): Promise<readonly Listing[]> {
     const now = this.#parts.clock.now();
     const known = this.#listings.get(venue);
-    if (known !== undefined && now - known.at < LISTINGS_TTL_MS) return known.list;
-    const list = scan.listings();
-    this.#listings.set(venue, { list, at: now });
-    list.catch(() => this.#listings.delete(venue));
-    return list;
+    if (known !== undefined && now < known.until) return known.list;
+    const asked = scan.listings();
+    const entry = { list: asked.then(({ listings }) => listings), until: now + LISTINGS_TTL_MS };
+    this.#listings.set(venue, entry);
+    const soon = (): void => {
+      entry.until = now + LISTINGS_PAUSE_MS;
+    };
+    asked.then(({ problem }) => problem !== null && soon()).catch(soon);
+    return entry.list;
   }
 }
 

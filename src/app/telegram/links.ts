@@ -4,7 +4,7 @@ import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
 import { Buckets, type Pace } from '../buckets.ts';
-import { ChatNotices } from './chat-notices.ts';
+import type { Notices } from '../notices/notices.ts';
 
 /** How long a code is good. */
 export const CODE_TTL_MS = 10 * 60_000;
@@ -16,21 +16,21 @@ export const CODES_PER_USER: Pace = { capacity: 5, refillMs: 60_000 };
 const CODE = /^[A-Za-z0-9_-]{22}$/;
 
 export interface ChatLinksParts {
-  readonly store: Pick<Store, 'chats' | 'notices'>;
+  readonly store: Pick<Store, 'chats'>;
+  readonly notices: Notices;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly ids: Ids;
 }
 
 export class ChatLinks {
-  /** The linked chats as places where news are told. */
-  readonly notices: ChatNotices;
+  readonly notices: Notices;
   readonly #parts: ChatLinksParts;
   readonly #paces: Buckets;
 
   constructor(parts: ChatLinksParts) {
     this.#parts = parts;
-    this.notices = new ChatNotices(parts);
+    this.notices = parts.notices;
     this.#paces = new Buckets(parts.clock);
   }
 
@@ -54,7 +54,7 @@ export class ChatLinks {
     const redemption = await store.chats.redeem(this.#digest(code), { chatId, at: clock.now() });
     if (redemption.outcome !== 'linked') return redemption;
     this.#paces.giveBack(`chat ${chatId}`, CODES_PER_CHAT);
-    await this.notices.add(redemption.link.userId, chatId);
+    await this.tellIn(redemption.link);
     return redemption;
   }
 
@@ -70,11 +70,29 @@ export class ChatLinks {
   async unlink(userId: string): Promise<ChatLink | null> {
     const link = await this.#parts.store.chats.ofUser(userId);
     if (link === null) return null;
-    await this.notices.remove(userId, link.chatId);
+    await this.notices.unlinkChat(userId);
     return this.#parts.store.chats.unlink(userId);
+  }
+
+  /** Whoever blocks the bot is left in peace; whoever takes it back is told news again. */
+  async setReach(chatId: string, isReachable: boolean): Promise<void> {
+    const link = await this.ofChat(chatId);
+    if (link === null) return;
+    if (isReachable) await this.tellIn(link);
+    else await this.notices.chatBlocked(link.userId, chatId);
+  }
+
+  /** News are told in the chat, also where its user has taken it off the list of his addresses. */
+  async tellIn({ userId, chatId }: Pick<ChatLink, 'userId' | 'chatId'>): Promise<void> {
+    await this.notices.linkChat(userId, chatId, hintOf(chatId));
   }
 
   #digest(code: string): string {
     return this.#parts.vault.fingerprint(code, 'telegram link code');
   }
+}
+
+/** Enough to tell chats apart. */
+export function hintOf(chatId: string): string {
+  return chatId.slice(-4);
 }

@@ -33,8 +33,8 @@ export interface HookStore {
   remove(userId: string, botId: string): Promise<boolean>;
   /** Not reachable by users. */
   byHookId(hookId: string): Promise<HookRecord | null>;
-  /** Whether such a message has come since then. */
-  hasReceipt(botId: string, digest: string, since: number): Promise<boolean>;
+  /** Whether a message of one of these digests has come since then. */
+  hasReceipt(botId: string, digests: readonly string[], since: number): Promise<boolean>;
   /** Notes what came and what became of it; a digest makes it a receipt, `null` is for what has not acted. */
   note(botId: string, digest: string | null, outcome: string, at: number): Promise<void>;
   /** Removes up to `limit` receipts from before then. */

@@ -17,6 +17,11 @@ export interface ChannelPace {
   readonly perSecond: number;
   /** Between two messages to the same address. */
   readonly perTargetMs: number;
+  /**
+   * Messages that are being sent, or whose end is not noted yet, at once: when a worker dies these may go out a second time, so where a person
+   * reads them they are few.
+   */
+  readonly atOnce: number;
   /** How many notices that wait for the same address go in one message; 1 for a channel that is read by programs. */
   readonly gathers: number;
 }

@@ -66,31 +66,40 @@ export class Conversation {
 
   /** Does what the update asks for and says what to answer. Throws PortError `store_unavailable` and nothing else: then it may be heard again. */
   async hear(incoming: Incoming): Promise<readonly Reply[]> {
+    try {
+      return await this.#answer(incoming);
+    } catch (error) {
+      if (error instanceof PortError && error.code === 'store_unavailable') throw error;
+      if (!(error instanceof AppError) && !(error instanceof PortError))
+        this.#parts.log.error({ err: error, updateId: incoming.updateId }, 'an update of Telegram could not be dealt with');
+      return [{ kind: 'send', chatId: incoming.chatId, screen: refusalOf(error, await this.#languageOf(incoming)) }, ...dismiss(incoming)];
+    }
+  }
+
+  async #answer(incoming: Incoming): Promise<readonly Reply[]> {
+    const { links, actors } = this.#parts;
     const { chatId, isPrivate } = incoming;
     if (incoming.kind === 'membership') return this.#membership(incoming);
     const waitMs = this.#paces.attempt(chatId, CHAT_PACE);
     if (waitMs > 0) return this.#tooFast(incoming, waitMs);
     if (!isPrivate) return [{ kind: 'send', chatId, screen: talk.groupScreen(incoming.language) }, ...dismiss(incoming)];
-    const link = await this.#parts.links.ofChat(chatId);
-    const { userId = null } = link ?? {};
-    if (userId === null) return this.#stranger(incoming);
-    const { language } = await this.#parts.links.notices.settings(userId);
-    const speaker = { userId, chatId, language };
+    const link = await links.ofChat(chatId);
+    if (link === null) return this.#stranger(incoming);
+    const { userId } = link;
+    const speaker = { userId, chatId, language: await this.#languageOf(incoming) };
     // Who acts is the user, and from where is said as well as it can be.
-    return this.#parts.actors.run({ userId, address: 'telegram' }, () => this.#guarded(speaker, incoming));
+    return actors.run({ userId, address: 'telegram' }, async () => {
+      if (incoming.kind === 'words') return this.#words(speaker, incoming);
+      if (incoming.kind === 'press') return this.#press(speaker, incoming);
+      return [{ kind: 'send', chatId, screen: talk.unknownScreen(speaker.language) }];
+    });
   }
 
-  async #guarded(speaker: Speaker, incoming: Incoming): Promise<readonly Reply[]> {
-    try {
-      if (incoming.kind === 'words') return await this.#words(speaker, incoming);
-      if (incoming.kind === 'press') return await this.#press(speaker, incoming);
-      return [{ kind: 'send', chatId: speaker.chatId, screen: talk.unknownScreen(speaker.language) }];
-    } catch (error) {
-      if (error instanceof PortError && error.code === 'store_unavailable') throw error;
-      if (!(error instanceof AppError) && !(error instanceof PortError))
-        this.#parts.log.error({ err: error, userId: speaker.userId }, 'an update of Telegram could not be dealt with');
-      return [{ kind: 'send', chatId: speaker.chatId, screen: refusalOf(error, speaker.language) }, ...dismiss(incoming)];
-    }
+  /** As its user has set it; that of his Telegram where the chat is nobody's. */
+  async #languageOf({ chatId, language }: Incoming): Promise<Language> {
+    const { links } = this.#parts;
+    const link = await links.ofChat(chatId);
+    return link === null ? language : (await links.notices.settings(link.userId)).language;
   }
 
   async #stranger(incoming: Incoming): Promise<readonly Reply[]> {
@@ -127,7 +136,7 @@ export class Conversation {
       case 'settings':
         return answer(talk.settingsScreen(await this.#email(userId), language));
       case 'notifications':
-        return answer(await pressNotices(this.#parts.links.notices, speaker, ''));
+        return answer(await pressNotices(this.#parts.links, speaker, ''));
       case 'language':
         return answer(talk.languageScreen(language));
       case 'unlink':
@@ -157,12 +166,12 @@ export class Conversation {
         return talk.settingsScreen(await this.#email(userId), language);
       case 'notifications':
       case 'setEvents':
-        return pressNotices(notices, speaker, argument);
+        return pressNotices(links, speaker, argument);
       case 'askLanguage':
         return talk.languageScreen(language);
       case 'language': {
         const wanted = argument === 'ru' ? 'ru' : 'en';
-        await notices.put(userId, { ...(await notices.settings(userId)), language: wanted });
+        await notices.putSettings(userId, { ...(await notices.settings(userId)), language: wanted });
         return talk.languageScreen(wanted);
       }
       case 'askUnlink':
@@ -177,19 +186,12 @@ export class Conversation {
 
   /** Somebody who blocks the bot is left in peace; somebody who takes it back is told news again. */
   async #membership({ chatId, isPrivate, isMember, language }: Extract<Incoming, { readonly kind: 'membership' }>): Promise<readonly Reply[]> {
-    const { links } = this.#parts;
-    if (!isPrivate)
-      return isMember
-        ? [
-            { kind: 'send', chatId, screen: talk.groupScreen(language) },
-            { kind: 'leave', chatId },
-          ]
-        : [];
-    const link = await links.ofChat(chatId);
-    if (link === null) return [];
-    if (isMember) await links.notices.add(link.userId, chatId);
-    else await links.notices.blocked(link.userId, chatId);
-    return [];
+    if (isPrivate) {
+      await this.#parts.links.setReach(chatId, isMember);
+      return [];
+    }
+    const farewell: Reply = { kind: 'send', chatId, screen: talk.groupScreen(language) };
+    return isMember ? [farewell, { kind: 'leave', chatId }] : [];
   }
 
   /** The first message past the limit is answered, and then there is silence. */

@@ -1,5 +1,5 @@
 /** Carries answers to Telegram: patient with its limits and outages for a while, and quiet where somebody does not want to be talked to. */
-import type { Clock, Log } from '#core/ports.ts';
+import type { Log } from '#core/ports.ts';
 import type { Telegram, TelegramAnswer } from '#core/telegram.ts';
 import type { Button, Buttons } from './buttons.ts';
 import type { Reply } from './conversation.ts';
@@ -14,8 +14,13 @@ export const LONGEST_PAUSE_MS = 30_000;
 export interface DeliveryParts {
   readonly telegram: Telegram;
   readonly buttons: Buttons;
-  readonly clock: Clock;
   readonly log: Log;
+}
+
+/** How tries are waited for: not at all once everything is to end. */
+export interface Patience {
+  pause(ms: number): Promise<void>;
+  isOver(): boolean;
 }
 
 export class Delivery {
@@ -25,26 +30,28 @@ export class Delivery {
     this.#parts = parts;
   }
 
-  /** Never throws. `isStopping` ends the patience. */
-  async send(replies: readonly Reply[], isStopping: () => boolean): Promise<void> {
+  /** Never throws; `false` when an answer could not be given, though it may be another time. */
+  async send(replies: readonly Reply[], patience: Patience): Promise<boolean> {
     for (const reply of replies) {
-      const answer = await this.#insist(() => this.#call(reply), isStopping);
-      if (answer.isOk || answer.problem === 'blocked') continue;
+      let answer = await this.#insist(() => this.#call(reply), patience);
       // A message that is too old to be changed is sent anew.
-      if (reply.kind === 'edit' && answer.problem === 'invalid' && !/not modified/i.test(answer.description))
-        await this.#insist(() => this.#call({ ...reply, kind: 'send' }), isStopping);
-      else if (answer.problem !== 'invalid')
-        this.#parts.log.warn({ reason: answer.description, problem: answer.problem }, 'an answer could not be given by Telegram');
+      if (reply.kind === 'edit' && !answer.isOk && answer.problem === 'invalid' && !/not modified/i.test(answer.description))
+        answer = await this.#insist(() => this.#call({ ...reply, kind: 'send' }), patience);
+      if (answer.isOk || answer.problem === 'blocked' || answer.problem === 'invalid') continue;
+      this.#parts.log.warn({ reason: answer.description, problem: answer.problem }, 'an answer could not be given by Telegram');
+      return false;
     }
+    return true;
   }
 
-  async #insist(call: () => Promise<TelegramAnswer<unknown>>, isStopping: () => boolean): Promise<TelegramAnswer<unknown>> {
+  async #insist(call: () => Promise<TelegramAnswer<unknown>>, { pause, isOver }: Patience): Promise<TelegramAnswer<unknown>> {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await call();
-      if (answer.isOk || attempt >= TRIES || isStopping() || !['too_many', 'unreachable', 'unknown'].includes(answer.problem)) return answer;
+      if (answer.isOk || attempt >= TRIES || !['too_many', 'unreachable', 'unknown'].includes(answer.problem)) return answer;
       const pauseMs = answer.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
       if (pauseMs > LONGEST_PAUSE_MS) return answer;
-      await new Promise<void>((resolve) => void this.#parts.clock.after(pauseMs, resolve));
+      await pause(pauseMs);
+      if (isOver()) return answer;
     }
   }
 

@@ -1,11 +1,11 @@
 /** The screen on which a person chooses what is told in the chat. */
-import type { ChatNotices } from '#app/telegram/chat-notices.ts';
+import type { ChatLinks } from '#app/telegram/links.ts';
 import { FACT_TYPES, type FactType } from '#core/facts.ts';
 import type { Language } from '#core/notices/notice.ts';
 import type { NotificationSettings } from '#core/notices/settings.ts';
 import { TEMPLATES } from '#core/notices/templates.ts';
 import type { Button } from './buttons.ts';
-import { type Screen, screen } from './screen.ts';
+import { type Screen, type Speaker, screen } from './screen.ts';
 import { pageOf, pager, say } from './screens/words.ts';
 
 const EVENTS_A_PAGE = 8;
@@ -13,16 +13,14 @@ const EVENTS_A_PAGE = 8;
 const CHOICES: readonly FactType[] = FACT_TYPES.filter((type) => type !== 'notification_test' && type !== 'channel_disabled');
 
 /** `argument` is empty, a page, or what to set: a type (or `all`) and `.1` or `.0`. Setting the same twice changes nothing. */
-export async function pressNotices(
-  notices: ChatNotices,
-  { userId, language }: { readonly userId: string; readonly language: Language },
-  argument: string,
-): Promise<Screen> {
-  const settings = await notices.settings(userId);
+export async function pressNotices(links: ChatLinks, speaker: Speaker, argument: string): Promise<Screen> {
+  const { userId, language } = speaker;
+  const settings = await links.notices.settings(userId);
   const [, name = '', value = ''] = /^([a-z_]+)\.([01])$/.exec(argument) ?? [];
   if (name === '') return noticesScreen(settings, Number(argument), language);
   const changed = changedSettings(settings, name, value === '1');
-  await notices.put(userId, changed);
+  await links.notices.putSettings(userId, changed);
+  if (name === 'all' && value === '1') await links.tellIn(speaker);
   return noticesScreen(changed, Math.max(0, Math.floor(CHOICES.indexOf(name as FactType) / EVENTS_A_PAGE)), language);
 }
 

@@ -2,7 +2,6 @@
  * Takes what comes from Telegram and has it answered: kept before anything is done with it, one update of a chat after the other, chats
  * beside each other, by one process at a time. Whoever takes over goes on with what was kept; doing an update twice does no harm.
  */
-
 import { keepable, UPDATES_TOPIC } from '#app/telegram/updates.ts';
 import type { ReceivedUpdate } from '#core/chats/chat-store.ts';
 import { PortError } from '#core/errors.ts';
@@ -11,7 +10,7 @@ import type { Store } from '#core/store.ts';
 import type { Telegram, TelegramProblem } from '#core/telegram.ts';
 import { COMMANDS } from './commands.ts';
 import type { Conversation } from './conversation.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery, type Patience } from './delivery.ts';
 import { readUpdate, WANTED_UPDATES } from './incoming.ts';
 import type { PostInbox } from './posts.ts';
 
@@ -55,10 +54,13 @@ export interface UpdateLoopParts {
 export class UpdateLoop {
   readonly #parts: UpdateLoopParts;
   readonly #delivery: Delivery;
+  readonly #patience: Patience = { pause: (ms) => this.#pause(ms, false), isOver: () => this.#isClosed };
   readonly #busy = new Map<string, Promise<void>>();
   readonly #sleepers = new Set<() => void>();
   #hasTurn = false;
   #turnUntil = 0;
+  /** Whether Telegram has been told how updates reach us, in this turn. */
+  #isIntroduced = false;
   #isClosed = false;
   #loops: readonly Promise<void>[] = [];
   #unsubscribe: () => void = () => undefined;
@@ -71,8 +73,8 @@ export class UpdateLoop {
 
   start(): void {
     this.#unsubscribe = this.#parts.bus.subscribe(UPDATES_TOPIC, () => this.#wake());
-    this.#loops = [this.#forever('turn', () => this.#keepTurn()), this.#forever('work', () => this.#work())];
-    if (this.#parts.webhook === null) this.#loops = [...this.#loops, this.#forever('poll', () => this.#poll())];
+    const steps = { turn: () => this.#keepTurn(), work: () => this.#work(), introduction: () => this.#introduce(), poll: () => this.#poll() };
+    this.#loops = Object.entries(steps).map(([name, step]) => this.#forever(name, step));
   }
 
   /** Lets what is being dealt with end, and another process take over at once. */
@@ -80,9 +82,10 @@ export class UpdateLoop {
     this.#isClosed = true;
     this.#unsubscribe();
     this.#wake();
+    // Whoever is being answered is answered; a request for updates would be held open for long.
+    await Promise.all(this.#busy.values());
     this.#parts.telegram.close();
     await Promise.all(this.#loops);
-    await Promise.all(this.#busy.values());
     if (this.#hasTurn) await this.#parts.store.chatUpdates.giveTurn(this.#parts.botId, this.#parts.owner);
   }
 
@@ -104,15 +107,17 @@ export class UpdateLoop {
     if (this.#hasTurn && askedAt >= this.#turnUntil) this.#hasTurn = false;
     const hasTurn = await store.chatUpdates.takeTurn(botId, owner, TURN_MS);
     if (hasTurn) this.#turnUntil = askedAt + TURN_MS;
-    if (hasTurn && !this.#hasTurn) await this.#introduce();
+    if (!hasTurn || !this.#hasTurn) this.#isIntroduced = false;
+    const isNew = hasTurn && !this.#hasTurn;
     this.#hasTurn = hasTurn;
-    if (hasTurn) this.#wake();
+    if (isNew) this.#wake();
     await this.#pause(RENEWAL_MS, false);
   }
 
-  /** Tells Telegram how updates reach us and what can be said to us. What it does not take now is told at the next turn. */
+  /** Tells Telegram, once a turn, how updates reach us and what can be said to us; until it takes that, again and again. */
   async #introduce(): Promise<void> {
     const { telegram, webhook, store, botId, log } = this.#parts;
+    if (!this.#isAllowed() || this.#isIntroduced) return this.#pause(SWEEP_MS);
     const me = await telegram.call<{ readonly username?: unknown }>('getMe', {});
     if (me.isOk && typeof me.result.username === 'string') await store.chatUpdates.setName(botId, me.result.username);
     const way =
@@ -124,13 +129,18 @@ export class UpdateLoop {
       const commands = COMMANDS.map(({ name, title }) => ({ command: name, description: title[language] }));
       await telegram.call('setMyCommands', { scope, commands, ...(language === 'en' ? {} : { language_code: language }) });
     }
-    if (!way.isOk)
-      log.warn({ reason: way.description }, webhook === null ? 'Telegram may still bring updates elsewhere' : 'Telegram does not take the address for updates');
+    if (way.isOk) {
+      this.#isIntroduced = true;
+      return this.#wake();
+    }
+    if (this.#isClosed) return;
+    log.warn({ reason: way.description, problem: way.problem }, 'Telegram does not take how updates shall reach us; trying again');
+    await this.#pause(way.retryAfterMs ?? PAUSES_MS[way.problem] ?? PAUSE_MS, false);
   }
 
   async #poll(): Promise<void> {
-    const { telegram, store, botId, clock, log } = this.#parts;
-    if (!this.#isAllowed()) return this.#pause(SWEEP_MS);
+    const { telegram, store, botId, clock, log, webhook } = this.#parts;
+    if (webhook !== null || !this.#isAllowed() || !this.#isIntroduced) return this.#pause(SWEEP_MS);
     const position = await store.chatUpdates.position(botId);
     const isFresh = position !== null && clock.now() - position.receivedAt < POSITION_TTL_MS;
     const answer = await telegram.call<unknown>(
@@ -152,6 +162,8 @@ export class UpdateLoop {
     await this.#forgetNowAndThen();
     const room = CHATS_AT_ONCE - this.#busy.size;
     const claimed = this.#isAllowed() && room > 0 ? await store.chatUpdates.claim(botId, owner, [...this.#busy.keys()], room, CLAIM_MS) : [];
+    // What was claimed meanwhile is for whoever comes next.
+    if (this.#isClosed) return;
     for (const [chatId, updates] of Map.groupBy(claimed, (update) => update.chatId)) {
       const work = this.#deal(updates).finally(() => {
         this.#busy.delete(chatId);
@@ -169,7 +181,9 @@ export class UpdateLoop {
       try {
         const incoming = readUpdate(update);
         const replies = (await posts?.hear(update)) ?? (incoming === null ? [] : await conversation.hear(incoming));
-        await this.#delivery.send(replies, () => this.#isClosed);
+        const isAnswered = await this.#delivery.send(replies, this.#patience);
+        // The next process does it once more, which does no harm, and answers.
+        if (!isAnswered && this.#isClosed) return;
         await store.chatUpdates.settle(botId, updateId, clock.now());
       } catch (error) {
         log.warn({ err: error, updateId }, 'an update of Telegram could not be dealt with; it is tried again');

@@ -148,6 +148,7 @@ CREATE UNIQUE INDEX "notification_targets_chat" ON "notification_targets" USING 
 CREATE UNIQUE INDEX "notifications_dedupe_key" ON "notifications" USING btree ("dedupe_key");--> statement-breakpoint
 CREATE INDEX "notifications_list" ON "notifications" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "notifications_unread" ON "notifications" USING btree ("user_id","id") WHERE "notifications"."read_at" is null;--> statement-breakpoint
-CREATE INDEX "notifications_age" ON "notifications" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "notifications_age" ON "notifications" USING btree ("at");
+--> statement-breakpoint
 INSERT INTO "notification_targets" ("id", "user_id", "channel", "address", "hint", "fingerprint", "created_at")
   SELECT gen_random_uuid()::text, "id", 'email', "email", "email", lower("email"), "created_at" FROM "users";

@@ -44,7 +44,7 @@ it('forgets the tape of a run once it has been over for long enough, and keeps t
   expect([await count('journal'), await count('runs')]).toEqual([0, 1]);
 });
 
-it('forgets points of equity, facts that were told and commands that were taken when they are too old, and nothing that waits', async () => {
+it('forgets points of equity, facts that were told, notices and commands that were taken when they are too old, and nothing that waits', async () => {
   const { runId, bot } = world;
   for (const [index, at] of [clock.now() - keptFor.equityMs - 1, clock.now() - keptFor.equityMs].entries())
     await database.query(`insert into equity_points (run_id, at, profit, price) values ('${runId}', ${at}, ${index}, 1)`);
@@ -75,8 +75,14 @@ it('forgets points of equity, facts that were told and commands that were taken 
       '{}',
       takenAt,
     ]);
+  for (const [key, at] of [
+    ['old', edge - 1],
+    ['young', edge],
+  ] as const)
+    await database.query(`insert into notifications (dedupe_key, user_id, type, data, at) values ('${key}', '${world.userId}', 'order_filled', '{}', ${at})`);
   const facts = await count('facts');
-  expect(await run()).toMatchObject({ equity: 1, facts: 1, commands: 1 });
+  expect(await run()).toMatchObject({ equity: 1, facts: 1, notices: 1, commands: 1 });
+  expect(await database.query('select dedupe_key as key from notifications')).toEqual([{ key: 'young' }]);
   expect(await database.query('select at from equity_points')).toEqual([{ at: String(clock.now() - keptFor.equityMs) }]);
   expect(await count('facts')).toBe(facts - 1);
   expect(await database.query('select id from bot_commands order by id')).toEqual([{ id: 'taken' }, { id: 'waiting' }]);

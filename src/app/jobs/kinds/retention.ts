@@ -15,6 +15,7 @@ export const retention: JobKind = {
       ['tapes', store.upkeep.forgetTapes, keptFor.tapesMs],
       ['equity', store.upkeep.forgetEquity, keptFor.equityMs],
       ['facts', store.upkeep.forgetFacts, keptFor.eventsMs],
+      ['notices', store.upkeep.forgetNotices, keptFor.eventsMs],
       ['commands', store.upkeep.forgetCommands, keptFor.eventsMs],
       ['signals', store.upkeep.forgetSignals, keptFor.eventsMs],
       ['posts', store.upkeep.forgetPosts, keptFor.eventsMs],

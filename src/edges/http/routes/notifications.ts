@@ -3,20 +3,17 @@ import { z } from 'zod';
 import { AppError } from '#core/errors.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
+import { NotificationSettingsAnswer, NotificationSettingsInput, presentSettings, readSettings } from '../schemas/notification-settings.ts';
 import {
   DeliveryPage,
   DeliveryQuery,
   NewTarget,
   NotificationPage,
   NotificationQuery,
-  NotificationSettingsAnswer,
-  NotificationSettingsInput,
   presentDelivery,
   presentNotice,
-  presentSettings,
   presentTarget,
   ReadAllInput,
-  readSettings,
   TargetInput,
   TargetPage,
   TestInput,

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { missing } from '#app/missing.ts';
-import { ChatLinks } from '#app/telegram/links.ts';
+import { ChatLinks, hintOf } from '#app/telegram/links.ts';
 import { keepable, UPDATES_TOPIC } from '#app/telegram/updates.ts';
 import { AppError } from '#core/errors.ts';
 import type { RouteParts } from '../parts.ts';
@@ -65,7 +65,7 @@ export function addTelegramRoutes(server: HttpServer, parts: RouteParts): void {
 
   server.get('/users/me/telegram-link', { schema: GET }, async (request) => {
     const link = await links.ofUser(request.userId);
-    return { linked: link !== null, linked_at: link === null ? null : isoTime(link.linkedAt), chat_hint: link?.chatId.slice(-4) ?? null };
+    return { linked: link !== null, linked_at: link === null ? null : isoTime(link.linkedAt), chat_hint: link === null ? null : hintOf(link.chatId) };
   });
 
   server.delete('/users/me/telegram-link', { schema: UNLINK }, async (request, reply) => {
