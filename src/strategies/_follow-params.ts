@@ -127,8 +127,8 @@ export const FOLLOW_COMMANDS = {
   break_even: {
     title: { en: 'Stop to break-even', ru: 'Стоп в безубыток' },
     help: {
-      en: 'Puts the stop where closing loses nothing after fees; only once something was entered.',
-      ru: 'Ставит стоп туда, где закрытие с учётом комиссий без убытка; только после входа.',
+      en: 'Puts the stop where closing loses nothing after fees; only while the market is beyond it.',
+      ru: 'Ставит стоп туда, где закрытие с учётом комиссий без убытка; только если рынок уже дальше.',
     },
     params: { id: OF_SIGNAL },
   },

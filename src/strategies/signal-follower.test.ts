@@ -238,12 +238,12 @@ describe('a signal in hand', () => {
 
   it('that has changed moves stop and targets of what is open, and enters no more', () => {
     const run = begun().signal({ ...LONG, entries: [{ price: '100' }, { price: '97' }] });
-    run.change({ ...LONG, entries: [{ price: '96' }], targets: [{ price: '104' }, { price: '112' }], stop: '99' });
+    run.change({ ...LONG, targets: [{ price: '104' }, { price: '112' }], stop: '99' });
     expect(run.book).toEqual(['sell 2.487 @ 104', 'sell 2.488 @ 112']);
     expect(run.figures).toMatchObject({ stop_price: '99' });
-    run.price('104').change({ ...LONG, targets: [{ price: '106' }, { price: '107' }], stop: '101' });
-    expect([run.book, run.figures['stop_price']]).toEqual([['sell 2.488 @ 112'], '101']);
-    expect(run.price('101').held).toBe('0');
+    run.price('104').change({ ...LONG, targets: [{ price: '106' }, { price: '107' }], stop: '99.5' });
+    expect([run.book, run.figures['stop_price']]).toEqual([['sell 2.488 @ 112'], '99.5']);
+    expect(run.price('99.5').held).toBe('0');
     expect(run.change(LONG).lastNote).toBe('The command change_signal was not carried out: no signal is being followed.');
   });
 
@@ -251,7 +251,9 @@ describe('a signal in hand', () => {
     ['contradicts itself', { stop: '106' }, /targets\[0\]\.price must be above the stop 106/],
     ['turns round', { side: 'short', targets: [{ price: '95' }], stop: '104' }, /a long is open/],
   ])('is not changed by what %s', (_name, change, message) => {
-    const run = begun().signal(LONG).change({ ...LONG, ...change });
+    const run = begun()
+      .signal(LONG)
+      .change({ ...LONG, ...change });
     expect([run.lastNote, run.book]).toEqual([expect.stringMatching(message), ['sell 4.975 @ 105', 'sell 4.975 @ 110']]);
   });
 
@@ -270,9 +272,16 @@ describe('a signal in hand', () => {
   });
 
   it('has its stop put to break-even once something is open', () => {
-    expect(begun().signal({ ...LONG, entries: [{ price: '98' }] }).update('break_even').lastNote).toMatch(/nothing was entered yet/);
+    expect(
+      begun()
+        .signal({ ...LONG, entries: [{ price: '98' }] })
+        .update('break_even').lastNote,
+    ).toMatch(/nothing was entered yet/);
     const run = begun().signal(LONG).update('break_even', { id: 'a' });
+    expect([run.lastNote, run.figures['stop_price']]).toEqual(['The command break_even was not carried out: the market is not beyond 100 yet.', '95']);
+    run.price('103').update('break_even');
     expect(run.figures).toMatchObject({ stop_price: '100' });
+    expect(run.price('100').held).toBe('0');
   });
 
   it('is not touched by commands for another, which are refused and told', () => {

@@ -2,9 +2,9 @@
  * Follows signals that are sent to it: opens a position with the entries, targets and stop of the signal, one at a time,
  * and holds it to its barriers. Who sends the signals, and why, it does not know.
  */
-import { isShort } from '#core/executors/directions.ts';
+import { closingTicks, isAsGood, isShort } from '#core/executors/directions.ts';
 import { endEntries, leavePosition, positionExecutor, stopAtBreakEven } from '#core/executors/position.ts';
-import type { PositionIntent, PositionState } from '#core/executors/position-state.ts';
+import { breakEvenOf, type PositionIntent, type PositionState } from '#core/executors/position-state.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { Issue } from '#core/params.ts';
 import { type SignalCall, signalCallIssues } from '#core/signal-call.ts';
@@ -109,9 +109,17 @@ function update(context: Context, state: FollowState, name: string, told: { read
   if (name === 'close_signal') leavePosition(position, 'closed by command');
   else if (name === 'cancel_entries') withdraw(state, position);
   else if (name === 'change_signal') return change(context, state, current, told as unknown as SignalCall);
-  else if (name === 'break_even' && position.opened.lots === 0) return 'nothing was entered yet';
-  else if (name === 'break_even') stopAtBreakEven(position, context.scale, intent);
+  else if (name === 'break_even') return breakEven(context, current);
   else if (price !== undefined) position.stopTicks = context.scale.ticks(price, isShort(intent) ? 'up' : 'down');
+  return null;
+}
+
+/** A stop that the market has passed would close at a loss what was to be kept from one: then the stop stays. */
+function breakEven(context: Context, { intent, position }: Followed): string | null {
+  if (position.opened.lots === 0) return 'nothing was entered yet';
+  const ticks = breakEvenOf(position, context.scale, intent);
+  if (isAsGood(intent, ticks, closingTicks(intent, context))) return `the market is not beyond ${context.scale.price(ticks)} yet`;
+  stopAtBreakEven(position, context.scale, intent);
   return null;
 }
 

@@ -75,6 +75,7 @@ describe('a call', () => {
     expect(moved.results[0]?.deeds).toMatchObject([{ command: 'move_stop', outcome: 'given' }]);
     await rig.fleet.until('its stop has moved', async () => (await rig.figures(bot))['stop_price'] === '58500');
     expect((await rig.send(id, '9', 'TP1 hit', { reply_to: '7' })).results[0]?.deeds).toEqual([]);
+    rig.fleet.simulator.world.setPrice('BTC/USDT', '61000');
     await rig.send(id, '10', 'move SL to entry', { reply_to: '7' });
     await rig.fleet.until('nothing is lost any more', async () => Number((await rig.figures(bot))['stop_price']) >= 60_000);
     expect((await rig.send(id, '11', 'Close 50% of #BTC')).results[0]?.deeds).toMatchObject([{ command: 'close_signal', outcome: 'refused' }]);

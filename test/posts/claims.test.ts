@@ -32,7 +32,7 @@ describe('a claim', () => {
     const confirmed = (await shown(post)).results[0];
     expect(confirmed?.claim).toMatchObject({ status: 'confirmed', stated_percent: null, recomputed_percent: '5', live_percent: '5', signal_id: confirmed?.id });
     const [signal] = await signals();
-    expect(signal).toMatchObject({ id: confirmed?.id, origin: 'post', scanner: 'post', base: 'ABC', state: 'open', entry_percent: '5', size: '100' });
+    expect(signal).toMatchObject({ id: confirmed?.id, origin: 'post', scanner: 'post', base: 'ABC', state: 'open', entry_percent: '5', size_quote: '100' });
     expect(Number(signal?.['net_percent'])).toBeLessThan(5);
     expect((await rig.user.call('GET', `/signals/${confirmed?.id}`)).status).toBe(200);
     // Never among those that our scanners found, and nobody else's.

@@ -55,7 +55,13 @@ export class PostRig {
   readonly #loop: UpdateLoop;
   readonly #scanned: readonly Venue[];
 
-  private constructor(fleet: Fleet, api: Api, user: Caller, { telegram, places }: Pick<PostRig, 'telegram' | 'places'>, clock: ManualClock | typeof systemClock) {
+  private constructor(
+    fleet: Fleet,
+    api: Api,
+    user: Caller,
+    { telegram, places }: Pick<PostRig, 'telegram' | 'places'>,
+    clock: ManualClock | typeof systemClock,
+  ) {
     this.fleet = fleet;
     this.api = api;
     this.user = user;

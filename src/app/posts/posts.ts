@@ -17,8 +17,6 @@ export const CHANNEL_CODE_TTL_MS = 60 * 60_000;
 const CODE_BYTES = 12;
 /** A version that came again within this is passed on to whom it has not reached, as after a crash; later it does nothing. */
 export const RESUME_MS = 5 * 60_000;
-/** Books are asked at once. */
-const FIRST_CHECK_MS = 0;
 
 /** A message of others as an input brings it. */
 export interface IncomingPost {
@@ -130,8 +128,7 @@ export class Posts {
     const waitMs = this.#paces.attempt(source.id, POST_PACE);
     if (waitMs > 0) throw new AppError('rate_limited', `Too many posts of this source; try again in ${Math.ceil(waitMs / 1_000)} s.`, [], waitMs);
     const receivedAt = clock.now();
-    const earlier = await store.posts.versions(source.id, incoming.messageId);
-    const edit = incoming.edit ?? untoldEdit(earlier, incoming.text);
+    const edit = incoming.edit ?? untoldEdit(await store.posts.versions(source.id, incoming.messageId), incoming.text);
     const { messageId, text, entities, replyTo } = incoming;
     const { results } = readPost({ messageId, edit, text, entities, ...(replyTo === null ? {} : { replyTo }) });
     const kept = await store.posts.keep({
@@ -139,15 +136,14 @@ export class Posts {
       text: text.slice(0, MAX_POST_LENGTH),
       postedAt: Math.min(incoming.postedAt, receivedAt),
       results: results.map((event) => ({ id: ids.next(), event })),
-      checkAt: receivedAt + FIRST_CHECK_MS,
+      checkAt: receivedAt,
     });
     if (kept === 'full')
       throw new AppError('rate_limited', `This source has brought ${MAX_POSTS_PER_DAY} posts within a day, which is as many as there may be.`);
-    const post = kept === 'known' ? (earlier.find((version) => version.edit === edit) ?? missing()) : kept;
-    if (kept !== 'known' || receivedAt - post.receivedAt < RESUME_MS) {
-      const versions = kept === 'known' ? earlier : [kept, ...earlier];
-      await this.#followers.tell(source, post, versions);
-    }
+    // Another may have brought it, or another version, at the same time.
+    const versions = await store.posts.versions(source.id, messageId);
+    const post = versions.find((version) => version.edit === edit) ?? missing();
+    if (kept !== 'known' || receivedAt - post.receivedAt < RESUME_MS) await this.#followers.tell(source, post, versions);
     return { post: (await store.posts.get(source.userId, post.id)) ?? post, isNew: kept !== 'known' };
   }
 
