@@ -28,9 +28,9 @@ describe('a claim', () => {
   it('is a signal with figures of the books alone', () => {
     const verdict = judge(book('spot', 0.998, 1), book('futures', 1.04, 1.042));
     expect(verdict).toMatchObject({ status: 'confirmed', liveSpread: '4' });
-    // 4 % of entry, half of both widths (0.2 %), two fees on 1 and two on 1.04 (0.204 %).
+    // 4 % of entry, half of both widths (0.2 %), four fees of 0.05 % on 1 and three times 1.04 (0.206 %).
     expect(verdict.status === 'confirmed' && verdict.signal).toMatchObject({
-      ...{ id: 'x', version: 1, scanner: 'post', strategy: 'spot_futures', state: 'open', entryPercent: '4', exitPercent: '-4.4', netPercent: '3.5919' },
+      ...{ id: 'x', version: 1, scanner: 'post', strategy: 'spot_futures', state: 'open', entryPercent: '4', exitPercent: '-4.4', netPercent: '3.594' },
       ...{ sizeQuote: '100', quarantine: null, warnings: ['funding_unknown', 'identity_unknown'], openedAt: NOW, closedAt: null },
     });
   });
@@ -57,7 +57,11 @@ describe('a claim', () => {
 
   it('of a thousand coins a unit is held against prices of one', () => {
     const claim = claimOf('SHIB\nMEXC spot SHIB/USDT 0.00001\nMEXC futures 1000SHIB/USDT 0.0103\nSpread 3%');
-    expect(judge(book('spot', 0.00000999, 0.00001), book('futures', 0.0000103, 0.0000104), claim)).toMatchObject({ status: 'confirmed', liveSpread: '3' });
+    const deep = { size: 1e9 };
+    expect(judge(book('spot', 0.00000999, 0.00001, {}, deep), book('futures', 0.0000103, 0.0000104, {}, deep), claim)).toMatchObject({
+      status: 'confirmed',
+      liveSpread: '3',
+    });
   });
 
   it('looked at again keeps id, opening and peak, and ends as told', () => {
@@ -68,7 +72,7 @@ describe('a claim', () => {
       version: 2,
       openedAt: NOW,
       updatedAt: NOW + 1_000,
-      peakNetPercent: '3.5919',
+      peakNetPercent: '3.594',
       peakAt: NOW,
     });
     expect(closedSignal(first.signal, 'stale', NOW + 5)).toMatchObject({ version: 2, state: 'closed', closeReason: 'stale', closedAt: NOW + 5 });

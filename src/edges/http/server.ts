@@ -25,6 +25,7 @@ import { NO_TRACING, type OpenSpan, type Tracing } from '#core/tracing.ts';
 import { AccessTokens, digestOfToken } from './access-tokens.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { addDocs } from './docs.ts';
+import { fixedLogLevel } from './fixed-log-level.ts';
 import { parseJsonBody } from './json-body.ts';
 import { requireOwner } from './operators.ts';
 import type { HttpParts, LogLevel, RouteParts } from './parts.ts';
@@ -168,17 +169,6 @@ function assemble(parts: HttpParts): RouteParts {
     optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
     notices: new Notices({ ...parts, channels: parts.channels ?? [] }),
-  };
-}
-
-/** Remembers a level that nothing heeds: a server without a log of its own. */
-function fixedLogLevel(): RouteParts['logLevel'] {
-  let level: LogLevel = 'info';
-  return {
-    get: () => level,
-    set: (wanted) => {
-      level = wanted;
-    },
   };
 }
 

@@ -1,7 +1,6 @@
 /** What people do in a chat, read from an update of the Bot API; whatever else there is in it is passed over. */
 import { z } from 'zod';
 import type { Language } from '#core/notices/notice.ts';
-import { POST_UPDATES } from './posts.ts';
 
 interface From {
   readonly updateId: number;
@@ -38,7 +37,7 @@ const Update = z.object({
 });
 
 /** Kinds of updates that are asked for. */
-export const WANTED_UPDATES = ['message', 'callback_query', 'my_chat_member', ...POST_UPDATES] as const;
+export const WANTED_UPDATES = ['message', 'callback_query', 'my_chat_member', 'channel_post', 'edited_channel_post'] as const;
 
 /** `null` for what has no chat, or is no update. */
 export function readUpdate(update: unknown): Incoming | null {

@@ -33,8 +33,6 @@ const Forwarded = Written.extend({
 });
 const Update = z.object({ channel_post: ChannelPost.optional(), edited_channel_post: ChannelPost.optional() });
 
-/** Kinds of updates that bring posts, beside the messages of people. */
-export const POST_UPDATES = ['channel_post', 'edited_channel_post'] as const;
 /** What ties a channel to a source when it is posted there. */
 const CODE = /^\/?argosy\s+([A-Za-z0-9_-]{16})$/;
 
