@@ -28,7 +28,7 @@ import { addDocs } from './docs.ts';
 import { fixedLogLevel } from './fixed-log-level.ts';
 import { parseJsonBody } from './json-body.ts';
 import { requireOwner } from './operators.ts';
-import type { HttpParts, LogLevel, RouteParts } from './parts.ts';
+import type { HttpParts, RouteParts } from './parts.ts';
 import { answerError, answerProblem, BODY_LIMIT_BYTES } from './problem.ts';
 import { DEFAULT_QUOTAS, RequestLimits } from './request-limits.ts';
 import { lendLog } from './request-log.ts';
