@@ -69,7 +69,7 @@ try {
   );
   await settled(SETTLE_MS);
   console.log(`all of it arrived ${Math.round((performance.now() - beganAt) / 1_000)} s after it began`);
-  const verdict = await judge(town, users, told);
+  const verdict = await judge(town, users, told, (tally['workers killed'] ?? 0) + (tally['more workers killed'] ?? 0));
   for (const [name, value] of Object.entries(verdict.figures)) console.log(`  ${name}: ${value}`);
   violations.push(...verdict.violations, ...town.workers.flatMap(({ deaths }) => deaths));
 } catch (error) {

@@ -3,6 +3,7 @@ import { memoryBus } from '#adapters/bus/memory.ts';
 import { PortError } from '#core/errors.ts';
 import type { FactRecord } from '#core/facts.ts';
 import type { NoticeStore, Recipient } from '#core/notice-store.ts';
+import { CHANNELS } from '#core/notices/notice.ts';
 import { firstSettings } from '#core/notices/settings.ts';
 import type { Store } from '#core/store.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
@@ -40,7 +41,7 @@ it('tells the others although one cannot be told, and parks that one loudly in t
   const { store, waiting, failures, told } = outbox(['1', '2', '3'], '2');
   const lines: KeptLine[] = [];
   const log = quietLog(lines);
-  const relay = new Relay({ store, clock: new ManualClock(), log, bus: memoryBus(log) });
+  const relay = new Relay({ store, clock: new ManualClock(), log, bus: memoryBus(log), channels: CHANNELS });
   await relay.deliver();
   expect(told).toEqual(['1 to target', '3 to target']);
   for (let round = 1; round < PATIENCE.tries; round += 1) await relay.deliver();
@@ -53,7 +54,7 @@ it('tells the others although one cannot be told, and parks that one loudly in t
 it('blames no fact for a store that is away', async () => {
   const { store, failures } = outbox(['1'], null);
   const away = { ...store, notices: { ...store.notices, spread: () => Promise.reject(new PortError('store_unavailable', 'away', { outcome: 'unknown' })) } };
-  const relay = new Relay({ store: away, clock: new ManualClock(), log: quietLog(), bus: memoryBus(quietLog()) });
+  const relay = new Relay({ store: away, clock: new ManualClock(), log: quietLog(), bus: memoryBus(quietLog()), channels: CHANNELS });
   await expect(relay.deliver()).rejects.toMatchObject({ code: 'store_unavailable' });
   expect(failures.size).toBe(0);
 });
@@ -63,7 +64,7 @@ it('says on the bus what a screen needs, in the language of the user', async () 
   const bus = memoryBus(quietLog());
   const heard: unknown[] = [];
   bus.subscribe('notice', (message) => heard.push(message));
-  await new Relay({ store, clock: new ManualClock(), log: quietLog(), bus }).deliver();
+  await new Relay({ store, clock: new ManualClock(), log: quietLog(), bus, channels: CHANNELS }).deliver();
   await expect
     .poll(() => heard)
     .toEqual([
@@ -80,4 +81,10 @@ it('says on the bus what a screen needs, in the language of the user', async () 
         unread: 1,
       },
     ]);
+});
+
+it('puts nothing under way on a channel that is not set up, where nobody would send it', async () => {
+  const { store, told } = outbox(['1'], null);
+  await new Relay({ store, clock: new ManualClock(), log: quietLog(), bus: memoryBus(quietLog()), channels: ['telegram'] }).deliver();
+  expect(told).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { PortError } from '#core/errors.ts';
 import type { FactRecord } from '#core/facts.ts';
 import type { Recipient, SpreadPlan, SpreadRound } from '#core/notice-store.ts';
 import { severityOf, shownData, soundOf, wordsOfNotice } from '#core/notices/message.ts';
-import type { NoticeRecord } from '#core/notices/notice.ts';
+import type { ChannelName, NoticeRecord } from '#core/notices/notice.ts';
 import { decide } from '#core/notices/settings.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
@@ -25,6 +25,8 @@ export interface RelayParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly bus: Bus;
+  /** Those that are set up here; nothing is put under way on any other, where nobody would send it. */
+  readonly channels: readonly ChannelName[];
 }
 
 export class Relay {
@@ -94,7 +96,7 @@ export class Relay {
     const { targets, settings } = recipient ?? { targets: [], settings: null };
     const deliveries = targets.flatMap(({ id, channel }) => {
       const decision = settings === null ? null : decide(fact, settings, channel, now);
-      if (decision === null || decision.kind === 'not') return [];
+      if (decision === null || decision.kind === 'not' || !this.#parts.channels.includes(channel)) return [];
       const isGathered = decision.kind === 'held';
       return [{ targetId: id, channel, isGathered, dueAt: isGathered ? decision.until : now }];
     });

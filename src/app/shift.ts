@@ -1,6 +1,6 @@
-/** Work that one process of all that may do it does, under a lease; the others stand by. */
+/** Work that one process of all that may do it does, under a lease: two would tell everything twice. The others stand by. */
 import type { Clock, Log } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Lease, Store } from '#core/store.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 
 /** How often one that stands by asks whether it is its turn. */
@@ -17,13 +17,13 @@ export interface ShiftParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly owner: string;
-  /** Subject of the lease. */
+  /** Subject of the lease, such as `scanner:signals`. */
   readonly subject: string;
 }
 
 export class Shift<Work extends ShiftWork> {
   readonly #parts: ShiftParts;
-  readonly #begin: () => Work;
+  readonly #begin: (lease: Lease) => Work;
   readonly #keeper: LeaseKeeper;
   #held: HeldLease | null = null;
   #work: Work | null = null;
@@ -31,10 +31,15 @@ export class Shift<Work extends ShiftWork> {
   #callOff: () => void = () => undefined;
   #turning: Promise<void> = Promise.resolve();
 
-  constructor(parts: ShiftParts, begin: () => Work) {
+  constructor(parts: ShiftParts, begin: (lease: Lease) => Work) {
     this.#parts = parts;
     this.#begin = begin;
     this.#keeper = new LeaseKeeper(parts);
+  }
+
+  /** What is being done; `null` while another does it. */
+  get work(): Work | null {
+    return this.#work;
   }
 
   start(): void {
@@ -64,8 +69,10 @@ export class Shift<Work extends ShiftWork> {
     if (held === null) return;
     this.#held = held;
     if (this.#isClosed) return;
-    this.#work = this.#begin();
-    await this.#work.start();
+    const work = this.#begin(held.lease);
+    this.#work = work;
+    await work.start();
+    this.#parts.log.info({ subject: this.#parts.subject, epoch: held.lease.epoch }, 'work of one process has begun here');
   }
 
   async #end(): Promise<void> {

@@ -54,7 +54,7 @@ export interface DeliveryBatch {
   readonly items: readonly { readonly id: string; readonly tries: number; readonly createdAt: number; readonly notice: NoticeRecord }[];
 }
 
-export type DeliveryState = 'waiting' | 'sent' | 'dead' | 'dropped';
+export type DeliveryState = 'waiting' | 'sent' | 'dead';
 
 export interface DeliveryRecord {
   readonly id: string;
@@ -89,7 +89,7 @@ export interface NoticeStore {
    * `taken` when a chat belongs to somebody else.
    */
   putTarget(target: NewNoticeTarget, limit: number): Promise<NoticeTarget | 'full' | 'taken'>;
-  /** What waits for it is dropped. `false` when there is none of that id. */
+  /** What waits for it is forgotten. `false` when there is none of that id. */
   removeTarget(userId: string, id: string): Promise<boolean>;
   /** The user of a chat or another address of which there is only one; `null` when there is none, or it is off. */
   targetByFingerprint(channel: ChannelName, fingerprint: string): Promise<NoticeTarget | null>;

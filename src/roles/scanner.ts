@@ -1,7 +1,7 @@
 /** The role that looks for signals. Several may run: one scans, the others stand by. */
 import { ClaimWatch } from '#app/posts/claim-watch.ts';
 import { LiveBooks } from '#app/posts/live-books.ts';
-import { ScanShift } from '#app/signals/scan-shift.ts';
+import { Shift } from '#app/shift.ts';
 import { signalsCheck } from '#app/signals/signals-health.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
 import type { Closing } from './_closing.ts';
@@ -13,16 +13,17 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   const { log, watch, clock } = parts;
   const places = scannedPlaces(parts);
   const scanning = { ...parts, scanners: SCANNERS, urls: parts.config.venues.urls };
-  const shift = new ScanShift(parts, (lease) => openSignalDesk(scanning, places, lease));
+  const shift = new Shift({ ...parts, subject: 'scanner:signals' }, (lease) => openSignalDesk(scanning, places, lease));
   watch.health.add(signalsCheck(places, () => shift.work, clock));
   if (places.length === 0) log.info({ role: 'scanner' }, 'nothing is scanned: ARGOSY_SCAN names no place');
   else {
     closing.add('signals', () => shift.close());
     shift.start();
-    const scans = new Map([...parts.venues.values()].flatMap(({ id, scan }) => (scan === undefined || !places.includes(id) ? [] : [[id, scan] as const])));
-    const claims = new ClaimWatch({ ...parts, books: new LiveBooks({ scans, clock, log }) });
-    closing.add('claims of posts', () => claims.close());
-    claims.start();
   }
+  // Without places nothing is confirmed, and claims expire all the same.
+  const scans = new Map([...parts.venues.values()].flatMap(({ id, scan }) => (scan === undefined || !places.includes(id) ? [] : [[id, scan] as const])));
+  const claims = new ClaimWatch({ ...parts, books: new LiveBooks({ scans, clock, log }) });
+  closing.add('claims of posts', () => claims.close());
+  claims.start();
   return null;
 }

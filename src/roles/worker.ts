@@ -5,7 +5,7 @@ import { Courier } from '#app/notices/courier.ts';
 import { takeQueuedNotices } from '#app/notices/queue.ts';
 import { Relay } from '#app/relay.ts';
 import { watchAlerts } from './_alerts.ts';
-import { openChannels } from './_channels.ts';
+import { channelNames, openChannels } from './_channels.ts';
 import type { Closing } from './_closing.ts';
 import { jobPartsOf } from './_job-parts.ts';
 import type { Parts } from './_parts.ts';
@@ -18,7 +18,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     closing.add(`courier ${channel.name}`, () => courier.close());
     courier.start();
   }
-  const relay = new Relay(parts);
+  const relay = new Relay({ ...parts, channels: channelNames(parts.config) });
   closing.add('relay', () => relay.close());
   relay.start();
   watchAlerts(parts, closing);

@@ -81,6 +81,12 @@ describe('what is under way', () => {
     expect(await claim()).toEqual([['chat-a', ['a2']]]);
   });
 
+  it('is taken without a gap, also where one in the middle was set back for longer than the oldest', async () => {
+    await underWay('ann', 'chat-a', ['a1', 'a2', 'a3']);
+    await fresh.query("update deliveries set due_at = clock_timestamp() + interval '1 minute' where id = 2");
+    expect(await claim()).toEqual([['chat-a', ['a1', 'a2', 'a3']]]);
+  });
+
   it('that is gathered waits for its time and holds nothing else up', async () => {
     await underWay('ann', 'chat-a', ['later'], { isGathered: true, dueAt: Date.now() + 3_600_000 });
     await underWay('ann', 'chat-a', ['now']);

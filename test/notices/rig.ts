@@ -10,7 +10,7 @@ import { Relay } from '#app/relay.ts';
 import type { FactType } from '#core/facts.ts';
 import type { NoticeTarget } from '#core/notice-store.ts';
 import type { Channel } from '#core/notices/channel.ts';
-import type { ChannelName, Language } from '#core/notices/notice.ts';
+import { CHANNELS, type ChannelName, type Language } from '#core/notices/notice.ts';
 import { firstSettings, type NotificationSettings } from '#core/notices/settings.ts';
 import type { Store } from '#core/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
@@ -43,7 +43,7 @@ export function noticeRig(): () => NoticeRig {
     const bus = memoryBus(log);
     const vault = aesVault(Buffer.alloc(32, 7).toString('base64'));
     const { store } = database;
-    const relay = new Relay({ store, clock: systemClock, log, bus });
+    const relay = new Relay({ store, clock: systemClock, log, bus, channels: CHANNELS });
     relay.start();
     const couriers: Courier[] = [];
     rig = {

@@ -163,6 +163,7 @@ describe('a restore', () => {
       installation: ['observing_since', 'observing_reason'],
       bots: ['status', 'status_reason'],
       facts: ['told_at', 'claimed_until'],
+      deliveries: ['state', 'claimed_until', 'problem'],
       leases: ['owner', 'epoch', 'expires_at'],
       exchange_accounts: ['order_sequence'],
     };
@@ -170,6 +171,7 @@ describe('a restore', () => {
     const [epochs] = await database.query<{ least: number }>('select min(epoch) as least from leases');
     expect(epochs?.least).toBeGreaterThan(EPOCH_GAP);
     expect(await database.query('select 1 from facts where told_at is null')).toEqual([]);
+    expect(await database.query("select 1 from deliveries where state = 'waiting'")).toEqual([]);
   });
 
   it('takes the schema on to the present version', async () => {

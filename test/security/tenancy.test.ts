@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Relay } from '#app/relay.ts';
+import { CHANNELS } from '#core/notices/notice.ts';
 import { type Answer, type Api, ask, type Caller, fieldsOf, GRID, openApi } from '#test/e2e/_api.ts';
 import { steward, stewardsDone } from '#test/e2e/_steward.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
   const varied = { config: { ...GRID, levels: undefined }, ranges: { levels: { values: [10, 20] } } };
   const optimization = (await ada.call('POST', '/optimizations', { ...wanted, ...varied })).body.id;
   await ada.call('PUT', '/notifications/settings', { language: 'en', minimum_severity: 'info', quiet_hours: null, digest: null, channels: {}, sounds: {} });
-  await new Relay({ store: database.store, clock: api.clock, log: quietLog(), bus: api.bus }).deliver();
+  await new Relay({ store: database.store, clock: api.clock, log: quietLog(), bus: api.bus, channels: CHANNELS }).deliver();
   const [notice] = (await ada.call('GET', '/notifications')).body.items;
   const [target] = (await ada.call('GET', '/notifications/targets')).body.items;
   const [delivery] = (await ada.call('GET', '/notifications/deliveries?state=waiting')).body.items;

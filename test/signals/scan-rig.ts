@@ -5,7 +5,7 @@ import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { booksOf } from '#adapters/store/books.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
-import { ScanShift } from '#app/signals/scan-shift.ts';
+import { Shift } from '#app/shift.ts';
 import type { SignalDesk } from '#app/signals/signal-desk.ts';
 import { signalsCheck } from '#app/signals/signals-health.ts';
 import type { CheckResult } from '#core/health.ts';
@@ -39,7 +39,7 @@ export class ScanRig {
   readonly #scanned: readonly Place[];
   readonly #bus = memoryBus(quietLog());
   readonly #scanners: readonly Scanner[];
-  #shifts: ScanShift<SignalDesk>[] = [];
+  #shifts: Shift<SignalDesk>[] = [];
 
   private constructor(database: TestStore, places: Places, options: ScanRigOptions) {
     this.database = database;
@@ -58,9 +58,9 @@ export class ScanRig {
   }
 
   /** Another process that may scan. */
-  start(owner = 'one'): ScanShift<SignalDesk> {
+  start(owner = 'one'): Shift<SignalDesk> {
     const world = { clock: systemClock, ids: randomIds, log: quietLog(this.lines), store: this.database.store, bus: this.#bus, venues: this.#venues };
-    const shift = new ScanShift({ ...world, owner }, (lease) =>
+    const shift = new Shift({ ...world, owner, subject: 'scanner:signals' }, (lease) =>
       openSignalDesk({ ...world, scanners: this.#scanners, urls: this.places.urls }, this.#scanned, lease),
     );
     this.#shifts.push(shift);
@@ -68,7 +68,7 @@ export class ScanRig {
     return shift;
   }
 
-  async stop(shift: ScanShift<SignalDesk>): Promise<void> {
+  async stop(shift: Shift<SignalDesk>): Promise<void> {
     this.#shifts = this.#shifts.filter((each) => each !== shift);
     await shift.close();
   }

@@ -4,6 +4,9 @@ import type { Told } from './producer.ts';
 import { type Heard, heardBy, MAIL_EVERY, type Town } from './town.ts';
 
 export const MAX_DUPLICATE_SHARE = 0.001;
+/** Of fewer events a share says little: there the measure is what a worker that is killed may have in hand, two messages of ten. */
+const ENOUGH_FOR_A_SHARE = 50_000;
+const IN_HAND = 20;
 export const HEALTHY_P95_MS = 2_000;
 export const HEALTHY_P99_MS = 5_000;
 
@@ -12,8 +15,8 @@ export interface Verdict {
   readonly figures: Readonly<Record<string, number | string>>;
 }
 
-/** `told` are all events there were. */
-export async function judge(town: Town, users: number, told: Told): Promise<Verdict> {
+/** `told` are all events there were, `kills` how many workers were killed. */
+export async function judge(town: Town, users: number, told: Told, kills: number): Promise<Verdict> {
   const violations: string[] = [];
   const counts = { chatLost: 0, chatDoubled: 0, chatHeard: 0, mailLost: 0, mailDoubled: 0, mailHeard: 0, disorder: 0 };
   const byUser = Map.groupBy(told.keys(), (key) => Number(key.split(' ')[0]));
@@ -42,7 +45,8 @@ export async function judge(town: Town, users: number, told: Told): Promise<Verd
   expect(counts.mailLost === 0, `${counts.mailLost} events are missing in mails`);
   expect(counts.disorder === 0, `${counts.disorder} events came before an earlier one of their bot`);
   const share = counts.chatDoubled / Math.max(1, told.size);
-  expect(share <= MAX_DUPLICATE_SHARE, `${counts.chatDoubled} events came twice in chats, ${(share * 100).toFixed(3)} %`);
+  const isFew = told.size < ENOUGH_FOR_A_SHARE ? counts.chatDoubled <= kills * IN_HAND : share <= MAX_DUPLICATE_SHARE;
+  expect(isFew, `${counts.chatDoubled} events came twice in chats, ${(share * 100).toFixed(3)} %`);
   return { violations, figures: { events: told.size, 'in the list': listed, ...counts, 'doubled in chats, %': (share * 100).toFixed(4) } };
 }
 

@@ -11,7 +11,8 @@ import { pageOf, pageStart } from './paging.ts';
 
 /**
  * Steps from address to address through the index of what waits, so that a long queue of one costs the others nothing. The conditions stand
- * with the locked row once more: another worker may have claimed or sent it since this statement began.
+ * with the locked row once more: another worker may have claimed or sent it since this statement began. What follows the oldest is taken
+ * without a gap, whenever it is due itself: one that was passed over would come after its successors.
  */
 const CLAIM = {
   name: 'claim_deliveries',
@@ -29,9 +30,9 @@ const CLAIM = {
          picked as materialized (
            select w.id from heads h cross join lateral (
              select d.id from deliveries d where d.channel = $1 and d.state = 'waiting' and d.target_id = h.target_id and d.is_gathered = h.is_gathered
-               and d.due_at <= clock_timestamp() order by d.id limit $3) w)
+               and (not d.is_gathered or d.due_at <= clock_timestamp()) order by d.id limit $3) w)
          update deliveries d set claimed_until = clock_timestamp() + $4 * interval '1 millisecond'
-         from picked p where d.id = p.id
+         from picked p where d.id = p.id and d.state = 'waiting'
          returning d.id::text as id, d.target_id as "targetId", d.is_gathered as "isGathered", d.tries, d.notification_id::text as "noticeId",
            (extract(epoch from d.created_at) * 1000)::bigint as "createdAt"`,
 };
@@ -46,7 +47,7 @@ const SENT = {
 };
 const LATER = {
   name: 'deliveries_later',
-  text: `update deliveries set due_at = clock_timestamp() + $2 * interval '1 millisecond', claimed_until = null, problem = coalesce($3, problem),
+  text: `update deliveries set due_at = statement_timestamp() + $2 * interval '1 millisecond', claimed_until = null, problem = coalesce($3, problem),
            tries = tries + $4
          where id = any ($1::bigint[]) and state = 'waiting'`,
 };

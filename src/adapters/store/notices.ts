@@ -6,6 +6,7 @@ import { firstSettings, type NotificationSettings } from '#core/notices/settings
 import type { Database, Session } from './database.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { insertFacts } from './facts.ts';
+import { lockUser } from './limited.ts';
 import { NOTICE_COLUMNS, TARGET_COLUMNS } from './notice-columns.ts';
 import { pageOf, pageStart } from './paging.ts';
 import { spreadFacts } from './spread-facts.ts';
@@ -20,8 +21,6 @@ const TARGETS = {
   name: 'notification_targets',
   text: `select ${TARGET_COLUMNS} from notification_targets t where t.user_id = $1 order by t.created_at desc, t.id desc`,
 };
-/** So that of two requests at once the second counts what the first has added. */
-const LOCK_USER = { name: 'lock_user', text: 'select id from users where id = $1 for update' };
 const COUNT_TARGETS = {
   name: 'count_targets',
   text: 'select count(*) as count from notification_targets where user_id = $1 and channel = $2 and fingerprint <> $3 and is_on',
@@ -79,7 +78,7 @@ export function noticesOf(database: Database): NoticeStore {
     putTarget: (target, limit) =>
       database.transaction(async (session) => {
         const { id, userId, channel, address, hint, fingerprint, createdAt } = target;
-        await session.rows(LOCK_USER, [userId]);
+        await lockUser(session, userId);
         const others = await session.row<{ count: number }>(COUNT_TARGETS, [userId, channel, fingerprint]);
         if ((others?.count ?? 0) >= limit) return 'full';
         if (channel === 'telegram' && (await session.row(CHAT_OF_ANOTHER, [fingerprint, userId])) !== null) return 'taken';

@@ -171,6 +171,10 @@ async function stepAside(client: pg.Client, createdAt: number, at: number): Prom
     [OBSERVE_REASON],
   );
   await client.query('update facts set told_at = coalesce(told_at, $1), claimed_until = null', [at]);
+  // Whoever misses one has it in the list, and sends it again.
+  await client.query(
+    `update deliveries set state = 'dead', claimed_until = null, problem = 'it was under way when the backup was made' where state = 'waiting'`,
+  );
   await client.query(`update leases set owner = '', expires_at = clock_timestamp(), epoch = epoch + $1`, [EPOCH_GAP]);
   // Whoever was there is not here.
   await client.query('delete from runners');

@@ -8,6 +8,7 @@ import * as alerts from '../schema/alerts.ts';
 import * as backtests from '../schema/backtests.ts';
 import * as chats from '../schema/chats.ts';
 import * as hooks from '../schema/hooks.ts';
+import * as notices from '../schema/notices.ts';
 import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
@@ -43,6 +44,7 @@ export const TABLES: readonly string[] = Object.values({
   ...hooks,
   ...alerts,
   ...posts,
+  ...notices,
 }).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */

@@ -83,7 +83,7 @@ CREATE TABLE "deliveries" (
 	"problem" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"sent_at" timestamp with time zone,
-	CONSTRAINT "deliveries_state" CHECK ("deliveries"."state" in ('waiting', 'sent', 'dead', 'dropped'))
+	CONSTRAINT "deliveries_state" CHECK ("deliveries"."state" in ('waiting', 'sent', 'dead'))
 );
 --> statement-breakpoint
 CREATE TABLE "kept_secrets" (
@@ -151,4 +151,4 @@ CREATE INDEX "notifications_unread" ON "notifications" USING btree ("user_id","i
 CREATE INDEX "notifications_age" ON "notifications" USING btree ("at");
 --> statement-breakpoint
 INSERT INTO "notification_targets" ("id", "user_id", "channel", "address", "hint", "fingerprint", "created_at")
-  SELECT gen_random_uuid()::text, "id", 'email', "email", "email", lower("email"), "created_at" FROM "users";
+  SELECT "id" || '-email', "id", 'email', "email", "email", lower("email"), "created_at" FROM "users";

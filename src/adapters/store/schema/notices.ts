@@ -83,7 +83,7 @@ export const deliveries = pgTable(
     index('deliveries_waiting').on(table.channel, table.targetId, table.isGathered, table.id).where(sql`${table.state} = 'waiting'`),
     index('deliveries_dead').on(table.id).where(sql`${table.state} = 'dead'`),
     index('deliveries_of_target').on(table.targetId, table.id),
-    check('deliveries_state', sql`${table.state} in ('waiting', 'sent', 'dead', 'dropped')`),
+    check('deliveries_state', sql`${table.state} in ('waiting', 'sent', 'dead')`),
   ],
 );
 

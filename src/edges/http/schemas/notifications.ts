@@ -149,7 +149,7 @@ export const WebPushKey = z.object({ public_key: z.string().describe('For `appli
   examples: [{ public_key: 'BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM' }],
 });
 
-const STATES = ['waiting', 'sent', 'dead', 'dropped'] as const;
+const STATES = ['waiting', 'sent', 'dead'] as const;
 export const DeliveryQuery = pageQuery({ state: z.enum(STATES).default('dead').describe('Which ones: `dead` are those that could not be told.') });
 const Delivery = z
   .object({
