@@ -193,6 +193,12 @@ function group(environment: Environment, source: ConfigSource): Config {
   };
 }
 
+/** Who points venues at simulators wants nothing of the real ones. */
+function placesOf({ ARGOSY_SCAN, ARGOSY_VENUE_URLS }: Environment): readonly string[] | null {
+  if (ARGOSY_SCAN !== undefined) return ARGOSY_SCAN.filter((name) => name !== 'off');
+  return ARGOSY_VENUE_URLS === undefined ? null : [];
+}
+
 function pushOf({ ARGOSY_PRIVATE_WEBHOOKS, ARGOSY_FCM_ACCOUNT, ARGOSY_APNS_KEY, ARGOSY_APNS_APP }: Environment): Config['push'] {
   const [keyId = '', teamId = '', topic = ''] = ARGOSY_APNS_APP?.split(':') ?? [];
   return {
@@ -200,12 +206,6 @@ function pushOf({ ARGOSY_PRIVATE_WEBHOOKS, ARGOSY_FCM_ACCOUNT, ARGOSY_APNS_KEY, 
     fcm: ARGOSY_FCM_ACCOUNT === undefined ? null : new Secret(JSON.stringify(ARGOSY_FCM_ACCOUNT)),
     apns: ARGOSY_APNS_KEY === undefined || ARGOSY_APNS_APP === undefined ? null : { key: new Secret(ARGOSY_APNS_KEY), keyId, teamId, topic },
   };
-}
-
-/** Who points venues at simulators wants nothing of the real ones. */
-function placesOf({ ARGOSY_SCAN, ARGOSY_VENUE_URLS }: Environment): readonly string[] | null {
-  if (ARGOSY_SCAN !== undefined) return ARGOSY_SCAN.filter((name) => name !== 'off');
-  return ARGOSY_VENUE_URLS === undefined ? null : [];
 }
 
 /** The given variables by name, from the environment or from the files that `NAME_FILE` names. An empty text counts as not given. */

@@ -2,6 +2,7 @@
 import type { AlertStore } from './alerts/alert-store.ts';
 import type { ChatStore, UpdateInbox } from './chats/chat-store.ts';
 import type { HookStore } from './hooks/hook-store.ts';
+import type { PostStore } from './posts/post-store.ts';
 
 export interface ReachStores {
   /** Telegram chats of users, and what has come from them. */
@@ -11,4 +12,6 @@ export interface ReachStores {
   readonly hooks: HookStore;
   /** What users want to be told of without any bot. */
   readonly alerts: AlertStore;
+  /** Posts that others wrote, and where they come from. */
+  readonly posts: PostStore;
 }

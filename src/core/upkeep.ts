@@ -17,4 +17,6 @@ export interface Upkeep {
   forgetCommands(before: number, limit: number): Promise<number>;
   /** Signals that closed before then, with their course and outcomes. */
   forgetSignals(before: number, limit: number): Promise<number>;
+  /** Posts that came before then, with what was read in them. */
+  forgetPosts(before: number, limit: number): Promise<number>;
 }

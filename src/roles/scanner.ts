@@ -1,4 +1,6 @@
 /** The role that looks for signals. Several may run: one scans, the others stand by. */
+import { ClaimWatch } from '#app/posts/claim-watch.ts';
+import { LiveBooks } from '#app/posts/live-books.ts';
 import { Shift } from '#app/shift.ts';
 import { signalsCheck } from '#app/signals/signals-health.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
@@ -18,5 +20,10 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     closing.add('signals', () => shift.close());
     shift.start();
   }
+  // Without places nothing is confirmed, and claims expire all the same.
+  const scans = new Map([...parts.venues.values()].flatMap(({ id, scan }) => (scan === undefined || !places.includes(id) ? [] : [[id, scan] as const])));
+  const claims = new ClaimWatch({ ...parts, books: new LiveBooks({ scans, clock, log }) });
+  closing.add('claims of posts', () => claims.close());
+  claims.start();
   return null;
 }

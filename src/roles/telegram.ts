@@ -5,8 +5,10 @@ import { BotHistory } from '#app/bot-stats.ts';
 import { Bots } from '#app/bots.ts';
 import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders.ts';
+import { Posts } from '#app/posts/posts.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
 import { Conversation } from '#edges/telegram/conversation.ts';
+import { PostInbox } from '#edges/telegram/posts.ts';
 import { UpdateLoop } from '#edges/telegram/update-loop.ts';
 import { channelNames } from './_channels.ts';
 import { chatBotOf, UPDATES_PATH } from './_chat-bot.ts';
@@ -23,11 +25,12 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     return null;
   }
   const accounts = new Accounts(parts);
+  const [links, bots] = [new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: channelNames(config) }) }), new Bots({ ...parts, accounts })];
   const conversation = new Conversation({
     ...parts,
-    links: new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: channelNames(config) }) }),
+    links,
     accounts,
-    bots: new Bots({ ...parts, accounts }),
+    bots,
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
   });
@@ -37,6 +40,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     botId: bot.botId,
     owner,
     conversation,
+    posts: new PostInbox({ ...parts, links, posts: new Posts({ ...parts, bots }) }),
     webhook: webhook === null || bot.webhookSecret === null ? null : { url: new URL(UPDATES_PATH, webhook).href, secret: bot.webhookSecret },
   });
   closing.add('telegram', () => loop.close());

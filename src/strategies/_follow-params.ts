@@ -116,5 +116,21 @@ export const FOLLOW_COMMANDS = {
     },
     params: { id: OF_SIGNAL },
   },
+  change_signal: {
+    title: { en: 'Change the signal', ru: 'Изменить сигнал' },
+    help: {
+      en: 'Puts what is not filled yet in line with the signal as it says now: nothing entered, it begins anew; otherwise open entries are withdrawn, the stop moves, and so do the targets while none was reached. A signal that never came is followed.',
+      ru: 'Приводит неисполненное к сигналу в новой редакции: если входа не было, начинает заново; иначе снимает входы, переносит стоп, а цели переносит, пока не достигнута ни одна. Неизвестный сигнал исполняется.',
+    },
+    params: SIGNAL_CALL,
+  },
+  break_even: {
+    title: { en: 'Stop to break-even', ru: 'Стоп в безубыток' },
+    help: {
+      en: 'Puts the stop where closing loses nothing after fees; only while the market is beyond it.',
+      ru: 'Ставит стоп туда, где закрытие с учётом комиссий без убытка; только если рынок уже дальше.',
+    },
+    params: { id: OF_SIGNAL },
+  },
   move_stop: { ...MOVE_STOP, params: { id: OF_SIGNAL, ...MOVE_STOP.params } },
 } as const satisfies Readonly<Record<string, CommandSpec>>;

@@ -26,6 +26,10 @@ class FollowRun extends PositionRun {
     return this.command('signal', parsed.value);
   }
 
+  change(call: Readonly<Record<string, unknown>>): this {
+    return this.update('change_signal', call);
+  }
+
   update(name: string, params: Readonly<Record<string, unknown>> = {}): this {
     const parsed = parseParams(signalFollower.commands?.[name]?.params ?? {}, params);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
@@ -223,6 +227,63 @@ describe('a signal in hand', () => {
     expect([closed.held, closed.figures['signal']]).toEqual(['0', null]);
   });
 
+  it('begins anew as it was changed, while nothing is entered', () => {
+    const run = begun().signal({ ...LONG, entries: [{ price: '98' }] });
+    run.change({ ...LONG, entries: [{ price: '97' }], stop: '90' });
+    expect([run.book, run.figures['stop_price']]).toEqual([['buy 10.309 @ 97'], '90']);
+    run.price('97').price('105').price('110');
+    expect(run.figures).toMatchObject({ signal: null, signals_won: 1, signals_followed: 2 });
+    expect(run.signal(LONG).lastNote).toBe('Signal a was not followed: it was received before.');
+  });
+
+  it('that has changed moves stop and targets of what is open, and enters no more', () => {
+    const run = begun().signal({ ...LONG, entries: [{ price: '100' }, { price: '97' }] });
+    run.change({ ...LONG, targets: [{ price: '104' }, { price: '112' }], stop: '99' });
+    expect(run.book).toEqual(['sell 2.487 @ 104', 'sell 2.488 @ 112']);
+    expect(run.figures).toMatchObject({ stop_price: '99' });
+    run.price('104').change({ ...LONG, targets: [{ price: '106' }, { price: '107' }], stop: '99.5' });
+    expect([run.book, run.figures['stop_price']]).toEqual([['sell 2.488 @ 112'], '99.5']);
+    expect(run.price('99.5').held).toBe('0');
+    expect(run.change(LONG).lastNote).toBe('The command change_signal was not carried out: no signal is being followed.');
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+    ['contradicts itself', { stop: '106' }, /targets\[0\]\.price must be above the stop 106/],
+    ['turns round', { side: 'short', targets: [{ price: '95' }], stop: '104' }, /a long is open/],
+  ])('is not changed by what %s', (_name, change, message) => {
+    const run = begun()
+      .signal(LONG)
+      .change({ ...LONG, ...change });
+    expect([run.lastNote, run.book]).toEqual([expect.stringMatching(message), ['sell 4.975 @ 105', 'sell 4.975 @ 110']]);
+  });
+
+  it('that never came is followed when it is changed, and one that is over is not', () => {
+    const run = begun().change(LONG);
+    expect([run.held, run.figures['signals_followed']]).toEqual(['9.95', 1]);
+    expect(run.update('close_signal').change(LONG).held).toBe('0');
+  });
+
+  it('is not entered after all when its entries are cancelled between a change and its beginning', () => {
+    const run = begun().signal({ ...LONG, entries: [{ price: '98' }] });
+    run.isHolding = true;
+    run.change({ ...LONG, entries: [{ price: '97' }] }).update('cancel_entries');
+    run.isHolding = false;
+    expect([run.flush().book, run.figures['signal']]).toEqual([[], null]);
+  });
+
+  it('has its stop put to break-even once something is open', () => {
+    expect(
+      begun()
+        .signal({ ...LONG, entries: [{ price: '98' }] })
+        .update('break_even').lastNote,
+    ).toMatch(/nothing was entered yet/);
+    const run = begun().signal(LONG).update('break_even', { id: 'a' });
+    expect([run.lastNote, run.figures['stop_price']]).toEqual(['The command break_even was not carried out: the market is not beyond 100 yet.', '95']);
+    run.price('103').update('break_even');
+    expect(run.figures).toMatchObject({ stop_price: '100' });
+    expect(run.price('100').held).toBe('0');
+  });
+
   it('is not touched by commands for another, which are refused and told', () => {
     const run = begun().signal(LONG).update('close_signal', { id: 'z' });
     expect([run.held, run.lastNote]).toEqual(['9.95', 'The command close_signal was not carried out: the signal in hand is a.']);
@@ -276,7 +337,14 @@ describe('a follower', () => {
       weight: 3,
       arbitrary: fc.record({ is: fc.constant('signal' as const), entries: fc.constantFrom([], [100], [101, 99], [97]), stop: fc.constantFrom(95, 98) }),
     },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant('update' as const), name: fc.constantFrom('close_signal', 'cancel_entries', 'move_stop') }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ is: fc.constant('change' as const), entries: fc.constantFrom([], [100], [101, 99], [97]), stop: fc.constantFrom(94, 99) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ is: fc.constant('update' as const), name: fc.constantFrom('close_signal', 'cancel_entries', 'move_stop', 'break_even') }),
+    },
   );
 
   it.each([
@@ -298,7 +366,8 @@ describe('a follower', () => {
           else {
             const entries = each.entries.map((entry) => ({ price: price(entry) }));
             const targets = [{ price: price(103) }, { price: price(106) }];
-            run.signal({ id: `s${index}`, side, entries, targets, stop: price(each.stop) });
+            if (each.is === 'change') run.change({ id: run.state.current?.id ?? `s${index}`, side, entries, targets, stop: price(each.stop) });
+            else run.signal({ id: `s${index}`, side, entries, targets, stop: price(each.stop) });
           }
         });
         run.faults = [];

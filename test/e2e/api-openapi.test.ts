@@ -220,6 +220,14 @@ describe('the OpenAPI document', () => {
         'PUT /api/v1/admin/users/{id}/subscription',
         'PUT /api/v1/signals/choices',
         'PUT /api/v1/users/me/subscription',
+        'DELETE /api/v1/posts/sources/{id}',
+        'DELETE /api/v1/posts/{id}',
+        'GET /api/v1/posts',
+        'GET /api/v1/posts/sources',
+        'GET /api/v1/posts/{id}',
+        'PATCH /api/v1/posts/sources/{id}',
+        'POST /api/v1/posts',
+        'POST /api/v1/posts/sources',
       ].sort(),
     );
   });

@@ -45,7 +45,11 @@ beforeAll(async () => {
   await ada.call('POST', `/bots/${bot}/hook`, {});
   const crosses = { kind: 'price_crosses', exchange: 'paper', symbol: 'BTC/USDT', price: '100000' };
   const alert = (await ada.call('POST', '/alerts', { condition: crosses })).body.id;
+  const source = (await ada.call('POST', '/posts/sources', { kind: 'api', name: 'Mine' })).body.id;
+  const post = (await ada.call('POST', '/posts', { source_id: source, message_id: '1', text: 'hello' })).body.id;
   owned = {
+    sources: source,
+    posts: post,
     alerts: alert,
     accounts: account,
     bots: bot,

@@ -28,6 +28,7 @@ import { noticesOf } from './notices.ts';
 import { operationsOf } from './operations.ts';
 import { optimizationsOf } from './optimizations.ts';
 import { ordersOf } from './orders.ts';
+import { postsOf } from './posts.ts';
 import { programsOf } from './programs.ts';
 import { quotesOf } from './quotes.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
@@ -87,6 +88,7 @@ function storeOf(database: Database, installation: number): Store {
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),
     orders: ordersOf(database),
+    posts: postsOf(database),
     programs: programsOf(database),
     commands: commandsOf(database),
     actions: actionsOf(database),

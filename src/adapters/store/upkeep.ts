@@ -36,6 +36,10 @@ const STATEMENTS: Readonly<Record<keyof Upkeep, Statement>> = {
     name: 'forget_signals',
     text: 'delete from signals where id in (select id from signals where closed_at < $1 order by closed_at limit $2)',
   },
+  forgetPosts: {
+    name: 'forget_posts',
+    text: 'delete from posts where id in (select id from posts where received_at < $1 order by received_at limit $2)',
+  },
 };
 
 export function upkeepOf(database: Database): Upkeep {
@@ -51,5 +55,6 @@ export function upkeepOf(database: Database): Upkeep {
     forgetNotices: forget('forgetNotices'),
     forgetCommands: forget('forgetCommands'),
     forgetSignals: forget('forgetSignals'),
+    forgetPosts: forget('forgetPosts'),
   };
 }

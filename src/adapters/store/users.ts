@@ -37,8 +37,8 @@ export function usersOf(database: Database): Store['users'] {
         return user;
       }),
     count: async () => (await database.row<{ count: number }>(COUNT))?.count ?? 0,
+    owner: () => database.row<UserRecord>(OWNER),
     byEmail: (email) => database.row<UserRecord>(BY_EMAIL, [email]),
     byId: (id) => database.row<UserRecord>(BY_ID, [id]),
-    owner: () => database.row<UserRecord>(OWNER),
   };
 }

@@ -28,7 +28,7 @@ const GREATNESS: Readonly<Record<SignalSort, (signal: Signal) => string | number
 };
 
 export interface SignalViewsParts {
-  readonly store: Pick<Store, 'signals' | 'signalChoices' | 'users'>;
+  readonly store: Pick<Store, 'signals' | 'signalChoices' | 'users' | 'posts'>;
   readonly plans: Plans;
   readonly clock: Clock;
   readonly bus: Bus;
@@ -95,9 +95,17 @@ export class SignalViews {
     return { items: shown.slice(0, rows), nextCursor: null, delayMs, isCut: shown.length > rows || nextCursor !== null };
   }
 
+  /** Claims of the user's own posts that live books confirmed, the newest first; they are nobody else's, and not delayed. */
+  async ofPosts(userId: string, state: Signal['state'] | null, page: PageRequest): Promise<SignalList> {
+    const { items, nextCursor } = await this.#parts.store.posts.signals(userId, state, page);
+    return { items: items.map(asPosted), nextCursor, delayMs: 0, isCut: false };
+  }
+
   /** Throws AppError `not_found` for one that is not there, or not yet for this plan. */
   async get(userId: string, id: string): Promise<SignalView> {
     const delayMs = await this.#delayOf(userId);
+    const posted = await this.#parts.store.posts.signal(userId, id);
+    if (posted !== null) return asPosted(posted);
     const signal = await this.#parts.store.signals.get(id);
     const isTooYoung = signal !== null && delayMs > 0 && signal.openedAt > this.#parts.clock.now() - delayMs;
     const [view] = signal === null || isTooYoung ? [] : await this.#views([signal], delayMs);
@@ -163,6 +171,10 @@ export class SignalViews {
       return [{ signal: point === undefined ? signal : asOf(signal, point, until), outcomes: known, isDelayed: point !== undefined }];
     });
   }
+}
+
+function asPosted(signal: Signal): SignalView {
+  return { signal, outcomes: [], isDelayed: false };
 }
 
 function narrowed(query: SignalQuery, choices: SignalChoices, now: number): SignalFilter {

@@ -17,7 +17,12 @@ export function keepable(updates: unknown, receivedAt: number): readonly Receive
 
 /** What happens in one chat is dealt with in its sequence. */
 function chatOf(update: unknown): string {
-  const place = at(update, 'message') ?? at(at(update, 'callback_query'), 'message') ?? at(update, 'my_chat_member');
+  const place =
+    at(update, 'message') ??
+    at(at(update, 'callback_query'), 'message') ??
+    at(update, 'my_chat_member') ??
+    at(update, 'channel_post') ??
+    at(update, 'edited_channel_post');
   const id = at(at(place, 'chat'), 'id');
   return typeof id === 'number' ? String(id) : '';
 }

@@ -3,6 +3,7 @@
  * targets rest at the venue; stop and time are watched here, because a spot venue binds a coin to one order only. What
  * touches first withdraws the rest, and only when that is confirmed closes what is left at market.
  */
+import type { Scale } from '../instrument.ts';
 import type { Order } from '../order.ts';
 import type { Context, StrategyEvent } from '../strategy.ts';
 import { isClosable, isTradable, wholeLots } from './amounts.ts';
@@ -64,6 +65,12 @@ export function leavePosition(state: PositionState, reason: string): void {
   state.reason = reason;
 }
 
+/** Puts the stop where closing loses nothing, unless it is better already; to be asked once something is open. */
+export function stopAtBreakEven(state: PositionState, scale: Scale, intent: PositionIntent): void {
+  state.isBreakEven = true;
+  state.stopTicks = tighter(intent, state.stopTicks, breakEvenOf(state, scale, intent));
+}
+
 /** Withdraws what has not been entered yet. */
 export function endEntries(state: PositionState): void {
   state.isEntering = false;
@@ -96,8 +103,7 @@ function onBooked({ context, state, intent }: Run, order: Readonly<Order>): void
   state.isEntering = false;
   const { breakEvenAfter } = intent;
   if (breakEvenAfter === null || state.isBreakEven || order.state !== 'filled' || target + 1 < breakEvenAfter) return;
-  state.isBreakEven = true;
-  state.stopTicks = tighter(intent, state.stopTicks, breakEvenOf(state, context.scale, intent));
+  stopAtBreakEven(state, context.scale, intent);
   const price = context.scale.price(state.stopTicks);
   context.report('strategy_note', `Target ${target + 1} is reached: the stop is at ${price} now.`, { target: target + 1, stop: price });
 }

@@ -42,6 +42,7 @@ export const TAGS = [
   { name: 'catalogue', description: 'Strategies, exchanges, instruments and prices.' },
   { name: 'notifications', description: 'What you are told, where and when.' },
   { name: 'signals', description: 'Arbitrage that is real after costs, while it lasts.' },
+  { name: 'posts', description: 'Posts that others wrote: read, checked against live books, followed by bots.' },
   { name: 'plans', description: 'What a user’s plan is, and how it changes.' },
   { name: 'sockets', description: 'What opens a socket; the guide on sockets says what goes over them.' },
   { name: 'admin', description: 'What the owner sets for the whole installation.' },

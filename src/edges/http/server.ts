@@ -25,9 +25,10 @@ import { NO_TRACING, type OpenSpan, type Tracing } from '#core/tracing.ts';
 import { AccessTokens, digestOfToken } from './access-tokens.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { addDocs } from './docs.ts';
+import { fixedLogLevel } from './fixed-log-level.ts';
 import { parseJsonBody } from './json-body.ts';
 import { requireOwner } from './operators.ts';
-import type { HttpParts, LogLevel, RouteParts } from './parts.ts';
+import type { HttpParts, RouteParts } from './parts.ts';
 import { answerError, answerProblem, BODY_LIMIT_BYTES } from './problem.ts';
 import { DEFAULT_QUOTAS, RequestLimits } from './request-limits.ts';
 import { lendLog } from './request-log.ts';
@@ -52,6 +53,7 @@ import { addNotificationRoutes } from './routes/notifications.ts';
 import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addPostRoutes } from './routes/posts.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addReachRoutes } from './routes/reach.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
@@ -115,6 +117,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addCryptocurrencyRoutes(typed, routeParts);
       addPlanRoutes(typed, routeParts);
       addSignalRoutes(typed, routeParts);
+      addPostRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
       await addReachRoutes(typed, routeParts);
@@ -163,17 +166,6 @@ function assemble(parts: HttpParts): RouteParts {
     optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
     notices: new Notices({ ...parts, channels: parts.channels ?? [] }),
-  };
-}
-
-/** Remembers a level that nothing heeds: a server without a log of its own. */
-function fixedLogLevel(): RouteParts['logLevel'] {
-  let level: LogLevel = 'info';
-  return {
-    get: () => level,
-    set: (wanted) => {
-      level = wanted;
-    },
   };
 }
 

@@ -37,7 +37,7 @@ const Update = z.object({
 });
 
 /** Kinds of updates that are asked for. */
-export const WANTED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
+export const WANTED_UPDATES = ['message', 'callback_query', 'my_chat_member', 'channel_post', 'edited_channel_post'] as const;
 
 /** `null` for what has no chat, or is no update. */
 export function readUpdate(update: unknown): Incoming | null {

@@ -12,6 +12,7 @@ import { COMMANDS } from './commands.ts';
 import type { Conversation } from './conversation.ts';
 import { Delivery, type Patience } from './delivery.ts';
 import { readUpdate, WANTED_UPDATES } from './incoming.ts';
+import type { PostInbox } from './posts.ts';
 
 /** A turn that is not renewed ends after this, and another process may take it. */
 export const TURN_MS = 15_000;
@@ -41,6 +42,8 @@ export interface UpdateLoopParts {
   /** Name of this process. */
   readonly owner: string;
   readonly conversation: Conversation;
+  /** Takes posts of channels, and those that people forward; without it they are not looked at. */
+  readonly posts?: Pick<PostInbox, 'hear'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly bus: Bus;
@@ -173,11 +176,11 @@ export class UpdateLoop {
 
   /** One after the other. What the store does not take now comes again when the claim has run out. */
   async #deal(updates: readonly ReceivedUpdate[]): Promise<void> {
-    const { conversation, store, botId, clock, log } = this.#parts;
+    const { conversation, posts, store, botId, clock, log } = this.#parts;
     for (const { update, updateId } of updates) {
       try {
         const incoming = readUpdate(update);
-        const replies = incoming === null ? [] : await conversation.hear(incoming);
+        const replies = (await posts?.hear(update)) ?? (incoming === null ? [] : await conversation.hear(incoming));
         const isAnswered = await this.#delivery.send(replies, this.#patience);
         // The next process does it once more, which does no harm, and answers.
         if (!isAnswered && this.#isClosed) return;

@@ -13,6 +13,7 @@ import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
 import * as plans from '../schema/plans.ts';
+import * as posts from '../schema/posts.ts';
 import * as programs from '../schema/programs.ts';
 import * as quotes from '../schema/quotes.ts';
 import * as signalChoices from '../schema/signal-choices.ts';
@@ -38,6 +39,7 @@ export const TABLES: readonly string[] = Object.values({
   ...chats,
   ...hooks,
   ...alerts,
+  ...posts,
   ...plans,
   ...programs,
   ...quotes,

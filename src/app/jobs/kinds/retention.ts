@@ -1,4 +1,4 @@
-/** Forgets every night what is older than it is to be kept: tapes of runs that ended, points of equity, what was told and done, signals. */
+/** Forgets every night what is older than it is to be kept: tapes of runs that ended, points of equity, what was told and done, signals, posts. */
 import type { JobKind } from '../job-kind.ts';
 import { forgetAll } from './_forget.ts';
 
@@ -18,6 +18,7 @@ export const retention: JobKind = {
       ['notices', store.upkeep.forgetNotices, keptFor.eventsMs],
       ['commands', store.upkeep.forgetCommands, keptFor.eventsMs],
       ['signals', store.upkeep.forgetSignals, keptFor.eventsMs],
+      ['posts', store.upkeep.forgetPosts, keptFor.eventsMs],
     ] as const) {
       removed[what] = await forgetAll(job, (limit) => forget(now - ageMs, limit));
       await job.progress(removed);

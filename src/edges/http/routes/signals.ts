@@ -7,6 +7,7 @@ import { IdParams } from '../schemas/shared-pieces.ts';
 import { presentChoices, readChoices, SignalChoicesInput, SignalChoicesItem } from '../schemas/signal-choices.ts';
 import { AnySignalQuery, HistoryQuery, SignalQueryInput } from '../schemas/signal-query.ts';
 import { presentPoint, presentSignal, presentSignals, SignalDetail, SignalHistory, SignalPage } from '../schemas/signals.ts';
+import { pageRequest } from '../translate.ts';
 
 const tags = ['signals'];
 const LATER = 'The free plan sees the same a minute later, without prices of the legs, and the best ten alone.';
@@ -23,7 +24,7 @@ const LISTS = [
 const ALL = operation({
   tags,
   operationId: 'listSignals',
-  summary: 'Signals of all scanners',
+  summary: 'Signals of all scanners, or of your posts',
   description: LATER,
   querystring: AnySignalQuery,
   response: { 200: SignalPage },
@@ -81,10 +82,14 @@ export function addSignalRoutes(server: HttpServer, { signalViews }: RouteParts)
   const list = async (userId: string, query: z.output<typeof AnySignalQuery>) =>
     presentSignals(await signalViews.list(userId, queryOf(query), { limit: query.limit, cursor: query.cursor ?? null }));
 
-  server.get('/signals', { schema: ALL }, ({ userId, query }) => list(userId, query));
+  server.get('/signals', { schema: ALL }, async ({ userId, query }) => {
+    if (query.origin === 'scanner') return list(userId, query);
+    const state = query.state === 'all' ? null : query.state;
+    return presentSignals(await signalViews.ofPosts(userId, state, pageRequest(query)));
+  });
   for (const { path, scanner, operationId, summary } of LISTS) {
     const schema = operation({ tags, operationId, summary, description: LATER, querystring: SignalQueryInput, response: { 200: SignalPage } });
-    server.get(`/signals/${path}`, { schema }, ({ userId, query }) => list(userId, { ...query, scanner }));
+    server.get(`/signals/${path}`, { schema }, ({ userId, query }) => list(userId, { ...query, scanner, origin: 'scanner' }));
   }
   server.get('/signals/choices', { schema: GET_CHOICES }, async ({ userId }) => presentChoices(await signalViews.choices(userId)));
   server.put('/signals/choices', { schema: PUT_CHOICES }, async ({ userId, body }) => presentChoices(await signalViews.choose(userId, readChoices(body))));

@@ -26,7 +26,13 @@ export const SignalQueryInput = pageQuery({
   sort: z.enum(['opened_at', 'net_percent', 'max_size_quote']).default('net_percent').describe('Greatest first.'),
 });
 
-export const AnySignalQuery = SignalQueryInput.extend({ scanner: word.optional().describe('Only of this scanner.') });
+export const AnySignalQuery = SignalQueryInput.extend({
+  origin: z
+    .enum(['scanner', 'post'])
+    .default('scanner')
+    .describe('`post`: claims of your own posts that live books confirmed; of the rest of the query `state` alone counts.'),
+  scanner: word.optional().describe('Only of this scanner.'),
+});
 
 export const HistoryQuery = z.strictObject({
   after: z.iso.datetime({ offset: true }).transform(Date.parse).optional().describe('Points later than this.'),

@@ -1,8 +1,10 @@
 /** Wire shapes of signals. */
 import { z } from 'zod';
 import type { SignalList, SignalView } from '#app/signal-views/signal-views.ts';
+import { POST_SCANNER } from '#core/posts/claim-signal.ts';
 import type { SignalLeg, SignalPoint } from '#core/signals/signal.ts';
 import { decimalOutput, isoTime, isoTimeOrNull, timeOutput } from './shared-pieces.ts';
+import { SIGNAL_EXAMPLE } from './signal-example.ts';
 
 const percent = decimalOutput.describe('Percent.');
 const contract = z
@@ -57,6 +59,7 @@ const signalFields = {
   id: z.string().describe('Id of the signal.'),
   version: z.int().describe('Grows with every change, so that a repetition rings no bell twice.'),
   scanner: z.string().describe('Which scanner has found it.'),
+  origin: z.enum(['scanner', 'post']).describe('`post`: somebody claimed it in a post of yours, and live books confirmed it.'),
   strategy: z.string().describe('What kind of opportunity it is.'),
   base: z.string().describe('The coin.'),
   quote: z.string().describe('The coin it is paid with.'),
@@ -115,67 +118,7 @@ const signalFields = {
   is_delayed: z.boolean().describe('Whether this is how it was a while ago, because of the plan.'),
 };
 
-const legExample = {
-  venue: 'mexc',
-  market: 'spot',
-  symbol: 'ABC/USDT',
-  pool: null,
-  side: 'buy' as const,
-  multiplier: 1,
-  bid: '0.02108',
-  ask: '0.02114',
-  fee_percent: '0.05',
-  price_age_ms: 120,
-  depth_age_ms: 400,
-  is_stale: false,
-  contract: null,
-  transfer: null,
-  funding: null,
-};
-
-const example = {
-  id: '0198f5aa-6d1c-7c33-9b1e-4f6a1d2b3c4d',
-  version: 3,
-  scanner: 'mexc-spot-futures',
-  strategy: 'spot_futures',
-  base: 'ABC',
-  quote: 'USDT',
-  direction: 'forward' as const,
-  exit: 'convergence' as const,
-  state: 'open' as const,
-  quarantine: null,
-  legs: [legExample, { ...legExample, market: 'futures', symbol: 'ABC/USDT:USDT', side: 'sell' as const, bid: '0.02171', ask: '0.02176' }],
-  entry_percent: '2.6963',
-  exit_percent: '-3.2167',
-  exit_basis_percent: '3.2258',
-  opposite_entry_percent: '-3.125',
-  net_percent: '2.2963',
-  net_quote: '11.48',
-  fees_percent: '0.14',
-  size_quote: '500',
-  max_size_quote: '2400',
-  is_max_size_bound: false,
-  threshold_percent: '0.5',
-  by_size: [
-    { size_quote: '100', net_percent: '2.2963' },
-    { size_quote: '10000', net_percent: null },
-  ],
-  funding: null,
-  identity: { status: 'likely' as const, evidence: [{ kind: 'same_index', detail: 'index 0.0212, spot 0.02111' }] },
-  warnings: [],
-  opened_at: '2026-11-20T07:00:00.000Z',
-  closed_at: null,
-  close_reason: null,
-  updated_at: '2026-11-20T07:00:04.000Z',
-  age_ms: 400,
-  peak_net_percent: '2.2963',
-  peak_at: '2026-11-20T07:00:00.000Z',
-  average_net_percent: '2.2963',
-  outcomes: [],
-  is_delayed: false,
-};
-
-export const SignalItem = z.object(signalFields).meta({ id: 'Signal', description: 'An opportunity, after costs.', examples: [example] });
+export const SignalItem = z.object(signalFields).meta({ id: 'Signal', description: 'An opportunity, after costs.', examples: [SIGNAL_EXAMPLE] });
 
 export const SignalPage = z
   .object({
@@ -184,7 +127,7 @@ export const SignalPage = z
     delay_seconds: z.number().describe('So old is what is shown, because of the plan; 0 for VIP.'),
     is_cut: z.boolean().describe('Whether there are more that the plan does not show.'),
   })
-  .meta({ id: 'SignalPage', description: 'Signals.', examples: [{ items: [example], next_cursor: null, delay_seconds: 0, is_cut: false }] });
+  .meta({ id: 'SignalPage', description: 'Signals.', examples: [{ items: [SIGNAL_EXAMPLE], next_cursor: null, delay_seconds: 0, is_cut: false }] });
 
 const Point = z.object({
   at: timeOutput.describe('When.'),
@@ -198,7 +141,7 @@ const pointExample = { at: '2026-11-20T07:00:04.000Z', entry_percent: '2.6963', 
 
 export const SignalDetail = z
   .object({ ...signalFields, history: z.array(Point).describe('Its course, oldest first.') })
-  .meta({ id: 'SignalDetail', description: 'A signal with its course.', examples: [{ ...example, history: [pointExample] }] });
+  .meta({ id: 'SignalDetail', description: 'A signal with its course.', examples: [{ ...SIGNAL_EXAMPLE, history: [pointExample] }] });
 
 export const SignalHistory = z
   .object({ items: z.array(Point).describe('Oldest first.'), next_cursor: z.null().describe('Ask again with `after` of the last point.') })
@@ -210,6 +153,7 @@ export function presentSignal({ signal, outcomes, isDelayed }: SignalView): z.ou
     id: signal.id,
     version: signal.version,
     scanner: signal.scanner,
+    origin: signal.scanner === POST_SCANNER ? 'post' : 'scanner',
     strategy: signal.strategy,
     base: signal.base,
     quote: signal.quote,

@@ -1,0 +1,80 @@
+/** Claims of arbitrage in posts: what live books say to them, and that nothing else makes a signal of them. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RECHECK_MS, WATCH_MS } from '#app/posts/claim-watch.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { PostRig, type ShownPost } from './post-rig.ts';
+
+let rig: PostRig;
+let clock: ManualClock;
+let source: string;
+beforeEach(async () => {
+  clock = new ManualClock(Date.now());
+  rig = await PostRig.open(clock);
+  source = (await rig.source('api')).id;
+  rig.places.market('mexc', 'spot', 'ABC', { bid: 0.999, ask: 1, size: 100_000, taker: 0.0005 });
+  rig.places.market('mexc', 'futures', 'ABC', { bid: 1.05, ask: 1.051, size: 100_000, taker: 0.0002, index: 1 });
+});
+afterEach(() => rig.close());
+
+const CLAIM = '#ABC MEXC spot 1.00 futures 1.05';
+const shown = async (post: ShownPost): Promise<ShownPost> => (await rig.user.call('GET', `/posts/${post.id}`)).body as unknown as ShownPost;
+const signals = async (query = '?origin=post') =>
+  (await rig.user.call('GET', `/signals${query}`)).body.items as unknown as readonly Readonly<Record<string, unknown>>[];
+const later = (ms: number): Promise<void> => clock.advance(ms);
+
+describe('a claim', () => {
+  it('is unverified until live books confirm it, and then a signal of its user alone, until it is gone', async () => {
+    const post = await rig.send(source, '1', CLAIM);
+    expect(post.results[0]?.claim).toMatchObject({ status: 'unverified', live_percent: null, signal_id: null });
+    expect(await signals()).toEqual([]);
+    await later(1_000);
+    expect(await rig.claims.look()).toBe(1);
+    const confirmed = (await shown(post)).results[0];
+    expect(confirmed?.claim).toMatchObject({ status: 'confirmed', stated_percent: null, recomputed_percent: '5', live_percent: '5', signal_id: confirmed?.id });
+    const [signal] = await signals();
+    expect(signal).toMatchObject({ id: confirmed?.id, origin: 'post', scanner: 'post', base: 'ABC', state: 'open', entry_percent: '5', size_quote: '100' });
+    expect(Number(signal?.['net_percent'])).toBeLessThan(5);
+    expect((await rig.user.call('GET', `/signals/${confirmed?.id}`)).status).toBe(200);
+    // Never among those that our scanners found, and nobody else's.
+    expect(await signals('?unchosen=true&state=all&quarantined=with')).toEqual([]);
+    const eve = await rig.api.user();
+    expect((await eve.call('GET', '/signals?origin=post&state=all')).body.items).toEqual([]);
+    expect((await eve.call('GET', `/signals/${confirmed?.id}`)).status).toBe(404);
+
+    rig.places.market('mexc', 'futures', 'ABC', { bid: 1.001, ask: 1.002 });
+    await later(RECHECK_MS);
+    expect(await rig.claims.look()).toBe(1);
+    expect((await shown(post)).results[0]?.claim).toMatchObject({ status: 'refuted', reason: 'spread_gone' });
+    expect(await signals('?origin=post&state=closed')).toMatchObject([{ close_reason: 'spread_gone', version: 2 }]);
+    await later(RECHECK_MS);
+    expect(await rig.claims.look()).toBe(0);
+  }, 60_000);
+
+  it.each([
+    ['is refuted by books without the spread', () => rig.places.market('mexc', 'futures', 'ABC', { bid: 1, ask: 1.001 }), 'refuted', 'spread_gone'],
+    ['stays unverified while a venue is down', () => rig.places.break('mexc', { kind: 'down' }), 'unverified', 'no_book'],
+    ['stays unverified where nothing of the kind is listed', () => rig.places.delist('mexc', 'futures', 'ABC'), 'unverified', 'no_book'],
+  ])(
+    '%s',
+    async (_name, change, status, reason) => {
+      change();
+      const post = await rig.send(source, '1', CLAIM);
+      await later(1_000);
+      await rig.claims.look();
+      expect((await shown(post)).results[0]?.claim).toMatchObject({ status, reason, signal_id: null });
+      expect(await signals('?origin=post&state=all')).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('expires when nothing confirmed it in time', async () => {
+    rig.places.break('mexc', { kind: 'down' });
+    const post = await rig.send(source, '1', CLAIM);
+    await later(WATCH_MS + 1_000);
+    expect(await rig.claims.look()).toBe(1);
+    const [result] = (await rig.fleet.store.posts.get(rig.user.id, post.id))?.results ?? [];
+    expect(result).toMatchObject({ check: { status: 'expired', reason: 'no_book' }, signal: null });
+    await later(WATCH_MS);
+    expect(await rig.claims.look()).toBe(0);
+  }, 60_000);
+});
