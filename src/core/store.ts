@@ -267,6 +267,8 @@ export interface Store {
     count(): Promise<number>;
     byEmail(email: string): Promise<UserRecord | null>;
     byId(id: string): Promise<UserRecord | null>;
+    /** `null` before there is anybody. */
+    owner(): Promise<UserRecord | null>;
   };
 
   readonly refreshTokens: RefreshTokenStore;

@@ -30,7 +30,7 @@ export interface Parts extends World, Pick<Links, 'bus' | 'jobs' | 'requestCount
 }
 
 /** Opens everything; what has been opened is added to `closing`, so that a failure in between closes it again. */
-export async function openParts(config: Config, { log, level }: OpenLog, version: string, closing: Closing): Promise<Parts> {
+export async function openParts(config: Config, { log, level }: Pick<OpenLog, 'log' | 'level'>, version: string, closing: Closing): Promise<Parts> {
   const { masterKey, jwtSecret } = openKeys(config);
   const world = await openWorld(config, log, version, closing);
   const owner = world.ids.next();

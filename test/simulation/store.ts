@@ -71,6 +71,7 @@ const NO_BACKTESTS: Store['backtests'] = {
   document: absent,
   unfinished: absent,
   addDataset: absent,
+  packedDataset: absent,
   datasets: absent,
   dataset: absent,
   removeDataset: absent,
@@ -108,7 +109,7 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
 
 /** What trading never asks of a store. */
 const UNUSED = {
-  users: { create: absent, count: absent, byEmail: absent, byId: absent },
+  users: { create: absent, count: absent, byEmail: absent, byId: absent, owner: absent },
   refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent, aliveAmong: absent },
   backtests: NO_BACKTESTS,
   checks: NO_CHECKS,

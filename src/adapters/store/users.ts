@@ -19,6 +19,7 @@ const INSERT = {
 const COUNT = { name: 'count_users', text: 'select count(*) as count from users' };
 const BY_EMAIL = { name: 'user_by_email', text: `select ${COLUMNS} from users where lower(email) = lower($1)` };
 const BY_ID = { name: 'user_by_id', text: `select ${COLUMNS} from users where id = $1` };
+const OWNER = { name: 'owner_of_installation', text: `select ${COLUMNS} from users where role = 'owner' order by created_at limit 1` };
 
 export function usersOf(database: Database): Store['users'] {
   return {
@@ -36,5 +37,6 @@ export function usersOf(database: Database): Store['users'] {
     count: async () => (await database.row<{ count: number }>(COUNT))?.count ?? 0,
     byEmail: (email) => database.row<UserRecord>(BY_EMAIL, [email]),
     byId: (id) => database.row<UserRecord>(BY_ID, [id]),
+    owner: () => database.row<UserRecord>(OWNER),
   };
 }

@@ -3,7 +3,7 @@
  * asked goes to the market that its symbol belongs to.
  */
 import { type Instrument, type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
-import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
+import type { Book, Candle, CandleInterval, PastData, PublicTrade, Ticker } from '#core/market-data.ts';
 import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { MarketData, Quote, Venue, VenueCapabilities, VenueOptions } from '#core/ports.ts';
 import type { MarketScan } from '#core/signals/market-scan.ts';
@@ -113,6 +113,10 @@ class TwoMarketData implements MarketData {
 
   trades(symbol: string, limit: number): Promise<readonly PublicTrade[]> {
     return this.#of(symbol).trades(symbol, limit);
+  }
+
+  past(symbol: string): PastData {
+    return this.#of(symbol).past(symbol);
   }
 
   async tickers(): Promise<readonly Ticker[]> {
