@@ -160,13 +160,37 @@ export class Bots {
    * Tells a running bot to do something its strategy has declared, and wakes the runner. Throws AppError `not_found`,
    * `validation_failed` naming `name` or `params.<setting>`, or `bot_state_conflict` when it is not running or too many wait.
    */
-  async command(userId: string, id: string, name: string, params: unknown): Promise<StoredCommand> {
-    const { store, ids, clock, bus } = this.#parts;
+  command(userId: string, id: string, name: string, params: unknown): Promise<StoredCommand> {
+    return this.#give(userId, id, name, params, { commandId: this.#parts.ids.next(), isDeed: true });
+  }
+
+  /**
+   * What a running bot hears of the world beside its market, under an id of the caller's and as nobody's deed; `false` when it was told
+   * under that id before. Throws what {@link command} throws.
+   */
+  async tellOnce(userId: string, id: string, name: string, params: unknown, commandId: string): Promise<boolean> {
+    try {
+      await this.#give(userId, id, name, params, { commandId, isDeed: false });
+      return true;
+    } catch (error) {
+      if (error instanceof PortError && error.code === 'store_conflict') return false;
+      throw error;
+    }
+  }
+
+  async #give(
+    userId: string,
+    id: string,
+    name: string,
+    params: unknown,
+    { commandId, isDeed }: { readonly commandId: string; readonly isDeed: boolean },
+  ): Promise<StoredCommand> {
+    const { store, clock, bus } = this.#parts;
     const bot = await this.get(userId, id);
     const checked = checkedCommand((await this.#strategyOf(userId, bot.strategy)).strategy, name, params);
     if (visibleStatus(bot) !== 'running') throw notRunning(bot);
-    const command: StoredCommand = { commandId: ids.next(), botId: id, name, params: checked };
-    if (!(await store.commands.request({ ...command, userId, at: clock.now() })))
+    const command: StoredCommand = { commandId, botId: id, name, params: checked };
+    if (!(await store.commands.request({ ...command, userId, at: clock.now(), isDeed })))
       throw new AppError('bot_state_conflict', 'Too many commands of this bot wait to be carried out; try again when they are.');
     bus.publish('bot_commands', { botId: id, strategy: bot.strategy });
     return command;

@@ -6,12 +6,14 @@ import { Relay } from '#app/relay.ts';
 import type { Closing } from './_closing.ts';
 import { jobPartsOf } from './_job-parts.ts';
 import type { Parts } from './_parts.ts';
+import { watchSignalGates } from './_signal-gates.ts';
 
 /** Several may run: each fact is claimed by one, each job done by one. Serves no address. */
 export async function start(parts: Parts, closing: Closing): Promise<null> {
   const relay = new Relay({ ...parts, channels: [logChannel(parts.log)] });
   closing.add('relay', () => relay.close());
   relay.start();
+  watchSignalGates(parts, closing);
   // Nobody waits for jobs, so neither does the start.
   const working = parts.jobs().then((jobs) => workOn(jobs, JOB_KINDS, jobPartsOf(parts, closing)));
   closing.add('jobs at work', async () => (await working)());

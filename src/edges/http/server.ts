@@ -17,6 +17,7 @@ import { NOT_FOUND } from '#app/missing.ts';
 import { Optimizations } from '#app/optimize/optimizations.ts';
 import { Orders } from '#app/orders.ts';
 import { Plans } from '#app/plans/plans.ts';
+import { SignalBots } from '#app/signal-bots/signal-bots.ts';
 import { SignalViews } from '#app/signal-views/signal-views.ts';
 import { Users } from '#app/users.ts';
 import { NO_METRICS } from '#core/metrics.ts';
@@ -52,6 +53,7 @@ import { addOrderRoutes } from './routes/orders.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addSignalBotRoutes } from './routes/signal-bots.ts';
 import { addSignalRoutes } from './routes/signals.ts';
 import { addSocketRoutes, addTicketRoute } from './routes/sockets.ts';
 import { compileValidator } from './validation.ts';
@@ -111,6 +113,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addCryptocurrencyRoutes(typed, routeParts);
       addPlanRoutes(typed, routeParts);
       addSignalRoutes(typed, routeParts);
+      addSignalBotRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
     },
@@ -135,6 +138,7 @@ function assemble(parts: HttpParts): RouteParts {
   const registration = parts.registration ?? 'local';
   const bots = new Bots({ ...parts, accounts });
   const plans = new Plans({ ...parts, digest: digestOfToken });
+  const signalViews = new SignalViews({ ...parts, plans });
   const backtests = new Backtests({ ...parts, bots });
   return {
     ...parts,
@@ -144,7 +148,8 @@ function assemble(parts: HttpParts): RouteParts {
     paymentSecret: parts.paymentSecret ?? null,
     requestLimits: new RequestLimits(parts.requestCounter, { ...DEFAULT_QUOTAS, ...parts.limits?.requestsPerMinute }),
     plans,
-    signalViews: new SignalViews({ ...parts, plans }),
+    signalViews,
+    signalBots: new SignalBots({ ...parts, bots, accounts, plans, signalViews }),
     logLevel: parts.logLevel ?? fixedLogLevel(),
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
