@@ -86,6 +86,14 @@ describe('who gets in', () => {
     expect(JSON.stringify([await database.query('select * from socket_tickets'), api.lines])).not.toContain(ticket);
   });
 
+  it('a ticket that another process has made', async () => {
+    const ada = await api.user();
+    const other = await openApi(database.store);
+    const made = await other.server.inject({ method: 'POST', url: '/api/ws/ticket', headers: { authorization: `Bearer ${ada.accessToken}` } });
+    expect((await client(`/ws?ticket=${made.json().ticket}`).of('ready')).user_id).toBe(ada.id);
+    await other.server.close();
+  });
+
   it('no ticket that is old, or made up', async () => {
     const ada = await api.user();
     const ticket = await ticketOf(ada);

@@ -56,10 +56,6 @@ export class Attendance {
     return count;
   }
 
-  get size(): number {
-    return this.#present.size;
-  }
-
   async close(): Promise<void> {
     this.#cancelTimer?.();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { MAX_WAITING, type Place, PushFigures, SLOW_PATIENCE_MS, SOFT_BYTES, Spectator, type Wish } from './spectator.ts';
+import { HARD_BYTES, MAX_WAITING, type Place, PushFigures, SLOW_PATIENCE_MS, SOFT_BYTES, Spectator, type Wish } from './spectator.ts';
 import { type Change, type Plain, Stream } from './stream.ts';
 
 const ALL: Wish = { topics: new Set(['t']), shows: () => true };
@@ -15,7 +15,7 @@ function rig(remembered = 100) {
   const connect = (isStuck = false) => {
     const got: { readonly [field: string]: unknown }[] = [];
     const pending: (() => void)[] = [];
-    const state = { isStuck, ended: [] as string[] };
+    const state = { isStuck, stuckBytes: SOFT_BYTES, ended: [] as string[] };
     const spectator = new Spectator({
       clock,
       figures,
@@ -24,7 +24,7 @@ function rig(remembered = 100) {
           got.push(JSON.parse(new TextDecoder().decode(frame)));
           if (onWritten !== undefined) pending.push(onWritten);
         },
-        buffered: () => (state.isStuck ? SOFT_BYTES : 0),
+        buffered: () => (state.isStuck ? state.stuckBytes : 0),
         end: (reason) => void state.ended.push(reason),
       },
     });
@@ -108,6 +108,17 @@ describe('a slow reader', () => {
     one.spectator.checkPace();
     expect(one.state.ended).toEqual(['slow']);
     expect(figures.endedSlow).toBe(1);
+  });
+
+  it('is sent away when it asks for everything again before it has read what it got', () => {
+    const { stream, connect } = rig();
+    const one = connect(true);
+    one.spectator.follow(stream, ALL, null);
+    expect(one.got).toHaveLength(2);
+    one.state.stuckBytes = HARD_BYTES;
+    one.spectator.follow(stream, ALL, null);
+    expect(one.got).toHaveLength(2);
+    expect(one.state.ended).toEqual(['slow']);
   });
 
   it('is sent away when too much waits', () => {

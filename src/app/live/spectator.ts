@@ -40,6 +40,8 @@ export class PushFigures {
 
 /** Beyond so many bytes that are not taken, changes wait. */
 export const SOFT_BYTES = 64 * 1024;
+/** Whoever has not taken so much asks for nothing more: each wish is answered with all there is. */
+export const HARD_BYTES = 1024 * 1024;
 /** Things that may wait at most. */
 export const MAX_WAITING = 5_000;
 /** Whoever has something waiting for so long is sent away. */
@@ -72,6 +74,7 @@ export class Spectator {
 
   /** Begins to follow a stream, or follows it by another wish: from a place where that is remembered, else from all there is. */
   follow(stream: Stream, wish: Wish, place: Place | null): void {
+    if (this.#pipe.buffered() >= HARD_BYTES) return this.#endSlow();
     this.#stream = stream;
     this.#wish = wish;
     this.#waiting.clear();

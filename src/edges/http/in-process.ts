@@ -31,8 +31,8 @@ export function inProcessApi(
       url: `${API_PREFIX}${path}`,
       remoteAddress: COMMAND_LINE,
       headers: {
-        // Made for each request, as it lasts for minutes and a search for hours.
-        authorization: `Bearer ${await tokens.issue(userId)}`,
+        // Made for each request, as it lasts for minutes and a search for hours; of no session, so it opens no socket.
+        authorization: `Bearer ${await tokens.issue({ userId, sessionId: COMMAND_LINE })}`,
         'accept-language': language,
         ...(body === undefined ? {} : { 'content-type': body.type }),
       },
