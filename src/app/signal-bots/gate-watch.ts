@@ -18,7 +18,7 @@ export const GATE_SWEEP_MS = 5_000;
 /** What was told is told anew when it has less than this left. */
 export const RENEW_MS = 10_000;
 /** Bots and signals of one reading. */
-export const GATE_PAGE = 500;
+export const GATE_PAGE = 200;
 
 export interface GateWatchParts {
   readonly store: Pick<Store, 'signals' | 'subscriptions' | 'commands'>;
