@@ -110,7 +110,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   if (bars.length === 0) throw new AppError('candles_invalid', 'there are no candles to run over');
   const { setup, preview, margin } = prepare(options);
   const halfSpreadTicks = venue.halfSpreadTicks ?? 0;
-  const engine = new Engine(setup);
+  const engine = new Engine(setup, undefined, options.keepTape === true || options.keepLedger === true ? 'keeper' : 'reader');
   const perpetual = setup.scale.isPerpetual ? new PerpetualDesk({ engine, ...margin, funding: fundingOf(options) }) : null;
   const matching = new Matching({
     fee: rateFee(setup.scale.makerFee, setup.scale.takerFee, setup.feeAsset),

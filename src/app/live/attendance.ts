@@ -77,11 +77,11 @@ export class Attendance {
       this.#cancelTimer = null;
       if (this.#present.size === 0) return;
       this.#schedule();
-      this.#check();
+      this.#hear();
     });
   }
 
-  /** A word that comes during a look may be about what was looked at already. */
+  /** A word, or a moment, that comes during a look may be about what was looked at already. */
   #hear(): void {
     if (this.#present.size === 0) return;
     if (this.#checking !== null) this.#isWordHeard = true;

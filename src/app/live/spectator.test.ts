@@ -173,6 +173,21 @@ describe('whoever comes back', () => {
   });
 });
 
+it('is told in a replay that a thing came and went', () => {
+  const { stream, connect } = rig();
+  const place = { epoch: 'epoch', seq: 0 };
+  stream.put('t', 'a', { value: 1 });
+  stream.remove('t', 'a');
+  stream.tell('t', 'b', { value: 2 });
+  const one = connect();
+  one.spectator.follow(stream, ALL, place);
+  expect(one.changes()).toEqual([
+    ['a', 1, 1],
+    ['a', 2, null],
+    ['b', 3, 2],
+  ]);
+});
+
 it('ends with what is there, whatever was lost on the way, for any wish, pace and breaks of the connection', () => {
   const step = fc.oneof(
     { weight: 8, arbitrary: fc.record({ kind: fc.constant('put' as const), key: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.nat(9) }) },
@@ -224,6 +239,6 @@ it('ends with what is there, whatever was lost on the way, for any wish, pace an
       const there = [...stream.present()].flatMap(({ key, data }) => (Number(data?.['value']) >= least ? [[key, data?.['value']] as const] : []));
       expect(new Map(known)).toEqual(new Map(there));
     }),
-    { numRuns: 400 },
+    { numRuns: 1_000 },
   );
 });

@@ -122,8 +122,8 @@ export class Spectator {
   #frameFor(change: Change, wish: Wish): Uint8Array | null {
     const { name, data } = change;
     if (data !== null && wish.shows(change)) {
-      if (this.#stream?.has(change.topic, change.key) === true) this.#shown.add(name);
-      else this.#shown.delete(name);
+      if (change.isLast) this.#shown.delete(name);
+      else this.#shown.add(name);
       return change.frame;
     }
     if (!this.#shown.delete(name)) return null;

@@ -15,6 +15,8 @@ export interface Change {
   readonly name: string;
   /** The thing as it is now; `null` when it is gone. */
   readonly data: Plain | null;
+  /** Whether it is told a last time, and is not among what is there any more. */
+  readonly isLast: boolean;
   /** The message that tells it, encoded once for everybody. */
   readonly frame: Uint8Array;
 }
@@ -48,16 +50,12 @@ export class Stream {
     for (const { change } of this.#present.values()) yield change;
   }
 
-  has(topic: string, key: string): boolean {
-    return this.#present.has(nameOf(topic, key));
-  }
-
   /** The thing as it is now; `null` when nothing of it has changed. */
   put(topic: string, key: string, data: Plain): Change | null {
     const text = JSON.stringify(data);
     const name = nameOf(topic, key);
     if (this.#present.get(name)?.text === text) return null;
-    const change = this.#add(topic, key, data, text);
+    const change = this.#add(topic, key, data, text, false);
     this.#present.delete(name);
     this.#present.set(name, { change, text });
     return change;
@@ -66,12 +64,12 @@ export class Stream {
   /** Something that happened, or a thing in its last form: told, and not among what is there. */
   tell(topic: string, key: string, data: Plain): Change {
     this.#present.delete(nameOf(topic, key));
-    return this.#add(topic, key, data, JSON.stringify(data));
+    return this.#add(topic, key, data, JSON.stringify(data), true);
   }
 
   /** A thing that is gone; `null` when it was not there. */
   remove(topic: string, key: string): Change | null {
-    return this.#present.delete(nameOf(topic, key)) ? this.#add(topic, key, null, 'null') : null;
+    return this.#present.delete(nameOf(topic, key)) ? this.#add(topic, key, null, 'null', true) : null;
   }
 
   /** A thing that is to be counted no more among what is there, of which there is nothing to tell. */
@@ -91,10 +89,10 @@ export class Stream {
     return changes;
   }
 
-  #add(topic: string, key: string, data: Plain | null, text: string): Change {
+  #add(topic: string, key: string, data: Plain | null, text: string, isLast: boolean): Change {
     this.#head += 1;
     const frame = encoder.encode(`{"type":"change","topic":${JSON.stringify(topic)},"key":${JSON.stringify(key)},"seq":${this.#head},"data":${text}}`);
-    const change: Change = { seq: this.#head, topic, key, name: nameOf(topic, key), data, frame };
+    const change: Change = { seq: this.#head, topic, key, name: nameOf(topic, key), data, isLast, frame };
     this.#ring[this.#head % this.#ring.length] = change;
     return change;
   }
