@@ -1,6 +1,6 @@
 /** The settings of spot-futures arbitrage. */
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
-import { PAIR_SCANNERS } from '#core/signals/scanner-gate.ts';
+import { PAIR_SCANNERS } from '#core/signals/pair-signal.ts';
 
 export const PAIR_PARAMS = {
   investment: {

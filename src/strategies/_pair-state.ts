@@ -55,7 +55,7 @@ interface FormerState extends Omit<ArbitrageState, 'pair' | 'gate'> {
 /** A spread that never pays: what was under way is looked at anew. */
 export const NEVER = { open: 1e9, close: -0.999 } as const;
 
-/** Completes the state of a run that began before pairs had an executor. */
+/** Completes the state of a run that began before pairs had an executor, or could wait for a scanner. */
 export function adoptState(state: ArbitrageState): void {
   if ((state.gate as ScannerGate | undefined) === undefined) state.gate = closedGate();
   if ((state.pair as PairState | undefined) !== undefined) return;

@@ -72,11 +72,13 @@ function watching(): GateWatch {
   return watch;
 }
 
+const statusOf = async (user: Caller, botId: string): Promise<unknown> => Reflect.get((await user.call('GET', `/bots/${botId}`)).body, 'status');
+
 async function started(user: Caller, answer: Answer): Promise<string> {
   expect(answer.status, answer.text).toBe(201);
   const { id } = answer.body;
   expect((await user.call('POST', `/bots/${id}/start`)).status).toBe(202);
-  await fleet.until('the bot runs', async () => Reflect.get((await user.call('GET', `/bots/${id}`)).body, 'status') === 'running');
+  await fleet.until('the bot runs', async () => (await statusOf(user, id)) === 'running');
   return id;
 }
 
@@ -245,6 +247,7 @@ describe('a bot that waits for the scanner', () => {
     const versions = (await toldOf(botId)).map(({ params }) => params.version);
     expect([new Set(versions).size, versions.at(-1)]).toEqual([versions.length, signal.version + 1]);
     expect(await toldOf(freeBotId)).toEqual([]);
+    expect(fleet.lines.filter(({ message }) => message.includes('could not be told'))).toEqual([]);
     expect(await figuresOf(other, freeBotId)).toMatchObject({ stage: 'waiting', last_signal: null });
   }, 120_000);
 });

@@ -62,7 +62,8 @@ const NOTE_REMOVED = {
 const WAITERS = {
   name: 'signal_waiters',
   text: `select b.id as "botId", b.user_id as "userId", b.symbol, b.mode, a.exchange, c.config from ${BOT_SOURCE} join exchange_accounts a on a.id = b.account_id
-         where b.removed_at is null and b.desired = 'running' and b.status = 'running' and c.config->>'start_signal' is not null and b.id > $1 order by b.id limit $2`,
+         where b.removed_at is null and b.desired = 'running' and b.status = 'running' and b.strategy = $1 and c.config->>'start_signal' is not null and b.id > $2
+         order by b.id limit $3`,
 };
 const REMOVE = { name: 'remove_signal', text: 'delete from signals where id = $1' };
 
@@ -113,7 +114,7 @@ export function signalsOf(database: Database): SignalStore {
         await note(database, session, { action: 'signal_removed', subject: { kind: 'signal', id }, ownerId: null, details: {} });
         return true;
       }),
-    waiters: (afterBotId, limit) => database.rows<SignalWaiter>(WAITERS, [afterBotId, limit]),
+    waiters: (strategy, afterBotId, limit) => database.rows<SignalWaiter>(WAITERS, [strategy, afterBotId, limit]),
   };
 }
 

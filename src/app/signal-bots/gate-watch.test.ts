@@ -47,7 +47,7 @@ class World {
     const ask = <Value>(value: Value): Promise<Value> => (this.isDown ? Promise.reject(new Error('the database is away')) : Promise.resolve(value));
     const store = {
       signals: {
-        waiters: (after: string, limit: number) => ask(this.waiters.filter(({ botId }) => botId > after).slice(0, limit)),
+        waiters: (_strategy: string, after: string, limit: number) => ask(this.waiters.filter(({ botId }) => botId > after).slice(0, limit)),
         list: (filter: { readonly bases: readonly string[] }) =>
           ask({
             items: [...this.signals.values()].filter((each) => each.state === 'open' && each.quarantine === null && filter.bases.includes(each.base)),

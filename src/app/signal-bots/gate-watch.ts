@@ -6,7 +6,8 @@ import { AppError } from '#core/errors.ts';
 import { parseParams } from '#core/params.ts';
 import { PLAN_TERMS, standingOf } from '#core/plans/plan.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
-import { GATE_COMMAND, type GateWish, gateUntil, isWished, PAIR_SCANNERS, scannerSignal } from '#core/signals/scanner-gate.ts';
+import { PAIR_SCANNERS, PAIR_STRATEGY } from '#core/signals/pair-signal.ts';
+import { GATE_COMMAND, type GateWish, gateUntil, isWished, type ScannerSignal, scannerSignal } from '#core/signals/scanner-gate.ts';
 import { SIGNALS_TOPIC, type Signal } from '#core/signals/signal.ts';
 import type { SignalWaiter } from '#core/signals/signal-store.ts';
 import type { Store } from '#core/store.ts';
@@ -123,13 +124,13 @@ export class GateWatch {
     const found: SignalWaiter[] = [];
     let page: readonly SignalWaiter[];
     do {
-      page = await store.signals.waiters(found.at(-1)?.botId ?? '', GATE_PAGE);
+      page = await store.signals.waiters(PAIR_STRATEGY, found.at(-1)?.botId ?? '', GATE_PAGE);
       found.push(...page);
     } while (page.length === GATE_PAGE);
     const records = found.length === 0 ? [] : await store.subscriptions.of([...new Set(found.map(({ userId }) => userId))]);
     const now = this.#parts.clock.now();
     const entitled = new Set(records.filter((record) => PLAN_TERMS[standingOf(record, now).plan].mayStream).map(({ userId }) => userId));
-    const pair = strategies.get('spot_futures_arbitrage');
+    const pair = strategies.get(PAIR_STRATEGY);
     this.#waiters = found.flatMap((waiter) => {
       const wish = pair === undefined || !entitled.has(waiter.userId) ? null : wishOf(waiter, pair);
       return wish === null ? [] : [{ botId: waiter.botId, userId: waiter.userId, wish }];
@@ -158,22 +159,26 @@ export class GateWatch {
     for (const waiter of this.#waiters) if (isWished(signal, waiter.wish)) await this.#tell(waiter, signal);
   }
 
-  async #tell({ botId, userId, wish }: Waiter, signal: Signal): Promise<void> {
-    const { bots, clock, log } = this.#parts;
-    const now = clock.now();
+  async #tell(waiter: Waiter, signal: Signal): Promise<void> {
+    const { botId, wish } = waiter;
+    const now = this.#parts.clock.now();
     const told = this.#told.get(botId);
     const until = gateUntil(signal, wish, now);
     if (told?.signalId === signal.id && signal.version < told.version) return;
     const isLetIn = told !== undefined && told.until > now;
     if (until <= now && !(isLetIn && told.signalId === signal.id)) return;
     if (until > now && (this.#busy.has(botId) || (isLetIn && told.signalId === signal.id && told.until - now >= RENEW_MS))) return;
-    const said = scannerSignal(signal, until > now ? until : 0);
+    await this.#say(waiter, scannerSignal(signal, until > now ? until : 0), String(signal.version));
+  }
+
+  async #say({ botId, userId }: Waiter, said: ScannerSignal, word: string): Promise<void> {
+    const { bots, log } = this.#parts;
     try {
-      await bots.tellOnce(userId, botId, GATE_COMMAND, said, `gate-${botId}-${signal.id}-${signal.version}`);
-      this.#told.set(botId, { signalId: signal.id, version: signal.version, until: said.valid_until });
+      await bots.tellOnce(userId, botId, GATE_COMMAND, said, `gate-${botId}-${said.id}-${word}`);
+      this.#told.set(botId, { signalId: said.id, version: said.version, until: said.valid_until });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      log.debug({ botId, signalId: signal.id, reason: error.message }, 'a bot that waits for signals takes none now');
+      log.debug({ botId, signalId: said.id, reason: error.message }, 'a bot that waits for signals takes none now');
     }
   }
 
@@ -183,11 +188,8 @@ export class GateWatch {
     if (told === undefined || told.until <= this.#parts.clock.now() || open.has(told.signalId)) return;
     const signal = await this.#parts.store.signals.get(told.signalId);
     if (signal !== null) return this.#tell(waiter, signal);
-    // Removed by the owner.
-    const { bots } = this.#parts;
-    const over = scannerSignal({ id: told.signalId, version: told.version, netPercent: '0' }, 0);
-    await bots.tellOnce(waiter.userId, waiter.botId, GATE_COMMAND, over, `gate-${waiter.botId}-${told.signalId}-removed`);
-    this.#told.delete(waiter.botId);
+    // The owner has removed it.
+    await this.#say(waiter, scannerSignal({ id: told.signalId, version: told.version, netPercent: '0' }, 0), 'removed');
   }
 }
 

@@ -6,7 +6,7 @@ import { AppError } from '#core/errors.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import { PLAN_TERMS } from '#core/plans/plan.ts';
 import type { Clock, Venue } from '#core/ports.ts';
-import { pairOf, type SignalPair, unfitness } from '#core/signals/pair-signal.ts';
+import { PAIR_STRATEGY, pairOf, type SignalPair, unfitness } from '#core/signals/pair-signal.ts';
 import type { Signal } from '#core/signals/signal.ts';
 import type { BotRecord, Mode } from '#core/store.ts';
 import type { Accounts } from '../accounts.ts';
@@ -15,8 +15,6 @@ import type { BotSketch, Bots } from '../bots.ts';
 import type { Plans } from '../plans/plans.ts';
 import type { SignalViews } from '../signal-views/signal-views.ts';
 
-/** The strategy that trades signals of spot against its perpetual. */
-const STRATEGY = 'spot_futures_arbitrage';
 /** The settings take no more. */
 const MOST_PERCENT = '50';
 
@@ -55,7 +53,7 @@ export class SignalBots {
     const { signal } = await signalViews.get(userId, signalId);
     const pair = await this.#demandTradable(userId, signal, wish);
     const sketch = {
-      strategy: STRATEGY,
+      strategy: PAIR_STRATEGY,
       symbol: pair.symbol,
       mode: wish.mode,
       config: suggested(signal, pair, wish.config),

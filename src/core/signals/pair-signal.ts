@@ -1,6 +1,12 @@
 /** Which signals a bot of ours can act on: a coin bought and the perpetual on it sold, both at one venue and so on one account. Pure. */
 import type { Signal } from './signal.ts';
 
+/** Scanners whose signals are a coin and the perpetual on it at one venue: what a pair of legs can wait for. */
+export const PAIR_SCANNERS = ['mexc-spot-futures'] as const;
+
+/** The strategy that trades them. */
+export const PAIR_STRATEGY = 'spot_futures_arbitrage';
+
 /** What may be acted on is no older than this. */
 export const FRESH_MS = 20_000;
 
@@ -15,7 +21,7 @@ export function pairOf(signal: Signal): { readonly ok: true; readonly pair: Sign
   const [bought, sold] = signal.legs;
   if (bought.venue !== sold.venue) return refused(`its legs are at ${bought.venue} and ${sold.venue}, and a bot works on one account at one exchange`);
   if (bought.market === 'dex' || sold.market === 'dex') return refused('one of its legs is a pool of a decentralised exchange, where bots place no orders');
-  if (signal.strategy !== 'spot_futures')
+  if (signal.strategy !== 'spot_futures' || !PAIR_SCANNERS.some((name) => name === signal.scanner))
     return refused(`no strategy trades signals of ${signal.scanner}; only spot against its perpetual at one exchange is traded`);
   if (bought.market !== 'spot' || sold.market !== 'futures')
     return refused('the coin would have to be sold first, which needs coins that the bot does not have; only a dearer perpetual is traded');

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SCANNERS } from '#scanners/index.gen.ts';
-import { FRESH_MS, pairOf, unfitness } from './pair-signal.ts';
-import { closedGate, GATE_LIFE_MS, type GateWish, gateUntil, hearScanner, PAIR_SCANNERS, type ScannerSignal } from './scanner-gate.ts';
+import { FRESH_MS, PAIR_SCANNERS, pairOf, unfitness } from './pair-signal.ts';
+import { closedGate, GATE_LIFE_MS, type GateWish, gateUntil, hearScanner, type ScannerSignal } from './scanner-gate.ts';
 import { aSignal } from './signal.fixture.ts';
 import type { Signal, SignalLeg } from './signal.ts';
 
@@ -27,6 +27,7 @@ describe('a signal for a bot', () => {
     ['spot at two venues', { strategy: 'cross_venue', ...legs({}, { venue: 'bybit', market: 'spot' }) }, /mexc and bybit, and a bot works on one account/],
     ['funding of two venues', { strategy: 'funding', ...legs({ venue: 'okx', market: 'futures' }) }, /one account/],
     ['a pool', { strategy: 'cex_dex', ...legs({ market: 'dex' }) }, /pool of a decentralised exchange/],
+    ['of somebody else than our scanners', { scanner: 'posts' }, /no strategy trades signals of posts/],
     ['two perpetuals', { strategy: 'funding', ...legs({ market: 'futures' }) }, /no strategy trades/],
     ['a coin sold first', { direction: 'reverse', ...legs({ market: 'futures' }, { market: 'spot' }) }, /coins that the bot does not have/],
     ['other units', legs({}, { multiplier: 1_000 }), /different units/],

@@ -8,9 +8,6 @@ import type { CommandSpec } from '../strategy.ts';
 import { FRESH_MS, type SignalPair, unfitness } from './pair-signal.ts';
 import type { Signal } from './signal.ts';
 
-/** Scanners whose signals are a coin and the perpetual on it at one venue: what a pair of legs can wait for. */
-export const PAIR_SCANNERS = ['mexc-spot-futures'] as const;
-
 export const GATE_COMMAND = 'scanner_signal';
 
 /** What the strategy declares as its command {@link GATE_COMMAND}. */

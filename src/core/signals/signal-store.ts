@@ -70,6 +70,6 @@ export interface SignalStore {
   pointsAt(ids: readonly string[], at: number): Promise<ReadonlyMap<string, SignalPoint>>;
   /** For an administrator: gone for everybody, with its course and outcomes, whatever its scanner goes on to tell. `false` when there is none. */
   remove(id: string, at: number): Promise<boolean>;
-  /** Running bots whose settings name a scanner in `start_signal`, oldest first, after `afterBotId`. Not reachable by users. */
-  waiters(afterBotId: string, limit: number): Promise<readonly SignalWaiter[]>;
+  /** Running bots of a strategy whose settings name a scanner in `start_signal`, by id, after `afterBotId`. Not reachable by users. */
+  waiters(strategy: string, afterBotId: string, limit: number): Promise<readonly SignalWaiter[]>;
 }
