@@ -23,6 +23,8 @@ export interface Config {
     readonly isLoopback: boolean;
     /** Of pages besides our own that may open sockets. */
     readonly origins: readonly string[];
+    /** Addresses, ranges or names of reverse proxies that are believed. */
+    readonly trustedProxies: readonly string[];
   };
   /** `null` takes no payments. */
   readonly payments: { readonly secret: Secret | null };
@@ -133,7 +135,13 @@ function group(environment: Environment, source: ConfigSource): Config {
   const dataDirectory = resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data');
   return {
     roles: environment.ARGOSY_ROLES ?? ROLES,
-    http: { host, port: environment.PORT ?? 8000, isLoopback: /^(127\.|localhost$|::1$)/.test(host), origins: environment.ARGOSY_ORIGINS ?? [] },
+    http: {
+      host,
+      port: environment.PORT ?? 8000,
+      isLoopback: /^(127\.|localhost$|::1$)/.test(host),
+      origins: environment.ARGOSY_ORIGINS ?? [],
+      trustedProxies: environment.ARGOSY_TRUSTED_PROXIES ?? [],
+    },
     payments: { secret: secret(environment.ARGOSY_PAYMENT_SECRET) },
     data: { directory: dataDirectory, history: resolve(source.directory, environment.ARGOSY_HISTORY_DIRECTORY ?? join(dataDirectory, 'history')) },
     database: { url: secret(environment.DATABASE_URL), waitMs: (environment.ARGOSY_DATABASE_WAIT ?? 60) * 1_000 },

@@ -1,6 +1,7 @@
 /**
  * The schema of the environment: every variable with its check and its documentation, from which `.env.example` is made.
  */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 export const ROLES = ['api', 'bots', 'worker', 'scanner', 'telegram'] as const;
@@ -114,6 +115,13 @@ export const ENVIRONMENT = z.object({
     list((text): text is string => URL.parse(text)?.origin === text, 'expected origins such as https://trade.example.com with commas between them'),
     { help: 'Origins of pages besides our own that may open sockets, with commas between them.', example: 'https://trade.example.com' },
   ),
+  ARGOSY_TRUSTED_PROXIES: variable(
+    list(isProxy, 'expected addresses such as 10.0.0.2, ranges such as 10.0.0.0/8, or loopback or uniquelocal, with commas between them'),
+    {
+      help: 'Reverse proxies in front, with commas between them: addresses, ranges, loopback or uniquelocal. Whom they name in X-Forwarded-For is taken for the caller, whose requests are counted; without it nobody is believed and all behind a proxy share its limits.',
+      example: 'loopback',
+    },
+  ),
   ARGOSY_SCAN: variable(
     list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of places with commas between them, such as mexc,binance, or off'),
     {
@@ -213,6 +221,16 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** An address, a range of addresses, or a name for the private ones. */
+function isProxy(text: string): text is string {
+  const [address = '', prefix, ...rest] = text.split('/');
+  if (PROXY_NAMES.has(text)) return true;
+  const bits = isIP(address) === 6 ? 128 : isIP(address) === 4 ? 32 : -1;
+  return bits > 0 && rest.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= bits));
+}
+
+const PROXY_NAMES: ReadonlySet<string> = new Set(['loopback', 'uniquelocal']);
 
 /** Random bytes repeat little: a key with fewer than 16 different bytes of 32 has been typed by hand. */
 function isStrongKey(text: string): boolean {

@@ -9,7 +9,7 @@ import { watchOf } from './_watch.ts';
 /** Listens, and returns the address to open. */
 export async function start(parts: Parts, closing: Closing): Promise<string> {
   const { config } = parts;
-  const { host, port, isLoopback, origins } = config.http;
+  const { host, port, isLoopback, origins, trustedProxies } = config.http;
   const app = await buildHttp({
     ...parts,
     candleHistory: diskHistory(config.data.history),
@@ -17,6 +17,7 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,
     origins,
+    trustedProxies,
     registration: null,
     paymentSecret: config.payments.secret?.reveal() ?? null,
     bench: threadBench(config.data.history),

@@ -73,6 +73,17 @@ describe('the number of requests in a minute', () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
+  it('is that of whom a trusted proxy names, and of nobody whom others name', async () => {
+    const callers = (api: Api, proxy: string) =>
+      Promise.all(['203.0.113.1', '203.0.113.2'].map((caller) => from(api, proxy, { 'x-forwarded-for': `198.51.100.99, ${caller}` })));
+    const trusting = await narrow({ trustedProxies: ['10.0.0.0/8'] });
+    const remaining = async (api: Api, proxy: string): Promise<unknown[]> =>
+      (await callers(api, proxy)).map(({ headers }) => Number(headers['ratelimit-remaining']));
+    expect(await remaining(trusting, '10.1.2.3')).toEqual([19, 19]);
+    expect((await remaining(trusting, '192.0.2.9')).sort()).toEqual([18, 19]);
+    expect((await remaining(await narrow(), '10.1.2.3')).sort()).toEqual([18, 19]);
+  });
+
   it('stands in the headers, in both forms, with the time to wait', async () => {
     const api = await narrow();
     const user = await api.user('eve@limits.example');

@@ -82,6 +82,8 @@ export interface HttpParts {
   readonly isLoopback: boolean;
   /** Of pages besides our own that may open sockets. */
   readonly origins?: readonly string[];
+  /** Addresses and ranges of reverse proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   /** Who may register besides the owner; `null` is open to this machine and by invitation to others. */
   readonly registration: RegistrationMode | null;
   readonly requestCounter: RequestCounter;

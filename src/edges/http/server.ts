@@ -74,6 +74,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? parts.ids.next(),
     rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
     bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: parts.trustedProxies === undefined || parts.trustedProxies.length === 0 ? false : [...parts.trustedProxies],
     routerOptions: { maxParamLength: MAX_URL_LENGTH },
     requestTimeout: REQUEST_TIMEOUT_MS,
     frameworkErrors: (error, request, reply) => void answerError(error, request as unknown as FastifyRequest, reply),
