@@ -84,7 +84,8 @@ describe('a bot that waits for a scanner', () => {
   it('takes a resting entry off the book when nobody speaks any more', () => {
     const run = said(begun({ first_leg: 'perpetual', first_leg_order: 'make' })).quote('perpetual', '100.99', '101');
     expect(stateOf(run).pair.resting).toBe('short');
-    run.pass(GATE_LIFE_MS + 10);
+    // Ten milliseconds passed with the quote; the next look at what rests would come later.
+    run.pass(GATE_LIFE_MS - 10 + 5);
     expect([stateOf(run).pair.resting, stateOf(run).stage, isFlat(run)]).toEqual([null, 'waiting', true]);
     // What lifts the offer now finds nothing.
     expect(isFlat(run.quote('perpetual', '101.5', '101.51'))).toBe(true);

@@ -129,6 +129,15 @@ describe('the watch', () => {
     ]);
   });
 
+  it('believes the newest version, though the store is behind the bus', async () => {
+    const world = await started();
+    await world.publish(world.signal({ version: 2 }));
+    await world.publish(world.signal({ version: 3, state: 'closed' }));
+    world.signal({ version: 1 });
+    await world.clock.advance(GATE_SWEEP_MS);
+    expect(world.told.map(({ said }) => said.version)).toEqual([2, 3]);
+  });
+
   it('renews while the scanner speaks, not with every word, and is silent when it is', async () => {
     const world = await started();
     for (let version = 1; version <= 13; version += 1) {

@@ -7,7 +7,7 @@ import { parseParams } from '#core/params.ts';
 import { PLAN_TERMS, standingOf } from '#core/plans/plan.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
 import { PAIR_SCANNERS, PAIR_STRATEGY } from '#core/signals/pair-signal.ts';
-import { GATE_COMMAND, type GateWish, gateUntil, isWished, type ScannerSignal, scannerSignal } from '#core/signals/scanner-gate.ts';
+import { GATE_COMMAND, GATE_LIFE_MS, type GateWish, gateUntil, isWished, type ScannerSignal, scannerSignal } from '#core/signals/scanner-gate.ts';
 import { SIGNALS_TOPIC, type Signal } from '#core/signals/signal.ts';
 import type { SignalWaiter } from '#core/signals/signal-store.ts';
 import type { Store } from '#core/store.ts';
@@ -40,6 +40,7 @@ interface Told {
   readonly signalId: string;
   readonly version: number;
   readonly until: number;
+  readonly at: number;
 }
 
 export class GateWatch {
@@ -137,7 +138,8 @@ export class GateWatch {
     });
     const waiting = this.#waiters.length === 0 ? [] : await store.commands.due();
     this.#busy = new Set(waiting.filter(({ name }) => name === GATE_COMMAND).map(({ botId }) => botId));
-    for (const [botId, { until }] of this.#told) if (until < now) this.#told.delete(botId);
+    // An older version that is found later than this is not fresh enough to let anybody in.
+    for (const [botId, { at }] of this.#told) if (now - at > GATE_LIFE_MS) this.#told.delete(botId);
   }
 
   async #openSignals(): Promise<readonly Signal[]> {
@@ -172,10 +174,10 @@ export class GateWatch {
   }
 
   async #say({ botId, userId }: Waiter, said: ScannerSignal, word: string): Promise<void> {
-    const { bots, log } = this.#parts;
+    const { bots, clock, log } = this.#parts;
     try {
       await bots.tellOnce(userId, botId, GATE_COMMAND, said, `gate-${botId}-${said.id}-${word}`);
-      this.#told.set(botId, { signalId: said.id, version: said.version, until: said.valid_until });
+      this.#told.set(botId, { signalId: said.id, version: said.version, until: said.valid_until, at: clock.now() });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       log.debug({ botId, signalId: said.id, reason: error.message }, 'a bot that waits for signals takes none now');
