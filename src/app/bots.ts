@@ -161,13 +161,25 @@ export class Bots {
    * `validation_failed` naming `name` or `params.<setting>`, or `bot_state_conflict` when it is not running or too many wait.
    */
   command(userId: string, id: string, name: string, params: unknown): Promise<StoredCommand> {
-    return this.#give(userId, id, name, params, this.#parts.ids.next());
+    return this.#give(userId, id, name, params, { commandId: this.#parts.ids.next(), isDeed: true });
   }
 
   /** The same under an id of the caller's; `false` when a command of that id was given before, and then nothing is done. */
   async commandOnce(userId: string, id: string, name: string, params: unknown, commandId: string): Promise<boolean> {
+    return await this.#once(() => this.#give(userId, id, name, params, { commandId, isDeed: true }));
+  }
+
+  /**
+   * What a running bot hears of the world beside its market, under an id of the caller's and as nobody's deed; `false` when it was told
+   * under that id before. Throws what {@link command} throws.
+   */
+  async tellOnce(userId: string, id: string, name: string, params: unknown, commandId: string): Promise<boolean> {
+    return await this.#once(() => this.#give(userId, id, name, params, { commandId, isDeed: false }));
+  }
+
+  async #once(give: () => Promise<unknown>): Promise<boolean> {
     try {
-      await this.#give(userId, id, name, params, commandId);
+      await give();
       return true;
     } catch (error) {
       if (error instanceof PortError && error.code === 'store_conflict') return false;
@@ -181,13 +193,19 @@ export class Bots {
     return Object.keys(strategy.commands ?? {});
   }
 
-  async #give(userId: string, id: string, name: string, params: unknown, commandId: string): Promise<StoredCommand> {
+  async #give(
+    userId: string,
+    id: string,
+    name: string,
+    params: unknown,
+    { commandId, isDeed }: { readonly commandId: string; readonly isDeed: boolean },
+  ): Promise<StoredCommand> {
     const { store, clock, bus } = this.#parts;
     const bot = await this.get(userId, id);
     const checked = checkedCommand((await this.#strategyOf(userId, bot.strategy)).strategy, name, params);
     if (visibleStatus(bot) !== 'running') throw notRunning(bot);
     const command: StoredCommand = { commandId, botId: id, name, params: checked };
-    if (!(await store.commands.request({ ...command, userId, at: clock.now() })))
+    if (!(await store.commands.request({ ...command, userId, at: clock.now(), isDeed })))
       throw new AppError('bot_state_conflict', 'Too many commands of this bot wait to be carried out; try again when they are.');
     bus.publish('bot_commands', { botId: id, strategy: bot.strategy });
     return command;

@@ -128,6 +128,14 @@ export const ERRORS = {
     title: { en: 'Bots still use this exchange account', ru: 'Этот счёт ещё используют боты' },
     remedy: { en: 'Delete the bots listed in `detail` first.', ru: 'Сначала удалите ботов из `detail`.' },
   },
+  signal_not_tradable: {
+    status: 409,
+    title: { en: 'No bot can act on this signal now', ru: 'По этому сигналу сейчас нельзя создать бота' },
+    remedy: {
+      en: 'The reason stands in `detail`; take an open signal of spot against its perpetual at one exchange.',
+      ru: 'Причина указана в `detail`; выберите открытый сигнал «спот — фьючерс» на одной бирже.',
+    },
+  },
   bot_running: {
     status: 409,
     title: { en: 'The bot is running', ru: 'Бот работает' },

@@ -1,5 +1,6 @@
 /** The settings of spot-futures arbitrage. */
 import type { ParamsOf, ParamsSpec } from '#core/params.ts';
+import { PAIR_SCANNERS } from '#core/signals/pair-signal.ts';
 
 export const PAIR_PARAMS = {
   investment: {
@@ -127,6 +128,27 @@ export const PAIR_PARAMS = {
     help: {
       en: 'How much worse than seen before the first leg the second may be priced, step by step. Left out: 0.5.',
       ru: 'Насколько хуже цены до первой ноги может быть цена второй; растёт по шагам. По умолчанию 0.5.',
+    },
+  },
+  start_signal: {
+    kind: 'choice',
+    options: [...PAIR_SCANNERS],
+    optional: true,
+    title: { en: 'Wait for the scanner', ru: 'Ждать сканер' },
+    help: {
+      en: 'Enters only while this scanner has an open signal for the pair, heard of within 20 s; leaving does not ask. Needs the plan VIP; in a backtest there is no scanner. Left out: enters by the spread alone.',
+      ru: 'Вход только пока у этого сканера открыт сигнал по паре, подтверждённый за последние 20 с; на выход не влияет. Нужен тариф VIP; в бэктесте сканера нет. По умолчанию вход только по спреду.',
+    },
+  },
+  start_signal_min_percent: {
+    kind: 'decimal',
+    min: '0',
+    max: '50',
+    default: '0.3',
+    title: { en: 'Least net of the signal', ru: 'Минимум по сигналу' },
+    help: {
+      en: 'With start_signal: per cent that the signal must leave after all costs. Left out: 0.3.',
+      ru: 'Для start_signal: сколько процентов должно оставаться по сигналу после всех издержек. По умолчанию 0.3.',
     },
   },
   perpetual_symbol: {

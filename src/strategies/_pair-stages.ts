@@ -8,7 +8,7 @@ import { DEFAULT_MAINTENANCE_RATE, liquidationTicks } from '#core/perpetual-posi
 import { floatingAtoms } from '#core/position.ts';
 import type { Context, LegContext, PlanLeg } from '#core/strategy.ts';
 import type { PairParams } from './_pair-params.ts';
-import type { ArbitrageState, LeaveReason } from './_pair-state.ts';
+import { type ArbitrageState, type LeaveReason, NEVER } from './_pair-state.ts';
 
 /** Where the money for one lot is missing it is counted again after this. */
 const POOR_PAUSE_MS = 60_000;
@@ -54,11 +54,19 @@ function leavesBelow({ params }: Pick<ArbitrageRun, 'params'>): number {
   return Number(params.exit_percent) / 100;
 }
 
+/** Whether the scanner that the bot waits for, if it waits for one, lets it in now. */
+function isLetIn({ context, params, state }: ArbitrageRun): boolean {
+  return (params.start_signal ?? null) === null || context.at < state.gate.until;
+}
+
 /** Lets the pair work, and decides what follows from how far it has come. */
 export function advance(run: ArbitrageRun): void {
+  const { context, state, legs } = run;
+  // What has traded is still covered; nothing more is begun.
+  if (state.stage === 'entering' && legs.state.wish !== null && !isLetIn(run)) setWish(legs.state, context.at, { ...legs.state.wish, spread: NEVER.open });
   for (let rounds = 0; rounds < MAX_ROUNDS; rounds += 1) {
     const status = workPair(run.legs);
-    if (status === 'stuck') return run.context.finish('a leg could be neither covered nor closed', 'toQuote');
+    if (status === 'stuck') return context.finish('a leg could be neither covered nor closed', 'toQuote');
     if (!move(run, status)) return;
   }
 }
@@ -77,7 +85,7 @@ function move(run: ArbitrageRun, status: PairStatus): boolean {
 
 function lookForEntry(run: ArbitrageRun): boolean {
   const { context, state, params, legs } = run;
-  if (!context.canOpen || context.at < legs.state.leadAt || spreadNow(legs, 'open') < entryAbove(run)) return false;
+  if (!context.canOpen || !isLetIn(run) || context.at < legs.state.leadAt || spreadNow(legs, 'open') < entryAbove(run)) return false;
   const base = affordableBase(run);
   if (base <= 0) {
     legs.state.leadAt = context.at + POOR_PAUSE_MS;
@@ -218,7 +226,7 @@ export function watch(run: ArbitrageRun): void {
   const { stage, leaveReason } = state;
   // During a pause the timer asks, not every price; while the first leg rests, its own edges do.
   const isPausing = context.at < legs.state.leadAt || legs.state.resting !== null;
-  const entersBy = (stage === 'waiting' || stage === 'entering') && context.canOpen && !isPausing;
+  const entersBy = (stage === 'waiting' || stage === 'entering') && context.canOpen && isLetIn(run) && !isPausing;
   const leavesBy = stage === 'holding' || (stage === 'leaving' && leaveReason === 'spread' && !isPausing);
   context.watchSpread(spreadWatch(legs, entersBy ? entryAbove(run) : null, leavesBy ? leavesBelow(run) : null));
   const liquidation = stage === 'waiting' ? null : liquidationOf(run);

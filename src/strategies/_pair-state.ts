@@ -1,5 +1,6 @@
 /** What spot-futures arbitrage remembers between events. */
 import { newPairState, type PairState } from '#core/executors/pair/pair-state.ts';
+import { closedGate, type ScannerGate } from '#core/signals/scanner-gate.ts';
 
 /** `entering` and `leaving` trade until both legs are where they shall be. */
 type Stage = 'waiting' | 'entering' | 'holding' | 'leaving';
@@ -21,6 +22,8 @@ export interface ArbitrageState {
   profit: string;
   funding: string;
   timerAt: number;
+  /** What the scanner said last, where the bot waits for one. */
+  gate: ScannerGate;
 }
 
 export function newArbitrageState(): ArbitrageState {
@@ -35,11 +38,12 @@ export function newArbitrageState(): ArbitrageState {
     profit: '0',
     funding: '0',
     timerAt: 0,
+    gate: closedGate(),
   };
 }
 
 /** A state of version 1, which held the figures of its pair itself and knew the legs by the names of their markets. */
-interface FormerState extends Omit<ArbitrageState, 'pair'> {
+interface FormerState extends Omit<ArbitrageState, 'pair' | 'gate'> {
   readonly orders: Readonly<Record<'spot' | 'perpetual', string | null>>;
   readonly seen: Readonly<Record<'spot' | 'perpetual', PairState['seen']['long']>>;
   readonly breach: PairState['breach'];
@@ -49,10 +53,11 @@ interface FormerState extends Omit<ArbitrageState, 'pair'> {
 }
 
 /** A spread that never pays: what was under way is looked at anew. */
-const NEVER = { open: 1e9, close: -0.999 } as const;
+export const NEVER = { open: 1e9, close: -0.999 } as const;
 
-/** Completes the state of a run that began before pairs had an executor. */
+/** Completes the state of a run that began before pairs had an executor, or could wait for a scanner. */
 export function adoptState(state: ArbitrageState): void {
+  if ((state.gate as ScannerGate | undefined) === undefined) state.gate = closedGate();
   if ((state.pair as PairState | undefined) !== undefined) return;
   const { orders, seen, breach, targetBase, leadAt, undone } = state as unknown as FormerState;
   const kind = state.stage === 'entering' ? 'open' : 'close';

@@ -4,6 +4,7 @@
  */
 import { deltaOf } from '#core/executors/pair/pair-market.ts';
 import { onPairEvent } from '#core/executors/pair/pair-state.ts';
+import { GATE_COMMAND, hearScanner, SCANNER_SIGNAL, type ScannerSignal } from '#core/signals/scanner-gate.ts';
 import { type Context, defineStrategy, type StrategyEvent } from '#core/strategy.ts';
 import { PAIR_PARAMS, type PairParams } from './_pair-params.ts';
 import { planPair } from './_pair-plan.ts';
@@ -31,6 +32,7 @@ export const spotFuturesArbitrage = defineStrategy({
       help: { en: 'Leaves at once, whatever the spread is.', ru: 'Выходит сразу при любом спреде.' },
       params: {},
     },
+    [GATE_COMMAND]: SCANNER_SIGNAL,
   },
   plan: planPair,
 
@@ -54,14 +56,29 @@ export const spotFuturesArbitrage = defineStrategy({
     profit_with_funding: state.profit,
     funding: state.funding,
     is_covered: state.pair.breach === null,
+    last_signal: state.gate.id === '' ? null : state.gate.id,
   }),
 });
 
 function react(context: Context, state: ArbitrageState, event: StrategyEvent, params: PairParams): void {
   onPairEvent(context, state.pair, event);
   if (event.type === 'timerFired' && event.name === TIMER) state.timerAt = 0;
+  else if (event.type === 'userCommand' && event.name === GATE_COMMAND) hearGate(context, state, event.params as unknown as ScannerSignal, params);
   else if (event.type === 'userCommand') leave(runOf(context, state, params), 'hand', 0);
   else if (event.type === 'paused') tellUncovered(context, state, params);
+}
+
+/** Signals of a bot that waits for none change nothing. */
+function hearGate(context: Context, state: ArbitrageState, said: ScannerSignal, { start_signal: scanner, start_signal_min_percent: least }: PairParams): void {
+  if ((scanner ?? null) === null) return;
+  const wasLetIn = context.at < state.gate.until;
+  hearScanner(state.gate, said, least, context.at);
+  const isLetIn = context.at < state.gate.until;
+  if (wasLetIn === isLetIn) return;
+  const text = isLetIn
+    ? `Signal ${said.id} of ${scanner} is open with ${said.net_percent} % net: entries are allowed.`
+    : `Signal ${said.id} of ${scanner} does not hold any more: no new entries.`;
+  context.report('strategy_note', text, { signal: said.id, net_percent: said.net_percent });
 }
 
 function work(context: Context, state: ArbitrageState, params: PairParams): void {
@@ -80,9 +97,10 @@ function tellUncovered(context: Context, state: ArbitrageState, params: PairPara
   context.report('strategy_note', text, { delta: deltaOf(pair) });
 }
 
-/** The longest time of a pair that is held; the executor has a timer of its own. */
-function setTimer(context: Context, state: ArbitrageState, { max_hours: hours }: PairParams): void {
-  const endsAt = state.stage === 'holding' && hours !== null ? state.enteredAt + Number(hours) * HOUR_MS : 0;
+/** The longest time of a pair that is held, and the end of a signal by which one is being entered; the executor has a timer of its own. */
+function setTimer(context: Context, state: ArbitrageState, { max_hours: hours, start_signal: scanner }: PairParams): void {
+  const signalEndsAt = state.stage === 'entering' && (scanner ?? null) !== null ? state.gate.until : 0;
+  const endsAt = state.stage === 'holding' && hours !== null ? state.enteredAt + Number(hours) * HOUR_MS : signalEndsAt;
   const next = endsAt > context.at ? endsAt : 0;
   if (next === state.timerAt) return;
   state.timerAt = next;

@@ -215,6 +215,8 @@ describe('the OpenAPI document', () => {
         'GET /api/v1/users/me/subscription',
         'POST /api/v1/admin/redeem-codes',
         'POST /api/v1/payments/webhook',
+        'POST /api/v1/signals/{id}/bots',
+        'POST /api/v1/signals/{id}/bots/preview',
         'POST /api/v1/users/me/subscription/redeem',
         'POST /api/v1/ws/ticket',
         'PUT /api/v1/admin/users/{id}/subscription',

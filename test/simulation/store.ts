@@ -166,7 +166,7 @@ const UNUSED = {
   signalChoices: { get: absent, put: absent, hide: absent, hiddenOf: absent },
   quotes: { list: absent, state: absent, keep: absent },
   audit: { add: absent, list: absent, ofUser: absent },
-  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, pointsAt: absent, remove: absent },
+  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, pointsAt: absent, remove: absent, waiters: absent },
   posts: {
     addSource: absent,
     changeSource: absent,

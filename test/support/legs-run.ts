@@ -105,8 +105,8 @@ export class LegsRun extends ExchangeDriver {
     return this;
   }
 
-  command(name: string): this {
-    return this.hear({ type: 'userCommand', at: this.now, commandId: `c${this.tape.length}`, name, params: {} });
+  command(name: string, params: Readonly<Record<string, unknown>> = {}): this {
+    return this.hear({ type: 'userCommand', at: this.now, commandId: `c${this.tape.length}`, name, params });
   }
 
   stop(liquidation: Liquidation): this {

@@ -21,12 +21,12 @@ const TAKE = { name: 'take_bot_commands', text: 'update bot_commands set taken_a
 
 export function commandsOf(database: Database): CommandStore {
   return {
-    request: ({ commandId, botId, userId, name, params, at }) =>
+    request: ({ commandId, botId, userId, name, params, at, isDeed = true }) =>
       database.transaction(async (session) => {
         const bot = await session.row<{ runId: string | null }>(LOCK_BOT, [botId, userId]);
         if (bot === null || bot.runId === null) return false;
         if ((await session.write(INSERT, [commandId, botId, bot.runId, name, JSON.stringify(params), at])) === 0) return false;
-        await note(database, session, { action: 'bot_commanded', subject: { kind: 'bot', id: botId }, ownerId: userId, details: { name, params } });
+        if (isDeed) await note(database, session, { action: 'bot_commanded', subject: { kind: 'bot', id: botId }, ownerId: userId, details: { name, params } });
         return true;
       }),
     due: () => database.rows<StoredCommand>(DUE),

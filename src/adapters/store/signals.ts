@@ -1,8 +1,9 @@
 /** Signals as their scanner tells them: the newest state of each, its course, and its outcomes. */
 import { decimal } from '#core/money.ts';
 import type { Signal, SignalOutcome, SignalPoint } from '#core/signals/signal.ts';
-import type { SignalFilter, SignalSort, SignalStore } from '#core/signals/signal-store.ts';
+import type { SignalFilter, SignalSort, SignalStore, SignalWaiter } from '#core/signals/signal-store.ts';
 import { note } from './audit.ts';
+import { BOT_SOURCE } from './bots.ts';
 import type { Database, Statement, Value } from './database.ts';
 import { holdLeases } from './leases.ts';
 import { type PageStart, pageOf, pageStart } from './paging.ts';
@@ -58,6 +59,12 @@ const NOTE_REMOVED = {
   name: 'note_removed_signal',
   text: 'insert into removed_signals (signal_id, removed_at) select id, $2 from signals where id = $1 on conflict do nothing',
 };
+const WAITERS = {
+  name: 'signal_waiters',
+  text: `select b.id as "botId", b.user_id as "userId", b.symbol, b.mode, a.exchange, c.config from ${BOT_SOURCE} join exchange_accounts a on a.id = b.account_id
+         where b.removed_at is null and b.desired = 'running' and b.status = 'running' and b.strategy = $1 and c.config->>'start_signal' is not null and b.id > $2
+         order by b.id limit $3`,
+};
 const REMOVE = { name: 'remove_signal', text: 'delete from signals where id = $1' };
 
 const SORTS: Readonly<Record<SignalSort, { readonly column: string; readonly of: (signal: Signal) => number }>> = {
@@ -107,6 +114,7 @@ export function signalsOf(database: Database): SignalStore {
         await note(database, session, { action: 'signal_removed', subject: { kind: 'signal', id }, ownerId: null, details: {} });
         return true;
       }),
+    waiters: (strategy, afterBotId, limit) => database.rows<SignalWaiter>(WAITERS, [strategy, afterBotId, limit]),
   };
 }
 

@@ -1,4 +1,6 @@
 /** The part of the store that keeps signals, their course and what acting on them would have paid. Types only. */
+
+import type { Mode } from '../bot-states.ts';
 import type { Lease } from '../lease-store.ts';
 import type { DecimalString } from '../money.ts';
 import type { Page, PageRequest } from '../page.ts';
@@ -41,6 +43,17 @@ export interface SignalBatch {
   readonly outcomes: readonly (SignalOutcome & { readonly signalId: string })[];
 }
 
+/** A running bot that enters only while a scanner has a signal for it. */
+export interface SignalWaiter {
+  readonly botId: string;
+  readonly userId: string;
+  readonly symbol: string;
+  readonly mode: Mode;
+  /** Where its account is. */
+  readonly exchange: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
 export interface SignalStore {
   /** Keeps what the holder of the lease tells; PortError `lease_lost`, and nothing is kept, when it is not its own any more. */
   keep(lease: Lease, batch: SignalBatch): Promise<void>;
@@ -57,4 +70,6 @@ export interface SignalStore {
   pointsAt(ids: readonly string[], at: number): Promise<ReadonlyMap<string, SignalPoint>>;
   /** For an administrator: gone for everybody, with its course and outcomes, whatever its scanner goes on to tell. `false` when there is none. */
   remove(id: string, at: number): Promise<boolean>;
+  /** Running bots of a strategy whose settings name a scanner in `start_signal`, by id, after `afterBotId`. Not reachable by users. */
+  waiters(strategy: string, afterBotId: string, limit: number): Promise<readonly SignalWaiter[]>;
 }

@@ -14,6 +14,7 @@ import type { Optimizations } from '#app/optimize/optimizations.ts';
 import type { Orders } from '#app/orders.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { Plans } from '#app/plans/plans.ts';
+import type { SignalBots } from '#app/signal-bots/signal-bots.ts';
 import type { SignalViews } from '#app/signal-views/signal-views.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
@@ -118,6 +119,7 @@ export interface RouteParts extends HttpParts {
   readonly paymentSecret: string | null;
   readonly plans: Plans;
   readonly signalViews: SignalViews;
+  readonly signalBots: SignalBots;
   readonly requestLimits: RequestLimits;
   readonly health: HealthSource;
   readonly metrics: Metrics;

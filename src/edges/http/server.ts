@@ -18,6 +18,7 @@ import { Notices } from '#app/notices/notices.ts';
 import { Optimizations } from '#app/optimize/optimizations.ts';
 import { Orders } from '#app/orders.ts';
 import { Plans } from '#app/plans/plans.ts';
+import { SignalBots } from '#app/signal-bots/signal-bots.ts';
 import { SignalViews } from '#app/signal-views/signal-views.ts';
 import { Users } from '#app/users.ts';
 import { NO_METRICS } from '#core/metrics.ts';
@@ -57,6 +58,7 @@ import { addPostRoutes } from './routes/posts.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addReachRoutes } from './routes/reach.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addSignalBotRoutes } from './routes/signal-bots.ts';
 import { addSignalRoutes } from './routes/signals.ts';
 import { addSocketRoutes, addTicketRoute } from './routes/sockets.ts';
 import { compileValidator } from './validation.ts';
@@ -118,6 +120,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addPlanRoutes(typed, routeParts);
       addSignalRoutes(typed, routeParts);
       addPostRoutes(typed, routeParts);
+      addSignalBotRoutes(typed, routeParts);
       addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
       await addReachRoutes(typed, routeParts);
@@ -144,6 +147,7 @@ function assemble(parts: HttpParts): RouteParts {
   const registration = parts.registration ?? 'local';
   const bots = new Bots({ ...parts, accounts });
   const plans = new Plans({ ...parts, digest: digestOfToken });
+  const signalViews = new SignalViews({ ...parts, plans });
   const backtests = new Backtests({ ...parts, bots });
   return {
     ...parts,
@@ -153,7 +157,8 @@ function assemble(parts: HttpParts): RouteParts {
     paymentSecret: parts.paymentSecret ?? null,
     requestLimits: new RequestLimits(parts.requestCounter, { ...DEFAULT_QUOTAS, ...parts.limits?.requestsPerMinute }),
     plans,
-    signalViews: new SignalViews({ ...parts, plans }),
+    signalViews,
+    signalBots: new SignalBots({ ...parts, bots, accounts, plans, signalViews }),
     logLevel: parts.logLevel ?? fixedLogLevel(),
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
