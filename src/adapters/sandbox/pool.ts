@@ -1,6 +1,7 @@
 /** The processes of the sandbox: by user, apart for runs and for work, so many and started so often at most. */
 import { PortError } from '#core/errors.ts';
 import { CageProcess, type GuestPaths } from './cage-process.ts';
+import { Launcher } from './launcher.ts';
 import { LIMITS, type PoolLimits } from './limits.ts';
 
 interface Cage {
@@ -14,6 +15,7 @@ interface Cage {
 export class CagePool {
   readonly #paths: GuestPaths;
   readonly #limits: PoolLimits;
+  readonly #launcher = new Launcher();
   readonly #workers = new Map<string, Cage>();
   readonly #runners = new Map<string, Set<Cage>>();
   readonly #startedAt = new Map<string, number[]>();
@@ -65,7 +67,8 @@ export class CagePool {
   async close(): Promise<void> {
     this.#isClosed = true;
     const cages = [...this.#workers.values(), ...[...this.#runners.values()].flatMap((each) => [...each])];
-    await Promise.all(cages.map((cage) => cage.process.kill()));
+    for (const cage of cages) cage.process.kill();
+    await this.#launcher.close();
   }
 
   #start(owner: string, { isAlone, isBackground }: { readonly isAlone: boolean; readonly isBackground: boolean }, onEnd: () => void): Cage {
@@ -83,7 +86,7 @@ export class CagePool {
 
   #spawn(isBackground: boolean, onEnd: () => void): CageProcess {
     try {
-      const process = new CageProcess(this.#paths, isBackground, onEnd);
+      const process = new CageProcess(this.#launcher, this.#paths, isBackground, onEnd);
       this.#count += 1;
       return process;
     } catch (cause) {
