@@ -3,7 +3,6 @@ import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
 import type { Launched, Launcher } from './launcher.ts';
 import { LIMITS } from './limits.ts';
@@ -40,10 +39,10 @@ export class CageProcess {
   #isOver = false;
   #isReady = false;
 
-  constructor(launcher: Launcher, paths: GuestPaths, isBackground: boolean, onEnd: () => void) {
+  constructor(launcher: Launcher, command: CageCommand, isBackground: boolean, onEnd: () => void) {
     this.#onEnd = onEnd;
     this.#launched = launcher.launch({
-      ...cageCommand(fileURLToPath(new URL('cage.ts', import.meta.url)), paths),
+      ...command,
       isBackground,
       onPipe: (pipe) => (pipe === null ? this.#end() : this.#listen(pipe)),
       onLost: () => this.#end('lost'),
@@ -123,8 +122,13 @@ export class CageProcess {
   }
 }
 
+export interface CageCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
 /** How a script is run as a process of the sandbox: it may read the code that runs in there, and do nothing else to the machine. */
-export function cageCommand(script: string, { source, guest, api, types }: GuestPaths): { readonly command: string; readonly args: readonly string[] } {
+export function cageCommand(script: string, { source, guest, api, types }: GuestPaths): CageCommand {
   const require = createRequire(import.meta.url);
   const folders = [realpathSync(source), ...PACKAGES.map((name) => packageFolder(require, name))].map((folder) => `${folder}/`);
   // The last is looked for by the loader of the isolate's prebuilt file, to tell one system library from another.

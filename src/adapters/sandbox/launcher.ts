@@ -70,7 +70,7 @@ export class Launcher {
 
   /** A group of its own: what a terminal tells the product is not for this. Whoever has nothing else to do does not wait for it. */
   #begin(): ChildProcess {
-    const launcher = spawn(process.execPath, [...HEAP, MODULE], { env: {}, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const launcher = spawn(process.execPath, [MODULE], { env: {}, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     this.#process = launcher;
     launcher.on('message', (answer: LauncherAnswer, pipe: unknown) => this.#take(answer, pipe));
     for (const event of ['error', 'disconnect', 'exit'] as const) launcher.on(event, () => this.#lose(launcher));
@@ -104,8 +104,6 @@ export class Launcher {
   }
 }
 
-/** It holds a few numbers. */
-const HEAP = ['--max-old-space-size=32', '--max-semi-space-size=1'] as const;
 const MODULE = fileURLToPath(new URL('launcher-process.ts', import.meta.url));
 
 /** A launcher that takes no more orders is found out by its end. */

@@ -1,6 +1,7 @@
 /** The processes of the sandbox: by user, apart for runs and for work, so many and started so often at most. */
+import { fileURLToPath } from 'node:url';
 import { PortError } from '#core/errors.ts';
-import { CageProcess, type GuestPaths } from './cage-process.ts';
+import { type CageCommand, CageProcess, cageCommand, type GuestPaths } from './cage-process.ts';
 import { Launcher } from './launcher.ts';
 import { LIMITS, type PoolLimits } from './limits.ts';
 
@@ -16,6 +17,7 @@ export class CagePool {
   readonly #paths: GuestPaths;
   readonly #limits: PoolLimits;
   readonly #launcher = new Launcher();
+  #command: CageCommand | null = null;
   readonly #workers = new Map<string, Cage>();
   readonly #runners = new Map<string, Set<Cage>>();
   readonly #startedAt = new Map<string, number[]>();
@@ -86,7 +88,9 @@ export class CagePool {
 
   #spawn(isBackground: boolean, onEnd: () => void): CageProcess {
     try {
-      const process = new CageProcess(this.#launcher, this.#paths, isBackground, onEnd);
+      // Looking up what it may read touches some forty files: once.
+      this.#command ??= cageCommand(CAGE, this.#paths);
+      const process = new CageProcess(this.#launcher, this.#command, isBackground, onEnd);
       this.#count += 1;
       return process;
     } catch (cause) {
@@ -113,6 +117,8 @@ export class CagePool {
     cage.idle.unref();
   }
 }
+
+const CAGE = fileURLToPath(new URL('cage.ts', import.meta.url));
 
 function refused(message: string, cause?: unknown): PortError {
   return new PortError('sandbox_unavailable', message, { outcome: 'failed', retryAfterMs: 60_000, cause });
