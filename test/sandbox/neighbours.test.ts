@@ -1,4 +1,5 @@
 /** What one program does to the time and the process of another: nothing. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openSandbox } from '#adapters/sandbox/sandbox.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
@@ -47,6 +48,32 @@ describe('a program beside another', () => {
     expect(new Set(one.told).size).toBe(2);
     one.own.close();
     other.own.close();
+  }, 60_000);
+});
+
+/** Children of this process that start processes of a sandbox. */
+function launchers(): readonly number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('launcher-process')).map(Number);
+}
+
+describe.runIf(process.platform === 'linux')('a sandbox whose launcher is killed', () => {
+  it('begins its runs anew at once, from their state, and blames none of them, however often', async () => {
+    const present = launchers();
+    const own = openStrategySandbox();
+    onTestFinished(() => own.close());
+    const rig = await new Rig(own, counting, 'one user').run(2);
+    for (let count = 0; count < 5; count += 1) {
+      const [launcher, ...others] = launchers().filter((pid) => !present.includes(pid));
+      expect(others).toEqual([]);
+      const stepped = rig.quote(10_000);
+      process.kill(launcher ?? 0, 'SIGKILL');
+      await stepped;
+      await rig.quote(10_001);
+    }
+    expect(rig.end).toBe('');
+    expect(rig.told).toEqual(Array.from({ length: 12 }, (_, index) => String(index + 1)));
+    rig.own.close();
   }, 60_000);
 });
 

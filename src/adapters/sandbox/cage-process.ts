@@ -16,12 +16,10 @@ export interface GuestPaths {
   readonly types: string;
 }
 
-/** `unavailable`: it never stood; `lost`: it was ended because the process that starts them is gone. No program is to blame for either. */
-type EndReason = 'time' | 'crashed' | 'unavailable' | 'lost';
+/** `unavailable`: it never stood; `lost`: the process that starts them is gone, and it with that one; `ended`: from here. No program is to blame for these. */
+type EndReason = 'time' | 'crashed' | 'unavailable' | 'lost' | 'ended';
 
-export type CageReply =
-  | { readonly reply: Reply; readonly text: string }
-  | { readonly reply: null; readonly text: ''; readonly reason: EndReason };
+export type CageReply = { readonly reply: Reply; readonly text: string } | { readonly reply: null; readonly text: ''; readonly reason: EndReason };
 
 interface Waiting {
   readonly done: (reply: CageReply) => void;
@@ -31,7 +29,7 @@ interface Waiting {
 export class CageProcess {
   readonly #launched: Launched;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #onEnd: () => void;
+  readonly #onEnd: (isBad: boolean) => void;
   /** What was asked before its pipe was there. */
   #unsent: (readonly [question: object, bodies: readonly Uint8Array[]])[] = [];
   #pipe: Socket | null = null;
@@ -39,7 +37,7 @@ export class CageProcess {
   #isOver = false;
   #isReady = false;
 
-  constructor(launcher: Launcher, command: CageCommand, isBackground: boolean, onEnd: () => void) {
+  constructor(launcher: Launcher, command: CageCommand, isBackground: boolean, onEnd: (isBad: boolean) => void) {
     this.#onEnd = onEnd;
     this.#launched = launcher.launch({
       ...command,
@@ -72,7 +70,7 @@ export class CageProcess {
 
   /** Ends it at once. */
   kill(): void {
-    this.#end();
+    this.#end('ended');
   }
 
   #listen(pipe: Socket): void {
@@ -118,7 +116,7 @@ export class CageProcess {
       done({ reply: null, text: '', reason });
     }
     this.#waiting.clear();
-    this.#onEnd();
+    this.#onEnd(reason !== 'lost' && reason !== 'ended');
   }
 }
 
