@@ -54,25 +54,45 @@ describe('a program beside another', () => {
 /** Children of this process that start processes of a sandbox. */
 function launchers(): readonly number[] {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('launcher-process')).map(Number);
+  return children.filter((pid) => commandOf(pid).includes('launcher-process')).map(Number);
+}
+
+/** Empty for one that is gone. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const MOST_QUOTES = 10_000;
+
+/** Goes on with a run until there is a launcher that is none of these. */
+async function quotedUntilAnother(rig: Rig, known: readonly number[]): Promise<number> {
+  for (let count = 0; count < MOST_QUOTES; count += 1) {
+    await rig.quote(10_000);
+    const another = launchers().find((pid) => !known.includes(pid));
+    if (another !== undefined) return another;
+  }
+  throw new Error('no other launcher was begun');
 }
 
 describe.runIf(process.platform === 'linux')('a sandbox whose launcher is killed', () => {
   it('begins its runs anew at once, from their state, and blames none of them, however often', async () => {
-    const present = launchers();
+    const known = [...launchers()];
     const own = openStrategySandbox();
     onTestFinished(() => own.close());
     const rig = await new Rig(own, counting, 'one user').run(2);
     for (let count = 0; count < 5; count += 1) {
-      const [launcher, ...others] = launchers().filter((pid) => !present.includes(pid));
-      expect(others).toEqual([]);
-      const stepped = rig.quote(10_000);
-      process.kill(launcher ?? 0, 'SIGKILL');
-      await stepped;
-      await rig.quote(10_001);
+      const launcher = await quotedUntilAnother(rig, known);
+      known.push(launcher);
+      process.kill(launcher, 'SIGKILL');
     }
+    await quotedUntilAnother(rig, known);
     expect(rig.end).toBe('');
-    expect(rig.told).toEqual(Array.from({ length: 12 }, (_, index) => String(index + 1)));
+    expect(rig.told.length).toBeGreaterThan(5);
+    expect(rig.told).toEqual(Array.from(rig.told, (_, index) => String(index + 1)));
     rig.own.close();
   }, 60_000);
 });

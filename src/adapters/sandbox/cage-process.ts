@@ -16,7 +16,7 @@ export interface GuestPaths {
   readonly types: string;
 }
 
-/** `unavailable`: it never stood; `lost`: the process that starts them is gone, and it with that one; `ended`: from here. No program is to blame for these. */
+/** `unavailable`: it never stood; `lost`: it stood, but the process that starts them is gone, and it with that one; `ended`: from here. No program is to blame for these. */
 type EndReason = 'time' | 'crashed' | 'unavailable' | 'lost' | 'ended';
 
 export type CageReply = { readonly reply: Reply; readonly text: string } | { readonly reply: null; readonly text: ''; readonly reason: EndReason };
@@ -43,7 +43,7 @@ export class CageProcess {
       ...command,
       isBackground,
       onPipe: (pipe) => (pipe === null ? this.#end() : this.#listen(pipe)),
-      onLost: () => this.#end('lost'),
+      onLost: () => this.#end(this.#isReady ? 'lost' : 'unavailable'),
     });
   }
 

@@ -125,11 +125,11 @@ describe('a launcher', () => {
 
   it('takes its processes with it when it is killed, tells who waits for them, and is begun anew by the next', async () => {
     const launcher = open();
-    const talkers = await Promise.all([talk(launcher), talk(launcher)]);
-    talkers[0]?.pipe.write('stop listening');
-    const parent = talkers[0]?.told.parent ?? 0;
+    const [one, other] = await Promise.all([talk(launcher), talk(launcher)]);
+    one.pipe.write('stop listening');
+    const { parent } = one.told;
     process.kill(parent, 'SIGKILL');
-    for (const { pipe, told, onLost } of talkers) {
+    for (const { pipe, told, onLost } of [one, other]) {
       await Promise.all([closed(pipe), gone(told.pid)]);
       await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1));
     }
