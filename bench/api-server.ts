@@ -27,7 +27,10 @@ const app = await buildHttp({
   isLoopback: true,
   registration: 'open',
   bench: threadBench(config.data.history),
-  limits: { requestsPerMinute: UNLIMITED, login: { perAddress: UNLIMITED, perEmail: UNLIMITED, hashesAtOnce: 16 } },
+  limits: {
+    requestsPerMinute: { address: UNLIMITED, anonymous: UNLIMITED, free: UNLIMITED, vip: UNLIMITED },
+    login: { perAddress: UNLIMITED, perEmail: UNLIMITED, hashesAtOnce: 16 },
+  },
   ...watchOf(parts),
 });
 closing.add('http', () => app.close());

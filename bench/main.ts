@@ -20,6 +20,7 @@ import { movingAverageCross } from '#strategies/moving-average-cross.ts';
 import { type Comparison, compareCrossover, compareGrid } from '#test/reference/comparison.ts';
 import { crossover } from './crossover.ts';
 import { randomWalk } from './history.ts';
+import { reportSignals } from './signals.ts';
 import { runSweep } from './sweep.ts';
 
 const RUNS = 5;
@@ -175,11 +176,12 @@ async function reportSweep(bars: Bars, sets: number): Promise<void> {
   const threads = 2;
   const fasts = Array.from({ length: 25 }, (_, index) => 5 + index);
   const slows = Array.from({ length: Math.max(1, Math.round(sets / fasts.length)) }, (_, index) => 35 + 5 * index);
-  const { sets: done, columns, ms, results } = await runSweep({ bars, instrument: INSTRUMENT, fasts, slows, threads });
+  const { sets: done, columns, ms, processorMs, results } = await runSweep({ bars, instrument: INSTRUMENT, fasts, slows, threads });
   const perSecond = (done * bars.length) / (ms / 1_000);
+  const perProcessorSecond = (done * bars.length) / (processorMs / threads / 1_000);
   const trades = results.reduce((sum, result) => sum + result.trades, 0);
   console.log(
-    `${`sweep of ${done} crossovers, 1 M, ${threads} threads`.padEnd(46)}${millions(perSecond).padStart(9)} candle evaluations/s (${(ms / 1_000).toFixed(1)} s)  ${columns} columns, ${trades} fills${verdictOn(perSecond, 100 * MILLION)}`,
+    `${`sweep of ${done} crossovers, 1 M, ${threads} threads`.padEnd(46)}${millions(perSecond).padStart(9)} candle evaluations/s (${(ms / 1_000).toFixed(1)} s; by processor time ${millions(perProcessorSecond)})  ${columns} columns, ${trades} fills${verdictOn(perSecond, 100 * MILLION)}`,
   );
 }
 
@@ -221,5 +223,6 @@ if (isChosen('every')) {
   report({ ...made('every bar reaches the strategy, 1 M', crossover, {}, slowWalk(MILLION), 5 * MILLION), instrument: free });
 }
 if (isChosen('rules')) reportRules(trendingWalk(MILLION));
+if (isChosen('signals')) reportSignals();
 if (isChosen('sweep')) await reportSweep(trendingWalk(MILLION), Number(values.sets));
 if (values.candles !== undefined) reportReal(values.candles, values.symbol);

@@ -19,6 +19,8 @@ export interface SweepOutcome {
   /** Indicator columns that all threads read. */
   readonly columns: number;
   readonly ms: number;
+  /** Of all threads together. */
+  readonly processorMs: number;
   readonly results: readonly SweepResult[];
 }
 
@@ -31,10 +33,19 @@ export async function runSweep({ bars, instrument, fasts, slows, threads }: Swee
     // Threads compile what they run: the first sets are not measured, as the first runs of the other benchmarks are not.
     await ask(workers, () => ({ type: 'warmUp', configs: configs.slice(0, WARM_UPS) }));
     const startedAt = performance.now();
+    const usage = process.cpuUsage();
     const columns = await computeColumns(workers, [...new Set([...fasts, ...slows])]);
     const answers = await ask(workers, (thread) => ({ type: 'run', columns, configs: shareOf(configs, thread, threads) }));
     const ms = performance.now() - startedAt;
-    return { sets: configs.length, columns: columns.length, ms, results: answers.flatMap((answer) => (answer.type === 'done' ? answer.results : [])) };
+    const { user, system } = process.cpuUsage(usage);
+    const processorMs = (user + system) / 1_000;
+    return {
+      sets: configs.length,
+      columns: columns.length,
+      ms,
+      processorMs,
+      results: answers.flatMap((answer) => (answer.type === 'done' ? answer.results : [])),
+    };
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }

@@ -13,6 +13,7 @@ const ROOT = dirname(import.meta.dirname);
 const CHECKS: readonly Check[] = [
   { name: 'types of core', command: 'tsc', args: ['-p', 'src/core'] },
   { name: 'types of strategies', command: 'tsc', args: ['-p', 'src/strategies'] },
+  { name: 'types of scanners', command: 'tsc', args: ['-p', 'src/scanners'] },
   { name: 'types', command: 'tsc', args: ['-p', '.'] },
   { name: 'lint and format', command: 'biome', args: ['check', '--error-on-warnings', '.'] },
   { name: 'unused code', command: 'knip', args: [] },

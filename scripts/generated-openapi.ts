@@ -4,6 +4,7 @@ import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
+import { memoryCounter } from '#adapters/request-counts/memory.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Log } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
@@ -17,6 +18,7 @@ export async function openApiDocument(): Promise<string> {
   const server = await buildHttp({
     store: {} as Store,
     venues: new Map(),
+    requestCounter: memoryCounter(systemClock),
     candleHistory: diskHistory('nowhere/at/all'),
     strategies: new Map(STRATEGIES.map((strategy) => [strategy.name, strategy])),
     clock: systemClock,

@@ -22,6 +22,7 @@ export async function generatedFiles(root: string): Promise<readonly GeneratedFi
     { path: '.env.example', content: environmentExample() },
     { path: 'docs/errors.md', content: errorsPage() },
     { path: 'src/strategies/index.gen.ts', content: registry(root, STRATEGY_REGISTRY) },
+    { path: 'src/scanners/index.gen.ts', content: registry(root, SCANNER_REGISTRY) },
     { path: 'src/core/indicators/index.gen.ts', content: registry(root, INDICATOR_REGISTRY) },
     { path: 'src/adapters/venues/index.gen.ts', content: registry(root, VENUE_REGISTRY) },
     { path: 'src/app/jobs/kinds/index.gen.ts', content: registry(root, JOB_REGISTRY) },
@@ -46,6 +47,12 @@ const STRATEGY_REGISTRY: RegistryRecipe = {
   says: 'Every strategy in this folder',
   type: { name: 'Strategy', from: '#core/strategy.ts' },
   constant: 'STRATEGIES',
+};
+const SCANNER_REGISTRY: RegistryRecipe = {
+  folder: 'src/scanners',
+  says: 'Every scanner in this folder',
+  type: { name: 'Scanner', from: '#core/signals/scanner.ts' },
+  constant: 'SCANNERS',
 };
 const INDICATOR_REGISTRY: RegistryRecipe = {
   folder: 'src/core/indicators',

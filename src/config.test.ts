@@ -26,6 +26,16 @@ function refusalOf(environment: Record<string, string>): string {
   throw new Error('the configuration was accepted');
 }
 
+describe('trusted proxies', () => {
+  it.each(['10.0.0.2', '10.0.0.0/8', '2001:db8::/32', 'loopback', 'uniquelocal'])('may be %s', (proxy) => {
+    expect(configOf({ ARGOSY_TRUSTED_PROXIES: `${proxy}, 192.0.2.1` }).http.trustedProxies).toEqual([proxy, '192.0.2.1']);
+  });
+
+  it.each(['true', '*', '0.0.0.0/0', '10.0.0.0/33', '10.0.0.0/8/8', 'proxy.example.com', ','])('may not be %s', (proxy) => {
+    expect(refusalOf({ ARGOSY_TRUSTED_PROXIES: proxy })).toContain('ARGOSY_TRUSTED_PROXIES');
+  });
+});
+
 describe('backups and retention', () => {
   it('take a directory below the project, a count and ages in days, and have defaults', () => {
     expect(configOf({}).backup).toEqual({ passphrase: null, directory: null, keep: 7 });
@@ -46,7 +56,7 @@ describe('backups and retention', () => {
 describe('defaults', () => {
   it('needs no variable at all: embedded database, loopback, all roles', () => {
     const config = configOf({});
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, isLoopback: true });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, isLoopback: true, origins: [], trustedProxies: [] });
     expect(config.database.url).toBeNull();
     expect(config.data.directory).toBe('/srv/argosy/data');
     expect(config.roles).toEqual(['api', 'bots', 'worker', 'scanner', 'telegram']);
@@ -56,7 +66,7 @@ describe('defaults', () => {
   });
 
   it('listens on every address in a container', () => {
-    expect(configOf({}, true).http).toEqual({ host: '0.0.0.0', port: 8000, isLoopback: false });
+    expect(configOf({}, true).http).toEqual({ host: '0.0.0.0', port: 8000, isLoopback: false, origins: [], trustedProxies: [] });
     expect(configOf({ HOST: '127.0.0.1' }, true).http.isLoopback).toBe(true);
   });
 
@@ -67,6 +77,14 @@ describe('defaults', () => {
   it('speaks Russian where the locale does', () => {
     expect(configOf({ LANG: 'ru_RU.UTF-8' }).language).toBe('ru');
     expect(configOf({ LANG: 'ru_RU.UTF-8', LC_ALL: 'C.UTF-8' }).language).toBe('en');
+  });
+
+  it('scans every place, those that are named, none, and none of the real ones beside simulators', () => {
+    expect(configOf({}).scan.places).toBeNull();
+    expect(configOf({ ARGOSY_SCAN: 'mexc, okx' }).scan.places).toEqual(['mexc', 'okx']);
+    expect(configOf({ ARGOSY_SCAN: 'off' }).scan.places).toEqual([]);
+    expect(configOf({ ARGOSY_VENUE_URLS: '{"binance":"http://127.0.0.1:9001"}' }).scan.places).toEqual([]);
+    expect(configOf({ ARGOSY_VENUE_URLS: '{"binance":"http://127.0.0.1:9001"}', ARGOSY_SCAN: 'binance' }).scan.places).toEqual(['binance']);
   });
 
   it('is frozen all the way down', () => {

@@ -17,7 +17,17 @@ const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export interface Config {
   readonly roles: readonly RoleName[];
-  readonly http: { readonly host: string; readonly port: number; readonly isLoopback: boolean };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly isLoopback: boolean;
+    /** Of pages besides our own that may open sockets. */
+    readonly origins: readonly string[];
+    /** Addresses, ranges or names of reverse proxies that are believed. */
+    readonly trustedProxies: readonly string[];
+  };
+  /** `null` takes no payments. */
+  readonly payments: { readonly secret: Secret | null };
   /** Absolute path of the directory that holds everything this installation keeps. */
   readonly data: {
     readonly directory: string;
@@ -30,6 +40,8 @@ export interface Config {
   readonly redis: { readonly url: Secret | null };
   /** `egress` names the address by which venues see this process. */
   readonly venues: { readonly urls: Readonly<Record<string, string>>; readonly egress: string };
+  /** Names of the places to scan for signals, or `null` for all. */
+  readonly scan: { readonly places: readonly string[] | null };
   /** Names of the strategies to run, or `null` for all. */
   readonly bots: { readonly types: readonly string[] | null };
   /** `null` stands for one made and kept in the data directory. */
@@ -123,11 +135,19 @@ function group(environment: Environment, source: ConfigSource): Config {
   const dataDirectory = resolve(source.directory, environment.ARGOSY_DATA_DIR ?? 'data');
   return {
     roles: environment.ARGOSY_ROLES ?? ROLES,
-    http: { host, port: environment.PORT ?? 8000, isLoopback: /^(127\.|localhost$|::1$)/.test(host) },
+    http: {
+      host,
+      port: environment.PORT ?? 8000,
+      isLoopback: /^(127\.|localhost$|::1$)/.test(host),
+      origins: environment.ARGOSY_ORIGINS ?? [],
+      trustedProxies: environment.ARGOSY_TRUSTED_PROXIES ?? [],
+    },
+    payments: { secret: secret(environment.ARGOSY_PAYMENT_SECRET) },
     data: { directory: dataDirectory, history: resolve(source.directory, environment.ARGOSY_HISTORY_DIRECTORY ?? join(dataDirectory, 'history')) },
     database: { url: secret(environment.DATABASE_URL), waitMs: (environment.ARGOSY_DATABASE_WAIT ?? 60) * 1_000 },
     redis: { url: secret(environment.REDIS_URL) },
     venues: { urls: environment.ARGOSY_VENUE_URLS ?? {}, egress: environment.ARGOSY_EGRESS ?? 'shared' },
+    scan: { places: placesOf(environment) },
     bots: { types: environment.BOT_TYPES ?? null },
     security: { masterKey: secret(environment.ARGOSY_MASTER_KEY), jwtSecret: secret(environment.ARGOSY_JWT_SECRET) },
     logs: {
@@ -153,6 +173,12 @@ function group(environment: Environment, source: ConfigSource): Config {
     language: languageOf(source.environment),
     ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),
   };
+}
+
+/** Who points venues at simulators wants nothing of the real ones. */
+function placesOf({ ARGOSY_SCAN, ARGOSY_VENUE_URLS }: Environment): readonly string[] | null {
+  if (ARGOSY_SCAN !== undefined) return ARGOSY_SCAN.filter((name) => name !== 'off');
+  return ARGOSY_VENUE_URLS === undefined ? null : [];
 }
 
 /** The given variables by name, from the environment or from the files that `NAME_FILE` names. An empty text counts as not given. */

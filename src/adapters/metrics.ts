@@ -43,6 +43,12 @@ const GAUGES: Readonly<Record<GaugeName, GaugeEntry>> = {
   databaseUp: gauge('argosy_database_up', '1 when the database answered this exposition in time, otherwise 0.'),
   databaseClockSkew: gauge('argosy_database_clock_skew_seconds', 'Clock of the database less that of this process.', [], MS_PER_S),
   observing: gauge('argosy_observe_only', '1 while the installation sends no orders because it is told to observe only.'),
+  sockets: gauge('argosy_sockets', 'Sockets open at this process.'),
+  socketPushes: gauge(
+    'argosy_socket_pushes',
+    'Changes for sockets of this process since its start: sent, superseded by a newer one before they could be sent, and sockets ended because they stayed slow.',
+    ['outcome'],
+  ),
   diskFree: gauge('argosy_data_disk_free_bytes', 'Free space on the disk of the data directory.'),
 };
 

@@ -1,5 +1,6 @@
-/** Work in a thread of its own: it computes as long as it likes and the event loop of this process never waits for it. */
+/** Work in threads of its own: they compute as long as they like and the event loop of this process never waits for them. */
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '#core/ports.ts';
 
 export interface ThreadWork<Message> {
   /** The module that the thread runs; it takes its task as `workerData`. */
@@ -16,6 +17,8 @@ export interface RunningThread {
   readonly over: Promise<void>;
   /** Hands it something more to do. */
   send(message: unknown): void;
+  /** Whether it keeps the process from ending; it does from its begin. */
+  hold(isHeld: boolean): void;
   stop(): void;
 }
 
@@ -28,24 +31,39 @@ export function runThread<Message>({ module, task, maxHeapMb, onMessage }: Threa
     worker.on('error', reject);
     worker.on('exit', () => resolve());
   });
-  return { over, send: (message) => worker.postMessage(message), stop: () => void worker.terminate() };
+  return {
+    over,
+    send: (message) => worker.postMessage(message),
+    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+    stop: () => void worker.terminate(),
+  };
 }
 
 /** A thread that answers what it is asked, one thing after the other. */
 export interface AnsweringThread<Task, Answer> {
   /** Rejects where the thread died or was stopped. One question at a time. */
   ask(task: Task): Promise<Answer>;
+  /** Hands it what it does not answer. */
+  tell(message: unknown): void;
+  /** Whether it was asked something that it has not answered. */
+  readonly isBusy: boolean;
+  /** Whether it has died or was stopped. */
+  readonly isOver: boolean;
+  /** Whether it keeps the process from ending; it does from its begin. */
+  hold(isHeld: boolean): void;
   stop(): void;
 }
 
 export function answeringThread<Task, Answer>(module: URL, maxHeapMb: number): AnsweringThread<Task, Answer> {
   let pending = Promise.withResolvers<Answer>();
   let end: Error | null = null;
+  let isBusy = false;
   const thread = runThread<Answer>({
     module,
     task: null,
     maxHeapMb,
     onMessage: (answer) => {
+      isBusy = false;
       pending.resolve(answer);
       return false;
     },
@@ -60,10 +78,91 @@ export function answeringThread<Task, Answer>(module: URL, maxHeapMb: number): A
   return {
     ask: (task) => {
       pending = Promise.withResolvers<Answer>();
+      isBusy = end === null;
       if (end === null) thread.send(task);
       else pending.reject(end);
       return pending.promise;
     },
+    tell: thread.send,
+    get isBusy() {
+      return isBusy;
+    },
+    get isOver() {
+      return end !== null;
+    },
+    hold: thread.hold,
     stop: thread.stop,
   };
+}
+
+export interface KeptThreadsOptions {
+  readonly module: URL;
+  /** Largest heap of a thread. */
+  readonly maxHeapMb: number;
+  /** Threads that are kept at most. */
+  readonly most: number;
+  /** How long one that nobody asks is kept. */
+  readonly idleMs: number;
+  readonly clock: Clock;
+}
+
+interface Idle<Task, Answer> {
+  readonly thread: AnsweringThread<Task, Answer>;
+  readonly forget: () => void;
+}
+
+/** Answering threads of one module that are kept for a while when nobody asks them: to open one takes longer than a small piece of work. */
+export class KeptThreads<Task, Answer> {
+  readonly #options: KeptThreadsOptions;
+  #idle: readonly Idle<Task, Answer>[] = [];
+  #isClosed = false;
+
+  constructor(options: KeptThreadsOptions) {
+    this.#options = options;
+  }
+
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  /** One that was kept and still lives, or a new one. It is the taker's until it is given back or stopped. */
+  take(): AnsweringThread<Task, Answer> {
+    const [kept] = this.#idle;
+    if (kept === undefined) return answeringThread<Task, Answer>(this.#options.module, this.#options.maxHeapMb);
+    this.#drop(kept);
+    if (kept.thread.isOver) return this.take();
+    kept.thread.hold(true);
+    return kept.thread;
+  }
+
+  /** Keeps one that nobody has asked anything it has not answered. */
+  give(thread: AnsweringThread<Task, Answer>): void {
+    const { most, idleMs, clock } = this.#options;
+    if (this.#isClosed || thread.isOver || this.#idle.length >= most) {
+      thread.stop();
+      return;
+    }
+    // One that waits for nothing keeps no process from ending.
+    thread.hold(false);
+    const callOff = clock.after(idleMs, () => {
+      this.#drop(kept);
+      thread.stop();
+    });
+    const kept: Idle<Task, Answer> = { thread, forget: callOff };
+    this.#idle = [...this.#idle, kept];
+  }
+
+  /** Stops all that are kept; those that come back later are stopped as well. */
+  close(): void {
+    this.#isClosed = true;
+    for (const kept of this.#idle) {
+      this.#drop(kept);
+      kept.thread.stop();
+    }
+  }
+
+  #drop(kept: Idle<Task, Answer>): void {
+    kept.forget();
+    this.#idle = this.#idle.filter((each) => each !== kept);
+  }
 }

@@ -19,13 +19,18 @@ export const LOW_DISK_BYTES = 1_000_000_000;
 export const FULL_DISK_BYTES = 100_000_000;
 
 export class Health {
-  readonly #checks: readonly HealthCheck[];
+  readonly #checks: HealthCheck[];
   readonly #clock: Clock;
   readonly #flying = new Map<HealthCheck, Promise<CheckResult>>();
 
   constructor(checks: readonly HealthCheck[], clock: Clock) {
-    this.#checks = checks;
+    this.#checks = [...checks];
     this.#clock = clock;
+  }
+
+  /** For a part of the process that begins after the way in is open. */
+  add(check: HealthCheck): void {
+    this.#checks.push(check);
   }
 
   /** In {@link LOOK_PATIENCE_MS} at most; never fails. `vital` looks only at what nothing can be served without. */

@@ -31,6 +31,8 @@ export interface UsersParts {
 /** A session as its owner gets it; the refresh token is in nobody else's hands, not even ours. */
 export interface Session {
   readonly userId: string;
+  /** The session by name: all tokens of one login share it. */
+  readonly id: string;
   readonly refreshToken: string;
 }
 
@@ -84,14 +86,15 @@ export class Users {
     const user = await throttle.attempt(input.address, email, () => this.#verify(email, input.password));
     if (user === null) throw new AppError('invalid_credentials', 'The e-mail or the password is wrong.');
     const refreshToken = ids.secret(TOKEN_BYTES);
+    const id = ids.next();
     await store.refreshTokens.insert({
       id: ids.next(),
       userId: user.id,
-      familyId: ids.next(),
+      familyId: id,
       tokenHash: digest(refreshToken),
       expiresAt: clock.now() + REFRESH_TOKEN_TTL_MS,
     });
-    return { userId: user.id, refreshToken };
+    return { userId: user.id, id, refreshToken };
   }
 
   /**
@@ -107,14 +110,15 @@ export class Users {
       { id: ids.next(), tokenHash: digest(refreshToken), expiresAt: at + REFRESH_TOKEN_TTL_MS },
       at,
     );
-    if (rotated.outcome === 'rotated') return { userId: rotated.userId, refreshToken };
+    if (rotated.outcome === 'rotated') return { userId: rotated.userId, id: rotated.familyId, refreshToken };
     if (rotated.outcome === 'reused') throw new AppError('refresh_token_reused', 'This refresh token was used before. All tokens of that session are revoked.');
     throw new AppError('refresh_token_invalid', 'The refresh token is unknown, expired or revoked.');
   }
 
-  /** Ends the session a refresh token belongs to; a token nobody knows changes nothing. */
-  async logout(token: string): Promise<void> {
-    await this.#parts.store.refreshTokens.revokeFamilyOf(this.#parts.digest(token), this.#parts.clock.now());
+  /** Ends the session a refresh token belongs to and names it; a token nobody knows changes nothing. */
+  async logout(token: string): Promise<string | null> {
+    const { store, digest, clock } = this.#parts;
+    return (await store.refreshTokens.revokeFamilyOf(digest(token), clock.now()))?.familyId ?? null;
   }
 
   /** Throws AppError `unauthenticated` when the user is gone. */

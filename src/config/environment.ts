@@ -1,6 +1,7 @@
 /**
  * The schema of the environment: every variable with its check and its documentation, from which `.env.example` is made.
  */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 export const ROLES = ['api', 'bots', 'worker', 'scanner', 'telegram'] as const;
@@ -57,11 +58,14 @@ export const ENVIRONMENT = z.object({
   SMTP_URL: variable(url('smtp:', 'smtps:'), { help: 'Mail server.', example: 'smtp://user:password@mail.example.com:587', isSecret: true, isLater: true }),
   TELEGRAM_BOT_TOKEN: variable(z.string(), { help: 'Token of the Telegram bot.', example: '', isSecret: true, isLater: true }),
   TELEGRAM_API_ROOT: variable(url('http:', 'https:'), { help: 'Address of the Telegram Bot API.', example: 'https://api.telegram.org', isLater: true }),
-  COINMARKETCAP_API_KEY: variable(z.string(), { help: 'Key of the CoinMarketCap API.', example: '', isSecret: true, isLater: true }),
+  COINMARKETCAP_API_KEY: variable(z.string(), {
+    help: 'Key of the CoinMarketCap API, from which quotes of the market come; without it there are none.',
+    example: '',
+    isSecret: true,
+  }),
   COINMARKETCAP_URL: variable(url('http:', 'https:'), {
     help: 'Address of the CoinMarketCap API.',
     example: 'https://pro-api.coinmarketcap.com',
-    isLater: true,
   }),
   BOT_TYPES: variable(
     list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of strategies with commas between them, such as grid'),
@@ -99,6 +103,32 @@ export const ENVIRONMENT = z.object({
     help: 'JSON object that points exchanges at other addresses, for tests against simulators; {"paper":"demo"} keeps the paper exchange on its demonstration market.',
     example: '{"binance":"http://127.0.0.1:9001"}',
   }),
+  ARGOSY_PAYMENT_SECRET: variable(
+    z.string().refine(isStrongSecret, { error: 'expected at least 32 unpredictable characters, as `openssl rand -base64 48` prints them' }),
+    {
+      help: 'Secret shared with whoever takes payments for plans and signs what it sends to /api/v1/payments/webhook; without it nothing is taken there.',
+      example: '',
+      isSecret: true,
+    },
+  ),
+  ARGOSY_ORIGINS: variable(
+    list((text): text is string => URL.parse(text)?.origin === text, 'expected origins such as https://trade.example.com with commas between them'),
+    { help: 'Origins of pages besides our own that may open sockets, with commas between them.', example: 'https://trade.example.com' },
+  ),
+  ARGOSY_TRUSTED_PROXIES: variable(
+    list(isProxy, 'expected addresses such as 10.0.0.2, ranges such as 10.0.0.0/8, or loopback or uniquelocal, with commas between them'),
+    {
+      help: 'Reverse proxies in front, with commas between them: addresses, ranges, loopback or uniquelocal. Whom they name in X-Forwarded-For is taken for the caller, whose requests are counted; without it nobody is believed and all behind a proxy share its limits.',
+      example: 'loopback',
+    },
+  ),
+  ARGOSY_SCAN: variable(
+    list((name): name is string => /^[a-z][a-z0-9-]*$/.test(name), 'expected names of places with commas between them, such as mexc,binance, or off'),
+    {
+      help: 'Places whose prices are scanned for signals, with commas between them, or off; all without it, none where ARGOSY_VENUE_URLS is set.',
+      example: 'mexc,binance,bybit,okx,bitget,dexscreener,geckoterminal',
+    },
+  ),
   ARGOSY_METRICS_TOKEN: variable(
     z.string().refine((text) => isStrongSecret(text) && !/\s/.test(text), {
       error: 'expected at least 32 unpredictable characters without spaces, as `openssl rand -base64 48` prints them',
@@ -191,6 +221,16 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** An address, a range of addresses, or a name for the private ones. */
+function isProxy(text: string): text is string {
+  const [address = '', prefix, ...rest] = text.split('/');
+  if (PROXY_NAMES.has(text)) return true;
+  const bits = isIP(address) === 6 ? 128 : isIP(address) === 4 ? 32 : -1;
+  return bits > 0 && rest.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= bits));
+}
+
+const PROXY_NAMES: ReadonlySet<string> = new Set(['loopback', 'uniquelocal']);
 
 /** Random bytes repeat little: a key with fewer than 16 different bytes of 32 has been typed by hand. */
 function isStrongKey(text: string): boolean {

@@ -39,6 +39,14 @@ export const AUDIT_ACTIONS = [
   'job_begun',
   'job_retried',
   'job_cancelled',
+  'plan_granted',
+  'plan_given_up',
+  'plan_code_redeemed',
+  'plan_paid',
+  'plan_payment_ended',
+  'redeem_code_made',
+  'redeem_code_revoked',
+  'signal_removed',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -47,7 +55,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 export interface Deed {
   readonly action: AuditAction;
   /** What it was done to: kind and id; an empty id for the installation. */
-  readonly subject: { readonly kind: 'user' | 'account' | 'bot' | 'installation' | 'job'; readonly id: string };
+  readonly subject: { readonly kind: 'user' | 'account' | 'bot' | 'installation' | 'job' | 'redeem_code' | 'signal'; readonly id: string };
   /** Whose thing that is, and who may read of it; `null` for what is the installation's. */
   readonly ownerId: string | null;
   /** More about it: names and settings, never a secret. */

@@ -63,8 +63,11 @@ export interface BacktestStore {
   /** Ids of those that wait or run and were asked for before a time, oldest first. */
   unfinished(before: number, limit: number): Promise<readonly string[]>;
   /** Refused with `kept` when the user has as many already. */
-  addDataset(dataset: DatasetRecord, content: string, kept: number): Promise<'added' | 'kept'>;
+  /** `packed` is its text, compressed with gzip. */
+  addDataset(dataset: DatasetRecord, packed: Uint8Array, kept: number): Promise<'added' | 'kept'>;
   datasets(userId: string, page: PageRequest): Promise<Page<DatasetRecord>>;
-  dataset(userId: string, id: string): Promise<{ readonly record: DatasetRecord; readonly content: string } | null>;
+  dataset(userId: string, id: string): Promise<DatasetRecord | null>;
+  /** Its text, compressed with gzip. */
+  packedDataset(userId: string, id: string): Promise<Uint8Array | null>;
   removeDataset(userId: string, id: string): Promise<boolean>;
 }

@@ -79,12 +79,4 @@ describe('columns', () => {
     read(MAX_COLUMNS + 1);
     expect([short.share().length, read(1) === first, read(2) === second]).toEqual([MAX_COLUMNS, true, false]);
   });
-
-  it('know whether every bar begins on a whole multiple of its length', () => {
-    const late = bars(4);
-    late.startAt[2] = 121_000;
-    const gap = bars(4);
-    gap.startAt.set([0, 60_000, 300_000, 360_000]);
-    expect([history, late, gap, bars(0)].map((each) => new BarColumns(each).isAligned)).toEqual([true, false, true, true]);
-  });
 });

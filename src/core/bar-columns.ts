@@ -1,6 +1,6 @@
 /** Columns over one history, each computed once and shared by all rules that read it, such as those of a sweep. */
 import { type BarUnits, seriesOf } from './bar-units.ts';
-import { areAligned, type Bars } from './bars.ts';
+import type { Bars } from './bars.ts';
 import type { FigureSource } from './figure-plan.ts';
 import { type Allocate, type BarSeries, runIndicator } from './indicator-batch.ts';
 
@@ -20,17 +20,10 @@ export class BarColumns {
   readonly #allocate: Allocate;
   readonly #series = new Map<string, BarSeries>();
   readonly #indicators = new Map<string, Columns>();
-  #isAligned: boolean | null = null;
 
   constructor(bars: Bars, allocate: Allocate = (length) => new Float64Array(length)) {
     this.bars = bars;
     this.#allocate = allocate;
-  }
-
-  /** Whether every bar begins on a whole multiple of its length, as venues' do. */
-  get isAligned(): boolean {
-    this.#isAligned ??= areAligned(this.bars);
-    return this.#isAligned;
   }
 
   /** Takes over what another has computed over the same history. */

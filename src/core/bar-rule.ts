@@ -18,4 +18,9 @@ export interface BarRule<Spec extends ParamsSpec = ParamsSpec, Memory = unknown>
    * hear, in numbers of its own; 0 where it is to hear nothing. May depend on nothing else, or it could not be found beforehand.
    */
   turn(memory: Memory, figures: Float64Array, params: ParamsOf<Spec>): number;
+  /**
+   * A loop over columns that passes over closes at which {@link turn} would do nothing: the first from `from` on at which it might, `to`
+   * where there is none; it changes nothing. For rules that are worth it.
+   */
+  quiet?(memory: Memory, columns: readonly Float64Array[], from: number, to: number): number;
 }

@@ -1,4 +1,4 @@
-/** Finds beforehand at which bars of a history a rule turns: the same rule as live, fed from columns. */
+/** Finds at which bars of a history a rule turns, ahead of whoever goes over it: the same rule as live, fed from columns. */
 import type { BarColumns } from './bar-columns.ts';
 import type { BarRule } from './bar-rule.ts';
 import { seriesOf, unitsOf } from './bar-units.ts';
@@ -7,14 +7,6 @@ import { planFigures } from './figure-plan.ts';
 import { openIndicator } from './indicator-batch.ts';
 import type { Scale } from './instrument.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
-
-/** Turns in the sequence of their bars. */
-export interface Turns {
-  /** Indexes of the bars at whose close the rule turns. */
-  readonly bars: readonly number[];
-  /** What it says there. */
-  readonly values: readonly number[];
-}
 
 /** Bars whose figures are computed at once: few enough to stay in the processor's own memory. */
 const STRETCH = 2_048;
@@ -26,42 +18,73 @@ interface FigureStretches {
   move(from: number, to: number): void;
 }
 
-/** Indicators come from `shared` columns where there are any. */
-export function findTurns(rule: BarRule, params: ParamsOf<ParamsSpec>, scale: Scale, bars: Bars, shared: BarColumns | null): Turns {
-  const { columns, move } = openFigures(rule, params, scale, bars, shared);
-  const scan: Scan = { rule, params, columns, figures: new Float64Array(Math.max(2, columns.length)), memory: rule.start(params), bars: [], values: [] };
-  for (let from = 0; from < bars.length; from += STRETCH) {
-    const to = Math.min(bars.length, from + STRETCH);
-    move(from, to);
-    scanStretch(scan, from, to);
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** The turns of a rule over a history, in the sequence of their bars. */
+export class Turns {
+  /** Index of the bar at whose close the rule turns next; infinity where it does not turn any more. */
+  bar = -1;
+  /** What it says there. */
+  value = 0;
+  readonly #rule: BarRule;
+  readonly #params: ParamsOf<ParamsSpec>;
+  readonly #length: number;
+  readonly #stretches: FigureStretches;
+  readonly #figures: Float64Array;
+  readonly #memory: unknown;
+  /** The stretch in hand. */
+  #from = 0;
+  #to = 0;
+
+  /** Indicators come from `shared` columns where there are any. */
+  constructor(rule: BarRule, params: ParamsOf<ParamsSpec>, scale: Scale, bars: Bars, shared: BarColumns | null) {
+    this.#rule = rule;
+    this.#params = params;
+    this.#length = bars.length;
+    this.#stretches = openFigures(rule, params, scale, bars, shared);
+    this.#figures = new Float64Array(Math.max(2, this.#stretches.columns.length));
+    this.#memory = rule.start(params);
+    this.next();
   }
-  return scan;
-}
 
-interface Scan extends Turns {
-  readonly rule: BarRule;
-  readonly params: ParamsOf<ParamsSpec>;
-  readonly columns: readonly Float64Array[];
-  readonly figures: Float64Array;
-  readonly memory: unknown;
-  readonly bars: number[];
-  readonly values: number[];
-}
+  /** Goes on to the turn after this one. The bars up to it have just been read, so whoever goes over them finds them near. */
+  next(): void {
+    let from = this.bar + 1;
+    for (;;) {
+      if (from < this.#to) {
+        const place = this.#scan(from - this.#from, this.#to - this.#from);
+        this.bar = this.#from + place;
+        if (this.bar < this.#to) return;
+      }
+      if (this.#to === this.#length) break;
+      this.#from = this.#to;
+      this.#to = Math.min(this.#length, this.#from + STRETCH);
+      this.#stretches.move(this.#from, this.#to);
+      from = this.#from;
+    }
+    this.bar = NEVER;
+  }
 
-/** A function of its own, so that the loop is compiled once for all stretches. */
-function scanStretch({ rule, params, columns, figures, memory, bars, values }: Scan, from: number, to: number): void {
-  const width = columns.length;
-  // Most rules look at one figure or two: those are read without a loop.
-  const first = columns[0] ?? figures;
-  const second = columns[1] ?? first;
-  for (let index = 0; index < to - from; index += 1) {
-    figures[0] = first[index] as number;
-    figures[1] = second[index] as number;
-    for (let place = 2; place < width; place += 1) figures[place] = (columns[place] as Float64Array)[index] as number;
-    const turn = rule.turn(memory, figures, params);
-    if (turn === 0) continue;
-    bars.push(from + index);
-    values.push(turn);
+  /** The first place from `from` on at which the rule turns; `to` where there is none. */
+  #scan(from: number, to: number): number {
+    const rule = this.#rule;
+    const memory = this.#memory;
+    const figures = this.#figures;
+    const { columns } = this.#stretches;
+    const width = columns.length;
+    // Most rules look at one figure or two: those are read without a loop.
+    const first = columns[0] ?? figures;
+    const second = columns[1] ?? first;
+    for (let index = from; index < to; index += 1) {
+      if (rule.quiet !== undefined) index = rule.quiet(memory, columns, index, to);
+      if (index >= to) break;
+      figures[0] = first[index] as number;
+      figures[1] = second[index] as number;
+      for (let place = 2; place < width; place += 1) figures[place] = (columns[place] as Float64Array)[index] as number;
+      this.value = rule.turn(memory, figures, this.#params);
+      if (this.value !== 0) return index;
+    }
+    return to;
   }
 }
 

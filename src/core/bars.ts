@@ -34,16 +34,8 @@ export function firstBarAt(bars: Pick<Bars, 'length' | 'startAt'>, at: number, f
   return low;
 }
 
-/** Whether every bar begins on a whole multiple of its length, as venues' do. */
-export function areAligned(bars: Bars): boolean {
-  const { startAt, intervalMs, length } = bars;
-  // Bars that follow each other without a gap are aligned if the first of them is.
-  for (let index = 0; index < length; index = nextGap(bars, index + 1)) if ((startAt[index] as number) % intervalMs !== 0) return false;
-  return true;
-}
-
 /** The first bar from `from` on that does not begin where the one before it ends; `length` where there is none. */
-function nextGap({ startAt, intervalMs, length }: Bars, from: number): number {
+export function nextGap({ startAt, intervalMs, length }: Bars, from: number): number {
   let index = from;
   let before = startAt[index - 1] as number;
   for (; index < length; index += 1) {

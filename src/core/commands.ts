@@ -47,6 +47,9 @@ export interface ReportFact {
   readonly data: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** Writes the words of a report once somebody reads them, from what was known when it was made. */
+export type WriteReport = () => Pick<ReportFact, 'text' | 'data'>;
+
 /** Pausing is complete: no order of the run is left at the venue. */
 export interface PauseRun {
   readonly type: 'pauseRun';

@@ -1,6 +1,7 @@
 /**
  * The engine as its strategy sees it: reading and asking, nothing else.
  */
+import type { WriteReport } from './commands.ts';
 import type { Liquidation } from './events.ts';
 import type { Scale } from './instrument.ts';
 import type { Leg } from './legs/leg.ts';
@@ -10,6 +11,7 @@ import type { Legs } from './legs/legs.ts';
 import type { OrderRequest } from './order.ts';
 import type { OrderLookup } from './order-index.ts';
 import type { FeeAsset } from './risk.ts';
+import type { RunDesk } from './run-desk.ts';
 import type { RunState } from './run-state.ts';
 import type { Context, LegContext } from './strategy.ts';
 
@@ -20,13 +22,9 @@ export interface ContextSource {
   readonly state: RunState;
   readonly orders: OrderLookup;
   readonly legs: Legs;
-  freeBaseGrains(): number;
-  freeQuoteAtoms(): number;
+  readonly desk: Pick<RunDesk, 'setTimer' | 'clearTimer' | 'report'>;
   submit(request: OrderRequest, leg?: Leg): string;
   cancel(clientOrderId: string): void;
-  setTimer(name: string, at: number): void;
-  clearTimer(name: string): void;
-  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>): void;
   finish(reason: string, liquidation: Liquidation): void;
 }
 
@@ -77,10 +75,10 @@ export class EngineContext implements Context {
     this.#engine.legs.watchSpread(watch);
   }
   freeBaseGrains() {
-    return this.#engine.freeBaseGrains();
+    return this.#engine.legs.first.freeBaseGrains();
   }
   freeQuoteAtoms() {
-    return this.#engine.freeQuoteAtoms();
+    return this.#engine.legs.first.freeQuoteAtoms();
   }
   order(clientOrderId: string) {
     return this.#engine.orders.get(clientOrderId);
@@ -96,13 +94,13 @@ export class EngineContext implements Context {
     this.#engine.state.watchAboveTicks = Number.isFinite(aboveTicks) ? aboveTicks : null;
   }
   setTimer(name: string, at: number) {
-    this.#engine.setTimer(name, at);
+    this.#engine.desk.setTimer(name, at);
   }
   clearTimer(name: string) {
-    this.#engine.clearTimer(name);
+    this.#engine.desk.clearTimer(name);
   }
-  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>) {
-    this.#engine.report(fact, text, data);
+  report(fact: 'target_reached' | 'strategy_note', text: string | WriteReport, data?: Readonly<Record<string, string | number | boolean | null>>) {
+    this.#engine.desk.report(fact, text, data);
   }
   finish(reason: string, liquidation: Liquidation) {
     this.#engine.finish(reason, liquidation);

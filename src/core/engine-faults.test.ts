@@ -243,8 +243,8 @@ describe('whatever goes wrong on the way', () => {
         for (const order of one.engine.orders.values()) expect(order.filledLots).toBe(one.venue.get(order.clientOrderId)?.filledLots);
         const { position } = one.engine.state;
         expect([position.baseGrains, position.quoteAtoms]).toEqual([(LENT_LOTS + one.bought - one.sold) * GRAINS_PER_LOT, -one.spent + 0]);
-        expect(one.engine.freeBaseGrains()).toBeGreaterThanOrEqual(0);
-        expect(one.engine.freeQuoteAtoms()).toBeGreaterThanOrEqual(0);
+        expect(one.engine.legs.first.freeBaseGrains()).toBeGreaterThanOrEqual(0);
+        expect(one.engine.legs.first.freeQuoteAtoms()).toBeGreaterThanOrEqual(0);
       }),
       { numRuns: 300 },
     );

@@ -312,14 +312,14 @@ describe('what is free', () => {
     const { engine } = started(buysAtStart);
     const budget = engine.setup.limits.budgetAtoms;
     const order = only(engine);
-    expect(engine.freeQuoteAtoms()).toBe(budget - 990_000);
+    expect(engine.legs.first.freeQuoteAtoms()).toBe(budget - 990_000);
     engine.step(event.unknown(order.clientOrderId));
-    expect(engine.freeQuoteAtoms()).toBe(budget - 990_000);
+    expect(engine.legs.first.freeQuoteAtoms()).toBe(budget - 990_000);
     engine.step(event.filled(order, 40, 9_890));
-    expect(engine.freeQuoteAtoms()).toBe(budget - 40 * 9_890 - 60 * 9_900);
+    expect(engine.legs.first.freeQuoteAtoms()).toBe(budget - 40 * 9_890 - 60 * 9_900);
     engine.step(event.cancelled(order.clientOrderId));
-    expect(engine.freeQuoteAtoms()).toBe(budget - 40 * 9_890);
-    expect(engine.freeBaseGrains()).toBe(grains(40));
+    expect(engine.legs.first.freeQuoteAtoms()).toBe(budget - 40 * 9_890);
+    expect(engine.legs.first.freeBaseGrains()).toBe(grains(40));
   });
 
   it('never lets the same coin be offered twice', () => {
@@ -335,6 +335,6 @@ describe('what is free', () => {
       { lentGrains: grains(100) },
     );
     expect([...engine.orders.values()].map((order) => order.tag)).toEqual(['first', 'third']);
-    expect(engine.freeBaseGrains()).toBe(0);
+    expect(engine.legs.first.freeBaseGrains()).toBe(0);
   });
 });

@@ -1,25 +1,28 @@
 /**
  * The engine: a function from one event to new state and some commands, the same in backtest, paper and live.
- * It drives the strategy and moves the run through its phases; positions and the gate every order passes are its legs'.
+ * It hands each event to the part that it concerns: positions and the gate every order passes are its legs', the way from the beginning to the
+ * end is its phases'.
  * It reads no clock, draws no random number and never waits, so the same inbox gives the same commands.
  */
 import { BarWatch } from './bar-watch.ts';
 import type { OrderOwner } from './client-order-id.ts';
 import type { Command } from './commands.ts';
 import { EngineContext } from './engine-context.ts';
-import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, OrderFilled, QuoteChanged, UserCommand } from './events.ts';
-import { EXIT_TAG } from './exit.ts';
+import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, QuoteChanged, RuleTurned, UserCommand } from './events.ts';
 import type { Leg } from './legs/leg.ts';
 import { type LegQuote, Legs, type LegsSetup } from './legs/legs.ts';
-import { applyFact, isTerminal, type Order, type OrderFact, type OrderRequest } from './order.ts';
+import type { OrderRequest } from './order.ts';
 import type { OrderLookup } from './order-index.ts';
 import type { ParamsOf, ParamsSpec } from './params.ts';
-import type { TradingState } from './risk.ts';
-import { ACTIONS_TIMER, isOfActions, RunActions, type RunActionsHost, type RunRules } from './run-actions.ts';
-import { RunDesk } from './run-desk.ts';
+import { actionsHostOf } from './run/actions-host.ts';
+import { OrderNews } from './run/order-news.ts';
+import { type PhasesHost, RunPhases } from './run/run-phases.ts';
+import { StrategyTeller } from './run/strategy-teller.ts';
+import { ACTIONS_TIMER, RunActions, type RunRules } from './run-actions.ts';
+import { type CommandTaker, RunDesk } from './run-desk.ts';
 import { isNewBar, takeCommand } from './run-intake.ts';
 import { newRunState, type RunState } from './run-state.ts';
-import type { Strategy, StrategyEvent } from './strategy.ts';
+import type { Strategy } from './strategy.ts';
 
 /** What a run is made of and what does not change while it lives. */
 export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown> extends LegsSetup {
@@ -30,40 +33,57 @@ export interface RunSetup<Spec extends ParamsSpec = ParamsSpec, State = unknown>
   readonly rules?: RunRules | null;
 }
 
-/** Exit orders in a row without a fill before the run gives up and ends with what it holds. */
-const MAX_EXIT_ATTEMPTS = 5;
-
 export class Engine {
   readonly setup: RunSetup;
   readonly state: RunState;
-  readonly #desk: RunDesk;
+  /** What its parts share while it takes an event in. */
+  readonly desk: RunDesk;
   /** The instruments of the run. */
   readonly legs: Legs;
   readonly #context: EngineContext;
   readonly #actions: RunActions | null;
   readonly #watch: BarWatch | null;
-  /** Events of the engine's own making (denials), told to the strategy after the call that caused them has returned. */
-  readonly #pending: StrategyEvent[] = [];
+  readonly #phases: RunPhases;
+  readonly #teller: StrategyTeller;
+  readonly #news: OrderNews;
 
-  constructor(setup: RunSetup, state?: RunState) {
+  constructor(setup: RunSetup, state?: RunState, taker: CommandTaker = 'keeper') {
     this.setup = setup;
     this.state = state ?? newRunState(setup.strategy.version, setup.limits.ordersPerMinute);
-    this.#desk = new RunDesk(this.state, setup.owner);
-    this.legs = new Legs(this.#desk, setup, this.state);
+    this.desk = new RunDesk(this.state, setup.owner, taker);
+    this.legs = new Legs(this.desk, setup, this.state);
     this.#context = new EngineContext(this);
     const { rule } = setup.strategy;
     this.#watch = rule === undefined ? null : new BarWatch(rule, setup.params, setup.scale);
     // A run from before its strategy had a rule hears its warm-up anew.
     if (this.#watch !== null && this.state.watch === undefined) delete this.state.newestBars;
-    this.#actions = setup.rules == null ? null : new RunActions(setup.rules, setup.scale, this.#actionsHost());
+    this.#actions =
+      setup.rules == null
+        ? null
+        : new RunActions(
+            setup.rules,
+            setup.scale,
+            actionsHostOf(this.desk, this.legs, (clientOrderId) => this.cancel(clientOrderId)),
+          );
+    this.#phases = new RunPhases(this.desk, this.legs, this.#phasesHost());
+    this.#teller = new StrategyTeller({
+      strategy: setup.strategy,
+      params: setup.params,
+      state: this.state,
+      context: this.#context,
+      hasRules: this.#actions !== null,
+      isEnding: () => this.#phases.isEnding(),
+      report: (text) => this.desk.report('strategy_note', text),
+    });
+    this.#news = new OrderNews(this.desk, this.legs, this.#actions, this.#teller);
   }
 
   get at(): number {
-    return this.#desk.at;
+    return this.desk.at;
   }
 
   get orders(): OrderLookup {
-    return this.#desk.orders;
+    return this.desk.orders;
   }
 
   /** Whether a quote would change anything: a watched price is reached, the strategy wants every quote or has no price to start at. */
@@ -81,28 +101,52 @@ export class Engine {
 
   /** Plain data from which {@link Engine} can be made again; shares nothing with this engine once serialised. */
   snapshot(): RunState {
-    this.state.orders = [...this.#desk.orders.list];
+    this.state.orders = [...this.desk.orders.list];
     return this.state;
   }
 
-  /** Takes one event and returns what is to be done about it, in order. The array is the caller's to keep, not to change. */
+  /**
+   * Takes one event and returns what is to be done about it, in order. The commands are the caller's to keep, not to change, unless it has said
+   * that it only reads them. Whoever knows what it has may say so: {@link takeQuote}, {@link takeTurn}, {@link takeOrderEvent}.
+   */
   step(event: Event): readonly Command[] {
-    this.#desk.at = event.at;
+    this.desk.at = event.at;
     this.#apply(event);
-    do this.#drain();
-    while (this.#advance());
-    return this.#desk.takeCommands();
+    return this.#settle();
+  }
+
+  takeQuote(event: QuoteChanged): readonly Command[] {
+    this.desk.at = event.at;
+    this.#onQuote(event, this.legs.of(event.leg));
+    return this.#settle();
+  }
+
+  takeTurn(event: RuleTurned): readonly Command[] {
+    this.desk.at = event.at;
+    this.#onTurn(event);
+    return this.#settle();
+  }
+
+  takeOrderEvent(event: OrderEvent): readonly Command[] {
+    this.desk.at = event.at;
+    this.#news.take(event);
+    return this.#settle();
+  }
+
+  #settle(): readonly Command[] {
+    do this.#teller.drain();
+    while (this.#phases.advance());
+    return this.desk.takeCommands();
   }
 
   #apply(event: Event): void {
-    const { state } = this;
     switch (event.type) {
       case 'quoteChanged':
         return this.#onQuote(event, this.legs.of(event.leg));
       case 'barClosed':
         return this.#onBar(event);
       case 'ruleTurned':
-        return this.#isEnding ? undefined : this.#tell({ type: 'barTurned', turn: event.turn, isHistory: event.isHistory });
+        return this.#onTurn(event);
       case 'userCommand':
         return this.#onCommand(event);
       case 'runStarted':
@@ -116,36 +160,24 @@ export class Engine {
       case 'cancelRequested':
         return this.cancel(event.clientOrderId);
       case 'pauseRequested':
-        state.isResumeWanted = false;
-        if (state.phase !== 'running' && state.phase !== 'created') return;
-        state.phase = 'pausing';
-        return this.#cancelAll();
+        return this.#phases.pause();
       case 'resumeRequested':
-        return this.#onResume();
+        return this.#phases.resume();
       case 'tradingStateChanged':
-        return this.#onTradingState(event.tradingState);
+        return this.#phases.switchTrading(event.tradingState);
       case 'stopRequested':
-        return this.#stop(event.reason, event.liquidation);
+        return this.#phases.stop(event.reason, event.liquidation);
       default:
-        return this.#onOrderEvent(event);
+        return this.#news.take(event);
     }
   }
 
   #onStarted(epoch: number): void {
     this.state.epoch = epoch;
     // What the former owner may not have carried out any more is asked for again; both are harmless twice.
-    for (const order of this.#desk.orders.list) if (order.state === 'cancelling') this.legs.ofOrder(order).cancelAgain(order);
-    for (const [name, at] of Object.entries(this.state.timers)) this.#desk.emit({ type: 'setTimer', name, at });
-    this.#begin();
-  }
-
-  /** Starts the strategy as soon as the run has an owner and a price. */
-  #begin(): void {
-    const { state, setup } = this;
-    if (state.phase !== 'created' || state.epoch === 0 || !this.legs.arePriced) return;
-    state.phase = 'running';
-    for (const leg of this.legs.all) leg.begin();
-    state.strategy = setup.strategy.start(this.#context, setup.params);
+    for (const order of this.desk.orders.list) if (order.state === 'cancelling') this.legs.ofOrder(order).cancelAgain(order);
+    for (const [name, at] of Object.entries(this.state.timers)) this.desk.emit({ type: 'setTimer', name, at });
+    this.#phases.begin();
   }
 
   #onQuote({ bidTicks, askTicks, hasMore }: QuoteChanged, leg: Leg): void {
@@ -153,32 +185,36 @@ export class Engine {
     // A side without a price is no market; nothing is decided on it.
     if (bidTicks <= 0 || askTicks <= 0) return;
     leg.takeQuote(bidTicks, askTicks);
-    if (state.phase === 'created') return this.#begin();
+    if (state.phase === 'created') return this.#phases.begin();
     if (state.phase !== 'running') return;
     if (leg === this.legs.first) this.#actions?.quote(bidTicks, askTicks);
     const priceTicks = leg.reached(bidTicks, askTicks);
-    if (priceTicks > 0) this.#tell({ type: 'priceReached', priceTicks, ...leg.mark });
-    if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#tell({ type: 'quoteChanged', bidTicks, askTicks, ...leg.mark });
+    if (priceTicks > 0) this.#teller.tell({ type: 'priceReached', priceTicks, ...leg.mark });
+    if (this.setup.strategy.wants.quotes && this.state.phase === 'running') this.#teller.tell({ type: 'quoteChanged', bidTicks, askTicks, ...leg.mark });
     if (state.spreadWatch !== undefined && hasMore !== true && this.state.phase === 'running' && this.legs.isSpreadReached())
-      this.#tell({ type: 'spreadReached' });
+      this.#teller.tell({ type: 'spreadReached' });
   }
 
   /** A paused strategy still counts. */
   #onBar(event: BarClosed): void {
     const { state } = this;
-    if (!this.setup.strategy.wants.bars || this.#isEnding || !isNewBar(this.legs.of(event.leg).state, event)) return;
-    if (this.#watch === null) return this.#tell(event);
+    if (!this.setup.strategy.wants.bars || this.#phases.isEnding() || !isNewBar(this.legs.of(event.leg).state, event)) return;
+    if (this.#watch === null) return this.#teller.tell(event);
     if (state.strategy === null) return;
     const turn = this.#watch.step((state.watch ??= this.#watch.start()), event);
-    if (turn !== 0) this.#tell({ type: 'barTurned', turn, isHistory: event.isHistory === true });
+    if (turn !== 0) this.#teller.tell({ type: 'barTurned', turn, isHistory: event.isHistory === true });
+  }
+
+  #onTurn({ turn, isHistory }: RuleTurned): void {
+    if (!this.#phases.isEnding()) this.#teller.tell({ type: 'barTurned', turn, isHistory });
   }
 
   #onCommand(event: UserCommand): void {
     const { name } = event;
     const taken = takeCommand(this.state, this.setup.strategy, event);
     if (taken === null) return;
-    if ('params' in taken) this.#tell({ type: 'userCommand', name, params: taken.params });
-    else this.report('strategy_note', `The command ${name} was not carried out: ${taken.refusal}.`, { command: name, reason: taken.refusal });
+    if ('params' in taken) this.#teller.tell({ type: 'userCommand', name, params: taken.params });
+    else this.desk.report('strategy_note', `The command ${name} was not carried out: ${taken.refusal}.`, { command: name, reason: taken.refusal });
   }
 
   #onTimer(name: string): void {
@@ -186,31 +222,10 @@ export class Engine {
     const dueAt = state.timers[name];
     if (dueAt === undefined) return;
     // It was set anew while the former one was on its way here.
-    if (dueAt > this.at) return this.setTimer(name, dueAt);
+    if (dueAt > this.at) return this.desk.setTimer(name, dueAt);
     delete state.timers[name];
     if (name === ACTIONS_TIMER) this.#actions?.time();
-    else if (state.phase === 'running') this.#tell({ type: 'timerFired', name });
-  }
-
-  #onResume(): void {
-    const { state } = this;
-    if (state.phase === 'pausing') state.isResumeWanted = true;
-    if (state.phase !== 'paused') return;
-    state.isResumeWanted = false;
-    state.phase = state.strategy === null ? 'created' : 'running';
-    this.#goOnWithActions();
-    this.#tell({ type: 'resumed' });
-    this.#begin();
-  }
-
-  #onTradingState(tradingState: TradingState): void {
-    const { state } = this;
-    const isBack = tradingState === 'active' && state.tradingState !== 'active';
-    state.tradingState = tradingState;
-    if (tradingState === 'halted') this.#cancelAll();
-    else this.#goOnWithActions();
-    // What was cancelled or refused meanwhile is the strategy's to place again.
-    if (isBack && state.phase === 'running') this.#tell({ type: 'resumed' });
+    else if (state.phase === 'running') this.#teller.tell({ type: 'timerFired', name });
   }
 
   /** Openings end with the first leg that cannot be traded and come back with the last; closing is the venue's to refuse. */
@@ -219,133 +234,12 @@ export class Engine {
     const text = isOpen
       ? `${leg.symbol} can be traded again.`
       : `${leg.symbol} cannot be traded (${reason}): nothing is opened in any instrument until it can; what is held may still be closed.`;
-    this.report('strategy_note', text, { symbol: leg.symbol, is_open: isOpen });
-    this.#tell({ type: 'marketChanged', isOpen, ...leg.mark });
-  }
-
-  #onOrderEvent(event: OrderEvent): void {
-    const order = this.orders.get(event.clientOrderId);
-    if (event.type === 'orderFilled') return this.#onFilled(event, order);
-    if (order === undefined) return;
-    if (!applyFact(order, FACTS[event.type])) return;
-    this.legs.ofOrder(order).cancelOnceKnown(order);
-    if (event.type === 'orderAccepted') this.#tell({ type: 'orderAccepted', order });
-    if (isTerminal(order.state)) this.#close(order, event.type === 'orderRejected' ? event.code : order.state);
-  }
-
-  #onFilled(event: OrderFilled, order: Order | undefined): void {
-    this.legs.of(order === undefined ? event.leg : order.leg).fill(order, event.fill);
-    // The strategy has counted without an order that is already over.
-    if (order === undefined) return;
-    if (order.tag === EXIT_TAG) this.state.exitAttempts = 0;
-    // What guards it is placed before the strategy thinks of anything else.
-    this.#actions?.filled(order, event.fill);
-    this.#tell({ type: 'orderFilled', order, fill: event.fill });
+    this.desk.report('strategy_note', text, { symbol: leg.symbol, is_open: isOpen });
+    this.#teller.tell({ type: 'marketChanged', isOpen, ...leg.mark });
   }
 
   #onFunding(event: FundingPaid, leg: Leg): void {
-    if (leg.takeFunding(event)) this.#tell({ type: 'fundingPaid', amountAtoms: event.amountAtoms, ...leg.mark });
-  }
-
-  #close(order: Order, code: string): void {
-    this.#desk.orders.remove(order);
-    const again = this.#actions?.over(order, code) ?? null;
-    this.#tell(again === null ? { type: 'orderClosed', order, code } : { type: 'orderReplaced', order: again, former: order });
-  }
-
-  /** Moves pausing, stopping and liquidating on once nothing of the run is left at the venue; `false` when there is nothing to move. */
-  #advance(): boolean {
-    const { state } = this;
-    if (this.#desk.orders.list.length > 0) return false;
-    if (state.phase === 'pausing') this.#pauseOrResume();
-    else if (state.phase === 'stopping' || state.phase === 'liquidating') this.#liquidateOrFinish();
-    else return false;
-    return true;
-  }
-
-  #pauseOrResume(): void {
-    this.state.phase = 'paused';
-    this.#tell({ type: 'paused' });
-    if (this.state.isResumeWanted) this.#onResume();
-    else if (this.state.phase === 'paused') this.#desk.emit({ type: 'pauseRun' });
-  }
-
-  #liquidateOrFinish(): void {
-    const { state } = this;
-    const exits = this.legs.all.map((leg) => ({ leg, request: leg.exitRequest(state.liquidation) })).filter(({ request }) => request !== null);
-    if (exits.length > 0 && state.exitAttempts < MAX_EXIT_ATTEMPTS) {
-      state.phase = 'liquidating';
-      state.exitAttempts += 1;
-      // The order rate guards against a strategy gone wild; it must not keep a run from ending.
-      state.orderTokens = Math.max(exits.length, state.orderTokens);
-      const placed = exits.map(({ leg, request }) => request !== null && this.#submit(leg, request) !== null);
-      if (placed.includes(true)) return;
-    }
-    if (exits.length > 0) this.report('strategy_note', 'the exit orders failed, so the run ends with what it holds', { exit_attempts: state.exitAttempts });
-    const holdings = this.legs.holdings();
-    if (holdings.length > 0) this.report('strategy_note', `The run ends holding ${holdings.join(', ')}.`, { legs: holdings.length });
-    state.phase = 'finished';
-    for (const leg of this.legs.all) leg.watch(0, null);
-    this.legs.watchSpread(null);
-    for (const name of Object.keys(state.timers)) this.clearTimer(name);
-    this.#desk.emit({ type: 'finishRun', reason: state.finishReason });
-  }
-
-  #stop(reason: string, liquidation: Liquidation): void {
-    const { state } = this;
-    if (state.phase === 'finished') return;
-    const isEnding = this.#isEnding;
-    // A panic during a plain stop still liquidates; a later plain stop does not call a panic off.
-    const isNewWish = liquidation !== 'keep' && state.liquidation !== liquidation;
-    if (isEnding && !isNewWish) return;
-    if (!isEnding) state.finishReason = reason;
-    if (isNewWish) {
-      state.liquidation = liquidation;
-      state.exitAttempts = 0;
-    }
-    state.phase = 'stopping';
-    this.#cancelAll();
-  }
-
-  #cancelAll(): void {
-    if (this.#isEnding) this.#actions?.end();
-    else this.#actions?.halt();
-    for (const order of [...this.#desk.orders.list]) this.cancel(order.clientOrderId);
-  }
-
-  #drain(): void {
-    for (let count = 0; this.#pending.length > 0; count += 1) {
-      if (count > MAX_CHAINED_EVENTS) return this.#breakChain();
-      const event = this.#pending.shift();
-      if (event !== undefined) this.#tell(event);
-    }
-  }
-
-  #breakChain(): void {
-    const message = `strategy ${this.setup.strategy.name} answers its own refusals without end`;
-    if (!this.#isEnding) throw new Error(message);
-    this.#pending.length = 0;
-    this.report('strategy_note', message);
-  }
-
-  /** While a run pauses or stops the strategy still counts its fills, but its wishes are refused. */
-  #tell(event: StrategyEvent): void {
-    if (this.state.strategy === null || (this.#actions !== null && 'order' in event && isOfActions(event.order))) return;
-    try {
-      this.setup.strategy.on(this.#context, this.state.strategy, event, this.setup.params);
-    } catch (error) {
-      if (!this.#isEnding) throw error;
-      this.report(
-        'strategy_note',
-        `the strategy failed while the run was ending, which goes on without it: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-
-  /** A strategy gone wrong must not keep a run from ending. */
-  get #isEnding(): boolean {
-    const { phase } = this.state;
-    return phase === 'stopping' || phase === 'liquidating' || phase === 'finished';
+    if (leg.takeFunding(event)) this.#teller.tell({ type: 'fundingPaid', amountAtoms: event.amountAtoms, ...leg.mark });
   }
 
   // What the strategy's context offers.
@@ -355,7 +249,7 @@ export class Engine {
     const clientOrderId = this.#submit(leg, request, phase === 'running' ? null : 'trading_halted');
     const order = this.#actions === null || clientOrderId === null || leg !== this.legs.first ? undefined : this.orders.get(clientOrderId);
     if (order !== undefined) this.#actions?.follow(order);
-    return clientOrderId ?? this.#desk.lastOrderId();
+    return clientOrderId ?? this.desk.lastOrderId();
   }
 
   cancel(clientOrderId: string): void {
@@ -366,74 +260,31 @@ export class Engine {
     this.legs.ofOrder(order).cancelOnceKnown(order);
   }
 
-  setTimer(name: string, at: number): void {
-    this.state.timers[name] = at;
-    this.#desk.emit({ type: 'setTimer', name, at });
-  }
-
-  clearTimer(name: string): void {
-    if (this.state.timers[name] === undefined) return;
-    delete this.state.timers[name];
-    this.#desk.emit({ type: 'clearTimer', name });
-  }
-
-  report(fact: 'target_reached' | 'strategy_note', text: string, data: Readonly<Record<string, string | number | boolean | null>> = {}): void {
-    this.#desk.emit({ type: 'reportFact', fact, text, data });
-  }
-
   finish(reason: string, liquidation: Liquidation): void {
     // Once a run is ending, by the user or by itself, its strategy has no say in how.
-    if (!this.#isEnding) this.#stop(reason, liquidation);
-  }
-
-  freeBaseGrains(): number {
-    return this.legs.first.freeBaseGrains();
-  }
-
-  freeQuoteAtoms(): number {
-    return this.legs.first.freeQuoteAtoms();
+    if (!this.#phases.isEnding()) this.#phases.stop(reason, liquidation);
   }
 
   /** The new order's id, or `null` when risk refused it (the strategy is told by `orderClosed`). */
   #submit(leg: Leg, request: OrderRequest, forcedDenial: 'trading_halted' | null = null): string | null {
     const { order, denial } = leg.place(request, forcedDenial);
     if (denial === null) return order.clientOrderId;
-    this.#pending.push({ type: 'orderClosed', order, code: denial });
+    this.#teller.tellLater({ type: 'orderClosed', order, code: denial });
     return null;
   }
 
-  /** What the rules of the run's user may look at and ask for. */
-  #actionsHost(): RunActionsHost {
-    const engine = this;
-    this.state.actions ??= [];
-    const { actions } = this.state;
+  #phasesHost(): PhasesHost {
+    const { state, setup } = this;
     return {
-      get at() {
-        return engine.at;
+      actions: this.#actions,
+      start: () => {
+        state.strategy = setup.strategy.start(this.#context, setup.params);
       },
-      actions,
-      place: (request) => this.legs.first.place(request, this.state.phase === 'running' ? null : 'trading_halted'),
+      tell: (event) => this.#teller.tell(event),
+      place: (leg, request) => this.#submit(leg, request) !== null,
       cancel: (clientOrderId) => this.cancel(clientOrderId),
-      setTimer: (name, at) => {
-        if (this.state.timers[name] !== at) this.setTimer(name, at);
-      },
-      clearTimer: (name) => this.clearTimer(name),
-      report: (text, code) => this.report('strategy_note', text, { code }),
+      clearTimer: (name) => this.desk.clearTimer(name),
+      report: (text, data) => this.desk.report('strategy_note', text, data),
     };
   }
-
-  #goOnWithActions(): void {
-    if (this.state.phase === 'running' && this.state.tradingState !== 'halted') this.#actions?.goOn();
-  }
 }
-
-/** Refusals a strategy may answer with new orders within one step. */
-const MAX_CHAINED_EVENTS = 1_000;
-
-const FACTS: Readonly<Record<Exclude<OrderEvent['type'], 'orderFilled'>, OrderFact>> = {
-  orderAccepted: 'accept',
-  orderRejected: 'reject',
-  orderCancelled: 'cancel',
-  orderExpired: 'expire',
-  orderUnknown: 'loseAnswer',
-};

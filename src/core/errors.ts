@@ -57,6 +57,44 @@ export const ERRORS = {
     title: { en: 'Not allowed', ru: 'Недостаточно прав' },
     remedy: { en: 'Ask the owner of this installation.', ru: 'Обратитесь к владельцу установки.' },
   },
+  plan_required: {
+    status: 403,
+    title: { en: 'Your plan does not include this', ru: 'Ваш тариф этого не включает' },
+    remedy: { en: 'Get the plan VIP: redeem a code, pay, or ask the owner.', ru: 'Нужен тариф VIP: активируйте код, оплатите или обратитесь к владельцу.' },
+  },
+  plan_not_for_taking: {
+    status: 403,
+    title: { en: 'A plan cannot be taken like this', ru: 'Так сменить тариф нельзя' },
+    remedy: { en: 'Redeem a code, pay for it, or ask the owner.', ru: 'Активируйте код, оплатите тариф или обратитесь к владельцу.' },
+  },
+  signature_invalid: {
+    status: 403,
+    title: { en: 'The signature does not prove the sender', ru: 'Подпись не подтверждает отправителя' },
+    remedy: {
+      en: 'Sign the time and the exact body with the shared secret, and send it within five minutes.',
+      ru: 'Подпишите время и точное тело запроса общим секретом и отправьте в течение пяти минут.',
+    },
+  },
+  origin_refused: {
+    status: 403,
+    title: { en: 'Pages of this origin may not connect', ru: 'Страницам с этого адреса подключаться нельзя' },
+    remedy: { en: 'Add the origin to ARGOSY_ORIGINS if it is yours.', ru: 'Если адрес ваш, добавьте его в ARGOSY_ORIGINS.' },
+  },
+  code_invalid: {
+    status: 422,
+    title: { en: 'This code cannot be redeemed', ru: 'Этот код нельзя активировать' },
+    remedy: { en: 'Check the code letter by letter, or ask for a new one.', ru: 'Проверьте код по буквам или запросите новый.' },
+  },
+  code_over: {
+    status: 409,
+    title: { en: 'This code is over', ru: 'Код уже недействителен' },
+    remedy: { en: 'Nothing to do; it cannot be redeemed any more.', ru: 'Делать ничего не нужно: активировать его уже нельзя.' },
+  },
+  plan_endless: {
+    status: 409,
+    title: { en: 'Your plan has no end', ru: 'У вашего тарифа нет срока' },
+    remedy: { en: 'Keep the code for later or for somebody else.', ru: 'Оставьте код на потом или для другого.' },
+  },
   registration_closed: {
     status: 403,
     title: { en: 'Registration is not open', ru: 'Регистрация закрыта' },

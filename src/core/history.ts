@@ -3,6 +3,10 @@
  * turned out not to have. Times are milliseconds since 1970.
  */
 import { CANDLE_INTERVALS } from './market-data.ts';
+import type { RecordHistory } from './record-history.ts';
+import type { Span } from './span.ts';
+
+export type { Span } from './span.ts';
 
 /** Lengths of candles that may be kept: those of every venue, and some that come from files only. */
 export const HISTORY_INTERVALS = {
@@ -23,12 +27,6 @@ export interface Series {
   /** Unified symbol, such as `BTC/USDT`, of a perpetual `BTC/USDT:USDT`. */
   readonly symbol: string;
   readonly interval: HistoryInterval;
-}
-
-/** Candles that open from `from` (inclusive) to `to` (exclusive). */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
 }
 
 /**
@@ -108,6 +106,8 @@ export interface CandleHistory {
   setAside(damage: Damage): Promise<string>;
   /** Removes the months that lie in the span wholly, all without one; returns how many. */
   remove(series: Series, span?: Span): Promise<number>;
+  /** What is kept beside the candles. */
+  readonly records: RecordHistory;
 }
 
 /** Empty columns for so many candles, to be filled once. */
@@ -116,7 +116,7 @@ export function newCandleColumns(length: number, intervalMs: number): CandleColu
   return { length, intervalMs, startAt: column(), open: column(), high: column(), low: column(), close: column(), volume: column() };
 }
 
-/** Candles that one file may bring. */
+/** Rows that one file may bring. */
 export const MAX_IMPORTED_CANDLES = 10_000_000;
 
 /** A table as a file holds it: times in milliseconds since 1970 in the column `date`, everything else as numbers. */
@@ -125,12 +125,12 @@ export interface NumberTable {
   readonly columns: ReadonlyMap<string, Float64Array>;
 }
 
-/** Tables of candles in one of the formats of others. */
+/** Tables of numbers in one of the formats of others. */
 export interface TableCodec {
-  /** Throws PortError `candles_invalid` for what is no such file, is damaged, or grows past the limits when it is unpacked. */
-  decode(bytes: Uint8Array): Promise<NumberTable>;
-  /** The columns `date`, `open`, `high`, `low`, `close` and `volume`. */
-  encode(candles: CandleColumns): Promise<Uint8Array>;
+  /** The columns that are named, as far as there are such. Throws PortError `candles_invalid` for what is no such file, is damaged, or grows past the limits when it is unpacked. */
+  decode(bytes: Uint8Array, names: readonly string[]): Promise<NumberTable>;
+  /** `date` becomes a time. */
+  encode(table: NumberTable): Promise<Uint8Array>;
 }
 
 /** The formats that need a library. */

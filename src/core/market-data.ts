@@ -69,6 +69,33 @@ export interface Ticker {
   readonly at: number;
 }
 
+/** A settlement of funding that was. */
+export interface FundingSettlement {
+  readonly at: number;
+  /** Share of a position's value; longs pay shorts when positive. */
+  readonly rate: DecimalString;
+}
+
+/** What happened from a moment on, as far as the venue tells at once. */
+export interface PastPage<Row> {
+  /** Oldest first. */
+  readonly rows: readonly Row[];
+  /** Nothing before this moment is missing; always later than what was asked from. */
+  readonly until: number;
+}
+
+export interface PastSource<Row> {
+  /** How far back the venue tells; `null` where it tells everything. */
+  readonly reachMs: number | null;
+  page(from: number, to: number): Promise<PastPage<Row>>;
+}
+
+/** What an instrument's venue tells of the past beside candles; absent what it does not tell. */
+export interface PastData {
+  readonly funding?: PastSource<FundingSettlement>;
+  readonly trades?: PastSource<PublicTrade>;
+}
+
 /** What can be asked and watched of it. Every question may throw PortError. */
 export interface PublicData {
   /** At least `depth` levels a side, or as many as there are and the venue shows. */
@@ -80,6 +107,8 @@ export interface PublicData {
   candles(symbol: string, interval: CandleInterval, from: number, to: number): Promise<readonly Candle[]>;
   /** The newest trades, oldest first: `limit` of them, or as many as the venue tells at once. */
   trades(symbol: string, limit: number): Promise<readonly PublicTrade[]>;
+  /** Absent where the venue tells nothing of the past but candles. */
+  past?(symbol: string): PastData;
   /** The last day of everything the venue trades. */
   tickers(): Promise<readonly Ticker[]>;
   /** Pushes trades in their sequence, each once, until the returned function is called; what a broken stream missed is fetched where that can be. */

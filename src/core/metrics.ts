@@ -29,6 +29,8 @@ export type GaugeName =
   | 'databaseUp'
   | 'databaseClockSkew'
   | 'observing'
+  | 'sockets'
+  | 'socketPushes'
   | 'diskFree';
 
 /** One value of a gauge; `labels` are those of its name, all of them. */

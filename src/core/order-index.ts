@@ -17,6 +17,8 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   /** Not to be changed while it is gone through: whoever adds or removes meanwhile goes through a copy. */
   readonly list: readonly Entry[];
   readonly #list: Entry[] = [];
+  /** Of each entry of the list: whoever has the entry in hand finds its place without reading its id. */
+  #hashesOfList = new Int32Array(FEWEST_PLACES);
   #places: (Entry | undefined)[] = emptyPlaces(FEWEST_PLACES);
   /** Of the entry in each place: our ids begin alike, and comparing two of them takes long. */
   #hashes = new Int32Array(FEWEST_PLACES);
@@ -48,17 +50,26 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
 
   /** Its id must not be there yet. */
   add(entry: Entry): void {
+    const hash = hashOf(entry.clientOrderId);
     this.#list.push(entry);
+    this.#hashesOfList[this.#list.length - 1] = hash;
     if (this.#list.length * 2 > this.#places.length) this.#grow();
-    else this.#settle(entry);
+    else this.#settle(entry, hash);
   }
 
-  /** `false` when it is not there. */
+  /** `false` when it is not there. Others are likely to be asked about that order next. */
   remove(entry: Entry): boolean {
-    const place = this.#placeOf(entry.clientOrderId, hashOf(entry.clientOrderId));
-    if (this.#places[place] !== entry) return false;
+    let index = this.#list.length - 1;
+    while (index >= 0 && this.#list[index] !== entry) index -= 1;
+    if (index < 0) return false;
+    const hash = this.#hashesOfList[index] as number;
+    const mask = this.#places.length - 1;
+    let place = hash & mask;
+    while (this.#places[place] !== entry) place = (place + 1) & mask;
     this.#close(place);
-    takeOut(this.#list, entry);
+    for (let later = index + 1; later < this.#list.length; later += 1) this.#hashesOfList[later - 1] = this.#hashesOfList[later] as number;
+    cut(this.#list, index);
+    expectHash(entry.clientOrderId, hash);
     return true;
   }
 
@@ -72,9 +83,10 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
     }
   }
 
-  #settle(entry: Entry): void {
-    const hash = hashOf(entry.clientOrderId);
-    const place = this.#placeOf(entry.clientOrderId, hash);
+  #settle(entry: Entry, hash: number): void {
+    const mask = this.#places.length - 1;
+    let place = hash & mask;
+    while (this.#places[place] !== undefined) place = (place + 1) & mask;
     this.#places[place] = entry;
     this.#hashes[place] = hash;
   }
@@ -98,18 +110,32 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
     const length = this.#places.length * 2;
     this.#places = emptyPlaces(length);
     this.#hashes = new Int32Array(length);
-    for (const entry of this.#list) this.#settle(entry);
+    const hashes = new Int32Array(length);
+    hashes.set(this.#hashesOfList);
+    this.#hashesOfList = hashes;
+    for (let index = 0; index < this.#list.length; index += 1) this.#settle(this.#list[index] as Entry, this.#hashesOfList[index] as number);
   }
 }
 
-/** Takes an element out of a list whose sequence stays, the newest looked at first; `splice` would make a list of what it takes. */
+/** Takes an element out of a list whose sequence stays, the newest looked at first. */
 export function takeOut<Element>(list: Element[], element: Element): boolean {
   let index = list.length - 1;
   while (index >= 0 && list[index] !== element) index -= 1;
   if (index < 0) return false;
-  for (; index < list.length - 1; index += 1) list[index] = list[index + 1] as Element;
-  list.pop();
+  cut(list, index);
   return true;
+}
+
+/** `splice` would make a list of what it takes. */
+function cut<Element>(list: Element[], from: number): void {
+  for (let index = from; index < list.length - 1; index += 1) list[index] = list[index + 1] as Element;
+  list.pop();
+}
+
+/** A list to be filled again: element by element, or its memory would be given up and asked for again. */
+export function emptied<Element>(list: Element[]): Element[] {
+  while (list.length > 0) list.pop();
+  return list;
 }
 
 function emptyPlaces<Entry>(length: number): (Entry | undefined)[] {
@@ -129,6 +155,12 @@ function hashOf(text: string): number {
 export function expectId(id: string, end: string): void {
   let sum = 0;
   for (let index = Math.max(0, end.length - HASHED); index < end.length; index += 1) sum = (sum * 31 + end.charCodeAt(index)) | 0;
+  expectHash(id, sum ^ (sum >>> 15));
+}
+
+function expectHash(id: string, of: number): void {
+  // Most often it is known already, and a text is not compared for nothing.
+  if (of === hash) return;
   hashed = id;
-  hash = sum ^ (sum >>> 15);
+  hash = of;
 }

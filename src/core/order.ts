@@ -56,14 +56,30 @@ export interface Order extends OrderRequest {
 /** What happened to an order, as far as its state is concerned. */
 export type OrderFact = 'deny' | 'submit' | 'accept' | 'fillPart' | 'fillAll' | 'reject' | 'requestCancel' | 'cancel' | 'expire' | 'loseAnswer';
 
+type Changes = Readonly<Record<OrderFact, OrderState | null>>;
+
+const NO_CHANGES: Changes = {
+  deny: null,
+  submit: null,
+  accept: null,
+  fillPart: null,
+  fillAll: null,
+  reject: null,
+  requestCancel: null,
+  cancel: null,
+  expire: null,
+  loseAnswer: null,
+};
+
 /**
- * Every allowed change of state. A fact that has no entry is a late or repeated report and changes nothing;
+ * Every allowed change of state. A fact that leads nowhere (`null`) is a late or repeated report and changes nothing;
  * `partiallyFilled` stands for accepted with fills. A cancel can be requested only once the venue is known to have the
  * order. An order that has traded cannot end as rejected: what was left of it is cancelled.
  */
-export const TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderFact, OrderState>>>> = {
-  initialized: { deny: 'denied', submit: 'submitting' },
+export const TRANSITIONS: Readonly<Record<OrderState, Changes>> = {
+  initialized: { ...NO_CHANGES, deny: 'denied', submit: 'submitting' },
   submitting: {
+    ...NO_CHANGES,
     accept: 'accepted',
     fillPart: 'partiallyFilled',
     fillAll: 'filled',
@@ -72,9 +88,26 @@ export const TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderFact, 
     expire: 'expired',
     loseAnswer: 'unknown',
   },
-  accepted: { fillPart: 'partiallyFilled', fillAll: 'filled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired', reject: 'rejected' },
-  partiallyFilled: { fillPart: 'partiallyFilled', fillAll: 'filled', requestCancel: 'cancelling', cancel: 'cancelled', expire: 'expired', reject: 'cancelled' },
+  accepted: {
+    ...NO_CHANGES,
+    fillPart: 'partiallyFilled',
+    fillAll: 'filled',
+    requestCancel: 'cancelling',
+    cancel: 'cancelled',
+    expire: 'expired',
+    reject: 'rejected',
+  },
+  partiallyFilled: {
+    ...NO_CHANGES,
+    fillPart: 'partiallyFilled',
+    fillAll: 'filled',
+    requestCancel: 'cancelling',
+    cancel: 'cancelled',
+    expire: 'expired',
+    reject: 'cancelled',
+  },
   cancelling: {
+    ...NO_CHANGES,
     fillPart: 'cancelling',
     fillAll: 'filled',
     reject: 'rejected',
@@ -82,12 +115,20 @@ export const TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderFact, 
     expire: 'expired',
     loseAnswer: 'unknown',
   },
-  unknown: { accept: 'accepted', fillPart: 'partiallyFilled', fillAll: 'filled', reject: 'rejected', cancel: 'cancelled', expire: 'expired' },
-  denied: {},
-  filled: {},
-  rejected: {},
-  cancelled: {},
-  expired: {},
+  unknown: {
+    ...NO_CHANGES,
+    accept: 'accepted',
+    fillPart: 'partiallyFilled',
+    fillAll: 'filled',
+    reject: 'rejected',
+    cancel: 'cancelled',
+    expire: 'expired',
+  },
+  denied: { ...NO_CHANGES },
+  filled: { ...NO_CHANGES },
+  rejected: { ...NO_CHANGES },
+  cancelled: { ...NO_CHANGES },
+  expired: { ...NO_CHANGES },
 };
 
 export function isTerminal(state: OrderState): boolean {
@@ -98,10 +139,40 @@ export function isTerminal(state: OrderState): boolean {
 
 /** The state after a fact, or `null` when the fact changes nothing in this state. */
 export function nextState(order: Pick<Order, 'state' | 'filledLots'>, fact: OrderFact): OrderState | null {
-  const next = TRANSITIONS[order.state][fact];
-  if (next === undefined) return null;
-  if (order.filledLots === 0) return next;
+  const next = changeBy(fact, changesFrom(order.state));
+  if (next === null || order.filledLots === 0) return next;
   return next === 'accepted' ? 'partiallyFilled' : next === 'rejected' ? 'cancelled' : next;
+}
+
+/** Written out, here and below: a name that is only known when it is asked for is looked for in a table, many times an order. */
+function changesFrom(state: OrderState): Changes {
+  switch (state) {
+    case 'submitting':
+      return TRANSITIONS.submitting;
+    case 'accepted':
+      return TRANSITIONS.accepted;
+    case 'initialized':
+      return TRANSITIONS.initialized;
+    default:
+      return TRANSITIONS[state];
+  }
+}
+
+function changeBy(fact: OrderFact, changes: Changes): OrderState | null {
+  switch (fact) {
+    case 'submit':
+      return changes.submit;
+    case 'accept':
+      return changes.accept;
+    case 'fillAll':
+      return changes.fillAll;
+    case 'requestCancel':
+      return changes.requestCancel;
+    case 'cancel':
+      return changes.cancel;
+    default:
+      return changes[fact];
+  }
 }
 
 /** Applies a fact in place; `false` when it changed nothing (a repeated or late report). */

@@ -10,6 +10,15 @@ export interface UserRecord {
   readonly createdAt: number;
 }
 
+/** Opens one socket within seconds; kept as a digest. */
+export interface SocketTicketRecord {
+  readonly tokenHash: string;
+  readonly userId: string;
+  /** The session it was asked for in. */
+  readonly familyId: string;
+  readonly expiresAt: number;
+}
+
 export interface RefreshTokenRecord {
   readonly id: string;
   readonly userId: string;
@@ -17,4 +26,27 @@ export interface RefreshTokenRecord {
   readonly familyId: string;
   readonly tokenHash: string;
   readonly expiresAt: number;
+}
+
+export interface RefreshTokenStore {
+  insert(token: RefreshTokenRecord): Promise<void>;
+  /**
+   * Marks the token used and inserts its successor, atomically. `reused` (whole family revoked) when it was used before,
+   * `invalid` when it is unknown, expired or revoked.
+   */
+  rotate(
+    tokenHash: string,
+    next: { readonly id: string; readonly tokenHash: string; readonly expiresAt: number },
+    at: number,
+  ): Promise<{ readonly outcome: 'rotated'; readonly userId: string; readonly familyId: string } | { readonly outcome: 'reused' | 'invalid' }>;
+  /** The session that was ended; `null` for a token nobody knows. */
+  revokeFamilyOf(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
+  /** Those of these sessions that go on. Not reachable by users. */
+  aliveAmong(familyIds: readonly string[], at: number): Promise<ReadonlySet<string>>;
+}
+
+export interface SocketTicketStore {
+  insert(ticket: SocketTicketRecord, at: number): Promise<void>;
+  /** Uses it up; `null` when it is unknown, used or too old. */
+  take(tokenHash: string, at: number): Promise<{ readonly userId: string; readonly familyId: string } | null>;
 }

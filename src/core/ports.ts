@@ -10,6 +10,7 @@ import type { DecimalString } from './money.ts';
 import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
 import type { PerpetualMarketData, PerpetualSession, PositionRecord } from './perpetual-ports.ts';
+import type { MarketScan } from './signals/market-scan.ts';
 import type { Tracing } from './tracing.ts';
 
 /** Time, timers and chance. */
@@ -325,6 +326,8 @@ export interface Venue {
   readonly credentials: readonly ('apiKey' | 'apiSecret' | 'passphrase')[];
   readonly capabilities: VenueCapabilities;
   readonly market: MarketData;
+  /** What scanners of signals read in bulk; absent where they read nothing. */
+  readonly scan?: MarketScan;
   /**
    * Whether the venue exists in each process by itself and remembers through our books alone. Then every owner of orders has
    * a session of its own, so that owners on one account may live in different processes.

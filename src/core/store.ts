@@ -15,6 +15,7 @@ import type { Event } from './events.ts';
 import type { FactRecord, NewFact } from './facts.ts';
 import type { Instrument, InstrumentKind } from './instrument.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
+import type { LiveStore } from './live-store.ts';
 import type { DecimalString } from './money.ts';
 import type { Operations } from './operations.ts';
 import type { OptimizationStore } from './optimization-store.ts';
@@ -22,14 +23,18 @@ import type { OrderState, OrderType, Side, TimeInForce } from './order.ts';
 import type { CancelSelection, OrderFilter } from './order-filter.ts';
 import type { LifeEvent } from './order-life.ts';
 import type { Page, PageRequest } from './page.ts';
-import type { RefreshTokenRecord, UserRecord } from './people.ts';
+import type { RefreshTokenStore, SocketTicketStore, UserRecord } from './people.ts';
 import type { FundingPayment, MarginMode, PositionRecord } from './perpetual-ports.ts';
+import type { SubscriptionStore } from './plans/subscription-store.ts';
 import type { VenueFill } from './ports.ts';
+import type { QuoteStore } from './quotes/market-quote.ts';
 import type { FeeAsset, RiskLimits } from './risk.ts';
 import type { RunRules } from './run-actions.ts';
 import type { RunState } from './run-state.ts';
 import type { LeaseStanding, Runners } from './runners.ts';
 import type { ProgramStore } from './sandbox/program-store.ts';
+import type { SignalChoiceStore } from './signals/choices.ts';
+import type { SignalStore } from './signals/signal-store.ts';
 import type { FundingStore, Purse, RunBeginning, RunNeed } from './store-perpetuals.ts';
 import type { BarsWanted } from './strategy.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -262,21 +267,12 @@ export interface Store {
     count(): Promise<number>;
     byEmail(email: string): Promise<UserRecord | null>;
     byId(id: string): Promise<UserRecord | null>;
+    /** `null` before there is anybody. */
+    owner(): Promise<UserRecord | null>;
   };
 
-  readonly refreshTokens: {
-    insert(token: RefreshTokenRecord): Promise<void>;
-    /**
-     * Marks the token used and inserts its successor, atomically. `reused` (whole family revoked) when it was used before,
-     * `invalid` when it is unknown, expired or revoked.
-     */
-    rotate(
-      tokenHash: string,
-      next: { readonly id: string; readonly tokenHash: string; readonly expiresAt: number },
-      at: number,
-    ): Promise<{ readonly outcome: 'rotated'; readonly userId: string } | { readonly outcome: 'reused' | 'invalid' }>;
-    revokeFamilyOf(tokenHash: string, at: number): Promise<void>;
-  };
+  readonly refreshTokens: RefreshTokenStore;
+  readonly socketTickets: SocketTicketStore;
 
   readonly accounts: {
     /** PortError `key_in_use` when another account of this installation has the same key. */
@@ -479,7 +475,12 @@ export interface Store {
   readonly backtests: BacktestStore;
   readonly checks: CheckStore;
   readonly optimizations: OptimizationStore;
+  readonly signals: SignalStore;
   readonly audit: AuditLog;
+  readonly subscriptions: SubscriptionStore;
+  readonly live: LiveStore<BotRecord, OrderRecord>;
+  readonly signalChoices: SignalChoiceStore;
+  readonly quotes: QuoteStore;
 
   readonly killSwitch: {
     /** `null` for the whole installation. */

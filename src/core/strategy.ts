@@ -3,6 +3,7 @@
  * into orders. A strategy is synchronous and depends on nothing but what it is handed, so its tape replays.
  */
 import type { BarRule } from './bar-rule.ts';
+import type { WriteReport } from './commands.ts';
 import type { Liquidation } from './events.ts';
 import type { InstrumentKind, Scale } from './instrument.ts';
 import type { SpreadWatch } from './legs/leg-state.ts';
@@ -105,8 +106,8 @@ export interface Context {
   watchPrice(belowTicks: number, aboveTicks: number): void;
   setTimer(name: string, at: number): void;
   clearTimer(name: string): void;
-  /** Tells the user a fact. */
-  report(fact: 'target_reached' | 'strategy_note', text: string, data?: Readonly<Record<string, string | number | boolean | null>>): void;
+  /** Tells the user a fact. Who tells many of them hands over how they are written: in a backtest only the first are read. */
+  report(fact: 'target_reached' | 'strategy_note', text: string | WriteReport, data?: Readonly<Record<string, string | number | boolean | null>>): void;
   /** Ends the run: cancels what is open, liquidates as asked, and stops. */
   finish(reason: string, liquidation: Liquidation): void;
 }

@@ -13,4 +13,6 @@ export interface Upkeep {
   forgetFacts(before: number, limit: number): Promise<number>;
   /** What users told bots to do and was taken before then. */
   forgetCommands(before: number, limit: number): Promise<number>;
+  /** Signals that closed before then, with their course and outcomes. */
+  forgetSignals(before: number, limit: number): Promise<number>;
 }

@@ -1,6 +1,6 @@
 /** Backtests computed in threads, one each, so that bots of this process trade on undisturbed. */
 import { runThread } from '#adapters/threads.ts';
-import type { BacktestBench, BacktestOutcome, CandleFile } from '#app/backtest/backtest-task.ts';
+import type { BacktestBench, BacktestOutcome, InspectedFile } from '#app/backtest/backtest-task.ts';
 import type { ReadyCandles } from '#app/backtest/ready-candles.ts';
 import type { CheckBench, CheckResult } from '#app/honesty/check-task.ts';
 import type { RehearsalWish, Rehearse } from '#app/honesty/own-runs.ts';
@@ -17,7 +17,7 @@ export function threadBench(historyDirectory: string): BacktestBench & CheckBenc
     run: (task, onProgress) => begin<BacktestOutcome>({ ...task, historyDirectory }, onProgress),
     check: (task, onProgress, rehearse) => begin<CheckResult>({ checked: task, historyDirectory }, onProgress, rehearse),
     read: (task) => begin<ReadyCandles>({ read: task, historyDirectory }, () => undefined).done,
-    inspect: (csv) => begin<CandleFile>({ inspected: csv }, () => undefined).done,
+    inspect: (csv) => begin<InspectedFile>({ inspected: csv }, () => undefined).done,
   };
 }
 

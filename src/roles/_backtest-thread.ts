@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { diskHistory } from '#adapters/history/disk.ts';
-import { candlesReadyFor, inspectCandles, runTask, type TaskCandles } from '#app/backtest/backtest-task.ts';
+import { candlesReadyFor, runTask, type Stored, type TaskCandles } from '#app/backtest/backtest-task.ts';
 import { storedCandles } from '#app/history/stored-candles.ts';
 import { runCheck } from '#app/honesty/check-task.ts';
 import type { RehearsalWish } from '#app/honesty/own-runs.ts';
@@ -10,6 +10,7 @@ import { AppError } from '#core/errors.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { ThreadMessage, ThreadTask } from './_backtest-messages.ts';
+import { inspectedFile, unpackedTask } from './_packed-candles.ts';
 import { type RehearsalAnswer, rehearsalOf } from './_rehearsals.ts';
 
 function say(message: ThreadMessage): void {
@@ -27,21 +28,28 @@ async function askToRehearse(wish: RehearsalWish): Promise<RehearsedRun> {
 }
 
 async function work(task: ThreadTask): Promise<ThreadMessage> {
-  if ('inspected' in task) return { type: 'done', result: inspectCandles(task.inspected) };
+  if ('inspected' in task) return { type: 'done', result: inspectedFile(task.inspected) };
   const { historyDirectory } = task;
-  const { candles } = 'read' in task ? task.read : 'checked' in task ? task.checked : task;
   const history = diskHistory(historyDirectory);
-  const storedOf = async (wanted: TaskCandles) => ('series' in wanted ? await storedCandles(history, wanted.series, wanted.span) : null);
-  const stored = await storedOf(candles);
-  if ('read' in task) return { type: 'done', result: candlesReadyFor(task.read, stored) };
+  const storedOf = async (wanted: TaskCandles): Promise<Stored | null> => {
+    if ('trades' in wanted) return { trades: await history.records.read(wanted.trades, wanted.span) };
+    return 'series' in wanted ? storedCandles(history, wanted.series, wanted.span) : null;
+  };
+  if ('read' in task) {
+    const read = unpackedTask(task.read);
+    return { type: 'done', result: candlesReadyFor(read, await storedOf(read.candles)) };
+  }
   const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
   const tell = (share: number) => say({ type: 'progress', share });
   if ('checked' in task) {
-    const rehearse = task.checked.own === undefined ? undefined : askToRehearse;
-    return { type: 'done', result: await runCheck(task.checked, stored, strategies, tell, rehearse) };
+    const checked = unpackedTask(task.checked);
+    const rehearse = checked.own === undefined ? undefined : askToRehearse;
+    const storedLegs = await Promise.all((checked.legCandles ?? []).map(storedOf));
+    return { type: 'done', result: await runCheck(checked, await storedOf(checked.candles), strategies, tell, { rehearse, storedLegs }) };
   }
-  const storedLegs = await Promise.all((task.legCandles ?? []).map(storedOf));
-  return { type: 'done', result: runTask(task, stored, strategies, tell, storedLegs) };
+  const ready = unpackedTask(task);
+  const storedLegs = await Promise.all((ready.legCandles ?? []).map(storedOf));
+  return { type: 'done', result: runTask(ready, await storedOf(ready.candles), strategies, tell, storedLegs) };
 }
 
 try {

@@ -3,7 +3,9 @@
  * where there is one, PostgreSQL does without; a single process on its embedded database needs nobody to carry its words.
  */
 import { memoryBus } from '#adapters/bus/memory.ts';
+import { memoryCounter } from '#adapters/request-counts/memory.ts';
 import type { OpenBus, SharedBudgets } from '#core/ports.ts';
+import type { RequestCounter } from '#core/request-counter.ts';
 import type { Closing } from './_closing.ts';
 import { type LazyJobs, type LinkParts, lazyJobs, nameOf } from './_jobs.ts';
 
@@ -11,6 +13,7 @@ export interface Links {
   readonly bus: OpenBus;
   /** Opened at the first call, because the library takes its time to load and not every role needs it. */
   readonly jobs: LazyJobs;
+  readonly requestCounter: RequestCounter;
   /** `null` where this process is the only one. */
   readonly budgets: SharedBudgets | null;
 }
@@ -20,10 +23,12 @@ export async function openLinks(parts: LinkParts, closing: Closing): Promise<Lin
   const bus = await openBus(parts);
   closing.add('bus', () => bus.close());
   const jobs = lazyJobs(parts, bus, closing);
-  if (bus.kind === 'memory') return { bus, jobs, budgets: null };
+  const requestCounter = await openRequestCounter(parts);
+  closing.add('request counter', () => requestCounter.close());
+  if (bus.kind === 'memory') return { bus, jobs, requestCounter, budgets: null };
   const budgets = await openBudgets(parts, bus);
   closing.add('budgets', () => budgets.close());
-  return { bus, jobs, budgets };
+  return { bus, jobs, requestCounter, budgets };
 }
 
 async function openBus({ config, installation, clock, log }: LinkParts): Promise<OpenBus> {
@@ -31,6 +36,12 @@ async function openBus({ config, installation, clock, log }: LinkParts): Promise
   if (redis.url !== null) return (await import('#adapters/bus/redis.ts')).redisBus({ url: redis.url.reveal(), name: nameOf(installation), clock, log });
   if (database.url !== null) return (await import('#adapters/bus/postgres.ts')).postgresBus({ url: database.url.reveal(), clock, log });
   return memoryBus(log);
+}
+
+async function openRequestCounter({ config, installation, clock }: LinkParts): Promise<RequestCounter> {
+  const { url } = config.redis;
+  if (url === null) return memoryCounter(clock);
+  return (await import('#adapters/request-counts/redis.ts')).redisRequestCounter({ url: url.reveal(), name: nameOf(installation), clock });
 }
 
 async function openBudgets({ config, installation, clock }: LinkParts, bus: OpenBus): Promise<SharedBudgets> {

@@ -8,6 +8,7 @@ import type { Log } from '#core/ports.ts';
 import type { Operator, Terminal } from '#edges/cli/operator.ts';
 import { operatorHistory } from './_history.ts';
 import { inspectionsOf } from './_inspections.ts';
+import { asUser } from './_operator-api.ts';
 import { commandDatabase } from './_operator-database.ts';
 import { openStrategySandbox } from './_sandbox.ts';
 
@@ -26,6 +27,7 @@ export function openOperator(config: Config, version: string, terminal: Terminal
     log,
     database,
     history: operatorHistory(config, { clock, log }),
+    asUser: (email, work) => asUser(email, work, { config, version, log }),
     server,
     sandbox: openStrategySandbox,
     inspections: () => inspectionsOf(config, database, { clock, log, server }),

@@ -14,7 +14,7 @@ import { openAllStrategies, type StrategyParts } from './_sandbox.ts';
 import { openWatch, type Watch, watchedJobs } from './_watch.ts';
 import { openWorld, type World } from './_world.ts';
 
-export interface Parts extends World, Pick<Links, 'bus' | 'jobs'>, StrategyParts {
+export interface Parts extends World, Pick<Links, 'bus' | 'jobs' | 'requestCounter'>, StrategyParts {
   readonly config: Config;
   readonly store: Store;
   readonly databaseUrl: string;
@@ -30,12 +30,12 @@ export interface Parts extends World, Pick<Links, 'bus' | 'jobs'>, StrategyParts
 }
 
 /** Opens everything; what has been opened is added to `closing`, so that a failure in between closes it again. */
-export async function openParts(config: Config, { log, level }: OpenLog, version: string, closing: Closing): Promise<Parts> {
+export async function openParts(config: Config, { log, level }: Pick<OpenLog, 'log' | 'level'>, version: string, closing: Closing): Promise<Parts> {
   const { masterKey, jwtSecret } = openKeys(config);
   const world = await openWorld(config, log, version, closing);
   const owner = world.ids.next();
   const { store, databaseUrl } = await openDatabase(config, owner, world, closing);
-  const { bus, jobs, budgets } = await openLinks({ ...world, config, databaseUrl, installation: await store.installation() }, closing);
+  const { bus, jobs, requestCounter, budgets } = await openLinks({ ...world, config, databaseUrl, installation: await store.installation() }, closing);
   const venues = openVenues(config, store, { ...world, ...(budgets === null ? {} : { budgets }) }, closing);
   const watch = openWatch(config, version, { store, venues, bus, clock: world.clock, logLevel: level });
   return {
@@ -43,6 +43,7 @@ export async function openParts(config: Config, { log, level }: OpenLog, version
     config,
     bus,
     jobs: watchedJobs(jobs, watch),
+    requestCounter,
     store,
     databaseUrl,
     vault: aesVault(masterKey),

@@ -10,6 +10,7 @@ import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { Closing } from './_closing.ts';
+import { POOL_SOURCES } from './_pool-sources.ts';
 
 /** Every venue by its id. Opening one connects to nothing. */
 export function openVenues(
@@ -19,11 +20,7 @@ export function openVenues(
   closing: Closing,
 ): ReadonlyMap<string, Venue> {
   const { urls } = config.venues;
-  requireKnown(
-    'ARGOSY_VENUE_URLS',
-    Object.keys(urls),
-    VENUES.map((venue) => venue.id),
-  );
+  requireKnown('ARGOSY_VENUE_URLS', Object.keys(urls), [...VENUES.map((venue) => venue.id), ...Object.keys(POOL_SOURCES)]);
   const books = booksOf(store);
   const venues = new Map(VENUES.map((module) => [module.id, module.open({ ...world, url: urls[module.id] ?? null, urls, books })]));
   for (const [id, venue] of venues) closing.add(`venue ${id}`, () => venue.close());

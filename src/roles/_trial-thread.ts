@@ -3,7 +3,12 @@ import { parentPort } from 'node:worker_threads';
 import { type TrialTask, TrialWorker } from '#app/optimize/trial-worker.ts';
 import { AppError } from '#core/errors.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
-import { type CrewMessage, sharedColumn } from './_trial-crew.ts';
+import { type CrewMessage, FORGET } from './_trial-crew.ts';
+
+/** A column that is read in every thread. */
+function sharedColumn(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
+}
 
 const worker = new TrialWorker(new Map(STRATEGIES.map((strategy) => [strategy.name, strategy])), sharedColumn);
 
@@ -16,4 +21,7 @@ function answerTo(task: TrialTask): CrewMessage {
   }
 }
 
-parentPort?.on('message', (task: TrialTask) => parentPort?.postMessage(answerTo(task)));
+parentPort?.on('message', (task: TrialTask | typeof FORGET) => {
+  if (task === FORGET) worker.forget();
+  else parentPort?.postMessage(answerTo(task));
+});

@@ -9,14 +9,17 @@ import { watchOf } from './_watch.ts';
 /** Listens, and returns the address to open. */
 export async function start(parts: Parts, closing: Closing): Promise<string> {
   const { config } = parts;
-  const { host, port, isLoopback } = config.http;
+  const { host, port, isLoopback, origins, trustedProxies } = config.http;
   const app = await buildHttp({
     ...parts,
     candleHistory: diskHistory(config.data.history),
     roles: config.roles,
     databaseKind: config.database.url === null ? 'embedded' : 'server',
     isLoopback,
+    origins,
+    trustedProxies,
     registration: null,
+    paymentSecret: config.payments.secret?.reveal() ?? null,
     bench: threadBench(config.data.history),
     ...watchOf(parts),
   });

@@ -1,9 +1,22 @@
-/** The role that will look for signals. There are none to look for in this version, and it says so. */
+/** The role that looks for signals. Several may run: one scans, the others stand by. */
+import { ScanShift } from '#app/signals/scan-shift.ts';
+import { signalsCheck } from '#app/signals/signals-health.ts';
+import { SCANNERS } from '#scanners/index.gen.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
+import { openSignalDesk, scannedPlaces } from './_signals.ts';
 
-/** Stands by; serves no address. */
-export async function start({ log }: Parts, _closing: Closing): Promise<null> {
-  log.info({ role: 'scanner' }, 'nothing to do yet: this version has no signals to look for');
+/** Serves no address. What cannot be reached is tried again and shows in the health; nothing of it ends the process. */
+export async function start(parts: Parts, closing: Closing): Promise<null> {
+  const { log, watch, clock } = parts;
+  const places = scannedPlaces(parts);
+  const scanning = { ...parts, scanners: SCANNERS, urls: parts.config.venues.urls };
+  const shift = new ScanShift(parts, (lease) => openSignalDesk(scanning, places, lease));
+  watch.health.add(signalsCheck(places, () => shift.work, clock));
+  if (places.length === 0) log.info({ role: 'scanner' }, 'nothing is scanned: ARGOSY_SCAN names no place');
+  else {
+    closing.add('signals', () => shift.close());
+    shift.start();
+  }
   return null;
 }

@@ -13,7 +13,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   closing.add('relay', () => relay.close());
   relay.start();
   // Nobody waits for jobs, so neither does the start.
-  const working = parts.jobs().then((jobs) => workOn(jobs, JOB_KINDS, jobPartsOf(parts)));
+  const working = parts.jobs().then((jobs) => workOn(jobs, JOB_KINDS, jobPartsOf(parts, closing)));
   closing.add('jobs at work', async () => (await working)());
   return null;
 }

@@ -4,7 +4,7 @@
  */
 
 import { against, type Directed, isShort } from '#core/executors/directions.ts';
-import { newBoard, type OrderBoard } from '#core/executors/wanted-orders.ts';
+import { newBoard, type OrderBoard, refusalOf } from '#core/executors/order-board.ts';
 import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
 import type { Fill } from '#core/position.ts';
@@ -194,7 +194,6 @@ function dealFigures(deal: Deal, scale: Scale): Readonly<Record<string, string |
 
 /** What a DCA bot says about itself. */
 export function dcaFigures(state: DcaState, scale: Scale): Readonly<Record<string, string | number | boolean | null>> {
-  const refused = Object.values(state.board.waits)[0];
   return {
     phase: state.phase,
     profit: scale.quote(state.profitAtoms),
@@ -204,7 +203,7 @@ export function dcaFigures(state: DcaState, scale: Scale): Readonly<Record<strin
     deals_are_smaller_for_lack_of_funds: state.isShort,
     kept_base: scale.base(state.kept.grains),
     waiting_for: state.waitingFor === '' ? null : state.waitingFor,
-    refusal: refused?.code ?? null,
+    refusal: refusalOf(state.board),
     ...(state.deal === null ? {} : dealFigures(state.deal, scale)),
   };
 }

@@ -1,5 +1,6 @@
 /** What an open deal still needs of the bot's funds. */
 
+import { liveOrder } from '#core/executors/order-board.ts';
 import type { Deal } from './_dca-deal.ts';
 import { costOfSize } from './_dca-ladder.ts';
 import type { Dca } from './_dca-orders.ts';
@@ -9,7 +10,7 @@ export function dealNeedLeft({ context, state, params }: Dca, deal: Deal): numbe
   const { scale, feeAsset } = context;
   let need = costOfSize(deal.addAtoms, scale, feeAsset, params.leverage);
   for (const [index, step] of deal.safety.entries())
-    if (state.board.orders[`safety:${index + 1}`] === undefined)
+    if (liveOrder(state.board, `safety:${index + 1}`) === undefined)
       need += costOfSize((step.lots - step.filledLots) * step.ticks, scale, feeAsset, params.leverage);
   return need;
 }

@@ -5,7 +5,8 @@
 import { isClosable, isTradable, wholeLots } from '#core/executors/amounts.ts';
 import { closingSideOf, hurriedTicks, isAsGood, isShort, openingSideOf } from '#core/executors/directions.ts';
 import { shareOut } from '#core/executors/net-prices.ts';
-import { isIdle, type WantedOrder } from '#core/executors/wanted-orders.ts';
+import { isIdle, liveOrder } from '#core/executors/order-board.ts';
+import type { WantedOrder } from '#core/executors/wanted-orders.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Context } from '#core/strategy.ts';
 import { baseTicks, type DcaState, type Deal } from './_dca-deal.ts';
@@ -44,7 +45,7 @@ export function wantedOrders(dca: Dca, deal: Deal): readonly WantedOrder[] {
       return profitOrders(dca, deal);
     case 'leaving':
       // Everything is closed with one order, once nothing else holds any of it.
-      return isIdle(dca.state.board) || dca.state.board.orders[EXIT_KEY] !== undefined ? exitOrder(dca, deal) : [];
+      return isIdle(dca.state.board) || liveOrder(dca.state.board, EXIT_KEY) !== undefined ? exitOrder(dca, deal) : [];
     case 'dropping':
       return [];
   }

@@ -2,8 +2,19 @@
 import { type Cell, type CellSide, cellAt, type GridState } from './_grid-state.ts';
 
 export function orderTag(line: number, side: CellSide): string {
+  const tags = TAGS[side];
+  if (!(line >= 0 && line < MOST_TAGS)) return tagOf(line, side);
+  while (tags.length <= line) tags.push(tagOf(tags.length, side));
+  return tags[line] as string;
+}
+
+function tagOf(line: number, side: CellSide): string {
   return `level:${line}:${side}`;
 }
+
+/** Those of the first lines, by line: a grid uses the same few again and again. */
+const TAGS: Readonly<Record<CellSide, string[]>> = { buy: [], sell: [] };
+const MOST_TAGS = 512;
 
 /** The cell and side an order was placed for. */
 export interface CellOrder {
@@ -13,9 +24,10 @@ export interface CellOrder {
 
 /** What an order was placed for; `null` for orders of another purpose. */
 export function cellOfOrder(state: GridState, tag: string): CellOrder | null {
-  if (!tag.startsWith('level:')) return null;
+  // No other tag of a grid has a colon there.
+  if (tag.charCodeAt(LINE_AT - 1) !== COLON) return null;
   const cell = cellAt(state, lineOf(tag));
-  return cell === undefined ? null : { cell, side: tag.endsWith('buy') ? 'buy' : 'sell' };
+  return cell === undefined ? null : { cell, side: tag.charCodeAt(tag.length - 1) === LAST_OF_BUY ? 'buy' : 'sell' };
 }
 
 /** Read digit by digit: every fill asks. */
@@ -32,3 +44,5 @@ function lineOf(tag: string): number {
 const LINE_AT = 'level:'.length;
 const MINUS = '-'.charCodeAt(0);
 const ZERO = '0'.charCodeAt(0);
+const COLON = ':'.charCodeAt(0);
+const LAST_OF_BUY = 'y'.charCodeAt(0);

@@ -18,3 +18,12 @@ export function cross(memory: CrossMemory, figure: number, other: number): 'up' 
   if (before === null) return null;
   return isAbove ? 'up' : 'down';
 }
+
+/** The first close from `from` on at which {@link cross} might do anything; `to` where there is none. */
+export function closeUntilCross({ isAbove }: CrossMemory, figures: Float64Array, others: Float64Array, from: number, to: number): number {
+  if (isAbove === null) return from;
+  let index = from;
+  if (isAbove) while (index < to && (figures[index] as number) > (others[index] as number)) index += 1;
+  else while (index < to && !((figures[index] as number) > (others[index] as number))) index += 1;
+  return index;
+}

@@ -7,9 +7,9 @@ import type { BarRule } from '#core/bar-rule.ts';
 import { isTradable, openingPrice, wholeLots } from '#core/executors/amounts.ts';
 import { ticksBelow } from '#core/executors/directions.ts';
 import { netTicks } from '#core/executors/net-prices.ts';
+import { failuresOf, isIdle, liveOrder } from '#core/executors/order-board.ts';
 import {
   BOARD_TIMER,
-  isIdle,
   onBoardAccepted,
   onBoardClosed,
   onBoardFilled,
@@ -45,6 +45,8 @@ export interface SignalRule<Spec extends ParamsSpec, Memory> {
   start(params: ParamsOf<Spec>): Memory;
   /** Takes the figures at a close in, NaN for those that warm up, changing the memory in place: {@link ENTER}, {@link LEAVE} or {@link STAY}. */
   turn(memory: Memory, figures: Float64Array, params: ParamsOf<Spec> & Sided): number;
+  /** As of {@link BarRule}. */
+  quiet?(memory: Memory, columns: readonly Float64Array[], from: number, to: number): number;
   /** What is wrong between its settings. */
   issues?(params: ParamsOf<Spec>): readonly Issue[];
 }
@@ -73,7 +75,13 @@ export function signalStrategy<const Spec extends ParamsSpec, Memory>(rule: Sign
     markets: ['spot', 'perpetual'],
     wants: { bars: true, quotes: false },
     bars: (params) => [barsOf(shared(params).timeframe, rule.warmUp(own(params)))],
-    rule: { prices: 'ticks', figures: rule.figures, start: rule.start, turn: rule.turn } as unknown as BarRule<SignalParamsSpec & Spec>,
+    rule: {
+      prices: 'ticks',
+      figures: rule.figures,
+      start: rule.start,
+      turn: rule.turn,
+      ...(rule.quiet === undefined ? {} : { quiet: rule.quiet }),
+    } as unknown as BarRule<SignalParamsSpec & Spec>,
     commands: {
       close_position: {
         title: { en: 'Close the position', ru: 'Закрыть позицию' },
@@ -164,7 +172,7 @@ function react(run: Run, event: StrategyEvent): void {
 }
 
 function isEntryGivenUp({ board }: SignalState): boolean {
-  return board.parked.includes(ENTRY_KEY) || (board.waits[ENTRY_KEY]?.failures ?? 0) >= MAX_ENTRY_TRIES;
+  return board.parked.includes(ENTRY_KEY) || failuresOf(board, ENTRY_KEY) >= MAX_ENTRY_TRIES;
 }
 
 /** After every event: looks at the stops, moves on, and brings the orders in line. */
@@ -180,7 +188,7 @@ function settle(run: Run): void {
 
 function advance(run: Run): void {
   const { context, state } = run;
-  if (state.stage === 'entering' && state.board.orders[ENTRY_KEY] === undefined && entryLots(context, state) === 0) {
+  if (state.stage === 'entering' && liveOrder(state.board, ENTRY_KEY) === undefined && entryLots(context, state) === 0) {
     state.stage = 'holding';
     state.toSpendAtoms = 0;
     resetBoard(context, state.board);
@@ -200,8 +208,11 @@ function endTrade({ context, state }: Run): void {
   else state.tradesLost += 1;
   const reason = state.reason === '' ? 'take profit' : state.reason;
   state.reason = '';
-  const profit = scale.quote(state.tradeAtoms);
-  context.report('target_reached', `The position was closed (${reason}) with ${profit} ${scale.instrument.quote}.`, { reason, profit });
+  const { tradeAtoms } = state;
+  context.report('target_reached', () => {
+    const profit = scale.quote(tradeAtoms);
+    return { text: `The position was closed (${reason}) with ${profit} ${scale.instrument.quote}.`, data: { reason, profit } };
+  });
 }
 
 function canSell({ context, state }: Run, ticks: number): boolean {
@@ -218,7 +229,7 @@ function wantedOrders(run: Run): readonly WantedOrder[] {
     const ticks = profitPrice(run);
     return ticks === null ? NO_ORDERS : [{ key: PROFIT_KEY, side: 'sell', how: 'rest', ticks, lots: wholeLots(state.heldGrains) }];
   }
-  const isAlone = isIdle(state.board) || state.board.orders[EXIT_KEY] !== undefined;
+  const isAlone = isIdle(state.board) || liveOrder(state.board, EXIT_KEY) !== undefined;
   return state.stage === 'leaving' && isAlone ? [{ key: EXIT_KEY, side: 'sell', how: 'market', ticks: 0, lots: wholeLots(state.heldGrains) }] : NO_ORDERS;
 }
 

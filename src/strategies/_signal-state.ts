@@ -1,7 +1,7 @@
 /** What a strategy of signals remembers between events, and how a fill changes it: plain data. */
 
+import { newBoard, type OrderBoard, refusalOf } from '#core/executors/order-board.ts';
 import type { PositionIntent, PositionState } from '#core/executors/position-state.ts';
-import { newBoard, type OrderBoard } from '#core/executors/wanted-orders.ts';
 import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import type { Fill } from '#core/position.ts';
 
@@ -92,6 +92,6 @@ export function signalFigures(state: SignalState, scale: Scale): Readonly<Record
     held: scale.base(heldOf(state)),
     ...(state.directed === undefined ? {} : { direction: state.directed.trade?.intent.direction ?? null, funding: scale.quote(state.directed.fundingAtoms) }),
     average_price: state.stage === 'flat' || bought.lots === 0 ? null : scale.price(Math.round(bought.valueAtoms / bought.lots)),
-    refusal: Object.values((trade?.position ?? state).board.waits)[0]?.code ?? null,
+    refusal: refusalOf((trade?.position ?? state).board),
   };
 }

@@ -6,9 +6,9 @@
 
 import { isTradable, wholeLots } from '#core/executors/amounts.ts';
 import { closingSideOf, openingTicks } from '#core/executors/directions.ts';
+import { failuresOf, isIdle, liveOrder } from '#core/executors/order-board.ts';
 import {
   BOARD_TIMER,
-  isIdle,
   onBoardAccepted,
   onBoardClosed,
   onBoardFilled,
@@ -181,7 +181,7 @@ function onClosed(dca: Dca, { order, code }: ClosedEvent): void {
   if (order.tag === ADD_KEY && how === 'parked') deal.addAtoms = 0;
   if (order.tag !== BASE_KEY || deal.stage !== 'opening') return;
   if (how === 'parked') return stopOpening(dca, deal, 'the base order was cancelled by hand');
-  if ((board.waits[BASE_KEY]?.failures ?? 0) >= MAX_BASE_TRIES) stopOpening(dca, deal, `the base order was not filled: ${code}`);
+  if (failuresOf(board, BASE_KEY) >= MAX_BASE_TRIES) stopOpening(dca, deal, `the base order was not filled: ${code}`);
 }
 
 /** The base order will buy no more: the deal goes on with what there is, or ends without anything. */
@@ -237,7 +237,7 @@ function advance(dca: Dca): boolean {
   if (deal === null) return false;
   switch (deal.stage) {
     case 'opening':
-      if (board.orders[BASE_KEY] !== undefined || baseOrder(dca, deal).length > 0 || !context.isTrading) return false;
+      if (liveOrder(board, BASE_KEY) !== undefined || baseOrder(dca, deal).length > 0 || !context.isTrading) return false;
       stopOpening(dca, deal, 'nothing was bought');
       return true;
     case 'open':

@@ -1,7 +1,7 @@
 /** MACD: buys when the fast average gains on the slow one, sells when it falls back. */
 import { figureOf } from '#core/indicator-operand.ts';
 import { macd } from '#core/indicators/macd.ts';
-import { cross, newCross } from './_signal-cross.ts';
+import { closeUntilCross, cross, newCross } from './_signal-cross.ts';
 import { periodField } from './_signal-fields.ts';
 import { signalStrategy } from './_signal-position.ts';
 import { ENTER, ENTER_SHORT, LEAVE, LEAVE_SHORT, STAY } from './_signal-run.ts';
@@ -52,4 +52,5 @@ export const macdCross = signalStrategy({
     if (crossing !== 'up') return STAY;
     return (!isBelowZeroOnly || value < 0 ? ENTER : STAY) + (isShortToo ? LEAVE_SHORT : STAY);
   },
+  quiet: (memory, columns, from, to) => closeUntilCross(memory, columns[0] as Float64Array, columns[1] as Float64Array, from, to),
 });

@@ -4,7 +4,7 @@ import { figureOf } from '#core/indicator-operand.ts';
 import { ema } from '#core/indicators/ema.ts';
 import { sma } from '#core/indicators/sma.ts';
 import { wma } from '#core/indicators/wma.ts';
-import { cross, newCross } from './_signal-cross.ts';
+import { closeUntilCross, cross, newCross } from './_signal-cross.ts';
 import { periodField } from './_signal-fields.ts';
 import { signalStrategy } from './_signal-position.ts';
 import { ENTER, LEAVE, STAY } from './_signal-run.ts';
@@ -38,4 +38,5 @@ export const movingAverageCross = signalStrategy({
     const crossing = cross(memory, figures[0] as number, figures[1] as number);
     return crossing === 'up' ? ENTER : crossing === 'down' ? LEAVE : STAY;
   },
+  quiet: (memory, columns, from, to) => closeUntilCross(memory, columns[0] as Float64Array, columns[1] as Float64Array, from, to),
 });

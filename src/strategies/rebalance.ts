@@ -4,11 +4,9 @@
  */
 
 import { isTradable, openingPrice, wholeLots } from '#core/executors/amounts.ts';
+import { isIdle, newBoard, type OrderBoard, waitOf } from '#core/executors/order-board.ts';
 import {
   BOARD_TIMER,
-  isIdle,
-  newBoard,
-  type OrderBoard,
   onBoardAccepted,
   onBoardClosed,
   onBoardFilled,
@@ -95,7 +93,7 @@ export const rebalance = defineStrategy({
     rebalancings: state.portfolio?.count ?? state.count,
     shares_percent: state.shares ?? null,
     under_way: state.movingLots === 0 ? null : scale.size(Math.abs(state.movingLots)),
-    refusal: state.board.waits[KEY]?.code ?? null,
+    refusal: waitOf(state.board, KEY)?.code ?? null,
   }),
 });
 

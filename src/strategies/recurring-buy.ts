@@ -5,17 +5,8 @@
 import type { BarRule } from '#core/bar-rule.ts';
 import { isTradable, openingPrice } from '#core/executors/amounts.ts';
 import { hurriedTicks, isShort, openingSideOf, openingTicks } from '#core/executors/directions.ts';
-import {
-  BOARD_TIMER,
-  newBoard,
-  type OrderBoard,
-  onBoardAccepted,
-  onBoardClosed,
-  onBoardFilled,
-  onBoardTimer,
-  resetBoard,
-  settleOrders,
-} from '#core/executors/wanted-orders.ts';
+import { liveOrder, newBoard, type OrderBoard } from '#core/executors/order-board.ts';
+import { BOARD_TIMER, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders } from '#core/executors/wanted-orders.ts';
 import {
   type ConditionsMemory,
   conditionFigures,
@@ -212,7 +203,7 @@ function settle(context: Context, state: State, params: Params): void {
   const lots = Math.floor(state.dueAtoms / openingPrice(context.askTicks));
   const isDue = isTradable(context, lots, context.askTicks);
   settleOrders(context, state.board, isDue ? [{ key: KEY, side: openingSideOf(params), how: 'take', ticks, lots }] : [], 0);
-  if (state.made >= params.purchases && !isDue && state.board.orders[KEY] === undefined) context.finish(`${state.made} purchases are made`, 'keep');
+  if (state.made >= params.purchases && !isDue && liveOrder(state.board, KEY) === undefined) context.finish(`${state.made} purchases are made`, 'keep');
 }
 
 function plan(input: PlanInput<typeof RECURRING_PARAMS>): Plan {

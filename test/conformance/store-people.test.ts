@@ -82,8 +82,16 @@ describe('refresh tokens', () => {
   it('rotate to a successor that works in turn', async () => {
     const first = await token();
     const second = next();
-    expect(await store().refreshTokens.rotate(first.tokenHash, second, AT)).toEqual({ outcome: 'rotated', userId: first.userId });
-    expect(await store().refreshTokens.rotate(second.tokenHash, next(), AT)).toEqual({ outcome: 'rotated', userId: first.userId });
+    expect(await store().refreshTokens.rotate(first.tokenHash, second, AT)).toEqual({ outcome: 'rotated', userId: first.userId, familyId: first.familyId });
+    expect(await store().refreshTokens.rotate(second.tokenHash, next(), AT)).toEqual({ outcome: 'rotated', userId: first.userId, familyId: first.familyId });
+  });
+
+  it('tell which sessions go on', async () => {
+    const [going, ended, lapsed] = [await token(), await token(), await token()];
+    await store().refreshTokens.rotate(going.tokenHash, next(AT + 9_000), AT);
+    expect(await store().refreshTokens.revokeFamilyOf(ended.tokenHash, AT)).toEqual({ userId: ended.userId, familyId: ended.familyId });
+    const families = [going, ended, lapsed].map(({ familyId }) => familyId);
+    expect(await store().refreshTokens.aliveAmong([...families, 'nobody'], AT + 1_000)).toEqual(new Set([going.familyId]));
   });
 
   it('end the whole family when one is used twice', async () => {

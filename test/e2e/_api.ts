@@ -8,6 +8,7 @@ import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
+import { memoryCounter } from '#adapters/request-counts/memory.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Bus, Passwords } from '#core/ports.ts';
 import type { Store } from '#core/store.ts';
@@ -113,6 +114,7 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
     actors: asyncActorScope(),
     jobs: async () => jobs,
     candleHistory: diskHistory('nowhere/at/all'),
+    requestCounter: memoryCounter(clock),
     bench: plainBench(strategies),
     vault: aesVault(randomBytes(32).toString('base64')),
     passwords: quickPasswords,
@@ -124,7 +126,10 @@ export async function openApi(store: Store, change: Partial<HttpParts> = {}): Pr
     databaseKind: 'embedded',
     isLoopback: true,
     registration: null,
-    limits: { login: { perAddress: 1_000, perEmail: 10, hashesAtOnce: 16 }, requestsPerMinute: 100_000 },
+    limits: {
+      login: { perAddress: 1_000, perEmail: 10, hashesAtOnce: 16 },
+      requestsPerMinute: { address: 1_000_000, anonymous: 1_000_000, free: 1_000_000, vip: 1_000_000 },
+    },
     ...change,
   });
   return { server, store, clock, bus, jobs, lines, paper, binance, user: (email) => register(server, email) };

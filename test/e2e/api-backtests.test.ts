@@ -250,6 +250,34 @@ describe('a backtest', () => {
     expect([warnings, report.curve.at(-1)?.price]).toEqual([[], '1.25']);
   });
 
+  it('has the rules of its user, and the bot that is made of it has them too', async () => {
+    const actions = { on_cancelled_by_exchange: { place_again_times: 2 } };
+    const refused = await make({ actions: { take_profit: { percent: '5' } } });
+    expect([refused.status, fieldsOf(refused)]).toEqual([422, ['actions.take_profit']]);
+    const { body } = await make({ actions });
+    expect(body).toMatchObject({ actions: { place_again_times: 2, take_profit: null } });
+    expect(await work()).toMatchObject({ result: { outcome: 'done' } });
+    const account = await user.call('POST', '/accounts', { name: 'Play', exchange: 'paper' });
+    const bot = await user.call('POST', `/backtests/${body.id}/deploy`, { name: 'Ruled', account_id: account.body.id });
+    expect([bot.status, bot.body]).toMatchObject([201, { actions: { place_again_times: 2, take_profit: null } }]);
+  });
+
+  it('runs over the trades of the history where it is told to, and not without them', async () => {
+    const refused = await make({ from_trades: true });
+    expect([fieldsOf(refused), refused.problem.detail]).toEqual([['from_trades'], expect.stringContaining('argosy data download binance BTC/USDT -i trades')]);
+    const [from, to] = [Date.parse(SPAN.from), Date.parse(SPAN.to)];
+    const at = Float64Array.from({ length: 240 }, (_, index) => from + index * 30_000);
+    const columns = { price: at.map((_, index) => 1.5 + Math.sin(index / 9) / 2), size: at.map(() => 5), side: at.map(() => 1) };
+    await diskHistory(directory).records.put({ venue: 'binance', symbol: 'BTC/USDT', kind: 'trades' }, { length: 240, at, columns }, { from, to });
+    const { body } = await make({ from_trades: true });
+    expect(await work()).toMatchObject({ result: { outcome: 'done', candles: 120 } });
+    const result = (await user.call('GET', `/backtests/${body.id}/result`)).body as unknown as { assumptions: { history: string }; fills: unknown[] };
+    expect(result.assumptions.history).toBe('trades');
+    expect(result.fills.length).toBeGreaterThan(4);
+    expect((await user.call('GET', `/backtests/${body.id}`)).body).toMatchObject({ from_trades: true });
+    expect((await user.call('POST', `/backtests/${body.id}/checks`, { kind: 'look_ahead' })).problem.detail).toContain('look into one over candles');
+  });
+
   it(`is one of ${MAX_UNFINISHED} that may wait at once`, async () => {
     for (let count = 0; count < MAX_UNFINISHED; count += 1) expect((await make()).status).toBe(202);
     expect((await make()).problem).toMatchObject({ status: 409, code: 'too_many_kept', detail: `${MAX_UNFINISHED} of your backtests wait or run already.` });
@@ -259,6 +287,7 @@ describe('a backtest', () => {
   it.each([
     [{ config: { ...CONFIG, levels: 1 } }, ['config.levels']],
     [{ interval: '7m' }, ['interval']],
+    [{ models: { funding_history: true } }, ['models.funding_history']],
     [{ interval: undefined }, ['interval']],
     [{ from: undefined }, ['from']],
     [{ from: '2023-11-14T12:00:00Z' }, ['from']],
@@ -361,7 +390,7 @@ describe('a look into a backtest', () => {
     expect((await other.call('GET', `/backtests/${id}/checks`)).status).toBe(404);
     expect((await user.call('DELETE', first)).status).toBe(204);
     expect((await user.call('GET', first)).status).toBe(404);
-  });
+  }, 60_000);
 
   it('says what it lacks, and names the field at fault', async () => {
     const { id } = (await make()).body;

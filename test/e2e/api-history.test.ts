@@ -105,3 +105,30 @@ it.each([
   const answer = await owner.call('POST', '/market/history/downloads', wish(change));
   expect([answer.problem.code, fieldsOf(answer)]).toEqual([code, fields]);
 });
+
+it('downloads settlements as a job where the exchange tells them, and names what it does not tell', async () => {
+  const page = async (from: number, to: number) => ({ rows: [{ at: Math.ceil(from / HOUR) * HOUR, rate: '0.0001' as const }], until: to });
+  const past = (symbol: string) => (symbol === 'BTC/USDT:USDT' ? { funding: { reachMs: null, page } } : {});
+  Object.assign(api.paper.market, { past });
+  const instruments = new Map(await api.paper.market.instruments());
+  const spot = instruments.get('BTC/USDT');
+  if (spot === undefined) throw new Error('the scripted exchange trades BTC/USDT');
+  instruments.set('BTC/USDT:USDT', { ...spot, symbol: 'BTC/USDT:USDT' });
+  Object.assign(api.paper.market, { instruments: async () => instruments });
+  await work();
+  const refused = await owner.call('POST', '/market/history/downloads', wish({ intervals: ['trades'] }));
+  expect(refused.problem).toMatchObject({
+    code: 'validation_failed',
+    errors: [{ field: 'intervals', message: 'has trades, which paper does not tell of BTC/USDT' }],
+  });
+  const ordered = await owner.call('POST', '/market/history/downloads', wish({ symbols: ['BTC/USDT:USDT'], intervals: ['funding'] }));
+  expect(ordered.status).toBe(202);
+  await api.jobs.doNext();
+  expect((await owner.call('GET', `/admin/jobs/${ordered.body.id}`)).body).toMatchObject({
+    state: 'completed',
+    result: { series: [{ symbol: 'BTC/USDT:USDT', interval: 'funding', added: 1, holes: 0, refused: 0 }] },
+  });
+  expect((await owner.call('GET', '/market/history')).body).toMatchObject({
+    items: [{ symbol: 'BTC/USDT:USDT', interval: 'funding', candles: 1, damaged: 0 }],
+  });
+});

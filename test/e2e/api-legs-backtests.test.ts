@@ -188,11 +188,27 @@ describe('a backtest over several instruments', () => {
     expect((await make({ symbol: 'ETH/USDT' })).problem).toMatchObject({ code: 'symbol_unknown', errors: [{ field: 'symbol' }] });
   });
 
-  it('cannot be looked into afterwards, and says so', async () => {
+  it('is looked into afterwards as one of a single instrument is, but for choosing settings again and again', async () => {
     const { id } = (await make()).body;
     await api.jobs.doNext(null);
-    const refused = await user.call('POST', `/backtests/${id}/checks`, { kind: 'look_ahead' });
-    expect([refused.status, fieldsOf(refused)]).toEqual([422, ['id']]);
+    const check = async (wanted: object) => {
+      const asked = await user.call('POST', `/backtests/${id}/checks`, wanted);
+      expect(asked.status).toBe(202);
+      await api.jobs.doNext(null);
+      return (await user.call('GET', `/backtests/${id}/checks/${asked.body.id}`)).body as unknown as {
+        state: string;
+        result: Record<string, unknown>;
+        failure: string;
+      };
+    };
+    const looked = await check({ kind: 'look_ahead' });
+    expect(looked).toMatchObject({ state: 'done', result: { strategy: 'spot_futures_arbitrage', findings: [] } });
+    expect([Number(looked.result['decisions']) > 0, Number(looked.result['cuts']) > 5]).toEqual([true, true]);
+    expect(await check({ kind: 'recursion' })).toMatchObject({ state: 'done', result: { warm_up: null, figures: [], other_turns: 0 } });
+    expect(await check({ kind: 'monte_carlo', seed: 1 })).toMatchObject({ state: 'failed', failure: expect.stringContaining('at least 10 closed trades') });
+    const walk = { kind: 'walk_forward', ranges: { open_basis: { values: [0.01] } }, search: 'grid' };
+    const refused = await user.call('POST', `/backtests/${id}/checks`, walk);
+    expect([refused.status, fieldsOf(refused)]).toEqual([422, ['kind']]);
   });
 
   it('counts the candles of all instruments against the limits', async () => {

@@ -169,6 +169,26 @@ describe('the OpenAPI document', () => {
         'POST /api/v1/market/history/downloads',
         'POST /api/v1/orders',
         'POST /api/v1/orders/cancel',
+        'DELETE /api/v1/admin/redeem-codes/{id}',
+        'DELETE /api/v1/signals/{id}',
+        'GET /api/v1/admin/redeem-codes',
+        'GET /api/v1/admin/users',
+        'GET /api/v1/market/cryptocurrencies',
+        'GET /api/v1/signals',
+        'GET /api/v1/signals/choices',
+        'GET /api/v1/signals/funding-rate',
+        'GET /api/v1/signals/mexc-dex',
+        'GET /api/v1/signals/mexc-spot-futures',
+        'GET /api/v1/signals/{id}',
+        'GET /api/v1/signals/{id}/history',
+        'GET /api/v1/users/me/subscription',
+        'POST /api/v1/admin/redeem-codes',
+        'POST /api/v1/payments/webhook',
+        'POST /api/v1/users/me/subscription/redeem',
+        'POST /api/v1/ws/ticket',
+        'PUT /api/v1/admin/users/{id}/subscription',
+        'PUT /api/v1/signals/choices',
+        'PUT /api/v1/users/me/subscription',
       ].sort(),
     );
   });
@@ -236,6 +256,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/auth/logout',
       'POST /api/v1/auth/refresh',
       'POST /api/v1/auth/register',
+      'POST /api/v1/payments/webhook',
     ]);
     expect(document.components.securitySchemes).toMatchObject({ accessToken: { type: 'http', scheme: 'bearer' } });
     for (const { name, operation } of operations()) expect(operation.responses['401'] !== undefined || operation.security?.length === 0, name).toBe(true);

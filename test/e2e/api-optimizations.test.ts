@@ -250,7 +250,7 @@ describe('an optimisation that is interrupted', () => {
     await work((most) => {
       const crew = plainCrew(STRATEGIES)(most);
       return {
-        size: crew.size,
+        ...crew,
         ask: async (member, task) => {
           if (task.type === 'run') {
             sets += 1;

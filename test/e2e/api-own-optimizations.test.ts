@@ -9,7 +9,7 @@ import { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import { threadBench } from '#roles/_backtest-bench.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
-import { threadCrew } from '#roles/_trial-crew.ts';
+import { threadCrews } from '#roles/_trial-crew.ts';
 import { example } from '#test/sandbox/examples.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
@@ -34,6 +34,9 @@ let api: Api;
 let ada: Caller;
 let datasetId: string;
 
+const crews = threadCrews(2);
+afterAll(() => crews.close());
+
 beforeAll(async () => {
   database = await createTestStore();
   sandbox = openStrategySandbox({ startsPerMinute: 500 });
@@ -49,7 +52,7 @@ beforeAll(async () => {
     own,
     jobs: async () => api.jobs,
     bench: threadBench('no history'),
-    crew: threadCrew(2),
+    crew: crews.open,
     candleHistory: diskHistory('nowhere/at/all'),
   } as unknown as JobParts);
   await ada.call('POST', '/strategies', { files: example('dip-buyer.ts') });

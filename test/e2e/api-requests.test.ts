@@ -148,7 +148,7 @@ describe('an answer', () => {
   });
 
   it('says how many requests are left, and refuses those beyond', async () => {
-    const narrow = await openApi(database.store, { limits: { requestsPerMinute: 3 } });
+    const narrow = await openApi(database.store, { limits: { requestsPerMinute: { anonymous: 3 } } });
     const first = await ask(narrow.server, 'GET', '/api/v1/bots');
     expect(first.headers['ratelimit-limit']).toBe('3');
     expect(first.headers['ratelimit-remaining']).toBe('2');

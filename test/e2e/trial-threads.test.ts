@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type Crew, Evaluation } from '#app/optimize/evaluate.ts';
 import type { OptimizationSettings } from '#app/optimize/optimization-settings.ts';
 import { historyBytes } from '#app/optimize/trial-history.ts';
-import { threadCrew } from '#roles/_trial-crew.ts';
+import { type ThreadCrews, threadCrews } from '#roles/_trial-crew.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { plainCrew } from '#test/support/plain-crew.ts';
 import { cut, history } from '#test/support/strategy-histories.ts';
@@ -12,6 +12,7 @@ import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy]));
 const ALL = history(6_000);
 const BYTES = historyBytes(cut(ALL, 500, 6_000), cut(ALL, 0, 500));
+const STORED = { fingerprint: 'abc', bytes: async () => BYTES };
 const settings = (change: Partial<OptimizationSettings> = {}): OptimizationSettings => ({
   backtest: {
     strategy: 'moving_average_cross',
@@ -38,15 +39,21 @@ function opened(crew: Crew): Crew {
   return crew;
 }
 
+function threadCrewsOf(processors: number): ThreadCrews {
+  const crews = threadCrews(processors);
+  onTestFinished(() => crews.close());
+  return crews;
+}
+
 it('computes what this process would, in and out of the sample', async () => {
-  const [threads, here] = [opened(threadCrew(2)(9)), opened(plainCrew(strategies)(9))];
+  const [threads, here] = [opened(threadCrewsOf(2).open(9)), opened(plainCrew(strategies)(9))];
   expect(threads.size).toBe(2);
   const read = await threads.ask(0, { type: 'read', bytes: BYTES, outOfSample: 0.3 });
   expect(read.type === 'read' && read.history.bars.closeTicks.buffer).toBeInstanceOf(SharedArrayBuffer);
   let told = 0;
   const outcomes = [];
   for (const crew of [threads, here]) {
-    const evaluation = await Evaluation.begin(crew, settings(), BYTES, () => {
+    const evaluation = await Evaluation.begin(crew, settings(), STORED, () => {
       told += 1;
     });
     outcomes.push([await evaluation.trials(CONFIGS), await evaluation.run(CONFIGS, 'outOfSample')]);
@@ -58,12 +65,34 @@ it('computes what this process would, in and out of the sample', async () => {
   expect(told).toBe(2 * (6 + 9));
 });
 
+it('reads a history once for all crews, and what one has begun does not stay with its threads', async () => {
+  const crews = threadCrewsOf(2);
+  let reads = 0;
+  const stored = {
+    fingerprint: 'counted',
+    bytes: async () => {
+      reads += 1;
+      return BYTES;
+    },
+  };
+  const outcomes = [];
+  for (let piece = 0; piece < 2; piece += 1) {
+    const crew = crews.open(9);
+    await expect(crew.ask(0, { type: 'run', config: {}, part: 'inSample' })).rejects.toThrow();
+    const evaluation = await Evaluation.begin(opened(crews.open(9)), settings(), stored, () => undefined);
+    outcomes.push(await evaluation.run(CONFIGS, 'inSample'));
+    crew.close();
+  }
+  expect(reads).toBe(1);
+  expect(outcomes[1]).toEqual(outcomes[0]);
+}, 60_000);
+
 it('is told of another version, and answers nobody once it was sent home', async () => {
-  const crew = opened(threadCrew(1)(1));
+  const crew = opened(threadCrewsOf(1).open(1));
   const { backtest } = settings();
   const other = settings({ backtest: { ...backtest, strategyVersion: 0 } });
-  await expect(Evaluation.begin(crew, other, BYTES, () => undefined)).rejects.toMatchObject({ code: 'strategy_changed' });
-  const evaluation = await Evaluation.begin(crew, settings(), BYTES, () => undefined);
+  await expect(Evaluation.begin(crew, other, STORED, () => undefined)).rejects.toMatchObject({ code: 'strategy_changed' });
+  const evaluation = await Evaluation.begin(crew, settings(), STORED, () => undefined);
   crew.close();
-  await expect(evaluation.run(CONFIGS, 'inSample')).rejects.toThrow('the thread was stopped');
+  await expect(evaluation.run(CONFIGS, 'inSample')).rejects.toThrow('the crew was sent home');
 });

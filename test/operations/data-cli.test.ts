@@ -109,6 +109,41 @@ describe('argosy data', () => {
     expect((JSON.parse(again.text) as readonly { readonly added: number }[])[0]?.added).toBeGreaterThan(100);
   });
 
+  it('downloads settlements of funding and trades, asks for nothing twice, and lists them beside candles', async () => {
+    const from = HOURS_AGO(30 * 24);
+    const funding = JSON.parse((await data('download', 'binance', 'BTC/USDT:USDT', '-i', 'funding', '--from', from, '--json')).text) as {
+      readonly added: number;
+    }[];
+    expect(funding).toMatchObject([{ symbol: 'BTC/USDT:USDT', interval: 'funding', isStopped: false }]);
+    expect(Math.abs((funding[0]?.added ?? 0) - 90)).toBeLessThanOrEqual(1);
+    const trades = await data('download', 'binance', 'BTC/USDT', '-i', 'trades,1m', '--from', HOURS_AGO(2), '--json');
+    const [told, candles] = JSON.parse(trades.text) as readonly { readonly interval: string; readonly added: number }[];
+    expect([told?.interval, candles?.interval]).toEqual(['trades', '1m']);
+    // Four trades a minute, in pages of an hour; the last minute may not be told yet.
+    expect(Math.abs((told?.added ?? 0) - 4 * 119)).toBeLessThanOrEqual(8);
+    const asked = venue.log.list('pastFunding').length + venue.log.list('trades').length;
+    await data('download', 'binance', 'BTC/USDT:USDT', '-i', 'funding', '--from', from, '--to', HOURS_AGO(1));
+    await data('download', 'binance', 'BTC/USDT', '-i', 'trades', '--from', HOURS_AGO(1.9), '--to', HOURS_AGO(1));
+    expect(venue.log.list('pastFunding').length + venue.log.list('trades').length).toBe(asked);
+    expect((await data('list')).text).toMatch(/binance +BTC\/USDT:USDT +funding +(89|90|91) /);
+    expect(await data('check')).toMatchObject({ code: 0, text: expect.stringContaining('All is well: 3 series.') });
+    expect((await data('export', 'binance', 'BTC/USDT:USDT', 'funding', join(home, 'funding.csv'))).code).toBe(0);
+    expect(readFileSync(join(home, 'funding.csv'), 'utf8')).toMatch(/^timestamp,rate\n\d{4}-\d\d-\d\dT(00|08|16):00:00\.003Z,0\.00\d+\n/);
+    expect((await data('import', join(home, 'funding.csv'), '-e', 'binance', '-s', 'BTC/USDT:USDT', '-i', 'funding')).text).toMatch(/(\d+) came, \1 gave way$/);
+    expect((await data('remove', 'binance', 'BTC/USDT', '-i', 'trades', '--yes')).text).toMatch(/trades: [12] days removed/);
+  });
+
+  it.each([
+    [['download', 'binance', 'BTC/USDT', '-i', 'funding'], /^validation_failed: symbol "BTC\/USDT" is no perpetual/],
+    [['download', 'binance', 'BTC/USDT:USDT', '-i', 'trades', '--from', '2024-01-01'], /^binance BTC\/USDT:USDT trades: validation_failed: from must be /m],
+    [['download', 'paper', 'BTC/USDT', '-i', 'trades'], /^paper BTC\/USDT trades: validation_failed: .*import it from a file/m],
+    [['export', 'binance', 'BTC/USDT', 'trades', 'x.feather'], /^history_missing: /],
+  ] as const)('says of %j what is wrong', async (args, problem) => {
+    const { code, text } = await data(...args);
+    expect(code).toBe(1);
+    expect(text).toMatch(problem);
+  });
+
   it('takes in the files of freqtrade by their names, and gives them back', async () => {
     expect((await data('import', join(FIXTURES, 'BTC_USDT-5m.feather'), '-e', 'binance')).text).toBe('binance BTC/USDT 5m: 40 candles came');
     expect((await data('import', join(FIXTURES, 'BTC_USDT_USDT-5m-futures.feather'), '-e', 'binance')).text).toBe('binance BTC/USDT:USDT 5m: 40 candles came');

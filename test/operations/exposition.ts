@@ -27,6 +27,8 @@ const LABELS: Readonly<Record<Exclude<GaugeName, 'diskFree'>, Readonly<Record<st
   databaseUp: {},
   databaseClockSkew: {},
   observing: {},
+  sockets: {},
+  socketPushes: { outcome: 'sent' },
 };
 
 /** The text; every gauge stands at 1500 before its unit. */

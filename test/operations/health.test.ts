@@ -11,6 +11,7 @@ import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { randomIds } from '#adapters/ids.ts';
+import { memoryCounter } from '#adapters/request-counts/memory.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#adapters/store/embedded/server.ts';
 import { openStore } from '#adapters/store/store.ts';
 import { aesVault } from '#adapters/vault.ts';
@@ -53,6 +54,7 @@ beforeAll(async () => {
     store,
     log,
     venues: new Map(),
+    requestCounter: memoryCounter(systemClock),
     candleHistory: diskHistory(join(directory, 'history')),
     strategies: new Map(),
     clock: systemClock,

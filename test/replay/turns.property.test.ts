@@ -8,7 +8,7 @@ import { type BacktestOptions, runBacktest } from '#app/backtest/backtest.ts';
 import { replay } from '#app/tape.ts';
 import { BarColumns } from '#core/bar-columns.ts';
 import { type Bars, newBars } from '#core/bars.ts';
-import type { Strategy } from '#core/strategy.ts';
+import { defineStrategy, type Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { BARS_BEGIN_AT } from '../support/bars.ts';
 import { TEST_INSTRUMENT, TEST_PERPETUAL } from '../support/strategy-run.ts';
@@ -163,4 +163,65 @@ describe.each(ruled.map((strategy) => [strategy.name, strategy as Strategy] as c
     expect(trades).toBeGreaterThan(5);
     expect(spared).toBeGreaterThan(500);
   });
+});
+
+/** Says of every price it waits for that it was reached; what it waits for stays where it is, so that the price comes to it and goes again and again. */
+const waiter = (below: number, above: number, timeframeMs: number | null) =>
+  defineStrategy({
+    name: 'waiter',
+    version: 1,
+    title: { en: 'Waiter', ru: 'Ожидание' },
+    summary: { en: 'For tests.', ru: 'Для тестов.' },
+    params: {},
+    wants: { bars: true, quotes: false },
+    ...(timeframeMs === null ? {} : { bars: () => [{ intervalMs: timeframeMs, warmUp: 0 }] }),
+    rule: {
+      prices: 'ticks',
+      figures: () => [{ kind: 'field', field: 'close' }],
+      start: () => ({ closes: 0 }),
+      turn: (memory: unknown) => {
+        const counted = memory as { closes: number };
+        counted.closes += 1;
+        return counted.closes % 9 === 0 ? 1 : 0;
+      },
+    },
+    plan: ({ scale }) => ({ ok: true, quoteAtoms: scale.atoms('1000', 'down'), baseGrains: 0, preview: {} }),
+    start: (context) => {
+      context.watchPrice(below, above);
+      return {};
+    },
+    on(context, _state, event): void {
+      if (event.type === 'priceReached' || event.type === 'barTurned') context.report('strategy_note', `${event.type} at ${context.bidTicks}`);
+    },
+  });
+
+it('tells a strategy that waits at a price of it at the same bars, wherever the last price stood', () => {
+  const near = fc.integer({ min: -3, max: 3 });
+  const flat = fc.array(fc.record({ move: near, reach: fc.constantFrom(0, 0, 1), missing: fc.constantFrom(0, 0, 0, 0, 7) }), { minLength: 40, maxLength: 150 });
+  let reached = 0;
+  fc.assert(
+    fc.property(
+      flat,
+      near,
+      near,
+      fc.constantFrom(null, MINUTE, 5 * MINUTE),
+      fc.constantFrom(0, 1),
+      fc.constantFrom(0, 0, 7_000),
+      (walk, below, above, timeframeMs, halfSpreadTicks, shiftMs) => {
+        const options: BacktestOptions = {
+          strategy: waiter(10_000 + below, 10_004 + above, timeframeMs) as unknown as Strategy,
+          config: {},
+          instrument: TEST_INSTRUMENT,
+          bars: barsOf(walk, BARS_BEGIN_AT + shiftMs),
+          venue: { halfSpreadTicks },
+          keepTape: true,
+        };
+        const [stepped, skipped] = [doings({ ...options, isStepped: true }), doings(options)];
+        expect(skipped.commands).toEqual(stepped.commands);
+        reached += stepped.commands.length;
+      },
+    ),
+    { numRuns: 150 },
+  );
+  expect(reached).toBeGreaterThan(500);
 });

@@ -31,10 +31,24 @@ interface Bent {
   readonly aud?: string;
   readonly exp?: number | null;
   readonly key?: Uint8Array;
+  readonly sid?: string | null;
 }
 
-function token({ alg = 'HS256', typ = 'at+jwt', iss = 'argosy', aud = 'argosy:api', exp = seconds() + 60, key: with_ = key }: Bent): Promise<string> {
-  const jwt = new SignJWT().setProtectedHeader({ alg, typ }).setIssuer(iss).setAudience(aud).setSubject(ada.id).setIssuedAt(seconds());
+function token({
+  alg = 'HS256',
+  typ = 'at+jwt',
+  iss = 'argosy',
+  aud = 'argosy:api',
+  exp = seconds() + 60,
+  key: with_ = key,
+  sid = 'session',
+}: Bent): Promise<string> {
+  const jwt = new SignJWT(sid === null ? {} : { sid })
+    .setProtectedHeader({ alg, typ })
+    .setIssuer(iss)
+    .setAudience(aud)
+    .setSubject(ada.id)
+    .setIssuedAt(seconds());
   return (exp === null ? jwt : jwt.setExpirationTime(exp)).sign(with_);
 }
 
@@ -49,13 +63,14 @@ it.each([
   ['for another audience', { aud: 'argosy:ws' }],
   ['of another issuer', { iss: 'somebody' }],
   ['without an end', { exp: null }],
+  ['of no session', { sid: null }],
   ['that has ended', { exp: 1_700_000_000 }],
 ] as const)('refuses a token %s', async (_name, bent) => {
   expect(await statusWith(`Bearer ${await token(bent)}`)).toBe(401);
 });
 
 it('refuses a token without a signature, and one whose owner was exchanged', async () => {
-  const claims = { sub: ada.id, iss: 'argosy', aud: 'argosy:api', iat: seconds(), exp: seconds() + 60 };
+  const claims = { sub: ada.id, sid: 'session', iss: 'argosy', aud: 'argosy:api', iat: seconds(), exp: seconds() + 60 };
   const [header = '', , signature = ''] = (await token({})).split('.');
   for (const forged of [
     `${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims)}.`,
@@ -84,7 +99,7 @@ it('refuses to work with a secret that can be guessed', () => {
 it('refuses a token that it has accepted before as soon as it has ended', async () => {
   const clock = new ManualClock();
   const tokens = new AccessTokens(SECRET, clock, randomIds);
-  const header = `Bearer ${await tokens.issue('ada')}`;
+  const header = `Bearer ${await tokens.issue({ userId: 'ada', sessionId: 's' })}`;
   expect([await tokens.userOf(header), await tokens.userOf(header)]).toEqual(['ada', 'ada']);
   await clock.advance(ACCESS_TOKEN_TTL_S * 1_000 - 1);
   expect(await tokens.userOf(header)).toBe('ada');
@@ -94,10 +109,10 @@ it('refuses a token that it has accepted before as soon as it has ended', async 
 
 it('remembers so many tokens at most, and opens with those it has forgotten all the same', async () => {
   const tokens = new AccessTokens(SECRET, new ManualClock(), randomIds);
-  const first = `Bearer ${await tokens.issue('first')}`;
+  const first = `Bearer ${await tokens.issue({ userId: 'first', sessionId: 's' })}`;
   await tokens.userOf(first);
   for (let count = 0; count < MAX_REMEMBERED; count += 100)
-    await Promise.all(Array.from({ length: 100 }, async () => tokens.userOf(`Bearer ${await tokens.issue('other')}`)));
+    await Promise.all(Array.from({ length: 100 }, async () => tokens.userOf(`Bearer ${await tokens.issue({ userId: 'other', sessionId: 's' })}`)));
   expect(tokens.remembered).toBe(MAX_REMEMBERED);
   expect(await tokens.userOf(first)).toBe('first');
 });

@@ -52,8 +52,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-// What is the owner's alone is refused before an id is looked at: see e2e/api-admin.
-const withId = () => routes.filter(({ path }) => path.includes('{id}') && !path.startsWith('/api/v1/admin/'));
+// What is the owner's alone is refused before an id is looked at: see e2e/api-admin. Signals are everybody's.
+const withId = () => routes.filter(({ path }) => path.includes('{id}') && !path.startsWith('/api/v1/admin/') && kindOf(path) !== 'signals');
 /** With an id, and whatever else the path names. */
 const filled = (path: string, id: unknown): string => path.replace('{id}', String(id)).replace('{rank}', '1').replace('{check}', 'some-check');
 const kindOf = (path: string): string => path.split('/')[3] ?? '';
@@ -81,7 +81,8 @@ describe('a stranger', () => {
 
   it('is refused without a token everywhere but at the door', async () => {
     for (const { method, path, body } of routes.filter(({ path: route }) => route.startsWith('/api/'))) {
-      if (/\/auth\/(register|login|refresh|logout)$/.test(path)) continue;
+      // The notice of a payment proves itself by its signature: see security/plans.
+      if (/\/auth\/(register|login|refresh|logout)$|\/payments\/webhook$/.test(path)) continue;
       const answer = await ask(api.server, method, filled(path, owned[kindOf(path)]), body);
       expect(answer.status, `${method} ${path}`).toBe(401);
       expect(answer.problem.code).toBe('unauthenticated');

@@ -71,6 +71,7 @@ const NO_BACKTESTS: Store['backtests'] = {
   document: absent,
   unfinished: absent,
   addDataset: absent,
+  packedDataset: absent,
   datasets: absent,
   dataset: absent,
   removeDataset: absent,
@@ -108,13 +109,37 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
 
 /** What trading never asks of a store. */
 const UNUSED = {
-  users: { create: absent, count: absent, byEmail: absent, byId: absent },
-  refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent },
+  users: { create: absent, count: absent, byEmail: absent, byId: absent, owner: absent },
+  refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent, aliveAmong: absent },
   backtests: NO_BACKTESTS,
   checks: NO_CHECKS,
   optimizations: NO_OPTIMIZATIONS,
+  socketTickets: { insert: absent, take: absent },
+  subscriptions: {
+    get: absent,
+    of: absent,
+    list: absent,
+    grant: absent,
+    giveUp: absent,
+    addCode: absent,
+    codes: absent,
+    revokeCode: absent,
+    redeem: absent,
+    pay: absent,
+  },
+  live: { heads: absent, bots: absent, jobs: absent, openOrders: absent, orderEvents: absent, orders: absent, facts: absent },
+  signalChoices: { get: absent, put: absent, hide: absent, hiddenOf: absent },
+  quotes: { list: absent, state: absent, keep: absent },
   audit: { add: absent, list: absent, ofUser: absent },
-  upkeep: { forgetSessions: absent, forgetTapes: absent, forgetEquity: absent, forgetFacts: absent, forgetCommands: absent },
+  signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, pointsAt: absent, remove: absent },
+  upkeep: {
+    forgetSessions: absent,
+    forgetTapes: absent,
+    forgetEquity: absent,
+    forgetFacts: absent,
+    forgetCommands: absent,
+    forgetSignals: absent,
+  },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */

@@ -266,11 +266,11 @@ export class StrategyRun {
     const { engine, setup } = this;
     const { position } = engine.state;
     // The cells of a neutral grid share one position, which others of them may lessen; the venue then takes such orders off the book.
-    if (setup.params['direction'] !== 'neutral') expect(engine.freeBaseGrains(), 'base not offered twice').toBeGreaterThanOrEqual(0);
+    if (setup.params['direction'] !== 'neutral') expect(engine.legs.first.freeBaseGrains(), 'base not offered twice').toBeGreaterThanOrEqual(0);
     if (setup.scale.isPerpetual) return;
     expect(position.baseGrains, 'base held').toBeGreaterThanOrEqual(0);
     expect(setup.limits.budgetAtoms + position.quoteAtoms, 'quote left of the budget').toBeGreaterThanOrEqual(0);
-    expect(engine.freeQuoteAtoms(), 'quote not bound twice').toBeGreaterThanOrEqual(0);
+    expect(engine.legs.first.freeQuoteAtoms(), 'quote not bound twice').toBeGreaterThanOrEqual(0);
   }
 
   #take(command: Command): void {

@@ -13,9 +13,14 @@ const MONTH_FILE = /^(\d{4}-(?:0[1-9]|1[0-2]))\.parquet$/;
 
 /** The directory of a series. PortError `validation_failed` for what cannot be a name. */
 export function seriesPath(directory: string, { venue, symbol, interval }: Series): string {
-  if (!VENUE.test(venue)) throw refusal(`exchange ${quoted(venue)} must be small letters, digits and hyphens, such as binance`);
   if (!Object.hasOwn(HISTORY_INTERVALS, interval)) throw refusal(`interval ${quoted(interval)} must be one of ${Object.keys(HISTORY_INTERVALS).join(', ')}`);
-  return join(directory, venue, symbolName(symbol), interval);
+  return join(venuePath(directory, venue), symbolName(symbol), interval);
+}
+
+/** The directory of a venue. PortError `validation_failed` for what cannot be a name. */
+export function venuePath(directory: string, venue: string): string {
+  if (!VENUE.test(venue)) throw refusal(`exchange ${quoted(venue)} must be small letters, digits and hyphens, such as binance`);
+  return join(directory, venue);
 }
 
 /** A symbol as the name of a directory: `BTC/USDT:USDT` is `BTC_USDT_USDT`, anything but letters and digits is escaped. */

@@ -25,6 +25,7 @@ import { type Glance, Glances } from './_glances.ts';
 import { underLock } from './_lock.ts';
 import { DamagedFile, decodeMonth, encodeMonth, type Month } from './_month-file.ts';
 import { monthOfName, monthsOf, seriesPath, spanOfMonth, symbolOfName } from './_paths.ts';
+import { DiskRecords } from './_records.ts';
 import { asideName, replaceFile } from './_replace-file.ts';
 
 /** No file of a month is larger: 44,640 candles of six numbers are 2 MB before they are packed. */
@@ -38,9 +39,11 @@ export function diskHistory(directory: string): CandleHistory {
 class DiskHistory implements CandleHistory {
   readonly #directory: string;
   readonly #glances = new Glances();
+  readonly records: DiskRecords;
 
   constructor(directory: string) {
     this.#directory = directory;
+    this.records = new DiskRecords(directory);
   }
 
   async read(series: Series, span: Span): Promise<CandleColumns> {

@@ -5,14 +5,17 @@
 import { zstdDecompressSync } from 'node:zlib';
 import type { Table, Vector } from 'apache-arrow';
 import { PortError } from '#core/errors.ts';
-import { type CandleColumns, MAX_IMPORTED_CANDLES, type NumberTable, type TableCodec } from '#core/history.ts';
-import { COLUMN_NAMES } from './_month-file.ts';
+import { MAX_IMPORTED_CANDLES, type NumberTable, type TableCodec } from '#core/history.ts';
 
 /** What one column may grow to when it is unpacked. */
 const MAX_COLUMN_BYTES = MAX_IMPORTED_CANDLES * 8;
-/** Units of time in a millisecond, or milliseconds in one, in the order of Arrow's own numbers. */
-const TO_MS: readonly ((value: number) => number)[] = [(value) => value * 1_000, (value) => value, (value) => value / 1_000, (value) => value / 1_000_000];
-const WANTED: ReadonlySet<string> = new Set(['date', ...COLUMN_NAMES]);
+/** Units of time in a millisecond, or milliseconds in one, in the order of Arrow's own numbers; a double tells nanoseconds of today only to some hundreds. */
+const TO_MS: readonly ((value: number) => number)[] = [
+  (value) => value * 1_000,
+  (value) => value,
+  (value) => Math.round(value / 1_000),
+  (value) => Math.round(value / 1_000_000),
+];
 
 type Arrow = typeof import('apache-arrow');
 
@@ -20,16 +23,16 @@ type Arrow = typeof import('apache-arrow');
 let loading: Promise<Arrow> | null = null;
 
 export const featherCodec: TableCodec = {
-  decode: async (bytes) => {
+  decode: async (bytes, names) => {
     const arrow = await load();
     try {
-      return tableOf(arrow, arrow.tableFromIPC(bytes));
+      return tableOf(arrow, arrow.tableFromIPC(bytes), names);
     } catch (error) {
       if (error instanceof PortError) throw error;
       throw invalid(`it is no Feather file that can be read: ${error instanceof Error ? error.message : String(error)}`, error);
     }
   },
-  encode: async (candles) => encode(await load(), candles),
+  encode: async (table) => encode(await load(), table),
 };
 
 function load(): Promise<Arrow> {
@@ -54,12 +57,12 @@ async function prepare(): Promise<Arrow> {
 /** A frame without its size may seem larger than it is by its last block. */
 const LZ4_BLOCK_BYTES = 4_194_304;
 
-function tableOf(arrow: Arrow, table: Table): NumberTable {
+function tableOf(arrow: Arrow, table: Table, names: readonly string[]): NumberTable {
   if (table.numRows > MAX_IMPORTED_CANDLES) throw invalid(`it holds ${table.numRows} rows; at most ${MAX_IMPORTED_CANDLES} can be imported at once`);
   const columns = new Map<string, Float64Array>();
   for (const { name } of table.schema.fields) {
     const vector = table.getChild(name);
-    if (WANTED.has(name) && vector !== null) columns.set(name, numbersOf(arrow, name, vector, table.numRows));
+    if (names.includes(name) && vector !== null) columns.set(name, numbersOf(arrow, name, vector, table.numRows));
   }
   return { rows: table.numRows, columns };
 }
@@ -81,13 +84,15 @@ function numbersOf({ DataType }: Arrow, name: string, vector: Vector, rows: numb
   return numbers;
 }
 
-function encode(arrow: Arrow, candles: CandleColumns): Uint8Array {
+function encode(arrow: Arrow, { rows, columns }: NumberTable): Uint8Array {
   const { makeData, makeVector, TimestampMillisecond, Float64, Table } = arrow;
-  const times = makeVector(
-    makeData({ type: new TimestampMillisecond('UTC'), length: candles.length, data: BigInt64Array.from(candles.startAt, (at) => BigInt(at)) }),
-  );
-  const figures = COLUMN_NAMES.map((name) => [name, makeVector(makeData({ type: new Float64(), length: candles.length, data: candles[name] }))] as const);
-  return arrow.tableToIPC(new Table(Object.fromEntries([['date', times], ...figures])), 'file');
+  const vectors = [...columns].map(([name, data]) => [
+    name,
+    name === 'date'
+      ? makeVector(makeData({ type: new TimestampMillisecond('UTC'), length: rows, data: BigInt64Array.from(data, (at) => BigInt(at)) }))
+      : makeVector(makeData({ type: new Float64(), length: rows, data })),
+  ]);
+  return arrow.tableToIPC(new Table(Object.fromEntries(vectors)), 'file');
 }
 
 function invalid(message: string, cause?: unknown): PortError {

@@ -2,6 +2,7 @@
 import type { BacktestRecord, BacktestStore, DatasetRecord } from '#core/backtest-store.ts';
 import { PortError } from '#core/errors.ts';
 import type { Database } from './database.ts';
+import { brokenLimit, lockUser } from './limited.ts';
 import { packed, unpacked } from './packed-text.ts';
 import { pageOf, pageStart } from './paging.ts';
 
@@ -10,8 +11,6 @@ const COLUMNS = `b.id, b.user_id as "userId", b.name, b.state, b.settings, b.pro
 const DATASET = `d.id, d.user_id as "userId", d.name, d.candles, d.interval_ms as "intervalMs", d.start_at as "startAt", d.end_at as "endAt", d.bytes,
   d.created_at as "createdAt"`;
 
-/** Two requests of a user at once must not both be the last that is allowed. */
-const LOCK_USER = { name: 'lock_user_for_backtest', text: 'select id from users where id = $1 for no key update' };
 const COUNT = {
   name: 'count_backtests',
   text: 'select count(*) as kept, count(*) filter (where ended_at is null) as unfinished from backtests where user_id = $1',
@@ -60,17 +59,17 @@ const LIST_DATASETS = {
   name: 'list_datasets',
   text: `select ${DATASET} from datasets d where d.user_id = $1 and (d.created_at, d.id) < ($2, $3) order by d.created_at desc, d.id desc limit $4`,
 };
-const GET_DATASET = { name: 'get_dataset', text: `select ${DATASET}, d.content from datasets d where d.user_id = $1 and d.id = $2` };
+const GET_DATASET = { name: 'get_dataset', text: `select ${DATASET} from datasets d where d.user_id = $1 and d.id = $2` };
+const PACKED_DATASET = { name: 'packed_dataset', text: 'select content from datasets where user_id = $1 and id = $2' };
 const REMOVE_DATASET = { name: 'remove_dataset', text: 'delete from datasets where user_id = $1 and id = $2' };
 
 export function backtestsOf(database: Database): BacktestStore {
   return {
     create: ({ id, userId, name, settings, at }, limits) =>
       database.transaction(async (session) => {
-        await session.row(LOCK_USER, [userId]);
-        const counts = await session.row<{ kept: number; unfinished: number }>(COUNT, [userId]);
-        if (counts !== null && counts.unfinished >= limits.unfinished) return 'unfinished';
-        if (counts !== null && counts.kept >= limits.kept) return 'kept';
+        await lockUser(session, userId);
+        const broken = await brokenLimit(session, COUNT, [userId], limits);
+        if (broken !== null) return broken;
         const made = await session.row<BacktestRecord>(INSERT, [id, userId, name, JSON.stringify(settings), at]);
         if (made === null) throw new PortError('store_conflict', 'the backtest was not kept', { outcome: 'failed' });
         return made;
@@ -101,13 +100,13 @@ export function backtestsOf(database: Database): BacktestStore {
       return row === null ? null : unpacked(row.content);
     },
     unfinished: async (before, limit) => (await database.rows<{ id: string }>(UNFINISHED, [before, limit])).map(({ id }) => id),
-    addDataset: async ({ id, userId, name, candles, intervalMs, startAt, endAt, bytes, createdAt }, text, kept) => {
-      const content = await packed(text);
+    addDataset: async ({ id, userId, name, candles, intervalMs, startAt, endAt, bytes, createdAt }, content, kept) => {
+      const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64');
       return database.transaction(async (session) => {
-        await session.row(LOCK_USER, [userId]);
+        await lockUser(session, userId);
         const row = await session.row<{ count: number }>(COUNT_DATASETS, [userId]);
         if (row !== null && row.count >= kept) return 'kept';
-        await session.write(INSERT_DATASET, [id, userId, name, candles, intervalMs, startAt, endAt, bytes, content, createdAt]);
+        await session.write(INSERT_DATASET, [id, userId, name, candles, intervalMs, startAt, endAt, bytes, text, createdAt]);
         return 'added';
       });
     },
@@ -116,11 +115,10 @@ export function backtestsOf(database: Database): BacktestStore {
       const rows = await database.rows<DatasetRecord>(LIST_DATASETS, [userId, start.at, start.id, start.rows]);
       return pageOf(rows, page, ({ createdAt, id }) => ({ at: createdAt, id }));
     },
-    dataset: async (userId, id) => {
-      const row = await database.row<DatasetRecord & { content: string }>(GET_DATASET, [userId, id]);
-      if (row === null) return null;
-      const { content, ...record } = row;
-      return { record, content: await unpacked(content) };
+    dataset: (userId, id) => database.row<DatasetRecord>(GET_DATASET, [userId, id]),
+    packedDataset: async (userId, id) => {
+      const row = await database.row<{ content: string }>(PACKED_DATASET, [userId, id]);
+      return row === null ? null : Buffer.from(row.content, 'base64');
     },
     removeDataset: async (userId, id) => (await database.write(REMOVE_DATASET, [userId, id])) === 1,
   };

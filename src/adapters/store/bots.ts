@@ -13,10 +13,11 @@ import { holdLeases, STANDING, type StandingColumns, standingOf } from './leases
 import { pageOf, pageStart } from './paging.ts';
 import { TERMINAL_STATES } from './states.ts';
 
-const COLUMNS = `b.id, b.number, b.user_id as "userId", b.account_id as "accountId", b.name, b.strategy, b.symbol, b.mode, c.config,
+/** A bot as every query reads it, from {@link BOT_SOURCE}. */
+export const BOT_COLUMNS = `b.id, b.number, b.user_id as "userId", b.account_id as "accountId", b.name, b.strategy, b.symbol, b.mode, c.config,
   b.config_version as "configVersion", b.desired, b.status, b.status_reason as "statusReason", b.run_id as "runId", b.created_at as "createdAt",
   b.updated_at as "updatedAt", b.warning`;
-const SOURCE = 'bots b join bot_configs c on c.bot_id = b.id and c.version = b.config_version';
+export const BOT_SOURCE = 'bots b join bot_configs c on c.bot_id = b.id and c.version = b.config_version';
 
 /** The account must be the same user's; a share lock keeps it from being removed meanwhile. */
 const LOCK_ACCOUNT = { name: 'share_account', text: 'select id from exchange_accounts where user_id = $1 and id = $2 and removed_at is null for share' };
@@ -29,10 +30,10 @@ const INSERT_CONFIG = { name: 'insert_bot_config', text: 'insert into bot_config
 const COUNT = { name: 'count_bots', text: 'select status, count(*) as count from bots where removed_at is null group by status' };
 const LIST = {
   name: 'list_bots',
-  text: `select ${COLUMNS} from ${SOURCE}
+  text: `select ${BOT_COLUMNS} from ${BOT_SOURCE}
          where b.user_id = $1 and b.removed_at is null and (b.created_at, b.id) < ($2, $3) order by b.created_at desc, b.id desc limit $4`,
 };
-const GET = { name: 'get_bot', text: `select ${COLUMNS} from ${SOURCE} where b.user_id = $1 and b.id = $2 and b.removed_at is null` };
+const GET = { name: 'get_bot', text: `select ${BOT_COLUMNS} from ${BOT_SOURCE} where b.user_id = $1 and b.id = $2 and b.removed_at is null` };
 /** A bot may be changed when it neither works nor is about to. */
 const LOCK = {
   name: 'lock_bot',
@@ -133,7 +134,7 @@ export function botsOf(database: Database): Store['bots'] {
 
 /** Those that must run or whose wish is not met, and of them those that a condition on the bot `b` and its lease `l` holds for. */
 function due(condition: string): string {
-  return `select ${COLUMNS}, ${STANDING} from ${SOURCE} left join leases l on l.subject = 'bot:' || b.id
+  return `select ${BOT_COLUMNS}, ${STANDING} from ${BOT_SOURCE} left join leases l on l.subject = 'bot:' || b.id
           where b.removed_at is null and not (
             b.desired = 'running' and b.status = 'error'
             or b.desired = 'paused' and b.status in ('paused', 'error')

@@ -2,12 +2,11 @@
 import type { CheckRecord, CheckStore } from '#core/check-store.ts';
 import { PortError } from '#core/errors.ts';
 import type { Database } from './database.ts';
+import { brokenLimit, lockUser } from './limited.ts';
 
 const COLUMNS = `c.id, c.backtest_id as "backtestId", c.state, c.settings, c.progress, c.result, c.failure, c.created_at as "createdAt", c.ended_at as "endedAt"`;
 const OF_USER = 'backtest_checks c join backtests b on b.id = c.backtest_id';
 
-/** Two requests of a user at once must not both be the last that is allowed. */
-const LOCK_USER = { name: 'lock_user_for_check', text: 'select id from users where id = $1 for no key update' };
 const BACKTEST = { name: 'backtest_to_check', text: 'select id from backtests where user_id = $1 and id = $2' };
 const COUNT = {
   name: 'count_checks',
@@ -44,11 +43,10 @@ export function checksOf(database: Database): CheckStore {
   return {
     create: ({ id, userId, backtestId, settings, at }, limits) =>
       database.transaction(async (session) => {
-        await session.row(LOCK_USER, [userId]);
+        await lockUser(session, userId);
         if ((await session.row(BACKTEST, [userId, backtestId])) === null) return 'missing';
-        const counts = await session.row<{ kept: number; unfinished: number }>(COUNT, [userId, backtestId]);
-        if (counts !== null && counts.unfinished >= limits.unfinished) return 'unfinished';
-        if (counts !== null && counts.kept >= limits.kept) return 'kept';
+        const broken = await brokenLimit(session, COUNT, [userId, backtestId], limits);
+        if (broken !== null) return broken;
         const made = await session.row<CheckRecord>(INSERT, [id, backtestId, JSON.stringify(settings), at]);
         if (made === null) throw new PortError('store_conflict', 'the check was not kept', { outcome: 'failed' });
         return made;

@@ -6,7 +6,8 @@ import type { Store } from '#core/store.ts';
 import type { Database, Session } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
 
-const COLUMNS = 'f.id::text as id, f.dedupe_key as "dedupeKey", f.user_id as "userId", f.bot_id as "botId", f.type, f.data, f.at';
+/** A fact as every query reads it, from `facts f`. */
+export const FACT_COLUMNS = 'f.id::text as id, f.dedupe_key as "dedupeKey", f.user_id as "userId", f.bot_id as "botId", f.type, f.data, f.at';
 
 const INSERT = {
   name: 'insert_facts',
@@ -17,14 +18,14 @@ const INSERT = {
 };
 const OF_BOT = {
   name: 'facts_of_bot',
-  text: `select ${COLUMNS} from facts f where f.user_id = $1 and f.bot_id = $2 and (f.at, f.id) < ($3, $4::bigint) order by f.at desc, f.id desc limit $5`,
+  text: `select ${FACT_COLUMNS} from facts f where f.user_id = $1 and f.bot_id = $2 and (f.at, f.id) < ($3, $4::bigint) order by f.at desc, f.id desc limit $5`,
 };
 const CLAIM = {
   name: 'claim_facts',
   text: `with due as (
            select id from facts where told_at is null and not is_parked and (claimed_until is null or claimed_until <= clock_timestamp())
            order by id limit $1 for update skip locked)
-         update facts f set claimed_until = clock_timestamp() + $2 * interval '1 millisecond' from due where f.id = due.id returning ${COLUMNS}`,
+         update facts f set claimed_until = clock_timestamp() + $2 * interval '1 millisecond' from due where f.id = due.id returning ${FACT_COLUMNS}`,
 };
 const TOLD = { name: 'told_facts', text: 'update facts set told_at = $2, claimed_until = null where id = any ($1::bigint[]) and told_at is null' };
 

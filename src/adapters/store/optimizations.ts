@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PortError } from '#core/errors.ts';
 import type { OptimizationRecord, OptimizationResult, OptimizationStore } from '#core/optimization-store.ts';
 import type { Database } from './database.ts';
+import { brokenLimit, lockUser } from './limited.ts';
 import { packed, unpacked, unpackedBytes } from './packed-text.ts';
 import { pageOf, pageStart } from './paging.ts';
 
@@ -10,8 +11,6 @@ const COLUMNS = `o.id, o.user_id as "userId", o.name, o.state, o.settings, o.tri
   o.created_at as "createdAt", o.started_at as "startedAt", o.ended_at as "endedAt"`;
 const RESULT = `r.rank, r.trial, r.config, r.scores, r.is_on_front as "isOnFront", r.in_sample as "inSample", r.out_of_sample as "outOfSample"`;
 
-/** Two requests of a user at once must not both be the last that is allowed. */
-const LOCK_USER = { name: 'lock_user_for_optimization', text: 'select id from users where id = $1 for no key update' };
 const COUNT = {
   name: 'count_optimizations',
   text: 'select count(*) as kept, count(*) filter (where ended_at is null) as unfinished from optimizations where user_id = $1',
@@ -81,10 +80,9 @@ export function optimizationsOf(database: Database): OptimizationStore {
   return {
     create: ({ id, userId, name, settings, trials, at }, limits) =>
       database.transaction(async (session) => {
-        await session.row(LOCK_USER, [userId]);
-        const counts = await session.row<{ kept: number; unfinished: number }>(COUNT, [userId]);
-        if (counts !== null && counts.unfinished >= limits.unfinished) return 'unfinished';
-        if (counts !== null && counts.kept >= limits.kept) return 'kept';
+        await lockUser(session, userId);
+        const broken = await brokenLimit(session, COUNT, [userId], limits);
+        if (broken !== null) return broken;
         const made = await session.row<OptimizationRecord>(INSERT, [id, userId, name, JSON.stringify(settings), trials, at]);
         if (made === null) throw new PortError('store_conflict', 'the optimisation was not kept', { outcome: 'failed' });
         return made;

@@ -19,6 +19,11 @@ const INSERT = {
   name: 'insert_refresh_token',
   text: 'insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at) values ($1, $2, $3, $4, $5)',
 };
+const ALIVE = {
+  name: 'alive_sessions',
+  text: `select distinct family_id as id from refresh_tokens
+         where family_id = any ($1) and used_at is null and revoked_at is null and expires_at > $2`,
+};
 /** Held until the end of the transaction: rotating and revoking one family never overlap, so no successor slips past a revocation. */
 const LOCK_FAMILY = {
   name: 'lock_refresh_family',
@@ -50,13 +55,15 @@ export function refreshTokensOf(database: Database): Store['refreshTokens'] {
         if (token.revokedAt !== null || token.expiresAt <= at) return { outcome: 'invalid' };
         await session.write(USE, [tokenHash, at]);
         await session.write(INSERT, [next.id, token.userId, token.familyId, next.tokenHash, next.expiresAt]);
-        return { outcome: 'rotated', userId: token.userId };
+        return { outcome: 'rotated', userId: token.userId, familyId: token.familyId };
       }),
     revokeFamilyOf: (tokenHash, at) =>
       database.transaction(async (session) => {
         const token = await lockAndFind(session, tokenHash);
         if (token !== null && (await session.write(REVOKE_FAMILY, [token.familyId, at])) > 0) await note(database, session, deedOf(token.userId, 'logged_out'));
+        return token === null ? null : { userId: token.userId, familyId: token.familyId };
       }),
+    aliveAmong: async (familyIds, at) => new Set((await database.rows<{ id: string }>(ALIVE, [familyIds, at])).map(({ id }) => id)),
   };
 }
 

@@ -18,15 +18,21 @@ import { fundingOf } from './funding.ts';
 import { installationNumber } from './installation.ts';
 import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
+import { liveOf } from './live.ts';
 import { migrate } from './migrate.ts';
 import { operationsOf } from './operations.ts';
 import { optimizationsOf } from './optimizations.ts';
 import { ordersOf } from './orders.ts';
 import { programsOf } from './programs.ts';
+import { quotesOf } from './quotes.ts';
 import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
+import { signalChoicesOf } from './signal-choices.ts';
+import { signalsOf } from './signals.ts';
+import { socketTicketsOf } from './socket-tickets.ts';
 import { stewardshipOf } from './stewardship.ts';
+import { subscriptionsOf } from './subscriptions.ts';
 import { upkeepOf } from './upkeep.ts';
 import { usersOf } from './users.ts';
 
@@ -62,11 +68,13 @@ function storeOf(database: Database, installation: number): Store {
     close: () => database.close(),
     users: usersOf(database),
     refreshTokens: refreshTokensOf(database),
+    socketTickets: socketTicketsOf(database),
     accounts: accountsOf(database),
     bots: botsOf(database),
     backtests: backtestsOf(database),
     checks: checksOf(database),
     optimizations: optimizationsOf(database),
+    signals: signalsOf(database),
     runs: runsOf(database),
     runners: runnersOf(database),
     commit: (commit) => commits.add(commit),
@@ -82,6 +90,10 @@ function storeOf(database: Database, installation: number): Store {
     operations: operationsOf(database),
     upkeep: upkeepOf(database),
     audit: auditOf(database),
+    subscriptions: subscriptionsOf(database),
+    live: liveOf(database),
+    signalChoices: signalChoicesOf(database),
+    quotes: quotesOf(database),
     killSwitch: killSwitchOf(database),
   };
 }

@@ -28,6 +28,10 @@ const STATEMENTS: Readonly<Record<keyof Upkeep, Statement>> = {
     name: 'forget_commands',
     text: 'delete from bot_commands where id in (select id from bot_commands where taken_at < $1 order by id limit $2)',
   },
+  forgetSignals: {
+    name: 'forget_signals',
+    text: 'delete from signals where id in (select id from signals where closed_at < $1 order by closed_at limit $2)',
+  },
 };
 
 export function upkeepOf(database: Database): Upkeep {
@@ -41,5 +45,6 @@ export function upkeepOf(database: Database): Upkeep {
     forgetEquity: forget('forgetEquity'),
     forgetFacts: forget('forgetFacts'),
     forgetCommands: forget('forgetCommands'),
+    forgetSignals: forget('forgetSignals'),
   };
 }

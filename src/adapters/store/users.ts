@@ -5,6 +5,7 @@ import type { UserRecord } from '#core/people.ts';
 import type { Store } from '#core/store.ts';
 import { note } from './audit.ts';
 import type { Database } from './database.ts';
+import { insertSubscription } from './subscriptions.ts';
 
 const COLUMNS = 'id, email, password_hash as "passwordHash", role, created_at as "createdAt"';
 
@@ -18,6 +19,7 @@ const INSERT = {
 const COUNT = { name: 'count_users', text: 'select count(*) as count from users' };
 const BY_EMAIL = { name: 'user_by_email', text: `select ${COLUMNS} from users where lower(email) = lower($1)` };
 const BY_ID = { name: 'user_by_id', text: `select ${COLUMNS} from users where id = $1` };
+const OWNER = { name: 'owner_of_installation', text: `select ${COLUMNS} from users where role = 'owner' order by created_at limit 1` };
 
 export function usersOf(database: Database): Store['users'] {
   return {
@@ -27,6 +29,7 @@ export function usersOf(database: Database): Store['users'] {
         const isFirst = state?.hasOwner !== true;
         const user = await session.row<UserRecord>(INSERT, [id, email, passwordHash, isFirst ? 'owner' : 'user', at]);
         if (user === null) return null;
+        await insertSubscription(session, id, at);
         if (isFirst) await session.write(NOTE_OWNER);
         await note(database, session, { action: 'user_registered', subject: { kind: 'user', id }, ownerId: id, details: { role: user.role } });
         return user;
@@ -34,5 +37,6 @@ export function usersOf(database: Database): Store['users'] {
     count: async () => (await database.row<{ count: number }>(COUNT))?.count ?? 0,
     byEmail: (email) => database.row<UserRecord>(BY_EMAIL, [email]),
     byId: (id) => database.row<UserRecord>(BY_ID, [id]),
+    owner: () => database.row<UserRecord>(OWNER),
   };
 }

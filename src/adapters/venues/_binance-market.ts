@@ -9,6 +9,8 @@ import type { HubDialect, Told } from './_hub.ts';
 import { type CandleNews, candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
 
 const MAX_TRADES = 1000;
+/** A span of sums of trades must be shorter than an hour. */
+export const TRADES_SPAN_MS = 3_599_000;
 const CANDLES_PER_PAGE = 1000;
 /** Levels a side, and what so many cost. */
 const DEPTHS = [
@@ -46,6 +48,19 @@ export function binanceMarket(marketId: (symbol: string) => string): MarketDiale
           at: whole(trade, 'time'),
         }),
       ),
+    past: {
+      trades: {
+        reachMs: null,
+        spanMs: TRADES_SPAN_MS,
+        limit: MAX_TRADES,
+        ask: (symbol, { from, end }) => ({
+          endpoint: 'publicGetAggTrades',
+          params: { symbol: marketId(symbol), startTime: from, endTime: end - 1, limit: MAX_TRADES },
+          weight: 4,
+        }),
+        read: (body, symbol) => rows(body).map((trade): PublicTrade => ({ symbol, ...readSum(trade) })),
+      },
+    },
     tickers: { endpoint: 'publicGetTicker24hr', params: {}, weight: 80 },
     readTickers: (body, symbolOf) =>
       rows(body).flatMap((ticker) => {
@@ -62,6 +77,11 @@ export function binanceMarket(marketId: (symbol: string) => string): MarketDiale
 }
 
 const SPOT_URL: HubDialect<unknown>['url'] = (exchange) => socketUrl(exchange, 'spot');
+
+/** Trades of one taker at one price in one moment, told as one. */
+export function readSum(trade: Row): Omit<PublicTrade, 'symbol'> {
+  return { tradeId: text(trade, 'a'), side: flag(trade, 'm') ? 'sell' : 'buy', price: amount(trade, 'p'), size: amount(trade, 'q'), at: whole(trade, 'T') };
+}
 
 /** A stream by its name in the venue's words; `url` where it is not spot's. */
 export function stream<News>(nameOf: (key: string) => string, read: (event: Row) => readonly Told<News>[], url = SPOT_URL): HubDialect<News> {

@@ -4,14 +4,19 @@
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
  */
 import type { PublicTrade } from '#core/market-data.ts';
-import { binanceMarket, klineOf, levelsOf, readKline, stream } from './_binance-market.ts';
+import { binanceMarket, klineOf, levelsOf, readKline, readSum, stream, TRADES_SPAN_MS } from './_binance-market.ts';
 import { socketUrl } from './_binance-perpetual-streams.ts';
 import type { Exchange } from './_exchange.ts';
-import { amount, flag, type Row, rows, text, whole } from './_fields.ts';
+import { amount, type Row, rows, text, whole } from './_fields.ts';
 import type { Told } from './_hub.ts';
 import type { MarketDialect } from './_market-dialect.ts';
 
 const MAX_TRADES = 1000;
+/** The venue keeps two days of sums of trades; what is older it answers with nothing. */
+const TRADES_REACH_MS = 47 * 3_600_000;
+const MAX_SETTLEMENTS = 1000;
+/** So many settlements at the shortest time between two. */
+const SETTLEMENTS_SPAN_MS = MAX_SETTLEMENTS * 3_600_000;
 const CANDLES_PER_PAGE = 1000;
 /** Levels a side, and what so many cost. */
 const DEPTHS = [
@@ -43,16 +48,37 @@ export function perpetualMarket(marketId: (symbol: string) => string): MarketDia
     // The stream tells sums of trades at one price only, so the list is that of sums too: ids of both must be the same.
     trades: (symbol, limit) => ({ endpoint: 'fapiPublicGetAggTrades', params: { symbol: marketId(symbol), limit: Math.min(limit, MAX_TRADES) }, weight: 20 }),
     readTrades: (body, symbol) => rows(body).map((trade): PublicTrade => ({ symbol, ...readSum(trade) })),
+    past: {
+      trades: {
+        reachMs: TRADES_REACH_MS,
+        spanMs: TRADES_SPAN_MS,
+        limit: MAX_TRADES,
+        ask: (symbol, { from, end }) => ({
+          endpoint: 'fapiPublicGetAggTrades',
+          params: { symbol: marketId(symbol), startTime: from, endTime: end - 1, limit: MAX_TRADES },
+          weight: 20,
+        }),
+        read: (body, symbol) => rows(body).map((trade): PublicTrade => ({ symbol, ...readSum(trade) })),
+      },
+      funding: {
+        reachMs: null,
+        spanMs: SETTLEMENTS_SPAN_MS,
+        limit: MAX_SETTLEMENTS,
+        // Counted apart, 500 in five minutes; beside the budget of the address that is a weight of about twenty.
+        ask: (symbol, { from, end }) => ({
+          endpoint: 'fapiPublicGetFundingRate',
+          params: { symbol: marketId(symbol), startTime: from, endTime: end - 1, limit: MAX_SETTLEMENTS },
+          weight: 24,
+        }),
+        read: (body) => rows(body).map((settled) => ({ at: whole(settled, 'fundingTime'), rate: amount(settled, 'fundingRate') })),
+      },
+    },
     // It tells no bid and ask, which are left out.
     tickers: { endpoint: 'fapiPublicGetTicker24hr', params: {}, weight: 40 },
     tradeStream: stream((id) => `${id.toLowerCase()}@aggTrade`, readTrade, MARKET),
     candleStream: stream(klineOf, readKline, MARKET),
     bookStream: { ...stream((id) => `${id.toLowerCase()}@depth@100ms`, readDepth, PUBLIC), snapshotDepth: 1000 },
   };
-}
-
-function readSum(trade: Row): Omit<PublicTrade, 'symbol'> {
-  return { tradeId: text(trade, 'a'), side: flag(trade, 'm') ? 'sell' : 'buy', price: amount(trade, 'p'), size: amount(trade, 'q'), at: whole(trade, 'T') };
 }
 
 function readTrade(event: Row): readonly Told<readonly Omit<PublicTrade, 'symbol'>[]>[] {

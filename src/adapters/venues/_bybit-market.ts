@@ -16,6 +16,9 @@ const INTERVALS: Readonly<Record<CandleInterval, string>> = { '1m': '1', '5m': '
 const NAMES = new Map(Object.entries(INTERVALS).map(([ours, theirs]) => [theirs, ours as CandleInterval]));
 const CANDLES_PER_PAGE = 1000;
 const MAX_TRADES = 60;
+const MAX_SETTLEMENTS = 200;
+/** The limit cuts the oldest: a span has fewer settlements than it at the shortest time between two. */
+const SETTLEMENTS_SPAN_MS = (MAX_SETTLEMENTS - 1) * 3_600_000;
 const MAX_DEPTH = 200;
 
 export function bybitMarket(marketId: (symbol: string) => string, category: Category): MarketDialect {
@@ -47,6 +50,23 @@ export function bybitMarket(marketId: (symbol: string) => string, category: Cate
           }),
         )
         .reverse(),
+    ...(category === 'linear'
+      ? {
+          past: {
+            funding: {
+              reachMs: null,
+              spanMs: SETTLEMENTS_SPAN_MS,
+              limit: MAX_SETTLEMENTS,
+              ask: (symbol, { from, end }) => ({
+                endpoint: 'publicGetV5MarketFundingHistory',
+                params: { ...of(symbol), startTime: from, endTime: end - 1, limit: MAX_SETTLEMENTS },
+                weight: 1,
+              }),
+              read: (body) => listOf(body).map((settled) => ({ at: whole(settled, 'fundingRateTimestamp'), rate: amount(settled, 'fundingRate') })),
+            },
+          },
+        }
+      : {}),
     tickers: { endpoint: 'publicGetV5MarketTickers', params: { category }, weight: 1 },
     readTickers: (body, symbolOf) =>
       listOf(body).flatMap((ticker) => {

@@ -4,7 +4,16 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
-import { type Book, CANDLE_INTERVALS, type Candle, type CandleInterval, type PublicTrade, type Ticker } from '#core/market-data.ts';
+import {
+  type Book,
+  CANDLE_INTERVALS,
+  type Candle,
+  type CandleInterval,
+  type PastData,
+  type PastSource,
+  type PublicTrade,
+  type Ticker,
+} from '#core/market-data.ts';
 import type { FundingRate, PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
 import type { Api } from './_api.ts';
@@ -13,11 +22,13 @@ import { BookFeed } from './_book-feed.ts';
 import { CandleFeed } from './_candle-feed.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
+import type { PastDialect } from './_market-dialect.ts';
 import { OrderBook } from './_order-book.ts';
+import { pageOf } from './_past-page.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { Pulse } from './_pulse.ts';
 import { QuoteFeed } from './_quotes.ts';
-import type { Ask } from './_request.ts';
+import type { Ask, Asking } from './_request.ts';
 import { TradeFeed } from './_trade-feed.ts';
 import type { VenueTime } from './_venue-time.ts';
 
@@ -50,6 +61,8 @@ export class CcxtMarket implements MarketData {
   #loaded: { readonly at: number; readonly instruments: Promise<ReadonlyMap<string, Instrument>> } | null = null;
   #symbols = new Map<string, string>();
   readonly perpetual?: PerpetualMarketData;
+  /** Asks for public data within the budget of public data. */
+  readonly asking: Asking = (ask) => this.#ask(ask);
 
   constructor(options: CcxtMarketOptions) {
     this.#options = options;
@@ -116,6 +129,31 @@ export class CcxtMarket implements MarketData {
     await this.ready();
     const body = await this.#ask(dialect.market.trades(symbol, limit));
     return readAnswer(dialect, (answer) => dialect.market.readTrades(answer, symbol), body).slice(-limit);
+  }
+
+  past(symbol: string): PastData {
+    const { funding, trades } = this.#options.dialect.market.past ?? {};
+    return {
+      ...(funding === undefined ? {} : { funding: this.#past(symbol, funding) }),
+      ...(trades === undefined ? {} : { trades: this.#past(symbol, trades) }),
+    };
+  }
+
+  #past<Row extends { readonly at: number }>(symbol: string, past: PastDialect<Row>): PastSource<Row> {
+    const { dialect } = this.#options;
+    return {
+      reachMs: past.reachMs,
+      page: async (from, to) => {
+        await this.ready();
+        const end = Math.min(to, from + past.spanMs);
+        const body = await this.#ask(past.ask(symbol, { from, end }));
+        return pageOf(
+          readAnswer(dialect, (answer) => past.read(answer, symbol), body),
+          { from, end, limit: past.limit },
+          `${dialect.title} ${symbol}`,
+        );
+      },
+    };
   }
 
   async tickers(): Promise<readonly Ticker[]> {

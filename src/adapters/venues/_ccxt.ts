@@ -3,6 +3,7 @@
  * for all accounts of this process, public data, and a session for each account.
  */
 import type { Venue, VenueAccount, VenueOptions } from '#core/ports.ts';
+import type { MarketScan } from '#core/signals/market-scan.ts';
 import { Api } from './_api.ts';
 import type { Budget } from './_budget.ts';
 import { Budgets } from './_budgets.ts';
@@ -30,11 +31,15 @@ export interface DialectGround {
   readonly time?: VenueTime;
 }
 
+/** Opens what scanners read of a venue beside its market. */
+export type ScanOf = (dialect: CcxtDialect, options: VenueOptions, market: CcxtMarket) => { readonly scan: MarketScan; readonly close: () => Promise<void> };
+
 /** A venue that speaks a dialect through ccxt. Nothing is loaded or connected before the first use. */
-export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
+export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions, scanOf?: ScanOf): Venue {
   const budgets = new Budgets(dialect, options, dialect.id);
   const pulse = new Pulse();
   const { market, session, close } = openDialect(dialect, options, { budgets, pulse });
+  const scanned = scanOf?.(dialect, options, market);
   return {
     id: dialect.id,
     title: dialect.title,
@@ -42,8 +47,10 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions): Venue {
     capabilities: dialect.capabilities,
     market,
     session,
+    ...(scanned === undefined ? {} : { scan: scanned.scan }),
     pulse: () => pulse.read(budgets.address, budgets.accounts),
     close: async () => {
+      await scanned?.close();
       await close();
       budgets.close();
     },

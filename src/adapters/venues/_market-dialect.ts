@@ -1,5 +1,5 @@
 /** What a venue behind ccxt has to say of its public data beyond best prices: requests, answers and frames in our words. */
-import type { BookLevel, Candle, CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
+import type { BookLevel, Candle, CandleInterval, FundingSettlement, PublicTrade, Ticker } from '#core/market-data.ts';
 import type { HubDialect } from './_hub.ts';
 import type { Ask, SymbolOf } from './_request.ts';
 
@@ -35,6 +35,20 @@ export interface CandleRange {
   readonly now: number;
 }
 
+/** A list of what happened, asked for by time. */
+export interface PastDialect<Row> {
+  /** How far back the venue tells; `null` where it tells everything. */
+  readonly reachMs: number | null;
+  /** The longest span of one request. */
+  readonly spanMs: number;
+  /** Rows of an answer at most; with so many the last of them may have others beside it. */
+  readonly limit: number;
+  /** `end` is exclusive. */
+  readonly ask: (symbol: string, range: { readonly from: number; readonly end: number }) => Ask;
+  /** In any sequence; where the venue's limit cuts, it must cut the newest. */
+  readonly read: (body: unknown, symbol: string) => readonly Row[];
+}
+
 export interface MarketDialect {
   readonly book: (symbol: string, depth: number) => Ask;
   readonly readBook: (body: unknown, symbol: string) => BookLevels & { readonly version: number };
@@ -48,6 +62,7 @@ export interface MarketDialect {
   readonly trades: (symbol: string, limit: number) => Ask;
   /** Newest trade last. */
   readonly readTrades: (body: unknown, symbol: string) => readonly PublicTrade[];
+  readonly past?: { readonly funding?: PastDialect<FundingSettlement>; readonly trades?: PastDialect<PublicTrade> };
   readonly tickers: Ask;
   readonly readTickers: (body: unknown, symbolOf: SymbolOf) => readonly Omit<Ticker, 'at'>[];
 

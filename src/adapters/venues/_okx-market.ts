@@ -19,6 +19,11 @@ const NAMES = new Map(Object.entries(BARS).map(([ours, theirs]) => [`candle${the
 const RECENT_CANDLES = 1400;
 const RECENT_PAGE = 300;
 const HISTORY_PAGE = 100;
+/** The venue tells the settlements of three months. */
+const SETTLEMENTS_REACH_MS = 89 * 86_400_000;
+const MAX_SETTLEMENTS = 100;
+/** The limit cuts the oldest: a span has fewer settlements than it at the shortest time between two. */
+const SETTLEMENTS_SPAN_MS = (MAX_SETTLEMENTS - 1) * 3_600_000;
 const MAX_TRADES = 500;
 const MAX_DEPTH = 400;
 const CLOSED = '1';
@@ -48,6 +53,24 @@ export function okxMarket(kind: OkxKind): MarketDialect {
       dataOf(body)
         .map((trade): PublicTrade => ({ ...tradeOf(kind, trade), symbol }))
         .reverse(),
+    ...(kind.instType === 'SWAP'
+      ? {
+          past: {
+            funding: {
+              reachMs: SETTLEMENTS_REACH_MS,
+              spanMs: SETTLEMENTS_SPAN_MS,
+              limit: MAX_SETTLEMENTS,
+              // Both ends are left out of the answer.
+              ask: (symbol, { from, end }) => ({
+                endpoint: 'publicGetPublicFundingRateHistory',
+                params: { instId: marketId(symbol), before: from - 1, after: end, limit: MAX_SETTLEMENTS },
+                weight: 6,
+              }),
+              read: (body) => dataOf(body).map((settled) => ({ at: whole(settled, 'fundingTime'), rate: amount(settled, 'realizedRate') })),
+            },
+          },
+        }
+      : {}),
     tickers: { endpoint: 'publicGetMarketTickers', params: { instType: kind.instType }, weight: 5 },
     readTickers: (body, symbolOf) =>
       dataOf(body).flatMap((ticker) => {

@@ -3,14 +3,16 @@
  * asked goes to the market that its symbol belongs to.
  */
 import { type Instrument, type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
-import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
+import type { Book, Candle, CandleInterval, PastData, PublicTrade, Ticker } from '#core/market-data.ts';
 import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
 import type { MarketData, Quote, Venue, VenueCapabilities, VenueOptions } from '#core/ports.ts';
+import type { MarketScan } from '#core/signals/market-scan.ts';
 import { Budgets } from './_budgets.ts';
 import { openDialect } from './_ccxt.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import { Pulse } from './_pulse.ts';
+import type { ScannedMarkets } from './_scan.ts';
 import { TwoMarketSession } from './_two-market-session.ts';
 
 export interface TwoMarkets {
@@ -18,10 +20,12 @@ export interface TwoMarkets {
   readonly perpetual: CcxtDialect;
   /** Whether the venue counts the requests to both markets together. */
   readonly oneBudget: boolean;
+  /** What scanners read of both. */
+  readonly scanOf?: (markets: ScannedMarkets, now: () => number) => MarketScan;
 }
 
 export function twoMarketVenue(dialects: TwoMarkets, options: VenueOptions): Venue {
-  const { spot: dialect, perpetual: perpetualDialect, oneBudget } = dialects;
+  const { spot: dialect, perpetual: perpetualDialect, oneBudget, scanOf } = dialects;
   const spotBudgets = new Budgets(dialect, options, dialect.id);
   const perpetualBudgets = oneBudget ? spotBudgets : new Budgets(perpetualDialect, options, `${dialect.id} perpetuals`);
   const pulse = new Pulse();
@@ -37,6 +41,7 @@ export function twoMarketVenue(dialects: TwoMarkets, options: VenueOptions): Ven
     credentials: dialect.credentials,
     capabilities,
     market,
+    ...(scanOf === undefined ? {} : { scan: scanOf({ spot: spot.market, futures: perpetual.market }, () => options.clock.now()) }),
     session: (account) => new TwoMarketSession({ spot: spot.session(account), perpetual: perpetual.session(account), capabilities, log }),
     // Of two budgets of the address the fuller one is told.
     pulse: () => {
@@ -108,6 +113,10 @@ class TwoMarketData implements MarketData {
 
   trades(symbol: string, limit: number): Promise<readonly PublicTrade[]> {
     return this.#of(symbol).trades(symbol, limit);
+  }
+
+  past(symbol: string): PastData {
+    return this.#of(symbol).past(symbol);
   }
 
   async tickers(): Promise<readonly Ticker[]> {

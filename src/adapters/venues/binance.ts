@@ -9,6 +9,7 @@ import { fillsOf, fillsSince } from './_binance-fills.ts';
 import { binanceMarket } from './_binance-market.ts';
 import { binancePerpetual } from './_binance-perpetual.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
+import { binanceScan } from './_binance-scan.ts';
 import { binanceQuotes, binanceStream } from './_binance-streams.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
@@ -21,7 +22,7 @@ import { defineVenue } from './_venue.ts';
 export const binance = defineVenue({
   id: 'binance',
   title: 'Binance',
-  open: (options) => twoMarketVenue({ spot: dialect, perpetual: binancePerpetual(), oneBudget: false }, options),
+  open: (options) => twoMarketVenue({ spot: dialect, perpetual: binancePerpetual(), oneBudget: false, scanOf: binanceScan }, options),
 });
 
 const dialect: CcxtDialect = {

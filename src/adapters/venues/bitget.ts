@@ -9,6 +9,7 @@ import { fillsOf, fillsSince, findInLists, openOrders } from './_bitget-lists.ts
 import { bitgetMarket } from './_bitget-market.ts';
 import { bitgetPerpetual } from './_bitget-perpetual.ts';
 import { dataOf, marketId, readBalances, readFound, readInstruments, readQuote } from './_bitget-rows.ts';
+import { bitgetScan } from './_bitget-scan.ts';
 import { bitgetQuotes, bitgetStream, spotNews } from './_bitget-streams.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';
@@ -21,7 +22,7 @@ import { defineVenue } from './_venue.ts';
 export const bitget = defineVenue({
   id: 'bitget',
   title: 'Bitget',
-  open: (options) => twoMarketVenue({ spot: dialect, perpetual: bitgetPerpetual, oneBudget: true }, options),
+  open: (options) => twoMarketVenue({ spot: dialect, perpetual: bitgetPerpetual, oneBudget: true, scanOf: bitgetScan }, options),
 });
 
 const dialect: CcxtDialect = {

@@ -10,6 +10,7 @@ import { fillsOf, fillsSince, openOrders } from './_bybit-lists.ts';
 import { bybitMarket } from './_bybit-market.ts';
 import { bybitPerpetual } from './_bybit-perpetual.ts';
 import { listOf, readBalances, readInstruments, readKey, readQuote } from './_bybit-rows.ts';
+import { bybitScan } from './_bybit-scan.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
@@ -22,7 +23,7 @@ import { defineVenue } from './_venue.ts';
 export const bybit = defineVenue({
   id: 'bybit',
   title: 'Bybit',
-  open: (options) => twoMarketVenue({ spot: dialect, perpetual: bybitPerpetual, oneBudget: true }, options),
+  open: (options) => twoMarketVenue({ spot: dialect, perpetual: bybitPerpetual, oneBudget: true, scanOf: bybitScan }, options),
 });
 
 const dialect: CcxtDialect = {

@@ -25,6 +25,7 @@ import {
 import { fillsOf, fillsSince } from './_mexc-fills.ts';
 import { mexcMarket } from './_mexc-market.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_mexc-rows.ts';
+import { CONTRACT_ENDPOINTS, mexcScan } from './_mexc-scan.ts';
 import { mexcQuotes, mexcStream } from './_mexc-streams.ts';
 import type { Answered } from './_request.ts';
 import { defineVenue } from './_venue.ts';
@@ -32,7 +33,7 @@ import { defineVenue } from './_venue.ts';
 /** How long the venue is left alone when it does not say. */
 const DEFAULT_BRAKE_MS = 10_000;
 
-export const mexc = defineVenue({ id: 'mexc', title: 'MEXC', open: (options) => ccxtVenue(dialect, options) });
+export const mexc = defineVenue({ id: 'mexc', title: 'MEXC', open: (options) => ccxtVenue(dialect, options, mexcScan) });
 
 const dialect: CcxtDialect = {
   id: 'mexc',
@@ -116,10 +117,12 @@ function marketId(symbol: string): string {
 }
 
 function settings(url: string | null): Readonly<Record<string, unknown>> {
-  const common = { enableRateLimit: false, userAgent: 'Argosy', options: { defaultType: 'spot', maxRetriesOnFailure: 0 } };
+  const options = { defaultType: 'spot', maxRetriesOnFailure: 0 };
+  const common = { enableRateLimit: false, userAgent: 'Argosy', options, api: CONTRACT_ENDPOINTS };
   if (url === null) return common;
   const http = url.replace(/\/+$/, '');
-  const api = { spot: { public: http, private: http }, ws: { spot: `${http.replace(/^http/, 'ws')}/ws` } };
+  const contract = `${http}/api/v1/contract`;
+  const api = { spot: { public: http, private: http }, contract: { public: contract, private: contract }, ws: { spot: `${http.replace(/^http/, 'ws')}/ws` } };
   return { ...common, ...agentFor(http), urls: { api } };
 }
 

@@ -8,6 +8,7 @@ import { OKX_CAPABILITIES, okxCommon, placeAsk } from './_okx-both-markets.ts';
 import { marketId, SPOT } from './_okx-kind.ts';
 import { okxPerpetual } from './_okx-perpetual.ts';
 import { readFeeRates, readInstruments } from './_okx-rows.ts';
+import { okxScan } from './_okx-scan.ts';
 import { twoMarketVenue } from './_two-markets.ts';
 import { defineVenue } from './_venue.ts';
 
@@ -15,7 +16,7 @@ import { defineVenue } from './_venue.ts';
 export const okx = defineVenue({
   id: 'okx',
   title: 'OKX',
-  open: (options) => twoMarketVenue({ spot: okxSpot(), perpetual: okxPerpetual(), oneBudget: true }, options),
+  open: (options) => twoMarketVenue({ spot: okxSpot(), perpetual: okxPerpetual(), oneBudget: true, scanOf: okxScan }, options),
 });
 
 function okxSpot(): CcxtDialect {

@@ -2,6 +2,7 @@
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleColumns, Series, Span } from '#core/history.ts';
+import type { RecordSeries, Records } from '#core/record-history.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
@@ -9,15 +10,24 @@ import { parseCandles } from '../candles.ts';
 import { rehearsed } from '../own-strategies/playback.ts';
 import type { ReportFigures } from '../report/run-report.ts';
 import { compareWithLive, type LiveComparison } from './against-live.ts';
-import { type BacktestResult, runBacktest } from './backtest.ts';
+import { type BacktestOptions, type BacktestResult, runBacktest } from './backtest.ts';
 import { type BacktestDocument, documentOf } from './backtest-document.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
-import { runLegs } from './legs/legs-task.ts';
+import { type LegCandles, runLegs } from './legs/legs-task.ts';
 import { type ReadyCandles, readyCandles } from './ready-candles.ts';
+import { readyTrades } from './ready-trades.ts';
 import { RunLog } from './run-log.ts';
 
-/** Candles as a file has them, or where they stand in the history on this disk. */
-export type TaskCandles = { readonly csv: string } | { readonly series: Series; readonly span: Span };
+/** Candles as a file has them, or where they or the trades stand in the history on this disk. */
+export type TaskCandles =
+  | { readonly csv: string }
+  /** The same compressed with gzip; whoever computes the task unpacks it. */
+  | { readonly packed: Uint8Array }
+  | { readonly series: Series; readonly span: Span }
+  | { readonly trades: RecordSeries; readonly span: Span };
+
+/** What a task names of the history on this disk: candles, or the trades that it runs over. */
+export type Stored = CandleColumns | { readonly trades: Records };
 
 export interface BacktestTask {
   readonly settings: BacktestSettings;
@@ -46,32 +56,45 @@ export interface CandleFile {
   readonly endAt: number;
 }
 
+/** A file that was read, ready to be kept. */
+export interface InspectedFile {
+  readonly file: CandleFile;
+  readonly packed: Uint8Array;
+}
+
 /** Whoever computes tasks aside, so that nothing else in the process waits for them. */
 export interface BacktestBench {
   /** `onProgress` is told the share that is done. Rejects with the AppError of the run, or when it was stopped. */
   run(task: BacktestTask, onProgress: (share: number) => void): { readonly done: Promise<BacktestOutcome>; stop(): void };
   /** The bars of a task, for whoever has to go through them before it can be run. Rejects with AppError `candles_invalid`. */
   read(task: Pick<BacktestTask, 'settings' | 'candles'>): Promise<ReadyCandles>;
-  /** Rejects with AppError `candles_invalid`. */
-  inspect(csv: string): Promise<CandleFile>;
+  /** What the bytes of a file are, and the same compressed with gzip. Rejects with AppError `candles_invalid`. */
+  inspect(csv: Uint8Array): Promise<InspectedFile>;
 }
 
-/** The bars of a task; `stored` are the candles of the history, where the task names such. Throws AppError `candles_invalid`. */
-export function candlesReadyFor({ settings, candles }: Pick<BacktestTask, 'settings' | 'candles'>, stored: CandleColumns | null): ReadyCandles {
+/** The bars of a task; `stored` is what the history has, where the task names such. Throws AppError `candles_invalid`. */
+export function candlesReadyFor({ settings, candles }: Pick<BacktestTask, 'settings' | 'candles'>, stored: Stored | null): ReadyCandles {
+  if (stored !== null && 'trades' in stored) throw new AppError('candles_invalid', 'this goes with candles, not with trades');
   return readyCandles(settings, stored ?? textOf(candles));
 }
 
+/** The same, and the trades where the task runs over them. */
+function readyFor(task: BacktestTask, stored: Stored | null): ReadyCandles & Pick<BacktestOptions, 'trades'> {
+  return stored !== null && 'trades' in stored ? readyTrades(task.settings, stored.trades) : candlesReadyFor(task, stored);
+}
+
 function textOf(candles: TaskCandles): string {
+  if ('packed' in candles) throw new Error('candles are unpacked before they are read');
   return 'csv' in candles ? candles.csv : '';
 }
 
 /** `stored` as there, and `storedLegs` so of the other instruments. Throws AppError as the run does, and `strategy_changed` where the strategy is of another version now. */
 export function runTask(
   task: BacktestTask,
-  stored: CandleColumns | null,
+  stored: Stored | null,
   strategies: ReadonlyMap<string, Strategy>,
   onProgress: (share: number) => void,
-  storedLegs: readonly (CandleColumns | null)[] = [],
+  storedLegs: readonly (Stored | null)[] = [],
 ): BacktestOutcome {
   const { settings } = task;
   const own = task.rehearsed === undefined ? null : rehearsed(task.rehearsed);
@@ -79,18 +102,19 @@ export function runTask(
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   if (task.legCandles !== undefined) {
-    const given = [task.candles, ...task.legCandles].map((candles, index) => (index === 0 ? stored : (storedLegs[index - 1] ?? null)) ?? textOf(candles));
-    return outcomeOf(runLegs(settings, strategy, given, onProgress));
+    return outcomeOf(runLegs(settings, strategy, legCandlesOf(task, stored, storedLegs), onProgress));
   }
   const { config, instrument, venue, lots } = settings;
-  const { bars, history, warnings } = candlesReadyFor(task, stored);
+  const { bars, history, warnings, trades } = readyFor(task, stored);
   const result = runBacktest({
     strategy,
     config,
     instrument,
     bars,
     ...(history === null ? {} : { history }),
+    ...(trades === undefined ? {} : { trades }),
     venue,
+    ...(settings.rules === undefined ? {} : { rules: settings.rules }),
     keepLedger: true,
     ...(own === null ? {} : { heard: own.wishes }),
     onProgress: (barsDone) => {
@@ -100,9 +124,32 @@ export function runTask(
   });
   if (own?.wishes.isSpent === false)
     throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
-  const subject = { strategy, config, instrument, bars, venue, lots, history: 'candles', warmUpBars: history?.length ?? 0, warnings } as const;
+  const subject = {
+    strategy,
+    config,
+    instrument,
+    bars,
+    venue,
+    lots,
+    history: trades === undefined ? 'candles' : 'trades',
+    warmUpBars: history?.length ?? 0,
+    warnings,
+  } as const;
   const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
   return outcomeOf(document);
+}
+
+/** Candles of all instruments of a task, the first one's first. */
+export function legCandlesOf(
+  { candles, legCandles = [] }: Pick<BacktestTask, 'candles' | 'legCandles'>,
+  stored: Stored | null,
+  storedLegs: readonly (Stored | null)[],
+): readonly LegCandles[] {
+  return [candles, ...legCandles].map((each, index) => {
+    const given = (index === 0 ? stored : storedLegs[index - 1]) ?? textOf(each);
+    if (typeof given !== 'string' && 'trades' in given) throw new AppError('candles_invalid', 'a run over trades has one instrument');
+    return given;
+  });
 }
 
 function outcomeOf(document: BacktestDocument): BacktestOutcome {

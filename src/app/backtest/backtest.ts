@@ -15,6 +15,7 @@ import { type Issue, parseParams } from '#core/params.ts';
 import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
+import type { RunRules } from '#core/run-actions.ts';
 import type { JournalEntry } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { BarSimulation, type BarSimulationParts } from './bar-simulation.ts';
@@ -40,6 +41,8 @@ export interface BacktestOptions {
   /** Bars before those, for strategies that warm up; without any they do so in the run, and wait meanwhile. */
   readonly history?: Bars;
   readonly venue?: VenueModel;
+  /** What follows from each order of the strategy, as its user has it done. */
+  readonly rules?: RunRules;
   /** Replaces single limits; the budget is always what the plan asks for. */
   readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>>;
   /** Tells a strategy with a rule every bar, as a live run does, where otherwise those at which it turns are found beforehand. The same, only slower. */
@@ -107,7 +110,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   if (bars.length === 0) throw new AppError('candles_invalid', 'there are no candles to run over');
   const { setup, preview, margin } = prepare(options);
   const halfSpreadTicks = venue.halfSpreadTicks ?? 0;
-  const engine = new Engine(setup);
+  const engine = new Engine(setup, undefined, options.keepTape === true || options.keepLedger === true ? 'keeper' : 'reader');
   const perpetual = setup.scale.isPerpetual ? new PerpetualDesk({ engine, ...margin, funding: fundingOf(options) }) : null;
   const matching = new Matching({
     fee: rateFee(setup.scale.makerFee, setup.scale.takerFee, setup.feeAsset),
@@ -197,6 +200,7 @@ function prepare(options: BacktestOptions): Prepared {
     limits,
     owner: { installation: 0, kind: 'bot', number: 0 },
     lentGrains: plan.baseGrains,
+    ...(options.rules === undefined ? {} : { rules: options.rules }),
   };
   return { setup, preview: plan.preview, margin: { marginMode: plan.marginMode ?? 'isolated' } };
 }

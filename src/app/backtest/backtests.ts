@@ -4,8 +4,6 @@ import { AppError } from '#core/errors.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Jobs } from '#core/jobs.ts';
-import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
-import type { DecimalString } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Clock, Ids, Venue } from '#core/ports.ts';
 import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
@@ -15,23 +13,23 @@ import type { Bots } from '../bots.ts';
 import { instrumentsOf, legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
-import type { LotMatching } from '../report/ledger.ts';
 import { assertTrades } from '../run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
+import { backtestRules } from './backtest-rules.ts';
 import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
-import { isStored, MAX_VENUE_CANDLES } from './candle-source.ts';
+import { MAX_VENUE_CANDLES } from './candle-source.ts';
 import { fundingModel } from './funding-model.ts';
 import { legsModels } from './legs/legs-models.ts';
 import { liveSettings } from './live-settings.ts';
+import type { NewBacktest } from './new-backtest.ts';
 import type { VenueModel } from './venue-model.ts';
+import { checkRecords, MAX_DATASET_CANDLES, wantedSource } from './wanted-source.ts';
 
 /** Backtests of one user that wait or run at once. */
 export const MAX_UNFINISHED = 4;
 /** Backtests of one user that are kept; then some must be deleted. */
 export const MAX_KEPT = 200;
-/** Candles of one backtest from a file or the history on disk. */
-export const MAX_DATASET_CANDLES = 2_000_000;
 export const MAX_DATASETS = 20;
 /** Text of a file of candles. */
 export const MAX_DATASET_BYTES = 32 * 1024 * 1024;
@@ -47,26 +45,7 @@ export interface BacktestsParts {
   readonly jobs: () => Promise<Jobs>;
   readonly bots: Bots;
   readonly bench: BacktestBench;
-  readonly candleHistory: Pick<CandleHistory, 'coverage'>;
-}
-
-export interface NewBacktest {
-  readonly name: string;
-  readonly strategy: string;
-  readonly config: unknown;
-  readonly exchange: string;
-  readonly symbol: string;
-  readonly interval?: CandleInterval | undefined;
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-  readonly datasetId?: string | undefined;
-  /** Files of candles of the instruments beside the first, by symbol. */
-  readonly legDatasetIds?: Readonly<Record<string, string>> | undefined;
-  readonly gaps: BacktestSettings['gaps'];
-  readonly makerFeeRate?: DecimalString | undefined;
-  readonly takerFeeRate?: DecimalString | undefined;
-  readonly venue: VenueModel;
-  readonly lots: LotMatching;
+  readonly candleHistory: Pick<CandleHistory, 'coverage' | 'records'>;
 }
 
 export class Backtests {
@@ -151,29 +130,29 @@ export class Backtests {
     const { bots } = this.#parts;
     const record = await this.get(userId, id);
     if (record.state !== 'done') throw new AppError('backtest_unfinished', `The backtest is ${record.state}.`);
-    const { strategy, strategyVersion, config, instrument } = settingsOf(record);
+    const { strategy, strategyVersion, config, instrument, actions = null } = settingsOf(record);
     const present = (await this.#strategy(userId, strategy)).version;
     if (present !== strategyVersion)
       throw new AppError('strategy_changed', `The backtest ran version ${strategyVersion} of ${strategy}; this installation has version ${present}.`);
-    const { bot } = await bots.create(userId, { ...to, strategy, symbol: instrument.symbol, config, actions: null });
+    const { bot } = await bots.create(userId, { ...to, strategy, symbol: instrument.symbol, config, actions });
     return bot;
   }
 
   /** Reads a file of candles strictly and keeps it. Throws AppError `candles_invalid`, `backtest_too_large` or `too_many_kept`. */
-  async addDataset(userId: string, name: string, text: string): Promise<DatasetRecord> {
+  async addDataset(userId: string, name: string, bytes: Uint8Array): Promise<DatasetRecord> {
     const { store, ids, clock, bench } = this.#parts;
-    if (text.length > MAX_DATASET_BYTES) throw new AppError('backtest_too_large', `The file is larger than ${MAX_DATASET_BYTES / 1_048_576} MiB.`);
-    const file = await bench.inspect(text);
+    if (bytes.byteLength > MAX_DATASET_BYTES) throw new AppError('backtest_too_large', `The file is larger than ${MAX_DATASET_BYTES / 1_048_576} MiB.`);
+    const { file, packed } = await bench.inspect(bytes);
     if (file.candles > MAX_DATASET_CANDLES) throw new AppError('backtest_too_large', `The file holds more than ${MAX_DATASET_CANDLES} candles.`);
     const record: DatasetRecord = {
       id: ids.next(),
       userId,
       name,
       ...file,
-      bytes: text.length,
+      bytes: bytes.byteLength,
       createdAt: clock.now(),
     };
-    if ((await store.backtests.addDataset(record, text, MAX_DATASETS)) === 'kept')
+    if ((await store.backtests.addDataset(record, packed, MAX_DATASETS)) === 'kept')
       throw new AppError('too_many_kept', `You have ${MAX_DATASETS} files of candles; delete some.`);
     return record;
   }
@@ -208,19 +187,24 @@ export class Backtests {
     const others = await instrumentsOf(legsWanted(strategy, parsed.value, wanted.symbol), listed, venue);
     checkFunding(wanted.venue);
     if (others.length > 0) legsModels(wanted.venue);
+    checkRecords(wanted, { isPerpetual: listed.kind === 'perpetual', isAlone: others.length === 0, isOwn: !this.#parts.strategies.has(strategy.name) });
+    const source = await wantedSource(
+      userId,
+      wanted,
+      others.map(({ instrument }) => instrument.symbol),
+      this.#parts,
+    );
     return {
       strategy: strategy.name,
       strategyVersion: strategy.version,
       config: parsed.value,
       instrument: withFees(listed),
       ...(others.length === 0 ? {} : { legs: others.map(({ name, instrument }) => ({ name, instrument: withFees(instrument) })) }),
-      source: await this.#source(
-        userId,
-        wanted,
-        others.map(({ instrument }) => instrument.symbol),
-      ),
+      source,
       gaps: wanted.gaps,
       venue: wanted.venue,
+      ...(wanted.fundingHistory === true ? { fundingHistory: true } : {}),
+      ...rulesIn(wanted, { strategy, instrument: listed, venue, isOfProduct: others.length === 0 && this.#parts.strategies.has(strategy.name) }),
       lots: wanted.lots,
     };
   }
@@ -231,61 +215,20 @@ export class Backtests {
     const pinned = (await own?.find(userId, name)) ?? null;
     return own === undefined || pinned === null ? strategyNamed(strategies, name) : own.describe(pinned);
   }
+}
 
-  /** `others` are the symbols beside the first, of which the same is taken. */
-  async #source(userId: string, wanted: NewBacktest, others: readonly string[]): Promise<BacktestSettings['source']> {
-    if (wanted.datasetId !== undefined) return this.#datasets(userId, { ...wanted, datasetId: wanted.datasetId }, others);
-    const { exchange, symbol, interval, from, to, legDatasetIds } = wanted;
-    if (legDatasetIds !== undefined)
-      throw refusal([{ field: 'leg_datasets', message: 'goes with dataset_id; leave it out to take candles from the exchange' }]);
-    if (interval === undefined) throw refusal([{ field: 'interval', message: 'is required, or else dataset_id' }]);
-    if (from === undefined) throw refusal([{ field: 'from', message: 'is required, or else dataset_id' }]);
-    const lengthMs = CANDLE_INTERVALS[interval];
-    // Nothing that opened in the present candle's time has closed.
-    const present = Math.floor(this.#parts.clock.now() / lengthMs) * lengthMs;
-    const until = Math.min(present, to ?? present);
-    if (from + 2 * lengthMs > until) throw refusal([{ field: 'from', message: 'must lie two candles or more before to, and in the past' }]);
-    const symbols = [symbol, ...others];
-    const candles = Math.ceil((until - from) / lengthMs) * symbols.length;
-    const source = { kind: 'venue', exchange, interval, from: Math.floor(from / lengthMs) * lengthMs, to: until } as const;
-    const span = others.length === 0 ? 'The span has' : `The spans of ${symbols.length} instruments have`;
-    if (candles > MAX_DATASET_CANDLES)
-      throw new AppError('backtest_too_large', `${span} ${candles} candles of ${interval}; ${MAX_DATASET_CANDLES} is the limit.`);
-    if (candles <= MAX_VENUE_CANDLES) return source;
-    for (const each of symbols)
-      if (!(await isStored(this.#parts.candleHistory, { venue: exchange, symbol: each, interval }, source)))
-        throw new AppError(
-          'backtest_too_large',
-          `${span} ${candles} candles of ${interval}; ${MAX_VENUE_CANDLES} are taken from an exchange at most. Download them first: POST /market/history/downloads.`,
-        );
-    return source;
-  }
-
-  async #datasets(userId: string, wanted: NewBacktest & { readonly datasetId: string }, others: readonly string[]): Promise<BacktestSettings['source']> {
-    const { exchange, interval, from, to, datasetId, legDatasetIds = {} } = wanted;
-    if (interval !== undefined || from !== undefined || to !== undefined)
-      throw refusal([{ field: 'dataset_id', message: 'takes all candles of the file; leave out interval, from and to' }]);
-    const first = await this.#dataset(userId, 'dataset_id', datasetId);
-    const foreign = Object.keys(legDatasetIds).find((symbol) => !others.includes(symbol));
-    if (foreign !== undefined) throw refusal([{ field: `leg_datasets.${foreign}`, message: 'is not an instrument that the strategy trades beside the first' }]);
-    let candles = first.candles;
-    for (const symbol of others) {
-      const id = legDatasetIds[symbol];
-      if (id === undefined) throw refusal([{ field: 'leg_datasets', message: `must have a file of candles of ${symbol}, which the strategy trades too` }]);
-      const { intervalMs, candles: more } = await this.#dataset(userId, `leg_datasets.${symbol}`, id);
-      if (intervalMs !== first.intervalMs) throw refusal([{ field: `leg_datasets.${symbol}`, message: 'must hold candles as long as those of dataset_id' }]);
-      candles += more;
-    }
-    if (candles > MAX_DATASET_CANDLES)
-      throw new AppError('backtest_too_large', `The files hold ${candles} candles together; ${MAX_DATASET_CANDLES} is the limit.`);
-    return { kind: 'dataset', exchange, datasetId, ...(others.length === 0 ? {} : { legDatasetIds }) };
-  }
-
-  async #dataset(userId: string, field: string, id: string): Promise<DatasetRecord> {
-    const found = await this.#parts.store.backtests.dataset(userId, id);
-    if (found === null) throw refusal([{ field, message: 'is not one of your files of candles' }]);
-    return found.record;
-  }
+function rulesIn(
+  { actions }: NewBacktest,
+  {
+    strategy,
+    instrument,
+    venue,
+    isOfProduct,
+  }: { readonly strategy: Strategy; readonly instrument: Instrument; readonly venue: Venue; readonly isOfProduct: boolean },
+): Pick<BacktestSettings, 'actions' | 'rules'> {
+  if (actions === undefined) return {};
+  if (!isOfProduct) throw refusal([{ field: 'actions', message: 'go with strategies of the product on one instrument in a backtest; leave them out' }]);
+  return { actions, rules: backtestRules(actions, strategy, instrument, venue.capabilities) };
 }
 
 function checkFunding({ funding }: VenueModel): void {

@@ -8,7 +8,13 @@ import { AppError } from '#core/errors.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 
-export type TellBar = (bar: BarClosed | RuleTurned) => void;
+/** A bar of which nothing is told but where it closed: the price goes to the run as with any other. */
+export interface BarPassed {
+  readonly type: 'barPassed';
+  readonly at: number;
+}
+
+export type TellBar = (bar: BarClosed | RuleTurned | BarPassed) => void;
 
 /** Tells bars as the history goes by. */
 export interface BarFeed {

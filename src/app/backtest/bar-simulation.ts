@@ -7,12 +7,13 @@
  * closes at or above its open and to the high first otherwise, then to the other extreme, then to the close. Each of
  * the three legs takes a third of the bar's time, at even speed.
  */
-import { type Bars, firstBarAt } from '#core/bars.ts';
+import { BarTimes } from '#core/bar-times.ts';
+import type { Bars } from '#core/bars.ts';
 import type { Engine } from '#core/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
-import type { BarFeed, TellBar } from './bar-feed.ts';
+import type { BarFeed, BarPassed, TellBar } from './bar-feed.ts';
 import { EngineDriver, type EngineDriverParts } from './engine-driver.ts';
 import type { EquityCurve } from './equity-curve.ts';
 
@@ -37,6 +38,7 @@ export class BarSimulation {
   readonly #engine: Engine;
   readonly #matching: Matching;
   readonly #bars: Bars;
+  readonly #times: BarTimes;
   readonly #curve: EquityCurve;
   readonly #half: number;
   /** An order in a queue is touched where another is not yet: one tick before the price goes through it. */
@@ -53,6 +55,7 @@ export class BarSimulation {
     this.#engine = parts.engine;
     this.#matching = parts.matching;
     this.#bars = parts.bars;
+    this.#times = BarTimes.of(parts.bars);
     this.#curve = parts.curve;
     this.#half = parts.halfSpreadTicks;
     this.#queueTicks = parts.queue === null ? 0 : 1;
@@ -74,9 +77,9 @@ export class BarSimulation {
     const { feed } = this.#parts;
     const tell: TellBar = (bar) => this.#closeBar(bar);
     const wantsAll = this.#engine.setup.strategy.wants.quotes;
-    while (this.#index < length && !this.#isOver) {
+    while (this.#index < length && !this.#isOver()) {
       if (!wantsAll && feed.nextBar > this.#index) this.#skipQuiet(Math.min(feed.nextBar, length));
-      if (this.#index >= length || this.#isOver) break;
+      if (this.#index >= length || this.#isOver()) break;
       feed.beforeBar(this.#index, tell);
       if (this.#isTouched(this.#index)) this.#walk(this.#index);
       else this.#matching.jump(this.#bars.closeTicks[this.#index] as number);
@@ -88,7 +91,7 @@ export class BarSimulation {
     this.#curve.close(this.#index);
   }
 
-  get #isOver(): boolean {
+  #isOver(): boolean {
     return this.#driver.isFinished || this.#isCalledOff;
   }
 
@@ -102,18 +105,21 @@ export class BarSimulation {
 
   /** Goes on to the next bar in which something happens, but not past `end`. */
   #skipQuiet(end: number): void {
-    const { lowTicks, highTicks, closeTicks, intervalMs } = this.#bars;
+    const { openTicks, lowTicks, highTicks, closeTicks, intervalMs } = this.#bars;
     const downAt = this.#downAt();
     const upAt = this.#upAt();
     const from = this.#index;
     const { nextDueAt } = this.#driver.agenda;
-    const stop = nextDueAt === NEVER ? end : Math.min(end, Math.max(from, firstBarAt(this.#bars, nextDueAt - intervalMs, from)));
+    const stop = nextDueAt === NEVER ? end : Math.min(end, this.#times.firstFrom(nextDueAt - intervalMs, from));
     let index = from;
     while (index < stop && !this.#isCalledOff) {
       const until = Math.min(stop, this.#curve.nextSample);
       // Prices are above zero and end somewhere: where nothing waits there is nothing to look at.
       if (downAt <= 0 && upAt === NEVER) index = until;
-      else while (index < until && (lowTicks[index] as number) > downAt && (highTicks[index] as number) < upAt) index += 1;
+      // The open lies between low and high: it is read along, or each bar that is walked would wait for it.
+      else
+        while (index < until && (lowTicks[index] as number) > downAt && (highTicks[index] as number) < upAt && (openTicks[index] as number) > downAt)
+          index += 1;
       if (index >= this.#curve.nextSample) this.#accountTo(index);
       if (index < until) break;
     }
@@ -148,18 +154,18 @@ export class BarSimulation {
   }
 
   #isTouched(index: number): boolean {
-    const { lowTicks, highTicks, startAt, intervalMs } = this.#bars;
+    const { lowTicks, highTicks, intervalMs } = this.#bars;
     const { nextDueAt } = this.#driver.agenda;
     const downAt = this.#downAt();
     const upAt = this.#upAt();
     if (downAt > 0 && (lowTicks[index] as number) <= downAt) return true;
     if (upAt < NEVER && (highTicks[index] as number) >= upAt) return true;
-    return this.#engine.setup.strategy.wants.quotes || (nextDueAt < NEVER && (startAt[index] as number) + intervalMs >= nextDueAt);
+    return this.#engine.setup.strategy.wants.quotes || (nextDueAt < NEVER && this.#times.opensAt(index) + intervalMs >= nextDueAt);
   }
 
   #walk(index: number): void {
     const { bars, volumeShare } = this.#parts;
-    const startAt = bars.startAt[index] ?? 0;
+    const startAt = this.#times.opensAt(index);
     const open = bars.openTicks[index] ?? 0;
     const close = bars.closeTicks[index] ?? 0;
     const low = bars.lowTicks[index] ?? 0;
@@ -183,7 +189,7 @@ export class BarSimulation {
   /** At the turn of a bar others trade an even share of its volume at that price. */
   #tradeInQueue(index: number): void {
     const { bars, queue, volumeShare } = this.#parts;
-    if (queue === null || this.#isOver) return;
+    if (queue === null || this.#isOver()) return;
     const levels = (bars.highTicks[index] ?? 0) - (bars.lowTicks[index] ?? 0) + 1;
     if (this.#matching.print(Math.floor(((bars.volumeLots[index] ?? 0) * (volumeShare ?? 1)) / levels), queue)) this.#driver.deliver();
   }
@@ -193,7 +199,7 @@ export class BarSimulation {
     const driver = this.#driver;
     const from = this.#matching.priceTicks;
     const isDown = target <= from;
-    while (!this.#isOver) {
+    while (!this.#isOver()) {
       driver.guard();
       const { nextDueAt } = driver.agenda;
       if (nextDueAt <= driver.now) {
@@ -219,7 +225,7 @@ export class BarSimulation {
       }
     }
     driver.passTimeTo(Math.floor(endAt));
-    if (!this.#isOver) this.#lookAround();
+    if (!this.#isOver()) this.#lookAround();
   }
 
   /** The time at which a leg is where the price is now. */
@@ -235,8 +241,8 @@ export class BarSimulation {
     this.#driver.deliver();
   }
 
-  #closeBar(bar: BarClosed | RuleTurned): void {
-    if (this.#isOver) return;
+  #closeBar(bar: BarClosed | RuleTurned | BarPassed): void {
+    if (this.#isOver()) return;
     this.#driver.passTimeTo(bar.at);
     this.#driver.closeBar(bar);
   }

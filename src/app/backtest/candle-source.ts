@@ -20,9 +20,9 @@ export const MAX_VENUE_CANDLES = 200_000;
 const MAX_WARM_UP = 100_000;
 
 export interface CandleSourceParts {
-  readonly candleHistory: Pick<CandleHistory, 'coverage'>;
+  readonly candleHistory: Pick<CandleHistory, 'coverage' | 'records'>;
   readonly venues: ReadonlyMap<string, Venue>;
-  readonly store: { readonly backtests: Pick<BacktestStore, 'dataset'> };
+  readonly store: { readonly backtests: Pick<BacktestStore, 'packedDataset'> };
 }
 
 /**
@@ -37,6 +37,8 @@ export async function candlesOf(
   onPage: (share: number) => Promise<void>,
 ): Promise<Pick<BacktestTask, 'candles' | 'legCandles'>> {
   const { source, instrument, legs } = settings;
+  if (source.kind === 'venue' && source.over === 'trades')
+    return { candles: { trades: { venue: source.exchange, symbol: instrument.symbol, kind: 'trades' }, span: { from: source.from, to: source.to } } };
   const instruments = [instrument, ...(legs ?? []).map((leg) => leg.instrument)];
   const all: TaskCandles[] = [];
   for (const each of instruments) {
@@ -50,10 +52,20 @@ export async function candlesOf(
   return { candles, ...(legs === undefined ? {} : { legCandles }) };
 }
 
+/** With the settlements that the history has, where such are wanted. Throws PortError where the disk refuses. */
+export async function withFunding(settings: BacktestSettings, { candleHistory }: Pick<CandleSourceParts, 'candleHistory'>): Promise<BacktestSettings> {
+  if (settings.fundingHistory !== true) return settings;
+  const { source, instrument } = settings;
+  const span = source.kind === 'venue' ? { from: source.from, to: source.to } : { from: 0, to: Number.MAX_SAFE_INTEGER };
+  const { at, columns } = await candleHistory.records.read({ venue: source.exchange, symbol: instrument.symbol, kind: 'funding' }, span);
+  const history = Array.from(at, (moment, index) => ({ at: moment, rate: columns['rate']?.[index] ?? 0 }));
+  return { ...settings, venue: { ...settings.venue, funding: { history } } };
+}
+
 async function fromDataset(userId: string, id: string | undefined, { store }: CandleSourceParts): Promise<TaskCandles> {
-  const dataset = id === undefined ? null : await store.backtests.dataset(userId, id);
-  if (dataset === null) throw new AppError('candles_invalid', 'the file of candles is not there any more; upload it again');
-  return { csv: dataset.content };
+  const packed = id === undefined ? null : await store.backtests.packedDataset(userId, id);
+  if (packed === null) throw new AppError('candles_invalid', 'the file of candles is not there any more; upload it again');
+  return { packed };
 }
 
 async function fromVenue(

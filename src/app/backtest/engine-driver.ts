@@ -9,6 +9,7 @@ import type { Matching } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';
 import type { OrderQueue } from '#core/matching/queue.ts';
 import { Agenda, type VenueRequest } from './agenda.ts';
+import type { BarPassed } from './bar-feed.ts';
 import type { PerpetualDesk } from './perpetual-desk.ts';
 import { SimulatedEvents } from './simulated-events.ts';
 
@@ -83,7 +84,7 @@ export class EngineDriver {
     quote.at = this.now;
     quote.bidTicks = bidTicks;
     quote.askTicks = askTicks;
-    this.#step(quote);
+    this.#carryOutAll(quote, this.#engine.takeQuote(quote));
   }
 
   /** Tells the engine what the venue has reported until nothing is left, its own answers included. */
@@ -102,7 +103,7 @@ export class EngineDriver {
           this.otherFeeAtoms += event.fill.otherFeeAtoms;
         }
         this.syncQuote();
-        this.#step(event);
+        this.#carryOutAll(event, this.#engine.takeOrderEvent(event));
         if (perpetual !== null && event.type === 'orderFilled') this.#followPosition(perpetual);
       }
       if (perpetual !== null && isLiquidated) this.#liquidate(perpetual);
@@ -151,15 +152,19 @@ export class EngineDriver {
     this.deliver();
   }
 
-  closeBar(bar: BarClosed | RuleTurned): void {
+  closeBar(bar: BarClosed | RuleTurned | BarPassed): void {
     this.beginBar();
     this.syncQuote();
-    this.#step(bar);
+    if (bar.type === 'ruleTurned') this.#carryOutAll(bar, this.#engine.takeTurn(bar));
+    else if (bar.type === 'barClosed') this.#step(bar);
     this.deliver();
   }
 
   #step(event: Event): void {
-    const commands = this.#engine.step(event);
+    this.#carryOutAll(event, this.#engine.step(event));
+  }
+
+  #carryOutAll(event: Event, commands: readonly Command[]): void {
     this.#parts.onStep(event, commands);
     for (const command of commands) this.#take(command);
   }

@@ -1,7 +1,8 @@
 /**
  * Equity of a run at the close of every bar: its deepest drawdown exactly, and a curve and daily values at samples.
  */
-import { type Bars, firstBarAt } from '#core/bars.ts';
+import { BarTimes } from '#core/bar-times.ts';
+import type { Bars } from '#core/bars.ts';
 import type { Drawdown } from '#core/performance.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,6 +25,7 @@ export class EquityCurve {
   /** Bars done at the next sample: {@link follow} must not be asked to go past it. */
   nextSample: number;
   readonly #bars: Bars;
+  readonly #times: BarTimes;
   readonly #cash: number;
   readonly #stride: number;
   #nextPoint: number;
@@ -39,6 +41,7 @@ export class EquityCurve {
   /** `cashAtoms` is the quote the run begins with, `capitalAtoms` all it begins with at its value then. */
   constructor(bars: Bars, cashAtoms: number, capitalAtoms: number) {
     this.#bars = bars;
+    this.#times = BarTimes.of(bars);
     this.#cash = cashAtoms;
     this.#peak = capitalAtoms;
     this.#floor = capitalAtoms;
@@ -69,9 +72,11 @@ export class EquityCurve {
   follow(closeTicks: Float64Array, from: number, to: number, flowAtoms: number, baseLots: number): void {
     if (to <= from) return;
     const cash = this.#cash + flowAtoms;
-    for (let index = from; index < to; index += 1) {
-      index = firstOutside(closeTicks, index, to, cash, baseLots, this.#peak, this.#floor);
-      if (index < to) this.#mark(cash + baseLots * (closeTicks[index] as number));
+    // Without base one close is like the other.
+    const end = baseLots === 0 ? from + 1 : to;
+    for (let index = from; index < end; index += 1) {
+      index = firstOutside(closeTicks, index, end, cash, baseLots, this.#peak, this.#floor);
+      if (index < end) this.#mark(cash + baseLots * (closeTicks[index] as number));
     }
     this.#equity = cash + baseLots * (closeTicks[to - 1] as number);
     if (to >= this.nextSample) this.#sample(to);
@@ -111,14 +116,14 @@ export class EquityCurve {
   }
 
   #closingTime(index: number): number {
-    return (this.#bars.startAt[index] ?? 0) + this.#bars.intervalMs;
+    return index < 0 ? this.#bars.intervalMs : this.#times.opensAt(index) + this.#bars.intervalMs;
   }
 
   /** Bars done when the day of the bar at `index` is over. */
   #endOfDay(index: number): number {
     if (index >= this.#bars.length) return Number.POSITIVE_INFINITY;
-    const nextDayAt = (Math.floor((this.#bars.startAt[index] ?? 0) / DAY_MS) + 1) * DAY_MS;
-    return firstBarAt(this.#bars, nextDayAt, index + 1);
+    const nextDayAt = (Math.floor(this.#times.opensAt(index) / DAY_MS) + 1) * DAY_MS;
+    return this.#times.firstFrom(nextDayAt, index + 1);
   }
 }
 

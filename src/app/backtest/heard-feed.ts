@@ -7,7 +7,7 @@ import type { Engine } from '#core/engine.ts';
 import type { BarClosed } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import type { BarFeed, TellBar } from './bar-feed.ts';
-import { type MadeBars, makeBars } from './made-bars.ts';
+import { MadeBarCursor, type MadeBars, makeBars } from './made-bars.ts';
 
 /** Knows at which bars something will be asked for. */
 export interface HeardBars {
@@ -28,14 +28,11 @@ export interface HeardHistory {
   eventOf(place: number): BarClosed;
 }
 
-const NEVER = Number.POSITIVE_INFINITY;
-
 export class HeardFeed implements BarFeed {
   readonly #heard: HeardBars;
   readonly #engine: Engine;
   readonly #made: MadeBars;
-  /** The first of the bars made that has neither been told nor passed over. */
-  #from = 0;
+  readonly #cursor: MadeBarCursor;
   /** One object for all bars: whoever keeps it copies it. */
   readonly #event: { -readonly [Key in keyof BarClosed]: BarClosed[Key] };
 
@@ -43,19 +40,20 @@ export class HeardFeed implements BarFeed {
   constructor(history: Bars, wanted: BarsWanted | null, heard: HeardBars, engine: Engine) {
     this.#heard = heard;
     this.#engine = engine;
-    this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs, null);
+    this.#made = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
+    this.#cursor = new MadeBarCursor(this.#made);
     const prices = { openTicks: 0, highTicks: 0, lowTicks: 0, closeTicks: 0, volumeLots: 0 };
     this.#event = { type: 'barClosed', at: 0, ...(wanted === null ? {} : { closedAt: 0, intervalMs: wanted.intervalMs, isHistory: false }), ...prices };
     heard.begin?.({ engine, history, made: this.#made, eventOf: (place) => this.#eventOf(place) });
   }
 
   get nextBar(): number {
-    return this.#toldWith(this.#from + this.#quietBars);
+    return this.#cursor.toldWith(this.#cursor.place + this.#quietBars());
   }
 
   beforeBar(index: number, tell: TellBar): void {
     this.#passTo(index, false);
-    if (this.#made.isLate?.[this.#from] === 1 && this.#isDue(index)) this.#tell(tell);
+    if (this.#cursor.isLate && this.#isDue(index)) this.#tell(tell);
   }
 
   afterBar(index: number, tell: TellBar): void {
@@ -65,40 +63,30 @@ export class HeardFeed implements BarFeed {
 
   /** Several may be told with the same bar of the history: one that need not be is not for the sake of another. */
   #isDue(index: number): boolean {
-    return this.#toldWith(this.#from) === index && this.#quietBars === 0;
+    return this.#cursor.toldWith(this.#cursor.place) === index && this.#quietBars() === 0;
   }
 
-  get #quietBars(): number {
-    return this.#isWatching ? 0 : this.#heard.quietBars(this.#from);
+  #quietBars(): number {
+    return this.#isWatching() ? 0 : this.#heard.quietBars(this.#cursor.place);
   }
 
   /**
    * Every bar brings the engine the price of its close. One that stands at a watched price is told of that price again once it has been
    * elsewhere, so then it has to know of every close.
    */
-  get #isWatching(): boolean {
+  #isWatching(): boolean {
     const { bidTicks, askTicks } = this.#engine.state;
     return this.#engine.wantsQuote(bidTicks, askTicks);
   }
 
-  #toldWith(place: number): number {
-    const { bars, toldWith } = this.#made;
-    if (place >= bars.length) return NEVER;
-    return toldWith === null ? place : (toldWith[place] as number);
-  }
-
-  /** Those told with earlier bars of the history have gone by, and once that bar is over those told before it, too. */
   #passTo(index: number, isOver: boolean): void {
-    const { toldWith, isLate } = this.#made;
-    let place = toldWith === null ? index : this.#from;
-    while (this.#toldWith(place) < index || (isOver && isLate?.[place] === 1 && this.#toldWith(place) === index)) place += 1;
-    if (place > this.#from) this.#heard.pass(place - this.#from);
-    this.#from = Math.max(place, this.#from);
+    const passed = this.#cursor.passTo(index, isOver);
+    if (passed > 0) this.#heard.pass(passed);
   }
 
   #tell(tell: TellBar): void {
-    const place = this.#from;
-    this.#from = place + 1;
+    const { place } = this.#cursor;
+    this.#cursor.place = place + 1;
     tell(this.#eventOf(place));
   }
 

@@ -1,8 +1,8 @@
 /** The bars of a strategy's length, made of a whole history at once, and with which bar of the history each is told. */
 
-import type { BarColumns } from '#core/bar-columns.ts';
 import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
-import { areAligned, type Bars, newBars } from '#core/bars.ts';
+import { BarTimes } from '#core/bar-times.ts';
+import { type Bars, newBars } from '#core/bars.ts';
 
 export interface MadeBars {
   readonly bars: Bars;
@@ -11,9 +11,9 @@ export interface MadeBars {
   readonly isLate: Uint8Array | null;
 }
 
-/** Bars of `intervalMs`, a multiple of the history's own length; `shared` are columns over that history, where there are any. */
-export function makeBars(history: Bars, intervalMs: number, shared: BarColumns | null): MadeBars {
-  if (intervalMs === history.intervalMs && (shared?.isAligned ?? areAligned(history))) return { bars: history, toldWith: null, isLate: null };
+/** Bars of `intervalMs`, a multiple of the history's own length. */
+export function makeBars(history: Bars, intervalMs: number): MadeBars {
+  if (intervalMs === history.intervalMs && BarTimes.of(history).areAligned) return { bars: history, toldWith: null, isLate: null };
   const maker = new BarMaker(intervalMs);
   const most = Math.min(history.length, Math.floor(spanOf(history) / intervalMs) + 2);
   const made = newBars(most, intervalMs);
@@ -37,6 +37,41 @@ export function makeBars(history: Bars, intervalMs: number, shared: BarColumns |
     keep(maker.add(history, index), index, 0);
   }
   return { bars: firstOf(made, count), toldWith, isLate };
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Goes along the bars made as the history goes by: which of them is the next to be told, and with which bar of the history. */
+export class MadeBarCursor {
+  /** The next of the bars made. */
+  place = 0;
+  readonly #made: MadeBars;
+
+  constructor(made: MadeBars) {
+    this.#made = made;
+  }
+
+  /** The bar of the history with which one of those made is told; infinity past the last. */
+  toldWith(place: number): number {
+    const { bars, toldWith } = this.#made;
+    if (place >= bars.length) return NEVER;
+    return toldWith === null ? place : (toldWith[place] as number);
+  }
+
+  /** Whether the next is told before the bar of the history opens, not when it is over. */
+  get isLate(): boolean {
+    return this.#made.isLate?.[this.place] === 1;
+  }
+
+  /** Those told with earlier bars of the history have gone by, and once that bar is over those told before it, too. Returns how many. */
+  passTo(index: number, isOver: boolean): number {
+    const { toldWith, isLate } = this.#made;
+    const from = this.place;
+    let place = toldWith === null ? index : from;
+    while (this.toldWith(place) < index || (isOver && isLate?.[place] === 1 && this.toldWith(place) === index)) place += 1;
+    if (place > from) this.place = place;
+    return this.place - from;
+  }
 }
 
 function spanOf({ startAt, intervalMs, length }: Bars): number {

@@ -34,7 +34,7 @@ export function openFeed({ setup, bars, history, isStepped, columns, heard, engi
   if (wanted !== null) assertMultiples(bars, wanted);
   const warmUp = wanted === null || history === undefined ? [] : warmUpBars(history, wanted, bars.startAt[0] ?? 0);
   if (strategy.rule !== undefined && !isStepped) {
-    const feed = new TurnFeed({ setup, rule: strategy.rule, wanted: wanted?.[0] ?? null, history: bars, warmUp, columns });
+    const feed = new TurnFeed({ setup, rule: strategy.rule, wanted: wanted?.[0] ?? null, history: bars, warmUp, columns, engine });
     return { feed, warmUp: feed.warmUp };
   }
   // Bars of several lengths are told as they come.

@@ -1,5 +1,5 @@
 /** What happened in a backtest: counts always, and where a report is wanted every execution, order and payment, with the bar it fell into. */
-import type { Command } from '#core/commands.ts';
+import type { Command, ReportFact } from '#core/commands.ts';
 import { AppError } from '#core/errors.ts';
 import type { Event } from '#core/events.ts';
 import type { Order } from '#core/order.ts';
@@ -91,7 +91,7 @@ export class RunLog {
     } else if (command.type === 'denyOrder') {
       this.orders.denied += 1;
       if (this.#parts.keepsLedger) this.#end(this.#open(command.order), command.code, at);
-    } else if (command.type === 'reportFact') this.#note(at, command.text);
+    } else if (command.type === 'reportFact') this.#note(at, command);
   }
 
   #count(event: Event): void {
@@ -137,8 +137,8 @@ export class RunLog {
     order.endedAt = at;
   }
 
-  #note(at: number, text: string): void {
-    if (this.notes.length < MAX_NOTES) this.notes.push({ at, text });
+  #note(at: number, report: ReportFact): void {
+    if (this.notes.length < MAX_NOTES) this.notes.push({ at, text: report.text });
     else this.notesDropped += 1;
   }
 }

@@ -6,7 +6,7 @@ import type { Bars } from '#core/bars.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
-import type { TellBar } from './bar-feed.ts';
+import type { BarPassed, TellBar } from './bar-feed.ts';
 import type { BarSimulationParts } from './bar-simulation.ts';
 import { EngineDriver } from './engine-driver.ts';
 import type { TradeHistory } from './trade-history.ts';
@@ -47,7 +47,7 @@ export class TradeSimulation {
     const { feed, curve } = this.#parts;
     const tell: TellBar = (bar) => this.#closeBar(bar);
     this.#begin();
-    for (; this.#index < this.#bars.length && !this.#isOver; this.#index += 1) {
+    for (; this.#index < this.#bars.length && !this.#isOver(); this.#index += 1) {
       if (this.#index >= curve.nextSample) this.#accountTo(this.#index);
       feed.beforeBar(this.#index, tell);
       this.#tradeBar(this.#index);
@@ -57,7 +57,7 @@ export class TradeSimulation {
     curve.close(this.#index);
   }
 
-  get #isOver(): boolean {
+  #isOver(): boolean {
     return this.#driver.isFinished || this.#isCalledOff;
   }
 
@@ -72,9 +72,9 @@ export class TradeSimulation {
     const { trades, firstTrades } = this.#parts;
     this.#driver.beginBar();
     const end = firstTrades[index + 1] ?? trades.length;
-    for (let trade = firstTrades[index] ?? 0; trade < end && !this.#isOver; trade += 1) {
+    for (let trade = firstTrades[index] ?? 0; trade < end && !this.#isOver(); trade += 1) {
       this.#passTimeTo(trades.at[trade] ?? 0);
-      if (!this.#isOver) this.#trade(trades.priceTicks[trade] ?? 0, trades.sizeLots[trade] ?? 0);
+      if (!this.#isOver()) this.#trade(trades.priceTicks[trade] ?? 0, trades.sizeLots[trade] ?? 0);
     }
   }
 
@@ -82,9 +82,9 @@ export class TradeSimulation {
     const { volumeShare, queue, engine } = this.#parts;
     const driver = this.#driver;
     this.#quote(priceTicks, volumeShare === null ? Number.POSITIVE_INFINITY : Math.floor(sizeLots * volumeShare));
-    while (!this.#isOver && this.#matching.settle()) driver.deliver();
-    if (queue !== null && !this.#isOver && this.#matching.print(Math.floor(sizeLots * (volumeShare ?? 1)), queue)) driver.deliver();
-    if (!this.#isOver && engine.wantsQuote(this.#matching.bidTicks, this.#matching.askTicks)) {
+    while (!this.#isOver() && this.#matching.settle()) driver.deliver();
+    if (queue !== null && !this.#isOver() && this.#matching.print(Math.floor(sizeLots * (volumeShare ?? 1)), queue)) driver.deliver();
+    if (!this.#isOver() && engine.wantsQuote(this.#matching.bidTicks, this.#matching.askTicks)) {
       driver.syncQuote();
       driver.deliver();
     }
@@ -100,7 +100,7 @@ export class TradeSimulation {
   /** Timers, requests on their way and funding, each at its time. */
   #passTimeTo(at: number): void {
     const driver = this.#driver;
-    while (!this.#isOver && driver.agenda.nextDueAt <= at) {
+    while (!this.#isOver() && driver.agenda.nextDueAt <= at) {
       driver.passTimeTo(driver.agenda.nextDueAt);
       driver.guard();
       driver.runDue();
@@ -108,9 +108,9 @@ export class TradeSimulation {
     driver.passTimeTo(at);
   }
 
-  #closeBar(bar: BarClosed | RuleTurned): void {
+  #closeBar(bar: BarClosed | RuleTurned | BarPassed): void {
     this.#passTimeTo(bar.at);
-    if (!this.#isOver) this.#driver.closeBar(bar);
+    if (!this.#isOver()) this.#driver.closeBar(bar);
   }
 
   /** Follows equity up to a bar with the holding of now. */

@@ -4,13 +4,14 @@
  */
 import type { BarColumns } from '#core/bar-columns.ts';
 import type { BarRule } from '#core/bar-rule.ts';
-import { findTurns, type Turns } from '#core/bar-turns.ts';
+import { BarTimes } from '#core/bar-times.ts';
+import { Turns } from '#core/bar-turns.ts';
 import { type Bars, newBars } from '#core/bars.ts';
-import type { RunSetup } from '#core/engine.ts';
+import type { Engine, RunSetup } from '#core/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import type { BarFeed, TellBar } from './bar-feed.ts';
-import { type MadeBars, makeBars } from './made-bars.ts';
+import { MadeBarCursor, type MadeBars, makeBars } from './made-bars.ts';
 
 export interface TurnFeedParts {
   readonly setup: RunSetup;
@@ -22,70 +23,85 @@ export interface TurnFeedParts {
   readonly warmUp: readonly BarClosed[];
   /** Columns over the history that several runs share; `null` where there are none. */
   readonly columns: BarColumns | null;
+  readonly engine: Engine;
 }
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 export class TurnFeed implements BarFeed {
   /** Where the rule turns among the warm-up bars. */
   readonly warmUp: readonly RuleTurned[];
-  nextBar: number;
-  readonly #made: MadeBars;
+  readonly #engine: Engine;
+  readonly #intervalMs: number;
+  readonly #cursor: MadeBarCursor;
+  readonly #times: BarTimes;
   readonly #turns: Turns;
   /** How many bars stand before the first of those made. */
   readonly #ahead: number;
-  /** The next of the turns. */
-  #next = 0;
+  /** The bar of the history with which the next turn is told. */
+  #nextTurn: number;
   /** One object for all turns: whoever keeps it copies it. */
   readonly #event: { -readonly [Key in keyof RuleTurned]: RuleTurned[Key] } = { type: 'ruleTurned', at: 0, closedAt: 0, turn: 0, isHistory: false };
 
-  constructor({ setup, rule, wanted, history, warmUp, columns }: TurnFeedParts) {
-    this.#made =
-      wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs, columns?.bars === history ? columns : null);
-    const { bars } = this.#made;
+  constructor({ setup, rule, wanted, history, warmUp, columns, engine }: TurnFeedParts) {
+    const made: MadeBars = wanted === null ? { bars: history, toldWith: null, isLate: null } : makeBars(history, wanted.intervalMs);
+    const { bars } = made;
+    this.#engine = engine;
+    this.#intervalMs = bars.intervalMs;
+    this.#cursor = new MadeBarCursor(made);
+    this.#times = BarTimes.of(bars);
     const shared = columns?.bars === bars && warmUp.length === 0 ? columns : null;
     this.#ahead = warmUp.length;
-    this.#turns = findTurns(rule, setup.params, setup.scale, warmUp.length === 0 ? bars : withBefore(warmUp, bars), shared);
+    this.#turns = new Turns(rule, setup.params, setup.scale, warmUp.length === 0 ? bars : withBefore(warmUp, bars), shared);
     const turned: RuleTurned[] = [];
-    for (; (this.#turns.bars[this.#next] ?? NEVER) < this.#ahead; this.#next += 1) {
-      const bar = warmUp[this.#turns.bars[this.#next] as number];
-      const turn = this.#turns.values[this.#next] as number;
-      if (bar !== undefined) turned.push({ type: 'ruleTurned', at: bar.at, closedAt: bar.closedAt ?? bar.at, turn, isHistory: true });
+    for (; this.#turns.bar < this.#ahead; this.#turns.next()) {
+      const bar = warmUp[this.#turns.bar];
+      if (bar !== undefined) turned.push({ type: 'ruleTurned', at: bar.at, closedAt: bar.closedAt ?? bar.at, turn: this.#turns.value, isHistory: true });
     }
     this.warmUp = turned;
-    this.nextBar = this.#toldWith();
+    this.#nextTurn = this.#cursor.toldWith(this.#turnAt());
+  }
+
+  get nextBar(): number {
+    return this.#isWatching() ? this.#cursor.toldWith(this.#cursor.place) : this.#nextTurn;
   }
 
   beforeBar(index: number, tell: TellBar): void {
-    if (this.nextBar === index && this.#made.isLate?.[this.#place()] === 1) this.#tell(tell);
+    this.#cursor.passTo(index, false);
+    if (this.#cursor.isLate) this.#closeWith(index, tell);
   }
 
   afterBar(index: number, tell: TellBar): void {
-    if (this.nextBar === index) this.#tell(tell);
+    this.#cursor.passTo(index, true);
+    this.#closeWith(index, tell);
   }
 
-  #tell(tell: TellBar): void {
-    const { bars } = this.#made;
-    const place = this.#place();
+  /** One that stands at a watched price is told of that price again once it has been elsewhere, so it has to know of every close. */
+  #isWatching(): boolean {
+    const { bidTicks, askTicks } = this.#engine.state;
+    return this.#engine.wantsQuote(bidTicks, askTicks);
+  }
+
+  #closeWith(index: number, tell: TellBar): void {
+    const { place } = this.#cursor;
+    if (this.#cursor.toldWith(place) !== index) return;
+    const at = this.#times.opensAt(place) + this.#intervalMs;
+    this.#cursor.place = place + 1;
+    if (place === this.#turnAt()) this.#turn(at, tell);
+    else if (this.#isWatching()) tell({ type: 'barPassed', at });
+  }
+
+  #turn(at: number, tell: TellBar): void {
     const event = this.#event;
-    const closedAt = (bars.startAt[place] as number) + bars.intervalMs;
-    event.at = closedAt;
-    event.closedAt = closedAt;
-    event.turn = this.#turns.values[this.#next] as number;
-    this.#next += 1;
-    this.nextBar = this.#toldWith();
+    event.at = at;
+    event.closedAt = at;
+    event.turn = this.#turns.value;
+    this.#turns.next();
+    this.#nextTurn = this.#cursor.toldWith(this.#turnAt());
     tell(event);
   }
 
-  /** The next turn among the bars made. */
-  #place(): number {
-    return (this.#turns.bars[this.#next] as number) - this.#ahead;
-  }
-
-  #toldWith(): number {
-    if (this.#next >= this.#turns.bars.length) return NEVER;
-    const place = this.#place();
-    return this.#made.toldWith === null ? place : (this.#made.toldWith[place] as number);
+  /** Where among the bars made the rule turns next. */
+  #turnAt(): number {
+    return this.#turns.bar - this.#ahead;
   }
 }
 

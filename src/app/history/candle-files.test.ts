@@ -140,8 +140,7 @@ describe('names of files', () => {
     expect(namedCandles(name)).toEqual(expected);
   });
 
-  it('of mark prices and funding rates are told apart from candles of trades', () => {
-    expect(() => namedCandles('BTC_USDT_USDT-1h-funding_rate.feather')).toThrow('holds funding rates, not candles of trades');
+  it('of mark prices are told apart from candles of trades', () => {
     expect(() => namedCandles('BTC_USDT_USDT-1h-mark.feather')).toThrow('holds mark prices');
   });
 

@@ -27,15 +27,19 @@ export async function readCandleFile(bytes: Uint8Array, format: CandleFormat, in
 
 /** The bytes of a file with these candles. */
 export async function writeCandleFile(candles: CandleColumns, format: CandleFormat, codecs: TableCodecs): Promise<Uint8Array> {
-  if (format === 'feather' || format === 'parquet') return codecs[format].encode(candles);
+  if (format === 'feather' || format === 'parquet') return codecs[format].encode(asTable(candles));
   return new TextEncoder().encode(format === 'csv' ? csvOf(candles) : jsonOf(candles));
+}
+
+function asTable(candles: CandleColumns): NumberTable {
+  return { rows: candles.length, columns: new Map([['date', candles.startAt], ...FIGURES.map((name) => [name, candles[name]] as const)]) };
 }
 
 async function tableOf(bytes: Uint8Array, format: CandleFormat, codecs: TableCodecs): Promise<NumberTable> {
   if (format === 'csv') return tableOfCsv(textOf(bytes));
   if (format === 'json') return tableOfJson(textOf(bytes));
   try {
-    return await codecs[format].decode(bytes);
+    return await codecs[format].decode(bytes, ['date', ...FIGURES]);
   } catch (error) {
     if (error instanceof PortError && error.code === 'candles_invalid') throw new AppError('candles_invalid', `the file cannot be used: ${error.message}`);
     throw error;

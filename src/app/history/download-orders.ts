@@ -3,9 +3,11 @@ import { AppError } from '#core/errors.ts';
 import type { Series, Span } from '#core/history.ts';
 import type { JobData, JobRecord, Jobs } from '#core/jobs.ts';
 import type { Clock, Venue } from '#core/ports.ts';
+import type { RecordSeries } from '#core/record-history.ts';
 import { instrumentOf } from '../bot-planning.ts';
 import { missing } from '../missing.ts';
 import { downloadable } from './download.ts';
+import { isRecordKind, recordSeriesOf } from './record-series.ts';
 import { seriesOf } from './series.ts';
 
 /** Symbols times intervals of one download. */
@@ -17,6 +19,7 @@ const KIND = 'history_download';
 
 export interface DownloadOrder {
   readonly symbols: readonly string[];
+  /** Lengths of candles; `funding` and `trades` among them are records. */
   readonly intervals: readonly string[];
   readonly from: number;
   /** Until now where it is left out. */
@@ -34,12 +37,18 @@ export async function orderDownload(venue: Venue, { symbols, intervals, from, to
   const until = Math.min(to ?? clock.now(), clock.now());
   if (from >= until)
     throw new AppError('validation_failed', 'from must be before to and in the past', [{ field: 'from', message: 'must be before to and in the past' }]);
-  const series = symbols.flatMap((symbol) => intervals.map((interval) => seriesOf(exchange, symbol, interval)));
+  const series = everySeries(exchange, symbols, intervals);
   if (series.length > MAX_SERIES)
     throw new AppError('validation_failed', `${series.length} series are too many at once; at most ${MAX_SERIES}`, [
       { field: 'symbols', message: `times intervals make ${series.length}; at most ${MAX_SERIES}` },
     ]);
-  for (const each of series) downloadable(each);
+  for (const each of series) {
+    if (!('kind' in each)) downloadable(each);
+    else if (venue.market.past?.(each.symbol)[each.kind] === undefined)
+      throw new AppError('validation_failed', `intervals has ${each.kind}, which ${exchange} does not tell of ${each.symbol}`, [
+        { field: 'intervals', message: `has ${each.kind}, which ${exchange} does not tell of ${each.symbol}` },
+      ]);
+  }
   for (const symbol of symbols) await instrumentOf(venue, symbol);
   const data = { exchange, symbols, intervals, from, to: until };
   const order = encodeURIComponent([exchange, ...symbols, ...intervals, from, to ?? 'now'].join());
@@ -57,7 +66,7 @@ export async function orderDownload(venue: Venue, { symbols, intervals, from, to
 
 export interface WantedDownload {
   readonly exchange: string;
-  readonly series: readonly Series[];
+  readonly series: readonly (Series | RecordSeries)[];
   readonly span: Span;
 }
 
@@ -66,7 +75,13 @@ export function downloadOf(data: JobData): WantedDownload {
   const { exchange, symbols, intervals, from, to } = data;
   if (typeof exchange !== 'string' || !isTexts(symbols) || !isTexts(intervals) || typeof from !== 'number' || typeof to !== 'number')
     throw new AppError('validation_failed', 'the job does not say what to download');
-  return { exchange, series: symbols.flatMap((symbol) => intervals.map((interval) => seriesOf(exchange, symbol, interval))), span: { from, to } };
+  return { exchange, series: everySeries(exchange, symbols, intervals), span: { from, to } };
+}
+
+function everySeries(exchange: string, symbols: readonly string[], intervals: readonly string[]): readonly (Series | RecordSeries)[] {
+  return symbols.flatMap((symbol) =>
+    intervals.map((interval) => (isRecordKind(interval) ? recordSeriesOf(exchange, symbol, interval) : seriesOf(exchange, symbol, interval))),
+  );
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -47,7 +47,8 @@ export async function askPatiently<Answer>(world: AskingWorld, ask: () => Promis
   }
 }
 
-function pause({ clock, stop }: AskingWorld, ms: number): Promise<void> {
+/** Waits so long, or until it is to stop. */
+export function pause({ clock, stop }: Pick<AskingWorld, 'clock' | 'stop'>, ms: number): Promise<void> {
   return new Promise((resolve) => {
     let forget: () => void = () => undefined;
     const callOff = clock.after(ms, () => {

@@ -72,6 +72,12 @@ export function barsOfColumns(columns: CandleColumns, instrument: Instrument): S
   return { bars, roundedPrices };
 }
 
+/** How many increments there are in each value, to the nearest. */
+export function countsOf(values: Float64Array, increment: string): Float64Array {
+  const scale = scaleOf(increment);
+  return values.map((value) => nearest(countOf(value, scale)));
+}
+
 /** Beyond it a double times a power of ten may be off by one. */
 const MAX_FAST = 2 ** 49;
 

@@ -1,15 +1,17 @@
 /** A look into a backtest afterwards, made ready to be computed anywhere: plain data in, plain data out. */
 import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
-import type { CandleColumns } from '#core/history.ts';
 import type { Declaration } from '#core/sandbox/program.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { runBacktest } from '../backtest/backtest.ts';
-import { type BacktestTask, candlesReadyFor } from '../backtest/backtest-task.ts';
+import { type BacktestTask, candlesReadyFor, legCandlesOf, type Stored } from '../backtest/backtest-task.ts';
+import type { LegsBacktestOptions } from '../backtest/legs/legs-backtest.ts';
+import { readyLegs } from '../backtest/legs/legs-task.ts';
 import { needsTrades } from '../optimize/goal.ts';
 import { trialFigures } from '../optimize/trial-figures.ts';
 import { playback, SILENT } from '../own-strategies/playback.ts';
 import { matchTrades } from '../report/round-trips.ts';
+import { legsLookAhead, legsProfits } from './legs-checks.ts';
 import { type LookAheadReport, lookAhead, type Subject } from './look-ahead.ts';
 import { LEAST_MIXED_TRADES, type MonteCarloReport, monteCarlo } from './monte-carlo.ts';
 import { ownRuns, type Rehearse, type RunOnce } from './own-runs.ts';
@@ -23,7 +25,7 @@ export type CheckSettings =
   | { readonly kind: 'monte_carlo'; readonly seed: number }
   | ({ readonly kind: 'walk_forward' } & Omit<WalkForwardWish, 'config'>);
 
-export interface CheckTask extends Pick<BacktestTask, 'settings' | 'candles'> {
+export interface CheckTask extends Pick<BacktestTask, 'settings' | 'candles' | 'legCandles'> {
   readonly check: CheckSettings;
   /** What a user's own strategy declares. */
   readonly own?: Declaration;
@@ -40,21 +42,38 @@ export interface CheckBench {
   check(task: CheckTask, onProgress: (share: number) => void, rehearse?: Rehearse): { readonly done: Promise<CheckResult>; stop(): void };
 }
 
+/** What a check is computed with beside its candles. */
+export interface CheckMeans {
+  /** Of a user's own strategy. */
+  readonly rehearse?: Rehearse | undefined;
+  /** Of the other instruments, as `stored` of the first. */
+  readonly storedLegs?: readonly (Stored | null)[];
+}
+
 /** `stored` are the candles of the history, where the task names such. Throws AppError where there is too little to look into. */
 export async function runCheck(
   task: CheckTask,
-  stored: CandleColumns | null,
+  stored: Stored | null,
   strategies: ReadonlyMap<string, Strategy>,
   onProgress: (share: number) => void,
-  rehearse?: Rehearse,
+  { rehearse, storedLegs = [] }: CheckMeans = {},
 ): Promise<CheckResult> {
   const { settings, check } = task;
   const strategy = task.own === undefined ? strategies.get(settings.strategy) : playback(task.own, settings.strategy, null, SILENT);
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
+  if (settings.legs !== undefined) return checkLegs(check, settings, readyLegs(settings, strategy, legCandlesOf(task, stored, storedLegs)).options, onProgress);
   const { bars, history } = candlesReadyFor(task, stored);
   const { config, instrument, venue } = settings;
-  const subject: Subject = { strategy, config, instrument, bars, venue, ...(history === null ? {} : { history }) };
+  const subject: Subject = {
+    strategy,
+    config,
+    instrument,
+    bars,
+    venue,
+    ...(history === null ? {} : { history }),
+    ...(settings.rules === undefined ? {} : { rules: settings.rules }),
+  };
   const run = rehearse === undefined ? runBacktest : ownRuns(bars, rehearse);
   switch (check.kind) {
     case 'look_ahead':
@@ -68,6 +87,25 @@ export async function runCheck(
       const walked = await walkForward(bars, wish, trySetOf({ subject, lots: settings.lots, keepLedger: needsTrades(check.goal), run }), onProgress);
       return walked ?? tooLittle(`at least ${LEAST_OUT_BARS * (check.windows + IN_TO_OUT)} candles for ${check.windows} windows`);
     }
+  }
+}
+
+/** What rules over bars remember is nothing where none are wanted, as of runs over several instruments. */
+function checkLegs(
+  check: CheckSettings,
+  { strategy, lots }: BacktestTask['settings'],
+  options: LegsBacktestOptions,
+  onProgress: (share: number) => void,
+): CheckResult | Promise<CheckResult> {
+  switch (check.kind) {
+    case 'look_ahead':
+      return legsLookAhead(options, onProgress);
+    case 'recursion':
+      return { strategy, warmUp: null, figures: [], otherTurns: 0 };
+    case 'monte_carlo':
+      return monteCarlo(legsProfits(options, lots), check.seed) ?? tooLittle(`a backtest of at least ${LEAST_MIXED_TRADES} closed trades`);
+    case 'walk_forward':
+      throw new AppError('validation_failed', 'a walk forward goes with one instrument');
   }
 }
 

@@ -3,7 +3,7 @@
  * those of the whole history, until they are the same. A bot that starts with fewer bars sees other figures than its backtest.
  */
 
-import { findTurns } from '#core/bar-turns.ts';
+import { Turns } from '#core/bar-turns.ts';
 import { seriesOf, unitsOf } from '#core/bar-units.ts';
 import type { Bars } from '#core/bars.ts';
 import { planFigures } from '#core/figure-plan.ts';
@@ -49,7 +49,7 @@ export function recursion({ strategy, config, instrument, bars: history }: Recur
   const parsed = parseParams(strategy.params, config);
   if (rule === undefined || !parsed.ok) return { strategy: strategy.name, warmUp: null, figures: [], otherTurns: 0 };
   const [wanted] = strategy.bars?.(parsed.value) ?? [];
-  const bars = wanted === undefined ? history : makeBars(history, wanted.intervalMs, null).bars;
+  const bars = wanted === undefined ? history : makeBars(history, wanted.intervalMs).bars;
   const scale = new Scale(instrument);
   const units = unitsOf(rule, scale);
   const begins = Array.from({ length: BEGINNINGS }, (_, index) => Math.floor(((index + 1) * bars.length) / (2 * BEGINNINGS)));
@@ -67,7 +67,7 @@ export function recursion({ strategy, config, instrument, bars: history }: Recur
       };
     });
   });
-  const turnsOf = (of: Bars) => findTurns(rule, parsed.value, scale, of, null);
+  const turnsOf = (of: Bars) => saidBy(new Turns(rule, parsed.value, scale, of, null));
   const whole = turnsOf(bars);
   const warmUp = wanted?.warmUp ?? 0;
   const otherTurns = parts.reduce((sum, part, index) => sum + differences(whole, turnsOf(part), begins[index] ?? 0, warmUp), 0);
@@ -95,12 +95,17 @@ function longest(counts: readonly (number | null)[]): number | null {
   return counts.some((count) => count === null) ? null : Math.max(0, ...counts.map((count) => count ?? 0));
 }
 
-type Turns = ReturnType<typeof findTurns>;
+/** What a rule says, by the bars at which it says it. */
+function saidBy(turns: Turns): ReadonlyMap<number, number> {
+  const said = new Map<number, number>();
+  for (; turns.bar < Number.POSITIVE_INFINITY; turns.next()) said.set(turns.bar, turns.value);
+  return said;
+}
 
 /** Bars from `warmUp` after the beginning on at which one turns and the other does not, or otherwise. */
-function differences(whole: Turns, part: Turns, begin: number, warmUp: number): number {
-  const said = (turns: Turns, shift: number) =>
-    new Map(turns.bars.flatMap((bar, index) => (bar + shift >= begin + warmUp ? [[bar + shift, turns.values[index] as number] as const] : [])));
-  const [one, other] = [said(whole, 0), said(part, begin)];
+function differences(whole: ReadonlyMap<number, number>, part: ReadonlyMap<number, number>, begin: number, warmUp: number): number {
+  const warm = (said: ReadonlyMap<number, number>, shift: number) =>
+    new Map([...said].map(([bar, turn]) => [bar + shift, turn] as const).filter(([bar]) => bar >= begin + warmUp));
+  const [one, other] = [warm(whole, 0), warm(part, begin)];
   return [...new Set([...one.keys(), ...other.keys()])].filter((bar) => one.get(bar) !== other.get(bar)).length;
 }

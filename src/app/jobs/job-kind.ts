@@ -4,6 +4,7 @@ import type { CandleHistory } from '#core/history.ts';
 import type { JobData, JobInHand, JobSchedule, Jobs } from '#core/jobs.ts';
 import type { Text } from '#core/params.ts';
 import type { Clock, Ids, Log, Venue } from '#core/ports.ts';
+import type { QuoteSource } from '#core/quotes/market-quote.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
@@ -26,6 +27,8 @@ export interface JobParts {
   readonly crew: OpenCrew;
   /** Candles of the past. */
   readonly candleHistory: CandleHistory;
+  /** Of the market; `null` where no key for it is configured. */
+  readonly quoteSource: QuoteSource | null;
   readonly keptFor: RetentionAges;
   /** `null` where no directory for backups is configured. */
   readonly backups: BackupShelf | null;

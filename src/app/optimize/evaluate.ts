@@ -2,7 +2,7 @@
 import { needsTrades, scoresOf } from './goal.ts';
 import type { OptimizationSettings } from './optimization-settings.ts';
 import { rankedPlaces } from './pareto.ts';
-import type { Part } from './trial-history.ts';
+import type { Part, TrialHistory } from './trial-history.ts';
 import type { Config, TrialAnswer, TrialOutcome, TrialTask } from './trial-worker.ts';
 
 /** Workers that compute at the same time over memory they share. */
@@ -12,6 +12,29 @@ export interface Crew {
   ask(member: number, task: TrialTask): Promise<TrialAnswer>;
   /** Sends it home; what is under way is lost. */
   close(): void;
+  /** Of this and of later crews of the process. */
+  readonly histories: HistoryShelf;
+}
+
+/** Histories that are kept: at most so many, those that were looked for last. */
+export const MAX_KEPT_HISTORIES = 2;
+
+/** The histories that pieces of work have read, for those that come after: to read one takes longer than a small piece. */
+export class HistoryShelf {
+  #kept: readonly { readonly key: string; readonly history: TrialHistory }[] = [];
+
+  /** The history, read where it is not kept. */
+  async get(key: string, read: () => Promise<TrialHistory>): Promise<TrialHistory> {
+    const history = this.#kept.find((each) => each.key === key)?.history ?? (await read());
+    this.#kept = [{ key, history }, ...this.#kept.filter((each) => each.key !== key)].slice(0, MAX_KEPT_HISTORIES);
+    return history;
+  }
+}
+
+/** A history as it is kept in the store: its fingerprint, and how to get it. */
+export interface StoredHistory {
+  readonly fingerprint: string;
+  bytes(): Promise<Uint8Array>;
 }
 
 /** Calls a crew together; `most` is how many have something to do. */
@@ -28,13 +51,16 @@ export class Evaluation {
     this.#onTrial = onTrial;
   }
 
-  /** `bytes` are the bars as they are kept. Throws AppError `strategy_changed`. `onTrial` is called with every set that is done. */
-  static async begin(crew: Crew, settings: OptimizationSettings, bytes: Uint8Array, onTrial: () => void): Promise<Evaluation> {
+  /** Throws AppError `strategy_changed`. `onTrial` is called with every set that is done. */
+  static async begin(crew: Crew, settings: OptimizationSettings, stored: StoredHistory, onTrial: () => void): Promise<Evaluation> {
     const { backtest, outOfSample, goal } = settings;
-    // Many bars take a while to unfold: not here, where others wait.
-    const read = await crew.ask(0, { type: 'read', bytes, outOfSample });
-    if (read.type !== 'read') throw new Error('a worker answers what it is asked');
-    await everyMember(crew, () => ({ type: 'begin', settings: backtest, history: read.history, withTrades: needsTrades(goal) }));
+    const history = await crew.histories.get(`${stored.fingerprint} ${outOfSample}`, async () => {
+      // Many bars take a while to unfold: not here, where others wait.
+      const read = await crew.ask(0, { type: 'read', bytes: await stored.bytes(), outOfSample });
+      if (read.type !== 'read') throw new Error('a worker answers what it is asked');
+      return read.history;
+    });
+    await everyMember(crew, () => ({ type: 'begin', settings: backtest, history, withTrades: needsTrades(goal) }));
     return new Evaluation(crew, settings, onTrial);
   }
 

@@ -9,7 +9,8 @@ import { type Issue, parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
 import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import type { Backtests, NewBacktest } from '../backtest/backtests.ts';
+import type { Backtests } from '../backtest/backtests.ts';
+import type { NewBacktest } from '../backtest/new-backtest.ts';
 import type { Bots } from '../bots.ts';
 import { legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
@@ -33,8 +34,8 @@ export const MAX_OUT_OF_SAMPLE = 0.9;
 /** Trials of one piece of work: what a worker that dies may lose. Each has at least what the threads of a machine share out. */
 export const MOST_CHUNK_TRIALS = 100;
 export const LEAST_CHUNK_TRIALS = 8;
-/** Candles that the trials of one piece of work go over, about. */
-const CHUNK_CANDLES = 10_000_000;
+/** Candles that the trials of one piece of work go over, about: some seconds of work, so that asking for pieces is little beside it. */
+const CHUNK_CANDLES = 100_000_000;
 
 export interface OptimizationsParts {
   readonly store: Pick<Store, 'optimizations' | 'backtests'>;
@@ -174,6 +175,10 @@ export class Optimizations {
     const backtest = await this.#parts.backtests.settings(userId, { ...wanted.backtest, config: first });
     if (legsWanted(strategy, first, backtest.instrument.symbol).length > 0)
       throw refusal([{ field: 'strategy', message: 'trades several instruments with these settings, which cannot be optimised yet' }]);
+    const { fromTrades, fundingHistory, actions } = wanted.backtest;
+    if (actions !== undefined) throw refusal([{ field: 'actions', message: 'cannot be optimised with; give them to the bot that is made of a result' }]);
+    if (fromTrades === true) throw refusal([{ field: 'from_trades', message: 'cannot be optimised; search over candles, and run the best over trades' }]);
+    if (fundingHistory === true) throw refusal([{ field: 'models.funding_history', message: 'cannot be optimised; give funding_rate' }]);
     const size = sizeOf(space.axes);
     const isAll = wanted.search === 'grid';
     if (isAll && size > MAX_TRIALS)
@@ -194,7 +199,7 @@ export class Optimizations {
   }
 
   async #candles(userId: string, { source }: OptimizationSettings['backtest']): Promise<number> {
-    if (source.kind === 'dataset') return (await this.#parts.store.backtests.dataset(userId, source.datasetId))?.record.candles ?? 1;
+    if (source.kind === 'dataset') return (await this.#parts.store.backtests.dataset(userId, source.datasetId))?.candles ?? 1;
     return (source.to - source.from) / CANDLE_INTERVALS[source.interval];
   }
 }

@@ -5,7 +5,7 @@
 import { AppError } from '#core/errors.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
 import type { OwnStrategies, PinnedProgram } from '../own-strategies/own-strategies.ts';
-import type { Crew } from './evaluate.ts';
+import type { Crew, HistoryShelf } from './evaluate.ts';
 import { partsOf } from './trial-history.ts';
 import type { TrialAnswer, TrialTask } from './trial-worker.ts';
 
@@ -22,6 +22,10 @@ export class OwnCrew implements Crew {
     this.#crew = crew;
     this.#own = own;
     this.#pinned = pinned;
+  }
+
+  get histories(): HistoryShelf {
+    return this.#crew.histories;
   }
 
   get size(): number {

@@ -83,6 +83,11 @@ export class TrialWorker {
     }
   }
 
+  /** Lets go of everything; somebody else begins another time. */
+  forget(): void {
+    this.#begun = null;
+  }
+
   get #present(): Begun {
     if (this.#begun === null) throw new Error('a worker is told to begin before anything else');
     return this.#begun;

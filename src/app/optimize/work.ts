@@ -12,7 +12,7 @@ import type { BacktestBench } from '../backtest/backtest-task.ts';
 import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
 import { ownStrategy, strategyWithBars } from '../own-strategies/any-strategy.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
-import { type Crew, Evaluation, type OpenCrew } from './evaluate.ts';
+import { type Crew, Evaluation, type OpenCrew, type StoredHistory } from './evaluate.ts';
 import { type Chunk, chunksOf, type OptimizationSettings, searchOf, wishOf } from './optimization-settings.ts';
 import { OwnCrew } from './own-crew.ts';
 import { type DoneTrial, MAX_VALIDATED, rankedTrials, resultsOf, summaryOf, triedOf } from './ranking.ts';
@@ -93,15 +93,21 @@ async function askForNext(id: string, record: OptimizationRecord, { store, jobs 
 
 async function piece(job: JobInHand, record: OptimizationRecord, part: WorkPart, parts: WorkParts): Promise<string> {
   const { store } = parts;
-  const bytes = await store.optimizations.candles(record.id);
-  if (bytes === null) {
+  if (record.fingerprint === '') {
     await readCandles(job, record, parts);
     if (part === 'prepare') return 'prepared';
     throw new Error('the candles of an optimisation are read before its trials');
   }
   if (part === 'prepare') return 'prepared';
-  if (part === 'finish') return finish(job, record, bytes, parts);
-  return trials(job, record, bytes, part, parts);
+  const stored: StoredHistory = {
+    fingerprint: record.fingerprint,
+    bytes: async () => {
+      const bytes = await store.optimizations.candles(record.id);
+      if (bytes === null) throw new Error('an optimisation that works has its candles');
+      return bytes;
+    },
+  };
+  return part === 'finish' ? finish(job, record, stored, parts) : trials(job, record, stored, part, parts);
 }
 
 async function readCandles(job: JobInHand, record: OptimizationRecord, parts: WorkParts): Promise<void> {
@@ -123,7 +129,7 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
   await parts.store.optimizations.keepCandles(record.id, historyBytes(bars, history));
 }
 
-async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Array, number: number, parts: WorkParts): Promise<string> {
+async function trials(job: JobInHand, record: OptimizationRecord, stored: StoredHistory, number: number, parts: WorkParts): Promise<string> {
   const { store } = parts;
   const settings = settingsOf(record);
   const chunks = chunksOf(settings);
@@ -133,7 +139,7 @@ async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   const earlier = await trialsBefore(store.optimizations, record.id, chunks.find(({ round }) => round === chunk.round)?.chunk ?? 0);
   const points = pointsOf(settings, chunk, earlier);
   const outcomes = await withCrew(job, record, parts, points.length, async (crew, onTrial) => {
-    const evaluation = await Evaluation.begin(crew, settings, bytes, onTrial);
+    const evaluation = await Evaluation.begin(crew, settings, stored, onTrial);
     return evaluation.trials(points.map((point) => configOf(settings, point)));
   });
   if (outcomes === null) return 'over';
@@ -141,7 +147,7 @@ async function trials(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
   return (await store.optimizations.keepChunk(record.id, { chunk: number, trials: points.length, content })) ? 'done' : 'over';
 }
 
-async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Array, parts: WorkParts): Promise<string> {
+async function finish(job: JobInHand, record: OptimizationRecord, stored: StoredHistory, parts: WorkParts): Promise<string> {
   const { store, clock } = parts;
   const settings = settingsOf(record);
   const all = await trialsBefore(store.optimizations, record.id, Number.MAX_SAFE_INTEGER);
@@ -152,7 +158,7 @@ async function finish(job: JobInHand, record: OptimizationRecord, bytes: Uint8Ar
     best.length === 0
       ? []
       : await withCrew(job, record, parts, best.length, async (crew, onTrial) => {
-          const evaluation = await Evaluation.begin(crew, settings, bytes, onTrial);
+          const evaluation = await Evaluation.begin(crew, settings, stored, onTrial);
           return evaluation.run(
             best.map(({ point }) => configOf(settings, point)),
             'outOfSample',

@@ -8,19 +8,8 @@ import type { Order, Side } from '../order.ts';
 import type { Context, StrategyEvent } from '../strategy.ts';
 import { isTradable } from './amounts.ts';
 import type { Executor, ExecutorFigures } from './executor.ts';
-import {
-  BOARD_TIMER,
-  isIdle,
-  newBoard,
-  type OrderBoard,
-  onBoardAccepted,
-  onBoardClosed,
-  onBoardFilled,
-  onBoardTimer,
-  resetBoard,
-  settleOrders,
-  type WantedOrder,
-} from './wanted-orders.ts';
+import { isIdle, newBoard, type OrderBoard, refusalOf } from './order-board.ts';
+import { BOARD_TIMER, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders, type WantedOrder } from './wanted-orders.ts';
 
 /** One amount to trade on a spot instrument. */
 export interface ExecutionIntent {
@@ -144,7 +133,7 @@ function executionFigures(state: Execution, scale: Scale, { lots }: ExecutionInt
     filled: scale.size(filledLots),
     unfilled: scale.size(lots - filledLots),
     average_price: filledLots === 0 ? null : scale.price(Math.round(filledAtoms / filledLots)),
-    refusal: Object.values(state.board.waits)[0]?.code ?? null,
+    refusal: refusalOf(state.board),
     reason: state.reason === '' ? null : state.reason,
   };
 }

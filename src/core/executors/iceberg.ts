@@ -2,6 +2,7 @@
 import { isTradable } from './amounts.ts';
 import { type Drawing, draw } from './draw.ts';
 import { type Execution, type ExecutionIntent, executorOf } from './execution.ts';
+import { liveOrder } from './order-board.ts';
 
 export interface IcebergIntent extends ExecutionIntent {
   readonly ticks: number;
@@ -24,7 +25,7 @@ export const icebergExecutor = executorOf<IcebergIntent, IcebergState>({
   start: (base, { seed }) => ({ ...base, seed, partLots: 0, parts: 0, isCancelled: false }),
   wanted(context, state, { side, ticks, visibleLots, variance, lots }) {
     const rest = lots - state.filledLots;
-    const isLive = state.board.orders[KEY] !== undefined;
+    const isLive = liveOrder(state.board, KEY) !== undefined;
     if (!isLive && !isTradable(context, state.partLots, ticks)) {
       const part = Math.max(1, Math.round(visibleLots * (1 + variance * (2 * draw(state) - 1))));
       // A part that would leave too little for another takes that, too.

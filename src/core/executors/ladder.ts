@@ -3,6 +3,7 @@ import type { Scale } from '../instrument.ts';
 import type { Context } from '../strategy.ts';
 import { isTradable } from './amounts.ts';
 import { type Execution, type ExecutionIntent, executorOf } from './execution.ts';
+import { liveOrder } from './order-board.ts';
 
 export interface LadderIntent extends ExecutionIntent {
   /** Its orders; their lots add up to the amount. */
@@ -41,7 +42,7 @@ function rungRest(context: Context, state: LadderState, { rungs }: LadderIntent,
   const rung = rungs[index];
   if (rung === undefined || state.givenUp.includes(index)) return 0;
   const rest = rung.lots - (state.rungLots[index] ?? 0);
-  return state.board.orders[`${RUNG}${index}`] !== undefined || isTradable(context, rest, rung.ticks) ? rest : 0;
+  return liveOrder(state.board, `${RUNG}${index}`) !== undefined || isTradable(context, rest, rung.ticks) ? rest : 0;
 }
 
 /** Prices evenly from the first to the last, each size `scaleBy` times the one before; they add up to `lots` exactly. */

@@ -6,7 +6,7 @@ import { wholeLots } from './amounts.ts';
 import { type Directed, isShort } from './directions.ts';
 import type { ExecutorFigures } from './executor.ts';
 import { type Bought, breakEvenTicks } from './net-prices.ts';
-import { newBoard, type OrderBoard } from './wanted-orders.ts';
+import { newBoard, type OrderBoard } from './order-board.ts';
 
 /** One position with its barriers. Times are milliseconds since 1970. */
 export interface PositionIntent extends Directed {

@@ -9,6 +9,7 @@ import { isClosable, isTradable, wholeLots } from './amounts.ts';
 import { against, closingSideOf, closingTicks, hurriedTicks, isAsGood, isShort, openingSideOf, openingTicks, tighter } from './directions.ts';
 import type { Executor } from './executor.ts';
 import { shareOut } from './net-prices.ts';
+import { failuresOf, isIdle, liveOrder } from './order-board.ts';
 import {
   bookPosition,
   breakEvenOf,
@@ -21,17 +22,7 @@ import {
   positionFigures,
   TARGET,
 } from './position-state.ts';
-import {
-  BOARD_TIMER,
-  isIdle,
-  onBoardAccepted,
-  onBoardClosed,
-  onBoardFilled,
-  onBoardTimer,
-  resetBoard,
-  settleOrders,
-  type WantedOrder,
-} from './wanted-orders.ts';
+import { BOARD_TIMER, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders, type WantedOrder } from './wanted-orders.ts';
 
 /** Tries of an entry that is refused or finds nobody before the position goes on without it. */
 export const MAX_ENTRY_TRIES = 3;
@@ -114,7 +105,7 @@ function onBooked({ context, state, intent }: Run, order: Readonly<Order>): void
 function onClosed({ context, state }: Run, order: Readonly<Order>, code: string): void {
   const end = onBoardClosed(context, state.board, order, code);
   const entry = numberIn(order.tag, ENTRY);
-  if (entry !== null && (end === 'parked' || (state.board.waits[order.tag]?.failures ?? 0) >= MAX_ENTRY_TRIES)) state.givenUp.push(entry);
+  if (entry !== null && (end === 'parked' || failuresOf(state.board, order.tag) >= MAX_ENTRY_TRIES)) state.givenUp.push(entry);
   // What must be closed is not left open because its order was cancelled by hand.
   if (order.tag === EXIT) state.board.parked = state.board.parked.filter((key) => key !== EXIT);
 }
@@ -185,14 +176,14 @@ function entryRest({ context, state, intent }: Run, index: number): number {
   const entry = intent.entries[index];
   if (entry === undefined || state.givenUp.includes(index)) return 0;
   const rest = entry.lots - (state.enteredLots[index] ?? 0);
-  const isLive = state.board.orders[`${ENTRY}${index}`] !== undefined;
+  const isLive = liveOrder(state.board, `${ENTRY}${index}`) !== undefined;
   return isLive || isTradable(context, rest, entry.ticks || context.bidTicks) ? rest : 0;
 }
 
 function wantedOrders(run: Run): readonly WantedOrder[] {
   const { state, intent } = run;
   if (state.stage === 'working') return [...(state.isEntering ? entryOrders(run) : []), ...targetOrders(run)];
-  const isAlone = isIdle(state.board) || state.board.orders[EXIT] !== undefined;
+  const isAlone = isIdle(state.board) || liveOrder(state.board, EXIT) !== undefined;
   if (state.stage === 'done' || !isAlone) return [];
   return [{ key: EXIT, side: closingSideOf(intent), how: 'market', ticks: 0, lots: wholeLots(state.heldGrains), isClosing: true }];
 }
@@ -217,7 +208,7 @@ function targetOrders(run: Run): readonly WantedOrder[] {
     steps,
     held,
     // The small rest of an order that trades already may stay where it is.
-    (index, lots) => lots > 0 && (state.board.orders[`${TARGET}${index}`] !== undefined || isClosable(context, lots, intent.targets[index]?.ticks ?? 0)),
+    (index, lots) => lots > 0 && (liveOrder(state.board, `${TARGET}${index}`) !== undefined || isClosable(context, lots, intent.targets[index]?.ticks ?? 0)),
   );
   const side = closingSideOf(intent);
   return intent.targets.flatMap(({ ticks }, index): readonly WantedOrder[] => {

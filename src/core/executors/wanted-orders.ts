@@ -7,6 +7,7 @@
 import type { Order, Side } from '../order.ts';
 import type { Context } from '../strategy.ts';
 import { isClosable, isTradable, wholeLots } from './amounts.ts';
+import { adoptBoard, endOrder, endWait, isIdle, liveOrder, type OrderBoard, setWait, waitOf } from './order-board.ts';
 import { LONGEST_RETRY_MS, retryWait, WHOLE_BOT_CODES } from './retries.ts';
 
 /** An order that should be on the book, or be executed at once, for what is left of a purpose. */
@@ -23,47 +24,20 @@ export interface WantedOrder {
   readonly isClosing?: boolean;
 }
 
-export interface OrderBoard {
-  /** Live orders by key, with the size that was wanted when they were placed. */
-  orders: Record<string, { id: string; lots: number; isReplacing: boolean }>;
-  /** Keys that were refused or ended by the venue, and when to try again. */
-  waits: Record<string, { failures: number; code: string; retryAt: number }>;
-  /** Keys whose order the user has cancelled by hand: they rest until the bot is paused and resumed. */
-  parked: string[];
-  /** No order is placed before this time, because the bot as a whole was refused. */
-  holdUntil: number;
-  holdFailures: number;
-  /** When the retry timer is set for; 0 while it is not. */
-  timerAt: number;
-}
-
 export const BOARD_TIMER = 'orders';
 
 /** Orders on their way to the venue at once; the others follow as answers come. */
 const MAX_IN_FLIGHT = 10;
 
-export function newBoard(): OrderBoard {
-  return { orders: {}, waits: {}, parked: [], holdUntil: 0, holdFailures: 0, timerAt: 0 };
-}
-
-export function isIdle(board: OrderBoard): boolean {
-  return isEmpty(board.orders);
-}
-
-function isEmpty(record: object): boolean {
-  for (const _ in record) return false;
-  return true;
-}
-
 /** Moves the live orders towards the wanted ones, as far as that can be done now. All that closes offers together at most `heldLots`, what is still being withdrawn included. */
 export function settleOrders(context: Context, board: OrderBoard, wanted: readonly WantedOrder[], heldLots: number): void {
+  adoptBoard(board);
   if (!context.isTrading || (wanted.length === 0 && isIdle(board))) return;
   let inFlight = 0;
-  for (const key in board.orders) {
-    const live = board.orders[key];
-    const order = live === undefined ? undefined : context.order(live.id);
-    if (live === undefined || order === undefined) continue;
-    if (!order.cancelRequested && differs(order, live.lots, wantedFor(wanted, key))) {
+  for (const live of board.orders) {
+    const order = context.order(live.id);
+    if (order === undefined) continue;
+    if (!order.cancelRequested && differs(order, live.lots, wantedFor(wanted, live.key))) {
       live.isReplacing = true;
       context.cancel(live.id);
     }
@@ -71,8 +45,8 @@ export function settleOrders(context: Context, board: OrderBoard, wanted: readon
   }
   for (const order of wanted) {
     if (inFlight >= MAX_IN_FLIGHT) break;
-    if (board.orders[order.key] !== undefined || board.parked.includes(order.key)) continue;
-    if (Math.max(board.waits[order.key]?.retryAt ?? 0, board.holdUntil) > context.at) continue;
+    if (liveOrder(board, order.key) !== undefined || board.parked.includes(order.key)) continue;
+    if (Math.max(waitOf(board, order.key)?.retryAt ?? 0, board.holdUntil) > context.at) continue;
     if (place(context, board, order, heldLots)) inFlight += 1;
   }
   setBoardTimer(context, board);
@@ -100,7 +74,7 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
   const lots = isClosing ? Math.min(most, freeLots(context, board, side, heldLots)) : most;
   if (!isEnough(context, lots, atTicks)) {
     // What it misses may be bound by an order that is being withdrawn.
-    const isBound = Object.values(board.orders).some((live) => live.isReplacing);
+    const isBound = board.orders.some((live) => live.isReplacing);
     if (isClosing && !isBound && isEnough(context, wanted.lots, atTicks)) fail(context, board, wanted.key, side, wanted.lots, 'holding_exceeded');
     return false;
   }
@@ -115,15 +89,15 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
     reduceOnly: isPerpetual && isClosing,
     tag: wanted.key,
   });
-  board.orders[wanted.key] = { id, lots: wanted.lots, isReplacing: false };
+  board.orders.push({ key: wanted.key, id, lots: wanted.lots, isReplacing: false });
   return true;
 }
 
 /** What can still be offered: never more than the bot has, whatever the strategy believes, and never more than the strategy may sell. */
 function freeLots(context: Context, board: OrderBoard, side: Side, heldLots: number): number {
   let free = heldLots;
-  for (const key in board.orders) {
-    const order = context.order(board.orders[key]?.id ?? '');
+  for (const live of board.orders) {
+    const order = context.order(live.id);
     if (order?.side === side) free -= order.sizeLots - order.filledLots;
   }
   return Math.min(free, wholeLots(context.freeBaseGrains()));
@@ -138,7 +112,7 @@ export function onBoardAccepted(board: OrderBoard, order: Readonly<Order>): void
 /** Forgets an order that is filled whole; one that trades on stays. */
 export function onBoardFilled(board: OrderBoard, order: Readonly<Order>): void {
   endWait(board, order.tag);
-  if (order.state === 'filled') forget(board, order);
+  if (order.state === 'filled') endOrder(board, order.tag, order.clientOrderId);
 }
 
 /** Why an order is over without being filled whole. */
@@ -146,8 +120,8 @@ export type BoardEnd = 'withdrawn' | 'parked' | 'failed' | 'halted';
 
 /** Notes the end of an order; what is left of its purpose is placed again at once, after a wait, or not at all. */
 export function onBoardClosed(context: Context, board: OrderBoard, order: Readonly<Order>, code: string): BoardEnd {
-  const wasReplacing = board.orders[order.tag]?.isReplacing === true;
-  forget(board, order);
+  const wasReplacing = liveOrder(board, order.tag)?.isReplacing === true;
+  endOrder(board, order.tag, order.clientOrderId);
   if (!context.isTrading) return 'halted';
   if (code === 'cancelled' && order.cancelRequested) {
     if (wasReplacing) return 'withdrawn';
@@ -162,33 +136,20 @@ export function onBoardClosed(context: Context, board: OrderBoard, order: Readon
 
 /** The order goes on under another id. */
 export function onBoardReplaced(board: OrderBoard, order: Readonly<Order>, former: Readonly<Order>): void {
-  const live = board.orders[former.tag];
+  const live = liveOrder(board, former.tag);
+  if (live?.id !== former.clientOrderId) return;
+  live.id = order.clientOrderId;
   // What was filled of the former counts as before: the new order is for its rest alone.
-  if (live?.id === former.clientOrderId) board.orders[former.tag] = { ...live, id: order.clientOrderId, lots: live.lots - former.filledLots };
-}
-
-function forget(board: OrderBoard, order: Readonly<Order>): void {
-  if (board.orders[order.tag]?.id === order.clientOrderId) board.orders = without(board.orders, order.tag);
-}
-
-function endWait(board: OrderBoard, key: string): void {
-  if (board.waits[key] !== undefined) board.waits = without(board.waits, key);
-}
-
-/** A record made anew stays a plain one; `delete` would make a slow dictionary of it. */
-function without<Value>(record: Readonly<Record<string, Value>>, key: string): Record<string, Value> {
-  const rest: Record<string, Value> = {};
-  for (const each in record) if (each !== key) rest[each] = record[each] as Value;
-  return rest;
+  live.lots -= former.filledLots;
 }
 
 function fail(context: Context, board: OrderBoard, key: string, side: Side, lots: number, code: string): void {
   if (WHOLE_BOT_CODES.has(code)) return hold(context, board, code);
-  const before = board.waits[key];
+  const before = waitOf(board, key);
   const isNews = before?.code !== code;
   const failures = isNews ? 1 : before.failures + 1;
   const waitMs = retryWait(failures);
-  board.waits[key] = { failures, code, retryAt: context.at + waitMs };
+  setWait(board, { key, failures, code, retryAt: context.at + waitMs });
   setBoardTimer(context, board);
   // The same refusal is told again only while the wait grows, so that it stays readable.
   if (waitMs >= LONGEST_RETRY_MS && !isNews) return;
@@ -212,10 +173,7 @@ function hold(context: Context, board: OrderBoard, code: string): void {
 /** One timer for everything that waits, set to the earliest. */
 function setBoardTimer(context: Context, board: OrderBoard): void {
   let at = board.holdUntil > context.at ? board.holdUntil : Number.POSITIVE_INFINITY;
-  for (const key in board.waits) {
-    const retryAt = board.waits[key]?.retryAt ?? 0;
-    if (retryAt > context.at) at = Math.min(at, Math.max(retryAt, board.holdUntil));
-  }
+  for (const { retryAt } of board.waits) if (retryAt > context.at) at = Math.min(at, Math.max(retryAt, board.holdUntil));
   if (!Number.isFinite(at) || at === board.timerAt) return;
   board.timerAt = at;
   context.setTimer(BOARD_TIMER, at);
@@ -228,12 +186,10 @@ export function onBoardTimer(board: OrderBoard): void {
 
 /** After a pause or a halt everything is tried again, also what was cancelled by hand. */
 export function resetBoard(context: Context, board: OrderBoard): void {
+  adoptBoard(board);
   // An order that a halt has cancelled may not be over yet; it is placed again when it is.
-  for (const key in board.orders) {
-    const live = board.orders[key];
-    if (live !== undefined) live.isReplacing = context.order(live.id)?.cancelRequested === true;
-  }
-  if (!isEmpty(board.waits)) board.waits = {};
+  for (const live of board.orders) live.isReplacing = context.order(live.id)?.cancelRequested === true;
+  if (board.waits.length > 0) board.waits = [];
   if (board.parked.length > 0) board.parked = [];
   board.holdUntil = 0;
   board.holdFailures = 0;

@@ -125,7 +125,7 @@ export class Leg {
     run.orderTokens -= 1;
     applyFact(order, 'submit');
     orders.add(order);
-    this.#desk.emit({ type: 'submitOrder', order: { ...order } });
+    this.#desk.emit({ type: 'submitOrder', order: this.#desk.taker === 'keeper' ? { ...order } : order });
     return { order, denial: null };
   }
 

@@ -4,13 +4,14 @@
  * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
  */
 import type { OrderRequest, Side } from '../order.ts';
-import { OrderIndex, type OrderLookup } from '../order-index.ts';
+import { emptied, OrderIndex, type OrderLookup } from '../order-index.ts';
 import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder, restingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';
 import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
 import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
+import { RunningIds } from './running-ids.ts';
 
 export class Matching {
   bidTicks = 0;
@@ -20,7 +21,7 @@ export class Matching {
   readonly #models: MatchingModels;
   readonly #through: 0 | 1;
   readonly #half: number;
-  readonly #tradePrefix: string;
+  readonly #tradeIds: RunningIds;
   readonly #bids = new BookSide('highFirst', 'priceTicks');
   readonly #asks = new BookSide('lowFirst', 'priceTicks');
   readonly #sellStops = new BookSide('highFirst', 'triggerTicks');
@@ -29,15 +30,15 @@ export class Matching {
   readonly #live = new OrderIndex<RestingOrder>();
   #priceTicks = 0;
   #arrivals = 0;
-  #trades = 0;
   #reports: Report[] = [];
+  #takenReports: Report[] = [];
 
   /** Trade ids are `tradePrefix` and a running number. */
   constructor(models: MatchingModels, tradePrefix = 't') {
     this.#models = models;
     this.#through = models.fillRule === 'touch' ? 0 : 1;
     this.#half = models.halfSpreadTicks;
-    this.#tradePrefix = tradePrefix;
+    this.#tradeIds = new RunningIds(tradePrefix);
   }
 
   get priceTicks(): number {
@@ -48,11 +49,12 @@ export class Matching {
     return this.#live;
   }
 
-  /** Reports since the last call; empty when nothing happened. */
+  /** Reports since the last call; empty when nothing happened. Two lists take turns: the one given out holds until the next call. */
   takeReports(): readonly Report[] {
     if (this.#reports.length === 0) return NOTHING;
     const reports = this.#reports;
-    this.#reports = [];
+    this.#reports = emptied(this.#takenReports);
+    this.#takenReports = reports;
     return reports;
   }
 
@@ -135,9 +137,8 @@ export class Matching {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
       return order;
     }
-    this.#live.add(order);
     this.#reports.push({ type: 'accepted', order });
-    if (isStop(order) && !this.#isTriggered(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
+    if (isStop(order) && !this.#isTriggered(order)) this.#rest(order, order.side === 'buy' ? this.#buyStops : this.#sellStops);
     else this.#enter(order, isStop(order));
     return order;
   }
@@ -162,9 +163,7 @@ export class Matching {
   restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
     this.#arrivals += 1;
     const order = restingOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
-    this.#live.add(order);
-    if (isStop(order)) (order.side === 'buy' ? this.#buyStops : this.#sellStops).insert(order);
-    else this.#side(order.side).insert(order);
+    this.#rest(order, isStop(order) ? (order.side === 'buy' ? this.#buyStops : this.#sellStops) : this.#side(order.side));
   }
 
   #refusal(order: RestingOrder): MatchingRefusal | null {
@@ -195,6 +194,7 @@ export class Matching {
   #trigger(stops: BookSide): boolean {
     const order = stops.takeBest();
     if (order === undefined) return false;
+    this.#live.remove(order);
     // It joins the queue at its price now, behind those who have been waiting there.
     order.arrival = ++this.#arrivals;
     this.#enter(order, true);
@@ -216,12 +216,14 @@ export class Matching {
     if (wasTriggered) this.#reports.push({ type: 'triggered', order });
     if (order.timeInForce !== 'fok' || this.#availableLots(order) >= order.remainingLots) this.#take(order);
     if (order.remainingLots === 0) return;
-    if (isImmediate(order)) {
-      this.#live.remove(order);
-      this.#reports.push({ type: 'expired', order });
-    } else {
-      this.#side(order.side).insert(order);
-    }
+    if (isImmediate(order)) this.#reports.push({ type: 'expired', order });
+    else this.#rest(order, this.#side(order.side));
+  }
+
+  /** Only what rests can be asked about or cancelled: an order that is on its way through the book is nowhere else. */
+  #rest(order: RestingOrder, side: BookSide): void {
+    this.#live.add(order);
+    side.insert(order);
   }
 
   #take(order: RestingOrder): void {
@@ -282,11 +284,10 @@ export class Matching {
   }
 
   #fill(order: RestingOrder, priceTicks: number, sizeLots: number, isMaker: boolean): void {
-    this.#trades += 1;
     order.remainingLots -= sizeLots;
     const { feeGrains, feeAtoms, otherFeeAtoms } = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
-    const fill: Fill = { tradeId: this.#tradePrefix + this.#trades, side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
-    if (order.remainingLots === 0) this.#live.remove(order);
+    const fill: Fill = { tradeId: this.#tradeIds.next(), side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
+    if (isMaker && order.remainingLots === 0) this.#live.remove(order);
     this.#reports.push({ type: 'filled', order, fill });
   }
 

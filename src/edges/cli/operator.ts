@@ -24,6 +24,8 @@ export interface Operator {
   readonly database: OperatorDatabase;
   readonly history: OperatorHistory;
   readonly log: Log;
+  /** The API as the person with this e-mail, or as the owner. Throws AppError `not_found` where there is no such person. */
+  asUser<Result>(email: string | undefined, work: (api: UserApi) => Promise<Result>): Promise<Result>;
   /** What a running server says of itself; `null` when none answers at the configured address. */
   server(): Promise<ServerReport | null>;
   /** Where programs of users are looked over; the caller closes it. */
@@ -79,6 +81,18 @@ export interface OperatorDatabase {
   ): Promise<{ readonly createdAt: number; readonly rows: Readonly<Record<string, number>> }>;
   /** Writes the keys of a backup into files of a directory; returns their paths. */
   extractKeys(path: string, passphrase: string, directory: string): Promise<readonly string[]>;
+}
+
+/** The product's own API as somebody of this installation, in this process: the same checks, rights and answers as over the network. */
+export interface UserApi {
+  /** The answer as JSON, `null` where it has no body. `path` follows `/api/v1`. Throws AppError with the code and the fields of the refusal. */
+  ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
+  /** An answer that is a page or a table. Throws as {@link ask} does. */
+  read(path: string): Promise<string>;
+  /** A body that is no JSON. Throws as {@link ask} does. */
+  send(path: string, type: string, text: string): Promise<unknown>;
+  /** Whether no other process of the installation runs: then this one computes what is asked for, as long as it is here. */
+  readonly isAlone: boolean;
 }
 
 export interface ServerReport {

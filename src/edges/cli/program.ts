@@ -11,6 +11,11 @@ import { importFile } from './history/import.ts';
 import { list } from './history/list.ts';
 import { remove } from './history/remove.ts';
 import { jobs } from './jobs.ts';
+import { exportBacktest, reportBacktest } from './laboratory/backtest-files.ts';
+import { compareBacktests, listBacktests, runBacktest, showBacktest } from './laboratory/backtests.ts';
+import { CHECK_COMMANDS } from './laboratory/checks.ts';
+import { cancelOptimization, deployOptimization, pauseOptimization, resumeOptimization } from './laboratory/optimization-changes.ts';
+import { listOptimizations, runOptimization, showOptimization } from './laboratory/optimizations.ts';
 import { migrate } from './migrate.ts';
 import { observe, resume } from './observe.ts';
 import type { Language, Operator } from './operator.ts';
@@ -24,6 +29,18 @@ import { userAdd } from './user-add.ts';
 export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, jobs, backup, restore, migrate];
 
 export const DATA_COMMANDS: readonly CliCommand[] = [download, list, check, importFile, exportFile, remove];
+
+export const BACKTEST_COMMANDS: readonly CliCommand[] = [runBacktest, listBacktests, showBacktest, reportBacktest, compareBacktests, exportBacktest];
+
+export const OPTIMISE_COMMANDS: readonly CliCommand[] = [
+  runOptimization,
+  listOptimizations,
+  showOptimization,
+  pauseOptimization,
+  resumeOptimization,
+  cancelOptimization,
+  deployOptimization,
+];
 
 export interface CliSurroundings {
   readonly language: Language;
@@ -60,6 +77,12 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
     program.command(name).description(summary).helpOption('-h, --help', say('this text', 'эта справка')).helpCommand(false);
   const data = group('data', say('candles of the past on the disk', 'история свечей на диске'));
   for (const command of DATA_COMMANDS) add(data, command);
+  const backtest = group('backtest', say('strategies over history', 'стратегии на истории'));
+  for (const command of BACKTEST_COMMANDS) add(backtest, command);
+  const optimise = group('optimise', say('settings searched for over history', 'подбор настроек на истории')).alias('optimize');
+  for (const command of OPTIMISE_COMMANDS) add(optimise, command);
+  const check = group('check', say('how far a backtest can be believed', 'насколько можно верить бэктесту'));
+  for (const command of CHECK_COMMANDS) add(check, command);
   add(group('user', say('accounts of people', 'учётные записи')), userAdd, userAdd.usage.replace('user-', ''));
   const strategy = group('strategy', say('strategies of your own', 'собственные стратегии'));
   add(strategy, strategyCheck, strategyCheck.usage.replace('strategy-', ''));

@@ -14,8 +14,13 @@ const MIN_SECRET_LENGTH = 32;
 /** Tokens whose signature was checked, remembered until they end; checking takes longer than all else about a small request. */
 export const MAX_REMEMBERED = 10_000;
 
-interface Checked {
+/** Who holds a token, and the session it belongs to. */
+export interface Holder {
   readonly userId: string;
+  readonly sessionId: string;
+}
+
+interface Checked extends Holder {
   /** Milliseconds since 1970. */
   readonly endsAt: number;
 }
@@ -38,9 +43,9 @@ export class AccessTokens {
     return this.#checked.size;
   }
 
-  issue(userId: string): Promise<string> {
+  issue({ userId, sessionId }: Holder): Promise<string> {
     const at = Math.floor(this.#clock.now() / 1000);
-    return new SignJWT()
+    return new SignJWT({ sid: sessionId })
       .setProtectedHeader({ alg: 'HS256', typ: TYPE })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -63,14 +68,19 @@ export class AccessTokens {
 
   /** The user of an `Authorization` header. Throws AppError `unauthenticated`. */
   async userOf(header: string | undefined): Promise<string> {
+    return (await this.holderOf(header)).userId;
+  }
+
+  /** The user and session of an `Authorization` header. Throws AppError `unauthenticated`. */
+  async holderOf(header: string | undefined): Promise<Holder> {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header ?? '')?.[1];
     if (token === undefined) throw new AppError('unauthenticated', 'This needs an access token in the header Authorization.');
     const key = digestOfToken(token);
     const known = this.#checked.get(key);
-    if (known !== undefined && this.#clock.now() < known.endsAt) return known.userId;
+    if (known !== undefined && this.#clock.now() < known.endsAt) return known;
     const checked = await this.#check(token);
     this.#remember(key, checked);
-    return checked.userId;
+    return checked;
   }
 
   #remember(key: string, checked: Checked): void {
@@ -87,10 +97,11 @@ export class AccessTokens {
         typ: TYPE,
         issuer: ISSUER,
         audience: AUDIENCE,
-        requiredClaims: ['sub', 'exp', 'iat'],
+        requiredClaims: ['sub', 'sid', 'exp', 'iat'],
         currentDate: new Date(this.#clock.now()),
       });
-      if (payload.sub !== undefined && payload.exp !== undefined) return { userId: payload.sub, endsAt: payload.exp * 1_000 };
+      const { sub: userId, exp, sid: sessionId } = payload;
+      if (userId !== undefined && exp !== undefined && typeof sessionId === 'string') return { userId, sessionId, endsAt: exp * 1_000 };
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new AppError('unauthenticated', 'The access token has expired; refresh it.');
       if (!(error instanceof errors.JOSEError)) throw error;

@@ -12,6 +12,8 @@ import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Optimizations } from '#app/optimize/optimizations.ts';
 import type { Orders } from '#app/orders.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
+import type { Plans } from '#app/plans/plans.ts';
+import type { SignalViews } from '#app/signal-views/signal-views.ts';
 import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
 import type { HealthReport } from '#core/health.ts';
@@ -19,10 +21,12 @@ import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
 import type { Metrics } from '#core/metrics.ts';
 import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { RequestCounter } from '#core/request-counter.ts';
 import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { RequestLimits, RequestQuotas } from './request-limits.ts';
 
 /** The figures of this process as text. */
 export interface Exposition {
@@ -65,6 +69,8 @@ export interface HttpParts {
   readonly log: Log;
   /** Signs access tokens; at least 32 characters. */
   readonly jwtSecret: string;
+  /** Shared with whoever takes payments; without it no notices of payments are taken. */
+  readonly paymentSecret?: string | null;
   readonly version: string;
   /** When the process started, in milliseconds since 1970. */
   readonly startedAt: number;
@@ -73,8 +79,13 @@ export interface HttpParts {
   readonly databaseKind: 'embedded' | 'server';
   /** Whether the server listens on this machine only. */
   readonly isLoopback: boolean;
+  /** Of pages besides our own that may open sockets. */
+  readonly origins?: readonly string[];
+  /** Addresses and ranges of reverse proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   /** Who may register besides the owner; `null` is open to this machine and by invitation to others. */
   readonly registration: RegistrationMode | null;
+  readonly requestCounter: RequestCounter;
   readonly limits?: Partial<HttpLimits>;
   /** Without it the database is the only dependency looked at. */
   readonly health?: HealthSource;
@@ -88,13 +99,17 @@ export interface HttpParts {
 }
 
 export interface HttpLimits {
-  /** Requests of one address in a minute. */
-  readonly requestsPerMinute: number;
+  /** Those that are to be others than usual. */
+  readonly requestsPerMinute: Partial<RequestQuotas>;
   readonly login: ThrottleLimits;
 }
 
 /** What routes are made from. */
 export interface RouteParts extends HttpParts {
+  readonly paymentSecret: string | null;
+  readonly plans: Plans;
+  readonly signalViews: SignalViews;
+  readonly requestLimits: RequestLimits;
   readonly health: HealthSource;
   readonly metrics: Metrics;
   readonly watchToken: string | null;

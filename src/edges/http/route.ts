@@ -37,6 +37,9 @@ export const TAGS = [
   { name: 'orders', description: 'Orders placed by bots and by hand.' },
   { name: 'strategies', description: 'Strategies of your own: check, upload, compare, roll back.' },
   { name: 'catalogue', description: 'Strategies, exchanges, instruments and prices.' },
+  { name: 'signals', description: 'Arbitrage that is real after costs, while it lasts.' },
+  { name: 'plans', description: 'What a user’s plan is, and how it changes.' },
+  { name: 'sockets', description: 'What opens a socket; the guide on sockets says what goes over them.' },
   { name: 'admin', description: 'What the owner sets for the whole installation.' },
   { name: 'system', description: 'How the server is.' },
 ] as const;

@@ -2,7 +2,6 @@
  * Builds the HTTP server: guards in front, use cases behind, one schema per route for checks, answers and documentation.
  */
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Accounts } from '#app/accounts.ts';
@@ -17,8 +16,9 @@ import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
 import { NOT_FOUND } from '#app/missing.ts';
 import { Optimizations } from '#app/optimize/optimizations.ts';
 import { Orders } from '#app/orders.ts';
+import { Plans } from '#app/plans/plans.ts';
+import { SignalViews } from '#app/signal-views/signal-views.ts';
 import { Users } from '#app/users.ts';
-import { AppError } from '#core/errors.ts';
 import { NO_METRICS } from '#core/metrics.ts';
 import { NO_TRACING, type OpenSpan, type Tracing } from '#core/tracing.ts';
 import { AccessTokens, digestOfToken } from './access-tokens.ts';
@@ -28,6 +28,7 @@ import { parseJsonBody } from './json-body.ts';
 import { requireOwner } from './operators.ts';
 import type { HttpParts, LogLevel, RouteParts } from './parts.ts';
 import { answerError, answerProblem, BODY_LIMIT_BYTES } from './problem.ts';
+import { DEFAULT_QUOTAS, RequestLimits } from './request-limits.ts';
 import { lendLog } from './request-log.ts';
 import { API_PREFIX, type HttpServer, OWNER_PREFIX } from './route.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
@@ -39,6 +40,7 @@ import { addBotHistoryRoutes } from './routes/bot-history.ts';
 import { addBotRoutes } from './routes/bots.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addCheckRoutes } from './routes/checks.ts';
+import { addCryptocurrencyRoutes } from './routes/cryptocurrencies.ts';
 import { addFirstPage } from './routes/first-page.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHistoryRoutes } from './routes/history.ts';
@@ -47,14 +49,15 @@ import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
+import { addPlanRoutes } from './routes/plans.ts';
 import { addProgramRoutes } from './routes/programs.ts';
 import { addRunnerRoutes } from './routes/runners.ts';
+import { addSignalRoutes } from './routes/signals.ts';
+import { addSocketRoutes, addTicketRoute } from './routes/sockets.ts';
 import { compileValidator } from './validation.ts';
 
 export type { HttpParts } from './parts.ts';
 
-/** Generous: a person and their scripts never reach it. */
-const REQUESTS_PER_MINUTE = 1_200;
 /** A request that takes longer to arrive than this is dropped. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Node itself refuses more in an address and headers together. */
@@ -69,6 +72,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? parts.ids.next(),
     rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
     bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: parts.trustedProxies === undefined || parts.trustedProxies.length === 0 ? false : [...parts.trustedProxies],
     routerOptions: { maxParamLength: MAX_URL_LENGTH },
     requestTimeout: REQUEST_TIMEOUT_MS,
     frameworkErrors: (error, request, reply) => void answerError(error, request as unknown as FastifyRequest, reply),
@@ -105,16 +109,22 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addJobRoutes(typed, routeParts);
       addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);
+      addCryptocurrencyRoutes(typed, routeParts);
+      addPlanRoutes(typed, routeParts);
+      addSignalRoutes(typed, routeParts);
+      addTicketRoute(typed, routeParts);
       addHistoryRoutes(typed, routeParts);
     },
     { prefix: API_PREFIX },
   );
-  server.setNotFoundHandler({ preHandler: server.rateLimit() }, (request, reply) => {
+  await addSocketRoutes(server, routeParts);
+  server.setNotFoundHandler((request, reply) => {
     const methods = methodsOf(request.url);
     // A path that takes the method and still has nothing, such as a file that is not there, is not found.
     if (methods.length === 0 || methods.includes(request.method)) return answerProblem(request, reply, { code: 'not_found', detail: NOT_FOUND });
     return answerProblem(request, reply.header('allow', methods.join(', ')), { code: 'method_not_allowed', detail: `This path takes ${methods.join(', ')}.` });
   });
+  server.addHook('onClose', async () => routeParts.plans.close());
   server.addHook('onListen', async () => warmUp(parts));
   await server.ready();
   return server as unknown as FastifyInstance;
@@ -125,12 +135,17 @@ function assemble(parts: HttpParts): RouteParts {
   const throttle = new LoginThrottle(parts.clock, parts.limits?.login ?? DEFAULT_THROTTLE);
   const registration = parts.registration ?? 'local';
   const bots = new Bots({ ...parts, accounts });
+  const plans = new Plans({ ...parts, digest: digestOfToken });
   const backtests = new Backtests({ ...parts, bots });
   return {
     ...parts,
     health: parts.health ?? new Health([databaseCheck(parts.store)], parts.clock),
     metrics: parts.metrics ?? NO_METRICS,
     watchToken: parts.watchToken ?? null,
+    paymentSecret: parts.paymentSecret ?? null,
+    requestLimits: new RequestLimits(parts.requestCounter, { ...DEFAULT_QUOTAS, ...parts.limits?.requestsPerMinute }),
+    plans,
+    signalViews: new SignalViews({ ...parts, plans }),
     logLevel: parts.logLevel ?? fixedLogLevel(),
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
@@ -194,28 +209,32 @@ async function addGuards(server: HttpServer, parts: RouteParts): Promise<void> {
     },
     hsts: parts.isLoopback ? false : { maxAge: 15_552_000 },
   });
-  await server.register(rateLimit, {
-    max: parts.limits?.requestsPerMinute ?? REQUESTS_PER_MINUTE,
-    timeWindow: 60_000,
-    enableDraftSpec: true,
-    errorResponseBuilder: (_request, { ttl }) => new AppError('rate_limited', `More requests than allowed; try again in ${Math.ceil(ttl / 1000)} s.`, [], ttl),
-  });
 }
 
-function addRequestHooks(server: HttpServer, { accessTokens, actors, clock, metrics, store }: RouteParts): void {
+function addRequestHooks(server: HttpServer, parts: RouteParts): void {
+  const { accessTokens, actors, clock, metrics, store, plans, requestLimits } = parts;
   const arrivals = new WeakMap<FastifyRequest, { readonly at: number; readonly measuredAt: number }>();
   server.decorateRequest('userId', '');
   server.addHook('onRequest', async (request, reply) => {
     arrivals.set(request, { at: clock.now(), measuredAt: metrics.now() });
     reply.header('x-request-id', request.id);
+    await requestLimits.arrived(request, reply);
   });
   // After the count of requests, so that guessing tokens is counted too, and before the body is read.
   server.addHook('preParsing', async (request, reply) => {
     // The pattern, not the address, which can be written in more than one way.
     const { url: pattern = '', config } = request.routeOptions;
-    if (request.is404 || config.isPublic === true || !pattern.startsWith(`${API_PREFIX}/`)) return;
+    if (request.is404 || config.isPublic === true || !pattern.startsWith(`${API_PREFIX}/`)) return requestLimits.anonymous(request, reply);
     reply.header('cache-control', 'no-store');
-    request.userId = await accessTokens.userOf(request.headers.authorization);
+    try {
+      request.userId = await accessTokens.userOf(request.headers.authorization);
+    } catch (error) {
+      await requestLimits.anonymous(request, reply);
+      throw error;
+    }
+    // Without an answer of the database everybody has the least.
+    const plan = await plans.planOf(request.userId).catch(() => 'free' as const);
+    await requestLimits.ofUser(request, reply, request.userId, plan);
     if (pattern.startsWith(OWNER_PREFIX)) await requireOwner(request.userId, store);
   });
   // After the body has been read, which is done for whoever reads it; all that follows is the actor's.

@@ -288,3 +288,21 @@ export function publicTrades(world: World, symbol: string, limit: number, isAggr
     return { id, price, qty, quoteQty: fixed(scale.quote(fill.priceTicks * fill.sizeLots)), time: fill.at, isBuyerMaker, isBestMatch: true };
   });
 }
+
+/** Sums of trades of the past by their time: four a minute, at the prices of its candle. */
+export function pastTrades(world: World, symbol: string, parameters: Parameters): unknown[] {
+  const [from, to] = [parameters.integer('startTime') ?? 0, parameters.integer('endTime') ?? Number.POSITIVE_INFINITY];
+  if (to - from >= 3_600_000) throw new BinanceRefusal(-1127, 'More than 1 hours between startTime and endTime.');
+  const scale = world.scale(symbol);
+  return world
+    .path(symbol)
+    .candlesOf(1)
+    .filter(({ openAt }) => openAt + 60_000 > from && openAt <= to)
+    .flatMap(({ openAt, open, high, low, close }) => [open, low, high, close].map((ticks, index) => ({ openAt, ticks, index })))
+    .map(({ openAt, ticks, index }) => {
+      const id = (openAt / 60_000) * 4 + index;
+      return { a: id, p: fixed(scale.price(ticks)), q: fixed(scale.size(index + 1)), f: id, l: id, T: openAt + index * 15_000, m: index % 2 === 1, M: true };
+    })
+    .filter(({ T: at }) => at >= from && at <= to)
+    .slice(0, Math.min(parameters.integer('limit') ?? 500, 1_000));
+}

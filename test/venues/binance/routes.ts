@@ -15,10 +15,10 @@ import {
 } from './futures/account.ts';
 import { cancelAllConditionals, cancelConditional, findConditional, openConditionals, placeConditional } from './futures/conditional.ts';
 import type { ListenKeys } from './futures/listen-keys.ts';
-import { depth, fundingInfo, exchangeInfo as futuresInfo, premiumIndex } from './futures/market-data.ts';
+import { depth, fundingInfo, exchangeInfo as futuresInfo, pastFunding, premiumIndex } from './futures/market-data.ts';
 import * as futures from './futures/trading.ts';
 import type { Limits } from './limits.ts';
-import { book, bookTicker, dayTicker, exchangeInfo, klines, lastPrice, publicTrades, symbolOf } from './market-data.ts';
+import { book, bookTicker, dayTicker, exchangeInfo, klines, lastPrice, pastTrades, publicTrades, symbolOf } from './market-data.ts';
 import type { Parameters } from './parameters.ts';
 import {
   account,
@@ -52,7 +52,9 @@ export interface Route {
 }
 
 const trades = (kind: 'spot' | 'perpetual', isAggregate: boolean) => (world: World, parameters: Parameters) =>
-  publicTrades(world, symbolOf(world, parameters.need('symbol'), kind), parameters.integer('limit') ?? 500, isAggregate);
+  isAggregate && parameters.get('startTime') !== null
+    ? pastTrades(world, symbolOf(world, parameters.need('symbol'), kind), parameters)
+    : publicTrades(world, symbolOf(world, parameters.need('symbol'), kind), parameters.integer('limit') ?? 500, isAggregate);
 
 const SPOT: Readonly<Record<string, Route>> = {
   'GET /api/v3/ping': open('ping', 1, () => ({})),
@@ -87,6 +89,7 @@ const FUTURES: Readonly<Record<string, Route>> = {
   'GET /fapi/v1/exchangeInfo': open('instruments', 1, (world, _parameters, limits) => futuresInfo(world, limits)),
   'GET /fapi/v1/fundingInfo': open('fundingInfo', 1, (world) => fundingInfo(world)),
   'GET /fapi/v1/premiumIndex': open('fundingRate', 1, premiumIndex),
+  'GET /fapi/v1/fundingRate': open('pastFunding', 1, pastFunding),
   'GET /fapi/v1/ticker/24hr': open('ticker', 1, (world, parameters) => dayTicker(world, parameters, 'perpetual')),
   'GET /fapi/v1/ticker/bookTicker': open('quote', 2, (world, parameters) => bookTicker(world, parameters, 'perpetual')),
   'GET /fapi/v1/depth': open('book', 20, depth),

@@ -8,11 +8,15 @@ import * as backtests from '../schema/backtests.ts';
 import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
 import * as people from '../schema/people.ts';
+import * as plans from '../schema/plans.ts';
 import * as programs from '../schema/programs.ts';
+import * as quotes from '../schema/quotes.ts';
+import * as signalChoices from '../schema/signal-choices.ts';
+import * as signals from '../schema/signals.ts';
 import * as trading from '../schema/trading.ts';
 
 /** Sessions are not carried over: a token must not work at two installations, and logging in again is easy. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['refresh_tokens']);
+const LEFT_OUT: ReadonlySet<string> = new Set(['refresh_tokens', 'socket_tickets']);
 
 export interface Table {
   readonly name: string;
@@ -20,9 +24,18 @@ export interface Table {
 }
 
 /** Names of all tables of the schema of this version. */
-export const TABLES: readonly string[] = Object.values({ ...people, ...trading, ...orders, ...backtests, ...optimizations, ...programs }).flatMap((item) =>
-  is(item, PgTable) ? [getTableName(item)] : [],
-);
+export const TABLES: readonly string[] = Object.values({
+  ...people,
+  ...trading,
+  ...orders,
+  ...backtests,
+  ...optimizations,
+  ...plans,
+  ...programs,
+  ...quotes,
+  ...signalChoices,
+  ...signals,
+}).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */
 export async function tablesToKeep(client: pg.Client): Promise<readonly Table[]> {

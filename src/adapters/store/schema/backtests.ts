@@ -1,7 +1,7 @@
 /** Tables of backtests: what users asked for, what came of it, and the files of candles they gave. */
-import { sql } from 'drizzle-orm';
-import { check, doublePrecision, index, integer, json, pgTable, text } from 'drizzle-orm/pg-core';
+import { doublePrecision, index, integer, json, pgTable, text } from 'drizzle-orm/pg-core';
 import { id, instant } from './columns.ts';
+import { lifeColumns, lifeOf } from './life.ts';
 import { users } from './people.ts';
 
 export const backtests = pgTable(
@@ -12,20 +12,15 @@ export const backtests = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     name: text('name').notNull(),
-    state: text('state').notNull(),
+    ...lifeColumns(),
     settings: json('settings').notNull(),
     progress: doublePrecision('progress').notNull(),
     figures: json('figures'),
-    failure: text('failure').notNull(),
-    createdAt: instant('created_at').notNull(),
     startedAt: instant('started_at'),
-    endedAt: instant('ended_at'),
   },
   (table) => [
     index('backtests_list').on(table.userId, table.createdAt, table.id),
-    index('backtests_unfinished').on(table.createdAt).where(sql`${table.endedAt} is null`),
-    check('backtests_state', sql`${table.state} in ('waiting', 'running', 'done', 'failed', 'cancelled')`),
-    check('backtests_over', sql`(${table.state} in ('waiting', 'running')) = (${table.endedAt} is null)`),
+    ...lifeOf('backtests', table, ['waiting', 'running'], ['done', 'failed', 'cancelled']),
   ],
 );
 
@@ -65,18 +60,13 @@ export const backtestChecks = pgTable(
     backtestId: id('backtest_id')
       .notNull()
       .references(() => backtests.id, { onDelete: 'cascade' }),
+    ...lifeColumns(),
     settings: json('settings').notNull(),
-    state: text('state').notNull(),
     progress: doublePrecision('progress').notNull(),
     result: json('result'),
-    failure: text('failure').notNull(),
-    createdAt: instant('created_at').notNull(),
-    endedAt: instant('ended_at'),
   },
   (table) => [
     index('backtest_checks_list').on(table.backtestId, table.createdAt, table.id),
-    index('backtest_checks_unfinished').on(table.createdAt).where(sql`${table.endedAt} is null`),
-    check('backtest_checks_state', sql`${table.state} in ('waiting', 'running', 'done', 'failed')`),
-    check('backtest_checks_over', sql`(${table.state} in ('waiting', 'running')) = (${table.endedAt} is null)`),
+    ...lifeOf('backtest_checks', table, ['waiting', 'running'], ['done', 'failed']),
   ],
 );

@@ -1,7 +1,7 @@
 /** Tables of optimisations: what users asked for, the candles and pieces of work while they run, and the results. */
-import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from './columns.ts';
+import { lifeColumns, lifeOf } from './life.ts';
 import { users } from './people.ts';
 
 export const optimizations = pgTable(
@@ -12,22 +12,17 @@ export const optimizations = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     name: text('name').notNull(),
-    state: text('state').notNull(),
+    ...lifeColumns(),
     settings: json('settings').notNull(),
     trials: integer('trials').notNull(),
     trialsDone: integer('trials_done').notNull(),
     fingerprint: text('fingerprint').notNull(),
     summary: json('summary'),
-    failure: text('failure').notNull(),
-    createdAt: instant('created_at').notNull(),
     startedAt: instant('started_at'),
-    endedAt: instant('ended_at'),
   },
   (table) => [
     index('optimizations_list').on(table.userId, table.createdAt, table.id),
-    index('optimizations_unfinished').on(table.createdAt).where(sql`${table.endedAt} is null`),
-    check('optimizations_state', sql`${table.state} in ('waiting', 'running', 'paused', 'done', 'failed', 'cancelled')`),
-    check('optimizations_over', sql`(${table.state} in ('waiting', 'running', 'paused')) = (${table.endedAt} is null)`),
+    ...lifeOf('optimizations', table, ['waiting', 'running', 'paused'], ['done', 'failed', 'cancelled']),
   ],
 );
 

@@ -57,6 +57,21 @@ export const refreshTokens = pgTable(
   ],
 );
 
+/** Tickets that open one socket each, within seconds, whichever process made them. */
+export const socketTickets = pgTable(
+  'socket_tickets',
+  {
+    tokenHash: text('token_hash').primaryKey(),
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** The session it was asked for in; what ends that ends the socket. */
+    familyId: id('family_id').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('socket_tickets_end').on(table.expiresAt)],
+);
+
 export const exchangeAccounts = pgTable(
   'exchange_accounts',
   {

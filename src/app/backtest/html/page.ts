@@ -6,6 +6,7 @@ import { equityChart, priceChart } from './charts.ts';
 import { figureGroups } from './figures.ts';
 import { legsTable } from './legs.ts';
 import { STYLE } from './style.ts';
+import { wideTable } from './table.ts';
 import { harmless, type Language, Wording } from './wording.ts';
 
 /** Trades shown; all that are listed stand in the tables. */
@@ -147,13 +148,13 @@ function trades({ report, unlisted, quote }: BacktestDocument, words: Wording): 
       trade.bestMove === null ? '–' : words.amount(trade.bestMove),
     ];
     const sign = signClass(Number(trade.profit));
-    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}<td class="${sign}">${words.signed(trade.profit)}</td><td class="${sign}">${words.signedPercent(trade.profitShare).replace(/\s%$/, '')}</td></tr>`;
+    return [...cells, { html: words.signed(trade.profit), sign }, { html: words.signedPercent(trade.profitShare).replace(/\s%$/, ''), sign }];
   });
   const more =
     all > shown.length || unlisted.trades > 0
       ? words.say(`the last ${shown.length} listed of ${words.count(all)}`, `последние ${shown.length} из ${words.count(all)}`)
       : '';
-  return `<section><div class="head"><h2>${words.say('Trades', 'Сделки')}</h2><span class="legend">${more}</span></div><div class="scroll"><table><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr>${rows.join('')}</table></div></section>`;
+  return wideTable({ title: words.say('Trades', 'Сделки'), legend: more }, heads, rows);
 }
 
 function cutNote({ unlisted }: BacktestDocument, words: Wording): string {

@@ -6,7 +6,7 @@ import type { Strategy } from '#core/strategy.ts';
 import type { BacktestDocument } from '../backtest-document.ts';
 import type { BacktestSettings } from '../backtest-settings.ts';
 import { readyCandles } from '../ready-candles.ts';
-import { type LegHistory, runLegsBacktest } from './legs-backtest.ts';
+import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
 import { legsDocumentOf } from './legs-document.ts';
 import { legsModels } from './legs-models.ts';
 import { momentCount } from './moments.ts';
@@ -14,9 +14,24 @@ import { momentCount } from './moments.ts';
 /** Candles of one instrument: read from the history on disk, or the text of a file. */
 export type LegCandles = string | CandleColumns;
 
+/** A run made ready, and what is to be known of its candles. */
+export interface ReadyLegs {
+  readonly options: LegsBacktestOptions;
+  readonly warnings: readonly Text[];
+}
+
 /** `candles` are of the first instrument and of the others in the sequence of the settings. Throws AppError as the run does. */
 export function runLegs(settings: BacktestSettings, strategy: Strategy, candles: readonly LegCandles[], onProgress: (share: number) => void): BacktestDocument {
-  const { config, venue, lots, legs = [] } = settings;
+  const { options, warnings } = readyLegs(settings, strategy, candles);
+  const moments = momentCount([options.first, ...options.others.values()].map(({ bars }) => bars));
+  const result = runLegsBacktest({ ...options, onProgress: (done) => onProgress(done / moments) });
+  const { config, venue, lots } = settings;
+  return legsDocumentOf({ config, venue, lots, warnings }, result);
+}
+
+/** The same as far as nothing is run. */
+export function readyLegs(settings: BacktestSettings, strategy: Strategy, candles: readonly LegCandles[]): ReadyLegs {
+  const { config, venue, legs = [] } = settings;
   const ready = [settings.instrument, ...legs.map(({ instrument }) => instrument)].map((instrument, index) => ({
     instrument,
     ...readyCandles({ ...settings, instrument }, candles[index] ?? ''),
@@ -24,17 +39,10 @@ export function runLegs(settings: BacktestSettings, strategy: Strategy, candles:
   const [first, ...others] = ready;
   if (first === undefined) throw new Error('a run has a first instrument');
   assertOneLength(ready);
-  const moments = momentCount(ready.map(({ bars }) => bars));
-  const result = runLegsBacktest({
-    strategy,
-    config,
-    first,
-    others: new Map(others.map((leg) => [leg.instrument.symbol, leg])),
-    ...legsModels(venue),
-    onProgress: (done) => onProgress(done / moments),
-  });
-  const warnings = ready.flatMap((leg) => leg.warnings.map((warning) => ofInstrument(leg.instrument.symbol, warning)));
-  return legsDocumentOf({ config, venue, lots, warnings }, result);
+  return {
+    options: { strategy, config, first, others: new Map(others.map((leg) => [leg.instrument.symbol, leg])), ...legsModels(venue) },
+    warnings: ready.flatMap((leg) => leg.warnings.map((warning) => ofInstrument(leg.instrument.symbol, warning))),
+  };
 }
 
 /** Throws AppError `candles_invalid` where bars of one length would meet those of another. */

@@ -1,7 +1,7 @@
 /** Looks into a backtest afterwards: takes its candles once more, hands them to the bench, keeps what came of it. */
 import { AppError, PortError } from '#core/errors.ts';
 import type { BacktestSettings } from '../../backtest/backtest-settings.ts';
-import { candlesOf } from '../../backtest/candle-source.ts';
+import { candlesOf, withFunding } from '../../backtest/candle-source.ts';
 import type { CheckSettings } from '../../honesty/check-task.ts';
 import { rehearsing } from '../../honesty/own-runs.ts';
 import { ownStrategy, strategyWithBars } from '../../own-strategies/any-strategy.ts';
@@ -22,14 +22,14 @@ export const backtestCheck: JobKind = {
     const due = await store.checks.begin(id);
     if (due === null) return { outcome: 'over' };
     try {
-      const settings = due.backtestSettings as unknown as BacktestSettings;
+      const settings = await withFunding(due.backtestSettings as unknown as BacktestSettings, parts);
       const found = await ownStrategy(parts, due.userId, settings.strategy);
-      const { candles } = await candlesOf(due.userId, settings, await strategyWithBars(parts, due.userId, settings), parts, async () => goOn(job));
-      const rehearse = found === null ? undefined : rehearsing(found.own, found.pinned, settings, await bench.read({ settings, candles }));
+      const candles = await candlesOf(due.userId, settings, await strategyWithBars(parts, due.userId, settings), parts, async () => goOn(job));
+      const rehearse = found === null ? undefined : rehearsing(found.own, found.pinned, settings, await bench.read({ settings, ...candles }));
       let toldAt = Number.NEGATIVE_INFINITY;
       let telling: Promise<unknown> = Promise.resolve();
       const own = found === null ? {} : { own: found.pinned.declaration };
-      const task = { settings, candles, check: due.check.settings as unknown as CheckSettings, ...own };
+      const task = { settings, ...candles, check: due.check.settings as unknown as CheckSettings, ...own };
       const onProgress = (share: number): void => {
         if (clock.now() - toldAt < TELL_EVERY_MS) return;
         toldAt = clock.now();

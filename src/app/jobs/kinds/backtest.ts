@@ -6,7 +6,7 @@ import type { PlanQuestion, RehearsedRun } from '#core/sandbox/port.ts';
 import type { JournalEntry } from '#core/store.ts';
 import { settingsOf } from '../../backtest/backtest-settings.ts';
 import type { BacktestBench, BacktestOutcome, BacktestTask } from '../../backtest/backtest-task.ts';
-import { candlesOf } from '../../backtest/candle-source.ts';
+import { candlesOf, withFunding } from '../../backtest/candle-source.ts';
 import { strategyNamed } from '../../bot-planning.ts';
 import type { OwnStrategies, PinnedProgram } from '../../own-strategies/own-strategies.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
@@ -50,7 +50,7 @@ export const backtest: JobKind = {
 /** `null` where its user does not want it any more. */
 async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts): Promise<BacktestOutcome | null> {
   const { clock, strategies, own, bench } = parts;
-  const settings = settingsOf(record);
+  const settings = await withFunding(settingsOf(record), parts);
   const pinned = (await own?.find(record.userId, settings.strategy)) ?? null;
   const params = settings.config as PlanQuestion['params'];
   const strategy =

@@ -1,8 +1,9 @@
 /** Downloads candles for whoever asked for them; the same job done again goes on where the former try ended. */
 
 import type { JobInHand } from '#core/jobs.ts';
-import { type DownloadProgress, downloadCandles } from '../../history/download.ts';
+import { type DownloadProgress, type DownloadReport, downloadCandles } from '../../history/download.ts';
 import { downloadOf } from '../../history/download-orders.ts';
+import { downloadRecords } from '../../history/download-records.ts';
 import type { Stop } from '../../history/patient-asking.ts';
 import { goOn, type JobKind } from '../job-kind.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -12,7 +13,7 @@ const TOLD_EVERY_MS = 1_000;
 
 export const historyDownload: JobKind = {
   kind: 'history_download',
-  title: { en: 'Download candles of the past', ru: 'Загрузка истории свечей' },
+  title: { en: 'Download what was in the past', ru: 'Загрузка истории свечей' },
   attempts: 3,
   backoffMs: 60_000,
   priority: 200,
@@ -28,11 +29,15 @@ export const historyDownload: JobKind = {
         if (clock.now() - toldAt < TOLD_EVERY_MS && done < total) return;
         toldAt = clock.now();
         const share = (index + (total === 0 ? 1 : done / total)) / series.length;
-        line.tell({ share: Math.round(share * 1_000) / 1_000, symbol: each.symbol, interval: each.interval, added });
+        line.tell({ share: Math.round(share * 1_000) / 1_000, symbol: each.symbol, interval, added });
       };
-      const { added, holes, refused } = await downloadCandles(each, span, { market, history, clock, log, stop: stopOf(job), onProgress });
+      const interval = 'kind' in each ? each.kind : each.interval;
+      const world = { market, clock, log, stop: stopOf(job), onProgress };
+      const { added, ...more } =
+        'kind' in each ? await downloadRecords(each, span, { ...world, records: history.records }) : await downloadCandles(each, span, { ...world, history });
       goOn(job);
-      reports.push({ symbol: each.symbol, interval: each.interval, added, holes, refused: refused.length });
+      const { holes = 0, refused = [] } = more as Partial<DownloadReport>;
+      reports.push({ symbol: each.symbol, interval, added, holes, refused: refused.length });
     }
     await line.settled();
     return { series: reports };

@@ -1,4 +1,4 @@
-/** Forgets every night what is older than it is to be kept: tapes of runs that ended, points of equity, what was told and done. */
+/** Forgets every night what is older than it is to be kept: tapes of runs that ended, points of equity, what was told and done, signals. */
 import type { JobKind } from '../job-kind.ts';
 import { forgetAll } from './_forget.ts';
 
@@ -16,6 +16,7 @@ export const retention: JobKind = {
       ['equity', store.upkeep.forgetEquity, keptFor.equityMs],
       ['facts', store.upkeep.forgetFacts, keptFor.eventsMs],
       ['commands', store.upkeep.forgetCommands, keptFor.eventsMs],
+      ['signals', store.upkeep.forgetSignals, keptFor.eventsMs],
     ] as const) {
       removed[what] = await forgetAll(job, (limit) => forget(now - ageMs, limit));
       await job.progress(removed);

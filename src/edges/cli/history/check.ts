@@ -1,7 +1,7 @@
 /** `argosy data check`: reads everything to its end, says what is damaged, and repairs it where that is wanted. */
 import { type CliCommand, speaker } from '../command.ts';
 import { withProgress } from '../progress.ts';
-import { chosenSeries, INTERVAL, JSON_OUTPUT, nameOf } from './arguments.ts';
+import { chosenSeries, INTERVAL, isRecords, JSON_OUTPUT, nameOf } from './arguments.ts';
 
 export const check: CliCommand = {
   usage: 'check [exchange] [symbols...]',
@@ -20,15 +20,20 @@ export const check: CliCommand = {
       const found = [];
       for (const [index, each] of series.entries()) {
         report(index / series.length, nameOf(each));
-        found.push(...(await candles.check(each)));
+        found.push(...(isRecords(each) ? await candles.records.check(each) : await candles.check(each)));
       }
       return found;
     });
     const told = [];
-    for (const damage of damages) told.push({ ...damage, aside: options['repair'] === true ? await candles.setAside(damage) : null });
+    for (const damage of damages)
+      told.push({
+        ...damage,
+        aside: options['repair'] === true ? await (isRecords(damage) ? candles.records.setAside(damage) : candles.setAside(damage)) : null,
+      });
     const isWhole = damages.length === 0 || options['repair'] === true;
     let forgotten = 0;
-    if (options['holes'] === true && isWhole) for (const each of series) forgotten += await candles.forgetHoles(each, { from: 0, to: operator.clock.now() });
+    if (options['holes'] === true && isWhole)
+      for (const each of series) if (!isRecords(each)) forgotten += await candles.forgetHoles(each, { from: 0, to: operator.clock.now() });
     if (options['json'] === true) operator.terminal.print(JSON.stringify({ series: series.length, damages: told, forgottenHoles: forgotten }, null, 2));
     else {
       for (const { path, problem, aside } of told)

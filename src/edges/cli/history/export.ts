@@ -2,16 +2,21 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeCandleFile } from '#app/history/candle-files.ts';
-import { type CandleFormat, FORMATS, fileNameOf, namedCandles } from '#app/history/file-names.ts';
-import { seriesOf } from '#app/history/series.ts';
+import { type CandleFormat, FORMATS, fileNameOf, namedCandles, recordFileNameOf } from '#app/history/file-names.ts';
+import { writeRecordFile } from '#app/history/record-files.ts';
 import { AppError } from '#core/errors.ts';
-import type { Series } from '#core/history.ts';
+import type { Series, Span } from '#core/history.ts';
+import type { RecordSeries } from '#core/record-history.ts';
 import { type CliCommand, speaker } from '../command.ts';
-import { FROM, JSON_OUTPUT, nameOf, spanOf, TO, textOf } from './arguments.ts';
+import type { Operator } from '../operator.ts';
+import { type AnySeries, anySeriesOf, FROM, isRecords, JSON_OUTPUT, nameOf, spanOf, TO, textOf } from './arguments.ts';
 
 export const exportFile: CliCommand = {
   usage: 'export <exchange> <symbol> <interval> <path>',
-  summary: { en: 'write candles into a file, or into a directory by freqtrade’s names', ru: 'записать свечи в файл или в каталог под именами freqtrade' },
+  summary: {
+    en: 'write candles, funding or trades into a file, or into a directory by freqtrade’s names',
+    ru: 'записать свечи, финансирование или сделки в файл или в каталог под именами freqtrade',
+  },
   options: [
     FROM,
     TO,
@@ -21,13 +26,13 @@ export const exportFile: CliCommand = {
   ],
   run: async (operator, [exchange, symbol, interval, given], options) => {
     const say = speaker(operator);
-    const series = seriesOf(String(exchange), String(symbol), String(interval));
+    const series = anySeriesOf(String(exchange), String(symbol), String(interval));
     const { path, format } = await targetOf(String(given), series, textOf(options, 'format'));
-    const { candles: history, codecs } = operator.history;
-    const candles = await history.read(series, spanOf(options, operator.clock.now()));
-    if (candles.length === 0)
+    const span = spanOf(options, operator.clock.now());
+    const { length, write } = isRecords(series) ? await recordsTo(operator, series, span) : await candlesTo(operator, series, span);
+    if (length === 0)
       throw new AppError('history_missing', say(`There is no history of ${nameOf(series)} in that span.`, `Истории ${nameOf(series)} за это время нет.`));
-    const bytes = await writeCandleFile(candles, format, codecs);
+    const bytes = await write(format);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes, { flag: options['force'] === true ? 'w' : 'wx' }).catch((error: unknown) => {
       const reason =
@@ -36,25 +41,47 @@ export const exportFile: CliCommand = {
           : String(error);
       throw new AppError('validation_failed', `${path}: ${reason}`);
     });
-    if (options['json'] === true) operator.terminal.print(JSON.stringify({ path, format, candles: candles.length, bytes: bytes.byteLength }, null, 2));
-    else operator.terminal.print(say(`${path}: ${candles.length} candles`, `${path}: свечей: ${candles.length}`));
+    if (options['json'] === true) operator.terminal.print(JSON.stringify({ path, format, candles: length, bytes: bytes.byteLength }, null, 2));
+    else
+      operator.terminal.print(
+        say(isRecords(series) ? `${path}: ${length}` : `${path}: ${length} candles`, isRecords(series) ? `${path}: ${length}` : `${path}: свечей: ${length}`),
+      );
     return 0;
   },
 };
 
-async function targetOf(
-  given: string,
-  { symbol, interval }: Series,
-  wanted: string | undefined,
-): Promise<{ readonly path: string; readonly format: CandleFormat }> {
+interface Written {
+  readonly length: number;
+  readonly write: (format: CandleFormat) => Promise<Uint8Array>;
+}
+
+async function candlesTo({ history: { candles, codecs } }: Operator, series: Series, span: Span): Promise<Written> {
+  const found = await candles.read(series, span);
+  return { length: found.length, write: (format) => writeCandleFile(found, format, codecs) };
+}
+
+async function recordsTo({ history: { candles, codecs } }: Operator, series: RecordSeries, span: Span): Promise<Written> {
+  const found = await candles.records.read(series, span);
+  return { length: found.length, write: (format) => writeRecordFile(found, series.kind, format, codecs) };
+}
+
+async function targetOf(given: string, series: AnySeries, wanted: string | undefined): Promise<{ readonly path: string; readonly format: CandleFormat }> {
   const isDirectory =
     given.endsWith('/') ||
     (await stat(given).then(
       (found) => found.isDirectory(),
       () => false,
     ));
-  const format = wanted === undefined ? (isDirectory ? 'feather' : namedCandles(basename(given)).format) : FORMATS.find((each) => each === wanted);
+  const format =
+    wanted === undefined
+      ? isDirectory
+        ? isRecords(series) && series.kind === 'trades'
+          ? 'parquet'
+          : 'feather'
+        : namedCandles(basename(given)).format
+      : FORMATS.find((each) => each === wanted);
   if (format === undefined)
     throw new AppError('validation_failed', `format ${JSON.stringify(wanted ?? basename(given))} is none of ${FORMATS.join(', ')}; give --format`);
-  return { path: isDirectory ? join(given, fileNameOf(symbol, interval, format)) : given, format };
+  const name = isRecords(series) ? recordFileNameOf(series.symbol, series.kind, format) : fileNameOf(series.symbol, series.interval, format);
+  return { path: isDirectory ? join(given, name) : given, format };
 }

@@ -2,15 +2,18 @@
 import { basename } from 'node:path';
 import { FORMATS, namedCandles } from '#app/history/file-names.ts';
 import { importCandles } from '#app/history/import-candles.ts';
-import { seriesOf } from '#app/history/series.ts';
+import { importRecords } from '#app/history/import-records.ts';
 import { AppError } from '#core/errors.ts';
 import { type CliCommand, speaker } from '../command.ts';
-import { INTERVAL, JSON_OUTPUT, nameOf, textOf } from './arguments.ts';
+import { anySeriesOf, INTERVAL, isRecords, JSON_OUTPUT, nameOf, textOf } from './arguments.ts';
 import { readGiven } from './read-given.ts';
 
 export const importFile: CliCommand = {
   usage: 'import <file>',
-  summary: { en: 'take in candles: CSV, JSON, Feather of freqtrade, Parquet', ru: 'принять свечи: CSV, JSON, Feather из freqtrade, Parquet' },
+  summary: {
+    en: 'take in candles, funding or trades: CSV, JSON, Feather of freqtrade, Parquet',
+    ru: 'принять свечи, финансирование или сделки: CSV, JSON, Feather из freqtrade, Parquet',
+  },
   options: [
     { flags: '-e, --exchange <id>', help: { en: 'whose candles they are', ru: 'чьи это свечи' } },
     {
@@ -35,7 +38,7 @@ export const importFile: CliCommand = {
       );
     const exchange = textOf(options, 'exchange');
     const symbol = textOf(options, 'symbol') ?? name.symbol;
-    const interval = textOf(options, 'interval') ?? name.interval;
+    const interval = textOf(options, 'interval') ?? name.records ?? name.interval;
     if (exchange === undefined || symbol === undefined || interval === undefined)
       throw new AppError(
         'validation_failed',
@@ -44,14 +47,18 @@ export const importFile: CliCommand = {
           'Укажите --exchange, --symbol и --interval; последние два могут быть в имени файла, как в BTC_USDT-5m.feather.',
         ),
       );
-    const series = seriesOf(exchange, symbol, interval);
+    const series = anySeriesOf(exchange, symbol, interval);
+    const bytes = await readGiven(path, name.isGzip);
     const onConflict = options['replace'] === true ? 'replace' : 'keep';
     const { candles: history, codecs } = operator.history;
-    const report = await importCandles(
-      await readGiven(path, name.isGzip),
-      { series, format: name.format, onConflict },
-      { history, codecs, clock: operator.clock },
-    );
+    if (isRecords(series)) {
+      const { added, replaced } = await importRecords(bytes, { series, format: name.format }, { records: history.records, codecs });
+      const gone = replaced === 0 ? '' : say(`, ${replaced} gave way`, `, заменено: ${replaced}`);
+      if (options['json'] === true) operator.terminal.print(JSON.stringify({ exchange, symbol, interval, added, replaced }, null, 2));
+      else operator.terminal.print(say(`${nameOf(series)}: ${added} came${gone}`, `${nameOf(series)}: принято: ${added}${gone}`));
+      return 0;
+    }
+    const report = await importCandles(bytes, { series, format: name.format, onConflict }, { history, codecs, clock: operator.clock });
     if (options['json'] === true) {
       operator.terminal.print(JSON.stringify({ exchange, symbol, interval, ...report }, null, 2));
       return 0;

@@ -1,5 +1,6 @@
 /** `argosy data list`: which candles are on the disk. */
 import type { SeriesSummary } from '#core/history.ts';
+import type { RecordSummary } from '#core/record-history.ts';
 import { type CliCommand, speaker } from '../command.ts';
 import { tableOf } from '../table.ts';
 import { JSON_OUTPUT } from './arguments.ts';
@@ -10,9 +11,11 @@ export const list: CliCommand = {
   options: [JSON_OUTPUT],
   run: async ({ history, terminal, ...operator }, _args, options) => {
     const say = speaker({ ...operator, history, terminal });
-    const found = await history.candles.list();
+    const candles = await history.candles.list();
+    const records = await history.candles.records.list();
+    const found = [...candles.map(presented), ...records.map(presentedRecords)];
     if (options['json'] === true) {
-      terminal.print(JSON.stringify(found.map(presented), null, 2));
+      terminal.print(JSON.stringify(found, null, 2));
       return 0;
     }
     if (found.length === 0) {
@@ -34,11 +37,11 @@ export const list: CliCommand = {
       say('last', 'последняя'),
       say('MB', 'МБ'),
     ];
-    const rows = found.map(({ venue, symbol, interval, candles, holes, firstAt, lastAt, bytes }) => [
-      venue,
+    const rows = found.map(({ exchange, symbol, interval, candles: count, holes, firstAt, lastAt, bytes }) => [
+      exchange,
       symbol,
       interval,
-      String(candles),
+      String(count),
       String(holes),
       minuteOf(firstAt),
       minuteOf(lastAt),
@@ -55,13 +58,18 @@ export const list: CliCommand = {
 };
 
 function presented({ venue, firstAt, lastAt, symbol, interval, ...figures }: SeriesSummary) {
-  return { exchange: venue, symbol, interval, ...figures, firstAt: isoOf(firstAt), lastAt: isoOf(lastAt) };
+  return { exchange: venue, symbol, interval: String(interval), ...figures, firstAt: isoOf(firstAt), lastAt: isoOf(lastAt) };
+}
+
+/** Records stand among candles by their kind; holes they have none. */
+function presentedRecords({ venue, symbol, kind, rows, firstAt, lastAt, bytes, damaged }: RecordSummary): ReturnType<typeof presented> {
+  return { exchange: venue, symbol, interval: kind, candles: rows, holes: 0, bytes, damaged, firstAt: isoOf(firstAt), lastAt: isoOf(lastAt) };
 }
 
 function isoOf(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-function minuteOf(at: number | null): string {
-  return isoOf(at)?.slice(0, 16).replace('T', ' ') ?? '-';
+function minuteOf(at: string | null): string {
+  return at?.slice(0, 16).replace('T', ' ') ?? '-';
 }

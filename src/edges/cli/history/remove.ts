@@ -1,7 +1,7 @@
 /** `argosy data remove`: takes candles off the disk. */
 import { AppError } from '#core/errors.ts';
 import { type CliCommand, speaker } from '../command.ts';
-import { chosenSeries, FROM, INTERVAL, JSON_OUTPUT, nameOf, spanOf, TO } from './arguments.ts';
+import { chosenSeries, FROM, INTERVAL, isRecords, JSON_OUTPUT, lengthOf, nameOf, spanOf, TO } from './arguments.ts';
 
 export const remove: CliCommand = {
   usage: 'remove <exchange> [symbols...]',
@@ -17,13 +17,18 @@ export const remove: CliCommand = {
         say(`This would remove ${series.map(nameOf).join(', ')}; add --yes.`, `Будет удалено: ${series.map(nameOf).join(', ')}; добавьте --yes.`),
       );
     const removed = [];
-    for (const each of series)
-      removed.push({ exchange: each.venue, symbol: each.symbol, interval: each.interval, months: await operator.history.candles.remove(each, span) });
+    const { candles } = operator.history;
+    for (const each of series) {
+      const files = isRecords(each) ? await candles.records.remove(each, span) : await candles.remove(each, span);
+      removed.push({ exchange: each.venue, symbol: each.symbol, interval: lengthOf(each), months: files });
+    }
     if (options['json'] === true) operator.terminal.print(JSON.stringify(removed, null, 2));
     else
       for (const { exchange, symbol, interval, months } of removed)
         operator.terminal.print(
-          say(`${exchange} ${symbol} ${interval}: ${months} months removed`, `${exchange} ${symbol} ${interval}: удалено месяцев: ${months}`),
+          interval === 'trades'
+            ? say(`${exchange} ${symbol} ${interval}: ${months} days removed`, `${exchange} ${symbol} ${interval}: удалено дней: ${months}`)
+            : say(`${exchange} ${symbol} ${interval}: ${months} months removed`, `${exchange} ${symbol} ${interval}: удалено месяцев: ${months}`),
         );
     return 0;
   },

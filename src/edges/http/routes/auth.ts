@@ -1,5 +1,7 @@
 /** Registration, login and sessions. */
 import { z } from 'zod';
+import { SESSION_ENDED } from '#app/live/attendance.ts';
+import type { Session } from '#app/users.ts';
 import { ACCESS_TOKEN_TTL_S } from '../access-tokens.ts';
 import { isLocal } from '../local-request.ts';
 import type { RouteParts } from '../parts.ts';
@@ -51,10 +53,10 @@ const LOGOUT = operation({
 
 const ME = operation({ tags, operationId: 'me', summary: 'Who am I', description: 'The user of the access token.', response: { 200: User } });
 
-export function addAuthRoutes(server: HttpServer, { users, accessTokens }: RouteParts): void {
+export function addAuthRoutes(server: HttpServer, { users, accessTokens, bus }: RouteParts): void {
   const config = { isPublic: true };
-  const tokens = async (session: { readonly userId: string; readonly refreshToken: string }): Promise<z.output<typeof Tokens>> => ({
-    access_token: await accessTokens.issue(session.userId),
+  const tokens = async (session: Session): Promise<z.output<typeof Tokens>> => ({
+    access_token: await accessTokens.issue({ userId: session.userId, sessionId: session.id }),
     refresh_token: session.refreshToken,
     token_type: 'bearer',
     expires_in: ACCESS_TOKEN_TTL_S,
@@ -72,7 +74,9 @@ export function addAuthRoutes(server: HttpServer, { users, accessTokens }: Route
   server.post('/auth/refresh', { config, schema: REFRESH }, async (request) => tokens(await users.refresh(request.body.refresh_token)));
 
   server.post('/auth/logout', { config, schema: LOGOUT }, async (request, reply) => {
-    await users.logout(request.body.refresh_token);
+    const sessionId = await users.logout(request.body.refresh_token);
+    // Sockets of that session close at once; where this word is lost, within seconds.
+    if (sessionId !== null) bus.publish(SESSION_ENDED, { sessionId });
     return reply.code(204).send();
   });
 

@@ -9,6 +9,7 @@ import { languageOf } from '../language.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { presentReport, Report } from '../schemas/backtest-figures.ts';
+import { venueModel } from '../schemas/backtest-models.ts';
 import {
   BacktestItem,
   BacktestOfBot,
@@ -22,7 +23,6 @@ import {
   NewBacktest,
   presentBacktest,
   presentDataset,
-  venueModel,
 } from '../schemas/backtests.ts';
 import { Bot, presentBot } from '../schemas/bots.ts';
 import { IdParams, PageQuery, textInput } from '../schemas/shared-pieces.ts';
@@ -219,10 +219,10 @@ function addResults(server: HttpServer, backtests: RouteParts['backtests']): voi
 function addDatasets(server: HttpServer, backtests: RouteParts['backtests']): void {
   // Only here: everywhere else a body is JSON.
   server.register(async (scope) => {
-    scope.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: MAX_DATASET_BYTES }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: MAX_DATASET_BYTES }, (_request, body, done) => done(null, body));
     (scope as unknown as HttpServer).post('/datasets', { schema: UPLOAD, bodyLimit: MAX_DATASET_BYTES }, async (request, reply) => {
-      const text = typeof request.body === 'string' ? request.body : '';
-      return reply.code(201).send(presentDataset(await backtests.addDataset(request.userId, request.query.name, text)));
+      const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+      return reply.code(201).send(presentDataset(await backtests.addDataset(request.userId, request.query.name, bytes)));
     });
   });
   server.get('/datasets', { schema: LIST_DATASETS }, async (request) =>

@@ -43,7 +43,7 @@ const GET_HEALTH = {
 
 export function addHealthRoutes(server: HttpServer, parts: HealthParts): void {
   const { clock, version, startedAt, health } = parts;
-  const config = { isPublic: true, rateLimit: false } as const;
+  const config = { isPublic: true, isUncounted: true } as const;
 
   // Asks nobody and waits for nothing: a process whose database hangs is alive, and killing it would not help.
   server.get(

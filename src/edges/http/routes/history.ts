@@ -5,7 +5,7 @@ import { requireOwner } from '../operators.ts';
 import { pageByKey } from '../page-by-key.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
-import { DownloadWish, HistoryPage, presentSeries } from '../schemas/history.ts';
+import { DownloadWish, HistoryPage, presentRecords, presentSeries } from '../schemas/history.ts';
 import { Job, presentJob } from '../schemas/jobs.ts';
 import { pageQuery } from '../schemas/shared-pieces.ts';
 
@@ -19,7 +19,7 @@ const tags = ['catalogue'];
 const LIST_HISTORY = operation({
   tags,
   operationId: 'listHistory',
-  summary: 'Candles of the past on the disk',
+  summary: 'What there is of the past on the disk',
   description: 'What has been downloaded or imported; a backtest can use it without asking an exchange.',
   querystring: HistoryQuery,
   response: { 200: HistoryPage },
@@ -29,7 +29,7 @@ const LIST_HISTORY = operation({
 const ORDER_DOWNLOAD = operation({
   tags,
   operationId: 'orderDownload',
-  summary: 'Download candles of the past',
+  summary: 'Download candles, funding or trades of the past',
   description:
     'For the owner. A job: `GET /admin/jobs/{id}` tells how far it is (`share`, `symbol`, `interval`, `added`), `POST /admin/jobs/{id}/cancel` ends it. What has come stays, and the same wish goes on from there.',
   body: DownloadWish,
@@ -42,8 +42,9 @@ export function addHistoryRoutes(server: HttpServer, parts: RouteParts): void {
 
   server.get('/market/history', { schema: LIST_HISTORY }, async ({ query }) => {
     const { exchange, symbol } = query;
-    const found = (await candleHistory.list()).filter((each) => (exchange ?? each.venue) === each.venue && (symbol ?? each.symbol) === each.symbol);
-    return pageByKey(found.map(presentSeries), (series) => `${series.exchange} ${series.symbol} ${series.interval}`, query);
+    const all = [...(await candleHistory.list()).map(presentSeries), ...(await candleHistory.records.list()).map(presentRecords)];
+    const found = all.filter((each) => (exchange ?? each.exchange) === each.exchange && (symbol ?? each.symbol) === each.symbol);
+    return pageByKey(found, (series) => `${series.exchange} ${series.symbol} ${series.interval}`, query);
   });
 
   server.post('/market/history/downloads', { schema: ORDER_DOWNLOAD }, async ({ userId, body }, reply) => {

@@ -130,7 +130,7 @@ const TYPES = operation({
   },
 });
 
-const checking = { bodyLimit: UPLOAD_LIMIT_BYTES, config: { rateLimit: { max: CHECKS_PER_MINUTE, timeWindow: 60_000 } } } as const;
+const checking = { bodyLimit: UPLOAD_LIMIT_BYTES, config: { callsPerMinute: CHECKS_PER_MINUTE } } as const;
 
 export function addProgramRoutes(server: HttpServer, parts: RouteParts): void {
   const own = (): OwnStrategies => parts.own ?? unavailable();

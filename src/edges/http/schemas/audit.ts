@@ -17,7 +17,7 @@ const AuditItem = z
     action: z.enum(AUDIT_ACTIONS).describe('What was done.'),
     subject: z
       .object({
-        kind: z.enum(['user', 'account', 'bot', 'installation', 'job']).describe('What kind of thing it was done to.'),
+        kind: z.enum(['user', 'account', 'bot', 'installation', 'job', 'redeem_code', 'signal']).describe('What kind of thing it was done to.'),
         id: z.string().describe('Id of the thing; empty for the installation.'),
       })
       .describe('What it was done to.'),

@@ -1,52 +1,20 @@
 /** Wire shapes of backtests: what one is asked for by, how far it is, and its figures. */
 import { z } from 'zod';
 import { settingsOf } from '#app/backtest/backtest-settings.ts';
-import type { NewBacktest as NewBacktestInput } from '#app/backtest/backtests.ts';
 import { MAX_COMPARED } from '#app/backtest/compare.ts';
-import type { VenueModel } from '#app/backtest/venue-model.ts';
+import type { NewBacktest as NewBacktestInput } from '#app/backtest/new-backtest.ts';
 import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import { exchangeInput } from './accounts.ts';
 import { Figures, presentFigures } from './backtest-figures.ts';
-import { decimalInput, exampleOf, idInput, isoTime, isoTimeOrNull, pageOf, symbolInput, textInput, timeInput, timeOutput } from './shared-pieces.ts';
+import { Models, venueModel } from './backtest-models.ts';
+import { actionRules, NewActions, presentRules, Rules } from './order-actions.ts';
+import { exampleOf, idInput, isoTime, isoTimeOrNull, pageOf, symbolInput, textInput, timeInput, timeOutput } from './shared-pieces.ts';
 
 const INTERVALS = Object.keys(CANDLE_INTERVALS) as [CandleInterval, ...CandleInterval[]];
 const STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 const GRID_CONFIG = { lower_price: '50000', upper_price: '70000', levels: 20, investment: '1000' };
 const BACKTEST_ID = '0198f5a4-2c1c-7c33-9b1e-dddd1d2b3c4d';
-
-const rateInput = decimalInput.refine((rate) => Number(rate) >= 0 && Number(rate) <= 0.1, { error: 'must be a rate from 0 to 0.1, such as 0.001' });
-const shareInput = (most: number) => z.number().min(0).max(most);
-
-const Models = z
-  .strictObject({
-    maker_fee_rate: rateInput.optional().describe('Fee of orders that rest first, such as `0.001`; that of the exchange where left out.'),
-    taker_fee_rate: rateInput.optional().describe('Fee of orders that take at once; that of the exchange where left out.'),
-    fee_asset: z
-      .enum(['received', 'quote', 'other'])
-      .optional()
-      .describe('The coin that fees are taken in: the one a trade brings, the quote coin, or a third one. Perpetuals always pay in quote.'),
-    half_spread_ticks: z.int().min(0).max(10_000).optional().describe('Half the distance between bid and ask, in price increments; 0 where left out.'),
-    slippage: shareInput(0.1).optional().describe('By which share of the price taking orders are worse than the quote; 0 where left out.'),
-    latency_ms: z.int().min(0).max(600_000).optional().describe('Milliseconds until an order or a cancel acts at the exchange; 0 where left out.'),
-    fill_rule: z
-      .enum(['touch', 'through', 'queue'])
-      .optional()
-      .describe('When a resting order fills: `touch` when the price touches it, `through` when it goes beyond, `queue` when what stood ahead has traded.'),
-    queue_share: shareInput(100).optional().describe('With `queue`: how much stands ahead, as a share of the volume of the candle; 0.1 where left out.'),
-    volume_share: z.number().gt(0).max(1).optional().describe('Share of the volume of a candle that may fill your orders; no limit where left out.'),
-    funding_rate: z
-      .number()
-      .min(-0.1)
-      .max(0.1)
-      .optional()
-      .describe('Of a perpetual: the rate of every settlement, paid by longs where positive; 0 where left out.'),
-  })
-  .meta({
-    id: 'BacktestModels',
-    description: 'How the exchange is assumed to behave.',
-    examples: [{ slippage: 0.0005, latency_ms: 200, fill_rule: 'through' }],
-  });
 
 export const NewBacktest = z
   .strictObject({
@@ -63,6 +31,11 @@ export const NewBacktest = z
       .record(symbolInput, idInput)
       .optional()
       .describe('With `dataset_id`, for a strategy that trades several instruments: a file of candles for each of the others, by symbol.'),
+    from_trades: z
+      .boolean()
+      .optional()
+      .describe('Over every trade of the history on disk, of which candles of `interval` are made; nothing is assumed within them.'),
+    actions: NewActions.optional().describe('What is to follow from each order of the strategy; which rules a strategy leaves to you, `/strategies` says.'),
     gaps: z
       .enum(['fill', 'skip', 'refuse'])
       .default('fill')
@@ -112,9 +85,11 @@ export const BacktestItem = z
     dataset_id: z.string().nullable().describe('The file its candles came from; `null` where they came from the exchange.'),
     leg_datasets: z.record(z.string(), z.string()).nullable().describe('The files of the other instruments, by symbol; `null` where there are none.'),
     interval: z.string().nullable().describe('Length of its candles; `null` where a file tells.'),
+    from_trades: z.boolean().describe('Whether it runs over trades.'),
     from: timeOutput.nullable().describe('When it begins; `null` where a file tells.'),
     to: timeOutput.nullable().describe('When it ends; `null` where a file tells.'),
     config: z.record(z.string(), z.unknown()).describe('Settings of the strategy, all of them.'),
+    actions: Rules.nullable().describe('What follows from each order of the strategy.'),
     failure: z.string().describe('Why it failed; empty otherwise.'),
     figures: Figures.nullable().describe('Its figures; `null` before it is done.'),
     created_at: timeOutput.describe('When it was asked for.'),
@@ -137,9 +112,11 @@ export const BacktestItem = z
         dataset_id: null,
         leg_datasets: null,
         interval: '5m',
+        from_trades: false,
         from: '2026-09-01T00:00:00.000Z',
         to: '2026-11-01T00:00:00.000Z',
         config: GRID_CONFIG,
+        actions: null,
         failure: '',
         figures: null,
         created_at: '2026-11-20T07:00:00.000Z',
@@ -221,37 +198,24 @@ export const DatasetItem = z
 export const DatasetPage = pageOf('DatasetPage', DatasetItem, 'Your files of candles, newest first.');
 
 export function backtestInput(body: z.output<typeof NewBacktest>): NewBacktestInput {
-  const { dataset_id: datasetId, leg_datasets: legDatasetIds, models, ...rest } = body;
-  return { ...rest, datasetId, legDatasetIds, makerFeeRate: models.maker_fee_rate, takerFeeRate: models.taker_fee_rate, venue: venueModel(models) };
-}
-
-/** The models as they are kept. */
-export function venueModel(models: z.output<typeof Models>): VenueModel {
-  const {
-    fee_asset: feeAsset,
-    half_spread_ticks: halfSpreadTicks,
-    slippage,
-    latency_ms: latencyMs,
-    fill_rule: fillRule,
-    queue_share: queueShare,
-    volume_share: volumeShare,
-  } = models;
-  const given = {
-    feeAsset,
-    halfSpreadTicks,
-    slippage,
-    latencyMs,
-    fillRule,
-    queueShare,
-    volumeShare,
-    funding: models.funding_rate === undefined ? undefined : { rate: models.funding_rate },
+  const { dataset_id: datasetId, leg_datasets: legDatasetIds, from_trades: fromTrades, actions, models, ...rest } = body;
+  const { funding_history: fundingHistory } = models;
+  return {
+    ...rest,
+    datasetId,
+    legDatasetIds,
+    fromTrades,
+    fundingHistory,
+    actions: actions === undefined ? undefined : actionRules(actions),
+    makerFeeRate: models.maker_fee_rate,
+    takerFeeRate: models.taker_fee_rate,
+    venue: venueModel(models),
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 export function presentBacktest(record: BacktestRecord): z.output<typeof BacktestItem> {
   const { id, name, state, progress, figures, failure } = record;
-  const { strategy, strategyVersion, config, instrument, source } = settingsOf(record);
+  const { strategy, strategyVersion, config, instrument, source, actions } = settingsOf(record);
   const isVenue = source.kind === 'venue';
   return {
     id,
@@ -265,9 +229,11 @@ export function presentBacktest(record: BacktestRecord): z.output<typeof Backtes
     dataset_id: isVenue ? null : source.datasetId,
     leg_datasets: isVenue || source.legDatasetIds === undefined ? null : { ...source.legDatasetIds },
     interval: isVenue ? source.interval : null,
+    from_trades: isVenue && source.over === 'trades',
     from: isVenue ? isoTime(source.from) : null,
     to: isVenue ? isoTime(source.to) : null,
     config: config as Record<string, unknown>,
+    actions: actions === undefined ? null : presentRules(actions),
     failure,
     figures: figures === null ? null : presentFigures(figures),
     created_at: isoTime(record.createdAt),

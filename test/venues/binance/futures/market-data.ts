@@ -107,3 +107,20 @@ export function depth(world: World, parameters: Parameters): unknown {
   const { lastUpdateId, ...levels } = book(world, symbolOf(world, parameters.need('symbol'), 'perpetual'), parameters.integer('limit') ?? 500);
   return { lastUpdateId: lastUpdateId * FUTURES_STEP, E: world.now(), T: world.now(), ...levels };
 }
+
+/** Every eight hours, a little late as there; the rate tells the hour. */
+export function pastFunding(world: World, parameters: Parameters): unknown[] {
+  const id = parameters.need('symbol');
+  symbolOf(world, id, 'perpetual');
+  const [from, to] = [parameters.integer('startTime') ?? 0, Math.min(parameters.integer('endTime') ?? world.now(), world.now())];
+  const found = [];
+  const limit = Math.min(parameters.integer('limit') ?? 100, 1_000);
+  for (let due = Math.floor(from / SETTLED_EVERY_MS) * SETTLED_EVERY_MS; due <= to && found.length < limit; due += SETTLED_EVERY_MS) {
+    const at = due + 3;
+    if (at >= from && at <= to)
+      found.push({ symbol: id, fundingTime: at, fundingRate: fixed(plain(decimal('0.0001').times(new Date(due).getUTCHours() + 1))), markPrice: '1.00000000' });
+  }
+  return found;
+}
+
+const SETTLED_EVERY_MS = 28_800_000;

@@ -1,0 +1,46 @@
+/** What has changed, for those who watch: rows by their running numbers, found by the primary key, and the few that are looked at whole. */
+import type { FactRecord } from '#core/facts.ts';
+import type { ReadFrom, UserJob } from '#core/live-store.ts';
+import type { BotRecord, OrderRecord, Store } from '#core/store.ts';
+import { BOT_COLUMNS, BOT_SOURCE } from './bots.ts';
+import type { Database } from './database.ts';
+import { FACT_COLUMNS } from './facts.ts';
+import { ORDER_COLUMNS } from './order-columns.ts';
+import { TERMINAL_STATES } from './states.ts';
+
+const HEADS = {
+  name: 'live_heads',
+  text: `select coalesce((select max(id) from order_events), 0) as "orderEvents", coalesce((select max(id) from facts), 0) as facts`,
+};
+const BOTS = { name: 'live_bots', text: `select ${BOT_COLUMNS} from ${BOT_SOURCE} where b.user_id = any ($1) and b.removed_at is null` };
+const JOBS = {
+  name: 'live_jobs',
+  text: `select id, user_id as "userId", 'backtest' as kind, name, state, progress, failure, created_at as "createdAt", ended_at as "endedAt"
+         from backtests where user_id = any ($1) and (ended_at is null or ended_at >= $2)
+         union all
+         select id, user_id, 'optimization', name, state, trials_done::float8 / greatest(trials, 1), failure, created_at, ended_at
+         from optimizations where user_id = any ($1) and (ended_at is null or ended_at >= $2)`,
+};
+const OPEN_ORDERS = {
+  name: 'live_open_orders',
+  text: `select ${ORDER_COLUMNS} from orders o where o.user_id = $1 and o.state not in ${TERMINAL_STATES} order by o.created_at desc, o.id desc limit $2`,
+};
+const ORDER_EVENTS = {
+  name: 'live_order_events',
+  text: 'select id, order_id as "orderId" from order_events where id > $1 or id = any ($2::bigint[]) order by id limit $3',
+};
+const ORDERS = { name: 'live_orders', text: `select ${ORDER_COLUMNS} from orders o where o.id = any ($1) and o.user_id = any ($2)` };
+const FACTS = { name: 'live_facts', text: `select ${FACT_COLUMNS} from facts f where f.id > $1 or f.id = any ($2::bigint[]) order by f.id limit $3` };
+
+export function liveOf(database: Database): Store['live'] {
+  const from = ({ after, missing, limit }: ReadFrom) => [after, missing, limit];
+  return {
+    heads: async () => (await database.row<{ orderEvents: number; facts: number }>(HEADS)) ?? { orderEvents: 0, facts: 0 },
+    bots: (userIds) => database.rows<BotRecord>(BOTS, [userIds]),
+    jobs: (userIds, endedFrom) => database.rows<UserJob>(JOBS, [userIds, endedFrom]),
+    openOrders: (userId, limit) => database.rows<OrderRecord>(OPEN_ORDERS, [userId, limit]),
+    orderEvents: (wanted) => database.rows<{ id: number; orderId: string }>(ORDER_EVENTS, from(wanted)),
+    orders: (ids, userIds) => database.rows<OrderRecord>(ORDERS, [ids, userIds]),
+    facts: (wanted) => database.rows<FactRecord>(FACTS, from(wanted)),
+  };
+}

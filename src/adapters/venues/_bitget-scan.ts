@@ -1,0 +1,91 @@
+/** Bitget in bulk. It alone tells everybody of networks: contracts of tokens, deposits, withdrawals and their fees. */
+
+import { decimal } from '#core/money.ts';
+import { chainName } from '#core/signals/chains.ts';
+import type { MarketScan } from '#core/signals/market-scan.ts';
+import type { TokenContract, TransferState } from '#core/signals/signal.ts';
+import { dataOf, marketId } from './_bitget-rows.ts';
+import { amount, type Row, rows, text } from './_fields.ts';
+import type { Ask, Asking } from './_request.ts';
+import {
+  depthOfBook,
+  type FundingRow,
+  type ListedRow,
+  listedInstruments,
+  marketScan,
+  numberIn,
+  numberOrNull,
+  SCAN_LEVELS,
+  type ScannedMarkets,
+  topUnder,
+} from './_scan.ts';
+
+const FUTURES = { productType: 'USDT-FUTURES' };
+const UNKNOWN: TransferState = { canDeposit: null, canWithdraw: null, withdrawFee: null, note: 'Bitget does not list the networks of this coin' };
+const readTop = topUnder('bidPr', 'bidSz', 'askPr', 'askSz');
+const dataRows = (body: unknown): readonly Row[] => rows(dataOf(body));
+const FUTURES_TICKERS: Ask = { endpoint: 'publicMixGetV2MixMarketTickers', params: FUTURES, weight: 1 };
+
+export function bitgetScan(markets: ScannedMarkets, now: () => number): MarketScan {
+  const listed = listedInstruments(markets, (symbol) => marketId(symbol.split(':')[0] ?? symbol), UNKNOWN);
+  return marketScan(
+    {
+      ...{ venue: 'bitget', title: 'Bitget', idField: 'symbol' },
+      asking: { spot: markets.spot.asking, futures: markets.futures.asking },
+      list: {
+        spot: async () => {
+          const coins = await networksOf(markets.spot.asking);
+          return (await listed.spot()).map((each): ListedRow => ({ ...each, ...coins.get(each.base) }));
+        },
+        futures: listed.futures,
+      },
+      tops: {
+        spot: { ask: { endpoint: 'publicSpotGetV2SpotMarketTickers', params: {}, weight: 1 }, rows: dataRows, read: readTop },
+        futures: { ask: FUTURES_TICKERS, rows: dataRows, read: readTop },
+      },
+      fundings: async (ask) => {
+        const rates = dataRows(await ask({ endpoint: 'publicMixGetV2MixMarketCurrentFundRate', params: FUTURES, weight: 1 }));
+        const indices = new Map(dataRows(await ask(FUTURES_TICKERS)).map((each) => [text(each, 'symbol'), numberOrNull(each, 'indexPrice')]));
+        return { rows: rates, read: (rate) => readFunding(rate, indices.get(text(rate, 'symbol')) ?? null) };
+      },
+      depth: async ({ market, symbol }) => depthOfBook(await markets[market].book(symbol, SCAN_LEVELS)),
+    },
+    now,
+  );
+}
+
+function readFunding(rate: Row, indexPrice: number | null): FundingRow {
+  return {
+    rate: numberIn(rate, 'fundingRate'),
+    intervalHours: numberIn(rate, 'fundingRateInterval'),
+    nextAt: numberIn(rate, 'nextUpdate'),
+    maxRate: numberOrNull(rate, 'maxFundingRate'),
+    minRate: numberOrNull(rate, 'minFundingRate'),
+    indexPrice,
+  };
+}
+
+interface Networks {
+  readonly contracts: readonly TokenContract[];
+  readonly transfer: TransferState;
+}
+
+async function networksOf(ask: Asking): Promise<ReadonlyMap<string, Networks>> {
+  const coins = dataRows(await ask({ endpoint: 'publicSpotGetV2SpotPublicCoins', params: {}, weight: 7 }));
+  return new Map(coins.map((coin) => [text(coin, 'coin'), networksIn(rows(coin['chains']))]));
+}
+
+function networksIn(chains: readonly Row[]): Networks {
+  const open = (field: string): readonly Row[] => chains.filter((chain) => String(chain[field]) === 'true');
+  const fees = open('withdrawable').flatMap((chain) =>
+    chain['withdrawFee'] === '' || chain['withdrawFee'] === undefined ? [] : [amount(chain, 'withdrawFee')],
+  );
+  const [cheapest = null] = fees.toSorted((one, other) => decimal(one).cmp(other));
+  return {
+    contracts: chains.flatMap((chain) => {
+      const address = chain['contractAddress'];
+      return typeof address === 'string' && address !== '' ? [{ chain: chainName(text(chain, 'chain')), address }] : [];
+    }),
+    transfer: { canDeposit: open('rechargeable').length > 0, canWithdraw: open('withdrawable').length > 0, withdrawFee: cheapest, note: '' },
+  };
+}
