@@ -115,12 +115,14 @@ async function spentOn<Value>(act: () => Value | Promise<Value>): Promise<readon
 /** Where there is no `/proc` only that of this process. */
 function processorMs(): number {
   const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000 + childPids().reduce((sum, pid) => sum + threadsMs(pid), 0);
+  return (user + system) / 1_000 + descendants(process.pid).reduce((sum, pid) => sum + threadsMs(pid), 0);
 }
 
-function childPids(): readonly string[] {
-  const path = `/proc/self/task/${process.pid}/children`;
-  return existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean) : [];
+/** A small process starts those of the sandbox, so they are children of a child. */
+function descendants(pid: number | string): readonly string[] {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  const children = existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean) : [];
+  return [...children, ...children.flatMap((child) => descendants(child))];
 }
 
 /** The kernel counts nanoseconds for each thread. */

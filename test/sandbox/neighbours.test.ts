@@ -1,4 +1,5 @@
 /** What one program does to the time and the process of another: nothing. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openSandbox } from '#adapters/sandbox/sandbox.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
@@ -47,6 +48,52 @@ describe('a program beside another', () => {
     expect(new Set(one.told).size).toBe(2);
     one.own.close();
     other.own.close();
+  }, 60_000);
+});
+
+/** Children of this process that start processes of a sandbox. */
+function launchers(): readonly number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.filter((pid) => commandOf(pid).includes('launcher-process')).map(Number);
+}
+
+/** Empty for one that is gone. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const MOST_QUOTES = 10_000;
+
+/** Goes on with a run until there is a launcher that is none of these. */
+async function quotedUntilAnother(rig: Rig, known: readonly number[]): Promise<number> {
+  for (let count = 0; count < MOST_QUOTES; count += 1) {
+    await rig.quote(10_000);
+    const another = launchers().find((pid) => !known.includes(pid));
+    if (another !== undefined) return another;
+  }
+  throw new Error('no other launcher was begun');
+}
+
+describe.runIf(process.platform === 'linux')('a sandbox whose launcher is killed', () => {
+  it('begins its runs anew at once, from their state, and blames none of them, however often', async () => {
+    const known = [...launchers()];
+    const own = openStrategySandbox();
+    onTestFinished(() => own.close());
+    const rig = await new Rig(own, counting, 'one user').run(2);
+    for (let count = 0; count < 5; count += 1) {
+      const launcher = await quotedUntilAnother(rig, known);
+      known.push(launcher);
+      process.kill(launcher, 'SIGKILL');
+    }
+    await quotedUntilAnother(rig, known);
+    expect(rig.end).toBe('');
+    expect(rig.told.length).toBeGreaterThan(5);
+    expect(rig.told).toEqual(Array.from(rig.told, (_, index) => String(index + 1)));
+    rig.own.close();
   }, 60_000);
 });
 

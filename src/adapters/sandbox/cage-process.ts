@@ -1,12 +1,10 @@
 /** A process of a sandbox seen from outside: started poor, asked over a pipe, ended from outside when it does not answer. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants, setPriority } from 'node:os';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
+import type { Launched, Launcher } from './launcher.ts';
 import { LIMITS } from './limits.ts';
 import { type Question, READY_ID, type Reply, readReply } from './messages.ts';
 
@@ -18,9 +16,10 @@ export interface GuestPaths {
   readonly types: string;
 }
 
-export type CageReply =
-  | { readonly reply: Reply; readonly text: string }
-  | { readonly reply: null; readonly text: ''; readonly reason: 'time' | 'crashed' | 'unavailable' };
+/** `unavailable`: it never stood; `lost`: it stood, but the process that starts them is gone, and it with that one; `ended`: from here. No program is to blame for these. */
+type EndReason = 'time' | 'crashed' | 'unavailable' | 'lost' | 'ended';
+
+export type CageReply = { readonly reply: Reply; readonly text: string } | { readonly reply: null; readonly text: ''; readonly reason: EndReason };
 
 interface Waiting {
   readonly done: (reply: CageReply) => void;
@@ -28,25 +27,24 @@ interface Waiting {
 }
 
 export class CageProcess {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #launched: Launched;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #onEnd: (isBad: boolean) => void;
+  /** What was asked before its pipe was there. */
+  #unsent: (readonly [question: object, bodies: readonly Uint8Array[]])[] = [];
+  #pipe: Socket | null = null;
   #nextId = 1;
   #isOver = false;
   #isReady = false;
-  readonly #onEnd: () => void;
 
-  constructor(paths: GuestPaths, isBackground: boolean, onEnd: () => void) {
+  constructor(launcher: Launcher, command: CageCommand, isBackground: boolean, onEnd: (isBad: boolean) => void) {
     this.#onEnd = onEnd;
-    this.#child = start(paths, isBackground);
-    this.#child.on('exit', () => this.#end());
-    this.#child.on('error', () => this.#end());
-    this.#child.stdin.on('error', () => this.#end());
-    readFrames(
-      this.#child.stdout,
-      { headerBytes: LIMITS.answerBytes, bodyBytes: LIMITS.rehearsalAnswerBytes },
-      (frame) => this.#take(frame),
-      () => this.#end(),
-    );
+    this.#launched = launcher.launch({
+      ...command,
+      isBackground,
+      onPipe: (pipe) => (pipe === null ? this.#end() : this.#listen(pipe)),
+      onLost: () => this.#end(this.#isReady ? 'lost' : 'unavailable'),
+    });
   }
 
   get isOver(): boolean {
@@ -65,14 +63,29 @@ export class CageProcess {
     return new Promise((done) => {
       const deadline = setTimeout(() => this.#giveUp(id), withinMs);
       this.#waiting.set(id, { done, deadline });
-      this.#child.ref();
-      writeFrame(this.#child.stdin, { ...question, id }, bodies);
+      if (this.#pipe === null) this.#unsent.push([{ ...question, id }, bodies]);
+      else writeFrame(this.#pipe, { ...question, id }, bodies);
     });
   }
 
   /** Ends it at once. */
   kill(): void {
-    this.#end();
+    this.#end('ended');
+  }
+
+  #listen(pipe: Socket): void {
+    this.#pipe = pipe;
+    // Its end, too, comes as a close: a process that is no more has closed its pipe.
+    pipe.on('close', () => this.#end());
+    pipe.on('error', () => this.#end());
+    readFrames(
+      pipe,
+      { headerBytes: LIMITS.answerBytes, bodyBytes: LIMITS.rehearsalAnswerBytes },
+      (frame) => this.#take(frame),
+      () => this.#end(),
+    );
+    for (const [question, bodies] of this.#unsent) writeFrame(pipe, question, bodies);
+    this.#unsent = [];
   }
 
   #giveUp(id: number): void {
@@ -93,37 +106,27 @@ export class CageProcess {
   }
 
   /** One that never stood says nothing about any program. */
-  #end(): void {
+  #end(reason: EndReason = this.#isReady ? 'crashed' : 'unavailable'): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#child.kill('SIGKILL');
+    this.#launched.kill();
+    this.#pipe?.destroy();
     for (const { done, deadline } of this.#waiting.values()) {
       clearTimeout(deadline);
-      done({ reply: null, text: '', reason: this.#isReady ? 'crashed' : 'unavailable' });
+      done({ reply: null, text: '', reason });
     }
     this.#waiting.clear();
-    this.#onEnd();
+    this.#onEnd(reason !== 'lost' && reason !== 'ended');
   }
 }
 
-function start(paths: GuestPaths, isBackground: boolean): ChildProcessByStdio<Writable, Readable, null> {
-  const { command, args } = cageCommand(fileURLToPath(new URL('cage.ts', import.meta.url)), paths);
-  const child = spawn(command, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] }) as ChildProcessByStdio<Writable, Readable, null>;
-  if (isBackground && child.pid !== undefined) lower(child.pid);
-  return child;
-}
-
-/** Checks and backtests give way to whatever trades. */
-function lower(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // A process that is gone already needs no priority.
-  }
+export interface CageCommand {
+  readonly command: string;
+  readonly args: readonly string[];
 }
 
 /** How a script is run as a process of the sandbox: it may read the code that runs in there, and do nothing else to the machine. */
-export function cageCommand(script: string, { source, guest, api, types }: GuestPaths): { readonly command: string; readonly args: readonly string[] } {
+export function cageCommand(script: string, { source, guest, api, types }: GuestPaths): CageCommand {
   const require = createRequire(import.meta.url);
   const folders = [realpathSync(source), ...PACKAGES.map((name) => packageFolder(require, name))].map((folder) => `${folder}/`);
   // The last is looked for by the loader of the isolate's prebuilt file, to tell one system library from another.

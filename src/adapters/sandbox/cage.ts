@@ -2,6 +2,7 @@
  * The process of a sandbox: started with an empty environment and without the right to files, network, children or
  * workers. It holds isolates and passes questions in and answers out; it decides nothing and knows nothing.
  */
+import { Socket } from 'node:net';
 import ivm from 'isolated-vm';
 import type { ProgramFile } from '#core/sandbox/program.ts';
 import { API_NAME, Cell } from './cell.ts';
@@ -18,13 +19,16 @@ const COLUMNS = ['startAt', 'openTicks', 'highTicks', 'lowTicks', 'closeTicks', 
 type Asked = Question & { readonly id: number };
 
 const [source = '', guest = '', api = '', types = ''] = process.argv.slice(2);
+/** Questions come and answers go over what others have as their input. */
+const asker = new Socket({ fd: 0, readable: true, writable: true });
 const modules = collectModules(source, [guest, api]);
 const runs = new Map<number, Cell>();
 const checker = new TypeChecker(types);
 const rehearsals = new RehearsalCells((files, memoryMiB) => openCell(files, memoryMiB));
 
-readFrames(process.stdin, { headerBytes: LIMITS.requestBytes, bodyBytes: LIMITS.requestBytes }, (frame) => void take(frame), end);
-process.stdin.on('end', end);
+readFrames(asker, { headerBytes: LIMITS.requestBytes, bodyBytes: LIMITS.requestBytes }, (frame) => void take(frame), end);
+asker.on('end', end);
+asker.on('error', end);
 
 // Whoever started this process knows by it that the fault is not here, should anything end it from now on.
 reply(READY_ID, '');
@@ -106,12 +110,12 @@ function columnsOf({ length, intervalMs }: Extract<Question, { op: 'history' }>,
 }
 
 function reply(id: number, text: string, more: { readonly issues?: readonly unknown[]; readonly trial?: string } = {}): void {
-  writeFrame(process.stdout, { id, ok: true, ...more }, text === '' ? [] : [Buffer.from(text)]);
+  writeFrame(asker, { id, ok: true, ...more }, text === '' ? [] : [Buffer.from(text)]);
 }
 
 function refuse(id: number, error: unknown, isDead: boolean): void {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
-  writeFrame(process.stdout, { id, ok: false, limit: limitOf(message, isDead), message: message.slice(0, 300), stack: String(stack).slice(0, 4_000) });
+  writeFrame(asker, { id, ok: false, limit: limitOf(message, isDead), message: message.slice(0, 300), stack: String(stack).slice(0, 4_000) });
 }
 
 /** The isolate's own words for a limit; there is nothing else to tell them by. */

@@ -1,7 +1,10 @@
 /** The processes of the sandbox: by user, apart for runs and for work, so many and started so often at most. */
+import { fileURLToPath } from 'node:url';
 import { PortError } from '#core/errors.ts';
-import { CageProcess, type GuestPaths } from './cage-process.ts';
+import { type CageCommand, CageProcess, cageCommand, type GuestPaths } from './cage-process.ts';
+import { Launcher } from './launcher.ts';
 import { LIMITS, type PoolLimits } from './limits.ts';
+import { Starts } from './starts.ts';
 
 interface Cage {
   readonly process: CageProcess;
@@ -14,9 +17,11 @@ interface Cage {
 export class CagePool {
   readonly #paths: GuestPaths;
   readonly #limits: PoolLimits;
+  readonly #launcher = new Launcher();
+  #command: CageCommand | null = null;
   readonly #workers = new Map<string, Cage>();
   readonly #runners = new Map<string, Set<Cage>>();
-  readonly #startedAt = new Map<string, number[]>();
+  readonly #starts: Starts;
   #lastRun = 0;
   #count = 0;
   #isClosed = false;
@@ -24,6 +29,7 @@ export class CagePool {
   constructor(paths: GuestPaths, limits: PoolLimits) {
     this.#paths = paths;
     this.#limits = limits;
+    this.#starts = new Starts(limits.startsPerMinute);
   }
 
   /** The process in which checks, plans and backtests of a user are done. Throws PortError `sandbox_unavailable`. */
@@ -65,15 +71,17 @@ export class CagePool {
   async close(): Promise<void> {
     this.#isClosed = true;
     const cages = [...this.#workers.values(), ...[...this.#runners.values()].flatMap((each) => [...each])];
-    await Promise.all(cages.map((cage) => cage.process.kill()));
+    for (const cage of cages) cage.process.kill();
+    await this.#launcher.close();
   }
 
   #start(owner: string, { isAlone, isBackground }: { readonly isAlone: boolean; readonly isBackground: boolean }, onEnd: () => void): Cage {
     if (this.#isClosed) throw refused('the sandbox is closed');
     if (this.#count >= this.#limits.processes) throw refused(`all ${this.#limits.processes} processes for users' strategies are taken`);
     this.#countStart(owner);
-    const process = this.#spawn(isBackground, () => {
+    const process = this.#spawn(isBackground, (isBad) => {
       this.#count -= 1;
+      if (isBad) this.#starts.fail(owner, performance.now());
       if (cage.idle !== null) clearTimeout(cage.idle);
       onEnd();
     });
@@ -81,23 +89,25 @@ export class CagePool {
     return cage;
   }
 
-  #spawn(isBackground: boolean, onEnd: () => void): CageProcess {
+  #spawn(isBackground: boolean, onEnd: (isBad: boolean) => void): CageProcess {
     try {
-      const process = new CageProcess(this.#paths, isBackground, onEnd);
+      // Looking up what it may read touches some forty files: once.
+      this.#command ??= cageCommand(CAGE, this.#paths);
+      const process = new CageProcess(this.#launcher, this.#command, isBackground, onEnd);
       this.#count += 1;
       return process;
     } catch (cause) {
-      throw refused("a process for users' strategies could not be started", cause);
+      throw refused("a process for users' strategies could not be started", { cause });
     }
   }
 
   /** Programs that kill their process again and again do not get new ones for ever. */
   #countStart(owner: string): void {
     const now = performance.now();
-    const recent = (this.#startedAt.get(owner) ?? []).filter((at) => now - at < 60_000);
-    if (recent.length >= this.#limits.startsPerMinute)
-      throw refused(`the sandbox was started ${this.#limits.startsPerMinute} times within a minute; wait a little`);
-    this.#startedAt.set(owner, [...recent, now]);
+    const waitMs = this.#starts.waitMs(owner, now);
+    if (waitMs > 0)
+      throw refused('processes for strategies of this user came to an end, or were started, too often of late; wait a little', { retryAfterMs: waitMs });
+    this.#starts.start(owner, now);
   }
 
   /** Ends it after a while without work. */
@@ -111,6 +121,8 @@ export class CagePool {
   }
 }
 
-function refused(message: string, cause?: unknown): PortError {
-  return new PortError('sandbox_unavailable', message, { outcome: 'failed', retryAfterMs: 60_000, cause });
+const CAGE = fileURLToPath(new URL('cage.ts', import.meta.url));
+
+function refused(message: string, { retryAfterMs = 60_000, cause }: { readonly retryAfterMs?: number; readonly cause?: unknown } = {}): PortError {
+  return new PortError('sandbox_unavailable', message, { outcome: 'failed', retryAfterMs, cause });
 }

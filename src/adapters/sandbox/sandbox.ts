@@ -182,6 +182,8 @@ class CagedRun implements SandboxedRun {
     }
     if (this.#cage === null) return { failure: CRASHED, isLimit: true };
     const asked = await this.#cage.ask({ op: 'step', run: this.#number, event: JSON.stringify(event) }, LIMITS.stepMs + LIMITS.graceMs);
+    // Nothing it did: asked again at once, in a process started anew; the pool says how often.
+    if (asked.reply === null && asked.reason === 'lost') return this.#try(event, isAlone);
     if (asked.reply?.ok !== true) return { failure: failureOf(asked, `At ${event.type}`), isLimit: true };
     const answer = readStepAnswer(asked.text);
     return answer.ok ? { answer: answer.value } : { failure: answer.failure, isLimit: false };
@@ -209,7 +211,7 @@ const CRASHED: SandboxFailure = { kind: 'crashed', message: 'The process of the 
 
 /** Why there was no answer, in words for the author. Throws PortError `sandbox_unavailable` where no program is to blame. */
 function failureOf(asked: CageReply, where: string): SandboxFailure {
-  if (asked.reply === null && asked.reason === 'unavailable')
+  if (asked.reply === null && (asked.reason === 'unavailable' || asked.reason === 'lost'))
     throw new PortError('sandbox_unavailable', 'a process for strategies of users could not be started', { outcome: 'failed', retryAfterMs: RETRY_AFTER_MS });
   if (asked.reply === null)
     return asked.reason === 'time'
