@@ -5,6 +5,7 @@ import type { OptimizationSettings } from '#app/optimize/optimization-settings.t
 import { historyBytes } from '#app/optimize/trial-history.ts';
 import { type ThreadCrews, threadCrews } from '#roles/_trial-crew.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
+import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { plainCrew } from '#test/support/plain-crew.ts';
 import { cut, history } from '#test/support/strategy-histories.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
@@ -85,6 +86,28 @@ it('reads a history once for all crews, and what one has begun does not stay wit
   }
   expect(reads).toBe(1);
   expect(outcomes[1]).toEqual(outcomes[0]);
+}, 60_000);
+
+it('computes sets of several instruments as this process would, over memory that is shared', async () => {
+  const far = cut(ALL, 0, 3_000);
+  for (const column of ['openTicks', 'highTicks', 'lowTicks', 'closeTicks'] as const)
+    far[column].forEach((ticks, index) => {
+      far[column][index] = Math.round(ticks * (1.006 + 0.008 * Math.sin(index / 40)));
+    });
+  const stored = { fingerprint: 'legs', bytes: async () => historyBytes(cut(ALL, 0, 3_000), null, [far]) };
+  const { backtest } = settings();
+  const version = strategies.get('spot_futures_arbitrage')?.version ?? 0;
+  const legs = [{ name: 'perpetual', instrument: TEST_PERPETUAL }];
+  const pair = settings({ backtest: { ...backtest, strategy: 'spot_futures_arbitrage', strategyVersion: version, legs }, pruning: false });
+  const configs = ['0.2', '0.5', '0.9'].map((percent) => ({ investment: '1550', entry_percent: percent }));
+  const outcomes = [];
+  for (const crew of [opened(threadCrewsOf(2).open(3)), opened(plainCrew(strategies)(3))]) {
+    const evaluation = await Evaluation.begin(crew, pair, stored, () => undefined);
+    outcomes.push([await evaluation.trials(configs), await evaluation.run(configs, 'outOfSample')]);
+  }
+  expect(outcomes[0]).toEqual(outcomes[1]);
+  const trades = outcomes[0]?.[0]?.map((outcome) => (outcome.state === 'done' ? outcome.figures.trades : outcome.state));
+  expect(trades).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
 }, 60_000);
 
 it('is told of another version, and answers nobody once it was sent home', async () => {

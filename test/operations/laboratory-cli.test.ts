@@ -40,13 +40,13 @@ function argosy(
   });
 }
 
-/** A walk that goes up and down, so that averages cross. */
-function candles(count: number): string {
+/** A walk that goes up and down, so that averages cross; `period` is how many candles the longer wave takes, of six and a bit. */
+function candles(count: number, period = 40): string {
   const lines = ['timestamp,open,high,low,close,volume'];
   let close = 1_000;
   for (let index = 0; index < count; index += 1) {
     const open = close;
-    close = 1_000 + Math.round(200 * Math.sin(index / 40) + 60 * Math.sin(index / 7));
+    close = 1_000 + Math.round(200 * Math.sin(index / period) + 60 * Math.sin(index / 7));
     lines.push([Date.UTC(2024, 0) + index * HOUR, open, Math.max(open, close) + 2, Math.min(open, close) - 2, close, 5].join());
   }
   return lines.join('\n');
@@ -152,6 +152,27 @@ describe('argosy check', () => {
 });
 
 describe('argosy optimise', () => {
+  it(
+    'searches settings of several instruments over a file of each, and walks their backtest forward',
+    async () => {
+      writeFileSync(join(home, 'ether.csv'), candles(600, 90));
+      writeFileSync(join(home, 'bitcoin.csv'), candles(600));
+      const files = ['--candles', join(home, 'bitcoin.csv'), '--leg-candles', `ETH/USDT=${join(home, 'ether.csv')}`];
+      const coins = JSON.stringify({ investment: '1000', target_percent: '40', coins: [{ symbol: 'ETH/USDT', target_percent: '40' }] });
+      const portfolio = ['rebalance', '-e', 'paper', '-s', 'BTC/USDT', '-c', coins, ...files];
+      const range = ['--range', 'band_percent=1..3/1'];
+      const found = await argosy(['optimise', 'run', ...portfolio, ...range, '--min-trades', '2', '--json']);
+      expect(found.error).toBe('');
+      const { state, results } = JSON.parse(found.text) as { readonly state: string; readonly results: readonly { readonly config: object }[] };
+      expect([state, results.length]).toEqual(['done', 3]);
+      const made = await argosy(['backtest', 'run', ...portfolio, '--set', 'band_percent=2', '--json']);
+      const { id } = JSON.parse(made.text) as { readonly id: string };
+      const walked = await argosy(['check', 'walk-forward', id, ...range, '--windows', '2']);
+      expect(walked).toMatchObject({ code: 0, text: expect.stringMatching(/^windows that earned +\d\/2$/m) });
+    },
+    PATIENCE_MS,
+  );
+
   it(
     'pauses on Ctrl+C where nobody else works, goes on when it is told to, and makes a bot of a result',
     async () => {

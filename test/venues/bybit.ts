@@ -8,6 +8,7 @@ import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from
 import { accountInfo, coins, feeRate, queryApi, walletBalance } from './bybit/account.ts';
 import type { AccountSettings, Call } from './bybit/call.ts';
 import { Dcp } from './bybit/dcp.ts';
+import { fundingHistory } from './bybit/funding-history.ts';
 import { type LimitOptions, Limits } from './bybit/limits.ts';
 import { positionList, setLeverage, setMarginMode, transactionLog } from './bybit/linear.ts';
 import { instruments, kline, orderbook, recentTrades, tickers } from './bybit/market-data.ts';
@@ -74,6 +75,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v5/market/tickers': open('quote', tickers),
   'GET /v5/market/orderbook': open('book', orderbook),
   'GET /v5/market/kline': open('candles', kline),
+  'GET /v5/market/funding/history': open('pastFunding', fundingHistory),
   'GET /v5/market/recent-trade': open('trades', recentTrades),
   'POST /v5/order/create': signed('placeOrder', 20, placeOrder),
   'POST /v5/order/cancel': signed('cancelOrder', 20, cancelOrder),

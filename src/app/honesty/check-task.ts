@@ -11,7 +11,7 @@ import { needsTrades } from '../optimize/goal.ts';
 import { trialFigures } from '../optimize/trial-figures.ts';
 import { playback, SILENT } from '../own-strategies/playback.ts';
 import { matchTrades } from '../report/round-trips.ts';
-import { legsLookAhead, legsProfits } from './legs-checks.ts';
+import { legsLookAhead, legsProfits, legsTrySet } from './legs-checks.ts';
 import { type LookAheadReport, lookAhead, type Subject } from './look-ahead.ts';
 import { LEAST_MIXED_TRADES, type MonteCarloReport, monteCarlo } from './monte-carlo.ts';
 import { ownRuns, type Rehearse, type RunOnce } from './own-runs.ts';
@@ -82,12 +82,20 @@ export async function runCheck(
       return recursion(subject);
     case 'monte_carlo':
       return monteCarlo(await profitsOf(subject, settings.lots, run), check.seed) ?? tooLittle(`a backtest of at least ${LEAST_MIXED_TRADES} closed trades`);
-    case 'walk_forward': {
-      const wish = { ...check, config: config as WalkForwardWish['config'] };
-      const walked = await walkForward(bars, wish, trySetOf({ subject, lots: settings.lots, keepLedger: needsTrades(check.goal), run }), onProgress);
-      return walked ?? tooLittle(`at least ${LEAST_OUT_BARS * (check.windows + IN_TO_OUT)} candles for ${check.windows} windows`);
-    }
+    case 'walk_forward':
+      return walk(check, config, bars, trySetOf({ subject, lots: settings.lots, keepLedger: needsTrades(check.goal), run }), onProgress);
   }
+}
+
+async function walk(
+  check: Extract<CheckSettings, { readonly kind: 'walk_forward' }>,
+  config: unknown,
+  bars: Bars,
+  trySet: TrySet,
+  onProgress: (share: number) => void,
+): Promise<WalkForwardReport> {
+  const walked = await walkForward(bars, { ...check, config: config as WalkForwardWish['config'] }, trySet, onProgress);
+  return walked ?? tooLittle(`at least ${LEAST_OUT_BARS * (check.windows + IN_TO_OUT)} candles for ${check.windows} windows`);
 }
 
 /** What rules over bars remember is nothing where none are wanted, as of runs over several instruments. */
@@ -105,7 +113,7 @@ function checkLegs(
     case 'monte_carlo':
       return monteCarlo(legsProfits(options, lots), check.seed) ?? tooLittle(`a backtest of at least ${LEAST_MIXED_TRADES} closed trades`);
     case 'walk_forward':
-      throw new AppError('validation_failed', 'a walk forward goes with one instrument');
+      return walk(check, options.config, options.first.bars, legsTrySet(options, lots), onProgress);
   }
 }
 

@@ -90,10 +90,6 @@ export class Checks {
     const record = (await this.#parts.store.backtests.get(userId, backtestId)) ?? missing();
     if (record.state !== 'done') throw new AppError('backtest_unfinished', `The backtest is ${record.state}.`);
     const backtest = settingsOf(record);
-    if (backtest.legs !== undefined && wanted.kind === 'walk_forward') {
-      const issue = { field: 'kind', message: 'walk_forward goes with one instrument; this backtest has several' };
-      throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
-    }
     if (backtest.source.kind === 'venue' && backtest.source.over === 'trades') {
       const issue = { field: 'id', message: 'is a backtest over trades; look into one over candles of the same span' };
       throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);

@@ -12,7 +12,6 @@ import type { Strategy } from '#core/strategy.ts';
 import type { Backtests } from '../backtest/backtests.ts';
 import type { NewBacktest } from '../backtest/new-backtest.ts';
 import type { Bots } from '../bots.ts';
-import { legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
 import { anyStrategy } from '../own-strategies/any-strategy.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
@@ -36,6 +35,8 @@ export const MOST_CHUNK_TRIALS = 100;
 export const LEAST_CHUNK_TRIALS = 8;
 /** Candles that the trials of one piece of work go over, about: some seconds of work, so that asking for pieces is little beside it. */
 const CHUNK_CANDLES = 100_000_000;
+/** The same over several instruments: each step goes through a whole exchange, and some strategies look several times within a candle. */
+const CHUNK_LEG_CANDLES = 200_000;
 
 export interface OptimizationsParts {
   readonly store: Pick<Store, 'optimizations' | 'backtests'>;
@@ -173,8 +174,6 @@ export class Optimizations {
       fixed,
     );
     const backtest = await this.#parts.backtests.settings(userId, { ...wanted.backtest, config: first });
-    if (legsWanted(strategy, first, backtest.instrument.symbol).length > 0)
-      throw refusal([{ field: 'strategy', message: 'trades several instruments with these settings, which cannot be optimised yet' }]);
     const { fromTrades, fundingHistory, actions } = wanted.backtest;
     if (actions !== undefined) throw refusal([{ field: 'actions', message: 'cannot be optimised with; give them to the bot that is made of a result' }]);
     if (fromTrades === true) throw refusal([{ field: 'from_trades', message: 'cannot be optimised; search over candles, and run the best over trades' }]);
@@ -194,13 +193,16 @@ export class Optimizations {
       goal: wanted.goal,
       outOfSample: wanted.outOfSample,
       pruning: wanted.pruning,
-      chunkTrials: chunkSize(candles, wanted.search),
+      chunkTrials: chunkSize(candles, backtest.legs === undefined ? CHUNK_CANDLES : CHUNK_LEG_CANDLES, wanted.search),
     };
   }
 
-  async #candles(userId: string, { source }: OptimizationSettings['backtest']): Promise<number> {
-    if (source.kind === 'dataset') return (await this.#parts.store.backtests.dataset(userId, source.datasetId))?.candles ?? 1;
-    return (source.to - source.from) / CANDLE_INTERVALS[source.interval];
+  /** Of all instruments. */
+  async #candles(userId: string, { source, legs = [] }: OptimizationSettings['backtest']): Promise<number> {
+    if (source.kind === 'venue') return ((source.to - source.from) / CANDLE_INTERVALS[source.interval]) * (1 + legs.length);
+    const files = [source.datasetId, ...Object.values(source.legDatasetIds ?? {})];
+    const known = await Promise.all(files.map((id) => this.#parts.store.backtests.dataset(userId, id)));
+    return known.reduce((sum, file) => sum + (file?.candles ?? 1), 0);
   }
 }
 
@@ -240,8 +242,8 @@ function fixedConfig(strategy: Strategy, { backtest, ranges }: NewOptimization):
 }
 
 /** Of the evolution a generation is shared out among several workers. */
-function chunkSize(candles: number, search: string): number {
-  const size = Math.min(MOST_CHUNK_TRIALS, Math.max(LEAST_CHUNK_TRIALS, Math.floor(CHUNK_CANDLES / Math.max(1, candles))));
+function chunkSize(candles: number, most: number, search: string): number {
+  const size = Math.min(MOST_CHUNK_TRIALS, Math.max(LEAST_CHUNK_TRIALS, Math.floor(most / Math.max(1, candles))));
   return search === 'evolution' ? Math.min(size, POPULATION / 2) : size;
 }
 

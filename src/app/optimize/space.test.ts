@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ParamsSpec } from '#core/params.ts';
-import { barsOf } from '#test/support/bars.ts';
 import { goalIssues, scoresOf } from './goal.ts';
 import { configAt, MAX_AXES, MAX_VALUES, readSpace, sizeOf } from './space.ts';
 import type { TrialFigures } from './trial-figures.ts';
-import { barsBetween, historyBytes, historyFrom, partsOf } from './trial-history.ts';
 
 const text = { title: { en: '', ru: '' }, help: { en: '', ru: '' } };
 const SPEC: ParamsSpec = {
@@ -66,21 +64,5 @@ describe('a goal', () => {
     expect(scoresOf({ objectives: [{ name: 'profit' }, { name: 'sharpe' }], leastTrades: 0 }, figures)).toBeNull();
     expect(scoresOf({ objectives: [{ name: 'profit' }], leastTrades: 13 }, figures)).toBeNull();
     expect(goalIssues({ objectives: [], leastTrades: 0 })).toHaveLength(1);
-  });
-});
-
-describe('the history of an optimisation', () => {
-  const bars = barsOf([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
-
-  it('is the same after it was kept, parted where the search must not see further', () => {
-    const allocate = (length: number) => new Float64Array(length);
-    const kept = historyBytes(bars, barsOf([7, 8]));
-    const history = historyFrom(kept, 0.3, allocate);
-    expect(history).toEqual({ bars, before: barsOf([7, 8]), split: 7 });
-    expect(historyBytes(history.bars, history.before)).toEqual(kept);
-    const { inSample, screen, outOfSample } = partsOf(history);
-    expect([inSample.bars.length, screen.bars.length]).toEqual([7, 2]);
-    expect(outOfSample).toEqual({ bars: barsBetween(bars, 7, 10), history: inSample.bars });
-    expect(partsOf(historyFrom(historyBytes(bars, null), 0, allocate))).toMatchObject({ inSample: { history: null }, outOfSample: { bars: { length: 0 } } });
   });
 });

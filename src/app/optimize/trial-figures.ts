@@ -1,6 +1,8 @@
 /** What is kept of one run of an optimisation: the figures objectives look at, and what honesty needs to know of its daily returns. */
-import { calmarRatio } from '#core/performance.ts';
+import { calmarRatio, returnsOf } from '#core/performance.ts';
 import type { BacktestResult } from '../backtest/backtest.ts';
+import type { LegsBacktestResult } from '../backtest/legs/legs-backtest.ts';
+import { portfolioOf } from '../backtest/legs/legs-report.ts';
 import { momentsOf, type ReturnMoments } from '../honesty/return-moments.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import { matchTrades } from '../report/round-trips.ts';
@@ -19,7 +21,8 @@ export interface TrialFigures {
   readonly expectancy: number | null;
   /** Executions. */
   readonly trades: number;
-  readonly holdShare: number;
+  /** `null` of a run over several instruments. */
+  readonly holdShare: number | null;
   /** Of the daily returns. */
   readonly moments: ReturnMoments;
 }
@@ -41,5 +44,24 @@ export function trialFigures(result: BacktestResult, lots: LotMatching): TrialFi
     trades: result.trades.count,
     holdShare,
     moments: momentsOf(dailyReturns),
+  };
+}
+
+/** Of the equity of all instruments together, as the report of the same run has them. */
+export function legsTrialFigures(result: LegsBacktestResult, lots: LotMatching): TrialFigures {
+  const { figures, equity } = portfolioOf(result, lots);
+  const { profitShare, annualReturn, drawdownShare, sharpe, sortino, calmar, profitFactor, expectancy, capital } = figures;
+  return {
+    profitShare,
+    annualReturn,
+    drawdown: drawdownShare,
+    sharpe,
+    sortino,
+    calmar,
+    profitFactor,
+    expectancy: expectancy === null ? null : Number(expectancy) / Number(capital),
+    trades: result.trades.count,
+    holdShare: null,
+    moments: momentsOf(returnsOf(equity.daily)),
   };
 }

@@ -11,8 +11,10 @@ import { isOwnStrategy } from '#core/sandbox/program-store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { runBacktest } from '../backtest/backtest.ts';
 import type { BacktestSettings } from '../backtest/backtest-settings.ts';
+import { runLegsBacktest } from '../backtest/legs/legs-backtest.ts';
+import { legsOptions } from '../backtest/legs/legs-task.ts';
 import { rehearsed } from '../own-strategies/playback.ts';
-import { type TrialFigures, trialFigures } from './trial-figures.ts';
+import { legsTrialFigures, type TrialFigures, trialFigures } from './trial-figures.ts';
 import { historyFrom, type Part, partsOf, type TrialHistory } from './trial-history.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
@@ -123,11 +125,13 @@ export class TrialWorker {
     const strategy = own?.strategy ?? this.#present.strategy;
     if (strategy === null) throw new Error("sets of a user's own strategy come with what it wished for");
     const { instrument, venue, lots } = settings;
-    const { bars, history } = parts[part];
+    const { bars, history, others } = parts[part];
     if (bars.length === 0) return { state: 'refused', reason: 'there are no candles for it' };
     const shared = bars === columns.bars && columns.share().length > 0 ? { columns } : {};
     const more = { ...(history === null ? {} : { history }), ...shared, ...(own === null ? {} : { heard: own.wishes }) };
     try {
+      if (others.length > 0)
+        return { state: 'done', figures: legsTrialFigures(runLegsBacktest(legsOptions({ ...settings, config }, strategy, [bars, ...others])), lots) };
       const result = runBacktest({ strategy, config, instrument, bars, venue, keepLedger: withTrades, ...more });
       if (own?.wishes.isSpent === false) return { state: 'refused', reason: 'the strategy is out of step with its backtest' };
       return { state: 'done', figures: trialFigures(result, lots) };

@@ -10,6 +10,7 @@ import type { Store } from '#core/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
 import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
+import { assertOneLength, instrumentsIn } from '../backtest/legs/legs-task.ts';
 import { ownStrategy, strategyWithBars } from '../own-strategies/any-strategy.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import { type Crew, Evaluation, type OpenCrew, type StoredHistory } from './evaluate.ts';
@@ -122,11 +123,22 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
     ),
   };
   const strategy = await strategyWithBars(parts, record.userId, first);
-  const { candles } = await candlesOf(record.userId, first, strategy, parts, async () => {
+  const { candles, legCandles = [] } = await candlesOf(record.userId, first, strategy, parts, async () => {
     if (job.stopReason() !== null) throw new Error('the job was let go of');
   });
   const { bars, history } = await parts.bench.read({ settings: first, candles });
-  await parts.store.optimizations.keepCandles(record.id, historyBytes(bars, history));
+  const histories = [{ instrument: first.instrument, bars }];
+  for (const [index, instrument] of instrumentsIn(first).slice(1).entries()) {
+    const other = await parts.bench.read({ settings: { ...first, instrument }, candles: legCandles[index] ?? missingCandles(instrument.symbol) });
+    histories.push({ instrument, bars: other.bars });
+  }
+  assertOneLength(histories);
+  const others = histories.slice(1).map((each) => each.bars);
+  await parts.store.optimizations.keepCandles(record.id, historyBytes(bars, history, others));
+}
+
+function missingCandles(symbol: string): never {
+  throw new Error(`the candles of ${symbol} were read with the others`);
 }
 
 async function trials(job: JobInHand, record: OptimizationRecord, stored: StoredHistory, number: number, parts: WorkParts): Promise<string> {

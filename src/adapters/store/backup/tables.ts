@@ -34,15 +34,15 @@ export const TABLES: readonly string[] = Object.values({
   ...orders,
   ...backtests,
   ...optimizations,
+  ...notices,
   ...plans,
+  ...programs,
   ...quotes,
   ...signalChoices,
-  ...programs,
   ...signals,
   ...chats,
   ...hooks,
   ...alerts,
-  ...notices,
 }).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */

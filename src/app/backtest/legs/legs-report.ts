@@ -30,6 +30,31 @@ export interface LegsReport extends RunReport {
 }
 
 export function legsReport(result: LegsBacktestResult, lots: LotMatching = 'fifo'): LegsReport {
+  const { legs, trips, equity, figures, quoteOf } = portfolioOf(result, lots);
+  const ranges = new Map(legs.map((leg) => [leg, new PriceRanges(leg.leg.history.bars)]));
+  return {
+    figures,
+    months: equity.months.map(({ month, profitAtoms, share }) => ({ month, profit: quoteOf(profitAtoms), share })),
+    curve: equity.points.map(({ at, equityAtoms, drawdown }) => ({ at, equity: quoteOf(equityAtoms), price: null, drawdown })),
+    trades: trips.slice(0, MAX_LISTED_TRADES).map(({ leg, trip }) => ({
+      symbol: leg.leg.history.instrument.symbol,
+      ...tradeOf(trip, leg.leg.terms.scale, ranges.get(leg) ?? null),
+    })),
+    legs: legs.map(figuresOfLeg),
+  };
+}
+
+/** What such a report is made of: figures and equity of all instruments together, for whoever wants nothing else. */
+export interface Portfolio {
+  readonly figures: ReportFigures;
+  readonly equity: EquityFigures;
+  readonly legs: readonly CountedLeg[];
+  /** Of all legs, in the sequence of their ends. */
+  readonly trips: readonly { readonly leg: CountedLeg; readonly trip: RoundTrip }[];
+  readonly quoteOf: (units: number) => DecimalString;
+}
+
+export function portfolioOf(result: LegsBacktestResult, lots: LotMatching): Portfolio {
   const { startedAt, endedAt } = result;
   const unit = unitOf(result.legs.map(({ terms }) => terms.scale));
   const legs = result.legs.map((leg, index) => countedLeg(leg, result, lots, unit.perAtom[index] ?? 1));
@@ -58,13 +83,10 @@ export function legsReport(result: LegsBacktestResult, lots: LotMatching = 'fifo
       holdShare: null,
       quoteOf,
     }),
-    months: equity.months.map(({ month, profitAtoms, share }) => ({ month, profit: quoteOf(profitAtoms), share })),
-    curve: equity.points.map(({ at, equityAtoms, drawdown }) => ({ at, equity: quoteOf(equityAtoms), price: null, drawdown })),
-    trades: trips.slice(0, MAX_LISTED_TRADES).map(({ leg: { leg, ranges }, trip }) => ({
-      symbol: leg.history.instrument.symbol,
-      ...tradeOf(trip, leg.terms.scale, ranges),
-    })),
-    legs: legs.map(figuresOfLeg),
+    equity,
+    legs,
+    trips,
+    quoteOf,
   };
 }
 
@@ -78,7 +100,6 @@ interface CountedLeg {
   readonly capitalAtoms: number;
   readonly floatingAtoms: number;
   readonly lastTicks: number;
-  readonly ranges: PriceRanges;
 }
 
 function countedLeg(leg: LegResult, { endedAt }: LegsBacktestResult, lots: LotMatching, perAtom: number): CountedLeg {
@@ -96,7 +117,6 @@ function countedLeg(leg: LegResult, { endedAt }: LegsBacktestResult, lots: LotMa
     capitalAtoms: terms.limits.budgetAtoms + Math.round((terms.lentGrains / GRAINS_PER_LOT) * (bars.openTicks[0] ?? 0)),
     floatingAtoms: openAtoms(matched, lastTicks),
     lastTicks,
-    ranges: new PriceRanges(bars),
   };
 }
 

@@ -1,6 +1,9 @@
 /** A backtest over several instruments as a task: candles of each in, its document out. */
+
+import type { Bars } from '#core/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleColumns } from '#core/history.ts';
+import type { Instrument } from '#core/instrument.ts';
 import type { Text } from '#core/params.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestDocument } from '../backtest-document.ts';
@@ -31,18 +34,30 @@ export function runLegs(settings: BacktestSettings, strategy: Strategy, candles:
 
 /** The same as far as nothing is run. */
 export function readyLegs(settings: BacktestSettings, strategy: Strategy, candles: readonly LegCandles[]): ReadyLegs {
-  const { config, venue, legs = [] } = settings;
-  const ready = [settings.instrument, ...legs.map(({ instrument }) => instrument)].map((instrument, index) => ({
-    instrument,
-    ...readyCandles({ ...settings, instrument }, candles[index] ?? ''),
-  }));
-  const [first, ...others] = ready;
-  if (first === undefined) throw new Error('a run has a first instrument');
+  const ready = instrumentsIn(settings).map((instrument, index) => ({ instrument, ...readyCandles({ ...settings, instrument }, candles[index] ?? '') }));
   assertOneLength(ready);
+  const bars = ready.map((leg) => leg.bars);
   return {
-    options: { strategy, config, first, others: new Map(others.map((leg) => [leg.instrument.symbol, leg])), ...legsModels(venue) },
+    options: legsOptions(settings, strategy, bars),
     warnings: ready.flatMap((leg) => leg.warnings.map((warning) => ofInstrument(leg.instrument.symbol, warning))),
   };
+}
+
+/** A run over these bars, which are of the instruments in the sequence of the settings. Throws AppError `validation_failed` for models that are not there for it. */
+export function legsOptions(settings: BacktestSettings, strategy: Strategy, bars: readonly Bars[]): LegsBacktestOptions {
+  const { config, venue } = settings;
+  const [first, ...others] = instrumentsIn(settings).map((instrument, index): LegHistory => {
+    const own = bars[index];
+    if (own === undefined) throw new Error('every instrument has its bars');
+    return { instrument, bars: own };
+  });
+  if (first === undefined) throw new Error('a run has a first instrument');
+  return { strategy, config, first, others: new Map(others.map((leg) => [leg.instrument.symbol, leg])), ...legsModels(venue) };
+}
+
+/** The first one first. */
+export function instrumentsIn({ instrument, legs = [] }: Pick<BacktestSettings, 'instrument' | 'legs'>): readonly Instrument[] {
+  return [instrument, ...legs.map((leg) => leg.instrument)];
 }
 
 /** Throws AppError `candles_invalid` where bars of one length would meet those of another. */

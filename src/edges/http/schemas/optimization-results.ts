@@ -28,7 +28,7 @@ const Figures = z
     profit_factor: z.number().nullable().describe('Gains of closed trades over losses; `null` also where no objective asks for it.'),
     expectancy: z.number().nullable().describe('Profit of a closed trade as a share of the capital; `null` also where no objective asks for it.'),
     trades: z.int().describe('Executions.'),
-    hold_share: z.number().describe('What the same capital would have earned turned into base and held.'),
+    hold_share: z.number().nullable().describe('What the same capital would have earned turned into base and held; `null` of several instruments.'),
   })
   .meta({ id: 'TrialFigures', description: 'Figures of one set over one part of the history.', examples: [FIGURES_EXAMPLE] });
 
