@@ -4,7 +4,8 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
-import type { Clock, MarketData, Quote } from '#core/ports.ts';
+import type { Clock } from '#core/ports.ts';
+import type { MarketData, Quote } from '#core/venue-ports.ts';
 import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 
 /** Step of the walk as a share: a standard deviation of 0.05 % a second is several times livelier than Bitcoin. */

@@ -3,7 +3,7 @@
  * and how long the event loop is held up.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 
 interface Calls {
   count: number;

@@ -1,5 +1,5 @@
 /** Made-up history for benchmarks: a random walk from a seed, the same on every machine. */
-import { type Bars, newBars } from '#core/bars.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 
 /** Numbers in [0, 1) that follow from the seed. @see https://en.wikipedia.org/wiki/Xorshift */
 export function seededRandom(seed: number): () => number {

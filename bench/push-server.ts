@@ -20,7 +20,7 @@ import { NO_CHOICES } from '#core/signals/choices.ts';
 import type { Depth } from '#core/signals/market-scan.ts';
 import { SIGNALS_TOPIC, type Signal } from '#core/signals/signal.ts';
 import { SignalEngine } from '#core/signals/signal-engine.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { HttpServer } from '#edges/http/route.ts';
 import { ChoicesBook, presentLive, signalKind } from '#edges/http/sockets/signal-kind.ts';
 import { addSockets } from '#edges/http/sockets/socket-house.ts';

@@ -4,8 +4,8 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { setupFrom } from '#app/run-setup.ts';
-import { Engine } from '#core/engine.ts';
+import { setupFrom } from '#app/run/run-setup.ts';
+import { Engine } from '#core/engine/engine.ts';
 import { PortError } from '#core/errors.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import { defineStrategy } from '#core/strategy.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { runBacktest } from '#app/backtest/backtest.ts';
 import { playback, RehearsedWishes } from '#app/own-strategies/playback.ts';
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Declaration, Program } from '#core/sandbox/program.ts';
 import type { Context } from '#core/strategy.ts';

@@ -1,9 +1,9 @@
 /** One thread of a sweep: computes its share of the columns, then runs its share of the sets over columns that all threads read. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { runBacktest } from '#app/backtest/backtest.ts';
-import { BarColumns, type SharedColumns } from '#core/bar-columns.ts';
-import { unitsOf } from '#core/bar-units.ts';
-import type { Bars } from '#core/bars.ts';
+import { BarColumns, type SharedColumns } from '#core/bars/bar-columns.ts';
+import { unitsOf } from '#core/bars/bar-units.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { planFigures } from '#core/figure-plan.ts';
 import { figureOf } from '#core/indicator-operand.ts';
 import { sma } from '#core/indicators/sma.ts';

@@ -1,8 +1,8 @@
 /** A sweep of parameter sets over one history, on worker threads that share its columns. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { SharedColumns } from '#core/bar-columns.ts';
-import { type Bars, newBars } from '#core/bars.ts';
+import type { SharedColumns } from '#core/bars/bar-columns.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { SweepAnswer, SweepConfig, SweepResult, SweepStart, SweepTask } from './sweep-worker.ts';
 

@@ -1,8 +1,8 @@
 /** Candles for a backtest from the history on this disk. */
 import { diskHistory } from '#adapters/history/disk.ts';
-import type { Candles } from '#app/candles.ts';
 import { seriesOf, timeOf } from '#app/history/series.ts';
 import { asCandles, storedCandles } from '#app/history/stored-candles.ts';
+import type { Candles } from '#app/market/candles.ts';
 import { loadConfig } from '#config';
 import { AppError } from '#core/errors.ts';
 import { HISTORY_INTERVALS } from '#core/history.ts';

@@ -5,7 +5,8 @@ import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
 import type { DeadMansSwitch } from '#core/account-calls.ts';
-import type { Log, Venue } from '#core/ports.ts';
+import type { Log } from '#core/ports.ts';
+import type { Venue } from '#core/venue-ports.ts';
 
 export const GUIDE = 'docs/guides/exchanges.md';
 const BEGIN = '<!-- capabilities: made by `npm run generate` from what the venues declare -->';

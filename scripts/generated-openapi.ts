@@ -7,7 +7,7 @@ import { randomIds } from '#adapters/ids.ts';
 import { memoryCounter } from '#adapters/request-counts/memory.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Log } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import manifest from '../package.json' with { type: 'json' };

@@ -1,5 +1,5 @@
 /** Candles of an exchange for a backtest, taken through a running server page by page and read as a file of candles would be. */
-import { type Candles, parseCandles } from '#app/candles.ts';
+import { type Candles, parseCandles } from '#app/market/candles.ts';
 import type { CandleInterval } from '#core/market-data.ts';
 
 export interface WantedCandles {

@@ -6,7 +6,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding, Inspection } from '#core/inspection.ts';
 import type { Text } from '#core/params.ts';
-import type { Clock, Venue } from '#core/ports.ts';
+import type { Clock } from '#core/ports.ts';
+import type { Venue } from '#core/venue-ports.ts';
 import { freeBytes } from './_disk.ts';
 
 const RUNTIME_NODE = 26;

@@ -2,7 +2,7 @@
  * The audit log: who did what to which thing, when and from where. An entry is written in the transaction of its deed, so one
  * is there without the other never, and is not changed or removed afterwards: the database refuses it.
  */
-import type { Page, PageRequest } from './page.ts';
+import type { Page, PageRequest } from './store/page.ts';
 
 /** Whoever acts. Without one a deed is the operator's at the command line, or the server's own. */
 export interface Actor {

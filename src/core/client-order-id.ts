@@ -3,7 +3,7 @@
  * It is unique for ever, recognisable as ours, and enough to find the owner of an order whose row was lost.
  */
 
-import { expectId } from './order-index.ts';
+import { expectId } from './engine/order-index.ts';
 
 /** Who places: a bot's run, or the steward of an account for orders placed by hand. */
 export type OwnerKind = 'bot' | 'account';

@@ -1,7 +1,7 @@
 /**
  * Facts worth telling: what they are, and how they wait in the outbox until a channel has told them.
  */
-import type { Page, PageRequest } from './page.ts';
+import type { Page, PageRequest } from './store/page.ts';
 
 /** The event types a user can be told of. */
 export const FACT_TYPES = [

@@ -1,8 +1,8 @@
 /** Conditions over indicators: read as they are written, true at the closes where they hold. */
 import { describe, expect, it } from 'vitest';
-import type { BarRule } from './bar-rule.ts';
-import { BarWatch } from './bar-watch.ts';
-import { INSTRUMENT } from './engine.fixture.ts';
+import type { BarRule } from './bars/bar-rule.ts';
+import { BarWatch } from './bars/bar-watch.ts';
+import { INSTRUMENT } from './engine/engine.fixture.ts';
 import type { BarClosed } from './events.ts';
 import {
   type ConditionRow,

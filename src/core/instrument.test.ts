@@ -1,7 +1,7 @@
 /** The exact way between decimals and the engine's integers, for instruments as venues list them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { INSTRUMENT, SCALE } from './engine.fixture.ts';
+import { INSTRUMENT, SCALE } from './engine/engine.fixture.ts';
 import { FEE_RATE_UNITS, feeOn, feeUnits, GRAINS_PER_LOT, type Instrument, MAX_ATOMS, Scale } from './instrument.ts';
 import { decimal, plain } from './money.ts';
 

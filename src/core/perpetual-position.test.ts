@@ -1,7 +1,7 @@
 /** A position in a perpetual, case by case and against exact arithmetic that knows nothing of averages. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { grains } from './engine.fixture.ts';
+import { grains } from './engine/engine.fixture.ts';
 import { applyFunding, applyPerpetualFill, liquidationTicks } from './perpetual-position.ts';
 import { emptyPosition, type Fill, floatingAtoms, type Position } from './position.ts';
 

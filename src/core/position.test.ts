@@ -1,7 +1,7 @@
 /** Positions are sums of fills: checked against exact arithmetic, for every mix of buys, sells and fees. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { grains } from './engine.fixture.ts';
+import { grains } from './engine/engine.fixture.ts';
 import { GRAINS_PER_LOT } from './instrument.ts';
 import { applyFill, emptyPosition, type Fill, floatingAtoms, type Position, receiveBase } from './position.ts';
 

@@ -1,7 +1,7 @@
 /** The gate for perpetuals: margin instead of money, exposure instead of holdings. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ASK, BID, grains, limit, market, PERPETUAL_SCALE as SCALE, SCALE as SPOT } from './engine.fixture.ts';
+import { ASK, BID, grains, limit, market, PERPETUAL_SCALE as SCALE, SCALE as SPOT } from './engine/engine.fixture.ts';
 import { feeOn } from './instrument.ts';
 import type { Order, OrderRequest } from './order.ts';
 import { emptyPosition } from './position.ts';

@@ -1,7 +1,7 @@
 /** The gate: each refusal by its code, and that what is exactly at a limit passes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ASK, BID, grains, INSTRUMENT, limit, market, SCALE } from './engine.fixture.ts';
+import { ASK, BID, grains, INSTRUMENT, limit, market, SCALE } from './engine/engine.fixture.ts';
 import { feeOn, MAX_ATOMS, Scale } from './instrument.ts';
 import type { Order, OrderRequest, OrderState } from './order.ts';
 import { emptyPosition } from './position.ts';

@@ -2,7 +2,7 @@
  * The contract of a strategy: one file that declares its settings, plans before anything is placed, and turns events
  * into orders. A strategy is synchronous and depends on nothing but what it is handed, so its tape replays.
  */
-import type { BarRule } from './bar-rule.ts';
+import type { BarRule } from './bars/bar-rule.ts';
 import type { WriteReport } from './commands.ts';
 import type { Liquidation } from './events.ts';
 import type { InstrumentKind, Scale } from './instrument.ts';

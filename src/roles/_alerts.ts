@@ -1,9 +1,10 @@
 /** The watch over users' alerts: one worker of all does it. */
-import { Accounts } from '#app/accounts.ts';
+
 import { AlertWatch } from '#app/alerts/alert-watch.ts';
-import { BotHistory } from '#app/bot-stats.ts';
-import { Feeds } from '#app/feeds.ts';
-import { Shift } from '#app/shift.ts';
+import { BotHistory } from '#app/bots/bot-stats.ts';
+import { Shift } from '#app/fleet/shift.ts';
+import { Feeds } from '#app/market/feeds.ts';
+import { Accounts } from '#app/people/accounts.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 

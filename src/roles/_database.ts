@@ -4,7 +4,7 @@ import { systemClock } from '#adapters/clock.ts';
 import type { Config } from '#config';
 import type { ActorScope } from '#core/audit.ts';
 import type { Log } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Closing } from './_closing.ts';
 import { whenReachable } from './_database-wait.ts';
 

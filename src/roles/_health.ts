@@ -1,10 +1,11 @@
 /** What is looked at when somebody asks how a process is; the first is what nothing can be served without. */
 import { freeBytes } from '#adapters/_disk.ts';
-import type { InstallationLook } from '#app/gauges.ts';
-import { busCheck, clockCheck, databaseCheck, deliveriesCheck, diskCheck, Health, outboxCheck, tradingCheck, venuesCheck } from '#app/health.ts';
+import type { InstallationLook } from '#app/operations/gauges.ts';
+import { busCheck, clockCheck, databaseCheck, deliveriesCheck, diskCheck, Health, outboxCheck, tradingCheck, venuesCheck } from '#app/operations/health.ts';
 import type { Config } from '#config';
-import type { Clock, OpenBus, Venue } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Clock, OpenBus } from '#core/ports.ts';
+import type { Store } from '#core/store/store.ts';
+import type { Venue } from '#core/venue-ports.ts';
 
 export interface HealthParts {
   readonly store: Store;

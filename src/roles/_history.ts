@@ -7,7 +7,8 @@ import { VENUES } from '#adapters/venues/index.gen.ts';
 import type { Config } from '#config';
 import { AppError } from '#core/errors.ts';
 import type { TableCodecs } from '#core/history.ts';
-import type { AccountBooks, Clock, Log } from '#core/ports.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import type { AccountBooks } from '#core/venue-ports.ts';
 import type { OperatorHistory } from '#edges/cli/operator.ts';
 
 /** For venues that are opened without an account. */

@@ -1,13 +1,14 @@
 /** The venues and strategies of this process, from the registries that are derived from their folders. */
 import { booksOf } from '#adapters/store/books.ts';
 import { VENUES } from '#adapters/venues/index.gen.ts';
-import { CONTAINER_TYPES, CUSTOM } from '#app/bot-types.ts';
+import { CONTAINER_TYPES, CUSTOM } from '#app/bots/bot-types.ts';
 import type { Config } from '#config';
 import { AppError } from '#core/errors.ts';
-import type { Clock, Ids, Log, SharedBudgets, Venue } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Clock, Ids, Log, SharedBudgets } from '#core/ports.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
+import type { Venue } from '#core/venue-ports.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import type { Closing } from './_closing.ts';
 import { POOL_SOURCES } from './_pool-sources.ts';

@@ -1,7 +1,7 @@
 /** How this process presents itself to the fleet. */
 import { hostname } from 'node:os';
-import { Presence } from '#app/presence.ts';
-import type { RunnerAnnouncement } from '#core/runners.ts';
+import { Presence } from '#app/fleet/presence.ts';
+import type { RunnerAnnouncement } from '#core/store/runners.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 

@@ -1,6 +1,7 @@
 /** Bots that wait for our scanners are told of their signals by every worker; each word reaches a bot once. */
-import { Accounts } from '#app/accounts.ts';
-import { Bots } from '#app/bots.ts';
+
+import { Bots } from '#app/bots/bots.ts';
+import { Accounts } from '#app/people/accounts.ts';
 import { GateWatch } from '#app/signal-bots/gate-watch.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';

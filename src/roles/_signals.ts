@@ -5,7 +5,7 @@ import { VenueFeed } from '#app/signals/venue-feed.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { Listing } from '#core/signals/market-scan.ts';
 import type { Scanner } from '#core/signals/scanner.ts';
-import type { Lease } from '#core/store.ts';
+import type { Lease } from '#core/store/leases.ts';
 import type { Parts } from './_parts.ts';
 import { POOL_SOURCES } from './_pool-sources.ts';
 

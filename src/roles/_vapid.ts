@@ -1,7 +1,7 @@
 /** The key by which push services know this installation: made at the first start of any of its processes and kept, sealed, for all of them. */
 import type { VapidKeys } from '#adapters/channels/browser.ts';
 import type { Vault } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 
 const NAME = 'vapid';
 const CONTEXT = 'installation vapid key';

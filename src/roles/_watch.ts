@@ -1,8 +1,8 @@
 /** What watches over a process: its figures, the checks of its health, and the way to both where it serves no API. */
 import type { LogLevelSwitch } from '#adapters/log.ts';
 import { type OpenMetrics, promMetrics } from '#adapters/metrics.ts';
-import { InstallationLook, watchInstallation, watchQueues, watchVenues } from '#app/gauges.ts';
-import type { Health } from '#app/health.ts';
+import { InstallationLook, watchInstallation, watchQueues, watchVenues } from '#app/operations/gauges.ts';
+import type { Health } from '#app/operations/health.ts';
 import type { Config } from '#config';
 import { type HealthParts, openHealth } from './_health.ts';
 import type { LazyJobs } from './_jobs.ts';

@@ -1,6 +1,7 @@
 /** The role that runs bots and follows orders placed by hand. */
-import { watchStanding } from '#app/gauges.ts';
-import { Supervisor } from '#app/supervisor.ts';
+
+import { Supervisor } from '#app/fleet/supervisor.ts';
+import { watchStanding } from '#app/operations/gauges.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
 import { selfOf } from './_presence.ts';

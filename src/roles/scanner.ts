@@ -1,7 +1,8 @@
 /** The role that looks for signals. Several may run: one scans, the others stand by. */
+
+import { Shift } from '#app/fleet/shift.ts';
 import { ClaimWatch } from '#app/posts/claim-watch.ts';
 import { LiveBooks } from '#app/posts/live-books.ts';
-import { Shift } from '#app/shift.ts';
 import { signalsCheck } from '#app/signals/signals-health.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
 import type { Closing } from './_closing.ts';

@@ -1,10 +1,10 @@
 /** The role that talks to people by Telegram: what they say there is done by the same use cases as over HTTP. */
 import { openTelegram } from '#adapters/telegram.ts';
-import { Accounts } from '#app/accounts.ts';
-import { BotHistory } from '#app/bot-stats.ts';
-import { Bots } from '#app/bots.ts';
+import { BotHistory } from '#app/bots/bot-stats.ts';
+import { Bots } from '#app/bots/bots.ts';
 import { Notices } from '#app/notices/notices.ts';
-import { Orders } from '#app/orders.ts';
+import { Orders } from '#app/orders/orders.ts';
+import { Accounts } from '#app/people/accounts.ts';
 import { Posts } from '#app/posts/posts.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
 import { Conversation } from '#edges/telegram/conversation.ts';

@@ -3,7 +3,7 @@ import { workOn } from '#app/jobs/job-bench.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { Courier } from '#app/notices/courier.ts';
 import { takeQueuedNotices } from '#app/notices/queue.ts';
-import { Relay } from '#app/relay.ts';
+import { Relay } from '#app/notices/relay.ts';
 import { watchAlerts } from './_alerts.ts';
 import { channelNames, openChannels } from './_channels.ts';
 import type { Closing } from './_closing.ts';

@@ -1,5 +1,5 @@
 /** When a deal may begin by its conditions, and when they let it be closed. */
-import type { BarRule } from '#core/bar-rule.ts';
+import type { BarRule } from '#core/bars/bar-rule.ts';
 import type { Indicator } from '#core/indicator.ts';
 import { type ConditionsMemory, conditionFigures, conditionsHold, conditionsOf, startConditions } from '#core/indicator-conditions.ts';
 import { fieldOf, type Operand } from '#core/indicator-operand.ts';

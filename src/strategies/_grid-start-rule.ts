@@ -1,6 +1,6 @@
 /** When a grid that waits for conditions begins: the watch over the closes of its timeframe. */
-import type { BarRule } from '#core/bar-rule.ts';
-import { BarWatch } from '#core/bar-watch.ts';
+import type { BarRule } from '#core/bars/bar-rule.ts';
+import { BarWatch } from '#core/bars/bar-watch.ts';
 import { type ConditionsMemory, conditionFigures, conditionsHold, conditionsOf, startConditions } from '#core/indicator-conditions.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { StrategyEvent } from '#core/strategy.ts';

@@ -3,7 +3,7 @@
  * short it has opened, and what that cost or brought.
  */
 
-import type { BarWatchState } from '#core/bar-watch.ts';
+import type { BarWatchState } from '#core/bars/bar-watch.ts';
 import type { CellShape } from './_grid-layout.ts';
 import type { GridParams } from './_grid-params.ts';
 

@@ -3,7 +3,7 @@
  * common that decides at the closes of bars. A strategy adds its rule. A signal to leave that came while nobody could
  * act on it is followed as soon as one can; a missed signal to enter is not.
  */
-import type { BarRule } from '#core/bar-rule.ts';
+import type { BarRule } from '#core/bars/bar-rule.ts';
 import { isTradable, openingPrice, wholeLots } from '#core/executors/amounts.ts';
 import { ticksBelow } from '#core/executors/directions.ts';
 import { netTicks } from '#core/executors/net-prices.ts';

@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import { DcaRun } from '#test/support/dca-run.ts';
 import { mischiefBetween, perform } from '#test/support/mischief.ts';

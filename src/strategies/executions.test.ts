@@ -1,7 +1,7 @@
 /** Ladder, TWAP and iceberg: what each places and when, what each refuses, and the laws of all under random trouble. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import { ExecutionRun } from '#test/support/execution-run.ts';
 import { mischief, perform } from '#test/support/mischief.ts';

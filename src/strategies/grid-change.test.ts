@@ -1,7 +1,7 @@
 /** Changing a grid while it runs: what stays, what goes, what is traded in between, and that nothing is doubled or lost meanwhile. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import { GridRun, type GridRunOptions, TEST_PERPETUAL } from '#test/support/grid-run.ts';
 import { mischief, perform } from '#test/support/mischief.ts';
 

@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import { GridRun, TEST_PERPETUAL } from '#test/support/grid-run.ts';
 import { mischiefBetween, perform } from '#test/support/mischief.ts';

@@ -1,7 +1,7 @@
 /** Rebalancing of several coins: shares restored with each other's money, whatever the exchange does in between. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Strategy } from '#core/strategy.ts';

@@ -2,7 +2,7 @@
  * Recurring purchases: buys for a fixed amount every hour, day, week or month at a time in UTC, and leaves purchases out
  * where its rules say so. What is too little for an order is spent with the next purchase.
  */
-import type { BarRule } from '#core/bar-rule.ts';
+import type { BarRule } from '#core/bars/bar-rule.ts';
 import { isTradable, openingPrice } from '#core/executors/amounts.ts';
 import { hurriedTicks, isShort, openingSideOf, openingTicks } from '#core/executors/directions.ts';
 import { liveOrder, newBoard, type OrderBoard } from '#core/executors/order-board.ts';

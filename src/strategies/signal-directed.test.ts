@@ -1,7 +1,7 @@
 /** Strategies of signals on a perpetual: long, short and both ways, with leverage, funding, and trouble. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import { fieldOf } from '#core/indicator-operand.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { mischief, perform } from '#test/support/mischief.ts';

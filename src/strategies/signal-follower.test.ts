@@ -1,7 +1,7 @@
 /** A bot that follows signals: which it follows, with which orders, and how it ends them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { parseParams } from '#core/params.ts';
 import { SIGNAL_CALL } from '#core/signal-call.ts';

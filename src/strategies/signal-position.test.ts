@@ -1,7 +1,7 @@
 /** What all strategies of signals have in common: sizes, entries, stops, profits, and coming through trouble whole. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import { fieldOf } from '#core/indicator-operand.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import type { Strategy } from '#core/strategy.ts';

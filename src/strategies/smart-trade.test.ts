@@ -1,7 +1,7 @@
 /** A smart trade: its plan, its barriers, and the laws of its executor whatever happens. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { RiskLimits } from '#core/risk.ts';
 import type { Strategy } from '#core/strategy.ts';

@@ -1,7 +1,7 @@
 /** Cash and carry on a coin and its perpetual: entering and leaving by the spread, and what becomes of a leg that is left alone. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { type LegsFault, LegsRun, TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';

@@ -1,7 +1,7 @@
 /** Spot-futures arbitrage that enters only while a scanner has a signal for its pair. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '#app/tape.ts';
+import { replay } from '#app/run/tape.ts';
 import { GATE_LIFE_MS } from '#core/signals/scanner-gate.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { LegsRun, TEST_PERPETUAL } from '#test/support/legs-run.ts';

@@ -1,7 +1,7 @@
 /** What Bitget does differently for perpetuals from what one would think, and that the adapter is not caught. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readBalances, readContracts, readPosition, readTerms } from '#adapters/venues/_bitget-perpetual-rows.ts';
-import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import { KEY } from '#test/venues/_world.ts';
 import { startBitgetRig } from './bitget-rig.ts';
 import { order as anyOrder, onStage, placed, type Stage, until, windowOf } from './venue-rig.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Contracts } from '#adapters/venues/_okx-kind.ts';
 import { okxStream } from '#adapters/venues/_okx-streams.ts';
-import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import { KEY } from '#test/venues/_world.ts';
 import { startOkxRig } from './okx-rig.ts';
 import { order as anyOrder, onStage, placed, type Stage, until, windowOf } from './venue-rig.ts';

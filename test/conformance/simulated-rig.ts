@@ -1,6 +1,6 @@
 /** A venue adapter before the simulator of its venue, ready to be examined; what differs from venue to venue is handed in. */
 import type { VenueModule } from '#adapters/venues/_venue.ts';
-import type { Credentials } from '#core/ports.ts';
+import type { Credentials } from '#core/venue-ports.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import type { VenueServer } from '#test/venues/_server.ts';
 import { KEY, LISTED, PERPETUALS, type VenueKey, type WorldOptions } from '#test/venues/_world.ts';

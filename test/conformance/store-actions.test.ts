@@ -1,9 +1,9 @@
 /** Automatic actions, as every store keeps them: stored with their order, advanced by one owner, a step at a time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ActionAdvance } from '#core/action-record.ts';
-import { type ActionState, newActionState } from '#core/action-state.ts';
-import { PLAN } from '#core/actions.fixture.ts';
-import type { NewOrder } from '#core/store.ts';
+import type { ActionAdvance } from '#core/actions/action-record.ts';
+import { type ActionState, newActionState } from '#core/actions/action-state.ts';
+import { PLAN } from '#core/actions/actions.fixture.ts';
+import type { NewOrder } from '#core/store/orders.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, holdLease, makeTradingWorld, newCommit, newFill, newOrder, type TradingWorld } from '#test/support/trading-world.ts';
 

@@ -1,7 +1,7 @@
 /** Bots, their runs and tapes, as every store keeps them. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Mode } from '#core/store.ts';
+import type { Mode } from '#core/bot-states.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import {
   AT,

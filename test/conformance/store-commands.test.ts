@@ -1,6 +1,6 @@
 /** What users tell their running bots to do, as every store keeps it: once, for one run, taken by the commit that journals it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_WAITING_COMMANDS, type StoredCommand } from '#core/command-store.ts';
+import { MAX_WAITING_COMMANDS, type StoredCommand } from '#core/store/commands.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, entryOf, makeAccount, makeBot, makeTradingWorld, makeUser, newCommit, type TradingWorld, unique } from '#test/support/trading-world.ts';
 

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewFact } from '#core/facts.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { takeFacts } from '#test/support/told-facts.ts';
 import { AT, entryOf, holdLease, makeTradingWorld, makeUser, newCommit, newFill, newOrder, unique } from '#test/support/trading-world.ts';

@@ -1,6 +1,6 @@
 /** Runs over several instruments, as every store keeps them: promises, money and positions by leg. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunRecipe } from '#core/store.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, holdLease, makeAccount, makeBot, makeUser, newCommit, newFill, newOrder, RECIPE, type TradingWorld } from '#test/support/trading-world.ts';
 

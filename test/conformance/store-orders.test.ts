@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '#core/errors.ts';
-import type { Page, PageRequest, Store } from '#core/store.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, makeTradingWorld, newCommit, newFill, newOrder } from '#test/support/trading-world.ts';
 

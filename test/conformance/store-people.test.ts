@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TERMINAL_STATES } from '#adapters/store/states.ts';
 import { isTerminal, type OrderState, TRANSITIONS } from '#core/order.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, makeAccount, makeTradingWorld, makeUser, newOrder, unique } from '#test/support/trading-world.ts';
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import { applyPerpetualFill } from '#core/perpetual-position.ts';
 import { emptyPosition } from '#core/position.ts';
-import type { Commit, RunRecipe } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, holdLease, makeAccount, makeBot, makeUser, newCommit, newFill, newOrder, RECIPE, type TradingWorld } from '#test/support/trading-world.ts';
 

@@ -1,6 +1,6 @@
 /** Who is there and who holds what, on the database's clock. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunnerAnnouncement } from '#core/runners.ts';
+import type { RunnerAnnouncement } from '#core/store/runners.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { holdLease, makeTradingWorld, unique } from '#test/support/trading-world.ts';
 

@@ -3,7 +3,7 @@
  * streams that break. Judged by the simulator's own record of what was asked and what exists.
  */
 import { describe, expect, it } from 'vitest';
-import type { TradingSession } from '#core/ports.ts';
+import type { TradingSession } from '#core/venue-ports.ts';
 import type { Fault } from '#test/venues/_faults.ts';
 import { accountFaultCases } from './venue-account-calls.ts';
 import { marketFaultCases } from './venue-market.ts';

@@ -1,6 +1,6 @@
 /** Cases V-14 to V-17: what is refused for certain, and what only seems to be. */
 import { expect, it } from 'vitest';
-import type { OutboundOrder } from '#core/ports.ts';
+import type { OutboundOrder } from '#core/venue-ports.ts';
 import { expectWouldTake, NOWHERE, order, place, placed, type Reason, type Stage, SYMBOL, windowOf } from './venue-rig.ts';
 
 export function refusalCases(stage: Stage): void {

@@ -7,8 +7,8 @@ import { formatClientOrderId } from '#core/client-order-id.ts';
 import type { ErrorCode } from '#core/errors.ts';
 import type { Instrument, InstrumentKind } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
+import type { Clock } from '#core/ports.ts';
 import type {
-  Clock,
   OutboundOrder,
   PlaceOutcome,
   RequestWindow,
@@ -18,7 +18,7 @@ import type {
   VenueAccount,
   VenueFill,
   VenueOrder,
-} from '#core/ports.ts';
+} from '#core/venue-ports.ts';
 import type { KeptLine } from '#test/support/quiet-log.ts';
 import type { VenueServer } from '#test/venues/_server.ts';
 

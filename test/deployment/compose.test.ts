@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTAINER_TYPES, CUSTOM } from '#app/bot-types.ts';
+import { CONTAINER_TYPES, CUSTOM } from '#app/bots/bot-types.ts';
 import { parseConfig } from '#config';
 import { ROLES, variableNames } from '../../src/config/environment.ts';
 import { type ComposeFile, ROOT, readCompose, type Service, schemaFaults } from './compose-files.ts';

@@ -11,7 +11,7 @@ import { randomIds } from '#adapters/ids.ts';
 import { memoryCounter } from '#adapters/request-counts/memory.ts';
 import { aesVault } from '#adapters/vault.ts';
 import type { Bus, Passwords } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { defineStrategy } from '#core/strategy.ts';
 import type { Problem } from '#edges/http/problem.ts';
 import { buildHttp, type HttpParts } from '#edges/http/server.ts';

@@ -2,8 +2,8 @@
  * Answers orders placed by hand in the way the account's steward does, as a test says: through the store's commit, then a word on the bus.
  */
 import type { OrderState } from '#core/order.ts';
-import type { VenueFill } from '#core/ports.ts';
-import type { OrderRecord } from '#core/store.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
+import type { VenueFill } from '#core/venue-ports.ts';
 import type { Api } from './_api.ts';
 
 export interface StewardAnswer {

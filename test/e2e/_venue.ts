@@ -5,7 +5,7 @@ import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { CANDLE_INTERVALS, type Candle, type PublicTrade, type Ticker } from '#core/market-data.ts';
 import type { VenuePosition } from '#core/perpetual-ports.ts';
-import type { Balance, KeyReport, TradingSession, Venue, VenueAccount, VenueCapabilities } from '#core/ports.ts';
+import type { Balance, KeyReport, TradingSession, Venue, VenueAccount, VenueCapabilities } from '#core/venue-ports.ts';
 import { QUOTES_ONLY } from '#test/support/quotes-only.ts';
 
 export const BTC: Omit<Instrument, 'venue'> = {

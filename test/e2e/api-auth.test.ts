@@ -1,6 +1,6 @@
 /** Registration, login and sessions over HTTP. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { REFRESH_TOKEN_TTL_MS } from '#app/users.ts';
+import { REFRESH_TOKEN_TTL_MS } from '#app/people/users.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type Api, ask, fieldsOf, openApi, PASSWORD } from './_api.ts';
 

@@ -1,8 +1,9 @@
 /** What a bot has done, over HTTP: a short run is written through the store as the runner does. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { formatClientOrderId } from '#core/client-order-id.ts';
-import { newRunState } from '#core/run-state.ts';
-import type { Lease, RunRecipe } from '#core/store.ts';
+import { newRunState } from '#core/engine/run-state.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type Api, type Caller, fieldsOf, openApi } from './_api.ts';
 import { BTC } from './_venue.ts';

@@ -1,6 +1,6 @@
 /** Bots over HTTP. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { BotStatus, DesiredState } from '#core/store.ts';
+import type { BotStatus, DesiredState } from '#core/bot-states.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
 

@@ -1,7 +1,7 @@
 /** What everybody can look up, the pages for people, and the state of the server. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PortError } from '#core/errors.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type Api, ask, type Caller, fieldsOf, openApi } from './_api.ts';
 import { BTC } from './_venue.ts';

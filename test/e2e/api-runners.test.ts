@@ -1,6 +1,6 @@
 /** Which process runs a bot is for its user to see; which processes there are, for the owner alone. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { leaseSubject } from '#core/store.ts';
+import { leaseSubject } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type Api, type Caller, GRID, openApi } from './_api.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BacktestTask, runTask } from '#app/backtest/backtest-task.ts';
 import { runCheck } from '#app/honesty/check-task.ts';
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { threadBench } from '#roles/_backtest-bench.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { TEST_INSTRUMENT } from '#test/support/grid-run.ts';

@@ -1,13 +1,13 @@
 /** Automatic actions of orders placed by hand on a real venue's protocol: over restarts, withheld answers and lost frames, never more is closed than was filled. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { randomIds } from '#adapters/ids.ts';
-import { planActions } from '#app/action-rules.ts';
-import type { OrderTicket } from '#app/order-checks.ts';
-import type { ActionStep } from '#core/action-record.ts';
-import { type ActionRules, newActionState } from '#core/action-state.ts';
-import { stepActions } from '#core/actions.ts';
+import { planActions } from '#app/orders/action-rules.ts';
+import type { OrderTicket } from '#app/orders/order-checks.ts';
+import type { ActionStep } from '#core/actions/action-record.ts';
+import { type ActionRules, newActionState } from '#core/actions/action-state.ts';
+import { stepActions } from '#core/actions/actions.ts';
 import { formatClientOrderId, parseClientOrderId } from '#core/client-order-id.ts';
-import type { OrderRecord } from '#core/store.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
 import { takeFacts } from '#test/support/told-facts.ts';
 import { Fleet } from '../support/fleet.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { withRules } from '#app/bot-rules.ts';
+import { withRules } from '#app/bots/bot-rules.ts';
 import { Fleet } from '../support/fleet.ts';
 
 let fleet: Fleet;

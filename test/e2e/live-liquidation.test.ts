@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
-import { LiveRun } from '#app/live-run.ts';
-import type { OrderDesk } from '#app/order-desk.ts';
-import { Engine } from '#core/engine.ts';
+import type { OrderDesk } from '#app/desk/order-desk.ts';
+import { LiveRun } from '#app/run/live-run.ts';
+import { Engine } from '#core/engine/engine.ts';
 import { Scale } from '#core/instrument.ts';
-import type { VenueFill } from '#core/ports.ts';
-import type { RunRecipe } from '#core/store.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
 import { defineStrategy } from '#core/strategy.ts';
+import type { VenueFill } from '#core/venue-ports.ts';
 import { createTestStore, type TestStore } from '../support/database.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { AT, holdLease, makeAccount, makeBot, makeUser, RECIPE } from '../support/trading-world.ts';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { randomIds } from '#adapters/ids.ts';
 import { formatClientOrderId } from '#core/client-order-id.ts';
-import type { OrderRecord } from '#core/store.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
 import { takeFacts } from '#test/support/told-facts.ts';
 import { Fleet } from '../support/fleet.ts';
 

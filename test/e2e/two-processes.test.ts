@@ -3,7 +3,7 @@
  * and by the sweep where the bus is dead.
  */
 import { afterEach, describe, expect, it } from 'vitest';
-import { SWEEP_MS } from '#app/supervisor.ts';
+import { SWEEP_MS } from '#app/fleet/supervisor.ts';
 import { until } from '#test/conformance/venue-rig.ts';
 import { ApiClient } from '#test/crash/api-client.ts';
 import { type ArgosyProcess, startArgosy } from '#test/support/argosy-process.ts';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
-import type { BotRecord } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
 import { Fleet } from '../support/fleet.ts';
 import { walker } from '../support/walker.ts';
 import { KEY } from '../venues/_world.ts';

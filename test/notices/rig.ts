@@ -5,14 +5,14 @@ import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { aesVault } from '#adapters/vault.ts';
 import { Courier } from '#app/notices/courier.ts';
+import { Relay } from '#app/notices/relay.ts';
 import { sealTarget } from '#app/notices/targets.ts';
-import { Relay } from '#app/relay.ts';
 import type { FactType } from '#core/facts.ts';
-import type { NoticeTarget } from '#core/notice-store.ts';
 import type { Channel } from '#core/notices/channel.ts';
 import { CHANNELS, type ChannelName, type Language } from '#core/notices/notice.ts';
 import { firstSettings, type NotificationSettings } from '#core/notices/settings.ts';
-import type { Store } from '#core/store.ts';
+import type { NoticeTarget } from '#core/store/notices.ts';
+import type { Store } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 

@@ -11,7 +11,7 @@ import { startEmbeddedPostgres } from '#adapters/store/embedded/server.ts';
 import { openStore } from '#adapters/store/store.ts';
 import { parseConfig } from '#config';
 import { AppError, PortError } from '#core/errors.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { runCli } from '#edges/cli/program.ts';
 import { openOperator } from '#roles/_operator.ts';
 import { freePort } from '#test/crash/processes.ts';

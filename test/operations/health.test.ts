@@ -17,7 +17,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '#adapters/store/em
 import { openStore } from '#adapters/store/store.ts';
 import { aesVault } from '#adapters/vault.ts';
 import { parseConfig } from '#config';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { buildMonitor } from '#edges/http/monitor.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { openWatch, watchOf } from '#roles/_watch.ts';

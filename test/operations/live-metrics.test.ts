@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '#adapters/clock.ts';
 import { promMetrics } from '#adapters/metrics.ts';
-import { watchStanding, watchVenues } from '#app/gauges.ts';
+import { watchStanding, watchVenues } from '#app/operations/gauges.ts';
 import { Fleet } from '#test/support/fleet.ts';
 
 /** `NaN` when there is no such series. */

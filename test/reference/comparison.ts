@@ -1,7 +1,7 @@
 /** The engine and the naive references side by side: what each of them traded, and its equity to the last unit. */
 import { Decimal } from 'decimal.js';
 import { type BacktestResult, runBacktest } from '#app/backtest/backtest.ts';
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { grid } from '#strategies/grid.ts';
 import { movingAverageCross } from '#strategies/moving-average-cross.ts';

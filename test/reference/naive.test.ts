@@ -1,6 +1,6 @@
 /** The engine against naive references in decimals that read nothing of it: as many trades, and the same equity to the last unit. */
 import { describe, expect, it } from 'vitest';
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { randomWalk, seededRandom } from '../../bench/history.ts';
 import { TEST_INSTRUMENT } from '../support/strategy-run.ts';
 import { type Comparison, compareCrossover, compareGrid } from './comparison.ts';

@@ -1,10 +1,10 @@
 /** The promise of the tape, on backtests: the same inbox gives the same commands, also after the tape was stored and read back. */
 import { describe, expect, it } from 'vitest';
 import { type BacktestOptions, runBacktest } from '#app/backtest/backtest.ts';
-import { replay } from '#app/tape.ts';
-import { Engine } from '#core/engine.ts';
-import type { RunState } from '#core/run-state.ts';
-import type { JournalEntry } from '#core/store.ts';
+import { replay } from '#app/run/tape.ts';
+import { Engine } from '#core/engine/engine.ts';
+import type { RunState } from '#core/engine/run-state.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import { grid } from '#strategies/grid.ts';
 import { crossover } from '../../bench/crossover.ts';
 import { randomWalk } from '../../bench/history.ts';

@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type BacktestResult, runBacktest } from '#app/backtest/backtest.ts';
-import { replay } from '#app/tape.ts';
-import type { Bars } from '#core/bars.ts';
+import { replay } from '#app/run/tape.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { CONFIGS, cut, fed, history, MINUTES } from '../support/strategy-histories.ts';
 import { TEST_INSTRUMENT } from '../support/strategy-run.ts';

@@ -5,9 +5,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BacktestOptions, runBacktest } from '#app/backtest/backtest.ts';
-import { replay } from '#app/tape.ts';
-import { BarColumns } from '#core/bar-columns.ts';
-import { type Bars, newBars } from '#core/bars.ts';
+import { replay } from '#app/run/tape.ts';
+import { BarColumns } from '#core/bars/bar-columns.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 import { defineStrategy, type Strategy } from '#core/strategy.ts';
 import { STRATEGIES } from '#strategies/index.gen.ts';
 import { BARS_BEGIN_AT } from '../support/bars.ts';

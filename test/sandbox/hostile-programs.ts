@@ -95,7 +95,7 @@ const ESCAPES: readonly Hostile[] = [
 
 const IMPORTS: readonly Hostile[] = [
   { name: 'imports a module of Node at the top', before: `import fs from 'node:fs';`, ends: /cannot be imported/ },
-  { name: 'imports a module of the product', before: `import { Engine } from '#core/engine.ts';`, ends: /cannot be imported/ },
+  { name: 'imports a module of the product', before: `import { Engine } from '#core/engine/engine.ts';`, ends: /cannot be imported/ },
   { name: 'imports a file by its path', before: `import x from '/etc/passwd';`, ends: /cannot be imported/ },
   { name: 'imports dynamically', start: `import('node:fs')`, ends: /Dynamic imports are not possible/ },
   { name: 'imports by a data address', before: `import x from 'data:text/javascript,export default 1';`, ends: /cannot be imported/ },

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
-import { withRules } from '#app/bot-rules.ts';
-import type { ActionRules } from '#core/action-state.ts';
+import { withRules } from '#app/bots/bot-rules.ts';
+import type { ActionRules } from '#core/actions/action-state.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { ProgramFile } from '#core/sandbox/program.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { OwnRun } from '#app/own-strategies/own-run.ts';
 import { playback } from '#app/own-strategies/playback.ts';
-import { setupFrom } from '#app/run-setup.ts';
+import { setupFrom } from '#app/run/run-setup.ts';
 import type { Command } from '#core/commands.ts';
-import { Engine } from '#core/engine.ts';
+import { Engine } from '#core/engine/engine.ts';
 import type { Event } from '#core/events.ts';
 import { failureText } from '#core/sandbox/failure.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Declaration, Program } from '#core/sandbox/program.ts';
-import type { RunRecipe } from '#core/store.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 
 export const RECIPE: RunRecipe = {

@@ -3,7 +3,7 @@
  * is in the matrix by itself, asked with a stranger's ids.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Relay } from '#app/relay.ts';
+import { Relay } from '#app/notices/relay.ts';
 import { CHANNELS } from '#core/notices/notice.ts';
 import { type Answer, type Api, ask, type Caller, fieldsOf, GRID, openApi } from '#test/e2e/_api.ts';
 import { steward, stewardsDone } from '#test/e2e/_steward.ts';

@@ -2,15 +2,15 @@
  * What must hold for automatic actions: judged by the venue's truth when one of their orders is accepted, and by their tape and
  * the books once everything has come to rest.
  */
-import { isSameData } from '#app/tape.ts';
-import type { ActionRecord } from '#core/action-record.ts';
-import { isExit, newActionState } from '#core/action-state.ts';
-import { stepActions } from '#core/actions.ts';
+import { isSameData } from '#app/run/tape.ts';
+import type { ActionRecord } from '#core/actions/action-record.ts';
+import { isExit, newActionState } from '#core/actions/action-state.ts';
+import { stepActions } from '#core/actions/actions.ts';
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import { GRAINS_PER_LOT, Scale } from '#core/instrument.ts';
 import { Decimal, decimal, plain } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
-import type { OrderRecord } from '#core/store.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
 import type { Database } from './database.ts';
 import { INSTRUMENT } from './instrument.ts';
 import type { VenueTruth } from './venue-truth.ts';

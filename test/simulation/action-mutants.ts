@@ -1,8 +1,8 @@
 /**
  * Planted bugs in automatic actions, of orders placed by hand and of bots.
  */
-import { ActionChain } from '#app/action-chain.ts';
-import { RunActions } from '#core/run-actions.ts';
+import { ActionChain } from '#app/orders/action-chain.ts';
+import { RunActions } from '#core/actions/run-actions.ts';
 import { type Mutant, overStore, patched } from './mutant.ts';
 
 export const ACTION_MUTANTS: readonly Mutant[] = [

@@ -2,8 +2,8 @@
  * The automatic actions of a simulated database: stored with their order, advanced by one owner a step at a time, and
  * taken off with their tape.
  */
-import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from '#core/action-record.ts';
-import type { OrderRecord } from '#core/store.ts';
+import type { ActionAdvance, ActionRecord, ActionStep, NewActions } from '#core/actions/action-record.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
 import { Table, type Transactions } from './tables.ts';
 
 type ActionRow = ActionRecord & { readonly userId: string; readonly accountId: string };

@@ -1,8 +1,9 @@
 /**
  * How a simulated process reaches the world: its own store, venue, bus, ids and log, each with the faults of the seed.
  */
-import type { Bus, Ids, Log, Venue } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Bus, Ids, Log } from '#core/ports.ts';
+import type { Store } from '#core/store/store.ts';
+import type { Venue } from '#core/venue-ports.ts';
 import type { Random } from '../venues/_random.ts';
 import { type Scheduler, SimulatedProcess } from './clock.ts';
 import type { Database } from './database.ts';

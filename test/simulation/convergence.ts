@@ -2,15 +2,15 @@
  * Whether the books have come to agree with the venue, and every bot stands where its user wants it: what must be true
  * a while after the last fault has healed.
  */
-import { setupOf } from '#app/run-setup.ts';
-import { isSameData, replay } from '#app/tape.ts';
-import { Engine } from '#core/engine.ts';
+import { setupOf } from '#app/run/run-setup.ts';
+import { isSameData, replay } from '#app/run/tape.ts';
+import { Engine } from '#core/engine/engine.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import { isTerminal, type OrderState } from '#core/order.ts';
-import type { VenueOrder, VenueOrderStatus } from '#core/ports.ts';
-import type { BotRecord } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { VenueOrder, VenueOrderStatus } from '#core/venue-ports.ts';
 import { actionDifferences } from './action-invariants.ts';
 import type { Database } from './database.ts';
 import { isOurs } from './invariants.ts';

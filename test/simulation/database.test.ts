@@ -1,10 +1,13 @@
 /** The database of the simulation must refuse and keep what PostgreSQL refuses and keeps, or the simulation proves nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newActionState } from '#core/action-state.ts';
-import { PLAN } from '#core/actions.fixture.ts';
+import { newActionState } from '#core/actions/action-state.ts';
+import { PLAN } from '#core/actions/actions.fixture.ts';
 import { PortError } from '#core/errors.ts';
 import type { OrderState } from '#core/order.ts';
-import type { Commit, Lease, NewOrder, Store } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { NewOrder } from '#core/store/orders.ts';
+import type { Store } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '../support/database.ts';
 import { AT, holdLease, makeTradingWorld, newCommit, newFill, newOrder, RECIPE, type TradingWorld } from '../support/trading-world.ts';
 import { type Random, seeded } from '../venues/_random.ts';

@@ -2,28 +2,21 @@
  * The database of a simulated world: the rules of the real transactions around trading state, on tables in memory.
  * Each method is one transaction; a differential test holds it against PostgreSQL.
  */
-import type { NewActions } from '#core/action-record.ts';
+import type { NewActions } from '#core/actions/action-record.ts';
+import type { BotStatus, DesiredState } from '#core/bot-states.ts';
 import { PortError } from '#core/errors.ts';
 import type { FactRecord, NewFact } from '#core/facts.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
-import type { LeaseStanding, RunnerAnnouncement, RunnerRecord } from '#core/runners.ts';
-import type {
-  AccountRecord,
-  BotRecord,
-  BotStatus,
-  Commit,
-  DesiredState,
-  DueBot,
-  FillRecord,
-  JournalEntry,
-  Lease,
-  NewOrder,
-  OrderChange,
-  OrderRecord,
-  RunRecord,
-  Store,
-} from '#core/store.ts';
+import type { AccountRecord } from '#core/store/accounts.ts';
+import type { BotRecord, DueBot } from '#core/store/bots.ts';
+import type { Commit } from '#core/store/commit.ts';
+import type { FillRecord } from '#core/store/fills.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { NewOrder, OrderChange, OrderRecord } from '#core/store/orders.ts';
+import type { LeaseStanding, RunnerAnnouncement, RunnerRecord } from '#core/store/runners.ts';
+import type { JournalEntry, RunRecord } from '#core/store/runs.ts';
+import type { Store } from '#core/store/store.ts';
 import { ActionTables } from './action-tables.ts';
 import { Table, Transactions } from './tables.ts';
 

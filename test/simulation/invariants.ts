@@ -5,8 +5,11 @@
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import { isTerminal } from '#core/order.ts';
-import type { OutboundOrder, VenueFill, VenueOrder } from '#core/ports.ts';
-import type { FillRecord, Lease, OrderRecord, RunRecord } from '#core/store.ts';
+import type { FillRecord } from '#core/store/fills.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
+import type { RunRecord } from '#core/store/runs.ts';
+import type { OutboundOrder, VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { excess } from './action-invariants.ts';
 import { addFlows, type Database, type DatabaseWatch, flowsOf } from './database.ts';
 import { INSTALLATION } from './store.ts';

@@ -1,8 +1,9 @@
 /**
  * A planted bug: what it changes in the rules of the books, in the ports handed to a process, or in the application.
  */
-import type { TradingSession, Venue, VenueCapabilities } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+
+import type { Store } from '#core/store/store.ts';
+import type { TradingSession, Venue, VenueCapabilities } from '#core/venue-ports.ts';
 import type { SimulatedProcess } from './clock.ts';
 import type { StoreRules } from './database.ts';
 

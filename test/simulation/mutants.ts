@@ -2,14 +2,15 @@
  * The planted bugs: each is a mistake that a protocol like ours could plausibly contain, and the simulation must find
  * every one of them. One that it cannot find says that the simulation does not test what it seems to.
  */
-import { HeldLease } from '#app/lease-keeper.ts';
-import { LiveRun } from '#app/live-run.ts';
-import { Steward } from '#app/steward.ts';
-import { VenueMailReader } from '#app/venue-mail.ts';
-import { Engine } from '#core/engine.ts';
+
+import { VenueMailReader } from '#app/desk/venue-mail.ts';
+import { HeldLease } from '#app/fleet/lease-keeper.ts';
+import { Steward } from '#app/orders/steward.ts';
+import { LiveRun } from '#app/run/live-run.ts';
+import { Engine } from '#core/engine/engine.ts';
 import { PortError } from '#core/errors.ts';
 import { TRANSITIONS } from '#core/order.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { ACTION_MUTANTS } from './action-mutants.ts';
 import { type Mutant, overSession, overStore, patched, withCapabilities } from './mutant.ts';
 

@@ -4,7 +4,8 @@
  */
 import { PortError } from '#core/errors.ts';
 import { isTerminal } from '#core/order.ts';
-import type { OrderRecord, Store } from '#core/store.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Scheduler, SimulatedProcess } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Faults } from './faults.ts';

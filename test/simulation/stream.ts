@@ -2,7 +2,7 @@
  * The private stream of one session: frames that come late, twice, out of order or never, silence that looks like calm,
  * and connections that break.
  */
-import type { SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { SessionHandlers, VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import type { Random } from '../venues/_random.ts';
 import type { Scheduler, SimulatedProcess } from './clock.ts';
 import type { Faults } from './faults.ts';

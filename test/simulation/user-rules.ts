@@ -2,7 +2,7 @@
  * Rules that the user of a simulated world gives with an order: every kind of automatic action, at distances the price
  * walks within a world's life.
  */
-import type { ActionRules, RuleLevel } from '#core/action-state.ts';
+import type { ActionRules, RuleLevel } from '#core/actions/action-state.ts';
 import type { Scale } from '#core/instrument.ts';
 import type { Side } from '#core/order.ts';
 import type { Random } from '../venues/_random.ts';

@@ -2,10 +2,10 @@
  * The people of a simulated world: the user who starts, pauses and stops bots, places and cancels orders and turns the
  * kill switch; and the same person's other hand, which trades and cancels at the venue itself.
  */
-import { withRules } from '#app/bot-rules.ts';
-import { type NewHandOrder, Orders } from '#app/orders.ts';
+import { withRules } from '#app/bots/bot-rules.ts';
+import { type NewHandOrder, Orders } from '#app/orders/orders.ts';
+import type { DesiredState } from '#core/bot-states.ts';
 import { isTerminal } from '#core/order.ts';
-import type { DesiredState } from '#core/store.ts';
 import type { Random } from '../venues/_random.ts';
 import { type Scheduler, START } from './clock.ts';
 import type { Connected } from './connections.ts';

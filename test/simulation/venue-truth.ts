@@ -3,8 +3,8 @@
  * kept, so that a read may see the state of a moment ago. Everything else in the world only believes.
  */
 import { type Instrument, Scale } from '#core/instrument.ts';
-import type { OutboundOrder, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
 import { type Answer, type ExchangeEvent, isOpen, SimulatedExchange, type SimulatedOrder } from '#core/simulated-exchange.ts';
+import type { OutboundOrder, VenueFill, VenueOrder, VenueOrderStatus } from '#core/venue-ports.ts';
 import type { Scheduler } from './clock.ts';
 
 export const ACCOUNT = 'account';

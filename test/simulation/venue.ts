@@ -16,7 +16,7 @@ import type {
   TradingSession,
   Venue,
   VenueCapabilities,
-} from '#core/ports.ts';
+} from '#core/venue-ports.ts';
 import { QUOTES_ONLY } from '../support/quotes-only.ts';
 import type { Random } from '../venues/_random.ts';
 import type { Scheduler, SimulatedProcess } from './clock.ts';

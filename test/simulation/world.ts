@@ -2,7 +2,7 @@
  * A whole simulated world of one seed: two runners that contend for the same bots and account, one database, one venue,
  * a user and the human at the venue; faults for some minutes, then healing, after which everything must agree.
  */
-import { Supervisor } from '#app/supervisor.ts';
+import { Supervisor } from '#app/fleet/supervisor.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { grid } from '#strategies/grid.ts';
 import { type Random, seeded } from '../venues/_random.ts';

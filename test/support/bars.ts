@@ -1,5 +1,5 @@
 /** Small histories for tests, in ticks. */
-import { type Bars, newBars } from '#core/bars.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 
 export const BARS_BEGIN_AT = 1_700_006_400_000;
 export const BAR_MS = 60_000;

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { openStore } from '#adapters/store/store.ts';
 import type { ActorScope } from '#core/audit.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { databaseUrl, TEMPLATE } from './global-database.ts';
 import { quietLog } from './quiet-log.ts';
 

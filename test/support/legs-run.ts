@@ -5,15 +5,15 @@
 import { expect } from 'vitest';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '#app/backtest/exchange-driver.ts';
 import type { Command, ReportFact } from '#core/commands.ts';
-import { Engine, type RunSetup } from '#core/engine.ts';
+import { Engine, type RunSetup } from '#core/engine/engine.ts';
+import type { RunState } from '#core/engine/run-state.ts';
 import type { Event, Liquidation } from '#core/events.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
 import { decimal, plain } from '#core/money.ts';
 import type { Order } from '#core/order.ts';
 import { parseParams } from '#core/params.ts';
-import type { RunState } from '#core/run-state.ts';
 import { SimulatedExchange } from '#core/simulated-exchange.ts';
-import type { JournalEntry } from '#core/store.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import type { LegNeed, Strategy } from '#core/strategy.ts';
 import { TEST_INSTRUMENT } from './strategy-run.ts';
 

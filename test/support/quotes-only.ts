@@ -1,5 +1,5 @@
 /** The part of a market that tests with nothing but quotes do without. */
-import type { MarketData } from '#core/ports.ts';
+import type { MarketData } from '#core/venue-ports.ts';
 
 type Beyond = Pick<MarketData, 'book' | 'candles' | 'trades' | 'tickers' | 'watchTrades' | 'watchCandles' | 'watchBook'>;
 

@@ -1,5 +1,5 @@
 /** A history in which every strategy of the product trades, and settings for each. */
-import { type Bars, newBars } from '#core/bars.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 import { parseParams } from '#core/params.ts';
 import { SIGNAL_CALL } from '#core/signal-call.ts';
 import type { Strategy } from '#core/strategy.ts';

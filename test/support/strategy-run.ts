@@ -3,8 +3,10 @@
  * laws every strategy must keep checked after every step.
  */
 import { expect } from 'vitest';
+import type { RunRules } from '#core/actions/run-actions.ts';
 import type { Command, ReportFact } from '#core/commands.ts';
-import { Engine, type RunSetup } from '#core/engine.ts';
+import { Engine, type RunSetup } from '#core/engine/engine.ts';
+import type { RunState } from '#core/engine/run-state.ts';
 import type { Event, Liquidation } from '#core/events.ts';
 import { GRAINS_PER_LOT, type Instrument, Scale } from '#core/instrument.ts';
 import { Matching } from '#core/matching/matching.ts';
@@ -13,9 +15,7 @@ import type { Report } from '#core/matching/reports.ts';
 import type { Order } from '#core/order.ts';
 import { parseParams } from '#core/params.ts';
 import type { FeeAsset, RiskLimits } from '#core/risk.ts';
-import type { RunRules } from '#core/run-actions.ts';
-import type { RunState } from '#core/run-state.ts';
-import type { JournalEntry } from '#core/store.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import type { Strategy } from '#core/strategy.ts';
 
 export const TEST_INSTRUMENT: Instrument = {

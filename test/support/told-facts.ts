@@ -1,6 +1,6 @@
 /** Facts that nobody was told of yet, for tests that ask what would be told. */
 import type { FactRecord } from '#core/facts.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 
 /** Takes them out of the outbox, oldest first. */
 export async function takeFacts({ notices }: Pick<Store, 'notices'>, limit = 100): Promise<readonly FactRecord[]> {

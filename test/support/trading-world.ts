@@ -1,8 +1,14 @@
 /**
  * People, an account and a bot with an open run in a store: the least that trading state needs around it.
  */
-import { newRunState } from '#core/run-state.ts';
-import type { AccountRecord, BotRecord, Commit, Lease, NewOrder, RunRecipe, Store } from '#core/store.ts';
+import { newRunState } from '#core/engine/run-state.ts';
+import type { AccountRecord } from '#core/store/accounts.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Commit } from '#core/store/commit.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { NewOrder } from '#core/store/orders.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
+import type { Store } from '#core/store/store.ts';
 
 export const AT = 1_700_000_000_000;
 const TERM_MS = 60_000;

@@ -1,9 +1,11 @@
 /** The screens of the conversation as people read them, in both languages, against texts that were reviewed for tone and length. */
 import { describe, expect, it } from 'vitest';
-import type { BotStats } from '#app/bot-stats.ts';
+import type { BotStats } from '#app/bots/bot-stats.ts';
 import type { Language } from '#core/notices/notice.ts';
 import { firstSettings } from '#core/notices/settings.ts';
-import type { AccountRecord, BotRecord, OrderRecord } from '#core/store.ts';
+import type { AccountRecord } from '#core/store/accounts.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
 import { noticesScreen } from '#edges/telegram/notices.ts';
 import type { Screen } from '#edges/telegram/screen.ts';
 import * as bots from '#edges/telegram/screens/bots.ts';

@@ -3,7 +3,7 @@ import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { openStore } from '#adapters/store/store.ts';
 import { aesVault } from '#adapters/vault.ts';
-import { sealCredentials } from '#app/credentials.ts';
+import { sealCredentials } from '#app/people/credentials.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import type { Topology } from './topology.ts';
 

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { candleAt, columnsOf } from '#core/candle-columns.ts';
+import { candleAt, columnsOf } from '#core/bars/candle-columns.ts';
 import type { CandleColumns, Series } from '#core/history.ts';
 import { STALE_MS } from './_lock.ts';
 import { diskHistory } from './disk.ts';

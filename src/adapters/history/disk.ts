@@ -4,7 +4,7 @@
  */
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { candleAt, candleFault, concatColumns, mergeColumns, withinSpan } from '#core/candle-columns.ts';
+import { candleAt, candleFault, concatColumns, mergeColumns, withinSpan } from '#core/bars/candle-columns.ts';
 import { PortError } from '#core/errors.ts';
 import {
   type Appended,

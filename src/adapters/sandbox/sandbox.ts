@@ -3,10 +3,10 @@
  * program. A program that hits a limit is asked once more, alone; then it is its own fault, and it alone is stopped.
  */
 import { createHash } from 'node:crypto';
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
+import type { RunState } from '#core/engine/run-state.ts';
 import { PortError } from '#core/errors.ts';
 import type { Event } from '#core/events.ts';
-import type { RunState } from '#core/run-state.ts';
 import { oneLine, placeIn, readDeclared, readDone, readPlanAnswer, readRehearsal, readStepAnswer, readTrial } from '#core/sandbox/answers.ts';
 import type {
   Answer,
@@ -20,7 +20,7 @@ import type {
   StrategySandbox,
 } from '#core/sandbox/port.ts';
 import type { Program, ProgramFile } from '#core/sandbox/program.ts';
-import type { RunRecipe } from '#core/store.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
 import type { CageProcess, CageReply, GuestPaths } from './cage-process.ts';
 import { LIMITS, POOL_LIMITS, type PoolLimits } from './limits.ts';
 import type { Question } from './messages.ts';

@@ -4,7 +4,8 @@
  */
 import type { AuditAction, Deed } from '#core/audit.ts';
 import { PortError } from '#core/errors.ts';
-import type { AccountRecord, NewAccount, Store } from '#core/store.ts';
+import type { AccountRecord, NewAccount } from '#core/store/accounts.ts';
+import type { Store } from '#core/store/store.ts';
 import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';

@@ -1,8 +1,10 @@
 /**
  * Automatic actions as they are read, the wish to call them off, and the part of a commit that advances them.
  */
-import type { ActionRecord, ActionStep } from '#core/action-record.ts';
-import type { Commit, OrderRecord, Store } from '#core/store.ts';
+import type { ActionRecord, ActionStep } from '#core/actions/action-record.ts';
+import type { Commit } from '#core/store/commit.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
+import type { Store } from '#core/store/store.ts';
 import { conflict } from './commit-conflict.ts';
 import type { Database, Session } from './database.ts';
 import { ORDER_COLUMNS } from './order-columns.ts';

@@ -1,6 +1,7 @@
 /** Backtests: asked for, taken up by a worker, and ended once. Documents and files of candles are kept compressed. */
-import type { BacktestRecord, BacktestStore, DatasetRecord } from '#core/backtest-store.ts';
+
 import { PortError } from '#core/errors.ts';
+import type { BacktestRecord, BacktestStore, DatasetRecord } from '#core/store/backtests.ts';
 import type { Database } from './database.ts';
 import { ENDED_COLUMNS, type EndedWork, tellEnd } from './ended-work.ts';
 import { brokenLimit, lockUser } from './limited.ts';

@@ -4,7 +4,8 @@
  */
 import { PortError } from '#core/errors.ts';
 import { Decimal, decimal, plain } from '#core/money.ts';
-import type { Lease, Store } from '#core/store.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { Store } from '#core/store/store.ts';
 import { LOCK_ACCOUNT } from './accounts.ts';
 import type { Session } from './database.ts';
 import { holdLeases } from './leases.ts';

@@ -2,8 +2,9 @@
  * What our books say of an account, as the paper venue needs it to remember itself across restarts.
  */
 import type { DecimalString } from '#core/money.ts';
-import type { AccountBooks, OutboundOrder } from '#core/ports.ts';
-import type { OrderRecord, Store } from '#core/store.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
+import type { Store } from '#core/store/store.ts';
+import type { AccountBooks, OutboundOrder } from '#core/venue-ports.ts';
 
 /** Paper orders the venue once confirmed and that are not over, and what paper fills have moved. */
 export function booksOf(store: Pick<Store, 'orders' | 'fills'>): AccountBooks {

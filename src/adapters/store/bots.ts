@@ -2,8 +2,10 @@
  * Bots: what they are, what their owner wants of them, and which of them the runner must see to.
  */
 import type { AuditAction, Deed } from '#core/audit.ts';
+import type { BotStatus, DesiredState } from '#core/bot-states.ts';
 import { PortError } from '#core/errors.ts';
-import type { BotRecord, BotStatus, DesiredState, Store } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Store } from '#core/store/store.ts';
 import { insertAccount } from './accounts.ts';
 import { note } from './audit.ts';
 import { beginRun } from './begin-run.ts';

@@ -1,6 +1,7 @@
 /** What was looked into of backtests afterwards. */
-import type { CheckRecord, CheckStore } from '#core/check-store.ts';
+
 import { PortError } from '#core/errors.ts';
+import type { CheckRecord, CheckStore } from '#core/store/checks.ts';
 import type { Database } from './database.ts';
 import { brokenLimit, lockUser } from './limited.ts';
 

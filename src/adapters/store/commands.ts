@@ -1,6 +1,6 @@
 /** Commands of users to their running bots: kept, found, and taken by the commit that journals them. */
-import { type CommandStore, MAX_WAITING_COMMANDS, type StoredCommand } from '#core/command-store.ts';
-import type { JournalEntry } from '#core/store.ts';
+import { type CommandStore, MAX_WAITING_COMMANDS, type StoredCommand } from '#core/store/commands.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 

@@ -2,7 +2,7 @@
  * The fills of a commit: into the ledger, and from the ledger into what is derived of it in the same transaction, the
  * filled amounts of orders and the position of the run.
  */
-import type { Commit } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
 import { conflict } from './commit-conflict.ts';
 import type { Session } from './database.ts';
 

@@ -1,7 +1,7 @@
 /** Commits that share a transaction: each is still refused or stored by itself, whatever the others are. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Commit } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, entryOf, makeTradingWorld, newCommit, newFill, newOrder, type TradingWorld } from '#test/support/trading-world.ts';
 

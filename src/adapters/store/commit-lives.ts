@@ -2,7 +2,7 @@
  * The events a commit adds to the lives of its orders, in the same transaction as the changes they tell of.
  */
 import { lifeEvents } from '#core/order-life.ts';
-import type { Commit } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
 import type { AddedFill } from './commit-fills.ts';
 import type { FormerOrder } from './commit-orders.ts';
 import type { Session } from './database.ts';

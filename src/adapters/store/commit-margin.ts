@@ -4,7 +4,7 @@
  */
 import { settleOf } from '#core/instrument.ts';
 import { Decimal, decimal, plain } from '#core/money.ts';
-import type { NewOrder } from '#core/store.ts';
+import type { NewOrder } from '#core/store/orders.ts';
 import { conflict } from './commit-conflict.ts';
 import type { Session } from './database.ts';
 import { TERMINAL_STATES } from './states.ts';

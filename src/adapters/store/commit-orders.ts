@@ -4,7 +4,8 @@
 import { isPerpetualSymbol, settleOf } from '#core/instrument.ts';
 import { decimal, plain } from '#core/money.ts';
 import type { OrderState } from '#core/order.ts';
-import type { Commit, NewOrder, OrderChange } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
+import type { NewOrder, OrderChange } from '#core/store/orders.ts';
 import { conflict } from './commit-conflict.ts';
 import { assertWithinMargin } from './commit-margin.ts';
 import type { Session } from './database.ts';

@@ -5,7 +5,7 @@
 
 import { isPerpetualSymbol, settleOf } from '#core/instrument.ts';
 import { Decimal, decimal, plain } from '#core/money.ts';
-import type { Commit } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
 import { conflict } from './commit-conflict.ts';
 import type { Session } from './database.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { PortError } from '#core/errors.ts';
-import type { Commit } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
 import { CommitQueue, GROUPS_AT_ONCE, MAX_GROUP } from './commit-queue.ts';
 
 const PATIENCE_MS = 1_000;

@@ -4,7 +4,7 @@
  * tried alone, so that the refusal reaches only the one it is about.
  */
 import { PortError } from '#core/errors.ts';
-import type { Commit } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
 
 /** Commits in one transaction at most. */
 export const MAX_GROUP = 64;

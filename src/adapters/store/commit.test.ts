@@ -1,7 +1,7 @@
 /** The transaction around trading state: whole or not at all, fenced, gapless, within budget, and derived from fills. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { leaseSubject } from '#core/store.ts';
+import { leaseSubject } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { AT, entryOf, holdLease, makeTradingWorld, newCommit, newFill, newOrder, type TradingWorld, unique } from '#test/support/trading-world.ts';
 

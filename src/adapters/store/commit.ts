@@ -3,7 +3,8 @@
  * are held, the order of each journal is kept, orders, fills and facts are written, and what is about to be sent is checked
  * against kill switches and budgets, all before anybody outside can see any of it. Many commits take the statements of one.
  */
-import { type Commit, leaseSubject } from '#core/store.ts';
+import type { Commit } from '#core/store/commit.ts';
+import { leaseSubject } from '#core/store/store.ts';
 import { advanceActions } from './actions.ts';
 import { setStatuses } from './bots.ts';
 import { takeCommands } from './commands.ts';

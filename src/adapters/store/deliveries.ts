@@ -2,9 +2,10 @@
  * Notices under way to the addresses of users: for each address the oldest that waits is the only one that can be claimed, with what
  * follows it, so one worker at a time serves an address and what goes there keeps its order.
  */
-import type { DeliveryBatch, DeliveryRecord, NoticeStore, NoticeTarget } from '#core/notice-store.ts';
+
 import type { NoticeRecord } from '#core/notices/notice.ts';
 import { firstSettings, type NotificationSettings } from '#core/notices/settings.ts';
+import type { DeliveryBatch, DeliveryRecord, NoticeStore, NoticeTarget } from '#core/store/notices.ts';
 import type { Database } from './database.ts';
 import { NOTICE_COLUMNS, TARGET_COLUMNS } from './notice-columns.ts';
 import { pageOf, pageStart } from './paging.ts';

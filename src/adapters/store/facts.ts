@@ -2,7 +2,7 @@
  * The outbox: facts are written in the transaction that makes them true; from here they are spread into the lists of their users.
  */
 import type { FactRecord, NewFact } from '#core/facts.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Database, Session } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
 

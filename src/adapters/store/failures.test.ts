@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PortError } from '#core/errors.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { type SeveringProxy, severingProxy } from '#test/support/severing-proxy.ts';

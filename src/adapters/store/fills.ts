@@ -3,7 +3,8 @@
  */
 import type { DecimalString } from '#core/money.ts';
 import type { PositionRecord } from '#core/perpetual-ports.ts';
-import type { FillRecord, Store } from '#core/store.ts';
+import type { FillRecord } from '#core/store/fills.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Database, Value } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
 

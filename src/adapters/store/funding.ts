@@ -1,5 +1,5 @@
 /** Funding settlements as they are read; they are written with the step of the run that counted them. */
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Database } from './database.ts';
 
 const KNOWN = {

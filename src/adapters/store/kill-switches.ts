@@ -3,7 +3,7 @@
  * once setting it has returned, no order can be committed any more that it forbids.
  */
 import { PortError } from '#core/errors.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { INSTALLATION, note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 

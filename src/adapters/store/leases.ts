@@ -3,8 +3,9 @@
  * write of trading state carries it, so that a former owner that wakes up late can change nothing.
  */
 import { PortError } from '#core/errors.ts';
-import type { LeaseStanding } from '#core/runners.ts';
-import type { Lease, Store } from '#core/store.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { LeaseStanding } from '#core/store/runners.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Database, Session } from './database.ts';
 
 /**

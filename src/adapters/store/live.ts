@@ -1,7 +1,9 @@
 /** What has changed, for those who watch: rows by their running numbers, found by the primary key, and the few that are looked at whole. */
 import type { FactRecord } from '#core/facts.ts';
-import type { ReadFrom, UserJob } from '#core/live-store.ts';
-import type { BotRecord, OrderRecord, Store } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { ReadFrom, UserJob } from '#core/store/live.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
+import type { Store } from '#core/store/store.ts';
 import { BOT_COLUMNS, BOT_SOURCE } from './bots.ts';
 import type { Database } from './database.ts';
 import { FACT_COLUMNS } from './facts.ts';

@@ -1,8 +1,9 @@
 /** Notices: settings and addresses of users, and the list in the application. What is under way has a file of its own. */
-import type { NoticeStore, NoticeTarget } from '#core/notice-store.ts';
-import { MAX_UNREAD } from '#core/notice-store.ts';
+
 import type { Language, NoticeRecord } from '#core/notices/notice.ts';
 import { firstSettings, type NotificationSettings } from '#core/notices/settings.ts';
+import type { NoticeStore, NoticeTarget } from '#core/store/notices.ts';
+import { MAX_UNREAD } from '#core/store/notices.ts';
 import type { Database, Session } from './database.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { insertFacts } from './facts.ts';

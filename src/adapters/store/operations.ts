@@ -1,8 +1,8 @@
 /**
  * What the operator of an installation sees and sets: one look over everything, all bots, and whether it observes only.
  */
-import type { Observing, OperatedBot, Overview } from '#core/operations.ts';
-import type { Store } from '#core/store.ts';
+import type { Observing, OperatedBot, Overview } from '#core/store/operations.ts';
+import type { Store } from '#core/store/store.ts';
 import { INSTALLATION, note } from './audit.ts';
 import type { Database } from './database.ts';
 import { excludePlacing } from './kill-switches.ts';

@@ -1,7 +1,7 @@
 /** Optimisations: asked for, worked on piece by piece by whoever is free, and ended once. */
 import { createHash } from 'node:crypto';
 import { PortError } from '#core/errors.ts';
-import type { OptimizationRecord, OptimizationResult, OptimizationStore } from '#core/optimization-store.ts';
+import type { OptimizationRecord, OptimizationResult, OptimizationStore } from '#core/store/optimizations.ts';
 import type { Database } from './database.ts';
 import { ENDED_COLUMNS, type EndedWork, tellEnd } from './ended-work.ts';
 import { brokenLimit, lockUser } from './limited.ts';

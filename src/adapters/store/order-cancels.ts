@@ -3,7 +3,7 @@
  * nothing. Whoever owns the order at its venue carries the wish out.
  */
 import type { CancelSelection } from '#core/order-filter.ts';
-import type { OrderRecord } from '#core/store.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
 import type { Database, Value } from './database.ts';
 import { ORDER_COLUMNS } from './order-columns.ts';
 import { TERMINAL_STATES } from './states.ts';

@@ -4,7 +4,9 @@
 import { PortError } from '#core/errors.ts';
 import { isTerminal } from '#core/order.ts';
 import type { OrderFilter } from '#core/order-filter.ts';
-import type { OrderLifeRecord, OrderRecord, PageRequest, Store } from '#core/store.ts';
+import type { OrderLifeRecord, OrderRecord } from '#core/store/orders.ts';
+import type { PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Database, Statement, Value } from './database.ts';
 import { requestCancels, WISHED_OFF } from './order-cancels.ts';
 import { ORDER_COLUMNS } from './order-columns.ts';

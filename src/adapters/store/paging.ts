@@ -3,7 +3,7 @@
  * come or go meanwhile neither repeat nor hide others.
  */
 import { AppError } from '#core/errors.ts';
-import type { Page, PageRequest } from '#core/store.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
 
 export const MAX_PAGE = 200;
 

@@ -1,7 +1,7 @@
 /** Quotes of the market: replaced by currency, listed by any of their figures. What is not known comes last in every sequence. */
 import { AppError } from '#core/errors.ts';
-import type { Page, PageRequest } from '#core/page.ts';
 import type { KeptQuote, QuoteFilter, QuoteSort, QuoteSourceState, QuoteStore } from '#core/quotes/market-quote.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
 import type { Database, Statement } from './database.ts';
 
 const COLUMNS = `id, name, symbol, slug, rank, price, market_cap as "marketCap", volume_24h as "volume24h", change_1h as "change1h", change_24h as "change24h",

@@ -3,7 +3,7 @@
  * the family: either the user or a thief holds a copy, and we cannot tell which.
  */
 import type { AuditAction, Deed } from '#core/audit.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 

@@ -2,8 +2,8 @@
  * The processes that run bots: announced and kept alive by themselves on the database's clock, forgotten some time after
  * they were last heard of.
  */
-import type { RunnerRecord } from '#core/runners.ts';
-import type { Store } from '#core/store.ts';
+import type { RunnerRecord } from '#core/store/runners.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Database } from './database.ts';
 
 const BEAT = {

@@ -1,7 +1,8 @@
 /**
  * Runs of bots, their tapes, and how their worth has moved.
  */
-import type { EquityPoint, JournalEntry, RunRecord, Store } from '#core/store.ts';
+import type { EquityPoint, JournalEntry, RunRecord } from '#core/store/runs.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Database } from './database.ts';
 
 const COLUMNS = `r.id, r.user_id as "userId", r.bot_id as "botId", r.account_id as "accountId", r.recipe, r.sequence, r.state, r.started_at as "startedAt",

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aSignal } from '#core/signals/signal.fixture.ts';
 import type { Signal } from '#core/signals/signal.ts';
-import type { Lease } from '#core/store.ts';
+import type { Lease } from '#core/store/leases.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 
 let database: TestStore;

@@ -1,5 +1,5 @@
 /** Tickets that open one socket each: used up by being taken, whichever process made them. */
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Database } from './database.ts';
 
 const FORGET = { name: 'forget_socket_tickets', text: 'delete from socket_tickets where expires_at <= $1' };

@@ -3,9 +3,9 @@
  * statements, so that a fact is in the list exactly once and what is under way to an address keeps the order of the facts.
  */
 import type { FactRecord } from '#core/facts.ts';
-import { MAX_UNREAD, type NoticeStore, type Recipient, type SpreadPlan, type SpreadRound } from '#core/notice-store.ts';
 import type { ChannelName, NoticeRecord } from '#core/notices/notice.ts';
 import { firstSettings, type NotificationSettings } from '#core/notices/settings.ts';
+import { MAX_UNREAD, type NoticeStore, type Recipient, type SpreadPlan, type SpreadRound } from '#core/store/notices.ts';
 import type { Session } from './database.ts';
 import { NOTICE_COLUMNS } from './notice-columns.ts';
 

@@ -1,7 +1,8 @@
 /**
  * Which accounts need somebody to watch over them.
  */
-import type { AccountRecord, Store } from '#core/store.ts';
+import type { AccountRecord } from '#core/store/accounts.ts';
+import type { Store } from '#core/store/store.ts';
 import { ACCOUNT_COLUMNS } from './accounts.ts';
 import type { Database } from './database.ts';
 import { STANDING, type StandingColumns, standingOf } from './leases.ts';

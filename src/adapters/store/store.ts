@@ -1,7 +1,7 @@
 /**
  * The store over PostgreSQL, embedded or separate: brought to the schema of this version, then one file for each area.
  */
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { accountsOf } from './accounts.ts';
 import { actionsOf } from './actions.ts';
 import { alertsOf } from './alerts.ts';

@@ -1,8 +1,8 @@
 /** Plans of users: every change locks the record, is written once and noted in the audit log with it. */
 import type { Deed } from '#core/audit.ts';
-import type { UserRecord } from '#core/people.ts';
 import { freeRecord, prolonged, type Subscription } from '#core/plans/plan.ts';
 import type { RedeemCodeRecord, SubscriptionStore } from '#core/plans/subscription-store.ts';
+import type { UserRecord } from '#core/store/people.ts';
 import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';

@@ -1,5 +1,5 @@
 /** Lets go of what has grown old, a few rows at a time: short statements keep nobody waiting, and each seeks by an index that is there. */
-import type { Upkeep } from '#core/upkeep.ts';
+import type { Upkeep } from '#core/store/upkeep.ts';
 import type { Database, Statement } from './database.ts';
 
 const STATEMENTS: Readonly<Record<keyof Upkeep, Statement>> = {

@@ -1,8 +1,8 @@
 /**
  * Users of the installation.
  */
-import type { UserRecord } from '#core/people.ts';
-import type { Store } from '#core/store.ts';
+import type { UserRecord } from '#core/store/people.ts';
+import type { Store } from '#core/store/store.ts';
 import { note } from './audit.ts';
 import type { Database } from './database.ts';
 import { insertFirstNotices } from './notices.ts';

@@ -3,7 +3,7 @@
  * here is a certain refusal; every other answer leaves the order in doubt.
  * @see https://developers.binance.com/docs/binance-spot-api-docs/errors
  */
-import type { CancelOutcome, PlaceOutcome } from '#core/ports.ts';
+import type { CancelOutcome, PlaceOutcome } from '#core/venue-ports.ts';
 import type { Answered } from './_request.ts';
 
 /** Refused before the request reached the matching engine. */

@@ -1,6 +1,6 @@
 /** How Binance is reached, spot and futures alike: addresses, names of instruments, what its headers and refusals say. */
 import type { ErrorCode } from '#core/errors.ts';
-import type { RequestWindow } from '#core/ports.ts';
+import type { RequestWindow } from '#core/venue-ports.ts';
 import { errorOf } from './_binance-codes.ts';
 import type { BudgetNews } from './_budget.ts';
 import type { Params } from './_exchange.ts';

@@ -1,7 +1,7 @@
 /**
  * Own executions at Binance, complete: in windows of a day, as the venue demands, and page by page inside a full one.
  */
-import type { VenueFill } from '#core/ports.ts';
+import type { VenueFill } from '#core/venue-ports.ts';
 import { amount, flag, type Row, rows, text, whole } from './_fields.ts';
 import type { Asking } from './_request.ts';
 

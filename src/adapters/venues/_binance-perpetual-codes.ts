@@ -3,7 +3,7 @@
  * allow-list: only what is named here is a certain refusal; every other answer leaves the order in doubt.
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
  */
-import type { CancelOutcome, PlaceOutcome } from '#core/ports.ts';
+import type { CancelOutcome, PlaceOutcome } from '#core/venue-ports.ts';
 import { errorOf, judgeRefusedPlace as judgeCommonRefusal } from './_binance-codes.ts';
 import type { Answered, Failure } from './_request.ts';
 

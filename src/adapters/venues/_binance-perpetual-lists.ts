@@ -4,7 +4,7 @@
  */
 import { PortError } from '#core/errors.ts';
 import type { FundingPayment, VenuePosition } from '#core/perpetual-ports.ts';
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { marketId } from './_binance-connection.ts';
 import { becomeOf, readConditional, readFill, readOrder, readPayment, readPosition, readTerms } from './_binance-perpetual-rows.ts';
 import type { Params } from './_exchange.ts';

@@ -3,7 +3,7 @@ import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { FundingPayment, FundingRate, VenuePosition } from '#core/perpetual-ports.ts';
-import type { Balance, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
+import type { Balance, VenueFill, VenueOrder, VenueOrderStatus } from '#core/venue-ports.ts';
 import { orElse, readOrder as readOrderOf, readSide, readStatus } from './_binance-rows.ts';
 import { amount, flag, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import type { HeldTerms } from './_perpetual-dialect.ts';

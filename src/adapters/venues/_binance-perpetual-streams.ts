@@ -5,7 +5,7 @@
  */
 
 import { settleOf } from '#core/instrument.ts';
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { stream } from './_binance-market.ts';
 import { conditionalStatus, isOwnOrder, statusOf } from './_binance-perpetual-rows.ts';
 import { readSide } from './_binance-rows.ts';

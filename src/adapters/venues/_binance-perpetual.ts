@@ -2,7 +2,7 @@
  * Binance's perpetuals margined in USDT (USD-M futures), through unmodified ccxt: requests and answers of the venue in our words.
  * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
  */
-import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import { isNoSuchOrder } from './_binance-codes.ts';
 import { BINANCE, BINANCE_ABILITIES, marketId } from './_binance-connection.ts';
 import { isLate, judgeRefusedCancel, judgeRefusedPlace, refusedTerms } from './_binance-perpetual-codes.ts';

@@ -3,7 +3,7 @@
  */
 import type { Instrument } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
-import type { Balance, KeyReport, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
+import type { Balance, KeyReport, VenueOrder, VenueOrderStatus } from '#core/venue-ports.ts';
 import { amount, flag, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 
 /** The rate everybody pays who has no discount; the list of instruments carries none. */

@@ -2,7 +2,7 @@
  * Binance's two streams: the account's executions over the WebSocket API, signed for at each connect, and best prices.
  * @see https://developers.binance.com/docs/binance-spot-api-docs/user-data-stream
  */
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { readSide, readStatus } from './_binance-rows.ts';
 import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';

@@ -1,7 +1,7 @@
 /** What Bitget says alike in both of its markets: how requests are signed, counted and answered. */
 
 import type { ErrorCode } from '#core/errors.ts';
-import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import { errorOf, isAbsent, isDone, isLate, judgeRefusedCancel, judgeRefusedPlace, KEY_CODES, SYMBOL_CODES } from './_bitget-codes.ts';
 import { dataOf, readKey } from './_bitget-rows.ts';
 import type { BudgetNews } from './_budget.ts';

@@ -3,7 +3,7 @@
  * here is a certain refusal; every other answer leaves the order in doubt.
  * @see https://www.bitget.com/api-doc/spot/error-code/restapi
  */
-import type { PlaceOutcome } from '#core/ports.ts';
+import type { PlaceOutcome } from '#core/venue-ports.ts';
 import type { CancelJudgement } from './_dialect.ts';
 import type { Answered } from './_request.ts';
 

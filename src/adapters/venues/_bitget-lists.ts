@@ -1,7 +1,7 @@
 /**
  * Bitget's lists, complete: pages of a hundred, newest first, each asked for by the last id of the one before.
  */
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { dataOf, marketId, readFill, readOrder } from './_bitget-rows.ts';
 import { type Row, rows, text, UnreadableAnswer } from './_fields.ts';
 import type { Ask, Asking } from './_request.ts';

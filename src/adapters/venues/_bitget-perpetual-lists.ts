@@ -1,7 +1,7 @@
 /** Bitget's lists of perpetuals, complete: pages of a hundred, newest first, under names of their own, and bills in spans of a month. */
 
 import type { FundingPayment } from '#core/perpetual-ports.ts';
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { ACCOUNT_WEIGHTS } from './_bitget-both-markets.ts';
 import { earliest, inSequence, LIST_WEIGHTS, type List, pages } from './_bitget-lists.ts';
 import { marketId, readFill, readOrder, readPayment } from './_bitget-perpetual-rows.ts';

@@ -3,7 +3,7 @@ import { PortError } from '#core/errors.ts';
 import { type Instrument, settleOf } from '#core/instrument.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import type { FundingPayment, FundingRate, MarginMode, VenuePosition } from '#core/perpetual-ports.ts';
-import type { Balance, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { Balance, VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { dataOf, feeOf, isGiven, readPushedFill, readSide, readStatus } from './_bitget-rows.ts';
 import { newsOf } from './_bitget-streams.ts';
 import type { StreamNews } from './_dialect.ts';

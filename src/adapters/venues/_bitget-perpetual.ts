@@ -3,7 +3,7 @@
  * must hold positions one-way, in which an order names no direction of the position (`tradeSide`).
  * @see https://www.bitget.com/api-doc/contract/intro
  */
-import type { OutboundOrder, RequestWindow } from '#core/ports.ts';
+import type { OutboundOrder, RequestWindow } from '#core/venue-ports.ts';
 import { ACCOUNT_WEIGHTS, BITGET_CAPABILITIES, bitgetCommon, FOUND_BY_OUR_ID_MS } from './_bitget-both-markets.ts';
 import { errorOf } from './_bitget-codes.ts';
 import { fillsOf, fillsSince, findInLists, fundingSince, openOrders } from './_bitget-perpetual-lists.ts';

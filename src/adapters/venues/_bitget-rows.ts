@@ -3,7 +3,7 @@
  */
 import { type Instrument, settleOf } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
+import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/venue-ports.ts';
 import { amount, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 
 /** Beyond this a "largest size" is the venue's way of saying that there is none. */

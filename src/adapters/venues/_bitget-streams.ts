@@ -3,7 +3,7 @@
  * @see https://www.bitget.com/api-doc/common/websocket-intro
  */
 import { createHmac } from 'node:crypto';
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { isGiven, orderOf, readPushedFill } from './_bitget-rows.ts';
 import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';

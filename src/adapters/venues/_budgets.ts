@@ -1,5 +1,5 @@
 /** The request budgets of a venue: one of the address, and where the venue counts by account one for each of its endpoints. */
-import type { VenueOptions } from '#core/ports.ts';
+import type { VenueOptions } from '#core/venue-ports.ts';
 import { Budget } from './_budget.ts';
 import type { CcxtDialect } from './_dialect.ts';
 

@@ -1,5 +1,5 @@
 /** What Bybit's answers about single orders mean, in every category: it says whether a request was taken, and lists tell the rest. */
-import type { OutboundOrder, PlaceOutcome, VenueOrder } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome, VenueOrder } from '#core/venue-ports.ts';
 import { isDone, judgeRefusedCancel, judgeRefusedPlace } from './_bybit-codes.ts';
 import { marketId } from './_bybit-connection.ts';
 import { listOf, readOrder } from './_bybit-rows.ts';

@@ -3,7 +3,7 @@
  * answer leaves the order in doubt. The library's classes are no help: it takes "order creation timeout" for an invalid order.
  * @see https://bybit-exchange.github.io/docs/v5/error
  */
-import type { PlaceOutcome } from '#core/ports.ts';
+import type { PlaceOutcome } from '#core/venue-ports.ts';
 import type { CancelJudgement } from './_dialect.ts';
 import type { Answered } from './_request.ts';
 

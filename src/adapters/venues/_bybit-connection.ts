@@ -1,6 +1,6 @@
 /** How Bybit is reached, whatever is traded: addresses, names of instruments, times of requests, what its headers and refusals say. */
 import type { ErrorCode } from '#core/errors.ts';
-import type { RequestWindow } from '#core/ports.ts';
+import type { RequestWindow } from '#core/venue-ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import { errorOf, isBan, isDone, isLate } from './_bybit-codes.ts';
 import { LIST_WEIGHT } from './_bybit-lists.ts';

@@ -1,7 +1,7 @@
 /**
  * Bybit's paged lists, complete: open orders in pages of fifty, executions in windows of seven days and pages of a hundred.
  */
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { isTrade, listOf, readFill, readOrder } from './_bybit-rows.ts';
 import type { Params } from './_exchange.ts';
 import { type Row, row, UnreadableAnswer } from './_fields.ts';

@@ -4,7 +4,7 @@
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import { type Instrument, isPerpetualSymbol, settleOf } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
+import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/venue-ports.ts';
 import { amount, flag, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 
 /** The rate everybody pays who has no discount; the list of instruments carries none. */

@@ -3,7 +3,8 @@
  * Both reach every order of the account, its owner's own too.
  */
 import type { CancelAllOutcome } from '#core/account-calls.ts';
-import type { Clock, VenueOrder } from '#core/ports.ts';
+import type { Clock } from '#core/ports.ts';
+import type { VenueOrder } from '#core/venue-ports.ts';
 import type { VenueAnswer } from './_api.ts';
 import { failureOf } from './_ask.ts';
 import type { CcxtDialect } from './_dialect.ts';

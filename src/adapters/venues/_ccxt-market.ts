@@ -15,7 +15,8 @@ import {
   type Ticker,
 } from '#core/market-data.ts';
 import type { FundingRate, PerpetualMarketData } from '#core/perpetual-ports.ts';
-import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import type { MarketData, Quote } from '#core/venue-ports.ts';
 import type { Api } from './_api.ts';
 import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import { BookFeed } from './_book-feed.ts';

@@ -4,12 +4,11 @@
  */
 
 import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
+import type { Clock, Log } from '#core/ports.ts';
 import type {
   Balance,
   CancelOutcome,
-  Clock,
   KeyReport,
-  Log,
   OutboundOrder,
   PlaceOutcome,
   RequestWindow,
@@ -17,7 +16,7 @@ import type {
   TradingSession,
   VenueFill,
   VenueOrder,
-} from '#core/ports.ts';
+} from '#core/venue-ports.ts';
 import type { Api, VenueAnswer, VenueRequest } from './_api.ts';
 import { failureOf, readAnswer, readAnswerOf } from './_ask.ts';
 import type { Priority } from './_budget.ts';

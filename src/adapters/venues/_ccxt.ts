@@ -2,8 +2,9 @@
  * A venue made of a dialect and what all venues behind ccxt share: one request budget and one idea of the venue's time
  * for all accounts of this process, public data, and a session for each account.
  */
-import type { Venue, VenueAccount, VenueOptions } from '#core/ports.ts';
+
 import type { MarketScan } from '#core/signals/market-scan.ts';
+import type { Venue, VenueAccount, VenueOptions } from '#core/venue-ports.ts';
 import { Api } from './_api.ts';
 import type { Budget } from './_budget.ts';
 import { Budgets } from './_budgets.ts';

@@ -7,7 +7,8 @@ import { type Book, CANDLE_INTERVALS, type Candle, type CandleInterval, type Pub
 import { decimal, plain } from '#core/money.ts';
 import type { Text } from '#core/params.ts';
 import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
-import type { Clock, MarketData, Quote } from '#core/ports.ts';
+import type { Clock } from '#core/ports.ts';
+import type { MarketData, Quote } from '#core/venue-ports.ts';
 import { DEMO_INSTRUMENTS, DEMO_STEP_MS, DemoPrices } from './_demo-prices.ts';
 
 const DEMO_SEED = 20_261;

@@ -19,7 +19,7 @@ import type {
   VenueCapabilities,
   VenueFill,
   VenueOrder,
-} from '#core/ports.ts';
+} from '#core/venue-ports.ts';
 import type { BudgetLimits, BudgetNews } from './_budget.ts';
 import type { Exchange, Params } from './_exchange.ts';
 import type { MarketDialect } from './_market-dialect.ts';

@@ -4,7 +4,7 @@
  * that was used before, so none is here that could be it.
  * @see https://www.mexc.com/api-docs/spot-v3/general-info
  */
-import type { CancelOutcome, PlaceOutcome } from '#core/ports.ts';
+import type { CancelOutcome, PlaceOutcome } from '#core/venue-ports.ts';
 import type { Answered } from './_request.ts';
 
 /** Of the key, its signature and its rights: refused at the door. */

@@ -3,7 +3,7 @@
  * id, only narrowed by time, and the list gives times in whole seconds; so a full page narrows the window to what it
  * may have left out, in whichever sequence the venue lists.
  */
-import type { VenueFill } from '#core/ports.ts';
+import type { VenueFill } from '#core/venue-ports.ts';
 import { type Row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import { readFill, wholeSecond } from './_mexc-rows.ts';
 import type { Asking } from './_request.ts';

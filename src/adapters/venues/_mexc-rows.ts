@@ -3,7 +3,7 @@
  */
 import type { Instrument } from '#core/instrument.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
-import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
+import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/venue-ports.ts';
 import { amount, flag, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import { codeOf, NO_PERMISSION } from './_mexc-codes.ts';
 

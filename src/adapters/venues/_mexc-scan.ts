@@ -3,8 +3,9 @@
  * and no intervals of funding, so the venue's own are asked.
  * @see https://www.mexc.com/api-docs/futures/market-endpoints
  */
-import type { VenueOptions } from '#core/ports.ts';
+
 import type { Depth, MarketScan } from '#core/signals/market-scan.ts';
+import type { VenueOptions } from '#core/venue-ports.ts';
 import { Budgets } from './_budgets.ts';
 import { openDialect } from './_ccxt.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';

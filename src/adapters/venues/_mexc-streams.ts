@@ -5,7 +5,7 @@
  * @see https://www.mexc.com/api-docs/spot-v3/websocket-user-data-streams
  */
 import type { DecimalString } from '#core/money.ts';
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import type { CcxtDialect, FrameMeaning } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, type Row, row, text, UnreadableAnswer, whole } from './_fields.ts';

@@ -1,6 +1,6 @@
 /** What OKX says alike in both of its markets: how requests are fixed in time and counted, what answers mean, how orders are written. */
 import type { ErrorCode } from '#core/errors.ts';
-import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome, RequestWindow } from '#core/venue-ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange, Params } from './_exchange.ts';

@@ -4,7 +4,7 @@
  * no help: it takes "order timed out" for a plain error and a repeated id, which proves an order, for an invalid one.
  * @see https://www.okx.com/docs-v5/en/#error-code
  */
-import type { PlaceOutcome } from '#core/ports.ts';
+import type { PlaceOutcome } from '#core/venue-ports.ts';
 import type { CancelJudgement } from './_dialect.ts';
 import type { Answered } from './_request.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, parseDecimal, plain } from '#core/money.ts';
-import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import { type Row, text, UnreadableAnswer } from './_fields.ts';
 
 const SWAP = '-SWAP';

@@ -2,7 +2,7 @@
  * OKX's lists, complete: open orders and stops, and own executions, page by page of a hundred, newest first.
  */
 import { PortError } from '#core/errors.ts';
-import type { VenueFill, VenueOrder } from '#core/ports.ts';
+import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import type { Params } from './_exchange.ts';
 import { type Row, text, UnreadableAnswer, whole } from './_fields.ts';
 import { marketId, type OkxKind, rowInBase } from './_okx-kind.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutboundOrder } from '#core/ports.ts';
+import type { OutboundOrder } from '#core/venue-ports.ts';
 import { UnreadableAnswer } from './_fields.ts';
 import { Contracts, marketId, rowInBase, symbolNamed } from './_okx-kind.ts';
 import { checkMode, isUsdtSwap, readContracts, readFundingRate, readPayment, readPerpetualFeeRates, readPosition } from './_okx-perpetual-rows.ts';

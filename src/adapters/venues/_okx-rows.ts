@@ -7,7 +7,7 @@ import type { FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
 import { type Instrument, isPerpetualSymbol, settleOf } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/ports.ts';
+import type { Balance, KeyReport, VenueFill, VenueOrder, VenueOrderStatus } from '#core/venue-ports.ts';
 import { amount, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 
 /** The rates everybody pays who has no discount; the list of instruments carries none. */

@@ -4,7 +4,7 @@
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import { Decimal, decimal, plain } from '#core/money.ts';
 import type { PositionRecord } from '#core/perpetual-ports.ts';
-import type { AccountBooks } from '#core/ports.ts';
+import type { AccountBooks } from '#core/venue-ports.ts';
 
 /** What every new paper account holds. */
 export const START_BALANCES: Readonly<Record<string, string>> = { USDT: '100000', USDC: '100000' };

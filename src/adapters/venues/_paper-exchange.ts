@@ -9,8 +9,9 @@ import { PortError } from '#core/errors.ts';
 import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, plain } from '#core/money.ts';
 import type { PositionRecord } from '#core/perpetual-ports.ts';
-import type { AccountBooks, Balance, Clock, Log, SessionHandlers, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { Clock, Log } from '#core/ports.ts';
 import { SimulatedExchange, type SimulatedFill, type SimulatedOrder } from '#core/simulated-exchange.ts';
+import type { AccountBooks, Balance, SessionHandlers, VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { type Bound, boundBy, heldBy, isOf, keyOf, type PaperAccount, PaperBooks, positionsOf, type RestingOrder } from './_paper-books.ts';
 import type { PaperMarket } from './_paper-market.ts';
 

@@ -9,7 +9,8 @@ import type { Instrument, InstrumentKind } from '#core/instrument.ts';
 import type { Book, Candle, CandleInterval, PublicTrade, Ticker } from '#core/market-data.ts';
 import type { Text } from '#core/params.ts';
 import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
-import type { Clock, Log, MarketData, Quote } from '#core/ports.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import type { MarketData, Quote } from '#core/venue-ports.ts';
 
 /** How long the real venue may take to answer the first time. */
 export const DECISION_MS = 3_000;

@@ -5,10 +5,11 @@
 
 import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import { PortError } from '#core/errors.ts';
+import type { Clock } from '#core/ports.ts';
+import type { Refusal } from '#core/simulated-exchange.ts';
 import type {
   Balance,
   CancelOutcome,
-  Clock,
   KeyReport,
   OutboundOrder,
   PlaceOutcome,
@@ -17,8 +18,7 @@ import type {
   TradingSession,
   VenueFill,
   VenueOrder,
-} from '#core/ports.ts';
-import type { Refusal } from '#core/simulated-exchange.ts';
+} from '#core/venue-ports.ts';
 import { keyOf, type PaperAccount } from './_paper-books.ts';
 import type { PaperExchange } from './_paper-exchange.ts';
 import { PAPER_FEES } from './_paper-market.ts';

@@ -1,7 +1,7 @@
 /**
  * Signs of life of a venue, for graphs and health: when it last said anything, and which of our streams to it are up.
  */
-import type { VenuePulse } from '#core/ports.ts';
+import type { VenuePulse } from '#core/venue-ports.ts';
 import type { Budget } from './_budget.ts';
 
 export class Pulse {

@@ -1,6 +1,7 @@
 /** Best bid and ask of many symbols over shared streams, with the present quote asked for where the stream says nothing yet. */
 import type { DecimalString } from '#core/money.ts';
-import type { Clock, Log, Quote } from '#core/ports.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import type { Quote } from '#core/venue-ports.ts';
 import type { Exchange } from './_exchange.ts';
 import { Hubs } from './_hub.ts';
 import type { Pulse } from './_pulse.ts';

@@ -5,10 +5,10 @@
 import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Book } from '#core/market-data.ts';
-import type { MarketData } from '#core/ports.ts';
 import { writtenInstrument } from '#core/posts/ticker.ts';
 import { type Depth, type FundingNews, type Listing, listingKey, type MarketScan, type Reading, type Top } from '#core/signals/market-scan.ts';
 import type { TokenContract, TransferState } from '#core/signals/signal.ts';
+import type { MarketData } from '#core/venue-ports.ts';
 import { cells, type Row, text, UnreadableAnswer } from './_fields.ts';
 import type { Ask, Asking } from './_request.ts';
 

@@ -1,6 +1,6 @@
 /** What is looked at before an order is sent: whether the venue can do it, and in which form it must be asked for. */
 import { decimal, plain, roundTo } from '#core/money.ts';
-import type { MarketData, OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import type { MarketData, OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import type { CcxtDialect } from './_dialect.ts';
 
 interface Market extends Pick<MarketData, 'instruments' | 'quote'> {

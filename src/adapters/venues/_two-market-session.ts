@@ -5,11 +5,11 @@
 import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import { type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
 import type { PerpetualSession } from '#core/perpetual-ports.ts';
+import type { Log } from '#core/ports.ts';
 import type {
   Balance,
   CancelOutcome,
   KeyReport,
-  Log,
   OutboundOrder,
   PlaceOutcome,
   RequestWindow,
@@ -18,7 +18,7 @@ import type {
   VenueCapabilities,
   VenueFill,
   VenueOrder,
-} from '#core/ports.ts';
+} from '#core/venue-ports.ts';
 import type { CcxtSession } from './_ccxt-session.ts';
 
 export interface TwoMarketSessionOptions {

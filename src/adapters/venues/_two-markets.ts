@@ -5,8 +5,8 @@
 import { type Instrument, type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
 import type { Book, Candle, CandleInterval, PastData, PublicTrade, Ticker } from '#core/market-data.ts';
 import type { PerpetualMarketData } from '#core/perpetual-ports.ts';
-import type { MarketData, Quote, Venue, VenueCapabilities, VenueOptions } from '#core/ports.ts';
 import type { MarketScan } from '#core/signals/market-scan.ts';
+import type { MarketData, Quote, Venue, VenueCapabilities, VenueOptions } from '#core/venue-ports.ts';
 import { Budgets } from './_budgets.ts';
 import { openDialect } from './_ccxt.ts';
 import type { CcxtMarket } from './_ccxt-market.ts';

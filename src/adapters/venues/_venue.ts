@@ -1,7 +1,7 @@
 /**
  * What a venue file exports: `export const <file name> = defineVenue({ … })`. Files that start with `_` are parts of venues, not venues.
  */
-import type { Venue, VenueOptions } from '#core/ports.ts';
+import type { Venue, VenueOptions } from '#core/venue-ports.ts';
 
 export interface VenueModule {
   /** Equal to the file name; what users write as `exchange`. */

@@ -2,7 +2,7 @@
  * Binance spot, through unmodified ccxt: requests, answers and frames of the venue in our words.
  * @see https://developers.binance.com/docs/binance-spot-api-docs
  */
-import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import { isLate, isNoSuchOrder, judgeRefusedCancel, judgeRefusedPlace } from './_binance-codes.ts';
 import { BINANCE, BINANCE_ABILITIES, marketId } from './_binance-connection.ts';
 import { fillsOf, fillsSince } from './_binance-fills.ts';

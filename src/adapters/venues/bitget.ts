@@ -3,7 +3,7 @@
  * say alike in _bitget-both-markets.ts.
  * @see https://www.bitget.com/api-doc/spot/intro
  */
-import type { OutboundOrder, RequestWindow } from '#core/ports.ts';
+import type { OutboundOrder, RequestWindow } from '#core/venue-ports.ts';
 import { ACCOUNT_WEIGHTS, BITGET_CAPABILITIES, bitgetCommon, FOUND_BY_OUR_ID_MS } from './_bitget-both-markets.ts';
 import { fillsOf, fillsSince, findInLists, openOrders } from './_bitget-lists.ts';
 import { bitgetMarket } from './_bitget-market.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatClientOrderId } from '#core/client-order-id.ts';
-import type { OutboundOrder, TradingSession, Venue, VenueOrder } from '#core/ports.ts';
+import type { OutboundOrder, TradingSession, Venue, VenueOrder } from '#core/venue-ports.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import type { VenueServer } from '#test/venues/_server.ts';
 import { KEY } from '#test/venues/_world.ts';

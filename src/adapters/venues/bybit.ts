@@ -2,7 +2,7 @@
  * Bybit spot on a unified account, through unmodified ccxt: requests, answers and frames of the venue in our words.
  * @see https://bybit-exchange.github.io/docs/v5/intro
  */
-import type { OutboundOrder } from '#core/ports.ts';
+import type { OutboundOrder } from '#core/venue-ports.ts';
 import { isEmptyList, judgeCancel, judgePlace, readFound } from './_bybit-answers.ts';
 import { isDone } from './_bybit-codes.ts';
 import { ACCOUNT_WEIGHTS, BYBIT, BYBIT_ABILITIES, marketId } from './_bybit-connection.ts';

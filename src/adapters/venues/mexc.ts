@@ -4,7 +4,7 @@
  * @see https://www.mexc.com/api-docs/spot-v3/introduction
  */
 import type { ErrorCode } from '#core/errors.ts';
-import type { OutboundOrder, PlaceOutcome } from '#core/ports.ts';
+import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
 import type { CancelJudgement, CcxtDialect } from './_dialect.ts';

@@ -1,6 +1,6 @@
 /** Perpetuals at the paper venue, on the demonstration market: positions, leverage, funding over hours, liquidation, and coming back. */
 import { afterEach, expect, it } from 'vitest';
-import type { AccountBooks, OutboundOrder, TradingSession, Venue, VenueFill } from '#core/ports.ts';
+import type { AccountBooks, OutboundOrder, TradingSession, Venue, VenueFill } from '#core/venue-ports.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { LATENCY_MS } from './_paper-session.ts';

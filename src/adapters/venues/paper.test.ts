@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatClientOrderId } from '#core/client-order-id.ts';
-import type { AccountBooks, OutboundOrder, TradingSession, Venue, VenueFill, VenueOrder } from '#core/ports.ts';
+import type { AccountBooks, OutboundOrder, TradingSession, Venue, VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { startBinance } from '#test/venues/binance.ts';

@@ -2,7 +2,7 @@
  * The paper venue: orders trade in this process against public prices, and no money moves.
  * Its address may be `demo` (the demonstration market at once) or that of the venue whose prices it shows.
  */
-import type { Venue, VenueOptions } from '#core/ports.ts';
+import type { Venue, VenueOptions } from '#core/venue-ports.ts';
 import { DemoMarket } from './_demo-market.ts';
 import { PaperExchange } from './_paper-exchange.ts';
 import { PaperMarket } from './_paper-market.ts';

@@ -2,10 +2,11 @@
 import type { AlertRecord } from '#core/alerts/alert-store.ts';
 import { AppError } from '#core/errors.ts';
 import { type Decimal, decimal } from '#core/money.ts';
-import type { Clock, Log, Venue } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
-import type { Accounts } from '../accounts.ts';
-import type { BotHistory } from '../bot-stats.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import type { Store } from '#core/store/store.ts';
+import type { Venue } from '#core/venue-ports.ts';
+import type { BotHistory } from '../bots/bot-stats.ts';
+import type { Accounts } from '../people/accounts.ts';
 import type { AlertNames } from './alert-fact.ts';
 
 /** Questions under way at once. */

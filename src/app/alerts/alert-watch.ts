@@ -6,10 +6,11 @@ import { type AlertStanding, advanceAlert } from '#core/alerts/alert.ts';
 import type { AlertRecord } from '#core/alerts/alert-store.ts';
 import { PriceWindow } from '#core/alerts/price-window.ts';
 import { type Decimal, decimal } from '#core/money.ts';
-import type { Clock, Log, Quote, Venue } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
-import type { Feeds } from '../feeds.ts';
-import type { ShiftWork } from '../shift.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import type { Store } from '#core/store/store.ts';
+import type { Quote, Venue } from '#core/venue-ports.ts';
+import type { ShiftWork } from '../fleet/shift.ts';
+import type { Feeds } from '../market/feeds.ts';
 import { factOf } from './alert-fact.ts';
 import { AlertReadings, type AlertReadingsParts, type Reading } from './alert-readings.ts';
 

@@ -3,10 +3,11 @@ import type { AlertCondition } from '#core/alerts/alert.ts';
 import { type AlertRecord, MAX_ALERTS } from '#core/alerts/alert-store.ts';
 import { AppError } from '#core/errors.ts';
 import type { Clock, Ids } from '#core/ports.ts';
-import type { Page, PageRequest, Store } from '#core/store.ts';
-import type { Accounts } from '../accounts.ts';
-import { instrumentOf } from '../bot-planning.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
+import { instrumentOf } from '../bots/bot-planning.ts';
 import { missing } from '../missing.ts';
+import type { Accounts } from '../people/accounts.ts';
 
 export interface AlertsParts {
   readonly store: Pick<Store, 'alerts' | 'accounts' | 'bots'>;

@@ -1,5 +1,5 @@
 /** How the venue of a backtest was assumed to behave, as it is told with every result. */
-import type { RunSetup } from '#core/engine.ts';
+import type { RunSetup } from '#core/engine/engine.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';

@@ -1,5 +1,5 @@
 /** Everything a backtest is told by, as plain data: what was run, on which assumptions, what came of it, and the lists to look into. */
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import type { Instrument, Scale } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
 import type { Text } from '#core/params.ts';

@@ -1,5 +1,5 @@
 /** The report of a backtest: its ledger laid over its bars, so that equity is known at every close. */
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import { EquityFigures } from '../report/equity-figures.ts';
 import type { LotMatching } from '../report/ledger.ts';

@@ -1,11 +1,11 @@
 /** Rules of a user in a backtest: as a bot's are checked and planned, but for those that live by prices a candle does not tell. */
-import type { ActionRules } from '#core/action-state.ts';
+import type { ActionRules } from '#core/actions/action-state.ts';
+import type { RunRules } from '#core/actions/run-actions.ts';
 import { AppError } from '#core/errors.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
-import type { VenueCapabilities } from '#core/ports.ts';
-import type { RunRules } from '#core/run-actions.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { checkRules, planRules } from '../bot-rules.ts';
+import type { VenueCapabilities } from '#core/venue-ports.ts';
+import { checkRules, planRules } from '../bots/bot-rules.ts';
 
 /**
  * Whether a price is watched that no order at the venue stands for: the path inside a candle stops at orders alone, so what is watched

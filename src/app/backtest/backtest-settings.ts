@@ -1,10 +1,10 @@
 /** What a backtest is asked for by, as it is kept: plain data from which it can be run again. */
-import type { ActionRules } from '#core/action-state.ts';
-import type { BacktestRecord } from '#core/backtest-store.ts';
+import type { ActionRules } from '#core/actions/action-state.ts';
+import type { RunRules } from '#core/actions/run-actions.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { NewJob } from '#core/jobs.ts';
 import type { CandleInterval } from '#core/market-data.ts';
-import type { RunRules } from '#core/run-actions.ts';
+import type { BacktestRecord } from '#core/store/backtests.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import type { VenueModel } from './venue-model.ts';
 

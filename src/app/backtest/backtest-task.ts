@@ -1,12 +1,12 @@
 /** A backtest made ready to be computed anywhere: plain data in, plain data out, so that a thread or another machine can do it. */
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleColumns, Series, Span } from '#core/history.ts';
 import type { RecordSeries, Records } from '#core/record-history.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
-import type { JournalEntry } from '#core/store.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { parseCandles } from '../candles.ts';
+import { parseCandles } from '../market/candles.ts';
 import { rehearsed } from '../own-strategies/playback.ts';
 import type { ReportFigures } from '../report/run-report.ts';
 import { compareWithLive, type LiveComparison } from './against-live.ts';

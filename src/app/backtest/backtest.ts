@@ -2,9 +2,11 @@
  * A backtest: the same engine and strategy as live, driven by history against a simulated venue. What it promises is
  * sameness of decisions, not of fills: the path inside a bar is a rule, and nobody else's orders are known.
  */
-import type { BarColumns } from '#core/bar-columns.ts';
-import type { Bars } from '#core/bars.ts';
-import { Engine, type RunSetup } from '#core/engine.ts';
+
+import type { RunRules } from '#core/actions/run-actions.ts';
+import type { BarColumns } from '#core/bars/bar-columns.ts';
+import type { Bars } from '#core/bars/bars.ts';
+import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { GRAINS_PER_LOT, type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
 import { Matching } from '#core/matching/matching.ts';
@@ -15,8 +17,7 @@ import { type Issue, parseParams } from '#core/params.ts';
 import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
-import type { RunRules } from '#core/run-actions.ts';
-import type { JournalEntry } from '#core/store.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { BarSimulation, type BarSimulationParts } from './bar-simulation.ts';
 import { EquityCurve } from './equity-curve.ts';

@@ -1,19 +1,24 @@
 /** A user's backtests: asked for, looked at, compared, deployed as bots. The work itself is a job (jobs/kinds/backtest.ts). */
-import type { BacktestRecord, DatasetRecord } from '#core/backtest-store.ts';
+
+import type { Mode } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { parseParams } from '#core/params.ts';
-import type { Clock, Ids, Venue } from '#core/ports.ts';
-import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
+import type { Clock, Ids } from '#core/ports.ts';
+import type { BacktestRecord, DatasetRecord } from '#core/store/backtests.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { instrumentOf, strategyNamed } from '../bot-planning.ts';
-import type { Bots } from '../bots.ts';
+import type { Venue } from '#core/venue-ports.ts';
+import { instrumentOf, strategyNamed } from '../bots/bot-planning.ts';
+import type { Bots } from '../bots/bots.ts';
 import { instrumentsOf, legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
-import { assertTrades } from '../run-opening.ts';
+import { assertTrades } from '../run/run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
 import { backtestRules } from './backtest-rules.ts';
 import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';

@@ -2,8 +2,8 @@
  * How bars reach the strategy of a backtest: those it has asked for, made of the backtest's own, each told when it is over,
  * warm-up bars before the first decision. A live run gets the same events from the venue's candles.
  */
-import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
-import type { Bars } from '#core/bars.ts';
+import { BarMaker, type MadeBar } from '#core/bars/bar-maker.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';

@@ -7,9 +7,9 @@
  * closes at or above its open and to the high first otherwise, then to the other extreme, then to the close. Each of
  * the three legs takes a third of the bar's time, at even speed.
  */
-import { BarTimes } from '#core/bar-times.ts';
-import type { Bars } from '#core/bars.ts';
-import type { Engine } from '#core/engine.ts';
+import { BarTimes } from '#core/bars/bar-times.ts';
+import type { Bars } from '#core/bars/bars.ts';
+import type { Engine } from '#core/engine/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';

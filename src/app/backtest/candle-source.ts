@@ -1,12 +1,13 @@
 /** The candles of a backtest: from an exchange page by page, or of a file that its user gave. */
-import type { BacktestStore } from '#core/backtest-store.ts';
+
 import { AppError, PortError } from '#core/errors.ts';
 import type { CandleHistory, Series, Span } from '#core/history.ts';
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '#core/market-data.ts';
 import { parseParams } from '#core/params.ts';
-import type { Venue } from '#core/ports.ts';
 import { missingOf } from '#core/spans.ts';
+import type { BacktestStore } from '#core/store/backtests.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Venue } from '#core/venue-ports.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import type { BacktestTask, TaskCandles } from './backtest-task.ts';
 

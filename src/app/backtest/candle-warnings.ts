@@ -1,5 +1,5 @@
 /** What is strange about candles though they can be used: told with the result, in words for people. */
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import type { Text } from '#core/params.ts';
 
 /** A move this many times its beginning within a bar or from one to the next is hardly ever a market. */

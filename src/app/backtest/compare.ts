@@ -1,5 +1,5 @@
 /** Several backtests side by side: what differs between what they were asked for, so that what differs in their figures can be understood. */
-import type { BacktestRecord } from '#core/backtest-store.ts';
+import type { BacktestRecord } from '#core/store/backtests.ts';
 
 /** Backtests that are compared at once. */
 export const MAX_COMPARED = 10;

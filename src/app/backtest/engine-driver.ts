@@ -3,7 +3,7 @@
  * its time. It knows no history: whoever owns it moves the price and the time.
  */
 import type { Command } from '#core/commands.ts';
-import type { Engine } from '#core/engine.ts';
+import type { Engine } from '#core/engine/engine.ts';
 import type { BarClosed, Event, QuoteChanged, RuleTurned } from '#core/events.ts';
 import type { Matching } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';

@@ -1,8 +1,8 @@
 /**
  * Equity of a run at the close of every bar: its deepest drawdown exactly, and a curve and daily values at samples.
  */
-import { BarTimes } from '#core/bar-times.ts';
-import type { Bars } from '#core/bars.ts';
+import { BarTimes } from '#core/bars/bar-times.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import type { Drawdown } from '#core/performance.ts';
 
 const DAY_MS = 86_400_000;

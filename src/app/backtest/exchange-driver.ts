@@ -3,7 +3,7 @@
  * the engine's commands to the exchange, at once. It knows no history: whoever owns it moves prices and time.
  */
 import type { Command } from '#core/commands.ts';
-import type { Engine } from '#core/engine.ts';
+import type { Engine } from '#core/engine/engine.ts';
 import type { Event } from '#core/events.ts';
 import { decimal } from '#core/money.ts';
 import type { Order } from '#core/order.ts';

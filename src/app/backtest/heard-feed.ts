@@ -2,8 +2,8 @@
  * Tells the strategy of a backtest only the bars at which it is known beforehand to ask for something: what a run does that hears
  * every bar, where the strategy does nothing but give back what was asked before.
  */
-import type { Bars } from '#core/bars.ts';
-import type { Engine } from '#core/engine.ts';
+import type { Bars } from '#core/bars/bars.ts';
+import type { Engine } from '#core/engine/engine.ts';
 import type { BarClosed } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import type { BarFeed, TellBar } from './bar-feed.ts';

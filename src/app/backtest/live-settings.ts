@@ -1,7 +1,7 @@
 /** The backtest of a bot's own run: the same settings and instrument over the time in which it traded, to be compared with what it did. */
 import { AppError } from '#core/errors.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
-import type { RunRecord } from '#core/store.ts';
+import type { RunRecord } from '#core/store/runs.ts';
 import { watchesPrices } from './backtest-rules.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import type { VenueModel } from './venue-model.ts';

@@ -1,8 +1,8 @@
 /** The bars of a strategy's length, made of a whole history at once, and with which bar of the history each is told. */
 
-import { BarMaker, type MadeBar } from '#core/bar-maker.ts';
-import { BarTimes } from '#core/bar-times.ts';
-import { type Bars, newBars } from '#core/bars.ts';
+import { BarMaker, type MadeBar } from '#core/bars/bar-maker.ts';
+import { BarTimes } from '#core/bars/bar-times.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 
 export interface MadeBars {
   readonly bars: Bars;

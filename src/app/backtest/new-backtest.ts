@@ -1,5 +1,5 @@
 /** What a backtest is asked for by. */
-import type { ActionRules } from '#core/action-state.ts';
+import type { ActionRules } from '#core/actions/action-state.ts';
 import type { CandleInterval } from '#core/market-data.ts';
 import type { DecimalString } from '#core/money.ts';
 import type { LotMatching } from '../report/ledger.ts';

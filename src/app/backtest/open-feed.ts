@@ -1,7 +1,7 @@
 /** Which bars reach a strategy in a backtest, and how. */
-import type { BarColumns } from '#core/bar-columns.ts';
-import type { Bars } from '#core/bars.ts';
-import type { Engine, RunSetup } from '#core/engine.ts';
+import type { BarColumns } from '#core/bars/bar-columns.ts';
+import type { Bars } from '#core/bars/bars.ts';
+import type { Engine, RunSetup } from '#core/engine/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { assertMultiples, type BarFeed, MadeBarFeed, NO_BARS, OwnBarFeed, warmUpBars } from './bar-feed.ts';
 import { type HeardBars, HeardFeed } from './heard-feed.ts';

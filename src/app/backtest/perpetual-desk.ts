@@ -2,7 +2,7 @@
  * What a venue does to a position in a perpetual, for backtests: it settles funding at its times and takes the position over when the
  * margin behind it has run out. The price of a liquidation is watched by a stop that nobody else sees in the matching engine.
  */
-import type { Engine } from '#core/engine.ts';
+import type { Engine } from '#core/engine/engine.ts';
 import type { FundingPaid, OrderFilled } from '#core/events.ts';
 import { feeOn } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';

@@ -1,11 +1,11 @@
 /** Candles made ready for a run: read strictly, in the integers of the instrument, parted into warm-up and run, with all that is to be known of them. */
-import { type Bars, firstBarAt } from '#core/bars.ts';
+import { type Bars, firstBarAt } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleColumns } from '#core/history.ts';
 import type { Text } from '#core/params.ts';
-import { toBars } from '../candle-bars.ts';
-import { parseCandles } from '../candles.ts';
 import { asCandles, barsOfColumns } from '../history/stored-candles.ts';
+import { toBars } from '../market/candle-bars.ts';
+import { parseCandles } from '../market/candles.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import { candleWarnings } from './candle-warnings.ts';
 

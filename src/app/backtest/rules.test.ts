@@ -1,10 +1,10 @@
 /** Rules of a user in a backtest: the engine's own, as live, so that the tape replays with them. */
 import { describe, expect, it } from 'vitest';
-import { newBars } from '#core/bars.ts';
-import type { RunRules } from '#core/run-actions.ts';
+import type { RunRules } from '#core/actions/run-actions.ts';
+import { newBars } from '#core/bars/bars.ts';
 import { defineStrategy } from '#core/strategy.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
-import { replay } from '../tape.ts';
+import { replay } from '../run/tape.ts';
 import { runBacktest } from './backtest.ts';
 import { backtestRules } from './backtest-rules.ts';
 

@@ -3,7 +3,7 @@ import type { Command, ReportFact } from '#core/commands.ts';
 import { AppError } from '#core/errors.ts';
 import type { Event } from '#core/events.ts';
 import type { Order } from '#core/order.ts';
-import type { JournalEntry } from '#core/store.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import type { Ledger, LedgerFill, LedgerFunding, LedgerOrder } from '../report/ledger.ts';
 
 /** Notes of the strategy that are kept; the rest is counted. */

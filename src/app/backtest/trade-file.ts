@@ -2,7 +2,7 @@
 import { AppError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
-import { timeOf } from '../candles.ts';
+import { timeOf } from '../market/candles.ts';
 import type { TradeHistory } from './trade-history.ts';
 
 /** Trades one file may hold. */

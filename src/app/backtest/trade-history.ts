@@ -1,5 +1,5 @@
 /** A history of trades in columns, and the bars that they make. */
-import { type Bars, newBars } from '#core/bars.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 
 /** Every trade that was, in its sequence. */

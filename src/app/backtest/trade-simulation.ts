@@ -2,7 +2,7 @@
  * The loop of a backtest over trades: each trade that was moves the price to where it happened, and nothing is assumed in between.
  * Orders that the price jumps over fill at their own price, everything else at the price of the trade.
  */
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';

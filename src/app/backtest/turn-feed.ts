@@ -2,12 +2,12 @@
  * Tells the strategy of a backtest only the bars at which its rule turns, found beforehand: what a run hears that goes bar by bar
  * and skips those at which the rule says nothing.
  */
-import type { BarColumns } from '#core/bar-columns.ts';
-import type { BarRule } from '#core/bar-rule.ts';
-import { BarTimes } from '#core/bar-times.ts';
-import { Turns } from '#core/bar-turns.ts';
-import { type Bars, newBars } from '#core/bars.ts';
-import type { Engine, RunSetup } from '#core/engine.ts';
+import type { BarColumns } from '#core/bars/bar-columns.ts';
+import type { BarRule } from '#core/bars/bar-rule.ts';
+import { BarTimes } from '#core/bars/bar-times.ts';
+import { Turns } from '#core/bars/bar-turns.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
+import type { Engine, RunSetup } from '#core/engine/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import type { BarFeed, TellBar } from './bar-feed.ts';

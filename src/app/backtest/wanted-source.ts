@@ -1,11 +1,12 @@
 /** Where a backtest that is asked for takes its history from: checked as far as that can be before it is read. */
-import type { BacktestStore, DatasetRecord } from '#core/backtest-store.ts';
+
 import { AppError } from '#core/errors.ts';
 import type { CandleHistory } from '#core/history.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
 import type { Issue } from '#core/params.ts';
 import type { Clock } from '#core/ports.ts';
 import { missingOf } from '#core/spans.ts';
+import type { BacktestStore, DatasetRecord } from '#core/store/backtests.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import { isStored, MAX_VENUE_CANDLES } from './candle-source.ts';
 import type { NewBacktest } from './new-backtest.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RunnerRecord } from '#core/runners.ts';
-import type { DueBot, Store } from '#core/store.ts';
+import type { DueBot } from '#core/store/bots.ts';
+import type { RunnerRecord } from '#core/store/runners.ts';
+import type { Store } from '#core/store/store.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { FleetPicture, WHOLE_PICTURE_MS } from './picture.ts';
 

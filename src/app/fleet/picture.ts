@@ -3,9 +3,10 @@
  * of who takes what may have changed. Ten thousand bots that run as they should cost a sweep nothing.
  */
 import type { Clock } from '#core/ports.ts';
-import { isHeldByOther, type RunnerRecord } from '#core/runners.ts';
-import type { DueBot, Store } from '#core/store.ts';
-import { runsStrategy } from '../bot-types.ts';
+import type { DueBot } from '#core/store/bots.ts';
+import { isHeldByOther, type RunnerRecord } from '#core/store/runners.ts';
+import type { Store } from '#core/store/store.ts';
+import { runsStrategy } from '../bots/bot-types.ts';
 
 /** All are read this often in any case. */
 export const WHOLE_PICTURE_MS = 30_000;

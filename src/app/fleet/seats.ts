@@ -4,21 +4,24 @@
  */
 import { AppError } from '#core/errors.ts';
 import type { Metrics } from '#core/metrics.ts';
-import type { Clock, Ids, Log, Quote, TradingSession, Venue } from '#core/ports.ts';
-import { type AccountRecord, type BotRecord, leaseSubject, type Store } from '#core/store.ts';
+import type { Clock, Ids, Log } from '#core/ports.ts';
+import type { AccountRecord } from '#core/store/accounts.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import { leaseSubject, type Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
-import type { Desks } from '../desks.ts';
-import type { EquityReading } from '../equity-recorder.ts';
-import type { Feeds } from '../feeds.ts';
-import type { HeldLease, LeaseKeeper } from '../lease-keeper.ts';
+import type { Quote, TradingSession, Venue } from '#core/venue-ports.ts';
+import type { Desks } from '../desk/desks.ts';
+import type { OrderDesk } from '../desk/order-desk.ts';
 import { holdPositions } from '../legs/hold-positions.ts';
 import { askedOnce, identityOf, newestQuotes, watchLegs } from '../legs/open-legs.ts';
-import { LiveRun, type RunEnd } from '../live-run.ts';
-import type { OrderDesk } from '../order-desk.ts';
+import type { Feeds } from '../market/feeds.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
-import { followMarket } from '../run-feeds.ts';
-import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from '../run-opening.ts';
+import type { EquityReading } from '../run/equity-recorder.ts';
+import { LiveRun, type RunEnd } from '../run/live-run.ts';
+import { followMarket } from '../run/run-feeds.ts';
+import { assertSamePrices, beginRun, type OpenedRun, type RunOpeningParts, resumeRun } from '../run/run-opening.ts';
+import type { HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import type { Troubles } from './troubles.ts';
 
 /** How long a polite end waits for answers to orders that are on their way. */

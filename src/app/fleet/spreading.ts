@@ -2,12 +2,12 @@
  * This runner's part in spreading the bots of the fleet: takes what is its share, and gives away what is another's.
  */
 import type { Clock, Log } from '#core/ports.ts';
-import type { RunnerRecord } from '#core/runners.ts';
-import type { DueBot } from '#core/store.ts';
-import { runsStrategy } from '../bot-types.ts';
-import type { Openings } from '../openings.ts';
-import { Share } from '../share.ts';
-import type { SpreadRunner } from '../spread.ts';
+import type { DueBot } from '#core/store/bots.ts';
+import type { RunnerRecord } from '#core/store/runners.ts';
+import { runsStrategy } from '../bots/bot-types.ts';
+import type { Openings } from './openings.ts';
+import { Share } from './share.ts';
+import type { SpreadRunner } from './spread.ts';
 
 /** A runner not heard of for this long gets nothing more; shorter than leases last, so that nobody waits for the dead to take them. */
 export const RUNNER_TERM_MS = 10_000;

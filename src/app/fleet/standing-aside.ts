@@ -1,11 +1,13 @@
 /**
  * While the installation observes only nothing is sent anywhere: no run is open, no order is seen to, and no bot shows as running.
  */
-import { OBSERVE_REASON, type Observing } from '#core/operations.ts';
+
 import type { Clock, Log } from '#core/ports.ts';
-import type { Lease, Store } from '#core/store.ts';
-import type { Openings } from '../openings.ts';
-import type { Stewards } from '../stewards.ts';
+import type { Lease } from '#core/store/leases.ts';
+import { OBSERVE_REASON, type Observing } from '#core/store/operations.ts';
+import type { Store } from '#core/store/store.ts';
+import type { Stewards } from '../orders/stewards.ts';
+import type { Openings } from './openings.ts';
 
 export interface StandingAsideParts {
   readonly store: Pick<Store, 'bots'>;

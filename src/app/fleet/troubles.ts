@@ -5,8 +5,11 @@
 import { AppError, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Clock, Log } from '#core/ports.ts';
-import type { AccountRecord, BotRecord, Lease, Store } from '#core/store.ts';
-import { Failures, MAX_STRIKES } from '../failures.ts';
+import type { AccountRecord } from '#core/store/accounts.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { Store } from '#core/store/store.ts';
+import { Failures, MAX_STRIKES } from './failures.ts';
 
 export interface TroublesParts {
   readonly store: Pick<Store, 'bots' | 'facts'>;

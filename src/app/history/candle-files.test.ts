@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { featherCodec } from '#adapters/history/feather.ts';
 import { parquetCodec } from '#adapters/history/parquet.ts';
-import { candleAt, columnsOf } from '#core/candle-columns.ts';
+import { candleAt, columnsOf } from '#core/bars/candle-columns.ts';
 import type { CandleColumns } from '#core/history.ts';
 import { closedBefore, readCandleFile, writeCandleFile } from './candle-files.ts';
 import { type CandleFormat, FORMATS, fileNameOf, namedCandles } from './file-names.ts';

@@ -1,8 +1,8 @@
 /** Candles out of files and into them: CSV and JSON here, the rest by codecs. What is not a candle is refused with where it stands and what to do. */
-import { candleAt, candleFault } from '#core/candle-columns.ts';
+import { candleAt, candleFault } from '#core/bars/candle-columns.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import { type CandleColumns, MAX_IMPORTED_CANDLES, type NumberTable, newCandleColumns, type TableCodecs } from '#core/history.ts';
-import { parseCandles } from '../candles.ts';
+import { parseCandles } from '../market/candles.ts';
 import { tableOfJson } from './candle-json.ts';
 import { decimalText } from './decimal-text.ts';
 import type { CandleFormat } from './file-names.ts';

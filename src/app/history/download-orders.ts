@@ -2,9 +2,10 @@
 import { AppError } from '#core/errors.ts';
 import type { Series, Span } from '#core/history.ts';
 import type { JobData, JobRecord, Jobs } from '#core/jobs.ts';
-import type { Clock, Venue } from '#core/ports.ts';
+import type { Clock } from '#core/ports.ts';
 import type { RecordSeries } from '#core/record-history.ts';
-import { instrumentOf } from '../bot-planning.ts';
+import type { Venue } from '#core/venue-ports.ts';
+import { instrumentOf } from '../bots/bot-planning.ts';
 import { missing } from '../missing.ts';
 import { downloadable } from './download.ts';
 import { isRecordKind, recordSeriesOf } from './record-series.ts';

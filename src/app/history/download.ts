@@ -2,7 +2,7 @@
  * Downloads the candles of a series: only what is not there yet, in batches that are on the disk before the next is
  * asked for. Whatever ends it, beginning again goes on where it was.
  */
-import { columnsOf } from '#core/candle-columns.ts';
+import { columnsOf } from '#core/bars/candle-columns.ts';
 import { AppError } from '#core/errors.ts';
 import { type CandleHistory, HISTORY_INTERVALS, type Series, type Span } from '#core/history.ts';
 import { CANDLE_INTERVALS, type CandleInterval, type PublicData } from '#core/market-data.ts';

@@ -2,7 +2,7 @@
  * Candles of one span from a venue, as whole as it has them. A venue may answer with less than was asked for, twice the
  * same or in any sequence: what is missing is asked for by itself, until an answer to just that brings nothing new.
  */
-import { type CandleNumbers, candleFault, columnsOf } from '#core/candle-columns.ts';
+import { type CandleNumbers, candleFault, columnsOf } from '#core/bars/candle-columns.ts';
 import type { CandleColumns, Span } from '#core/history.ts';
 import type { Candle } from '#core/market-data.ts';
 import { clipSpans, missingOf, spansOfTimes } from '#core/spans.ts';

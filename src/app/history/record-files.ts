@@ -2,7 +2,7 @@
 import { AppError, PortError } from '#core/errors.ts';
 import { MAX_IMPORTED_CANDLES, type TableCodecs } from '#core/history.ts';
 import { RECORD_COLUMNS, type RecordKind, type Records } from '#core/record-history.ts';
-import { timeOf } from '../candles.ts';
+import { timeOf } from '../market/candles.ts';
 import { decimalText } from './decimal-text.ts';
 import type { CandleFormat } from './file-names.ts';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { diskHistory } from '#adapters/history/disk.ts';
-import { columnsOf } from '#core/candle-columns.ts';
+import { columnsOf } from '#core/bars/candle-columns.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleColumns, CandleHistory } from '#core/history.ts';
-import { assumeInstrument, toBars } from '../candle-bars.ts';
+import { assumeInstrument, toBars } from '../market/candle-bars.ts';
 import { asCandles, barsOfColumns, storedCandles } from './stored-candles.ts';
 
 const MINUTE = 60_000;

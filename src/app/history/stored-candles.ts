@@ -1,11 +1,11 @@
 /** Candles of the history for a backtest: as a file would give them, or in the integers of an instrument at once. */
-import { type Bars, newBars } from '#core/bars.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 import { type CandleColumns, type CandleHistory, HISTORY_INTERVALS, type Series, type Span } from '#core/history.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
 import { lengthOf, missingOf } from '#core/spans.ts';
-import { type CandleOptions, type Candles, closeGaps } from '../candles.ts';
+import { type CandleOptions, type Candles, closeGaps } from '../market/candles.ts';
 import { decimalText } from './decimal-text.ts';
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;

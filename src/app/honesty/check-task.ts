@@ -1,5 +1,5 @@
 /** A look into a backtest afterwards, made ready to be computed anywhere: plain data in, plain data out. */
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { Declaration } from '#core/sandbox/program.ts';
 import type { Strategy } from '#core/strategy.ts';

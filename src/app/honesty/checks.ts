@@ -1,10 +1,11 @@
 /** Looks into a user's backtests afterwards: asked for, watched and read. The work itself is a job (jobs/kinds/backtest-check.ts). */
-import type { CheckRecord } from '#core/check-store.ts';
+
 import { AppError } from '#core/errors.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { type Issue, parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { CheckRecord } from '#core/store/checks.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { settingsOf } from '../backtest/backtest-settings.ts';
 import { missing } from '../missing.ts';

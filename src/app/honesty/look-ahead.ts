@@ -2,8 +2,8 @@
  * Whether a strategy knows what it cannot: it is run over histories that end earlier and must decide the same up to there. Histories
  * end at bars it decided at, where one that looks but a single bar ahead has nothing to look at, and evenly between.
  */
-import type { Bars } from '#core/bars.ts';
-import type { JournalEntry } from '#core/store.ts';
+import type { Bars } from '#core/bars/bars.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import { type BacktestOptions, runBacktest } from '../backtest/backtest.ts';
 import { barsBetween } from '../optimize/trial-history.ts';
 import type { RunOnce } from './own-runs.ts';

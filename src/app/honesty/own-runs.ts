@@ -2,7 +2,7 @@
  * Runs of a user's own strategy for checks: each goes through its stretch of the history in the sandbox first, and is then computed on
  * what it wished for. Whoever computes sits in a thread and asks; whoever has the sandbox answers.
  */
-import { type Bars, firstBarAt } from '#core/bars.ts';
+import { type Bars, firstBarAt } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
 import { type BacktestOptions, type BacktestResult, runBacktest } from '../backtest/backtest.ts';

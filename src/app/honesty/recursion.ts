@@ -3,9 +3,9 @@
  * those of the whole history, until they are the same. A bot that starts with fewer bars sees other figures than its backtest.
  */
 
-import { Turns } from '#core/bar-turns.ts';
-import { seriesOf, unitsOf } from '#core/bar-units.ts';
-import type { Bars } from '#core/bars.ts';
+import { Turns } from '#core/bars/bar-turns.ts';
+import { seriesOf, unitsOf } from '#core/bars/bar-units.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { planFigures } from '#core/figure-plan.ts';
 import { runIndicator } from '#core/indicator-batch.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';

@@ -3,7 +3,7 @@
  * Only the second parts count; laid end to end they are a history that no choice has seen.
  * @see Robert Pardo, "The Evaluation and Optimization of Trading Strategies", 2008
  */
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { type Goal, scoresOf } from '../optimize/goal.ts';
 import { searchOf } from '../optimize/optimization-settings.ts';
 import { rankedPlaces } from '../optimize/pareto.ts';

@@ -1,7 +1,7 @@
 /** The address of a bot for other programs: made, changed, taken away. Its secret is shown once, when it is made. */
 import type { HookRecord, HookSettings } from '#core/hooks/hook-store.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { missing } from '../missing.ts';
 
 const ID_BYTES = 12;

@@ -1,7 +1,7 @@
 /** Has an account hold the perpetuals of a run as the run was planned. */
 import { AppError, PortError } from '#core/errors.ts';
-import type { TradingSession } from '#core/ports.ts';
-import type { RunRecipe } from '#core/store.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
+import type { TradingSession } from '#core/venue-ports.ts';
 
 /**
  * Has the account hold the run's perpetuals as the run was planned, before it places anything; harmless when it stands so. Of a run

@@ -2,8 +2,8 @@
 import { Scale } from '#core/instrument.ts';
 import { newLegState } from '#core/legs/leg-state.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
-import type { LegRecipe, RunRecipe, RunRecord } from '#core/store.ts';
-import { type RunFigures, standing } from '../run-figures.ts';
+import type { LegRecipe, RunRecipe, RunRecord } from '#core/store/runs.ts';
+import { type RunFigures, standing } from '../run/run-figures.ts';
 
 /** The figures of one instrument; as those of {@link RunFigures}. */
 export interface LegStats

@@ -3,7 +3,8 @@
  * holds one against another must open nothing in either while one of them is gone.
  */
 import type { Leg } from '#core/legs/leg.ts';
-import type { Clock, Log, Venue } from '#core/ports.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import type { Venue } from '#core/venue-ports.ts';
 
 export const MARKET_WATCH_MS = 60_000;
 /** Looks in a row at which no price was to be had before a market counts as dead. */

@@ -1,7 +1,7 @@
 /** What of the newest prices reaches the engine, and when. */
 import { expect, it } from 'vitest';
-import { PERPETUAL_SCALE, setupOf } from '#core/engine.fixture.ts';
-import { Engine } from '#core/engine.ts';
+import { PERPETUAL_SCALE, setupOf } from '#core/engine/engine.fixture.ts';
+import { Engine } from '#core/engine/engine.ts';
 import type { SpreadWatch } from '#core/legs/leg-state.ts';
 import { NewestQuotes } from './newest-quotes.ts';
 

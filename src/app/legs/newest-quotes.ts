@@ -1,9 +1,9 @@
 /** The newest price of each instrument of a run, kept until its engine has to act on it. */
-import type { Engine } from '#core/engine.ts';
+import type { Engine } from '#core/engine/engine.ts';
 import type { QuoteChanged } from '#core/events.ts';
 import type { Leg } from '#core/legs/leg.ts';
 import type { LegQuote } from '#core/legs/legs.ts';
-import type { Quote } from '#core/ports.ts';
+import type { Quote } from '#core/venue-ports.ts';
 
 export class NewestQuotes {
   readonly #engine: Engine;

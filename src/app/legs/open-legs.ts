@@ -1,11 +1,11 @@
 /** What the instruments of a run that is being opened need beyond orders: their first prices, their scales, and somebody who looks after each. */
-import type { Engine } from '#core/engine.ts';
-import type { Quote, Venue } from '#core/ports.ts';
-import type { BotRecord } from '#core/store.ts';
-import type { RunIdentity } from '../commit-draft.ts';
-import type { LiveRun } from '../live-run.ts';
-import { PerpetualWatch, type PerpetualWatchParts } from '../perpetual-watch.ts';
-import type { OpenedRun } from '../run-opening.ts';
+import type { Engine } from '#core/engine/engine.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Quote, Venue } from '#core/venue-ports.ts';
+import type { RunIdentity } from '../run/commit-draft.ts';
+import type { LiveRun } from '../run/live-run.ts';
+import { PerpetualWatch, type PerpetualWatchParts } from '../run/perpetual-watch.ts';
+import type { OpenedRun } from '../run/run-opening.ts';
 import { MarketWatch } from './market-watch.ts';
 
 type QuoteOf = (symbol: string) => Promise<Quote>;

@@ -3,7 +3,7 @@
  * within {@link CHECK_MS}, also when no word of it arrives; at once when one does.
  */
 import type { Bus, Clock, Log } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { PLAN_CHANGED, type Plans } from '../plans/plans.ts';
 import type { EndReason } from './spectator.ts';
 

@@ -2,7 +2,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import type { FactRecord } from '#core/facts.ts';
-import type { BotRecord, Store } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Store } from '#core/store/store.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { LINGER_MS, LOOK_MS, OwnStreams, SOON_MS } from './own-streams.ts';

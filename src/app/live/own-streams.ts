@@ -4,10 +4,12 @@
  * words on the bus only make it quicker. Each user has a stream of the own; nothing of one gets into another's.
  */
 import type { FactRecord } from '#core/facts.ts';
-import type { UserJob } from '#core/live-store.ts';
 import { isTerminal } from '#core/order.ts';
 import type { Bus, Clock, Ids, Log } from '#core/ports.ts';
-import type { BotRecord, OrderRecord, Store } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { UserJob } from '#core/store/live.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
+import type { Store } from '#core/store/store.ts';
 import { type Change, type Plain, Stream } from './stream.ts';
 import { UnseenRows } from './unseen-rows.ts';
 

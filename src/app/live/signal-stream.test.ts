@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { aSignal } from '#core/signals/signal.fixture.ts';
 import { SIGNALS_TOPIC } from '#core/signals/signal.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { MAX_OPEN_SIGNALS, SignalStream } from './signal-stream.ts';

@@ -4,7 +4,7 @@
  */
 import type { Bus, Clock, Ids, Log } from '#core/ports.ts';
 import { SIGNALS_TOPIC, type Signal, type SignalNews } from '#core/signals/signal.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { SIGNAL_REMOVED } from '../signal-views/signal-views.ts';
 import { type Change, type Plain, Stream } from './stream.ts';
 

@@ -2,7 +2,7 @@
  * Follows a table by its running numbers. Numbers are taken before their transactions commit, so a row may appear after later
  * ones: numbers that were passed over are asked for again until their transactions can no longer be open.
  */
-import type { ReadFrom } from '#core/live-store.ts';
+import type { ReadFrom } from '#core/store/live.ts';
 
 /** No transaction stays open longer; the database ends idle ones after 30 s. */
 export const OPEN_TRANSACTION_MS = 60_000;

@@ -5,12 +5,12 @@
  */
 import type { NewFact } from '#core/facts.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
-import type { DeliveryBatch } from '#core/notice-store.ts';
 import type { Channel, SendOutcome } from '#core/notices/channel.ts';
 import { SEND_PATIENCE_MS } from '#core/notices/channel.ts';
 import { messageOf } from '#core/notices/message.ts';
 import type { Bus, Clock, Log, Vault } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { DeliveryBatch } from '#core/store/notices.ts';
+import type { Store } from '#core/store/store.ts';
 import { Pace } from './pace.ts';
 import { openAddress } from './targets.ts';
 import { DUE_TOPIC } from './topics.ts';

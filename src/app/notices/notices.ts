@@ -1,12 +1,12 @@
 /** What a user does with notices: reads them, says what to be told and where, tries a channel, and sends once more what did not get through. */
 import { AppError } from '#core/errors.ts';
-import type { DeliveryRecord, DeliveryState, NoticeTarget } from '#core/notice-store.ts';
 import type { ChannelName, NoticeRecord } from '#core/notices/notice.ts';
 import { isTimeZone } from '#core/notices/quiet-hours.ts';
 import type { NotificationSettings } from '#core/notices/settings.ts';
-import type { Page, PageRequest } from '#core/page.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { DeliveryRecord, DeliveryState, NoticeTarget } from '#core/store/notices.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 import { missing } from '../missing.ts';
 import { type Reach, sealTarget } from './targets.ts';
 

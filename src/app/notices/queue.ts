@@ -2,7 +2,7 @@
 import { FACT_TYPES, type FactType } from '#core/facts.ts';
 import type { JobData, Jobs } from '#core/jobs.ts';
 import type { Clock } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 
 /** Of the values of a task so many are kept, each a short text, a number or a boolean. */
 export const MAX_VALUES = 40;

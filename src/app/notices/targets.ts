@@ -1,7 +1,8 @@
 /** Addresses of users as they are stored: sealed where whoever has one could write there, found again by a fingerprint. */
-import type { NewNoticeTarget, NoticeTarget } from '#core/notice-store.ts';
+
 import type { ChannelName } from '#core/notices/notice.ts';
 import type { Vault } from '#core/ports.ts';
+import type { NewNoticeTarget, NoticeTarget } from '#core/store/notices.ts';
 
 /** Chats and e-mail addresses are no secrets; everything else is a key to something. */
 const OPEN: readonly ChannelName[] = ['telegram', 'email'];

@@ -1,17 +1,19 @@
 /** A user's optimisations: asked for, watched, paused and gone on with, and their results made into bots. The work itself is jobs (work.ts). */
 
-import type { BotWarning } from '#core/bot-states.ts';
+import type { BotWarning, Mode } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
-import type { OptimizationRecord, OptimizationResult } from '#core/optimization-store.ts';
 import { type Issue, parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
-import type { BotRecord, Mode, Page, PageRequest, Store } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { OptimizationRecord, OptimizationResult } from '#core/store/optimizations.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Backtests } from '../backtest/backtests.ts';
 import type { NewBacktest } from '../backtest/new-backtest.ts';
-import type { Bots } from '../bots.ts';
+import type { Bots } from '../bots/bots.ts';
 import { missing } from '../missing.ts';
 import { anyStrategy } from '../own-strategies/any-strategy.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';

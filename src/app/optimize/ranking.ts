@@ -1,5 +1,5 @@
 /** What comes of all trials together: the best of them in their sequence, and what is to be known of so much choosing. */
-import type { OptimizationResult } from '#core/optimization-store.ts';
+import type { OptimizationResult } from '#core/store/optimizations.ts';
 import { type DeflatedSharpe, deflatedSharpe } from '../honesty/deflated-sharpe.ts';
 import { overfittingProbability } from '../honesty/overfitting.ts';
 import { scoresOf } from './goal.ts';

@@ -1,7 +1,7 @@
 /** A history is kept and parted without losing or showing a bar, of how many instruments it may be. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bars, newBars } from '#core/bars.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 import { barsOf } from '#test/support/bars.ts';
 import { barsBetween, historyBytes, historyFrom, partsOf } from './trial-history.ts';
 

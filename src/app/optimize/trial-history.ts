@@ -1,5 +1,5 @@
 /** The history of an optimisation and its parts: what the search sees, the beginning of that, and what it must not see. */
-import { type Bars, firstBarAt } from '#core/bars.ts';
+import { type Bars, firstBarAt } from '#core/bars/bars.ts';
 import type { Allocate } from '#core/indicator-batch.ts';
 import { SCREEN_SHARE } from './optimization-settings.ts';
 

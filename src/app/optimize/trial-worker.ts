@@ -1,6 +1,6 @@
 /** Whoever runs trials: keeps one history in memory and answers task after task. Plain data in, plain data out, so that it may sit in a thread. */
-import { BarColumns, MAX_COLUMNS, type SharedColumns } from '#core/bar-columns.ts';
-import { unitsOf } from '#core/bar-units.ts';
+import { BarColumns, MAX_COLUMNS, type SharedColumns } from '#core/bars/bar-columns.ts';
+import { unitsOf } from '#core/bars/bar-units.ts';
 import { AppError } from '#core/errors.ts';
 import { type FigureSource, planFigures } from '#core/figure-plan.ts';
 import type { Allocate } from '#core/indicator-batch.ts';

@@ -4,10 +4,11 @@
  */
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobData, JobInHand, Jobs } from '#core/jobs.ts';
-import type { OptimizationRecord, OptimizationStore } from '#core/optimization-store.ts';
-import type { Clock, Venue } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Clock } from '#core/ports.ts';
+import type { OptimizationRecord, OptimizationStore } from '#core/store/optimizations.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
+import type { Venue } from '#core/venue-ports.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
 import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
 import { assertOneLength, instrumentsIn } from '../backtest/legs/legs-task.ts';

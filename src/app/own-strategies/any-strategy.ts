@@ -3,7 +3,7 @@ import { AppError } from '#core/errors.ts';
 import { parseParams } from '#core/params.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { BacktestSettings } from '../backtest/backtest-settings.ts';
-import { strategyNamed } from '../bot-planning.ts';
+import { strategyNamed } from '../bots/bot-planning.ts';
 import type { OwnStrategies, PinnedProgram } from './own-strategies.ts';
 
 export interface KnownStrategies {

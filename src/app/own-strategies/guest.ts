@@ -4,16 +4,16 @@
  */
 import { runBacktest } from '#app/backtest/backtest.ts';
 import type { VenueModel } from '#app/backtest/venue-model.ts';
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
+import type { RunState } from '#core/engine/run-state.ts';
 import type { Event } from '#core/events.ts';
 import { Scale } from '#core/instrument.ts';
 import { parseParams } from '#core/params.ts';
-import type { RunState } from '#core/run-state.ts';
 import { readProgram } from '#core/sandbox/declaration.ts';
 import type { Figures, PlanQuestion, RehearsalOptions, Tell, Wish } from '#core/sandbox/port.ts';
 import { WishTape } from '#core/sandbox/wish-tape.ts';
 import { isFigures } from '#core/sandbox/wishes.ts';
-import type { RunRecipe } from '#core/store.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { Listener } from './listener.ts';
 import { Mirror } from './mirror.ts';

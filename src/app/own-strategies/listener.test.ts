@@ -1,6 +1,6 @@
 /** How far a strategy hears bars ahead of the engine. */
 import { describe, expect, it } from 'vitest';
-import { limit } from '#core/engine.fixture.ts';
+import { limit } from '#core/engine/engine.fixture.ts';
 import { type Context, defineStrategy, type Strategy } from '#core/strategy.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import { runBacktest } from '../backtest/backtest.ts';

@@ -2,7 +2,7 @@
  * Has a strategy hear the bars of a rehearsal one after the other while nothing but bars can happen, without a step of the engine for
  * each: that follows only where the strategy looks around, and the bar itself is told where the strategy has asked for something.
  */
-import { firstBarAt } from '#core/bars.ts';
+import { firstBarAt } from '#core/bars/bars.ts';
 import type { QuoteChanged } from '#core/events.ts';
 import type { Order } from '#core/order.ts';
 import type { HeardBars, HeardHistory } from '../backtest/heard-feed.ts';

@@ -3,14 +3,14 @@
  * strategy looks at is true. Nothing of what this engine decides leaves; only the strategy's wishes do.
  */
 
-import { setupFrom } from '#app/run-setup.ts';
-import { Engine } from '#core/engine.ts';
+import { setupFrom } from '#app/run/run-setup.ts';
+import { Engine } from '#core/engine/engine.ts';
+import type { RunState } from '#core/engine/run-state.ts';
 import type { Event } from '#core/events.ts';
-import type { RunState } from '#core/run-state.ts';
 import { MAX_STATE } from '#core/sandbox/answers.ts';
 import type { Figures, Wish } from '#core/sandbox/port.ts';
 import { isFigures } from '#core/sandbox/wishes.ts';
-import type { RunRecipe } from '#core/store.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { type Fault, faultOf, Observed } from './observed.ts';
 import type { KeptState } from './playback.ts';

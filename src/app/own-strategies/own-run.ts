@@ -4,8 +4,8 @@
  * there is a reason to end this run, and no other.
  */
 import type { Command } from '#core/commands.ts';
+import type { RunState } from '#core/engine/run-state.ts';
 import type { Event } from '#core/events.ts';
-import type { RunState } from '#core/run-state.ts';
 import type { SandboxedRun, SandboxFailure, StepAnswer, Wish } from '#core/sandbox/port.ts';
 import type { Context } from '#core/strategy.ts';
 import type { KeptState, WishSource } from './playback.ts';

@@ -2,11 +2,12 @@
  * Users' own strategies: looked over and kept as versions that never change, found again by the bots that pin one, and
  * asked in the sandbox for what only they can say. Whatever is another user's is not there.
  */
+
+import type { RunState } from '#core/engine/run-state.ts';
 import { AppError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import { parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
-import type { RunState } from '#core/run-state.ts';
 import { failureText } from '#core/sandbox/failure.ts';
 import type { Checked, PlanAnswer, PlanQuestion, ProgramIssue, RehearsalOptions, RehearsedRun, StrategySandbox } from '#core/sandbox/port.ts';
 import type { Declaration, Program, ProgramFile } from '#core/sandbox/program.ts';
@@ -19,7 +20,8 @@ import {
   programReference,
   readReference,
 } from '#core/sandbox/program-store.ts';
-import type { RunRecipe, Store } from '#core/store.ts';
+import type { RunRecipe } from '#core/store/runs.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { VenueModel } from '../backtest/venue-model.ts';
 import { missing } from '../missing.ts';

@@ -5,8 +5,8 @@
  */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bars, newBars } from '#core/bars.ts';
-import { restless } from '#core/engine-restless.fixture.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
+import { restless } from '#core/engine/engine-restless.fixture.ts';
 import { readDeclared, readRehearsal } from '#core/sandbox/answers.ts';
 import type { RehearsedRun } from '#core/sandbox/port.ts';
 import { type BarsWanted, type Context, defineStrategy, type Strategy } from '#core/strategy.ts';

@@ -2,7 +2,7 @@
  * A made-up history for trying a program out, and settings for it: enough to run through its code once, nothing to judge it
  * by. The second time its state goes through JSON between any two events, as it does in a live run whenever it is moved.
  */
-import { type Bars, newBars } from '#core/bars.ts';
+import { type Bars, newBars } from '#core/bars/bars.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Field, ParamsSpec, ScalarField } from '#core/params.ts';
 

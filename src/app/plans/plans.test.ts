@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import type { Subscription } from '#core/plans/plan.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { BELIEVED_MS, MAX_REMEMBERED, PLAN_CHANGED, Plans } from './plans.ts';

@@ -3,11 +3,11 @@
  * arrives. Nothing a user sends about the own record can make it more than it was.
  */
 import { AppError } from '#core/errors.ts';
-import type { Page, PageRequest } from '#core/page.ts';
 import { MAX_DAYS, type Plan, type Standing, type Subscription, standingOf } from '#core/plans/plan.ts';
 import type { PaymentEvent, RedeemCodeRecord, SubscriptionStore } from '#core/plans/subscription-store.ts';
 import type { Bus, Clock, Ids } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 
 /** Told with the id of a user whose plan was changed. */
 export const PLAN_CHANGED = 'plan_changed';

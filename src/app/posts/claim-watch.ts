@@ -7,7 +7,7 @@ import type { Clock, Log } from '#core/ports.ts';
 import { type ClaimVerdict, closedSignal, judgeClaim } from '#core/posts/claim-signal.ts';
 import type { ClaimCheck, DueClaim } from '#core/posts/post-store.ts';
 import type { Signal } from '#core/signals/signal.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { LiveBooks } from './live-books.ts';
 
 /** How often it is asked which claims are due. */

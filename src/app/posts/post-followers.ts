@@ -5,8 +5,9 @@ import { type FollowedInstrument, followCall } from '#core/posts/follow-call.ts'
 import type { CallUpdate, TradeCall } from '#core/posts/post.ts';
 import type { PostResult, PostSource, PostView } from '#core/posts/post-store.ts';
 import { writtenInstrument } from '#core/posts/ticker.ts';
-import type { BotRecord, Store } from '#core/store.ts';
-import type { Bots } from '../bots.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Store } from '#core/store/store.ts';
+import type { Bots } from '../bots/bots.ts';
 
 /** An update without a reply means the last call of its coin, no older than this. */
 export const CALL_LIFE_MS = 14 * 24 * 3_600_000;

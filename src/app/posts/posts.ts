@@ -1,13 +1,13 @@
 /** Posts that others wrote, as their users see them, and the one way in for all of them: read, kept once, and passed on to who follows. */
 import { AppError } from '#core/errors.ts';
-import type { Page, PageRequest } from '#core/page.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
 import { MAX_POST_LENGTH, type PostEntity } from '#core/posts/post.ts';
 import { MAX_FOLLOWERS, MAX_POST_SOURCES, MAX_POSTS_PER_DAY, type PostSource, type PostSourceKind, type PostView } from '#core/posts/post-store.ts';
 import { readPost } from '#core/posts/read-post.ts';
-import type { Store } from '#core/store.ts';
-import { Buckets, type Pace } from '../buckets.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 import { missing } from '../missing.ts';
+import { Buckets, type Pace } from '../people/buckets.ts';
 import { PostFollowers, type PostFollowersParts } from './post-followers.ts';
 
 /** Versions of one source at once; one more every second. */

@@ -2,10 +2,11 @@
  * Quotes of the whole market: read now and then by a job, within the credits of a month, and served from the database with their age.
  * What is refused is not asked again before it can help, and what was read before goes on being served.
  */
-import type { Page, PageRequest } from '#core/page.ts';
+
 import type { Clock, Log } from '#core/ports.ts';
 import type { KeptQuote, QuoteAnswer, QuoteFilter, QuoteSource, QuoteSourceState } from '#core/quotes/market-quote.ts';
-import type { Store } from '#core/store.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 
 /** Currencies that are read, the largest; one credit of the source for two hundred. */
 export const QUOTES_READ = 200;

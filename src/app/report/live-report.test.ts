@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runBacktest } from '#app/backtest/backtest.ts';
 import { backtestReport } from '#app/backtest/backtest-report.ts';
+import { newRunState } from '#core/engine/run-state.ts';
 import { decimal } from '#core/money.ts';
-import { newRunState } from '#core/run-state.ts';
-import type { EquityPoint, RunRecord } from '#core/store.ts';
+import type { EquityPoint, RunRecord } from '#core/store/runs.ts';
 import { grid } from '#strategies/grid.ts';
 import { TEST_INSTRUMENT } from '#test/support/grid-run.ts';
 import { RECIPE } from '#test/support/trading-world.ts';

@@ -1,6 +1,6 @@
 /** The report of a bot's run, by the same code as that of a backtest: its ledger is read from its tape, its equity from the points that were noted. */
 import { GRAINS_PER_LOT, Scale } from '#core/instrument.ts';
-import type { EquityPoint, JournalEntry, RunRecord } from '#core/store.ts';
+import type { EquityPoint, JournalEntry, RunRecord } from '#core/store/runs.ts';
 import { EquityFigures } from './equity-figures.ts';
 import type { LedgerFill, LedgerFunding } from './ledger.ts';
 import { type RunReport, reportOf } from './run-report.ts';

@@ -1,5 +1,5 @@
 /** The highest and lowest price between two times of a history, without looking at each bar: extremes of blocks are kept beside those of bars. */
-import { type Bars, firstBarAt } from '#core/bars.ts';
+import { type Bars, firstBarAt } from '#core/bars/bars.ts';
 
 const BLOCK = 512;
 

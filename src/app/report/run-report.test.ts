@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newBars } from '#core/bars.ts';
+import { newBars } from '#core/bars/bars.ts';
 import { Scale } from '#core/instrument.ts';
 import { TEST_INSTRUMENT } from '#test/support/grid-run.ts';
 import { EquityFigures } from './equity-figures.ts';

@@ -10,10 +10,10 @@ import { PAIR_SCANNERS, PAIR_STRATEGY } from '#core/signals/pair-signal.ts';
 import { GATE_COMMAND, GATE_LIFE_MS, type GateWish, gateUntil, isWished, type ScannerSignal, scannerSignal } from '#core/signals/scanner-gate.ts';
 import { SIGNALS_TOPIC, type Signal } from '#core/signals/signal.ts';
 import type { SignalWaiter } from '#core/signals/signal-store.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
-import { splitConfig } from '../bot-rules.ts';
-import type { Bots } from '../bots.ts';
+import { splitConfig } from '../bots/bot-rules.ts';
+import type { Bots } from '../bots/bots.ts';
 
 export const GATE_SWEEP_MS = 5_000;
 /** What was told is told anew when it has less than this left. */

@@ -2,16 +2,19 @@
  * Bots out of signals: what a signal says becomes the settings of a strategy that trades it, and goes the way of every bot. What is in
  * doubt is refused, with the reason.
  */
+
+import type { Mode } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import { PLAN_TERMS } from '#core/plans/plan.ts';
-import type { Clock, Venue } from '#core/ports.ts';
+import type { Clock } from '#core/ports.ts';
 import { PAIR_STRATEGY, pairOf, type SignalPair, unfitness } from '#core/signals/pair-signal.ts';
 import type { Signal } from '#core/signals/signal.ts';
-import type { BotRecord, Mode } from '#core/store.ts';
-import type { Accounts } from '../accounts.ts';
-import type { BotPlan } from '../bot-planning.ts';
-import type { BotSketch, Bots } from '../bots.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Venue } from '#core/venue-ports.ts';
+import type { BotPlan } from '../bots/bot-planning.ts';
+import type { BotSketch, Bots } from '../bots/bots.ts';
+import type { Accounts } from '../people/accounts.ts';
 import type { Plans } from '../plans/plans.ts';
 import type { SignalViews } from '../signal-views/signal-views.ts';
 

@@ -4,13 +4,13 @@
  */
 import { AppError } from '#core/errors.ts';
 import { decimal, plain } from '#core/money.ts';
-import type { Page, PageRequest } from '#core/page.ts';
 import { PLAN_TERMS, type Plan } from '#core/plans/plan.ts';
 import type { Bus, Clock } from '#core/ports.ts';
 import { MAX_HIDDEN, NO_CHOICES, type SignalChoices } from '#core/signals/choices.ts';
 import type { Signal, SignalOutcome, SignalPoint } from '#core/signals/signal.ts';
 import type { SignalFilter, SignalSort } from '#core/signals/signal-store.ts';
-import type { Store } from '#core/store.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 import { missing } from '../missing.ts';
 import type { Plans } from '../plans/plans.ts';
 

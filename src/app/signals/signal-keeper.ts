@@ -2,7 +2,8 @@
 import type { Clock, Log } from '#core/ports.ts';
 import type { OutcomeNews } from '#core/signals/outcomes.ts';
 import type { Signal, SignalPoint } from '#core/signals/signal.ts';
-import type { Lease, Store } from '#core/store.ts';
+import type { Lease } from '#core/store/leases.ts';
+import type { Store } from '#core/store/store.ts';
 
 export const KEEP_MS = 500;
 /** Points of a signal are no nearer to each other. */

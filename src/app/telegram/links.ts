@@ -2,9 +2,9 @@
 import type { ChatLink, Redemption } from '#core/chats/chat-store.ts';
 import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
-import { Buckets, type Pace } from '../buckets.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Notices } from '../notices/notices.ts';
+import { Buckets, type Pace } from '../people/buckets.ts';
 
 /** How long a code is good. */
 export const CODE_TTL_MS = 10 * 60_000;

@@ -1,6 +1,6 @@
 /** Where alerts are kept: types only. */
 import type { NewFact } from '../facts.ts';
-import type { Page, PageRequest } from '../page.ts';
+import type { Page, PageRequest } from '../store/page.ts';
 import type { AlertCondition, AlertStanding } from './alert.ts';
 
 /** Alerts of one user. */

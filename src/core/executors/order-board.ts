@@ -1,5 +1,5 @@
 /** What is remembered of a strategy's live orders and of those that wait to be tried again: plain data, lists of a few elements. */
-import { takeOut } from '../order-index.ts';
+import { takeOut } from '../engine/order-index.ts';
 
 export interface OrderBoard {
   /** Live orders, one for a key, with the size that was wanted when they were placed. */

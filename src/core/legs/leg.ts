@@ -2,14 +2,15 @@
  * One instrument of a run: its market, its position, and the gate that its orders pass. What phase the run is in, and what
  * its strategy is told, is the engine's.
  */
+
+import type { RunDesk } from '../engine/run-desk.ts';
+import type { RunState } from '../engine/run-state.ts';
 import type { FundingPaid, Liquidation } from '../events.ts';
 import { exitRequest } from '../exit.ts';
 import { applyFact, type Order, type OrderRequest } from '../order.ts';
 import { applyFunding, applyPerpetualFill } from '../perpetual-position.ts';
 import { applyFill, type Fill, receiveBase } from '../position.ts';
 import { assess, type Denial, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from '../risk.ts';
-import type { RunDesk } from '../run-desk.ts';
-import type { RunState } from '../run-state.ts';
 import { type LegState, type LegTerms, MAX_KNOWN_PAYMENTS } from './leg-state.ts';
 
 /** An order at the gate: past it, it is on its way (`denial` is `null`); otherwise it is denied with a code. */

@@ -1,8 +1,9 @@
 /** The instruments of one run: the first, whose figures are a part of the run's own, and those beyond it by name. */
+
+import type { RunDesk } from '../engine/run-desk.ts';
+import type { RunState } from '../engine/run-state.ts';
 import type { Order } from '../order.ts';
 import type { TradingState } from '../risk.ts';
-import type { RunDesk } from '../run-desk.ts';
-import type { RunState } from '../run-state.ts';
 import { Leg } from './leg.ts';
 import { type LegTerms, type NamedLegTerms, newLegState, type SpreadWatch } from './leg-state.ts';
 

@@ -2,8 +2,9 @@
  * One side of an order book in price-time priority: a sorted array whose last element is the next to trade,
  * so taking the best is a pop and looking at it costs nothing.
  */
+
+import { takeOut } from '../engine/order-index.ts';
 import type { OrderRequest } from '../order.ts';
-import { takeOut } from '../order-index.ts';
 
 /** An order as the simulated venue holds it. */
 export interface RestingOrder extends OrderRequest {

@@ -3,8 +3,9 @@
  * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market: a price
  * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
  */
+
+import { emptied, OrderIndex, type OrderLookup } from '../engine/order-index.ts';
 import type { OrderRequest, Side } from '../order.ts';
-import { emptied, OrderIndex, type OrderLookup } from '../order-index.ts';
 import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder, restingOrder } from './book.ts';
 import type { MatchingModels } from './models.ts';

@@ -1,6 +1,6 @@
 /** The part of the store that keeps plans: who has which, codes, and payments. Every change is in the audit log. Types only. */
-import type { Page, PageRequest } from '../page.ts';
-import type { UserRecord } from '../people.ts';
+import type { Page, PageRequest } from '../store/page.ts';
+import type { UserRecord } from '../store/people.ts';
 import type { Plan, Subscription } from './plan.ts';
 
 export interface RedeemCodeRecord {

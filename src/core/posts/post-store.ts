@@ -1,6 +1,7 @@
 /** Where posts come from, what they said and what became of it, as it is kept: types only. */
-import type { Page, PageRequest } from '../page.ts';
+
 import type { Signal } from '../signals/signal.ts';
+import type { Page, PageRequest } from '../store/page.ts';
 import type { ArbitrageClaim, PostEvent, PostRefusal } from './post.ts';
 
 /** Sources of one user. */

@@ -1,6 +1,6 @@
 /** Quotes of the whole market by currency: what a source tells, how it can refuse, and how they are kept. Types only. */
 import type { DecimalString } from '../money.ts';
-import type { Page, PageRequest } from '../page.ts';
+import type { Page, PageRequest } from '../store/page.ts';
 
 export interface MarketQuote {
   /** Given by the source; symbols are not unique. */

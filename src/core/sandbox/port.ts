@@ -2,14 +2,14 @@
  * The port to where strategies of users run: a place without secrets, files, network or children. What comes back from
  * there are wishes and texts; the engine of this side, with its risk gate and its orders, decides what becomes of them.
  */
-import type { Bars } from '../bars.ts';
+import type { Bars } from '../bars/bars.ts';
+import type { RunState } from '../engine/run-state.ts';
 import type { Event, Liquidation } from '../events.ts';
 import type { Instrument } from '../instrument.ts';
 import type { OrderType, Side, TimeInForce } from '../order.ts';
 import type { ParamsOf, ParamsSpec } from '../params.ts';
 import type { FeeAsset, RiskLimits } from '../risk.ts';
-import type { RunState } from '../run-state.ts';
-import type { RunRecipe } from '../store.ts';
+import type { RunRecipe } from '../store/runs.ts';
 import type { BarsWanted, Plan } from '../strategy.ts';
 import type { Declaration, Program, ProgramFile } from './program.ts';
 

@@ -1,9 +1,9 @@
 /** The part of the store that keeps signals, their course and what acting on them would have paid. Types only. */
 
 import type { Mode } from '../bot-states.ts';
-import type { Lease } from '../lease-store.ts';
 import type { DecimalString } from '../money.ts';
-import type { Page, PageRequest } from '../page.ts';
+import type { Lease } from '../store/leases.ts';
+import type { Page, PageRequest } from '../store/page.ts';
 import type { Signal, SignalOutcome, SignalPoint } from './signal.ts';
 
 /** What a list of signals may be narrowed by; all of it holds together. */

@@ -8,9 +8,10 @@ import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { CandleHistory, TableCodecs } from '#core/history.ts';
 import type { Inspection } from '#core/inspection.ts';
 import type { Text } from '#core/params.ts';
-import type { Clock, Ids, Log, Passwords, Venue } from '#core/ports.ts';
+import type { Clock, Ids, Log, Passwords } from '#core/ports.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
+import type { Venue } from '#core/venue-ports.ts';
 
 export type Language = keyof Text;
 

@@ -1,7 +1,7 @@
 /** `argosy user add`: a new account for somebody; the first one ever is the owner's. */
 import { createHash } from 'node:crypto';
-import { DEFAULT_THROTTLE, LoginThrottle } from '#app/login-throttle.ts';
-import { Users } from '#app/users.ts';
+import { DEFAULT_THROTTLE, LoginThrottle } from '#app/people/login-throttle.ts';
+import { Users } from '#app/people/users.ts';
 import { AppError } from '#core/errors.ts';
 import { type CliCommand, speaker } from './command.ts';
 

@@ -1,7 +1,9 @@
 /** What `argosy start` and `argosy stop` share: which bots are meant, and the wish that is written for the runners. */
+
+import type { DesiredState } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
-import type { OperatedBot } from '#core/operations.ts';
-import type { DesiredState, Store } from '#core/store.ts';
+import type { OperatedBot } from '#core/store/operations.ts';
+import type { Store } from '#core/store/store.ts';
 import type { CliCommand } from './command.ts';
 import { speaker } from './command.ts';
 import type { Operator } from './operator.ts';

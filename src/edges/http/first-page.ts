@@ -2,8 +2,8 @@
  * The first page: what runs here and where to go on. Plain HTML, no script, nothing that pretends to be a dashboard.
  */
 
+import type { BotStatus } from '#core/bot-states.ts';
 import type { Text } from '#core/params.ts';
-import type { BotStatus } from '#core/store.ts';
 import type { Language } from './language.ts';
 
 export interface FirstPageFacts {

@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { Issue, Text } from '#core/params.ts';
-import type { UserRecord } from '#core/people.ts';
-import type { Store } from '#core/store.ts';
+import type { UserRecord } from '#core/store/people.ts';
+import type { Store } from '#core/store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { API_PREFIX } from './route.ts';
 

@@ -1,22 +1,23 @@
 /**
  * What the HTTP edge is built from; the api role plugs adapters in, tests plug in what they like.
  */
-import type { Accounts } from '#app/accounts.ts';
+
 import type { BacktestBench } from '#app/backtest/backtest-task.ts';
 import type { Backtests } from '#app/backtest/backtests.ts';
-import type { BotHistory } from '#app/bot-stats.ts';
-import type { Bots } from '#app/bots.ts';
+import type { BotHistory } from '#app/bots/bot-stats.ts';
+import type { Bots } from '#app/bots/bots.ts';
 import type { Checks } from '#app/honesty/checks.ts';
 import type { JobOffice } from '#app/jobs/job-office.ts';
-import type { ThrottleLimits } from '#app/login-throttle.ts';
 import type { Notices } from '#app/notices/notices.ts';
 import type { Optimizations } from '#app/optimize/optimizations.ts';
-import type { Orders } from '#app/orders.ts';
+import type { Orders } from '#app/orders/orders.ts';
 import type { OwnStrategies } from '#app/own-strategies/own-strategies.ts';
+import type { Accounts } from '#app/people/accounts.ts';
+import type { ThrottleLimits } from '#app/people/login-throttle.ts';
+import type { RegistrationMode, Users } from '#app/people/users.ts';
 import type { Plans } from '#app/plans/plans.ts';
 import type { SignalBots } from '#app/signal-bots/signal-bots.ts';
 import type { SignalViews } from '#app/signal-views/signal-views.ts';
-import type { RegistrationMode, Users } from '#app/users.ts';
 import type { ActorScope } from '#core/audit.ts';
 import type { ChatBot } from '#core/chats/bot-identity.ts';
 import type { HealthReport } from '#core/health.ts';
@@ -24,11 +25,12 @@ import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
 import type { Metrics } from '#core/metrics.ts';
 import type { ChannelName } from '#core/notices/notice.ts';
-import type { Bus, Clock, Ids, Log, Passwords, Vault, Venue } from '#core/ports.ts';
+import type { Bus, Clock, Ids, Log, Passwords, Vault } from '#core/ports.ts';
 import type { RequestCounter } from '#core/request-counter.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import type { Tracing } from '#core/tracing.ts';
+import type { Venue } from '#core/venue-ports.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { RequestLimits, RequestQuotas } from './request-limits.ts';
 

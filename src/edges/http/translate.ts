@@ -1,6 +1,6 @@
 /** Between the names of the wire and those inside, where several routes need the same. */
-import type { GivenKeys } from '#app/accounts.ts';
-import type { Page, PageRequest } from '#core/store.ts';
+import type { GivenKeys } from '#app/people/accounts.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
 
 export function pageRequest(query: { readonly limit: number; readonly cursor?: string | undefined }): PageRequest {
   return { limit: query.limit, cursor: query.cursor ?? null };

@@ -1,13 +1,17 @@
 /** Bots and money in a chat: what a command or a button shows or sets going, by the use cases that HTTP has. */
-import type { Accounts } from '#app/accounts.ts';
-import type { BotHistory } from '#app/bot-stats.ts';
-import { visibleStatus } from '#app/bot-status.ts';
-import type { Bots } from '#app/bots.ts';
-import type { Orders } from '#app/orders.ts';
+
+import type { BotHistory } from '#app/bots/bot-stats.ts';
+import { visibleStatus } from '#app/bots/bot-status.ts';
+import type { Bots } from '#app/bots/bots.ts';
+import type { Orders } from '#app/orders/orders.ts';
+import type { Accounts } from '#app/people/accounts.ts';
+import type { BotStatus } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
 import type { OrderState } from '#core/order.ts';
 import type { Clock } from '#core/ports.ts';
-import type { BotRecord, BotStatus, Page, PageRequest, Store } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { Page, PageRequest } from '#core/store/page.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Verb } from './buttons.ts';
 import type { Screen, Speaker } from './screen.ts';
 import * as botScreens from './screens/bots.ts';

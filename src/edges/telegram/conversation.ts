@@ -2,17 +2,18 @@
  * What is answered to whom: an update of a chat becomes calls of the same use cases as HTTP has, as the user the chat belongs to and
  * no other, and screens for that chat.
  */
-import type { Accounts } from '#app/accounts.ts';
-import type { BotHistory } from '#app/bot-stats.ts';
-import type { Bots } from '#app/bots.ts';
-import { Buckets, type Pace } from '#app/buckets.ts';
-import type { Orders } from '#app/orders.ts';
+
+import type { BotHistory } from '#app/bots/bot-stats.ts';
+import type { Bots } from '#app/bots/bots.ts';
+import type { Orders } from '#app/orders/orders.ts';
+import type { Accounts } from '#app/people/accounts.ts';
+import { Buckets, type Pace } from '#app/people/buckets.ts';
 import type { ChatLinks } from '#app/telegram/links.ts';
 import type { ActorScope } from '#core/audit.ts';
 import { AppError, ERRORS, PortError } from '#core/errors.ts';
 import type { Language } from '#core/notices/notice.ts';
 import type { Clock, Log, Vault } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import { Buttons, type Press } from './buttons.ts';
 import { Cockpit, isVerbOfCockpit } from './cockpit.ts';
 import type { Incoming } from './incoming.ts';

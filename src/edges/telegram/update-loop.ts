@@ -6,7 +6,7 @@ import { keepable, UPDATES_TOPIC } from '#app/telegram/updates.ts';
 import type { ReceivedUpdate } from '#core/chats/chat-store.ts';
 import { PortError } from '#core/errors.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
-import type { Store } from '#core/store.ts';
+import type { Store } from '#core/store/store.ts';
 import type { Telegram, TelegramProblem } from '#core/telegram.ts';
 import { COMMANDS } from './commands.ts';
 import type { Conversation } from './conversation.ts';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams';
 import { PortError } from '#core/errors.ts';
-import { OBSERVE_REASON } from '#core/operations.ts';
+import { OBSERVE_REASON } from '#core/store/operations.ts';
 
 import { StatementFailure, translate } from '../failures.ts';
 import { applyMigrations, committedMigrations } from '../migrate.ts';

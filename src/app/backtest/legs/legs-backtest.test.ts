@@ -1,13 +1,13 @@
 /** Histories of several instruments merged by time, and what a run over them comes to. */
 import { describe, expect, it } from 'vitest';
-import { newBars } from '#core/bars.ts';
+import { newBars } from '#core/bars/bars.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { spotFuturesArbitrage } from '#strategies/spot-futures-arbitrage.ts';
 import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
-import { replay } from '../../tape.ts';
+import { replay } from '../../run/tape.ts';
 import { runBacktest } from '../backtest.ts';
 import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
 import { legsReport } from './legs-report.ts';

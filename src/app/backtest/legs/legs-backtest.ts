@@ -4,8 +4,8 @@
  * thirds (as in ../bar-simulation.ts: to the near extreme, to the other, to the close) and all are moved before the strategy looks, so
  * that no distance between them is seen that only the sequence of moving has made. What came first within a third is not known.
  */
-import type { Bars } from '#core/bars.ts';
-import { Engine, type RunSetup } from '#core/engine.ts';
+import type { Bars } from '#core/bars/bars.ts';
+import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
 import type { LegTerms } from '#core/legs/leg-state.ts';
@@ -13,10 +13,10 @@ import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
 import { floatingAtoms } from '#core/position.ts';
 import { SimulatedExchange } from '#core/simulated-exchange.ts';
-import type { JournalEntry } from '#core/store.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { legsWanted } from '../../legs/leg-markets.ts';
-import { legRecipes, limitsOf, planRun } from '../../run-opening.ts';
+import { legRecipes, limitsOf, planRun } from '../../run/run-opening.ts';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '../exchange-driver.ts';
 import type { RunLedger } from '../run-log.ts';
 import { LegLogs } from './leg-logs.ts';

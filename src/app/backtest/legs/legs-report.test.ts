@@ -1,7 +1,7 @@
 /** Whatever prices do, the report of several instruments agrees with their ledgers and with the books of the run. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newBars } from '#core/bars.ts';
+import { newBars } from '#core/bars/bars.ts';
 import { GRAINS_PER_LOT, type Instrument, Scale } from '#core/instrument.ts';
 import { Decimal } from '#core/money.ts';
 import type { Strategy } from '#core/strategy.ts';

@@ -1,6 +1,6 @@
 /** A backtest over several instruments as a task: candles of each in, its document out. */
 
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleColumns } from '#core/history.ts';
 import type { Instrument } from '#core/instrument.ts';

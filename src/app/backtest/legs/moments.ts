@@ -1,5 +1,5 @@
 /** Histories of several instruments merged by time. */
-import type { Bars } from '#core/bars.ts';
+import type { Bars } from '#core/bars/bars.ts';
 
 /** A time at which a bar of some history begins, with every bar that does. */
 export interface Moment {

@@ -1,13 +1,14 @@
 /** Computes a backtest that a user has asked for: takes its candles, hands it to the bench, keeps what came of it. */
-import type { BacktestRecord } from '#core/backtest-store.ts';
+
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
 import type { PlanQuestion, RehearsedRun } from '#core/sandbox/port.ts';
-import type { JournalEntry } from '#core/store.ts';
+import type { BacktestRecord } from '#core/store/backtests.ts';
+import type { JournalEntry } from '#core/store/runs.ts';
 import { settingsOf } from '../../backtest/backtest-settings.ts';
 import type { BacktestBench, BacktestOutcome, BacktestTask } from '../../backtest/backtest-task.ts';
 import { candlesOf, withFunding } from '../../backtest/candle-source.ts';
-import { strategyNamed } from '../../bot-planning.ts';
+import { strategyNamed } from '../../bots/bot-planning.ts';
 import type { OwnStrategies, PinnedProgram } from '../../own-strategies/own-strategies.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
 

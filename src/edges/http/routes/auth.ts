@@ -1,7 +1,7 @@
 /** Registration, login and sessions. */
 import { z } from 'zod';
 import { SESSION_ENDED } from '#app/live/attendance.ts';
-import type { Session } from '#app/users.ts';
+import type { Session } from '#app/people/users.ts';
 import { ACCESS_TOKEN_TTL_S } from '../access-tokens.ts';
 import { languageOf } from '../language.ts';
 import { isLocal } from '../local-request.ts';

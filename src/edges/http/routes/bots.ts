@@ -1,9 +1,9 @@
 /** Bots: made, changed, and told what to do. */
 import { z } from 'zod';
-import { splitConfig } from '#app/bot-rules.ts';
-import type { BotAction } from '#app/bots.ts';
-import type { ActionRules } from '#core/action-state.ts';
-import { leaseSubject } from '#core/store.ts';
+import { splitConfig } from '#app/bots/bot-rules.ts';
+import type { BotAction } from '#app/bots/bots.ts';
+import type { ActionRules } from '#core/actions/action-state.ts';
+import { leaseSubject } from '#core/store/store.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import {

@@ -1,7 +1,7 @@
 /** What everybody who is logged in can look up: strategies, exchanges, instruments and prices. */
 import { z } from 'zod';
-import { instrumentOf } from '#app/bot-planning.ts';
-import { describeStrategies } from '#app/strategies.ts';
+import { instrumentOf } from '#app/bots/bot-planning.ts';
+import { describeStrategies } from '#app/bots/strategies.ts';
 import { languageOf } from '../language.ts';
 import { pageByKey } from '../page-by-key.ts';
 import type { RouteParts } from '../parts.ts';

@@ -1,6 +1,6 @@
 /** The first page and what it is dressed in. */
 import { PortError } from '#core/errors.ts';
-import type { RunnerRecord } from '#core/runners.ts';
+import type { RunnerRecord } from '#core/store/runners.ts';
 import { FAVICON, FIRST_PAGE_STYLE, renderFirstPage } from '../first-page.ts';
 import { type Language, languageOf } from '../language.ts';
 import type { RouteParts } from '../parts.ts';

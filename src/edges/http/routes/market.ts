@@ -1,6 +1,6 @@
 /** Public data of an exchange through this server: candles, books, trades and the figures of a day. */
 import { z } from 'zod';
-import { MAX_CANDLES_AT_ONCE, MAX_DEPTH, MAX_TRADES_AT_ONCE, MarketReads } from '#app/market-reads.ts';
+import { MAX_CANDLES_AT_ONCE, MAX_DEPTH, MAX_TRADES_AT_ONCE, MarketReads } from '#app/market/market-reads.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import { languageOf } from '../language.ts';
 import { pageByKey } from '../page-by-key.ts';

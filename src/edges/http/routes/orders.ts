@@ -1,5 +1,5 @@
 /** Orders, placed by bots and by hand. */
-import { MAX_BATCH_CANCEL } from '#app/batch-cancel.ts';
+import { MAX_BATCH_CANCEL } from '#app/orders/batch-cancel.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { actionRules } from '../schemas/order-actions.ts';

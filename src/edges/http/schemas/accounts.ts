@@ -1,6 +1,6 @@
 /** Wire shapes of exchange accounts. */
 import { z } from 'zod';
-import type { AccountRecord } from '#core/store.ts';
+import type { AccountRecord } from '#core/store/accounts.ts';
 import { decimalOutput, isoTime, keyInput, pageOf, textInput, timeOutput } from './shared-pieces.ts';
 
 export const exchangeInput = z.string().min(1).max(40).describe('Id of the exchange, as listed at `/exchanges`.');

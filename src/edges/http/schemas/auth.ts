@@ -1,7 +1,7 @@
 /** Wire shapes of registration, login and sessions. */
 import { z } from 'zod';
-import { MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH } from '#app/users.ts';
-import type { UserRecord } from '#core/people.ts';
+import { MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH } from '#app/people/users.ts';
+import type { UserRecord } from '#core/store/people.ts';
 import { isoTime, timeOutput } from './shared-pieces.ts';
 
 const email = z

@@ -1,9 +1,9 @@
 /** Wire shapes of what a bot has done: figures, events, equity and tape. */
 import { z } from 'zod';
-import type { BotStats } from '#app/bot-stats.ts';
-import { visibleStatus } from '#app/bot-status.ts';
+import type { BotStats } from '#app/bots/bot-stats.ts';
+import { visibleStatus } from '#app/bots/bot-status.ts';
 import type { FactRecord } from '#core/facts.ts';
-import type { BotRecord } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
 import { decimalOutput, isoTime, isoTimeOrNull, pageOf, timeOutput } from './shared-pieces.ts';
 
 export const AssetAmount = z

@@ -1,9 +1,9 @@
 /** Wire shapes of bots: what makes one, how it stands, and what it would do. */
 import { z } from 'zod';
-import type { BotPlan } from '#app/bot-planning.ts';
-import { splitConfig } from '#app/bot-rules.ts';
-import { visibleStatus } from '#app/bot-status.ts';
-import type { BotRecord } from '#core/store.ts';
+import type { BotPlan } from '#app/bots/bot-planning.ts';
+import { splitConfig } from '#app/bots/bot-rules.ts';
+import { visibleStatus } from '#app/bots/bot-status.ts';
+import type { BotRecord } from '#core/store/bots.ts';
 import { exchangeInput, keyFields } from './accounts.ts';
 import { NewActions, presentRules, Rules } from './order-actions.ts';
 import { Holder } from './runners.ts';

@@ -1,9 +1,9 @@
 /** Wire shapes of what everybody can look up: strategies, exchanges, instruments, prices, and the state of the server. */
 import { z } from 'zod';
-import type { StrategyDescription } from '#app/strategies.ts';
+import type { StrategyDescription } from '#app/bots/strategies.ts';
 import type { Instrument, PerpetualTerms } from '#core/instrument.ts';
-import type { Quote, Venue } from '#core/ports.ts';
 import type { RuleName } from '#core/strategy.ts';
+import type { Quote, Venue } from '#core/venue-ports.ts';
 import type { Language } from '../language.ts';
 import { wireType } from './orders.ts';
 import { decimalOutput, isoTime, pageOf, timeOutput } from './shared-pieces.ts';

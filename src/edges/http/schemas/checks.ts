@@ -1,7 +1,7 @@
 /** Wire shapes of looks into backtests: what one is asked for by, and what it found. */
 import { z } from 'zod';
 import { LEAST_WINDOWS, MAX_WALK_TRIALS, MAX_WINDOWS, type NewCheck as NewCheckInput } from '#app/honesty/checks.ts';
-import type { CheckRecord } from '#core/check-store.ts';
+import type { CheckRecord } from '#core/store/checks.ts';
 import { NewOptimization } from './optimizations.ts';
 import { isoTime, isoTimeOrNull, timeOutput } from './shared-pieces.ts';
 

@@ -1,7 +1,7 @@
 /** Wire shapes of public data: candles, books, trades and the figures of a day. */
 import { z } from 'zod';
 import type { Book, BookLevel, Candle, Ticker as DayFigures, PublicTrade } from '#core/market-data.ts';
-import type { Venue } from '#core/ports.ts';
+import type { Venue } from '#core/venue-ports.ts';
 import type { Language } from '../language.ts';
 import { decimalOutput, isoTime, pageOf, timeOutput } from './shared-pieces.ts';
 

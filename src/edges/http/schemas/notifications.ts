@@ -1,9 +1,9 @@
 /** Wire shapes of notifications: the list, addresses, and what is under way. */
 import { z } from 'zod';
-import type { DeliveryRecord, NoticeTarget } from '#core/notice-store.ts';
 import { severityOf, shownData, soundOf, wordsOfNotice } from '#core/notices/message.ts';
 import { type NoticeRecord, SOUNDS } from '#core/notices/notice.ts';
 import type { NotificationSettings } from '#core/notices/settings.ts';
+import type { DeliveryRecord, NoticeTarget } from '#core/store/notices.ts';
 import { channel, eventType, severity } from './notification-settings.ts';
 import { idInput, isoTime, isoTimeOrNull, pageOf, pageQuery, timeOutput } from './shared-pieces.ts';
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { MAX_TRIALS, warningOf } from '#app/optimize/optimizations.ts';
 import type { TrialFigures } from '#app/optimize/trial-figures.ts';
-import type { OptimizationResult } from '#core/optimization-store.ts';
+import type { OptimizationResult } from '#core/store/optimizations.ts';
 import { IdParams, pageOf } from './shared-pieces.ts';
 
 const FIGURES_EXAMPLE = {

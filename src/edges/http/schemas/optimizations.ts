@@ -6,7 +6,7 @@ import { MAX_OUT_OF_SAMPLE, MAX_TRIALS, type NewOptimization as NewOptimizationI
 import { MAX_VALIDATED, type OptimizationSummary } from '#app/optimize/ranking.ts';
 import { SEARCHES } from '#app/optimize/searches/index.gen.ts';
 import { MAX_AXES, MAX_VALUES } from '#app/optimize/space.ts';
-import type { OptimizationRecord } from '#core/optimization-store.ts';
+import type { OptimizationRecord } from '#core/store/optimizations.ts';
 import { backtestInput, NewBacktest } from './backtests.ts';
 import { isoTime, isoTimeOrNull, pageOf, textInput, timeOutput } from './shared-pieces.ts';
 

@@ -1,7 +1,7 @@
 /** Wire shapes of automatic actions on what becomes of an order. */
 import { z } from 'zod';
-import { MAX_PLACE_AGAIN, MAX_REST_SECONDS } from '#app/action-rules.ts';
-import type { ActionRules, RuleLevel } from '#core/action-state.ts';
+import { MAX_PLACE_AGAIN, MAX_REST_SECONDS } from '#app/orders/action-rules.ts';
+import type { ActionRules, RuleLevel } from '#core/actions/action-state.ts';
 import { decimalOutput, positiveDecimalInput } from './shared-pieces.ts';
 
 const oneOf = (names: string) => ({ error: `give exactly one of ${names}` });

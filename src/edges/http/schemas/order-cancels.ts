@@ -1,6 +1,6 @@
 /** Wire shapes of cancelling many orders at once. */
 import { z } from 'zod';
-import { type BatchCancel, MAX_BATCH_CANCEL } from '#app/batch-cancel.ts';
+import { type BatchCancel, MAX_BATCH_CANCEL } from '#app/orders/batch-cancel.ts';
 import { decimal } from '#core/money.ts';
 import { publicStatus } from '#core/order.ts';
 import { STATUSES } from './orders.ts';

@@ -1,7 +1,7 @@
 /** Wire shapes of what happened to an order. */
 import { z } from 'zod';
 import { LIFE_EVENT_TYPES } from '#core/order-life.ts';
-import type { OrderLifeRecord } from '#core/store.ts';
+import type { OrderLifeRecord } from '#core/store/orders.ts';
 import { decimalOutput, isoTime, pageOf, timeOutput } from './shared-pieces.ts';
 
 export const OrderLifeSchema = z

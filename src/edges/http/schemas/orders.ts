@@ -1,10 +1,10 @@
 /** Wire shapes of orders and fills. */
 import { z } from 'zod';
-import type { OrderView } from '#app/orders.ts';
+import type { OrderView } from '#app/orders/orders.ts';
 import { decimal, plain } from '#core/money.ts';
 import { type OrderState, type OrderType, type PublicOrderStatus, publicStatus } from '#core/order.ts';
 import type { OrderFilter } from '#core/order-filter.ts';
-import type { FillRecord } from '#core/store.ts';
+import type { FillRecord } from '#core/store/fills.ts';
 import { AssetAmount } from './bot-history.ts';
 import { Actions, NewActions, presentActions } from './order-actions.ts';
 import { decimalOutput, idInput, isoTime, pageOf, pageQuery, positiveDecimalInput, symbolInput, timeInput, timeOutput } from './shared-pieces.ts';

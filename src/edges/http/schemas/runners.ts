@@ -1,7 +1,7 @@
 /** Wire shapes of the processes that run bots. */
 import { z } from 'zod';
-import type { RunnerRecord } from '#core/runners.ts';
-import type { Store } from '#core/store.ts';
+import type { RunnerRecord } from '#core/store/runners.ts';
+import type { Store } from '#core/store/store.ts';
 import { isoTime, timeOutput } from './shared-pieces.ts';
 
 const EXAMPLE = {

@@ -1,6 +1,6 @@
 /** Wire shapes of bots that are made out of a signal. */
 import { z } from 'zod';
-import { splitConfig } from '#app/bot-rules.ts';
+import { splitConfig } from '#app/bots/bot-rules.ts';
 import type { SignalBotPlan } from '#app/signal-bots/signal-bots.ts';
 import { Preview, presentPreview } from './bots.ts';
 import { idInput, textInput } from './shared-pieces.ts';

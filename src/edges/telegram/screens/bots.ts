@@ -1,9 +1,9 @@
 /** Screens of bots: the list, one bot, which of them is meant, and panic asked twice. */
-import type { BotStats } from '#app/bot-stats.ts';
-import { visibleStatus } from '#app/bot-status.ts';
+import type { BotStats } from '#app/bots/bot-stats.ts';
+import { visibleStatus } from '#app/bots/bot-status.ts';
 import type { Language } from '#core/notices/notice.ts';
 import { counted } from '#core/notices/wording.ts';
-import type { BotRecord } from '#core/store.ts';
+import type { BotRecord } from '#core/store/bots.ts';
 import type { Button, Verb } from '../buttons.ts';
 import { duration, money, number, percent } from '../figures.ts';
 import { bold, type Screen, screen, shortName, told } from '../screen.ts';

@@ -1,10 +1,13 @@
 /** Screens of money: how things stand, profit, balances and open orders. */
-import { visibleStatus } from '#app/bot-status.ts';
+import { visibleStatus } from '#app/bots/bot-status.ts';
+import type { BotStatus, Mode } from '#core/bot-states.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Language } from '#core/notices/notice.ts';
 import { counted } from '#core/notices/wording.ts';
-import type { Balance } from '#core/ports.ts';
-import type { AccountRecord, BotRecord, BotStatus, Mode, OrderRecord } from '#core/store.ts';
+import type { AccountRecord } from '#core/store/accounts.ts';
+import type { BotRecord } from '#core/store/bots.ts';
+import type { OrderRecord } from '#core/store/orders.ts';
+import type { Balance } from '#core/venue-ports.ts';
 import type { Button } from '../buttons.ts';
 import { money, number } from '../figures.ts';
 import { bold, type Screen, screen, shortName, told } from '../screen.ts';

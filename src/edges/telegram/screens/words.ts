@@ -1,7 +1,8 @@
 /** Words that several screens use. */
+
+import type { BotStatus, Mode } from '#core/bot-states.ts';
 import type { Language } from '#core/notices/notice.ts';
 import type { Text } from '#core/params.ts';
-import type { BotStatus, Mode } from '#core/store.ts';
 import type { Button, Verb } from '../buttons.ts';
 
 /** The text in a language. */
