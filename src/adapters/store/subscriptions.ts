@@ -67,11 +67,11 @@ export function subscriptionsOf(database: Database): SubscriptionStore {
     tellOfEnds: ({ from, until, afterUserId, limit }, factOf) =>
       database.transaction(async (session) => {
         const ending = await session.rows<Subscription>(ENDING, [from, until, afterUserId, limit]);
-        await insertFacts(
+        const told = await insertFacts(
           session,
           ending.flatMap((subscription) => factOf(subscription) ?? []),
         );
-        return ending.at(-1)?.userId ?? null;
+        return { told, lastUserId: ending.at(-1)?.userId ?? null };
       }),
     grant: (userId, plan, expiresAt, at) =>
       changed(database, userId, 'plan_granted', (present) => ({

@@ -16,14 +16,11 @@ export async function tellOfEnds(subscriptions: SubscriptionStore, now: number, 
   const lateMs = Math.min(TOLD_LATE_MS, keptMs);
   const range = { from: now - GRACE_MS - lateMs, until: now + WARNED_MS, limit: PLANS_AT_ONCE };
   let told = 0;
-  const factOf = (subscription: Subscription): NewFact | null => {
-    const fact = endFact(subscription, now, lateMs);
-    if (fact !== null) told += 1;
-    return fact;
-  };
   for (let last: string | null = ''; last !== null; ) {
     goOn();
-    last = await subscriptions.tellOfEnds({ ...range, afterUserId: last }, factOf);
+    const step = await subscriptions.tellOfEnds({ ...range, afterUserId: last }, (subscription) => endFact(subscription, now, lateMs));
+    told += step.told;
+    last = step.lastUserId;
   }
   return { told };
 }

@@ -25,8 +25,10 @@ async function world(eventsMs = 180 * DAY_MS) {
   await workOn(jobs, [planEnds], { store, clock, log: quietLog(), keptFor: { eventsMs } } as unknown as JobParts);
   const sweep = async () => {
     await jobs.enqueue('tasks', { kind: 'plan_ends', data: {} });
-    expect(await jobs.doNext()).toMatchObject({ state: 'completed' });
-    return (await takeFacts(store, 1_000)).map(({ type, userId: whose, data }) => ({ type, whose, data }));
+    const done = await jobs.doNext();
+    const facts = await takeFacts(store, 1_000);
+    expect(done).toMatchObject({ state: 'completed', result: { told: facts.length } });
+    return facts.map(({ type, userId: whose, data }) => ({ type, whose, data }));
   };
   const data = (expiresAt: number) => ({ plan: 'vip', expires_at: new Date(expiresAt).toISOString() });
   return { store, query, clock, userId, jobs, sweep, data };
