@@ -146,8 +146,8 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     sound: 'knock',
     title: { en: 'Login from a new device', ru: 'Вход с нового устройства' },
     text: {
-      en: '[From {address}.] If it was not you, change the password and close the other sessions.',
-      ru: '[С адреса {address}.] Если это не вы, смените пароль и закройте остальные сеансы.',
+      en: '[From {address}.][ {device}.] If it was not you, change the password and close the other sessions.',
+      ru: '[С адреса {address}.][ {device}.] Если это не вы, смените пароль и закройте остальные сеансы.',
     },
   },
   login_failures: {
