@@ -84,13 +84,25 @@ it('shows nothing of what a stranger sends, and keeps only a digest of it', asyn
   expect(await query("select 1 from login_devices where device_hash not like 'digest of %'")).toEqual([]);
 });
 
-it('tells once of two logins at once, and nothing of a wrong password', async () => {
-  const { users, login, told } = await world();
+it('tells nothing of a wrong password, and once of several logins at once', async () => {
+  const { query, id, users, login, told } = await world();
   await login();
   await expect(users.login({ ...ADA, ...HOME, password: 'wrong', agent: 'curl' })).rejects.toMatchObject({ code: 'invalid_credentials' });
   expect(await told()).toEqual([]);
   await Promise.all([login({ agent: 'curl' }), login({ agent: 'curl' }), login({ agent: 'curl' })]);
   expect(await told()).toHaveLength(1);
+  await query('begin');
+  await query(`select from users where id = '${id}' for no key update`);
+  await query(
+    `insert into login_devices select user_id, replace(device_hash, 'curl', 'wget'), last_login_at from login_devices where device_hash like '%curl%'`,
+  );
+  const behind = login({ agent: 'wget' });
+  await expect
+    .poll(() => query('select 1 from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))'), { timeout: 15_000 })
+    .toHaveLength(1);
+  await query('commit');
+  await behind;
+  expect(await told(), 'who waits sees what the one before has noted').toEqual([]);
 });
 
 it('keeps so many devices of a user, those used last', async () => {
