@@ -1,7 +1,8 @@
 /**
  * What belongs to a user, followed for all users who are connected to this process: bots and jobs are compared with what they
  * were, orders are followed by the numbers of their rows. They come from the store, whichever process did it; words on the bus only
- * make it quicker. Notices alone come by the bus, in words as their list has them, and where some may be lost that is told. Each user has a stream of the own; nothing of one gets into another's.
+ * make it quicker. Notices alone come by the bus, in the words of their list, and where some may be lost that is told. Each user has
+ * a stream of the own; nothing of one gets into another's.
  */
 import { isTerminal } from '#core/order.ts';
 import type { Bus, Clock, Ids, Log } from '#core/ports.ts';
@@ -28,7 +29,7 @@ export const MAX_OPEN_ORDERS = 500;
 /** A job that is over is shown for so long. */
 const JOB_SHOWN_MS = 600_000;
 /** Key of the notices that may have been lost on the way. */
-export const LOST_NOTICES = '*';
+const LOST_NOTICES = '*';
 const WAKING_TOPICS = ['bot_commands', 'order_commands', 'order_changed'] as const;
 
 /** How records look on the wire. */
