@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { REFRESH_TOKEN_TTL_MS } from '#app/people/users.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { takeFacts } from '#test/support/told-facts.ts';
 import { type Api, ask, fieldsOf, openApi, PASSWORD } from './_api.ts';
 
 let database: TestStore;
@@ -174,6 +175,14 @@ describe('login', () => {
     expect(refused.headers['retry-after']).toBe('30');
     await api.clock.advance(30_000);
     expect((await post('login', { email: 'ada@example.org', password: PASSWORD })).status).toBe(200);
+  });
+
+  it('tells of another program than before, by what its request says', async () => {
+    const user = await api.user('ada@example.org');
+    const login = (agent: string) => ask(api.server, 'POST', '/api/v1/auth/login', { email: 'ada@example.org', password: PASSWORD }, { 'user-agent': agent });
+    for (const agent of ['curl/8.1', 'Firefox/140.0', 'Firefox/141.0']) expect((await login(agent)).status).toBe(200);
+    const facts = (await takeFacts(database.store)).filter(({ userId, type }) => userId === user.id && type === 'login_new_device');
+    expect(facts.map(({ data }) => data)).toEqual(['curl', 'Firefox'].map((device) => ({ address: '127.0.0.1', device })));
   });
 });
 

@@ -155,6 +155,7 @@ const UNUSED = {
     get: absent,
     of: absent,
     list: absent,
+    tellOfEnds: absent,
     grant: absent,
     giveUp: absent,
     addCode: absent,

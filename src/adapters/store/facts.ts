@@ -35,7 +35,7 @@ export function factsOf(database: Database): Store['facts'] {
       const rows = await database.rows<FactRecord>(OF_BOT, [userId, botId, start.at, start.id, start.rows]);
       return pageOf(rows, page, (fact) => ({ at: fact.at, id: fact.id }));
     },
-    add: (fact) => insertFacts(database, [fact]),
+    add: async (fact) => void (await insertFacts(database, [fact])),
     failed: async (id, problem, { firstPauseMs, longestPauseMs, tries }) => {
       const row = await database.row<{ parked: boolean }>(FAILED, [id, problem, firstPauseMs, longestPauseMs, tries]);
       return row?.parked === true ? 'parked' : 'waiting';
@@ -45,6 +45,6 @@ export function factsOf(database: Database): Store['facts'] {
 }
 
 /** Writes facts, also as a part of a larger transaction; one that is there already stays as it is. */
-export async function insertFacts(session: Session, facts: readonly NewFact[]): Promise<void> {
-  if (facts.length > 0) await session.write(INSERT, [JSON.stringify(facts)]);
+export async function insertFacts(session: Session, facts: readonly NewFact[]): Promise<number> {
+  return facts.length === 0 ? 0 : session.write(INSERT, [JSON.stringify(facts)]);
 }

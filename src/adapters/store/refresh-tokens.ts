@@ -6,6 +6,7 @@ import type { AuditAction, Deed } from '#core/audit.ts';
 import type { Store } from '#core/store/store.ts';
 import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
+import { noteLoginDevice } from './login-devices.ts';
 
 interface Row {
   readonly userId: string;
@@ -39,9 +40,10 @@ const REVOKE_FAMILY = { name: 'revoke_refresh_family', text: 'update refresh_tok
 
 export function refreshTokensOf(database: Database): Store['refreshTokens'] {
   return {
-    insert: (token) =>
+    insert: (token, device) =>
       database.transaction(async (session) => {
         await session.write(INSERT, [token.id, token.userId, token.familyId, token.tokenHash, token.expiresAt]);
+        if (device !== undefined) await noteLoginDevice(session, token.userId, device);
         await note(database, session, deedOf(token.userId, 'logged_in'));
       }),
     rotate: (tokenHash, next, at) =>

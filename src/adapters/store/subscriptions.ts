@@ -5,6 +5,7 @@ import type { RedeemCodeRecord, SubscriptionStore } from '#core/plans/subscripti
 import type { UserRecord } from '#core/store/people.ts';
 import { note } from './audit.ts';
 import type { Database, Session } from './database.ts';
+import { insertFacts } from './facts.ts';
 import { pageOf, pageStart } from './paging.ts';
 
 const COLUMNS = 's.user_id as "userId", s.plan, s.source, s.since, s.expires_at as "expiresAt", s.changed_at as "changedAt"';
@@ -14,6 +15,11 @@ const CODE = `c.id, c.days, c.note, c.for_user_id as "forUserId", c.valid_until 
 const GET = { name: 'get_subscription', text: `select ${COLUMNS} from subscriptions s where s.user_id = $1` };
 const LOCK = { name: 'lock_subscription', text: `select ${COLUMNS} from subscriptions s where s.user_id = $1 for update` };
 const OF = { name: 'subscriptions_of', text: `select ${COLUMNS} from subscriptions s where s.user_id = any ($1)` };
+const ENDING = {
+  name: 'lock_ending_subscriptions',
+  text: `select ${COLUMNS} from subscriptions s where s.plan = 'vip' and s.expires_at > $1 and s.expires_at <= $2 and s.user_id > $3
+         order by s.user_id limit $4 for update`,
+};
 const LIST = {
   name: 'list_subscriptions',
   text: `select u.id, u.email, u.role, u.created_at as "createdAt", ${COLUMNS} from users u join subscriptions s on s.user_id = u.id
@@ -58,6 +64,15 @@ export function subscriptionsOf(database: Database): SubscriptionStore {
       const items = rows.map(({ id, email, role, createdAt, ...subscription }) => ({ user: { id, email, role, createdAt }, subscription }));
       return pageOf(items, page, ({ user }) => ({ at: user.createdAt, id: user.id }));
     },
+    tellOfEnds: ({ from, until, afterUserId, limit }, factOf) =>
+      database.transaction(async (session) => {
+        const ending = await session.rows<Subscription>(ENDING, [from, until, afterUserId, limit]);
+        const told = await insertFacts(
+          session,
+          ending.flatMap((subscription) => factOf(subscription) ?? []),
+        );
+        return { told, lastUserId: ending.at(-1)?.userId ?? null };
+      }),
     grant: (userId, plan, expiresAt, at) =>
       changed(database, userId, 'plan_granted', (present) => ({
         ...present,

@@ -7,6 +7,7 @@ import type { Clock, Ids, Passwords } from '#core/ports.ts';
 import type { UserRecord } from '#core/store/people.ts';
 import type { Store } from '#core/store/store.ts';
 import { FailedLogins } from './failed-logins.ts';
+import { type LoginOrigin, loginDevice } from './login-device.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 
 /** Who may register once the owner exists: everybody; those on the own machine; those for whom the owner does it; nobody. The owner may bring others in unless it is `closed`. */
@@ -86,7 +87,7 @@ export class Users {
   }
 
   /** Begins a session. Throws AppError `invalid_credentials` (the same for an unknown e-mail and a wrong password) or `rate_limited`. */
-  async login(input: { readonly email: string; readonly password: string; readonly address: string }): Promise<Session> {
+  async login(input: { readonly email: string; readonly password: string } & LoginOrigin): Promise<Session> {
     const { store, throttle, clock, ids, digest } = this.#parts;
     const email = normaliseEmail(input.email);
     const user = await throttle.attempt(input.address, email, () => this.#verify(email, input.password));
@@ -97,13 +98,11 @@ export class Users {
     this.#failed.forget(email);
     const refreshToken = ids.secret(TOKEN_BYTES);
     const id = ids.next();
-    await store.refreshTokens.insert({
-      id: ids.next(),
-      userId: user.id,
-      familyId: id,
-      tokenHash: digest(refreshToken),
-      expiresAt: clock.now() + REFRESH_TOKEN_TTL_MS,
-    });
+    const at = clock.now();
+    await store.refreshTokens.insert(
+      { id: ids.next(), userId: user.id, familyId: id, tokenHash: digest(refreshToken), expiresAt: at + REFRESH_TOKEN_TTL_MS },
+      loginDevice({ userId: user.id, id }, input, at, digest),
+    );
     return { userId: user.id, id, refreshToken };
   }
 

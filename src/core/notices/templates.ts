@@ -146,8 +146,8 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     sound: 'knock',
     title: { en: 'Login from a new device', ru: 'Вход с нового устройства' },
     text: {
-      en: '[From {address}.] If it was not you, change the password and close the other sessions.',
-      ru: '[С адреса {address}.] Если это не вы, смените пароль и закройте остальные сеансы.',
+      en: '[From {address}.][ {device}.] If it was not you, change the password and close the other sessions.',
+      ru: '[С адреса {address}.][ {device}.] Если это не вы, смените пароль и закройте остальные сеансы.',
     },
   },
   login_failures: {
@@ -162,13 +162,13 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
   plan_expiring: {
     severity: 'warning',
     sound: 'chime',
-    title: { en: 'Your plan[ {plan}] ends soon', ru: 'Тариф[ {plan}] скоро закончится' },
+    title: { en: 'Your plan[ {plan:plan}] ends soon', ru: 'Тариф[ {plan:plan}] скоро закончится' },
     text: { en: '[It ends {expires_at:time}.]', ru: '[Действует до {expires_at:time}.]' },
   },
   plan_expired: {
     severity: 'warning',
     sound: 'chime',
-    title: { en: 'Your plan[ {plan}] has ended', ru: 'Тариф[ {plan}] закончился' },
+    title: { en: 'Your plan[ {plan:plan}] has ended', ru: 'Тариф[ {plan:plan}] закончился' },
     text: { en: 'What is part of it is closed until you renew it. Your bots go on.', ru: 'Его возможности закрыты до продления. Боты продолжают работу.' },
   },
   channel_disabled: {

@@ -40,6 +40,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
       fcm: ['Android', 'Android'],
       apns: ['iPhone', 'iPhone'],
     }),
+  plan: (value, language) => pick(value, language, { free: ['Free', 'Free'], vip: ['VIP', 'VIP'] }),
   time: (value) => (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) ? `${value.slice(0, 10)} ${value.slice(11, 16)} UTC` : null),
 };
 

@@ -44,6 +44,8 @@ export interface PlanTerms {
 const DAY_MS = 86_400_000;
 /** A paid plan is honoured for so long after its end. What was given has an end that is meant. */
 export const GRACE_MS = 3 * DAY_MS;
+/** The end of a plan is told of so long before. */
+export const WARNED_MS = 3 * DAY_MS;
 /** Nobody buys, or is given, more at once. */
 export const MAX_DAYS = 3_660;
 
@@ -52,10 +54,15 @@ export const PLAN_TERMS: Readonly<Record<Plan, PlanTerms>> = {
   vip: { requestsPerMinute: 3_600, signalDelayMs: 0, signalRows: Number.POSITIVE_INFINITY, mayStream: true },
 };
 
+/** When it stops to hold, its grace with it, or has stopped; `null` for what has no end. */
+export function endOf({ expiresAt, source }: Pick<Subscription, 'source' | 'expiresAt'>): number | null {
+  return expiresAt !== null && source === 'payment' ? expiresAt + GRACE_MS : expiresAt;
+}
+
 export function standingOf(subscription: Pick<Subscription, 'plan' | 'source' | 'expiresAt'>, now: number): Standing {
-  const { plan, expiresAt, source } = subscription;
-  if (plan === 'free' || expiresAt === null) return { plan, state: 'active', endsAt: null };
-  const endsAt = source === 'payment' ? expiresAt + GRACE_MS : expiresAt;
+  const { plan, expiresAt } = subscription;
+  const endsAt = endOf(subscription);
+  if (plan === 'free' || expiresAt === null || endsAt === null) return { plan, state: 'active', endsAt: null };
   if (now < expiresAt) return { plan, state: 'active', endsAt };
   return now < endsAt ? { plan, state: 'grace', endsAt } : { plan: 'free', state: 'expired', endsAt: null };
 }

@@ -1,4 +1,5 @@
 /** The part of the store that keeps plans: who has which, codes, and payments. Every change is in the audit log. Types only. */
+import type { NewFact } from '../facts.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import type { UserRecord } from '../store/people.ts';
 import type { Plan, Subscription } from './plan.ts';
@@ -34,6 +35,15 @@ export interface SubscriptionStore {
   of(userIds: readonly string[]): Promise<readonly Subscription[]>;
   /** Everybody, the newest first. Not reachable by users. */
   list(page: PageRequest): Promise<Page<{ readonly user: Omit<UserRecord, 'passwordHash'>; readonly subscription: Subscription }>>;
+  /**
+   * Those that expire after `from` and not after `until`, in the order of their users after `afterUserId`, `limit` at most: what `factOf` makes
+   * of each is told before anything can change it. How many facts were new, and the last user looked at, `null` when there was none.
+   * Not reachable by users.
+   */
+  tellOfEnds(
+    range: { readonly from: number; readonly until: number; readonly afterUserId: string; readonly limit: number },
+    factOf: (subscription: Subscription) => NewFact | null,
+  ): Promise<{ readonly told: number; readonly lastUserId: string | null }>;
   /** Sets a plan; `null` when there is no such user. Not reachable by users. */
   grant(userId: string, plan: Plan, expiresAt: number | null, at: number): Promise<Subscription | null>;
   /** Back to the free plan, by the user's own wish. */

@@ -1,5 +1,6 @@
 /** Users of an installation and their sessions, as they are kept. */
 
+import type { NewFact } from '../facts.ts';
 import type { Language } from '../notices/notice.ts';
 
 export type Role = 'owner' | 'user';
@@ -47,8 +48,20 @@ export interface UserStore {
   byId(id: string): Promise<UserRecord | null>;
 }
 
+/** From where a session is begun, and what is told if that is new. */
+export interface LoginDevice {
+  readonly deviceHash: string;
+  readonly at: number;
+  /** A device that was last used before is new again. */
+  readonly knownSince: number;
+  /** Devices kept of a user; those used longest ago are forgotten first. */
+  readonly most: number;
+  readonly fact: NewFact;
+}
+
 export interface RefreshTokenStore {
-  insert(token: RefreshTokenRecord): Promise<void>;
+  /** Begins a session. With a device, its fact is told in the same transaction if the user has logged in before, but not from there. */
+  insert(token: RefreshTokenRecord, device?: LoginDevice): Promise<void>;
   /**
    * Marks the token used and inserts its successor, atomically. `reused` (whole family revoked) when it was used before,
    * `invalid` when it is unknown, expired or revoked.

@@ -2,7 +2,7 @@
  * Tables of the installation itself, its users, their sessions and their exchange accounts.
  */
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, integer, json, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, integer, json, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { counter, id, instant } from './columns.ts';
 
 /** One row: who this installation is. */
@@ -55,6 +55,19 @@ export const refreshTokens = pgTable(
     index('refresh_tokens_family').on(table.familyId),
     index('refresh_tokens_user').on(table.userId, table.expiresAt),
   ],
+);
+
+/** From where each user has logged in: digests only, the latest few. */
+export const loginDevices = pgTable(
+  'login_devices',
+  {
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    deviceHash: text('device_hash').notNull(),
+    lastLoginAt: instant('last_login_at').notNull(),
+  },
+  (table) => [primaryKey({ name: 'login_devices_key', columns: [table.userId, table.deviceHash] })],
 );
 
 /** Tickets that open one socket each, within seconds, whichever process made them. */

@@ -8,7 +8,8 @@ import { historyDownload } from './history-download.ts';
 import { marketQuotes } from './market-quotes.ts';
 import { optimization } from './optimization.ts';
 import { optimizationSweep } from './optimization-sweep.ts';
+import { planEnds } from './plan-ends.ts';
 import { retention } from './retention.ts';
 import { sessionCleanup } from './session-cleanup.ts';
 
-export const JOB_KINDS: readonly JobKind[] = [backtest, backtestCheck, backtestSweep, backup, historyDownload, marketQuotes, optimization, optimizationSweep, retention, sessionCleanup];
+export const JOB_KINDS: readonly JobKind[] = [backtest, backtestCheck, backtestSweep, backup, historyDownload, marketQuotes, optimization, optimizationSweep, planEnds, retention, sessionCleanup];

@@ -6,6 +6,7 @@ import { ACCESS_TOKEN_TTL_S } from '../access-tokens.ts';
 import { languageOf } from '../language.ts';
 import { isLocal } from '../local-request.ts';
 import type { RouteParts } from '../parts.ts';
+import { addressGroup } from '../request-limits.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { Login, presentUser, RefreshTokenInput, Registration, Tokens, User } from '../schemas/auth.ts';
 
@@ -76,7 +77,10 @@ export function addAuthRoutes(server: HttpServer, { users, accessTokens, bus }: 
     return reply.code(201).send(presentUser(user));
   });
 
-  server.post('/auth/login', { config, schema: LOGIN }, async (request) => tokens(await users.login({ ...request.body, address: request.ip })));
+  server.post('/auth/login', { config, schema: LOGIN }, async (request) => {
+    const { ip, headers } = request;
+    return tokens(await users.login({ ...request.body, address: ip, network: addressGroup(ip), agent: headers['user-agent'] ?? '' }));
+  });
 
   server.post('/auth/refresh', { config, schema: REFRESH }, async (request) => tokens(await users.refresh(request.body.refresh_token)));
 
