@@ -5,8 +5,11 @@ import { Bots } from '#app/bots/bots.ts';
 import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders/orders.ts';
 import { Accounts } from '#app/people/accounts.ts';
+import { Plans } from '#app/plans/plans.ts';
 import { Posts } from '#app/posts/posts.ts';
+import { SignalViews } from '#app/signal-views/signal-views.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
+import { digestOfToken } from '#edges/http/access-tokens.ts';
 import { Conversation } from '#edges/telegram/conversation.ts';
 import { PostInbox } from '#edges/telegram/posts.ts';
 import { UpdateLoop } from '#edges/telegram/update-loop.ts';
@@ -26,6 +29,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   }
   const accounts = new Accounts(parts);
   const [links, bots] = [new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: channelNames(config) }) }), new Bots({ ...parts, accounts })];
+  const plans = new Plans({ ...parts, digest: digestOfToken });
   const conversation = new Conversation({
     ...parts,
     links,
@@ -33,6 +37,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     bots,
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
+    signals: new SignalViews({ ...parts, plans }),
   });
   const loop = new UpdateLoop({
     ...parts,
@@ -43,7 +48,10 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     posts: new PostInbox({ ...parts, links, posts: new Posts({ ...parts, bots }) }),
     webhook: webhook === null || bot.webhookSecret === null ? null : { url: new URL(UPDATES_PATH, webhook).href, secret: bot.webhookSecret },
   });
-  closing.add('telegram', () => loop.close());
+  closing.add('telegram', async () => {
+    await loop.close();
+    plans.close();
+  });
   loop.start();
   return null;
 }

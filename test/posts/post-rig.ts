@@ -71,7 +71,15 @@ export class PostRig {
     const parts = { ...fleetParts(fleet), log, actors: asyncActorScope() };
     const accounts = new Accounts(parts);
     const [links, bots] = [new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: ['telegram'] }) }), new Bots({ ...parts, accounts })];
-    const conversation = new Conversation({ ...parts, links, accounts, bots, history: new BotHistory(parts), orders: new Orders({ ...parts, accounts }) });
+    const conversation = new Conversation({
+      ...parts,
+      links,
+      accounts,
+      bots,
+      history: new BotHistory(parts),
+      orders: new Orders({ ...parts, accounts }),
+      signals: { list: async () => ({ items: [], nextCursor: null, delayMs: 0, isCut: false }) },
+    });
     this.#loop = new UpdateLoop({
       ...parts,
       telegram: openTelegram({ token: this.telegram.token, apiRoot: this.telegram.apiRoot }),

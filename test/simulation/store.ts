@@ -164,7 +164,7 @@ const UNUSED = {
     redeem: absent,
     pay: absent,
   },
-  live: { heads: absent, bots: absent, jobs: absent, openOrders: absent, orderEvents: absent, orders: absent, facts: absent },
+  live: { newestOrderEvent: absent, bots: absent, jobs: absent, openOrders: absent, orderEvents: absent, orders: absent },
   signalChoices: { get: absent, put: absent, hide: absent, hiddenOf: absent },
   quotes: { list: absent, state: absent, keep: absent },
   audit: { add: absent, list: absent, ofUser: absent },

@@ -11,9 +11,12 @@ import { Bots } from '#app/bots/bots.ts';
 import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders/orders.ts';
 import { Accounts } from '#app/people/accounts.ts';
+import { Plans } from '#app/plans/plans.ts';
+import { SignalViews } from '#app/signal-views/signal-views.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
 import type { ActorScope } from '#core/audit.ts';
 import type { Vault } from '#core/ports.ts';
+import { digestOfToken } from '#edges/http/access-tokens.ts';
 import { Buttons, type Verb } from '#edges/telegram/buttons.ts';
 import { Conversation } from '#edges/telegram/conversation.ts';
 import { UpdateLoop } from '#edges/telegram/update-loop.ts';
@@ -51,6 +54,7 @@ export class BotRig {
   readonly clock: ManualClock;
   readonly #parts: RigParts;
   readonly #loops: UpdateLoop[] = [];
+  readonly #plans: Plans[] = [];
 
   constructor(parts: RigParts) {
     this.#parts = parts;
@@ -67,6 +71,8 @@ export class BotRig {
     const venues = new Map([api.paper, api.binance].map((venue) => [venue.id, venue]));
     const parts = { ...api, vault, actors, strategies, venues, ids: randomIds, log: quietLog(api.lines) };
     const accounts = new Accounts(parts);
+    const plans = new Plans({ ...parts, digest: digestOfToken });
+    this.#plans.push(plans);
     const conversation = new Conversation({
       ...parts,
       links: new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: ['telegram'] }) }),
@@ -74,6 +80,7 @@ export class BotRig {
       bots: new Bots({ ...parts, accounts }),
       history: new BotHistory(parts),
       orders: new Orders({ ...parts, accounts }),
+      signals: new SignalViews({ ...parts, plans }),
     });
     const client = openTelegram({ token: telegram.token, apiRoot: telegram.apiRoot });
     const loop = new UpdateLoop({ ...parts, clock: systemClock, telegram: client, botId: BOT_ID, owner, conversation, webhook });
@@ -148,6 +155,7 @@ export class BotRig {
 
   async close(): Promise<void> {
     await Promise.all(this.#loops.map((loop) => loop.close()));
+    for (const plans of this.#plans) plans.close();
     await this.api.server.close();
     await this.telegram.close();
     await this.database.drop();

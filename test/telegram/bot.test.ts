@@ -1,6 +1,7 @@
 /** The bot against a server that speaks the Bot API: linking, acting, refusing, and what becomes of it when processes die. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CODES_PER_CHAT } from '#app/telegram/links.ts';
+import { aSignal } from '#core/signals/signal.fixture.ts';
 import { CHAT_PACE, STALE_MS } from '#edges/telegram/conversation.ts';
 import { PANIC_ENDS_MS } from '#edges/telegram/screens/bots.ts';
 import type { Caller } from '#test/e2e/_api.ts';
@@ -16,6 +17,19 @@ const wishOf = async ({ database }: BotRig, id: string): Promise<string> =>
 /** Where news of a user are told by Telegram, and whether they are at present. */
 const chatsOf = async ({ api }: BotRig, user: Caller) =>
   (await api.store.notices.targets(user.id)).filter(({ channel }) => channel === 'telegram').map(({ address, isOn }) => [address, isOn]);
+const HOUR_MS = 3_600_000;
+const basesIn = (text: string): string[] => [...text.matchAll(/^(\w+) · net/gm)].map(([, base]) => base ?? '');
+
+/** As their scanner keeps them, each with a point of its opening. */
+async function keepSignals({ api }: BotRig, signals: readonly Parameters<typeof aSignal>[0][]): Promise<void> {
+  const lease = await api.store.leases.acquire('scanner:signals', 'tests', 60_000);
+  if (lease === null) throw new Error('the lease is held by another');
+  const kept = signals.map(aSignal);
+  const points = kept.map(({ id, openedAt, entryPercent, exitPercent, netPercent, maxSizeQuote }) => ({
+    ...{ signalId: id, at: openedAt, entryPercent, exitPercent, netPercent, maxSizeQuote },
+  }));
+  await api.store.signals.keep(lease, { signals: kept, points, outcomes: [] });
+}
 const putToWork = ({ database }: BotRig, id: string) => database.query("update bots set desired = 'running', status = 'running' where id = $1", [id]);
 
 describe('linking', () => {
@@ -119,7 +133,6 @@ describe('a linked chat', () => {
     expect(rig.buttons(ANN)[0]?.text).toContain('Calm grid');
     expect((await rig.say(ANN, '/orders'))[0]).toBe('No open orders.');
     expect((await rig.say(ANN, '/balance'))[0]).toContain('paper');
-    expect((await rig.say(ANN, '/signals'))[0]).toBe('There are no signals yet.');
     expect((await rig.say(ANN, 'hello'))[0]).toContain('/help');
     const deeds = await database.query<{ action: string; actor_id: string; address: string }>(
       "select action, actor_id, address from audit_log where action = 'bot_wanted' order by id",
@@ -128,6 +141,34 @@ describe('a linked chat', () => {
       { action: 'bot_wanted', actor_id: ann.id, address: 'telegram' },
       { action: 'bot_wanted', actor_id: ann.id, address: 'telegram' },
     ]);
+  });
+
+  it('shows signals by plan and own choices, as HTTP does', async () => {
+    const rig = open();
+    rig.listen('one');
+    const [ann, eve] = [await rig.linked(ANN), await rig.linked(EVE)];
+    await ann.call('PUT', `/admin/users/${ann.id}/subscription`, { plan: 'vip' });
+    await keepSignals(rig, [
+      { id: 'old', base: 'OLD', netPercent: '0.9', openedAt: rig.clock.now() - HOUR_MS },
+      { id: 'new', base: 'NEW', netPercent: '3', openedAt: rig.clock.now() - 1_000 },
+      { id: 'odd', base: 'ODD', netPercent: '900', openedAt: rig.clock.now() - HOUR_MS, quarantine: 'implausible' },
+      ...Array.from({ length: 11 }, (_, index) => ({ id: `c${index}`, base: `C${index}`, netPercent: '0.5', openedAt: rig.clock.now() - HOUR_MS })),
+    ]);
+    const [now = ''] = await rig.say(ANN, '/signals');
+    expect(basesIn(now).slice(0, 2)).toEqual(['NEW', 'OLD']);
+    expect(now).toContain('Signals · 13');
+    expect(now).toContain('OLD · net +0.9% on 500 USDT, up to 2,400 USDT\nbuy mexc spot, sell mexc futures · 1 h');
+    expect(basesIn(await rig.press(ANN, '›'))).toHaveLength(5);
+    expect(basesIn(await rig.press(ANN, '›'))).toHaveLength(3);
+    const [late = ''] = await rig.say(EVE, '/signals');
+    expect(late).toContain('Signals · 10\nFree plan: 1 min late');
+    expect(basesIn(late)[0]).toBe('OLD');
+    expect((await ann.call('PUT', '/signals/choices', { muted_symbols: ['NEW'], min_net_percent: '0.6' })).status).toBe(200);
+    expect(basesIn((await rig.say(ANN, '/signals'))[0] ?? '')).toEqual(['OLD']);
+    expect((await ann.call('PUT', '/signals/choices', {})).status).toBe(200);
+    expect((await eve.call('DELETE', '/signals/old')).status).toBe(204);
+    expect(basesIn((await rig.say(EVE, '/signals'))[0] ?? '')).not.toContain('OLD');
+    expect(basesIn((await rig.say(ANN, '/signals'))[0] ?? '')).toContain('OLD');
   });
 
   it('panics after a second look, once, and not with a button that is too old', async () => {

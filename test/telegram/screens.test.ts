@@ -1,8 +1,10 @@
 /** The screens of the conversation as people read them, in both languages, against texts that were reviewed for tone and length. */
 import { describe, expect, it } from 'vitest';
 import type { BotStats } from '#app/bots/bot-stats.ts';
+import type { SignalList } from '#app/signal-views/signal-views.ts';
 import type { Language } from '#core/notices/notice.ts';
 import { firstSettings } from '#core/notices/settings.ts';
+import { aSignal } from '#core/signals/signal.fixture.ts';
 import type { AccountRecord } from '#core/store/accounts.ts';
 import type { BotRecord } from '#core/store/bots.ts';
 import type { OrderRecord } from '#core/store/orders.ts';
@@ -10,6 +12,7 @@ import { noticesScreen } from '#edges/telegram/notices.ts';
 import type { Screen } from '#edges/telegram/screen.ts';
 import * as bots from '#edges/telegram/screens/bots.ts';
 import * as money from '#edges/telegram/screens/money.ts';
+import { signalsScreen } from '#edges/telegram/screens/signals.ts';
 import * as talk from '#edges/telegram/screens/talk.ts';
 import { textOfHtml } from './markup.ts';
 
@@ -34,6 +37,22 @@ const bot = (change: Partial<BotRecord> = {}): BotRecord => ({
   createdAt: AT - 60 * HOUR_MS,
   updatedAt: AT,
   ...change,
+});
+
+const signalList = (count: number): SignalList => ({
+  items: Array.from({ length: count }, (_, index) => ({
+    signal: aSignal({
+      id: `signal-${index}`,
+      base: index === 1 ? 'X<b>' : 'ABC',
+      netPercent: index === 1 ? '-0.4' : '2.2963',
+      openedAt: AT - (index * 70 + 0.5) * 60_000,
+    }),
+    outcomes: [],
+    isDelayed: false,
+  })),
+  nextCursor: null,
+  delayMs: 0,
+  isCut: false,
 });
 
 const stats = (change: Partial<BotStats> = {}): BotStats => ({
@@ -186,7 +205,10 @@ function screens(language: Language): Readonly<Record<string, Screen>> {
       language,
     ),
     'orders, none': money.ordersScreen([], names, 0, false, language),
-    signals: talk.noSignalsScreen(language),
+    signals: signalsScreen(signalList(2), 0, AT, language),
+    'signals, free plan': signalsScreen({ ...signalList(2), delayMs: 60_000, isCut: true }, 0, AT, language),
+    'signals, second page': signalsScreen({ ...signalList(7), nextCursor: 'more' }, 1, AT, language),
+    'signals, none': signalsScreen(signalList(0), 0, AT, language),
     notifications: noticesScreen(firstSettings(language), 0, language),
     'notifications off': noticesScreen(
       { ...firstSettings(language), channels: { telegram: { isOn: false, events: null, minimumSeverity: null } } },

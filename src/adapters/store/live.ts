@@ -1,19 +1,14 @@
 /** What has changed, for those who watch: rows by their running numbers, found by the primary key, and the few that are looked at whole. */
-import type { FactRecord } from '#core/facts.ts';
 import type { BotRecord } from '#core/store/bots.ts';
 import type { ReadFrom, UserJob } from '#core/store/live.ts';
 import type { OrderRecord } from '#core/store/orders.ts';
 import type { Store } from '#core/store/store.ts';
 import { BOT_COLUMNS, BOT_SOURCE } from './bots.ts';
 import type { Database } from './database.ts';
-import { FACT_COLUMNS } from './facts.ts';
 import { ORDER_COLUMNS } from './order-columns.ts';
 import { TERMINAL_STATES } from './states.ts';
 
-const HEADS = {
-  name: 'live_heads',
-  text: `select coalesce((select max(id) from order_events), 0) as "orderEvents", coalesce((select max(id) from facts), 0) as facts`,
-};
+const NEWEST_EVENT = { name: 'live_newest_order_event', text: 'select coalesce(max(id), 0) as id from order_events' };
 const BOTS = { name: 'live_bots', text: `select ${BOT_COLUMNS} from ${BOT_SOURCE} where b.user_id = any ($1) and b.removed_at is null` };
 const JOBS = {
   name: 'live_jobs',
@@ -32,17 +27,15 @@ const ORDER_EVENTS = {
   text: 'select id, order_id as "orderId" from order_events where id > $1 or id = any ($2::bigint[]) order by id limit $3',
 };
 const ORDERS = { name: 'live_orders', text: `select ${ORDER_COLUMNS} from orders o where o.id = any ($1) and o.user_id = any ($2)` };
-const FACTS = { name: 'live_facts', text: `select ${FACT_COLUMNS} from facts f where f.id > $1 or f.id = any ($2::bigint[]) order by f.id limit $3` };
 
 export function liveOf(database: Database): Store['live'] {
   const from = ({ after, missing, limit }: ReadFrom) => [after, missing, limit];
   return {
-    heads: async () => (await database.row<{ orderEvents: number; facts: number }>(HEADS)) ?? { orderEvents: 0, facts: 0 },
+    newestOrderEvent: async () => (await database.row<{ id: number }>(NEWEST_EVENT))?.id ?? 0,
     bots: (userIds) => database.rows<BotRecord>(BOTS, [userIds]),
     jobs: (userIds, endedFrom) => database.rows<UserJob>(JOBS, [userIds, endedFrom]),
     openOrders: (userId, limit) => database.rows<OrderRecord>(OPEN_ORDERS, [userId, limit]),
     orderEvents: (wanted) => database.rows<{ id: number; orderId: string }>(ORDER_EVENTS, from(wanted)),
     orders: (ids, userIds) => database.rows<OrderRecord>(ORDERS, [ids, userIds]),
-    facts: (wanted) => database.rows<FactRecord>(FACTS, from(wanted)),
   };
 }

@@ -32,6 +32,8 @@ export const OPTION_TITLES: Readonly<Record<string, Text>> = {
   risk: text('By risk', 'По риску'),
   equal: text('Equal', 'Одинаковые'),
   linear: text('Linear', 'Линейно'),
+  // Signals
+  'mexc-spot-futures': text('MEXC spot against futures', 'Спот MEXC против фьючерсов'),
   // Grids
   bounded: text('Bounded', 'С границами'),
   infinite: text('Infinite', 'Бесконечная'),

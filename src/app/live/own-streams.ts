@@ -1,15 +1,16 @@
 /**
  * What belongs to a user, followed for all users who are connected to this process: bots and jobs are compared with what they
- * were, orders and notices are followed by the numbers of their rows. Everything comes from the store, whichever process did it;
- * words on the bus only make it quicker. Each user has a stream of the own; nothing of one gets into another's.
+ * were, orders are followed by the numbers of their rows. They come from the store, whichever process did it; words on the bus only
+ * make it quicker. Notices alone come by the bus, in the words of their list, and where some may be lost that is told. Each user has
+ * a stream of the own; nothing of one gets into another's.
  */
-import type { FactRecord } from '#core/facts.ts';
 import { isTerminal } from '#core/order.ts';
 import type { Bus, Clock, Ids, Log } from '#core/ports.ts';
 import type { BotRecord } from '#core/store/bots.ts';
 import type { UserJob } from '#core/store/live.ts';
 import type { OrderRecord } from '#core/store/orders.ts';
 import type { Store } from '#core/store/store.ts';
+import { NOTICE_TOPIC, type NoticeNews } from '../notices/topics.ts';
 import { type Change, type Plain, Stream } from './stream.ts';
 import { UnseenRows } from './unseen-rows.ts';
 
@@ -27,13 +28,15 @@ export const REMEMBERED = 1_000;
 export const MAX_OPEN_ORDERS = 500;
 /** A job that is over is shown for so long. */
 const JOB_SHOWN_MS = 600_000;
+/** Key of the notices that may have been lost on the way. */
+const LOST_NOTICES = '*';
 const WAKING_TOPICS = ['bot_commands', 'order_commands', 'order_changed'] as const;
 
 /** How records look on the wire. */
 export interface OwnPresenters {
   bot(bot: BotRecord): Plain;
   order(order: OrderRecord): Plain;
-  notice(fact: FactRecord): Plain;
+  notice(news: NoticeNews): Plain;
   job(job: UserJob): Plain;
 }
 
@@ -60,7 +63,7 @@ export class OwnStreams {
   readonly #parts: OwnStreamsParts;
   readonly #followed = new Map<string, Followed>();
   readonly #unsubscribe: readonly (() => void)[];
-  #rows: { readonly orders: UnseenRows; readonly facts: UnseenRows } | null = null;
+  #orderEvents: UnseenRows | null = null;
   /** One after the other: what is read later is newer, and must not be overtaken. */
   #turn: Promise<void> = Promise.resolve();
   #timer: { readonly cancel: () => void; readonly at: number } | null = null;
@@ -71,7 +74,14 @@ export class OwnStreams {
     const wake = (): void => {
       if (this.#followed.size > 0) this.#lookWithin(SOON_MS);
     };
-    this.#unsubscribe = WAKING_TOPICS.map((topic) => parts.bus.subscribe(topic, wake, wake));
+    this.#unsubscribe = [
+      ...WAKING_TOPICS.map((topic) => parts.bus.subscribe(topic, wake, wake)),
+      parts.bus.subscribe(
+        NOTICE_TOPIC,
+        (message) => this.#notice(message as unknown as NoticeNews),
+        () => this.#noticesLost(),
+      ),
+    ];
   }
 
   /** Streams that are kept. */
@@ -122,13 +132,20 @@ export class OwnStreams {
     return followed;
   }
 
-  /** The numbers are noted before the rest is read, so that nothing falls between. */
+  /** Whoever is still connecting reads the list afterwards. */
+  #notice(news: NoticeNews): void {
+    const { stream, isReady } = this.#followed.get(news.userId) ?? {};
+    if (stream !== undefined && isReady === true) this.#tell(news.userId, stream.tell('notices', news.id, this.#parts.present.notice(news)));
+  }
+
+  #noticesLost(): void {
+    for (const [userId, { stream, isReady }] of this.#followed) if (isReady) this.#tell(userId, stream.tell('notices', LOST_NOTICES, null));
+  }
+
+  /** The number is noted before the rest is read, so that nothing falls between. */
   async #fill(userId: string, stream: Stream): Promise<void> {
     const { live } = this.#parts.store;
-    if (this.#rows === null) {
-      const heads = await live.heads();
-      this.#rows ??= { orders: new UnseenRows(heads.orderEvents), facts: new UnseenRows(heads.facts) };
-    }
+    this.#orderEvents ??= new UnseenRows(await live.newestOrderEvent());
     const orders = await live.openOrders(userId, MAX_OPEN_ORDERS);
     for (const order of [...orders].reverse()) stream.put('orders', order.id, this.#parts.present.order(order));
     await this.#compare(new Map([[userId, stream]]), () => undefined);
@@ -158,18 +175,17 @@ export class OwnStreams {
   async #look(): Promise<void> {
     const now = this.#parts.clock.now();
     for (const [userId, { emptySince }] of this.#followed) if (emptySince !== null && now - emptySince > LINGER_MS) this.#followed.delete(userId);
-    if (this.#followed.size === 0) this.#rows = null;
+    if (this.#followed.size === 0) this.#orderEvents = null;
     const streams = new Map([...this.#followed].flatMap(([userId, { stream, isReady }]) => (isReady ? [[userId, stream] as const] : [])));
     if (streams.size === 0) return;
     await this.#compare(streams, (userId, change) => this.#tell(userId, change));
     await this.#readOrders(now);
-    await this.#readFacts(now);
   }
 
   async #readOrders(now: number): Promise<void> {
     const { store, present } = this.#parts;
-    const rows = this.#rows?.orders;
-    if (rows === undefined) return;
+    const rows = this.#orderEvents;
+    if (rows === null) return;
     for (let isMore = true; isMore; ) {
       const events = await store.live.orderEvents(rows.from);
       const touched = [...new Set(events.map(({ orderId }) => orderId))];
@@ -183,22 +199,6 @@ export class OwnStreams {
       // Only now: what could not be read is read again.
       isMore = rows.note(
         events.map(({ id }) => id),
-        now,
-      );
-    }
-  }
-
-  async #readFacts(now: number): Promise<void> {
-    const rows = this.#rows?.facts;
-    if (rows === undefined) return;
-    for (let isMore = true; isMore; ) {
-      const facts = await this.#parts.store.live.facts(rows.from);
-      for (const fact of facts) {
-        const { stream } = this.#followed.get(fact.userId) ?? {};
-        if (stream !== undefined) this.#tell(fact.userId, stream.tell('notices', fact.id, this.#parts.present.notice(fact)));
-      }
-      isMore = rows.note(
-        facts.map(({ id }) => Number(id)),
         now,
       );
     }

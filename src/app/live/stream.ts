@@ -62,7 +62,7 @@ export class Stream {
   }
 
   /** Something that happened, or a thing in its last form: told, and not among what is there. */
-  tell(topic: string, key: string, data: Plain): Change {
+  tell(topic: string, key: string, data: Plain | null): Change {
     this.#present.delete(nameOf(topic, key));
     return this.#add(topic, key, data, JSON.stringify(data), true);
   }

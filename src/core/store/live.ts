@@ -2,7 +2,6 @@
  * The part of the store that tells whoever watches what has changed. Not reachable by users: whoever asks hands each user's
  * rows to that user alone. Types only.
  */
-import type { FactRecord } from '../facts.ts';
 
 /** Work in the background that a user has asked for. */
 export interface UserJob {
@@ -27,8 +26,8 @@ export interface ReadFrom {
 
 /** Bots and orders as the store port has them, which refers to this. */
 export interface LiveStore<BotRecord, OrderRecord> {
-  /** The newest running numbers, to begin from. */
-  heads(): Promise<{ readonly orderEvents: number; readonly facts: number }>;
+  /** The newest running number of what happened to orders, to begin from. */
+  newestOrderEvent(): Promise<number>;
   /** All bots of these users. */
   bots(userIds: readonly string[]): Promise<readonly BotRecord[]>;
   /** Those of these users that are not over, or ended at that time or later. */
@@ -39,6 +38,4 @@ export interface LiveStore<BotRecord, OrderRecord> {
   orderEvents(from: ReadFrom): Promise<readonly { readonly id: number; readonly orderId: string }[]>;
   /** Orders of these users among these. */
   orders(ids: readonly string[], userIds: readonly string[]): Promise<readonly OrderRecord[]>;
-  /** Facts of everybody, in the sequence of the numbers. */
-  facts(from: ReadFrom): Promise<readonly FactRecord[]>;
 }

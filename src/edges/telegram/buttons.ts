@@ -18,6 +18,7 @@ export const VERBS = {
   orders: 'r',
   profit: 'g',
   status: 't',
+  signals: 'a',
   settings: 'e',
   notifications: 'n',
   setEvents: 'v',

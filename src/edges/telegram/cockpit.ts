@@ -5,6 +5,7 @@ import { visibleStatus } from '#app/bots/bot-status.ts';
 import type { Bots } from '#app/bots/bots.ts';
 import type { Orders } from '#app/orders/orders.ts';
 import type { Accounts } from '#app/people/accounts.ts';
+import type { SignalQuery, SignalViews } from '#app/signal-views/signal-views.ts';
 import type { BotStatus } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
 import type { OrderState } from '#core/order.ts';
@@ -16,7 +17,7 @@ import type { Verb } from './buttons.ts';
 import type { Screen, Speaker } from './screen.ts';
 import * as botScreens from './screens/bots.ts';
 import * as moneyScreens from './screens/money.ts';
-import { noSignalsScreen } from './screens/talk.ts';
+import { signalsScreen } from './screens/signals.ts';
 import { pageOf } from './screens/words.ts';
 
 /** Items of a user that are looked at for a screen; who has more goes to the site. */
@@ -28,10 +29,25 @@ export interface CockpitParts {
   readonly history: BotHistory;
   readonly accounts: Accounts;
   readonly orders: Orders;
+  readonly signals: Pick<SignalViews, 'list'>;
   readonly clock: Clock;
 }
 
-const VERBS_OF_COCKPIT = ['bots', 'bot', 'start', 'stop', 'askPanic', 'panic', 'askPanicAll', 'panicAll', 'balance', 'orders', 'profit', 'status'] as const;
+const VERBS_OF_COCKPIT = [
+  'bots',
+  'bot',
+  'start',
+  'stop',
+  'askPanic',
+  'panic',
+  'askPanicAll',
+  'panicAll',
+  'balance',
+  'orders',
+  'profit',
+  'status',
+  'signals',
+] as const;
 type CockpitVerb = (typeof VERBS_OF_COCKPIT)[number];
 
 export function isVerbOfCockpit(verb: Verb): verb is CockpitVerb {
@@ -52,6 +68,7 @@ export class Cockpit {
       case 'profit':
       case 'orders':
       case 'status':
+      case 'signals':
         return this.press(speaker, name, '0');
       case 'bot':
         return this.#meant(speaker, 'bot', argument, () => true);
@@ -63,8 +80,6 @@ export class Cockpit {
         return this.#meant(speaker, 'askPanic', argument, (status) => AT_WORK.includes(status) || status === 'stopping');
       case 'balance':
         return this.#balances(speaker);
-      case 'signals':
-        return noSignalsScreen(speaker.language);
       default:
         return null;
     }
@@ -98,6 +113,10 @@ export class Cockpit {
         return this.#profit(speaker);
       case 'status':
         return this.#status(speaker);
+      case 'signals': {
+        const list = await firstOf((page) => this.#parts.signals.list(userId, OPEN_SIGNALS, page));
+        return signalsScreen(list, Number(argument), this.#parts.clock.now(), language);
+      }
     }
   }
 
@@ -200,11 +219,20 @@ export class Cockpit {
 }
 
 const NOT_OVER: readonly OrderState[] = ['initialized', 'submitting', 'accepted', 'partiallyFilled', 'cancelling', 'unknown'];
+/** As the first page of the API. */
+const OPEN_SIGNALS: SignalQuery = {
+  filter: { state: 'open' },
+  sort: 'net_percent',
+  isWatchedOnly: false,
+  isUnchosen: false,
+  minAgeMs: undefined,
+  maxAgeMs: undefined,
+};
 const WANTED = { start: 'running', stop: 'stopped', panic: 'panicked' } as const;
 const STARTABLE: readonly BotStatus[] = ['stopped', 'paused', 'pausing', 'error'];
 const AT_WORK: readonly BotStatus[] = ['starting', 'running', 'pausing', 'paused', 'error'];
 
-function firstOf<Item>(list: (page: PageRequest) => Promise<Page<Item>>): Promise<Page<Item>> {
+function firstOf<Listed>(list: (page: PageRequest) => Promise<Listed>): Promise<Listed> {
   return list({ limit: MAX_LOOKED_AT, cursor: null });
 }
 

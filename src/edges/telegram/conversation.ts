@@ -8,6 +8,7 @@ import type { Bots } from '#app/bots/bots.ts';
 import type { Orders } from '#app/orders/orders.ts';
 import type { Accounts } from '#app/people/accounts.ts';
 import { Buckets, type Pace } from '#app/people/buckets.ts';
+import type { SignalViews } from '#app/signal-views/signal-views.ts';
 import type { ChatLinks } from '#app/telegram/links.ts';
 import type { ActorScope } from '#core/audit.ts';
 import { AppError, ERRORS, PortError } from '#core/errors.ts';
@@ -34,6 +35,7 @@ export interface ConversationParts {
   readonly history: BotHistory;
   readonly accounts: Accounts;
   readonly orders: Orders;
+  readonly signals: Pick<SignalViews, 'list'>;
   readonly actors: ActorScope;
   readonly vault: Vault;
   readonly clock: Clock;

@@ -1,7 +1,6 @@
 /** The socket of a user's own things, and how they look on it. */
 import { OWN_TOPICS, type OwnPresenters, type OwnStreams } from '#app/live/own-streams.ts';
 import type { Change } from '#app/live/stream.ts';
-import { presentEvent } from '../schemas/bot-history.ts';
 import { presentBot } from '../schemas/bots.ts';
 import { presentOrder } from '../schemas/orders.ts';
 import { isoTime, isoTimeOrNull } from '../schemas/shared-pieces.ts';
@@ -15,7 +14,17 @@ export const presentOwn: OwnPresenters = {
     const { fee: _fee, fee_asset: _asset, fees: _fees, actions: _actions, ...shown } = presentOrder({ order, fees: [], actions: null });
     return shown;
   },
-  notice: (fact) => ({ ...presentEvent(fact), bot_id: fact.botId }),
+  notice: ({ id, type, severity, title, text, sound, botId, at, unread }) => ({
+    id,
+    type,
+    severity,
+    title,
+    text,
+    sound,
+    bot_id: botId,
+    at: isoTime(at),
+    unread_count: unread,
+  }),
   job: ({ id, kind, name, state, progress, failure, createdAt, endedAt }) => ({
     id,
     kind,

@@ -138,7 +138,3 @@ export function staleScreen(language: Language): Screen {
 export function refusalScreen(title: string, remedy: string | null): Screen {
   return screen([`✋ ${title}.`, remedy]);
 }
-
-export function noSignalsScreen(language: Language): Screen {
-  return screen([say(language, 'There are no signals yet.', 'Сигналов пока нет.')]);
-}
