@@ -18,12 +18,12 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     to: 'using (subject)\n         order by l.subject for update of l`',
   },
   'absence is believed at once': {
-    file: '/src/app/reconcile.ts',
+    file: '/src/app/desk/reconcile.ts',
     from: 'order.deadlineAt !== null && options.now() > order.deadlineAt + options.absenceMarginMs',
     to: 'order.deadlineAt !== null',
   },
   'leases are trusted for ever': {
-    file: '/src/app/lease-keeper.ts',
+    file: '/src/app/fleet/lease-keeper.ts',
     from: 'return this.#isOver ? 0 : this.#validUntil;',
     to: 'return this.#isOver ? 0 : Number.MAX_SAFE_INTEGER;',
   },

@@ -64,7 +64,7 @@ it('begins a scheduled kind now, once however often it is asked for, and no othe
   expect([refused.status, fieldsOf(refused), refused.problem.detail]).toEqual([
     422,
     ['kind'],
-    'kind must be one of backtest_sweep, backup, market_quotes, optimization_sweep, retention, session_cleanup',
+    'kind must be one of backtest_sweep, backup, market_quotes, optimization_sweep, plan_ends, retention, session_cleanup',
   ]);
 });
 
