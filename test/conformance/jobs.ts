@@ -212,6 +212,9 @@ function failingCases(stage: Stage): void {
       const { id } = await stage.jobs.enqueue('tasks', job({ kind }));
       await inState(stage.jobs, id, kind === 'bad' ? 'failed' : 'completed');
       ids.push(id);
+      // Which of two is newer is known to the millisecond.
+      const at = Date.now();
+      await until(() => Date.now() > at, 'the clock has gone on');
     }
     const list = async (states: readonly JobState[], limit = 10): Promise<readonly string[]> =>
       (await stage.jobs.list('tasks', states, limit)).map(({ id }) => id);
