@@ -1,6 +1,7 @@
 /** What the ends of files say, remembered for as long as a file is the same: thousands of them are looked at for one list. */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Series } from '#core/history.ts';
+import { inFile } from './_at-disk.ts';
 import { type MonthSummary, summaryOf } from './_month-file.ts';
 
 /** Files that are remembered; beyond it the oldest go. */
@@ -17,24 +18,10 @@ export class Glances {
     const stamp = `${ino} ${size} ${mtimeMs}`;
     const known = this.#known.get(path);
     if (known?.stamp === stamp) return known.glance;
-    const glance = { ...(await readEnd(path, size, series, month)), bytes: size };
+    const glance = { ...(await inFile(path, size, (source) => summaryOf(source, series, month))), bytes: size };
     this.#known.delete(path);
     this.#known.set(path, { stamp, glance });
     if (this.#known.size > MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value ?? '');
     return glance;
-  }
-}
-
-async function readEnd(path: string, size: number, series: Series, month: string): Promise<MonthSummary> {
-  const file = await open(path);
-  try {
-    const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
-      const buffer = new ArrayBuffer(end - start);
-      await file.read(new Uint8Array(buffer), 0, end - start, start);
-      return buffer;
-    };
-    return await summaryOf({ byteLength: size, slice }, series, month);
-  } finally {
-    await file.close();
   }
 }

@@ -1,11 +1,10 @@
 /** The file of one part of a series of records: its columns, and in its footer whose they are, which spans were asked for, and a checksum over all of that. */
-import { crc32 } from 'node:zlib';
 import type { AsyncBuffer } from 'hyparquet';
 import { z } from 'zod';
 import type { Span } from '#core/history.ts';
 import { RECORD_COLUMNS, type RecordSeries, type Records } from '#core/record-history.ts';
-import { DamagedFile } from './_month-file.ts';
-import { noteOf, readColumns, readFooter, sourceOf, writeTable } from './_parquet.ts';
+import { assertWhole, columnsOf, DamagedFile, encodeNoted, notedSpans, readNoted, spansOf, VERSION } from './_noted-file.ts';
+import { sourceOf } from './_parquet.ts';
 
 export interface RecordPart {
   readonly series: RecordSeries;
@@ -18,8 +17,6 @@ export interface RecordPart {
 
 export type RecordGlance = Pick<RecordPart, 'covered'> & { readonly rows: number; readonly firstAt: number | null; readonly lastAt: number | null };
 
-const NOTE = 'argosy';
-const VERSION = 1;
 /** Rows that one file may say to hold; a lively day of the liveliest market is below it. */
 export const MAX_ROWS = 20_000_000;
 
@@ -34,13 +31,12 @@ const NOTES = z.object({
   lastAt: z.number().nullable(),
   digest: z.string(),
 });
-type Notes = z.infer<typeof NOTES>;
 
 export function encodeRecords({ series, part, covered, records }: RecordPart): Uint8Array {
-  const spans = covered.map(({ from, to }): [number, number] => [from, to]);
-  const notes: Omit<Notes, 'digest'> = { version: VERSION, ...series, part, covered: spans, firstAt: records.at[0] ?? null, lastAt: records.at.at(-1) ?? null };
-  const columns = [{ name: 'date', data: records.at, isTime: true }, ...columnsOf(series, records).map(([name, data]) => ({ name, data }))];
-  return writeTable(columns, { [NOTE]: JSON.stringify({ ...notes, digest: digestOf(notes, series, records) } satisfies Notes) });
+  const columns = [{ name: 'date', data: records.at, isTime: true }];
+  for (const name of RECORD_COLUMNS[series.kind]) columns.push({ name, data: records.columns[name] ?? new Float64Array(), isTime: false });
+  const [firstAt, lastAt] = [records.at[0] ?? null, records.at.at(-1) ?? null];
+  return encodeNoted(columns, { version: VERSION, ...series, part, covered: notedSpans(covered), firstAt, lastAt });
 }
 
 /** Reads the end of a file only. Throws {@link DamagedFile}. */
@@ -55,53 +51,12 @@ export async function decodeRecords(bytes: Uint8Array, series: RecordSeries, par
   const { notes, footer } = await readNotes(source, series, part);
   if (footer.num_rows > MAX_ROWS) throw new DamagedFile(`it says to hold ${footer.num_rows} rows, more than there can be`);
   const names = RECORD_COLUMNS[series.kind];
-  const cells = await readColumns(source, footer, ['date', ...names]).catch((cause: unknown) => {
-    throw new DamagedFile(`its columns cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  });
-  const column = (name: string): Float64Array => {
-    const data = cells.get(name) ?? [];
-    return data instanceof Float64Array ? data : Float64Array.from(data, Number);
-  };
-  const at = column('date');
-  const records: Records = { length: at.length, at, columns: Object.fromEntries(names.map((name) => [name, column(name)])) };
-  const { digest, ...rest } = notes;
-  if (digestOf(rest, series, records) !== digest) throw new DamagedFile('its checksum does not match what it holds');
-  return { series, part, covered: spansOf(notes), records };
+  const [at = new Float64Array(), ...values] = await columnsOf(source, footer, ['date', ...names]);
+  assertWhole(notes, [at, ...values]);
+  const columns = Object.fromEntries(names.map((name, place) => [name, values[place] ?? new Float64Array()]));
+  return { series, part, covered: spansOf(notes), records: { length: at.length, at, columns } };
 }
 
-async function readNotes(source: AsyncBuffer, { venue, symbol, kind }: RecordSeries, part: string) {
-  const footer = await Promise.resolve()
-    .then(() => readFooter(source))
-    .catch((cause: unknown) => {
-      throw new DamagedFile(`it is no whole Parquet file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    });
-  const parsed = NOTES.safeParse(parseJson(noteOf(footer, NOTE)));
-  if (!parsed.success) throw new DamagedFile('its footer does not say whose records it holds');
-  const notes = parsed.data;
-  if (notes.venue !== venue || notes.symbol !== symbol || notes.kind !== kind || notes.part !== part)
-    throw new DamagedFile(`it holds ${notes.venue} ${notes.symbol} ${notes.kind} ${notes.part}: it was copied or renamed`);
-  return { notes, footer };
-}
-
-function digestOf(notes: Omit<Notes, 'digest'>, series: RecordSeries, records: Records): string {
-  let sum = crc32(JSON.stringify(notes));
-  for (const [, column] of [['date', records.at] as const, ...columnsOf(series, records)])
-    sum = crc32(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), sum);
-  return sum.toString(16).padStart(8, '0');
-}
-
-function columnsOf({ kind }: RecordSeries, { columns }: Records): readonly (readonly [string, Float64Array])[] {
-  return RECORD_COLUMNS[kind].map((name) => [name, columns[name] ?? new Float64Array()] as const);
-}
-
-function spansOf({ covered }: Notes): readonly Span[] {
-  return covered.map(([from, to]) => ({ from, to }));
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return null;
-  }
+function readNotes(source: AsyncBuffer, { venue, symbol, kind }: RecordSeries, part: string) {
+  return readNoted(source, NOTES, { venue, symbol, kind, part }, 'records');
 }

@@ -1,5 +1,5 @@
 /** Settlements and trades on a disk, beside the candles: a Parquet file for each month of settlements and each day of trades, replaced as a whole. */
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PortError } from '#core/errors.ts';
 import type { Span } from '#core/history.ts';
@@ -16,8 +16,9 @@ import {
 } from '#core/record-history.ts';
 import { clipSpans, joinSpans } from '#core/spans.ts';
 import { makeDirectory } from '../_directory.ts';
+import { atDisk, inFile, namesIn, reading, sizeOf } from './_at-disk.ts';
 import { underLock } from './_lock.ts';
-import { DamagedFile } from './_month-file.ts';
+import { DamagedFile } from './_noted-file.ts';
 import { symbolName, symbolOfName, venuePath } from './_paths.ts';
 import { decodeRecords, encodeRecords, glanceAt, type RecordGlance, type RecordPart } from './_record-file.ts';
 import { asideName, replaceFile } from './_replace-file.ts';
@@ -54,7 +55,7 @@ export class DiskRecords implements RecordHistory {
       await this.#onDisk(async () => {
         makeDirectory(dirname(path));
         await underLock(path, async () => {
-          const old = (await exists(path)) ? await this.#part(series, part) : emptyPart(series, part);
+          const old = (await sizeOf(path)) !== null ? await this.#part(series, part) : emptyPart(series, part);
           const whole = spanOfPart(part);
           const kept = [
             recordsWithin(old.records, { from: whole.from, to: within.from }),
@@ -158,48 +159,21 @@ export class DiskRecords implements RecordHistory {
   #glance(series: RecordSeries, part: string): Promise<RecordGlance & { readonly bytes: number }> {
     const path = this.#path(series, part);
     return this.#reading(path, async () => {
-      const file = await open(path);
-      try {
-        const { size } = await file.stat();
-        const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
-          const buffer = new ArrayBuffer(end - start);
-          await file.read(new Uint8Array(buffer), 0, end - start, start);
-          return buffer;
-        };
-        return { ...(await glanceAt({ byteLength: size, slice }, series, part)), bytes: size };
-      } finally {
-        await file.close();
-      }
+      const { size } = await stat(path);
+      return { ...(await inFile(path, size, (source) => glanceAt(source, series, part))), bytes: size };
     });
   }
 
   #reading<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#onDisk(() =>
-      work().catch((error: unknown) => {
-        if (error instanceof DamagedFile) throw new PortError('history_damaged', `${path}: ${error.message}`, { outcome: 'failed', cause: error });
-        throw error;
-      }),
-    );
+    return this.#onDisk(() => reading(path, work));
   }
 
   #entries(directory: string): Promise<readonly string[]> {
-    return this.#onDisk(async () => {
-      const names = await readdir(directory).catch((error: unknown) => {
-        if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
-        throw error;
-      });
-      return names.toSorted();
-    });
+    return this.#onDisk(() => namesIn(directory));
   }
 
-  async #onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      if (codeOf(error) === null || error instanceof PortError) throw error;
-      const message = `${this.#directory}: ${error instanceof Error ? error.message : String(error)}`;
-      throw new PortError('history_unavailable', message, { outcome: 'failed', cause: error });
-    }
+  #onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
+    return atDisk(this.#directory, work);
   }
 }
 
@@ -225,20 +199,6 @@ function clip(one: Span, other: Span): Span {
   return { from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) };
 }
 
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return false;
-      throw error;
-    },
-  );
-}
-
 function isKind(name: string): name is RecordKind {
   return Object.hasOwn(RECORD_COLUMNS, name);
-}
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error ? String(error.code) : null;
 }

@@ -2,7 +2,7 @@
  * The port of history on a disk: one Parquet file for each month of a series. A file is replaced as a whole, by a new one
  * that is on the disk before it takes the old one's name, so a crash leaves one of the two.
  */
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { candleAt, candleFault, concatColumns, mergeColumns, withinSpan } from '#core/bars/candle-columns.ts';
 import { PortError } from '#core/errors.ts';
@@ -21,9 +21,11 @@ import {
 } from '#core/history.ts';
 import { clipSpans, joinSpans, lengthOf, missingOf, spansOfTimes } from '#core/spans.ts';
 import { makeDirectory } from '../_directory.ts';
+import { atDisk, namesIn, reading, sizeOf } from './_at-disk.ts';
 import { type Glance, Glances } from './_glances.ts';
 import { underLock } from './_lock.ts';
-import { DamagedFile, decodeMonth, encodeMonth, type Month } from './_month-file.ts';
+import { decodeMonth, encodeMonth, type Month } from './_month-file.ts';
+import { DamagedFile } from './_noted-file.ts';
 import { monthOfName, monthsOf, seriesPath, spanOfMonth, symbolOfName } from './_paths.ts';
 import { DiskRecords } from './_records.ts';
 import { asideName, replaceFile } from './_replace-file.ts';
@@ -188,13 +190,7 @@ class DiskHistory implements CandleHistory {
   }
 
   #entries(directory: string): Promise<readonly string[]> {
-    return this.#onDisk(async () => {
-      const names = await readdir(directory).catch((error: unknown) => {
-        if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
-        throw error;
-      });
-      return names.toSorted();
-    });
+    return this.#onDisk(() => namesIn(directory));
   }
 
   #path(series: Series, month: string): string {
@@ -205,21 +201,12 @@ class DiskHistory implements CandleHistory {
   #month(series: Series, month: string): Promise<Month | null> {
     const path = this.#path(series, month);
     return this.#onDisk(async () => {
-      const size = await stat(path).then(
-        (found) => found.size,
-        (error: unknown) => {
-          if (codeOf(error) === 'ENOENT') return null;
-          throw error;
-        },
-      );
+      const size = await sizeOf(path);
       if (size === null) return null;
-      try {
+      return await reading(path, async () => {
         if (size > MAX_FILE_BYTES) throw new DamagedFile(`it has ${size} bytes, more than a month can`);
         return await decodeMonth(await readFile(path), series, month);
-      } catch (error) {
-        if (error instanceof DamagedFile) throw refusalOf(path, error);
-        throw error;
-      }
+      });
     });
   }
 
@@ -240,14 +227,8 @@ class DiskHistory implements CandleHistory {
     });
   }
 
-  async #onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      if (codeOf(error) === null || error instanceof PortError) throw error;
-      const message = `${this.#directory}: ${error instanceof Error ? error.message : String(error)}`;
-      throw new PortError('history_unavailable', message, { outcome: 'failed', cause: error });
-    }
+  #onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
+    return atDisk(this.#directory, work);
   }
 }
 
@@ -278,12 +259,4 @@ function intersection(one: Span, other: Span): Span {
 
 function isInterval(name: string): name is HistoryInterval {
   return Object.hasOwn(HISTORY_INTERVALS, name);
-}
-
-function refusalOf(path: string, cause: DamagedFile): PortError {
-  return new PortError('history_damaged', `${path}: ${cause.message}`, { outcome: 'failed', cause });
-}
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error ? String(error.code) : null;
 }

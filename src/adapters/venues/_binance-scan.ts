@@ -2,27 +2,16 @@
 import type { MarketScan } from '#core/signals/market-scan.ts';
 import { marketId } from './_binance-connection.ts';
 import { type Row, rows, text } from './_fields.ts';
-import {
-  depthOfBook,
-  type FundingRow,
-  listedInstruments,
-  marketScan,
-  numberIn,
-  numberOrNull,
-  SCAN_LEVELS,
-  type ScannedMarkets,
-  topUnder,
-  transfersNotTold,
-} from './_scan.ts';
+import { type FundingRow, listedInstruments, numberIn, numberOrNull, type ScannedMarkets, scanOfMarkets, topUnder, transfersNotTold } from './_scan.ts';
 
 const USUAL_HOURS = 8;
 const readTop = topUnder('bidPrice', 'bidQty', 'askPrice', 'askQty');
 
 export function binanceScan(markets: ScannedMarkets, now: () => number): MarketScan {
-  return marketScan(
+  return scanOfMarkets(
+    markets,
     {
       ...{ venue: 'binance', title: 'Binance', idField: 'symbol' },
-      asking: { spot: markets.spot.asking, futures: markets.futures.asking },
       list: listedInstruments(markets, marketId, transfersNotTold('Binance')),
       tops: {
         spot: { ask: { endpoint: 'publicGetTickerBookTicker', params: {}, weight: 4 }, rows, read: readTop },
@@ -33,7 +22,6 @@ export function binanceScan(markets: ScannedMarkets, now: () => number): MarketS
         const rates = rows(await ask({ endpoint: 'fapiPublicGetPremiumIndex', params: {}, weight: 10 }));
         return { rows: rates, read: (rate) => readFunding(rate, adjusted.get(text(rate, 'symbol'))) };
       },
-      depth: async ({ market, symbol }) => depthOfBook(await markets[market].book(symbol, SCAN_LEVELS)),
     },
     now,
   );

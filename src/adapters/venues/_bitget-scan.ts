@@ -7,18 +7,7 @@ import type { TokenContract, TransferState } from '#core/signals/signal.ts';
 import { dataOf, marketId } from './_bitget-rows.ts';
 import { amount, type Row, rows, text } from './_fields.ts';
 import type { Ask, Asking } from './_request.ts';
-import {
-  depthOfBook,
-  type FundingRow,
-  type ListedRow,
-  listedInstruments,
-  marketScan,
-  numberIn,
-  numberOrNull,
-  SCAN_LEVELS,
-  type ScannedMarkets,
-  topUnder,
-} from './_scan.ts';
+import { type FundingRow, type ListedRow, listedInstruments, numberIn, numberOrNull, type ScannedMarkets, scanOfMarkets, topUnder } from './_scan.ts';
 
 const FUTURES = { productType: 'USDT-FUTURES' };
 const UNKNOWN: TransferState = { canDeposit: null, canWithdraw: null, withdrawFee: null, note: 'Bitget does not list the networks of this coin' };
@@ -28,10 +17,10 @@ const FUTURES_TICKERS: Ask = { endpoint: 'publicMixGetV2MixMarketTickers', param
 
 export function bitgetScan(markets: ScannedMarkets, now: () => number): MarketScan {
   const listed = listedInstruments(markets, (symbol) => marketId(symbol.split(':')[0] ?? symbol), UNKNOWN);
-  return marketScan(
+  return scanOfMarkets(
+    markets,
     {
       ...{ venue: 'bitget', title: 'Bitget', idField: 'symbol' },
-      asking: { spot: markets.spot.asking, futures: markets.futures.asking },
       list: {
         spot: async () => {
           const coins = await networksOf(markets.spot.asking);
@@ -48,7 +37,6 @@ export function bitgetScan(markets: ScannedMarkets, now: () => number): MarketSc
         const indices = new Map(dataRows(await ask(FUTURES_TICKERS)).map((each) => [text(each, 'symbol'), numberOrNull(each, 'indexPrice')]));
         return { rows: rates, read: (rate) => readFunding(rate, indices.get(text(rate, 'symbol')) ?? null) };
       },
-      depth: async ({ market, symbol }) => depthOfBook(await markets[market].book(symbol, SCAN_LEVELS)),
     },
     now,
   );

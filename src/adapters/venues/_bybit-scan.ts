@@ -4,34 +4,22 @@ import { marketId } from './_bybit-connection.ts';
 import { listOf } from './_bybit-rows.ts';
 import type { Row } from './_fields.ts';
 import type { Ask } from './_request.ts';
-import {
-  depthOfBook,
-  type FundingRow,
-  listedInstruments,
-  marketScan,
-  numberIn,
-  numberOrNull,
-  SCAN_LEVELS,
-  type ScannedMarkets,
-  topUnder,
-  transfersNotTold,
-} from './_scan.ts';
+import { type FundingRow, listedInstruments, numberIn, numberOrNull, type ScannedMarkets, scanOfMarkets, topUnder, transfersNotTold } from './_scan.ts';
 
 const readTop = topUnder('bid1Price', 'bid1Size', 'ask1Price', 'ask1Size');
 const tickers = (category: 'spot' | 'linear'): Ask => ({ endpoint: 'publicGetV5MarketTickers', params: { category }, weight: 1 });
 
 export function bybitScan(markets: ScannedMarkets, now: () => number): MarketScan {
-  return marketScan(
+  return scanOfMarkets(
+    markets,
     {
       ...{ venue: 'bybit', title: 'Bybit', idField: 'symbol' },
-      asking: { spot: markets.spot.asking, futures: markets.futures.asking },
       list: listedInstruments(markets, marketId, transfersNotTold('Bybit')),
       tops: {
         spot: { ask: tickers('spot'), rows: listOf, read: readTop },
         futures: { ask: tickers('linear'), rows: listOf, read: readTop },
       },
       fundings: async (ask) => ({ rows: listOf(await ask(tickers('linear'))), read: readFunding }),
-      depth: async ({ market, symbol }) => depthOfBook(await markets[market].book(symbol, SCAN_LEVELS)),
     },
     now,
   );

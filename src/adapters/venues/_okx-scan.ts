@@ -4,18 +4,7 @@ import type { MarketScan } from '#core/signals/market-scan.ts';
 import { type Row, row, rows, text } from './_fields.ts';
 import { marketId } from './_okx-kind.ts';
 import type { Ask, Asking } from './_request.ts';
-import {
-  depthOfBook,
-  type FundingRow,
-  listedInstruments,
-  marketScan,
-  numberIn,
-  numberOrNull,
-  SCAN_LEVELS,
-  type ScannedMarkets,
-  topUnder,
-  transfersNotTold,
-} from './_scan.ts';
+import { type FundingRow, listedInstruments, numberIn, numberOrNull, type ScannedMarkets, scanOfMarkets, topUnder, transfersNotTold } from './_scan.ts';
 
 const HOUR_MS = 3_600_000;
 const readTop = topUnder('bidPx', 'bidSz', 'askPx', 'askSz');
@@ -23,10 +12,10 @@ const tickers = (instType: 'SPOT' | 'SWAP'): Ask => ({ endpoint: 'publicGetMarke
 const dataRows = (body: unknown): readonly Row[] => rows(row(body)['data']);
 
 export function okxScan(markets: ScannedMarkets, now: () => number): MarketScan {
-  return marketScan(
+  return scanOfMarkets(
+    markets,
     {
       ...{ venue: 'okx', title: 'OKX', idField: 'instId' },
-      asking: { spot: markets.spot.asking, futures: markets.futures.asking },
       list: listedInstruments(markets, marketId, transfersNotTold('OKX')),
       tops: {
         spot: { ask: tickers('SPOT'), rows: dataRows, read: readTop },
@@ -37,7 +26,6 @@ export function okxScan(markets: ScannedMarkets, now: () => number): MarketScan 
         const indices = await indexPrices(ask);
         return { rows: rates, read: (rate) => readFunding(rate, indices.get(text(rate, 'instId').replace(/-SWAP$/, '')) ?? null) };
       },
-      depth: async ({ market, symbol }) => depthOfBook(await markets[market].book(symbol, SCAN_LEVELS)),
     },
     now,
   );

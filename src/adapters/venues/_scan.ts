@@ -124,6 +124,13 @@ export function marketScan(dialect: ScanDialect, now: () => number): MarketScan 
   };
 }
 
+/** Of a venue whose market data tells lists and books already: what is its own is how best prices and rates are asked for. */
+export function scanOfMarkets(markets: ScannedMarkets, dialect: Omit<ScanDialect, 'asking' | 'depth'>, now: () => number): MarketScan {
+  const asking = { spot: markets.spot.asking, futures: markets.futures.asking };
+  const depth: ScanDialect['depth'] = async ({ market, symbol }) => depthOfBook(await markets[market].book(symbol, SCAN_LEVELS));
+  return marketScan({ ...dialect, asking, depth }, now);
+}
+
 /** A number that the venue writes as such or as a text; NaN never passes. */
 export function numberIn(row: Row, field: string): number {
   const value = row[field];
@@ -149,7 +156,7 @@ export function depthInCells(body: Row, unit = 1): Depth {
 }
 
 /** A book of the venue's market data, which counts in base units already. */
-export function depthOfBook({ bids, asks }: Book): Depth {
+function depthOfBook({ bids, asks }: Book): Depth {
   const flat = (levels: Book['bids']): Float64Array => Float64Array.from(levels.flatMap(([price, size]) => [Number(price), Number(size)]));
   return { bids: flat(bids), asks: flat(asks) };
 }

@@ -5,6 +5,7 @@
 import type { Leg } from '#core/legs/leg.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Venue } from '#core/venue-ports.ts';
+import { Looks } from '../run/looks.ts';
 
 export const MARKET_WATCH_MS = 60_000;
 /** Looks in a row at which no price was to be had before a market counts as dead. */
@@ -22,24 +23,19 @@ export interface MarketWatchParts {
 export class MarketWatch {
   readonly #parts: MarketWatchParts;
   readonly #silences = new Map<Leg, number>();
-  #callOff: () => void = () => undefined;
-  #isClosed = false;
+  readonly #looks: Looks;
 
   constructor(parts: MarketWatchParts) {
     this.#parts = parts;
+    this.#looks = new Looks(parts.clock, MARKET_WATCH_MS, () => this.#look());
   }
 
   start(): void {
-    this.#again(0);
+    this.#looks.start();
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#callOff();
-  }
-
-  #again(delayMs: number): void {
-    if (!this.#isClosed) this.#callOff = this.#parts.clock.after(delayMs, () => void this.#look());
+    this.#looks.close();
   }
 
   async #look(): Promise<void> {
@@ -54,13 +50,12 @@ export class MarketWatch {
             : instrument.status === 'halted'
               ? `${venue.title} has halted it`
               : await this.#silenceOf(leg);
-        if (!this.#isClosed && reason !== null) run.onMarket(leg, reason === '', reason);
+        if (!this.#looks.isClosed && reason !== null) run.onMarket(leg, reason === '', reason);
       }
     } catch (error) {
       // A venue that does not answer says nothing of one of its markets.
       log.warn({ err: error }, 'it could not be asked which instruments are traded');
     }
-    this.#again(MARKET_WATCH_MS);
   }
 
   /** Why the market counts as dead; empty when it has a price, `null` while that is not known yet. */

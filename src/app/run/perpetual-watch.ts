@@ -7,6 +7,7 @@ import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Store } from '#core/store/store.ts';
 import type { TradingSession } from '#core/venue-ports.ts';
+import { Looks } from './looks.ts';
 
 /** Funding is settled every hour at most; the list is asked for more often, because it may be late. */
 export const WATCH_MS = 60_000;
@@ -35,25 +36,20 @@ export interface PerpetualWatchParts {
 
 export class PerpetualWatch {
   readonly #parts: PerpetualWatchParts;
-  #callOff: () => void = () => undefined;
-  #isClosed = false;
+  readonly #looks: Looks;
   #drifts = 0;
 
   constructor(parts: PerpetualWatchParts) {
     this.#parts = parts;
+    this.#looks = new Looks(parts.clock, WATCH_MS, () => this.#look());
   }
 
   start(): void {
-    this.#again(0);
+    this.#looks.start();
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#callOff();
-  }
-
-  #again(delayMs: number): void {
-    if (!this.#isClosed) this.#callOff = this.#parts.clock.after(delayMs, () => void this.#look());
+    this.#looks.close();
   }
 
   async #look(): Promise<void> {
@@ -63,7 +59,6 @@ export class PerpetualWatch {
     } catch (error) {
       this.#parts.log.warn({ err: error }, 'funding and position could not be read');
     }
-    this.#again(WATCH_MS);
   }
 
   async #takeFunding(): Promise<void> {
@@ -77,7 +72,7 @@ export class PerpetualWatch {
       symbol,
       payments.map((payment) => payment.paymentId),
     );
-    if (this.#isClosed) return;
+    if (this.#looks.isClosed) return;
     for (const payment of payments) if (!known.has(payment.paymentId) && payment.at >= startedAt) run.onFunding(payment);
   }
 
@@ -87,7 +82,7 @@ export class PerpetualWatch {
     const positions = (await session.perpetual?.positions()) ?? [];
     const held = positions.find((position) => position.symbol === symbol)?.size ?? '0';
     // A position that has moved meanwhile says nothing.
-    if (this.#isClosed || before !== run.positionSize(symbol)) return;
+    if (this.#looks.isClosed || before !== run.positionSize(symbol)) return;
     this.#drifts = decimal(held).eq(before) ? 0 : this.#drifts + 1;
     if (this.#drifts !== DRIFT_LOOKS) return;
     onTrouble(
