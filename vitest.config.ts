@@ -1,6 +1,7 @@
 /** Test settings: one global database server for the tests that need one, and bounds that fail a hanging test early. */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './test/support/until.ts';
 
 const RUNTIME_NODE = 26;
 if (Number(process.versions.node.split('.')[0]) < RUNTIME_NODE)
@@ -9,12 +10,15 @@ if (Number(process.versions.node.split('.')[0]) < RUNTIME_NODE)
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
-    globalSetup: ['test/support/global-database.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    globalSetup: ['test/support/global-directory.ts', 'test/support/global-database.ts'],
+    testTimeout: 2 * PATIENCE_MS,
+    hookTimeout: 2 * PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS, interval: 10 } },
     pool: 'forks',
     // Most of the time tests wait for databases, sockets and processes: one more worker than is usual costs nothing.
     maxWorkers: availableParallelism(),
+    // Sources are run by Node as the product runs them; a second machinery to load them would only take its time.
+    experimental: { viteModuleRunner: false },
     restoreMocks: true,
     // A person's own settings must not change what the tests see.
     env: { TZ: 'UTC' },

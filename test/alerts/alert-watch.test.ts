@@ -17,9 +17,9 @@ import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { makeAccount, makeBot, makeUser } from '#test/support/trading-world.ts';
+import { until } from '#test/support/until.ts';
 
 const AT = 1_700_000_000_000;
-const PATIENCE_MS = 15_000;
 
 let database: TestStore;
 let store: Store;
@@ -116,11 +116,6 @@ const facts = async () =>
       "select dedupe_key as key, data from facts where type = 'alert_triggered' order by id",
     )
   ).map(({ data }) => data);
-/** Until it is so; what is asked of a real database takes as long as it takes. */
-async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 2))) if (await isSo()) return;
-  throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
-}
 async function told(count: number): Promise<readonly Readonly<Record<string, unknown>>[]> {
   await until(async () => (await facts()).length >= count, `${count} are told`);
   return facts();

@@ -5,7 +5,7 @@ import type { JobsWorld } from '#adapters/jobs/_jobs.ts';
 import type { JobHandler, JobInHand, JobState, Jobs, NewJob } from '#core/jobs.ts';
 import type { Bus, Clock } from '#core/ports.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
-import { until } from './venue-rig.ts';
+import { until } from '#test/support/until.ts';
 
 /** How soon the death of a worker is noticed in these cases. */
 export const LOCK_MS = 1_000;

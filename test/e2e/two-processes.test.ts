@@ -4,14 +4,13 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { SWEEP_MS } from '#app/fleet/supervisor.ts';
-import { until } from '#test/conformance/venue-rig.ts';
 import { ApiClient } from '#test/crash/api-client.ts';
 import { type ArgosyProcess, startArgosy } from '#test/support/argosy-process.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { startRedis } from '#test/support/redis.ts';
+import { until } from '#test/support/until.ts';
 
 const BUS_UP = 'the bus is up';
-const PATIENCE_MS = 30_000;
 const TEST_MS = 180_000;
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -62,7 +61,7 @@ async function wishes({ api, botId }: Installation, rounds: number): Promise<rea
     ] as const) {
       const askedAt = performance.now();
       await api.post(`/bots/${botId}/${wish}`);
-      await until(async () => (await api.get<{ status: string }>(`/bots/${botId}`)).status === status, `the bot is ${status}`, PATIENCE_MS);
+      await until(async () => (await api.get<{ status: string }>(`/bots/${botId}`)).status === status, `the bot is ${status}`);
       took.push(performance.now() - askedAt);
     }
   }
@@ -77,7 +76,6 @@ async function busesUp({ processes }: Installation, times: number): Promise<void
   await until(
     () => processes.every(({ messages }) => messages.filter((message) => message === BUS_UP).length >= times),
     `the bus of both processes has come up ${times} times`,
-    PATIENCE_MS,
   );
 }
 
