@@ -15,8 +15,8 @@ export default defineConfig({
     hookTimeout: 2 * PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS, interval: 10 } },
     pool: 'forks',
-    // Most of the time tests wait for databases, sockets and processes: one more worker than is usual costs nothing.
-    maxWorkers: availableParallelism(),
+    // A file computes for a tenth to a third of its time and waits for databases, sockets and processes for the rest.
+    maxWorkers: 2 * availableParallelism(),
     // Sources are run by Node as the product runs them; a second machinery to load them would only take its time.
     experimental: { viteModuleRunner: false },
     restoreMocks: true,
