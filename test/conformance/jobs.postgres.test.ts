@@ -26,7 +26,7 @@ jobsConformance('PostgreSQL', async () => {
   };
 });
 
-it('jobs on PostgreSQL go on after the server has ended every connection', { timeout: 40_000 }, async () => {
+it('jobs on PostgreSQL go on after the server has ended every connection', async () => {
   const database = await createTestDatabase();
   const jobs = postgresJobs({ bus: memoryBus(quietLog()), clock: systemClock, log: quietLog(), lockMs: LOCK_MS, url: database.url });
   onTestFinished(async () => {

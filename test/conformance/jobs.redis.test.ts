@@ -37,7 +37,7 @@ jobsConformance('Redis', async () => {
 });
 
 describe('jobs on a Redis that fails', () => {
-  it('say so at once while it is gone, and workers and schedules go on when it comes back empty', { timeout: 40_000 }, async () => {
+  it('say so at once while it is gone, and workers and schedules go on when it comes back empty', async () => {
     const bus = redisBus({ url: redis.url, name: 'failing', clock: systemClock, log: quietLog() });
     const jobs = redisJobs({ bus, clock: systemClock, log: quietLog(), lockMs: LOCK_MS, url: redis.url, name: 'failing' });
     onTestFinished(async () => {
@@ -62,7 +62,7 @@ describe('jobs on a Redis that fails', () => {
     await until(() => done.slice(before).includes('sweep'), 'the schedule is back');
   });
 
-  it('are forgotten by FLUSHALL while the worker goes on', { timeout: 30_000 }, async () => {
+  it('are forgotten by FLUSHALL while the worker goes on', async () => {
     const jobs = redisJobs({ bus: memoryBus(quietLog()), clock: systemClock, log: quietLog(), lockMs: LOCK_MS, url: redis.url, name: 'flushed' });
     const client = new Redis(redis.url);
     onTestFinished(async () => {
