@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PortError } from '#core/errors.ts';
 import type { Store } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { until } from '#test/support/until.ts';
 import { type Api, ask, type Caller, fieldsOf, openApi } from './_api.ts';
 import { BTC } from './_venue.ts';
-import { until } from '#test/support/until.ts';
 
 let database: TestStore;
 let api: Api;

@@ -3,12 +3,12 @@ import { formatClientOrderId } from '#core/client-order-id.ts';
 import type { AccountBooks, OutboundOrder, TradingSession, Venue, VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import { startBinance } from '#test/venues/binance.ts';
 import { PUSH_MS } from './_paper-exchange.ts';
 import { DECISION_MS } from './_paper-market.ts';
 import { LATENCY_MS } from './_paper-session.ts';
 import { paper } from './paper.ts';
-import { until } from '#test/support/until.ts';
 
 const EMPTY: AccountBooks = { restingOrders: async () => [], netFlows: async () => [], positions: async () => [] };
 const ACCOUNT = { accountId: 'a', credentials: null };
