@@ -8,6 +8,9 @@ const RUNTIME_NODE = 26;
 if (Number(process.versions.node.split('.')[0]) < RUNTIME_NODE)
   throw new Error(`tests run on Node ${RUNTIME_NODE} and this is ${process.versions.node}: use npm test -- <path>, or put node_modules/.bin first on PATH`);
 
+/** They share one database server, which takes a hundred connections. */
+const MAX_WORKERS = 8;
+
 /** Those that take ten seconds and more: one of them begun last would have the whole run wait for it alone. */
 const LONG =
   /test\/(operations|sandbox|telegram|notices|simulation|topology)\/|embedded\/server|conformance\/(venue|jobs)\.|e2e\/(live|two|five|signal-bots|api-backtests|api-own)|laws|property/;
@@ -28,7 +31,7 @@ export default defineConfig({
     expect: { poll: { timeout: PATIENCE_MS, interval: 10 } },
     pool: 'forks',
     // A file computes for a tenth to a third of its time and waits for databases, sockets and processes for the rest.
-    maxWorkers: 2 * availableParallelism(),
+    maxWorkers: Math.min(MAX_WORKERS, 2 * availableParallelism()),
     sequence: { sequencer: LongestFirst },
     // Sources are run by Node as the product runs them; a second machinery to load them would only take its time.
     experimental: { viteModuleRunner: false },

@@ -11,6 +11,10 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** Longer than any start takes; reaching it is a failure of its own. */
 const READY_PATIENCE_MS = 60_000;
 const POLL_MS = 25;
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+const PORTS_OF_A_PROCESS = 61;
+let nextPort = process.pid * PORTS_OF_A_PROCESS;
 
 export interface Simulator {
   readonly url: string;
@@ -199,13 +203,23 @@ function isPostgres(pid: number): boolean {
   }
 }
 
+/**
+ * A port for a process that is started next. Below those that systems give to whoever asks for any (32768 and more on Linux, 49152
+ * on others), so that no connection of another test takes it meanwhile; each process begins to look at another place.
+ */
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve) => {
+  for (;;) {
+    const port = FIRST_PORT + (nextPort % PORTS);
+    nextPort += 1;
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }
 
