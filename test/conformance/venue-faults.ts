@@ -13,6 +13,8 @@ import { connectionCases, eventCases } from './venue-streams.ts';
 
 /** Longer than any deadline of ours. */
 const PAST_DEADLINE_MS = 12_000;
+/** What a busy machine may take to bring a question to the venue and back, which counts half as a difference of clocks; far less than they differ here. */
+const WAY_MS = 2_000;
 
 export function networkConformance(name: string, start: () => Promise<VenueRig>): void {
   describe(`venue ${name} behind a network`, () => {
@@ -171,7 +173,7 @@ function clockCases(stage: Stage): void {
     const fresh = stage.rig.venue.session(stage.rig.account);
     stage.rig.simulator.world.skewMs = 7_300;
     stage.rig.clock.skip(600_001);
-    expect(Math.abs((await fresh.clockOffsetMs()) - 7_300)).toBeLessThan(50);
+    expect(Math.abs((await fresh.clockOffsetMs()) - 7_300)).toBeLessThan(WAY_MS);
     await placed(stage.rig, fresh, order());
   });
 
@@ -179,7 +181,7 @@ function clockCases(stage: Stage): void {
     stage.rig.clock.skip(600_001);
     stage.rig.simulator.faults.add({ where: 'after', kind: 'junk', operation: 'time' });
     await expect(stage.session.clockOffsetMs()).rejects.toMatchObject({ name: 'PortError', code: 'venue_unavailable', outcome: 'failed' });
-    expect(Math.abs(await stage.session.clockOffsetMs())).toBeLessThan(50);
+    expect(Math.abs(await stage.session.clockOffsetMs())).toBeLessThan(WAY_MS);
   });
 
   it('N-10 a clock that jumps refuses one order for certain; reads measure anew and go on', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startArgosy } from '#test/support/argosy-process.ts';
+import { until } from '#test/support/until.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const HOUR = 3_600_000;
@@ -124,9 +125,8 @@ describe('argosy backtest', () => {
       expect(made.code).toBe(0);
       const { id, state } = JSON.parse(made.text) as { readonly id: string; readonly state: string };
       expect(['waiting', 'running', 'done']).toContain(state);
-      const deadline = performance.now() + 60_000;
       const ended = async (): Promise<string> => (JSON.parse((await argosy(['backtest', 'show', id, '--json'])).text) as { readonly state: string }).state;
-      while ((await ended()) !== 'done') expect(performance.now()).toBeLessThan(deadline);
+      await until(async () => (await ended()) === 'done', 'the server has done it', PATIENCE_MS);
       const compared = await argosy(['backtest', 'compare', backtestId, id]);
       expect(compared.text).toMatch(/^config\.fast +10 +5$/m);
     },
