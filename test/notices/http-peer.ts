@@ -23,7 +23,8 @@ export class HttpPeer {
   #port = 0;
 
   async start(): Promise<void> {
-    const server = createServer((request, response) => {
+    // A connection that is kept is not ended for being idle: on a busy machine a request may be on its way just then.
+    const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {

@@ -51,7 +51,8 @@ export class CoinMarketCapSimulator {
   #rounds = 0;
 
   constructor() {
-    this.#server = createServer((request, response) => {
+    // A connection that is kept is not ended for being idle: on a busy machine a request may be on its way just then.
+    this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulator');
       const key = request.headers['x-cmc_pro_api_key'];
       this.requests.push({ path: pathname, limit: Number(searchParams.get('limit')), key: Array.isArray(key) ? key[0] : key });

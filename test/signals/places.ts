@@ -25,7 +25,8 @@ export class Places implements PlaceStates {
 
   private constructor(now: () => number) {
     this.now = now;
-    this.#server = createServer((request, response) => {
+    // A connection that is kept is not ended for being idle: on a busy machine a request may be on its way just then.
+    this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       const url = new URL(request.url ?? '/', 'http://places');
       const [, place = '', ...path] = url.pathname.split('/');
       this.#answer(place as Place, `/${path.join('/')}`, url.searchParams, response);

@@ -66,7 +66,8 @@ export class TelegramSimulator {
   #server: Server | null = null;
 
   async start(): Promise<void> {
-    const server = createServer((request, response) => void this.#serve(request, response));
+    // A connection that is kept is not ended for being idle: on a busy machine a request may be on its way just then.
+    const server = createServer({ keepAliveTimeout: 0 }, (request, response) => void this.#serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.#server = server;
   }

@@ -31,7 +31,8 @@ export class VenueServer {
     this.faults = new Faults(faultRandom);
     this.streams = new Streams(world, dialect, this.faults);
     this.truth = new Truth(this);
-    this.#server = createServer((request, response) => {
+    // A connection that is kept is not ended for being idle: on a busy machine a request may be on its way just then.
+    this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       this.#receive(request, response).catch((error: unknown) => {
         response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ simulator: String(error) }));
       });
