@@ -7,7 +7,7 @@ import { simulate } from './world.ts';
 const SEEDS = 120;
 
 describe('the simulation', () => {
-  it(`finds no violation in seeds 1 to ${SEEDS}, while every kind of fault fires`, { timeout: 60_000 }, async () => {
+  it(`finds no violation in seeds 1 to ${SEEDS}, while every kind of fault fires`, { timeout: 240_000 }, async () => {
     const fired = new Set<string>();
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const outcome = await simulate(seed);

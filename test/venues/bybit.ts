@@ -157,8 +157,10 @@ class Bybit implements Dialect {
 
   trouble({ kind, status, retryAfter }: Trouble): WireAnswer {
     if (kind === 'rateLimited') {
-      const headers = { 'x-bapi-limit-status': '0', 'x-bapi-limit-reset-timestamp': String(this.#world.now() + (retryAfter ?? 1) * 1_000) };
-      return { ...this.#refused(new BybitRefusal(10006, 'Too many visits. Exceeded the API Rate Limit.')), headers };
+      const refused = this.#refused(new BybitRefusal(10006, 'Too many visits. Exceeded the API Rate Limit.'));
+      // By the time that the answer bears, not by that of a moment later.
+      const resetAt = Number(Reflect.get(Object(refused.body), 'time')) + (retryAfter ?? 1) * 1_000;
+      return { ...refused, headers: { 'x-bapi-limit-status': '0', 'x-bapi-limit-reset-timestamp': String(resetAt) } };
     }
     if (kind === 'banned') return BANNED;
     if (kind === 'notFound') return { status: 200, body: this.#envelope(0, 'OK', { category: 'spot', list: [], nextPageCursor: '' }) };
