@@ -22,6 +22,7 @@ export default function setup(): () => void {
   return () => {
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;
-    rmSync(directory, { recursive: true, force: true });
+    // A process that has just been killed may have written its last.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   };
 }
