@@ -42,7 +42,7 @@ type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
 
 export const grid = defineStrategy({
   name: 'grid',
-  version: 2,
+  version: 3,
   title: { en: 'Grid', ru: 'Сетка' },
   summary: {
     en: 'Buys at each price line of a range and sells what it bought one line higher, again and again; earns from a price that moves to and fro.',

@@ -5,9 +5,10 @@ import type { AuditAction, Deed } from '#core/audit.ts';
 import type { BotStatus, DesiredState } from '#core/bot-states.ts';
 import { PortError } from '#core/errors.ts';
 import type { BotRecord } from '#core/store/bots.ts';
+import type { KeptSettings } from '#core/store/commit.ts';
 import type { Store } from '#core/store/store.ts';
 import { insertAccount } from './accounts.ts';
-import { note } from './audit.ts';
+import { note, noteOwn } from './audit.ts';
 import { beginRun } from './begin-run.ts';
 import type { Database, Session } from './database.ts';
 import { insertFacts } from './facts.ts';
@@ -47,6 +48,10 @@ const CHANGE = {
   name: 'change_bot',
   text: `update bots set name = coalesce($2, name), config_version = $3, updated_at = $4,
            warning = case when config_version = $3 then warning end where id = $1`,
+};
+const LOCK_CONFIG = {
+  name: 'lock_bot_config',
+  text: `select b.config_version as "configVersion", c.config from ${BOT_SOURCE} where b.id = $1 for update of b`,
 };
 const HAS_OPEN_ORDERS = { name: 'bot_has_open_orders', text: `select 1 as open from orders where bot_id = $1 and state not in ${TERMINAL_STATES} limit 1` };
 const REMOVE = { name: 'remove_bot', text: `update bots set removed_at = $2, updated_at = $2, desired = 'stopped' where id = $1` };
@@ -157,6 +162,16 @@ export async function setStatuses(
   if (changes.length === 0) return;
   const texts = [changes.map(({ botId }) => botId), changes.map(({ status }) => status), changes.map(({ reason }) => reason)];
   await session.write(SET_STATUS, [...texts, changes.map(({ at }) => at)]);
+}
+
+/** Part of a transaction that holds the lease of the bot: its settings go on as the next version, with what its run has changed in them. */
+export async function keepSettings(session: Session, bot: Pick<BotRecord, 'id' | 'userId'>, { commandId, settings }: KeptSettings, at: number): Promise<void> {
+  const row = await session.row<Pick<BotRecord, 'configVersion' | 'config'>>(LOCK_CONFIG, [bot.id]);
+  if (row === null) throw new PortError('store_conflict', 'the bot is not there any more', { outcome: 'failed' });
+  const version = row.configVersion + 1;
+  await session.write(INSERT_CONFIG, [bot.id, version, JSON.stringify({ ...row.config, ...settings }), at]);
+  await session.write(CHANGE, [bot.id, null, version, at]);
+  await noteOwn(session, deedOn(bot, 'bot_changed', { config_version: version, ...(commandId === null ? {} : { command_id: commandId }) }));
 }
 
 async function insertBot(session: Session, bot: NewBot): Promise<void> {

@@ -1,7 +1,7 @@
 /** What a user may change of a grid that runs. */
 import type { DecimalField, ParamsOf, ParamsSpec, Text } from '#core/params.ts';
 import type { CommandSpec } from '#core/strategy.ts';
-import { positiveField } from '../_fields.ts';
+import { percentField, positiveField } from '../_fields.ts';
 import { MAX_LINES } from './range-params.ts';
 
 /** A setting that 0 takes away. */
@@ -20,6 +20,11 @@ const FIELDS = {
     title: { en: 'Price lines', ru: 'Ценовые линии' },
     help: { en: 'The new number of price lines, both ends included.', ru: 'Новое число ценовых линий вместе с краями.' },
   },
+  step_percent: percentField(
+    { en: 'Step', ru: 'Шаг' },
+    { en: 'The new distance from line to line of an infinite grid, in per cent.', ru: 'Новое расстояние между линиями бесконечной сетки в процентах.' },
+    '50',
+  ),
   order_size: positiveField(
     { en: 'Size of one order', ru: 'Размер одного ордера' },
     {
@@ -63,8 +68,8 @@ export const GRID_COMMANDS = {
   change_grid: {
     title: { en: 'Change the grid', ru: 'Изменить сетку' },
     help: {
-      en: 'Changes range, levels, size and stops while the bot runs. Orders that the new grid has too stay; the others are withdrawn first, then what is missing of the coin is bought or what is too much is sold, and the new orders are placed. It holds until the bot is stopped; change its settings as well to keep it beyond that.',
-      ru: 'Меняет диапазон, уровни, размер и стопы на ходу. Ордера, которые есть и в новой сетке, остаются; прочие сначала снимаются, затем недостающая монета докупается или лишняя продаётся, и выставляются новые. Действует до остановки бота; чтобы сохранить дольше, измените и его настройки.',
+      en: 'Changes range, levels, size and stops while the bot runs. Orders that the new grid has too stay; the others are withdrawn first, then what is missing is opened or what is too much is closed, and the new orders are placed. The bot keeps it as the next version of its settings.',
+      ru: 'Меняет диапазон, уровни, размер и стопы на ходу. Ордера, которые есть и в новой сетке, остаются; прочие сначала снимаются, затем недостающее докупается или лишнее закрывается, и выставляются новые. Бот сохраняет это следующей версией своих настроек.',
     },
     params: FIELDS,
   },
