@@ -4,7 +4,7 @@
 import type { AuditAction, Deed } from '#core/audit.ts';
 import type { BotStatus, DesiredState } from '#core/bot-states.ts';
 import { PortError } from '#core/errors.ts';
-import type { BotRecord } from '#core/store/bots.ts';
+import type { BotConfig, BotRecord } from '#core/store/bots.ts';
 import type { KeptSettings } from '#core/store/commit.ts';
 import type { Store } from '#core/store/store.ts';
 import { insertAccount } from './accounts.ts';
@@ -49,6 +49,10 @@ const CHANGE = {
   text: `update bots set name = coalesce($2, name), config_version = $3, updated_at = $4,
            warning = case when config_version = $3 then warning end where id = $1`,
 };
+const CONFIGS = `select c.version, c.config, c.created_at as "createdAt" from bot_configs c join bots b on b.id = c.bot_id
+         where b.user_id = $1 and b.id = $2 and b.removed_at is null`;
+const LIST_CONFIGS = { name: 'list_bot_configs', text: `${CONFIGS} and c.version < $3::bigint order by c.version desc limit $4` };
+const GET_CONFIG = { name: 'get_bot_config', text: `${CONFIGS} and c.version = $3::bigint` };
 const LOCK_CONFIG = {
   name: 'lock_bot_config',
   text: `select b.config_version as "configVersion", c.config from ${BOT_SOURCE} where b.id = $1 for update of b`,
@@ -109,6 +113,13 @@ export function botsOf(database: Database): Store['bots'] {
         await note(database, session, deedOn({ id, userId }, 'bot_changed', details));
         return await stored(session, userId, id);
       }),
+    configs: async (userId, id, page) => {
+      const start = pageStart(page, 'serial');
+      const before = start.id === '0' ? Number.MAX_SAFE_INTEGER : Number(start.id);
+      const rows = await database.rows<BotConfig>(LIST_CONFIGS, [userId, id, before, start.rows]);
+      return pageOf(rows, page, ({ version, createdAt }) => ({ at: createdAt, id: String(version) }));
+    },
+    config: (userId, id, version) => database.row<BotConfig>(GET_CONFIG, [userId, id, version]),
     remove: (userId, id, at) =>
       database.transaction(async (session) => {
         const bot = await session.row<{ isAtRest: boolean }>(LOCK, [userId, id]);
