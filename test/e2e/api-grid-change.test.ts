@@ -118,26 +118,26 @@ describe('a grid that runs', () => {
   const perpetual = { symbol: 'BTC/USDT:USDT', rests: 'buy 58000, buy 59000, sell 61000, sell 62000', params: { ...wider, order_size: '0.005' } };
   const all = 'buy 57000, buy 58000, buy 59000, sell 61000, sell 62000, sell 63000';
 
-  it.each<[string, Kind & { readonly params: Readonly<Record<string, unknown>>; readonly then: string }]>([
-    ['long on a perpetual', { ...perpetual, config: { ...range, leverage: 2, direction: 'long' }, then: all }],
-    ['short', { ...perpetual, config: { ...range, leverage: 2, direction: 'short' }, then: all }],
-    ['neutral', { ...perpetual, config: { ...range, leverage: 2, direction: 'neutral' }, then: all }],
+  it.each<[string, Kind & { readonly params: Readonly<Record<string, unknown>>; readonly after: string }]>([
+    ['long on a perpetual', { ...perpetual, config: { ...range, leverage: 2, direction: 'long' }, after: all }],
+    ['short', { ...perpetual, config: { ...range, leverage: 2, direction: 'short' }, after: all }],
+    ['neutral', { ...perpetual, config: { ...range, leverage: 2, direction: 'neutral' }, after: all }],
     [
       'infinite',
       {
         config: { range: 'infinite', lower_price: '50000', step_percent: '10', order_size: '100', active_orders: 3 },
         rests: 'buy 55000, sell 66550, sell 73205',
         params: { step_percent: '20' },
-        then: 'buy 50000, sell 72000, sell 86400',
+        after: 'buy 50000, sell 72000, sell 86400',
       },
     ],
   ])(
     'that is %s is changed and kept alike, also over a take-over',
-    async (_name, { params, then, ...kind }) => {
+    async (_name, { params, after, ...kind }) => {
       await begin(kind);
       await user.call('POST', `/bots/${botId}/commands`, { name: 'change_grid', params });
       await takeOver();
-      await rests(then);
+      await rests(after);
       expect((await user.call('GET', `/bots/${botId}`)).body).toMatchObject({ config_version: 2, config: params });
       expect((await fleet.replay(botId, user.id)).difference).toBeNull();
     },
