@@ -8,6 +8,9 @@ type Phrase = readonly [english: string, russian: string];
 const VALUES: readonly Phrase[] = [
   ['expected an object with the settings', 'ожидается объект с настройками'],
   ['is not a setting of this strategy; known are {}', 'такой настройки у этой стратегии нет; есть {}'],
+  ['is not a command of {}; known are {}', 'такой команды у {} нет; есть {}'],
+  ['is not a command of {}; it has none', 'такой команды у {} нет: у неё нет команд'],
+  ['cannot be shown beforehand: {} does what its help says', 'показать заранее нельзя: {} делает то, что сказано в её описании'],
   ['is not a known field', 'такого поля нет'],
   ['is given twice', 'указано дважды'],
   ['expected a list', 'ожидается список'],
@@ -121,6 +124,10 @@ const DCA: readonly Phrase[] = [
   [
     '{} {} is less than a full deal takes with fees and the margin of the first price, {} {}; use more, or smaller orders',
     '{} {} меньше, чем требует полная сделка с комиссиями и запасом первой цены, {} {}; увеличьте или уменьшите ордера',
+  ],
+  [
+    'would end the deal at once: the stop would stand at {}, the price is {}; use close_deal for that',
+    'сразу завершило бы сделку: стоп встал бы на {}, цена {}; для этого есть close_deal',
   ],
   ['is required with size_unit percent, which is a part of it', 'обязательно при size_unit percent: это его доля'],
   ['must be 0 with size_unit percent: sizes follow the funds by themselves', 'при size_unit percent должно быть 0: размеры и так следуют за средствами'],

@@ -22,13 +22,18 @@ export function changePreview(
   const value = scale.quote(lots * ticks);
   const whole = Object.entries(gridPreview(input, layout, layout.quoteAtoms)).filter(([name]) => !OF_A_START.has(name));
   return {
-    settings,
+    settings: changedIn(settings, grid.params),
     kept: ordersOf(grid, [...kept.byPlace.values()]),
     cancelled: ordersOf(grid, freed),
     placed: fresh.map((cell) => freshOrder(grid, cell)),
     trade: lots === 0 ? null : { side, size: scale.size(lots), ...(side === 'buy' ? { at_most_quote: value } : { at_least_quote: value }) },
     ...Object.fromEntries(whole),
   };
+}
+
+/** Of the settings that are kept those that are others than now. */
+export function changedIn(settings: Partial<GridParams>, present: GridParams): Partial<GridParams> {
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => value !== present[name as keyof GridParams]));
 }
 
 function freshOrder({ context: { scale } }: Grid, cell: LaidCell): Readonly<Record<string, string>> {

@@ -7,7 +7,7 @@ import { type DecimalString, decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import type { CommandPlan } from '#core/strategy.ts';
 import type { GivenChange } from './change-params.ts';
-import { changePreview, ordersOf } from './change-preview.ts';
+import { changedIn, changePreview, ordersOf } from './change-preview.ts';
 import { gridIssues } from './checks.ts';
 import { type Layout, type LayoutInput, layoutOf, lentGrains } from './layout.ts';
 import { gridLines, isInfinite } from './lines.ts';
@@ -121,7 +121,7 @@ function planStops(grid: Grid, settings: Settings): ChangePlan {
   if (issues.length > 0) return { ok: false, issues };
   const orders = ordersOf(grid, grid.state.cells);
   const kept = keptOf(startable(grid, wished));
-  return { ok: true, settings, kept, layout: null, preview: { settings: kept, kept: orders, cancelled: [], placed: [], trade: null } };
+  return { ok: true, settings, kept, layout: null, preview: { settings: changedIn(kept, grid.params), kept: orders, cancelled: [], placed: [], trade: null } };
 }
 
 /** What of the settings is kept: all that a change may touch. */

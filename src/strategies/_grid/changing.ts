@@ -15,19 +15,6 @@ import { rebuildFor, standingInput } from './rebuild.ts';
 import { type Cell, type GridState, newCell } from './state.ts';
 import { centreOnPrice } from './window.ts';
 
-const merged = new WeakMap<object, GridParams>();
-
-/** The settings that hold now: those of the run, with what was changed since. */
-export function paramsInForce(state: GridState, params: GridParams): GridParams {
-  const { changed } = state;
-  if (changed == null) return params;
-  const known = merged.get(changed);
-  if (known !== undefined) return known;
-  const inForce = { ...params, ...changed };
-  merged.set(changed, inForce);
-  return inForce;
-}
-
 /** Begins a change, or says why not. */
 export function beginChange(grid: Grid, given: GivenChange): void {
   const { context, state } = grid;
@@ -48,7 +35,7 @@ export function beginChange(grid: Grid, given: GivenChange): void {
   state.change = { settings: plan.settings, size: plan.layout.size, freed: freed.map(({ line }) => line) };
   // A cell that waits places nothing.
   for (const cell of freed) cell.isAwaiting = true;
-  context.report('strategy_note', `The grid is being changed: ${kept.byPlace.size} levels stay, ${freed.length} are laid out anew.`, {
+  context.report('strategy_note', `The grid is being changed: levels that stay: ${kept.byPlace.size}, laid out anew: ${freed.length}.`, {
     levels_kept: kept.byPlace.size,
     levels_changed: freed.length,
   });
