@@ -150,8 +150,7 @@ function planStructure(grid: Grid, given: GivenChange, settings: Settings): Chan
   const lineIssue = lineIssueOf(input, lines);
   if (lineIssue !== null) return { ok: false, issues: [lineIssue] };
   const isAffordable = (each: number): boolean => rebuildFor(grid, input, layoutOf(input, lines, each)).isAffordable;
-  const most = largest(isAffordable);
-  const size = asked == null ? (!given.use_all_funds && isAffordable(state.size) ? state.size : most) : sizeOf(input, asked);
+  const size = asked == null ? (given.use_all_funds ? largest(isAffordable) : largestUpTo(state.size, isAffordable)) : sizeOf(input, asked);
   const text = params.sizing === 'base' ? scale.size(size) : scale.quote(size);
   const layout = layoutOf(input, lines, size);
   const rebuild = rebuildFor(grid, input, layout);
@@ -159,6 +158,7 @@ function planStructure(grid: Grid, given: GivenChange, settings: Settings): Chan
     size > 0 ? layoutIssues(checkable(input, layout, text), lines, layout, scale.isPerpetual ? marginAtHand(grid, rebuild) : layout.quoteAtoms) : [];
   if (issues.length > 0) return { ok: false, issues };
   if (size <= 0 || !rebuild.isAffordable) {
+    const most = largest(isAffordable);
     const atMost = params.sizing === 'base' ? `${scale.size(most)} ${scale.instrument.base}` : `${scale.quote(most)} ${scale.instrument.quote}`;
     return refused('order_size', `is more than the money of the bot suffices for with these lines; at most ${atMost}`);
   }
@@ -216,9 +216,15 @@ function sizeOf({ params, scale }: LayoutInput, size: string): number {
 
 /** The largest size that the money suffices for. */
 function largest(isAffordable: (size: number) => boolean): number {
+  let most = 1;
+  while (most < MOST_SIZE && isAffordable(most)) most *= 2;
+  return largestUpTo(most, isAffordable);
+}
+
+function largestUpTo(most: number, isAffordable: (size: number) => boolean): number {
+  if (isAffordable(most)) return most;
   let fits = 0;
-  let tooLarge = 1;
-  while (tooLarge < MOST_SIZE && isAffordable(tooLarge)) tooLarge *= 2;
+  let tooLarge = most;
   while (tooLarge - fits > 1) {
     const middle = Math.floor((fits + tooLarge) / 2);
     if (isAffordable(middle)) fits = middle;

@@ -62,8 +62,8 @@ export interface LayoutInput {
 
 /** What a new layout takes over from the grid that stands. */
 export interface Standing {
-  /** Whether the cell between two lines is a short one; `undefined` where there is none. */
-  isShortAt(buyTicks: number, sellTicks: number): boolean | undefined;
+  /** The cell between two lines; `undefined` where there is none. */
+  cellAt(buyTicks: number, sellTicks: number): Pick<CellShape, 'isShort' | 'lots'> | undefined;
   /** The position in a perpetual that grows one way: its lots, and its average entry. */
   readonly position: { readonly lots: number; readonly ticks: number };
 }
@@ -83,9 +83,12 @@ export function layoutOf(input: LayoutInput, lines: GridLines, size: number): La
   const cells = lines.own.slice(0, -1).map((buyTicks, line): LaidCell => {
     const isAbove = line >= waiting;
     const sellTicks = lines.own[line + 1] ?? 0;
-    const isShort = input.standing?.isShortAt(buyTicks, sellTicks) ?? (direction === 'short' || (direction === 'neutral' && isAbove));
-    const isLoaded = direction !== 'neutral' && isAbove !== isShort;
-    return { ...cellOf(params, size, line, [buyTicks, sellTicks], isShort), isLoaded };
+    const shapeOf = (isShort: boolean): CellShape => cellOf(params, size, line, [buyTicks, sellTicks], isShort);
+    // A cell of the same size that stands there already stays as it is, whatever the price has done since.
+    const present = input.standing?.cellAt(buyTicks, sellTicks);
+    const isStaying = present !== undefined && shapeOf(present.isShort).lots === present.lots;
+    const isShort = isStaying ? present.isShort : direction === 'short' || (direction === 'neutral' && isAbove);
+    return { ...shapeOf(isShort), isLoaded: direction !== 'neutral' && isAbove !== isShort };
   });
   const reserved = expansionCells(params, lines, size);
   const poolGrains = isInfinite(params) ? poolOf(params, size, lines.own.at(-1) ?? 1) : 0;

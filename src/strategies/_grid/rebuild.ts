@@ -37,11 +37,11 @@ export interface Rebuild {
 /** The input for laying a grid out that stands already. */
 export function standingInput({ context, state }: Grid, params: GridParams): LayoutInput {
   const { scale, feeAsset, bidTicks, askTicks, position } = context;
-  const shorts = new Map(state.cells.map((cell) => [`${cell.buyTicks} ${cell.sellTicks}`, cell.isShort]));
+  const cells = new Map(state.cells.map((cell) => [`${cell.buyTicks} ${cell.sellTicks}`, cell]));
   const isOneWay = scale.isPerpetual && params.direction !== 'neutral';
   const lots = isOneWay ? wholeLots(Math.abs(position.baseGrains)) : 0;
   const standing: Standing = {
-    isShortAt: (buyTicks, sellTicks) => shorts.get(`${buyTicks} ${sellTicks}`),
+    cellAt: (buyTicks, sellTicks) => cells.get(`${buyTicks} ${sellTicks}`),
     position: { lots, ticks: lots === 0 ? 0 : Math.abs(position.costAtoms) / lots },
   };
   return { params, scale, feeAsset, bidTicks, askTicks, standing };
@@ -124,11 +124,13 @@ function quoteWanted({ scale, feeAsset }: LayoutInput, { reserved }: Layout, sta
   );
 }
 
-/** Lots whose sale brings so much quote. */
+/** Lots whose sale brings so much quote, or as few as the venue takes. */
 function saleFor({ scale, bidTicks }: LayoutInput, atoms: number): number {
   if (atoms <= 0) return 0;
+  const ticks = lowestSale(bidTicks);
   // One atom more, because the fee is rounded up.
-  return Math.ceil(((atoms + 1) * FEE_RATE_UNITS) / (FEE_RATE_UNITS - scale.takerFee) / lowestSale(bidTicks));
+  const lots = Math.ceil(((atoms + 1) * FEE_RATE_UNITS) / (FEE_RATE_UNITS - scale.takerFee) / ticks);
+  return Math.max(lots, scale.minLots, Math.ceil(scale.minAtoms / ticks));
 }
 
 interface Difference extends Pick<Rebuild, 'isShort' | 'surplusGrains'> {
