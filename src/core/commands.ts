@@ -50,6 +50,12 @@ export interface ReportFact {
 /** Writes the words of a report once somebody reads them, from what was known when it was made. */
 export type WriteReport = () => Pick<ReportFact, 'text' | 'data'>;
 
+/** Make these a part of the bot's settings, for its later runs too, as the next version of them; those that are not named stay. The run itself goes on. */
+export interface KeepSettings {
+  readonly type: 'keepSettings';
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 /** Pausing is complete: no order of the run is left at the venue. */
 export interface PauseRun {
   readonly type: 'pauseRun';
@@ -61,4 +67,4 @@ export interface FinishRun {
   readonly reason: string;
 }
 
-export type Command = SubmitOrder | CancelOrder | DenyOrder | SetTimer | ClearTimer | ReportFact | PauseRun | FinishRun;
+export type Command = SubmitOrder | CancelOrder | DenyOrder | SetTimer | ClearTimer | ReportFact | KeepSettings | PauseRun | FinishRun;

@@ -44,15 +44,16 @@ describe('settings', () => {
     ['price', {}, 'expected a decimal such as "0.5", got a value of type object'],
     ['ratio', '-1.1', 'must be at least -1, got -1.1'],
     ['levels', undefined, 'is required'],
-    ['levels', '5', 'expected a whole number'],
-    ['levels', 5.5, 'expected a whole number'],
-    ['levels', 1e300, 'expected a whole number'],
+    ['levels', '5', 'expected a whole number such as 2, got "5"'],
+    ['levels', 5.5, 'expected a whole number such as 2, got 5.5'],
+    ['levels', 1e300, 'expected a whole number such as 2, got 1e+300'],
+    ['levels', 'x'.repeat(99), `expected a whole number such as 2, got "${'x'.repeat(39)}…`],
     ['levels', 1, 'must be between 2 and 500, got 1'],
     ['levels', 501, 'must be between 2 and 500, got 501'],
-    ['spacing', 'Arithmetic', 'must be one of arithmetic, geometric'],
-    ['spacing', 0, 'must be one of arithmetic, geometric'],
-    ['trailing', 'false', 'must be true or false'],
-    ['trailing', 0, 'must be true or false'],
+    ['spacing', 'Arithmetic', 'must be one of arithmetic, geometric, got "Arithmetic"'],
+    ['spacing', 0, 'must be one of arithmetic, geometric, got 0'],
+    ['trailing', 'false', 'must be true or false, got "false"'],
+    ['trailing', 0, 'must be true or false, got 0'],
     ['stop', true, 'expected a decimal such as "0.5", got a value of type boolean'],
   ])('with %s of %j are refused: %s', (name, value, message) => {
     expect(issuesOf({ ...GIVEN, [name]: value })).toEqual([`${name}: ${message}`]);
@@ -74,7 +75,7 @@ describe('settings', () => {
       'colour: is not a setting of this strategy; known are price, ratio, levels, spacing, trailing, stop',
       'price: must be above 0, got -1',
       'levels: must be between 2 and 500, got 0',
-      'spacing: must be one of arithmetic, geometric',
+      'spacing: must be one of arithmetic, geometric, got "x"',
     ]);
   });
 

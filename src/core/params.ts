@@ -159,16 +159,25 @@ function parseField(field: ScalarField, raw: unknown): FieldResult {
     case 'decimal':
       return parseDecimalField(field, raw);
     case 'integer':
-      if (typeof raw !== 'number' || !Number.isSafeInteger(raw)) return { problem: 'expected a whole number' };
+      if (typeof raw !== 'number' || !Number.isSafeInteger(raw))
+        return { problem: `expected a whole number such as ${Math.max(1, field.min)}, got ${shown(raw)}` };
       return raw < field.min || raw > field.max ? { problem: `must be between ${field.min} and ${field.max}, got ${raw}` } : raw;
     case 'choice':
-      return typeof raw === 'string' && field.options.includes(raw) ? raw : { problem: `must be one of ${field.options.join(', ')}` };
+      return typeof raw === 'string' && field.options.includes(raw) ? raw : { problem: `must be one of ${field.options.join(', ')}, got ${shown(raw)}` };
     case 'boolean':
-      return typeof raw === 'boolean' ? raw : { problem: 'must be true or false' };
+      return typeof raw === 'boolean' ? raw : { problem: `must be true or false, got ${shown(raw)}` };
     case 'text':
       return parseText(field, raw);
   }
 }
+
+/** What was given, short enough for a sentence. */
+function shown(raw: unknown): string {
+  const text = String(JSON.stringify(raw));
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+const MAX_SHOWN = 40;
 
 function parseText(field: TextField, raw: unknown): FieldResult {
   if (typeof raw !== 'string') return { problem: 'expected a text' };
@@ -181,7 +190,9 @@ function parseDecimalField(field: DecimalField, raw: unknown): FieldResult {
   const parsed = parseDecimal(raw);
   if (!parsed.ok) return { problem: parsed.problem };
   if (field.isExclusive === true ? parsed.value.lte(field.min) : parsed.value.lt(field.min))
-    return { problem: `must be ${field.isExclusive === true ? 'above' : 'at least'} ${field.min}, got ${plain(parsed.value)}` };
+    return {
+      problem: `must be ${field.isExclusive === true ? 'above' : 'at least'} ${field.min}, got ${plain(parsed.value)}${field.optional === true ? '; leave it out to go without' : ''}`,
+    };
   if (field.max !== undefined && parsed.value.gt(field.max)) return { problem: `must be at most ${field.max}, got ${plain(parsed.value)}` };
   return plain(parsed.value);
 }

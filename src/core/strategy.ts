@@ -108,6 +108,8 @@ export interface Context {
   clearTimer(name: string): void;
   /** Tells the user a fact. Who tells many of them hands over how they are written: in a backtest only the first are read. */
   report(fact: 'target_reached' | 'strategy_note', text: string | WriteReport, data?: Readonly<Record<string, string | number | boolean | null>>): void;
+  /** Makes these a part of its bot's settings from now on, in the step in hand; its next run begins with them. In this run the strategy keeps to them by itself. */
+  keepSettings(settings: Readonly<Record<string, unknown>>): void;
   /** Ends the run: cancels what is open, liquidates as asked, and stops. */
   finish(reason: string, liquidation: Liquidation): void;
 }

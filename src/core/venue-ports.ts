@@ -216,7 +216,7 @@ export interface AccountBooks {
   restingOrders(accountId: string): Promise<readonly (OutboundOrder & { readonly venueOrderId: string; readonly filledSize: DecimalString })[]>;
   /** What all fills have added to (or taken from) each asset, fees included; signed. */
   netFlows(accountId: string): Promise<readonly { readonly asset: string; readonly amount: DecimalString }[]>;
-  /** Positions in perpetuals that are not flat; what they have earned so far is among the net flows. */
+  /** Positions in perpetuals that are not flat or that orders may open, with how their runs hold them; what they have earned so far is among the net flows. */
   positions(accountId: string): Promise<readonly PositionRecord[]>;
 }
 

@@ -18,6 +18,7 @@ import {
   settleOrders,
 } from '#core/executors/wanted-orders.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
+import { type GivenChange, previewChange } from './_dca/change.ts';
 import { DCA_COMMANDS, onCommand } from './_dca/commands.ts';
 import { bookClosed, bookOpened, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca/deal.ts';
 import { endDeal, endIfGone } from './_dca/end.ts';
@@ -28,6 +29,7 @@ import { planDca } from './_dca/plan.ts';
 import { barsOfDca } from './_dca/preview.ts';
 import { BUSY, CLOSE, DCA_RULE, QUIET, START } from './_dca/rule.ts';
 import { BASE_TIMER, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca/start.ts';
+import { inForce } from './_fields.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
 type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
@@ -37,7 +39,7 @@ const MAX_BASE_TRIES = 5;
 
 export const dca = defineStrategy({
   name: 'dca',
-  version: 3,
+  version: 4,
   title: { en: 'DCA', ru: 'DCA' },
   summary: {
     en: 'Buys, buys more as the price falls, and sells at a rise from the average price, or the other way round on a perpetual; then begins again.',
@@ -62,10 +64,14 @@ export const dca = defineStrategy({
   },
 
   on(context, state, event, params): void {
-    const current: Dca = { context, state, params };
-    react(current, event);
-    settle(current);
+    react({ context, state, params: inForce(params, state.changed) }, event);
+    settle({ context, state, params: inForce(params, state.changed) });
   },
+
+  previewCommand: (context, state, name, given, params) =>
+    name === 'change_dca'
+      ? previewChange({ context, state, params: inForce(params, state.changed) }, given as GivenChange)
+      : { ok: false, issues: [{ field: 'name', message: `cannot be shown beforehand: ${name} does what its help says` }] },
 
   figures: dcaFigures,
 });

@@ -9,10 +9,11 @@ import type { Scale } from '#core/instrument.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
 import { type BarsWanted, defineStrategy, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
+import { inForce } from './_fields.ts';
 import { bookClosed, bookOpened } from './_grid/booking.ts';
 import { planChange, presentChange } from './_grid/change.ts';
 import { type GivenChange, GRID_COMMANDS } from './_grid/change-params.ts';
-import { beginChange, continueChange, isFreed, paramsInForce } from './_grid/changing.ts';
+import { beginChange, continueChange, isFreed } from './_grid/changing.ts';
 import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid/guards.ts';
 import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid/opening.ts';
 import {
@@ -42,7 +43,7 @@ type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;
 
 export const grid = defineStrategy({
   name: 'grid',
-  version: 2,
+  version: 3,
   title: { en: 'Grid', ru: 'Сетка' },
   summary: {
     en: 'Buys at each price line of a range and sells what it bought one line higher, again and again; earns from a price that moves to and fro.',
@@ -65,13 +66,13 @@ export const grid = defineStrategy({
 
   on(context, state, event, params): void {
     if (state.pump === undefined) adoptState(state);
-    const current: Grid = { context, state, params: paramsInForce(state, params) };
+    const current: Grid = { context, state, params: inForce(params, state.changed) };
     react(current, event);
     if (state.change != null) continueChange(current);
   },
 
   previewCommand: (context, state, _name, given, params) =>
-    presentChange(planChange({ context, state, params: paramsInForce(state, params) }, given as GivenChange)),
+    presentChange(planChange({ context, state, params: inForce(params, state.changed) }, given as GivenChange)),
 
   figures,
 });

@@ -1,8 +1,9 @@
-/** Whatever settings come in, no refusal and no preview of any strategy says NaN, undefined or Infinity. */
+/** Whatever settings come in, no refusal and no preview of any strategy says NaN, undefined or Infinity, and those of grid and DCA are there in Russian. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { russianIssue } from '#app/bots/russian-issue.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
-import { type Field, type ParamsSpec, parseParams, type ScalarField } from '#core/params.ts';
+import { type Field, type Issue, type ParamsSpec, parseParams, type ScalarField } from '#core/params.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { CONFIGS } from '#test/support/strategy-histories.ts';
 import { TEST_INSTRUMENT, TEST_PERPETUAL } from '#test/support/strategy-run.ts';
@@ -62,6 +63,8 @@ const INSTRUMENTS: readonly Instrument[] = [
   { ...TEST_INSTRUMENT, sizeIncrement: '1000', minSize: '1000' },
 ];
 
+const TRANSLATED: ReadonlySet<string> = new Set(['grid', 'dca']);
+
 const market = fc.record({
   instrument: fc.constantFrom(...INSTRUMENTS),
   price: fc.constantFrom('0', '0.01', '85', '100', '130', '50000'),
@@ -103,6 +106,8 @@ describe.each(STRATEGIES.map((strategy) => [strategy.name, strategy as unknown a
       fc.property(wildConfig(strategy), market, (config, at) => {
         const text = words(strategy, config, at);
         expect(text).not.toMatch(NONSENSE);
+        if (text.startsWith('[') && TRANSLATED.has(strategy.name))
+          for (const issue of JSON.parse(text) as readonly Issue[]) expect(russianIssue(issue).message, issue.message).toMatch(/[а-я]/);
         if (text.startsWith('[')) seen.refused += 1;
         else seen.planned += 1;
       }),

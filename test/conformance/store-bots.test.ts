@@ -89,6 +89,25 @@ describe('bots', () => {
     ]);
   });
 
+  it('list their versions page by page, to their user alone', async () => {
+    const userId = await makeUser(store());
+    const bot = await makeBot(store(), userId, (await makeAccount(store(), userId)).id);
+    for (const levels of [4, 5]) await store().bots.update(userId, bot.id, { config: { levels }, at: AT + levels });
+    const first = await store().bots.configs(userId, bot.id, { limit: 2, cursor: null });
+    const rest = await store().bots.configs(userId, bot.id, { limit: 2, cursor: first.nextCursor });
+    expect([...first.items, ...rest.items].map(({ version, config }) => [version, config['levels']])).toEqual([
+      [3, 5],
+      [2, 4],
+      [1, 3],
+    ]);
+    expect(rest.nextCursor).toBeNull();
+    expect(await store().bots.config(userId, bot.id, 2)).toEqual({ version: 2, config: { levels: 4 }, createdAt: AT + 4 });
+    expect(await store().bots.config(userId, bot.id, Number.MAX_SAFE_INTEGER)).toBeNull();
+    const stranger = await makeUser(store());
+    expect((await store().bots.configs(stranger, bot.id, { limit: 2, cursor: null })).items).toEqual([]);
+    expect(await store().bots.config(stranger, bot.id, 1)).toBeNull();
+  });
+
   it('are not removed while an order of theirs may be at the venue', async () => {
     const world = await makeTradingWorld(store());
     const order = newOrder(world);

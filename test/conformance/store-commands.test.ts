@@ -40,6 +40,27 @@ describe('commands', () => {
     expect(await waiting(world)).toEqual([command]);
   });
 
+  it('that change settings make them the next version of the bot in the same commit, with an entry in the audit log, or not at all', async () => {
+    const world = await makeTradingWorld(store());
+    const command = commandOf(world);
+    const settings = [{ commandId: command.commandId, settings: { levels: 5, order_size: '2' } }];
+    const present = async () => await store().bots.get(world.userId, world.bot.id);
+    await expect(store().commit({ ...journals(world, command, 7), settings })).rejects.toThrow();
+    expect(await present()).toMatchObject({ configVersion: 1, config: { levels: 3 } });
+    await store().commit({ ...journals(world, command), settings: [...settings, { commandId: null, settings: { levels: 7 } }] });
+    expect(await present()).toMatchObject({ configVersion: 3, config: { levels: 7, order_size: '2' } });
+    const { items } = await store().bots.configs(world.userId, world.bot.id, { limit: 2, cursor: null });
+    expect(items).toEqual([
+      { version: 3, config: { levels: 7, order_size: '2' }, createdAt: AT },
+      { version: 2, config: { levels: 5, order_size: '2' }, createdAt: AT },
+    ]);
+    const deeds = await database.query("select details, actor_id from audit_log where subject_id = $1 and action = 'bot_changed' order by id", [world.bot.id]);
+    expect(deeds).toEqual([
+      { details: { config_version: 2, command_id: command.commandId }, actor_id: null },
+      { details: { config_version: 3 }, actor_id: null },
+    ]);
+  });
+
   it("are not kept for another's bot, nor for one that has never run", async () => {
     const world = await makeTradingWorld(store());
     expect(await store().commands.request({ ...commandOf(world), userId: await makeUser(store()), at: AT })).toBe(false);

@@ -91,6 +91,16 @@ describe('a position in a perpetual', () => {
     expect(await store().fills.paperPositions(world.account.id)).toEqual([]);
   });
 
+  it('is told flat, with how its run holds it, while an order may open it', async () => {
+    const world = await perpetualWorld();
+    const resting = order(world);
+    await store().commit(newCommit(world, { newOrders: [resting, order(world)] }));
+    const flat = { symbol: SYMBOL, owner: `bot:${world.bot.number}`, size: '0', entryValue: '0', leverage: 10, marginMode: 'isolated' };
+    expect(await store().fills.paperPositions(world.account.id)).toEqual([flat]);
+    await trade(world, [['buy', '100', '2']]);
+    expect(await store().fills.paperPositions(world.account.id)).toEqual([{ ...flat, size: '2', entryValue: '200' }]);
+  });
+
   it('agrees with what the engine counts of the same fills', async () => {
     const anyFill = fc.tuple(fc.constantFrom('buy' as const, 'sell' as const), fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 50 }));
     await fc.assert(

@@ -145,6 +145,22 @@ describe('changing a bot', () => {
     expect(fieldsOf(await user.call('PATCH', `/bots/${id}`, { symbol: 'ETH/USDT' }))).toEqual(['symbol']);
   });
 
+  it('goes back to the settings of a former version, as the next one', async () => {
+    const { id } = (await create()).body;
+    await user.call('PATCH', `/bots/${id}`, { config: { ...GRID, levels: 21 } });
+    expect((await user.call('PATCH', `/bots/${id}`, { config_version: 1 })).body).toMatchObject({ config_version: 3, config: { levels: GRID.levels } });
+    const { items } = (await user.call('GET', `/bots/${id}/versions`)).body as unknown as {
+      readonly items: readonly { readonly version: number; readonly config: { readonly levels: number } }[];
+    };
+    expect(items.map(({ version, config }) => [version, config.levels])).toEqual([
+      [3, GRID.levels],
+      [2, 21],
+      [1, GRID.levels],
+    ]);
+    for (const refused of [{ config_version: 9 }, { config_version: 9e15 }, { config_version: 0 }, { config_version: 1, config: GRID }])
+      expect(fieldsOf(await user.call('PATCH', `/bots/${id}`, refused))).toEqual(['config_version']);
+  });
+
   it('is refused while the bot is at work, and so is deleting it', async () => {
     const { id } = (await create()).body;
     await user.call('POST', `/bots/${id}/start`);

@@ -127,6 +127,7 @@ describe('the OpenAPI document', () => {
         'GET /api/v1/bots/{id}/orders',
         'GET /api/v1/bots/{id}/stats',
         'GET /api/v1/bots/{id}/tape',
+        'GET /api/v1/bots/{id}/versions',
         'GET /api/v1/exchanges',
         'GET /api/v1/market/book',
         'GET /api/v1/market/candles',

@@ -68,4 +68,20 @@ describe('a live DCA bot', () => {
     await fleet.until('it is sold', async () => (await fleet.store.commands.due()).length === 0 && fleet.simulator.truth.fills().length > fills + 1);
     expect((await fleet.replay(bot.id)).difference).toBeNull();
   });
+
+  it('sells at the take profit its user has changed, also over a take-over, and keeps it in its settings', async () => {
+    fleet = await Fleet.open();
+    const bot = await fleet.startGrid({ strategy: 'dca', config: CONFIG });
+    await restsAs('buy buy sell', bot.id);
+    const saleAt = () => Number(fleet.simulator.truth.openOrders().find(({ side }) => side === 'sell')?.price);
+    const before = saleAt();
+    await fleet.halt();
+    const command = { commandId: randomIds.next(), botId: bot.id, userId: fleet.userId, name: 'change_dca', params: { take_profit_percent: '3' }, at: 1 };
+    expect(await fleet.store.commands.request(command)).toBe(true);
+    await fleet.start();
+    await fleet.until('it asks for more', async () => saleAt() > before * 1.019 && (await fleet.agrees(bot.id)));
+    expect(fleet.simulator.truth.openOrders()).toHaveLength(3);
+    expect(await fleet.bot(bot.id)).toMatchObject({ configVersion: 2, config: { ...CONFIG, take_profit_percent: '3' } });
+    expect((await fleet.replay(bot.id)).difference).toBeNull();
+  });
 });

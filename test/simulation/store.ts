@@ -305,6 +305,8 @@ function botsOf(database: Database, call: Call): Store['bots'] {
         return bot?.userId === userId ? bot : null;
       }),
     update: absent,
+    configs: absent,
+    config: absent,
     remove: absent,
     setDesired: (userId, id, desired, at) => call(() => database.setDesired(userId, id, desired, at)),
     due: (which = 'all') => call(() => database.dueBots(which)),

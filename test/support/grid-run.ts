@@ -1,7 +1,7 @@
 /** One grid run, with the laws of the grid checked after every step beside those of every strategy. */
 import { expect } from 'vitest';
 import { wholeLots } from '#core/executors/amounts.ts';
-import type { Cell, GridState } from '#strategies/_grid/state.ts';
+import { type Cell, type GridState, isShortOpening } from '#strategies/_grid/state.ts';
 import { grid } from '#strategies/grid.ts';
 import { StrategyRun, type StrategyRunOptions } from './strategy-run.ts';
 
@@ -44,7 +44,7 @@ export class GridRun extends StrategyRun {
     const { position } = engine.state;
     const sum = (of: (cell: Cell) => number) => state.cells.reduce((total, cell) => total + of(cell), 0);
     const sign = (cell: Cell) => (cell.isShort ? -1 : 1);
-    const openingSign = state.opening?.side === 'sell' && setup.scale.isPerpetual ? -1 : 1;
+    const openingSign = state.opening !== null && isShortOpening(state.opening, setup.scale.isPerpetual) ? -1 : 1;
     const pending = openingSign * (state.opening?.gotGrains ?? 0);
     const held = sum((cell) => sign(cell) * cell.heldGrains) + state.keptGrains + (state.pool?.grains ?? 0) + pending;
     if (state.cells.length > 0 && setup.scale.isPerpetual) expect(held, 'position of all cells').toBe(position.baseGrains);

@@ -67,6 +67,8 @@ export class StrategyRun {
   readonly matching: Matching;
   readonly tape: JournalEntry[] = [];
   readonly notes: ReportFact[] = [];
+  /** Settings that the run has made its bot's. */
+  kept: Readonly<Record<string, unknown>> = {};
   /** Fills of third-coin fees, which lower profit but no holding. */
   otherFeeAtoms = 0;
   at = 1_000_000;
@@ -277,6 +279,7 @@ export class StrategyRun {
     if (command.type === 'setTimer') this.#timers.set(command.name, command.at);
     else if (command.type === 'clearTimer') this.#timers.delete(command.name);
     else if (command.type === 'reportFact') this.notes.push(command);
+    else if (command.type === 'keepSettings') this.kept = { ...this.kept, ...command.settings };
     else if (command.type === 'pauseRun') this.isPaused = true;
     else if (command.type === 'finishRun') this.finished = command.reason;
     else if (this.isHolding) this.#held.push(command);

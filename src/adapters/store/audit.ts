@@ -30,8 +30,16 @@ interface Row {
 }
 
 /** Notes a deed in its transaction, with whoever acts at this moment. */
-export async function note(database: Database, session: Session, { action, subject, ownerId, details }: Deed): Promise<void> {
-  const actor: Actor | null = database.actors?.current() ?? null;
+export function note(database: Database, session: Session, deed: Deed): Promise<void> {
+  return insert(session, deed, database.actors?.current() ?? null);
+}
+
+/** Notes a deed of the server's own in its transaction. */
+export function noteOwn(session: Session, deed: Deed): Promise<void> {
+  return insert(session, deed, null);
+}
+
+async function insert(session: Session, { action, subject, ownerId, details }: Deed, actor: Actor | null): Promise<void> {
   const who = [actor?.userId ?? null, actor?.address ?? null, actor !== null && actor.userId === null];
   await session.write(INSERT, [...who, action, subject.kind, subject.id, ownerId, JSON.stringify(details)]);
 }

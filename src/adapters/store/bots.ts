@@ -4,10 +4,11 @@
 import type { AuditAction, Deed } from '#core/audit.ts';
 import type { BotStatus, DesiredState } from '#core/bot-states.ts';
 import { PortError } from '#core/errors.ts';
-import type { BotRecord } from '#core/store/bots.ts';
+import type { BotConfig, BotRecord } from '#core/store/bots.ts';
+import type { KeptSettings } from '#core/store/commit.ts';
 import type { Store } from '#core/store/store.ts';
 import { insertAccount } from './accounts.ts';
-import { note } from './audit.ts';
+import { note, noteOwn } from './audit.ts';
 import { beginRun } from './begin-run.ts';
 import type { Database, Session } from './database.ts';
 import { insertFacts } from './facts.ts';
@@ -47,6 +48,14 @@ const CHANGE = {
   name: 'change_bot',
   text: `update bots set name = coalesce($2, name), config_version = $3, updated_at = $4,
            warning = case when config_version = $3 then warning end where id = $1`,
+};
+const CONFIGS = `select c.version, c.config, c.created_at as "createdAt" from bot_configs c join bots b on b.id = c.bot_id
+         where b.user_id = $1 and b.id = $2 and b.removed_at is null`;
+const LIST_CONFIGS = { name: 'list_bot_configs', text: `${CONFIGS} and c.version < $3::bigint order by c.version desc limit $4` };
+const GET_CONFIG = { name: 'get_bot_config', text: `${CONFIGS} and c.version = $3::bigint` };
+const LOCK_CONFIG = {
+  name: 'lock_bot_config',
+  text: `select b.config_version as "configVersion", c.config from ${BOT_SOURCE} where b.id = $1 for update of b`,
 };
 const HAS_OPEN_ORDERS = { name: 'bot_has_open_orders', text: `select 1 as open from orders where bot_id = $1 and state not in ${TERMINAL_STATES} limit 1` };
 const REMOVE = { name: 'remove_bot', text: `update bots set removed_at = $2, updated_at = $2, desired = 'stopped' where id = $1` };
@@ -104,6 +113,13 @@ export function botsOf(database: Database): Store['bots'] {
         await note(database, session, deedOn({ id, userId }, 'bot_changed', details));
         return await stored(session, userId, id);
       }),
+    configs: async (userId, id, page) => {
+      const start = pageStart(page, 'serial');
+      const before = start.id === '0' ? Number.MAX_SAFE_INTEGER : Number(start.id);
+      const rows = await database.rows<BotConfig>(LIST_CONFIGS, [userId, id, before, start.rows]);
+      return pageOf(rows, page, ({ version, createdAt }) => ({ at: createdAt, id: String(version) }));
+    },
+    config: (userId, id, version) => database.row<BotConfig>(GET_CONFIG, [userId, id, version]),
     remove: (userId, id, at) =>
       database.transaction(async (session) => {
         const bot = await session.row<{ isAtRest: boolean }>(LOCK, [userId, id]);
@@ -157,6 +173,16 @@ export async function setStatuses(
   if (changes.length === 0) return;
   const texts = [changes.map(({ botId }) => botId), changes.map(({ status }) => status), changes.map(({ reason }) => reason)];
   await session.write(SET_STATUS, [...texts, changes.map(({ at }) => at)]);
+}
+
+/** Part of a transaction that holds the lease of the bot: its settings go on as the next version, with what its run has changed in them. */
+export async function keepSettings(session: Session, bot: Pick<BotRecord, 'id' | 'userId'>, { commandId, settings }: KeptSettings, at: number): Promise<void> {
+  const row = await session.row<Pick<BotRecord, 'configVersion' | 'config'>>(LOCK_CONFIG, [bot.id]);
+  if (row === null) throw new PortError('store_conflict', 'the bot is not there any more', { outcome: 'failed' });
+  const version = row.configVersion + 1;
+  await session.write(INSERT_CONFIG, [bot.id, version, JSON.stringify({ ...row.config, ...settings }), at]);
+  await session.write(CHANGE, [bot.id, null, version, at]);
+  await noteOwn(session, deedOn(bot, 'bot_changed', { config_version: version, ...(commandId === null ? {} : { command_id: commandId }) }));
 }
 
 async function insertBot(session: Session, bot: NewBot): Promise<void> {

@@ -26,7 +26,13 @@ export function commandsOf(database: Database): CommandStore {
         const bot = await session.row<{ runId: string | null }>(LOCK_BOT, [botId, userId]);
         if (bot === null || bot.runId === null) return false;
         if ((await session.write(INSERT, [commandId, botId, bot.runId, name, JSON.stringify(params), at])) === 0) return false;
-        if (isDeed) await note(database, session, { action: 'bot_commanded', subject: { kind: 'bot', id: botId }, ownerId: userId, details: { name, params } });
+        if (isDeed)
+          await note(database, session, {
+            action: 'bot_commanded',
+            subject: { kind: 'bot', id: botId },
+            ownerId: userId,
+            details: { command_id: commandId, name, params },
+          });
         return true;
       }),
     due: () => database.rows<StoredCommand>(DUE),

@@ -6,7 +6,7 @@
 import type { Commit } from '#core/store/commit.ts';
 import { leaseSubject } from '#core/store/store.ts';
 import { advanceActions } from './actions.ts';
-import { setStatuses } from './bots.ts';
+import { keepSettings, setStatuses } from './bots.ts';
 import { takeCommands } from './commands.ts';
 import { conflict } from './commit-conflict.ts';
 import { addFills, deriveFromFills } from './commit-fills.ts';
@@ -94,7 +94,7 @@ async function assertConsistent(session: Session, commits: readonly Commit[]): P
   if (row !== null) throw conflict(`account ${row.accountId} and bot ${row.botId ?? '(none)'} do not belong together to this user`);
 }
 
-interface Advance {
+interface Advance extends Pick<Commit, 'userId' | 'settings'> {
   readonly run: RunOfCommit;
   readonly botId: string;
   readonly accountId: string;
@@ -108,7 +108,10 @@ interface StoredRun {
 }
 
 function advancesOf(commits: readonly Commit[]): readonly Advance[] {
-  return commits.flatMap(({ run, botId, accountId, at }) => (run === null || botId === null ? [] : [{ run, botId, accountId, at }]));
+  return commits.flatMap((commit) => {
+    const { run, botId } = commit;
+    return run === null || botId === null ? [] : [{ ...commit, run, botId }];
+  });
 }
 
 async function lockRuns(session: Session, advances: readonly Advance[]): Promise<readonly StoredRun[]> {
@@ -128,9 +131,10 @@ async function writeAdvances(session: Session, advances: readonly Advance[], sto
   ]);
 }
 
-/** What few advances bring: commands of the user that they have taken, and the end of a run. */
-async function endAdvance(session: Session, { run, botId, at }: Advance): Promise<void> {
+/** What few advances bring: commands of the user that they have taken, settings they have changed, and the end of a run. */
+async function endAdvance(session: Session, { run, botId, userId, settings = [], at }: Advance): Promise<void> {
   await takeCommands(session, botId, run.entries, at);
+  for (const kept of settings) await keepSettings(session, { id: botId, userId }, kept, at);
   if (run.end !== null) await session.write(REST_BOT, [botId, at]);
 }
 

@@ -7,6 +7,7 @@ import type { FillRecord } from '#core/store/fills.ts';
 import type { Store } from '#core/store/store.ts';
 import type { Database, Value } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
+import { TERMINAL_STATES } from './states.ts';
 
 type Amount = { readonly asset: string; readonly amount: DecimalString };
 type Totals = Omit<Awaited<ReturnType<Store['fills']['totals']>>, 'fees'>;
@@ -39,12 +40,18 @@ const PAPER_FLOWS = {
 };
 const PAPER_POSITIONS = {
   name: 'paper_positions',
-  text: `select p.symbol, case when r.ended_at is null and b.number is not null then 'bot:' || b.number else 'account:' || a.number end as owner,
-           sum(p.size) as size, sum(p.entry_value) as "entryValue",
-           max(l.leverage) as leverage, max(l.margin_mode) as "marginMode"
-         from perpetual_positions p join exchange_accounts a on a.id = p.account_id left join runs r on r.id = p.holder left join bots b on b.id = r.bot_id
-           left join run_legs l on l.run_id = r.id and l.symbol = p.symbol
-         where p.account_id = $1 and ${IS_PLAY} group by 1, 2 having sum(p.size) <> 0 order by 1, 2`,
+  text: `select symbol, owner, sum(size) as size, sum("entryValue") as "entryValue", max(leverage) as leverage, max("marginMode") as "marginMode" from (
+           select p.symbol, case when r.ended_at is null and b.number is not null then 'bot:' || b.number else 'account:' || a.number end as owner,
+             p.size, p.entry_value as "entryValue", l.leverage, l.margin_mode as "marginMode", false as "isWaiting"
+             from perpetual_positions p join exchange_accounts a on a.id = p.account_id left join runs r on r.id = p.holder left join bots b on b.id = r.bot_id
+             left join run_legs l on l.run_id = r.id and l.symbol = p.symbol
+             where p.account_id = $1 and ${IS_PLAY}
+           union all
+           select distinct o.symbol, 'bot:' || b.number, 0::numeric, 0::numeric, l.leverage, l.margin_mode, true
+             from orders o join runs r on r.id = o.run_id join bots b on b.id = r.bot_id join exchange_accounts a on a.id = o.account_id
+             join run_legs l on l.run_id = r.id and l.symbol = o.symbol
+             where o.account_id = $1 and o.state not in ${TERMINAL_STATES} and r.ended_at is null and strpos(o.symbol, ':') > 0 and ${IS_PLAY}) held
+         group by 1, 2 having sum(size) <> 0 or bool_or("isWaiting") order by 1, 2`,
 };
 const TOTALS = {
   name: 'totals_of_run',

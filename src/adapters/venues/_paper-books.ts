@@ -105,7 +105,7 @@ export function positionsOf({ owner }: PaperAccount, positions: readonly Positio
       bySymbol.set(position.symbol, { ...other, size: plain(size), entryValue: plain(entryValue), leverage, marginMode });
     }
   }
-  return [...bySymbol.values()].filter(({ size }) => size !== '0');
+  return [...bySymbol.values()];
 }
 
 /** What a resting order holds back; of a perpetual the exchange itself reckons its margin. */

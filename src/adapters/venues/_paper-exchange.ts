@@ -211,7 +211,8 @@ export class PaperExchange {
       return;
     }
     const lots = scale.lots(size, 'nearest');
-    const held = { lots, entryTicks: scale.atoms(entryValue, 'nearest') / lots };
+    // A flat one is put back for its leverage and margin mode, by which its resting orders bind margin.
+    const held = { lots, entryTicks: lots === 0 ? 0 : scale.atoms(entryValue, 'nearest') / lots };
     const terms = { ...(leverage === null ? {} : { leverage }), ...(marginMode === null ? {} : { marginMode }) };
     this.exchange.perpetuals.restore(key, symbol, { ...held, ...terms }, clock.now());
   }

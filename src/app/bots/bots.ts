@@ -6,7 +6,7 @@ import type { BotStatus, BotWarning, DesiredState, Mode } from '#core/bot-states
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids } from '#core/ports.ts';
 import type { PlanQuestion } from '#core/sandbox/port.ts';
-import type { BotRecord } from '#core/store/bots.ts';
+import type { BotConfig, BotRecord } from '#core/store/bots.ts';
 import type { StoredCommand } from '#core/store/commands.ts';
 import type { Page, PageRequest } from '#core/store/page.ts';
 import type { Store } from '#core/store/store.ts';
@@ -114,10 +114,17 @@ export class Bots {
   async update(
     userId: string,
     id: string,
-    change: { readonly name?: string | undefined; readonly config?: unknown; readonly actions?: ActionRules | null | undefined },
+    given: {
+      readonly name?: string | undefined;
+      readonly config?: unknown;
+      readonly actions?: ActionRules | null | undefined;
+      /** Instead of settings and rules: the version that has them. */
+      readonly configVersion?: number | undefined;
+    },
   ): Promise<BotRecord> {
     const { store, accounts, clock } = this.#parts;
     const bot = await this.get(userId, id);
+    const change = given.configVersion === undefined ? given : { ...given, ...(await this.#settingsOf(userId, id, given.configVersion)) };
     if (isAtWork(bot)) throw busy(bot);
     const account = await accounts.get(userId, bot.accountId);
     const { settings, rules } = splitConfig(bot.config);
@@ -131,6 +138,22 @@ export class Bots {
     });
     if (updated === 'busy') throw busy(await this.get(userId, id));
     return updated ?? missing();
+  }
+
+  /** Every version of its settings, the newest first. Throws AppError `not_found`. */
+  async configs(userId: string, id: string, page: PageRequest): Promise<Page<BotConfig>> {
+    await this.get(userId, id);
+    return await this.#parts.store.bots.configs(userId, id, page);
+  }
+
+  async #settingsOf(userId: string, id: string, version: number): Promise<{ readonly config: unknown; readonly actions: ActionRules | null }> {
+    const former = await this.#parts.store.bots.config(userId, id, version);
+    if (former === null) {
+      const message = `${version} is no version of this bot's settings; GET /bots/${id}/versions lists them`;
+      throw new AppError('validation_failed', `config_version ${message}`, [{ field: 'config_version', message }]);
+    }
+    const { settings, rules } = splitConfig(former.config);
+    return { config: settings, actions: rules };
   }
 
   /** Throws AppError `bot_running` unless the bot is stopped or in error and its orders are over. */

@@ -7,7 +7,7 @@ const strategies = new Map(STRATEGIES.map((strategy) => [strategy.name, strategy
 const runOf = (strategy: string) => ({ recipe: { strategy }, state: {} }) as unknown as Pick<RunRecord, 'recipe' | 'state'>;
 
 describe('a command', () => {
-  it.each(['dca', 'mine@1'])('of %s, which shows nothing beforehand, is said to be so', (strategy) => {
+  it.each(['smart_trade', 'mine@1'])('of %s, which shows nothing beforehand, is said to be so', (strategy) => {
     expect(() => previewCommand(strategies, runOf(strategy), 'close_deal', {})).toThrow('name cannot be shown beforehand: close_deal does what its help says');
   });
 });

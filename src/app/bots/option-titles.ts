@@ -32,6 +32,7 @@ export const OPTION_TITLES: Readonly<Record<string, Text>> = {
   risk: text('By risk', 'По риску'),
   equal: text('Equal', 'Одинаковые'),
   linear: text('Linear', 'Линейно'),
+  mountain: text('Largest in the middle', 'Крупнее к середине'),
   // Signals
   'mexc-spot-futures': text('MEXC spot against futures', 'Спот MEXC против фьючерсов'),
   // Grids

@@ -93,6 +93,9 @@ export class Recorder implements Context {
   watchSpread(): never {
     return refuseLegs();
   }
+  keepSettings(): never {
+    throw new TypeError('the settings of a bot with a strategy of your own are changed by you alone');
+  }
   freeBaseGrains() {
     return this.#context.freeBaseGrains();
   }

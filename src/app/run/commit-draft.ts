@@ -13,6 +13,7 @@ import type { Order, OrderState } from '#core/order.ts';
 import { endReason } from '#core/order-life.ts';
 import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { BotRecord } from '#core/store/bots.ts';
+import type { KeptSettings } from '#core/store/commit.ts';
 import type { NewOrder, OrderChange } from '#core/store/orders.ts';
 import type { JournalEntry } from '#core/store/runs.ts';
 import type { OutboundOrder, VenueFill } from '#core/venue-ports.ts';
@@ -32,6 +33,7 @@ export class CommitDraft {
   readonly funding: FundingPayment[] = [];
   readonly commands: Command[] = [];
   readonly facts: NewFact[] = [];
+  readonly settings: KeptSettings[] = [];
   /** In the sequence in which they happened. */
   readonly orderChanges: OrderChange[] = [];
   /** States that orders have come to, each once a change; repeated news changes none. */
@@ -56,6 +58,7 @@ export class CommitDraft {
     this.#addOrderEvent(event, order);
     for (const [index, command] of commands.entries()) {
       this.commands.push(command);
+      if (command.type === 'keepSettings') this.settings.push({ commandId: event.type === 'userCommand' ? event.commandId : null, settings: command.settings });
       this.#addCommand(`${this.#identity.runId}:${sequence}:${index}`, event.at, command);
     }
   }

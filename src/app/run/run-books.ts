@@ -173,6 +173,7 @@ export class RunBooks {
       orderChanges: draft.orderChanges,
       fills: draft.fills,
       ...(draft.funding.length > 0 ? { funding: draft.funding } : {}),
+      ...(draft.settings.length > 0 ? { settings: draft.settings } : {}),
       facts: draft.facts,
       status: isNewStatus ? { status, reason: draft.end?.reason ?? '' } : null,
       at: sentAt,

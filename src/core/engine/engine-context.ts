@@ -22,7 +22,7 @@ export interface ContextSource {
   readonly state: RunState;
   readonly orders: OrderLookup;
   readonly legs: Legs;
-  readonly desk: Pick<RunDesk, 'setTimer' | 'clearTimer' | 'report'>;
+  readonly desk: Pick<RunDesk, 'setTimer' | 'clearTimer' | 'report' | 'emit'>;
   submit(request: OrderRequest, leg?: Leg): string;
   cancel(clientOrderId: string): void;
   finish(reason: string, liquidation: Liquidation): void;
@@ -101,6 +101,9 @@ export class EngineContext implements Context {
   }
   report(fact: 'target_reached' | 'strategy_note', text: string | WriteReport, data?: Readonly<Record<string, string | number | boolean | null>>) {
     this.#engine.desk.report(fact, text, data);
+  }
+  keepSettings(settings: Readonly<Record<string, unknown>>) {
+    this.#engine.desk.emit({ type: 'keepSettings', settings: { ...settings } });
   }
   finish(reason: string, liquidation: Liquidation) {
     this.#engine.finish(reason, liquidation);

@@ -30,6 +30,13 @@ export interface BotRecord {
   readonly warning?: BotWarning | null;
 }
 
+/** The settings of a bot as they stood at one time; never changed. */
+export interface BotConfig {
+  readonly version: number;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+}
+
 /** A bot that a runner must see to. `lease` is `null` when nobody ever held it or its last owner gave it back. */
 export interface DueBot extends BotRecord {
   readonly lease: LeaseStanding | null;
@@ -51,6 +58,10 @@ export interface BotStore {
     id: string,
     change: { readonly name?: string; readonly config?: Readonly<Record<string, unknown>>; readonly at: number },
   ): Promise<BotRecord | 'busy' | null>;
+  /** Every version of a bot's settings, the newest first; none of a bot that is not this user's. */
+  configs(userId: string, id: string, page: PageRequest): Promise<Page<BotConfig>>;
+  /** One version of them, or `null`. */
+  config(userId: string, id: string, version: number): Promise<BotConfig | null>;
   remove(userId: string, id: string, at: number): Promise<'removed' | 'busy' | 'missing'>;
   /** Sets what the user wants; the runner is woken by the bus. Wanting a bot in error to run sets its status to `starting`, so that it is due again. */
   setDesired(userId: string, id: string, desired: DesiredState, at: number): Promise<BotRecord | null>;

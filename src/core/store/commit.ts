@@ -11,6 +11,13 @@ import type { Lease } from './leases.ts';
 import type { NewOrder, OrderChange } from './orders.ts';
 import type { JournalEntry } from './runs.ts';
 
+/** What a run makes a part of its bot's settings. */
+export interface KeptSettings {
+  /** The command of the user that asked for it; `null` where none did. */
+  readonly commandId: string | null;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 /**
  * One step of a run, or of an account's steward, made durable at once: nothing in it is visible before all of it is.
  * Every change of an order and every fill also becomes an event of that order's life.
@@ -37,6 +44,8 @@ export interface Commit {
   readonly funding?: readonly FundingPayment[];
   /** Steps of automatic actions; `store_conflict` when their tape goes on with another number. */
   readonly actions?: readonly ActionAdvance[];
+  /** Settings that the run has changed: each becomes the next version of its bot's, with what is not named as it was. */
+  readonly settings?: readonly KeptSettings[];
   readonly facts: readonly NewFact[];
   readonly status: { readonly status: BotStatus; readonly reason: string } | null;
   readonly at: number;

@@ -4,6 +4,7 @@
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { russianIssue } from '#app/bots/russian-issue.ts';
 import { AppError, ERRORS, type ErrorCode, PortError } from '#core/errors.ts';
 import type { Issue } from '#core/params.ts';
 import { languageOf } from './language.ts';
@@ -31,15 +32,16 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, verdict: Pick<Verdict, 'code' | 'detail'> & Partial<Verdict>): FastifyReply {
   const entry = ERRORS[verdict.code];
   const language = languageOf(request.headers['accept-language']);
+  const errors = language === 'ru' ? (verdict.issues ?? []).map(russianIssue) : [...(verdict.issues ?? [])];
   const problem: Problem = {
     type: `urn:argosy:error:${verdict.code}`,
     title: entry.title[language],
     status: entry.status,
-    detail: verdict.detail,
+    detail: language === 'ru' && errors.length > 0 ? errors.map(({ field, message }) => `${field} ${message}`).join('; ') : verdict.detail,
     code: verdict.code,
     remedy: entry.remedy[language],
     request_id: request.id,
-    errors: [...(verdict.issues ?? [])],
+    errors,
   };
   if (verdict.retryAfterMs !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(verdict.retryAfterMs / 1000))));
   if (entry.status === 401) reply.header('www-authenticate', 'Bearer');

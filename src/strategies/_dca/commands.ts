@@ -1,7 +1,8 @@
-/** What a user may tell a running DCA bot: to begin a deal, to add funds to it, to close it, or to let it go. */
+/** What a user may tell a running DCA bot: to begin a deal, to add funds to it, to close it, to let it go, or to end deals otherwise. */
 
 import { isTradable } from '#core/executors/amounts.ts';
 import type { CommandSpec } from '#core/strategy.ts';
+import { CHANGE_COMMAND, changeDca, type GivenChange } from './change.ts';
 import { drop, leave } from './exit.ts';
 import { dealNeedLeft } from './funds.ts';
 import type { Dca } from './orders.ts';
@@ -48,6 +49,7 @@ export const DCA_COMMANDS = {
     },
     params: {},
   },
+  change_dca: CHANGE_COMMAND,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
 /** Does as told, or says why not. */
@@ -60,6 +62,7 @@ function obey(dca: Dca, name: string, params: Readonly<Record<string, unknown>>)
   const { context, state } = dca;
   const { deal } = state;
   if (name === 'start_deal') return beginDeal(dca, true);
+  if (name === 'change_dca') return changeDca(dca, params as GivenChange);
   if (!context.isTrading) return 'the bot does not trade now';
   if (deal === null) return 'no deal is open';
   if (deal.stage === 'leaving' || deal.stage === 'dropping') return 'the deal is ending';

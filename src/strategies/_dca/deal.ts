@@ -83,6 +83,8 @@ export interface DcaState {
   isBusy?: boolean;
   /** Why the last wish to start was not followed. */
   waitingFor: string;
+  /** Settings that were changed since the run began; absent where none were. */
+  changed?: Partial<DcaParams>;
 }
 
 export function newDcaState(): DcaState {

@@ -56,6 +56,23 @@ type Settings = typeof settings extends fc.Arbitrary<infer Value> ? Value : neve
 const action = fc.oneof(
   { weight: 6, arbitrary: mischiefBetween(8_000, 12_000) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('command' as const), name: fc.constantFrom('start_deal', 'close_deal', 'cancel_deal') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('change' as const),
+      params: fc.record(
+        {
+          take_profit_percent: fc.constantFrom('0.5', '2', '4'),
+          trailing_take_profit_percent: fc.constantFrom('0', '1'),
+          stop_loss_percent: fc.constantFrom('0', '30', '45'),
+          max_deal_hours: fc.constantFrom(0, 1),
+          cooldown_seconds: fc.constantFrom(0, 30),
+          max_price: fc.constantFrom('0', '105'),
+        },
+        { requiredKeys: [] },
+      ),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('add' as const), amount: fc.integer({ min: 1, max: 200 }) }) },
 );
 
@@ -93,6 +110,7 @@ function begin({ steps, unit, isBreakEven, feeAsset, feeRate, ...rest }: Setting
 
 function act(run: DcaRun, step: Action): void {
   if (step.do === 'command') run.command(step.name);
+  else if (step.do === 'change') run.command('change_dca', step.params);
   else if (step.do === 'add') run.command('add_funds', { amount: String(step.amount) });
   else perform(run, step);
 }
@@ -139,7 +157,7 @@ describe('a DCA bot', () => {
           // Whatever is held is offered, or watched by the trailing take profit.
           if (deal === null || deal.stage === 'opening') return;
           const offered = run.orders.filter(({ tag }) => tag.startsWith('profit:')).reduce((sum, order) => sum + order.sizeLots - order.filledLots, 0);
-          const isFollowed = chosen.trailing_take_profit_percent !== null;
+          const isFollowed = { ...chosen, ...run.state.changed }.trailing_take_profit_percent !== null;
           if (!isFollowed) expect(offered, JSON.stringify({ book: run.book, deal })).toBe(Math.floor(deal.heldGrains / 10_000));
           expect(deal.stage).toBe('open');
         }),

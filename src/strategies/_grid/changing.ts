@@ -3,7 +3,7 @@
  * them are over, with what they have traded until then, the cells are laid out anew around those that stay.
  */
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
-import { keptCells, planChange } from './change.ts';
+import { planChange } from './change.ts';
 import type { GivenChange } from './change-params.ts';
 import { layoutOf } from './layout.ts';
 import { gridLines } from './lines.ts';
@@ -11,21 +11,9 @@ import { goOnOpening } from './opening.ts';
 import { type Grid, replace } from './orders.ts';
 import type { GridParams } from './params.ts';
 import { setTrail, stopIfReached, watch } from './range.ts';
+import { rebuildFor, standingInput } from './rebuild.ts';
 import { type Cell, type GridState, newCell } from './state.ts';
 import { centreOnPrice } from './window.ts';
-
-const merged = new WeakMap<object, GridParams>();
-
-/** The settings that hold now: those of the run, with what was changed since. */
-export function paramsInForce(state: GridState, params: GridParams): GridParams {
-  const { changed } = state;
-  if (changed == null) return params;
-  const known = merged.get(changed);
-  if (known !== undefined) return known;
-  const inForce = { ...params, ...changed };
-  merged.set(changed, inForce);
-  return inForce;
-}
 
 /** Begins a change, or says why not. */
 export function beginChange(grid: Grid, given: GivenChange): void {
@@ -36,19 +24,19 @@ export function beginChange(grid: Grid, given: GivenChange): void {
     context.report('strategy_note', `The command change_grid was not carried out: ${reason}.`, { command: 'change_grid', reason });
     return;
   }
+  context.keepSettings(plan.kept);
   if (plan.layout === null) {
     take(grid, plan.settings);
     context.report('strategy_note', 'The stops of the grid were changed.');
     if (!stopIfReached(grid)) watch(grid);
     return;
   }
-  const kept = new Set(keptCells(state.cells, plan.layout).byPlace.values());
-  const freed = state.cells.filter((cell) => !kept.has(cell));
+  const { freed, kept } = rebuildFor(grid, standingInput(grid, { ...grid.params, ...plan.settings }), plan.layout);
   state.change = { settings: plan.settings, size: plan.layout.size, freed: freed.map(({ line }) => line) };
   // A cell that waits places nothing.
   for (const cell of freed) cell.isAwaiting = true;
-  context.report('strategy_note', `The grid is being changed: ${kept.size} levels stay, ${freed.length} are laid out anew.`, {
-    levels_kept: kept.size,
+  context.report('strategy_note', `The grid is being changed: levels that stay: ${kept.byPlace.size}, laid out anew: ${freed.length}.`, {
+    levels_kept: kept.byPlace.size,
     levels_changed: freed.length,
   });
 }
@@ -84,26 +72,22 @@ export function continueChange(grid: Grid): void {
 function finishChange(grid: Grid, change: NonNullable<GridState['change']>, freed: readonly Cell[]): void {
   const { context, state } = grid;
   const params = take(grid, change.settings);
-  const { scale, feeAsset, bidTicks, askTicks } = context;
-  const input = { params, scale, feeAsset, bidTicks, askTicks };
+  const { scale } = context;
+  const input = standingInput(grid, params);
   const layout = layoutOf(input, gridLines(input), change.size);
-  const { offset, byPlace } = keptCells(
-    state.cells.filter((cell) => !freed.includes(cell)),
-    layout,
-  );
-  const gotGrains = freed.reduce((sum, cell) => sum + cell.heldGrains, 0);
-  const paidAtoms = freed.reduce((sum, cell) => sum + cell.costAtoms, 0);
+  const movable = state.cells.filter((cell) => !freed.includes(cell));
+  const { kept, trade, ...rest } = rebuildFor(grid, input, layout, movable);
+  const { gotGrains, paidAtoms, isShort, surplusGrains } = rest;
   state.change = null;
   state.size = change.size;
-  state.lineOffset = offset;
+  state.lineOffset = kept.offset;
   state.cells = layout.cells.map(({ isLoaded, ...shape }, place) => {
     const isAwaiting = isLoaded && shape.lots > 0;
-    return byPlace.get(place) ?? { ...newCell({ ...shape, line: place + offset }), isAwaiting };
+    return kept.byPlace.get(place) ?? { ...newCell({ ...shape, line: place + kept.offset }), isAwaiting };
   });
-  const needed = state.cells.reduce((sum, cell) => sum + (cell.isAwaiting ? cell.lots * GRAINS_PER_LOT : 0), 0);
-  const surplusGrains = Math.max(0, gotGrains - needed);
-  const trade = { orderId: null, hasTraded: true, gotGrains, paidAtoms, failures: 0, retryAt: 0, poolGrains: 0 };
-  state.opening = { side: surplusGrains >= GRAINS_PER_LOT ? 'sell' : 'buy', surplusGrains, ...trade };
+  if (state.pool !== null) state.pool = { grains: 0, costAtoms: 0, isUsedUp: false };
+  const taken = { gotGrains, paidAtoms, poolGrains: layout.poolGrains, surplusGrains };
+  state.opening = { side: trade.side, isShort, isClosing: surplusGrains >= GRAINS_PER_LOT, ...taken, orderId: null, hasTraded: true, failures: 0, retryAt: 0 };
   state.windowLine = null;
   setTrail({ ...grid, params });
   centreOnPrice({ ...grid, params });

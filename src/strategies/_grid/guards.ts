@@ -2,12 +2,14 @@
  * What holds a grid back or ends it beyond its price stops: its profit or loss as a whole, pump protection, and a
  * position that the exchange has closed by itself.
  */
+
+import { wholeLots } from '#core/executors/amounts.ts';
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
 import { enqueue, type Grid, linesByDistance, pump, settleCell } from './orders.ts';
 import type { GridParams } from './params.ts';
 import type { BarEvent } from './start-rule.ts';
-import type { GridState } from './state.ts';
+import { type GridState, isShortOpening } from './state.ts';
 
 /** Pump protection looks at bars of this length. */
 export const PUMP_INTERVAL_MS = CANDLE_INTERVALS['1m'];
@@ -102,5 +104,7 @@ export function resultReached(grid: Grid): string | null {
 export function isPositionGone({ context, state }: Grid): boolean {
   if (!context.scale.isPerpetual || context.position.baseGrains !== 0) return false;
   const lots = state.cells.reduce((sum, cell) => sum + (cell.isShort ? -cell.openLots : cell.openLots), 0);
-  return lots !== 0;
+  const { opening } = state;
+  const got = opening === null ? 0 : (isShortOpening(opening, true) ? -1 : 1) * wholeLots(opening.gotGrains);
+  return lots + got !== 0;
 }

@@ -14,7 +14,7 @@ const settings = fc.record({
   levels: fc.integer({ min: 2, max: 12 }),
   spacing: fc.constantFrom('arithmetic', 'geometric'),
   sizing: fc.constantFrom('quote', 'base'),
-  size_shape: fc.constantFrom('equal', 'linear', 'geometric'),
+  size_shape: fc.constantFrom('equal', 'linear', 'geometric', 'mountain'),
   size_ratio: fc.constantFrom('0.5', '1', '2'),
   profit_currency: fc.constantFrom('quote', 'base'),
   investment: fc.integer({ min: 300, max: 5_000 }).map(String),

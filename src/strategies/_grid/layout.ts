@@ -42,6 +42,8 @@ export interface Layout {
   readonly poolGrains: number;
   /** The trade at start: its lots (0 when nothing is missing) and its worst price. */
   readonly opening: { readonly side: Side; readonly lots: number; readonly ticks: number };
+  /** What the loaded cells of a perpetual are taken to have opened at, on average. */
+  readonly entryTicks: number;
   /** Base the loaded cells and the pool hold, and a reverse grid sells at start, in grains; of a perpetual what its loaded cells have opened. */
   readonly baseGrains: number;
   /** Quote for everything at the worst price and fee, of a perpetual margin, in atoms; the user's reserve is not in it. */
@@ -54,6 +56,16 @@ export interface LayoutInput {
   readonly feeAsset: FeeAsset;
   readonly bidTicks: number;
   readonly askTicks: number;
+  /** Of a grid that is laid out anew while it runs. */
+  readonly standing?: Standing;
+}
+
+/** What a new layout takes over from the grid that stands. */
+export interface Standing {
+  /** The cell between two lines; `undefined` where there is none. */
+  cellAt(buyTicks: number, sellTicks: number): Pick<CellShape, 'isShort' | 'lots'> | undefined;
+  /** The position in a perpetual that grows one way: its lots, and its average entry. */
+  readonly position: { readonly lots: number; readonly ticks: number };
 }
 
 /** A cell where the highest has a size (see {@link Layout}). */
@@ -70,9 +82,13 @@ export function layoutOf(input: LayoutInput, lines: GridLines, size: number): La
   const waiting = waitingLine(lines.own, bidTicks, askTicks);
   const cells = lines.own.slice(0, -1).map((buyTicks, line): LaidCell => {
     const isAbove = line >= waiting;
-    const isShort = direction === 'short' || (direction === 'neutral' && isAbove);
-    const isLoaded = direction !== 'neutral' && isAbove !== isShort;
-    return { ...cellOf(params, size, line, [buyTicks, lines.own[line + 1] ?? 0], isShort), isLoaded };
+    const sellTicks = lines.own[line + 1] ?? 0;
+    const shapeOf = (isShort: boolean): CellShape => cellOf(params, size, line, [buyTicks, sellTicks], isShort);
+    // A cell of the same size that stands there already stays as it is, whatever the price has done since.
+    const present = input.standing?.cellAt(buyTicks, sellTicks);
+    const isStaying = present !== undefined && shapeOf(present.isShort).lots === present.lots;
+    const isShort = isStaying ? present.isShort : direction === 'short' || (direction === 'neutral' && isAbove);
+    return { ...shapeOf(isShort), isLoaded: direction !== 'neutral' && isAbove !== isShort };
   });
   const reserved = expansionCells(params, lines, size);
   const poolGrains = isInfinite(params) ? poolOf(params, size, lines.own.at(-1) ?? 1) : 0;
@@ -84,7 +100,7 @@ export function layoutOf(input: LayoutInput, lines: GridLines, size: number): La
   if (direction === 'reverse') return reverseLayout(input, laid, baseGrains, openCost);
   const ticks = openingPrice(askTicks);
   const lots = lotsToReceive(baseGrains - lentGrains(params, input.scale), input.scale, input.feeAsset);
-  return { ...laid, opening: { side: 'buy', lots, ticks }, baseGrains, quoteAtoms: openCost + costOf(input, lots, ticks) };
+  return { ...laid, opening: { side: 'buy', lots, ticks }, entryTicks: ticks, baseGrains, quoteAtoms: openCost + costOf(input, lots, ticks) };
 }
 
 type Laid = Pick<Layout, 'size' | 'cells' | 'reserved' | 'poolGrains'>;
@@ -93,13 +109,16 @@ type Laid = Pick<Layout, 'size' | 'cells' | 'reserved' | 'poolGrains'>;
 function reverseLayout({ scale, bidTicks }: LayoutInput, laid: Laid, baseGrains: number, openCost: number): Layout {
   const ticks = lowestSale(bidTicks);
   const lots = Math.ceil((openCost * FEE_RATE_UNITS) / (FEE_RATE_UNITS - scale.takerFee) / ticks);
-  return { ...laid, opening: { side: 'sell', lots, ticks }, baseGrains: baseGrains + lots * GRAINS_PER_LOT, quoteAtoms: 0 };
+  return { ...laid, opening: { side: 'sell', lots, ticks }, entryTicks: ticks, baseGrains: baseGrains + lots * GRAINS_PER_LOT, quoteAtoms: 0 };
 }
 
 function perpetualLayout(input: LayoutInput, lines: GridLines, laid: Laid, lots: number): Layout {
   const side = input.params.direction === 'short' ? 'sell' : 'buy';
   const ticks = side === 'sell' ? lowestSale(input.bidTicks) : openingPrice(input.askTicks);
-  const layout = { ...laid, opening: { side, lots, ticks } as const, baseGrains: lots * GRAINS_PER_LOT, quoteAtoms: 0 };
+  const { position } = input.standing ?? NOTHING_STANDS;
+  const staying = Math.min(position.lots, lots);
+  const entryTicks = lots === 0 ? ticks : Math.round((staying * position.ticks + (lots - staying) * ticks) / lots);
+  const layout = { ...laid, opening: { side, lots: lots - staying, ticks } as const, entryTicks, baseGrains: lots * GRAINS_PER_LOT, quoteAtoms: 0 };
   const { lowest, highest } = reach(input, lines, laid);
   const needs = [false, true].map((isShort) => marginNeed(entriesOf(layout, isShort), isShort, isShort ? highest : lowest, input.params));
   // A neutral grid is not long and short at once; the fees of both sides' orders are held back together.
@@ -107,6 +126,8 @@ function perpetualLayout(input: LayoutInput, lines: GridLines, laid: Laid, lots:
   const fees = feeOn(value, input.scale.takerFee);
   return { ...layout, quoteAtoms: Math.max(...needs) + fees };
 }
+
+const NOTHING_STANDS: Pick<Standing, 'position'> = { position: { lots: 0, ticks: 0 } };
 
 /** How far the price may go while the grid still adds to its position or carries it along. */
 export function reach(
@@ -122,14 +143,14 @@ export function reach(
 }
 
 /** What opens a position to one side, in the sequence in which a price that goes against it would fill it. */
-export function entriesOf({ cells, reserved, opening }: Pick<Layout, 'cells' | 'reserved' | 'opening'>, isShort: boolean): readonly Entry[] {
+export function entriesOf({ cells, reserved, entryTicks }: Pick<Layout, 'cells' | 'reserved' | 'entryTicks'>, isShort: boolean): readonly Entry[] {
   const own = cells.filter((cell) => cell.isShort === isShort);
   const lots = own.reduce((sum, cell) => sum + (cell.isLoaded ? cell.lots : 0), 0);
   const isAgainst = (cell: CellShape) => cell.isShort === isShort;
   const resting = [...own.filter((cell) => !cell.isLoaded), ...reserved.filter(isAgainst)];
   const entries = resting.map((cell) => ({ ticks: isShort ? cell.sellTicks : cell.buyTicks, lots: cell.lots }));
   entries.sort((a, b) => (isShort ? a.ticks - b.ticks : b.ticks - a.ticks));
-  return lots === 0 ? entries : [{ ticks: opening.ticks, lots }, ...entries];
+  return lots === 0 ? entries : [{ ticks: entryTicks, lots }, ...entries];
 }
 
 /** The cells beyond the present ends that expanding may add. */

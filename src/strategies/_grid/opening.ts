@@ -3,7 +3,7 @@
  * the base there is and trades the rest: buys what is missing, opens a short, or sells what a reverse grid will spend.
  */
 
-import { buyCost, isTradable, lotsToReceive, lowestSale, openingPrice } from '#core/executors/amounts.ts';
+import { buyCost, isClosable, isTradable, lotsToReceive, lowestSale, openingPrice, wholeLots } from '#core/executors/amounts.ts';
 import { retryWait } from '#core/executors/retries.ts';
 import { FEE_RATE_UNITS, GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Order } from '#core/order.ts';
@@ -14,7 +14,7 @@ import { gridLines } from './lines.ts';
 import { enqueue, type Grid, linesByDistance, pump, setRetryTimer } from './orders.ts';
 import { setTrail, watch } from './range.ts';
 import { startWatch } from './start-rule.ts';
-import { type Cell, type GridState, newCell, type Opening, openingTicksOf } from './state.ts';
+import { type Cell, type GridState, isClosingOpening, isShortOpening, newCell, type Opening, openingTicksOf } from './state.ts';
 import { centreOnPrice } from './window.ts';
 
 /** Tag of the trade at start. */
@@ -129,7 +129,7 @@ function tradeMissing(grid: Grid): void {
   const { opening } = state;
   if (opening === null || !context.isTrading || opening.retryAt > context.at) return;
   const { scale, feeAsset, bidTicks, askTicks } = context;
-  if (isSelling(grid, opening)) return sellSurplus(grid);
+  if (isClosingOpening(opening, scale.isPerpetual)) return closeSurplus(grid);
   for (const cell of state.cells) {
     if (!cell.isAwaiting || !(cell.isShort ? cell.buyTicks >= askTicks : cell.sellTicks <= bidTicks)) continue;
     load(grid, cell, Math.min(opening.gotGrains, missingGrains(cell)));
@@ -154,31 +154,30 @@ function tradeMissing(grid: Grid): void {
   submitOpening(grid, Math.min(wanted, affordable), priceTicks);
 }
 
-/** Whether the trade sells the coin: of a reverse grid, or of one that was changed and holds too much. */
-function isSelling({ context }: Grid, { side }: Opening): boolean {
-  return side === 'sell' && !context.scale.isPerpetual;
-}
-
-/** A reverse grid sells what its lower cells will buy back, a changed one what no cell needs any more. */
-function sellSurplus(grid: Grid): void {
+/** A reverse grid sells what its lower cells will buy back, a changed one gives up what no cell needs any more. */
+function closeSurplus(grid: Grid): void {
   const { context, state } = grid;
   const { opening } = state;
   if (opening === null) return;
-  const lots = Math.min(Math.ceil(opening.surplusGrains / GRAINS_PER_LOT), Math.floor(opening.gotGrains / GRAINS_PER_LOT), context.scale.maxLots);
+  const { scale, position, bidTicks, askTicks } = context;
+  const lots = Math.min(Math.ceil(opening.surplusGrains / GRAINS_PER_LOT), Math.floor(opening.gotGrains / GRAINS_PER_LOT), scale.maxLots);
+  const isBuying = opening.side === 'buy';
+  // The cells of a neutral grid share one position: giving up what some of them hold may enlarge it.
+  const isReducing = scale.isPerpetual && (isBuying ? position.baseGrains < 0 : position.baseGrains > 0) && wholeLots(context.freeBaseGrains()) >= lots;
   // Where the price has fallen since the plan, the coin may not do for all cells above it.
-  if (!isTradable(context, lots, context.bidTicks))
+  if (!(isReducing ? isClosable : isTradable)(context, lots, isBuying ? askTicks : bidTicks))
     return endOpening(
       grid,
       state.cells.filter((cell) => cell.isAwaiting),
     );
-  submitOpening(grid, lots, lowestSale(context.bidTicks));
+  submitOpening(grid, lots, isBuying ? openingPrice(askTicks) : lowestSale(bidTicks), isReducing);
 }
 
-function submitOpening({ context, state }: Grid, sizeLots: number, priceTicks: number): void {
+function submitOpening({ context, state }: Grid, sizeLots: number, priceTicks: number, reduceOnly = false): void {
   const { opening } = state;
   if (opening === null) return;
   const { side } = opening;
-  const terms = { timeInForce: 'ioc', postOnly: false, reduceOnly: false, tag: OPENING_TAG } as const;
+  const terms = { timeInForce: 'ioc', postOnly: false, reduceOnly, tag: OPENING_TAG } as const;
   opening.orderId = context.submit({ side, type: 'limit', priceTicks, triggerTicks: 0, sizeLots, ...terms });
 }
 
@@ -218,8 +217,13 @@ function endOpening(grid: Grid, waiting: readonly Cell[]): void {
   // Dust of the fee joins the highest cell and is sold with it; base lent beyond need stays untouched.
   const highest = state.cells.at(-1);
   if (highest !== undefined && !highest.isShort && opening.gotGrains <= MAX_DUST_GRAINS) highest.heldGrains += opening.gotGrains;
-  state.trendAtoms -= opening.paidAtoms;
+  state.trendAtoms -= shortSign(grid, opening) * opening.paidAtoms;
   state.opening = null;
+}
+
+/** What is paid is a cost, unless it was received for a short. */
+function shortSign({ context }: Grid, opening: Opening): 1 | -1 {
+  return isShortOpening(opening, context.scale.isPerpetual) ? -1 : 1;
 }
 
 /** Rounding up to the lot and grossing up for the fee leave less than this. */
@@ -231,10 +235,10 @@ export function onOpeningFilled(grid: Grid, order: Readonly<Order>, fill: Fill):
   if (opening === null) return;
   const value = fill.priceTicks * fill.sizeLots;
   const fees = fill.feeAtoms + fill.otherFeeAtoms;
-  if (isSelling(grid, opening)) {
+  if (isClosingOpening(opening, grid.context.scale.isPerpetual)) {
     const grains = fill.sizeLots * GRAINS_PER_LOT + fill.feeGrains;
-    // What the base was worth at the start and did not bring is lost by the trend.
-    state.trendAtoms += value - fees - takeShare(opening, grains);
+    // What the base was worth at the start and did not bring, or a short has lost, is lost by the trend.
+    state.trendAtoms += shortSign(grid, opening) * (value - takeShare(opening, grains)) - fees;
     opening.surplusGrains = Math.max(0, opening.surplusGrains - grains);
   } else {
     opening.gotGrains += fill.sizeLots * GRAINS_PER_LOT - fill.feeGrains;
@@ -255,7 +259,8 @@ export function onOpeningClosed(grid: Grid, order: Readonly<Order>, code: string
   opening.retryAt = context.at + waitMs;
   if (order.filledLots === 0 && context.isTrading) {
     const what = opening.side === 'buy' ? 'purchase' : 'sale';
-    const text = `The ${what} of ${context.scale.size(order.sizeLots)} ${context.scale.instrument.base} at start did not happen: ${code}. Next try in ${waitMs / 1_000} s.`;
+    const when = opening.isClosing === undefined ? 'at start' : 'for the change';
+    const text = `The ${what} of ${context.scale.size(order.sizeLots)} ${context.scale.instrument.base} ${when} did not happen: ${code}. Next try in ${waitMs / 1_000} s.`;
     context.report('strategy_note', text, { code, attempt: opening.failures, retry_in_ms: waitMs });
   }
   onOpeningOver(grid);

@@ -230,7 +230,7 @@ export function enqueue(state: GridState, line: number): void {
 /** Places what the queue holds, with a bound on how much is on its way to the venue at once. */
 export function pump(grid: Grid): void {
   const { context, state } = grid;
-  if (state.queue.length === 0 || context.at < state.holdUntil || !context.isTrading || state.opening?.hasTraded === false) return;
+  if (state.queue.length === 0 || context.at < state.holdUntil || !context.isTrading || isOpeningFirst(state)) return;
   let free = state.queue.length <= state.maxInFlight ? state.queue.length : state.maxInFlight - ordersInFlight(grid);
   for (const line of state.queue.splice(0)) {
     const cell = cellAt(state, line);
@@ -242,6 +242,11 @@ export function pump(grid: Grid): void {
     free -= 1;
     settleCell(grid, cell);
   }
+}
+
+/** Whether the opening goes first: before it has traded, and while a changed grid gives up what pays for the rest. */
+function isOpeningFirst({ opening }: GridState): boolean {
+  return opening !== null && (!opening.hasTraded || (opening.isClosing === true && opening.orderId !== null));
 }
 
 /** An order has come through: placing goes faster again, step by step. */

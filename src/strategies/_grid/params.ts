@@ -52,12 +52,12 @@ const FUNDS = {
   },
   size_shape: {
     kind: 'choice',
-    options: ['equal', 'linear', 'geometric'],
+    options: ['equal', 'linear', 'geometric', 'mountain'],
     default: 'equal',
     title: { en: 'Sizes along the range', ru: 'Размеры по диапазону' },
     help: {
-      en: 'equal: all orders that open are of one size. linear: they grow evenly from the highest cell to the lowest, which is size_ratio times as large. geometric: each is the same factor larger than the one above. order_size is that of the highest. Left out: equal.',
-      ru: 'equal: все открывающие ордера одного размера. linear: размер равномерно растёт от верхней ячейки к нижней, которая в size_ratio раз больше. geometric: каждый больше верхнего соседа в одно и то же число раз. order_size относится к верхней. По умолчанию equal.',
+      en: 'equal: all orders that open are of one size. linear: they grow evenly from the highest cell to the lowest, which is size_ratio times as large. geometric: each is the same factor larger than the one above. mountain: they grow evenly from both ends to the middle, which is size_ratio times as large. order_size is that of the highest. Left out: equal.',
+      ru: 'equal: все открывающие ордера одного размера. linear: размер равномерно растёт от верхней ячейки к нижней, которая в size_ratio раз больше. geometric: каждый больше верхнего соседа в одно и то же число раз. mountain: размер равномерно растёт от краёв к середине, которая в size_ratio раз больше. order_size относится к верхней. По умолчанию equal.',
     },
   },
   size_ratio: {
@@ -65,10 +65,10 @@ const FUNDS = {
     min: '0.05',
     max: '20',
     default: '2',
-    title: { en: 'Lowest to highest size', ru: 'Нижний размер к верхнему' },
+    title: { en: 'Ratio of sizes', ru: 'Отношение размеров' },
     help: {
-      en: 'With size_shape linear and geometric: how many times the size of the highest order the lowest has; below 1 the highest is the largest. Left out: 2.',
-      ru: 'Для size_shape linear и geometric: во сколько раз нижний ордер больше верхнего; меньше 1 — верхний крупнее. По умолчанию 2.',
+      en: 'With size_shape linear and geometric: how many times the size of the highest order the lowest has; with mountain the middle one. Below 1 the highest is the largest. Left out: 2.',
+      ru: 'Для size_shape linear и geometric: во сколько раз нижний ордер больше верхнего, для mountain — средний. Меньше 1 — верхний крупнее. По умолчанию 2.',
     },
   },
   base_investment: {

@@ -115,7 +115,16 @@ describe('sizes', () => {
     expect(sizesOf('equal', '8')).toEqual(['1', '1', '1', '1']);
   });
 
-  it.each(['linear', 'geometric'].flatMap((size_shape) => ['0.2', '5'].map((size_ratio) => ({ size_shape, size_ratio }))))(
+  it('grow evenly from both ends to the middle, or shrink to it', () => {
+    const sized = (levels: number, size_ratio: string) =>
+      ordersOf({ ...RANGE, levels, investment: undefined, order_size: '1', sizing: 'base', size_shape: 'mountain', size_ratio }).map(({ size }) => size);
+    expect(sized(6, '3')).toEqual(['1', '2', '3', '2', '1']);
+    expect(sized(6, '0.5')).toEqual(['1', '0.75', '0.5', '0.75', '1']);
+    expect(sized(5, '4')).toEqual(['1', '3', '3', '1']);
+    expect(sized(2, '4')).toEqual(['1']);
+  });
+
+  it.each(['linear', 'geometric', 'mountain'].flatMap((size_shape) => ['0.2', '5'].map((size_ratio) => ({ size_shape, size_ratio }))))(
     'spend as much of the investment as fits and no more, %o',
     (shape) => {
       for (const price of ['85', '100', '115']) {

@@ -34,11 +34,11 @@ export function planGrid(present: LayoutInput): Plan {
   const early = gridIssues(present);
   if (early.length > 0) return { ok: false, issues: early };
   const lines = gridLines(input);
-  const lineIssue = tooManyLines(lines) ?? checkLines(input, lines);
+  const lineIssue = lineIssueOf(input, lines);
   if (lineIssue !== null) return { ok: false, issues: [lineIssue] };
   const layout = sizedLayout(input, lines);
   const quoteAtoms = budgetOf(input, layout);
-  const issues = [...sizeIssues(input, lines, layout), ...profitIssues(input, layout), ...liquidationIssues(input, lines, layout, quoteAtoms)];
+  const issues = layoutIssues(input, lines, layout, quoteAtoms);
   if (issues.length > 0) return { ok: false, issues };
   const preview = gridPreview(input, layout, quoteAtoms);
   if (scale.isPerpetual) return { ok: true, quoteAtoms, baseGrains: 0, leverage: params.leverage, marginMode: params.margin_mode, preview };
@@ -46,6 +46,16 @@ export function planGrid(present: LayoutInput): Plan {
   const spare = params.direction === 'reverse' ? Math.ceil(layout.baseGrains * RESERVE_SHARE) : 0;
   const baseGrains = Math.min(lentGrains(params, scale), layout.baseGrains + spare);
   return { ok: true, quoteAtoms, baseGrains, preview };
+}
+
+/** What is against lines of any size; `null` when nothing is. */
+export function lineIssueOf(input: LayoutInput, lines: GridLines): Issue | null {
+  return tooManyLines(lines) ?? checkLines(input, lines);
+}
+
+/** What is against a layout with so much quote: sizes, profit, liquidation. */
+export function layoutIssues(input: LayoutInput, lines: GridLines, layout: Layout, quoteAtoms: number): Issue[] {
+  return [...sizeIssues(input, lines, layout), ...profitIssues(input, layout), ...liquidationIssues(input, lines, layout, quoteAtoms)];
 }
 
 /** Quote the run is given, in atoms. */

@@ -97,9 +97,10 @@ export function growUp(grid: Grid, fromLine: number): void {
   if (!isInfinite(params)) return;
   const ticksOf = lineTicks(params, context.scale);
   const ahead = headroom(params);
+  const { lineOffset = 0 } = state;
   for (let top = state.cells.at(-1); top !== undefined && state.pool?.isUsedUp === false && top.line - fromLine < ahead; top = state.cells.at(-1)) {
     const line = top.line + 1;
-    const cell = newCell(cellOf(params, state.size, line, [top.sellTicks, ticksOf(line + 1)], false));
+    const cell = newCell(cellOf(params, state.size, line, [top.sellTicks, ticksOf(line + 1 - lineOffset)], false));
     const grains = cell.lots * GRAINS_PER_LOT;
     if (grains > state.pool.grains || !isTradable(context, cell.lots, cell.sellTicks) || cell.sellTicks > context.scale.maxTicks) {
       context.report(
@@ -220,9 +221,9 @@ function moveStop(grid: Grid, cell: Cell, direction: Direction, formerTicks: num
   const { state, params } = grid;
   if (!isAhead(cell, direction)) return;
   const ticks = outerTicks(grid, direction);
-  const moved = (stop: number) => (params.spacing === 'arithmetic' ? stop + ticks - formerTicks : Math.floor((stop * ticks) / formerTicks));
-  if (direction === 'up' && state.stopLowerTicks !== null) state.stopLowerTicks = moved(state.stopLowerTicks);
-  if (direction === 'down' && state.stopUpperTicks !== null) state.stopUpperTicks = moved(state.stopUpperTicks);
+  const moved = (stop: number) => (params.spacing === 'arithmetic' ? stop + ticks - formerTicks : (stop * ticks) / formerTicks);
+  if (direction === 'up' && state.stopLowerTicks !== null) state.stopLowerTicks = Math.floor(moved(state.stopLowerTicks));
+  if (direction === 'down' && state.stopUpperTicks !== null) state.stopUpperTicks = Math.ceil(moved(state.stopUpperTicks));
 }
 
 /** Finds the lines the grid may trail or expand to next. */

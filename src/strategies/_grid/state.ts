@@ -91,6 +91,9 @@ export interface Opening {
   surplusGrains: number;
   /** Of an infinite grid: what lines beyond its cells will need, in grains. */
   readonly poolGrains: number;
+  /** Of a grid that was changed: whether what it has got is a short, and whether that is closed rather than opened. Otherwise they follow from the side. */
+  readonly isShort?: boolean;
+  readonly isClosing?: boolean;
   orderId: string | null;
   hasTraded: boolean;
   /** Not handed to cells yet: base, or what a short has sold, in grains, and what was paid or received for it, in atoms. */
@@ -169,6 +172,16 @@ export function ticksOn({ buyTicks, sellTicks }: Pick<CellShape, 'buyTicks' | 's
 
 export function orderOn({ buyId, sellId }: Cell, side: CellSide): string | null {
   return side === 'buy' ? buyId : sellId;
+}
+
+/** Whether what the opening has got is a short: that of a perpetual which begins by selling. */
+export function isShortOpening({ isShort, side }: Opening, isPerpetual: boolean): boolean {
+  return isShort ?? (isPerpetual && side === 'sell');
+}
+
+/** Whether the trade gives away what there is: a reverse grid at its start, or a changed one that holds too much. */
+export function isClosingOpening({ isClosing, side }: Opening, isPerpetual: boolean): boolean {
+  return isClosing ?? (!isPerpetual && side === 'sell');
 }
 
 /** Completes the state of a run that began before grids were of several kinds. */

@@ -12,6 +12,7 @@ import {
   BotDetail,
   BotPage,
   BotSketch,
+  BotVersionPage,
   CommandPreview,
   CreatedBot,
   GivenCommand,
@@ -20,6 +21,7 @@ import {
   PreviewAnswer,
   presentBot,
   presentPreview,
+  presentVersion,
 } from '../schemas/bots.ts';
 import { actionRules, type NewActions } from '../schemas/order-actions.ts';
 import { presentHolder } from '../schemas/runners.ts';
@@ -91,11 +93,23 @@ const UPDATE_BOT = operation({
   tags,
   operationId: 'updateBot',
   summary: 'Change a bot',
-  description: 'Changes the name or the settings of a bot that is stopped or in error. Settings are given whole and become the next version.',
+  description:
+    'Changes the name or the settings of a bot that is stopped or in error. Settings are given whole and become the next version; with `config_version` those of a former version do.',
   params: IdParams,
   body: BotChange,
   response: { 200: Bot },
   problems: ['not_found', 'bot_running', 'strategy_unknown', 'symbol_unknown'],
+});
+
+const LIST_BOT_VERSIONS = operation({
+  tags,
+  operationId: 'listBotVersions',
+  summary: "Versions of a bot's settings",
+  description: 'Every version of the settings, newest first: as they were given, and as commands such as `change_grid` have changed them while the bot ran.',
+  params: IdParams,
+  querystring: PageQuery,
+  response: { 200: BotVersionPage },
+  problems: ['not_found'],
 });
 
 const DELETE_BOT = operation({
@@ -157,7 +171,17 @@ export function addBotRoutes(server: HttpServer, { bots, store }: RouteParts): v
   });
 
   server.patch('/bots/:id', { schema: UPDATE_BOT }, async (request) =>
-    presentBot(await bots.update(request.userId, request.params.id, { ...request.body, actions: rulesOf(request.body.actions) })),
+    presentBot(
+      await bots.update(request.userId, request.params.id, {
+        ...request.body,
+        actions: rulesOf(request.body.actions),
+        configVersion: request.body.config_version,
+      }),
+    ),
+  );
+
+  server.get('/bots/:id/versions', { schema: LIST_BOT_VERSIONS }, async (request) =>
+    pageAnswer(await bots.configs(request.userId, request.params.id, pageRequest(request.query)), presentVersion),
   );
 
   server.delete('/bots/:id', { schema: DELETE_BOT }, async (request, reply) => {

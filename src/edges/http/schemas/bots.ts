@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { BotPlan } from '#app/bots/bot-planning.ts';
 import { splitConfig } from '#app/bots/bot-rules.ts';
 import { visibleStatus } from '#app/bots/bot-status.ts';
-import type { BotRecord } from '#core/store/bots.ts';
+import type { BotConfig, BotRecord } from '#core/store/bots.ts';
 import { exchangeInput, keyFields } from './accounts.ts';
 import { NewActions, presentRules, Rules } from './order-actions.ts';
 import { Holder } from './runners.ts';
@@ -45,8 +45,34 @@ export const BotChange = z
     name: textInput(80).optional().describe('A new name.'),
     config: configInput.optional().describe('New settings, whole; they become the next version.'),
     actions: NewActions.nullable().optional().describe('New rules, whole, or `null` for none; they too become the next version.'),
+    config_version: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'Instead of `config` and `actions`: go back to the settings and rules of this version, which become the next one; `/bots/{id}/versions` lists them.',
+      ),
+  })
+  .refine(({ config, actions, config_version: version }) => version === undefined || (config === undefined && actions === undefined), {
+    path: ['config_version'],
+    message: 'cannot be given together with config or actions; leave one of them out',
   })
   .meta({ id: 'BotChange', description: 'What is to change in a bot that is stopped or in error.', examples: [{ config: { ...GRID_CONFIG, levels: 30 } }] });
+
+export const BotVersion = z
+  .object({
+    version: z.int().describe('Its number; the highest is in force.'),
+    config: z.record(z.string(), z.unknown()).describe('Settings of the strategy.'),
+    actions: Rules.nullable().describe('Rules that follow its orders; `null` for none.'),
+    created_at: timeOutput.describe('When it came into force.'),
+  })
+  .meta({
+    id: 'BotVersion',
+    description: 'The settings of a bot as they stood at one time.',
+    examples: [{ version: 2, config: { ...GRID_CONFIG, levels: 30 }, actions: null, created_at: '2026-11-20T07:30:00.000Z' }],
+  });
+
+export const BotVersionPage = pageOf('BotVersionPage', BotVersion, "Versions of a bot's settings, newest first.");
 
 export const NewCommand = z
   .strictObject({
@@ -202,6 +228,11 @@ export function presentBot(bot: BotRecord): z.output<typeof Bot> {
     created_at: isoTime(bot.createdAt),
     updated_at: isoTime(bot.updatedAt),
   };
+}
+
+export function presentVersion({ version, config, createdAt }: BotConfig): z.output<typeof BotVersion> {
+  const { settings, rules } = splitConfig(config);
+  return { version, config: settings, actions: rules === null ? null : presentRules(rules), created_at: isoTime(createdAt) };
 }
 
 export function presentPreview(plan: BotPlan): z.output<typeof Preview> | null {
