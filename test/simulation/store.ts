@@ -166,6 +166,7 @@ const UNUSED = {
   },
   live: { newestOrderEvent: absent, bots: absent, jobs: absent, openOrders: absent, orderEvents: absent, orders: absent },
   signalChoices: { get: absent, put: absent, hide: absent, hiddenOf: absent },
+  signalTellings: { opened: absent, tellOpened: absent, closed: absent, tellClosed: absent, tellBeyond: absent, waiting: absent },
   quotes: { list: absent, state: absent, keep: absent },
   audit: { add: absent, list: absent, ofUser: absent },
   signals: { keep: absent, leftOpen: absent, list: absent, get: absent, history: absent, outcomes: absent, pointsAt: absent, remove: absent, waiters: absent },

@@ -1,6 +1,6 @@
 /** Plans of users: every change locks the record, is written once and noted in the audit log with it. */
 import type { Deed } from '#core/audit.ts';
-import { freeRecord, prolonged, type Subscription } from '#core/plans/plan.ts';
+import { freeRecord, GRACE_MS, prolonged, type Subscription, type standingOf } from '#core/plans/plan.ts';
 import type { RedeemCodeRecord, SubscriptionStore } from '#core/plans/subscription-store.ts';
 import type { UserRecord } from '#core/store/people.ts';
 import { note } from './audit.ts';
@@ -118,6 +118,12 @@ export function subscriptionsOf(database: Database): SubscriptionStore {
         return 'applied';
       }),
   };
+}
+
+/** The plan that holds at a moment for a row `p` of the subscriptions, as an expression: what {@link standingOf} says of it. */
+export function planAt(at: string): string {
+  const grace = `case p.source when 'payment' then ${GRACE_MS} else 0 end`;
+  return `(case when p.plan = 'vip' and (p.expires_at is null or ${at}::bigint < p.expires_at + ${grace}) then 'vip' else 'free' end)`;
 }
 
 /** The record that is made with a user. */

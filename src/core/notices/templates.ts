@@ -8,6 +8,8 @@ export interface NoticeTemplate {
   readonly sound: Sound;
   /** Comes so often that it is gathered into digests unless its user wants otherwise. */
   readonly isNoisy?: true;
+  /** Told outside the application only where its user names it among the events of a channel. */
+  readonly isForTheAsking?: true;
   readonly title: Text;
   readonly text: Text;
 }
@@ -100,18 +102,54 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'info',
     sound: 'chime',
     isNoisy: true,
-    title: { en: 'Signal[: {symbol}][, {net_percent:number}%]', ru: 'Сигнал[: {symbol}][, {net_percent:number}%]' },
+    isForTheAsking: true,
+    title: { en: 'Signal[: {symbol}][, {net_percent:number}% net]', ru: 'Сигнал[: {symbol}][, чистыми {net_percent:number}%]' },
     text: {
-      en: '[{scanner}]\n[Buy at {buy_venue}, sell at {sell_venue}]\n[{text}]',
-      ru: '[{scanner}]\n[Купить на {buy_venue}, продать на {sell_venue}]\n[{text}]',
+      en: `[{scanner_en}]
+[{net_percent:number}% after all costs at {size:number} {quote}][, worth it up to {max_size:number} {quote}]
+[Buy: {buy_venue}, {buy_market:market} {buy_symbol}][ (price {buy_age_seconds:duration} old)]
+[Sell: {sell_venue}, {sell_market:market} {sell_symbol}][ (price {sell_age_seconds:duration} old)]
+[Free plan: as it was {delay_seconds:duration} ago]
+[Signal {signal_id}]`,
+      ru: `[{scanner_ru}]
+[{net_percent:number}% после всех издержек на {size:number} {quote}][, имеет смысл до {max_size:number} {quote}]
+[Купить: {buy_venue}, {buy_market:market} {buy_symbol}][ (цене {buy_age_seconds:duration})]
+[Продать: {sell_venue}, {sell_market:market} {sell_symbol}][ (цене {sell_age_seconds:duration})]
+[Бесплатный тариф: так было {delay_seconds:duration} назад]
+[Сигнал {signal_id}]`,
     },
   },
   signal_closed: {
     severity: 'info',
     sound: 'none',
     isNoisy: true,
+    isForTheAsking: true,
     title: { en: 'Signal over[: {symbol}]', ru: 'Сигнал закрыт[: {symbol}]' },
-    text: { en: '[{scanner}]\n[At best {peak_percent:number}%]\n[{reason}]', ru: '[{scanner}]\n[В лучший момент {peak_percent:number}%]\n[{reason}]' },
+    text: {
+      en: `[{scanner_en}]
+[Lasted {lasted_seconds:duration}][, at best {peak_percent:number}% net]
+[Acting on it would have paid {paid_percent:number}% after all costs at {size:number} {quote}]
+[{unpaid:unpaid}]
+[{reason:close}]
+[Signal {signal_id}]`,
+      ru: `[{scanner_ru}]
+[Длился {lasted_seconds:duration}][, в лучший момент {peak_percent:number}% чистыми]
+[Сделка по нему принесла бы {paid_percent:number}% после всех издержек на {size:number} {quote}]
+[{unpaid:unpaid}]
+[{reason:close}]
+[Сигнал {signal_id}]`,
+    },
+  },
+  signals_beyond: {
+    severity: 'info',
+    sound: 'none',
+    isNoisy: true,
+    isForTheAsking: true,
+    title: { en: 'More signals than are told one by one[: {count:number}]', ru: 'Сигналы сверх лимита уведомлений[: {count:number}]' },
+    text: {
+      en: '[In the hour from {hour:time}.][ The best: {best_symbol}, {best_percent:number}% net.]\nRaise your thresholds or mute coins to hear of fewer.',
+      ru: '[За час с {hour:time}.][ Лучший: {best_symbol}, {best_percent:number}% чистыми.]\nПоднимите пороги или заглушите монеты, чтобы их было меньше.',
+    },
   },
   alert_triggered: {
     severity: 'warning',

@@ -40,6 +40,26 @@ const FORMATS: Readonly<Record<string, Format>> = {
       fcm: ['Android', 'Android'],
       apns: ['iPhone', 'iPhone'],
     }),
+  market: (value, language) => pick(value, language, { spot: ['spot', 'спот'], futures: ['futures', 'фьючерс'], dex: ['pool', 'пул'] }),
+  /** Why a signal is over. */
+  close: (value, language) =>
+    pick(value, language, {
+      spread_gone: ['The spread is gone.', 'Спреда больше нет.'],
+      stale: ['Its prices stopped coming.', 'Цены перестали поступать.'],
+      quarantined: ['It is not certain any more that both sides are the same coin.', 'Уже не ясно, одна ли это монета на обеих сторонах.'],
+      funding_changed: ['A funding rate is not told any more.', 'Ставка финансирования больше не сообщается.'],
+      scanner_stopped: ['Nobody looks any more: the scanner was stopped.', 'Сканер остановлен, за сигналом никто не следит.'],
+    }),
+  /** Why it cannot be said what acting would have paid. */
+  unpaid: (value, language) =>
+    pick(value, language, {
+      no_prices: [
+        'What acting on it would have paid is not known: there was no fresh price at the end.',
+        'Сколько принесла бы сделка, неизвестно: в конце не было свежих цен.',
+      ],
+    }),
+  /** Of seconds. */
+  duration: (value, language) => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? lasting(value, language) : null),
   plan: (value, language) => pick(value, language, { free: ['Free', 'Free'], vip: ['VIP', 'VIP'] }),
   time: (value) => (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) ? `${value.slice(0, 10)} ${value.slice(11, 16)} UTC` : null),
 };
@@ -93,6 +113,27 @@ function grouped(number: string, language: Language): string {
   const groups = whole.replace(/\B(?=(\d{3})+$)/g, between);
   const kept = fraction?.replace(/0+$/, '') ?? '';
   return `${sign === '-' ? '−' : sign}${groups}${kept === '' ? '' : `${point}${kept}`}`;
+}
+
+const UNITS = [
+  { seconds: 86_400, en: 'd', ru: 'д' },
+  { seconds: 3_600, en: 'h', ru: 'ч' },
+  { seconds: 60, en: 'min', ru: 'мин' },
+  { seconds: 1, en: 's', ru: 'с' },
+] as const;
+
+/** "2 h 5 min": the greatest unit and the next. */
+function lasting(seconds: number, language: Language): string {
+  const whole = Math.round(seconds);
+  const first = UNITS.findIndex((unit) => whole >= unit.seconds);
+  if (first < 0) return `<1 ${UNITS[3][language]}`;
+  let left = whole;
+  const parts = UNITS.slice(first, first + 2).map((unit) => {
+    const count = Math.floor(left / unit.seconds);
+    left -= count * unit.seconds;
+    return { count, name: unit[language] };
+  });
+  return parts.flatMap(({ count, name }, place) => (count > 0 || place === 0 ? [`${count} ${name}`] : [])).join(' ');
 }
 
 function pick(value: unknown, language: Language, words: Readonly<Record<string, readonly [string, string]>>): string | null {

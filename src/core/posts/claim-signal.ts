@@ -108,7 +108,7 @@ function signalOf(
     funding: null,
     identity,
     warnings: warningsOf(books, exit, identity),
-    ...{ openedAt, closedAt: null, closeReason: null, updatedAt: now, ageMs: Math.max(...ages) },
+    ...{ openedAt, closedAt: null, closeReason: null, paidPercent: null, updatedAt: now, ageMs: Math.max(...ages) },
     peakNetPercent: isPeak ? netPercent : before.peakNetPercent,
     peakAt: isPeak ? now : before.peakAt,
     averageNetPercent: netPercent,
