@@ -187,6 +187,7 @@ const UNUSED = {
     noteDeed: absent,
     dueClaims: absent,
     noteCheck: absent,
+    openSignals: absent,
     signal: absent,
     signals: absent,
   },
@@ -198,6 +199,10 @@ const UNUSED = {
     forgetNotices: absent,
     forgetCommands: absent,
     forgetSignals: absent,
+    forgetSignalPoints: absent,
+    forgetRemovedSignals: absent,
+    forgetToldSignals: absent,
+    forgetSignalHours: absent,
     forgetPosts: absent,
   },
 } satisfies Partial<Store>;

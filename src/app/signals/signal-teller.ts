@@ -5,7 +5,6 @@
 import type { Text } from '#core/params.ts';
 import { PLAN_TERMS } from '#core/plans/plan.ts';
 import type { Clock, Log } from '#core/ports.ts';
-import { POST_SCANNER } from '#core/posts/claim-signal.ts';
 import { closedData, openedData, type UntoldSignal } from '#core/signals/telling.ts';
 import type { Store } from '#core/store/store.ts';
 import type { ShiftWork } from '../fleet/shift.ts';
@@ -18,8 +17,6 @@ export const SIGNALS_AT_ONCE = 50;
 export const MAX_WAITING_FACTS = 1_000;
 const HOUR_MS = 3_600_000;
 const DELAYS = [...new Set(Object.values(PLAN_TERMS).map(({ signalDelayMs }) => signalDelayMs))].sort((one, other) => one - other);
-
-export const POST_TITLE: Text = { en: 'From a post of your sources, confirmed by live books', ru: 'Из поста вашего источника, подтверждён живыми стаканами' };
 
 export interface SignalTellerParts {
   readonly store: Pick<Store, 'signalTellings'>;
@@ -99,6 +96,6 @@ export class SignalTeller implements ShiftWork {
   }
 
   #titleOf(scanner: string): Text {
-    return scanner === POST_SCANNER ? POST_TITLE : (this.#parts.titles.get(scanner) ?? { en: scanner, ru: scanner });
+    return this.#parts.titles.get(scanner) ?? { en: scanner, ru: scanner };
   }
 }

@@ -36,4 +36,6 @@ CREATE INDEX "signal_hours_beyond" ON "signal_hours" USING btree ("hour") WHERE 
 CREATE INDEX "signal_hours_age" ON "signal_hours" USING btree ("hour");--> statement-breakpoint
 CREATE INDEX "signal_tellings_going" ON "signal_tellings" USING btree ("delay_ms") WHERE not "signal_tellings"."is_over";--> statement-breakpoint
 CREATE INDEX "told_signals_key" ON "told_signals" USING btree ("key","at");--> statement-breakpoint
-CREATE INDEX "told_signals_age" ON "told_signals" USING btree ("at");
+CREATE INDEX "told_signals_age" ON "told_signals" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "post_results_open" ON "post_results" USING btree ("opened_at") WHERE "post_results"."signal_state" = 'open';--> statement-breakpoint
+CREATE INDEX "removed_signals_age" ON "removed_signals" USING btree ("removed_at");
