@@ -165,11 +165,24 @@ describe('signals out of posts', () => {
   const CHECK = { status: 'confirmed', liveSpread: '5', reason: '', at: AT } as const;
 
   /** A post of the user with a claim, and what notes a signal of it, or another state of that, as the watch of claims does. */
-  async function claimOf(user: Caller): Promise<{ readonly id: string; readonly note: (parts?: Partial<Signal>) => Promise<void>; readonly forget: () => Promise<void> }> {
+  async function claimOf(
+    user: Caller,
+  ): Promise<{ readonly id: string; readonly note: (parts?: Partial<Signal>) => Promise<void>; readonly forget: () => Promise<void> }> {
     const { posts } = api.store;
     const [sourceId, id] = [`source-${user.id}`, `claim-${user.id}`];
     await posts.addSource({ id: sourceId, userId: user.id, kind: 'api', name: 'mine', botIds: [], code: null, at: AT });
-    const post = { id: `post-${user.id}`, sourceId, userId: user.id, messageId: '1', edit: 0, text: '', replyTo: null, postedAt: AT, receivedAt: AT, checkAt: AT };
+    const post = {
+      id: `post-${user.id}`,
+      sourceId,
+      userId: user.id,
+      messageId: '1',
+      edit: 0,
+      text: '',
+      replyTo: null,
+      postedAt: AT,
+      receivedAt: AT,
+      checkAt: AT,
+    };
     await posts.keep({ ...post, results: [{ id, event: { kind: 'refused', reason: 'empty', detail: '' } }] });
     const note = async (parts: Partial<Signal> = {}): Promise<void> => {
       await posts.noteCheck(id, CHECK, aSignal({ id, scanner: 'post', base: 'PST', ...parts }), null, null);

@@ -52,7 +52,11 @@ describe('a claim', () => {
     // Its user alone is told of both ends, each once.
     const told = (await takeFacts(rig.fleet.store)).filter(({ type }) => type.startsWith('signal_'));
     expect(told).toMatchObject([
-      { userId: rig.user.id, type: 'signal_opened', data: { signal_id: confirmed?.id, symbol: 'ABC/USDT', net_percent: signal?.['net_percent'], delay_seconds: null } },
+      {
+        userId: rig.user.id,
+        type: 'signal_opened',
+        data: { signal_id: confirmed?.id, symbol: 'ABC/USDT', net_percent: signal?.['net_percent'], delay_seconds: null },
+      },
       { userId: rig.user.id, type: 'signal_closed', data: { signal_id: confirmed?.id, lasted_seconds: RECHECK_MS / 1_000, reason: 'spread_gone' } },
     ]);
   }, 60_000);

@@ -1,7 +1,7 @@
 /** Who is told of signals: one statement for all users of an audience, in which whoever wants a signal gets a row, a count and a fact. */
 import { PLAN_TERMS, PLANS, type Plan } from '#core/plans/plan.ts';
-import { REOPENED_QUIET_MS, RISEN_MS, type SignalClose, type SignalOpening, type SignalTellingStore, type UntoldSignal } from '#core/signals/telling.ts';
 import type { Signal, SignalPoint } from '#core/signals/signal.ts';
+import { REOPENED_QUIET_MS, RISEN_MS, type SignalClose, type SignalOpening, type SignalTellingStore, type UntoldSignal } from '#core/signals/telling.ts';
 import type { Database, Session } from './database.ts';
 import { netParts, sizeParts } from './signal-parts.ts';
 import { planAt } from './subscriptions.ts';

@@ -108,13 +108,14 @@ export function subscriptionsOf(database: Database): SubscriptionStore {
         return 'revoked';
       }),
     redeem: (userId, codeHash, at) => database.transaction((session) => redeem(database, session, userId, codeHash, at)),
-    pay: (event, at) =>
+    pay: (event, at, factOf) =>
       database.transaction(async (session) => {
         const present = await session.row<Subscription>(LOCK, [event.userId]);
         if (present === null) return 'noUser';
         if ((await session.write(NOTE_PAYMENT, [event.id, event.kind, event.userId, event.days, at])) === 0) return 'repeated';
         const next = event.kind === 'paid' ? prolonged(present, event.days, 'payment', at) : afterEnd(present, at);
         await put(database, session, next, event.kind === 'paid' ? 'plan_paid' : 'plan_payment_ended', { payment_id: event.id });
+        if (next.plan === 'free' && present.plan !== 'free') await insertFacts(session, [factOf(present)]);
         return 'applied';
       }),
   };

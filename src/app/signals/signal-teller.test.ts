@@ -42,7 +42,11 @@ async function user(plan: 'free' | 'vip', choices: Partial<SignalChoices> | null
 async function keep(parts: Partial<Signal> & Pick<Signal, 'id'>): Promise<Signal> {
   const signal = aSignal({ openedAt: clock.now(), updatedAt: clock.now(), ...parts });
   const { id: signalId, updatedAt: at, entryPercent, exitPercent, netPercent, maxSizeQuote } = signal;
-  await database.store.signals.keep(lease, { signals: [signal], points: [{ signalId, at, entryPercent, exitPercent, netPercent, maxSizeQuote }], outcomes: [] });
+  await database.store.signals.keep(lease, {
+    signals: [signal],
+    points: [{ signalId, at, entryPercent, exitPercent, netPercent, maxSizeQuote }],
+    outcomes: [],
+  });
   return signal;
 }
 
@@ -213,9 +217,10 @@ describe('more signals in an hour than a plan tells', () => {
     const signals: Signal[] = [];
     for (let index = 0; index < most + 3; index += 1) signals.push(await keep({ id: `s${index}`, base: `C${index}`, netPercent: String(50 - index) }));
     const facts = await told();
-    expect(facts.map(({ userId, data }) => `${userId} ${String(data['signal_id'])}`), 'the best first').toEqual(
-      signals.slice(0, most).map(({ id }) => `${vip} ${id}`),
-    );
+    expect(
+      facts.map(({ userId, data }) => `${userId} ${String(data['signal_id'])}`),
+      'the best first',
+    ).toEqual(signals.slice(0, most).map(({ id }) => `${vip} ${id}`));
     await clock.advance(FREE_DELAY_MS);
     const late = await told();
     expect(late.map(({ userId, type }) => `${userId} ${type}`)).toEqual(new Array(PLAN_TERMS.free.signalNoticesPerHour).fill(`${free} signal_opened`));
@@ -267,7 +272,9 @@ it('two thousand users are told of a signal by one statement', async () => {
   await database.query(
     `insert into users (id, email, password_hash, role, created_at) select 'many' || n, 'many' || n || '@example.org', 'hash', 'user', 0 from generate_series(1, 2000) n`,
   );
-  await database.query(`insert into subscriptions (user_id, plan, source, since, changed_at) select 'many' || n, 'vip', 'code', 0, 0 from generate_series(1, 2000) n`);
+  await database.query(
+    `insert into subscriptions (user_id, plan, source, since, changed_at) select 'many' || n, 'vip', 'code', 0, 0 from generate_series(1, 2000) n`,
+  );
   await database.query(
     `insert into signal_choices (user_id, choices, changed_at) select 'many' || n, json_build_object('minNetPercent', (n % 4)::text, 'minSizeQuote', null,
        'mutedBases', (select json_agg('M' || m) from generate_series(1, 100) m), 'mutedVenues', '[]'::json, 'mutedScanners', '[]'::json, 'watchedBases', '[]'::json), 0

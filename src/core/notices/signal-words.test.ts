@@ -7,7 +7,14 @@ import type { Language, NoticeRecord } from './notice.ts';
 
 const TITLE = { en: 'MEXC spot against futures', ru: 'MEXC: спот и фьючерсы' };
 const open = aSignal({ id: '0198-7f', base: 'PEPE', netPercent: '0.6213', sizeQuote: '200', maxSizeQuote: '1250.5' });
-const over = aSignal({ ...open, state: 'closed', closedAt: open.openedAt + 125_000, closeReason: 'spread_gone', paidPercent: '-0.0412', peakNetPercent: '0.9' });
+const over = aSignal({
+  ...open,
+  state: 'closed',
+  closedAt: open.openedAt + 125_000,
+  closeReason: 'spread_gone',
+  paidPercent: '-0.0412',
+  peakNetPercent: '0.9',
+});
 
 function words(type: NoticeRecord['type'], data: NoticeRecord['data'], language: Language) {
   const notice: NoticeRecord = { id: '1', dedupeKey: 'k', userId: 'ann', botId: null, type, data, at: 1, readAt: null };
@@ -50,12 +57,11 @@ describe('a signal that opened', () => {
   });
 
   it('says on the free plan how long ago it was so, instead of the age of prices', () => {
-    expect(words('signal_opened', openedData(open, TITLE, 60_000), 'en').plain.split('\n').slice(2)).toEqual([
-      'Buy: mexc, spot ABC/USDT',
-      'Sell: mexc, futures ABC/USDT:USDT',
-      'Free plan: as it was 1 min ago',
-      'Signal 0198-7f',
-    ]);
+    expect(
+      words('signal_opened', openedData(open, TITLE, 60_000), 'en')
+        .plain.split('\n')
+        .slice(2),
+    ).toEqual(['Buy: mexc, spot ABC/USDT', 'Sell: mexc, futures ABC/USDT:USDT', 'Free plan: as it was 1 min ago', 'Signal 0198-7f']);
     expect(words('signal_opened', openedData(open, TITLE, 60_000), 'ru').plain).toContain('Бесплатный тариф: так было 1 мин назад');
   });
 });

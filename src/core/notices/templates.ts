@@ -207,7 +207,10 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'chime',
     title: { en: 'Your plan[ {plan:plan}] has ended', ru: 'Тариф[ {plan:plan}] закончился' },
-    text: { en: 'What is part of it is closed until you renew it. Your bots go on.', ru: 'Его возможности закрыты до продления. Боты продолжают работу.' },
+    text: {
+      en: '[{cause:plan_end}]\nWhat is part of it is closed until you renew it. Your bots go on.',
+      ru: '[{cause:plan_end}]\nЕго возможности закрыты до продления. Боты продолжают работу.',
+    },
   },
   channel_disabled: {
     severity: 'critical',

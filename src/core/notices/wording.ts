@@ -61,6 +61,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   /** Of seconds. */
   duration: (value, language) => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? lasting(value, language) : null),
   plan: (value, language) => pick(value, language, { free: ['Free', 'Free'], vip: ['VIP', 'VIP'] }),
+  plan_end: (value, language) => pick(value, language, { payment_taken_back: ['Its payment was taken back.', 'Платёж за него отозван.'] }),
   time: (value) => (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) ? `${value.slice(0, 10)} ${value.slice(11, 16)} UTC` : null),
 };
 

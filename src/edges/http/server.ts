@@ -162,7 +162,7 @@ function assemble(parts: HttpParts): RouteParts {
     logLevel: parts.logLevel ?? fixedLogLevel(),
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
-    users: new Users({ ...parts, throttle, registration, digest: digestOfToken }),
+    users: new Users({ ...parts, throttle, registration, digest: digestOfToken, deviceDigest: (device) => parts.vault.fingerprint(device, 'login device') }),
     bots,
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),

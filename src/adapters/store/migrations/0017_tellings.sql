@@ -38,4 +38,6 @@ CREATE INDEX "signal_tellings_going" ON "signal_tellings" USING btree ("delay_ms
 CREATE INDEX "told_signals_key" ON "told_signals" USING btree ("key","at");--> statement-breakpoint
 CREATE INDEX "told_signals_age" ON "told_signals" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "post_results_open" ON "post_results" USING btree ("opened_at") WHERE "post_results"."signal_state" = 'open';--> statement-breakpoint
-CREATE INDEX "removed_signals_age" ON "removed_signals" USING btree ("removed_at");
+CREATE INDEX "removed_signals_age" ON "removed_signals" USING btree ("removed_at");--> statement-breakpoint
+-- Digests of devices are made under a key from now on; those of before name nobody any more.
+DELETE FROM "login_devices";

@@ -102,7 +102,8 @@ it('forgets what signals leave behind, and nothing that keeps one from coming ba
   for (const [id, at] of Object.entries({ old: removedEdge - 1, young: removedEdge })) await query('insert into removed_signals values ($1, $2)', [id, at]);
   for (const [id, at] of Object.entries({ open: toldEdge - 1, over: toldEdge - 1, gone: toldEdge - 1, young: toldEdge }))
     await query(`insert into told_signals (signal_id, user_id, key, at, state) values ($1, $2, 'k', $3, 'told')`, [id, world.userId, at]);
-  for (const hour of [toldEdge - 1, toldEdge]) await query('insert into signal_hours (user_id, hour, told, beyond) values ($1, $2, 1, 0)', [world.userId, hour]);
+  for (const hour of [toldEdge - 1, toldEdge])
+    await query('insert into signal_hours (user_id, hour, told, beyond) values ($1, $2, 1, 0)', [world.userId, hour]);
   expect(await run()).toMatchObject({ signals: 0, signal_points: 1, removed_signals: 1, told_signals: 2, signal_hours: 1 });
   expect(await query('select signal_id as id, at from signal_points order by signal_id, at')).toEqual([
     { id: 'open', at: String(edge) },

@@ -20,7 +20,15 @@ const coins = z
   .default([]);
 const PLACE = /^[a-z0-9][a-z0-9_-]{0,47}$/;
 
-const example = { min_net_percent: '0.5', min_size: '200', muted_symbols: ['LEO'], muted_venues: [], muted_scanners: [], watched_symbols: ['BTC', 'ETH'], told: 'watched' as const };
+const example = {
+  min_net_percent: '0.5',
+  min_size: '200',
+  muted_symbols: ['LEO'],
+  muted_venues: [],
+  muted_scanners: [],
+  watched_symbols: ['BTC', 'ETH'],
+  told: 'watched' as const,
+};
 
 export const SignalChoicesInput = z
   .strictObject({
@@ -30,7 +38,10 @@ export const SignalChoicesInput = z
     muted_venues: names(PLACE).describe('Places that are not to be shown.'),
     muted_scanners: names(PLACE).describe('Scanners that are not to be shown.'),
     watched_symbols: coins.describe('Coins that `watched=true` narrows a list to.'),
-    told: z.enum(SIGNALS_TOLD).optional().describe('Of which signals to be told when they open. Left out: of the watched coins, or of all where none is watched.'),
+    told: z
+      .enum(SIGNALS_TOLD)
+      .optional()
+      .describe('Of which signals to be told when they open. Left out: of the watched coins, or of all where none is watched.'),
   })
   .meta({ id: 'SignalChoicesWish', description: 'Thresholds, mute and watch lists. What is left out is empty.', examples: [example] });
 
