@@ -18,12 +18,13 @@ const ORDER = {
   en: '[{side:side} {quantity:number} {symbol}][ at {price:number}][ ({mode:paper})]',
   ru: '[{side:side} {quantity:number} {symbol}][ по {price:number}][ ({mode:paper})]',
 };
-const REASON = { en: '\n[Reason: {reason}]', ru: '\n[Причина: {reason}]' };
+/** Our own code in words first; what the exchange has said is an addition. */
+const REASON = '\n[{code:why}]\n[{reason:said}]';
 const BOT = { en: '[{bot}][ on {symbol}][ ({mode:paper})]', ru: '[{bot}][ на {symbol}][ ({mode:paper})]' };
 const OF_BOT = '[{bot}: ]';
 
 const order = (before = ''): Text => ({ en: `${before}${ORDER.en}`, ru: `${before}${ORDER.ru}` });
-const withReason = ({ en, ru }: Text): Text => ({ en: `${en}${REASON.en}`, ru: `${ru}${REASON.ru}` });
+const withReason = ({ en, ru }: Text): Text => ({ en: `${en}${REASON}`, ru: `${ru}${REASON}` });
 
 /** Of a type that this version does not know, because a newer one has told it. */
 const UNKNOWN = { severity: 'info', sound: 'none', title: { en: 'Something has happened', ru: 'Произошло событие' }, text: { en: '', ru: '' } } as const;
@@ -40,7 +41,7 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     text: BOT,
   },
   bot_started: { severity: 'info', sound: 'chime', title: { en: 'Bot started', ru: 'Бот запущен' }, text: BOT },
-  bot_stopped: { severity: 'info', sound: 'chime', title: { en: 'Bot stopped', ru: 'Бот остановлен' }, text: withReason(BOT) },
+  bot_stopped: { severity: 'info', sound: 'chime', title: { en: 'Bot stopped', ru: 'Бот остановлен' }, text: { en: `${BOT.en}\n[Reason: {reason:phrase}]`, ru: `${BOT.ru}\n[Причина: {reason:phrase}]` } },
   order_placed: {
     severity: 'info',
     sound: 'none',
@@ -71,13 +72,13 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'knock',
     title: { en: `${OF_BOT}[{account}: ]Trouble with the exchange`, ru: `${OF_BOT}[{account}: ]Сбой в работе с биржей` },
-    text: { en: `${ORDER.en}\n[{reason}]\n[{message}]`, ru: `${ORDER.ru}\n[{reason}]\n[{message}]` },
+    text: { en: `${ORDER.en}${REASON}\n[{message:said}]`, ru: `${ORDER.ru}${REASON}\n[{message:said}]` },
   },
   bot_error: {
     severity: 'critical',
     sound: 'alarm',
     title: { en: '[{bot}: ]The bot has stopped with an error', ru: '[{bot}: ]Бот остановился из-за ошибки' },
-    text: { en: '[{symbol}]\n[{reason}]', ru: '[{symbol}]\n[{reason}]' },
+    text: { en: `[{symbol}]${REASON}`, ru: `[{symbol}]${REASON}` },
   },
   target_reached: {
     severity: 'info',
@@ -85,7 +86,7 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     title: { en: `${OF_BOT}Target reached`, ru: `${OF_BOT}Цель достигнута` },
     text: { en: '[{symbol}]\n[{text}]', ru: '[{symbol}]\n[{text}]' },
   },
-  strategy_note: { severity: 'info', sound: 'none', title: { en: '[{bot}: ]Note', ru: '[{bot}: ]Заметка' }, text: { en: '[{text}]', ru: '[{text}]' } },
+  strategy_note: { severity: 'info', sound: 'none', title: { en: '[{bot}: ]Note', ru: '[{bot}: ]Заметка' }, text: { en: '[{code:why}]\n[{text:said}]', ru: '[{code:why}]\n[{text:said}]' } },
   order_action: {
     severity: 'warning',
     sound: 'knock',
@@ -177,7 +178,7 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'knock',
     title: { en: 'A task has failed[: {title_en}]', ru: 'Задача не выполнена[: {title_ru}]' },
-    text: { en: '[{reason}]', ru: '[{reason}]' },
+    text: { en: REASON, ru: REASON },
   },
   login_new_device: {
     severity: 'warning',

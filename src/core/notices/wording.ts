@@ -4,9 +4,10 @@
  */
 import { inertLine } from './inert.ts';
 import type { Language } from './notice.ts';
+import { phraseText, saidText, whyText } from './reasons.ts';
 
 /** A value in words, or `null` where there is nothing to say, as for a value that is missing. */
-type Format = (value: unknown, language: Language) => string | null;
+type Format = (value: unknown, language: Language, data: Readonly<Record<string, unknown>>) => string | null;
 
 const FORMATS: Readonly<Record<string, Format>> = {
   text: (value) => {
@@ -17,6 +18,12 @@ const FORMATS: Readonly<Record<string, Format>> = {
     const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
     return typeof text === 'string' && /^[+-]?\d{1,40}(\.\d{1,40})?$/.test(text) ? grouped(text, language) : null;
   },
+  /** Of a code: what it means, where it is ours. */
+  why: (value, language) => whyText(value, language),
+  /** Of words that may belong to a `code` beside them. */
+  said: (value, language, { code }) => (typeof value === 'string' && value.trim() !== '' ? saidText(inertLine(value), code, language) : null),
+  /** Why a run has ended. */
+  phrase: (value, language) => (typeof value === 'string' && value.trim() !== '' ? inertLine(phraseText(value, language)) : null),
   side: (value, language) => pick(value, language, { buy: ['Buy', 'Покупка'], sell: ['Sell', 'Продажа'] }),
   /** Worth saying of paper only. */
   paper: (value, language) => pick(value, language, { paper: ['paper trading', 'бумажная торговля'] }),
@@ -74,7 +81,7 @@ export function namesIn(template: string): readonly string[] {
 export function wordsOf(template: string, data: Readonly<Record<string, unknown>>, language: Language): string {
   const fill = (part: string, onMissing: () => void): string =>
     part.replace(VALUE, (_, name: string, format = 'text') => {
-      const value = Object.hasOwn(data, name) ? (FORMATS[format]?.(data[name], language) ?? null) : null;
+      const value = Object.hasOwn(data, name) ? (FORMATS[format]?.(data[name], language, data) ?? null) : null;
       if (value === null) onMissing();
       return value ?? '';
     });
