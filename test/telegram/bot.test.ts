@@ -360,6 +360,8 @@ describe('the bot', () => {
         .slice(before)
         .map(({ text }) => text.split('\n')[0]),
     ).toEqual(['What I can do', 'Settings']);
+    await rig.until(() => rig.counted.settled === 3, 'all three are counted');
+    expect(rig.counted).toEqual({ received: 3, settled: 3, failed: 0 });
   });
 
   it('answers after another process what one that died had taken, and acts once', async () => {
