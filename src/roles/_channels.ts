@@ -26,12 +26,29 @@ export function openChannels(parts: ChannelParts): Promise<readonly Channel[]> {
   return Promise.all(channelNames(parts.config).map((name) => OPENINGS[name](parts)));
 }
 
+/** For mails that are no notices, sent by whoever serves the API; `null` without a mail server. */
+export function confirmationMail({ config }: Pick<Parts, 'config'>): Pick<Channel, 'send' | 'close'> | null {
+  if (config.mail.url === null) return null;
+  let opening: Promise<Channel> | null = null;
+  return {
+    send: async (address, message) => {
+      opening ??= mailChannel(config);
+      return (await opening).send(address, message);
+    },
+    close: async () => (await opening)?.close(),
+  };
+}
+
+async function mailChannel({ mail }: Config): Promise<Channel> {
+  return (await import('#adapters/channels/email.ts')).emailChannel({ url: given(mail.url).reveal(), from: mail.from });
+}
+
 const OPENINGS: Readonly<Record<ChannelName, Opening>> = {
   telegram: async ({ config: { telegram }, watch }) => {
     const [{ telegramChannel }, { openTelegram }] = await Promise.all([import('#adapters/channels/telegram.ts'), import('#adapters/telegram.ts')]);
     return telegramChannel(openTelegram({ token: given(telegram.token).reveal(), apiRoot: telegram.apiRoot, metrics: watch.open.metrics }));
   },
-  email: async ({ config: { mail } }) => (await import('#adapters/channels/email.ts')).emailChannel({ url: given(mail.url).reveal(), from: mail.from }),
+  email: ({ config }) => mailChannel(config),
   browser: async (parts) => {
     const { browserChannel } = await import('#adapters/channels/browser.ts');
     return browserChannel(await outgoing(parts), { keys: await openVapid(parts), subject: `mailto:${parts.config.mail.from ?? 'argosy@localhost'}` });

@@ -2,7 +2,7 @@
 import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { threadBench } from './_backtest-bench.ts';
-import { channelNames } from './_channels.ts';
+import { channelNames, confirmationMail } from './_channels.ts';
 import { chatBotOf } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
@@ -13,6 +13,7 @@ import { watchOf } from './_watch.ts';
 export async function start(parts: Parts, closing: Closing): Promise<string> {
   const { config } = parts;
   const { host, port, isLoopback, origins, trustedProxies } = config.http;
+  const mail = confirmationMail(parts);
   const app = await buildHttp({
     ...parts,
     candleHistory: diskHistory(config.data.history),
@@ -26,10 +27,14 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     bench: threadBench(config.data.history),
     chatBot: chatBotOf(config, parts.vault),
     channels: channelNames(config),
+    mail,
     webPushKey: async () => (await openVapid(parts)).publicKey,
     ...watchOf(parts),
   });
-  closing.add('http', () => app.close());
+  closing.add('http', async () => {
+    await app.close();
+    await mail?.close();
+  });
   return withName(await app.listen({ host, port }), host);
 }
 

@@ -11,6 +11,7 @@ import { Checks } from '#app/honesty/checks.ts';
 import { JobOffice } from '#app/jobs/job-office.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { NOT_FOUND } from '#app/missing.ts';
+import { MailAddresses } from '#app/notices/mail-addresses.ts';
 import { Notices } from '#app/notices/notices.ts';
 import { databaseCheck, Health } from '#app/operations/health.ts';
 import { Optimizations } from '#app/optimize/optimizations.ts';
@@ -171,6 +172,7 @@ function assemble(parts: HttpParts): RouteParts {
     optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
     notices: new Notices({ ...parts, channels: parts.channels ?? [] }),
+    mailAddresses: new MailAddresses({ ...parts, mail: parts.mail ?? null }),
   };
 }
 
