@@ -2,6 +2,7 @@
 import type { Config } from '#config';
 import type { Channel } from '#core/notices/channel.ts';
 import type { ChannelName } from '#core/notices/notice.ts';
+import { mailChannel } from './_mail.ts';
 import type { Parts } from './_parts.ts';
 import { openVapid } from './_vapid.ts';
 
@@ -24,23 +25,6 @@ export function channelNames({ mail, telegram, push }: Config): readonly Channel
 /** Those of {@link channelNames}; each connects at its first message. */
 export function openChannels(parts: ChannelParts): Promise<readonly Channel[]> {
   return Promise.all(channelNames(parts.config).map((name) => OPENINGS[name](parts)));
-}
-
-/** For mails that are no notices, sent by whoever serves the API; `null` without a mail server. */
-export function confirmationMail({ config }: Pick<Parts, 'config'>): Pick<Channel, 'send' | 'close'> | null {
-  if (config.mail.url === null) return null;
-  let opening: Promise<Channel> | null = null;
-  return {
-    send: async (address, message) => {
-      opening ??= mailChannel(config);
-      return (await opening).send(address, message);
-    },
-    close: async () => (await opening)?.close(),
-  };
-}
-
-async function mailChannel({ mail }: Config): Promise<Channel> {
-  return (await import('#adapters/channels/email.ts')).emailChannel({ url: given(mail.url).reveal(), from: mail.from });
 }
 
 const OPENINGS: Readonly<Record<ChannelName, Opening>> = {

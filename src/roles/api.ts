@@ -2,9 +2,10 @@
 import { diskHistory } from '#adapters/history/disk.ts';
 import { buildHttp } from '#edges/http/server.ts';
 import { threadBench } from './_backtest-bench.ts';
-import { channelNames, confirmationMail } from './_channels.ts';
+import { channelNames } from './_channels.ts';
 import { chatBotOf } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
+import { codeMail } from './_mail.ts';
 import type { Parts } from './_parts.ts';
 import { openVapid } from './_vapid.ts';
 import { watchOf } from './_watch.ts';
@@ -13,7 +14,7 @@ import { watchOf } from './_watch.ts';
 export async function start(parts: Parts, closing: Closing): Promise<string> {
   const { config } = parts;
   const { host, port, isLoopback, origins, trustedProxies } = config.http;
-  const mail = confirmationMail(parts);
+  const mail = codeMail(config);
   const app = await buildHttp({
     ...parts,
     candleHistory: diskHistory(config.data.history),

@@ -70,7 +70,8 @@ describe('an address', () => {
       await expect(addresses.confirm(userId, address, tried)).rejects.toMatchObject({ code: 'validation_failed', issues: [{ field: 'code' }] });
     await addresses.confirm(ann, 'alerts@example.org', ` ${code} `);
     await addresses.confirm(ann, 'alerts@example.org', code);
-    expect(await told(ann)).toEqual(['alerts@example.org', registered]);
+    expect(new Set(await told(ann))).toEqual(new Set(['alerts@example.org', registered]));
+    expect(await told(ann)).toHaveLength(2);
     expect(await told(eve)).toHaveLength(1);
   });
 
@@ -107,7 +108,8 @@ describe('limits', () => {
   });
 
   it('are of the codes that one address gets in a day, whoever asks and however it is written', async () => {
-    for (let count = 0; count < CODES_PER_ADDRESS; count += 1) await addresses.ask(await makeUser(database.store), count % 2 === 0 ? 'v@example.org' : 'V@Example.org');
+    for (let count = 0; count < CODES_PER_ADDRESS; count += 1)
+      await addresses.ask(await makeUser(database.store), count % 2 === 0 ? 'v@example.org' : 'V@Example.org');
     await expect(addresses.ask(ann, 'v@example.org')).rejects.toMatchObject({ code: 'rate_limited' });
     expect(server.mails).toHaveLength(CODES_PER_ADDRESS);
     await clock.advance(24 * HOUR_MS);
@@ -147,7 +149,10 @@ it('over HTTP the code is in no answer and no log, and without a mail server the
   const bare = await openApi(database.store);
   try {
     const user = await bare.user();
-    expect(await user.call('POST', '/notifications/mail-addresses', { address: 'her@example.org' })).toMatchObject({ status: 503, problem: { code: 'mail_unavailable' } });
+    expect(await user.call('POST', '/notifications/mail-addresses', { address: 'her@example.org' })).toMatchObject({
+      status: 503,
+      problem: { code: 'mail_unavailable' },
+    });
   } finally {
     await bare.server.close();
   }

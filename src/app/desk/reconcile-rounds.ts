@@ -146,7 +146,8 @@ export class ReconcileRounds {
   async #onOrphan(orphan: VenueOrder): Promise<void> {
     const { store, session, onTrouble } = this.#parts;
     const order = await store.orders.byClientOrderId(orphan.clientOrderId);
-    if (order === null) onTrouble(`order ${orphan.clientOrderId} at the venue carries our mark but is not in our books; look at it by hand`, 'unknown_order_found');
+    if (order === null)
+      onTrouble(`order ${orphan.clientOrderId} at the venue carries our mark but is not in our books; look at it by hand`, 'unknown_order_found');
     else if (isTerminal(order.state)) {
       onTrouble(`order ${orphan.clientOrderId} rests at the venue but is ${order.state} in our books; it is being cancelled`, 'ended_order_rests');
       await session.cancel(orphan.clientOrderId, orphan.symbol);

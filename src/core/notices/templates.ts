@@ -41,7 +41,12 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     text: BOT,
   },
   bot_started: { severity: 'info', sound: 'chime', title: { en: 'Bot started', ru: 'Бот запущен' }, text: BOT },
-  bot_stopped: { severity: 'info', sound: 'chime', title: { en: 'Bot stopped', ru: 'Бот остановлен' }, text: { en: `${BOT.en}\n[Reason: {reason:phrase}]`, ru: `${BOT.ru}\n[Причина: {reason:phrase}]` } },
+  bot_stopped: {
+    severity: 'info',
+    sound: 'chime',
+    title: { en: 'Bot stopped', ru: 'Бот остановлен' },
+    text: { en: `${BOT.en}\n[Reason: {reason:phrase}]`, ru: `${BOT.ru}\n[Причина: {reason:phrase}]` },
+  },
   order_placed: {
     severity: 'info',
     sound: 'none',
@@ -86,7 +91,12 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     title: { en: `${OF_BOT}Target reached`, ru: `${OF_BOT}Цель достигнута` },
     text: { en: '[{symbol}]\n[{text}]', ru: '[{symbol}]\n[{text}]' },
   },
-  strategy_note: { severity: 'info', sound: 'none', title: { en: '[{bot}: ]Note', ru: '[{bot}: ]Заметка' }, text: { en: '[{code:why}]\n[{text:said}]', ru: '[{code:why}]\n[{text:said}]' } },
+  strategy_note: {
+    severity: 'info',
+    sound: 'none',
+    title: { en: '[{bot}: ]Note', ru: '[{bot}: ]Заметка' },
+    text: { en: '[{code:why}]\n[{text:said}]', ru: '[{code:why}]\n[{text:said}]' },
+  },
   order_action: {
     severity: 'warning',
     sound: 'knock',

@@ -101,7 +101,8 @@ const ASK_MAIL = operation({
   tags,
   operationId: 'askForMailAddress',
   summary: 'Have a code sent to an e-mail address',
-  description: 'For an address besides the one you have registered with. The code holds for half an hour at least; five an hour, and three a day to one address.',
+  description:
+    'For an address besides the one you have registered with. The code holds for half an hour at least; five an hour, and three a day to one address.',
   body: MailAddressInput,
   response: { 202: MailCodeSent },
   problems: ['too_many_kept', 'rate_limited', 'mail_unavailable'],
@@ -110,7 +111,8 @@ const CONFIRM_MAIL = operation({
   tags,
   operationId: 'confirmMailAddress',
   summary: 'Confirm an e-mail address',
-  description: 'With the code that was sent there. You are told things there from now on, as at your other addresses; remove those that you do not want any more.',
+  description:
+    'With the code that was sent there. You are told things there from now on, as at your other addresses; remove those that you do not want any more.',
   body: MailCodeInput,
   response: { 201: NewTarget },
   problems: ['too_many_kept', 'rate_limited'],

@@ -97,9 +97,11 @@ export const MailCodeSent = z
     description: 'A code is under way.',
     examples: [{ address: 'alerts@example.org', expires_at: '2026-11-20T09:00:00.000Z' }],
   });
-export const MailCodeInput = z
-  .strictObject({ address: mailAddress, code: z.string().min(1).max(100).describe('The code that was sent there.') })
-  .meta({ id: 'MailAddressCode', description: 'Proof that mail to the address is yours.', examples: [{ address: 'alerts@example.org', code: 'mJ3xQ0a_9bK2hT5w' }] });
+export const MailCodeInput = z.strictObject({ address: mailAddress, code: z.string().min(1).max(100).describe('The code that was sent there.') }).meta({
+  id: 'MailAddressCode',
+  description: 'Proof that mail to the address is yours.',
+  examples: [{ address: 'alerts@example.org', code: 'mJ3xQ0a_9bK2hT5w' }],
+});
 
 const TargetFields = z.object({
   id: idInput.describe('Id of the address.'),
