@@ -27,7 +27,7 @@ describe('a reason', () => {
       ['The exchange says: “Account has insufficient balance for {action} <b>”'],
       ['Ответ биржи: «Account has insufficient balance for {action} <b>»'],
     ],
-    ['without a code', { reason: 'as it was' }, ['as it was'], ['as it was']],
+    ['without a code', { reason: 'as it was' }, ['Reason: as it was'], ['Причина: as it was']],
   ] as const)('%s', (_, data, en, ru) => {
     expect(lines('order_rejected', data, 'ru')).toEqual(ru);
     expect(lines('order_rejected', data, 'en')).toEqual(en);

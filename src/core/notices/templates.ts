@@ -19,7 +19,8 @@ const ORDER = {
   ru: '[{side:side} {quantity:number} {symbol}][ по {price:number}][ ({mode:paper})]',
 };
 /** Our own code in words first; what the exchange has said is an addition. */
-const REASON = '\n[{code:why}]\n[{reason:said}]';
+const REASON = '\n[{code:why}]\n[{reason:reason}]';
+const WHY = '\n[{code:why}]\n[{reason:said}]';
 const BOT = { en: '[{bot}][ on {symbol}][ ({mode:paper})]', ru: '[{bot}][ на {symbol}][ ({mode:paper})]' };
 const OF_BOT = '[{bot}: ]';
 
@@ -77,13 +78,13 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'knock',
     title: { en: `${OF_BOT}[{account}: ]Trouble with the exchange`, ru: `${OF_BOT}[{account}: ]Сбой в работе с биржей` },
-    text: { en: `${ORDER.en}${REASON}\n[{message:said}]`, ru: `${ORDER.ru}${REASON}\n[{message:said}]` },
+    text: { en: `${ORDER.en}${WHY}\n[{message:said}]`, ru: `${ORDER.ru}${WHY}\n[{message:said}]` },
   },
   bot_error: {
     severity: 'critical',
     sound: 'alarm',
     title: { en: '[{bot}: ]The bot has stopped with an error', ru: '[{bot}: ]Бот остановился из-за ошибки' },
-    text: { en: `[{symbol}]${REASON}`, ru: `[{symbol}]${REASON}` },
+    text: { en: `[{symbol}]${WHY}`, ru: `[{symbol}]${WHY}` },
   },
   target_reached: {
     severity: 'info',
@@ -188,7 +189,7 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'knock',
     title: { en: 'A task has failed[: {title_en}]', ru: 'Задача не выполнена[: {title_ru}]' },
-    text: { en: REASON, ru: REASON },
+    text: { en: WHY, ru: WHY },
   },
   login_new_device: {
     severity: 'warning',

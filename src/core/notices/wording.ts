@@ -22,6 +22,12 @@ const FORMATS: Readonly<Record<string, Format>> = {
   why: (value, language) => whyText(value, language),
   /** Of words that may belong to a `code` beside them. */
   said: (value, language, { code }) => (typeof value === 'string' && value.trim() !== '' ? saidText(inertLine(value), code, language) : null),
+  /** The same where it stands for a reason: named so when there is no code to say it. */
+  reason: (value, language, data) => {
+    const text = FORMATS['said']?.(value, language, data) ?? null;
+    if (text === null || (typeof data['code'] === 'string' && data['code'] !== '')) return text;
+    return `${language === 'en' ? 'Reason' : 'Причина'}: ${text}`;
+  },
   /** Why a run has ended. */
   phrase: (value, language) => (typeof value === 'string' && value.trim() !== '' ? inertLine(phraseText(value, language)) : null),
   side: (value, language) => pick(value, language, { buy: ['Buy', 'Покупка'], sell: ['Sell', 'Продажа'] }),
