@@ -118,7 +118,7 @@ export function postsOf(database: Database): PostStore {
         const values = [resultId, JSON.stringify(check), written, signal?.state ?? null, signal?.openedAt ?? null, nextAt];
         const noted = await session.row<{ userId: string }>(NOTE_CHECK, values);
         if (noted === null || word === null) return;
-        if (word.kind === 'opened') await insertOpened(session, word.opening, { plans: null, userId: noted.userId });
+        if (word.kind === 'opened') await insertOpened(session, word.opening, { userId: noted.userId });
         else await insertClosed(session, word.close, null);
       }),
     openSignals: (limit) => database.rows(OPEN_SIGNALS, [limit]),

@@ -7,9 +7,9 @@ import { netParts, sizeParts } from './signal-parts.ts';
 import { planAt } from './subscriptions.ts';
 
 const HOUR_MS = 3_600_000;
-/** Told before, and no better since, or only just. */
+/** Not told before, or it is time to offer it anew: it has become better, or those who were left in peace have been long enough. */
 const UNTOLD = (net: string, size: string): string =>
-  `(n.signal_id is null or (n.told_at <= $2::bigint - ${RISEN_MS} and (${net} > n.net_parts or ${size} > n.size_parts)))`;
+  `(n.signal_id is null or n.again_at <= $2 or (n.told_at <= $2::bigint - ${RISEN_MS} and (${net} > n.net_parts or ${size} > n.size_parts)))`;
 const OPENED_NOW = {
   name: 'signals_opened_now',
   text: `select s.document as signal, null as point from signals s left join signal_tellings n on n.signal_id = s.id and n.delay_ms = $1
@@ -28,10 +28,13 @@ const OPENED_BEFORE = {
 /** Whoever comes second with the same writes nothing, and so tells nobody. */
 const NOTE_OPENED = {
   name: 'note_signal_opened',
-  text: `insert into signal_tellings as n (signal_id, delay_ms, net_parts, size_parts, told_at) select id, $2, $3, $4, $5 from signals where id = $1
+  text: `insert into signal_tellings as n (signal_id, delay_ms, net_parts, size_parts, told_at, again_at)
+         select id, $2, $3, $4, $5, (select max(t.at) + ${REOPENED_QUIET_MS} from told_signals t where t.key = s.key and t.signal_id <> s.id and t.at > $5::bigint - ${REOPENED_QUIET_MS})
+         from signals s where id = $1
          on conflict (signal_id, delay_ms) do update
-           set net_parts = greatest(n.net_parts, excluded.net_parts), size_parts = greatest(n.size_parts, excluded.size_parts), told_at = excluded.told_at
-           where not n.is_over and (excluded.net_parts > n.net_parts or excluded.size_parts > n.size_parts)`,
+           set net_parts = greatest(n.net_parts, excluded.net_parts), size_parts = greatest(n.size_parts, excluded.size_parts), told_at = excluded.told_at,
+             again_at = excluded.again_at
+           where not n.is_over and (n.again_at <= excluded.told_at or excluded.net_parts > n.net_parts or excluded.size_parts > n.size_parts)`,
 };
 const CLOSED = {
   name: 'signals_closed',
@@ -46,20 +49,21 @@ const WANTS = `(choices is null or (coalesce((choices->>'minNetPercent')::numeri
   and not choices->'mutedBases' ? $4 and not choices->'mutedScanners' ? $3 and not choices->'mutedVenues' ?| $5::text[]
   and case choices->>'told' when 'none' then false when 'all' then true
     else choices->'watchedBases' ? $4 or (choices->>'told' is null and choices->'watchedBases' = '[]'::jsonb) end))`;
-const TELL_OPENED = {
-  name: 'tell_signal_opened',
+/** `whose` chooses among users `u` and their plans `p` by the value `$11`. */
+const tellOpened = (name: string, whose: string) => ({
+  name,
   text: `with audience as materialized (
            select u.id, ${planAt('$9')} as plan, c.choices::jsonb as choices
-           from users u join subscriptions p on p.user_id = u.id left join signal_choices c on c.user_id = u.id where $12::text is null or u.id = $12),
+           from users u join subscriptions p on p.user_id = u.id left join signal_choices c on c.user_id = u.id where ${whose}),
          reached as (
            select a.id, coalesce(h.told, 0) < ${PER_HOUR} as is_told from audience a left join signal_hours h on h.user_id = a.id and h.hour = $10
-           where ($11::text[] is null or a.plan = any ($11)) and ${WANTS}
+           where ${WANTS}
              and not exists (select 1 from told_signals t where t.signal_id = $1 and t.user_id = a.id)
              and not exists (select 1 from told_signals t where t.key = $2 and t.at > $9::bigint - ${REOPENED_QUIET_MS} and t.user_id = a.id)
              and not exists (select 1 from hidden_signals h where h.signal_id = $1 and h.user_id = a.id)),
          counted as (
            insert into signal_hours as h (user_id, hour, told, beyond, best_percent, best_symbol)
-           select id, $10, is_told::int, (not is_told)::int, case when not is_told then $6::numeric end, case when not is_told then $13::text end from reached
+           select id, $10, is_told::int, (not is_told)::int, case when not is_told then $6::numeric end, case when not is_told then $12::text end from reached
            on conflict (user_id, hour) do update set told = h.told + excluded.told, beyond = h.beyond + excluded.beyond,
              best_symbol = case when h.best_percent >= excluded.best_percent then h.best_symbol else coalesce(excluded.best_symbol, h.best_symbol) end,
              best_percent = greatest(h.best_percent, excluded.best_percent)),
@@ -67,7 +71,9 @@ const TELL_OPENED = {
            insert into told_signals (signal_id, user_id, key, at, state) select $1, id, $2, $9, case when is_told then 'told' else 'counted' end from reached)
          insert into facts (dedupe_key, user_id, type, data, at)
          select 'signal:' || $1 || ':' || id || ':opened', id, 'signal_opened', $8::json, $9 from reached where is_told on conflict (dedupe_key) do nothing`,
-};
+});
+const TELL_AUDIENCE = tellOpened('tell_audience_signal_opened', `${planAt('$9')} = any ($11::text[])`);
+const TELL_USER = tellOpened('tell_user_signal_opened', 'u.id = $11');
 const TELL_CLOSED = {
   name: 'tell_signal_closed',
   text: `with ended as (
@@ -98,7 +104,7 @@ export function signalTellingsOf(database: Database): SignalTellingStore {
         const { signal, at } = opening;
         const isNew = await session.write(NOTE_OPENED, [signal.id, delayMs, netParts(signal.netPercent), sizeParts(signal.maxSizeQuote), at]);
         const plans = PLANS.filter((plan) => PLAN_TERMS[plan].signalDelayMs === delayMs);
-        return isNew === 0 ? 0 : insertOpened(session, opening, { plans, userId: null });
+        return isNew === 0 ? 0 : insertOpened(session, opening, { plans });
       }),
     closed: async (delayMs, now, limit) => (await database.rows<Pick<UntoldSignal, 'signal'>>(CLOSED, [delayMs, now, limit])).map(({ signal }) => signal),
     tellClosed: (close, delayMs) =>
@@ -112,18 +118,19 @@ export function signalTellingsOf(database: Database): SignalTellingStore {
   };
 }
 
-/** Facts of an opening: for all users of these plans, or for one user whatever the plan. */
+/** Facts of an opening, for all users of these plans or for one user. */
 export function insertOpened(
   session: Session,
   { signal, data, at }: SignalOpening,
-  to: { readonly plans: readonly Plan[] | null; readonly userId: string | null },
+  to: { readonly plans: readonly Plan[] } | { readonly userId: string },
 ): Promise<number> {
   const { id, key, scanner, base, quote, netPercent, maxSizeQuote, legs } = signal;
   const venues = [...new Set(legs.map(({ venue }) => venue))];
   const hour = at - (at % HOUR_MS);
-  return session.write(TELL_OPENED, [
+  const isOne = 'userId' in to;
+  return session.write(isOne ? TELL_USER : TELL_AUDIENCE, [
     ...[id, key, scanner, base, venues, netPercent, maxSizeQuote, JSON.stringify(data), at, hour],
-    ...[to.plans, to.userId, `${base}/${quote}`],
+    ...[isOne ? to.userId : to.plans, `${base}/${quote}`],
   ]);
 }
 

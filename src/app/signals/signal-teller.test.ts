@@ -159,6 +159,32 @@ describe('a signal that opens', () => {
     expect(whoAndWhat(await told())).toEqual([`${vip} signal_opened c`]);
   });
 
+  it('is told of after all when it opened anew too soon and lasts, as soon as that is over', async () => {
+    const vip = await user('vip');
+    const first = await keep({ id: 'a', key: 'same' });
+    await told();
+    await close(first);
+    await clock.advance(1_000);
+    await keep({ id: 'b', key: 'same' });
+    expect(whoAndWhat(await told())).toEqual([`${vip} signal_closed a`]);
+    await clock.advance(REOPENED_QUIET_MS - 1_001);
+    expect(await told()).toEqual([]);
+    await clock.advance(1);
+    expect(whoAndWhat(await told())).toEqual([`${vip} signal_opened b`]);
+    await clock.advance(REOPENED_QUIET_MS);
+    expect(await told()).toEqual([]);
+  });
+
+  it('that cannot be told keeps no other waiting', async () => {
+    const vip = await user('vip');
+    await keep({ id: 'bad', key: 'bad' });
+    await keep({ id: 'good', netPercent: '1' });
+    await database.query(`alter table told_signals add constraint trouble check (key <> 'bad')`);
+    expect(whoAndWhat(await told())).toEqual([`${vip} signal_opened good`]);
+    await database.query('alter table told_signals drop constraint trouble');
+    expect(whoAndWhat(await told())).toEqual([`${vip} signal_opened bad`]);
+  });
+
   it('waits while the outbox is full of other facts', async () => {
     const vip = await user('vip');
     await keep({ id: 'a' });

@@ -2,9 +2,11 @@
  * Tells users of signals that open and close, by the delay of their plans: looks every second at what the store has and makes facts of it, which
  * travel as all facts do. Trading comes first: while many facts wait to be told, signals wait too.
  */
+import { PortError } from '#core/errors.ts';
 import type { Text } from '#core/params.ts';
 import { PLAN_TERMS } from '#core/plans/plan.ts';
 import type { Clock, Log } from '#core/ports.ts';
+import type { Signal } from '#core/signals/signal.ts';
 import { closedData, openedData, type UntoldSignal } from '#core/signals/telling.ts';
 import type { Store } from '#core/store/store.ts';
 import type { ShiftWork } from '../fleet/shift.ts';
@@ -56,11 +58,11 @@ export class SignalTeller implements ShiftWork {
       const now = clock.now();
       for (const signal of await store.signalTellings.closed(delayMs, now, SIGNALS_AT_ONCE)) {
         if (!(await this.#hasRoom())) return told;
-        told += await store.signalTellings.tellClosed({ signal, data: closedData(signal, this.#titleOf(signal.scanner)), at: clock.now() }, delayMs);
+        told += await this.#apart(signal, () => this.#tellClosed(signal, delayMs));
       }
       for (const untold of await store.signalTellings.opened(delayMs, now, SIGNALS_AT_ONCE)) {
         if (!(await this.#hasRoom())) return told;
-        told += await this.#tellOpened(untold, delayMs, now);
+        told += await this.#apart(untold.signal, () => this.#tellOpened(untold, delayMs, now));
       }
     }
     return told + (await this.#tellBeyond());
@@ -78,6 +80,22 @@ export class SignalTeller implements ShiftWork {
 
   async #hasRoom(): Promise<boolean> {
     return !this.#isClosed && (await this.#parts.store.signalTellings.waiting(MAX_WAITING_FACTS)) < MAX_WAITING_FACTS;
+  }
+
+  /** One that cannot be told keeps no other waiting. */
+  async #apart({ id }: Signal, tell: () => Promise<number>): Promise<number> {
+    try {
+      return await tell();
+    } catch (error) {
+      if (error instanceof PortError && error.code === 'store_unavailable') throw error;
+      this.#parts.log.error({ err: error, signalId: id }, 'a signal could not be told; trying again');
+      return 0;
+    }
+  }
+
+  #tellClosed(signal: Signal, delayMs: number): Promise<number> {
+    const close = { signal, data: closedData(signal, this.#titleOf(signal.scanner)), at: this.#parts.clock.now() };
+    return this.#parts.store.signalTellings.tellClosed(close, delayMs);
   }
 
   #tellOpened({ signal, point }: UntoldSignal, delayMs: number, now: number): Promise<number> {

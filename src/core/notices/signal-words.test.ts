@@ -43,16 +43,19 @@ describe('a signal that opened', () => {
         'Signal 0198-7f',
       ].join('\n'),
     });
-    expect(words('signal_opened', openedData(open, TITLE, 0), 'ru')).toMatchObject({
+    const lines = [
+      'MEXC: спот и фьючерсы',
+      '0,6213% после всех издержек на 200 USDT, имеет смысл до 1\u00a0250,5 USDT',
+      'Купить: mexc, спот ABC/USDT (цене <1 с)',
+      'Продать: mexc, фьючерс ABC/USDT:USDT (цене <1 с)',
+      'Сигнал 0198-7f',
+    ];
+    const escaped = lines.map((line) => line.replace('<1', '&lt;1'));
+    expect(words('signal_opened', openedData(open, TITLE, 0), 'ru')).toEqual({
       title: 'Сигнал: PEPE/USDT, чистыми 0,6213%',
-      telegram: [
-        '<b>Сигнал: PEPE/USDT, чистыми 0,6213%</b>',
-        'MEXC: спот и фьючерсы',
-        '0,6213% после всех издержек на 200 USDT, имеет смысл до 1\u00a0250,5 USDT',
-        'Купить: mexc, спот ABC/USDT (цене &lt;1 с)',
-        'Продать: mexc, фьючерс ABC/USDT:USDT (цене &lt;1 с)',
-        'Сигнал 0198-7f',
-      ].join('\n'),
+      plain: lines.join('\n'),
+      html: `<p>${escaped.join('<br>')}</p>`,
+      telegram: ['<b>Сигнал: PEPE/USDT, чистыми 0,6213%</b>', ...escaped].join('\n'),
     });
   });
 

@@ -15,6 +15,7 @@ CREATE TABLE "signal_tellings" (
 	"net_parts" bigint NOT NULL,
 	"size_parts" bigint NOT NULL,
 	"told_at" bigint NOT NULL,
+	"again_at" bigint,
 	"is_over" boolean DEFAULT false NOT NULL,
 	CONSTRAINT "signal_tellings_signal_id_delay_ms_pk" PRIMARY KEY("signal_id","delay_ms")
 );

@@ -17,6 +17,8 @@ export const signalTellings = pgTable(
     netParts: bigint('net_parts', { mode: 'number' }).notNull(),
     sizeParts: bigint('size_parts', { mode: 'number' }).notNull(),
     toldAt: instant('told_at').notNull(),
+    /** When it is offered once more, because some were told of the same opportunity shortly before and not of this. */
+    againAt: instant('again_at'),
     /** Told that it has closed. */
     isOver: boolean('is_over').notNull().default(false),
   },
