@@ -99,6 +99,6 @@ function signalAfter(verdict: ClaimVerdict, before: Signal | null, isOver: boole
 /** Of an opening it is said at every look: whoever knows of it is not told again, and thresholds may be reached later. */
 function wordOf(signal: Signal | null, at: number): ClaimWord | null {
   if (signal === null) return null;
-  if (signal.state === 'closed') return { kind: 'closed', close: { signal, data: closedData(signal, POST_TITLE), at } };
+  if (signal.state === 'closed') return { kind: 'closed', close: { signal, data: closedData(signal, POST_TITLE, false), at } };
   return signal.quarantine === null ? { kind: 'opened', opening: { signal, data: openedData(signal, POST_TITLE, 0), at } } : null;
 }

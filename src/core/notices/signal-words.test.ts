@@ -98,13 +98,19 @@ describe('a signal that closed', () => {
   it('says that it is not known what it would have paid where it is not', () => {
     const unknown = closedData({ ...over, paidPercent: null, closeReason: 'stale' }, TITLE);
     expect(words('signal_closed', unknown, 'en').plain.split('\n').slice(2, 4)).toEqual([
-      'What acting on it would have paid is not known: there was no fresh price at the end.',
+      'What acting on it would have paid is not known: at the end prices were not fresh, or books too thin.',
       'Its prices stopped coming.',
     ]);
     expect(words('signal_closed', unknown, 'ru').plain.split('\n').slice(2, 4)).toEqual([
-      'Сколько принесла бы сделка, неизвестно: в конце не было свежих цен.',
+      'Сколько принесла бы сделка, неизвестно: в конце не было свежих цен или глубины стаканов.',
       'Цены перестали поступать.',
     ]);
+  });
+
+  it('out of a post says that nobody has followed it', () => {
+    const unknown = closedData({ ...over, paidPercent: null }, TITLE, false);
+    expect(words('signal_closed', unknown, 'en').plain).toContain('not known: claims of posts are not followed to the end.');
+    expect(words('signal_closed', unknown, 'ru').plain).toContain('неизвестно: сигналы из постов не отслеживаются до конца.');
   });
 });
 

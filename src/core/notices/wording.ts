@@ -67,8 +67,12 @@ const FORMATS: Readonly<Record<string, Format>> = {
   unpaid: (value, language) =>
     pick(value, language, {
       no_prices: [
-        'What acting on it would have paid is not known: there was no fresh price at the end.',
-        'Сколько принесла бы сделка, неизвестно: в конце не было свежих цен.',
+        'What acting on it would have paid is not known: at the end prices were not fresh, or books too thin.',
+        'Сколько принесла бы сделка, неизвестно: в конце не было свежих цен или глубины стаканов.',
+      ],
+      not_followed: [
+        'What acting on it would have paid is not known: claims of posts are not followed to the end.',
+        'Сколько принесла бы сделка, неизвестно: сигналы из постов не отслеживаются до конца.',
       ],
     }),
   /** Of seconds. */

@@ -64,14 +64,15 @@ export function openedData(view: Signal, title: Text, delayMs: number): Readonly
   };
 }
 
-export function closedData(signal: Signal, title: Text): Readonly<Record<string, unknown>> {
+/** `isFollowed` says whether somebody has watched to the end what an entry would have become. */
+export function closedData(signal: Signal, title: Text, isFollowed = true): Readonly<Record<string, unknown>> {
   const paid: DecimalString | null = signal.paidPercent ?? null;
   return {
     ...shared(signal, title),
     lasted_seconds: seconds((signal.closedAt ?? signal.updatedAt) - signal.openedAt),
     peak_percent: signal.peakNetPercent,
     paid_percent: paid,
-    unpaid: paid === null ? 'no_prices' : null,
+    unpaid: paid !== null ? null : isFollowed ? 'no_prices' : 'not_followed',
     reason: signal.closeReason,
   };
 }
