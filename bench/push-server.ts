@@ -45,7 +45,10 @@ let seconds: number[] = [];
 const second = createHistogram();
 
 const signals = new SignalStream({
-  store: { signals: { list: async () => ({ items: [], nextCursor: null }), get: async () => null } as unknown as Store['signals'] },
+  store: {
+    signals: { list: async () => ({ items: [], nextCursor: null }), get: async () => null } as unknown as Store['signals'],
+    posts: { openSignals: async () => [] } as unknown as Store['posts'],
+  },
   ...{ bus, clock: systemClock, ids: randomIds, log: silent },
   present: (signal) => {
     presentedAt = readAt.get(signal) ?? 0;

@@ -112,8 +112,8 @@ export const ${recipe.constant}: readonly ${recipe.type.name}[] = [${names.map(e
 
 function environmentExample(): string {
   const blocks = variableNames().map((name) => {
-    const { help, example, isLater } = notesOf(name);
-    return `# ${isLater === true ? 'Not used by this version yet. ' : ''}${help}\n#${name}=${example}\n`;
+    const { help, example } = notesOf(name);
+    return `# ${help}\n#${name}=${example}\n`;
   });
   return `# Every variable Argosy reads; none is needed. Copy this file to .env and take the # away before what you set.
 # Each may also be given as NAME_FILE, naming a file that holds the value. Made by \`npm run generate\`.

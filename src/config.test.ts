@@ -119,10 +119,6 @@ describe('values', () => {
     );
     expect(refusalOf({ PORT_FILE: `${path}.gone` })).toBe(`PORT_FILE names "${path}.gone", which cannot be read (ENOENT).`);
   });
-
-  it('has no variable any more that is accepted and does nothing', () => {
-    expect(configOf({ COINMARKETCAP_API_KEY: 'key', SMTP_URL: 'smtp://localhost', TELEGRAM_BOT_TOKEN: 'token' }).ignored).toEqual([]);
-  });
 });
 
 describe('refusals', () => {

@@ -67,8 +67,6 @@ export interface Config {
   readonly coinMarketCap: { readonly apiKey: Secret | null; readonly url: string };
   /** Language of the person at the terminal. */
   readonly language: 'en' | 'ru';
-  /** Variables that are set and have no effect in this version. */
-  readonly ignored: readonly string[];
 }
 
 export interface ConfigSource {
@@ -189,7 +187,6 @@ function group(environment: Environment, source: ConfigSource): Config {
     push: pushOf(environment),
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
     language: languageOf(source.environment),
-    ignored: variableNames().filter((name) => notesOf(name).isLater === true && environment[name] !== undefined),
   };
 }
 

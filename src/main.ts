@@ -72,7 +72,6 @@ function switchLogLevel(): void {
 
 async function start(settings: Config, open: OpenLog): Promise<void> {
   const { log } = open;
-  for (const name of settings.ignored) log.warn({ variable: name }, 'this variable has no effect in this version');
   // The roles load while the database starts.
   const modules = settings.roles.map((role) => ({ role, loading: ROLE_MODULES[role]() }));
   const { openParts } = await import('#roles/_parts.ts');

@@ -180,6 +180,7 @@ function metersOf(registry: Registry): Meters {
       observeReconcile: (venue, durationMs, isComplete) => rounds.observe({ venue, outcome: isComplete ? 'complete' : 'failed' }, durationMs / MS_PER_S),
       countRunFailure: (cause) => failures.inc({ cause }),
       ...deliveryMeters(registers),
+      ...telegramMeters(registers),
       countRequest: ({ method, route, status, durationMs }) => {
         requests.inc({ method, route, status });
         durations.observe({ route }, durationMs / MS_PER_S);
@@ -207,6 +208,35 @@ function deliveryMeters(registers: Registry[]): DeliveryMeters {
   return {
     countDelivery: (channel, outcome, notices) => deliveries.inc({ channel, outcome }, notices),
     observeDelivery: (channel, durationMs) => deliveryTimes.observe({ channel }, durationMs / MS_PER_S),
+  };
+}
+
+type TelegramMeters = Pick<Metrics, 'countTelegramCall' | 'countTelegramUpdates'>;
+
+function telegramMeters(registers: Registry[]): TelegramMeters {
+  const calls = new Counter({
+    name: 'argosy_telegram_calls_total',
+    help: 'Calls of the Telegram Bot API by method and what came of them: ok, or why not.',
+    labelNames: ['method', 'outcome'],
+    registers,
+  });
+  const waits = new Counter({
+    name: 'argosy_telegram_wait_seconds_total',
+    help: 'Seconds that Telegram has asked to wait because of too many calls.',
+    registers,
+  });
+  const updates = new Counter({
+    name: 'argosy_telegram_updates_total',
+    help: 'Updates of Telegram that were received, settled, or failed and are tried again.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  return {
+    countTelegramCall: (method, outcome, waitMs) => {
+      calls.inc({ method, outcome });
+      if (waitMs > 0) waits.inc(waitMs / MS_PER_S);
+    },
+    countTelegramUpdates: (outcome, count) => updates.inc({ outcome }, count),
   };
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_METRICS } from '#core/metrics.ts';
 import type { Telegram } from '#core/telegram.ts';
 import { TelegramSimulator } from '#test/telegram/simulator.ts';
 import { openTelegram } from './telegram.ts';
@@ -60,6 +61,24 @@ describe('the Telegram Bot API', () => {
   it('is sure that nothing arrived where nobody listens', async () => {
     await simulator.close();
     expect(await hello()).toMatchObject({ problem: 'unreachable' });
+  });
+
+  it('counts every call by what came of it, and how long it was asked to wait', async () => {
+    const counted: unknown[] = [];
+    const metrics = { ...NO_METRICS, countTelegramCall: (...call: unknown[]) => void counted.push(call) };
+    telegram = openTelegram({ token: simulator.token, apiRoot: simulator.apiRoot, metrics });
+    await hello();
+    simulator.fail('sendMessage', { kind: 'refuse', code: 429, description: 'Too Many Requests: retry after 3', retryAfterSeconds: 3 });
+    await hello();
+    simulator.fail('sendMessage', { kind: 'refuse', code: 403, description: 'Forbidden: bot was blocked by the user' });
+    await hello();
+    telegram.close();
+    await hello();
+    expect(counted).toEqual([
+      ['sendMessage', 'ok', 0],
+      ['sendMessage', 'too_many', 3_000],
+      ['sendMessage', 'blocked', 0],
+    ]);
   });
 
   it('never says its token', async () => {

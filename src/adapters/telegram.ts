@@ -1,4 +1,5 @@
 /** The Telegram Bot API over HTTP: one POST of JSON for every call, and each of its refusals told apart. */
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Telegram, TelegramAnswer, TelegramProblem } from '#core/telegram.ts';
 
 export const TELEGRAM_PATIENCE_MS = 10_000;
@@ -12,28 +13,37 @@ export interface TelegramOptions {
   readonly token: string;
   /** Address of the Bot API. */
   readonly apiRoot: string;
+  /** Every call is counted here. */
+  readonly metrics?: Metrics;
 }
 
 /** Opens nothing by itself. */
-export function openTelegram({ token, apiRoot }: TelegramOptions): Telegram {
+export function openTelegram({ token, apiRoot, metrics = NO_METRICS }: TelegramOptions): Telegram {
   const closing = new AbortController();
   const base = `${apiRoot.replace(/\/+$/, '')}/bot${token}/`;
   const unsaid = (text: string): string => text.replaceAll(token, '…').slice(0, MAX_DESCRIPTION);
+  const ask = async <Result>(method: string, parameters: Readonly<Record<string, unknown>>, patienceMs: number): Promise<TelegramAnswer<Result>> => {
+    try {
+      const answer = await fetch(new URL(method, base), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(parameters),
+        redirect: 'error',
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(patienceMs)]),
+      });
+      return readAnswer<Result>(answer.status, parse(await limitedText(answer)), unsaid);
+    } catch (error) {
+      return isUnsent(error) ? refusal('unreachable', 'Telegram cannot be reached') : refusal('unknown', 'Telegram has not answered');
+    }
+  };
   return {
     call: async <Result>(method: string, parameters: Readonly<Record<string, unknown>>, patienceMs = TELEGRAM_PATIENCE_MS) => {
       if (closing.signal.aborted) return refusal('unreachable', 'this process is closing');
-      try {
-        const answer = await fetch(new URL(method, base), {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(parameters),
-          redirect: 'error',
-          signal: AbortSignal.any([closing.signal, AbortSignal.timeout(patienceMs)]),
-        });
-        return readAnswer<Result>(answer.status, parse(await limitedText(answer)), unsaid);
-      } catch (error) {
-        return isUnsent(error) ? refusal('unreachable', 'Telegram cannot be reached') : refusal('unknown', 'Telegram has not answered');
-      }
+      const answer = await ask<Result>(method, parameters, patienceMs);
+      // What our own end has cut off says nothing of Telegram.
+      if (closing.signal.aborted && !answer.isOk) return answer;
+      metrics.countTelegramCall(method, answer.isOk ? 'ok' : answer.problem, !answer.isOk && answer.problem === 'too_many' ? (answer.retryAfterMs ?? 0) : 0);
+      return answer;
     },
     close: () => closing.abort(),
   };

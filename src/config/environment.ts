@@ -13,12 +13,11 @@ const MASTER_KEY_BYTES = 32;
 /** Shorter passphrases can be guessed by machines. */
 export const MIN_PASSPHRASE_LENGTH = 12;
 
-/** What `.env.example` says of a variable. `isLater` marks what is accepted for the sake of the configuration to come and has no effect yet. */
+/** What `.env.example` says of a variable. */
 interface VariableNotes {
   readonly help: string;
   readonly example: string;
   readonly isSecret?: boolean;
-  readonly isLater?: boolean;
 }
 
 const variable = <Schema extends z.ZodType>(schema: Schema, notes: VariableNotes): z.ZodOptional<Schema> => schema.optional().meta({ ...notes });

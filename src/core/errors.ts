@@ -315,6 +315,14 @@ export const ERRORS = {
     title: { en: 'This installation has no Telegram bot', ru: 'У этой установки нет бота Telegram' },
     remedy: { en: 'Its owner makes one with @BotFather and sets TELEGRAM_BOT_TOKEN.', ru: 'Владелец создаёт бота у @BotFather и задаёт TELEGRAM_BOT_TOKEN.' },
   },
+  mail_unavailable: {
+    status: 503,
+    title: { en: 'Mail cannot be sent now', ru: 'Сейчас письмо отправить нельзя' },
+    remedy: {
+      en: 'Try again shortly; where no mail server is configured, the owner sets SMTP_URL.',
+      ru: 'Повторите чуть позже; если почтовый сервер не настроен, владелец задаёт SMTP_URL.',
+    },
+  },
   rate_limited: {
     status: 429,
     title: { en: 'Too many requests', ru: 'Слишком много запросов' },

@@ -20,6 +20,7 @@ export const FACT_TYPES = [
   'risk_denied',
   'signal_opened',
   'signal_closed',
+  'signals_beyond',
   'alert_triggered',
   'model_trained',
   'backtest_finished',

@@ -3,6 +3,8 @@
  * names, units and buckets of the exposition are the adapter's business.
  */
 
+import type { TelegramProblem } from './telegram.ts';
+
 /** How an order went on or ended. Each is counted when it is durable, once an order. */
 export const ORDER_OUTCOMES = ['denied', 'accepted', 'rejected', 'unknown', 'filled', 'cancelled', 'expired'] as const;
 export type OrderOutcome = (typeof ORDER_OUTCOMES)[number];
@@ -60,6 +62,10 @@ export interface Metrics {
   countDelivery(channel: string, outcome: 'sent' | 'refused' | 'gone' | 'later', notices: number): void;
   /** From the event to its notice having gone out. */
   observeDelivery(channel: string, durationMs: number): void;
+  /** A call of the Telegram Bot API and what came of it; `waitMs` is how long Telegram has asked to wait because there were too many. */
+  countTelegramCall(method: string, outcome: 'ok' | TelegramProblem, waitMs: number): void;
+  /** Updates of Telegram: kept for the first time, dealt with, or to be tried again. */
+  countTelegramUpdates(outcome: 'received' | 'settled' | 'failed', updates: number): void;
   countRequest(request: { readonly method: string; readonly route: string; readonly status: number; readonly durationMs: number }): void;
   /** Reads a gauge whenever it is asked for, until the returned function is called. Several readers of one gauge add their samples. */
   watch(gauge: GaugeName, read: GaugeReader): () => void;
@@ -75,6 +81,8 @@ export const NO_METRICS: Metrics = {
   countRunFailure: () => undefined,
   countDelivery: () => undefined,
   observeDelivery: () => undefined,
+  countTelegramCall: () => undefined,
+  countTelegramUpdates: () => undefined,
   countRequest: () => undefined,
   watch: () => () => undefined,
 };

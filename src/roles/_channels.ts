@@ -2,10 +2,11 @@
 import type { Config } from '#config';
 import type { Channel } from '#core/notices/channel.ts';
 import type { ChannelName } from '#core/notices/notice.ts';
+import { mailChannel } from './_mail.ts';
 import type { Parts } from './_parts.ts';
 import { openVapid } from './_vapid.ts';
 
-type ChannelParts = Pick<Parts, 'config' | 'store' | 'vault' | 'clock'>;
+type ChannelParts = Pick<Parts, 'config' | 'store' | 'vault' | 'clock' | 'watch'>;
 type Opening = (parts: ChannelParts) => Promise<Channel>;
 
 /** What users add addresses for by themselves needs no configuration. */
@@ -27,11 +28,11 @@ export function openChannels(parts: ChannelParts): Promise<readonly Channel[]> {
 }
 
 const OPENINGS: Readonly<Record<ChannelName, Opening>> = {
-  telegram: async ({ config: { telegram } }) => {
+  telegram: async ({ config: { telegram }, watch }) => {
     const [{ telegramChannel }, { openTelegram }] = await Promise.all([import('#adapters/channels/telegram.ts'), import('#adapters/telegram.ts')]);
-    return telegramChannel(openTelegram({ token: given(telegram.token).reveal(), apiRoot: telegram.apiRoot }));
+    return telegramChannel(openTelegram({ token: given(telegram.token).reveal(), apiRoot: telegram.apiRoot, metrics: watch.open.metrics }));
   },
-  email: async ({ config: { mail } }) => (await import('#adapters/channels/email.ts')).emailChannel({ url: given(mail.url).reveal(), from: mail.from }),
+  email: ({ config }) => mailChannel(config),
   browser: async (parts) => {
     const { browserChannel } = await import('#adapters/channels/browser.ts');
     return browserChannel(await outgoing(parts), { keys: await openVapid(parts), subject: `mailto:${parts.config.mail.from ?? 'argosy@localhost'}` });

@@ -32,7 +32,7 @@ export function inspectionsOf(
   const venues = new Map(VENUES.map((module) => [module.id, module.open({ ...options, url: urls[module.id] ?? null })]));
   const secrets = [...SECRETS.map((name) => join(data.directory, name)), join(import.meta.dirname, '..', '..', '.env')];
   return [
-    configurationInspection(config.ignored),
+    configurationInspection(),
     runtimeInspection(),
     diskInspection(data.directory),
     secretsInspection(secrets),

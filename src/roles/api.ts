@@ -5,6 +5,7 @@ import { threadBench } from './_backtest-bench.ts';
 import { channelNames } from './_channels.ts';
 import { chatBotOf } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
+import { codeMail } from './_mail.ts';
 import type { Parts } from './_parts.ts';
 import { openVapid } from './_vapid.ts';
 import { watchOf } from './_watch.ts';
@@ -13,6 +14,7 @@ import { watchOf } from './_watch.ts';
 export async function start(parts: Parts, closing: Closing): Promise<string> {
   const { config } = parts;
   const { host, port, isLoopback, origins, trustedProxies } = config.http;
+  const mail = codeMail(config);
   const app = await buildHttp({
     ...parts,
     candleHistory: diskHistory(config.data.history),
@@ -26,10 +28,14 @@ export async function start(parts: Parts, closing: Closing): Promise<string> {
     bench: threadBench(config.data.history),
     chatBot: chatBotOf(config, parts.vault),
     channels: channelNames(config),
+    mail,
     webPushKey: async () => (await openVapid(parts)).publicKey,
     ...watchOf(parts),
   });
-  closing.add('http', () => app.close());
+  closing.add('http', async () => {
+    await app.close();
+    await mail?.close();
+  });
   return withName(await app.listen({ host, port }), host);
 }
 

@@ -21,6 +21,7 @@ import type { Parts } from './_parts.ts';
 /** Several may run: one at a time listens, and another takes over from it. Serves no address. */
 export async function start(parts: Parts, closing: Closing): Promise<null> {
   const { config, log, vault, owner } = parts;
+  const { metrics } = parts.watch.open;
   const { token, apiRoot, webhook } = config.telegram;
   const bot = chatBotOf(config, vault);
   if (token === null || bot === null) {
@@ -41,7 +42,8 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   });
   const loop = new UpdateLoop({
     ...parts,
-    telegram: openTelegram({ token: token.reveal(), apiRoot }),
+    telegram: openTelegram({ token: token.reveal(), apiRoot, metrics }),
+    metrics,
     botId: bot.botId,
     owner,
     conversation,

@@ -10,6 +10,7 @@ import type { Closing } from './_closing.ts';
 import { jobPartsOf } from './_job-parts.ts';
 import type { Parts } from './_parts.ts';
 import { watchSignalGates } from './_signal-gates.ts';
+import { tellSignals } from './_signal-teller.ts';
 
 /** Several may run: one at a time tells facts and watches alerts, each address is served by one, each job done by one. Serves no address. */
 export async function start(parts: Parts, closing: Closing): Promise<null> {
@@ -24,6 +25,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   relay.start();
   watchAlerts(parts, closing);
   watchSignalGates(parts, closing);
+  tellSignals(parts, closing);
   // Nobody waits for jobs, so neither does the start.
   const working = parts.jobs().then(async (jobs) => {
     const stops = [takeQueuedNotices(jobs, parts), await workOn(jobs, JOB_KINDS, jobPartsOf(parts, closing))];

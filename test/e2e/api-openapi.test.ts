@@ -187,6 +187,8 @@ describe('the OpenAPI document', () => {
         'POST /api/v1/orders/cancel',
         'GET /api/v1/notifications',
         'POST /api/v1/notifications/{id}/read',
+        'POST /api/v1/notifications/mail-addresses',
+        'POST /api/v1/notifications/mail-addresses/confirm',
         'POST /api/v1/notifications/read-all',
         'GET /api/v1/notifications/settings',
         'PUT /api/v1/notifications/settings',

@@ -246,14 +246,16 @@ describe('one signal', () => {
 });
 
 describe('own choices', () => {
-  const NONE = { min_net_percent: null, min_size: null, muted_symbols: [], muted_venues: [], muted_scanners: [], watched_symbols: [] };
+  const NONE = { min_net_percent: null, min_size: null, muted_symbols: [], muted_venues: [], muted_scanners: [], watched_symbols: [], told: 'all' };
 
   it('are empty, kept whole, and nobody else’s', async () => {
     expect((await vip.call('GET', '/signals/choices')).body).toEqual(NONE);
     const wish = { min_net_percent: '0.5', min_size: 200, muted_symbols: ['leo', 'LEO'], watched_symbols: ['btc'] };
-    const kept = { ...NONE, min_net_percent: '0.5', min_size: '200', muted_symbols: ['LEO'], watched_symbols: ['BTC'] };
+    const kept = { ...NONE, min_net_percent: '0.5', min_size: '200', muted_symbols: ['LEO'], watched_symbols: ['BTC'], told: 'watched' };
     expect((await vip.call('PUT', '/signals/choices', wish)).body).toEqual(kept);
     expect((await vip.call('GET', '/signals/choices')).body).toEqual(kept);
+    expect((await vip.call('PUT', '/signals/choices', { ...wish, told: 'none' })).body).toEqual({ ...kept, told: 'none' });
+    expect((await vip.call('PUT', '/signals/choices', { told: 'some' })).body).toMatchObject({ errors: [{ field: 'told' }] });
     expect((await free.call('GET', '/signals/choices')).body).toEqual(NONE);
   });
 

@@ -2,7 +2,9 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHECK_MS } from '#app/live/attendance.ts';
+import { POST_LOOK_MS } from '#app/live/post-signals.ts';
 import { STORE_LAG_MS } from '#app/live/signal-stream.ts';
+import { POST_SIGNALS_TOPIC } from '#core/posts/claim-signal.ts';
 import { aSignal } from '#core/signals/signal.fixture.ts';
 import { SIGNALS_TOPIC, type Signal, type SignalNews } from '#core/signals/signal.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
@@ -155,6 +157,71 @@ describe('what is told', () => {
     tell('changed', aSignal({ id: 'a', version: 2 }));
     tell('opened', aSignal({ id: 'b' }));
     expect((await made.change('signals')).key).toBe('b');
+  });
+});
+
+describe('signals out of posts', () => {
+  const AT = 1_790_000_000_000;
+  const CHECK = { status: 'confirmed', liveSpread: '5', reason: '', at: AT } as const;
+
+  /** A post of the user with a claim, and what notes a signal of it, or another state of that, as the watch of claims does. */
+  async function claimOf(
+    user: Caller,
+  ): Promise<{ readonly id: string; readonly note: (parts?: Partial<Signal>) => Promise<void>; readonly forget: () => Promise<void> }> {
+    const { posts } = api.store;
+    const [sourceId, id] = [`source-${user.id}`, `claim-${user.id}`];
+    await posts.addSource({ id: sourceId, userId: user.id, kind: 'api', name: 'mine', botIds: [], code: null, at: AT });
+    const post = {
+      id: `post-${user.id}`,
+      sourceId,
+      userId: user.id,
+      messageId: '1',
+      edit: 0,
+      text: '',
+      replyTo: null,
+      postedAt: AT,
+      receivedAt: AT,
+      checkAt: AT,
+    };
+    await posts.keep({ ...post, results: [{ id, event: { kind: 'refused', reason: 'empty', detail: '' } }] });
+    const note = async (parts: Partial<Signal> = {}): Promise<void> => {
+      await posts.noteCheck(id, CHECK, aSignal({ id, scanner: 'post', base: 'PST', ...parts }), null, null);
+      api.bus.publish(POST_SIGNALS_TOPIC, {});
+    };
+    return { id, note, forget: async () => void (await posts.removeSource(user.id, sourceId)) };
+  }
+
+  it('are told to their user as the others are, and to nobody else', async () => {
+    const other = await api.user();
+    await grant(other);
+    const claim = await claimOf(vip);
+    await claim.note();
+    const [mine, filtered, foreign] = [await following(vip), await following(vip, { filter: { min_net_percent: '3' } }), await following(other)];
+    expect((await mine.of('snapshot')).items).toMatchObject([{ key: claim.id, data: { origin: 'post', base: 'PST', state: 'open' } }]);
+    expect((await filtered.of('snapshot')).items).toEqual([]);
+    expect((await foreign.of('snapshot')).items).toEqual([]);
+    await claim.note({ version: 2, netPercent: '3.5' });
+    expect((await mine.change('signals', claim.id)).data).toMatchObject({ version: 2, net_percent: '3.5' });
+    expect((await filtered.change('signals', claim.id)).data).toMatchObject({ version: 2 });
+    await claim.note({ version: 3, state: 'closed', closedAt: AT + 9, closeReason: 'spread_gone' });
+    expect((await mine.change('signals', claim.id)).data).toMatchObject({ state: 'closed', close_reason: 'spread_gone' });
+    tell('opened', aSignal({ id: 'last' }));
+    await foreign.change('signals', 'last');
+    expect(foreign.messages.some(({ key }) => key === claim.id)).toBe(false);
+    const later = await following(vip);
+    expect((await later.of('snapshot')).items?.map(({ key }) => key)).toEqual(['last']);
+  });
+
+  it('are seen without a word on the bus within seconds, and when they are gone with their source', async () => {
+    const claim = await claimOf(vip);
+    const made = await following(vip);
+    await made.of('snapshot');
+    await api.store.posts.noteCheck(claim.id, CHECK, aSignal({ id: claim.id, scanner: 'post' }), null, null);
+    await api.clock.advance(POST_LOOK_MS);
+    expect((await made.change('signals', claim.id)).data).toMatchObject({ state: 'open' });
+    await claim.forget();
+    await api.clock.advance(POST_LOOK_MS);
+    expect((await made.change('signals', claim.id)).data).toBeNull();
   });
 });
 

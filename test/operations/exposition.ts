@@ -45,6 +45,8 @@ export async function exampleExposition(): Promise<string> {
   metrics.countRunFailure('own');
   metrics.countDelivery('telegram', 'sent', 1);
   metrics.observeDelivery('telegram', 400);
+  metrics.countTelegramCall('sendMessage', 'too_many', 3_000);
+  metrics.countTelegramUpdates('received', 1);
   metrics.countRequest({ method: 'GET', route: '/api/v1/bots', status: 200, durationMs: 2 });
   // This one cannot be read, so that its failure is told of.
   metrics.watch('feeds', () => Promise.reject(new Error('not now')));

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RECHECK_MS, WATCH_MS } from '#app/posts/claim-watch.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
+import { takeFacts } from '#test/support/told-facts.ts';
 import { PostRig, type ShownPost } from './post-rig.ts';
 
 let rig: PostRig;
@@ -48,6 +49,16 @@ describe('a claim', () => {
     expect(await signals('?origin=post&state=closed')).toMatchObject([{ close_reason: 'spread_gone', version: 2 }]);
     await later(RECHECK_MS);
     expect(await rig.claims.look()).toBe(0);
+    // Its user alone is told of both ends, each once.
+    const told = (await takeFacts(rig.fleet.store)).filter(({ type }) => type.startsWith('signal_'));
+    expect(told).toMatchObject([
+      {
+        userId: rig.user.id,
+        type: 'signal_opened',
+        data: { signal_id: confirmed?.id, symbol: 'ABC/USDT', net_percent: signal?.['net_percent'], delay_seconds: null },
+      },
+      { userId: rig.user.id, type: 'signal_closed', data: { signal_id: confirmed?.id, lasted_seconds: RECHECK_MS / 1_000, reason: 'spread_gone' } },
+    ]);
   }, 60_000);
 
   it.each([

@@ -91,7 +91,7 @@ export class PostRig {
       module.open({ ...parts, url: urls[module.id] ?? null, urls, books: booksOf(fleet.store) }),
     );
     const scans = new Map(this.#scanned.flatMap(({ id, scan }) => (scan === undefined ? [] : [[id, scan] as const])));
-    this.claims = new ClaimWatch({ store: fleet.store, books: new LiveBooks({ scans, clock, log }), clock, log });
+    this.claims = new ClaimWatch({ store: fleet.store, bus: fleet.bus, books: new LiveBooks({ scans, clock, log }), clock, log });
   }
 
   /** With `clock` the API and the watch of claims live by it. */

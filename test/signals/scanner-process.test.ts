@@ -3,6 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { freePort } from '#test/crash/processes.ts';
 import { type ArgosyProcess, startArgosy } from '#test/support/argosy-process.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { makeUser } from '#test/support/trading-world.ts';
 import { until } from '#test/support/until.ts';
 import { Places } from './places.ts';
 
@@ -16,10 +17,10 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(urls: Readonly<Record<string, string>>): Promise<() => Promise<unknown>> {
+async function start(urls: Readonly<Record<string, string>>, roles = 'scanner'): Promise<() => Promise<unknown>> {
   const port = await freePort();
   const environment = {
-    ARGOSY_ROLES: 'scanner',
+    ARGOSY_ROLES: roles,
     ARGOSY_SCAN: 'mexc,dexscreener',
     ARGOSY_MONITOR_PORT: String(port),
     HOST: '127.0.0.1',
@@ -44,6 +45,25 @@ it('scans, keeps signals, and closes them when it is told to end', async () => {
   argosy = null;
   const { items } = await database.store.signals.list({}, 'opened_at', { limit: 5, cursor: null });
   expect(items).toMatchObject([{ state: 'closed', closeReason: 'scanner_stopped' }]);
+});
+
+it('has users told of what it finds, from the price to the list of each', async () => {
+  database = await createTestStore();
+  places = await Places.open();
+  places.market('mexc', 'spot', 'ABC', { bid: 1, ask: 1.001 });
+  places.market('mexc', 'futures', 'ABC', { bid: 1.03, ask: 1.031 });
+  const vip = await makeUser(database.store);
+  await database.store.subscriptions.grant(vip, 'vip', null, 0);
+  await start(places.urls, 'scanner,worker');
+  const told = async () => (await database.store.notices.list(vip, { limit: 10, cursor: null }, false)).items;
+  await until(async () => (await told()).length === 1, 'the opening is told', 30_000);
+  places.market('mexc', 'futures', 'ABC', { bid: 1.0011, ask: 1.0012 });
+  await until(async () => (await told()).length === 2, 'the close is told', 30_000);
+  const [closed, opened] = await told();
+  expect(opened).toMatchObject({ type: 'signal_opened', data: { symbol: 'ABC/USDT', scanner_en: 'MEXC spot against futures', buy_market: 'spot' } });
+  expect(closed).toMatchObject({ type: 'signal_closed', data: { signal_id: opened?.data['signal_id'], reason: 'spread_gone' } });
+  expect(Number(closed?.data['paid_percent'])).toBeGreaterThan(0);
+  expect(Number(closed?.data['paid_percent'])).toBeLessThan(3);
 });
 
 it('stays up where nothing can be reached, and its health says so', async () => {

@@ -15,6 +15,7 @@ import { Plans } from '#app/plans/plans.ts';
 import { SignalViews } from '#app/signal-views/signal-views.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
 import type { ActorScope } from '#core/audit.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Vault } from '#core/ports.ts';
 import { digestOfToken } from '#edges/http/access-tokens.ts';
 import { Buttons, type Verb } from '#edges/telegram/buttons.ts';
@@ -47,6 +48,9 @@ interface RigParts {
 }
 
 export class BotRig {
+  /** Updates by what came of them, of all processes. */
+  readonly counted = { received: 0, settled: 0, failed: 0 };
+  readonly #metrics: Metrics = { ...NO_METRICS, countTelegramUpdates: (outcome, updates) => void (this.counted[outcome] += updates) };
   readonly api: Api;
   readonly database: TestStore;
   readonly telegram: TelegramSimulator;
@@ -83,7 +87,7 @@ export class BotRig {
       signals: new SignalViews({ ...parts, plans }),
     });
     const client = openTelegram({ token: telegram.token, apiRoot: telegram.apiRoot });
-    const loop = new UpdateLoop({ ...parts, clock: systemClock, telegram: client, botId: BOT_ID, owner, conversation, webhook });
+    const loop = new UpdateLoop({ ...parts, clock: systemClock, telegram: client, botId: BOT_ID, owner, conversation, webhook, metrics: this.#metrics });
     this.#loops.push(loop);
     loop.start();
     return loop;

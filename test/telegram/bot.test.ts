@@ -262,6 +262,13 @@ describe('a linked chat', () => {
     expect(events).toContain('order_filled');
     await rig.press(ANN, 'Order placed');
     expect((await api.store.notices.settings(ann.id)).channels.telegram).toEqual({ isOn: true, events: null, minimumSeverity: null });
+    await rig.press(ANN, '›');
+    const telegramEvents = async () => (await api.store.notices.settings(ann.id)).channels.telegram?.events ?? null;
+    await rig.press(ANN, '▫️ Signal');
+    expect(await telegramEvents()).toEqual(expect.arrayContaining(['order_placed', 'signal_opened']));
+    expect(await telegramEvents()).not.toContain('signal_closed');
+    await rig.press(ANN, '✅ Signal');
+    expect(await telegramEvents(), 'all but what is for the asking').toBeNull();
     expect(await rig.press(ANN, 'switch all off')).toBe('Notifications in this chat');
     expect((await api.store.notices.settings(ann.id)).channels.telegram?.isOn).toBe(false);
   });
@@ -353,6 +360,8 @@ describe('the bot', () => {
         .slice(before)
         .map(({ text }) => text.split('\n')[0]),
     ).toEqual(['What I can do', 'Settings']);
+    await rig.until(() => rig.counted.settled === 3, 'all three are counted');
+    expect(rig.counted).toEqual({ received: 3, settled: 3, failed: 0 });
   });
 
   it('answers after another process what one that died had taken, and acts once', async () => {

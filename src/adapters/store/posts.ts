@@ -5,6 +5,7 @@ import type { Signal } from '#core/signals/signal.ts';
 import type { Database } from './database.ts';
 import { pageOf, pageStart } from './paging.ts';
 import { postSourcesOf } from './post-sources.ts';
+import { insertClosed, insertOpened } from './signal-tellings.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const DEEDS = `coalesce((select json_agg(json_build_object('botId', d.bot_id, 'command', d.command, 'outcome', d.outcome, 'detail', d.detail, 'at', d.at) order by d.at, d.bot_id)
@@ -61,7 +62,11 @@ const DUE = {
 const NOTE_CHECK = {
   name: 'note_post_check',
   text: `update post_results set "check" = $2, signal = coalesce($3, signal), signal_state = coalesce($4, signal_state), opened_at = coalesce($5, opened_at), check_at = $6
-         where id = $1`,
+         where id = $1 returning user_id as "userId"`,
+};
+const OPEN_SIGNALS = {
+  name: 'open_post_signals',
+  text: `select user_id as "userId", signal from post_results where signal_state = 'open' order by opened_at desc limit $1`,
 };
 const SIGNAL = { name: 'post_signal', text: 'select signal from post_results where user_id = $1 and id = $2 and signal is not null' };
 const SIGNALS = {
@@ -107,16 +112,16 @@ export function postsOf(database: Database): PostStore {
       await database.write(NOTE_DEED, [resultId, botId, command, outcome, detail, at]);
     },
     dueClaims: (now, holdMs, limit) => database.rows(DUE, [now, holdMs, limit]),
-    noteCheck: async (resultId, check, signal, nextAt) => {
-      await database.write(NOTE_CHECK, [
-        resultId,
-        JSON.stringify(check),
-        signal === null ? null : JSON.stringify(signal),
-        signal?.state ?? null,
-        signal?.openedAt ?? null,
-        nextAt,
-      ]);
-    },
+    noteCheck: (resultId, check, signal, nextAt, word) =>
+      database.transaction(async (session) => {
+        const written = signal === null ? null : JSON.stringify(signal);
+        const values = [resultId, JSON.stringify(check), written, signal?.state ?? null, signal?.openedAt ?? null, nextAt];
+        const noted = await session.row<{ userId: string }>(NOTE_CHECK, values);
+        if (noted === null || word === null) return;
+        if (word.kind === 'opened') await insertOpened(session, word.opening, { userId: noted.userId });
+        else await insertClosed(session, word.close, null);
+      }),
+    openSignals: (limit) => database.rows(OPEN_SIGNALS, [limit]),
     signal: async (userId, id) => (await database.row<{ signal: Signal }>(SIGNAL, [userId, id]))?.signal ?? null,
     signals: async (userId, state, page) => {
       const start = pageStart(page, 'text');

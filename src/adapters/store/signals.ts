@@ -1,5 +1,4 @@
 /** Signals as their scanner tells them: the newest state of each, its course, and its outcomes. */
-import { decimal } from '#core/money.ts';
 import type { Signal, SignalOutcome, SignalPoint } from '#core/signals/signal.ts';
 import type { SignalFilter, SignalSort, SignalStore, SignalWaiter } from '#core/signals/signal-store.ts';
 import { note } from './audit.ts';
@@ -7,6 +6,7 @@ import { BOT_SOURCE } from './bots.ts';
 import type { Database, Statement, Value } from './database.ts';
 import { holdLeases } from './leases.ts';
 import { type PageStart, pageOf, pageStart } from './paging.ts';
+import { netParts, sizeParts } from './signal-parts.ts';
 
 /** Rows of one statement. */
 const KEEP = {
@@ -130,16 +130,6 @@ function rowOf(signal: Signal): Readonly<Record<string, unknown>> {
     searched: words.join(' ').toLowerCase(),
     document: signal,
   };
-}
-
-/** Ten-thousandths of a percent. */
-function netParts(percent: string): number {
-  return decimal(percent).times(10_000).floor().toNumber();
-}
-
-/** Hundredths of the quote coin; sizes beyond what a double counts exactly are equal. */
-function sizeParts(size: string): number {
-  return Math.min(Number.MAX_SAFE_INTEGER - 1, decimal(size).times(100).floor().toNumber());
 }
 
 /** The statement for exactly the filters given, so that each has the index it needs. */

@@ -35,6 +35,7 @@ import { refreshTokensOf } from './refresh-tokens.ts';
 import { runnersOf } from './runners.ts';
 import { runsOf } from './runs.ts';
 import { signalChoicesOf } from './signal-choices.ts';
+import { signalTellingsOf } from './signal-tellings.ts';
 import { signalsOf } from './signals.ts';
 import { socketTicketsOf } from './socket-tickets.ts';
 import { stewardshipOf } from './stewardship.ts';
@@ -105,6 +106,7 @@ function storeOf(database: Database, installation: number): Store {
     subscriptions: subscriptionsOf(database),
     live: liveOf(database),
     signalChoices: signalChoicesOf(database),
+    signalTellings: signalTellingsOf(database),
     quotes: quotesOf(database),
     killSwitch: killSwitchOf(database),
   };

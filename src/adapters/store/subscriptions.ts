@@ -1,6 +1,6 @@
 /** Plans of users: every change locks the record, is written once and noted in the audit log with it. */
 import type { Deed } from '#core/audit.ts';
-import { freeRecord, prolonged, type Subscription } from '#core/plans/plan.ts';
+import { freeRecord, GRACE_MS, prolonged, type Subscription, type standingOf } from '#core/plans/plan.ts';
 import type { RedeemCodeRecord, SubscriptionStore } from '#core/plans/subscription-store.ts';
 import type { UserRecord } from '#core/store/people.ts';
 import { note } from './audit.ts';
@@ -108,16 +108,23 @@ export function subscriptionsOf(database: Database): SubscriptionStore {
         return 'revoked';
       }),
     redeem: (userId, codeHash, at) => database.transaction((session) => redeem(database, session, userId, codeHash, at)),
-    pay: (event, at) =>
+    pay: (event, at, factOf) =>
       database.transaction(async (session) => {
         const present = await session.row<Subscription>(LOCK, [event.userId]);
         if (present === null) return 'noUser';
         if ((await session.write(NOTE_PAYMENT, [event.id, event.kind, event.userId, event.days, at])) === 0) return 'repeated';
         const next = event.kind === 'paid' ? prolonged(present, event.days, 'payment', at) : afterEnd(present, at);
         await put(database, session, next, event.kind === 'paid' ? 'plan_paid' : 'plan_payment_ended', { payment_id: event.id });
+        if (next.plan === 'free' && present.plan !== 'free') await insertFacts(session, [factOf(present)]);
         return 'applied';
       }),
   };
+}
+
+/** The plan that holds at a moment for a row `p` of the subscriptions, as an expression: what {@link standingOf} says of it. */
+export function planAt(at: string): string {
+  const grace = `case p.source when 'payment' then ${GRACE_MS} else 0 end`;
+  return `(case when p.plan = 'vip' and (p.expires_at is null or ${at}::bigint < p.expires_at + ${grace}) then 'vip' else 'free' end)`;
 }
 
 /** The record that is made with a user. */

@@ -36,6 +36,27 @@ const STATEMENTS: Readonly<Record<keyof Upkeep, Statement>> = {
     name: 'forget_signals',
     text: 'delete from signals where id in (select id from signals where closed_at < $1 order by closed_at limit $2)',
   },
+  forgetSignalPoints: {
+    name: 'forget_signal_points',
+    text: `delete from signal_points where (signal_id, at) in (
+             select p.signal_id, p.at from signals s
+             cross join lateral (select signal_id, at from signal_points where signal_id = s.id and at < $1 order by at limit $2) p
+             where s.state = 'open' and s.opened_at < $1 limit $2)`,
+  },
+  forgetRemovedSignals: {
+    name: 'forget_removed_signals',
+    text: 'delete from removed_signals where signal_id in (select signal_id from removed_signals where removed_at < $1 order by removed_at limit $2)',
+  },
+  forgetToldSignals: {
+    name: 'forget_told_signals',
+    text: `delete from told_signals where (signal_id, user_id) in (
+             select t.signal_id, t.user_id from told_signals t
+             where t.at < $1 and not exists (select 1 from signals s where s.id = t.signal_id and s.state = 'open') order by t.at limit $2)`,
+  },
+  forgetSignalHours: {
+    name: 'forget_signal_hours',
+    text: 'delete from signal_hours where (user_id, hour) in (select user_id, hour from signal_hours where hour < $1 order by hour limit $2)',
+  },
   forgetPosts: {
     name: 'forget_posts',
     text: 'delete from posts where id in (select id from posts where received_at < $1 order by received_at limit $2)',
@@ -55,6 +76,10 @@ export function upkeepOf(database: Database): Upkeep {
     forgetNotices: forget('forgetNotices'),
     forgetCommands: forget('forgetCommands'),
     forgetSignals: forget('forgetSignals'),
+    forgetSignalPoints: forget('forgetSignalPoints'),
+    forgetRemovedSignals: forget('forgetRemovedSignals'),
+    forgetToldSignals: forget('forgetToldSignals'),
+    forgetSignalHours: forget('forgetSignalHours'),
     forgetPosts: forget('forgetPosts'),
   };
 }

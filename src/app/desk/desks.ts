@@ -17,7 +17,7 @@ export interface DesksParts {
   readonly vault: Vault;
   readonly installation: number;
   readonly metrics?: Metrics | undefined;
-  readonly onTrouble: (account: AccountRecord, message: string) => void;
+  readonly onTrouble: (account: AccountRecord, message: string, code: string) => void;
 }
 
 export interface OpenDesk {
@@ -96,7 +96,7 @@ export class Desks {
       installation,
       venueId: venue.id,
       metrics,
-      onTrouble: (message) => onTrouble(account, message),
+      onTrouble: (message, code) => onTrouble(account, message, code),
     });
     await desk.open();
     return { desk, session };

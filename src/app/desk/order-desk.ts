@@ -32,7 +32,7 @@ export interface OrderDeskParts {
   readonly venueId?: string;
   readonly metrics?: Metrics | undefined;
   /** Something the user should know: an order of ours found where none should be, a venue that does not answer. */
-  readonly onTrouble: (message: string) => void;
+  readonly onTrouble: (message: string, code: string) => void;
 }
 
 export class OrderDesk {

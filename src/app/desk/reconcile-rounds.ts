@@ -51,7 +51,7 @@ export interface ReconcileRoundsParts {
   readonly venueId: string;
   readonly reads: SharedReads;
   readonly venueClock: VenueClock;
-  readonly onTrouble: (message: string) => void;
+  readonly onTrouble: (message: string, code: string) => void;
   readonly isSeated: (seat: Seat) => boolean;
   /** Whether it is this seat's to look for an order of this name. */
   readonly isOursFor: (seat: Seat, clientOrderId: string) => boolean;
@@ -146,9 +146,10 @@ export class ReconcileRounds {
   async #onOrphan(orphan: VenueOrder): Promise<void> {
     const { store, session, onTrouble } = this.#parts;
     const order = await store.orders.byClientOrderId(orphan.clientOrderId);
-    if (order === null) onTrouble(`order ${orphan.clientOrderId} at the venue carries our mark but is not in our books; look at it by hand`);
+    if (order === null)
+      onTrouble(`order ${orphan.clientOrderId} at the venue carries our mark but is not in our books; look at it by hand`, 'unknown_order_found');
     else if (isTerminal(order.state)) {
-      onTrouble(`order ${orphan.clientOrderId} rests at the venue but is ${order.state} in our books; it is being cancelled`);
+      onTrouble(`order ${orphan.clientOrderId} rests at the venue but is ${order.state} in our books; it is being cancelled`, 'ended_order_rests');
       await session.cancel(orphan.clientOrderId, orphan.symbol);
     }
   }

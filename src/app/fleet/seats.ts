@@ -177,7 +177,7 @@ export class Seats {
       quoteOf: (symbol) => this.#parts.feeds.quote(venue, symbol),
       session: parts.session,
       accountId: account.id,
-      onTrouble: (message) => this.#parts.troubles.tell(account, message),
+      onTrouble: (message, code) => this.#parts.troubles.tell(account, message, code),
     });
     this.#seats.set(bot.id, {
       owner,

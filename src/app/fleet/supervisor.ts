@@ -81,7 +81,7 @@ export class Supervisor {
       () => !this.#keeper.isBehind,
     );
     this.#picture = new FleetPicture(parts);
-    this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message) => troubles.tell(account, message) });
+    this.#desks = new Desks({ ...parts, installation, onTrouble: (account, message, code) => troubles.tell(account, message, code) });
     this.#seats = new Seats({
       ...{ ...parts, installation, keeper: this.#keeper, feeds: this.#feeds, desks: this.#desks, troubles },
       isClosed: () => this.#isClosed,

@@ -2,7 +2,7 @@
  * What goes wrong with the bots of this process, counted and told: a run that could not be opened, one that failed, an
  * account whose venue needs its user's attention.
  */
-import { AppError, PortError } from '#core/errors.ts';
+import { AppError, type ErrorCode, PortError } from '#core/errors.ts';
 import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { AccountRecord } from '#core/store/accounts.ts';
@@ -37,7 +37,8 @@ export class Troubles {
     const isRefused = error instanceof AppError && error.code !== 'venue_unavailable';
     const reason = error instanceof AppError || error instanceof PortError ? error.message : 'internal error; see the log';
     log.warn({ botId: bot.id, err: error }, 'run could not be opened');
-    const isRecorded = await this.#record(bot, lease, isRefused, reason);
+    const code = error instanceof AppError || error instanceof PortError ? error.code : 'internal_error';
+    const isRecorded = await this.#record(bot, lease, isRefused, reason, code);
     // A refusal that its user could not be told of is no answer: it is tried, and told, again.
     this.#failures.note(bot.id, clock.now(), isRefused && isRecorded);
   }
@@ -52,25 +53,25 @@ export class Troubles {
     if (!isOwn || strikes < MAX_STRIKES || lease === null) return;
     const message = error instanceof Error ? error.message : String(error);
     const reason = `failed ${strikes} times (${message}); its orders are still at the exchange: stop it to take them off`;
-    if (await this.#record(bot, lease, true, reason)) this.#failures.note(bot.id, clock.now(), true);
+    if (await this.#record(bot, lease, true, reason, 'internal_error')) this.#failures.note(bot.id, clock.now(), true);
   }
 
   /** Something on an account that its user should know. */
-  tell(account: AccountRecord, message: string): void {
+  tell(account: AccountRecord, message: string, code: string): void {
     const { store, clock, log } = this.#parts;
     const at = clock.now();
     log.error({ accountId: account.id }, message);
-    const data = { account: account.name, message };
+    const data = { account: account.name, code, message };
     void store.facts
       .add({ dedupeKey: `${account.id}:trouble:${message}:${at}`, userId: account.userId, botId: null, type: 'exchange_error', at, data })
       .catch((error: unknown) => log.warn({ err: error }, 'trouble could not be recorded'));
   }
 
   /** `false` when nobody could be told. */
-  async #record(bot: BotRecord, lease: Lease, isRefused: boolean, reason: string): Promise<boolean> {
+  async #record(bot: BotRecord, lease: Lease, isRefused: boolean, reason: string, code: ErrorCode): Promise<boolean> {
     const { store, clock, log } = this.#parts;
     const at = clock.now();
-    const data = { bot: bot.name, symbol: bot.symbol, reason };
+    const data = { bot: bot.name, symbol: bot.symbol, code, reason };
     try {
       await store.bots.setStatus(lease, bot.id, isRefused ? 'error' : 'starting', reason, at);
       if (isRefused) await store.facts.add({ dedupeKey: `${bot.id}:error:${at}`, userId: bot.userId, botId: bot.id, type: 'bot_error', at, data });

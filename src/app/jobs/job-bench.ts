@@ -1,4 +1,5 @@
 /** Does the jobs of the queue `tasks` in this process: chooses the kind, keeps up the schedules, tells how each ended. */
+import { AppError, PortError } from '#core/errors.ts';
 import type { JobHandler, JobInHand, Jobs } from '#core/jobs.ts';
 import type { JobKind, JobParts } from './job-kind.ts';
 
@@ -56,7 +57,8 @@ async function tellOwner(job: JobInHand, { title }: JobKind, error: unknown, { s
     const owner = await store.users.owner();
     if (owner === null) return;
     const reason = (error instanceof Error ? error.message : String(error)).slice(0, REASON_LENGTH);
-    const data = { title_en: title.en, title_ru: title.ru, reason, job_id: job.id };
+    const code = error instanceof AppError || error instanceof PortError ? error.code : null;
+    const data = { title_en: title.en, title_ru: title.ru, code, reason, job_id: job.id };
     // Done again by hand it may fail again, which is told again.
     await store.facts.add({ dedupeKey: `job:${job.id}:${clock.now()}`, userId: owner.id, botId: null, type: 'job_failed', data, at: clock.now() });
   } catch (failure) {

@@ -17,7 +17,7 @@ function world() {
     if (state.isBroken) throw new Error('the database is gone');
     return { items: [aSignal({ id: 'kept' })], nextCursor: null };
   };
-  const store = { signals: { list, get: async () => null } } as unknown as Store;
+  const store = { signals: { list, get: async () => null }, posts: { openSignals: async () => [] } } as unknown as Store;
   const stream = new SignalStream({
     store,
     bus,

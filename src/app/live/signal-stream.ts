@@ -1,11 +1,13 @@
 /**
  * The signals that are open, as one stream for all who may see them. Their scanner tells of every change with the whole signal and
- * a number; where a number is missing, or word may have been lost, the store is asked and what it says is told.
+ * a number; where a number is missing, or word may have been lost, the store is asked and what it says is told. Those out of posts are
+ * told to their user alone.
  */
 import type { Bus, Clock, Ids, Log } from '#core/ports.ts';
 import { SIGNALS_TOPIC, type Signal, type SignalNews } from '#core/signals/signal.ts';
 import type { Store } from '#core/store/store.ts';
 import { SIGNAL_REMOVED } from '../signal-views/signal-views.ts';
+import { PostSignals } from './post-signals.ts';
 import { type Change, type Plain, Stream } from './stream.ts';
 
 export const SIGNAL_TOPIC = 'signals';
@@ -20,7 +22,7 @@ const RETRY_MS = 2_000;
 const PAGE = 200;
 
 export interface SignalStreamParts {
-  readonly store: Pick<Store, 'signals'>;
+  readonly store: Pick<Store, 'signals' | 'posts'>;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -35,6 +37,7 @@ export class SignalStream {
   readonly #parts: SignalStreamParts;
   readonly #stream: Stream;
   readonly #listeners = new Set<Listener>();
+  readonly #ofPosts: PostSignals;
   /** Version and moment of the newest form of each that is open. */
   readonly #known = new Map<string, { readonly version: number; readonly updatedAt: number }>();
   #unsubscribe: readonly (() => void)[] = [];
@@ -48,6 +51,11 @@ export class SignalStream {
   constructor(parts: SignalStreamParts) {
     this.#parts = parts;
     this.#stream = new Stream(parts.ids.next(), REMEMBERED_SIGNALS);
+    this.#ofPosts = new PostSignals({
+      ...parts,
+      onSignal: (signal, userId) => this.#say(signal, userId),
+      onGone: (id) => this.#tell(this.#stream.remove(SIGNAL_TOPIC, id)),
+    });
   }
 
   /** The stream, filled; `listener` hears every change from then on, until `leave` is called. */
@@ -61,6 +69,7 @@ export class SignalStream {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry();
+    await this.#ofPosts.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listeners.clear();
     await this.#loading?.catch(() => undefined);
@@ -90,14 +99,16 @@ export class SignalStream {
     const { id, version, updatedAt, state } = signal;
     const known = this.#known.get(id);
     if (known !== undefined && known.version >= version) return;
+    if (state === 'closed') this.#known.delete(id);
+    else if (known === undefined && this.#known.size >= MAX_OPEN_SIGNALS) return;
+    else this.#known.set(id, { version, updatedAt });
+    this.#say(signal, null);
+  }
+
+  #say(signal: Signal, userId: string | null): void {
     const data = this.#parts.present(signal);
-    if (state === 'closed') {
-      this.#known.delete(id);
-      return this.#tell(this.#stream.tell(SIGNAL_TOPIC, id, data));
-    }
-    if (known === undefined && this.#known.size >= MAX_OPEN_SIGNALS) return;
-    this.#known.set(id, { version, updatedAt });
-    this.#tell(this.#stream.put(SIGNAL_TOPIC, id, data));
+    const isOver = signal.state === 'closed';
+    this.#tell(isOver ? this.#stream.tell(SIGNAL_TOPIC, signal.id, data, userId) : this.#stream.put(SIGNAL_TOPIC, signal.id, data, userId));
   }
 
   #remove(id: string): void {
@@ -130,6 +141,7 @@ export class SignalStream {
 
   async #read(): Promise<void> {
     const { signals } = this.#parts.store;
+    if (!this.#isLoaded) await this.#ofPosts.start();
     const open = new Set<string>();
     for (let cursor: string | null = null, isFirst = true; isFirst || (cursor !== null && open.size < MAX_OPEN_SIGNALS); isFirst = false) {
       const page = await signals.list({ state: 'open', quarantined: 'with' }, 'opened_at', { limit: PAGE, cursor });

@@ -5,8 +5,8 @@ import { ManualClock } from '#test/support/manual-clock.ts';
 import { HARD_BYTES, MAX_WAITING, type Place, PushFigures, SLOW_PATIENCE_MS, SOFT_BYTES, Spectator, type Wish } from './spectator.ts';
 import { type Change, type Plain, Stream } from './stream.ts';
 
-const ALL: Wish = { topics: new Set(['t']), shows: () => true };
-const above = (least: number): Wish => ({ topics: new Set(['t']), shows: ({ data }) => Number(data?.['value']) >= least });
+const ALL: Wish = { userId: 'ann', topics: new Set(['t']), shows: () => true };
+const above = (least: number): Wish => ({ userId: 'ann', topics: new Set(['t']), shows: ({ data }) => Number(data?.['value']) >= least });
 
 function rig(remembered = 100) {
   const clock = new ManualClock();
@@ -41,6 +41,34 @@ function rig(remembered = 100) {
   };
   return { clock, figures, stream, connect, say };
 }
+
+describe('what is told to one user alone', () => {
+  it('is as if it were not there for all others: in what there is, in changes, in what was missed, and when it goes', () => {
+    const { stream, connect, say } = rig();
+    const bobs: Wish = { ...ALL, userId: 'bob' };
+    const [ann, bob, back] = [connect(), connect(), connect()];
+    stream.put('t', 'hers', { value: 1 }, 'ann');
+    ann.spectator.follow(stream, ALL, null);
+    bob.spectator.follow(stream, bobs, null);
+    const all = [ann, bob];
+    const told = [stream.put('t', 'hers', { value: 2 }, 'ann'), stream.remove('t', 'hers'), stream.put('t', 'all', { value: 3 })];
+    for (const change of told) say(change, ...all);
+    back.spectator.follow(stream, bobs, { epoch: 'epoch', seq: 0 });
+    for (const change of [stream.put('t', 'hers', { value: 4 }, 'ann'), stream.tell('t', 'hers', { value: 5 }, 'ann')]) say(change, ...all, back);
+    expect(ann.got.find(({ type }) => type === 'snapshot')).toMatchObject({ items: [{ key: 'hers' }] });
+    expect(ann.changes().map(([key, , value]) => [key, value])).toEqual([
+      ['hers', 2],
+      ['hers', null],
+      ['all', 3],
+      ['hers', 4],
+      ['hers', 5],
+    ]);
+    for (const { got, changes } of [bob, back]) {
+      expect(JSON.stringify(got)).not.toContain('hers');
+      expect(changes().map(([key]) => key)).toEqual(['all']);
+    }
+  });
+});
 
 describe('a fast reader', () => {
   it('gets every change in its sequence, and what is the same again not at all', () => {

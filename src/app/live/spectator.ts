@@ -19,6 +19,8 @@ export interface Pipe {
 
 /** What a connection wants to see. */
 export interface Wish {
+  /** Who it is: what is told to another alone is as if it were not there. */
+  readonly userId: string;
   readonly topics: ReadonlySet<string>;
   /** Of things that are there; what is gone is always told to whoever has seen it. */
   readonly shows: (change: Change) => boolean;
@@ -84,13 +86,13 @@ export class Spectator {
     this.#say({ type: 'subscribed', mode: missed === null ? 'snapshot' : 'replay', epoch, seq: head, topics: [...wish.topics] });
     if (missed === null) return this.#sendSnapshot(stream, wish);
     // It may know of anything that was there; telling of what it does not know does no harm.
-    for (const { topic, name } of [...stream.present(), ...missed]) if (wish.topics.has(topic)) this.#shown.add(name);
+    for (const change of [...stream.present(), ...missed]) if (concerns(change, wish)) this.#shown.add(change.name);
     for (const change of missed) this.offer(change);
   }
 
   offer(change: Change): void {
     const wish = this.#wish;
-    if (wish === null || this.#isEnded || !wish.topics.has(change.topic)) return;
+    if (wish === null || this.#isEnded || !concerns(change, wish)) return;
     const frame = this.#frameFor(change, wish);
     if (frame !== null) this.#push(change.name, frame);
   }
@@ -163,7 +165,7 @@ export class Spectator {
 
   #sendSnapshot(stream: Stream, wish: Wish): void {
     for (const topic of wish.topics) {
-      const shown = [...stream.present()].filter((change) => change.topic === topic && wish.shows(change));
+      const shown = [...stream.present()].filter((change) => change.topic === topic && concerns(change, wish) && wish.shows(change));
       for (const { name } of shown) this.#shown.add(name);
       for (let from = 0; from === 0 || from < shown.length; from += SNAPSHOT_ITEMS) {
         const items = shown.slice(from, from + SNAPSHOT_ITEMS).map(({ key, data }) => ({ key, data }));
@@ -175,4 +177,8 @@ export class Spectator {
   #say(message: Plain): void {
     if (!this.#isEnded) this.#pipe.send(frameOf(message));
   }
+}
+
+function concerns({ topic, userId }: Change, wish: Wish): boolean {
+  return wish.topics.has(topic) && (userId === null || userId === wish.userId);
 }

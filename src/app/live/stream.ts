@@ -15,6 +15,8 @@ export interface Change {
   readonly name: string;
   /** The thing as it is now; `null` when it is gone. */
   readonly data: Plain | null;
+  /** The only user it is told to; `null` for all. */
+  readonly userId: string | null;
   /** Whether it is told a last time, and is not among what is there any more. */
   readonly isLast: boolean;
   /** The message that tells it, encoded once for everybody. */
@@ -51,25 +53,27 @@ export class Stream {
   }
 
   /** The thing as it is now; `null` when nothing of it has changed. */
-  put(topic: string, key: string, data: Plain): Change | null {
+  put(topic: string, key: string, data: Plain, userId: string | null = null): Change | null {
     const text = JSON.stringify(data);
     const name = nameOf(topic, key);
     if (this.#present.get(name)?.text === text) return null;
-    const change = this.#add(topic, key, data, text, false);
+    const change = this.#add(topic, key, data, text, userId, false);
     this.#present.delete(name);
     this.#present.set(name, { change, text });
     return change;
   }
 
   /** Something that happened, or a thing in its last form: told, and not among what is there. */
-  tell(topic: string, key: string, data: Plain | null): Change {
+  tell(topic: string, key: string, data: Plain | null, userId: string | null = null): Change {
     this.#present.delete(nameOf(topic, key));
-    return this.#add(topic, key, data, JSON.stringify(data), true);
+    return this.#add(topic, key, data, JSON.stringify(data), userId, true);
   }
 
   /** A thing that is gone; `null` when it was not there. */
   remove(topic: string, key: string): Change | null {
-    return this.#present.delete(nameOf(topic, key)) ? this.#add(topic, key, null, 'null', true) : null;
+    const name = nameOf(topic, key);
+    const before = this.#present.get(name);
+    return this.#present.delete(name) ? this.#add(topic, key, null, 'null', before?.change.userId ?? null, true) : null;
   }
 
   /** A thing that is to be counted no more among what is there, of which there is nothing to tell. */
@@ -89,10 +93,10 @@ export class Stream {
     return changes;
   }
 
-  #add(topic: string, key: string, data: Plain | null, text: string, isLast: boolean): Change {
+  #add(topic: string, key: string, data: Plain | null, text: string, userId: string | null, isLast: boolean): Change {
     this.#head += 1;
     const frame = encoder.encode(`{"type":"change","topic":${JSON.stringify(topic)},"key":${JSON.stringify(key)},"seq":${this.#head},"data":${text}}`);
-    const change: Change = { seq: this.#head, topic, key, name: nameOf(topic, key), data, isLast, frame };
+    const change: Change = { seq: this.#head, topic, key, name: nameOf(topic, key), data, userId, isLast, frame };
     this.#ring[this.#head % this.#ring.length] = change;
     return change;
   }

@@ -29,7 +29,8 @@ async function world() {
     passwords: { hash: async (password) => password, matches: async (password, hash) => password === hash },
     throttle: new LoginThrottle(clock, DEFAULT_THROTTLE),
     registration: 'open',
-    digest: (text) => `digest of ${text.length} ${text}`,
+    digest: (text) => `token ${text}`,
+    deviceDigest: (text) => `digest of ${text.length} ${text}`,
   });
   const { id } = await users.register({ ...ADA, address: '127.0.0.1', isLocal: true, invitedBy: null });
   const login = (from: Partial<typeof HOME> = {}) => users.login({ ...ADA, ...HOME, ...from });

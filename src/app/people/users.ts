@@ -29,6 +29,8 @@ export interface UsersParts {
   readonly registration: RegistrationMode;
   /** One-way digest under which refresh tokens are kept. */
   readonly digest: (token: string) => string;
+  /** One-way and under a key of the installation: what it takes can be guessed. */
+  readonly deviceDigest: (device: string) => string;
 }
 
 /** A session as its owner gets it; the refresh token is in nobody else's hands, not even ours. */
@@ -88,7 +90,7 @@ export class Users {
 
   /** Begins a session. Throws AppError `invalid_credentials` (the same for an unknown e-mail and a wrong password) or `rate_limited`. */
   async login(input: { readonly email: string; readonly password: string } & LoginOrigin): Promise<Session> {
-    const { store, throttle, clock, ids, digest } = this.#parts;
+    const { store, throttle, clock, ids, digest, deviceDigest } = this.#parts;
     const email = normaliseEmail(input.email);
     const user = await throttle.attempt(input.address, email, () => this.#verify(email, input.password));
     if (user === null) {
@@ -101,7 +103,7 @@ export class Users {
     const at = clock.now();
     await store.refreshTokens.insert(
       { id: ids.next(), userId: user.id, familyId: id, tokenHash: digest(refreshToken), expiresAt: at + REFRESH_TOKEN_TTL_MS },
-      loginDevice({ userId: user.id, id }, input, at, digest),
+      loginDevice({ userId: user.id, id }, input, at, deviceDigest),
     );
     return { userId: user.id, id, refreshToken };
   }

@@ -26,14 +26,22 @@ export async function tellOfEnds(subscriptions: SubscriptionStore, now: number, 
 }
 
 function endFact(subscription: Subscription, now: number, lateMs: number): NewFact | null {
-  const { userId, plan, expiresAt } = subscription;
+  const { expiresAt } = subscription;
   const endsAt = endOf(subscription);
   if (expiresAt === null || endsAt === null) return null;
   const isDue = (at: number): boolean => now >= at && now < at + lateMs;
   const { state } = standingOf(subscription, now);
   const isExpiring = state === 'active' && isDue(expiresAt - WARNED_MS);
   if (!isExpiring && !(state === 'expired' && isDue(endsAt))) return null;
-  const type = isExpiring ? 'plan_expiring' : 'plan_expired';
-  const data = { plan, expires_at: new Date(expiresAt).toISOString() };
+  return factOf(subscription, isExpiring ? 'plan_expiring' : 'plan_expired', {}, now);
+}
+
+/** Of a plan that ends because its payment was taken back. It is the end of that very term, which the sweep does not tell again. */
+export function takenBackFact(ended: Subscription, now: number): NewFact {
+  return factOf(ended, 'plan_expired', { cause: 'payment_taken_back' }, now);
+}
+
+function factOf({ userId, plan, expiresAt }: Subscription, type: 'plan_expiring' | 'plan_expired', more: NewFact['data'], now: number): NewFact {
+  const data = { plan, expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(), ...more };
   return { dedupeKey: `plan:${userId}:${expiresAt}:${type}`, userId, botId: null, type, data, at: now };
 }

@@ -8,6 +8,7 @@ import type { PaymentEvent, RedeemCodeRecord, SubscriptionStore } from '#core/pl
 import type { Bus, Clock, Ids } from '#core/ports.ts';
 import type { Page, PageRequest } from '#core/store/page.ts';
 import type { Store } from '#core/store/store.ts';
+import { takenBackFact } from './plan-ends.ts';
 
 /** Told with the id of a user whose plan was changed. */
 export const PLAN_CHANGED = 'plan_changed';
@@ -159,7 +160,8 @@ export class Plans {
 
   /** A payment whose sender is proven. Throws AppError `validation_failed` for a user who is not there. */
   async pay(event: PaymentEvent): Promise<'applied' | 'repeated'> {
-    const outcome = await this.#store.pay(event, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    const outcome = await this.#store.pay(event, now, (ended) => takenBackFact(ended, now));
     if (outcome === 'noUser') throw invalid('user_id', 'is the id of nobody');
     if (outcome === 'applied') this.#tell(event.userId);
     return outcome;

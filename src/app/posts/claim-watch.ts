@@ -3,10 +3,11 @@
  * unverified, and expires so.
  */
 
-import type { Clock, Log } from '#core/ports.ts';
-import { type ClaimVerdict, closedSignal, judgeClaim } from '#core/posts/claim-signal.ts';
-import type { ClaimCheck, DueClaim } from '#core/posts/post-store.ts';
+import type { Bus, Clock, Log } from '#core/ports.ts';
+import { type ClaimVerdict, closedSignal, judgeClaim, POST_SIGNALS_TOPIC, POST_TITLE } from '#core/posts/claim-signal.ts';
+import type { ClaimCheck, ClaimWord, DueClaim } from '#core/posts/post-store.ts';
 import type { Signal } from '#core/signals/signal.ts';
+import { closedData, openedData } from '#core/signals/telling.ts';
 import type { Store } from '#core/store/store.ts';
 import type { LiveBooks } from './live-books.ts';
 
@@ -24,6 +25,7 @@ const HOLD_MS = 60_000;
 export interface ClaimWatchParts {
   readonly store: Pick<Store, 'posts'>;
   readonly books: Pick<LiveBooks, 'read'>;
+  readonly bus: Pick<Bus, 'publish'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,7 +69,7 @@ export class ClaimWatch {
   }
 
   async #judge(due: DueClaim): Promise<void> {
-    const { store, books, clock } = this.#parts;
+    const { store, books, bus, clock } = this.#parts;
     const { claim, resultId, signal } = due;
     const [buy, sell] = await Promise.all([books.read(claim, claim.legs[0]), books.read(claim, claim.legs[1])]);
     const now = clock.now();
@@ -75,7 +77,9 @@ export class ClaimWatch {
     const isOver = now - due.receivedAt >= WATCH_MS;
     const check: ClaimCheck = { status: statusOf(verdict, isOver), liveSpread: verdict.liveSpread, reason: 'reason' in verdict ? verdict.reason : '', at: now };
     const isLast = isOver || verdict.status === 'refuted';
-    await store.posts.noteCheck(resultId, check, signalAfter(verdict, signal, isOver, now), isLast ? null : now + RECHECK_MS);
+    const after = signalAfter(verdict, signal, isOver, now);
+    await store.posts.noteCheck(resultId, check, after, isLast ? null : now + RECHECK_MS, wordOf(after, now));
+    if (after !== null) bus.publish(POST_SIGNALS_TOPIC, {});
   }
 }
 
@@ -90,4 +94,11 @@ function signalAfter(verdict: ClaimVerdict, before: Signal | null, isOver: boole
   if (verdict.status === 'refuted') return closedSignal(before, 'spread_gone', now);
   // Without books nothing is known to be there still.
   return closedSignal(before, 'stale', now);
+}
+
+/** Of an opening it is said at every look: whoever knows of it is not told again, and thresholds may be reached later. */
+function wordOf(signal: Signal | null, at: number): ClaimWord | null {
+  if (signal === null) return null;
+  if (signal.state === 'closed') return { kind: 'closed', close: { signal, data: closedData(signal, POST_TITLE, false), at } };
+  return signal.quarantine === null ? { kind: 'opened', opening: { signal, data: openedData(signal, POST_TITLE, 0), at } } : null;
 }

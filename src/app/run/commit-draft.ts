@@ -84,7 +84,7 @@ export class CommitDraft {
       createdAt: fill.at,
     });
     const text = 'the exchange has liquidated the position, or a part of it: it had run out of margin';
-    this.addFact(clientOrderId, 'exchange_error', at, { reason: text, symbol, side, quantity: size, price });
+    this.addFact(clientOrderId, 'exchange_error', at, { code: 'liquidated_by_exchange', reason: text, symbol, side, quantity: size, price });
   }
 
   /** New orders as they are stored, with the deadline of their request. */

@@ -31,7 +31,7 @@ export interface PerpetualWatchParts {
     /** Signed, in base coin. */
     positionSize(symbol: string): string;
   };
-  readonly onTrouble: (message: string) => void;
+  readonly onTrouble: (message: string, code: string) => void;
 }
 
 export class PerpetualWatch {
@@ -84,6 +84,7 @@ export class PerpetualWatch {
     if (this.#drifts !== DRIFT_LOOKS) return;
     onTrouble(
       `the exchange shows a position of ${plain(decimal(held))} in ${symbol}, the bot counts ${before}: something else trades it; the bot's orders may close too much or too little`,
+      'position_differs',
     );
   }
 }

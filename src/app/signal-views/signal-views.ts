@@ -3,7 +3,7 @@
  * shown is what was so when its delay began, and what cannot be said of that moment is left open.
  */
 import { AppError } from '#core/errors.ts';
-import { decimal, plain } from '#core/money.ts';
+import { decimal } from '#core/money.ts';
 import { PLAN_TERMS, type Plan } from '#core/plans/plan.ts';
 import type { Bus, Clock } from '#core/ports.ts';
 import { MAX_HIDDEN, NO_CHOICES, type SignalChoices } from '#core/signals/choices.ts';
@@ -13,6 +13,7 @@ import type { Page, PageRequest } from '#core/store/page.ts';
 import type { Store } from '#core/store/store.ts';
 import { missing } from '../missing.ts';
 import type { Plans } from '../plans/plans.ts';
+import { asOf } from './as-of.ts';
 
 /** Told with the user whose choices were changed. */
 export const CHOICES_CHANGED = 'signal_choices_changed';
@@ -200,27 +201,4 @@ function narrowed(query: SignalQuery, choices: SignalChoices, now: number): Sign
 function greater(one: string | undefined, other: string | null): string | undefined {
   if (other === null) return one;
   return one === undefined || decimal(one).lt(other) ? other : one;
-}
-
-/** A signal as it was at a point of its course; the peak and the average are those of later, so they are the point's own here. */
-function asOf(signal: Signal, point: SignalPoint, until: number): Signal {
-  const isOver = signal.closedAt !== null && signal.closedAt <= until;
-  if (isOver) return signal;
-  const { entryPercent, exitPercent, netPercent, maxSizeQuote } = point;
-  return {
-    ...signal,
-    entryPercent,
-    exitPercent,
-    netPercent,
-    maxSizeQuote,
-    netQuote: plain(decimal(netPercent).times(signal.sizeQuote).div(100).toDecimalPlaces(2, 1)),
-    state: 'open',
-    closedAt: null,
-    closeReason: null,
-    updatedAt: point.at,
-    ageMs: until - point.at,
-    peakNetPercent: netPercent,
-    peakAt: point.at,
-    averageNetPercent: netPercent,
-  };
 }

@@ -169,6 +169,7 @@ export class SignalDesk {
           state: 'closed',
           closedAt: Math.max(at, signal.openedAt),
           closeReason: 'scanner_stopped',
+          paidPercent: null,
           updatedAt: at,
         }),
       );

@@ -48,7 +48,7 @@ export interface Message {
   /** Telegram's HTML, title included; within the length that Telegram takes. */
   readonly telegram: string;
   readonly sound: Sound;
-  /** What it is made of, oldest first; never empty. */
+  /** What it is made of, oldest first; empty for what is no notice. */
   readonly notices: readonly SentNotice[];
 }
 

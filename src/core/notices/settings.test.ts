@@ -56,6 +56,16 @@ describe('an event', () => {
     expect([decide(test, off, 'telegram', NOON).kind, decide(test, off, 'email', NOON).kind]).toEqual(['now', 'not']);
   });
 
+  it('that is for the asking is told only where it is named', () => {
+    const named = { telegram: { isOn: true, events: ['signal_opened'] as const, minimumSeverity: null } };
+    expect([told('signal_opened'), told('signal_closed'), told('signals_beyond')].map(({ kind }) => kind)).toEqual(['not', 'not', 'not']);
+    expect(told('signal_opened', { channels: { telegram: { isOn: true, events: null, minimumSeverity: null } } })).toEqual({ kind: 'not' });
+    expect(told('signal_opened', { channels: named })).toEqual({ kind: 'now' });
+    expect(told('signal_closed', { channels: named })).toEqual({ kind: 'not' });
+    const { digest } = firstSettings('en');
+    expect(told('signal_opened', { channels: named, digest })).toEqual({ kind: 'held', until: NOON + 3_600_000 });
+  });
+
   it('begins noisy ones with an hourly digest, and e-mail with what needs attention', () => {
     const first = firstSettings('ru');
     expect(decide({ type: 'order_placed', data: {} }, first, 'telegram', NOON)).toEqual({ kind: 'held', until: NOON + 3_600_000 });

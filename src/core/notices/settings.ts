@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 
 export interface ChannelSettings {
   readonly isOn: boolean;
-  /** The event types told there; `null` for all. */
+  /** The event types told there; `null` for all but those that are for the asking. */
   readonly events: readonly FactType[] | null;
   /** Nothing below it; `null` where that of all channels decides. */
   readonly minimumSeverity: Severity | null;
@@ -55,9 +55,14 @@ export function decide(source: NoticeSource, settings: NotificationSettings, cha
   const own = settings.channels[channel];
   const minimum = own?.minimumSeverity ?? settings.minimumSeverity;
   if (own?.isOn === false || SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(minimum)) return NOT;
-  if (own !== undefined && own.events !== null && !own.events.includes(source.type)) return NOT;
+  if (!isWanted(source.type, own?.events ?? null)) return NOT;
   if (severity === 'critical') return NOW;
   return whenOf(source.type, settings, at);
+}
+
+/** Whether an event is told where these are wanted; `null` where nothing was chosen. */
+export function isWanted(type: FactType, events: ChannelSettings['events']): boolean {
+  return events === null ? templateOf(type).isForTheAsking !== true : events.includes(type);
 }
 
 function whenOf(type: FactType, { digest, quietHours }: NotificationSettings, at: number): Decision {

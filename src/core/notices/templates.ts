@@ -8,6 +8,8 @@ export interface NoticeTemplate {
   readonly sound: Sound;
   /** Comes so often that it is gathered into digests unless its user wants otherwise. */
   readonly isNoisy?: true;
+  /** Told outside the application only where its user names it among the events of a channel. */
+  readonly isForTheAsking?: true;
   readonly title: Text;
   readonly text: Text;
 }
@@ -16,12 +18,14 @@ const ORDER = {
   en: '[{side:side} {quantity:number} {symbol}][ at {price:number}][ ({mode:paper})]',
   ru: '[{side:side} {quantity:number} {symbol}][ по {price:number}][ ({mode:paper})]',
 };
-const REASON = { en: '\n[Reason: {reason}]', ru: '\n[Причина: {reason}]' };
+/** Our own code in words first; what the exchange has said is an addition. */
+const REASON = '\n[{code:why}]\n[{reason:reason}]';
+const WHY = '\n[{code:why}]\n[{reason:said}]';
 const BOT = { en: '[{bot}][ on {symbol}][ ({mode:paper})]', ru: '[{bot}][ на {symbol}][ ({mode:paper})]' };
 const OF_BOT = '[{bot}: ]';
 
 const order = (before = ''): Text => ({ en: `${before}${ORDER.en}`, ru: `${before}${ORDER.ru}` });
-const withReason = ({ en, ru }: Text): Text => ({ en: `${en}${REASON.en}`, ru: `${ru}${REASON.ru}` });
+const withReason = ({ en, ru }: Text): Text => ({ en: `${en}${REASON}`, ru: `${ru}${REASON}` });
 
 /** Of a type that this version does not know, because a newer one has told it. */
 const UNKNOWN = { severity: 'info', sound: 'none', title: { en: 'Something has happened', ru: 'Произошло событие' }, text: { en: '', ru: '' } } as const;
@@ -38,7 +42,12 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     text: BOT,
   },
   bot_started: { severity: 'info', sound: 'chime', title: { en: 'Bot started', ru: 'Бот запущен' }, text: BOT },
-  bot_stopped: { severity: 'info', sound: 'chime', title: { en: 'Bot stopped', ru: 'Бот остановлен' }, text: withReason(BOT) },
+  bot_stopped: {
+    severity: 'info',
+    sound: 'chime',
+    title: { en: 'Bot stopped', ru: 'Бот остановлен' },
+    text: { en: `${BOT.en}\n[Reason: {reason:phrase}]`, ru: `${BOT.ru}\n[Причина: {reason:phrase}]` },
+  },
   order_placed: {
     severity: 'info',
     sound: 'none',
@@ -69,13 +78,13 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'knock',
     title: { en: `${OF_BOT}[{account}: ]Trouble with the exchange`, ru: `${OF_BOT}[{account}: ]Сбой в работе с биржей` },
-    text: { en: `${ORDER.en}\n[{reason}]\n[{message}]`, ru: `${ORDER.ru}\n[{reason}]\n[{message}]` },
+    text: { en: `${ORDER.en}${WHY}\n[{message:said}]`, ru: `${ORDER.ru}${WHY}\n[{message:said}]` },
   },
   bot_error: {
     severity: 'critical',
     sound: 'alarm',
     title: { en: '[{bot}: ]The bot has stopped with an error', ru: '[{bot}: ]Бот остановился из-за ошибки' },
-    text: { en: '[{symbol}]\n[{reason}]', ru: '[{symbol}]\n[{reason}]' },
+    text: { en: `[{symbol}]${WHY}`, ru: `[{symbol}]${WHY}` },
   },
   target_reached: {
     severity: 'info',
@@ -83,7 +92,12 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     title: { en: `${OF_BOT}Target reached`, ru: `${OF_BOT}Цель достигнута` },
     text: { en: '[{symbol}]\n[{text}]', ru: '[{symbol}]\n[{text}]' },
   },
-  strategy_note: { severity: 'info', sound: 'none', title: { en: '[{bot}: ]Note', ru: '[{bot}: ]Заметка' }, text: { en: '[{text}]', ru: '[{text}]' } },
+  strategy_note: {
+    severity: 'info',
+    sound: 'none',
+    title: { en: '[{bot}: ]Note', ru: '[{bot}: ]Заметка' },
+    text: { en: '[{code:why}]\n[{text:said}]', ru: '[{code:why}]\n[{text:said}]' },
+  },
   order_action: {
     severity: 'warning',
     sound: 'knock',
@@ -100,18 +114,54 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'info',
     sound: 'chime',
     isNoisy: true,
-    title: { en: 'Signal[: {symbol}][, {net_percent:number}%]', ru: 'Сигнал[: {symbol}][, {net_percent:number}%]' },
+    isForTheAsking: true,
+    title: { en: 'Signal[: {symbol}][, {net_percent:number}% net]', ru: 'Сигнал[: {symbol}][, чистыми {net_percent:number}%]' },
     text: {
-      en: '[{scanner}]\n[Buy at {buy_venue}, sell at {sell_venue}]\n[{text}]',
-      ru: '[{scanner}]\n[Купить на {buy_venue}, продать на {sell_venue}]\n[{text}]',
+      en: `[{scanner_en}]
+[{net_percent:number}% after all costs at {size:number} {quote}][, worth it up to {max_size:number} {quote}]
+[Buy: {buy_venue}, {buy_market:market} {buy_symbol}][ (price {buy_age_seconds:duration} old)]
+[Sell: {sell_venue}, {sell_market:market} {sell_symbol}][ (price {sell_age_seconds:duration} old)]
+[Free plan: as it was {delay_seconds:duration} ago]
+[Signal {signal_id}]`,
+      ru: `[{scanner_ru}]
+[{net_percent:number}% после всех издержек на {size:number} {quote}][, имеет смысл до {max_size:number} {quote}]
+[Купить: {buy_venue}, {buy_market:market} {buy_symbol}][ (цене {buy_age_seconds:duration})]
+[Продать: {sell_venue}, {sell_market:market} {sell_symbol}][ (цене {sell_age_seconds:duration})]
+[Бесплатный тариф: так было {delay_seconds:duration} назад]
+[Сигнал {signal_id}]`,
     },
   },
   signal_closed: {
     severity: 'info',
     sound: 'none',
     isNoisy: true,
+    isForTheAsking: true,
     title: { en: 'Signal over[: {symbol}]', ru: 'Сигнал закрыт[: {symbol}]' },
-    text: { en: '[{scanner}]\n[At best {peak_percent:number}%]\n[{reason}]', ru: '[{scanner}]\n[В лучший момент {peak_percent:number}%]\n[{reason}]' },
+    text: {
+      en: `[{scanner_en}]
+[Lasted {lasted_seconds:duration}][, at best {peak_percent:number}% net]
+[Acting on it would have paid {paid_percent:number}% after all costs at {size:number} {quote}]
+[{unpaid:unpaid}]
+[{reason:close}]
+[Signal {signal_id}]`,
+      ru: `[{scanner_ru}]
+[Длился {lasted_seconds:duration}][, в лучший момент {peak_percent:number}% чистыми]
+[Сделка по нему принесла бы {paid_percent:number}% после всех издержек на {size:number} {quote}]
+[{unpaid:unpaid}]
+[{reason:close}]
+[Сигнал {signal_id}]`,
+    },
+  },
+  signals_beyond: {
+    severity: 'info',
+    sound: 'none',
+    isNoisy: true,
+    isForTheAsking: true,
+    title: { en: 'More signals than are told one by one[: {count:number}]', ru: 'Сигналы сверх лимита уведомлений[: {count:number}]' },
+    text: {
+      en: '[In the hour from {hour:time}.][ The best: {best_symbol}, {best_percent:number}% net.]\nRaise your thresholds or mute coins to hear of fewer.',
+      ru: '[За час с {hour:time}.][ Лучший: {best_symbol}, {best_percent:number}% чистыми.]\nПоднимите пороги или заглушите монеты, чтобы их было меньше.',
+    },
   },
   alert_triggered: {
     severity: 'warning',
@@ -139,7 +189,7 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'knock',
     title: { en: 'A task has failed[: {title_en}]', ru: 'Задача не выполнена[: {title_ru}]' },
-    text: { en: '[{reason}]', ru: '[{reason}]' },
+    text: { en: WHY, ru: WHY },
   },
   login_new_device: {
     severity: 'warning',
@@ -169,7 +219,10 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
     severity: 'warning',
     sound: 'chime',
     title: { en: 'Your plan[ {plan:plan}] has ended', ru: 'Тариф[ {plan:plan}] закончился' },
-    text: { en: 'What is part of it is closed until you renew it. Your bots go on.', ru: 'Его возможности закрыты до продления. Боты продолжают работу.' },
+    text: {
+      en: '[{cause:plan_end}]\nWhat is part of it is closed until you renew it. Your bots go on.',
+      ru: '[{cause:plan_end}]\nЕго возможности закрыты до продления. Боты продолжают работу.',
+    },
   },
   channel_disabled: {
     severity: 'critical',

@@ -4,9 +4,10 @@
  */
 import { inertLine } from './inert.ts';
 import type { Language } from './notice.ts';
+import { phraseText, saidText, whyText } from './reasons.ts';
 
 /** A value in words, or `null` where there is nothing to say, as for a value that is missing. */
-type Format = (value: unknown, language: Language) => string | null;
+type Format = (value: unknown, language: Language, data: Readonly<Record<string, unknown>>) => string | null;
 
 const FORMATS: Readonly<Record<string, Format>> = {
   text: (value) => {
@@ -17,6 +18,18 @@ const FORMATS: Readonly<Record<string, Format>> = {
     const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
     return typeof text === 'string' && /^[+-]?\d{1,40}(\.\d{1,40})?$/.test(text) ? grouped(text, language) : null;
   },
+  /** Of a code: what it means, where it is ours. */
+  why: (value, language) => whyText(value, language),
+  /** Of words that may belong to a `code` beside them. */
+  said: (value, language, { code }) => (typeof value === 'string' && value.trim() !== '' ? saidText(inertLine(value), code, language) : null),
+  /** The same where it stands for a reason: named so when there is no code to say it. */
+  reason: (value, language, data) => {
+    const text = FORMATS['said']?.(value, language, data) ?? null;
+    if (text === null || (typeof data['code'] === 'string' && data['code'] !== '')) return text;
+    return `${language === 'en' ? 'Reason' : 'Причина'}: ${text}`;
+  },
+  /** Why a run has ended. */
+  phrase: (value, language) => (typeof value === 'string' && value.trim() !== '' ? inertLine(phraseText(value, language)) : null),
   side: (value, language) => pick(value, language, { buy: ['Buy', 'Покупка'], sell: ['Sell', 'Продажа'] }),
   /** Worth saying of paper only. */
   paper: (value, language) => pick(value, language, { paper: ['paper trading', 'бумажная торговля'] }),
@@ -40,7 +53,32 @@ const FORMATS: Readonly<Record<string, Format>> = {
       fcm: ['Android', 'Android'],
       apns: ['iPhone', 'iPhone'],
     }),
+  market: (value, language) => pick(value, language, { spot: ['spot', 'спот'], futures: ['futures', 'фьючерс'], dex: ['pool', 'пул'] }),
+  /** Why a signal is over. */
+  close: (value, language) =>
+    pick(value, language, {
+      spread_gone: ['The spread is gone.', 'Спреда больше нет.'],
+      stale: ['Its prices stopped coming.', 'Цены перестали поступать.'],
+      quarantined: ['It is not certain any more that both sides are the same coin.', 'Уже не ясно, одна ли это монета на обеих сторонах.'],
+      funding_changed: ['A funding rate is not told any more.', 'Ставка финансирования больше не сообщается.'],
+      scanner_stopped: ['Nobody looks any more: the scanner was stopped.', 'Сканер остановлен, за сигналом никто не следит.'],
+    }),
+  /** Why it cannot be said what acting would have paid. */
+  unpaid: (value, language) =>
+    pick(value, language, {
+      no_prices: [
+        'What acting on it would have paid is not known: at the end prices were not fresh, or books too thin.',
+        'Сколько принесла бы сделка, неизвестно: в конце не было свежих цен или глубины стаканов.',
+      ],
+      not_followed: [
+        'What acting on it would have paid is not known: claims of posts are not followed to the end.',
+        'Сколько принесла бы сделка, неизвестно: сигналы из постов не отслеживаются до конца.',
+      ],
+    }),
+  /** Of seconds. */
+  duration: (value, language) => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? lasting(value, language) : null),
   plan: (value, language) => pick(value, language, { free: ['Free', 'Free'], vip: ['VIP', 'VIP'] }),
+  plan_end: (value, language) => pick(value, language, { payment_taken_back: ['Its payment was taken back.', 'Платёж за него отозван.'] }),
   time: (value) => (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) ? `${value.slice(0, 10)} ${value.slice(11, 16)} UTC` : null),
 };
 
@@ -53,7 +91,7 @@ export function namesIn(template: string): readonly string[] {
 export function wordsOf(template: string, data: Readonly<Record<string, unknown>>, language: Language): string {
   const fill = (part: string, onMissing: () => void): string =>
     part.replace(VALUE, (_, name: string, format = 'text') => {
-      const value = Object.hasOwn(data, name) ? (FORMATS[format]?.(data[name], language) ?? null) : null;
+      const value = Object.hasOwn(data, name) ? (FORMATS[format]?.(data[name], language, data) ?? null) : null;
       if (value === null) onMissing();
       return value ?? '';
     });
@@ -93,6 +131,27 @@ function grouped(number: string, language: Language): string {
   const groups = whole.replace(/\B(?=(\d{3})+$)/g, between);
   const kept = fraction?.replace(/0+$/, '') ?? '';
   return `${sign === '-' ? '−' : sign}${groups}${kept === '' ? '' : `${point}${kept}`}`;
+}
+
+const UNITS = [
+  { seconds: 86_400, en: 'd', ru: 'д' },
+  { seconds: 3_600, en: 'h', ru: 'ч' },
+  { seconds: 60, en: 'min', ru: 'мин' },
+  { seconds: 1, en: 's', ru: 'с' },
+] as const;
+
+/** "2 h 5 min": the greatest unit and the next. */
+function lasting(seconds: number, language: Language): string {
+  const whole = Math.round(seconds);
+  const first = UNITS.findIndex((unit) => whole >= unit.seconds);
+  if (first < 0) return `<1 ${UNITS[3][language]}`;
+  let left = whole;
+  const parts = UNITS.slice(first, first + 2).map((unit) => {
+    const count = Math.floor(left / unit.seconds);
+    left -= count * unit.seconds;
+    return { count, name: unit[language] };
+  });
+  return parts.flatMap(({ count, name }, place) => (count > 0 || place === 0 ? [`${count} ${name}`] : [])).join(' ');
 }
 
 function pick(value: unknown, language: Language, words: Readonly<Record<string, readonly [string, string]>>): string | null {

@@ -38,6 +38,8 @@ export interface PlanTerms {
   readonly signalDelayMs: number;
   /** Signals in one list at most; the best of them. */
   readonly signalRows: number;
+  /** Of so many signals that open within an hour a user is told one by one; of the rest once in one notice. */
+  readonly signalNoticesPerHour: number;
   readonly mayStream: boolean;
 }
 
@@ -50,8 +52,8 @@ export const WARNED_MS = 3 * DAY_MS;
 export const MAX_DAYS = 3_660;
 
 export const PLAN_TERMS: Readonly<Record<Plan, PlanTerms>> = {
-  free: { requestsPerMinute: 1_200, signalDelayMs: 60_000, signalRows: 10, mayStream: false },
-  vip: { requestsPerMinute: 3_600, signalDelayMs: 0, signalRows: Number.POSITIVE_INFINITY, mayStream: true },
+  free: { requestsPerMinute: 1_200, signalDelayMs: 60_000, signalRows: 10, signalNoticesPerHour: 5, mayStream: false },
+  vip: { requestsPerMinute: 3_600, signalDelayMs: 0, signalRows: Number.POSITIVE_INFINITY, signalNoticesPerHour: 30, mayStream: true },
 };
 
 /** When it stops to hold, its grace with it, or has stopped; `null` for what has no end. */

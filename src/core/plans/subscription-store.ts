@@ -55,6 +55,6 @@ export interface SubscriptionStore {
   revokeCode(id: string, at: number): Promise<'revoked' | 'over' | 'missing'>;
   /** Uses a code up. `null` when it is unknown, used, revoked, too old, or somebody else's; which of them is not told. `endless`: there is nothing to add to. */
   redeem(userId: string, codeHash: string, at: number): Promise<Subscription | 'endless' | null>;
-  /** Counts a payment once, however often it comes. */
-  pay(event: PaymentEvent, at: number): Promise<'applied' | 'repeated' | 'noUser'>;
+  /** Counts a payment once, however often it comes. Where it ends the plan, what `factOf` makes of the record until then is told with it. */
+  pay(event: PaymentEvent, at: number, factOf: (ended: Subscription) => NewFact): Promise<'applied' | 'repeated' | 'noUser'>;
 }

@@ -3,6 +3,7 @@
  * bought and sold where is taken; its numbers appear in no signal.
  */
 import { Decimal, plain } from '../money.ts';
+import type { Text } from '../params.ts';
 import { identityOf } from '../signals/identity.ts';
 import type { Depth, Listing } from '../signals/market-scan.ts';
 import { percentDown, percentUp, priceText, quoteDown } from '../signals/percent.ts';
@@ -25,6 +26,10 @@ export const CLAIM_SIZE_QUOTE = 100;
 const SIZES: readonly number[] = [100, 500, 1_000, 5_000, 10_000];
 /** Name of the scanner that signals out of posts carry. */
 export const POST_SCANNER = 'post';
+/** What stands for the title of a scanner. */
+export const POST_TITLE: Text = { en: 'From a post of your sources, confirmed by live books', ru: 'Из поста вашего источника, подтверждён живыми стаканами' };
+/** On the bus: a signal out of a post has changed; the store says which and how. */
+export const POST_SIGNALS_TOPIC = 'post_signals';
 
 export type ClaimVerdict =
   | { readonly status: 'confirmed'; readonly liveSpread: string; readonly signal: Signal }
@@ -108,7 +113,7 @@ function signalOf(
     funding: null,
     identity,
     warnings: warningsOf(books, exit, identity),
-    ...{ openedAt, closedAt: null, closeReason: null, updatedAt: now, ageMs: Math.max(...ages) },
+    ...{ openedAt, closedAt: null, closeReason: null, paidPercent: null, updatedAt: now, ageMs: Math.max(...ages) },
     peakNetPercent: isPeak ? netPercent : before.peakNetPercent,
     peakAt: isPeak ? now : before.peakAt,
     averageNetPercent: netPercent,

@@ -1,6 +1,7 @@
 /** Where posts come from, what they said and what became of it, as it is kept: types only. */
 
 import type { Signal } from '../signals/signal.ts';
+import type { SignalClose, SignalOpening } from '../signals/telling.ts';
 import type { Page, PageRequest } from '../store/page.ts';
 import type { ArbitrageClaim, PostEvent, PostRefusal } from './post.ts';
 
@@ -102,6 +103,9 @@ export interface DueClaim {
   readonly signal: Signal | null;
 }
 
+/** What its user is to be told of the signal of a claim. */
+export type ClaimWord = { readonly kind: 'opened'; readonly opening: SignalOpening } | { readonly kind: 'closed'; readonly close: SignalClose };
+
 export type NewPost = Omit<PostRecord, 'firstId' | 'isWithdrawn'> & {
   readonly results: readonly { readonly id: string; readonly event: PostEvent | PostRefusal }[];
   /** When claims are to be looked at first. */
@@ -136,10 +140,12 @@ export interface PostStore {
   noteDeed(resultId: string, deed: PostDeed): Promise<void>;
   /** Claims whose turn it is, of everybody, no two callers the same ones for `holdMs`. Not reachable by users. */
   dueClaims(now: number, holdMs: number, limit: number): Promise<readonly DueClaim[]>;
-  /** Notes what the books said; `nextAt` `null` ends the watching. */
-  noteCheck(resultId: string, check: ClaimCheck, signal: Signal | null, nextAt: number | null): Promise<void>;
+  /** Notes what the books said, and tells its user of the signal with it: of each opening and close once. `nextAt` `null` ends the watching. */
+  noteCheck(resultId: string, check: ClaimCheck, signal: Signal | null, nextAt: number | null, word: ClaimWord | null): Promise<void>;
   /** A confirmed claim of the user as a signal. */
   signal(userId: string, id: string): Promise<Signal | null>;
   /** Confirmed claims of a user as signals, the newest first. */
   signals(userId: string, state: Signal['state'] | null, page: PageRequest): Promise<Page<Signal>>;
+  /** Those of everybody that are open, the newest first. Not reachable by users. */
+  openSignals(limit: number): Promise<readonly { readonly userId: string; readonly signal: Signal }[]>;
 }

@@ -10,7 +10,13 @@ export interface SignalChoices {
   readonly mutedScanners: readonly string[];
   /** Coins to be seen above others; where only they are wanted, these are they. */
   readonly watchedBases: readonly string[];
+  /** Of which a user is told when they open. Without it: of the watched ones, or of all where none is watched. */
+  readonly told?: SignalsTold;
 }
+
+/** `watched`: coins of the watch list alone. The thresholds and mute lists hold for all. */
+export const SIGNALS_TOLD = ['all', 'watched', 'none'] as const;
+export type SignalsTold = (typeof SIGNALS_TOLD)[number];
 
 /** Entries of one list at most. */
 export const MAX_CHOSEN = 500;

@@ -15,6 +15,8 @@ export class LiveSignal {
   openedAt = 0;
   closedAt: number | null = null;
   closeReason: CloseReason | null = null;
+  /** What acting on it would have paid when it closed. */
+  paidPercent: Signal['paidPercent'] = null;
   /** As told last. */
   told: Signal | null = null;
   toldAt = 0;

@@ -13,17 +13,23 @@ export type OutcomeNews = SignalOutcome & { readonly signalId: string };
 
 /** The next outcome of a signal, as it would be now. */
 export function outcomeOf(live: LiveSignal, view: SlotView, now: number): OutcomeNews {
+  const known = { signalId: live.id, minutes: OUTCOME_MINUTES[live.outcomes] ?? 0, at: now };
+  const netPercent = paidPercent(live, view, now);
+  if (netPercent !== null) return { ...known, netPercent, problem: '' };
+  return { ...known, netPercent, problem: view.staleLegs(live.slot, now) > 0 ? 'stale' : 'no_depth' };
+}
+
+/** What acting on it when it opened would have paid if it were left now; `null` where that cannot be said. */
+export function paidPercent(live: LiveSignal, view: SlotView, now: number): SignalOutcome['netPercent'] {
   const { board, slots, buy, sell } = view;
   const slot = slots.all[live.slot] as Slot;
   const [bought, sold] = view.legs(live.slot);
   const [boughtBefore, soldBefore] = live.settledBefore;
   const income = (board.settled[sold] as number) - soldBefore - ((board.settled[bought] as number) - boughtBefore);
-  const isStale = view.staleLegs(live.slot, now) > 0;
+  if (view.staleLegs(live.slot, now) > 0) return null;
   view.look(live.slot, now);
-  const net = isStale ? Number.NaN : realised(live.entry, buy, sell, slot.plan.exit, income, otherCosts(slot, buy.ask));
-  const known = { signalId: live.id, minutes: OUTCOME_MINUTES[live.outcomes] ?? 0, at: now };
-  if (Number.isFinite(net)) return { ...known, netPercent: percentDown(net), problem: '' };
-  return { ...known, netPercent: null, problem: isStale ? 'stale' : 'no_depth' };
+  const net = realised(live.entry, buy, sell, slot.plan.exit, income, otherCosts(slot, buy.ask));
+  return Number.isFinite(net) ? percentDown(net) : null;
 }
 
 export function isPatienceOver(live: LiveSignal, now: number): boolean {

@@ -113,7 +113,7 @@ describe('an open signal', () => {
     expect(rig.last).toMatchObject({ state: 'open', netPercent: '0.5' });
     rig.pass(200);
     rig.keep([spot, 1, 1], [futures, 1.0039, 1.0039]);
-    expect(rig.last).toMatchObject({ state: 'closed', closeReason: 'spread_gone', closedAt: NOW + 400, version: rig.news.length });
+    expect(rig.last).toMatchObject({ state: 'closed', closeReason: 'spread_gone', closedAt: NOW + 400, paidPercent: '1.61', version: rig.news.length });
   });
 
   it('does not open again at once', () => {

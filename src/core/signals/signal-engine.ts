@@ -7,7 +7,7 @@ import { DepthWishes } from './depth-wishes.ts';
 import { ListingBoard } from './listing-board.ts';
 import { LiveSignal } from './live-signal.ts';
 import type { Depth, FundingNews, Listing } from './market-scan.ts';
-import { isPatienceOver, type OutcomeNews, outcomeOf, outcomesGivenUp } from './outcomes.ts';
+import { isPatienceOver, type OutcomeNews, outcomeOf, outcomesGivenUp, paidPercent } from './outcomes.ts';
 import type { Scanner } from './scanner.ts';
 import type { CloseReason, SignalNews } from './signal.ts';
 import { SlotView } from './slot-view.ts';
@@ -250,6 +250,8 @@ export class SignalEngine {
   #close(live: LiveSignal, reason: CloseReason): void {
     live.closedAt = this.#now;
     live.closeReason = reason;
+    // Without fresh prices nobody knows.
+    if (reason === 'spread_gone' || reason === 'funding_changed') live.paidPercent = paidPercent(live, this.#view, this.#now);
     this.#tell(live, 'closed');
     if (this.#lives[live.slot] === live) this.#lives[live.slot] = null;
     this.#retryAt[live.slot] = this.#now + COOL_DOWN_MS;

@@ -50,6 +50,7 @@ export function aSignal(parts: Partial<Signal> & Pick<Signal, 'id'>): Signal {
     openedAt: 1_790_000_000_000,
     closedAt: null,
     closeReason: null,
+    paidPercent: null,
     updatedAt: 1_790_000_000_000,
     ageMs: 400,
     peakNetPercent: '2.2963',

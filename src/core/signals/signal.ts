@@ -172,6 +172,8 @@ export interface Signal {
   readonly openedAt: number;
   readonly closedAt: number | null;
   readonly closeReason: CloseReason | null;
+  /** What acting on it when it opened would have paid after all costs, left when it closed; `null` while it is open, or where that cannot be said. */
+  readonly paidPercent: DecimalString | null;
   /** When its figures were computed last. */
   readonly updatedAt: number;
   /** Age of the older leg. */

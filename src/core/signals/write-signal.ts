@@ -70,6 +70,7 @@ export function writeSignal({
     openedAt: live.openedAt,
     closedAt: live.closedAt,
     closeReason: live.closeReason,
+    paidPercent: live.paidPercent,
     updatedAt: now,
     ageMs: Math.max(...legs.map(({ priceAgeMs }) => priceAgeMs)),
     peakNetPercent: percentDown(live.peakNet),

@@ -11,6 +11,7 @@ import type { QuoteStore } from '../quotes/market-quote.ts';
 import type { ProgramStore } from '../sandbox/program-store.ts';
 import type { SignalChoiceStore } from '../signals/choices.ts';
 import type { SignalStore } from '../signals/signal-store.ts';
+import type { SignalTellingStore } from '../signals/telling.ts';
 import type { AccountStore, Stewardship } from './accounts.ts';
 import type { BacktestStore } from './backtests.ts';
 import type { BotRecord, BotStore, KillSwitch } from './bots.ts';
@@ -84,6 +85,7 @@ export interface Store extends ReachStores {
   readonly subscriptions: SubscriptionStore;
   readonly live: LiveStore<BotRecord, OrderRecord>;
   readonly signalChoices: SignalChoiceStore;
+  readonly signalTellings: SignalTellingStore;
   readonly quotes: QuoteStore;
 
   readonly killSwitch: KillSwitch;

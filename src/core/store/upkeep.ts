@@ -17,6 +17,14 @@ export interface Upkeep {
   forgetCommands(before: number, limit: number): Promise<number>;
   /** Signals that closed before then, with their course and outcomes. */
   forgetSignals(before: number, limit: number): Promise<number>;
+  /** Points of the course of signals that are open, from before then. */
+  forgetSignalPoints(before: number, limit: number): Promise<number>;
+  /** That signals were removed before then: none of them is told any more. */
+  forgetRemovedSignals(before: number, limit: number): Promise<number>;
+  /** Who was told before then of signals that are not open. */
+  forgetToldSignals(before: number, limit: number): Promise<number>;
+  /** How many signals each user was told of in hours that began before then. */
+  forgetSignalHours(before: number, limit: number): Promise<number>;
   /** Posts that came before then, with what was read in them. */
   forgetPosts(before: number, limit: number): Promise<number>;
 }

@@ -26,6 +26,8 @@ export const userAdd: CliCommand = {
         // Whoever has the files of the installation may let anybody in.
         registration: 'open',
         digest: (token) => createHash('sha256').update(token).digest('base64url'),
+        // Nobody logs in from here.
+        deviceDigest: () => '',
       }).register({ email: String(email), password, address: 'command line', isLocal: true, invitedBy: null }),
     );
     operator.terminal.print(

@@ -8,6 +8,7 @@ import type { BotHistory } from '#app/bots/bot-stats.ts';
 import type { Bots } from '#app/bots/bots.ts';
 import type { Checks } from '#app/honesty/checks.ts';
 import type { JobOffice } from '#app/jobs/job-office.ts';
+import type { MailAddresses } from '#app/notices/mail-addresses.ts';
 import type { Notices } from '#app/notices/notices.ts';
 import type { Optimizations } from '#app/optimize/optimizations.ts';
 import type { Orders } from '#app/orders/orders.ts';
@@ -24,6 +25,7 @@ import type { HealthReport } from '#core/health.ts';
 import type { CandleHistory } from '#core/history.ts';
 import type { Jobs } from '#core/jobs.ts';
 import type { Metrics } from '#core/metrics.ts';
+import type { Channel } from '#core/notices/channel.ts';
 import type { ChannelName } from '#core/notices/notice.ts';
 import type { Bus, Clock, Ids, Log, Passwords, Vault } from '#core/ports.ts';
 import type { RequestCounter } from '#core/request-counter.ts';
@@ -74,6 +76,8 @@ export interface HttpParts {
   readonly bench: BacktestBench;
   /** Channels of notices that are set up; none without it. */
   readonly channels?: readonly ChannelName[];
+  /** Sends the codes by which addresses of e-mail are confirmed; without it there are only those of registration. */
+  readonly mail?: Pick<Channel, 'send'> | null;
   /** What browsers know this installation by; without it they cannot be told. */
   readonly webPushKey?: () => Promise<string>;
   readonly log: Log;
@@ -138,4 +142,5 @@ export interface RouteParts extends HttpParts {
   readonly optimizations: Optimizations;
   readonly jobOffice: JobOffice;
   readonly notices: Notices;
+  readonly mailAddresses: MailAddresses;
 }

@@ -11,6 +11,7 @@ import { Checks } from '#app/honesty/checks.ts';
 import { JobOffice } from '#app/jobs/job-office.ts';
 import { JOB_KINDS } from '#app/jobs/kinds/index.gen.ts';
 import { NOT_FOUND } from '#app/missing.ts';
+import { MailAddresses } from '#app/notices/mail-addresses.ts';
 import { Notices } from '#app/notices/notices.ts';
 import { databaseCheck, Health } from '#app/operations/health.ts';
 import { Optimizations } from '#app/optimize/optimizations.ts';
@@ -162,7 +163,7 @@ function assemble(parts: HttpParts): RouteParts {
     logLevel: parts.logLevel ?? fixedLogLevel(),
     accounts,
     accessTokens: new AccessTokens(parts.jwtSecret, parts.clock, parts.ids),
-    users: new Users({ ...parts, throttle, registration, digest: digestOfToken }),
+    users: new Users({ ...parts, throttle, registration, digest: digestOfToken, deviceDigest: (device) => parts.vault.fingerprint(device, 'login device') }),
     bots,
     history: new BotHistory(parts),
     orders: new Orders({ ...parts, accounts }),
@@ -171,6 +172,7 @@ function assemble(parts: HttpParts): RouteParts {
     optimizations: new Optimizations({ ...parts, bots, backtests }),
     jobOffice: new JobOffice(parts.jobs, JOB_KINDS),
     notices: new Notices({ ...parts, channels: parts.channels ?? [] }),
+    mailAddresses: new MailAddresses({ ...parts, mail: parts.mail ?? null }),
   };
 }
 

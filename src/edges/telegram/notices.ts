@@ -2,7 +2,7 @@
 import type { ChatLinks } from '#app/telegram/links.ts';
 import { FACT_TYPES, type FactType } from '#core/facts.ts';
 import type { Language } from '#core/notices/notice.ts';
-import type { NotificationSettings } from '#core/notices/settings.ts';
+import { isWanted, type NotificationSettings } from '#core/notices/settings.ts';
 import { TEMPLATES } from '#core/notices/templates.ts';
 import type { Button } from './buttons.ts';
 import { type Screen, type Speaker, screen } from './screen.ts';
@@ -26,11 +26,12 @@ export async function pressNotices(links: ChatLinks, speaker: Speaker, argument:
 
 function changedSettings(settings: NotificationSettings, name: string, isOn: boolean): NotificationSettings {
   const own = settings.channels.telegram ?? { isOn: true, events: null, minimumSeverity: null };
-  const told = new Set(own.events ?? FACT_TYPES);
+  const told = new Set(FACT_TYPES.filter((type) => isWanted(type, own.events)));
   if (isOn) told.add(name as FactType);
   else told.delete(name as FactType);
   const events = FACT_TYPES.filter((type) => told.has(type));
-  const telegram = name === 'all' ? { ...own, isOn } : { ...own, events: events.length === FACT_TYPES.length ? null : events };
+  const isAsAtFirst = FACT_TYPES.every((type) => told.has(type) === isWanted(type, null));
+  const telegram = name === 'all' ? { ...own, isOn } : { ...own, events: isAsAtFirst ? null : events };
   return { ...settings, channels: { ...settings.channels, telegram } };
 }
 
@@ -41,7 +42,7 @@ export function noticesScreen(settings: NotificationSettings, wanted: number, la
     : { text: say(language, '🔕 Off — switch on', '🔕 Выключены — включить'), verb: 'setEvents', argument: 'all.1' };
   const { items, page, pages } = pageOf(CHOICES, wanted, EVENTS_A_PAGE);
   const choices = items.map((type): readonly Button[] => {
-    const isTold = events === null || events.includes(type);
+    const isTold = isWanted(type, events);
     return [{ text: `${isTold ? '✅' : '▫️'} ${titleOf(type, language)}`, verb: 'setEvents', argument: `${type}.${isTold ? 0 : 1}` }];
   });
   return screen(

@@ -5,6 +5,7 @@
 import { keepable, UPDATES_TOPIC } from '#app/telegram/updates.ts';
 import type { ReceivedUpdate } from '#core/chats/chat-store.ts';
 import { PortError } from '#core/errors.ts';
+import { type Metrics, NO_METRICS } from '#core/metrics.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
 import type { Store } from '#core/store/store.ts';
 import type { Telegram, TelegramProblem } from '#core/telegram.ts';
@@ -49,11 +50,13 @@ export interface UpdateLoopParts {
   readonly bus: Bus;
   /** Where Telegram brings updates; `null` where they are fetched. */
   readonly webhook: { readonly url: string; readonly secret: string } | null;
+  readonly metrics?: Metrics;
 }
 
 export class UpdateLoop {
   readonly #parts: UpdateLoopParts;
   readonly #delivery: Delivery;
+  readonly #metrics: Metrics;
   readonly #patience: Patience = { pause: (ms) => this.#pause(ms, false), isOver: () => this.#isClosed };
   readonly #busy = new Map<string, Promise<void>>();
   readonly #sleepers = new Set<() => void>();
@@ -68,6 +71,7 @@ export class UpdateLoop {
 
   constructor(parts: UpdateLoopParts) {
     this.#parts = parts;
+    this.#metrics = parts.metrics ?? NO_METRICS;
     this.#delivery = new Delivery({ ...parts, buttons: parts.conversation.buttons });
   }
 
@@ -154,7 +158,10 @@ export class UpdateLoop {
       return this.#pause(answer.retryAfterMs ?? PAUSES_MS[answer.problem] ?? PAUSE_MS, false);
     }
     const updates = keepable(answer.result, clock.now());
-    if (updates.length > 0 && (await store.chatUpdates.receive(botId, updates)) > 0) this.#wake();
+    const isNew = updates.length === 0 ? 0 : await store.chatUpdates.receive(botId, updates);
+    if (isNew === 0) return;
+    this.#metrics.countTelegramUpdates('received', isNew);
+    this.#wake();
   }
 
   async #work(): Promise<void> {
@@ -185,7 +192,9 @@ export class UpdateLoop {
         // The next process does it once more, which does no harm, and answers.
         if (!isAnswered && this.#isClosed) return;
         await store.chatUpdates.settle(botId, updateId, clock.now());
+        this.#metrics.countTelegramUpdates('settled', 1);
       } catch (error) {
+        this.#metrics.countTelegramUpdates('failed', 1);
         log.warn({ err: error, updateId }, 'an update of Telegram could not be dealt with; it is tried again');
         if (error instanceof PortError) return;
       }

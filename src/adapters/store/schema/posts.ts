@@ -1,4 +1,5 @@
 /** Tables of posts that others wrote: where they come from, every version, what was read in it and what became of that. */
+import { sql } from 'drizzle-orm';
 import { boolean, index, integer, json, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { id, instant, longCounter } from './columns.ts';
 import { users } from './people.ts';
@@ -92,6 +93,7 @@ export const postResults = pgTable(
     index('post_results_post').on(table.postId, table.position),
     index('post_results_due').on(table.checkAt),
     index('post_results_signals').on(table.userId, table.openedAt, table.id),
+    index('post_results_open').on(table.openedAt).where(sql`${table.signalState} = 'open'`),
   ],
 );
 

@@ -28,7 +28,11 @@ export const hiddenSignals = pgTable(
 );
 
 /** Their scanners go on telling of them, and nothing of it is kept. */
-export const removedSignals = pgTable('removed_signals', {
-  signalId: text('signal_id').primaryKey(),
-  removedAt: instant('removed_at').notNull(),
-});
+export const removedSignals = pgTable(
+  'removed_signals',
+  {
+    signalId: text('signal_id').primaryKey(),
+    removedAt: instant('removed_at').notNull(),
+  },
+  (table) => [index('removed_signals_age').on(table.removedAt)],
+);

@@ -1,13 +1,14 @@
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { JobData } from '#core/jobs.ts';
+import { aSignal } from '#core/signals/signal.fixture.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type MemoryJobs, memoryJobs } from '#test/support/memory-jobs.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { entryOf, makeTradingWorld, newCommit, newFill, newOrder, type TradingWorld } from '#test/support/trading-world.ts';
+import { entryOf, holdLease, makeTradingWorld, newCommit, newFill, newOrder, type TradingWorld } from '#test/support/trading-world.ts';
 import { workOn } from '../job-bench.ts';
 import type { JobParts } from '../job-kind.ts';
-import { retention } from './retention.ts';
+import { REMOVED_MS, retention, TOLD_MS } from './retention.ts';
 
 const DAY_MS = 86_400_000;
 const keptFor = { tapesMs: 10 * DAY_MS, equityMs: 20 * DAY_MS, eventsMs: 30 * DAY_MS };
@@ -86,6 +87,33 @@ it('forgets points of equity, facts that were told, notices and commands that we
   expect(await database.query('select at from equity_points')).toEqual([{ at: String(clock.now() - keptFor.equityMs) }]);
   expect(await count('facts')).toBe(facts - 1);
   expect(await database.query('select id from bot_commands order by id')).toEqual([{ id: 'taken' }, { id: 'waiting' }]);
+});
+
+it('forgets what signals leave behind, and nothing that keeps one from coming back or being told twice', async () => {
+  const { store, query } = database;
+  const lease = await holdLease(store, 'scanner:signals');
+  const [edge, toldEdge, removedEdge] = [clock.now() - keptFor.eventsMs, clock.now() - TOLD_MS, clock.now() - REMOVED_MS];
+  const point = { entryPercent: '1', exitPercent: '-1', netPercent: '1', maxSizeQuote: '1' };
+  await store.signals.keep(lease, {
+    signals: [aSignal({ id: 'open', openedAt: edge - 10 }), aSignal({ id: 'over', state: 'closed', openedAt: edge - 10, closedAt: edge })],
+    points: ['open', 'over'].flatMap((signalId) => [edge - 1, edge].map((at) => ({ signalId, at, ...point }))),
+    outcomes: [],
+  });
+  for (const [id, at] of Object.entries({ old: removedEdge - 1, young: removedEdge })) await query('insert into removed_signals values ($1, $2)', [id, at]);
+  for (const [id, at] of Object.entries({ open: toldEdge - 1, over: toldEdge - 1, gone: toldEdge - 1, young: toldEdge }))
+    await query(`insert into told_signals (signal_id, user_id, key, at, state) values ($1, $2, 'k', $3, 'told')`, [id, world.userId, at]);
+  for (const hour of [toldEdge - 1, toldEdge])
+    await query('insert into signal_hours (user_id, hour, told, beyond) values ($1, $2, 1, 0)', [world.userId, hour]);
+  expect(await run()).toMatchObject({ signals: 0, signal_points: 1, removed_signals: 1, told_signals: 2, signal_hours: 1 });
+  expect(await query('select signal_id as id, at from signal_points order by signal_id, at')).toEqual([
+    { id: 'open', at: String(edge) },
+    { id: 'over', at: String(edge - 1) },
+    { id: 'over', at: String(edge) },
+  ]);
+  expect(await query('select signal_id as id from told_signals order by signal_id')).toEqual([{ id: 'open' }, { id: 'young' }]);
+  expect(await query('select signal_id as id from removed_signals')).toEqual([{ id: 'young' }]);
+  await clock.advance(1);
+  expect(await run(), 'with its course').toMatchObject({ signals: 1 });
 });
 
 it('never touches orders, executions and what befell them', async () => {

@@ -7,6 +7,9 @@ import { NotificationSettingsAnswer, NotificationSettingsInput, presentSettings,
 import {
   DeliveryPage,
   DeliveryQuery,
+  MailAddressInput,
+  MailCodeInput,
+  MailCodeSent,
   NewTarget,
   NotificationPage,
   NotificationQuery,
@@ -22,7 +25,7 @@ import {
   WebPushInput,
   WebPushKey,
 } from '../schemas/notifications.ts';
-import { IdParams } from '../schemas/shared-pieces.ts';
+import { IdParams, isoTime } from '../schemas/shared-pieces.ts';
 import { pageAnswer, pageRequest } from '../translate.ts';
 
 const tags = ['notifications'];
@@ -82,7 +85,7 @@ const TARGETS = operation({
   tags,
   operationId: 'listNotificationTargets',
   summary: 'Where you are told',
-  description: 'Your addresses of all channels, on one page. A Telegram chat is linked by the bot, an e-mail address by registration.',
+  description: 'Your addresses of all channels, on one page. A Telegram chat is linked by the bot, an e-mail address by registration or by a code.',
   response: { 200: TargetPage },
 });
 const ADD_TARGET = operation({
@@ -93,6 +96,26 @@ const ADD_TARGET = operation({
   body: TargetInput,
   response: { 201: NewTarget },
   problems: ['too_many_kept'],
+});
+const ASK_MAIL = operation({
+  tags,
+  operationId: 'askForMailAddress',
+  summary: 'Have a code sent to an e-mail address',
+  description:
+    'For an address besides the one you have registered with. The code holds for half an hour at least; five an hour, and three a day to one address.',
+  body: MailAddressInput,
+  response: { 202: MailCodeSent },
+  problems: ['too_many_kept', 'rate_limited', 'mail_unavailable'],
+});
+const CONFIRM_MAIL = operation({
+  tags,
+  operationId: 'confirmMailAddress',
+  summary: 'Confirm an e-mail address',
+  description:
+    'With the code that was sent there. You are told things there from now on, as at your other addresses; remove those that you do not want any more.',
+  body: MailCodeInput,
+  response: { 201: NewTarget },
+  problems: ['too_many_kept', 'rate_limited'],
 });
 const REMOVE_TARGET = operation({
   tags,
@@ -190,7 +213,7 @@ export function addNotificationRoutes(server: HttpServer, parts: RouteParts): vo
   });
 }
 
-function addTargetRoutes(server: HttpServer, { notices, webPushKey }: RouteParts): void {
+function addTargetRoutes(server: HttpServer, { notices, mailAddresses, webPushKey }: RouteParts): void {
   server.get('/notifications/targets', { schema: TARGETS }, async ({ userId }) => ({
     items: (await notices.targets(userId)).map(presentTarget),
     next_cursor: null,
@@ -203,6 +226,13 @@ function addTargetRoutes(server: HttpServer, { notices, webPushKey }: RouteParts
     const target = 'url' in body ? await notices.addChatWebhook(userId, body.channel, body.url) : await notices.addPhone(userId, body.channel, body.token);
     return reply.code(201).send({ ...presentTarget(target), secret: null });
   });
+  server.post('/notifications/mail-addresses', { schema: ASK_MAIL }, async ({ userId, body: { address } }, reply) => {
+    const expiresAt = await mailAddresses.ask(userId, address);
+    return reply.code(202).send({ address, expires_at: isoTime(expiresAt) });
+  });
+  server.post('/notifications/mail-addresses/confirm', { schema: CONFIRM_MAIL }, async ({ userId, body: { address, code } }, reply) =>
+    reply.code(201).send({ ...presentTarget(await mailAddresses.confirm(userId, address, code)), secret: null }),
+  );
   server.delete('/notifications/targets/:id', { schema: REMOVE_TARGET }, async ({ userId, params }, reply) => {
     await notices.removeTarget(userId, params.id);
     return reply.code(204).send();

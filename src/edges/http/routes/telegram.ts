@@ -53,7 +53,7 @@ const UPDATE = operation({
 });
 
 export function addTelegramRoutes(server: HttpServer, parts: RouteParts): void {
-  const { store, bus, clock, chatBot = null } = parts;
+  const { store, bus, clock, metrics, chatBot = null } = parts;
   const links = new ChatLinks(parts);
 
   server.post('/users/me/telegram-link', { schema: ISSUE }, async (request, reply) => {
@@ -79,7 +79,11 @@ export function addTelegramRoutes(server: HttpServer, parts: RouteParts): void {
     if (chatBot === null || chatBot.webhookSecret === null || typeof shown !== 'string' || !isSame(shown, chatBot.webhookSecret)) return missing();
     const updates = keepable([request.body], clock.now());
     // Woken before Telegram has its answer: what is kept will be dealt with, whoever hears of it.
-    if ((await store.chatUpdates.receive(chatBot.botId, updates)) > 0) bus.publish(UPDATES_TOPIC, {});
+    const isNew = await store.chatUpdates.receive(chatBot.botId, updates);
+    if (isNew > 0) {
+      metrics.countTelegramUpdates('received', isNew);
+      bus.publish(UPDATES_TOPIC, {});
+    }
     return reply.code(204).send();
   });
 }

@@ -22,7 +22,7 @@ const Digest = z.strictObject({
 });
 const ChannelChoice = z.strictObject({
   is_on: z.boolean().describe('Whether anything is told there.'),
-  events: eventTypes.nullable().describe('The events told there; `null` for all.'),
+  events: eventTypes.nullable().describe('The events told there; `null` for all but signals, which are told where they are named.'),
   minimum_severity: severity.nullable().describe('Nothing below it is told there; `null` where that of all channels decides.'),
 });
 

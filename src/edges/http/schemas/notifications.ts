@@ -84,6 +84,25 @@ export const TargetInput = z
   ])
   .meta({ id: 'WantedNotificationTarget', description: 'Somewhere to be told.', examples: [{ channel: 'webhook', url: 'https://example.com/argosy' }] });
 
+const mailAddress = z
+  .preprocess((value) => (typeof value === 'string' ? value.trim() : value), z.email('must be an e-mail address such as name@example.org').max(254))
+  .describe('The address.');
+export const MailAddressInput = z
+  .strictObject({ address: mailAddress })
+  .meta({ id: 'WantedMailAddress', description: 'Where else to send mail.', examples: [{ address: 'alerts@example.org' }] });
+export const MailCodeSent = z
+  .object({ address: z.string().describe('Where the code was sent.'), expires_at: timeOutput.describe('Until when it holds.') })
+  .meta({
+    id: 'MailCodeSent',
+    description: 'A code is under way.',
+    examples: [{ address: 'alerts@example.org', expires_at: '2026-11-20T09:00:00.000Z' }],
+  });
+export const MailCodeInput = z.strictObject({ address: mailAddress, code: z.string().min(1).max(100).describe('The code that was sent there.') }).meta({
+  id: 'MailAddressCode',
+  description: 'Proof that mail to the address is yours.',
+  examples: [{ address: 'alerts@example.org', code: 'mJ3xQ0a_9bK2hT5w' }],
+});
+
 const TargetFields = z.object({
   id: idInput.describe('Id of the address.'),
   channel: channel.describe('By which means.'),

@@ -12,6 +12,7 @@ const Terms = z
     requests_per_minute: z.int().describe('Requests of this user in a minute.'),
     signal_delay_seconds: z.number().describe('Signals are shown so long after they opened.'),
     signal_rows: z.int().nullable().describe('Signals in one list at most; `null` for all.'),
+    signal_notices_per_hour: z.int().describe('Signals of which you are told one by one in an hour; of the rest in one notice.'),
     sockets: z.boolean().describe('Whether `/ws/signals` is open.'),
   })
   .describe('What the plan that holds now allows.');
@@ -37,7 +38,7 @@ export const SubscriptionItem = z
         since: '2026-11-20T07:00:00.000Z',
         expires_at: null,
         ends_at: null,
-        terms: { requests_per_minute: 1200, signal_delay_seconds: 60, signal_rows: 10, sockets: false },
+        terms: { requests_per_minute: 1200, signal_delay_seconds: 60, signal_rows: 10, signal_notices_per_hour: 5, sockets: false },
       },
     ],
   });
@@ -140,7 +141,7 @@ export const PaymentReceipt = z
   .meta({ id: 'PaymentReceipt', description: 'What became of a payment notice.', examples: [{ outcome: 'applied' }] });
 
 export function presentPlan({ subscription, standing }: PlanView): z.output<typeof SubscriptionItem> {
-  const { requestsPerMinute, signalDelayMs, signalRows, mayStream } = PLAN_TERMS[standing.plan];
+  const { requestsPerMinute, signalDelayMs, signalRows, signalNoticesPerHour, mayStream } = PLAN_TERMS[standing.plan];
   return {
     plan: standing.plan,
     status: standing.state,
@@ -152,6 +153,7 @@ export function presentPlan({ subscription, standing }: PlanView): z.output<type
       requests_per_minute: requestsPerMinute,
       signal_delay_seconds: signalDelayMs / 1_000,
       signal_rows: Number.isFinite(signalRows) ? signalRows : null,
+      signal_notices_per_hour: signalNoticesPerHour,
       sockets: mayStream,
     },
   };
@@ -181,6 +183,6 @@ function exampleSubscription() {
     since: '2026-11-20T07:00:00.000Z',
     expires_at: '2026-12-20T07:00:00.000Z',
     ends_at: '2026-12-20T07:00:00.000Z',
-    terms: { requests_per_minute: 3600, signal_delay_seconds: 0, signal_rows: null, sockets: true },
+    terms: { requests_per_minute: 3600, signal_delay_seconds: 0, signal_rows: null, signal_notices_per_hour: 30, sockets: true },
   };
 }

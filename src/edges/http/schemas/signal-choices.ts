@@ -1,6 +1,6 @@
 /** Wire shape of what a user wants to see of the signals. */
 import { z } from 'zod';
-import { MAX_CHOSEN, type SignalChoices } from '#core/signals/choices.ts';
+import { MAX_CHOSEN, SIGNALS_TOLD, type SignalChoices } from '#core/signals/choices.ts';
 import { decimalInput, decimalOutput } from './shared-pieces.ts';
 
 const least = decimalInput
@@ -20,7 +20,15 @@ const coins = z
   .default([]);
 const PLACE = /^[a-z0-9][a-z0-9_-]{0,47}$/;
 
-const example = { min_net_percent: '0.5', min_size: '200', muted_symbols: ['LEO'], muted_venues: [], muted_scanners: [], watched_symbols: ['BTC', 'ETH'] };
+const example = {
+  min_net_percent: '0.5',
+  min_size: '200',
+  muted_symbols: ['LEO'],
+  muted_venues: [],
+  muted_scanners: [],
+  watched_symbols: ['BTC', 'ETH'],
+  told: 'watched' as const,
+};
 
 export const SignalChoicesInput = z
   .strictObject({
@@ -30,6 +38,10 @@ export const SignalChoicesInput = z
     muted_venues: names(PLACE).describe('Places that are not to be shown.'),
     muted_scanners: names(PLACE).describe('Scanners that are not to be shown.'),
     watched_symbols: coins.describe('Coins that `watched=true` narrows a list to.'),
+    told: z
+      .enum(SIGNALS_TOLD)
+      .optional()
+      .describe('Of which signals to be told when they open. Left out: of the watched coins, or of all where none is watched.'),
   })
   .meta({ id: 'SignalChoicesWish', description: 'Thresholds, mute and watch lists. What is left out is empty.', examples: [example] });
 
@@ -42,6 +54,7 @@ export const SignalChoicesItem = z
     muted_venues: list.describe('Places that are not shown.'),
     muted_scanners: list.describe('Scanners that are not shown.'),
     watched_symbols: list.describe('Coins that `watched=true` narrows a list to.'),
+    told: z.enum(SIGNALS_TOLD).describe('Of which signals you are told when they open; `watched` are the coins of the watch list alone.'),
   })
   .meta({ id: 'SignalChoices', description: 'Thresholds, mute and watch lists.', examples: [example] });
 
@@ -53,6 +66,7 @@ export function readChoices(body: z.output<typeof SignalChoicesInput>): SignalCh
     mutedVenues: body.muted_venues,
     mutedScanners: body.muted_scanners,
     watchedBases: body.watched_symbols,
+    ...(body.told === undefined ? {} : { told: body.told }),
   };
 }
 
@@ -64,5 +78,6 @@ export function presentChoices(choices: SignalChoices): z.output<typeof SignalCh
     muted_venues: [...choices.mutedVenues],
     muted_scanners: [...choices.mutedScanners],
     watched_symbols: [...choices.watchedBases],
+    told: choices.told ?? (choices.watchedBases.length > 0 ? 'watched' : 'all'),
   };
 }

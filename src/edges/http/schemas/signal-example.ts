@@ -53,6 +53,7 @@ export const SIGNAL_EXAMPLE = {
   opened_at: '2026-11-20T07:00:00.000Z',
   closed_at: null,
   close_reason: null,
+  paid_percent: null,
   updated_at: '2026-11-20T07:00:04.000Z',
   age_ms: 400,
   peak_net_percent: '2.2963',

@@ -109,6 +109,9 @@ const signalFields = {
   opened_at: timeOutput.describe('When it opened.'),
   closed_at: timeOutput.nullable().describe('When it closed.'),
   close_reason: z.string().nullable().describe('Why it closed.'),
+  paid_percent: percent
+    .nullable()
+    .describe('What acting on it when it opened would have paid after costs, left when it closed; `null` while it is open and where that cannot be said.'),
   updated_at: timeOutput.describe('When its figures were computed.'),
   age_ms: z.number().describe('Age of the older leg at that moment.'),
   peak_net_percent: percent.describe('The best so far.'),
@@ -189,6 +192,8 @@ export function presentSignal({ signal, outcomes, isDelayed }: SignalView): z.ou
     opened_at: isoTime(signal.openedAt),
     closed_at: isoTimeOrNull(signal.closedAt),
     close_reason: signal.closeReason,
+    // Signals kept by earlier versions do not have it.
+    paid_percent: signal.paidPercent ?? null,
     updated_at: isoTime(signal.updatedAt),
     age_ms: signal.ageMs,
     peak_net_percent: signal.peakNetPercent,

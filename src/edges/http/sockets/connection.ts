@@ -166,7 +166,7 @@ export class Connection {
     const followed = this.#followed ?? (await kind.follow(userId, (change) => this.#spectator.offer(change)));
     if (this.#isOver) return void followed.leave();
     this.#followed = followed;
-    this.#spectator.follow(followed.stream, { topics: new Set(wish.topics ?? kind.topics), shows }, wish.resume ?? null);
+    this.#spectator.follow(followed.stream, { userId, topics: new Set(wish.topics ?? kind.topics), shows }, wish.resume ?? null);
   }
 
   #then(work: () => Promise<void> | void): void {
