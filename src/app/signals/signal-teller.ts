@@ -10,6 +10,7 @@ import type { Signal } from '#core/signals/signal.ts';
 import { closedData, openedData, type UntoldSignal } from '#core/signals/telling.ts';
 import type { Store } from '#core/store/store.ts';
 import type { ShiftWork } from '../fleet/shift.ts';
+import { Rounds } from '../rounds.ts';
 import { asOf } from '../signal-views/as-of.ts';
 
 export const TELL_MS = 1_000;
@@ -30,24 +31,21 @@ export interface SignalTellerParts {
 
 export class SignalTeller implements ShiftWork {
   readonly #parts: SignalTellerParts;
-  #isClosed = false;
-  #callOff: () => void = () => undefined;
-  #round: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
   /** The hour up to which it was told what came beyond the limits. */
   #toldUpTo = 0;
 
   constructor(parts: SignalTellerParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds({ ...parts, pauseMs: TELL_MS, problem: 'users could not be told of signals; trying again' }, () => this.sweep());
   }
 
   async start(): Promise<void> {
-    this.#again();
+    this.#rounds.start(TELL_MS);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#callOff();
-    await this.#round;
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   /** Tells what is due; how many facts that were. What the outbox has no room for now is found by the next sweep. */
@@ -68,18 +66,8 @@ export class SignalTeller implements ShiftWork {
     return told + (await this.#tellBeyond());
   }
 
-  #again(): void {
-    if (this.#isClosed) return;
-    this.#callOff = this.#parts.clock.after(TELL_MS, () => {
-      this.#round = this.sweep()
-        .then(() => undefined)
-        .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'users could not be told of signals; trying again'))
-        .finally(() => this.#again());
-    });
-  }
-
   async #hasRoom(): Promise<boolean> {
-    return !this.#isClosed && (await this.#parts.store.signalTellings.waiting(MAX_WAITING_FACTS)) < MAX_WAITING_FACTS;
+    return !this.#rounds.isClosed && (await this.#parts.store.signalTellings.waiting(MAX_WAITING_FACTS)) < MAX_WAITING_FACTS;
   }
 
   /** One that cannot be told keeps no other waiting. */
