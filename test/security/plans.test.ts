@@ -68,7 +68,7 @@ describe('everybody', () => {
       since: expect.any(String),
       expires_at: null,
       ends_at: null,
-      terms: { requests_per_minute: 1_200, signal_delay_seconds: 60, signal_rows: 10, sockets: false },
+      terms: { requests_per_minute: 1_200, signal_delay_seconds: 60, signal_rows: 10, signal_notices_per_hour: 5, sockets: false },
     });
     expect((await planOf(owner)).plan).toBe('free');
     expect(await database.query('select 1 from users u left join subscriptions s on s.user_id = u.id where s.user_id is null')).toEqual([]);
