@@ -33,6 +33,7 @@ export const OPTION_TITLES: Readonly<Record<string, Text>> = {
   equal: text('Equal', 'Одинаковые'),
   linear: text('Linear', 'Линейно'),
   // Signals
+  'spot-futures': text('Spot against futures', 'Спот против фьючерсов'),
   'mexc-spot-futures': text('MEXC spot against futures', 'Спот MEXC против фьючерсов'),
   // Grids
   bounded: text('Bounded', 'С границами'),
