@@ -3,6 +3,7 @@
 import { Shift } from '#app/fleet/shift.ts';
 import { ClaimWatch } from '#app/posts/claim-watch.ts';
 import { LiveBooks } from '#app/posts/live-books.ts';
+import { NetworkReader } from '#app/signals/networks/network-reader.ts';
 import { signalsCheck } from '#app/signals/signals-health.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
 import type { Closing } from './_closing.ts';
@@ -13,7 +14,10 @@ import { openSignalDesk, scannedPlaces } from './_signals.ts';
 export async function start(parts: Parts, closing: Closing): Promise<null> {
   const { log, watch, clock } = parts;
   const places = scannedPlaces(parts);
-  const scanning = { ...parts, scanners: SCANNERS, urls: parts.config.venues.urls };
+  const networks = new NetworkReader(parts, places);
+  closing.add('networks of coins', () => networks.close());
+  networks.start();
+  const scanning = { ...parts, scanners: SCANNERS, networks, urls: parts.config.venues.urls };
   const shift = new Shift({ ...parts, subject: 'scanner:signals' }, (lease) => openSignalDesk(scanning, places, lease));
   watch.health.add(signalsCheck(places, () => shift.work, clock));
   if (places.length === 0) log.info({ role: 'scanner' }, 'nothing is scanned: ARGOSY_SCAN names no place');
@@ -23,7 +27,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   }
   // Without places nothing is confirmed, and claims expire all the same.
   const scans = new Map([...parts.venues.values()].flatMap(({ id, scan }) => (scan === undefined || !places.includes(id) ? [] : [[id, scan] as const])));
-  const claims = new ClaimWatch({ ...parts, books: new LiveBooks({ scans, clock, log }) });
+  const claims = new ClaimWatch({ ...parts, books: new LiveBooks({ scans, networks, clock, log }) });
   closing.add('claims of posts', () => claims.close());
   claims.start();
   return null;

@@ -6,6 +6,7 @@ import { Bots } from '#app/bots/bots.ts';
 import { Shift } from '#app/fleet/shift.ts';
 import { Accounts } from '#app/people/accounts.ts';
 import { GateWatch } from '#app/signal-bots/gate-watch.ts';
+import { NetworkReader } from '#app/signals/networks/network-reader.ts';
 import { decimal } from '#core/money.ts';
 import type { Signal } from '#core/signals/signal.ts';
 import { openSignalDesk } from '#roles/_signals.ts';
@@ -50,7 +51,7 @@ async function opened(venue: SimulatedVenue): Promise<{ readonly user: Caller; r
   onTestFinished(() => watch.close());
   watch.start();
   const shift = new Shift({ ...parts, owner: 'scanner', subject: 'scanner:signals' }, (lease) =>
-    openSignalDesk({ ...parts, scanners: SCANNERS, urls: {} }, [venue], lease),
+    openSignalDesk({ ...parts, scanners: SCANNERS, networks: new NetworkReader(parts, []), urls: {} }, [venue], lease),
   );
   onTestFinished(() => shift.close());
   shift.start();
@@ -104,7 +105,7 @@ describe.each(['binance', 'bybit', 'okx', 'bitget'] as const)('on %s', (venue) =
     // Below the coin, so that the ask of the one is not above the bid of the other.
     world.setPrice(PERPETUAL, '59990');
     await fleet.until('the signal has closed', async () => (await signalsOf(user, 'open')).length === 0, PATIENCE_MS);
-    await fleet.until('its one round is over', async () => Reflect.get((await user.call('GET', `/bots/${botId}`)).body, 'status') === 'stopped', PATIENCE_MS);
+    await fleet.until('its one round is over', async () => String((await user.call('GET', `/bots/${botId}`)).body.status) === 'stopped', PATIENCE_MS);
     expect((await fleet.store.signals.get(signal.id))?.closeReason).toBe('spread_gone');
     expect((await legsOf(user, botId)).at(1)?.base_held).toBe('0');
 

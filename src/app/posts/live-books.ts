@@ -4,6 +4,7 @@ import type { Clock, Log } from '#core/ports.ts';
 import type { ClaimBook } from '#core/posts/claim-signal.ts';
 import type { ArbitrageClaim, PostLeg } from '#core/posts/post.ts';
 import type { Depth, Listing, MarketScan } from '#core/signals/market-scan.ts';
+import type { NetworkReader } from '../signals/networks/network-reader.ts';
 
 /** What is listed is asked again after this. */
 export const LISTINGS_TTL_MS = 10 * 60_000;
@@ -15,6 +16,8 @@ const DOLLARS = ['USDT', 'USDC', 'USD'];
 export interface LiveBooksParts {
   /** By venue; of others nothing is known. */
   readonly scans: ReadonlyMap<string, MarketScan>;
+  /** What is known of networks where a venue's list does not tell. */
+  readonly networks?: Pick<NetworkReader, 'of'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -33,7 +36,8 @@ export class LiveBooks {
     const scan = scans.get(leg.venue);
     if (scan === undefined) return null;
     try {
-      const listing = theOne(await this.#listed(leg.venue, scan), claim, leg);
+      const listed = theOne(await this.#listed(leg.venue, scan), claim, leg);
+      const listing = listed === null ? null : (this.#parts.networks?.of(leg.venue)?.over([listed])[0] ?? listed);
       if (listing === null) return null;
       const depth: Depth = await scan.depth(listing);
       return depth.bids.length === 0 || depth.asks.length === 0 ? null : { listing, depth, readAt: clock.now() };

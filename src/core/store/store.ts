@@ -10,6 +10,7 @@ import type { SubscriptionStore } from '../plans/subscription-store.ts';
 import type { QuoteStore } from '../quotes/market-quote.ts';
 import type { ProgramStore } from '../sandbox/program-store.ts';
 import type { SignalChoiceStore } from '../signals/choices.ts';
+import type { NetworkSourceStore } from '../signals/network-sources.ts';
 import type { SignalStore } from '../signals/signal-store.ts';
 import type { AccountStore, Stewardship } from './accounts.ts';
 import type { BacktestStore } from './backtests.ts';
@@ -84,6 +85,7 @@ export interface Store extends ReachStores {
   readonly subscriptions: SubscriptionStore;
   readonly live: LiveStore<BotRecord, OrderRecord>;
   readonly signalChoices: SignalChoiceStore;
+  readonly networkSources: NetworkSourceStore;
   readonly quotes: QuoteStore;
 
   readonly killSwitch: KillSwitch;
