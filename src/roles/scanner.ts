@@ -8,7 +8,7 @@ import { signalsCheck } from '#app/signals/signals-health.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
-import { openSignalDesk, scannedPlaces } from './_signals.ts';
+import { claimPools, openSignalDesk, scannedPlaces } from './_signals.ts';
 
 /** Serves no address. What cannot be reached is tried again and shows in the health; nothing of it ends the process. */
 export async function start(parts: Parts, closing: Closing): Promise<null> {
@@ -27,7 +27,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
   }
   // Without places nothing is confirmed, and claims expire all the same.
   const scans = new Map([...parts.venues.values()].flatMap(({ id, scan }) => (scan === undefined || !places.includes(id) ? [] : [[id, scan] as const])));
-  const claims = new ClaimWatch({ ...parts, books: new LiveBooks({ scans, networks, clock, log }) });
+  const claims = new ClaimWatch({ ...parts, scanners: SCANNERS, books: new LiveBooks({ scans, networks, pools: claimPools(parts, places), clock, log }) });
   closing.add('claims of posts', () => claims.close());
   claims.start();
   return null;

@@ -113,8 +113,8 @@ describe('the sources', () => {
 
   it.each<readonly [string, string, () => Promise<string>, number, string | undefined]>([
     ['another exchange’s account', 'okx', async () => accountOf(owner, 'binance', 'second'), 422, 'account_id'],
-    ['an exchange that tells everybody', 'bitget', async () => 'x', 404, 'exchange'],
-    ['an exchange that is none', 'nowhere', async () => 'x', 404, 'exchange'],
+    ['an exchange that tells everybody', 'bitget', async () => 'x', 422, 'exchange'],
+    ['an exchange that is none', 'nowhere', async () => 'x', 422, 'exchange'],
     ['no account', 'okx', async () => 'missing', 404, undefined],
     ['a key that may not', 'mexc', async () => accountOf(owner, 'mexc', 'other'), 422, 'account_id'],
   ])('refuse %s', async (_what, exchange, account, status, field) => {

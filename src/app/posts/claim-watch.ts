@@ -1,11 +1,13 @@
 /**
- * Holds claims of posts against live books: soon after they came, and again while they may be acted on. What no book confirms stays
- * unverified, and expires so.
+ * Holds claims of posts against books, funding and pools as they are: soon after they came, and again while they may be acted on. What nothing
+ * confirms stays unverified, and expires so; what is refuted early may still be confirmed while it is news.
  */
 
 import type { Clock, Log } from '#core/ports.ts';
 import { type ClaimVerdict, closedSignal, judgeClaim } from '#core/posts/claim-signal.ts';
 import type { ClaimCheck, DueClaim } from '#core/posts/post-store.ts';
+import { isLastWord } from '#core/posts/refutation.ts';
+import type { Scanner } from '#core/signals/scanner.ts';
 import type { Signal } from '#core/signals/signal.ts';
 import type { Store } from '#core/store/store.ts';
 import type { LiveBooks } from './live-books.ts';
@@ -24,6 +26,8 @@ const HOLD_MS = 60_000;
 export interface ClaimWatchParts {
   readonly store: Pick<Store, 'posts'>;
   readonly books: Pick<LiveBooks, 'read'>;
+  /** Whose arithmetic claims are judged by. */
+  readonly scanners: readonly Scanner[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,14 +71,17 @@ export class ClaimWatch {
   }
 
   async #judge(due: DueClaim): Promise<void> {
-    const { store, books, clock } = this.#parts;
+    const { store, books, clock, scanners } = this.#parts;
     const { claim, resultId, signal } = due;
+    const scanner = scanners.find(({ strategy }) => strategy === claim.strategy);
+    if (scanner === undefined) throw new Error(`no scanner looks for ${claim.strategy}`);
     const [buy, sell] = await Promise.all([books.read(claim, claim.legs[0]), books.read(claim, claim.legs[1])]);
     const now = clock.now();
-    const verdict = judgeClaim(claim, [buy, sell], { now, id: resultId, before: signal });
+    const verdict = judgeClaim(claim, [buy, sell], { now, id: resultId, before: signal, scanner });
     const isOver = now - due.receivedAt >= WATCH_MS;
     const check: ClaimCheck = { status: statusOf(verdict, isOver), liveSpread: verdict.liveSpread, reason: 'reason' in verdict ? verdict.reason : '', at: now };
-    const isLast = isOver || verdict.status === 'refuted';
+    const refutation = { reason: check.reason, ageMs: now - due.receivedAt, wasConfirmed: signal !== null };
+    const isLast = isOver || (verdict.status === 'refuted' && isLastWord(refutation));
     await store.posts.noteCheck(resultId, check, signalAfter(verdict, signal, isOver, now), isLast ? null : now + RECHECK_MS);
   }
 }
