@@ -12,6 +12,7 @@ import { NetworkReader } from '#app/signals/networks/network-reader.ts';
 import type { SignalDesk } from '#app/signals/signal-desk.ts';
 import { signalsCheck } from '#app/signals/signals-health.ts';
 import type { CheckResult } from '#core/health.ts';
+import { PAIR_STRATEGY } from '#core/signals/pair-signal.ts';
 import type { Scanner } from '#core/signals/scanner.ts';
 import { SIGNALS_TOPIC, type Signal, type SignalNews } from '#core/signals/signal.ts';
 import type { Venue } from '#core/venue-ports.ts';
@@ -92,7 +93,13 @@ export class ScanRig {
   }
 
   health(): Promise<CheckResult> {
-    return signalsCheck(this.#scanned, () => this.#shifts[0]?.work ?? null, systemClock).look();
+    const { signals } = this.database.store;
+    return signalsCheck({
+      ...{ places: this.#scanned, areNamed: true, clock: systemClock },
+      desk: () => this.#shifts[0]?.work ?? null,
+      networks: () => this.#networks.standing(),
+      waiters: () => signals.waiters(PAIR_STRATEGY, '', 10),
+    }).look();
   }
 
   /** The newest word of the signal about a coin, of a scanner. */
