@@ -77,6 +77,7 @@ describe.each(NEEDING)('at %s', (exchange) => {
       coin: 'BTC',
       contracts: [{ chain: 'ethereum', address: exchange === 'okx' ? '…c8a194' : TOKEN }],
       transfer: { canDeposit: true, canWithdraw: false, withdrawFee: null, note: '' },
+      networks: [{ chain: 'ethereum', canDeposit: true, canWithdraw: false, withdrawFee: exchange === 'bybit' ? null : '3' }],
     });
     expect(told?.find(({ coin }) => coin === 'USDT')?.transfer).toMatchObject({ canWithdraw: true, withdrawFee: '0.0001' });
   });

@@ -74,6 +74,33 @@ describe.each(Object.keys(ETHEREUM) as (keyof typeof ETHEREUM)[])('of %s', (plac
   });
 });
 
+describe('the way between two places', () => {
+  const bsc = (fee: string) => on('BSC', { contract: '0x00000000000000000000000000000000000000b5', fee });
+
+  it('is a network that both have, and costs what that one takes', async () => {
+    await opened('binance', [...bsc('0.01'), ...on('ETH', { fee: '5' })]);
+    await rig.nameSource('binance');
+    const signal = await told();
+    expect(signal).toMatchObject({ quarantine: null, warnings: [] });
+    // 5 % of 500, less both fees of trading and five coins: the cheaper network leads nowhere.
+    const trading = (Number(signal.feesPercent) / 100) * 500;
+    expect(Number(signal.netQuote)).toBeCloseTo(25 - trading - 5, 0);
+  });
+
+  it('is closed where the only network of one side is shut on the other, though both move the coin', async () => {
+    await opened('binance', on('ETH'));
+    rig.places.market('bitget', 'spot', 'ABC', { chains: [...on('ERC20', { canDeposit: false }), ...bsc('1')] });
+    await rig.nameSource('binance');
+    expect(await told()).toMatchObject({ quarantine: 'transfer_closed', warnings: expect.arrayContaining(['transfer_closed']) });
+  });
+
+  it('is not known where each moves it by a network that the other does not name', async () => {
+    await opened('binance', on('NEWCHAIN'));
+    await rig.nameSource('binance');
+    expect(await told()).toMatchObject({ quarantine: null, warnings: expect.arrayContaining(['transfer_unknown']) });
+  });
+});
+
 it('tell pools apart by the chain that MEXC leaves out of its public list', async () => {
   rig = await ScanRig.open({ places: ['mexc', 'dexscreener', 'geckoterminal'], scanners: ['cex-dex'] });
   const chains = [...on('ETH'), ...on('BSC', { contract: '0x00000000000000000000000000000000000000b5' })];

@@ -53,13 +53,13 @@ function readFunding(rate: Row, indexPrice: number | null): FundingRow {
   };
 }
 
-async function networksOf(ask: Asking): Promise<ReadonlyMap<string, Pick<CoinNetworks, 'contracts' | 'transfer'>>> {
+async function networksOf(ask: Asking): Promise<ReadonlyMap<string, Pick<CoinNetworks, 'contracts' | 'transfer' | 'networks'>>> {
   const coins = dataRows(await ask({ endpoint: 'publicSpotGetV2SpotPublicCoins', params: {}, weight: 7 }));
   return new Map(
     coins.map((coin) => {
       const name = text(coin, 'coin');
-      const { contracts, transfer } = coinNetworks(name, rows(coin['chains']).map(networkIn));
-      return [name, { contracts, transfer }];
+      const { contracts, transfer, networks } = coinNetworks(name, rows(coin['chains']).map(networkIn));
+      return [name, { contracts, transfer, networks }];
     }),
   );
 }

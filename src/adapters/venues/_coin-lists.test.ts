@@ -41,6 +41,11 @@ describe('the list of Binance', () => {
           { chain: 'ethereum', address: '0xe7' },
         ],
         transfer: { ...open, withdrawFee: '0.2' },
+        networks: [
+          { chain: 'bsc', canDeposit: false, canWithdraw: true, withdrawFee: '0.2' },
+          { chain: 'ethereum', canDeposit: true, canWithdraw: false, withdrawFee: '0.1' },
+          { chain: 'segwitbtc', canDeposit: false, canWithdraw: false, withdrawFee: '0' },
+        ],
       },
     ]);
   });
@@ -73,8 +78,13 @@ describe('the list of Bybit', () => {
     ['a share as the fee', { withdrawPercentageFee: '0.022' }, { canWithdraw: true, withdrawFee: null }],
     ['withdrawals that are suspended', { chainWithdraw: '0' }, { canWithdraw: false, withdrawFee: null }],
   ])('tells of %s', (_what, chain, told) => {
-    expect(bybitCoins(BYBIT(chain))).toEqual([
-      { coin: 'ABC', contracts: [{ chain: 'arbitrum', address: '0xA1' }], transfer: { canDeposit: true, note: '', ...told } },
+    expect(bybitCoins(BYBIT(chain))).toMatchObject([
+      {
+        coin: 'ABC',
+        networks: [{ chain: 'arbitrum', canDeposit: true, canWithdraw: told.canWithdraw }],
+        contracts: [{ chain: 'arbitrum', address: '0xA1' }],
+        transfer: { canDeposit: true, note: '', ...told },
+      },
     ]);
   });
 
@@ -88,7 +98,7 @@ describe('the list of OKX', () => {
     const found = okxCoins(
       OKX({}, { chain: 'ABC-Avalanche C-Chain', ctAddr: '', canWd: false }, { ccy: 'USDT', chain: 'USDT-TRC20', ctAddr: 'gjLj6t', fee: '1' }),
     );
-    expect(found).toEqual([
+    expect(found).toMatchObject([
       { coin: 'ABC', contracts: [{ chain: 'ethereum', address: '…831ec7' }], transfer: { ...open, withdrawFee: '2' } },
       { coin: 'USDT', contracts: [{ chain: 'tron', address: '…gjLj6t' }], transfer: { ...open, withdrawFee: '1' } },
     ]);

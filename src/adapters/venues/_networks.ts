@@ -22,6 +22,7 @@ export function coinNetworks(coin: string, networks: readonly NetworkRow[]): Coi
   return {
     coin,
     contracts: networks.flatMap(({ chain, contract }) => (contract === '' ? [] : [{ chain: chainName(chain), address: contract }])),
+    networks: networks.map(({ contract: _address, chain, ...state }) => ({ ...state, chain: chainName(chain) })),
     transfer: { canDeposit: networks.some(({ canDeposit }) => canDeposit), canWithdraw: leaving.length > 0, withdrawFee: cheapest, note: '' },
   };
 }

@@ -38,6 +38,8 @@ export function poolListing(base: string, quote: PoolQuote, isQuotable: boolean)
     takerFeeRate: fee / (1 - fee),
     contracts: [{ chain: quote.pool.chain, address: quote.token }],
     transfer: { canDeposit: true, canWithdraw: true, withdrawFee: null, note: '' },
+    // Out of and into the pool gas is paid, which is counted by itself.
+    networks: [{ chain: quote.pool.chain, canDeposit: true, canWithdraw: true, withdrawFee: '0' }],
     ...{ pool: quote.pool, isQuotable, fixedCost: GAS_USD[quote.pool.chain] ?? DEAREST_GAS_USD, staleAfterMs: STALE_AFTER_MS },
   };
 }

@@ -49,9 +49,15 @@ export class KnownNetworks {
     if (this.#readAt === null) return { ...listing, transfer: unknown(this.#why) };
     const found = this.#coins.get(listing.symbol.split('/')[0] ?? '');
     if (found === undefined) return { ...listing, transfer: unknown(`${this.#title} does not list the networks of this coin`) };
-    const { contracts, transfer } = found;
+    const { contracts, transfer, networks } = found;
+    const { multiplier } = listing;
     // A list may name a token whose networks it does not.
-    return { ...listing, contracts: contracts.length > 0 ? contracts : listing.contracts, transfer: inCoins(transfer, listing.multiplier) };
+    return {
+      ...listing,
+      contracts: contracts.length > 0 ? contracts : listing.contracts,
+      transfer: inCoins(transfer, multiplier),
+      networks: networks.map((each) => inCoins(each, multiplier)),
+    };
   }
 
   #empty(why: string): boolean {
@@ -72,7 +78,7 @@ function unknown(note: string): TransferState {
 }
 
 /** The venue counts the fee in units of what it lists, as in 1000SATS. */
-function inCoins(transfer: TransferState, multiplier: number): TransferState {
-  const { withdrawFee } = transfer;
-  return multiplier === 1 || withdrawFee === null ? transfer : { ...transfer, withdrawFee: plain(decimal(withdrawFee).times(multiplier)) };
+function inCoins<Fee extends Pick<TransferState, 'withdrawFee'>>(told: Fee, multiplier: number): Fee {
+  const { withdrawFee } = told;
+  return multiplier === 1 || withdrawFee === null ? told : { ...told, withdrawFee: plain(decimal(withdrawFee).times(multiplier)) };
 }

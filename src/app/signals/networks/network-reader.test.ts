@@ -13,6 +13,7 @@ const ABC: CoinNetworks = {
   coin: 'ABC',
   contracts: [{ chain: 'ethereum', address: '0xAb' }],
   transfer: { canDeposit: true, canWithdraw: true, withdrawFee: '0.5', note: '' },
+  networks: [{ chain: 'ethereum', canDeposit: true, canWithdraw: true, withdrawFee: '0.5' }],
 };
 const SPOT = aListing('binance', 'spot');
 
@@ -84,7 +85,7 @@ describe('the reader of networks', () => {
     world.name('mine');
     await world.clock.advance(SOURCE_LOOK_MS);
     expect(world.asked).toEqual(['mine']);
-    expect(world.shown()).toMatchObject({ contracts: ABC.contracts, transfer: ABC.transfer });
+    expect(world.shown()).toMatchObject({ contracts: ABC.contracts, transfer: ABC.transfer, networks: ABC.networks });
     await world.clock.advance(NETWORKS_EVERY_MS - 1);
     expect(world.asked).toHaveLength(1);
     await world.clock.advance(SOURCE_LOOK_MS);
@@ -133,7 +134,7 @@ describe('the reader of networks', () => {
     world.name('mine');
     await world.start();
     expect(world.shown({ ...SPOT, symbol: 'XYZ/USDT' })?.transfer?.note).toBe('Binance does not list the networks of this coin');
-    expect(world.shown({ ...SPOT, multiplier: 1_000 })?.transfer?.withdrawFee).toBe('500');
+    expect(world.shown({ ...SPOT, multiplier: 1_000 })).toMatchObject({ transfer: { withdrawFee: '500' }, networks: [{ withdrawFee: '500' }] });
     const future = aListing('binance', 'futures');
     expect(world.shown(future)).toBe(future);
   });
