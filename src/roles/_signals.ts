@@ -1,5 +1,4 @@
 /** The desk that scans, of the places that the configuration names. */
-import { ClaimPools } from '#app/posts/claim-pools.ts';
 import type { NetworkReader } from '#app/signals/networks/network-reader.ts';
 import { PoolFeed } from '#app/signals/pool-feed.ts';
 import { SignalDesk } from '#app/signals/signal-desk.ts';
@@ -18,12 +17,6 @@ export function scannedPlaces({ config, venues }: Pick<Parts, 'config' | 'venues
   if (stranger !== undefined)
     throw new AppError('configuration_invalid', `ARGOSY_SCAN names "${stranger}", which cannot be scanned; known are ${known.join(', ')}.`);
   return config.scan.places ?? known;
-}
-
-/** Where pools that posts name are looked up: the service that can be searched, if it may be read. */
-export function claimPools({ config, clock }: Pick<Parts, 'config' | 'clock'>, places: readonly string[]): ClaimPools {
-  const url = config.venues.urls['dexscreener'] ?? null;
-  return new ClaimPools({ source: places.includes('dexscreener') ? POOL_SOURCES.dexscreener({ clock, url }) : null, clock });
 }
 
 export interface SignalParts extends Pick<Parts, 'store' | 'bus' | 'clock' | 'ids' | 'log' | 'venues'> {

@@ -9,7 +9,8 @@ import { PAIR_STRATEGY } from '#core/signals/pair-signal.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
-import { claimPools, openSignalDesk, scannedPlaces } from './_signals.ts';
+import { claimPools } from './_pool-sources.ts';
+import { openSignalDesk, scannedPlaces } from './_signals.ts';
 
 /** Running bots that the health looks at, to know which places they depend on. */
 const MAX_WAITERS = 200;
