@@ -7,9 +7,10 @@ import { NetworkReader } from '#app/signals/networks/network-reader.ts';
 import { signalsCheck } from '#app/signals/signals-health.ts';
 import { PAIR_STRATEGY } from '#core/signals/pair-signal.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
+import { claimPools } from './_claim-pools.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
-import { claimPools } from './_pool-sources.ts';
+
 import { openSignalDesk, scannedPlaces } from './_signals.ts';
 
 /** Running bots that the health looks at, to know which places they depend on. */
