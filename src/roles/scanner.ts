@@ -10,7 +10,6 @@ import { SCANNERS } from '#scanners/index.gen.ts';
 import { claimPools } from './_claim-pools.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
-
 import { openSignalDesk, scannedPlaces } from './_signals.ts';
 
 /** Running bots that the health looks at, to know which places they depend on. */

@@ -5,10 +5,14 @@ import type { ArbitrageClaim, PostLeg } from '#core/posts/post.ts';
 import type { PoolQuote, PoolSource } from '#core/signals/pool-source.ts';
 import { depthOfPool, MIN_LIQUIDITY_USD, poolListing } from '../signals/pool-listing.ts';
 
-/** What was found holds for so long… */
+/** What was found holds for so long. */
 export const POOLS_TTL_MS = 5_000;
-/** …and no more than one search is made in this time: the scanner searches at the same service. */
-export const SEARCH_GAP_MS = 1_000;
+/** Searches are so far apart: with those of the scanner, three in five of what the service grants. */
+export const SEARCH_GAP_MS = 500;
+/** Who would wait longer for his turn is told nothing: the book of the other leg would be old by then. */
+export const SEARCH_PATIENCE_MS = 5_000;
+/** Of a coin with tokens on many networks so many are looked for. */
+export const MAX_TOKENS = 3;
 /** Names of posts that stand for any pool: the word itself, and who finds the best of them. */
 const ANY_DEX: ReadonlySet<string> = new Set(['dex', 'jupiter']);
 
@@ -18,10 +22,16 @@ export interface ClaimPoolsParts {
   readonly clock: Clock;
 }
 
+interface Search {
+  readonly at: number;
+  readonly pools: Promise<readonly PoolQuote[]>;
+}
+
 export class ClaimPools {
   readonly #parts: ClaimPoolsParts;
-  #searchedAt = Number.NEGATIVE_INFINITY;
-  readonly #found = new Map<string, { readonly at: number; readonly pools: Promise<readonly PoolQuote[]> }>();
+  /** When the next search may be made. */
+  #nextAt = Number.NEGATIVE_INFINITY;
+  readonly #searches = new Map<string, Search>();
 
   constructor(parts: ClaimPoolsParts) {
     this.#parts = parts;
@@ -29,12 +39,12 @@ export class ClaimPools {
 
   /**
    * The pool of one of these tokens with the most in it at the exchange that the post names, one whose depth can be known before others. `null`
-   * where there is none, or too many were asked for at this moment. May throw PortError.
+   * where there is none, or too many are asked for at this moment. May throw PortError.
    */
   async read(claim: ArbitrageClaim, { venue }: PostLeg, tokens: readonly string[]): Promise<ClaimBook | null> {
-    for (const token of tokens) {
+    for (const token of tokens.slice(0, MAX_TOKENS)) {
       const search = this.#search(token);
-      if (search === null) continue;
+      if (search === null) return null;
       const fitting = (await search.pools).filter((each) => isSame(each.token, token) && each.liquidityUsd >= MIN_LIQUIDITY_USD && isAt(each, venue));
       const [best] = fitting.toSorted((one, other) => Number(isQuotable(other)) - Number(isQuotable(one)) || other.liquidityUsd - one.liquidityUsd);
       if (best !== undefined) return { listing: poolListing(claim.base, best, isQuotable(best)), depth: depthOfPool(best), readAt: search.at, funding: null };
@@ -42,16 +52,19 @@ export class ClaimPools {
     return null;
   }
 
-  #search(token: string): { readonly at: number; readonly pools: Promise<readonly PoolQuote[]> } | null {
+  #search(token: string): Search | null {
     const { source, clock } = this.#parts;
+    const ask = source?.search;
     const now = clock.now();
-    for (const [words, { at }] of this.#found) if (now - at > POOLS_TTL_MS) this.#found.delete(words);
-    const known = this.#found.get(token);
+    for (const [words, { at }] of this.#searches) if (now - at > POOLS_TTL_MS) this.#searches.delete(words);
+    const known = this.#searches.get(token);
     if (known !== undefined) return known;
-    if (source?.search === undefined || now - this.#searchedAt < SEARCH_GAP_MS) return null;
-    this.#searchedAt = now;
-    const search = { at: now, pools: source.search(token).then(({ rows }) => rows) };
-    this.#found.set(token, search);
+    const at = Math.max(now, this.#nextAt);
+    if (ask === undefined || at - now > SEARCH_PATIENCE_MS) return null;
+    this.#nextAt = at + SEARCH_GAP_MS;
+    const turn = at === now ? Promise.resolve() : new Promise<void>((resolve) => clock.after(at - now, resolve));
+    const search = { at, pools: turn.then(() => ask(token)).then(({ rows }) => rows) };
+    this.#searches.set(token, search);
     return search;
   }
 }
