@@ -90,7 +90,6 @@ function signalOf(claim: ArbitrageClaim, books: readonly [ClaimBook, ClaimBook],
   const rules = { ...scanner.rules, sizeQuote: CLAIM_SIZE_QUOTE, openAt: 0 };
   const pair = books.map(({ listing }) => listing) as [Listing, Listing];
   const slots = new Slots(board, [{ ...scanner, name: POST_SCANNER, rules, pairs: () => [pair] }]);
-  slots.reckon(board, FORWARD, now);
   const view = new SlotView(board, slots);
   const figures = view.compute(FORWARD, now);
   if (!Number.isFinite(figures.net)) return null;
