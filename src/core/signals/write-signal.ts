@@ -12,7 +12,7 @@ import { identityOfSlot, otherCosts, type Slot, type Slots } from './slots.ts';
 import { type AtSize, grossOf, largestSize, netAtSize, roomOf } from './spread.ts';
 
 /** Gross spreads above this are almost never what they seem. */
-export const IMPLAUSIBLE = 0.3;
+const IMPLAUSIBLE = 0.3;
 /** Sizes that every signal tells the net of. */
 const SIZES: readonly number[] = [100, 500, 1_000, 5_000, 10_000];
 /** Within this share of its cap a rate stands at it. */
