@@ -52,6 +52,8 @@ export const AUDIT_ACTIONS = [
   'redeem_code_made',
   'redeem_code_revoked',
   'signal_removed',
+  'network_source_set',
+  'network_source_removed',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

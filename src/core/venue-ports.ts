@@ -9,6 +9,7 @@ import type { OrderType, Side, TimeInForce } from './order.ts';
 import type { Text } from './params.ts';
 import type { PerpetualMarketData, PerpetualSession, PositionRecord } from './perpetual-ports.ts';
 import type { Clock, Ids, Log, SharedBudgets } from './ports.ts';
+import type { CoinNetworks } from './signals/coin-networks.ts';
 import type { MarketScan } from './signals/market-scan.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -148,6 +149,8 @@ export interface TradingSession {
    */
   readonly cancelAllAfter?: (ms: number) => Promise<void>;
   checkKey(): Promise<KeyReport>;
+  /** Contracts, deposits and withdrawals of all coins. Present where {@link Venue.networksNeedKey}. */
+  readonly coinNetworks?: () => Promise<readonly CoinNetworks[]>;
   /** What only an account with perpetuals has; absent where the venue trades none. */
   readonly perpetual?: PerpetualSession;
   close(): Promise<void>;
@@ -241,6 +244,8 @@ export interface Venue {
   readonly market: MarketData;
   /** What scanners of signals read in bulk; absent where they read nothing. */
   readonly scan?: MarketScan;
+  /** It tells contracts, deposits and withdrawals of coins to holders of a key alone. */
+  readonly networksNeedKey?: true;
   /**
    * Whether the venue exists in each process by itself and remembers through our books alone. Then every owner of orders has
    * a session of its own, so that owners on one account may live in different processes.

@@ -1,4 +1,5 @@
 /** The desk that scans, of the places that the configuration names. */
+import type { NetworkReader } from '#app/signals/networks/network-reader.ts';
 import { PoolFeed } from '#app/signals/pool-feed.ts';
 import { SignalDesk } from '#app/signals/signal-desk.ts';
 import { VenueFeed } from '#app/signals/venue-feed.ts';
@@ -20,6 +21,7 @@ export function scannedPlaces({ config, venues }: Pick<Parts, 'config' | 'venues
 
 export interface SignalParts extends Pick<Parts, 'store' | 'bus' | 'clock' | 'ids' | 'log' | 'venues'> {
   readonly scanners: readonly Scanner[];
+  readonly networks: Pick<NetworkReader, 'of'>;
   /** Addresses in place of the real ones. */
   readonly urls: Readonly<Record<string, string>>;
 }
@@ -37,7 +39,7 @@ export function openSignalDesk(parts: SignalParts, places: readonly string[], le
         const pools = new PoolFeed({ first: source('dexscreener'), second: source('geckoterminal'), sink, clock, log });
         const venues = places.flatMap((venue) => {
           const scan = scanOf(venue);
-          return scan === undefined ? [] : [new VenueFeed({ venue, scan, sink, clock, log })];
+          return scan === undefined ? [] : [new VenueFeed({ venue, scan, networks: parts.networks.of(venue), sink, clock, log })];
         });
         return [...venues, pools];
       },

@@ -4,5 +4,6 @@ import { cexDex } from './cex-dex.ts';
 import { crossVenue } from './cross-venue.ts';
 import { fundingSpread } from './funding-spread.ts';
 import { mexcSpotFutures } from './mexc-spot-futures.ts';
+import { spotFutures } from './spot-futures.ts';
 
-export const SCANNERS: readonly Scanner[] = [cexDex, crossVenue, fundingSpread, mexcSpotFutures];
+export const SCANNERS: readonly Scanner[] = [cexDex, crossVenue, fundingSpread, mexcSpotFutures, spotFutures];

@@ -64,6 +64,9 @@ describe('the OpenAPI document', () => {
         .sort(),
     ).toEqual(
       [
+        'DELETE /api/v1/admin/network-sources/{exchange}',
+        'GET /api/v1/admin/network-sources',
+        'PUT /api/v1/admin/network-sources/{exchange}',
         'DELETE /api/v1/alerts/{id}',
         'GET /api/v1/alerts',
         'GET /api/v1/alerts/{id}',

@@ -70,14 +70,16 @@ describe('a list', () => {
     await keep({ id: 'dex', netPercent: '2', maxSizeQuote: '900', base: 'CCC', legs: legs('mexc', 'raydium'), scanner: 'cex-dex' });
     await keep({ id: 'odd', netPercent: '900', quarantine: 'implausible' });
     await keep({ id: 'over', netPercent: '1', state: 'closed', closedAt: now() - 1_000, closeReason: 'spread_gone' });
+    const past = { state: 'closed', closedAt: now() - 1_000, closeReason: 'spread_gone' } as const;
+    await keep({ id: 'elsewhere', ...past, netPercent: '0.5', scanner: 'spot-futures', legs: legs('okx', 'okx'), openedAt: now() - AGO + 1 });
   });
 
   it.each([
     ['', ['big', 'dex', 'small']],
     ['?sort=max_size_quote', ['small', 'dex', 'big']],
     ['?sort=opened_at', ['dex', 'big', 'small']],
-    ['?state=closed', ['over']],
-    ['?state=all', ['big', 'dex', 'over', 'small']],
+    ['?state=closed', ['over', 'elsewhere']],
+    ['?state=all', ['big', 'dex', 'over', 'elsewhere', 'small']],
     ['?min_net=1.5', ['big', 'dex']],
     ['?min_size=900', ['dex', 'small']],
     ['?venue=bybit', ['big']],
@@ -90,7 +92,12 @@ describe('a list', () => {
     ['?quarantined=only', ['odd']],
     ['?quarantined=with', ['odd', 'big', 'dex', 'small']],
     ['?scanner=cex-dex', ['dex']],
+    ['?kind=spot-futures', ['small']],
+    ['?kind=spot-futures&state=all&sort=opened_at', ['elsewhere', 'over', 'small']],
+    ['?kind=cex-dex', ['dex']],
+    ['?kind=funding-rate&scanner=cex-dex', []],
     ['/mexc-spot-futures', ['small']],
+    ['/mexc-spot-futures?state=closed', ['over']],
     ['/funding-rate', ['big']],
     ['/mexc-dex', ['dex']],
   ])('%s shows what is asked for', async (query, ids) => {
@@ -110,6 +117,8 @@ describe('a list', () => {
     ['?min_net=1e5', 'min_net'],
     ['?sort=age', 'sort'],
     ['?state=maybe', 'state'],
+    ['?kind=mexc', 'kind'],
+    ['/mexc-dex?kind=cex-dex', 'kind'],
     ['?limit=0', 'limit'],
     ['?cursor=nonsense', 'cursor'],
     ['?symbol=a%20b', 'symbol'],

@@ -1,6 +1,7 @@
 /** Posts from their ways in to bots on paper and to live books: the API, the Telegram simulator, a fleet and simulated places, on one database. */
 import { asyncActorScope } from '#adapters/actor-scope.ts';
 import { systemClock } from '#adapters/clock.ts';
+import { dexscreener } from '#adapters/feeds/dexscreener.ts';
 import { randomIds } from '#adapters/ids.ts';
 import { booksOf } from '#adapters/store/books.ts';
 import { openTelegram } from '#adapters/telegram.ts';
@@ -10,14 +11,17 @@ import { Bots } from '#app/bots/bots.ts';
 import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders/orders.ts';
 import { Accounts } from '#app/people/accounts.ts';
+import { ClaimPools } from '#app/posts/claim-pools.ts';
 import { ClaimWatch } from '#app/posts/claim-watch.ts';
 import { LiveBooks } from '#app/posts/live-books.ts';
 import { Posts } from '#app/posts/posts.ts';
+import { NetworkReader } from '#app/signals/networks/network-reader.ts';
 import { ChatLinks } from '#app/telegram/links.ts';
 import type { Venue } from '#core/venue-ports.ts';
 import { Conversation } from '#edges/telegram/conversation.ts';
 import { PostInbox } from '#edges/telegram/posts.ts';
 import { UpdateLoop } from '#edges/telegram/update-loop.ts';
+import { SCANNERS } from '#scanners/index.gen.ts';
 import { type Api, type Caller, openApi } from '#test/e2e/_api.ts';
 import { Places } from '#test/signals/places.ts';
 import { Fleet } from '#test/support/fleet.ts';
@@ -91,7 +95,10 @@ export class PostRig {
       module.open({ ...parts, url: urls[module.id] ?? null, urls, books: booksOf(fleet.store) }),
     );
     const scans = new Map(this.#scanned.flatMap(({ id, scan }) => (scan === undefined ? [] : [[id, scan] as const])));
-    this.claims = new ClaimWatch({ store: fleet.store, bus: fleet.bus, books: new LiveBooks({ scans, clock, log }), clock, log });
+    const networks = new NetworkReader({ ...parts, clock }, []);
+    const pools = new ClaimPools({ source: dexscreener({ clock, url: places.urls.dexscreener }), clock });
+    const books = new LiveBooks({ scans, networks, pools, clock, log });
+    this.claims = new ClaimWatch({ store: fleet.store, bus: fleet.bus, scanners: SCANNERS, books, clock, log });
   }
 
   /** With `clock` the API and the watch of claims live by it. */

@@ -43,7 +43,7 @@ describe('spot', () => {
     const signal = between();
     expect(signal).toMatchObject({ exit: 'transfer', warnings: ['transfer_unknown', 'identity_unknown'], identity: { status: 'unknown' } });
     expect(signal?.legs[0]).toMatchObject({ contract: { chain: 'ethereum', address: '0x01' }, transfer: { canWithdraw: true, withdrawFee: '3' } });
-    expect(signal?.legs[1].transfer?.note).toBe('OKX tells deposits and withdrawals only to holders of a key');
+    expect(signal?.legs[1].transfer?.note).toBe('OKX tells deposits and withdrawals only to holders of a key, and no account is named for that');
     // 3 % of 500 less 0.1 % of each side's value and three coins: 15 - 0.5 - 0.515 - 3.
     expect(Number(signal?.netQuote)).toBeCloseTo(10.985, 1);
   });

@@ -48,6 +48,7 @@ function mexc(of: Of, path: string, query: URLSearchParams, now: number): unknow
     return of('spot').map((state) => ({
       ...{ symbol: joined(state.base), bidPrice: String(state.bid), bidQty: String(state.size), askPrice: String(state.ask), askQty: String(state.size) },
     }));
+  if (path === '/api/v3/capital/config/getall') return of('spot').map((state) => networkListOf(state, 'contract'));
   if (path === '/api/v3/depth') {
     const state = found(of, 'spot', query.get('symbol') ?? '', joined);
     return state === undefined ? null : { lastUpdateId: now, bids: levels(state, 'bids'), asks: levels(state, 'asks'), timestamp: now };
@@ -80,6 +81,17 @@ function mexc(of: Of, path: string, query: URLSearchParams, now: number): unknow
   return done({ bids: counted('bids'), asks: counted('asks'), version: now, timestamp: now });
 }
 
+/** As Binance and MEXC list networks. */
+function networkListOf({ base, chains }: MarketState, address: string): unknown {
+  return {
+    ...{ coin: base, name: base },
+    networkList: chains.map(({ chain, contract, canDeposit, canWithdraw, fee }) => ({
+      ...{ coin: base, network: chain, netWork: chain, name: chain, depositEnable: canDeposit, withdrawEnable: canWithdraw, withdrawFee: fee },
+      [address]: contract,
+    })),
+  };
+}
+
 function binance(of: Of, path: string, query: URLSearchParams, now: number): unknown {
   const market: Market = path.startsWith('/fapi/') ? 'futures' : 'spot';
   if (path.endsWith('/time')) return { serverTime: now };
@@ -102,6 +114,7 @@ function binance(of: Of, path: string, query: URLSearchParams, now: number): unk
       ...{ symbol: joined(state.base), bidPrice: String(state.bid), bidQty: String(state.size), askPrice: String(state.ask), askQty: String(state.size) },
       ...(market === 'futures' ? { time: now, lastUpdateId: now } : {}),
     }));
+  if (path === '/sapi/v1/capital/config/getall') return of('spot').map((state) => networkListOf(state, 'contractAddress'));
   if (path === '/fapi/v1/fundingInfo')
     return of('futures')
       .filter(({ hours }) => hours !== 8)
@@ -183,6 +196,16 @@ function bybit(of: Of, path: string, query: URLSearchParams, now: number): unkno
             }),
       })),
     });
+  if (path === '/v5/asset/coin/query-info')
+    return done({
+      rows: of('spot').map(({ base, chains }) => ({
+        ...{ name: base, coin: base, remainAmount: '1000' },
+        chains: chains.map(({ chain, contract, canDeposit, canWithdraw, fee }) => ({
+          ...{ chainType: chain, chain, contractAddress: contract, chainDeposit: canDeposit ? '1' : '0', chainWithdraw: canWithdraw ? '1' : '0' },
+          ...{ withdrawFee: fee, withdrawPercentageFee: '0', depositMin: '0', withdrawMin: '0', minAccuracy: '8', confirmation: '1' },
+        })),
+      })),
+    });
   if (path !== '/v5/market/orderbook') return null;
   const state = found(of, market, query.get('symbol') ?? '', joined);
   return state === undefined ? null : done({ s: joined(state.base), b: levels(state, 'bids'), a: levels(state, 'asks'), ts: now, u: now, seq: now, cts: now });
@@ -241,6 +264,15 @@ function okx(of: Of, path: string, query: URLSearchParams, now: number): unknown
   if (path === '/api/v5/market/index-tickers')
     return done(
       of('futures').map(({ base, index }) => ({ instId: spot(base), idxPx: String(index), high24h: '1', low24h: '1', open24h: '1', ts: String(now) })),
+    );
+  if (path === '/api/v5/asset/currencies')
+    return done(
+      of('spot').flatMap(({ base, chains }) =>
+        chains.map(({ chain, contract, canDeposit, canWithdraw, fee }) => ({
+          ...{ ccy: base, name: base, chain: `${base}-${chain}`, ctAddr: contract.slice(-6), canDep: canDeposit, canWd: canWithdraw, canInternal: true },
+          ...{ fee, minFee: fee, maxFee: fee, burningFeeRate: '', mainNet: false, minDep: '0', minWd: '0', maxWd: '1000', wdTickSz: '8' },
+        })),
+      ),
     );
   if (path !== '/api/v5/market/books') return null;
   const id = query.get('instId') ?? '';

@@ -205,6 +205,7 @@ const UNUSED = {
     forgetSignalHours: absent,
     forgetPosts: absent,
   },
+  networkSources: { list: absent, set: absent, remove: absent },
 } satisfies Partial<Store>;
 
 /** The port as a process sees it. What the application does not use in a simulation throws. */

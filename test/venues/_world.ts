@@ -21,6 +21,16 @@ export interface VenueKey {
   readonly isIpRestricted: boolean;
 }
 
+/** A network of a coin, in the venue's own words. */
+export interface SimulatedNetwork {
+  readonly chain: string;
+  /** Empty for the network's own coin. */
+  readonly contract: string;
+  readonly canDeposit: boolean;
+  readonly canWithdraw: boolean;
+  readonly fee: string;
+}
+
 export interface WorldOptions {
   readonly seed?: number;
   readonly instruments?: readonly { readonly instrument: Instrument; readonly startPrice: string }[];
@@ -73,6 +83,8 @@ export class World {
   readonly refused: Refused[] = [];
   /** Accounts that keep longs and shorts in a perpetual apart. */
   readonly hedged = new Set<string>();
+  /** Networks of coins that are told otherwise than as one of the coin's own. */
+  readonly networks = new Map<string, readonly SimulatedNetwork[]>();
   /** What happened to orders, oldest first. */
   readonly movements: Movement[] = [];
   /** How the venue's clock was set, oldest first. */
@@ -135,6 +147,10 @@ export class World {
   /** Listed symbols of a kind. */
   symbolsOf(kind: InstrumentKind): readonly string[] {
     return this.exchange.symbols.filter((symbol) => isPerpetualSymbol(symbol) === (kind === 'perpetual'));
+  }
+
+  networksOf(coin: string): readonly SimulatedNetwork[] {
+    return this.networks.get(coin) ?? [{ chain: coin, contract: '', canDeposit: true, canWithdraw: true, fee: '0.0001' }];
   }
 
   scale(symbol: string): Scale {

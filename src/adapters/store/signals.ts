@@ -141,6 +141,7 @@ function listOf(filter: SignalFilter, sort: SignalSort, start: PageStart): { rea
     if (value !== undefined) conditions.push(condition(`$${values.push(value)}`));
   };
   add(filter.scanner, (place) => `s.scanner = ${place}`);
+  add(filter.scanners, (place) => `s.scanner = any (${place}::text[])`);
   if (filter.state !== undefined) conditions.push(filter.state === 'open' ? `s.state = 'open'` : `s.state = 'closed'`);
   if (filter.quarantined !== 'with') conditions.push(filter.quarantined === 'only' ? 's.is_quarantined' : 'not s.is_quarantined');
   add(filter.minNetPercent === undefined ? undefined : netParts(filter.minNetPercent), (place) => `s.net_parts >= ${place}`);

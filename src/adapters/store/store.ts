@@ -24,6 +24,7 @@ import { killSwitchOf } from './kill-switches.ts';
 import { leasesOf } from './leases.ts';
 import { liveOf } from './live.ts';
 import { migrate } from './migrate.ts';
+import { networkSourcesOf } from './network-sources.ts';
 import { noticesOf } from './notices.ts';
 import { operationsOf } from './operations.ts';
 import { optimizationsOf } from './optimizations.ts';
@@ -107,6 +108,7 @@ function storeOf(database: Database, installation: number): Store {
     live: liveOf(database),
     signalChoices: signalChoicesOf(database),
     signalTellings: signalTellingsOf(database),
+    networkSources: networkSourcesOf(database),
     quotes: quotesOf(database),
     killSwitch: killSwitchOf(database),
   };

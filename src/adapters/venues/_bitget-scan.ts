@@ -1,11 +1,11 @@
 /** Bitget in bulk. It alone tells everybody of networks: contracts of tokens, deposits, withdrawals and their fees. */
 
-import { decimal } from '#core/money.ts';
-import { chainName } from '#core/signals/chains.ts';
+import type { CoinNetworks } from '#core/signals/coin-networks.ts';
 import type { MarketScan } from '#core/signals/market-scan.ts';
-import type { TokenContract, TransferState } from '#core/signals/signal.ts';
+import type { TransferState } from '#core/signals/signal.ts';
 import { dataOf, marketId } from './_bitget-rows.ts';
 import { amount, type Row, rows, text } from './_fields.ts';
+import { coinNetworks, type NetworkRow } from './_networks.ts';
 import type { Ask, Asking } from './_request.ts';
 import { type FundingRow, type ListedRow, listedInstruments, numberIn, numberOrNull, type ScannedMarkets, scanOfMarkets, topUnder } from './_scan.ts';
 
@@ -53,27 +53,24 @@ function readFunding(rate: Row, indexPrice: number | null): FundingRow {
   };
 }
 
-interface Networks {
-  readonly contracts: readonly TokenContract[];
-  readonly transfer: TransferState;
-}
-
-async function networksOf(ask: Asking): Promise<ReadonlyMap<string, Networks>> {
+async function networksOf(ask: Asking): Promise<ReadonlyMap<string, Pick<CoinNetworks, 'contracts' | 'transfer' | 'networks'>>> {
   const coins = dataRows(await ask({ endpoint: 'publicSpotGetV2SpotPublicCoins', params: {}, weight: 7 }));
-  return new Map(coins.map((coin) => [text(coin, 'coin'), networksIn(rows(coin['chains']))]));
+  return new Map(
+    coins.map((coin) => {
+      const name = text(coin, 'coin');
+      const { contracts, transfer, networks } = coinNetworks(name, rows(coin['chains']).map(networkIn));
+      return [name, { contracts, transfer, networks }];
+    }),
+  );
 }
 
-function networksIn(chains: readonly Row[]): Networks {
-  const open = (field: string): readonly Row[] => chains.filter((chain) => String(chain[field]) === 'true');
-  const fees = open('withdrawable').flatMap((chain) =>
-    chain['withdrawFee'] === '' || chain['withdrawFee'] === undefined ? [] : [amount(chain, 'withdrawFee')],
-  );
-  const [cheapest = null] = fees.toSorted((one, other) => decimal(one).cmp(other));
+function networkIn(chain: Row): NetworkRow {
+  const [address, fee] = [chain['contractAddress'], chain['withdrawFee']];
   return {
-    contracts: chains.flatMap((chain) => {
-      const address = chain['contractAddress'];
-      return typeof address === 'string' && address !== '' ? [{ chain: chainName(text(chain, 'chain')), address }] : [];
-    }),
-    transfer: { canDeposit: open('rechargeable').length > 0, canWithdraw: open('withdrawable').length > 0, withdrawFee: cheapest, note: '' },
+    chain: text(chain, 'chain'),
+    contract: typeof address === 'string' ? address : '',
+    canDeposit: String(chain['rechargeable']) === 'true',
+    canWithdraw: String(chain['withdrawable']) === 'true',
+    withdrawFee: fee === '' || fee === undefined ? null : amount(chain, 'withdrawFee'),
   };
 }

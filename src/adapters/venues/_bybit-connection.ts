@@ -12,9 +12,9 @@ import type { Answered } from './_request.ts';
 /**
  * What requests weigh in half a second of one account, so that in any second, which lies in three of them at most, it
  * stays well below the venue's counts, also when some arrive later than others: 15 of 20 orders, 15 of 20 cancels, 39
- * of 50 for each list, 6 of 10 looks at the key, 3 of 5 at the fees.
+ * of 50 for each list, 6 of 10 looks at the key, 3 of 5 at the fees and at the coins.
  */
-export const ACCOUNT_WEIGHTS = { place: 18, cancel: 20, find: 7, read: LIST_WEIGHT, checkKey: 33, feeRates: 60 } as const;
+export const ACCOUNT_WEIGHTS = { place: 18, cancel: 20, find: 7, read: LIST_WEIGHT, checkKey: 33, feeRates: 60, coins: 60 } as const;
 /** How long an address that asked too often must stay silent. */
 const BAN_MS = 600_000;
 /** How long the venue asks for silence when it does not say. */

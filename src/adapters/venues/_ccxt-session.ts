@@ -5,6 +5,7 @@
 
 import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import type { Clock, Log } from '#core/ports.ts';
+import type { CoinNetworks } from '#core/signals/coin-networks.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -65,6 +66,7 @@ export class CcxtSession implements TradingSession {
   readonly cancelAllAfter?: (ms: number) => Promise<void>;
   readonly #deadMansSwitch: DeadMansSwitchHand;
   readonly perpetual?: CcxtPerpetual;
+  readonly coinNetworks?: () => Promise<readonly CoinNetworks[]>;
 
   constructor(options: CcxtSessionOptions) {
     this.#options = options;
@@ -79,6 +81,9 @@ export class CcxtSession implements TradingSession {
     // A change of leverage is what a run waits for before it may place anything.
     const change = (asked: Ask, symbol: string): Promise<VenueAnswer> => this.#sendNow(asked, 'place', READ_PATIENCE_MS, symbol);
     if (dialect.perpetual !== undefined) this.perpetual = new CcxtPerpetual({ dialect, calls: dialect.perpetual, ask, change, market, time, clock });
+    const { coinNetworks } = dialect;
+    // Behind everything that orders need.
+    if (coinNetworks !== undefined) this.coinNetworks = async () => readAnswer(dialect, coinNetworks.read, await this.#ask(coinNetworks.ask, 'market', null));
     if (dialect.deadMansSwitch !== undefined) this.cancelAllAfter = (ms) => this.#deadMansSwitch.set(ms);
   }
 

@@ -49,6 +49,7 @@ export function ccxtVenue(dialect: CcxtDialect, options: VenueOptions, scanOf?: 
     market,
     session,
     ...(scanned === undefined ? {} : { scan: scanned.scan }),
+    ...(dialect.coinNetworks === undefined ? {} : { networksNeedKey: true }),
     pulse: () => pulse.read(budgets.address, budgets.accounts),
     close: async () => {
       await scanned?.close();

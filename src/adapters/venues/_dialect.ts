@@ -8,6 +8,7 @@ import type { FeeRates } from '#core/account-calls.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { DecimalString } from '#core/money.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';
+import type { CoinNetworks } from '#core/signals/coin-networks.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -136,6 +137,8 @@ export interface CcxtDialect {
     readonly ask: (symbol: string) => Ask;
     readonly read: (body: unknown, symbol: string) => FeeRates;
   };
+  /** Networks of all coins, where the venue tells them to holders of a key alone. */
+  readonly coinNetworks?: { readonly ask: Ask; readonly read: (body: unknown) => readonly CoinNetworks[] };
   /** Requests that together take all orders in a symbol off the book. */
   readonly cancelAll?: (symbol: string) => readonly [Ask, ...Ask[]];
   readonly deadMansSwitch?: {

@@ -6,7 +6,16 @@ import { PortError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Book } from '#core/market-data.ts';
 import { writtenInstrument } from '#core/posts/ticker.ts';
-import { type Depth, type FundingNews, type Listing, listingKey, type MarketScan, type Reading, type Top } from '#core/signals/market-scan.ts';
+import {
+  type CoinNetwork,
+  type Depth,
+  type FundingNews,
+  type Listing,
+  listingKey,
+  type MarketScan,
+  type Reading,
+  type Top,
+} from '#core/signals/market-scan.ts';
 import type { TokenContract, TransferState } from '#core/signals/signal.ts';
 import type { MarketData } from '#core/venue-ports.ts';
 import { cells, type Row, text, UnreadableAnswer } from './_fields.ts';
@@ -39,6 +48,7 @@ export interface ListedRow {
   readonly takerFeeRate: number;
   readonly contracts: readonly TokenContract[];
   readonly transfer: TransferState | null;
+  readonly networks?: readonly CoinNetwork[];
 }
 
 /** Best prices in the venue's own units; a size that is not told is 0. */
@@ -215,11 +225,12 @@ export function transfersNotTold(title: string): TransferState {
   return { canDeposit: null, canWithdraw: null, withdrawFee: null, note: `${title} tells deposits and withdrawals only to holders of a key` };
 }
 
-function listingOf(venue: string, { market, symbol, base, quote, takerFeeRate, contracts, transfer, contractSize }: ListedRow): Listing | null {
+function listingOf(venue: string, { market, symbol, base, quote, takerFeeRate, contracts, transfer, networks, contractSize }: ListedRow): Listing | null {
   const named = writtenInstrument(base, quote);
   if (named === null || !(takerFeeRate >= 0 && takerFeeRate < 0.1) || !(contractSize > 0)) return null;
   return {
     ...{ key: listingKey(venue, market, symbol), venue, market, symbol, base: named.base, quote, multiplier: named.multiplier },
+    ...(networks === undefined ? {} : { networks }),
     ...{ takerFeeRate, contracts, transfer, pool: null, isQuotable: true, fixedCost: 0, staleAfterMs: STALE_AFTER_MS },
   };
 }

@@ -6,6 +6,7 @@ import type { CancelAllOutcome, FeeRates } from '#core/account-calls.ts';
 import { type InstrumentKind, isPerpetualSymbol } from '#core/instrument.ts';
 import type { PerpetualSession } from '#core/perpetual-ports.ts';
 import type { Log } from '#core/ports.ts';
+import type { CoinNetworks } from '#core/signals/coin-networks.ts';
 import type {
   Balance,
   CancelOutcome,
@@ -34,6 +35,7 @@ export class TwoMarketSession implements TradingSession {
   readonly perpetual: PerpetualSession;
   readonly cancelAll?: (symbol: string) => Promise<CancelAllOutcome>;
   readonly cancelAllAfter?: (ms: number) => Promise<void>;
+  readonly coinNetworks?: () => Promise<readonly CoinNetworks[]>;
   readonly #options: TwoMarketSessionOptions;
   #handlers: SessionHandlers | null = null;
   #isPerpetualUsed = false;
@@ -45,6 +47,8 @@ export class TwoMarketSession implements TradingSession {
   constructor(options: TwoMarketSessionOptions) {
     this.#options = options;
     this.perpetual = this.#watched(options.perpetual);
+    const { coinNetworks } = options.spot;
+    if (coinNetworks !== undefined) this.coinNetworks = coinNetworks;
     if (options.capabilities.cancelAll) this.cancelAll = (symbol) => this.#cancelAll(symbol);
     if (options.capabilities.deadMansSwitch !== null) this.cancelAllAfter = (ms) => this.#cancelAllAfter(ms);
   }

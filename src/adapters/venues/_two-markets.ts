@@ -42,6 +42,7 @@ export function twoMarketVenue(dialects: TwoMarkets, options: VenueOptions): Ven
     capabilities,
     market,
     ...(scanOf === undefined ? {} : { scan: scanOf({ spot: spot.market, futures: perpetual.market }, () => options.clock.now()) }),
+    ...(dialect.coinNetworks === undefined ? {} : { networksNeedKey: true }),
     session: (account) => new TwoMarketSession({ spot: spot.session(account), perpetual: perpetual.session(account), capabilities, log }),
     // Of two budgets of the address the fuller one is told.
     pulse: () => {

@@ -11,9 +11,10 @@ import { binancePerpetual } from './_binance-perpetual.ts';
 import { readBalances, readInstruments, readKey, readOrder, readQuote } from './_binance-rows.ts';
 import { binanceScan } from './_binance-scan.ts';
 import { binanceStream } from './_binance-streams.ts';
+import { networkLists } from './_coin-lists.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
-import { feeRatesIn, row, rowAbout, rows } from './_fields.ts';
+import { feeRatesIn, row, rowAbout, rows, text } from './_fields.ts';
 import type { Answered } from './_request.ts';
 import { twoMarketVenue } from './_two-markets.ts';
 import { defineVenue } from './_venue.ts';
@@ -59,6 +60,10 @@ const dialect: CcxtDialect = {
     read: (body, symbol) => feeRatesIn(rowAbout(rows(body), marketId(symbol)), 'makerCommission', 'takerCommission'),
   },
   cancelAll: (symbol) => [{ endpoint: 'privateDeleteOpenOrders', params: { symbol: marketId(symbol) }, weight: 1 }],
+  coinNetworks: {
+    ask: { endpoint: 'sapiGetCapitalConfigGetall', params: {}, weight: 10 },
+    read: networkLists('contractAddress', (network) => text(network, 'network')),
+  },
   keyChecks: [
     { endpoint: 'sapiGetAccountApiRestrictions', params: {}, weight: 1 },
     { endpoint: 'privateGetAccount', params: { omitZeroBalances: true }, weight: 20 },

@@ -12,6 +12,7 @@ import { bybitPerpetual } from './_bybit-perpetual.ts';
 import { listOf, readBalances, readInstruments, readKey, readQuote } from './_bybit-rows.ts';
 import { bybitScan } from './_bybit-scan.ts';
 import { bybitQuotes, bybitStream } from './_bybit-streams.ts';
+import { bybitCoins } from './_coin-lists.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
 import { feeRatesIn, rowAbout } from './_fields.ts';
@@ -80,6 +81,10 @@ const dialect: CcxtDialect = {
             accountWeight: ACCOUNT_WEIGHTS.cancel,
           },
     stream: { arm: { op: 'subscribe', args: ['dcp.spot'] }, disarm: { op: 'unsubscribe', args: ['dcp.spot'] } },
+  },
+  coinNetworks: {
+    ask: { endpoint: 'privateGetV5AssetCoinQueryInfo', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.coins },
+    read: bybitCoins,
   },
   keyChecks: [{ endpoint: 'privateGetV5UserQueryApi', params: {}, weight: 1, accountWeight: ACCOUNT_WEIGHTS.checkKey }],
   readKey,

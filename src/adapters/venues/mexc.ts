@@ -7,9 +7,10 @@ import type { ErrorCode } from '#core/errors.ts';
 import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import type { BudgetNews } from './_budget.ts';
 import { ccxtVenue } from './_ccxt.ts';
+import { networkLists } from './_coin-lists.ts';
 import type { CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
-import { feeRatesIn, row, rows, whole } from './_fields.ts';
+import { feeRatesIn, row, rows, text, whole } from './_fields.ts';
 import { agentFor } from './_link.ts';
 import {
   errorOf,
@@ -99,6 +100,10 @@ const dialect: CcxtDialect = {
     read: (body) => feeRatesIn(row(row(body)['data']), 'makerCommission', 'takerCommission'),
   },
   cancelAll: (symbol) => [{ endpoint: 'spotPrivateDeleteOpenOrders', params: { symbol: marketId(symbol) }, weight: 1 }],
+  coinNetworks: {
+    ask: { endpoint: 'spotPrivateGetCapitalConfigGetall', params: {}, weight: 10 },
+    read: networkLists('contract', (network) => (typeof network['netWork'] === 'string' ? network['netWork'] : text(network, 'network'))),
+  },
   keyChecks: [
     { endpoint: 'spotPrivateGetAccount', params: {}, weight: 10 },
     // Checked by the venue and never placed.

@@ -3,6 +3,7 @@
  * _okx-both-markets.ts.
  * @see https://www.okx.com/docs-v5/en/
  */
+import { okxCoins } from './_coin-lists.ts';
 import type { CcxtDialect } from './_dialect.ts';
 import { OKX_CAPABILITIES, okxCommon, placeAsk } from './_okx-both-markets.ts';
 import { marketId, SPOT } from './_okx-kind.ts';
@@ -26,6 +27,8 @@ function okxSpot(): CcxtDialect {
     readInstruments,
     // Without the unit a market buy would take the size for an amount of money.
     place: (order) => placeAsk(order, { size: order.size, params: { tdMode: 'cash' }, marketParams: { tgtCcy: 'base_ccy' } }),
+    // Six times a second.
+    coinNetworks: { ask: { endpoint: 'privateGetAssetCurrencies', params: {}, weight: 0, accountWeight: 4 }, read: okxCoins },
     feeRates: {
       ask: (symbol) => ({ endpoint: 'privateGetAccountTradeFee', params: { instType: 'SPOT', instId: marketId(symbol) }, weight: 0, accountWeight: 16 }),
       read: readFeeRates,

@@ -34,6 +34,7 @@ export const OPTION_TITLES: Readonly<Record<string, Text>> = {
   linear: text('Linear', 'Линейно'),
   mountain: text('Largest in the middle', 'Крупнее к середине'),
   // Signals
+  'spot-futures': text('Spot against futures', 'Спот против фьючерсов'),
   'mexc-spot-futures': text('MEXC spot against futures', 'Спот MEXC против фьючерсов'),
   // Grids
   bounded: text('Bounded', 'С границами'),

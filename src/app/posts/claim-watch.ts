@@ -1,14 +1,17 @@
 /**
- * Holds claims of posts against live books: soon after they came, and again while they may be acted on. What no book confirms stays
- * unverified, and expires so.
+ * Holds claims of posts against books, funding and pools as they are: soon after they came, and again while they may be acted on. What nothing
+ * confirms stays unverified, and expires so; what is refuted early may still be confirmed while it is news.
  */
 
 import type { Bus, Clock, Log } from '#core/ports.ts';
 import { type ClaimVerdict, closedSignal, judgeClaim, POST_SIGNALS_TOPIC, POST_TITLE } from '#core/posts/claim-signal.ts';
 import type { ClaimCheck, ClaimWord, DueClaim } from '#core/posts/post-store.ts';
+import { isLastWord } from '#core/posts/refutation.ts';
+import type { Scanner } from '#core/signals/scanner.ts';
 import type { Signal } from '#core/signals/signal.ts';
 import { closedData, openedData } from '#core/signals/telling.ts';
 import type { Store } from '#core/store/store.ts';
+import { Rounds } from '../rounds.ts';
 import type { LiveBooks } from './live-books.ts';
 
 /** How often it is asked which claims are due. */
@@ -26,29 +29,28 @@ export interface ClaimWatchParts {
   readonly store: Pick<Store, 'posts'>;
   readonly books: Pick<LiveBooks, 'read'>;
   readonly bus: Pick<Bus, 'publish'>;
+  /** Whose arithmetic claims are judged by. */
+  readonly scanners: readonly Scanner[];
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export class ClaimWatch {
   readonly #parts: ClaimWatchParts;
-  #isClosed = false;
-  #round: Promise<void> = Promise.resolve();
-  #callOff: () => void = () => undefined;
+  readonly #rounds: Rounds;
 
   constructor(parts: ClaimWatchParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds({ ...parts, pauseMs: LOOK_MS, problem: 'claims of posts could not be looked at; trying again' }, () => this.look());
   }
 
   start(): void {
-    this.#round = this.#turn();
+    this.#rounds.start();
   }
 
   /** Settles when the round that is under way is over. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#callOff();
-    await this.#round;
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   /** Looks at what is due, and says how many claims that were. */
@@ -59,24 +61,18 @@ export class ClaimWatch {
     return due.length;
   }
 
-  async #turn(): Promise<void> {
-    try {
-      await this.look();
-    } catch (error) {
-      this.#parts.log.warn({ err: error }, 'claims of posts could not be looked at; trying again');
-    }
-    if (!this.#isClosed) this.#callOff = this.#parts.clock.after(LOOK_MS, () => this.start());
-  }
-
   async #judge(due: DueClaim): Promise<void> {
-    const { store, books, bus, clock } = this.#parts;
+    const { store, books, bus, clock, scanners } = this.#parts;
     const { claim, resultId, signal } = due;
+    const scanner = scanners.find(({ strategy }) => strategy === claim.strategy);
+    if (scanner === undefined) throw new Error(`no scanner looks for ${claim.strategy}`);
     const [buy, sell] = await Promise.all([books.read(claim, claim.legs[0]), books.read(claim, claim.legs[1])]);
     const now = clock.now();
-    const verdict = judgeClaim(claim, [buy, sell], { now, id: resultId, before: signal });
+    const verdict = judgeClaim(claim, [buy, sell], { now, id: resultId, before: signal, scanner });
     const isOver = now - due.receivedAt >= WATCH_MS;
     const check: ClaimCheck = { status: statusOf(verdict, isOver), liveSpread: verdict.liveSpread, reason: 'reason' in verdict ? verdict.reason : '', at: now };
-    const isLast = isOver || verdict.status === 'refuted';
+    const refutation = { reason: check.reason, ageMs: now - due.receivedAt, wasConfirmed: signal !== null };
+    const isLast = isOver || (verdict.status === 'refuted' && isLastWord(refutation));
     const after = signalAfter(verdict, signal, isOver, now);
     await store.posts.noteCheck(resultId, check, after, isLast ? null : now + RECHECK_MS, wordOf(after, now));
     if (after !== null) bus.publish(POST_SIGNALS_TOPIC, {});

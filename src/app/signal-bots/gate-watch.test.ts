@@ -152,6 +152,33 @@ describe('the watch', () => {
     expect(Math.max(...world.told.map(({ said }) => said.valid_until))).toBeLessThan(world.clock.now());
   });
 
+  it('on paper opens by whichever venue has a signal, and says no more of the others while it does', async () => {
+    const world = await started((each) => (each.waiters = [waiter({ config: { ...CONFIG, start_signal: 'spot-futures' } })]));
+    const at = (venue: string): Partial<Signal> => {
+      const [bought, sold] = aSignal({ id: 'x' }).legs;
+      return {
+        id: venue,
+        scanner: 'spot-futures',
+        legs: [
+          { ...bought, venue },
+          { ...sold, venue },
+        ],
+      };
+    };
+    await world.publish(world.signal({ ...at('binance') }));
+    await world.publish(world.signal({ ...at('okx') }));
+    await world.publish(world.signal({ ...at('okx'), version: 2, state: 'closed' }));
+    expect(world.told.map(({ said }) => said.id)).toEqual(['binance']);
+    world.signal({ ...at('okx'), version: 1 });
+    await world.publish(world.signal({ ...at('binance'), version: 2, state: 'closed' }));
+    await world.clock.advance(GATE_SWEEP_MS);
+    expect(world.told.map(({ said }) => [said.id, said.valid_until > world.clock.now()])).toEqual([
+      ['binance', expect.any(Boolean)],
+      ['binance', false],
+      ['okx', true],
+    ]);
+  });
+
   it.each<[string, Partial<Signal>]>([
     ['below the least net', { netPercent: '0.99' }],
     ['in quarantine', { quarantine: 'implausible' }],

@@ -165,7 +165,8 @@ export class GateWatch {
     if (told?.signalId === signal.id && signal.version < told.version) return;
     const isLetIn = told !== undefined && told.until > now;
     if (until <= now && !(isLetIn && told.signalId === signal.id)) return;
-    if (until > now && (this.#busy.has(botId) || (isLetIn && told.signalId === signal.id && told.until - now >= RENEW_MS))) return;
+    // On paper signals of several venues may let in the same bot: while one does the others need not say so.
+    if (until > now && (this.#busy.has(botId) || (isLetIn && told.until - now >= RENEW_MS))) return;
     await this.#say(waiter, scannerSignal(signal, until > now ? until : 0), String(signal.version));
   }
 

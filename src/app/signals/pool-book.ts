@@ -1,33 +1,11 @@
 /** The pools that are watched, as listings with books: what both services tell of them comes together here. */
-import { poolDepth } from '#core/signals/book-walk.ts';
-import { type Listing, listingKey } from '#core/signals/market-scan.ts';
 import { MAX_POOLS_ASKED, type PoolQuote } from '#core/signals/pool-source.ts';
+import { depthOfPool, MIN_LIQUIDITY_USD, poolKey, poolListing } from './pool-listing.ts';
 import type { FeedSink } from './venue-feed.ts';
 
-/** Pools with less are moved by anybody. */
-export const MIN_LIQUIDITY_USD = 10_000;
 /** Of one coin: those with the most. */
 const POOLS_OF_COIN = 3;
 export const MAX_POOLS = 3_000;
-/** Neither service says when it saw a price: so long after it was read it counts for nothing. */
-const STALE_AFTER_MS = 60_000;
-/** Of a pool that does not say. */
-const USUAL_FEE = 0.003;
-/** What a swap costs in dollars by network, with room; of others as much as of the dearest. */
-const GAS_USD: Readonly<Record<string, number>> = {
-  ethereum: 5,
-  bsc: 0.3,
-  solana: 0.1,
-  base: 0.1,
-  arbitrum: 0.2,
-  optimism: 0.2,
-  polygon: 0.1,
-  avalanche: 0.3,
-  ton: 0.3,
-  tron: 3,
-  sui: 0.1,
-};
-const DEAREST_GAS_USD = 5;
 
 interface WatchedPool {
   readonly base: string;
@@ -59,7 +37,7 @@ export class PoolBook {
   /** What was found of a coin; those with the most liquidity are watched from now on. */
   found(base: string, quotes: readonly PoolQuote[], at: number): void {
     const best = quotes.filter(({ liquidityUsd }) => liquidityUsd >= MIN_LIQUIDITY_USD).toSorted((one, other) => other.liquidityUsd - one.liquidityUsd);
-    const chosen = new Map(best.slice(0, POOLS_OF_COIN).map((quote) => [keyOf(quote), quote]));
+    const chosen = new Map(best.slice(0, POOLS_OF_COIN).map((quote) => [poolKey(quote), quote]));
     let hasChanged = false;
     for (const [key, pool] of this.#pools)
       if (pool.base === base && !chosen.has(key)) {
@@ -79,7 +57,7 @@ export class PoolBook {
   read(quotes: readonly PoolQuote[], at: number): void {
     let hasChanged = false;
     for (const quote of quotes) {
-      const key = keyOf(quote);
+      const key = poolKey(quote);
       const pool = this.#pools.get(key);
       if (pool === undefined) continue;
       const isQuotable = quote.isConstantProduct ?? pool.isQuotable;
@@ -92,7 +70,7 @@ export class PoolBook {
       });
     }
     if (hasChanged) this.#list();
-    for (const quote of quotes) this.#tell(keyOf(quote), quote, at);
+    for (const quote of quotes) this.#tell(poolKey(quote), quote, at);
   }
 
   /**
@@ -109,33 +87,16 @@ export class PoolBook {
     return { chain, pools: batch.map(({ quote }) => quote.pool.address), tokens: batch.map(({ quote }) => quote.token) };
   }
 
-  #tell(key: string, { priceUsd, liquidityUsd }: PoolQuote, at: number): void {
+  #tell(key: string, quote: PoolQuote, at: number): void {
     if (!this.#pools.has(key)) return;
-    const half = liquidityUsd / 2;
-    this.#sink.tops([{ key, bid: priceUsd, bidSize: 0, ask: priceUsd, askSize: 0 }], at);
-    this.#sink.depth(key, poolDepth({ base: half / priceUsd, quote: half }), at);
+    this.#sink.tops([{ key, bid: quote.priceUsd, bidSize: 0, ask: quote.priceUsd, askSize: 0 }], at);
+    this.#sink.depth(key, depthOfPool(quote), at);
   }
 
   #list(): void {
     this.#sink.listings(
       'pools',
-      [...this.#pools].map(([key, pool]) => listingOf(key, pool)),
+      [...this.#pools.values()].map((pool) => poolListing(pool.base, pool.quote, pool.isQuotable)),
     );
   }
-}
-
-function keyOf({ dex: _dex, pool }: PoolQuote): string {
-  return listingKey('pool', 'dex', `${pool.chain}:${pool.address.toLowerCase()}`);
-}
-
-function listingOf(key: string, { base, quote, isQuotable }: WatchedPool): Listing {
-  const fee = quote.feeRate ?? USUAL_FEE;
-  return {
-    ...{ key, venue: quote.dex, market: 'dex', symbol: `${base}/USD`, base, quote: 'USD', multiplier: 1 },
-    // Taken from what goes in: of what comes out it is a little more.
-    takerFeeRate: fee / (1 - fee),
-    contracts: [{ chain: quote.pool.chain, address: quote.token }],
-    transfer: { canDeposit: true, canWithdraw: true, withdrawFee: null, note: '' },
-    ...{ pool: quote.pool, isQuotable, fixedCost: GAS_USD[quote.pool.chain] ?? DEAREST_GAS_USD, staleAfterMs: STALE_AFTER_MS },
-  };
 }

@@ -6,8 +6,8 @@ import type { PoolQuote, PoolSource } from '#core/signals/pool-source.ts';
 import { aListing } from '#core/signals/signal-engine.fixture.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { MIN_LIQUIDITY_USD } from './pool-book.ts';
 import { PoolFeed, PRICE_EVERY_MS, STAND_IN_AFTER_MS } from './pool-feed.ts';
+import { MIN_LIQUIDITY_USD } from './pool-listing.ts';
 
 const aPool = (name: string, change: Partial<PoolQuote> = {}): PoolQuote => ({
   ...{ pool: { chain: 'solana', address: name }, dex: 'raydium', token: 'Tok1', symbol: 'ABC', priceUsd: 1, liquidityUsd: 100_000 },

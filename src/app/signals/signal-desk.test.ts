@@ -90,7 +90,8 @@ async function openDesk() {
   const begun = desk.start();
   await clock.advance(6_000);
   await begun;
-  const health = () => signalsCheck(['mexc'], () => desk, clock).look();
+  const health = () =>
+    signalsCheck({ places: ['mexc'], areNamed: true, desk: () => desk, networks: () => [], waiters: () => Promise.resolve([]), clock }).look();
   const last = () => {
     const signal = news.at(-1)?.signal;
     if (signal === undefined) throw new Error('nothing was told');

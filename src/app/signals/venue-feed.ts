@@ -2,6 +2,7 @@
 import type { Clock, Log } from '#core/ports.ts';
 import type { Depth, FundingNews, Listing, MarketScan, Top } from '#core/signals/market-scan.ts';
 import { FeedLoop, type FeedStanding } from './feed-loop.ts';
+import type { NetworkOverlay } from './networks/network-reader.ts';
 
 const LISTINGS_MS = 600_000;
 export const TOPS_MS = 2_000;
@@ -22,6 +23,8 @@ export interface FeedSink {
 export interface VenueFeedOptions {
   readonly venue: string;
   readonly scan: MarketScan;
+  /** Of a venue that tells networks of coins to holders of a key alone. */
+  readonly networks?: NetworkOverlay | null;
   readonly sink: FeedSink;
   readonly clock: Clock;
   readonly log: Log;
@@ -41,6 +44,7 @@ export class VenueFeed implements SignalFeed {
   readonly #parts: VenueFeedOptions;
   #listed: ReadonlyMap<string, Listing> = new Map();
   #isReading = false;
+  #unsubscribe: () => void = () => undefined;
 
   constructor(options: VenueFeedOptions) {
     this.name = options.venue;
@@ -77,9 +81,11 @@ export class VenueFeed implements SignalFeed {
   /** The list first: without it no row can be told apart. */
   start(): void {
     this.#loops[0]?.start();
+    this.#unsubscribe = this.#parts.networks?.onChange(() => this.#show()) ?? this.#unsubscribe;
   }
 
   async close(): Promise<void> {
+    this.#unsubscribe();
     await Promise.all(this.#loops.map((loop) => loop.close()));
   }
 
@@ -87,10 +93,17 @@ export class VenueFeed implements SignalFeed {
     return this.#loops.map(({ standing }) => standing);
   }
 
+  #show(): void {
+    const { sink, networks } = this.#parts;
+    const listings = [...this.#listed.values()];
+    // Before the first list there is nothing to show.
+    if (listings.length > 0) sink.listings(this.name, networks?.over(listings) ?? listings);
+  }
+
   async #list(): Promise<number> {
     const { listings, problem } = await this.#parts.scan.listings();
     this.#listed = new Map(listings.map((listing) => [listing.key, listing]));
-    this.#parts.sink.listings(this.name, listings);
+    this.#show();
     if (!this.#isReading) for (const loop of this.#loops.slice(1)) loop.start();
     this.#isReading = true;
     // What is known is told; that something is missing is a failure all the same, and asked for again soon.

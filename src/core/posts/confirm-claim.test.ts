@@ -1,7 +1,7 @@
 /** A claim against live books: true, untrue, or not to be told. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { confirmClaim, type LegBook, MAX_BOOK_AGE_MS } from './confirm-claim.ts';
+import { confirmClaim, confirmRates, type LegBook, MAX_BOOK_AGE_MS } from './confirm-claim.ts';
 import { claim, leg, rate } from './corpus.fixture.ts';
 
 const NOW = 1_700_000_000_000;
@@ -35,11 +35,16 @@ describe('a claim', () => {
     expect(confirmClaim(CLAIM, [buy, sell], NOW)).toEqual(expected);
   });
 
-  it('of funding, or of a spread that is over, is not told from books', () => {
-    const books = [book('1', '1'), book('2', '2')] as const;
+  it('of a spread that is over is not told from anything', () => {
     const told = { kind: 'unverified', reason: 'no_prices' };
-    expect(confirmClaim(claim('funding', 'BTC', [rate('okx', '0.01'), rate('mexc', '0.1')], null, '0.09'), books, NOW)).toEqual(told);
-    expect(confirmClaim({ ...CLAIM, state: 'closed' }, books, NOW)).toEqual(told);
+    expect(confirmClaim({ ...CLAIM, state: 'closed' }, [book('1', '1'), book('2', '2')], NOW)).toEqual(told);
+    const funding = claim('funding', 'BTC', [rate('okx', '0.01'), rate('mexc', '0.1')], null, '0.09');
+    const rates = [
+      { ratePercent: '0.01', intervalHours: 8, seenAt: NOW },
+      { ratePercent: '0.1', intervalHours: 8, seenAt: NOW },
+    ] as const;
+    expect(confirmRates(funding, rates, NOW)).toEqual({ kind: 'confirmed', liveSpread: '0.09' });
+    expect(confirmRates({ ...funding, state: 'closed' }, rates, NOW)).toEqual(told);
   });
 
   it('is never confirmed where one would pay more than one gets', () => {

@@ -2,15 +2,15 @@
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   ethereum: ['erc20', 'eth', 'ethereum', 'ethereumerc20'],
-  bsc: ['bep20', 'bsc', 'bnbsmartchain', 'bnbsmartchainbep20', 'binancesmartchain'],
-  solana: ['sol', 'solana'],
+  bsc: ['bep20', 'bsc', 'bep20bsc', 'bnbsmartchain', 'bnbsmartchainbep20', 'binancesmartchain'],
+  solana: ['sol', 'solana', 'solanasol'],
   base: ['base', 'baseevm', 'basemainnet'],
-  arbitrum: ['arbitrum', 'arbitrumone', 'arb', 'arbevm'],
-  optimism: ['optimism', 'op', 'opeth'],
-  polygon: ['polygon', 'matic', 'polygonpos'],
-  avalanche: ['avalanche', 'avaxcchain', 'avaxc', 'cchain'],
-  tron: ['trc20', 'trx', 'tron'],
-  ton: ['ton', 'toncoin'],
+  arbitrum: ['arbitrum', 'arbitrumone', 'arb', 'arbi', 'arbevm', 'arbitrumonearb'],
+  optimism: ['optimism', 'op', 'opeth', 'optimismop'],
+  polygon: ['polygon', 'matic', 'polygonpos', 'polygonmatic'],
+  avalanche: ['avalanche', 'avaxcchain', 'avaxc', 'cavax', 'cchain', 'avalanchecchain', 'avalanchecchainavaxcchain'],
+  tron: ['trc20', 'trx', 'tron', 'trontrc20'],
+  ton: ['ton', 'toncoin', 'toncointon'],
   sui: ['sui'],
   sonic: ['sonic'],
 };

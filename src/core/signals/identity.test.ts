@@ -14,6 +14,10 @@ describe('contracts', () => {
     ['one address on two chains', on('ethereum', '0xAb'), on('bsc', '0xAb'), 'unknown'],
     ['an address whose chain is not named', on('', '0xAb'), on('bsc', '0xAb'), 'likely'],
     ['another address whose chain is not named', on('', '0xAb'), on('bsc', '0xAc'), 'conflict'],
+    ['an address of which only the end is told', on('ethereum', '…31eC7'), on('ethereum', '0xdac831ec7'), 'likely'],
+    ['the end of another', on('ethereum', '…31ec8'), on('ethereum', '0xdac831ec7'), 'conflict'],
+    ['an end whose capitals tell tokens apart', on('solana', '…ToK'), on('solana', 'myTok'), 'conflict'],
+    ['an end on another chain', on('bsc', '…31ec7'), on('ethereum', '0xdac831ec7'), 'unknown'],
     ['none', on('ethereum', '0xAb'), {}, 'unknown'],
   ] as const)('%s: %s', (_what, one, other, status) => {
     expect(identityOf(leg(one), leg({ name: 'other', ...other })).status).toBe(status);
@@ -26,6 +30,10 @@ describe('contracts', () => {
   });
 
   it('are compared by one name of a network', () => {
+    // As Binance, Bybit, OKX and MEXC write the same networks.
+    expect(['BEP20(BSC)', 'ARBI', 'CAVAX', 'Avalanche C-Chain', 'AVAX_CCHAIN', 'Ethereum(ERC20)', 'TONCOIN', 'OPTIMISM'].map(chainName)).toEqual([
+      ...['bsc', 'arbitrum', 'avalanche', 'avalanche', 'avalanche', 'ethereum', 'ton', 'optimism'],
+    ]);
     expect(['ERC20', 'Ethereum (ERC20)', 'BEP20', 'BNB Smart Chain', 'SOL', 'Arbitrum One', 'C-Chain', 'Kaspa'].map(chainName)).toEqual([
       ...['ethereum', 'ethereum', 'bsc', 'bsc', 'solana', 'arbitrum', 'avalanche', 'kaspa'],
     ]);

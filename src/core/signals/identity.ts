@@ -1,4 +1,5 @@
 /** Whether two listings of one ticker are the same coin, and what says so. A price tells nothing: the largest spreads are other tokens. */
+import { ADDRESS_END } from './coin-networks.ts';
 import type { IdentityEvidence, SignalIdentity, TokenContract } from './signal.ts';
 
 /** Indices this near to each other, as the share of the lower, are of one coin. */
@@ -22,18 +23,23 @@ export function identityOf(one: IdentityLeg, other: IdentityLeg): SignalIdentity
   const evidence = [byContract, byIndex];
   const has = (kind: IdentityEvidence['kind']): boolean => evidence.some((each) => each.kind === kind);
   if (has('other_contract') || has('other_index')) return { status: 'conflict', evidence };
-  if (has('same_contract')) return { status: byContract.detail.endsWith(WITHOUT_CHAIN) ? 'likely' : 'proven', evidence };
+  if (has('same_contract')) return { status: DOUBTS.some((doubt) => byContract.detail.endsWith(doubt)) ? 'likely' : 'proven', evidence };
   return { status: has('same_index') ? 'likely' : 'unknown', evidence };
 }
 
 const WITHOUT_CHAIN = '(chain not named)';
+const BY_ITS_END = '(only the end is told)';
+const DOUBTS = [WITHOUT_CHAIN, BY_ITS_END] as const;
 
 function compareContracts(one: IdentityLeg, other: IdentityLeg): IdentityEvidence {
   const lacking = [one, other].find(({ contracts }) => contracts.length === 0);
   if (lacking !== undefined) return { kind: 'no_contract', detail: `${lacking.name} names no contract` };
   const pairs = one.contracts.flatMap((mine) => other.contracts.map((theirs) => ({ mine, theirs })));
   const same = pairs.find(({ mine, theirs }) => isSameAddress(mine, theirs) && mine.chain === theirs.chain && mine.chain !== '');
-  if (same !== undefined) return { kind: 'same_contract', detail: `${same.mine.chain} ${same.mine.address}` };
+  if (same !== undefined) {
+    const whole = [same.mine, same.theirs].every(({ address }) => !address.startsWith(ADDRESS_END));
+    return { kind: 'same_contract', detail: `${same.mine.chain} ${same.mine.address}${whole ? '' : ` ${BY_ITS_END}`}` };
+  }
   const alike = pairs.find(({ mine, theirs }) => isSameAddress(mine, theirs) && (mine.chain === '' || theirs.chain === ''));
   if (alike !== undefined) return { kind: 'same_contract', detail: `${alike.mine.address} ${WITHOUT_CHAIN}` };
   const clash = pairs.find(({ mine, theirs }) => mine.chain === theirs.chain || isAlone(mine, one) || isAlone(theirs, other));
@@ -47,9 +53,19 @@ function isAlone({ chain }: TokenContract, leg: IdentityLeg): boolean {
   return chain === '' && leg.contracts.length === 1;
 }
 
-/** Addresses in hexadecimal are written with capitals as a check, or without. */
-function isSameAddress(one: TokenContract, other: TokenContract): boolean {
-  return one.address === other.address || (/^0x/i.test(one.address) && one.address.toLowerCase() === other.address.toLowerCase());
+/** Addresses in hexadecimal are written with capitals as a check, or without; of some only the end is told. */
+function isSameAddress({ address: one }: TokenContract, { address: other }: TokenContract): boolean {
+  if (one.startsWith(ADDRESS_END)) return endsLike(other, one.slice(ADDRESS_END.length));
+  if (other.startsWith(ADDRESS_END)) return endsLike(one, other.slice(ADDRESS_END.length));
+  return one === other || (isHexadecimal(one) && one.toLowerCase() === other.toLowerCase());
+}
+
+function endsLike(address: string, end: string): boolean {
+  return address.endsWith(end) || (isHexadecimal(address) && address.toLowerCase().endsWith(end.toLowerCase()));
+}
+
+function isHexadecimal(address: string): boolean {
+  return /^0x/i.test(address);
 }
 
 function compareIndices(one: IdentityLeg, other: IdentityLeg): IdentityEvidence {

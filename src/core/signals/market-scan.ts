@@ -3,8 +3,19 @@
  * coin, sizes in coins, whatever units the place counts in. Doubles: nothing here is traded on, and what is shown is rounded against
  * the reader. Types only.
  */
+import type { DecimalString } from '../money.ts';
 import type { PostMarket } from '../posts/post.ts';
 import type { TokenContract, TransferState } from './signal.ts';
+
+/** One network on which a coin can be moved to and from a place. */
+export interface CoinNetwork {
+  /** By the one name that it has everywhere. */
+  readonly chain: string;
+  readonly canDeposit: boolean;
+  readonly canWithdraw: boolean;
+  /** In the coin; `null` where it is not told, or is a share of what is moved. */
+  readonly withdrawFee: DecimalString | null;
+}
 
 /** One instrument or pool that may be a leg. */
 export interface Listing {
@@ -22,6 +33,8 @@ export interface Listing {
   /** The token, on each network where it is known; `chain` is empty where the place names an address without one. */
   readonly contracts: readonly TokenContract[];
   readonly transfer: TransferState | null;
+  /** Each network of the coin there; absent where they are not known. */
+  readonly networks?: readonly CoinNetwork[];
   /** Of a pool: itself. */
   readonly pool: TokenContract | null;
   /** Whether depth can be known at all: concentrated pools do not show theirs. */

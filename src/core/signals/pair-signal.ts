@@ -2,7 +2,7 @@
 import type { Signal } from './signal.ts';
 
 /** Scanners whose signals are a coin and the perpetual on it at one venue: what a pair of legs can wait for. */
-export const PAIR_SCANNERS = ['mexc-spot-futures'] as const;
+export const PAIR_SCANNERS = ['mexc-spot-futures', 'spot-futures'] as const;
 
 /** The strategy that trades them. */
 export const PAIR_STRATEGY = 'spot_futures_arbitrage';

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SCANNERS } from '#scanners/index.gen.ts';
+import { SCANNERS_OF_KIND, SIGNAL_KINDS } from './kinds.ts';
 import { FRESH_MS, PAIR_SCANNERS, pairOf, unfitness } from './pair-signal.ts';
 import { closedGate, GATE_LIFE_MS, type GateWish, gateUntil, hearScanner, type ScannerSignal } from './scanner-gate.ts';
 import { aSignal } from './signal.fixture.ts';
@@ -97,6 +98,13 @@ describe('the gate', () => {
         }
       }),
     );
+  });
+
+  it('every scanner belongs to the kind of signals that it finds', () => {
+    const words = { 'spot-futures': 'spot_futures', 'funding-rate': 'funding', 'cross-venue': 'cross_venue', 'cex-dex': 'cex_dex' };
+    for (const kind of SIGNAL_KINDS)
+      expect(SCANNERS.filter(({ strategy }) => strategy === words[kind]).map(({ name }) => name)).toEqual([...SCANNERS_OF_KIND[kind]]);
+    expect(Object.values(SCANNERS_OF_KIND).flat()).toHaveLength(SCANNERS.length);
   });
 
   it('is asked of every scanner whose signals are spot against perpetuals, and of no other', () => {

@@ -9,6 +9,8 @@ import type { Signal, SignalOutcome, SignalPoint } from './signal.ts';
 /** What a list of signals may be narrowed by; all of it holds together. */
 export interface SignalFilter {
   readonly scanner?: string;
+  /** Of one of these. */
+  readonly scanners?: readonly string[];
   readonly state?: Signal['state'];
   /** Without it those that may be acted on alone. */
   readonly quarantined?: 'only' | 'with';

@@ -4,6 +4,7 @@ import { fundingIncome } from './funding.ts';
 import { identityOf } from './identity.ts';
 import type { ListingBoard } from './listing-board.ts';
 import type { Listing } from './market-scan.ts';
+import { type Route, routeOf } from './route.ts';
 import type { Plan, Scanner } from './scanner.ts';
 import type { SignalDirection } from './signal.ts';
 import { netBound, type OtherCosts } from './spread.ts';
@@ -15,6 +16,8 @@ export interface Slot {
   readonly buy: Listing;
   readonly sell: Listing;
   readonly plan: Plan;
+  /** Of coins that are moved; unknown where none are. */
+  readonly route: Route;
 }
 
 /** More are not compared: a list of listings gone wild must not take the process with it. */
@@ -69,8 +72,9 @@ export class Slots {
 }
 
 /** Of moving coins, of gas, and of doubt; the fee of a withdrawal that is not known is not in it. */
-export function otherCosts({ buy, sell, plan }: Slot, price: number): OtherCosts {
-  const withdrawal = plan.exit === 'transfer' ? Number(buy.transfer?.withdrawFee ?? 0) * price : 0;
+export function otherCosts({ buy, sell, plan, route }: Slot, price: number): OtherCosts {
+  const fee = route.kind === 'open' ? route.network.withdrawFee : (buy.transfer?.withdrawFee ?? null);
+  const withdrawal = plan.exit === 'transfer' ? Number(fee ?? 0) * price : 0;
   return { fixed: buy.fixedCost + sell.fixedCost + withdrawal, share: plan.costShare };
 }
 
@@ -95,7 +99,8 @@ function slotsOf(listings: readonly Listing[], scanners: readonly Scanner[]): re
         const key = `${scanner.name} ${base} ${one.key} ${other.key}`;
         const add = (direction: SignalDirection, buy: Listing, sell: Listing): void => {
           const plan = scanner.plan(buy, sell);
-          if (plan !== null) slots.push({ key: `${key} ${direction}`, scanner, direction, buy, sell, plan });
+          const route: Route = plan?.exit === 'transfer' ? routeOf(buy, sell) : { kind: 'unknown' };
+          if (plan !== null) slots.push({ key: `${key} ${direction}`, scanner, direction, buy, sell, plan, route });
         };
         add('forward', one, other);
         add('reverse', other, one);

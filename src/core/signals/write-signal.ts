@@ -12,7 +12,7 @@ import { identityOfSlot, otherCosts, type Slot, type Slots } from './slots.ts';
 import { type AtSize, grossOf, largestSize, netAtSize, roomOf } from './spread.ts';
 
 /** Gross spreads above this are almost never what they seem. */
-export const IMPLAUSIBLE = 0.3;
+const IMPLAUSIBLE = 0.3;
 /** Sizes that every signal tells the net of. */
 const SIZES: readonly number[] = [100, 500, 1_000, 5_000, 10_000];
 /** Within this share of its cap a rate stands at it. */
@@ -180,21 +180,24 @@ function fundingOf({ live, slot, slots, board, now }: Told, figures: AtSize): Si
   };
 }
 
-function quarantineOf({ buy, sell, plan }: Slot, identity: SignalIdentity, spread: number): QuarantineReason | null {
+function quarantineOf({ buy, sell, plan, route }: Slot, identity: SignalIdentity, spread: number): QuarantineReason | null {
   if (identity.status === 'conflict') return 'identity_conflict';
   if (![buy, sell].every(({ isQuotable }) => isQuotable)) return 'unquotable_pool';
-  if (plan.exit === 'transfer' && (buy.transfer?.canWithdraw === false || sell.transfer?.canDeposit === false)) return 'transfer_closed';
+  if (plan.exit === 'transfer' && (route.kind === 'closed' || buy.transfer?.canWithdraw === false || sell.transfer?.canDeposit === false))
+    return 'transfer_closed';
   return spread > IMPLAUSIBLE && identity.status !== 'proven' ? 'implausible' : null;
 }
 
 function warningsOf({ live, slot, board, now, slots }: Told, identity: SignalIdentity): readonly SignalWarning[] {
-  const { buy, sell, plan } = slot;
+  const { buy, sell, plan, route } = slot;
   const found = new Set<SignalWarning>(plan.warnings);
   if (plan.exit === 'transfer') {
     const canMove = [buy.market === 'dex' ? true : (buy.transfer?.canWithdraw ?? null), sell.market === 'dex' ? true : (sell.transfer?.canDeposit ?? null)];
-    if (canMove.includes(false)) found.add('transfer_closed');
-    else if (canMove.includes(null)) found.add('transfer_unknown');
-    if (canMove[0] !== false && buy.market !== 'dex' && (buy.transfer?.withdrawFee ?? null) === null) found.add('withdrawal_fee_unknown');
+    if (canMove.includes(false) || route.kind === 'closed') found.add('transfer_closed');
+    // Both move it, and it is not known to be on one network.
+    else if (canMove.includes(null) || (route.kind === 'unknown' && buy.networks !== undefined && sell.networks !== undefined)) found.add('transfer_unknown');
+    const fee = route.kind === 'open' ? route.network.withdrawFee : (buy.transfer?.withdrawFee ?? null);
+    if (canMove[0] !== false && buy.market !== 'dex' && fee === null) found.add('withdrawal_fee_unknown');
   }
   const at = live.slot;
   for (const [listing, index] of [

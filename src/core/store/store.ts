@@ -10,6 +10,7 @@ import type { SubscriptionStore } from '../plans/subscription-store.ts';
 import type { QuoteStore } from '../quotes/market-quote.ts';
 import type { ProgramStore } from '../sandbox/program-store.ts';
 import type { SignalChoiceStore } from '../signals/choices.ts';
+import type { NetworkSourceStore } from '../signals/network-sources.ts';
 import type { SignalStore } from '../signals/signal-store.ts';
 import type { SignalTellingStore } from '../signals/telling.ts';
 import type { AccountStore, Stewardship } from './accounts.ts';
@@ -86,6 +87,7 @@ export interface Store extends ReachStores {
   readonly live: LiveStore<BotRecord, OrderRecord>;
   readonly signalChoices: SignalChoiceStore;
   readonly signalTellings: SignalTellingStore;
+  readonly networkSources: NetworkSourceStore;
   readonly quotes: QuoteStore;
 
   readonly killSwitch: KillSwitch;

@@ -51,6 +51,7 @@ import { addHistoryRoutes } from './routes/history.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addMarketRoutes } from './routes/market.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addNetworkSourceRoutes } from './routes/network-sources.ts';
 import { addNotificationRoutes } from './routes/notifications.ts';
 import { addOptimizationRoutes } from './routes/optimizations.ts';
 import { addOrderRoutes } from './routes/orders.ts';
@@ -114,6 +115,7 @@ export async function buildHttp(parts: HttpParts): Promise<FastifyInstance> {
       addProgramRoutes(typed, routeParts);
       addAdminRoutes(typed, routeParts);
       addRunnerRoutes(typed, routeParts);
+      addNetworkSourceRoutes(typed, routeParts);
       addJobRoutes(typed, routeParts);
       addAuditRoutes(typed, routeParts);
       addMarketRoutes(typed, routeParts);

@@ -240,21 +240,23 @@ export function tradeFee({ world, parameters }: Call): unknown {
 export function coins({ world, key }: Call): unknown {
   const held = new Map(world.exchange.balances(key.account).map((balance) => [balance.asset, balance]));
   return assetsOf(world).map((asset) => {
-    const network = {
-      network: asset,
+    const networkList = world.networksOf(asset).map(({ chain, contract, canDeposit, canWithdraw, fee }, index) => ({
+      network: chain,
       coin: asset,
-      name: asset,
-      isDefault: true,
-      depositEnable: true,
-      withdrawEnable: true,
-      withdrawFee: '0.0001',
+      name: chain,
+      isDefault: index === 0,
+      depositEnable: canDeposit,
+      withdrawEnable: canWithdraw,
+      withdrawFee: fee,
       withdrawMin: '0.001',
       withdrawMax: '1000000',
       withdrawIntegerMultiple: '0.00000001',
       minConfirm: 1,
       unLockConfirm: 0,
-    };
+      // Left out where the coin is the network's own.
+      ...(contract === '' ? {} : { contractAddress: contract, contractAddressUrl: 'https://example.org/token/' }),
+    }));
     const shown = { free: plain(decimal(held.get(asset)?.free ?? '0')), locked: plain(decimal(held.get(asset)?.locked ?? '0')) };
-    return { coin: asset, name: asset, depositAllEnable: true, withdrawAllEnable: true, trading: true, isLegalMoney: false, ...shown, networkList: [network] };
+    return { coin: asset, name: asset, depositAllEnable: true, withdrawAllEnable: true, trading: true, isLegalMoney: false, ...shown, networkList };
   });
 }

@@ -73,12 +73,15 @@ export function feeRate({ world, parameters }: Call): unknown {
 
 export function coins({ world }: Call): unknown {
   const rows = assetsOf(world).map((coin) => {
-    const limits = { depositMin: '0', withdrawMin: '0.001', minAccuracy: '8', withdrawPercentageFee: '0', withdrawFee: '0.0001' };
+    const limits = { depositMin: '0', withdrawMin: '0.001', minAccuracy: '8', withdrawPercentageFee: '0', confirmation: '1', safeConfirmNumber: '1' };
     return {
       name: coin,
       coin,
       remainAmount: '1000',
-      chains: [{ chainType: coin, confirmation: '1', chain: coin, chainDeposit: '1', chainWithdraw: '1', ...limits }],
+      chains: world.networksOf(coin).map(({ chain, contract, canDeposit, canWithdraw, fee }) => ({
+        ...{ chainType: chain, chain, chainDeposit: canDeposit ? '1' : '0', chainWithdraw: canWithdraw ? '1' : '0' },
+        ...{ withdrawFee: canWithdraw ? fee : '', contractAddress: contract, ...limits },
+      })),
     };
   });
   return { rows };

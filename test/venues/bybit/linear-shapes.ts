@@ -69,7 +69,11 @@ export function markShape(world: World, symbol: string): Record<string, unknown>
   const { bidTicks, askTicks } = world.exchange.quote(symbol);
   const scale = world.scale(symbol);
   const middle = plain(decimal(scale.price(bidTicks)).plus(scale.price(askTicks)).div(2));
-  return { markPrice: middle, indexPrice: middle, fundingRate: rate, nextFundingTime: String(nextAt), openInterest: '0', openInterestValue: '0' };
+  const hours = (scale.instrument.perpetual?.fundingIntervalMs ?? 0) / 3_600_000;
+  return {
+    ...{ markPrice: middle, indexPrice: middle, fundingRate: rate, nextFundingTime: String(nextAt), openInterest: '0', openInterestValue: '0' },
+    ...{ fundingIntervalHour: String(hours), fundingCap: '0.005' },
+  };
 }
 
 /** A row of the list of positions; a flat one has no side, and in hedge mode there are two. */

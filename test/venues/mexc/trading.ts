@@ -167,9 +167,11 @@ export function coins({ world, key }: Call): unknown {
   if (!key.canWithdraw) throw noPermission();
   const assets = new Set(world.exchange.symbols.flatMap((symbol) => symbol.split('/')));
   return [...assets].map((coin) => {
-    const network = { coin, name: coin, network: coin, netWork: coin, depositEnable: true, withdrawEnable: true, minConfirm: 1 };
-    const limits = { withdrawFee: '0.0001', withdrawMin: '0.001', withdrawMax: '1000000', withdrawIntegerMultiple: null, contract: '', sameAddress: false };
-    return { coin, name: coin, networkList: [{ ...network, ...limits }] };
+    const limits = { withdrawMin: '0.001', withdrawMax: '1000000', withdrawIntegerMultiple: null, minConfirm: 1, sameAddress: false };
+    const networkList = world.networksOf(coin).map(({ chain, contract, canDeposit, canWithdraw, fee }) => ({
+      ...{ coin, name: coin, network: chain, netWork: chain, depositEnable: canDeposit, withdrawEnable: canWithdraw, withdrawFee: fee, contract, ...limits },
+    }));
+    return { coin, name: coin, networkList };
   });
 }
 

@@ -119,20 +119,25 @@ export function tradeFee({ world, parameters }: Call): unknown[] {
 
 export function currencies({ world }: Call): unknown[] {
   const assets = new Set(world.symbolsOf('spot').flatMap((symbol) => symbol.split('/')));
-  return [...assets].map((ccy) => ({
-    canDep: true,
-    canInternal: true,
-    canWd: true,
-    ccy,
-    chain: `${ccy}-${ccy}`,
-    fee: '0.0001',
-    mainNet: true,
-    maxFee: '0.0001',
-    maxWd: '1000000',
-    minDep: '0.0001',
-    minFee: '0.0001',
-    minWd: '0.001',
-    name: ccy,
-    wdTickSz: '8',
-  }));
+  return [...assets].flatMap((ccy) =>
+    world.networksOf(ccy).map(({ chain, contract, canDeposit, canWithdraw, fee }) => ({
+      burningFeeRate: '',
+      canDep: canDeposit,
+      canInternal: true,
+      canWd: canWithdraw,
+      ccy,
+      chain: `${ccy}-${chain}`,
+      // The last characters are all that is told.
+      ctAddr: contract.slice(-6),
+      fee,
+      mainNet: contract === '',
+      maxFee: fee,
+      maxWd: '1000000',
+      minDep: '0.0001',
+      minFee: fee,
+      minWd: '0.001',
+      name: ccy,
+      wdTickSz: '8',
+    })),
+  );
 }

@@ -146,11 +146,13 @@ export function markPrice(world: World, parameters: Parameters): unknown[] {
     });
 }
 
-/** Indices have the names of pairs; here each is the price of that spot instrument. */
+/** Indices have the names of pairs; here each is the price of that spot instrument. One is asked for by name, or all of a quote coin. */
 export function indexTickers(world: World, parameters: Parameters): unknown[] {
-  const id = parameters.get('instId');
-  if (id === null) throw missing('instId');
-  const symbol = symbolOf(world, id);
-  const price = world.scale(symbol).price(world.path(symbol).lastTicks);
-  return [{ high24h: price, idxPx: price, instId: id, low24h: price, open24h: price, sodUtc0: price, sodUtc8: price, ts: String(world.now()) }];
+  const [id, quote] = [parameters.get('instId'), parameters.get('quoteCcy')];
+  if (id === null && quote === null) throw missing('instId');
+  const symbols = id === null ? world.symbolsOf('spot').filter((symbol) => symbol.endsWith(`/${quote}`)) : [symbolOf(world, id)];
+  return symbols.map((symbol) => {
+    const price = world.scale(symbol).price(world.path(symbol).lastTicks);
+    return { high24h: price, idxPx: price, instId: instId(symbol), low24h: price, open24h: price, sodUtc0: price, sodUtc8: price, ts: String(world.now()) };
+  });
 }

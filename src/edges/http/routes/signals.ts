@@ -1,6 +1,7 @@
 /** Signals: lists by what they are, one with its course, and what a user wants to see of them. */
 import { z } from 'zod';
 import type { SignalQuery } from '#app/signal-views/signal-views.ts';
+import { SCANNERS_OF_KIND } from '#core/signals/kinds.ts';
 import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { IdParams } from '../schemas/shared-pieces.ts';
@@ -109,11 +110,12 @@ export function addSignalRoutes(server: HttpServer, { signalViews }: RouteParts)
 }
 
 function queryOf(query: z.output<typeof AnySignalQuery>): SignalQuery {
-  const { scanner, state, quarantined, min_net: minNetPercent, min_size: minSizeQuote, venue, symbol, search } = query;
+  const { scanner, kind, state, quarantined, min_net: minNetPercent, min_size: minSizeQuote, venue, symbol, search } = query;
   const base = symbol?.split('/')[0];
   return {
     filter: {
       ...(scanner === undefined ? {} : { scanner }),
+      ...(kind === undefined ? {} : { scanners: SCANNERS_OF_KIND[kind] }),
       ...(state === 'all' ? {} : { state }),
       ...(quarantined === 'without' ? {} : { quarantined }),
       ...(minNetPercent === undefined ? {} : { minNetPercent }),

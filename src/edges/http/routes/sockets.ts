@@ -10,8 +10,9 @@ import type { RouteParts } from '../parts.ts';
 import { type HttpServer, operation } from '../route.ts';
 import { isoTime } from '../schemas/shared-pieces.ts';
 import { SocketTicket } from '../schemas/sockets.ts';
+import { ChoicesBook } from '../sockets/choices-book.ts';
 import { ownKind, presentOwn } from '../sockets/own-kind.ts';
-import { ChoicesBook, presentLive, signalKind } from '../sockets/signal-kind.ts';
+import { presentLive, signalKind } from '../sockets/signal-kind.ts';
 import { addSockets } from '../sockets/socket-house.ts';
 
 /** A ticket opens a socket within this time. */

@@ -1,5 +1,6 @@
 /** What lists of signals can be narrowed by, on the wire. */
 import { z } from 'zod';
+import { SIGNAL_KINDS } from '#core/signals/kinds.ts';
 import { pageQuery } from './shared-pieces.ts';
 
 const word = z.string().min(1).max(64);
@@ -32,6 +33,7 @@ export const AnySignalQuery = SignalQueryInput.extend({
     .default('scanner')
     .describe('`post`: claims of your own posts that live books confirmed; of the rest of the query `state` alone counts.'),
   scanner: word.optional().describe('Only of this scanner.'),
+  kind: z.enum(SIGNAL_KINDS).optional().describe('Only of the scanners that look for this, at whatever venue.'),
 });
 
 export const HistoryQuery = z.strictObject({

@@ -1,59 +1,16 @@
 /** The socket of the signals, for VIP: what a connection filters by, and the user's own choices. */
 import { SIGNAL_TOPIC, type SignalStream } from '#app/live/signal-stream.ts';
 import type { Change } from '#app/live/stream.ts';
-import { CHOICES_CHANGED, type SignalViews } from '#app/signal-views/signal-views.ts';
-import type { Bus } from '#core/ports.ts';
 import type { SignalChoices } from '#core/signals/choices.ts';
 import type { Signal } from '#core/signals/signal.ts';
 import { presentSignal } from '../schemas/signals.ts';
+import type { ChoicesBook, Chosen } from './choices-book.ts';
 import type { SocketKind } from './connection.ts';
 import { readMessage, SignalMessage, type SignalWish } from './messages.ts';
 
 /** What is told over a socket is what is so now; outcomes come later and are read with the signal. */
 export function presentLive(signal: Signal): ReturnType<typeof presentSignal> {
   return presentSignal({ signal, outcomes: [], isDelayed: false });
-}
-
-/** The choices of those who are connected, as they are now. */
-export class ChoicesBook {
-  readonly #views: SignalViews;
-  readonly #books = new Map<string, Chosen>();
-  readonly #unsubscribe: () => void;
-
-  constructor(views: SignalViews, bus: Bus) {
-    this.#views = views;
-    const renew = (userId: string): void => void this.of(userId).catch(() => undefined);
-    this.#unsubscribe = bus.subscribe(
-      CHOICES_CHANGED,
-      ({ userId }) => (this.#books.has(String(userId)) ? renew(String(userId)) : undefined),
-      () => this.#books.forEach((_book, userId) => void renew(userId)),
-    );
-  }
-
-  /** Read now, and kept up to date in place. */
-  async of(userId: string): Promise<Chosen> {
-    const [choices, hidden] = await Promise.all([this.#views.choices(userId), this.#views.hidden(userId)]);
-    const book = this.#books.get(userId) ?? { choices, hidden: new Set() };
-    book.choices = choices;
-    book.hidden = new Set(hidden);
-    this.#books.delete(userId);
-    this.#books.set(userId, book);
-    const oldest = this.#books.keys().next();
-    if (this.#books.size > MAX_BOOKS && oldest.done === false) this.#books.delete(oldest.value);
-    return book;
-  }
-
-  close(): void {
-    this.#unsubscribe();
-  }
-}
-
-/** More than users can be connected. */
-const MAX_BOOKS = 5_000;
-
-interface Chosen {
-  choices: SignalChoices;
-  hidden: ReadonlySet<string>;
 }
 
 export function signalKind(signals: SignalStream, books: ChoicesBook): SocketKind & { readonly path: string } {
@@ -63,7 +20,17 @@ export function signalKind(signals: SignalStream, books: ChoicesBook): SocketKin
     needsVip: true,
     topics: [SIGNAL_TOPIC],
     read: (text) => readMessage(SignalMessage, text),
-    follow: (_userId, onChange) => signals.follow(onChange),
+    follow: async (userId, onChange) => {
+      const { stream, leave } = await signals.follow(onChange);
+      const forget = books.followed(userId);
+      return {
+        stream,
+        leave: () => {
+          forget();
+          leave();
+        },
+      };
+    },
     shows: async (userId, filter) => showing(filter as SignalWish | undefined, await books.of(userId)),
   };
 }

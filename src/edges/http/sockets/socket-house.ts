@@ -11,13 +11,8 @@ import type { HttpServer } from '../route.ts';
 import { CLOSE } from './close-codes.ts';
 import { Connection, type ConnectionParts, type SocketKind } from './connection.ts';
 import { MAX_MESSAGE_BYTES } from './messages.ts';
+import { assertRoom } from './socket-room.ts';
 
-/** Sockets of one address, in one process. */
-export const SOCKETS_PER_ADDRESS = 100;
-/** Of those, sockets that have not proven yet who they are. */
-export const UNKNOWN_PER_ADDRESS = 20;
-/** Sockets of one process. */
-export const MAX_SOCKETS = 5_000;
 /** Sockets are asked for a sign of life this often; two silences are one too many. */
 export const BEAT_MS = 25_000;
 /** Sockets that do not answer the farewell of a server that ends are cut off. */
@@ -99,13 +94,6 @@ function assertOrigin({ headers }: FastifyRequest, allowed: readonly string[]): 
   if (origin === undefined || allowed.includes(origin)) return;
   if (host === undefined || URL.parse(origin)?.host !== host.toLowerCase())
     throw new AppError('origin_refused', `Pages of "${origin.slice(0, 200)}" may not open sockets here.`);
-}
-
-function assertRoom(guests: ReadonlySet<Guest>, address: string): void {
-  const neighbours = [...guests].filter((guest) => guest.address === address);
-  const unknown = neighbours.filter(({ connection }) => !connection.isKnown).length;
-  if (guests.size >= MAX_SOCKETS || neighbours.length >= SOCKETS_PER_ADDRESS || unknown >= UNKNOWN_PER_ADDRESS)
-    throw new AppError('rate_limited', 'Too many sockets are open; close some, or try again later.', [], BEAT_MS);
 }
 
 function ticketOf(query: unknown): string | null {
