@@ -26,7 +26,7 @@ export class UserRig {
     this.#rig = rig;
     this.telegram = telegram;
     const { id: apiId, hash: apiHash } = telegram.api;
-    this.users = telegramUsers({ apiId, apiHash, version: '1', standIn: telegram.address, patienceMs: 5_000 });
+    this.users = telegramUsers({ apiId, apiHash, version: '1', standIn: telegram.address });
   }
 
   /** The user of the rig becomes the owner: the fleet has made itself one before. */

@@ -3,7 +3,7 @@ import { MemoryStorage, MtTimeoutError, type RpcCallMiddleware, tl } from '@mtcu
 import { BaseTelegramClient } from '@mtcute/core/client.js';
 import type { TelegramUserAnswer, TelegramUserProblem } from '#core/telegram-user/port.ts';
 import { NodeCrypto } from './crypto.ts';
-import { dataCentres, type StandIn } from './data-centres.ts';
+import { type DataCentres, dataCentres, type StandIn } from './data-centres.ts';
 
 /** How long an answer of Telegram is waited for, connecting included. */
 export const TELEGRAM_USER_PATIENCE_MS = 20_000;
@@ -36,18 +36,20 @@ export const ALLOWED_REQUESTS: ReadonlySet<string> = new Set([
 
 export class TelegramClient {
   readonly #client: BaseTelegramClient;
+  readonly #network: DataCentres;
   readonly #patienceMs: number;
   #isClosed = false;
 
   constructor({ apiId, apiHash, version, standIn = null, patienceMs = TELEGRAM_USER_PATIENCE_MS }: TelegramUserOptions) {
     this.#patienceMs = patienceMs;
     const home = standIn === null ? null : { id: 2, ipAddress: standIn.address, port: standIn.port };
+    this.#network = dataCentres(standIn);
     this.#client = new BaseTelegramClient({
       apiId,
       apiHash,
       storage: new MemoryStorage(),
       crypto: new NodeCrypto(),
-      transport: dataCentres(standIn),
+      transport: this.#network,
       // What the library would log quotes requests, and those hold codes and passwords.
       platform: { beforeExit: () => () => undefined, log: () => undefined, getDefaultLogLevel: () => 0, getDeviceModel: () => 'Argosy' },
       logLevel: 0,
@@ -82,6 +84,7 @@ export class TelegramClient {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#client.destroy();
+    this.#network.close();
   }
 
   /** The library waits for a connection for ever. */
@@ -100,13 +103,13 @@ const onlyAllowed: RpcCallMiddleware = async (context, next) => {
 function readError(error: unknown): Extract<TelegramUserAnswer<never>, { isOk: false }> {
   if (!(error instanceof tl.RpcError)) return refusal('unreachable', error instanceof MtTimeoutError ? 'no answer in time' : 'no connection');
   // With the numbers in it: it is Telegram's own word, and quotes nothing that was sent.
-  const text = /^[A-Z0-9_%]{1,80}$/.test(error.text) ? error.text : 'an error without a name';
+  const text = /^[A-Z0-9_%d]{1,80}$/.test(error.text) ? error.text : 'an error without a name';
   const seconds = 'seconds' in error && typeof error.seconds === 'number' ? error.seconds : null;
   if (error.code === 420 || /_WAIT_(%d|\d+)$/.test(text)) return refusal('wait', text, seconds === null ? DEFAULT_WAIT_MS : Math.max(1, seconds) * 1_000);
   const named = PROBLEMS.find(({ names }) => names.test(text))?.problem;
   if (named !== undefined) return refusal(named, text);
-  // Of the server, or of the network in between.
-  return error.code >= 500 || error.code < 0 ? refusal('unreachable', text) : refusal('refused', text);
+  // Of the server, of the network in between, or of the library's own clock.
+  return text === 'TIMEOUT' || error.code >= 500 || error.code < 0 ? refusal('unreachable', text) : refusal('refused', text);
 }
 
 /** @see https://core.telegram.org/api/errors */

@@ -1,7 +1,7 @@
 /** The only addresses that a session of a person goes out to: Telegram's own networks, whatever an answer names as the next one. */
 import { BlockList, isIP } from 'node:net';
 import { connectTcp } from '@fuman/node';
-import { IntermediatePacketCodec, type TelegramTransport } from '@mtcute/core';
+import { IntermediatePacketCodec, type ITelegramConnection, type TelegramTransport } from '@mtcute/core';
 
 const PORTS: readonly number[] = [80, 443, 5222];
 
@@ -11,15 +11,30 @@ export interface StandIn {
   readonly port: number;
 }
 
+export interface DataCentres extends TelegramTransport {
+  /** Ends what is open, and what is only being opened: the library forgets that, and an open socket keeps a process alive. */
+  close(): void;
+}
+
 /** Connects by TCP to data centres, or to the stand-in and nowhere else. */
-export function dataCentres(standIn: StandIn | null): TelegramTransport {
+export function dataCentres(standIn: StandIn | null): DataCentres {
+  const open = new Set<ITelegramConnection>();
+  let isClosed = false;
   return {
     connect: async ({ ipAddress: address, port }) => {
       const isAllowed = standIn === null ? isDataCentre(address, port) : address === standIn.address && port === standIn.port;
       if (!isAllowed) throw new Error('an address that is not of Telegram is not connected to');
-      return connectTcp({ address, port });
+      const connection = await connectTcp({ address, port });
+      if (isClosed) connection.close();
+      connection.socket.once('close', () => open.delete(connection));
+      open.add(connection);
+      return connection;
     },
     packetCodec: () => new IntermediatePacketCodec(),
+    close: () => {
+      isClosed = true;
+      for (const connection of open) connection.close();
+    },
   };
 }
 

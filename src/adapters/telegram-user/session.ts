@@ -14,6 +14,9 @@ export const MAX_CAUGHT_UP = 300;
 export const MAX_CHATS_LOOKED_AT = 1_000;
 const CHATS_AT_ONCE = 100;
 
+/** Telegram cannot count from where we were. */
+const LOST_PLACE: readonly string[] = ['PERSISTENT_TIMESTAMP_INVALID', 'PERSISTENT_TIMESTAMP_EMPTY'];
+
 export function openTelegramUser(options: TelegramUserOptions, session: string): TelegramUser {
   const client = new TelegramClient(options);
   let isOpened: Promise<unknown> | null = null;
@@ -96,7 +99,7 @@ async function changes(client: TelegramClient, key: ChannelKey, place: ChannelPl
   const channel = { _: 'inputChannel', channelId, accessHash: Long.fromString(key.accessHash) } as const;
   const filter = { _: 'channelMessagesFilterEmpty' } as const;
   const answer = await client.ask({ _: 'updates.getChannelDifference', channel, filter, pts: place.pts, limit: EVENTS_AT_ONCE });
-  if (!answer.isOk) return answer.description.startsWith('PERSISTENT_TIMESTAMP') ? caughtUp(client, key, place, null) : answer;
+  if (!answer.isOk) return LOST_PLACE.includes(answer.description) ? caughtUp(client, key, place, null) : answer;
   const { result } = answer;
   const nextAfterMs = result.timeout === undefined ? null : result.timeout * 1_000;
   if (result._ === 'updates.channelDifferenceTooLong') return caughtUp(client, key, place, nextAfterMs);

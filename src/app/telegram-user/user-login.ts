@@ -63,7 +63,7 @@ export async function endUserSession(parts: UserLoginParts): Promise<'ended' | '
 }
 
 /** Forgets the session without a word to Telegram, where it goes on until the owner ends it in an app of his. */
-export async function forgetUserSession({ store }: Pick<UserLoginParts, 'store'>): Promise<boolean> {
+export async function forgetUserSession(store: Pick<Store, 'telegramUser'>): Promise<boolean> {
   const session = await store.telegramUser.session();
   if (session !== null) await store.telegramUser.drop(session.id);
   return session !== null;

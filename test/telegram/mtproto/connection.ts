@@ -16,6 +16,8 @@ export interface ConnectionParts {
   readonly key: ServerKey;
   /** All keys that were agreed upon, by their ids in hexadecimal. */
   readonly authKeys: Map<string, Buffer>;
+  /** Ids of all requests that have arrived, by whichever connection. */
+  readonly received: Set<string>;
   /** `null` leaves the request without an answer. */
   readonly answer: (request: Tl, keyId: string) => Promise<Tl | null>;
 }
@@ -108,18 +110,25 @@ export class Connection {
   }
 
   async #request(message: Tl, messageId: Long, session: Session): Promise<void> {
-    if (message._ === 'mt_msgs_ack' || message._ === 'mt_msgs_state_req' || message._ === 'mt_http_wait') return;
+    if (message._ === 'mt_msgs_state_req') return this.#state(message['msgIds'] as readonly Long[], messageId, session);
     if (message._ === 'mt_ping_delay_disconnect' || message._ === 'mt_ping')
       return this.#send(writeTl({ _: 'mt_pong', msgId: messageId, pingId: message['pingId'] }), session);
     if (message._ === 'mt_get_future_salts')
       return this.#send(writeTl({ _: 'mt_future_salts', reqMsgId: messageId, now: Math.floor(Date.now() / 1_000), salts: [] }), session);
     if (message._.startsWith('mt_')) return;
+    this.#parts.received.add(messageId.toUnsigned().toString());
     const answer = await this.#parts.answer(bare(message), session.keyId);
     if (answer === null) return;
     const head = Buffer.alloc(12);
     head.writeUInt32LE(RESULT, 0);
     head.set(messageId.toBytesLE(), 4);
     this.#send(Buffer.concat([head, writeTl(answer)]), session);
+  }
+
+  /** 4: it has arrived, 1: it has not. @see https://core.telegram.org/mtproto/service_messages_about_messages */
+  #state(ids: readonly Long[], reqMsgId: Long, session: Session): void {
+    const info = Uint8Array.from(ids, (id) => (this.#parts.received.has(id.toUnsigned().toString()) ? 4 : 1));
+    this.#send(writeTl({ _: 'mt_msgs_state_info', reqMsgId, info }), session);
   }
 
   #send(body: Uint8Array, { keyId, key, sessionId }: Session): void {

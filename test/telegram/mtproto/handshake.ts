@@ -18,12 +18,16 @@ export interface ServerKey {
   readonly fingerprint: Long;
 }
 
-/** A key of the server that clients of this process know. */
+/** A key of the server that clients of this process know. The library does not find keys whose fingerprint begins with a zero. */
 export function makeServerKey(crypto: ICryptoProvider): ServerKey {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  const pem = publicKey.export({ type: 'pkcs1', format: 'pem' }).toString();
-  addPublicKey(crypto, pem);
-  return { privateKey, fingerprint: Long.fromString(parsePublicKey(crypto, pem).fingerprint, true, 16) };
+  for (;;) {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const pem = publicKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+    const { fingerprint } = parsePublicKey(crypto, pem);
+    if (fingerprint.startsWith('0')) continue;
+    addPublicKey(crypto, pem);
+    return { privateKey, fingerprint: Long.fromString(fingerprint, true, 16) };
+  }
 }
 
 /** One agreement on one connection; `take` answers each message, and has the key after the last. */

@@ -55,7 +55,10 @@ export class MtprotoSimulator {
   private constructor() {
     this.#crypto.initialize();
     this.#key = makeServerKey(this.#crypto);
-    const parts = { crypto: this.#crypto, key: this.#key, authKeys: this.#authKeys, answer: (request: Tl, keyId: string) => this.#answer(request, keyId) };
+    const parts = {
+      ...{ crypto: this.#crypto, key: this.#key, authKeys: this.#authKeys, received: new Set<string>() },
+      answer: (request: Tl, keyId: string) => this.#answer(request, keyId),
+    };
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -79,9 +82,9 @@ export class MtprotoSimulator {
     return this.#sockets.size;
   }
 
-  /** Whether any key is logged in. */
-  get isLoggedIn(): boolean {
-    return this.#sessions.size > 0;
+  /** How many keys are logged in. */
+  get sessions(): number {
+    return this.#sessions.size;
   }
 
   channel(id: number, username: string | null, { title = username ?? `channel ${id}`, isGroup = false } = {}): SimulatedChannel {
