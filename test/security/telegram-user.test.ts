@@ -46,7 +46,11 @@ afterEach(async () => {
 
 async function argosy(args: readonly string[], answers: readonly string[] = [], isOn = true): Promise<{ readonly code: number; readonly text: string }> {
   const scripted = scriptedTerminal((text) => void printed.push(text), answers);
-  const terminal = { ...scripted, askSecret: (question: string) => (asked.push(question), scripted.askSecret(question)) };
+  const askSecret = (question: string): Promise<string | null> => {
+    asked.push(question);
+    return scripted.askSecret(question);
+  };
+  const terminal = { ...scripted, askSecret };
   const { id: apiId, hash: apiHash } = telegram.api;
   const from = printed.length;
   const operator = {
