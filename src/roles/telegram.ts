@@ -21,13 +21,13 @@ import { readAsOwner } from './_telegram-user.ts';
 
 /** Several may run: one at a time listens, and another takes over from it. Serves no address. */
 export async function start(parts: Parts, closing: Closing): Promise<null> {
-  const { config, log, vault, owner } = parts;
+  const { config, log, owner } = parts;
   const { token, apiRoot, webhook } = config.telegram;
-  const bot = chatBotOf(config, vault);
   const accounts = new Accounts(parts);
   const bots = new Bots({ ...parts, accounts });
   const posts = new Posts({ ...parts, bots });
   await readAsOwner(parts, posts, closing);
+  const bot = chatBotOf(config, parts.vault);
   if (token === null || bot === null) {
     log.info({ role: 'telegram' }, 'no bot talks: no TELEGRAM_BOT_TOKEN is set');
     return null;
@@ -52,10 +52,7 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     posts: new PostInbox({ ...parts, links, posts }),
     webhook: webhook === null || bot.webhookSecret === null ? null : { url: new URL(UPDATES_PATH, webhook).href, secret: bot.webhookSecret },
   });
-  closing.add('telegram', async () => {
-    await loop.close();
-    plans.close();
-  });
+  closing.add('telegram', () => loop.close().finally(() => plans.close()));
   loop.start();
   return null;
 }

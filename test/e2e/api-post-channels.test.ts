@@ -21,7 +21,13 @@ afterAll(async () => {
 const add = (user: Caller, more: Readonly<Record<string, unknown>> = {}): Promise<Answer> =>
   user.call('POST', '/posts/sources', { kind: 'telegram_channel', name: 'Calls', ...more });
 const session = (id: string) => ({ id, userId: owner.id, name: 'Ann', sealed: 'sealed', keyVersion: 1, createdAt: 1 });
-const found = (id: number) => ({ channelId: String(id), accessHash: '7731773177317731', chatId: `-100${id}`, title: `Channel ${id}`, place: { pts: 7, lastMessageId: 3 } });
+const found = (id: number) => ({
+  channelId: String(id),
+  accessHash: '7731773177317731',
+  chatId: `-100${id}`,
+  title: `Channel ${id}`,
+  place: { pts: 7, lastMessageId: 3 },
+});
 
 describe('a channel to be read', () => {
   it('needs a session first, and the refusal says how to begin one', async () => {
@@ -53,10 +59,13 @@ describe('a channel to be read', () => {
     await owner.call('DELETE', `/posts/sources/${made.body.id}`);
   });
 
-  it.each(['calls', '@a', '@calls of bob', 'https://t.me/+AbCdEf', 'https://example.org/calls', '-55', '1234', '', '@1calls'])('may not be written as %s', async (written) => {
-    const refused = await add(owner, { channel: written });
-    expect([refused.status, fieldsOf(refused)]).toEqual([422, ['channel']]);
-  });
+  it.each(['calls', '@a', '@calls of bob', 'https://t.me/+AbCdEf', 'https://example.org/calls', '-55', '1234', '', '@1calls'])(
+    'may not be written as %s',
+    async (written) => {
+      const refused = await add(owner, { channel: written });
+      expect([refused.status, fieldsOf(refused)]).toEqual([422, ['channel']]);
+    },
+  );
 
   it('goes with a source of its kind only', async () => {
     expect(fieldsOf(await add(owner, { kind: 'api', channel: '@calls' }))).toEqual(['channel']);
