@@ -1,5 +1,5 @@
 /** One connection of the MTProto library, held to what is allowed: requests that read, and logging in and out. It keeps everything in memory and writes no log. */
-import { MemoryStorage, MtTimeoutError, type RpcCallMiddleware, tl } from '@mtcute/core';
+import { MemoryStorage, MtArgumentError, MtTimeoutError, MtUnsupportedError, type RpcCallMiddleware, tl } from '@mtcute/core';
 import { BaseTelegramClient } from '@mtcute/core/client.js';
 import type { TelegramUserAnswer, TelegramUserProblem } from '#core/telegram-user/port.ts';
 import { NodeCrypto } from './crypto.ts';
@@ -101,6 +101,7 @@ const onlyAllowed: RpcCallMiddleware = async (context, next) => {
 };
 
 function readError(error: unknown): Extract<TelegramUserAnswer<never>, { isOk: false }> {
+  if (error instanceof MtUnsupportedError || error instanceof MtArgumentError) return refusal('refused', 'Telegram asks for what only its own apps can do');
   if (!(error instanceof tl.RpcError)) return refusal('unreachable', error instanceof MtTimeoutError ? 'no answer in time' : 'no connection');
   // With the numbers in it: it is Telegram's own word, and quotes nothing that was sent.
   const text = /^[A-Z0-9_%d]{1,80}$/.test(error.text) ? error.text : 'an error without a name';

@@ -1,5 +1,6 @@
 /** The account of a person at Telegram, by the library as it is, against a server that speaks its protocol. */
 import { Long } from '@mtcute/core';
+import { readStringSession } from '@mtcute/core/utils.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ChannelChanges, FoundChannel, TelegramUser, TelegramUserAnswer } from '#core/telegram-user/port.ts';
 import { MtprotoSimulator, type SimulatedChannel } from '#test/telegram/mtproto/simulator.ts';
@@ -71,6 +72,18 @@ describe('a login', () => {
     expect(await begun.enterCode(telegram.account.code)).toEqual({ isOk: true, result: 'password_needed' });
     expect(await begun.enterPassword('wrong horse')).toMatchObject({ isOk: false, problem: 'password_refused' });
     expect(await begun.enterPassword('correct horse')).toEqual({ isOk: true, result: 'in' });
+  });
+
+  it('goes to the data centre where the account lives, and its session stays there', async () => {
+    const begun = login();
+    telegram.refuse('auth.sendCode', 303, 'PHONE_MIGRATE_4');
+    expect(await begun.askCode(telegram.account.phone)).toEqual({ isOk: true, result: 'app' });
+    await begun.enterCode(telegram.account.code);
+    const { session: made } = await begun.finish();
+    expect([readStringSession(made).primaryDcs.main.id, readStringSession(session).primaryDcs.main.id]).toEqual([4, 2]);
+    const user = users().open(made);
+    onTestFinished(() => user.close());
+    expect(await user.find('@nobody')).toMatchObject({ problem: 'no_channel' });
   });
 
   it('says what is wrong', async () => {

@@ -7,18 +7,12 @@ import type { ChannelChanges, ChannelPlace, FoundChannel, TelegramUser, Telegram
 import type { ChannelReading, ReadingProblem } from '#core/telegram-user/store.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { ChannelReader, FAILED_PAUSE_MS, LATEST_MS, SOONEST_MS, UNREACHABLE_PAUSE_MS } from './channel-reader.ts';
+import { ChannelReader, FAILED_PAUSE_MS, LATEST_MS, MAX_AGE_MS, SOONEST_MS, UNREACHABLE_PAUSE_MS } from './channel-reader.ts';
 
 const PLACE = { pts: 10, lastMessageId: 5 };
-const said = (messageId: string): ChannelNews => ({
-  kind: 'said',
-  chatId: '-1001',
-  messageId,
-  edit: 0,
-  text: 'text',
-  entities: [],
-  replyTo: null,
-  postedAt: 1,
+const NOW = 1_700_000_000_000;
+const said = (messageId: string, postedAt = NOW): ChannelNews => ({
+  ...{ kind: 'said', chatId: '-1001', messageId, edit: 0, text: 'text', entities: [], replyTo: null, postedAt },
 });
 const gone = (messageId: string): ChannelNews => ({ kind: 'withdrawn', chatId: '-1001', messageId });
 const refused = (problem: TelegramUserProblem, retryAfterMs: number | null = null) => ({ isOk: false, problem, description: 'WHY', retryAfterMs }) as const;
@@ -29,7 +23,7 @@ const changed = (more: Partial<ChannelChanges> = {}): TelegramUserAnswer<Channel
 
 /** Everything around a reader, in memory. */
 function world(channels: readonly string[] = ['@one']) {
-  const clock = new ManualClock();
+  const clock = new ManualClock(NOW);
   const readings: ChannelReading[] = channels.map((channel) => ({
     ...{ sourceId: channel, userId: 'ann', channel, problem: null },
     found: { channelId: '1', accessHash: '2', chatId: '-1001', place: PLACE },
@@ -191,6 +185,14 @@ describe('posts', () => {
     answers.push(changed({ news: [said('6'), said('7'), gone('6'), gone('2')], place: { pts: 14, lastMessageId: 7 } }));
     await round();
     expect(taken).toEqual([said('7'), gone('6'), gone('2')]);
+  });
+
+  it('of more than a day ago are passed over, and the place with them', async () => {
+    const { answers, taken, moved, round } = world();
+    const old = NOW - MAX_AGE_MS;
+    answers.push(changed({ news: [said('6', old - 1), said('7', old), gone('3')], place: { pts: 13, lastMessageId: 7 } }));
+    await round();
+    expect({ taken, moved }).toEqual({ taken: [said('7', old), gone('3')], moved: [{ pts: 13, lastMessageId: 7 }] });
   });
 
   it('that could not be fetched are counted', async () => {

@@ -11,6 +11,8 @@ export const SOONEST_MS = 3_000;
 export const LATEST_MS = 20_000;
 /** A channel that cannot be read is tried again after this. */
 export const FAILED_PAUSE_MS = 30 * 60_000;
+/** What was written longer ago is passed over, as after a long time off: Telegram keeps posts for bots as long. */
+export const MAX_AGE_MS = 24 * 3_600_000;
 /** After no answer. */
 export const UNREACHABLE_PAUSE_MS = 5_000;
 
@@ -120,10 +122,19 @@ export class ChannelReader {
         this.#gaps += 1;
         log.warn({ sourceId: reading.sourceId, posts: news.length }, 'more was said in a channel than can be fetched; only the newest posts are read');
       }
-      turn.batch = { news: [...standing(news)], place, nextAfterMs: isFinal ? bounded(nextAfterMs) : 0 };
+      turn.batch = { news: this.#worthTaking(reading, news), place, nextAfterMs: isFinal ? bounded(nextAfterMs) : 0 };
     }
     turn.dueAt = clock.now() + (await this.#passOn(reading, turn));
     return null;
+  }
+
+  /** Without posts that were deleted meanwhile, so that nobody acts on them first, and without old ones. */
+  #worthTaking({ sourceId }: ChannelReading, news: readonly ChannelNews[]): ChannelNews[] {
+    const gone = new Set(news.flatMap(({ kind, messageId }) => (kind === 'withdrawn' ? [messageId] : [])));
+    const since = this.#parts.clock.now() - MAX_AGE_MS;
+    const old = news.filter((each) => each.kind === 'said' && each.postedAt < since);
+    if (old.length > 0) this.#parts.log.info({ sourceId, posts: old.length }, 'posts of more than a day ago are passed over');
+    return news.filter((each) => each.kind === 'withdrawn' || (each.postedAt >= since && !gone.has(each.messageId)));
   }
 
   /** Post by post, so that what is passed on is not asked for again in this process; returns how long to wait. */
@@ -179,12 +190,6 @@ export class ChannelReader {
 /** Another name of the channel begins anew. */
 function nameOf({ sourceId, channel }: ChannelReading): string {
   return `${sourceId} ${channel}`;
-}
-
-/** A post that was deleted meanwhile is not acted upon first. */
-function standing(news: readonly ChannelNews[]): readonly ChannelNews[] {
-  const gone = new Set(news.flatMap(({ kind, messageId }) => (kind === 'withdrawn' ? [messageId] : [])));
-  return news.filter(({ kind, messageId }) => kind === 'withdrawn' || !gone.has(messageId));
 }
 
 function bounded(ms: number | null): number {

@@ -19,7 +19,8 @@ export interface UserDeskParts {
   readonly log: Log;
 }
 
-export type DeskStanding = { readonly mode: 'no_session' | 'leaving' | 'revoked' } | ({ readonly mode: 'reading' } & ReaderStanding);
+/** `unopened`: the vault does not open it, as under another master key. */
+export type DeskStanding = { readonly mode: 'no_session' | 'leaving' | 'revoked' | 'unopened' } | ({ readonly mode: 'reading' } & ReaderStanding);
 
 interface Opened {
   readonly id: string;
@@ -90,6 +91,7 @@ export class UserDesk implements ShiftWork {
     if (this.#opened?.id === session.id) return this.#opened;
     await this.#leave();
     const { users, vault, log } = this.#parts;
+    this.#mode = 'unopened';
     const user = users.open(vault.open(session.sealed, sessionContext(session)));
     this.#opened = { id: session.id, user, reader: new ChannelReader({ ...this.#parts, user }) };
     log.info({ userId: session.userId }, 'channels are read as the owner at Telegram');

@@ -12,6 +12,12 @@ it.each<[string, DeskStanding | null, string, string]>([
   ['reads', READING, 'ok', ''],
   ['has no session', { mode: 'no_session' }, 'degraded', 'nobody is logged in: argosy telegram login'],
   ['was ended by Telegram', { mode: 'revoked' }, 'degraded', 'Telegram has ended the session: argosy telegram login'],
+  [
+    'does not open under this master key',
+    { mode: 'unopened' },
+    'degraded',
+    'the session was sealed under another master key: argosy telegram logout --forget, then login',
+  ],
   ['is being ended', { mode: 'leaving' }, 'ok', 'the session is being ended'],
   ['waits a moment', { ...READING, waitUntil: 1_000_000 + 59_999 }, 'ok', ''],
   ['waits long', { ...READING, waitUntil: 1_000_000 + 60_000 }, 'degraded', 'Telegram wants to be left in peace'],

@@ -38,5 +38,6 @@ function looked(standing: DeskStanding | null, now: number): CheckResult {
 const WORDS = {
   no_session: 'nobody is logged in: argosy telegram login',
   leaving: 'the session is being ended',
+  unopened: 'the session was sealed under another master key: argosy telegram logout --forget, then login',
   revoked: 'Telegram has ended the session: argosy telegram login',
 } as const;

@@ -191,7 +191,11 @@ type Answering = (simulator: MtprotoSimulator, request: Tl, keyId: string) => Tl
 
 /** Answered to whoever has a key. */
 const OPEN: Readonly<Record<string, Answering>> = {
-  'help.getConfig': () => made('config', { expires: Math.floor(Date.now() / 1_000) + 3_600, thisDc: 2 }),
+  // All data centres are here.
+  'help.getConfig': ({ address: { address: ipAddress, port } }) => {
+    const dcOptions = [2, 4].map((id) => made('dcOption', { id, ipAddress, port }));
+    return made('config', { expires: Math.floor(Date.now() / 1_000) + 3_600, thisDc: 2, dcOptions });
+  },
   'auth.sendCode': ({ account, api }, request) => {
     if (request['apiId'] !== api.id || request['apiHash'] !== api.hash) return refused(400, 'API_ID_INVALID');
     if (request['phoneNumber'] !== digits(account.phone)) return refused(400, 'PHONE_NUMBER_INVALID');
