@@ -53,7 +53,7 @@ export class UserRig {
     const login = this.users.logIn();
     await login.askCode(account.phone);
     await login.enterCode(account.code);
-    await keepSession(userId, await login.finish(), this.parts);
+    await login.finish((made) => keepSession(userId, made, this.parts));
     await login.close();
   }
 

@@ -27,7 +27,7 @@ const BIND = {
 };
 const STOP_READING = { name: 'stop_reading_channel', text: 'delete from channel_readings where source_id = $1' };
 const COUNT_READ = { name: 'count_read_channels', text: 'select count(*)::int as count from channel_readings where user_id = $1 and source_id <> $2' };
-/** Named as before, it is looked for once more and goes on where it was; another name begins anew. */
+/** Named anew, it is looked for once more, and goes on where it was where it is the same channel. */
 const READ = {
   name: 'read_channel',
   text: `insert into channel_readings as r (source_id, user_id, channel) values ($1, $2, $3)

@@ -83,8 +83,9 @@ export class TelegramClient {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#client.destroy();
+    // First, or the library waits for a connection that is only being made.
     this.#network.close();
+    await this.#client.destroy();
   }
 
   /** The library waits for a connection for ever. */

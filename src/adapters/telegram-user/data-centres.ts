@@ -1,7 +1,7 @@
 /** The only addresses that a session of a person goes out to: Telegram's own networks, whatever an answer names as the next one. */
-import { BlockList, isIP } from 'node:net';
-import { connectTcp } from '@fuman/node';
-import { IntermediatePacketCodec, type ITelegramConnection, type TelegramTransport } from '@mtcute/core';
+import { BlockList, isIP, Socket } from 'node:net';
+import { TcpConnection } from '@fuman/node';
+import { IntermediatePacketCodec, type TelegramTransport } from '@mtcute/core';
 
 const PORTS: readonly number[] = [80, 443, 5222];
 
@@ -18,24 +18,34 @@ export interface DataCentres extends TelegramTransport {
 
 /** Connects by TCP to data centres, or to the stand-in and nowhere else. */
 export function dataCentres(standIn: StandIn | null): DataCentres {
-  const open = new Set<ITelegramConnection>();
+  const sockets = new Set<Socket>();
   let isClosed = false;
   return {
     connect: async ({ ipAddress: address, port }) => {
       const isAllowed = standIn === null ? isDataCentre(address, port) : address === standIn.address && port === standIn.port;
       if (!isAllowed) throw new Error('an address that is not of Telegram is not connected to');
-      const connection = await connectTcp({ address, port });
-      if (isClosed) connection.close();
-      connection.socket.once('close', () => open.delete(connection));
-      open.add(connection);
-      return connection;
+      if (isClosed) throw new Error('nothing is connected to any more');
+      const socket = new Socket();
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      await connected(socket.connect(port, address));
+      return new TcpConnection(socket);
     },
     packetCodec: () => new IntermediatePacketCodec(),
     close: () => {
       isClosed = true;
-      for (const connection of open) connection.close();
+      for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+function connected(socket: Socket): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket
+    .once('connect', resolve)
+    .once('error', reject)
+    .once('close', () => reject(new Error('closed before it was connected')));
+  return promise;
 }
 
 /** Whether it lies in the networks that Telegram names as its own, and is a port of its protocol. */

@@ -8,7 +8,7 @@ export function openTelegramLogin(options: TelegramUserOptions): TelegramLogin {
   const client = new TelegramClient(options);
   let asked: { readonly phone: string; readonly phoneCodeHash: string } | null = null;
   let name: string | null = null;
-  let isFinished = false;
+  let isKept = false;
   return {
     askCode: async (phone) => {
       if (!/^\+?[\d ()-]{5,25}$/.test(phone)) return refusal('phone_refused', 'it is not a phone number');
@@ -33,14 +33,15 @@ export function openTelegramLogin(options: TelegramUserOptions): TelegramLogin {
       name = answer.result.displayName;
       return { isOk: true, result: 'in' };
     },
-    finish: async () => {
+    finish: async (keep) => {
       const answer = await client.attempt((library) => library.exportSession());
       if (!answer.isOk || name === null) throw new Error('a login that is not done has no session');
-      isFinished = true;
-      return { session: answer.result, name };
+      const result = await keep({ session: answer.result, name });
+      isKept = true;
+      return result;
     },
     close: async () => {
-      if (name !== null && !isFinished) await client.ask({ _: 'auth.logOut' });
+      if (name !== null && !isKept) await client.ask({ _: 'auth.logOut' });
       await client.close();
     },
   };

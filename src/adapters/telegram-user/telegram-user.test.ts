@@ -32,7 +32,7 @@ async function loggedIn(): Promise<string> {
   const begun = users().logIn();
   await begun.askCode(telegram.account.phone);
   await begun.enterCode(telegram.account.code);
-  const { session: key } = await begun.finish();
+  const { session: key } = await begun.finish(async (each) => each);
   await begun.close();
   return key;
 }
@@ -53,7 +53,7 @@ describe('a login', () => {
     const begun = login();
     expect(await begun.askCode('+995 (555) 01-02-03')).toEqual({ isOk: true, result: 'app' });
     expect(await begun.enterCode(` ${telegram.account.code} `)).toEqual({ isOk: true, result: 'in' });
-    const { session: made, name } = await begun.finish();
+    const { session: made, name } = await begun.finish(async (each) => each);
     expect(name).toBe('Ann Owner');
     await begun.close();
     telegram.channel(1_234, 'calls');
@@ -79,7 +79,7 @@ describe('a login', () => {
     telegram.refuse('auth.sendCode', 303, 'PHONE_MIGRATE_4');
     expect(await begun.askCode(telegram.account.phone)).toEqual({ isOk: true, result: 'app' });
     await begun.enterCode(telegram.account.code);
-    const { session: made } = await begun.finish();
+    const { session: made } = await begun.finish(async (each) => each);
     expect([readStringSession(made).primaryDcs.main.id, readStringSession(session).primaryDcs.main.id]).toEqual([4, 2]);
     const user = users().open(made);
     onTestFinished(() => user.close());
@@ -98,11 +98,12 @@ describe('a login', () => {
     expect(await begun.askCode(telegram.account.phone)).toMatchObject({ problem: 'wait', retryAfterMs: 31_000 });
   });
 
-  it('that is given up leaves no session behind', async () => {
+  it('that is given up, or could not be kept, leaves no session behind', async () => {
     const begun = users().logIn();
     await begun.askCode(telegram.account.phone);
     await begun.enterCode(telegram.account.code);
     const before = telegram.sessions;
+    await expect(begun.finish(() => Promise.reject(new Error('the database is away')))).rejects.toThrow('away');
     await begun.close();
     expect(telegram.sessions).toBe(before - 1);
   });

@@ -30,9 +30,9 @@ export class ChannelIntake {
       return 0;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      const waitMs = error.retryAfterMs ?? 0;
-      log.warn({ sourceId: source.id, messageId: news.messageId, waitMs, reason: error.message }, 'a post of a channel was not taken');
-      return waitMs;
+      if (error.retryAfterMs !== undefined) return error.retryAfterMs;
+      log.warn({ sourceId: source.id, messageId: news.messageId, reason: error.message }, 'a post of a channel was not taken');
+      return 0;
     }
   }
 }

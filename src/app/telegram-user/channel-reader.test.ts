@@ -7,7 +7,7 @@ import type { ChannelChanges, ChannelPlace, FoundChannel, TelegramUser, Telegram
 import type { ChannelReading, ReadingProblem } from '#core/telegram-user/store.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
-import { ChannelReader, FAILED_PAUSE_MS, LATEST_MS, MAX_AGE_MS, SOONEST_MS, UNREACHABLE_PAUSE_MS } from './channel-reader.ts';
+import { ChannelReader, FAILED_PAUSE_MS, LATEST_MS, LOST_PAUSE_MS, MAX_AGE_MS, SOONEST_MS, UNREACHABLE_PAUSE_MS } from './channel-reader.ts';
 
 const PLACE = { pts: 10, lastMessageId: 5 };
 const NOW = 1_700_000_000_000;
@@ -130,6 +130,24 @@ describe('Telegram is asked', () => {
     await clock.advance(FAILED_PAUSE_MS);
     await round();
     expect(readings.map(({ problem }) => problem)).toEqual([null, null]);
+  });
+
+  it('once a day for a channel that is not there, and at once when it is named anew', async () => {
+    const { answers, asked, readings, round, clock } = world();
+    const [first] = readings;
+    if (first === undefined) throw new Error('no reading');
+    readings[0] = { ...first, found: null };
+    answers.push(refused('no_channel'), refused('no_channel'));
+    await round();
+    await clock.advance(LOST_PAUSE_MS - 1);
+    await round();
+    expect(asked).toEqual(['@one']);
+    await clock.advance(1);
+    await round();
+    expect(asked).toEqual(['@one', '@one']);
+    readings[0] = { ...first, found: null };
+    await round();
+    expect(asked).toHaveLength(3);
   });
 
   it('for the address of a channel once, and by another name anew', async () => {

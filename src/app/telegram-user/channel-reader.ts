@@ -9,8 +9,11 @@ import type { ChannelIntake } from '../posts/channel-intake.ts';
 /** Telegram says when it wants to be asked again, but never sooner or later than this. */
 export const SOONEST_MS = 3_000;
 export const LATEST_MS = 20_000;
-/** A channel that cannot be read is tried again after this. */
+/** A channel that cannot be read is tried again after this, or at once when it is named anew… */
 export const FAILED_PAUSE_MS = 30 * 60_000;
+/** …and one that is not there, or is none, after this. */
+export const LOST_PAUSE_MS = 24 * 3_600_000;
+const LOST: readonly ReadingProblem[] = ['no_channel', 'not_a_channel'];
 /** What was written longer ago is passed over, as after a long time off: Telegram keeps posts for bots as long. */
 export const MAX_AGE_MS = 24 * 3_600_000;
 /** After no answer. */
@@ -33,6 +36,8 @@ interface Batch {
 
 interface Turn {
   dueAt: number;
+  /** The last attempt came to nothing, and that is noted. */
+  hasFailed: boolean;
   batch: Batch | null;
 }
 
@@ -70,6 +75,8 @@ export class ChannelReader {
     for (const reading of readings) {
       if (this.#restMs() > 0) break;
       const turn = this.#turnOf(reading);
+      // Its user has named it anew, or there is another session.
+      if (turn.hasFailed && reading.problem === null) Object.assign(turn, { dueAt: 0, hasFailed: false });
       if (turn.dueAt > this.#parts.clock.now()) continue;
       const revoked = await this.#read(reading, turn);
       if (revoked !== null) return revoked;
@@ -97,7 +104,7 @@ export class ChannelReader {
   }
 
   #turnOf(reading: ChannelReading): Turn {
-    const turn = this.#turns.get(nameOf(reading)) ?? { dueAt: 0, batch: null };
+    const turn = this.#turns.get(nameOf(reading)) ?? { dueAt: 0, hasFailed: false, batch: null };
     this.#turns.set(nameOf(reading), turn);
     return turn;
   }
@@ -124,6 +131,7 @@ export class ChannelReader {
       }
       turn.batch = { news: this.#worthTaking(reading, news), place, nextAfterMs: isFinal ? bounded(nextAfterMs) : 0 };
     }
+    turn.hasFailed = false;
     turn.dueAt = clock.now() + (await this.#passOn(reading, turn));
     return null;
   }
@@ -179,7 +187,8 @@ export class ChannelReader {
 
   async #failed(reading: ChannelReading, turn: Turn, problem: ReadingProblem, reason: string): Promise<null> {
     const { store, clock, log } = this.#parts;
-    turn.dueAt = clock.now() + FAILED_PAUSE_MS;
+    turn.dueAt = clock.now() + (LOST.includes(problem) ? LOST_PAUSE_MS : FAILED_PAUSE_MS);
+    turn.hasFailed = true;
     if (reading.problem === problem) return null;
     await store.telegramUser.note(reading, problem);
     log.warn({ sourceId: reading.sourceId, problem, reason }, 'a channel cannot be read');

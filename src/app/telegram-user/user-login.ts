@@ -2,7 +2,7 @@
 import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
 import type { Store } from '#core/store/store.ts';
-import type { TelegramUsers } from '#core/telegram-user/port.ts';
+import type { MadeSession, TelegramUsers } from '#core/telegram-user/port.ts';
 import { sessionContext, TELEGRAM_USER_LEASE, type UserSession } from '#core/telegram-user/store.ts';
 import { LEASE_TERM_MS } from '../fleet/lease-keeper.ts';
 import { endSession } from './user-desk.ts';
@@ -29,7 +29,7 @@ export async function mayLogIn({ store }: Pick<UserLoginParts, 'store'>): Promis
 }
 
 /** Keeps what a login has made, sealed. Throws AppError `validation_failed` where another was quicker. */
-export async function keepSession(userId: string, made: { readonly session: string; readonly name: string }, parts: UserLoginParts): Promise<void> {
+export async function keepSession(userId: string, made: MadeSession, parts: UserLoginParts): Promise<void> {
   const { store, vault, clock, ids } = parts;
   const id = ids.next();
   const kept = { id, userId, name: made.name, ...vault.seal(made.session, sessionContext({ id, userId })), createdAt: clock.now() };

@@ -71,14 +71,20 @@ export interface TelegramUser {
 
 export type CodeWay = 'app' | 'sms' | 'call' | 'other';
 
+export interface MadeSession {
+  readonly session: string;
+  /** As Telegram shows the account. */
+  readonly name: string;
+}
+
 /** A login under way: phone, then code, then the password where the account has one. Never throws. */
 export interface TelegramLogin {
   askCode(phone: string): Promise<TelegramUserAnswer<CodeWay>>;
   enterCode(code: string): Promise<TelegramUserAnswer<'in' | 'password_needed'>>;
   enterPassword(password: string): Promise<TelegramUserAnswer<'in'>>;
-  /** Once in: everything needed to open the session elsewhere, a secret, and what the account is called. */
-  finish(): Promise<{ readonly session: string; readonly name: string }>;
-  /** Leaves a session that was made; one that was not finished is ended at Telegram. */
+  /** Once in: hands over everything needed to open the session elsewhere, a secret, and what the account is called. */
+  finish<Result>(keep: (made: MadeSession) => Promise<Result>): Promise<Result>;
+  /** A session that was made and not kept is ended at Telegram. */
   close(): Promise<void>;
 }
 

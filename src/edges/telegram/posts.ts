@@ -77,7 +77,11 @@ export class PostInbox {
       return;
     }
     const news = { kind: 'said', chatId, ...incomingOf(said), messageId: String(said.message_id), edit: said.edit_date ?? 0 } as const;
-    for (const source of await posts.ofChannel(chatId)) await this.#intake.take(source, news);
+    for (const source of await posts.ofChannel(chatId)) {
+      const waitMs = await this.#intake.take(source, news);
+      // Telegram would bring everything else later too.
+      if (waitMs > 0) log.warn({ sourceId: source.id, messageId: news.messageId, waitMs }, 'a post of a channel was left out: the source brings too many');
+    }
   }
 
   /** `null` where the chat is nobody's, or its user wants no posts this way. */

@@ -20,9 +20,10 @@ export const telegramLogin: CliCommand = {
       const login = parts.users.logIn();
       try {
         await enter(operator, login);
-        const made = await login.finish();
-        await keepSession(owner.userId, made, parts);
-        return { name: made.name, email: owner.email };
+        return await login.finish(async (made) => {
+          await keepSession(owner.userId, made, parts);
+          return { name: made.name, email: owner.email };
+        });
       } finally {
         await login.close();
       }

@@ -23,9 +23,11 @@ export async function userParts(operator: Operator, store: Store): Promise<UserL
 
 /** What was not to be had, in words and with what to do. */
 export function refusalOf(operator: Operator, { problem, description, retryAfterMs }: Extract<TelegramUserAnswer<never>, { isOk: false }>): AppError {
+  const say = speaker(operator);
   const { en, ru } = WORDS[problem] ?? { en: 'Telegram refuses.', ru: 'Telegram отказывает.' };
-  const wait = retryAfterMs === null ? '' : ` ${Math.ceil(retryAfterMs / 1_000)} s.`;
-  return new AppError('validation_failed', `${speaker(operator)(en, ru)}${wait} (${description})`);
+  const seconds = retryAfterMs === null ? 0 : Math.ceil(retryAfterMs / 1_000);
+  const wait = seconds === 0 ? '' : say(` ${seconds} s.`, ` ${seconds} с.`);
+  return new AppError('validation_failed', `${say(en, ru)}${wait} (${description})`);
 }
 
 const WORDS: Readonly<Partial<Record<TelegramUserProblem, Text>>> = {
