@@ -79,8 +79,8 @@ export class PostInbox {
     const news = { kind: 'said', chatId, ...incomingOf(said), messageId: String(said.message_id), edit: said.edit_date ?? 0 } as const;
     for (const source of await posts.ofChannel(chatId)) {
       const waitMs = await this.#intake.take(source, news);
-      // Telegram would bring everything else later too.
-      if (waitMs > 0) log.warn({ sourceId: source.id, messageId: news.messageId, waitMs }, 'a post of a channel was left out: the source brings too many');
+      // Waiting for it would keep everything else waiting.
+      if (waitMs > 0) log.warn({ sourceId: source.id, messageId: news.messageId, reason: 'the source brings too many' }, 'a post of a channel was not taken');
     }
   }
 
