@@ -58,6 +58,8 @@ export interface Config {
   readonly mail: { readonly url: Secret | null; readonly from: string | null };
   /** `webhook` is the public address of this server; `null` fetches updates. */
   readonly telegram: { readonly token: Secret | null; readonly apiRoot: string; readonly webhook: string | null };
+  /** `null` while the switch is off. */
+  readonly telegramUser: { readonly api: { readonly id: number; readonly hash: Secret } | null };
   /** `allowsPrivate`: users' webhooks may reach private networks. `fcm` is a service account in JSON. */
   readonly push: {
     readonly allowsPrivate: boolean;
@@ -126,7 +128,13 @@ interface Issue {
 function companionIssues(environment: Environment): Issue[] {
   const issues: Issue[] = [];
   const need = (
-    field: 'ARGOSY_MASTER_KEY' | 'ARGOSY_JWT_SECRET' | 'ARGOSY_BACKUP_PASSPHRASE' | 'ARGOSY_APNS_APP',
+    field:
+      | 'ARGOSY_MASTER_KEY'
+      | 'ARGOSY_JWT_SECRET'
+      | 'ARGOSY_BACKUP_PASSPHRASE'
+      | 'ARGOSY_APNS_APP'
+      | 'ARGOSY_TELEGRAM_USER_API_ID'
+      | 'ARGOSY_TELEGRAM_USER_API_HASH',
     beside: keyof Environment,
     why: string,
   ): void => {
@@ -136,6 +144,10 @@ function companionIssues(environment: Environment): Issue[] {
   need('ARGOSY_MASTER_KEY', 'DATABASE_URL', shared);
   need('ARGOSY_JWT_SECRET', 'DATABASE_URL', shared);
   need('ARGOSY_BACKUP_PASSPHRASE', 'ARGOSY_BACKUP_DIR', ': it seals the secrets in the backups');
+  if (environment.ARGOSY_TELEGRAM_USER === 'on') {
+    need('ARGOSY_TELEGRAM_USER_API_ID', 'ARGOSY_TELEGRAM_USER', ': my.telegram.org gives it out');
+    need('ARGOSY_TELEGRAM_USER_API_HASH', 'ARGOSY_TELEGRAM_USER', ': my.telegram.org gives it out');
+  }
   need('ARGOSY_APNS_APP', 'ARGOSY_APNS_KEY', ': it says which app the key is for');
   return issues;
 }
@@ -184,6 +196,7 @@ function group(environment: Environment, source: ConfigSource): Config {
       apiRoot: environment.TELEGRAM_API_ROOT ?? 'https://api.telegram.org',
       webhook: environment.ARGOSY_TELEGRAM_WEBHOOK ?? null,
     },
+    telegramUser: { api: telegramApiOf(environment) },
     push: pushOf(environment),
     coinMarketCap: { apiKey: secret(environment.COINMARKETCAP_API_KEY), url: environment.COINMARKETCAP_URL ?? 'https://pro-api.coinmarketcap.com' },
     language: languageOf(source.environment),
@@ -194,6 +207,10 @@ function group(environment: Environment, source: ConfigSource): Config {
 function placesOf({ ARGOSY_SCAN, ARGOSY_VENUE_URLS }: Environment): readonly string[] | null {
   if (ARGOSY_SCAN !== undefined) return ARGOSY_SCAN.filter((name) => name !== 'off');
   return ARGOSY_VENUE_URLS === undefined ? null : [];
+}
+
+function telegramApiOf({ ARGOSY_TELEGRAM_USER: isOn, ARGOSY_TELEGRAM_USER_API_ID: id, ARGOSY_TELEGRAM_USER_API_HASH: hash }: Environment) {
+  return isOn !== 'on' || id === undefined || hash === undefined ? null : { id, hash: new Secret(hash) };
 }
 
 function pushOf({ ARGOSY_PRIVATE_WEBHOOKS, ARGOSY_FCM_ACCOUNT, ARGOSY_APNS_KEY, ARGOSY_APNS_APP }: Environment): Config['push'] {

@@ -69,6 +69,19 @@ export const ENVIRONMENT = z.object({
     help: 'Address at which this server is reached from outside, where Telegram shall bring updates to it; without it they are fetched, which needs no address.',
     example: 'https://argosy.example.org',
   }),
+  ARGOSY_TELEGRAM_USER: variable(z.enum(['on', 'off'], { error: 'expected on or off' }), {
+    help: 'Set to on, it lets the role telegram read channels by the account of the owner, who logs in with `argosy telegram login`; off without it. Needs the two below.',
+    example: 'on',
+  }),
+  ARGOSY_TELEGRAM_USER_API_ID: variable(wholeNumber(1, 999_999_999), {
+    help: 'Number of the application at my.telegram.org by which the account is reached.',
+    example: '1234567',
+  }),
+  ARGOSY_TELEGRAM_USER_API_HASH: variable(z.string().regex(/^[0-9a-f]{32}$/i, { error: 'expected 32 hexadecimal digits, as my.telegram.org shows them' }), {
+    help: 'Its hash, a secret.',
+    example: '',
+    isSecret: true,
+  }),
   ARGOSY_PRIVATE_WEBHOOKS: variable(z.enum(['allow'], { error: 'expected allow, or nothing' }), {
     help: 'Set to allow, it lets the webhooks of users reach private networks and this machine, unencrypted too; without it only public addresses by https.',
     example: 'allow',

@@ -42,6 +42,8 @@ export const AUDIT_ACTIONS = [
   'job_cancelled',
   'telegram_linked',
   'telegram_unlinked',
+  'telegram_session_begun',
+  'telegram_session_ended',
   'hook_set',
   'hook_removed',
   'plan_granted',

@@ -31,6 +31,7 @@ export const FACT_TYPES = [
   'plan_expiring',
   'plan_expired',
   'channel_disabled',
+  'telegram_session_ended',
   'notification_test',
 ] as const;
 

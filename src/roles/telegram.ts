@@ -17,19 +17,23 @@ import { channelNames } from './_channels.ts';
 import { chatBotOf, UPDATES_PATH } from './_chat-bot.ts';
 import type { Closing } from './_closing.ts';
 import type { Parts } from './_parts.ts';
+import { readAsOwner } from './_telegram-user.ts';
 
 /** Several may run: one at a time listens, and another takes over from it. Serves no address. */
 export async function start(parts: Parts, closing: Closing): Promise<null> {
-  const { config, log, vault, owner } = parts;
+  const { config, log, owner } = parts;
   const { metrics } = parts.watch.open;
   const { token, apiRoot, webhook } = config.telegram;
-  const bot = chatBotOf(config, vault);
+  const accounts = new Accounts(parts);
+  const bots = new Bots({ ...parts, accounts });
+  const posts = new Posts({ ...parts, bots });
+  await readAsOwner(parts, posts, closing);
+  const bot = chatBotOf(config, parts.vault);
   if (token === null || bot === null) {
-    log.info({ role: 'telegram' }, 'nothing to do: no TELEGRAM_BOT_TOKEN is set');
+    log.info({ role: 'telegram' }, 'no bot talks: no TELEGRAM_BOT_TOKEN is set');
     return null;
   }
-  const accounts = new Accounts(parts);
-  const [links, bots] = [new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: channelNames(config) }) }), new Bots({ ...parts, accounts })];
+  const links = new ChatLinks({ ...parts, notices: new Notices({ ...parts, channels: channelNames(config) }) });
   const plans = new Plans({ ...parts, digest: digestOfToken });
   const conversation = new Conversation({
     ...parts,
@@ -47,13 +51,10 @@ export async function start(parts: Parts, closing: Closing): Promise<null> {
     botId: bot.botId,
     owner,
     conversation,
-    posts: new PostInbox({ ...parts, links, posts: new Posts({ ...parts, bots }) }),
+    posts: new PostInbox({ ...parts, links, posts }),
     webhook: webhook === null || bot.webhookSecret === null ? null : { url: new URL(UPDATES_PATH, webhook).href, secret: bot.webhookSecret },
   });
-  closing.add('telegram', async () => {
-    await loop.close();
-    plans.close();
-  });
+  closing.add('telegram', () => loop.close().finally(() => plans.close()));
   loop.start();
   return null;
 }

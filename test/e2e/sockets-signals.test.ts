@@ -170,7 +170,7 @@ describe('signals out of posts', () => {
   ): Promise<{ readonly id: string; readonly note: (parts?: Partial<Signal>) => Promise<void>; readonly forget: () => Promise<void> }> {
     const { posts } = api.store;
     const [sourceId, id] = [`source-${user.id}`, `claim-${user.id}`];
-    await posts.addSource({ id: sourceId, userId: user.id, kind: 'api', name: 'mine', botIds: [], code: null, at: AT });
+    await posts.addSource({ id: sourceId, userId: user.id, kind: 'api', name: 'mine', botIds: [], code: null, channel: null, at: AT });
     const post = {
       id: `post-${user.id}`,
       sourceId,

@@ -11,6 +11,7 @@ import { Bots } from '#app/bots/bots.ts';
 import { Notices } from '#app/notices/notices.ts';
 import { Orders } from '#app/orders/orders.ts';
 import { Accounts } from '#app/people/accounts.ts';
+import { ChannelIntake } from '#app/posts/channel-intake.ts';
 import { ClaimPools } from '#app/posts/claim-pools.ts';
 import { ClaimWatch } from '#app/posts/claim-watch.ts';
 import { LiveBooks } from '#app/posts/live-books.ts';
@@ -56,6 +57,8 @@ export class PostRig {
   readonly telegram: TelegramSimulator;
   readonly places: Places;
   readonly claims: ClaimWatch;
+  /** Where posts of channels come in that are not brought by the bot. */
+  readonly intake: ChannelIntake;
   readonly #loop: UpdateLoop;
   readonly #scanned: readonly Venue[];
 
@@ -84,11 +87,13 @@ export class PostRig {
       orders: new Orders({ ...parts, accounts }),
       signals: { list: async () => ({ items: [], nextCursor: null, delayMs: 0, isCut: false }) },
     });
+    const posts = new Posts({ ...parts, bots });
+    this.intake = new ChannelIntake({ ...parts, posts });
     this.#loop = new UpdateLoop({
       ...parts,
       telegram: openTelegram({ token: this.telegram.token, apiRoot: this.telegram.apiRoot }),
       ...{ botId: BOT_ID, owner: 'one', conversation, webhook: null },
-      posts: new PostInbox({ ...parts, links, posts: new Posts({ ...parts, bots }) }),
+      posts: new PostInbox({ ...parts, links, posts }),
     });
     const urls: Readonly<Record<string, string>> = places.urls;
     this.#scanned = VENUES.filter(({ id }) => id === 'mexc' || id === 'bybit').map((module) =>
@@ -123,8 +128,14 @@ export class PostRig {
     await this.fleet.until(`update ${updateId} is dealt with`, isDone);
   }
 
-  async source(kind: string, botIds: readonly string[] = [], user = this.user): Promise<{ readonly id: string; readonly code: string | null }> {
-    const made = await user.call('POST', '/posts/sources', { kind, name: kind, bot_ids: botIds });
+  /** With `channel` it is read by the owner's account. */
+  async source(
+    kind: string,
+    botIds: readonly string[] = [],
+    user = this.user,
+    channel?: string,
+  ): Promise<{ readonly id: string; readonly code: string | null }> {
+    const made = await user.call('POST', '/posts/sources', { kind, name: kind, bot_ids: botIds, ...(channel === undefined ? {} : { channel }) });
     if (made.status !== 201) throw new Error(made.text);
     return made.body as unknown as { readonly id: string; readonly code: string | null };
   }

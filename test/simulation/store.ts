@@ -108,8 +108,20 @@ const NO_OPTIMIZATIONS: Store['optimizations'] = {
   unfinished: absent,
 };
 
+const NO_TELEGRAM_USER: Store['telegramUser'] = {
+  session: absent,
+  keep: absent,
+  mark: absent,
+  drop: absent,
+  readings: absent,
+  bind: absent,
+  move: absent,
+  note: absent,
+};
+
 /** What trading never asks of a store. */
 const UNUSED = {
+  telegramUser: NO_TELEGRAM_USER,
   users: { create: absent, count: absent, byEmail: absent, byId: absent, owner: absent },
   refreshTokens: { insert: absent, rotate: absent, revokeFamilyOf: absent, aliveAmong: absent },
   backtests: NO_BACKTESTS,

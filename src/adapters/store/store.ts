@@ -41,6 +41,7 @@ import { signalsOf } from './signals.ts';
 import { socketTicketsOf } from './socket-tickets.ts';
 import { stewardshipOf } from './stewardship.ts';
 import { subscriptionsOf } from './subscriptions.ts';
+import { telegramUserOf } from './telegram-user.ts';
 import { upkeepOf } from './upkeep.ts';
 import { usersOf } from './users.ts';
 
@@ -105,6 +106,7 @@ function storeOf(database: Database, installation: number): Store {
     upkeep: upkeepOf(database),
     audit: auditOf(database),
     subscriptions: subscriptionsOf(database),
+    telegramUser: telegramUserOf(database),
     live: liveOf(database),
     signalChoices: signalChoicesOf(database),
     signalTellings: signalTellingsOf(database),

@@ -2,10 +2,19 @@
 import { AppError } from '#core/errors.ts';
 import type { Clock, Ids, Vault } from '#core/ports.ts';
 import { MAX_POST_LENGTH, type PostEntity } from '#core/posts/post.ts';
-import { MAX_FOLLOWERS, MAX_POST_SOURCES, MAX_POSTS_PER_DAY, type PostSource, type PostSourceKind, type PostView } from '#core/posts/post-store.ts';
+import {
+  MAX_FOLLOWERS,
+  MAX_POST_SOURCES,
+  MAX_POSTS_PER_DAY,
+  type PostSource,
+  type PostSourceKind,
+  type PostView,
+  type SourceChanges,
+} from '#core/posts/post-store.ts';
 import { readPost } from '#core/posts/read-post.ts';
 import type { Page, PageRequest } from '#core/store/page.ts';
 import type { Store } from '#core/store/store.ts';
+import { MAX_READ_CHANNELS } from '#core/telegram-user/store.ts';
 import { missing } from '../missing.ts';
 import { Buckets, type Pace } from '../people/buckets.ts';
 import { PostFollowers, type PostFollowersParts } from './post-followers.ts';
@@ -37,7 +46,7 @@ export interface TakenPost {
 }
 
 export interface PostsParts extends Omit<PostFollowersParts, 'store'> {
-  readonly store: Pick<Store, 'posts'>;
+  readonly store: Pick<Store, 'posts' | 'users' | 'telegramUser'>;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -54,24 +63,38 @@ export class Posts {
     this.#paces = new Buckets(parts.clock);
   }
 
-  /** A channel has to show `code` before anything of it is taken. Throws AppError `too_many_kept`, `validation_failed` naming `bot_ids`. */
+  /**
+   * A channel has to show `code` before anything of it is taken; one that the owner's account reads has none. Throws AppError `too_many_kept`,
+   * `forbidden` where somebody else names a channel, `validation_failed` naming `bot_ids` or `channel`.
+   */
   async addSource(
     userId: string,
-    { kind, name, botIds }: { readonly kind: PostSourceKind; readonly name: string; readonly botIds: readonly string[] },
+    {
+      kind,
+      name,
+      botIds,
+      channel = null,
+    }: { readonly kind: PostSourceKind; readonly name: string; readonly botIds: readonly string[]; readonly channel?: string | null },
   ): Promise<{ readonly source: PostSource; readonly code: string | null }> {
     const { store, ids, clock } = this.#parts;
     await this.#checkFollowers(userId, botIds);
-    const code = kind === 'telegram_channel' ? ids.secret(CODE_BYTES) : null;
+    if (channel !== null && kind !== 'telegram_channel') throw refusal('channel', 'goes with the kind telegram_channel only');
+    if (channel !== null) await this.#checkReader(userId);
+    const code = kind === 'telegram_channel' && channel === null ? ids.secret(CODE_BYTES) : null;
     const at = clock.now();
     const kept = code === null ? null : { hash: this.#digest(code), expiresAt: at + CHANNEL_CODE_TTL_MS };
-    const source = await store.posts.addSource({ id: ids.next(), userId, kind, name, botIds, code: kept, at });
+    const source = await store.posts.addSource({ id: ids.next(), userId, kind, name, botIds, code: kept, channel, at });
     if (source === 'full') throw new AppError('too_many_kept', `You have ${MAX_POST_SOURCES} sources of posts, which is as many as there may be.`);
     return { source: known(source), code };
   }
 
-  /** Throws AppError `not_found`, `validation_failed` naming `bot_ids`. */
-  async changeSource(userId: string, id: string, change: { readonly name?: string; readonly botIds?: readonly string[] }): Promise<PostSource> {
+  /** Throws AppError `not_found`, `forbidden` where somebody else than the owner names a channel, `too_many_kept`, `validation_failed` naming `bot_ids` or `channel`. */
+  async changeSource(userId: string, id: string, change: SourceChanges): Promise<PostSource> {
     if (change.botIds !== undefined) await this.#checkFollowers(userId, change.botIds);
+    if (typeof change.channel === 'string') {
+      if ((await this.source(userId, id)).kind !== 'telegram_channel') throw refusal('channel', 'goes with sources of the kind telegram_channel only');
+      await this.#checkReader(userId);
+    }
     return known((await this.#parts.store.posts.changeSource(userId, id, change)) ?? missing());
   }
 
@@ -103,9 +126,13 @@ export class Posts {
   /** Its author has taken the post back: who follows withdraws what is not entered. Throws AppError `not_found`. */
   async withdraw(userId: string, id: string): Promise<void> {
     const post = await this.get(userId, id);
-    const source = await this.source(userId, post.sourceId);
-    await this.#parts.store.posts.withdraw(source.id, post.messageId);
-    await this.#followers.withdraw(source, await this.#parts.store.posts.versions(source.id, post.messageId));
+    await this.withdrawMessage(await this.source(userId, post.sourceId), post.messageId);
+  }
+
+  /** The same by the name that the source gives it; nothing where it has never come. */
+  async withdrawMessage(source: PostSource, messageId: string): Promise<void> {
+    await this.#parts.store.posts.withdraw(source.id, messageId);
+    await this.#followers.withdraw(source, await this.#parts.store.posts.versions(source.id, messageId));
   }
 
   /** Whether the code belongs to a source that waits for a channel; the channel is its from now on. */
@@ -147,12 +174,30 @@ export class Posts {
     return { post: (await store.posts.get(source.userId, post.id)) ?? post, isNew: kept !== 'known' };
   }
 
+  /** Reading as a person is for the person whose account it is. */
+  async #checkReader(userId: string): Promise<void> {
+    const { store } = this.#parts;
+    if ((await store.users.byId(userId))?.role !== 'owner')
+      throw new AppError(
+        'forbidden',
+        'Only the owner of this installation may have channels read by an account. Leave `channel` out and post the code in the channel.',
+      );
+    if ((await store.telegramUser.session()) === null)
+      throw refusal(
+        'channel',
+        'needs a session at Telegram that reads it: begin one with `argosy telegram login`, or leave it out and post the code in the channel',
+      );
+  }
+
   async #checkFollowers(userId: string, botIds: readonly string[]): Promise<void> {
-    if (botIds.length > MAX_FOLLOWERS) throw refusal(`names ${botIds.length} bots; one source is followed by ${MAX_FOLLOWERS} at most`);
+    if (botIds.length > MAX_FOLLOWERS) throw refusal('bot_ids', `names ${botIds.length} bots; one source is followed by ${MAX_FOLLOWERS} at most`);
     for (const botId of botIds) {
       const canFollow = await this.#followers.canFollow(userId, botId);
       if (!canFollow)
-        throw refusal(`names ${JSON.stringify(botId)}, which is not one of your bots that take signals, such as those of the strategy signal_follower`);
+        throw refusal(
+          'bot_ids',
+          `names ${JSON.stringify(botId)}, which is not one of your bots that take signals, such as those of the strategy signal_follower`,
+        );
     }
   }
 
@@ -167,11 +212,13 @@ function untoldEdit(earlier: readonly PostView[], text: string): number {
   return same?.edit ?? (earlier[0] === undefined ? 0 : earlier[0].edit + 1);
 }
 
-function known(source: PostSource | 'foreign_bot'): PostSource {
-  if (source === 'foreign_bot') throw refusal('names a bot that is not yours');
+function known(source: PostSource | 'foreign_bot' | 'too_many_read'): PostSource {
+  if (source === 'foreign_bot') throw refusal('bot_ids', 'names a bot that is not yours');
+  if (source === 'too_many_read')
+    throw new AppError('too_many_kept', `${MAX_READ_CHANNELS} channels are read by the account, which is as many as there may be.`);
   return source;
 }
 
-function refusal(message: string): AppError {
-  return new AppError('validation_failed', `bot_ids ${message}`, [{ field: 'bot_ids', message }]);
+function refusal(field: 'bot_ids' | 'channel', message: string): AppError {
+  return new AppError('validation_failed', `${field} ${message}`, [{ field, message }]);
 }

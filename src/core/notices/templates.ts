@@ -233,6 +233,15 @@ export const TEMPLATES: Readonly<Record<FactType, NoticeTemplate>> = {
       ru: '[{hint}]\n[Причина: {reason}]\nВключить снова можно в настройках.',
     },
   },
+  telegram_session_ended: {
+    severity: 'critical',
+    sound: 'knock',
+    title: { en: 'Telegram has ended the session[ of {name}]', ru: 'Telegram завершил сеанс[ {name}]' },
+    text: {
+      en: 'Channels are not read as you any more.[ Telegram says {reason}.] Log in again on the server: argosy telegram login. Where it was left off is remembered.',
+      ru: 'Каналы от вашего имени больше не читаются.[ Ответ Telegram: {reason}.] Войдите заново на сервере: argosy telegram login. Чтение продолжится с того же места.',
+    },
+  },
   notification_test: {
     severity: 'info',
     sound: 'chime',

@@ -3,6 +3,7 @@
 import type { Signal } from '../signals/signal.ts';
 import type { SignalClose, SignalOpening } from '../signals/telling.ts';
 import type { Page, PageRequest } from '../store/page.ts';
+import type { ReadingProblem } from '../telegram-user/store.ts';
 import type { ArbitrageClaim, PostEvent, PostRefusal } from './post.ts';
 
 /** Sources of one user. */
@@ -12,7 +13,7 @@ export const MAX_FOLLOWERS = 10;
 /** Versions of posts that one source may bring in a day. */
 export const MAX_POSTS_PER_DAY = 2_000;
 
-/** `telegram_channel`: the installation's bot is in the channel. `telegram_forward`: what its user forwards to the bot. `api`: a program of the user. */
+/** `telegram_channel`: the installation's bot is in the channel, or the owner's account reads it. `telegram_forward`: what its user forwards to the bot. `api`: a program of the user. */
 export const POST_SOURCE_KINDS = ['api', 'telegram_channel', 'telegram_forward'] as const;
 export type PostSourceKind = (typeof POST_SOURCE_KINDS)[number];
 
@@ -27,9 +28,23 @@ export interface PostSource {
   /** Bots that follow the calls of this source. */
   readonly botIds: readonly string[];
   readonly createdAt: number;
+  /** The channel that the owner's account reads for it; `null` where it does not. */
+  readonly reading: SourceReading | null;
 }
 
-export type NewPostSource = Omit<PostSource, 'chatId' | 'createdAt'> & {
+export interface SourceReading {
+  /** As it was named. */
+  readonly channel: string;
+  /** `null` until it was found. */
+  readonly title: string | null;
+  readonly isFound: boolean;
+  /** Why it is not read; `null` while nothing is wrong. */
+  readonly problem: ReadingProblem | null;
+}
+
+export type NewPostSource = Omit<PostSource, 'chatId' | 'createdAt' | 'reading'> & {
+  /** The channel that the owner's account shall read for it, if any. */
+  readonly channel: string | null;
   /** Of the code that the channel has to show, and until when it counts; `null` for other kinds. */
   readonly code: { readonly hash: string; readonly expiresAt: number } | null;
   readonly at: number;
@@ -112,17 +127,27 @@ export type NewPost = Omit<PostRecord, 'firstId' | 'isWithdrawn'> & {
   readonly checkAt: number;
 };
 
+export interface SourceChanges {
+  readonly name?: string;
+  readonly botIds?: readonly string[];
+  /** `null`: the owner's account reads nothing for it any more. */
+  readonly channel?: string | null;
+}
+
 export interface PostStore {
-  /** `full` at {@link MAX_POST_SOURCES}; `foreign_bot` where a bot is not this user's. */
-  addSource(source: NewPostSource): Promise<PostSource | 'full' | 'foreign_bot'>;
-  /** Changes who follows, or the name. `null` when missing. */
-  changeSource(userId: string, id: string, change: { readonly name?: string; readonly botIds?: readonly string[] }): Promise<PostSource | 'foreign_bot' | null>;
+  /** `full` at {@link MAX_POST_SOURCES}, `too_many_read` at {@link MAX_READ_CHANNELS}; `foreign_bot` where a bot is not this user's. */
+  addSource(source: NewPostSource): Promise<PostSource | 'full' | 'too_many_read' | 'foreign_bot'>;
+  /** Changes who follows, the name, or the channel that is read. `null` when missing. */
+  changeSource(userId: string, id: string, change: SourceChanges): Promise<PostSource | 'too_many_read' | 'foreign_bot' | null>;
   /** With its posts. `false` when missing. */
   removeSource(userId: string, id: string): Promise<boolean>;
   source(userId: string, id: string): Promise<PostSource | null>;
   /** Oldest first, no more than {@link MAX_POST_SOURCES}. */
   sources(userId: string): Promise<readonly PostSource[]>;
-  /** Ties the source whose code this is to the channel that has shown it; the code is void then. Not reachable by users. */
+  /**
+   * Ties the source whose code this is to the channel that has shown it; the code is void then. `null` too where another source of the same
+   * user listens to that channel: one post would be two signals. Not reachable by users.
+   */
   bindChannel(codeHash: string, chatId: string, at: number): Promise<PostSource | null>;
   /** All sources that listen to the channel, of everybody. Not reachable by users. */
   ofChannel(chatId: string): Promise<readonly PostSource[]>;

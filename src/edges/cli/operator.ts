@@ -8,9 +8,10 @@ import type { JobOffice } from '#app/jobs/job-office.ts';
 import type { CandleHistory, TableCodecs } from '#core/history.ts';
 import type { Inspection } from '#core/inspection.ts';
 import type { Text } from '#core/params.ts';
-import type { Clock, Ids, Log, Passwords } from '#core/ports.ts';
+import type { Clock, Ids, Log, Passwords, Vault } from '#core/ports.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Store } from '#core/store/store.ts';
+import type { TelegramUsers } from '#core/telegram-user/port.ts';
 import type { Venue } from '#core/venue-ports.ts';
 
 export type Language = keyof Text;
@@ -31,6 +32,10 @@ export interface Operator {
   server(): Promise<ServerReport | null>;
   /** Where programs of users are looked over; the caller closes it. */
   sandbox(): StrategySandbox;
+  /** Opens what is sealed in the database. */
+  vault(): Vault;
+  /** Accounts of people at Telegram; `null` while the switch is off. */
+  telegramUsers(): Promise<TelegramUsers | null>;
   /** Everything the doctor looks at, in this sequence. */
   inspections(): readonly Inspection[];
 }

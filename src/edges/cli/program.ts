@@ -24,6 +24,9 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { strategyCheck } from './strategy-check.ts';
+import { telegramLogin } from './telegram/login.ts';
+import { telegramLogout } from './telegram/logout.ts';
+import { telegramStatus } from './telegram/status.ts';
 import { userAdd } from './user-add.ts';
 
 export const COMMANDS: readonly CliCommand[] = [status, bots, start, stop, observe, resume, doctor, jobs, backup, restore, migrate];
@@ -41,6 +44,8 @@ export const OPTIMISE_COMMANDS: readonly CliCommand[] = [
   cancelOptimization,
   deployOptimization,
 ];
+
+export const TELEGRAM_COMMANDS: readonly CliCommand[] = [telegramLogin, telegramLogout, telegramStatus];
 
 export interface CliSurroundings {
   readonly language: Language;
@@ -84,6 +89,8 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
   const check = group('check', say('how far a backtest can be believed', 'насколько можно верить бэктесту'));
   for (const command of CHECK_COMMANDS) add(check, command);
   add(group('user', say('accounts of people', 'учётные записи')), userAdd, userAdd.usage.replace('user-', ''));
+  const telegram = group('telegram', say('your own account at Telegram', 'ваша учётная запись в Telegram'));
+  for (const command of TELEGRAM_COMMANDS) add(telegram, command);
   const strategy = group('strategy', say('strategies of your own', 'собственные стратегии'));
   add(strategy, strategyCheck, strategyCheck.usage.replace('strategy-', ''));
   try {

@@ -9,8 +9,9 @@ import { type Screen, type Speaker, screen } from './screen.ts';
 import { pageOf, pager, say } from './screens/words.ts';
 
 const EVENTS_A_PAGE = 8;
-/** Those that are about the telling itself are not for choosing. */
-const CHOICES: readonly FactType[] = FACT_TYPES.filter((type) => type !== 'notification_test' && type !== 'channel_disabled');
+/** Not for choosing: those about the telling itself, and what concerns the owner alone. */
+const UNCHOSEN: readonly FactType[] = ['notification_test', 'channel_disabled', 'telegram_session_ended'];
+const CHOICES: readonly FactType[] = FACT_TYPES.filter((type) => !UNCHOSEN.includes(type));
 
 /** `argument` is empty, a page, or what to set: a type (or `all`) and `.1` or `.0`. Setting the same twice changes nothing. */
 export async function pressNotices(links: ChatLinks, speaker: Speaker, argument: string): Promise<Screen> {

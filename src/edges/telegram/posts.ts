@@ -1,5 +1,6 @@
 /** Posts that come by Telegram: what channels with the bot in them say, and what people forward to it. Whatever a post says, it tells the bot nothing. */
 import { z } from 'zod';
+import { ChannelIntake } from '#app/posts/channel-intake.ts';
 import type { IncomingPost, Posts } from '#app/posts/posts.ts';
 import type { ChatLinks } from '#app/telegram/links.ts';
 import type { ActorScope } from '#core/audit.ts';
@@ -46,9 +47,11 @@ export interface PostInboxParts {
 
 export class PostInbox {
   readonly #parts: PostInboxParts;
+  readonly #intake: ChannelIntake;
 
   constructor(parts: PostInboxParts) {
     this.#parts = parts;
+    this.#intake = new ChannelIntake(parts);
   }
 
   /** What to answer; `null` where the update is no post. Throws PortError: then it may be heard again. */
@@ -65,7 +68,7 @@ export class PostInbox {
 
   /** Nothing is answered in channels. */
   async #channel(said: z.output<typeof ChannelPost>): Promise<void> {
-    const { posts, actors, log } = this.#parts;
+    const { posts, log } = this.#parts;
     const chatId = String(said.chat.id);
     const code = CODE.exec(textOf(said).trim())?.[1];
     if (code !== undefined && said.edit_date === undefined) {
@@ -73,14 +76,11 @@ export class PostInbox {
       log.info({ chatId, sourceId: bound?.id ?? null }, bound === null ? 'a channel has shown a code that is none' : 'a channel brings posts from now on');
       return;
     }
-    const post = { ...incomingOf(said), messageId: String(said.message_id), edit: said.edit_date ?? 0 };
+    const news = { kind: 'said', chatId, ...incomingOf(said), messageId: String(said.message_id), edit: said.edit_date ?? 0 } as const;
     for (const source of await posts.ofChannel(chatId)) {
-      try {
-        await actors.run({ userId: source.userId, address: 'telegram' }, () => posts.take(source, post));
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        log.warn({ sourceId: source.id, reason: error.message }, 'a post of a channel was not taken');
-      }
+      const waitMs = await this.#intake.take(source, news);
+      // Waiting for it would keep everything else waiting.
+      if (waitMs > 0) log.warn({ sourceId: source.id, messageId: news.messageId, reason: 'the source brings too many' }, 'a post of a channel was not taken');
     }
   }
 

@@ -29,10 +29,10 @@ const ADD_SOURCE = operation({
   operationId: 'createPostSource',
   summary: 'Add a source of posts',
   description:
-    'Of a channel of Telegram the answer has a code: make the bot an administrator there and post `argosy CODE`, so that nobody listens to a channel that is not theirs.',
+    'Of a channel of Telegram the answer has a code: make the bot an administrator there and post `argosy CODE`, so that nobody listens to a channel that is not theirs. With `channel` the owner has it read by an account of Telegram instead (`argosy telegram login`), and nothing is posted there.',
   body: NewSourceBody,
   response: { 201: MadeSource },
-  problems: ['too_many_kept'],
+  problems: ['too_many_kept', 'forbidden'],
 });
 const SOURCES = operation({
   tags,
@@ -45,11 +45,11 @@ const CHANGE_SOURCE = operation({
   tags,
   operationId: 'changePostSource',
   summary: 'Change who follows a source',
-  description: 'Its name, or the bots that follow its calls.',
+  description: 'Its name, the bots that follow its calls, or the channel that the account of the owner reads for it.',
   params: IdParams,
   body: SourceChange,
   response: { 200: Source },
-  problems: ['not_found'],
+  problems: ['not_found', 'too_many_kept', 'forbidden'],
 });
 const REMOVE_SOURCE = operation({
   tags,
@@ -102,14 +102,16 @@ export function addPostRoutes(server: HttpServer, parts: RouteParts): void {
   const posts = new Posts(parts);
 
   server.post('/posts/sources', { schema: ADD_SOURCE }, async ({ userId, body }, reply) => {
-    const { source, code } = await posts.addSource(userId, { kind: body.kind, name: body.name, botIds: body.bot_ids });
+    const { kind, name, bot_ids: botIds, channel = null } = body;
+    const { source, code } = await posts.addSource(userId, { kind, name, botIds, channel });
     return reply.code(201).send({ ...presentSource(source), code });
   });
 
   server.get('/posts/sources', { schema: SOURCES }, async ({ userId }) => ({ items: (await posts.sources(userId)).map(presentSource), next_cursor: null }));
 
   server.patch('/posts/sources/:id', { schema: CHANGE_SOURCE }, async ({ userId, params, body }) => {
-    const change = { ...(body.name === undefined ? {} : { name: body.name }), ...(body.bot_ids === undefined ? {} : { botIds: body.bot_ids }) };
+    const { name, bot_ids: botIds, channel } = body;
+    const change = { ...(name === undefined ? {} : { name }), ...(botIds === undefined ? {} : { botIds }), ...(channel === undefined ? {} : { channel }) };
     return presentSource(await posts.changeSource(userId, params.id, change));
   });
 

@@ -13,6 +13,17 @@ const botIds = z
   .max(MAX_FOLLOWERS)
   .describe(`Bots that follow its calls, at most ${MAX_FOLLOWERS}: those that take signals, such as of \`signal_follower\`.`);
 
+const channel = z
+  .string()
+  .trim()
+  .max(120)
+  .transform((text) => text.replace(/^(https?:\/\/)?t\.me\//i, '@'))
+  .refine(
+    (text) => /^@[A-Za-z]\w{3,31}$/.test(text) || /^-100\d{1,13}$/.test(text),
+    'must be @name of a channel, https://t.me/name, or its id such as -1001234567890',
+  )
+  .describe('A channel that the account of the owner reads (`argosy telegram login`): `@name`, or its id, which begins with -100. For the owner only.');
+
 export const NewSourceBody = z
   .strictObject({
     kind: z
@@ -20,11 +31,12 @@ export const NewSourceBody = z
       .describe('`api`: you send posts to `/posts`. `telegram_channel`: the bot is in a channel. `telegram_forward`: you forward posts to the bot.'),
     name,
     bot_ids: botIds.default([]),
+    channel: channel.optional(),
   })
   .meta({ id: 'NewPostSource', description: 'A place that posts come from.', examples: [{ kind: 'api', name: 'My program', bot_ids: [] }] });
 
 export const SourceChange = z
-  .strictObject({ name: name.optional(), bot_ids: botIds.optional() })
+  .strictObject({ name: name.optional(), bot_ids: botIds.optional(), channel: channel.nullable().optional() })
   .meta({ id: 'PostSourceChange', description: 'What is to change; what is left out stays.', examples: [{ bot_ids: [] }] });
 
 const sourceShape = {
@@ -34,6 +46,15 @@ const sourceShape = {
   bot_ids: z.array(z.string()).describe('Bots that follow its calls.'),
   is_listening: z.boolean().describe('`false` for a channel that has not shown its code yet.'),
   created_at: timeOutput.describe('When it was made.'),
+  reading: z
+    .object({
+      channel: z.string().describe('As it was named.'),
+      title: z.string().nullable().describe('What the channel is called; `null` until it was found.'),
+      status: z.enum(['waiting', 'reading', 'failed']).describe('`waiting`: it is being looked for, or nobody is logged in.'),
+      problem: z.string().nullable().describe('Why it is not read, as a code; `null` while nothing is wrong.'),
+    })
+    .nullable()
+    .describe('The channel that the account of the owner reads for it; `null` where it does not.'),
 };
 const SOURCE = {
   id: '0198c2f4-5b7e-7a60-9a3b-1c7b9d2e4f60',
@@ -42,6 +63,7 @@ const SOURCE = {
   bot_ids: [],
   is_listening: false,
   created_at: '2026-11-20T07:00:00.000Z',
+  reading: null,
 };
 
 export const Source = z.object(sourceShape).meta({ id: 'PostSource', description: 'A place that posts come from.', examples: [SOURCE] });
@@ -138,9 +160,15 @@ export function incomingPost(body: z.output<typeof NewPostBody>, now: number): I
   return { messageId: id, edit, text, entities: [], replyTo, postedAt };
 }
 
-export function presentSource({ id, kind, name: called, botIds: bots, chatId, createdAt }: PostSource): z.output<typeof Source> {
+export function presentSource({ id, kind, name: called, botIds: bots, chatId, createdAt, reading }: PostSource): z.output<typeof Source> {
   const isListening = kind !== 'telegram_channel' || chatId !== null;
-  return { id, kind, name: called, bot_ids: [...bots], is_listening: isListening, created_at: isoTime(createdAt) };
+  return { id, kind, name: called, bot_ids: [...bots], is_listening: isListening, created_at: isoTime(createdAt), reading: readingShown(reading) };
+}
+
+function readingShown(reading: PostSource['reading']): z.output<typeof Source>['reading'] {
+  if (reading === null) return null;
+  const { channel: named, title, isFound, problem } = reading;
+  return { channel: named, title, status: problem !== null ? 'failed' : isFound ? 'reading' : 'waiting', problem };
 }
 
 export function presentPost(post: PostView): z.output<typeof PostItem> {
