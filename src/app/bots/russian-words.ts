@@ -35,6 +35,7 @@ const VALUES: readonly Phrase[] = [
   ['must be at least {}, got {}', 'должно быть не меньше {}, указано {}'],
   ['must be at most {}, got {}', 'должно быть не больше {}, указано {}'],
   ['must be a multiple of the price increment {}; next to {} are {} and {}', 'должно быть кратно шагу цены {}; ближайшие к {} — {} и {}'],
+  ["{} is no version of this bot's settings; GET {} lists them", 'версии {} настроек у этого бота нет; список: GET {}'],
   ['cannot be given together with {}; leave one of them out', 'нельзя указать вместе с {}; оставьте что-то одно'],
   [
     'cannot be planned: no market price is known; try again when the market answers',
