@@ -92,6 +92,22 @@ describe('an infinite grid', () => {
     expect(run.cells.every(({ buyTicks }, index) => index === 0 || buyTicks === run.cells[index - 1]?.sellTicks)).toBe(true);
   });
 
+  it('withdraws the orders of lines that have no place any more when the price has fallen meanwhile', () => {
+    const run = begun({ order_size: null, investment: '9000' });
+    run.isHolding = true;
+    change(run, { lower_price: '51.2' });
+    const top = run.cells.at(-1);
+    run.price('66').flush();
+    run.isHolding = false;
+    run.flush().pass(600_000);
+    expect(run.state.change).toBeNull();
+    expect(run.cells.at(-1)?.line).toBeLessThan(top?.line ?? 0);
+    const sold = new Set(run.cells.map(({ sellTicks }) => sellTicks));
+    expect(run.orders.filter(({ side, priceTicks }) => side === 'sell' && !sold.has(priceTicks))).toEqual([]);
+    run.price('400').pass(600_000);
+    expect(replay(run.setup, run.tape)).toBeNull();
+  });
+
   it('is refused a range with an end', () => {
     expect(text(change(begun(), { upper_price: '200', levels: 5 }))).toContain('upper_price cannot be given with range infinite');
   });
