@@ -93,11 +93,12 @@ describe('an infinite grid', () => {
   });
 
   it('withdraws the orders of lines that have no place any more when the price has fallen meanwhile', () => {
-    const run = begun({ order_size: null, investment: '9000' });
-    run.isHolding = true;
-    change(run, { lower_price: '51.2' });
+    const run = change(begun(), { order_size: '500' });
     const top = run.cells.at(-1);
-    run.price('66').flush();
+    run.isHolding = true;
+    // The lowest line goes, its order is to be withdrawn; all others stay.
+    expect(change(run, { lower_price: '80' }).state.change?.freed).toEqual([0]);
+    run.price('82').flush();
     run.isHolding = false;
     run.flush().pass(600_000);
     expect(run.state.change).toBeNull();
