@@ -45,6 +45,22 @@ const VALUES: readonly Phrase[] = [
   ['makes amounts that cannot be computed exactly; use less', 'суммы слишком велики для точного расчёта; уменьшите'],
 ];
 
+/** Of requests as a whole. */
+const REQUESTS: readonly Phrase[] = [
+  ['must be at most {} characters long', 'символов должно быть не больше {}'],
+  ['must be at least {} characters long', 'символов должно быть не меньше {}'],
+  ['must be at most {}', 'должно быть не больше {}'],
+  ['must be at least {}', 'должно быть не меньше {}'],
+  ['is not one of the strategies', 'такой стратегии нет'],
+  ['is not one of the exchanges', 'такой биржи нет'],
+  ['is not traded at {}', 'этим не торгуют на {}'],
+  ['is not one of your exchange accounts', 'такого счёта у вас нет'],
+  ['is required unless exchange is given; both together are ambiguous', 'обязательно, если не указана exchange; вместе они неоднозначны'],
+  ['must be "paper" on a paper account; nothing there is live', 'на учебном счёте должно быть "paper": настоящих денег там нет'],
+  ['is a perpetual, and this strategy trades spot instruments only', 'бессрочный контракт, а эта стратегия торгует только на споте'],
+  ['is a spot instrument, and this strategy trades perpetuals only', 'спотовый инструмент, а эта стратегия торгует только бессрочными контрактами'],
+];
+
 const MARKETS: readonly Phrase[] = [
   ['must be 1: {} is a spot instrument', 'должно быть 1: {} — спотовый инструмент'],
   ['must be at most {} for {}, got {}', 'должно быть не больше {} для {}, указано {}'],
@@ -196,7 +212,7 @@ export const CONDITIONS: readonly Phrase[] = [
 ];
 
 /** Whole sentences, the more particular before the more general. */
-export const SENTENCES: readonly Phrase[] = [...GRID, ...DCA, ...MARKETS, ...VALUES];
+export const SENTENCES: readonly Phrase[] = [...GRID, ...DCA, ...MARKETS, ...VALUES, ...REQUESTS];
 
 /** What stands in the gaps of sentences. */
 export const FRAGMENTS: readonly Phrase[] = [
