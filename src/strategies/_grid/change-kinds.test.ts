@@ -109,6 +109,18 @@ describe('an infinite grid', () => {
     expect(replay(run.setup, run.tape)).toBeNull();
   });
 
+  it('keeps what is too little for a sale at the price that it may be sold at', () => {
+    // 0.05 ABC are worth 5 USDT at the market, and less half a per cent below it, where their sale would be priced.
+    const run = new GridRun({
+      config: { range: 'infinite', lower_price: '85', step_percent: '2', investment: '5000' },
+      price: '100',
+      instrument: FREE,
+    }).start();
+    change(run, { order_size: '10', lower_price: '95', step_percent: '1' });
+    change(run, { lower_price: '61' });
+    expect([run.state.opening, text(run)]).toEqual([null, 'The grid was changed: it reaches from 61 to 133.88 with 80 lines.']);
+  });
+
   it('is refused a range with an end', () => {
     expect(text(change(begun(), { upper_price: '200', levels: 5 }))).toContain('upper_price cannot be given with range infinite');
   });
