@@ -166,7 +166,7 @@ function followFill(current: Grid, { cell, side }: CellOrder): void {
   // Without a position no price says that the bot as a whole has earned or lost enough.
   if (current.context.isTrading && current.context.position.baseGrains === 0 && stopIfReached(current)) return;
   const line = cell.line + (side === 'buy' ? 0 : 1);
-  if (state.pool !== null && side === 'sell') growUp(current, line);
+  if (state.pool !== null && side === 'sell' && state.change == null) growUp(current, line);
   if (state.windowLine !== null) centreOn(current, line);
   if (needsWatch(current)) watch(current);
 }

@@ -116,6 +116,18 @@ describe('creating a bot', () => {
     expect(fieldsOf(await create({ config: { ...GRID, levels: 1 } }))).toEqual(['config.levels']);
   });
 
+  it('says what is wrong, and the remedy, in the language of whoever asks', async () => {
+    const body = { name: 'x', strategy: 'grid', symbol: 'BTC/USDT', exchange: 'paper', config: { ...GRID, levels: 1 } };
+    const russian = await user.call('POST', '/bots', body, { 'accept-language': 'ru' });
+    expect(russian.problem).toMatchObject({
+      title: 'Некоторые поля заполнены неверно',
+      detail: 'config.levels должно быть от 2 до 500, указано 1',
+      errors: [{ field: 'config.levels', message: 'должно быть от 2 до 500, указано 1' }],
+    });
+    const english = await user.call('POST', '/bots', body, { 'accept-language': 'en' });
+    expect(english.problem).toMatchObject({ errors: [{ field: 'config.levels', message: 'must be between 2 and 500, got 1' }] });
+  });
+
   it('refuses figures too large to be computed exactly', async () => {
     const answer = await create({ config: { ...GRID, investment: '999999999999999999999999' } });
     expect(answer.status).toBe(422);

@@ -92,7 +92,10 @@ export function isOf({ owner }: PaperAccount, order: RestingOrder): boolean {
   return parsed !== null && `${parsed.kind}:${parsed.number}` === owner;
 }
 
-/** The positions of the account's owner, for a bot with those that no run holds; of the whole account one for each instrument. */
+/**
+ * The positions of the account's owner, for a bot with those that no run holds; of the whole account one for each instrument. Flat ones are
+ * there for their leverage and margin mode, by which resting orders bind margin.
+ */
 export function positionsOf({ owner }: PaperAccount, positions: readonly PositionRecord[]): readonly PositionRecord[] {
   if (owner !== null) return positions.filter((position) => position.owner === owner || (owner.startsWith('bot:') && position.owner.startsWith('account:')));
   const bySymbol = new Map<string, PositionRecord>();

@@ -211,10 +211,9 @@ export class PaperExchange {
       return;
     }
     const lots = scale.lots(size, 'nearest');
-    // A flat one is put back for its leverage and margin mode, by which its resting orders bind margin.
-    const held = { lots, entryTicks: lots === 0 ? 0 : scale.atoms(entryValue, 'nearest') / lots };
+    const entryTicks = lots === 0 ? 0 : scale.atoms(entryValue, 'nearest') / lots;
     const terms = { ...(leverage === null ? {} : { leverage }), ...(marginMode === null ? {} : { marginMode }) };
-    this.exchange.perpetuals.restore(key, symbol, { ...held, ...terms }, clock.now());
+    this.exchange.perpetuals.restore(key, symbol, { lots, entryTicks, ...terms }, clock.now());
   }
 
   #scale(symbol: string): NonNullable<ReturnType<SimulatedExchange['scale']>> {

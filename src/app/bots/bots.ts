@@ -2,7 +2,7 @@
  * A user's bots: made, changed, and told what to do. Actions set the wish and wake the runner; the runner does the rest.
  */
 import type { ActionRules } from '#core/actions/action-state.ts';
-import type { BotStatus, BotWarning, DesiredState, Mode } from '#core/bot-states.ts';
+import type { BotWarning, Mode } from '#core/bot-states.ts';
 import { AppError, PortError } from '#core/errors.ts';
 import type { Bus, Clock, Ids } from '#core/ports.ts';
 import type { PlanQuestion } from '#core/sandbox/port.ts';
@@ -15,10 +15,12 @@ import type { Venue } from '#core/venue-ports.ts';
 import { missing } from '../missing.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import type { Accounts, GivenKeys, PreparedAccount } from '../people/accounts.ts';
+import { ALLOWED, type BotAction, busy, notRunning, WISHES } from './bot-actions.ts';
 import { checkedCommand } from './bot-commands.ts';
 import { type BotPlan, planBot, strategyNamed, tradingVenue } from './bot-planning.ts';
 import { splitConfig } from './bot-rules.ts';
 import { isAtWork, visibleStatus } from './bot-status.ts';
+import { settingsOfVersion } from './bot-versions.ts';
 import { previewCommand } from './command-preview.ts';
 
 export interface BotsParts {
@@ -32,8 +34,6 @@ export interface BotsParts {
   readonly ids: Ids;
   readonly bus: Bus;
 }
-
-export type BotAction = 'start' | 'stop' | 'pause' | 'panic';
 
 export interface BotSketch {
   readonly strategy: string;
@@ -124,7 +124,7 @@ export class Bots {
   ): Promise<BotRecord> {
     const { store, accounts, clock } = this.#parts;
     const bot = await this.get(userId, id);
-    const change = given.configVersion === undefined ? given : { ...given, ...(await this.#settingsOf(userId, id, given.configVersion)) };
+    const change = given.configVersion === undefined ? given : { ...given, ...(await settingsOfVersion(store.bots, userId, id, given.configVersion)) };
     if (isAtWork(bot)) throw busy(bot);
     const account = await accounts.get(userId, bot.accountId);
     const { settings, rules } = splitConfig(bot.config);
@@ -144,16 +144,6 @@ export class Bots {
   async configs(userId: string, id: string, page: PageRequest): Promise<Page<BotConfig>> {
     await this.get(userId, id);
     return await this.#parts.store.bots.configs(userId, id, page);
-  }
-
-  async #settingsOf(userId: string, id: string, version: number): Promise<{ readonly config: unknown; readonly actions: ActionRules | null }> {
-    const former = await this.#parts.store.bots.config(userId, id, version);
-    if (former === null) {
-      const message = `${version} is no version of this bot's settings; GET /bots/${id}/versions lists them`;
-      throw new AppError('validation_failed', `config_version ${message}`, [{ field: 'config_version', message }]);
-    }
-    const { settings, rules } = splitConfig(former.config);
-    return { config: settings, actions: rules };
   }
 
   /** Throws AppError `bot_running` unless the bot is stopped or in error and its orders are over. */
@@ -296,22 +286,4 @@ export class Bots {
     if ('existing' in prepared) return { exchange, accountId: prepared.existing.id, newAccount: undefined };
     return { exchange, accountId: prepared.account.id, newAccount: prepared.account };
   }
-}
-
-const WISHES: Readonly<Record<BotAction, DesiredState>> = { start: 'running', stop: 'stopped', pause: 'paused', panic: 'panicked' };
-
-/** States in which an action makes sense. Panic is also the way out of a stop that takes too long. */
-const ALLOWED: Readonly<Record<BotAction, readonly BotStatus[]>> = {
-  start: ['stopped', 'paused', 'pausing', 'error'],
-  stop: ['starting', 'running', 'pausing', 'paused', 'error'],
-  pause: ['starting', 'running'],
-  panic: ['starting', 'running', 'pausing', 'paused', 'stopping', 'error'],
-};
-
-function notRunning(bot: BotRecord): AppError {
-  return new AppError('bot_state_conflict', `The bot is ${visibleStatus(bot)}; commands are possible when it is running.`);
-}
-
-function busy(bot: BotRecord): AppError {
-  return new AppError('bot_running', `The bot is ${visibleStatus(bot)}; stop it first.`);
 }

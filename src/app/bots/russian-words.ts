@@ -35,6 +35,7 @@ const VALUES: readonly Phrase[] = [
   ['must be at least {}, got {}', 'должно быть не меньше {}, указано {}'],
   ['must be at most {}, got {}', 'должно быть не больше {}, указано {}'],
   ['must be a multiple of the price increment {}; next to {} are {} and {}', 'должно быть кратно шагу цены {}; ближайшие к {} — {} и {}'],
+  ["{} is no version of this bot's settings; GET {} lists them", 'версии {} настроек у этого бота нет; список: GET {}'],
   ['cannot be given together with {}; leave one of them out', 'нельзя указать вместе с {}; оставьте что-то одно'],
   [
     'cannot be planned: no market price is known; try again when the market answers',
@@ -42,6 +43,22 @@ const VALUES: readonly Phrase[] = [
   ],
   ['these settings lead to figures too large to be computed exactly: {}', 'эти настройки дают слишком большие числа для точного расчёта: {}'],
   ['makes amounts that cannot be computed exactly; use less', 'суммы слишком велики для точного расчёта; уменьшите'],
+];
+
+/** Of requests as a whole. */
+const REQUESTS: readonly Phrase[] = [
+  ['must be at most {} characters long', 'символов должно быть не больше {}'],
+  ['must be at least {} characters long', 'символов должно быть не меньше {}'],
+  ['must be at most {}', 'должно быть не больше {}'],
+  ['must be at least {}', 'должно быть не меньше {}'],
+  ['is not one of the strategies', 'такой стратегии нет'],
+  ['is not one of the exchanges', 'такой биржи нет'],
+  ['is not traded at {}', 'этим не торгуют на {}'],
+  ['is not one of your exchange accounts', 'такого счёта у вас нет'],
+  ['is required unless exchange is given; both together are ambiguous', 'обязательно, если не указана exchange; вместе они неоднозначны'],
+  ['must be "paper" on a paper account; nothing there is live', 'на учебном счёте должно быть "paper": настоящих денег там нет'],
+  ['is a perpetual, and this strategy trades spot instruments only', 'бессрочный контракт, а эта стратегия торгует только на споте'],
+  ['is a spot instrument, and this strategy trades perpetuals only', 'спотовый инструмент, а эта стратегия торгует только бессрочными контрактами'],
 ];
 
 const MARKETS: readonly Phrase[] = [
@@ -195,7 +212,7 @@ export const CONDITIONS: readonly Phrase[] = [
 ];
 
 /** Whole sentences, the more particular before the more general. */
-export const SENTENCES: readonly Phrase[] = [...GRID, ...DCA, ...MARKETS, ...VALUES];
+export const SENTENCES: readonly Phrase[] = [...GRID, ...DCA, ...MARKETS, ...VALUES, ...REQUESTS];
 
 /** What stands in the gaps of sentences. */
 export const FRAGMENTS: readonly Phrase[] = [

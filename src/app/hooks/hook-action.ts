@@ -1,6 +1,6 @@
 /** What an alert means to a bot: the plain words buy, sell and close become the commands that its strategy has. */
 import { AppError } from '#core/errors.ts';
-import type { BotAction } from '../bots/bots.ts';
+import type { BotAction } from '../bots/bot-actions.ts';
 
 /** What a message asks for, before it is known what the bot can do. */
 export interface HookWish {

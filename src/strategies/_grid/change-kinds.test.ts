@@ -92,6 +92,35 @@ describe('an infinite grid', () => {
     expect(run.cells.every(({ buyTicks }, index) => index === 0 || buyTicks === run.cells[index - 1]?.sellTicks)).toBe(true);
   });
 
+  it('withdraws the orders of lines that have no place any more when the price has fallen meanwhile', () => {
+    const run = change(begun(), { order_size: '500' });
+    const top = run.cells.at(-1);
+    run.isHolding = true;
+    // The lowest line goes, its order is to be withdrawn; all others stay.
+    expect(change(run, { lower_price: '80' }).state.change?.freed).toEqual([0]);
+    run.price('82').flush();
+    run.isHolding = false;
+    run.flush().pass(600_000);
+    expect(run.state.change).toBeNull();
+    expect(run.cells.at(-1)?.line).toBeLessThan(top?.line ?? 0);
+    const sold = new Set(run.cells.map(({ sellTicks }) => sellTicks));
+    expect(run.orders.filter(({ side, priceTicks }) => side === 'sell' && !sold.has(priceTicks))).toEqual([]);
+    run.price('400').pass(600_000);
+    expect(replay(run.setup, run.tape)).toBeNull();
+  });
+
+  it('keeps what is too little for a sale at the price that it may be sold at', () => {
+    // 0.05 ABC are worth 5 USDT at the market, and less half a per cent below it, where their sale would be priced.
+    const run = new GridRun({
+      config: { range: 'infinite', lower_price: '85', step_percent: '2', investment: '5000' },
+      price: '100',
+      instrument: FREE,
+    }).start();
+    change(run, { order_size: '10', lower_price: '95', step_percent: '1' });
+    change(run, { lower_price: '61' });
+    expect([run.state.opening, text(run)]).toEqual([null, 'The grid was changed: it reaches from 61 to 133.88 with 80 lines.']);
+  });
+
   it('is refused a range with an end', () => {
     expect(text(change(begun(), { upper_price: '200', levels: 5 }))).toContain('upper_price cannot be given with range infinite');
   });

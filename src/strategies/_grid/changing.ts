@@ -69,15 +69,25 @@ export function continueChange(grid: Grid): void {
   if (live.length === 0) finishChange(grid, state.change, freed);
 }
 
+/** Withdraws the orders of further cells before the change goes on. */
+function freeAlso(grid: Grid, change: NonNullable<GridState['change']>, cells: readonly Cell[]): void {
+  grid.state.change = { ...change, freed: [...change.freed, ...cells.map(({ line }) => line)] };
+  for (const cell of cells) cell.isAwaiting = true;
+  continueChange(grid);
+}
+
 function finishChange(grid: Grid, change: NonNullable<GridState['change']>, freed: readonly Cell[]): void {
   const { context, state } = grid;
-  const params = take(grid, change.settings);
   const { scale } = context;
-  const input = standingInput(grid, params);
+  const input = standingInput(grid, { ...grid.params, ...change.settings });
   const layout = layoutOf(input, gridLines(input), change.size);
   const movable = state.cells.filter((cell) => !freed.includes(cell));
   const { kept, trade, ...rest } = rebuildFor(grid, input, layout, movable);
   const { gotGrains, paidAtoms, isShort, surplusGrains } = rest;
+  // Where the lines follow from the price, one that has moved meanwhile may have no place for a cell that was to stay.
+  const late = rest.freed.filter((cell) => !freed.includes(cell) && (cell.buyId !== null || cell.sellId !== null));
+  if (late.length > 0) return freeAlso(grid, change, late);
+  const params = take(grid, change.settings);
   state.change = null;
   state.size = change.size;
   state.lineOffset = kept.offset;

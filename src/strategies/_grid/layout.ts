@@ -120,7 +120,9 @@ function perpetualLayout(input: LayoutInput, lines: GridLines, laid: Laid, lots:
   const entryTicks = lots === 0 ? ticks : Math.round((staying * position.ticks + (lots - staying) * ticks) / lots);
   const layout = { ...laid, opening: { side, lots: lots - staying, ticks } as const, entryTicks, baseGrains: lots * GRAINS_PER_LOT, quoteAtoms: 0 };
   const { lowest, highest } = reach(input, lines, laid);
-  const needs = [false, true].map((isShort) => marginNeed(entriesOf(layout, isShort), isShort, isShort ? highest : lowest, input.params));
+  // A position that stands already has lost what the price has gone beyond the range.
+  const worst = input.standing === undefined ? { lowest, highest } : { lowest: Math.min(lowest, input.bidTicks), highest: Math.max(highest, input.askTicks) };
+  const needs = [false, true].map((isShort) => marginNeed(entriesOf(layout, isShort), isShort, isShort ? worst.highest : worst.lowest, input.params));
   // A neutral grid is not long and short at once; the fees of both sides' orders are held back together.
   const value = [...laid.cells, ...laid.reserved].reduce((sum, cell) => sum + cell.lots * Math.max(cell.sellTicks, ticks), 0);
   const fees = feeOn(value, input.scale.takerFee);

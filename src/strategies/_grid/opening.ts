@@ -139,11 +139,12 @@ function tradeMissing(grid: Grid): void {
   const missing = waiting.reduce((sum, cell) => sum + missingGrains(cell), opening.poolGrains - opening.gotGrains);
   const isBuying = opening.side === 'buy';
   const wanted = Math.min(isBuying ? lotsToReceive(missing, scale, feeAsset) : Math.ceil(missing / GRAINS_PER_LOT), scale.maxLots);
-  if (!isTradable(context, wanted, isBuying ? askTicks : bidTicks)) return endOpening(grid, waiting);
+  const leastTicks = leastPrice(grid, isBuying);
+  if (!isTradable(context, wanted, leastTicks)) return endOpening(grid, waiting);
   const priceTicks = isBuying ? openingPrice(askTicks) : lowestSale(bidTicks);
   // Where the price has run away, what can be paid for is traded; the rest is left to the cells, each at its own line.
   const affordable = affordableLots(grid, isBuying ? priceTicks : bidTicks);
-  if (!isTradable(context, affordable, isBuying ? askTicks : bidTicks)) {
+  if (!isTradable(context, affordable, leastTicks)) {
     context.report(
       'strategy_note',
       `The budget does not pay for the ${scale.size(wanted)} ${scale.instrument.base} still missing; the levels concerned trade when they can.`,
@@ -165,12 +166,17 @@ function closeSurplus(grid: Grid): void {
   // The cells of a neutral grid share one position: giving up what some of them hold may enlarge it.
   const isReducing = scale.isPerpetual && (isBuying ? position.baseGrains < 0 : position.baseGrains > 0) && wholeLots(context.freeBaseGrains()) >= lots;
   // Where the price has fallen since the plan, the coin may not do for all cells above it.
-  if (!(isReducing ? isClosable : isTradable)(context, lots, isBuying ? askTicks : bidTicks))
+  if (!(isReducing ? isClosable : isTradable)(context, lots, leastPrice(grid, isBuying)))
     return endOpening(
       grid,
       state.cells.filter((cell) => cell.isAwaiting),
     );
   submitOpening(grid, lots, isBuying ? openingPrice(askTicks) : lowestSale(bidTicks), isReducing);
+}
+
+/** The price by which the venue holds an order against its least value: that of a sale may lie below the market. */
+function leastPrice({ context: { bidTicks, askTicks } }: Grid, isBuying: boolean): number {
+  return isBuying ? askTicks : lowestSale(bidTicks);
 }
 
 function submitOpening({ context, state }: Grid, sizeLots: number, priceTicks: number, reduceOnly = false): void {

@@ -1,7 +1,7 @@
 /** Bots: made, changed, and told what to do. */
 import { z } from 'zod';
+import type { BotAction } from '#app/bots/bot-actions.ts';
 import { splitConfig } from '#app/bots/bot-rules.ts';
-import type { BotAction } from '#app/bots/bots.ts';
 import type { ActionRules } from '#core/actions/action-state.ts';
 import { leaseSubject } from '#core/store/store.ts';
 import type { RouteParts } from '../parts.ts';
