@@ -102,7 +102,9 @@ export function runTask(
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   if (task.legCandles !== undefined) {
-    return outcomeOf(runLegs(settings, strategy, legCandlesOf(task, stored, storedLegs), onProgress));
+    const document = runLegs(settings, strategy, legCandlesOf(task, stored, storedLegs), onProgress);
+    assertInStep(own);
+    return outcomeOf(document);
   }
   const { config, instrument, venue, lots } = settings;
   const { bars, history, warnings, trades } = readyFor(task, stored);
@@ -122,8 +124,7 @@ export function runTask(
       return true;
     },
   });
-  if (own?.wishes.isSpent === false)
-    throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
+  assertInStep(own);
   const subject = {
     strategy,
     config,
@@ -137,6 +138,11 @@ export function runTask(
   } as const;
   const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
   return outcomeOf(document);
+}
+
+function assertInStep(own: ReturnType<typeof rehearsed> | null): void {
+  if (own?.wishes.isSpent === false)
+    throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
 }
 
 /** Candles of all instruments of a task, the first one's first. */

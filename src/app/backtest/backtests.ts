@@ -11,12 +11,13 @@ import type { BacktestRecord, DatasetRecord } from '#core/store/backtests.ts';
 import type { BotRecord } from '#core/store/bots.ts';
 import type { Page, PageRequest } from '#core/store/page.ts';
 import type { Store } from '#core/store/store.ts';
-import type { Strategy } from '#core/strategy.ts';
+import type { LegWish, Strategy } from '#core/strategy.ts';
 import type { Venue } from '#core/venue-ports.ts';
 import { instrumentOf, strategyNamed } from '../bots/bot-planning.ts';
 import type { Bots } from '../bots/bots.ts';
 import { instrumentsOf, legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
+import { shapedStrategy } from '../own-strategies/any-strategy.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import { assertTrades } from '../run/run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
@@ -189,7 +190,7 @@ export class Backtests {
       makerFeeRate: wanted.makerFeeRate ?? instrument.makerFeeRate,
       takerFeeRate: wanted.takerFeeRate ?? instrument.takerFeeRate,
     });
-    const others = await instrumentsOf(legsWanted(strategy, parsed.value, wanted.symbol), listed, venue);
+    const others = await instrumentsOf(await this.#legsOf(userId, strategy, { config: parsed.value, instrument: listed }), listed, venue);
     checkFunding(wanted.venue);
     if (others.length > 0) legsModels(wanted.venue);
     checkRecords(wanted, { isPerpetual: listed.kind === 'perpetual', isAlone: others.length === 0, isOwn: !this.#parts.strategies.has(strategy.name) });
@@ -212,6 +213,13 @@ export class Backtests {
       ...rulesIn(wanted, { strategy, instrument: listed, venue, isOfProduct: others.length === 0 && this.#parts.strategies.has(strategy.name) }),
       lots: wanted.lots,
     };
+  }
+
+  /** A strategy of the user's own has to be asked in its sandbox. */
+  async #legsOf(userId: string, strategy: Strategy, { config, instrument }: Pick<BacktestSettings, 'config' | 'instrument'>): Promise<readonly LegWish[]> {
+    if (strategy.otherLegs === undefined) return [];
+    const asked = await shapedStrategy(this.#parts, userId, { strategy: strategy.name, config, instrument });
+    return legsWanted(asked, config, instrument.symbol);
   }
 
   /** One of the product, or a version of the user's own. */

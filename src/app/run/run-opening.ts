@@ -10,7 +10,7 @@ import { type DecimalString, decimal, plain } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Ids } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
-import type { PlanQuestion } from '#core/sandbox/port.ts';
+import type { PlanMarket, PlanQuestion } from '#core/sandbox/port.ts';
 import type { BotRecord } from '#core/store/bots.ts';
 import type { Lease } from '#core/store/leases.ts';
 import type { OrderRecord } from '#core/store/orders.ts';
@@ -93,10 +93,11 @@ export async function beginRun(
   const instrument = await withOwnFees(listed, session);
   const { settings, rules } = splitConfig(bot.config);
   const pinned = await findOwn(parts, bot.userId, bot.strategy);
-  const strategy = pinned === null ? strategyOf(parts.strategies, bot.strategy) : await plannedOwn(parts, pinned, settings, instrument, quote);
-  assertTrades(strategy, instrument);
-  const listedLegs = await marketsOf(legsWanted(strategy, settings, bot.symbol), instrument, venue, quoteOf);
+  const shape = pinned === null ? strategyOf(parts.strategies, bot.strategy) : await shapedOwn(parts, pinned, settings, instrument);
+  assertTrades(shape, instrument);
+  const listedLegs = await marketsOf(legsWanted(shape, settings, bot.symbol), instrument, venue, quoteOf);
   const others = await Promise.all(listedLegs.map(async (leg) => ({ ...leg, instrument: await withOwnFees(leg.instrument, session) })));
+  const strategy = pinned === null ? shape : await plannedOwn(parts, pinned, settings, { instrument, quote }, others);
   const { params, plan } = planRun(strategy, settings, instrument, quote, others);
   for (const leg of [{ instrument }, ...others]) if (leg.instrument.kind === 'perpetual') await assertFlat(session, leg.instrument);
   const scale = new Scale(instrument);
@@ -134,17 +135,44 @@ async function findOwn({ own }: RunOpeningParts, userId: string, strategy: strin
   return own === undefined ? null : await own.find(userId, strategy);
 }
 
-async function plannedOwn({ own }: RunOpeningParts, pinned: PinnedProgram, settings: unknown, instrument: Instrument, quote: Quote): Promise<Strategy> {
+/** With the instruments that it wants; one that may want none beside the first need not be asked. */
+async function shapedOwn(parts: RunOpeningParts, pinned: PinnedProgram, settings: unknown, instrument: Instrument): Promise<Strategy> {
+  if (parts.own !== undefined && pinned.declaration.choosesLegs !== true) return parts.own.describe(pinned);
+  return await askOwn(parts, pinned, settings, (params) => unpricedQuestion(params, instrument));
+}
+
+function plannedOwn(parts: RunOpeningParts, pinned: PinnedProgram, settings: unknown, first: PricedMarket, others: readonly LegMarket[]): Promise<Strategy> {
+  return askOwn(parts, pinned, settings, (params) => planQuestion(params, first, others));
+}
+
+async function askOwn(
+  { own }: RunOpeningParts,
+  pinned: PinnedProgram,
+  settings: unknown,
+  questionOf: (params: PlanQuestion['params']) => PlanQuestion,
+): Promise<Strategy> {
   const parsed = parseParams(pinned.declaration.params, settings);
   if (!parsed.ok) throw refusal(parsed.issues);
   if (own === undefined) throw new AppError('strategy_unknown', `this process runs no strategies such as ${pinned.reference}`);
-  return await own.planned(pinned, planQuestion(parsed.value, instrument, quote));
+  return await own.planned(pinned, questionOf(parsed.value));
 }
 
+type PricedMarket = Omit<LegMarket, 'name'>;
+
 /** What a strategy is asked before a run. */
-export function planQuestion(params: PlanQuestion['params'], instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): PlanQuestion {
-  const scale = new Scale(instrument);
-  return { params, instrument, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
+export function planQuestion(params: PlanQuestion['params'], first: PricedMarket, others: readonly LegMarket[]): PlanQuestion {
+  const otherLegs = others.map((leg) => ({ name: leg.name, ...planMarket(leg) }));
+  return { params, ...planMarket(first), ...(otherLegs.length === 0 ? {} : { otherLegs }) };
+}
+
+/** What it is asked before any price is known: which bars and which other instruments it wants. */
+export function unpricedQuestion(params: PlanQuestion['params'], instrument: Instrument): PlanQuestion {
+  return { params, instrument, feeAsset: feeAssetOf(instrument), bidTicks: 0, askTicks: 0 };
+}
+
+function planMarket({ instrument, quote }: PricedMarket): PlanMarket {
+  const { scale: _, ...priced } = planLeg(instrument, quote);
+  return { instrument, ...priced };
 }
 
 function engineOf({ own, strategies }: RunOpeningParts, pinned: PinnedProgram | null, recipe: RunRecipe, state?: RunState): Pick<OpenedRun, 'engine' | 'own'> {

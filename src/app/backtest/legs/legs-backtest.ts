@@ -19,6 +19,7 @@ import { legsWanted } from '../../legs/leg-markets.ts';
 import { legRecipes, limitsOf, planRun } from '../../run/run-opening.ts';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '../exchange-driver.ts';
 import type { RunLedger } from '../run-log.ts';
+import { LegBars } from './leg-bars.ts';
 import { LegLogs } from './leg-logs.ts';
 import { momentsOf } from './moments.ts';
 
@@ -28,6 +29,8 @@ const TELL_EVERY = 1_000;
 export interface LegHistory {
   readonly instrument: Instrument;
   readonly bars: Bars;
+  /** Bars before those, for strategies that warm up. */
+  readonly history?: Bars | undefined;
 }
 
 export interface LegsBacktestOptions {
@@ -80,14 +83,12 @@ export interface LegResult {
 }
 
 /**
- * Throws AppError `validation_failed` naming the settings at fault, and for a strategy that wants bars; `candles_invalid` where a wanted
- * instrument has no history.
+ * Throws AppError `validation_failed` naming the settings at fault, `candles_invalid` where a wanted instrument has no history or bars of
+ * a wanted length cannot be made of it.
  */
 export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResult {
   const histories = historiesOf(options);
   const { setup, preview } = setupOf(options, histories);
-  if (setup.strategy.wants.bars)
-    throw new AppError('validation_failed', `${setup.strategy.name} wants candles of several instruments, which no backtest tells`);
   const exchange = exchangeOf(options, histories, setup);
   const terms: readonly LegTerms[] = [setup, ...(setup.otherLegs ?? [])];
   const startedAt = Math.min(...histories.map(({ bars }) => bars.startAt[0] ?? 0));
@@ -108,7 +109,9 @@ export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResul
       logs.add(event, commands);
     },
   });
-  walk(driver, histories, progress, options.onProgress);
+  const { wants, bars: wanted } = setup.strategy;
+  const legBars = wants.bars ? new LegBars(driver, histories, wanted?.(setup.params) ?? null) : null;
+  walk({ driver, histories, legBars }, progress, options.onProgress);
   const { all } = driver.engine.legs;
   const sum = (amounts: readonly DecimalString[]) => plain(Decimal.sum(0, ...amounts));
   const { ledgers, orders, trades } = logs;
@@ -206,8 +209,7 @@ function exchangeOf(
 
 /** Moves all instruments through their bars in the sequence of time. */
 function walk(
-  driver: ExchangeDriver,
-  histories: readonly LegHistory[],
+  { driver, histories, legBars }: { readonly driver: ExchangeDriver; readonly histories: readonly LegHistory[]; readonly legBars: LegBars | null },
   progress: { momentsDone: number; endedAt: number },
   onProgress: LegsBacktestOptions['onProgress'],
 ): void {
@@ -219,12 +221,21 @@ function walk(
       return history === undefined ? [] : [{ symbol: history.instrument.symbol, intervalMs: history.bars.intervalMs, path: pathOf(history.bars, index) }];
     });
     const longest = open.reduce((most, { intervalMs }) => Math.max(most, intervalMs), 0);
+    if (legBars !== null) {
+      driver.passTo(startAt);
+      for (const { leg, index } of begun) legBars.beforeBar(leg, index);
+    }
     for (let third = 0; third <= 3 && driver.finishReason === null; third += 1) {
       // The next bar opens when this one closes.
       driver.passTo(startAt + Math.floor((Math.min(third, 2.999) * longest) / 3));
       for (const { symbol, path } of open) driver.exchange.movePrice(symbol, path[third] ?? 0, driver.now);
       driver.sync();
       if (isFirst && third === 0) driver.tell({ type: 'runStarted', at: driver.now, epoch: 1 });
+      legBars?.begin();
+    }
+    if (legBars !== null && driver.finishReason === null) {
+      driver.passTo(startAt + longest);
+      for (const { leg, index } of begun) legBars.afterBar(leg, index);
     }
     progress.momentsDone += 1;
     progress.endedAt = startAt + longest;
