@@ -137,7 +137,7 @@ class CagedSandbox implements StrategySandbox {
     const columns = [startAt, openTicks, highTicks, lowTicks, closeTicks, volumeLots].map(
       (each) => new Uint8Array(each.buffer, each.byteOffset, each.byteLength),
     );
-     await cage.ask({ op: 'history', key, length, intervalMs, drop }, LIMITS.rehearsalMs, columns);
+    await cage.ask({ op: 'history', key, length, intervalMs, drop }, LIMITS.rehearsalMs, columns);
     return key;
   }
 }

@@ -1,8 +1,8 @@
 /** The instruments that a strategy wants beside the first, as the venue lists them. */
 import { AppError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
-import { parseParams } from '#core/params.ts';
 import { MAX_LEGS } from '#core/legs/legs.ts';
+import { parseParams } from '#core/params.ts';
 import type { LegWish, Strategy } from '#core/strategy.ts';
 import type { Quote, Venue } from '#core/venue-ports.ts';
 

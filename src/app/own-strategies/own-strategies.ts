@@ -10,7 +10,17 @@ import { FIRST_LEG } from '#core/legs/legs.ts';
 import { parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
 import { failureText } from '#core/sandbox/failure.ts';
-import type { Checked, PlanAnswer, PlanMarket, PlanQuestion, ProgramIssue, RehearsalLeg, RehearsalOptions, RehearsedRun, StrategySandbox } from '#core/sandbox/port.ts';
+import type {
+  Checked,
+  PlanAnswer,
+  PlanMarket,
+  PlanQuestion,
+  ProgramIssue,
+  RehearsalLeg,
+  RehearsalOptions,
+  RehearsedRun,
+  StrategySandbox,
+} from '#core/sandbox/port.ts';
 import type { Declaration, Program, ProgramFile } from '#core/sandbox/program.ts';
 import { programFaults } from '#core/sandbox/program.ts';
 import {

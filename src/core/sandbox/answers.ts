@@ -2,8 +2,9 @@
  * Reads what comes out of a sandbox. None of it is believed: every field is looked at, copied, and held to its bounds; what
  * does not look as it must is a lie, and ends the run that it came from.
  */
-import type { Issue } from '../params.ts';
+
 import { MAX_LEGS } from '../legs/legs.ts';
+import type { Issue } from '../params.ts';
 import { type BarsWanted, type LegNeed, type LegWish, MAX_WARM_UP_BARS, type Plan } from '../strategy.ts';
 import { isLegName, readDeclaration } from './declaration.ts';
 import type { Answer, PlanAnswer, Rehearsal, SandboxFailure, SandboxFailureKind, StepAnswer, Tell } from './port.ts';

@@ -26,7 +26,8 @@ type Given = Readonly<Record<string, unknown>>;
 export function readProgram(given: unknown): { readonly declaration: Declaration; readonly strategy: Strategy } {
   const program = objectAt(given, 'the default export', 'must be defineStrategy({ … })');
   for (const name of ['plan', 'start', 'on']) if (typeof program[name] !== 'function') fail(name, 'must be a function');
-  for (const name of ['bars', 'figures', 'otherLegs']) if (program[name] !== undefined && typeof program[name] !== 'function') fail(name, 'must be a function, or left out');
+  for (const name of ['bars', 'figures', 'otherLegs'])
+    if (program[name] !== undefined && typeof program[name] !== 'function') fail(name, 'must be a function, or left out');
   const declaration = readDeclaration({ ...program, choosesBars: program['bars'] !== undefined, choosesLegs: program['otherLegs'] !== undefined });
   return { declaration, strategy: withoutMore(program as unknown as Strategy, declaration) };
 }

@@ -55,8 +55,7 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
   const settings = await withFunding(settingsOf(record), parts);
   const pinned = (await own?.find(record.userId, settings.strategy)) ?? null;
   const params = settings.config as PlanQuestion['params'];
-  const strategy =
-    own === undefined || pinned === null ? strategyNamed(strategies, settings.strategy) : await own.shaped(pinned, params, settings.instrument);
+  const strategy = own === undefined || pinned === null ? strategyNamed(strategies, settings.strategy) : await own.shaped(pinned, params, settings.instrument);
   const told = new Progress(record.id, parts);
   const candles = await candlesOf(record.userId, settings, strategy, parts, async (share) => {
     goOn(job);
