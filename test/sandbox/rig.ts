@@ -86,11 +86,17 @@ export class Rig {
     return commands;
   }
 
+  /** A new price of every instrument. */
   async quote(bidTicks: number): Promise<readonly Command[]> {
+    for (const { name } of this.engine.legs.all.slice(1)) if (name !== null) await this.quoteOf(name, bidTicks);
     this.#at += 1_000;
-    for (const { name } of this.engine.legs.all.slice(1))
-      if (name !== null) await this.step({ type: 'quoteChanged', at: this.#at, leg: name, bidTicks, askTicks: bidTicks + 1, hasMore: true });
     return await this.step({ type: 'quoteChanged', at: this.#at, bidTicks, askTicks: bidTicks + 1 });
+  }
+
+  /** A new price of one of several instruments. */
+  quoteOf(leg: string, bidTicks: number): Promise<readonly Command[]> {
+    this.#at += 1_000;
+    return this.step({ type: 'quoteChanged', at: this.#at, leg, bidTicks, askTicks: bidTicks + 1 });
   }
 
   /** The venue does not want an order. */
