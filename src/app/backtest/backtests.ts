@@ -3,7 +3,7 @@
 import type { Mode } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleHistory } from '#core/history.ts';
-import type { Instrument } from '#core/instrument.ts';
+import { type Instrument, Scale } from '#core/instrument.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
@@ -14,6 +14,7 @@ import type { Store } from '#core/store/store.ts';
 import type { LegWish, Strategy } from '#core/strategy.ts';
 import type { Venue } from '#core/venue-ports.ts';
 import { instrumentOf, strategyNamed } from '../bots/bot-planning.ts';
+import { checkRules, planRules } from '../bots/bot-rules.ts';
 import type { Bots } from '../bots/bots.ts';
 import { instrumentsOf, legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
@@ -21,7 +22,6 @@ import { shapedStrategy } from '../own-strategies/any-strategy.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import { assertTrades } from '../run/run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
-import { backtestRules } from './backtest-rules.ts';
 import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
 import { MAX_VENUE_CANDLES } from './candle-source.ts';
@@ -210,7 +210,7 @@ export class Backtests {
       gaps: wanted.gaps,
       venue: wanted.venue,
       ...(wanted.fundingHistory === true ? { fundingHistory: true } : {}),
-      ...rulesIn(wanted, { strategy, instrument: listed, venue, isOfProduct: others.length === 0 && this.#parts.strategies.has(strategy.name) }),
+      ...rulesIn(wanted, { strategy, instrument: listed, venue }),
       lots: wanted.lots,
     };
   }
@@ -230,18 +230,14 @@ export class Backtests {
   }
 }
 
+/** What a live bot would be let have, with the very rules that its run would get. */
 function rulesIn(
   { actions }: NewBacktest,
-  {
-    strategy,
-    instrument,
-    venue,
-    isOfProduct,
-  }: { readonly strategy: Strategy; readonly instrument: Instrument; readonly venue: Venue; readonly isOfProduct: boolean },
+  { strategy, instrument, venue }: { readonly strategy: Strategy; readonly instrument: Instrument; readonly venue: Venue },
 ): Pick<BacktestSettings, 'actions' | 'rules'> {
   if (actions === undefined) return {};
-  if (!isOfProduct) throw refusal([{ field: 'actions', message: 'go with strategies of the product on one instrument in a backtest; leave them out' }]);
-  return { actions, rules: backtestRules(actions, strategy, instrument, venue.capabilities) };
+  checkRules(actions, strategy);
+  return { actions, rules: planRules(actions, new Scale(instrument), venue.capabilities) };
 }
 
 function checkFunding({ funding }: VenueModel): void {

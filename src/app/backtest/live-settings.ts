@@ -2,7 +2,6 @@
 import { AppError } from '#core/errors.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import type { RunRecord } from '#core/store/runs.ts';
-import { watchesPrices } from './backtest-rules.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import type { VenueModel } from './venue-model.ts';
 
@@ -35,7 +34,7 @@ export function liveSettings({ run, exchange, now, venue, maxCandles }: LiveSett
     gaps: 'fill',
     venue: { feeAsset: recipe.feeAsset, ...venue },
     lots: 'fifo',
-    ...(recipe.rules == null || watchesPrices(recipe.rules) ? {} : { rules: recipe.rules }),
+    ...(recipe.rules == null ? {} : { rules: recipe.rules }),
     against: { botId: run.botId, runId: run.id },
   };
 }

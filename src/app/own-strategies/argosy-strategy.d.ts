@@ -296,7 +296,7 @@ declare module 'argosy/strategy' {
     /**
      * Which automatic actions the bot's user may have follow your orders; none when left out. `placeAgain` asks you to know
      * `orderReplaced`; the others that you do not sell what you buy yourself, or only after looking at what is free. You are told of your
-     * own orders alone, not of those that follow. Backtests do not know them.
+     * own orders alone, not of those that follow. Of several instruments they follow the orders for the first.
      */
     readonly rules?: readonly ('opposite' | 'placeAgain' | 'cancelRest' | 'takeProfit' | 'stopLoss')[];
     /** What the run will need, or why these settings cannot work. */

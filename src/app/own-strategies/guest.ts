@@ -95,12 +95,13 @@ export function forget(key: number): string {
 /** Goes through a whole history. */
 export function rehearse(options: string, barsKey: number, historyKey: number | null): string {
   return answer(() => {
-    const { config, instrument, venue, limits, legs } = parse(options) as Omit<RehearsalWay, 'bars' | 'history'>;
+    const { config, instrument, venue, rules, limits, legs } = parse(options) as Omit<RehearsalWay, 'bars' | 'history'>;
     const model = (venue ?? {}) as VenueModel;
     const first = remembered({ bars: barsKey, history: historyKey });
-    if (legs === undefined) return goThrough({ config, instrument, ...first, venue: model, ...(limits === undefined ? {} : { limits }) });
+    const followed = rules === undefined ? {} : { rules };
+    if (legs === undefined) return goThrough({ config, instrument, ...first, venue: model, ...followed, ...(limits === undefined ? {} : { limits }) });
     const others = legs.map((leg) => ({ instrument: leg.instrument, ...remembered(leg) }));
-    return goThroughLegs({ config, first: { instrument, ...first }, others, venue: model });
+    return goThroughLegs({ config, first: { instrument, ...first }, others, venue: model, ...followed });
   });
 }
 
@@ -143,7 +144,7 @@ interface Gone {
   readonly failure: (Tell & { readonly fault: Fault }) | null;
 }
 
-interface LegsWay extends Pick<LegsBacktestOptions, 'config' | 'first'> {
+interface LegsWay extends Pick<LegsBacktestOptions, 'config' | 'first' | 'rules'> {
   readonly others: readonly LegHistory[];
   readonly venue: VenueModel;
 }
@@ -156,9 +157,9 @@ function goThrough(way: Way, isMoved = false): Gone {
   });
 }
 
-function goThroughLegs({ config, first, others, venue }: LegsWay, isMoved = false): Gone {
+function goThroughLegs({ others, venue, ...way }: LegsWay, isMoved = false): Gone {
   const bySymbol = new Map(others.map((leg) => [leg.instrument.symbol, leg]));
-  return observing(isMoved, ({ strategy }) => runLegsBacktest({ strategy, config, first, others: bySymbol, ...legsModels(venue) }).figures);
+  return observing(isMoved, ({ strategy }) => runLegsBacktest({ strategy, ...way, others: bySymbol, ...legsModels(venue) }).figures);
 }
 
 /** Has a run watch the strategy. Its figures are what the run says of it. */

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { RunRules } from '#core/actions/run-actions.ts';
 import { type Bars, newBars } from '#core/bars/bars.ts';
 import { limit, market } from '#core/engine/engine.fixture.ts';
 import type { Instrument } from '#core/instrument.ts';
@@ -118,6 +119,10 @@ function doings(options: LegsBacktestOptions) {
   return { result, commands: tape.flatMap(({ event, commands }) => commands.map((command) => ({ at: event.at, command }))) };
 }
 
+const RULES: RunRules = {
+  ...{ opposite: null, placeAgainTimes: 0, cancelRestAfterMs: 20_000, stopType: 'stopMarket' },
+  ...{ takeProfit: { kind: 'share', millionths: 4_000 }, stopLoss: { kind: 'share', millionths: 6_000 } },
+};
 const WANTED = fc.constantFrom(
   null,
   [{ intervalMs: MINUTE, warmUp: 5 }],
@@ -136,9 +141,10 @@ describe('the check of wishes for several instruments', () => {
       seed: fc.integer({ min: 1, max: 1_000_000 }),
       wantsQuotes: fc.boolean(),
       halfSpreadTicks: fc.constantFrom(0, 2),
+      rules: fc.constantFrom(null, RULES),
     });
     fc.assert(
-      fc.property(world, ({ walks, wanted, seed, wantsQuotes, halfSpreadTicks }) => {
+      fc.property(world, ({ walks, wanted, seed, wantsQuotes, halfSpreadTicks, rules }) => {
         const diary: unknown[] = [];
         const strategy = roamer(wanted, seed, wantsQuotes, diary);
         const before = walks.map((steps) =>
@@ -161,11 +167,14 @@ describe('the check of wishes for several instruments', () => {
         }
         const declaration = readDeclared(adopt(strategy));
         const legs = others.map(({ instrument }, index) => ({ instrument, bars: index + 2, history: index + 5 }));
-        const rehearsal = readRehearsal(rehearse(JSON.stringify({ config: {}, instrument: first.instrument, venue: { halfSpreadTicks }, legs }), 1, 4));
+        const followed = rules === null ? {} : { rules };
+        const rehearsal = readRehearsal(
+          rehearse(JSON.stringify({ config: {}, instrument: first.instrument, venue: { halfSpreadTicks }, legs, ...followed }), 1, 4),
+        );
         if (!declaration.ok || !rehearsal.ok) throw new Error(JSON.stringify({ declaration, rehearsal }));
         const planned = { plan: PLAN, bars: wanted ?? [], otherLegs: WISHES };
         const run = rehearsed({ reference: 'roamer', declaration: declaration.value, planned, rehearsal: rehearsal.value });
-        const way = { config: {}, first, others: new Map(others.map((each) => [each.instrument.symbol, each])), halfSpreadTicks };
+        const way = { config: {}, first, others: new Map(others.map((each) => [each.instrument.symbol, each])), halfSpreadTicks, ...followed };
         const played = doings({ ...way, strategy: run.strategy });
         expect(run.wishes.isSpent).toBe(true);
         const inside = diary.splice(0);

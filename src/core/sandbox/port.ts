@@ -2,6 +2,7 @@
  * The port to where strategies of users run: a place without secrets, files, network or children. What comes back from
  * there are wishes and texts; the engine of this side, with its risk gate and its orders, decides what becomes of them.
  */
+import type { RunRules } from '../actions/run-actions.ts';
 import type { Bars } from '../bars/bars.ts';
 import type { RunState } from '../engine/run-state.ts';
 import type { Event, Liquidation } from '../events.ts';
@@ -151,6 +152,8 @@ export interface RehearsalOptions {
   /** The instruments beyond the first, where the strategy trades several. */
   readonly legs?: readonly RehearsalLeg[];
   readonly venue?: unknown;
+  /** What its user has follow from its orders. */
+  readonly rules?: RunRules | undefined;
   readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>> | undefined;
 }
 

@@ -50,18 +50,25 @@ export function readyLegs(settings: BacktestSettings, strategy: Strategy, candle
 
 /** A run over these histories, which are of the instruments in the sequence of the settings. Throws AppError `validation_failed` for models that are not there for it. */
 export function legsOptions(
-  settings: Pick<BacktestSettings, 'config' | 'venue' | 'instrument' | 'legs'>,
+  settings: Pick<BacktestSettings, 'config' | 'venue' | 'instrument' | 'legs' | 'rules'>,
   strategy: Strategy,
   histories: readonly LegHistoryRead[],
 ): LegsBacktestOptions {
-  const { config, venue } = settings;
+  const { config, venue, rules } = settings;
   const [first, ...others] = instrumentsIn(settings).map((instrument, index): LegHistory => {
     const own = histories[index];
     if (own === undefined) throw new Error('every instrument has its bars');
     return { instrument, bars: own.bars, history: own.history ?? undefined };
   });
   if (first === undefined) throw new Error('a run has a first instrument');
-  return { strategy, config, first, others: new Map(others.map((leg) => [leg.instrument.symbol, leg])), ...legsModels(venue) };
+  return {
+    strategy,
+    config,
+    first,
+    others: new Map(others.map((leg) => [leg.instrument.symbol, leg])),
+    ...legsModels(venue),
+    ...(rules === undefined ? {} : { rules }),
+  };
 }
 
 /** The first one first. */

@@ -85,7 +85,7 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
 
 /** A user's own strategy goes through the bars in its sandbox before the run is computed. */
 async function rehearse(own: OwnStrategies, pinned: PinnedProgram, task: BacktestTask, bench: BacktestBench): Promise<RehearsedRun> {
-  const { config, instrument, venue } = task.settings;
+  const { config, instrument, venue, rules } = task.settings;
   const { bars, history } = await bench.read(task);
   const legs: RehearsalLeg[] = [];
   for (const [index, candles] of (task.legCandles ?? []).entries()) {
@@ -94,7 +94,7 @@ async function rehearse(own: OwnStrategies, pinned: PinnedProgram, task: Backtes
     legs.push({ instrument: ofLeg.instrument, bars: read.bars, history: read.history ?? undefined });
   }
   const others = task.legCandles === undefined ? {} : { legs };
-  return await own.rehearse(pinned, { config, instrument, bars, history: history ?? undefined, venue, ...others });
+  return await own.rehearse(pinned, { config, instrument, bars, history: history ?? undefined, venue, rules, ...others });
 }
 
 /** The tape of the run it is to be compared with, as far as it is kept and short enough. */
