@@ -21,7 +21,7 @@ import type { Issue } from '#core/params.ts';
 import type { Fill } from '#core/position.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
-import { costOfSize } from './_dca-ladder.ts';
+import { costOfSize } from './_dca/ladder.ts';
 import { DueOrder, type DueState } from './_due-order.ts';
 import { leverageIssues, liquidationsAfter } from './_perpetuals.ts';
 import { type RecurringParams as Params, RECURRING_PARAMS } from './_recurring-params.ts';

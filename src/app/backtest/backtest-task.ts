@@ -9,6 +9,7 @@ import type { Strategy } from '#core/strategy.ts';
 import { parseCandles } from '../market/candles.ts';
 import { rehearsed } from '../own-strategies/playback.ts';
 import type { ReportFigures } from '../report/run-report.ts';
+import { worldOf } from './against-causes.ts';
 import { compareWithLive, type LiveComparison } from './against-live.ts';
 import { type BacktestOptions, type BacktestResult, runBacktest } from './backtest.ts';
 import { type BacktestDocument, documentOf } from './backtest-document.ts';
@@ -162,11 +163,12 @@ function outcomeOf(document: BacktestDocument): BacktestOutcome {
   return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };
 }
 
-function againstTape(tape: readonly JournalEntry[], { ledger, setup, bars: done }: BacktestResult, bars: Bars): LiveComparison {
+function againstTape(tape: readonly JournalEntry[], { ledger, setup, bars: done, endedAt }: BacktestResult, bars: Bars): LiveComparison {
   const log = new RunLog({ keepsTape: false, keepsLedger: true, lent: null, barsDone: () => 0 });
   for (const { event, commands } of tape) log.add(event, commands);
   if (log.ledger === null || ledger === null) throw new Error('both runs keep their ledgers');
-  return compareWithLive(log.ledger, ledger, setup.scale, bars.closeTicks[done - 1] ?? 0);
+  const world = worldOf(tape, bars, endedAt);
+  return compareWithLive(log.ledger, ledger, { scale: setup.scale, lastTicks: bars.closeTicks[done - 1] ?? 0, world });
 }
 
 /** Reads a file of candles strictly. Throws AppError `candles_invalid`. */

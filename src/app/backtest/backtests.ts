@@ -27,7 +27,7 @@ import type { BacktestBench } from './backtest-task.ts';
 import { MAX_VENUE_CANDLES } from './candle-source.ts';
 import { fundingModel } from './funding-model.ts';
 import { legsModels } from './legs/legs-models.ts';
-import { liveSettings } from './live-settings.ts';
+import { beginPriceOf, liveSettings } from './live-settings.ts';
 import type { NewBacktest } from './new-backtest.ts';
 import type { VenueModel } from './venue-model.ts';
 import { checkRecords, MAX_DATASET_CANDLES, wantedSource } from './wanted-source.ts';
@@ -37,6 +37,8 @@ export const MAX_UNFINISHED = 4;
 /** Backtests of one user that are kept; then some must be deleted. */
 export const MAX_KEPT = 200;
 export const MAX_DATASETS = 20;
+/** Entries at the beginning of a tape among which its first price is. */
+const FIRST_ENTRIES = 10;
 /** Text of a file of candles. */
 export const MAX_DATASET_BYTES = 32 * 1024 * 1024;
 
@@ -74,12 +76,12 @@ export class Backtests {
    * `validation_failed`, `backtest_too_large` or `too_many_kept`.
    */
   async createOfBot(userId: string, botId: string, wanted: Pick<NewBacktest, 'name' | 'venue'>): Promise<BacktestRecord> {
-    const { store, bots, venues, strategies, clock } = this.#parts;
+    const { store, bots, venues, clock } = this.#parts;
     const bot = await bots.get(userId, botId);
     const run = await store.runs.latest(userId, botId);
     if (run === null) throw refusal([{ field: 'id', message: 'has not run yet' }]);
     if (run.state?.legs !== undefined) throw refusal([{ field: 'id', message: 'trades several instruments, which cannot be compared yet' }]);
-    const present = strategyNamed(strategies, bot.strategy).version;
+    const present = (await this.#strategy(userId, bot.strategy)).version;
     if (present !== run.recipe.strategyVersion)
       throw new AppError(
         'strategy_changed',
@@ -88,7 +90,8 @@ export class Backtests {
     checkFunding(wanted.venue);
     // A paper run trades at the prices of a real exchange where one can be reached.
     const exchange = venues.has(run.recipe.instrument.venue) ? run.recipe.instrument.venue : 'paper';
-    return this.#ask(userId, wanted.name, liveSettings({ run, exchange, now: clock.now(), venue: wanted.venue, maxCandles: MAX_VENUE_CANDLES }));
+    const beginPrice = beginPriceOf(run, await store.runs.tape(userId, botId, run.id, 0, FIRST_ENTRIES));
+    return this.#ask(userId, wanted.name, liveSettings({ run, exchange, now: clock.now(), venue: wanted.venue, maxCandles: MAX_VENUE_CANDLES, beginPrice }));
   }
 
   /** Keeps it and asks for the work. */
