@@ -154,7 +154,11 @@ describe('a live run beside its backtest', () => {
   /** Asked for a minute before, and never executed. */
   const waiting = (outcome: string, ticks = 10_000): ComparedLedger => {
     const { orders, ...rest } = ledger([{ side: 'buy', at: AT - MINUTE, ticks }]);
-    return { ...rest, fills: [], orders: new Map([...orders].map(([id, order]) => [id, { ...order, outcome, endedAt: outcome === 'open' ? null : AT, filledLots: 0, filledAtoms: 0 }])) };
+    return {
+      ...rest,
+      fills: [],
+      orders: new Map([...orders].map(([id, order]) => [id, { ...order, outcome, endedAt: outcome === 'open' ? null : AT, filledLots: 0, filledAtoms: 0 }])),
+    };
   };
   const SELL = (at: number): Row => ({ side: 'sell', at, ticks: 10_050 });
   const flat = { ...WORLD.bars, lowTicks: WORLD.bars.lowTicks.map(() => 10_001) };

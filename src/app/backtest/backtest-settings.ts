@@ -2,9 +2,9 @@
 import type { ActionRules } from '#core/actions/action-state.ts';
 import type { RunRules } from '#core/actions/run-actions.ts';
 import type { Instrument } from '#core/instrument.ts';
-import type { DecimalString } from '#core/money.ts';
 import type { NewJob } from '#core/jobs.ts';
 import type { CandleInterval } from '#core/market-data.ts';
+import type { DecimalString } from '#core/money.ts';
 import type { BacktestRecord } from '#core/store/backtests.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import type { VenueModel } from './venue-model.ts';

@@ -147,12 +147,12 @@ export class BarSimulation {
   }
 
   #watchedBelow(): number {
-    const ofRules = this.#engine.bidsOfRules;
+    const ofRules = this.#engine.rules?.watched;
     return Math.max(this.#engine.state.watchBelowTicks, ofRules?.belowTicks ?? 0) + this.#half;
   }
 
   #watchedAbove(): number {
-    const ofRules = this.#engine.bidsOfRules;
+    const ofRules = this.#engine.rules?.watched;
     return Math.min((this.#engine.state.watchAboveTicks ?? NEVER) - this.#half, (ofRules?.aboveTicks ?? NEVER) + this.#half);
   }
 
@@ -179,7 +179,7 @@ export class BarSimulation {
     this.#matching.quote(open - this.#half, open + this.#half, volumeShare === null ? NEVER : Math.floor((bars.volumeLots[index] ?? 0) * volumeShare));
     while (this.#matching.settle()) this.#driver.deliver();
     this.#lookAround();
-    const isRising = close >= open || this.#engine.hasBothExits(low - this.#half, high - this.#half);
+    const isRising = close >= open || this.#engine.rules?.hasBothExits(low - this.#half, high - this.#half) === true;
     this.#leg(isRising ? low : high, startAt, startAt + third);
     this.#tradeInQueue(index);
     this.#leg(isRising ? high : low, startAt + third, startAt + 2 * third);

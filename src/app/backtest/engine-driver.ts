@@ -122,7 +122,7 @@ export class EngineDriver {
   /** A rule that has come to wait for a price which is there already: live the next quote would tell it, whether it is another one or not. */
   #quoteAgain(): boolean {
     const { bidTicks, askTicks } = this.#matching;
-    if (!this.#engine.wantsQuoteForRules(bidTicks, askTicks)) return false;
+    if (bidTicks <= 0 || this.#engine.rules?.wantsQuote(bidTicks, askTicks, this.now) !== true) return false;
     this.guard();
     this.#tellQuote();
     return true;

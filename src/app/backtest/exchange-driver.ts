@@ -80,7 +80,7 @@ export class ExchangeDriver {
   #quoteAgain(): boolean {
     const { symbol, mark } = this.engine.legs.first;
     const quote = this.exchange.quote(symbol);
-    if (!this.engine.wantsQuoteForRules(quote.bidTicks, quote.askTicks)) return false;
+    if (quote.bidTicks <= 0 || this.engine.rules?.wantsQuote(quote.bidTicks, quote.askTicks, this.now) !== true) return false;
     this.step({ type: 'quoteChanged', at: this.now, ...quote, ...mark });
     return true;
   }

@@ -1,8 +1,8 @@
 /** The backtest of a bot's own run: the same settings and instrument over the time in which it traded, to be compared with what it did. */
 import { AppError } from '#core/errors.ts';
+import { Scale } from '#core/instrument.ts';
 import { CANDLE_INTERVALS, type CandleInterval } from '#core/market-data.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import { Scale } from '#core/instrument.ts';
 import type { JournalEntry, RunRecord } from '#core/store/runs.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import type { VenueModel } from './venue-model.ts';

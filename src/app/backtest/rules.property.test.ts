@@ -107,7 +107,7 @@ function told(setup: BacktestResult['setup'], bars: Bars, half: number) {
     exchange.setQuote(TEST_INSTRUMENT.symbol, open - half, open + half, driver.now);
     driver.sync();
     if (index === 0) driver.tell({ type: 'runStarted', at: driver.now, epoch: 1 });
-    const isLowFirst = close >= open || driver.engine.hasBothExits(low - half, high - half);
+    const isLowFirst = close >= open || driver.engine.rules?.hasBothExits(low - half, high - half) === true;
     let from = open;
     for (const [third, target] of (isLowFirst ? [low, high, close] : [high, low, close]).entries()) {
       const far = Math.abs(target - from);

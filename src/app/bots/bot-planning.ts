@@ -11,7 +11,8 @@ import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { LegWish, Strategy } from '#core/strategy.ts';
 import type { Quote, Venue } from '#core/venue-ports.ts';
 import { type LegMarket, legsWanted, marketsOf } from '../legs/leg-markets.ts';
-import { assertTrades, needOf, needsOf, planQuestion, planRun, unpricedQuestion } from '../run/run-opening.ts';
+import { planQuestion, unpricedQuestion } from '../run/plan-question.ts';
+import { assertTrades, needOf, needsOf, planRun } from '../run/run-opening.ts';
 import { checkRules, planRules, withRules } from './bot-rules.ts';
 
 export interface BotPlan {

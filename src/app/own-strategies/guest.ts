@@ -3,7 +3,8 @@
  * here as a mirror, so that the strategy has a true context; what leaves are the wishes it recorded, as JSON.
  */
 import { runBacktest } from '#app/backtest/backtest.ts';
-import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from '#app/backtest/legs/legs-backtest.ts';
+import type { LegHistory } from '#app/backtest/legs/leg-history.ts';
+import { type LegsBacktestOptions, runLegsBacktest } from '#app/backtest/legs/legs-backtest.ts';
 import { legsModels } from '#app/backtest/legs/legs-models.ts';
 import type { VenueModel } from '#app/backtest/venue-model.ts';
 import { legsWanted } from '#app/legs/leg-markets.ts';

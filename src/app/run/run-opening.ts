@@ -10,19 +10,20 @@ import { type DecimalString, decimal, plain } from '#core/money.ts';
 import { parseParams } from '#core/params.ts';
 import type { Ids } from '#core/ports.ts';
 import type { RiskLimits } from '#core/risk.ts';
-import type { PlanMarket, PlanQuestion } from '#core/sandbox/port.ts';
+import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { BotRecord } from '#core/store/bots.ts';
 import type { Lease } from '#core/store/leases.ts';
 import type { OrderRecord } from '#core/store/orders.ts';
 import type { RunBeginning } from '#core/store/perpetuals.ts';
 import type { LegRecipe, RunRecipe } from '#core/store/runs.ts';
 import type { Store } from '#core/store/store.ts';
-import type { LegNeed, Plan, PlanLeg, Strategy } from '#core/strategy.ts';
+import type { LegNeed, Plan, Strategy } from '#core/strategy.ts';
 import type { Quote, TradingSession, Venue } from '#core/venue-ports.ts';
 import { planRules, splitConfig } from '../bots/bot-rules.ts';
 import { type LegMarket, legsWanted, marketsOf } from '../legs/leg-markets.ts';
 import type { OwnRun } from '../own-strategies/own-run.ts';
 import type { OwnStrategies, PinnedProgram } from '../own-strategies/own-strategies.ts';
+import { feeAssetOf, type PricedMarket, planLeg, planQuestion, unpricedQuestion } from './plan-question.ts';
 import { barsWantedBy } from './run-feeds.ts';
 import { setupFrom, setupOf, strategyOf } from './run-setup.ts';
 
@@ -157,24 +158,6 @@ async function askOwn(
   return await own.planned(pinned, questionOf(parsed.value));
 }
 
-type PricedMarket = Omit<LegMarket, 'name'>;
-
-/** What a strategy is asked before a run. */
-export function planQuestion(params: PlanQuestion['params'], first: PricedMarket, others: readonly LegMarket[]): PlanQuestion {
-  const otherLegs = others.map((leg) => ({ name: leg.name, ...planMarket(leg) }));
-  return { params, ...planMarket(first), ...(otherLegs.length === 0 ? {} : { otherLegs }) };
-}
-
-/** What it is asked before any price is known: which bars and which other instruments it wants. */
-export function unpricedQuestion(params: PlanQuestion['params'], instrument: Instrument): PlanQuestion {
-  return { params, instrument, feeAsset: feeAssetOf(instrument), bidTicks: 0, askTicks: 0 };
-}
-
-function planMarket({ instrument, quote }: PricedMarket): PlanMarket {
-  const { scale: _, ...priced } = planLeg(instrument, quote);
-  return { instrument, ...priced };
-}
-
 function engineOf({ own, strategies }: RunOpeningParts, pinned: PinnedProgram | null, recipe: RunRecipe, state?: RunState): Pick<OpenedRun, 'engine' | 'own'> {
   if (pinned === null || own === undefined) return { engine: new Engine(setupOf(strategies, recipe), state), own: null };
   const ready = own.forRun(pinned, recipe, () => engine.snapshot());
@@ -291,16 +274,6 @@ export function planRun(
   const plan = strategy.plan({ params: parsed.value, ...planLeg(instrument, quote), ...(otherLegs.length === 0 ? {} : { otherLegs }) });
   if (!plan.ok) throw refusal(plan.issues);
   return { params: parsed.value, plan };
-}
-
-function planLeg(instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): PlanLeg {
-  const scale = new Scale(instrument);
-  return { scale, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
-}
-
-/** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin; perpetuals pay in their settle coin. */
-function feeAssetOf({ kind }: Instrument): 'received' | 'quote' {
-  return kind === 'perpetual' ? 'quote' : 'received';
 }
 
 /** The limits of a leg: as much as it needs, and orders of a size that it may come to. */

@@ -5,7 +5,6 @@
  * It reads no clock, draws no random number and never waits, so the same inbox gives the same commands.
  */
 
-import type { WatchedBids } from '../actions/action-state.ts';
 import { ACTIONS_TIMER, RunActions, type RunRules } from '../actions/run-actions.ts';
 import { BarWatch } from '../bars/bar-watch.ts';
 import type { OrderOwner } from '../client-order-id.ts';
@@ -96,19 +95,9 @@ export class Engine {
     return leg === this.legs.first && this.#actions !== null && state.phase === 'running' && this.#actions.wantsQuote(bidTicks, askTicks);
   }
 
-  /** The bids of the first leg that its user's rules wait for, though no order at the venue stands for them; `null` without rules. */
-  get bidsOfRules(): WatchedBids | null {
-    return this.#actions !== null && this.state.phase === 'running' ? this.#actions.watched : null;
-  }
-
-  /** Whether its user's rules wait for a quote such as this one, now. */
-  wantsQuoteForRules(bidTicks: number, askTicks: number): boolean {
-    return this.#actions !== null && this.state.phase === 'running' && bidTicks > 0 && this.#actions.wantsQuote(bidTicks, askTicks, this.at);
-  }
-
-  /** Whether something bought has both its stop and its take profit by rule between these bids. */
-  hasBothExits(lowTicks: number, highTicks: number): boolean {
-    return this.#actions !== null && this.state.phase === 'running' && this.#actions.hasBothExits(lowTicks, highTicks);
+  /** What its user's rules wait for in the first leg while the run is running; `null` where there are none. */
+  get rules(): Pick<RunActions, 'watched' | 'wantsQuote' | 'hasBothExits'> | null {
+    return this.state.phase === 'running' ? this.#actions : null;
   }
 
   /** Whether the newest quotes of all legs are what a running strategy waits for together, though none of them is so by itself. */

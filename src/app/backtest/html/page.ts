@@ -114,7 +114,10 @@ function against({ against: comparison, quote }: BacktestDocument, words: Wordin
   const { same, differs, missing, extra } = comparison.counts;
   // Documents from before there were causes have none.
   const causes = Object.entries(comparison.causes ?? {}).map(([cause, { count, effect }]) => row(`${causeWord(cause, words)} · ${count}`, effect));
-  const alone = causes.length === 0 ? '' : `<h2>${words.say('Orders of one run alone, by cause', 'Ордера только в одном прогоне, по причинам')}</h2><table>${causes.join('')}</table>`;
+  const alone =
+    causes.length === 0
+      ? ''
+      : `<h2>${words.say('Orders of one run alone, by cause', 'Ордера только в одном прогоне, по причинам')}</h2><table>${causes.join('')}</table>`;
   return `<section><div class="head"><h2>${words.say('Live against this backtest', 'Вживую против этого бэктеста')}, ${harmless(quote)}</h2><span class="legend">${words.say(
     `orders: ${same} the same, ${differs} differ, ${missing} missing, ${extra} extra`,
     `ордеров: совпали ${same}, отличаются ${differs}, нет вживую ${missing}, лишних ${extra}`,

@@ -6,7 +6,7 @@ import type { BarClosed } from '#core/events.ts';
 import type { BarsWanted } from '#core/strategy.ts';
 import { type BarFeed, MadeBarFeed, OwnBarFeed, type TellBar, warmUpBars } from '../bar-feed.ts';
 import type { ExchangeDriver } from '../exchange-driver.ts';
-import type { LegHistory } from './legs-backtest.ts';
+import type { LegHistory } from './leg-history.ts';
 
 export class LegBars {
   readonly #driver: ExchangeDriver;

@@ -3,10 +3,9 @@
  * balances, margin and liquidations.
  */
 import type { RunRules } from '#core/actions/run-actions.ts';
-import type { Bars } from '#core/bars/bars.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import { AppError } from '#core/errors.ts';
-import { type Instrument, Scale } from '#core/instrument.ts';
+import { Scale } from '#core/instrument.ts';
 import type { LegTerms } from '#core/legs/leg-state.ts';
 import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
@@ -19,15 +18,9 @@ import { legRecipes, limitsOf, planRun } from '../../run/run-opening.ts';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '../exchange-driver.ts';
 import type { RunLedger } from '../run-log.ts';
 import { LegBars } from './leg-bars.ts';
+import type { LegHistory } from './leg-history.ts';
 import { LegLogs } from './leg-logs.ts';
 import { walkLegs } from './legs-walk.ts';
-
-export interface LegHistory {
-  readonly instrument: Instrument;
-  readonly bars: Bars;
-  /** Bars before those, for strategies that warm up. */
-  readonly history?: Bars | undefined;
-}
 
 export interface LegsBacktestOptions {
   readonly strategy: Strategy;

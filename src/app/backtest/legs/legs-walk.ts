@@ -6,7 +6,7 @@
  */
 import type { ExchangeDriver } from '../exchange-driver.ts';
 import type { LegBars } from './leg-bars.ts';
-import type { LegHistory } from './legs-backtest.ts';
+import type { LegHistory } from './leg-history.ts';
 import { type Moment, momentsOf } from './moments.ts';
 
 /** Moments between two words of how far it is. */
@@ -77,7 +77,7 @@ function assumeTheWorse({ driver, halfSpreadTicks }: LegsWalkParts, open: readon
   if (first === undefined) return;
   const [begin, one, other, close] = first.path;
   const [low, high] = [Math.min(one, other), Math.max(one, other)];
-  if (driver.engine.hasBothExits(low - halfSpreadTicks, high - halfSpreadTicks)) first.path = [begin, low, high, close];
+  if (driver.engine.rules?.hasBothExits(low - halfSpreadTicks, high - halfSpreadTicks) === true) first.path = [begin, low, high, close];
 }
 
 /** To the next turn of all paths. */
@@ -95,9 +95,9 @@ function moveAlong(parts: LegsWalkParts, open: readonly OpenBar[], third: 1 | 2 
 
 /** How much of the third the first instrument has gone when it comes to a price that a rule waits for; `null` where none is on its way. */
 function shareToWatched({ driver, halfSpreadTicks }: LegsWalkParts, open: readonly OpenBar[], third: 1 | 2 | 3, done: number): number | null {
-  const bids = driver.engine.bidsOfRules;
+  const bids = driver.engine.rules?.watched;
   const path = open.find(({ leg }) => leg === 0)?.path;
-  if (bids === null || path === undefined) return null;
+  if (bids === undefined || path === undefined) return null;
   const [from, target, present] = [path[third - 1] ?? 0, path[third], at(path, third, done)];
   const watched = (target < from ? bids.belowTicks : bids.aboveTicks) + halfSpreadTicks;
   const isOnTheWay = target < from ? watched < present && watched > target : watched > present && watched < target;
