@@ -1,6 +1,7 @@
 /** Runs a strategy that trades several instruments over their candles, and prints what came of it. */
 import type { BacktestDocument } from '#app/backtest/backtest-document.ts';
-import { type LegHistory, type LegsBacktestResult, runLegsBacktest } from '#app/backtest/legs/legs-backtest.ts';
+import type { LegHistory } from '#app/backtest/legs/leg-history.ts';
+import { type LegsBacktestResult, runLegsBacktest } from '#app/backtest/legs/legs-backtest.ts';
 import { legsDocumentOf } from '#app/backtest/legs/legs-document.ts';
 import { legsModels } from '#app/backtest/legs/legs-models.ts';
 import { assertOneLength } from '#app/backtest/legs/legs-task.ts';

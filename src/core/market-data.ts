@@ -94,6 +94,8 @@ export interface PastSource<Row> {
 export interface PastData {
   readonly funding?: PastSource<FundingSettlement>;
   readonly trades?: PastSource<PublicTrade>;
+  /** Where the venue offers older ones, or all of them, as files. */
+  readonly files?: string;
 }
 
 /** What can be asked and watched of it. Every question may throw PortError. */

@@ -4,21 +4,13 @@
  */
 
 import { isTradable, openingPrice, wholeLots } from '#core/executors/amounts.ts';
-import { isIdle, newBoard, type OrderBoard, waitOf } from '#core/executors/order-board.ts';
-import {
-  BOARD_TIMER,
-  onBoardAccepted,
-  onBoardClosed,
-  onBoardFilled,
-  onBoardTimer,
-  resetBoard,
-  settleOrders,
-  type WantedOrder,
-} from '#core/executors/wanted-orders.ts';
+import { isIdle, newBoard, waitOf } from '#core/executors/order-board.ts';
+import type { WantedOrder } from '#core/executors/wanted-orders.ts';
 import { GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
+import { DueOrder, type DueState } from './_due-order.ts';
 import { REBALANCE_PARAMS, type RebalanceParams } from './_rebalance-params.ts';
 import {
   beginRound,
@@ -35,19 +27,16 @@ import {
 } from './_rebalance-portfolio.ts';
 import { nextTime } from './_schedule.ts';
 
-interface State {
-  board: OrderBoard;
+interface State extends DueState {
   /** What is being bought (positive) or sold, in lots; 0 while the share is let be. */
   movingLots: number;
   count: number;
-  nextAt: number;
   /** Of several coins. */
   portfolio?: Portfolio;
   shares?: string;
 }
 
-const TIMER = 'rebalance';
-const KEY = 'rebalance';
+const DUE = new DueOrder('rebalance');
 
 export const rebalance = defineStrategy({
   name: 'rebalance',
@@ -93,7 +82,7 @@ export const rebalance = defineStrategy({
     rebalancings: state.portfolio?.count ?? state.count,
     shares_percent: state.shares ?? null,
     under_way: state.movingLots === 0 ? null : scale.size(Math.abs(state.movingLots)),
-    refusal: waitOf(state.board, KEY)?.code ?? null,
+    refusal: waitOf(state.board, DUE.name)?.code ?? null,
   }),
 });
 
@@ -116,42 +105,18 @@ function settlePortfolio(context: Context, state: State, params: RebalanceParams
 }
 
 function react(context: Context, state: State, event: StrategyEvent, params: RebalanceParams): void {
-  switch (event.type) {
-    case 'orderAccepted':
-      return onBoardAccepted(state.board, event.order);
-    case 'orderFilled': {
-      onBoardFilled(state.board, event.order);
-      state.movingLots -= event.fill.side === 'buy' ? event.fill.sizeLots : -event.fill.sizeLots;
-      return;
-    }
-    case 'orderClosed':
-      // Cancelled by hand: the share is let be until it is out of its band again.
-      if (onBoardClosed(context, state.board, event.order, event.code) !== 'parked') return;
-      state.board.parked = [];
-      state.movingLots = 0;
-      return;
-    case 'priceReached':
-      return params.when === 'band' && isOutside(context, params) ? move(context, state, params) : undefined;
-    case 'timerFired':
-      if (event.name === BOARD_TIMER) return onBoardTimer(state.board);
-      if (event.name !== TIMER) return;
-      if (isOutside(context, params)) move(context, state, params);
-      return schedule(context, state, params);
-    case 'userCommand':
-      return move(context, state, params);
-    case 'resumed':
-      resetBoard(context, state.board);
-      if (params.when === 'band' && isOutside(context, params)) move(context, state, params);
-      return schedule(context, state, params);
-    default:
-      return;
-  }
+  if (event.type === 'userCommand') move(context, state, params);
+  if (event.type === 'orderFilled') state.movingLots -= event.fill.side === 'buy' ? event.fill.sizeLots : -event.fill.sizeLots;
+  const news = DUE.news(context, state, event);
+  // Cancelled by hand: the share is let be until it is out of its band again.
+  if (news === 'givenUp') state.movingLots = 0;
+  const isBandLook = params.when === 'band' && (event.type === 'priceReached' || news === 'resumed');
+  if ((isBandLook || news === 'time') && isOutside(context, params)) move(context, state, params);
+  if (news === 'time' || news === 'resumed') schedule(context, state, params);
 }
 
 function schedule(context: Context, state: State, params: RebalanceParams): void {
-  if (params.when !== 'schedule') return;
-  state.nextAt = nextTime(params, context.at);
-  context.setTimer(TIMER, state.nextAt);
+  if (params.when === 'schedule') DUE.schedule(context, state, params);
 }
 
 /** The middle of the market. */
@@ -197,16 +162,16 @@ function move(context: Context, state: State, params: RebalanceParams): void {
 
 function settle(context: Context, state: State, params: RebalanceParams): void {
   const wanted = wantedOrder(context, state);
-  if (wanted.length === 0 && isIdle(state.board)) state.movingLots = 0;
-  settleOrders(context, state.board, wanted, wholeLots(context.position.baseGrains));
+  if (wanted === null && isIdle(state.board)) state.movingLots = 0;
+  DUE.settle(context, state, wanted, wholeLots(context.position.baseGrains));
   watch(context, state, params);
 }
 
-function wantedOrder(context: Context, { movingLots }: State): readonly WantedOrder[] {
+function wantedOrder(context: Context, { movingLots }: State): Pick<WantedOrder, 'side' | 'ticks' | 'lots'> | null {
   const side = movingLots > 0 ? 'buy' : 'sell';
   const lots = Math.abs(movingLots);
   const ticks = side === 'buy' ? openingPrice(context.askTicks) : Math.max(1, Math.floor(context.bidTicks * 0.995));
-  return isTradable(context, lots, Math.min(ticks, context.bidTicks)) ? [{ key: KEY, side, how: 'take', ticks, lots }] : [];
+  return isTradable(context, lots, Math.min(ticks, context.bidTicks)) ? { side, ticks, lots } : null;
 }
 
 /** Asks to be told at the prices at which the share leaves its band: they follow from what is held. */

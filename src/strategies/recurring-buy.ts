@@ -5,8 +5,7 @@
 import type { BarRule } from '#core/bars/bar-rule.ts';
 import { isTradable, openingPrice } from '#core/executors/amounts.ts';
 import { hurriedTicks, isShort, openingSideOf, openingTicks } from '#core/executors/directions.ts';
-import { liveOrder, newBoard, type OrderBoard } from '#core/executors/order-board.ts';
-import { BOARD_TIMER, onBoardAccepted, onBoardClosed, onBoardFilled, onBoardTimer, resetBoard, settleOrders } from '#core/executors/wanted-orders.ts';
+import { liveOrder, newBoard } from '#core/executors/order-board.ts';
 import {
   type ConditionsMemory,
   conditionFigures,
@@ -19,17 +18,16 @@ import {
 import { feeOn, GRAINS_PER_LOT, MAX_ATOMS } from '#core/instrument.ts';
 import { type Decimal, decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
+import type { Fill } from '#core/position.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
 import { costOfSize } from './_dca/ladder.ts';
+import { DueOrder, type DueState } from './_due-order.ts';
 import { leverageIssues, liquidationsAfter } from './_perpetuals.ts';
 import { type RecurringParams as Params, RECURRING_PARAMS } from './_recurring-params.ts';
-import { nextTime } from './_schedule.ts';
 
-interface State {
-  board: OrderBoard;
+interface State extends DueState {
   isAllowed: boolean;
-  nextAt: number;
   /** Quote that is due to be spent, in atoms. */
   dueAtoms: number;
   made: number;
@@ -62,8 +60,7 @@ const RULE: BarRule<typeof RECURRING_PARAMS> = {
   },
 };
 
-const TIMER = 'purchase';
-const KEY = 'purchase';
+const DUE = new DueOrder('purchase');
 
 export const recurringBuy = defineStrategy({
   name: 'recurring_buy',
@@ -93,7 +90,7 @@ export const recurringBuy = defineStrategy({
   start(context, params): State {
     const bought = { lots: 0, valueAtoms: 0, grains: 0 };
     const state: State = { board: newBoard(), isAllowed: false, nextAt: 0, dueAtoms: 0, made: 0, leftOut: 0, lastReason: '', bought };
-    schedule(context, state, params);
+    DUE.schedule(context, state, params);
     return state;
   },
 
@@ -117,55 +114,32 @@ export const recurringBuy = defineStrategy({
 });
 
 function react(context: Context, state: State, event: StrategyEvent, params: Params): void {
-  switch (event.type) {
-    case 'timerFired':
-      if (event.name === BOARD_TIMER) onBoardTimer(state.board);
-      else if (event.name === TIMER) onTime(context, state, params);
-      return;
-    case 'barTurned':
-      state.isAllowed = event.turn === ALLOWED;
-      return;
-    case 'userCommand':
-      return state.made >= params.purchases ? undefined : purchase(context, state, params);
-    case 'orderAccepted':
-      return onBoardAccepted(state.board, event.order);
-    case 'orderFilled': {
-      onBoardFilled(state.board, event.order);
-      const { fill } = event;
-      const value = fill.priceTicks * fill.sizeLots;
-      state.dueAtoms = Math.max(0, state.dueAtoms - value);
-      state.bought.lots += fill.sizeLots;
-      state.bought.valueAtoms += value;
-      state.bought.grains += fill.sizeLots * GRAINS_PER_LOT - fill.feeGrains;
-      return;
-    }
-    case 'orderClosed':
-      // A purchase cancelled by hand is given up.
-      if (onBoardClosed(context, state.board, event.order, event.code) !== 'parked') return;
-      state.dueAtoms = 0;
-      state.board.parked = [];
-      return;
-    case 'resumed':
-      return onResumed(context, state, params);
-    default:
-      return;
-  }
+  if (event.type === 'barTurned') state.isAllowed = event.turn === ALLOWED;
+  if (event.type === 'userCommand' && state.made < params.purchases) purchase(context, state, params);
+  if (event.type === 'orderFilled') book(state, event.fill);
+  const news = DUE.news(context, state, event);
+  if (news === 'time') onTime(context, state, params);
+  // A purchase cancelled by hand is given up.
+  else if (news === 'givenUp') state.dueAtoms = 0;
+  else if (news === 'resumed') onResumed(context, state, params);
+}
+
+function book(state: State, { priceTicks, sizeLots, feeGrains }: Fill): void {
+  const value = priceTicks * sizeLots;
+  state.dueAtoms = Math.max(0, state.dueAtoms - value);
+  state.bought.lots += sizeLots;
+  state.bought.valueAtoms += value;
+  state.bought.grains += sizeLots * GRAINS_PER_LOT - feeGrains;
 }
 
 function onResumed(context: Context, state: State, params: Params): void {
-  resetBoard(context, state.board);
-  if (context.at < state.nextAt) context.setTimer(TIMER, state.nextAt);
+  if (context.at < state.nextAt) DUE.awaitTime(context, state);
   else if (params.catch_up) onTime(context, state, params);
-  else schedule(context, state, params);
-}
-
-function schedule(context: Context, state: State, params: Params): void {
-  state.nextAt = nextTime(params, context.at);
-  context.setTimer(TIMER, state.nextAt);
+  else DUE.schedule(context, state, params);
 }
 
 function onTime(context: Context, state: State, params: Params): void {
-  schedule(context, state, params);
+  DUE.schedule(context, state, params);
   if (state.made >= params.purchases) return;
   const reason = skipReason(context, state, params);
   if (reason === null) return purchase(context, state, params);
@@ -202,8 +176,8 @@ function settle(context: Context, state: State, params: Params): void {
   const ticks = hurriedTicks(params, context);
   const lots = Math.floor(state.dueAtoms / openingPrice(context.askTicks));
   const isDue = isTradable(context, lots, context.askTicks);
-  settleOrders(context, state.board, isDue ? [{ key: KEY, side: openingSideOf(params), how: 'take', ticks, lots }] : [], 0);
-  if (state.made >= params.purchases && !isDue && liveOrder(state.board, KEY) === undefined) context.finish(`${state.made} purchases are made`, 'keep');
+  DUE.settle(context, state, isDue ? { side: openingSideOf(params), ticks, lots } : null);
+  if (state.made >= params.purchases && !isDue && liveOrder(state.board, DUE.name) === undefined) context.finish(`${state.made} purchases are made`, 'keep');
 }
 
 function plan(input: PlanInput<typeof RECURRING_PARAMS>): Plan {

@@ -189,6 +189,16 @@ describe('own strategies', () => {
     expect(deployed.status, deployed.text).toBe(201);
     expect(wire(deployed)).toMatchObject({ strategy: 'custom:tested@1' });
     expect((await eve.call('POST', '/backtests', wanted)).problem.code).toBe('strategy_unknown');
+    // What a bot takes a backtest takes, and nothing else.
+    const guarded = TEXT.replace("name: 'dip-buyer'", "name: 'guarded-too',\n  rules: ['stopLoss', 'takeProfit']");
+    await ada.call('POST', '/strategies', filesOf(guarded));
+    const both = { ...wanted, strategy: 'custom:guarded-too', actions: { stop_loss: { percent: '2' }, take_profit: { percent: '3' } } };
+    const ruled = await ada.call('POST', '/backtests', both);
+    expect([ruled.status, ruled.text]).toEqual([202, expect.any(String)]);
+    await api.jobs.doNext(null);
+    expect(wire(await ada.call('GET', `/backtests/${ruled.body.id}`))).toMatchObject({ state: 'done', actions: both.actions });
+    const unknown = await ada.call('POST', '/backtests', { ...both, actions: { on_partially_filled: { cancel_rest_after_seconds: 60 } } });
+    expect(fieldsOf(unknown)).toEqual(['actions.on_partially_filled']);
   }, 60_000);
 
   it('may read the words they are written in', async () => {

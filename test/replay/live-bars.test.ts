@@ -118,7 +118,7 @@ function runLive(stage: ReturnType<typeof world>, setup: RunSetup, state?: RunSt
   } as unknown as LiveRunParts;
   const run = new LiveRun(parts);
   run.start({ symbol: 'ABC/USDT', bid: '100', ask: '100.01', at: stage.clock.now() });
-  const unfollow = followMarket(stage.feeds, stage.venue, 'ABC/USDT', run, engine);
+  const unfollow = followMarket(stage.feeds, stage.venue, run, engine);
   return {
     engine,
     stop: () => {

@@ -16,6 +16,8 @@ export interface Hostile {
   readonly quotes?: number;
   /** It takes its process with it, so it has one for itself. */
   readonly isDeadly?: boolean;
+  /** Its run has two instruments. */
+  readonly hasLegs?: boolean;
 }
 
 const SYNCHRONOUS = /A strategy is synchronous/;
@@ -181,6 +183,54 @@ const OUTPUT: readonly Hostile[] = [
   },
 ];
 
+/** In a run over a coin and its perpetual, `here` and `there`. */
+const LEGS: readonly Hostile[] = (
+  [
+    { name: 'asks for a leg that is not there', start: `context.leg('elsewhere')`, ends: /the run has no leg "elsewhere"/ },
+    { name: 'asks for a leg by the name of what every object has', start: `context.leg('const' + 'ructor')`, ends: /the run has no leg/ },
+    { name: 'asks for a leg by an object', start: `context.leg({ toString: () => 'there' })`, ends: /the run has no leg/ },
+    { name: 'puts a leg of its own among the legs', start: `context.legs.push({ name: 'mine' })`, ends: /^threw: .*TypeError/ },
+    { name: 'takes a leg away', start: `context.legs.length = 0`, ends: /^threw: .*TypeError/ },
+    { name: 'reaches Function by a leg', start: `${REACH} context.leg('there').submit[k]('return 1')()`, ends: NO_CODE },
+    {
+      name: 'floods orders over all legs',
+      on: `for (let i = 0; i < 150; i += 1) for (const leg of context.legs) leg.submit(order({}))`,
+      ends: /more than 200 orders/,
+    },
+    { name: 'orders more of a leg than its budget', start: `context.leg('there').submit(order({ sizeLots: 9e15 }))`, orders: 0 },
+    {
+      name: 'changes the position it is shown of a leg',
+      start: `context.leg('there').position.quoteAtoms = 1e15; context.leg('there').submit(order({ sizeLots: 90000 }))`,
+      orders: 0,
+    },
+    { name: 'takes margin for coins', start: `context.moveQuote('there', 'here', 1000)`, ends: /this is not possible between these legs/ },
+    { name: 'moves less than nothing', start: `context.moveQuote('here', 'there', -1000)`, ends: /atoms must be a whole number/ },
+    { name: 'moves a proxy', start: `context.moveQuote(new Proxy({}, {}), 'there', 5)`, ends: /from must be a text/ },
+    {
+      name: 'watches the distance to nowhere',
+      start: `context.watchSpread({ long: 'here', short: 'nowhere', above: 1, below: null })`,
+      ends: /this is not possible between these legs/,
+    },
+    {
+      name: 'watches a distance that is none',
+      start: `context.watchSpread({ long: 'here', short: 'there', above: NaN, below: null })`,
+      ends: /above must be a finite number/,
+    },
+    {
+      name: 'gives a getter for the end of a distance',
+      start: `let n = 0; context.watchSpread({ long: 'here', get short() { n += 1; return n === 1 ? 'there' : 'nowhere'; }, above: 1, below: null }); tell(context, 'on')`,
+      tells: 'on',
+    },
+    { name: 'keeps a leg and uses it later', before: 'let kept = null;', start: `kept = context.leg('there')`, on: 'kept.submit(order({}))', orders: 8 },
+    {
+      name: 'replaces what lists have, to wish for a leg that is not there',
+      start: `Array.prototype.push = function (...a) { for (const w of a) this[this.length] = Array.isArray(w) && w[0] === 'submitAt' ? ['submitAt', 'elsewhere', ...w.slice(2)] : w; return this.length; }; context.leg('there').submit(order({}))`,
+      ends: /^(lied|threw|output): /,
+      orders: 0,
+    },
+  ] satisfies readonly Hostile[]
+).map((each) => ({ ...each, hasLegs: true }));
+
 const STATES: readonly Hostile[] = [
   { name: 'has a state that is too big', result: `{ x: 'y'.repeat(100000) }`, ends: /^state: .*at most 65536/ },
   { name: 'has a state in a circle', result: '(() => { const a = {}; a.a = a; return a; })()', ends: /^threw: .*circular/i },
@@ -269,4 +319,4 @@ const ERRORS: readonly Hostile[] = [
   { name: 'throws a symbol', on: `throw Symbol('x')`, ends: /^threw: / },
 ];
 
-export const HOSTILE: readonly Hostile[] = [...ESCAPES, ...IMPORTS, ...EXHAUSTION, ...OUTPUT, ...STATES, ...LIES, ...ERRORS];
+export const HOSTILE: readonly Hostile[] = [...ESCAPES, ...IMPORTS, ...EXHAUSTION, ...OUTPUT, ...LEGS, ...STATES, ...LIES, ...ERRORS];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import { openStrategySandbox } from '#roles/_sandbox.ts';
 import { HOSTILE } from './hostile-programs.ts';
-import { programOf, Rig } from './rig.ts';
+import { LEGS_RECIPE, programOf, RECIPE, Rig } from './rig.ts';
 
 /** Programs that end their process do so twice; on a busy machine that takes its time. */
 const PATIENCE_MS = 60_000;
@@ -24,8 +24,9 @@ describe('a hostile program', () => {
 
   it.each(HOSTILE)(
     'that $name is contained',
-    async ({ name, ends, tells, orders, isDeadly, quotes = 4, ...program }) => {
-      const rig = await new Rig(sandbox, programOf(program), isDeadly === true ? name : 'hostile').run(quotes);
+    async ({ name, ends, tells, orders, isDeadly, hasLegs, quotes = 4, ...program }) => {
+      const recipe = hasLegs === true ? LEGS_RECIPE : RECIPE;
+      const rig = await new Rig(sandbox, programOf(program), isDeadly === true ? name : 'hostile', recipe).run(quotes);
       rig.own.close();
       if (ends === undefined) expect(rig.end).toBe('');
       else expect(rig.end).toMatch(ends);

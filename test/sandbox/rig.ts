@@ -10,6 +10,7 @@ import { failureText } from '#core/sandbox/failure.ts';
 import type { StrategySandbox } from '#core/sandbox/port.ts';
 import type { Declaration, Program } from '#core/sandbox/program.ts';
 import type { RunRecipe } from '#core/store/runs.ts';
+import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 
 export const RECIPE: RunRecipe = {
@@ -23,6 +24,15 @@ export const RECIPE: RunRecipe = {
   installation: 1,
   botNumber: 1,
   mode: 'paper',
+};
+
+/** The same over a coin and its perpetual. */
+export const LEGS_RECIPE: RunRecipe = {
+  ...RECIPE,
+  legName: 'here',
+  otherLegs: [
+    { name: 'there', instrument: TEST_PERPETUAL, feeAsset: 'quote', limits: { ...RECIPE.limits, leverage: 1 }, lentGrains: 0, marginMode: 'isolated' },
+  ],
 };
 
 const TEXT = { en: 'Test', ru: 'Тест' };
@@ -76,9 +86,17 @@ export class Rig {
     return commands;
   }
 
-  quote(bidTicks: number): Promise<readonly Command[]> {
+  /** A new price of every instrument. */
+  async quote(bidTicks: number): Promise<readonly Command[]> {
+    for (const { name } of this.engine.legs.all.slice(1)) if (name !== null) await this.quoteOf(name, bidTicks);
     this.#at += 1_000;
-    return this.step({ type: 'quoteChanged', at: this.#at, bidTicks, askTicks: bidTicks + 1 });
+    return await this.step({ type: 'quoteChanged', at: this.#at, bidTicks, askTicks: bidTicks + 1 });
+  }
+
+  /** A new price of one of several instruments. */
+  quoteOf(leg: string, bidTicks: number): Promise<readonly Command[]> {
+    this.#at += 1_000;
+    return this.step({ type: 'quoteChanged', at: this.#at, leg, bidTicks, askTicks: bidTicks + 1 });
   }
 
   /** The venue does not want an order. */

@@ -6,6 +6,7 @@ import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
 import { VenueServer } from './_server.ts';
 import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from './_world.ts';
+import { historyTrades } from './bitget/history-trades.ts';
 import { Limits } from './bitget/limits.ts';
 import { candles, coins, historyCandles, orderBook, publicTrades, symbols, tickers } from './bitget/market-data.ts';
 import { mixAccount, mixAccounts, mixBills, mixPositions, setMarginMode, setMixLeverage } from './bitget/mix-account.ts';
@@ -75,7 +76,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v2/spot/market/candles': open('candles', 20, candles),
   'GET /v2/spot/market/history-candles': open('candles', 20, historyCandles),
   'GET /v2/spot/market/fills': open('trades', 10, publicTrades),
-  'GET /v2/spot/market/fills-history': open('trades', 10, publicTrades),
+  'GET /v2/spot/market/fills-history': open('pastTrades', 10, historyTrades),
   'GET /v2/margin/currencies': open('margin', 10, () => []),
   'GET /v2/mix/market/contracts': open('instruments', 20, contracts),
   'GET /v2/mix/market/ticker': open('quote', 20, mixTicker),
@@ -84,7 +85,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v2/mix/market/candles': open('candles', 20, mixCandles),
   'GET /v2/mix/market/history-candles': open('candles', 20, mixHistoryCandles),
   'GET /v2/mix/market/fills': open('trades', 20, mixTrades),
-  'GET /v2/mix/market/fills-history': open('trades', 10, mixTrades),
+  'GET /v2/mix/market/fills-history': open('pastTrades', 10, (world, parameters) => historyTrades(world, parameters, 'perpetual')),
   'GET /v2/mix/market/symbol-price': open('markPrice', 20, symbolPrice),
   'GET /v2/mix/market/current-fund-rate': open('fundingRate', 20, fundRate),
   'POST /v2/mix/order/place-order': signed('placeOrder', 10, placeMixOrder),

@@ -9,6 +9,7 @@ import { KEY, LISTED, PERPETUALS, type VenueKey, World, type WorldOptions } from
 import { balance, config, currencies, fills, tradeFee } from './okx/account.ts';
 import type { Call } from './okx/call.ts';
 import { fundingRateHistory } from './okx/funding-history.ts';
+import { historyTrades } from './okx/history-trades.ts';
 import { Limits } from './okx/limits.ts';
 import { leverageInfo, setLeverage } from './okx/margin-modes.ts';
 import { books, candles, historyCandles, instruments, publicTrades, ticker, tickers } from './okx/market-data.ts';
@@ -92,6 +93,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /market/candles': { operation: 'candles', limit: 40, open: candles },
   'GET /market/history-candles': { operation: 'candles', limit: 20, open: historyCandles },
   'GET /market/trades': { operation: 'trades', limit: 100, open: publicTrades },
+  'GET /market/history-trades': { operation: 'pastTrades', limit: 20, open: historyTrades },
   'GET /market/index-tickers': { operation: 'indexPrice', limit: 20, open: indexTickers },
   'GET /public/funding-rate-history': { operation: 'pastFunding', limit: 10, open: fundingRateHistory },
   'GET /public/funding-rate': { operation: 'fundingRate', limit: 20, open: fundingRate },

@@ -62,7 +62,7 @@ async function answerTo(asked: Exclude<Asked, { op: 'check' | 'types' }>, body: 
       runs.delete(asked.run);
       return '';
     case 'history':
-      rehearsals.keep(asked.key, columnsOf(asked, body), body.byteLength);
+      rehearsals.keep(asked.key, columnsOf(asked, body), body.byteLength, asked.drop);
       return '';
     case 'rehearse':
       return await rehearsals.rehearse(asked);

@@ -11,7 +11,14 @@ export type Question =
   | { readonly op: 'step'; readonly run: number; readonly event: string }
   | { readonly op: 'close'; readonly run: number }
   /** Columns of a history follow as bytes, one after the other. */
-  | { readonly op: 'history'; readonly key: number; readonly length: number; readonly intervalMs: number }
+  | {
+      readonly op: 'history';
+      readonly key: number;
+      readonly length: number;
+      readonly intervalMs: number;
+      /** What need not be kept any more. */
+      readonly drop: readonly number[];
+    }
   | {
       readonly op: 'rehearse';
       readonly files: readonly ProgramFile[];
@@ -19,6 +26,8 @@ export type Question =
       readonly options: string;
       readonly bars: number;
       readonly history: number | null;
+      /** Of the instruments beyond the first; the options say which is whose. */
+      readonly legs: readonly number[];
     };
 
 /** Number of the answer that nobody has asked for: the process stands. Questions have numbers from 1. */

@@ -31,13 +31,12 @@ export class RehearsalCells {
     this.#open = open;
   }
 
-  /** Keeps a history until {@link LIMITS.histories} newer ones have come. */
-  keep(key: number, columns: ivm.ExternalCopy<unknown>, bytes: number): void {
+  /** Keeps a history until it is dropped. */
+  keep(key: number, columns: ivm.ExternalCopy<unknown>, bytes: number, drop: readonly number[]): void {
     this.#histories.set(key, { columns, bytes });
-    for (const [oldest, { columns: old }] of this.#histories) {
-      if (this.#histories.size <= LIMITS.histories) break;
-      old.release();
-      this.#histories.delete(oldest);
+    for (const each of drop) {
+      this.#histories.get(each)?.columns.release();
+      this.#histories.delete(each);
     }
   }
 
@@ -45,10 +44,10 @@ export class RehearsalCells {
     return this.#with({ files, hash }, [], ({ cell }) => cell.call('plan', [question], LIMITS.planMs));
   }
 
-  rehearse({ files, hash, options, bars, history }: Extract<Question, { op: 'rehearse' }>): Promise<string> {
-    const keys = history === null ? [bars] : [bars, history];
+  rehearse({ files, hash, options, bars, history, legs }: Extract<Question, { op: 'rehearse' }>): Promise<string> {
+    const keys = [bars, ...(history === null ? [] : [history]), ...legs];
     return this.#with({ files, hash }, keys, async (warm) => {
-      for (const key of keys) await this.#hand(warm, key);
+      for (const key of keys) await this.#hand(warm, key, keys);
       return await warm.cell.call('rehearse', [options, bars, history], LIMITS.rehearsalMs);
     });
   }
@@ -79,11 +78,12 @@ export class RehearsalCells {
     return { cell: await this.#open(files, needed), hash, memoryMiB: needed, known: new Set() };
   }
 
-  async #hand({ cell, known }: Warm, key: number): Promise<void> {
+  /** What this question does not need makes room. */
+  async #hand({ cell, known }: Warm, key: number, needed: readonly number[]): Promise<void> {
     if (known.has(key)) return;
     const history = this.#histories.get(key);
     if (history === undefined) throw new Error('the history is not here');
-    for (const old of known) if (known.size >= LIMITS.histories && known.delete(old)) await cell.call('forget', [old], LIMITS.planMs);
+    for (const old of known) if (known.size >= LIMITS.histories && !needed.includes(old) && known.delete(old)) await cell.call('forget', [old], LIMITS.planMs);
     await cell.call('remember', [key, history.columns.copyInto()], LIMITS.loadMs);
     known.add(key);
   }

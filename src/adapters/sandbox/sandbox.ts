@@ -7,13 +7,16 @@ import type { Bars } from '#core/bars/bars.ts';
 import type { RunState } from '#core/engine/run-state.ts';
 import { PortError } from '#core/errors.ts';
 import type { Event } from '#core/events.ts';
+import type { Instrument } from '#core/instrument.ts';
 import { oneLine, placeIn, readDeclared, readDone, readPlanAnswer, readRehearsal, readStepAnswer, readTrial } from '#core/sandbox/answers.ts';
 import type {
   Answer,
   Checked,
+  HistoryKeys,
   PlanQuestion,
   ProgramIssue,
   RehearsalOptions,
+  RehearsalWay,
   SandboxedRun,
   SandboxFailure,
   StepAnswer,
@@ -87,10 +90,19 @@ class CagedSandbox implements StrategySandbox {
   }
 
   async #rehearse(owner: string, { files, hash }: Program, options: RehearsalOptions): ReturnType<StrategySandbox['rehearse']> {
-    const { bars, history, ...rest } = options;
+    const { bars, history, legs, ...rest } = options;
     const cage = this.#pool.worker(owner);
-    const keys = [await this.#hand(cage, bars), history === undefined ? null : await this.#hand(cage, history)] as const;
-    const question: Question = { op: 'rehearse', files, hash, options: JSON.stringify(rest), bars: keys[0], history: keys[1] };
+    const needed = [options, ...(legs ?? [])].flatMap((each) => (each.history === undefined ? [each.bars] : [each.bars, each.history]));
+    const keys = needed.map((each) => this.#keyOf(each));
+    const hand = async (each: Pick<RehearsalOptions, 'bars' | 'history'>): Promise<HistoryKeys> => ({
+      bars: await this.#hand(cage, each.bars, keys),
+      history: each.history === undefined ? null : await this.#hand(cage, each.history, keys),
+    });
+    const first = await hand({ bars, history });
+    const others: (HistoryKeys & { readonly instrument: Instrument })[] = [];
+    for (const leg of legs ?? []) others.push({ instrument: leg.instrument, ...(await hand(leg)) });
+    const way: RehearsalWay = legs === undefined ? rest : { ...rest, legs: others };
+    const question: Question = { op: 'rehearse', files, hash, options: JSON.stringify(way), ...first, legs: others.flatMap(keysOf) };
     const asked = await cage.ask(question, LIMITS.loadMs + LIMITS.rehearsalMs + LIMITS.graceMs);
     return asked.reply?.ok === true ? readRehearsal(asked.text) : { ok: false, failure: failureOf(asked, 'In the backtest') };
   }
@@ -107,22 +119,31 @@ class CagedSandbox implements StrategySandbox {
     return this.#pool.worker(owner).ask(question, withinMs + LIMITS.graceMs);
   }
 
-  /** Gives a process a history unless it has it; its number there. */
-  async #hand(cage: CageProcess, bars: Bars): Promise<number> {
+  #keyOf(bars: Bars): number {
     const key = this.#histories.get(bars) ?? ++this.#lastKey;
     this.#histories.set(bars, key);
+    return key;
+  }
+
+  /** Gives a process a history unless it has it, in the place of old ones that are not needed now; its number there. */
+  async #hand(cage: CageProcess, bars: Bars, needed: readonly number[]): Promise<number> {
+    const key = this.#keyOf(bars);
     const known = this.#known.get(cage) ?? [];
-    this.#known.set(cage, known);
     if (known.includes(key)) return key;
-    known.push(key);
-    if (known.length > LIMITS.histories) known.shift();
+    const idle = known.filter((each) => !needed.includes(each));
+    const drop = idle.slice(0, Math.max(0, known.length + 1 - LIMITS.histories));
+    this.#known.set(cage, [...known.filter((each) => !drop.includes(each)), key]);
     const { startAt, openTicks, highTicks, lowTicks, closeTicks, volumeLots, length, intervalMs } = bars;
     const columns = [startAt, openTicks, highTicks, lowTicks, closeTicks, volumeLots].map(
       (each) => new Uint8Array(each.buffer, each.byteOffset, each.byteLength),
     );
-    await cage.ask({ op: 'history', key, length, intervalMs }, LIMITS.rehearsalMs, columns);
+    await cage.ask({ op: 'history', key, length, intervalMs, drop }, LIMITS.rehearsalMs, columns);
     return key;
   }
+}
+
+function keysOf({ bars, history }: HistoryKeys): readonly number[] {
+  return history === null ? [bars] : [bars, history];
 }
 
 const HOUR_MS = 3_600_000;

@@ -62,6 +62,7 @@ export function binanceMarket(marketId: (symbol: string) => string): MarketDiale
         read: (body, symbol) => rows(body).map((trade): PublicTrade => ({ symbol, ...readSum(trade) })),
       },
     },
+    pastFiles: 'https://data.binance.vision',
     tickers: { endpoint: 'publicGetTicker24hr', params: {}, weight: 80 },
     readTickers: (body, symbolOf) =>
       rows(body).flatMap((ticker) => {

@@ -74,6 +74,7 @@ export function perpetualMarket(marketId: (symbol: string) => string): MarketDia
       },
     },
     // It tells no bid and ask, which are left out.
+    pastFiles: 'https://data.binance.vision',
     tickers: { endpoint: 'fapiPublicGetTicker24hr', params: {}, weight: 40 },
     tradeStream: stream((id) => `${id.toLowerCase()}@aggTrade`, readTrade, MARKET),
     candleStream: stream(klineOf, readKline, MARKET),

@@ -8,8 +8,8 @@ import { dataOf, marketId } from './_bitget-rows.ts';
 import { type InstType, PING, requests, socketUrl } from './_bitget-streams.ts';
 import { amount, candle, cells, levels, orNull, type Row, row, rows, text, UnreadableAnswer, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
-import type { BookLevels, BookNews, CandleRange, MarketDialect } from './_market-dialect.ts';
-import type { SymbolOf } from './_request.ts';
+import type { BookLevels, BookNews, CandleRange, MarketDialect, PastDialect } from './_market-dialect.ts';
+import type { Ask, SymbolOf } from './_request.ts';
 
 /** Days without `utc` begin in Hong Kong. */
 const GRANULARITIES: Readonly<Record<CandleInterval, string>> = {
@@ -28,6 +28,31 @@ export const RECENT_PAGE = 1000;
 export const HISTORY_PAGE = 200;
 const MAX_TRADES = 500;
 const MAX_DEPTH = 150;
+
+/** Where Bitget offers what happened as files. */
+export const BITGET_FILES = 'https://www.bitget.com/data-download';
+/** Ninety days, and a week in one answer. */
+const PAST_REACH_MS = 90 * 86_400_000;
+const PAST_SPAN_MS = 7 * 86_400_000;
+
+/** The newest of a span; whether its end belongs to it is not said. @see https://www.bitget.com/api-doc/spot/market/Get-Market-Trades */
+export function bitgetPastTrades(
+  about: (symbol: string) => Readonly<Record<string, string>>,
+  { endpoint, weight }: Pick<Ask, 'endpoint' | 'weight'>,
+): PastDialect<PublicTrade> {
+  return {
+    reachMs: PAST_REACH_MS,
+    spanMs: PAST_SPAN_MS,
+    limit: MAX_TRADES,
+    cutsOldest: true,
+    ask: (symbol, { from, end }) => ({
+      endpoint,
+      params: { ...about(symbol), startTime: String(from), endTime: String(end), limit: MAX_TRADES },
+      weight,
+    }),
+    read: tradesIn,
+  };
+}
 
 export const bitgetMarket: MarketDialect = {
   book: (symbol, depth) => ({
@@ -52,6 +77,10 @@ export const bitgetMarket: MarketDialect = {
     weight: 1,
   }),
   readTrades: tradesIn,
+  past: {
+    trades: bitgetPastTrades((symbol) => ({ symbol: marketId(symbol) }), { endpoint: 'publicSpotGetV2SpotMarketFillsHistory', weight: 1 }),
+  },
+  pastFiles: BITGET_FILES,
   tickers: { endpoint: 'publicSpotGetV2SpotMarketTickers', params: {}, weight: 1 },
   readTickers: tickersIn,
   ...bitgetMarketStreams('SPOT'),

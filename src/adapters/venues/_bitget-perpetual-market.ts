@@ -5,7 +5,7 @@
  */
 import type { BookLevel, CandleInterval } from '#core/market-data.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
-import { bitgetMarketStreams, HISTORY_PAGE, isRecent, RECENT_PAGE, tickersIn, tradesIn } from './_bitget-market.ts';
+import { BITGET_FILES, bitgetMarketStreams, bitgetPastTrades, HISTORY_PAGE, isRecent, RECENT_PAGE, tickersIn, tradesIn } from './_bitget-market.ts';
 import { marketId } from './_bitget-perpetual-rows.ts';
 import { dataOf } from './_bitget-rows.ts';
 import { candle, cells, row, UnreadableAnswer, whole } from './_fields.ts';
@@ -47,6 +47,8 @@ export const perpetualMarket: MarketDialect = {
       ? { endpoint: 'publicMixGetV2MixMarketFills', params: { ...about(symbol), limit }, weight: 1 }
       : { endpoint: 'publicMixGetV2MixMarketFillsHistory', params: { ...about(symbol), limit: Math.min(limit, MAX_HISTORY_TRADES) }, weight: 2 },
   readTrades: tradesIn,
+  past: { trades: bitgetPastTrades(about, { endpoint: 'publicMixGetV2MixMarketFillsHistory', weight: 2 }) },
+  pastFiles: BITGET_FILES,
   tickers: { endpoint: 'publicMixGetV2MixMarketTickers', params: { productType: 'USDT-FUTURES' }, weight: 1 },
   readTickers: tickersIn,
   ...bitgetMarketStreams('USDT-FUTURES'),

@@ -67,6 +67,7 @@ export function bybitMarket(marketId: (symbol: string) => string, category: Cate
           },
         }
       : {}),
+    pastFiles: 'https://public.bybit.com',
     tickers: { endpoint: 'publicGetV5MarketTickers', params: { category }, weight: 1 },
     readTickers: (body, symbolOf) =>
       listOf(body).flatMap((ticker) => {

@@ -25,7 +25,7 @@ import type { CcxtDialect } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import type { PastDialect } from './_market-dialect.ts';
 import { OrderBook } from './_order-book.ts';
-import { pageOf } from './_past-page.ts';
+import { narrowing, pageOf } from './_past-page.ts';
 import type { PerpetualDialect } from './_perpetual-dialect.ts';
 import type { Pulse } from './_pulse.ts';
 import { QuoteFeed } from './_quotes.ts';
@@ -133,8 +133,10 @@ export class CcxtMarket implements MarketData {
   }
 
   past(symbol: string): PastData {
-    const { funding, trades } = this.#options.dialect.market.past ?? {};
+    const { past = {}, pastFiles: files } = this.#options.dialect.market;
+    const { funding, trades } = past;
     return {
+      files,
       ...(funding === undefined ? {} : { funding: this.#past(symbol, funding) }),
       ...(trades === undefined ? {} : { trades: this.#past(symbol, trades) }),
     };
@@ -142,17 +144,18 @@ export class CcxtMarket implements MarketData {
 
   #past<Row extends { readonly at: number }>(symbol: string, past: PastDialect<Row>): PastSource<Row> {
     const { dialect } = this.#options;
+    const ask = async (range: { readonly from: number; readonly end: number }): Promise<readonly Row[]> => {
+      await this.ready();
+      return readAnswer(dialect, (answer) => past.read(answer, symbol), await this.#ask(past.ask(symbol, range)));
+    };
+    const whose = `${dialect.title} ${symbol}`;
+    const { reachMs, spanMs, limit } = past;
+    if (past.cutsOldest === true) return { reachMs, page: narrowing({ spanMs, limit, whose, ask }) };
     return {
-      reachMs: past.reachMs,
+      reachMs,
       page: async (from, to) => {
-        await this.ready();
-        const end = Math.min(to, from + past.spanMs);
-        const body = await this.#ask(past.ask(symbol, { from, end }));
-        return pageOf(
-          readAnswer(dialect, (answer) => past.read(answer, symbol), body),
-          { from, end, limit: past.limit },
-          `${dialect.title} ${symbol}`,
-        );
+        const end = Math.min(to, from + spanMs);
+        return pageOf(await ask({ from, end }), { from, end, limit }, whose);
       },
     };
   }

@@ -43,9 +43,11 @@ export interface PastDialect<Row> {
   readonly spanMs: number;
   /** Rows of an answer at most; with so many the last of them may have others beside it. */
   readonly limit: number;
+  /** Its limit cuts the oldest: where it cuts, a shorter span is asked for. */
+  readonly cutsOldest?: true;
   /** `end` is exclusive. */
   readonly ask: (symbol: string, range: { readonly from: number; readonly end: number }) => Ask;
-  /** In any sequence; where the venue's limit cuts, it must cut the newest. */
+  /** In any sequence, with more than was asked for if the venue likes. */
   readonly read: (body: unknown, symbol: string) => readonly Row[];
 }
 
@@ -63,6 +65,8 @@ export interface MarketDialect {
   /** Newest trade last. */
   readonly readTrades: (body: unknown, symbol: string) => readonly PublicTrade[];
   readonly past?: { readonly funding?: PastDialect<FundingSettlement>; readonly trades?: PastDialect<PublicTrade> };
+  /** The page on which it offers files of past trades. */
+  readonly pastFiles: string;
   readonly tickers: Ask;
   readonly readTickers: (body: unknown, symbolOf: SymbolOf) => readonly Omit<Ticker, 'at'>[];
 

@@ -52,6 +52,7 @@ export function mexcMarket(marketId: (symbol: string) => string): MarketDialect 
           }),
         )
         .reverse(),
+    pastFiles: 'https://www.mexc.com/market-data-download',
     tickers: { endpoint: 'spotPublicGetTicker24hr', params: {}, weight: 40 },
     readTickers: (body, symbolOf) =>
       rows(body).flatMap((ticker) => {

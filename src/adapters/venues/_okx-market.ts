@@ -3,11 +3,20 @@
  * come newest first, and both ends of a range of candles are left out.
  * @see https://www.okx.com/docs-v5/en/#order-book-trading-market-data
  */
-import { type BookLevel, CANDLE_INTERVALS, type Candle, type CandleInterval, type PublicTrade } from '#core/market-data.ts';
+import { type BookLevel, CANDLE_INTERVALS, type Candle, type CandleInterval, type FundingSettlement, type PublicTrade } from '#core/market-data.ts';
 import { type DecimalString, decimal, plain } from '#core/money.ts';
 import { amount, candle, cells, levels, orNull, type Row, row, rows, text, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
-import { type BookLevels, type BookNews, type CandleNews, type CandleRange, candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
+import {
+  type BookLevels,
+  type BookNews,
+  type CandleNews,
+  type CandleRange,
+  candleKey,
+  type MarketDialect,
+  type PastDialect,
+  partsOfCandleKey,
+} from './_market-dialect.ts';
 import { marketId, type OkxKind, rowInBase } from './_okx-kind.ts';
 import { dataOf, readSide, theRow } from './_okx-rows.ts';
 import { frames, PING, PONG, socketUrl } from './_okx-streams.ts';
@@ -20,16 +29,47 @@ const RECENT_CANDLES = 1400;
 const RECENT_PAGE = 300;
 const HISTORY_PAGE = 100;
 /** The venue tells the settlements of three months. */
-const SETTLEMENTS_REACH_MS = 89 * 86_400_000;
+const PAST_REACH_MS = 89 * 86_400_000;
 const MAX_SETTLEMENTS = 100;
 /** The limit cuts the oldest: a span has fewer settlements than it at the shortest time between two. */
 const SETTLEMENTS_SPAN_MS = (MAX_SETTLEMENTS - 1) * 3_600_000;
 const MAX_TRADES = 500;
+const MAX_PAST_TRADES = 100;
+const PAST_TRADES_SPAN_MS = 7 * 86_400_000;
 const MAX_DEPTH = 400;
 const CLOSED = '1';
 
 /** Where a candle's volume in base coin stands: of perpetuals the first figure counts contracts. */
 const VOLUME = { SPOT: '5', SWAP: '6' } as const;
+
+const PAST_FUNDING: PastDialect<FundingSettlement> = {
+  reachMs: PAST_REACH_MS,
+  spanMs: SETTLEMENTS_SPAN_MS,
+  limit: MAX_SETTLEMENTS,
+  // Both ends are left out of the answer.
+  ask: (symbol, { from, end }) => ({
+    endpoint: 'publicGetPublicFundingRateHistory',
+    params: { instId: marketId(symbol), before: from - 1, after: end, limit: MAX_SETTLEMENTS },
+    weight: 6,
+  }),
+  read: (body) => dataOf(body).map((settled) => ({ at: whole(settled, 'fundingTime'), rate: amount(settled, 'realizedRate') })),
+};
+
+/** The newest before a time; a beginning cannot be given. @see https://www.okx.com/docs-v5/en/#order-book-trading-market-data-get-trades-history */
+function pastTrades(kind: OkxKind): PastDialect<PublicTrade> {
+  return {
+    reachMs: PAST_REACH_MS,
+    spanMs: PAST_TRADES_SPAN_MS,
+    limit: MAX_PAST_TRADES,
+    cutsOldest: true,
+    ask: (symbol, { end }) => ({
+      endpoint: 'publicGetMarketHistoryTrades',
+      params: { instId: marketId(symbol), type: '2', after: end, limit: MAX_PAST_TRADES },
+      weight: 5,
+    }),
+    read: (body, symbol) => dataOf(body).map((trade): PublicTrade => ({ ...tradeOf(kind, trade), symbol })),
+  };
+}
 
 export function okxMarket(kind: OkxKind): MarketDialect {
   return {
@@ -53,24 +93,8 @@ export function okxMarket(kind: OkxKind): MarketDialect {
       dataOf(body)
         .map((trade): PublicTrade => ({ ...tradeOf(kind, trade), symbol }))
         .reverse(),
-    ...(kind.instType === 'SWAP'
-      ? {
-          past: {
-            funding: {
-              reachMs: SETTLEMENTS_REACH_MS,
-              spanMs: SETTLEMENTS_SPAN_MS,
-              limit: MAX_SETTLEMENTS,
-              // Both ends are left out of the answer.
-              ask: (symbol, { from, end }) => ({
-                endpoint: 'publicGetPublicFundingRateHistory',
-                params: { instId: marketId(symbol), before: from - 1, after: end, limit: MAX_SETTLEMENTS },
-                weight: 6,
-              }),
-              read: (body) => dataOf(body).map((settled) => ({ at: whole(settled, 'fundingTime'), rate: amount(settled, 'realizedRate') })),
-            },
-          },
-        }
-      : {}),
+    past: { trades: pastTrades(kind), ...(kind.instType === 'SWAP' ? { funding: PAST_FUNDING } : {}) },
+    pastFiles: 'https://www.okx.com/historical-data',
     tickers: { endpoint: 'publicGetMarketTickers', params: { instType: kind.instType }, weight: 5 },
     readTickers: (body, symbolOf) =>
       dataOf(body).flatMap((ticker) => {

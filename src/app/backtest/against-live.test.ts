@@ -1,11 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { newBars } from '#core/bars/bars.ts';
+import type { Event } from '#core/events.ts';
 import { Scale } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
 import { TEST_INSTRUMENT } from '#test/support/grid-run.ts';
-import { type ComparedLedger, compareWithLive, type LiveComparison } from './against-live.ts';
+import { type BothWorlds, type Cause, worldOf } from './against-causes.ts';
+import { type ComparedLedger, compareWithLive as compare, type LiveComparison } from './against-live.ts';
 
 const scale = new Scale(TEST_INSTRUMENT);
+const MINUTE = 60_000;
+
+/** Bars of a minute that all go from 9900 to 10100. */
+function barsBetween(from: number, to: number) {
+  const bars = newBars(Math.ceil((to - from) / MINUTE), MINUTE);
+  for (let index = 0; index < bars.length; index += 1) {
+    bars.startAt[index] = from + index * MINUTE;
+    bars.openTicks[index] = bars.closeTicks[index] = 10_000;
+    bars.lowTicks[index] = 9_900;
+    bars.highTicks[index] = 10_100;
+  }
+  return bars;
+}
 
 interface Row {
   readonly side: 'buy' | 'sell';
@@ -48,6 +64,10 @@ function ledger(rows: readonly Row[], funding = 0): ComparedLedger {
     ),
   };
 }
+
+const WORLD = { bars: barsBetween(0, 2_000_000), commands: [], pauses: [], begins: { live: 10_000, test: 10_000 } };
+const compareWithLive = (live: ComparedLedger, test: ComparedLedger, of: Scale, lastTicks: number, world: Partial<BothWorlds> = {}) =>
+  compare(live, test, { scale: of, lastTicks, world: { ...WORLD, ...world } });
 
 const sumOf = ({ sums }: LiveComparison) =>
   Object.values(sums)
@@ -126,5 +146,64 @@ describe('a live run beside its backtest', () => {
       expect([same + differs + extra, same + differs + missing]).toEqual([live.length, test.length]);
     });
     fc.assert(property, { numRuns: 200 });
+  });
+
+  const AT = 20 * MINUTE;
+  const BUY: Row = { side: 'buy', at: AT, ticks: 10_000 };
+  const NONE: Row[] = [];
+  /** Asked for a minute before, and never executed. */
+  const waiting = (outcome: string, ticks = 10_000): ComparedLedger => {
+    const { orders, ...rest } = ledger([{ side: 'buy', at: AT - MINUTE, ticks }]);
+    return {
+      ...rest,
+      fills: [],
+      orders: new Map([...orders].map(([id, order]) => [id, { ...order, outcome, endedAt: outcome === 'open' ? null : AT, filledLots: 0, filledAtoms: 0 }])),
+    };
+  };
+  const SELL = (at: number): Row => ({ side: 'sell', at, ticks: 10_050 });
+  const flat = { ...WORLD.bars, lowTicks: WORLD.bars.lowTicks.map(() => 10_001) };
+
+  it.each<[Cause, string, ComparedLedger, ComparedLedger, Partial<BothWorlds>?]>([
+    ['outside', 'before the first candle', ledger([BUY]), ledger(NONE), { bars: barsBetween(AT + MINUTE, AT + 10 * MINUTE) }],
+    ['outside', 'after the last candle', ledger([BUY]), ledger(NONE), { bars: barsBetween(0, AT) }],
+    ['paused', 'while the live run was paused', ledger(NONE), ledger([BUY]), { pauses: [{ from: AT - 1, to: AT + 1 }] }],
+    ['refused', 'that the live run was refused', waiting('insufficient_funds'), ledger([BUY])],
+    ['moment', 'that the backtest did much later', ledger([BUY]), ledger([{ ...BUY, at: AT + 8 * MINUTE }])],
+    ['unfilled', 'that rested live and was not executed', waiting('open'), ledger([BUY])],
+    ['unfilled', 'that rested in the backtest, which came to its price', ledger([BUY]), waiting('cancelled')],
+    ['candles', 'that rested in the backtest, which never came to its price', ledger([BUY]), waiting('open'), { bars: flat }],
+    ['command', 'after a command', ledger([BUY]), ledger(NONE), { commands: [AT - 5 * MINUTE] }],
+    ['path', 'in a candle in which the backtest acted, too', ledger([BUY, SELL(AT + 1)]), ledger([SELL(AT + 2)])],
+    ['start', 'of runs that began at other prices', ledger([BUY]), ledger(NONE), { begins: { live: 10_000, test: 10_001 } }],
+  ])('says of an order in one run only: %s, %s', (cause, _when, live, test, world = {}) => {
+    const { orders, causes } = compareWithLive(live, test, scale, 10_000, world);
+    const [first] = orders.filter(({ kind }) => kind === 'missing' || kind === 'extra');
+    expect(first?.cause).toBe(cause);
+    expect(Object.values(causes).reduce((sum, { count }) => sum + count, 0)).toBe(orders.filter((each) => each.cause !== null).length);
+  });
+
+  it('says that what differs later follows, and gives a cause to every order that one run has alone', () => {
+    const later: Row[] = [BUY, { ...BUY, at: AT + 9 * MINUTE, ticks: 9_800 }];
+    expect(compareWithLive(ledger(later), ledger(NONE), scale, 10_000).orders.map(({ cause }) => cause)).toEqual(['path', 'follows']);
+  });
+
+  it('reads commands, pauses and the beginning of a run off its tape', () => {
+    const at = (event: object, moment: number) => ({ sequence: moment, event: { ...event, at: moment } as Event, commands: [] });
+    const tape = [
+      at({ type: 'quoteChanged', bidTicks: 9_990, askTicks: 9_992 }, 1),
+      at({ type: 'userCommand', name: 'x', commandId: 'c', params: {} }, 2),
+      at({ type: 'pauseRequested' }, 3),
+      at({ type: 'resumeRequested' }, 5),
+      at({ type: 'tradingStateChanged', tradingState: 'reducing' }, 7),
+    ];
+    expect(worldOf(tape, WORLD.bars, 99)).toEqual({
+      bars: WORLD.bars,
+      commands: [2, 3, 5],
+      pauses: [
+        { from: 3, to: 5 },
+        { from: 7, to: 99 },
+      ],
+      begins: { live: 9_991, test: 10_000 },
+    });
   });
 });

@@ -6,6 +6,7 @@ import { GRAINS_PER_LOT, type Scale } from '#core/instrument.ts';
 import { Decimal, type DecimalString, decimal, plain } from '#core/money.ts';
 import type { Side } from '#core/order.ts';
 import type { Ledger, LedgerOrder } from '../report/ledger.ts';
+import { type BothWorlds, CAUSES, type Cause, causeOf, type Lone, type OtherRun } from './against-causes.ts';
 
 export interface Tolerance {
   /** Orders of both are the same where their executions begin no further apart. */
@@ -38,6 +39,8 @@ export interface ComparedOrder {
   readonly effect: DecimalString;
   /** Parts of the effect where it differs; they add up to it. */
   readonly parts: Readonly<Partial<Record<Part, DecimalString>>>;
+  /** Why it is missing or extra; `null` where both did it. */
+  readonly cause: Cause | null;
 }
 
 /**
@@ -53,17 +56,32 @@ export interface LiveComparison {
   /** The difference by where it comes from; they add up to it exactly. */
   readonly sums: Readonly<Record<Part | 'missing' | 'extra' | 'funding', DecimalString>>;
   readonly counts: Readonly<Record<ComparedOrder['kind'], number>>;
+  /** Of what is missing and extra: how many for each cause, and what they mean together. */
+  readonly causes: Readonly<Partial<Record<Cause, { readonly count: number; readonly effect: DecimalString }>>>;
   readonly orders: readonly ComparedOrder[];
   readonly unlisted: number;
 }
 
-/** Both ledgers in the integers of `scale`; `lastTicks` values what is held by either. */
-export function compareWithLive(live: ComparedLedger, test: ComparedLedger, scale: Scale, lastTicks: number, tolerance = DEFAULT_TOLERANCE): LiveComparison {
+export interface ComparisonTerms {
+  readonly scale: Scale;
+  /** Values what is held by either. */
+  readonly lastTicks: number;
+  readonly world: BothWorlds;
+  readonly tolerance?: Tolerance;
+}
+
+/** Both ledgers in the integers of `scale`. */
+export function compareWithLive(
+  live: ComparedLedger,
+  test: ComparedLedger,
+  { scale, lastTicks, world, tolerance = DEFAULT_TOLERANCE }: ComparisonTerms,
+): LiveComparison {
   const last = decimal(scale.price(lastTicks));
   const lives = executedOrders(live, scale, last);
   const tests = executedOrders(test, scale, last);
   const pairs = paired(lives, tests, tolerance);
-  const orders = pairs.map(([one, other]) => compared(one, other, scale));
+  const causes = causesOf(pairs, { live, test }, world);
+  const orders = pairs.map(([one, other], index) => ({ ...compared(one, other, scale), cause: causes[index] ?? null }));
   const sums: Record<keyof LiveComparison['sums'], Decimal> = {
     timing: ZERO,
     spread: ZERO,
@@ -90,12 +108,48 @@ export function compareWithLive(live: ComparedLedger, test: ComparedLedger, scal
     difference: plain(liveProfit.minus(testProfit)),
     sums: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, plain(sum)])) as LiveComparison['sums'],
     counts,
+    causes: causeSums(orders),
     orders: orders.slice(0, MAX_COMPARED_FILLS),
     unlisted: Math.max(0, orders.length - MAX_COMPARED_FILLS),
   };
 }
 
 const ZERO = new Decimal(0);
+
+/** Of each pair of which one half is not there, in the sequence of time. */
+function causesOf(
+  pairs: readonly Pair[],
+  { live, test }: { readonly live: ComparedLedger; readonly test: ComparedLedger },
+  world: BothWorlds,
+): readonly (Cause | null)[] {
+  const lone = (executed: Executed): Lone => ({ side: executed.side, at: executed.at, price: priceOf(executed) });
+  const runOf = (place: 0 | 1, ledger: ComparedLedger): OtherRun => ({
+    unfilled: [...ledger.orders.values()].filter(({ filledLots }) => filledLots === 0),
+    executedAt: Float64Array.from(pairs.flatMap((pair) => (pair[place] === null ? [] : [pair[place].at]))).toSorted(),
+    alone: pairs.flatMap((pair) => (pair[place] === null || pair[1 - place] !== null ? [] : [lone(pair[place])])),
+  });
+  const others = [runOf(0, live), runOf(1, test)] as const;
+  let isLater = false;
+  return pairs.map(([one, other]) => {
+    const single = one === null ? other : other === null ? one : null;
+    if (single === null) {
+      isLater ||= one?.lots !== other?.lots || one?.atoms !== other?.atoms;
+      return null;
+    }
+    const cause = causeOf({ lone: lone(single), isLive: other === null, other: others[one === null ? 0 : 1], isLater, world });
+    isLater = true;
+    return cause;
+  });
+}
+
+function causeSums(orders: readonly ComparedOrder[]): LiveComparison['causes'] {
+  return Object.fromEntries(
+    CAUSES.flatMap((cause) => {
+      const caused = orders.filter((each) => each.cause === cause);
+      return caused.length === 0 ? [] : [[cause, { count: caused.length, effect: plain(Decimal.sum(0, ...caused.map(({ effect }) => effect))) }]];
+    }),
+  );
+}
 
 /** The executions of one order together. */
 interface Executed {
@@ -166,7 +220,7 @@ function priceOf({ atoms, lots }: Executed): number {
   return atoms / lots;
 }
 
-function compared(live: Executed | null, test: Executed | null, scale: Scale): ComparedOrder {
+function compared(live: Executed | null, test: Executed | null, scale: Scale): Omit<ComparedOrder, 'cause'> {
   const effect = (live?.contribution ?? ZERO).minus(test?.contribution ?? ZERO);
   const parts = live === null || test === null ? {} : partsOf(live, test, scale, effect);
   const isSame = live !== null && test !== null && live.lots === test.lots && live.atoms === test.atoms && effect.isZero();

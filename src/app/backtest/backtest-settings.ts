@@ -4,6 +4,7 @@ import type { RunRules } from '#core/actions/run-actions.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { NewJob } from '#core/jobs.ts';
 import type { CandleInterval } from '#core/market-data.ts';
+import type { DecimalString } from '#core/money.ts';
 import type { BacktestRecord } from '#core/store/backtests.ts';
 import type { LotMatching } from '../report/ledger.ts';
 import type { VenueModel } from './venue-model.ts';
@@ -37,7 +38,12 @@ export interface BacktestSettings {
   readonly actions?: ActionRules;
   readonly rules?: RunRules;
   /** The run of a bot that it is to be compared with. */
-  readonly against?: { readonly botId: string; readonly runId: string };
+  readonly against?: {
+    readonly botId: string;
+    readonly runId: string;
+    /** The middle of the market at which that began, within the first candle; left out where that is not known. */
+    readonly beginPrice?: DecimalString;
+  };
 }
 
 /** What a backtest was asked for by. */

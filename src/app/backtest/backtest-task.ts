@@ -9,6 +9,7 @@ import type { Strategy } from '#core/strategy.ts';
 import { parseCandles } from '../market/candles.ts';
 import { rehearsed } from '../own-strategies/playback.ts';
 import type { ReportFigures } from '../report/run-report.ts';
+import { worldOf } from './against-causes.ts';
 import { compareWithLive, type LiveComparison } from './against-live.ts';
 import { type BacktestOptions, type BacktestResult, runBacktest } from './backtest.ts';
 import { type BacktestDocument, documentOf } from './backtest-document.ts';
@@ -102,7 +103,9 @@ export function runTask(
   if (strategy === undefined || strategy.version !== settings.strategyVersion)
     throw new AppError('strategy_changed', `version ${settings.strategyVersion} of ${settings.strategy} is not here any more`);
   if (task.legCandles !== undefined) {
-    return outcomeOf(runLegs(settings, strategy, legCandlesOf(task, stored, storedLegs), onProgress));
+    const document = runLegs(settings, strategy, legCandlesOf(task, stored, storedLegs), onProgress);
+    assertInStep(own);
+    return outcomeOf(document);
   }
   const { config, instrument, venue, lots } = settings;
   const { bars, history, warnings, trades } = readyFor(task, stored);
@@ -122,8 +125,7 @@ export function runTask(
       return true;
     },
   });
-  if (own?.wishes.isSpent === false)
-    throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
+  assertInStep(own);
   const subject = {
     strategy,
     config,
@@ -137,6 +139,11 @@ export function runTask(
   } as const;
   const document = { ...documentOf(subject, result), ...(task.tape === undefined ? {} : { against: againstTape(task.tape, result, bars) }) };
   return outcomeOf(document);
+}
+
+function assertInStep(own: ReturnType<typeof rehearsed> | null): void {
+  if (own?.wishes.isSpent === false)
+    throw new AppError('validation_failed', 'the strategy is out of step with its backtest: it changed what it was only shown');
 }
 
 /** Candles of all instruments of a task, the first one's first. */
@@ -156,11 +163,12 @@ function outcomeOf(document: BacktestDocument): BacktestOutcome {
   return { document: JSON.stringify(document), figures: document.report.figures, candles: document.candles };
 }
 
-function againstTape(tape: readonly JournalEntry[], { ledger, setup, bars: done }: BacktestResult, bars: Bars): LiveComparison {
+function againstTape(tape: readonly JournalEntry[], { ledger, setup, bars: done, endedAt }: BacktestResult, bars: Bars): LiveComparison {
   const log = new RunLog({ keepsTape: false, keepsLedger: true, lent: null, barsDone: () => 0 });
   for (const { event, commands } of tape) log.add(event, commands);
   if (log.ledger === null || ledger === null) throw new Error('both runs keep their ledgers');
-  return compareWithLive(log.ledger, ledger, setup.scale, bars.closeTicks[done - 1] ?? 0);
+  const world = worldOf(tape, bars, endedAt);
+  return compareWithLive(log.ledger, ledger, { scale: setup.scale, lastTicks: bars.closeTicks[done - 1] ?? 0, world });
 }
 
 /** Reads a file of candles strictly. Throws AppError `candles_invalid`. */

@@ -3,7 +3,7 @@
 import type { Mode } from '#core/bot-states.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleHistory } from '#core/history.ts';
-import type { Instrument } from '#core/instrument.ts';
+import { type Instrument, Scale } from '#core/instrument.ts';
 import type { Jobs } from '#core/jobs.ts';
 import { parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
@@ -11,22 +11,23 @@ import type { BacktestRecord, DatasetRecord } from '#core/store/backtests.ts';
 import type { BotRecord } from '#core/store/bots.ts';
 import type { Page, PageRequest } from '#core/store/page.ts';
 import type { Store } from '#core/store/store.ts';
-import type { Strategy } from '#core/strategy.ts';
+import type { LegWish, Strategy } from '#core/strategy.ts';
 import type { Venue } from '#core/venue-ports.ts';
 import { instrumentOf, strategyNamed } from '../bots/bot-planning.ts';
+import { checkRules, planRules } from '../bots/bot-rules.ts';
 import type { Bots } from '../bots/bots.ts';
 import { instrumentsOf, legsWanted } from '../legs/leg-markets.ts';
 import { missing } from '../missing.ts';
+import { shapedStrategy } from '../own-strategies/any-strategy.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import { assertTrades } from '../run/run-opening.ts';
 import type { BacktestDocument } from './backtest-document.ts';
-import { backtestRules } from './backtest-rules.ts';
 import { type BacktestSettings, backtestJob, settingsOf } from './backtest-settings.ts';
 import type { BacktestBench } from './backtest-task.ts';
 import { MAX_VENUE_CANDLES } from './candle-source.ts';
 import { fundingModel } from './funding-model.ts';
 import { legsModels } from './legs/legs-models.ts';
-import { liveSettings } from './live-settings.ts';
+import { beginPriceOf, liveSettings } from './live-settings.ts';
 import type { NewBacktest } from './new-backtest.ts';
 import type { VenueModel } from './venue-model.ts';
 import { checkRecords, MAX_DATASET_CANDLES, wantedSource } from './wanted-source.ts';
@@ -36,6 +37,8 @@ export const MAX_UNFINISHED = 4;
 /** Backtests of one user that are kept; then some must be deleted. */
 export const MAX_KEPT = 200;
 export const MAX_DATASETS = 20;
+/** Entries at the beginning of a tape among which its first price is. */
+const FIRST_ENTRIES = 10;
 /** Text of a file of candles. */
 export const MAX_DATASET_BYTES = 32 * 1024 * 1024;
 
@@ -73,12 +76,12 @@ export class Backtests {
    * `validation_failed`, `backtest_too_large` or `too_many_kept`.
    */
   async createOfBot(userId: string, botId: string, wanted: Pick<NewBacktest, 'name' | 'venue'>): Promise<BacktestRecord> {
-    const { store, bots, venues, strategies, clock } = this.#parts;
+    const { store, bots, venues, clock } = this.#parts;
     const bot = await bots.get(userId, botId);
     const run = await store.runs.latest(userId, botId);
     if (run === null) throw refusal([{ field: 'id', message: 'has not run yet' }]);
     if (run.state?.legs !== undefined) throw refusal([{ field: 'id', message: 'trades several instruments, which cannot be compared yet' }]);
-    const present = strategyNamed(strategies, bot.strategy).version;
+    const present = (await this.#strategy(userId, bot.strategy)).version;
     if (present !== run.recipe.strategyVersion)
       throw new AppError(
         'strategy_changed',
@@ -87,7 +90,8 @@ export class Backtests {
     checkFunding(wanted.venue);
     // A paper run trades at the prices of a real exchange where one can be reached.
     const exchange = venues.has(run.recipe.instrument.venue) ? run.recipe.instrument.venue : 'paper';
-    return this.#ask(userId, wanted.name, liveSettings({ run, exchange, now: clock.now(), venue: wanted.venue, maxCandles: MAX_VENUE_CANDLES }));
+    const beginPrice = beginPriceOf(run, await store.runs.tape(userId, botId, run.id, 0, FIRST_ENTRIES));
+    return this.#ask(userId, wanted.name, liveSettings({ run, exchange, now: clock.now(), venue: wanted.venue, maxCandles: MAX_VENUE_CANDLES, beginPrice }));
   }
 
   /** Keeps it and asks for the work. */
@@ -189,7 +193,7 @@ export class Backtests {
       makerFeeRate: wanted.makerFeeRate ?? instrument.makerFeeRate,
       takerFeeRate: wanted.takerFeeRate ?? instrument.takerFeeRate,
     });
-    const others = await instrumentsOf(legsWanted(strategy, parsed.value, wanted.symbol), listed, venue);
+    const others = await instrumentsOf(await this.#legsOf(userId, strategy, { config: parsed.value, instrument: listed }), listed, venue);
     checkFunding(wanted.venue);
     if (others.length > 0) legsModels(wanted.venue);
     checkRecords(wanted, { isPerpetual: listed.kind === 'perpetual', isAlone: others.length === 0, isOwn: !this.#parts.strategies.has(strategy.name) });
@@ -209,9 +213,16 @@ export class Backtests {
       gaps: wanted.gaps,
       venue: wanted.venue,
       ...(wanted.fundingHistory === true ? { fundingHistory: true } : {}),
-      ...rulesIn(wanted, { strategy, instrument: listed, venue, isOfProduct: others.length === 0 && this.#parts.strategies.has(strategy.name) }),
+      ...rulesIn(wanted, { strategy, instrument: listed, venue }),
       lots: wanted.lots,
     };
+  }
+
+  /** A strategy of the user's own has to be asked in its sandbox. */
+  async #legsOf(userId: string, strategy: Strategy, { config, instrument }: Pick<BacktestSettings, 'config' | 'instrument'>): Promise<readonly LegWish[]> {
+    if (strategy.otherLegs === undefined) return [];
+    const asked = await shapedStrategy(this.#parts, userId, { strategy: strategy.name, config, instrument });
+    return legsWanted(asked, config, instrument.symbol);
   }
 
   /** One of the product, or a version of the user's own. */
@@ -222,18 +233,14 @@ export class Backtests {
   }
 }
 
+/** What a live bot would be let have, with the very rules that its run would get. */
 function rulesIn(
   { actions }: NewBacktest,
-  {
-    strategy,
-    instrument,
-    venue,
-    isOfProduct,
-  }: { readonly strategy: Strategy; readonly instrument: Instrument; readonly venue: Venue; readonly isOfProduct: boolean },
+  { strategy, instrument, venue }: { readonly strategy: Strategy; readonly instrument: Instrument; readonly venue: Venue },
 ): Pick<BacktestSettings, 'actions' | 'rules'> {
   if (actions === undefined) return {};
-  if (!isOfProduct) throw refusal([{ field: 'actions', message: 'go with strategies of the product on one instrument in a backtest; leave them out' }]);
-  return { actions, rules: backtestRules(actions, strategy, instrument, venue.capabilities) };
+  checkRules(actions, strategy);
+  return { actions, rules: planRules(actions, new Scale(instrument), venue.capabilities) };
 }
 
 function checkFunding({ funding }: VenueModel): void {

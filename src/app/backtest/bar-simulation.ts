@@ -5,7 +5,8 @@
  * The path of a bar is fixed by rule, since a bar does not tell it: the market jumps from the last close to the open
  * (resting orders fill at their own price, everything else at the open), then goes to the low first when the bar
  * closes at or above its open and to the high first otherwise, then to the other extreme, then to the close. Each of
- * the three legs takes a third of the bar's time, at even speed.
+ * the three legs takes a third of the bar's time, at even speed. A bar in which something that was bought before has both
+ * its stop and its take profit by its user's rules goes to the low first, whatever its close: the worse is assumed.
  */
 import { BarTimes } from '#core/bars/bar-times.ts';
 import type { Bars } from '#core/bars/bars.ts';
@@ -146,11 +147,13 @@ export class BarSimulation {
   }
 
   #watchedBelow(): number {
-    return this.#engine.state.watchBelowTicks + this.#half;
+    const ofRules = this.#engine.rules?.watched;
+    return Math.max(this.#engine.state.watchBelowTicks, ofRules?.belowTicks ?? 0) + this.#half;
   }
 
   #watchedAbove(): number {
-    return (this.#engine.state.watchAboveTicks ?? NEVER) - this.#half;
+    const ofRules = this.#engine.rules?.watched;
+    return Math.min((this.#engine.state.watchAboveTicks ?? NEVER) - this.#half, (ofRules?.aboveTicks ?? NEVER) + this.#half);
   }
 
   #isTouched(index: number): boolean {
@@ -176,7 +179,7 @@ export class BarSimulation {
     this.#matching.quote(open - this.#half, open + this.#half, volumeShare === null ? NEVER : Math.floor((bars.volumeLots[index] ?? 0) * volumeShare));
     while (this.#matching.settle()) this.#driver.deliver();
     this.#lookAround();
-    const isRising = close >= open;
+    const isRising = close >= open || this.#engine.rules?.hasBothExits(low - this.#half, high - this.#half) === true;
     this.#leg(isRising ? low : high, startAt, startAt + third);
     this.#tradeInQueue(index);
     this.#leg(isRising ? high : low, startAt + third, startAt + 2 * third);

@@ -79,7 +79,11 @@ export class EngineDriver {
   syncQuote(): void {
     const { bidTicks, askTicks } = this.#matching;
     const { state } = this.#engine;
-    if (state.bidTicks === bidTicks && state.askTicks === askTicks) return;
+    if (state.bidTicks !== bidTicks || state.askTicks !== askTicks) this.#tellQuote();
+  }
+
+  #tellQuote(): void {
+    const { bidTicks, askTicks } = this.#matching;
     const quote = this.#quote;
     quote.at = this.now;
     quote.bidTicks = bidTicks;
@@ -89,6 +93,11 @@ export class EngineDriver {
 
   /** Tells the engine what the venue has reported until nothing is left, its own answers included. */
   deliver(): void {
+    do this.#deliverReports();
+    while (this.#quoteAgain());
+  }
+
+  #deliverReports(): void {
     const { perpetual, queue } = this.#parts;
     for (let reports = this.#matching.takeReports(); reports.length > 0; reports = this.#matching.takeReports()) {
       const isLiquidated = perpetual?.take(reports) ?? false;
@@ -108,6 +117,15 @@ export class EngineDriver {
       }
       if (perpetual !== null && isLiquidated) this.#liquidate(perpetual);
     }
+  }
+
+  /** A rule that has come to wait for a price which is there already: live the next quote would tell it, whether it is another one or not. */
+  #quoteAgain(): boolean {
+    const { bidTicks, askTicks } = this.#matching;
+    if (bidTicks <= 0 || this.#engine.rules?.wantsQuote(bidTicks, askTicks, this.now) !== true) return false;
+    this.guard();
+    this.#tellQuote();
+    return true;
   }
 
   #followPosition(perpetual: PerpetualDesk): void {

@@ -68,7 +68,21 @@ export class ExchangeDriver {
 
   /** Passes on what the exchange has done until nothing is left, its answers to the engine's own orders included. */
   deliver(): void {
+    do this.#deliverEvents();
+    while (this.#quoteAgain());
+  }
+
+  #deliverEvents(): void {
     for (let events = this.exchange.takeEvents(); events.length > 0; events = this.exchange.takeEvents()) for (const event of events) this.#hear(event);
+  }
+
+  /** A rule that has come to wait for a price which is there already: live the next quote would tell it, whether it is another one or not. */
+  #quoteAgain(): boolean {
+    const { symbol, mark } = this.engine.legs.first;
+    const quote = this.exchange.quote(symbol);
+    if (quote.bidTicks <= 0 || this.engine.rules?.wantsQuote(quote.bidTicks, quote.askTicks, this.now) !== true) return false;
+    this.step({ type: 'quoteChanged', at: this.now, ...quote, ...mark });
+    return true;
   }
 
   step(event: Event): void {

@@ -2,6 +2,7 @@
 import { type Bars, firstBarAt } from '#core/bars/bars.ts';
 import { AppError } from '#core/errors.ts';
 import type { CandleColumns } from '#core/history.ts';
+import { Scale } from '#core/instrument.ts';
 import type { Text } from '#core/params.ts';
 import { asCandles, barsOfColumns } from '../history/stored-candles.ts';
 import { toBars } from '../market/candle-bars.ts';
@@ -25,7 +26,17 @@ export function readyCandles(settings: BacktestSettings, candles: string | Candl
   if (begin >= bars.length)
     throw new AppError('candles_invalid', `there are no candles of ${instrument.symbol} in the span; choose one in which it was traded`);
   const warnings = candleWarnings({ bars, begin, missing, gaps, roundedPrices, until: isVenue ? source.to : null });
-  return { bars: slice(bars, begin, bars.length), history: begin === 0 ? null : slice(bars, 0, begin), warnings };
+  const run = slice(bars, begin, bars.length);
+  if (settings.against?.beginPrice !== undefined) beginAt(run, new Scale(instrument).ticks(settings.against.beginPrice, 'nearest'));
+  return { bars: run, history: begin === 0 ? null : slice(bars, 0, begin), warnings };
+}
+
+/** A live run began within the first candle, at this price: where the market had gone in it before is nothing that it could meet. */
+function beginAt({ openTicks, highTicks, lowTicks, closeTicks }: Bars, ticks: number): void {
+  const close = closeTicks[0] ?? ticks;
+  openTicks[0] = ticks;
+  highTicks[0] = Math.max(ticks, close);
+  lowTicks[0] = Math.min(ticks, close);
 }
 
 function scaled(given: string | CandleColumns, { gaps, instrument }: BacktestSettings) {

@@ -6,7 +6,6 @@ import { defineStrategy } from '#core/strategy.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import { replay } from '../run/tape.ts';
 import { runBacktest } from './backtest.ts';
-import { backtestRules } from './backtest-rules.ts';
 
 const NONE: RunRules = { opposite: null, placeAgainTimes: 0, cancelRestAfterMs: null, takeProfit: null, stopLoss: null, stopType: 'stopMarket' };
 const MINUTE = 60_000;
@@ -40,25 +39,39 @@ const buyer = defineStrategy({
 
 /** Closes by minute, in ticks; each bar goes from the close before to its own. */
 function walk(closes: readonly number[]) {
-  const bars = newBars(closes.length, MINUTE);
-  closes.forEach((close, index) => {
-    const open = closes[index - 1] ?? close;
+  return candles(
+    closes.map((close, index): Candle => {
+      const open = closes[index - 1] ?? close;
+      return [open, Math.max(open, close), Math.min(open, close), close];
+    }),
+  );
+}
+
+/** Open, high, low and close in ticks. */
+type Candle = readonly [number, number, number, number];
+
+function candles(given: readonly Candle[]) {
+  const bars = newBars(given.length, MINUTE);
+  given.forEach(([open, high, low, close], index) => {
     bars.startAt[index] = index * MINUTE + MINUTE;
     bars.openTicks[index] = open;
-    bars.highTicks[index] = Math.max(open, close);
-    bars.lowTicks[index] = Math.min(open, close);
+    bars.highTicks[index] = high;
+    bars.lowTicks[index] = low;
     bars.closeTicks[index] = close;
     bars.volumeLots[index] = 1e9;
   });
   return bars;
 }
 
-function run(rules: Partial<RunRules>, closes: readonly number[]) {
+const run = (rules: Partial<RunRules>, closes: readonly number[]) => runBars(rules, walk(closes));
+const runOver = (rules: Partial<RunRules>, given: readonly Candle[]) => runBars(rules, candles(given));
+
+function runBars(rules: Partial<RunRules>, bars: ReturnType<typeof walk>) {
   return runBacktest({
     strategy: buyer,
     config: {},
     instrument: TEST_INSTRUMENT,
-    bars: walk(closes),
+    bars,
     rules: { ...NONE, ...rules },
     keepTape: true,
     keepLedger: true,
@@ -81,15 +94,27 @@ describe('a backtest with the rules of a user', () => {
     expect(replay(bare, tape)).not.toBeNull();
   });
 
-  it('is refused where a price would be watched that no order stands for', () => {
-    const share = { kind: 'percent', percent: '5' } as const;
-    const rules = { opposite: null, placeAgainTimes: null, cancelRestAfterSeconds: null, takeProfit: null, stopLoss: null };
-    const planned = (change: object, orderTypes: readonly string[] = ['stopMarket']) =>
-      backtestRules({ ...rules, ...change }, buyer as never, TEST_INSTRUMENT, { orderTypes } as never);
-    expect(planned({ stopLoss: share }).stopLoss).toEqual({ kind: 'share', millionths: 50_000 });
-    expect(() => planned({ stopLoss: share, takeProfit: share })).toThrow('actions.stop_loss watches a price between candles');
-    expect(() => planned({ stopLoss: share }, ['limit'])).toThrow('actions.stop_loss watches a price between candles');
-    expect(() => planned({ placeAgainTimes: 2 })).toThrow('actions.on_cancelled_by_exchange is not possible');
+  const SHARE = { kind: 'share', millionths: 50_000 } as const;
+  const sold = (rules: Partial<RunRules>, bars: readonly Candle[]) =>
+    runOver(rules, bars)
+      .ledger?.fills.filter(({ fill }) => fill.side === 'sell')
+      .map(({ fill }) => fill.priceTicks);
+  const CALM: Candle = [100_000, 100_000, 100_000, 100_000];
+
+  it.each([
+    ['its stop, where the bar closes above its open', [100_000, 106_000, 94_000, 101_000], 95_000],
+    ['its stop, where the bar closes below its open and would go to the high first', [100_000, 106_000, 94_000, 99_000], 95_000],
+    ['its take profit, where the stop is not reached', [100_000, 106_000, 96_000, 99_000], 105_000],
+    ['its take profit at a better open, unless it rests there', [107_000, 108_000, 107_000, 108_000], 107_000, 105_000],
+    ['its stop at a worse open', [93_000, 106_000, 93_000, 100_000], 93_000],
+  ] as [string, Candle, number, number?][])('with both exits in force meets %s', (_name, bar, price, resting = price) => {
+    const both = { takeProfit: SHARE, stopLoss: SHARE };
+    for (const stopType of ['stopMarket', 'stopLimit'] as const) expect(sold({ ...both, stopType }, [CALM, bar, CALM]), stopType).toEqual([price]);
+    expect(sold({ ...both, stopType: null }, [CALM, bar, CALM]), 'the stop is watched, and the take profit rests').toEqual([resting]);
+  });
+
+  it('watches a stop that no order of the venue stands for, and sells where it is reached', () => {
+    expect(sold({ stopLoss: SHARE, stopType: null }, [CALM, [100_000, 101_000, 90_000, 92_000]])).toEqual([95_000]);
   });
 
   it('is the same as without where no rule has anything to do', () => {

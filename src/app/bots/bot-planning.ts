@@ -11,7 +11,8 @@ import type { PlanQuestion } from '#core/sandbox/port.ts';
 import type { LegWish, Strategy } from '#core/strategy.ts';
 import type { Quote, Venue } from '#core/venue-ports.ts';
 import { type LegMarket, legsWanted, marketsOf } from '../legs/leg-markets.ts';
-import { assertTrades, needOf, needsOf, planQuestion, planRun } from '../run/run-opening.ts';
+import { planQuestion, unpricedQuestion } from '../run/plan-question.ts';
+import { assertTrades, needOf, needsOf, planRun } from '../run/run-opening.ts';
 import { checkRules, planRules, withRules } from './bot-rules.ts';
 
 export interface BotPlan {
@@ -63,12 +64,15 @@ export async function planBot(
   const parsed = parseParams(strategy.params, config);
   if (!parsed.ok) throw inConfig(parsed.issues);
   if (rules !== null) checkRules(rules, strategy);
-  const wishes = legsWanted(strategy, config, symbol);
-  const market = await askMarket(venue, symbol, wishes);
+  const market = await askMarket(venue, symbol, async (instrument) => {
+    // What has to be asked for its plan has to be asked which instruments it wants, too.
+    const asked = ask === undefined || strategy.otherLegs === undefined ? strategy : await ask(unpricedQuestion(parsed.value, instrument));
+    return legsWanted(asked, config, symbol);
+  });
   if (market === null) return { config: withRules(parsed.value, rules), forecast: null };
   const { instrument, quote, others } = market;
   assertTrades(strategy, instrument);
-  const ready = ask === undefined ? strategy : await ask(planQuestion(parsed.value, instrument, quote));
+  const ready = ask === undefined ? strategy : await ask(planQuestion(parsed.value, { instrument, quote }, others));
   const { params, plan } = planned(ready, config, instrument, quote, others);
   const scale = new Scale(instrument);
   if (rules !== null) planRules(rules, scale, venue.capabilities);
@@ -109,10 +113,10 @@ interface Asked {
   readonly others: readonly LegMarket[];
 }
 
-async function askMarket(venue: Venue, symbol: string, wishes: readonly LegWish[]): Promise<Asked | null> {
+async function askMarket(venue: Venue, symbol: string, wishesFor: (instrument: Instrument) => Promise<readonly LegWish[]>): Promise<Asked | null> {
   try {
     const instrument = await instrumentOf(venue, symbol);
-    const others = await marketsOf(wishes, instrument, venue, (of) => venue.market.quote(of));
+    const others = await marketsOf(await wishesFor(instrument), instrument, venue, (of) => venue.market.quote(of));
     return { instrument, quote: await venue.market.quote(symbol), others };
   } catch (error) {
     if (error instanceof PortError && error.code.startsWith('venue_')) return null;

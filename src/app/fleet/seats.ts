@@ -170,7 +170,7 @@ export class Seats {
     run.halt(isKilled);
     run.start(...quotes);
     desk.join(owner, run);
-    const unwatch = followMarket(this.#parts.feeds, venue, bot.symbol, run, opened.engine);
+    const unwatch = followMarket(this.#parts.feeds, venue, run, opened.engine);
     const { store, clock } = this.#parts;
     const unwatchLegs = watchLegs({
       ...{ opened, run, venue, store, clock, log },

@@ -33,6 +33,20 @@ function candles(count: number): CandleColumns {
   );
 }
 
+describe('a Feather file for freqtrade', () => {
+  it.each([0, 3])('of %i candles has its columns by their places', async (count) => {
+    const names = ['date', 'open', 'high', 'low', 'close', 'volume'];
+    const { rows, columns } = await featherCodec.decode(await writeCandleFile(candles(count), 'feather', CODECS), names);
+    expect([rows, [...columns.keys()]]).toEqual([count, names]);
+    expect([...(columns.get('date') ?? [])]).toEqual(Array.from({ length: count }, (_, index) => BEGIN + index * FIVE_MINUTES));
+  });
+
+  it('without a candle in it is refused as such', async () => {
+    const empty = await writeCandleFile(candles(0), 'feather', CODECS);
+    await expect(read(empty, 'feather')).rejects.toMatchObject({ code: 'candles_invalid', message: expect.stringMatching(/hold|no candles|nothing/) });
+  });
+});
+
 describe('a file of another program', () => {
   it.each([
     ['BTC_USDT-5m.feather', 'packed with lz4, as freqtrade does'],

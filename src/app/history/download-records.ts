@@ -107,11 +107,15 @@ async function batch(
 function askerOf({ venue, symbol, kind }: RecordSeries, { market, clock }: RecordDownloadParts, from: number): AskPage {
   const past: PastData = market.past?.(symbol) ?? {};
   const source = past[kind];
-  if (source === undefined) throw refusal('interval', `${kind} of ${symbol} is not told by ${venue}; import it from a file`);
+  const file = past.files === undefined ? 'from a file' : `from a file, as ${venue} offers them at ${past.files}`;
+  if (source === undefined) throw refusal('interval', `${kind} of ${symbol} is not told by ${venue}; import it ${kind === 'trades' ? file : 'from a file'}`);
   const { reachMs } = source;
   if (reachMs !== null && from < clock.now() - reachMs) {
     const earliest = new Date(Math.ceil((clock.now() - reachMs) / 60_000) * 60_000).toISOString();
-    throw refusal('from', `must be ${earliest} or later: ${venue} tells ${kind} of ${symbol} no further back; import what is older from a file`);
+    throw refusal(
+      'from',
+      `must be ${earliest} or later: ${venue} tells ${kind} of ${symbol} no further back; import what is older ${kind === 'trades' ? file : 'from a file'}`,
+    );
   }
   const { funding, trades } = past;
   if (kind === 'funding') return async (start, end) => rowsOf(await funding?.page(start, end), ({ at, rate }) => [at, Number(rate)]);

@@ -47,6 +47,13 @@ describe('a file of records', () => {
     expect(await readRecordFile(bytes(csv), 'funding', 'csv', CODECS)).toEqual(FUNDING);
     const json = [{ timestamp: 1_637_193_600_017, amount: '0.001', price: '100.5', side: 'buy' }, [1_637_222_400_003, 99, 3, 'sell']];
     expect(await readRecordFile(bytes(JSON.stringify(json)), 'trades', 'json', CODECS)).toEqual(TRADES);
+    for (const offered of [
+      'timestamp,symbol,side,size,price,tickDirection\n1637193600.017,BTCUSDT,Buy,0.001,100.5,PlusTick\n1637222400.003,BTCUSDT,Sell,3,99,MinusTick',
+      'id,timestamp,price,volume,side\n1,1637193600017,100.5,0.001,buy\n2,1637222400003,99,3,sell',
+      'instrument_name,trade_id,side,price,size,created_time\nBTC-USDT,1,buy,100.5,0.001,1637193600017\nBTC-USDT,2,sell,99,3,1637222400003',
+      'agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n1,100.5,0.001,1,1,1637193600017,false\n2,99,3,2,2,1637222400003,true',
+    ])
+      expect(await readRecordFile(bytes(offered), 'trades', 'csv', CODECS), offered).toEqual(TRADES);
   });
 
   it.each([

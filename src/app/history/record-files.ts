@@ -8,15 +8,16 @@ import type { CandleFormat } from './file-names.ts';
 
 /** Beyond it nothing was ever settled anywhere. */
 const MAX_RATE = 0.1;
-const TIMES = ['date', 'timestamp', 'time', 'at', 'funding_time', 'fundingtime'];
+const TIMES = ['date', 'timestamp', 'time', 'at', 'funding_time', 'fundingtime', 'created_time', 'transact_time'];
 /** What others call our columns; freqtrade keeps the rate of a settlement as the opening price of a candle. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   rate: ['rate', 'funding_rate', 'fundingrate', 'open'],
   price: ['price'],
-  size: ['size', 'amount', 'quantity', 'qty'],
-  side: ['side'],
+  size: ['size', 'amount', 'quantity', 'qty', 'volume'],
+  side: ['side', 'is_buyer_maker', 'isbuyermaker'],
 };
-const SIDES: Readonly<Record<string, number>> = { buy: 1, sell: -1, '1': 1, '-1': -1, '0': 0, '': 0 };
+/** Who bought as maker was met by a sale. */
+const SIDES: Readonly<Record<string, number>> = { buy: 1, sell: -1, '1': 1, '-1': -1, '0': 0, '': 0, true: -1, false: 1 };
 
 /** Ascending as they must be. Throws AppError `candles_invalid` that names the line or row, the reason and the remedy. */
 export async function readRecordFile(bytes: Uint8Array, kind: RecordKind, format: CandleFormat, codecs: TableCodecs): Promise<Records> {

@@ -96,6 +96,10 @@ export class Checks {
       throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
     }
     const strategy = await anyStrategy(this.#parts, userId, backtest.strategy);
+    if (backtest.legs !== undefined && !this.#parts.strategies.has(strategy.name)) {
+      const issue = { field: 'id', message: 'is of a strategy of your own over several instruments, which cannot be looked into yet' };
+      throw new AppError('validation_failed', `${issue.field} ${issue.message}`, [issue]);
+    }
     if (strategy.version !== backtest.strategyVersion)
       throw new AppError(
         'strategy_changed',

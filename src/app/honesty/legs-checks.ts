@@ -1,6 +1,7 @@
 /** Looks into runs over several instruments: the same questions, asked of all of them together. */
 import { AppError } from '#core/errors.ts';
-import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from '../backtest/legs/legs-backtest.ts';
+import type { LegHistory } from '../backtest/legs/leg-history.ts';
+import { type LegsBacktestOptions, runLegsBacktest } from '../backtest/legs/legs-backtest.ts';
 import { legsReport } from '../backtest/legs/legs-report.ts';
 import { legsTrialFigures } from '../optimize/trial-figures.ts';
 import { barsWithin } from '../optimize/trial-history.ts';

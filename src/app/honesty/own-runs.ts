@@ -44,7 +44,7 @@ export function ownRuns(whole: Bars, rehearse: Rehearse): RunOnce {
 export function rehearsing(
   own: Pick<OwnStrategies, 'rehearse'>,
   pinned: PinnedProgram,
-  { instrument, venue }: Pick<BacktestSettings, 'instrument' | 'venue'>,
+  { instrument, venue, rules }: Pick<BacktestSettings, 'instrument' | 'venue' | 'rules'>,
   { bars, history }: Pick<ReadyCandles, 'bars' | 'history'>,
 ): Rehearse {
   const kept = new Map<string, Bars>();
@@ -57,5 +57,5 @@ export function rehearsing(
     return known;
   };
   return ({ config, from, to }) =>
-    own.rehearse(pinned, { config, instrument, venue, bars: stretch(from, to), history: from === 0 ? (history ?? undefined) : stretch(0, from) });
+    own.rehearse(pinned, { config, instrument, venue, rules, bars: stretch(from, to), history: from === 0 ? (history ?? undefined) : stretch(0, from) });
 }

@@ -1,11 +1,12 @@
 /** Which further instruments a strategy may ask for, and what is refused before anything is planned. */
 import { describe, expect, it } from 'vitest';
 import type { Instrument } from '#core/instrument.ts';
+import { MAX_LEGS } from '#core/legs/legs.ts';
 import type { LegWish, Strategy } from '#core/strategy.ts';
 import type { Venue } from '#core/venue-ports.ts';
 import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
-import { legsWanted, MAX_LEGS, marketsOf } from './leg-markets.ts';
+import { legsWanted, marketsOf } from './leg-markets.ts';
 
 const wanting = (...wishes: readonly LegWish[]) => ({ params: {}, otherLegs: () => wishes }) as unknown as Strategy;
 const wish = (symbol: string, kind: LegWish['kind'] = 'spot'): LegWish => ({ name: 'other', symbol, kind });

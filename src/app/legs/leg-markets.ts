@@ -1,12 +1,10 @@
 /** The instruments that a strategy wants beside the first, as the venue lists them. */
 import { AppError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
+import { MAX_LEGS } from '#core/legs/legs.ts';
 import { parseParams } from '#core/params.ts';
 import type { LegWish, Strategy } from '#core/strategy.ts';
 import type { Quote, Venue } from '#core/venue-ports.ts';
-
-/** Instruments of one run at most, the first included. */
-export const MAX_LEGS = 10;
 
 export interface LegMarket {
   readonly name: string;

@@ -180,6 +180,8 @@ export class Optimizations {
     if (actions !== undefined) throw refusal([{ field: 'actions', message: 'cannot be optimised with; give them to the bot that is made of a result' }]);
     if (fromTrades === true) throw refusal([{ field: 'from_trades', message: 'cannot be optimised; search over candles, and run the best over trades' }]);
     if (fundingHistory === true) throw refusal([{ field: 'models.funding_history', message: 'cannot be optimised; give funding_rate' }]);
+    if (backtest.legs !== undefined && !this.#parts.strategies.has(strategy.name))
+      throw refusal([{ field: 'strategy', message: 'of your own trades several instruments, and such cannot be optimised yet' }]);
     const size = sizeOf(space.axes);
     const isAll = wanted.search === 'grid';
     if (isAll && size > MAX_TRIALS)

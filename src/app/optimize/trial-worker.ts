@@ -131,7 +131,13 @@ export class TrialWorker {
     const more = { ...(history === null ? {} : { history }), ...shared, ...(own === null ? {} : { heard: own.wishes }) };
     try {
       if (others.length > 0)
-        return { state: 'done', figures: legsTrialFigures(runLegsBacktest(legsOptions({ ...settings, config }, strategy, [bars, ...others])), lots) };
+        return {
+          state: 'done',
+          figures: legsTrialFigures(
+            runLegsBacktest(legsOptions({ ...settings, config }, strategy, [{ bars }, ...others.map((each) => ({ bars: each }))])),
+            lots,
+          ),
+        };
       const result = runBacktest({ strategy, config, instrument, bars, venue, keepLedger: withTrades, ...more });
       if (own?.wishes.isSpent === false) return { state: 'refused', reason: 'the strategy is out of step with its backtest' };
       return { state: 'done', figures: trialFigures(result, lots) };

@@ -12,7 +12,7 @@ import type { Venue } from '#core/venue-ports.ts';
 import type { BacktestBench } from '../backtest/backtest-task.ts';
 import { type CandleSourceParts, candlesOf } from '../backtest/candle-source.ts';
 import { assertOneLength, instrumentsIn } from '../backtest/legs/legs-task.ts';
-import { ownStrategy, strategyWithBars } from '../own-strategies/any-strategy.ts';
+import { ownStrategy, shapedStrategy } from '../own-strategies/any-strategy.ts';
 import type { OwnStrategies } from '../own-strategies/own-strategies.ts';
 import { type Crew, Evaluation, type OpenCrew, type StoredHistory } from './evaluate.ts';
 import { type Chunk, chunksOf, type OptimizationSettings, searchOf, wishOf } from './optimization-settings.ts';
@@ -123,7 +123,7 @@ async function readCandles(job: JobInHand, record: OptimizationRecord, parts: Wo
       backtest.config as Config,
     ),
   };
-  const strategy = await strategyWithBars(parts, record.userId, first);
+  const strategy = await shapedStrategy(parts, record.userId, first);
   const { candles, legCandles = [] } = await candlesOf(record.userId, first, strategy, parts, async () => {
     if (job.stopReason() !== null) throw new Error('the job was let go of');
   });

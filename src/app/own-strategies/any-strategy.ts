@@ -28,8 +28,8 @@ export async function ownStrategy(
   return own === undefined || pinned === null ? null : { own, pinned };
 }
 
-/** The strategy with the bars that it wants for these settings. Throws AppError `strategy_unknown` or `validation_failed`. */
-export async function strategyWithBars(
+/** The strategy with the bars and the instruments that it wants for these settings. Throws AppError `strategy_unknown` or `validation_failed`. */
+export async function shapedStrategy(
   known: KnownStrategies,
   userId: string,
   { strategy, config, instrument }: Pick<BacktestSettings, 'strategy' | 'config' | 'instrument'>,
@@ -38,5 +38,5 @@ export async function strategyWithBars(
   if (found === null) return strategyNamed(known.strategies, strategy);
   const parsed = parseParams(found.pinned.declaration.params, config);
   if (!parsed.ok) throw new AppError('validation_failed', parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '), parsed.issues);
-  return await found.own.withBars(found.pinned, parsed.value, instrument);
+  return await found.own.shaped(found.pinned, parsed.value, instrument);
 }

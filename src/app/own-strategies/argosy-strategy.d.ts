@@ -92,6 +92,8 @@ declare module 'argosy/strategy' {
   }
   export interface Order extends OrderRequest {
     readonly clientOrderId: string;
+    /** Your name of the instrument it is for, where you trade several. */
+    readonly leg?: string;
     readonly createdAt: number;
     readonly state: string;
     readonly filledLots: number;
@@ -116,12 +118,18 @@ declare module 'argosy/strategy' {
     readonly fillCount: number;
   }
 
-  /** Everything a strategy is told. */
+  /** Everything a strategy is told. Where you trade several instruments, `leg` or `order.leg` has your name of the one concerned. */
   export type StrategyEvent =
-    | { readonly type: 'priceReached'; readonly priceTicks: number }
-    | { readonly type: 'quoteChanged'; readonly bidTicks: number; readonly askTicks: number }
+    | { readonly type: 'priceReached'; readonly leg?: string; readonly priceTicks: number }
+    /** Two prices are as far apart as {@link Context.watchSpread} says. */
+    | { readonly type: 'spreadReached' }
+    | { readonly type: 'quoteChanged'; readonly leg?: string; readonly bidTicks: number; readonly askTicks: number }
+    /** One of several instruments cannot be traded any more, or can again. While one cannot, orders may only close. */
+    | { readonly type: 'marketChanged'; readonly leg?: string; readonly isOpen: boolean }
     | {
         readonly type: 'barClosed';
+        /** Bars of several instruments that close together are told one after the other, live in any sequence. */
+        readonly leg?: string;
         readonly closedAt?: number;
         readonly intervalMs?: number;
         /** It warms you up: take it in, decide nothing. */
@@ -139,7 +147,7 @@ declare module 'argosy/strategy' {
     /** The exchange had cancelled `former`, and the rule `placeAgain` has put `order` in its place: from now on that is yours. */
     | { readonly type: 'orderReplaced'; readonly order: Order; readonly former: Order }
     | { readonly type: 'timerFired'; readonly name: string }
-    | { readonly type: 'fundingPaid'; readonly amountAtoms: number }
+    | { readonly type: 'fundingPaid'; readonly leg?: string; readonly amountAtoms: number }
     | { readonly type: 'userCommand'; readonly name: string; readonly params: Readonly<Record<string, unknown>> }
     /** All orders are off the book by the user's wish. */
     | { readonly type: 'paused' }
@@ -173,7 +181,34 @@ declare module 'argosy/strategy' {
     base(grains: number): Decimal;
   }
 
-  /** What you may look at, and ask for. Of use only while you are being called. */
+  /** One of several instruments; everything as in {@link Context}, of this one. */
+  export interface LegContext {
+    readonly name: string;
+    readonly scale: Scale;
+    readonly feeAsset: 'received' | 'quote' | 'other';
+    readonly bidTicks: number;
+    readonly askTicks: number;
+    readonly position: Position;
+    /** `false` while the exchange does not trade it, or is silent about its price. */
+    readonly isOpen: boolean;
+    freeBaseGrains(): number;
+    freeQuoteAtoms(): number;
+    submit(request: OrderRequest): string;
+    watchPrice(belowTicks: number, aboveTicks: number): void;
+  }
+
+  /**
+   * The bid of `short` being at least `above` times the ask of `long`, or the ask of `short` at most `below` times the bid of `long`, all in
+   * ticks; `null` waits for nothing.
+   */
+  export interface SpreadWatch {
+    readonly long: string;
+    readonly short: string;
+    readonly above: number | null;
+    readonly below: number | null;
+  }
+
+  /** What you may look at, and ask for. Of use only while you are being called. What is of an instrument is the first one's. */
   export interface Context {
     /** Time of the event in hand, in milliseconds since 1970. `Date` and `Math.random` follow from it. */
     readonly at: number;
@@ -181,6 +216,14 @@ declare module 'argosy/strategy' {
     readonly bidTicks: number;
     readonly askTicks: number;
     readonly position: Position;
+    /** All instruments, the first one first. */
+    readonly legs: readonly LegContext[];
+    /** One of several instruments by your name for it. */
+    leg(name: string): LegContext;
+    /** Hands free quote of one coin's budget to another's, no more than is free. */
+    moveQuote(from: string, to: string, atoms: number): void;
+    /** Asks for `spreadReached`; stays set until another is, or `null`. */
+    watchSpread(watch: SpreadWatch | null): void;
     /** `false` while every order would be refused. */
     readonly isTrading: boolean;
     /** Whether orders may open anything now: trading is neither halted nor reduced. */
@@ -203,25 +246,35 @@ declare module 'argosy/strategy' {
     finish(reason: string, liquidation: 'keep' | 'toQuote' | 'toBase'): void;
   }
 
-  export interface PlanInput<P extends Params> {
-    readonly params: ParamsOf<P>;
+  /** What is known of an instrument before a run. */
+  export interface PlanLeg {
     readonly scale: Scale;
     readonly feeAsset: 'received' | 'quote' | 'other';
     readonly bidTicks: number;
     readonly askTicks: number;
   }
+  export interface PlanInput<P extends Params> extends PlanLeg {
+    readonly params: ParamsOf<P>;
+    /** The instruments beyond the first, in the sequence of your `otherLegs`; left out where there are none. */
+    readonly otherLegs?: readonly (PlanLeg & { readonly name: string })[];
+  }
+  /** What a run needs for one instrument. */
+  export interface LegNeed {
+    /** Quote the run needs; of a perpetual its margin. */
+    readonly quoteAtoms: number;
+    /** Base the run is lent from the account; 0 of a perpetual. */
+    readonly baseGrains: number;
+    readonly leverage?: number;
+    readonly marginMode?: 'isolated' | 'cross';
+  }
   export type Plan =
     | { readonly ok: false; readonly issues: readonly { readonly field: string; readonly message: string }[] }
-    | {
+    | (LegNeed & {
         readonly ok: true;
-        /** Quote the run needs. */
-        readonly quoteAtoms: number;
-        /** Base the run is lent from the account. */
-        readonly baseGrains: number;
-        readonly leverage?: number;
-        readonly marginMode?: 'isolated' | 'cross';
+        /** What it needs for the instruments beyond the first, in their sequence. */
+        readonly otherLegs?: readonly LegNeed[];
         readonly preview: Figures;
-      };
+      });
 
   export interface Strategy<P extends Params = Params, State extends object = object> {
     /** Small letters, digits, `-` and `_`. */
@@ -232,6 +285,10 @@ declare module 'argosy/strategy' {
     readonly params: P;
     /** Spot alone where not given. */
     readonly markets?: readonly ('spot' | 'perpetual')[];
+    /** Your word for the first instrument, where you trade several. */
+    readonly legName?: string;
+    /** The instruments you trade beside the one of the bot, at most 9, all priced in the same coin. */
+    otherLegs?(params: ParamsOf<P>, symbol: string): readonly { readonly name: string; readonly symbol: string; readonly kind: 'spot' | 'perpetual' }[];
     readonly wants: { readonly bars: boolean; readonly quotes: boolean };
     /** The bars you decide on with these settings: at most 5 lengths, up to 1000 bars to warm up. */
     bars?(params: ParamsOf<P>): readonly { readonly intervalMs: number; readonly warmUp: number }[];
@@ -239,7 +296,7 @@ declare module 'argosy/strategy' {
     /**
      * Which automatic actions the bot's user may have follow your orders; none when left out. `placeAgain` asks you to know
      * `orderReplaced`; the others that you do not sell what you buy yourself, or only after looking at what is free. You are told of your
-     * own orders alone, not of those that follow. Backtests do not know them.
+     * own orders alone, not of those that follow. Of several instruments they follow the orders for the first.
      */
     readonly rules?: readonly ('opposite' | 'placeAgain' | 'cancelRest' | 'takeProfit' | 'stopLoss')[];
     /** What the run will need, or why these settings cannot work. */

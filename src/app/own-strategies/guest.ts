@@ -3,23 +3,27 @@
  * here as a mirror, so that the strategy has a true context; what leaves are the wishes it recorded, as JSON.
  */
 import { runBacktest } from '#app/backtest/backtest.ts';
+import type { LegHistory } from '#app/backtest/legs/leg-history.ts';
+import { type LegsBacktestOptions, runLegsBacktest } from '#app/backtest/legs/legs-backtest.ts';
+import { legsModels } from '#app/backtest/legs/legs-models.ts';
 import type { VenueModel } from '#app/backtest/venue-model.ts';
+import { legsWanted } from '#app/legs/leg-markets.ts';
 import type { Bars } from '#core/bars/bars.ts';
 import type { RunState } from '#core/engine/run-state.ts';
 import type { Event } from '#core/events.ts';
 import { Scale } from '#core/instrument.ts';
 import { parseParams } from '#core/params.ts';
 import { readProgram } from '#core/sandbox/declaration.ts';
-import type { Figures, PlanQuestion, RehearsalOptions, Tell, Wish } from '#core/sandbox/port.ts';
+import type { Figures, HistoryKeys, PlanMarket, PlanQuestion, RehearsalWay, Tell, Wish } from '#core/sandbox/port.ts';
 import { WishTape } from '#core/sandbox/wish-tape.ts';
 import { isFigures } from '#core/sandbox/wishes.ts';
 import type { RunRecipe } from '#core/store/runs.ts';
-import type { Strategy } from '#core/strategy.ts';
+import type { PlanLeg, Strategy } from '#core/strategy.ts';
 import { Listener } from './listener.ts';
 import { Mirror } from './mirror.ts';
 import { type Fault, faultOf, Observed } from './observed.ts';
 import { enterEvent, impoverish } from './realm.ts';
-import { TRIAL_INSTRUMENT, trialBars, trialSettings } from './trial.ts';
+import { TRIAL_INSTRUMENT, trialBars, trialLeg, trialSettings } from './trial.ts';
 
 // Taken before the program is let in, which may put its own in their place.
 const { stringify, parse } = JSON;
@@ -49,11 +53,16 @@ export function adopt(given: unknown): string {
 /** Answers a question for a plan. */
 export function plan(question: string): string {
   return answer(() => {
-    const { params, instrument, feeAsset, bidTicks, askTicks } = parse(question) as PlanQuestion;
+    const { params, otherLegs = [], ...first } = parse(question) as PlanQuestion;
     const own = theStrategy();
-    const plan = bidTicks === 0 ? NO_PRICE : own.plan({ params, scale: new Scale(instrument), feeAsset, bidTicks, askTicks });
-    return { plan, bars: own.wants.bars ? (own.bars?.(params) ?? []) : [] };
+    const others = otherLegs.map((leg) => ({ name: leg.name, ...planLeg(leg) }));
+    const plan = first.bidTicks === 0 ? NO_PRICE : own.plan({ params, ...planLeg(first), ...(others.length === 0 ? {} : { otherLegs: others }) });
+    return { plan, bars: own.wants.bars ? (own.bars?.(params) ?? []) : [], otherLegs: own.otherLegs?.(params, first.instrument.symbol) ?? [] };
   });
+}
+
+function planLeg({ instrument, feeAsset, bidTicks, askTicks }: PlanMarket): PlanLeg {
+  return { scale: new Scale(instrument), feeAsset, bidTicks, askTicks };
 }
 
 /** Begins a run, or goes on with one from the state that the engine outside has of it. */
@@ -87,19 +96,21 @@ export function forget(key: number): string {
 /** Goes through a whole history. */
 export function rehearse(options: string, barsKey: number, historyKey: number | null): string {
   return answer(() => {
-    const { config, instrument, venue, limits } = parse(options) as Omit<RehearsalOptions, 'bars' | 'history'>;
-    const history = historyKey === null ? null : histories.get(historyKey);
-    const bars = histories.get(barsKey);
-    if (bars === undefined || history === undefined) throw new Error('the history is not here');
-    return goThrough({
-      config,
-      instrument,
-      bars,
-      ...(history === null ? {} : { history }),
-      ...(venue === undefined ? {} : { venue: venue as VenueModel }),
-      ...(limits === undefined ? {} : { limits }),
-    });
+    const { config, instrument, venue, rules, limits, legs } = parse(options) as Omit<RehearsalWay, 'bars' | 'history'>;
+    const model = (venue ?? {}) as VenueModel;
+    const first = remembered({ bars: barsKey, history: historyKey });
+    const followed = rules === undefined ? {} : { rules };
+    if (legs === undefined) return goThrough({ config, instrument, ...first, venue: model, ...followed, ...(limits === undefined ? {} : { limits }) });
+    const others = legs.map((leg) => ({ instrument: leg.instrument, ...remembered(leg) }));
+    return goThroughLegs({ config, first: { instrument, ...first }, others, venue: model, ...followed });
   });
+}
+
+function remembered({ bars: barsKey, history: historyKey }: HistoryKeys): { readonly bars: Bars; readonly history?: Bars } {
+  const bars = histories.get(barsKey);
+  const history = historyKey === null ? null : histories.get(historyKey);
+  if (bars === undefined || history === undefined) throw new Error('the history is not here');
+  return history === null ? { bars } : { bars, history };
 }
 
 /** Has the program trade a made-up history twice; answers with its orders, and whether it does the same when it is moved meanwhile. */
@@ -109,11 +120,17 @@ export function tryOut(): string {
     const config = trialSettings(own.params);
     const params = parseParams(own.params, config);
     const [wanted] = params.ok && own.wants.bars ? (own.bars?.(params.value) ?? []) : [];
-    const bars = trialBars(wanted?.intervalMs ?? TRIAL_INTERVAL_MS);
-    const options = { config, instrument: TRIAL_INSTRUMENT, bars };
-    const first = goThrough(options);
+    const intervalMs = wanted?.intervalMs ?? TRIAL_INTERVAL_MS;
+    const bars = trialBars(intervalMs);
+    const wishes = params.ok ? legsWanted(own, config, TRIAL_INSTRUMENT.symbol) : [];
+    const others = wishes.map((wish, index) => ({ instrument: trialLeg(wish), bars: trialBars(intervalMs, index + 1) }));
+    const go = (isMoved: boolean): Gone =>
+      others.length === 0
+        ? goThrough({ config, instrument: TRIAL_INSTRUMENT, bars }, isMoved)
+        : goThroughLegs({ config, first: { instrument: TRIAL_INSTRUMENT, bars }, others, venue: {} }, isMoved);
+    const first = go(false);
     if (first.failure !== null) return { ...first, wishes: [], isSame: true, orders: 0 };
-    const moved = goThrough(options, true);
+    const moved = go(true);
     return { failure: moved.failure, isSame: stringify(first.wishes) === stringify(moved.wishes), orders: first.orders };
   });
 }
@@ -128,13 +145,30 @@ interface Gone {
   readonly failure: (Tell & { readonly fault: Fault }) | null;
 }
 
+interface LegsWay extends Pick<LegsBacktestOptions, 'config' | 'first' | 'rules'> {
+  readonly others: readonly LegHistory[];
+  readonly venue: VenueModel;
+}
+
 function goThrough(way: Way, isMoved = false): Gone {
+  return observing(isMoved, (observed) => {
+    // A state that is moved before every call is not moved unseen.
+    const listener = isMoved ? {} : { heard: new Listener(observed, way.venue?.halfSpreadTicks ?? 0) };
+    return runBacktest({ ...way, ...listener, strategy: observed.strategy }).figures;
+  });
+}
+
+function goThroughLegs({ others, venue, ...way }: LegsWay, isMoved = false): Gone {
+  const bySymbol = new Map(others.map((leg) => [leg.instrument.symbol, leg]));
+  return observing(isMoved, ({ strategy }) => runLegsBacktest({ strategy, ...way, others: bySymbol, ...legsModels(venue) }).figures);
+}
+
+/** Has a run watch the strategy. Its figures are what the run says of it. */
+function observing(isMoved: boolean, run: (observed: Observed) => unknown): Gone {
   const tape = new WishTape();
   const keep = (wishes: readonly Wish[], isBar: boolean): void => tape.add(observed.tellOf(isBar), wishes);
   const observed = new Observed(theStrategy(), keep, isMoved);
-  // A state that is moved before every call is not moved unseen.
-  const listener = isMoved ? {} : { heard: new Listener(observed, way.venue?.halfSpreadTicks ?? 0) };
-  const figures = figuresOf(observed, { ...way, ...listener });
+  const figures = figuresOf(observed, run);
   const { fault, failedAt } = observed;
   return {
     wishes: tape.values,
@@ -144,9 +178,9 @@ function goThrough(way: Way, isMoved = false): Gone {
   };
 }
 
-function figuresOf(observed: Observed, way: Way): unknown {
+function figuresOf(observed: Observed, run: (observed: Observed) => unknown): unknown {
   try {
-    return runBacktest({ ...way, strategy: observed.strategy }).figures;
+    return run(observed);
   } catch (error) {
     if (observed.fault === null || error !== observed.error) throw error;
     return {};

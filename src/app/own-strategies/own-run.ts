@@ -7,6 +7,7 @@ import type { Command } from '#core/commands.ts';
 import type { RunState } from '#core/engine/run-state.ts';
 import type { Event } from '#core/events.ts';
 import type { SandboxedRun, SandboxFailure, StepAnswer, Wish } from '#core/sandbox/port.ts';
+import { isPossible } from '#core/sandbox/wishes.ts';
 import type { Context } from '#core/strategy.ts';
 import type { KeptState, WishSource } from './playback.ts';
 
@@ -50,7 +51,7 @@ export class OwnRun implements WishSource {
     this.#told += 1;
     if (json !== null) state.json = json;
     if (figures !== null) state.figures = figures;
-    if (wishes !== undefined) return withinReports(wishes, context.at, state);
+    if (wishes?.every((wish) => isPossible(context, wish)) === true) return withinReports(wishes, context.at, state);
     if (this.#failure === null) this.#fail(outOfStep());
     return NOTHING;
   }

@@ -6,10 +6,21 @@
 import type { RunState } from '#core/engine/run-state.ts';
 import { AppError } from '#core/errors.ts';
 import type { Instrument } from '#core/instrument.ts';
+import { FIRST_LEG } from '#core/legs/legs.ts';
 import { parseParams } from '#core/params.ts';
 import type { Clock, Ids } from '#core/ports.ts';
 import { failureText } from '#core/sandbox/failure.ts';
-import type { Checked, PlanAnswer, PlanQuestion, ProgramIssue, RehearsalOptions, RehearsedRun, StrategySandbox } from '#core/sandbox/port.ts';
+import type {
+  Checked,
+  PlanAnswer,
+  PlanMarket,
+  PlanQuestion,
+  ProgramIssue,
+  RehearsalLeg,
+  RehearsalOptions,
+  RehearsedRun,
+  StrategySandbox,
+} from '#core/sandbox/port.ts';
 import type { Declaration, Program, ProgramFile } from '#core/sandbox/program.ts';
 import { programFaults } from '#core/sandbox/program.ts';
 import {
@@ -142,9 +153,14 @@ export class OwnStrategies {
   }
 
   /** What it says of these settings. Throws AppError `validation_failed` where it fails at that. */
-  async plan({ owner, program }: PinnedProgram, question: PlanQuestion): Promise<PlanAnswer> {
+  async plan({ owner, program, declaration }: PinnedProgram, question: PlanQuestion): Promise<PlanAnswer> {
     const answer = await this.#parts.sandbox.plan(owner, program, question);
     if (!answer.ok) throw new AppError('validation_failed', failureText(answer.failure), [{ field: 'strategy', message: answer.failure.message }]);
+    const { legName = FIRST_LEG } = declaration;
+    if (answer.value.otherLegs?.some(({ name }) => name === legName) === true) {
+      const message = `has two legs named "${legName}"; each needs a name of its own`;
+      throw new AppError('validation_failed', `the strategy ${message}`, [{ field: 'strategy', message }]);
+    }
     return answer.value;
   }
 
@@ -163,31 +179,41 @@ export class OwnStrategies {
     return { strategy: playback(declaration, reference, { plan: NOT_NOW, bars: recipe.bars ?? [] }, own), own };
   }
 
-  /** The strategy with the bars it wants for these settings; there is no price yet. Throws as {@link plan}. */
-  async withBars(pinned: PinnedProgram, params: PlanQuestion['params'], instrument: Instrument): Promise<Strategy> {
-    return await this.planned(pinned, { params, instrument, feeAsset: 'received', bidTicks: 0, askTicks: 0 });
+  /** The strategy with the bars and the legs it wants for these settings; there is no price yet. Throws as {@link plan}. */
+  async shaped(pinned: PinnedProgram, params: PlanQuestion['params'], instrument: Instrument): Promise<Strategy> {
+    return await this.planned(pinned, unpriced(params, instrument));
   }
 
   /**
    * Sends it through a history in the sandbox. The backtest outside, with the very same options, finds out by its own engine what
-   * its wishes come to. Throws AppError `validation_failed` where the program could not be run at all.
+   * its wishes come to. Throws AppError `validation_failed` where the program could not be run at all. `legs` are in the sequence of its wishes.
    */
   async rehearse(
     pinned: PinnedProgram,
     options: RehearsalOptions & { readonly venue?: Pick<VenueModel, 'feeAsset' | 'halfSpreadTicks'> },
   ): Promise<RehearsedRun> {
     const { owner, program, declaration, reference } = pinned;
-    const { config, instrument, bars, venue = {} } = options;
+    const { config, instrument, bars, legs = [], venue = {} } = options;
     const parsed = parseParams(declaration.params, config);
     if (!parsed.ok) throw new AppError('validation_failed', parsed.issues.map(({ field, message }) => `${field} ${message}`).join('; '), parsed.issues);
-    const half = venue.halfSpreadTicks ?? 0;
-    const open = bars.openTicks[0] ?? 0;
-    const feeAsset = instrument.kind === 'perpetual' ? 'quote' : (venue.feeAsset ?? 'received');
-    const planned = await this.plan(pinned, { params: parsed.value, instrument, feeAsset, bidTicks: open - half, askTicks: open + half });
+    const market = ({ instrument: of, bars: { openTicks } }: RehearsalLeg): PlanMarket => {
+      const [half, open] = [venue.halfSpreadTicks ?? 0, openTicks[0] ?? 0];
+      // Of several instruments none may have so low a price that nothing is bid.
+      const bidTicks = legs.length === 0 ? open - half : Math.max(1, open - half);
+      return { instrument: of, feeAsset: of.kind === 'perpetual' ? 'quote' : (venue.feeAsset ?? 'received'), bidTicks, askTicks: open + half };
+    };
+    const wishes = legs.length === 0 ? [] : ((await this.plan(pinned, unpriced(parsed.value, instrument))).otherLegs ?? []);
+    const others = legs.map((leg, index) => ({ name: wishes[index]?.name ?? '', ...market(leg) }));
+    const question = { params: parsed.value, ...market({ instrument, bars }), ...(others.length === 0 ? {} : { otherLegs: others }) };
+    const planned = await this.plan(pinned, question);
     const rehearsal = await this.#parts.sandbox.rehearse(owner, program, options);
     if (!rehearsal.ok) throw new AppError('validation_failed', failureText(rehearsal.failure), [{ field: 'strategy', message: rehearsal.failure.message }]);
     return { reference, declaration, planned, rehearsal: rehearsal.value };
   }
+}
+
+function unpriced(params: PlanQuestion['params'], instrument: Instrument): PlanQuestion {
+  return { params, instrument, feeAsset: 'received', bidTicks: 0, askTicks: 0 };
 }
 
 function invalid(issues: readonly ProgramIssue[]): AppError {

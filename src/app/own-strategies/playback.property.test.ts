@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { RunRules } from '#core/actions/run-actions.ts';
 import { type Bars, newBars } from '#core/bars/bars.ts';
 import { restless } from '#core/engine/engine-restless.fixture.ts';
 import { readDeclared, readRehearsal } from '#core/sandbox/answers.ts';
@@ -43,6 +44,7 @@ function sleeper({ every, looksEvery, failsAt, wanted }: Habits, diary: unknown[
     summary,
     params: {},
     markets: ['spot', 'perpetual'],
+    rules: ['cancelRest', 'takeProfit', 'stopLoss'],
     wants: { bars: true, quotes: false },
     ...(wanted === null ? {} : { bars: () => wanted }),
     plan: () => PLAN,
@@ -90,6 +92,10 @@ function doings(options: BacktestOptions) {
   return { result, commands: tape.flatMap(({ event, commands }) => commands.map((command) => ({ at: event.at, command }))) };
 }
 
+const RULES: RunRules = {
+  ...{ opposite: null, placeAgainTimes: 0, cancelRestAfterMs: 20_000, stopType: 'stopMarket' },
+  ...{ takeProfit: { kind: 'share', millionths: 4_000 }, stopLoss: { kind: 'share', millionths: 6_000 } },
+};
 const WANTED = fc.constantFrom(
   null,
   [{ intervalMs: MINUTE, warmUp: 5 }],
@@ -111,9 +117,10 @@ describe('the check of wishes', () => {
       offset: fc.integer({ min: 0, max: 4 }),
       halfSpreadTicks: fc.constantFrom(0, 2),
       latencyMs: fc.constantFrom(0, 900, 70_000),
+      rules: fc.constantFrom(null, null, RULES),
     });
     fc.assert(
-      fc.property(world, ({ steps, habits, instrument, offset, halfSpreadTicks, latencyMs }) => {
+      fc.property(world, ({ steps, habits, instrument, offset, halfSpreadTicks, latencyMs, rules }) => {
         const beginAt = BARS_BEGIN_AT + offset * MINUTE;
         const diary: unknown[] = [];
         const strategy = sleeper(habits, diary);
@@ -121,7 +128,14 @@ describe('the check of wishes', () => {
           steps.slice(0, 30).map((step) => ({ ...step, missing: 0 })),
           beginAt - 30 * MINUTE,
         );
-        const way = { config: {}, instrument, bars: barsOf(steps, beginAt), history, venue: { halfSpreadTicks, latencyMs } };
+        const way = {
+          config: {},
+          instrument,
+          bars: barsOf(steps, beginAt),
+          history,
+          venue: { halfSpreadTicks, latencyMs },
+          ...(rules === null ? {} : { rules }),
+        };
         const { bars: _, history: __, ...options } = way;
         const declaration = readDeclared(adopt(strategy));
         remember(BARS, way.bars);

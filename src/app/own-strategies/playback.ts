@@ -6,7 +6,7 @@ import type { ParamsOf, ParamsSpec } from '#core/params.ts';
 import { failureText } from '#core/sandbox/failure.ts';
 import type { Figures, PlanAnswer, Rehearsal, RehearsedRun, Wish } from '#core/sandbox/port.ts';
 import type { Declaration } from '#core/sandbox/program.ts';
-import { carryOut } from '#core/sandbox/wishes.ts';
+import { carryOut, isPossible } from '#core/sandbox/wishes.ts';
 import type { Context, Strategy, StrategyEvent } from '#core/strategy.ts';
 import type { HeardBars } from '../backtest/heard-feed.ts';
 
@@ -30,8 +30,12 @@ export const SILENT: WishSource = { next: () => [] };
 
 /** The strategy as the rest of the product knows it. `planned` has what it said of its settings, where it was asked. */
 export function playback(declaration: Declaration, name: string, planned: PlanAnswer | null, source: WishSource): Strategy<ParamsSpec, KeptState> {
-  const { version, title, summary, params, markets, wants, commands, rules = [], choosesBars } = declaration;
+  const { version, title, summary, params, markets, wants, commands, rules = [], choosesBars, legName, choosesLegs } = declaration;
   const bars = planned?.bars ?? [];
+  const asked = (): PlanAnswer => {
+    if (planned === null) throw new Error(`strategy ${name} was not asked for its plan`);
+    return planned;
+  };
   return {
     name,
     version,
@@ -43,10 +47,9 @@ export function playback(declaration: Declaration, name: string, planned: PlanAn
     commands,
     rules,
     ...(choosesBars ? { bars: (_params: ParamsOf<ParamsSpec>) => bars } : {}),
-    plan: () => {
-      if (planned === null) throw new Error(`strategy ${name} was not asked for its plan`);
-      return planned.plan;
-    },
+    ...(legName === undefined ? {} : { legName }),
+    ...(choosesLegs === true ? { otherLegs: () => asked().otherLegs ?? [] } : {}),
+    plan: () => asked().plan,
     start(context) {
       const state: KeptState = { json: 'null', figures: {}, reportsSince: 0, reports: 0 };
       play(context, source.next(context, state, null));
@@ -82,6 +85,7 @@ export class RehearsedWishes implements WishSource, HeardBars {
   #barIndex = -1;
   #nextBar = 0;
   #hasFailed = false;
+  #hasLied = false;
 
   constructor(rehearsal: Rehearsal) {
     this.#rehearsal = rehearsal;
@@ -90,7 +94,7 @@ export class RehearsedWishes implements WishSource, HeardBars {
 
   /** Whether every wish came to its turn; if not, the strategy has been told something else there than here. */
   get isSpent(): boolean {
-    return this.#index >= this.#rehearsal.wishes.length && (this.#rehearsal.failure === null || this.#hasFailed);
+    return !this.#hasLied && this.#index >= this.#rehearsal.wishes.length && (this.#rehearsal.failure === null || this.#hasFailed);
   }
 
   quietBars(): number {
@@ -113,7 +117,9 @@ export class RehearsedWishes implements WishSource, HeardBars {
     const wished = wishes[this.#index];
     if (wished === undefined || wished.tell !== tell || wished.isBar !== isBar) return NOTHING;
     this.#index += 1;
-    return wished.wishes;
+    if (wished.wishes.every((wish) => isPossible(context, wish))) return wished.wishes;
+    this.#hasLied = true;
+    return NOTHING;
   }
 
   #findBar(): void {

@@ -3,10 +3,12 @@
  * without the strategy.
  */
 import type { Liquidation } from '#core/events.ts';
+import type { SpreadWatch } from '#core/legs/leg-state.ts';
 import type { OrderRequest } from '#core/order.ts';
 import type { Figures, Wish } from '#core/sandbox/port.ts';
-import { carryOut, floodFault, MAX_SUBMITS, wishFault } from '#core/sandbox/wishes.ts';
-import type { Context } from '#core/strategy.ts';
+import { carryOut, floodFault, isPossible, MAX_SUBMITS, wishFault } from '#core/sandbox/wishes.ts';
+import type { Context, LegContext } from '#core/strategy.ts';
+import { type LegRecorder, RecordedLeg } from './recorded-leg.ts';
 
 const NOTHING: readonly Wish[] = [];
 
@@ -23,6 +25,10 @@ export interface BarAhead {
 /** A context that passes everything on and keeps what was asked. A wish that is none throws a TypeError at whoever asks. */
 export class Recorder implements Context {
   #inner: Context | null = null;
+  #legs: readonly RecordedLeg[] = [];
+  /** The context of which the legs were made. */
+  #legsOf: Context | null = null;
+  readonly #legRecorder: LegRecorder = { innerLeg: (index) => this.#context.legs[index] as LegContext, keep: (wish) => this.#keep(wish) };
   /** `null` once the engine is there. */
   #ahead: BarAhead | null = null;
   #isAhead = false;
@@ -81,17 +87,24 @@ export class Recorder implements Context {
   get canOpen() {
     return this.#context.canOpen;
   }
-  get legs(): readonly never[] {
-    return refuseLegs();
+  get legs(): readonly LegContext[] {
+    const inner = this.#context;
+    if (this.#legsOf !== inner) {
+      this.#legs = Object.freeze(inner.legs.map(({ name }, index) => new RecordedLeg(name, index, this.#legRecorder)));
+      this.#legsOf = inner;
+    }
+    return this.#legs;
   }
-  leg(): never {
-    return refuseLegs();
+  leg(name: string): LegContext {
+    const { legs } = this;
+    for (let index = 0; index < legs.length; index += 1) if (legs[index]?.name === name) return legs[index] as LegContext;
+    throw new TypeError(`the run has no leg "${String(name)}"`);
   }
-  moveQuote(): never {
-    return refuseLegs();
+  moveQuote(from: string, to: string, atoms: number): void {
+    this.#askPossible(['move', from, to, Math.floor(atoms)]);
   }
-  watchSpread(): never {
-    return refuseLegs();
+  watchSpread(watch: SpreadWatch | null): void {
+    this.#askPossible(watch === null ? ['noSpread'] : ['spread', watch.long, watch.short, watch.above, watch.below]);
   }
   keepSettings(): never {
     throw new TypeError('the settings of a bot with a strategy of your own are changed by you alone');
@@ -147,13 +160,14 @@ export class Recorder implements Context {
     carryOut(this.#context, wish);
   }
 
+  #askPossible(wish: Wish): void {
+    if (wishFault(wish) === null && !isPossible(this.#context, wish)) throw new TypeError('this is not possible between these legs');
+    this.#ask(wish);
+  }
+
   #keep(wish: Wish): void {
     const fault = wishFault(wish) ?? (this.#wishes.length >= MAX_SUBMITS ? floodFault([...this.#wishes, wish]) : null);
     if (fault !== null) throw new TypeError(fault);
     this.#wishes.push(wish);
   }
-}
-
-function refuseLegs(): never {
-  throw new TypeError('a strategy of your own trades one instrument: use the context itself');
 }

@@ -5,6 +5,7 @@
 import { type Bars, newBars } from '#core/bars/bars.ts';
 import type { Instrument } from '#core/instrument.ts';
 import type { Field, ParamsSpec, ScalarField } from '#core/params.ts';
+import type { LegWish } from '#core/strategy.ts';
 
 const TRIAL_BARS = 3_000;
 const START_AT = 1_700_006_400_000;
@@ -59,10 +60,23 @@ function scalarFor(field: ScalarField): unknown {
   }
 }
 
-/** A walk that wanders both ways: the same for everybody. */
-export function trialBars(intervalMs: number): Bars {
+const TRIAL_PERPETUAL: NonNullable<Instrument['perpetual']> = {
+  contractSize: '0.0001',
+  fundingIntervalMs: 28_800_000,
+  maxLeverage: 20,
+  maintenanceMarginRate: '0.01',
+};
+
+/** An instrument that a program wants beside {@link TRIAL_INSTRUMENT}, in everything else like that. */
+export function trialLeg({ symbol, kind }: LegWish): Instrument {
+  const base = symbol.split('/')[0] ?? symbol;
+  return { ...TRIAL_INSTRUMENT, symbol, base, kind, perpetual: kind === 'perpetual' ? TRIAL_PERPETUAL : null };
+}
+
+/** A walk that wanders both ways: the same for everybody, another one for each number of a leg. */
+export function trialBars(intervalMs: number, leg = 0): Bars {
   const bars = newBars(TRIAL_BARS, intervalMs);
-  let state = 20_261_120;
+  let state = 20_261_120 + leg;
   const random = (): number => {
     state ^= state << 13;
     state ^= state >>> 17;

@@ -138,12 +138,12 @@ export class LiveRun implements OrderHolder {
   }
 
   /** A bar that has closed, in the integers in which a backtest would tell the same; one that is known already is left out. */
-  onBar(candle: Candle, interval: CandleInterval, isHistory: boolean): void {
-    const newest = this.#engine.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
+  onBar(candle: Candle, interval: CandleInterval, { isHistory, leg }: { readonly isHistory: boolean; readonly leg: Leg }): void {
+    const newest = leg.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
     if (newest !== undefined && candle.startAt < newest.closedAt) return;
     try {
-      const bar = barOf(candle, interval, this.#parts.identity.scale.instrument, this.#books.stamp());
-      this.#post({ kind: 'event', event: isHistory ? { ...bar, isHistory } : bar });
+      const bar = barOf(candle, interval, leg.terms.scale.instrument, this.#books.stamp());
+      this.#post({ kind: 'event', event: { ...bar, ...(isHistory ? { isHistory } : {}), ...leg.mark } });
     } catch (error) {
       this.#parts.log.warn({ err: error, candle }, 'a bar cannot be told in the increments of the instrument; it is left out');
     }

@@ -6,14 +6,15 @@ import type { Venue } from '#core/venue-ports.ts';
 import type { Feeds } from '../market/feeds.ts';
 import type { LiveRun } from './live-run.ts';
 
-/** Hands market data of its instruments to a run until the returned function is called; bars of the first from the newest that it knows on, or those that warm it up. */
-export function followMarket(feeds: Feeds, venue: Venue, symbol: string, run: LiveRun, engine: Engine): () => void {
+/** Hands market data of its instruments to a run until the returned function is called; bars of each from the newest that it knows on, or those that warm it up. */
+export function followMarket(feeds: Feeds, venue: Venue, run: LiveRun, engine: Engine): () => void {
   const ends = engine.legs.all.map((leg) => feeds.subscribe(venue, leg.symbol, (quote) => run.onQuote(quote, leg)));
-  for (const { interval, warmUp } of barsWantedBy(engine.setup)) {
-    const newest = engine.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
-    const past = { since: newest?.closedAt ?? null, warmUp };
-    ends.push(feeds.subscribeBars(venue, symbol, interval, past, (bar, isHistory) => run.onBar(bar, interval, isHistory)));
-  }
+  for (const leg of engine.legs.all)
+    for (const { interval, warmUp } of barsWantedBy(engine.setup)) {
+      const newest = leg.state.newestBars?.find(({ intervalMs }) => intervalMs === CANDLE_INTERVALS[interval]);
+      const past = { since: newest?.closedAt ?? null, warmUp };
+      ends.push(feeds.subscribeBars(venue, leg.symbol, interval, past, (bar, isHistory) => run.onBar(bar, interval, { isHistory, leg })));
+    }
   return () => {
     for (const end of ends) end();
   };

@@ -17,12 +17,13 @@ import type { OrderRecord } from '#core/store/orders.ts';
 import type { RunBeginning } from '#core/store/perpetuals.ts';
 import type { LegRecipe, RunRecipe } from '#core/store/runs.ts';
 import type { Store } from '#core/store/store.ts';
-import type { LegNeed, Plan, PlanLeg, Strategy } from '#core/strategy.ts';
+import type { LegNeed, Plan, Strategy } from '#core/strategy.ts';
 import type { Quote, TradingSession, Venue } from '#core/venue-ports.ts';
 import { planRules, splitConfig } from '../bots/bot-rules.ts';
 import { type LegMarket, legsWanted, marketsOf } from '../legs/leg-markets.ts';
 import type { OwnRun } from '../own-strategies/own-run.ts';
 import type { OwnStrategies, PinnedProgram } from '../own-strategies/own-strategies.ts';
+import { feeAssetOf, type PricedMarket, planLeg, planQuestion, unpricedQuestion } from './plan-question.ts';
 import { barsWantedBy } from './run-feeds.ts';
 import { setupFrom, setupOf, strategyOf } from './run-setup.ts';
 
@@ -93,10 +94,11 @@ export async function beginRun(
   const instrument = await withOwnFees(listed, session);
   const { settings, rules } = splitConfig(bot.config);
   const pinned = await findOwn(parts, bot.userId, bot.strategy);
-  const strategy = pinned === null ? strategyOf(parts.strategies, bot.strategy) : await plannedOwn(parts, pinned, settings, instrument, quote);
-  assertTrades(strategy, instrument);
-  const listedLegs = await marketsOf(legsWanted(strategy, settings, bot.symbol), instrument, venue, quoteOf);
+  const shape = pinned === null ? strategyOf(parts.strategies, bot.strategy) : await shapedOwn(parts, pinned, settings, instrument);
+  assertTrades(shape, instrument);
+  const listedLegs = await marketsOf(legsWanted(shape, settings, bot.symbol), instrument, venue, quoteOf);
   const others = await Promise.all(listedLegs.map(async (leg) => ({ ...leg, instrument: await withOwnFees(leg.instrument, session) })));
+  const strategy = pinned === null ? shape : await plannedOwn(parts, pinned, settings, { instrument, quote }, others);
   const { params, plan } = planRun(strategy, settings, instrument, quote, others);
   for (const leg of [{ instrument }, ...others]) if (leg.instrument.kind === 'perpetual') await assertFlat(session, leg.instrument);
   const scale = new Scale(instrument);
@@ -134,17 +136,26 @@ async function findOwn({ own }: RunOpeningParts, userId: string, strategy: strin
   return own === undefined ? null : await own.find(userId, strategy);
 }
 
-async function plannedOwn({ own }: RunOpeningParts, pinned: PinnedProgram, settings: unknown, instrument: Instrument, quote: Quote): Promise<Strategy> {
+/** With the instruments that it wants; one that may want none beside the first need not be asked. */
+async function shapedOwn(parts: RunOpeningParts, pinned: PinnedProgram, settings: unknown, instrument: Instrument): Promise<Strategy> {
+  if (parts.own !== undefined && pinned.declaration.choosesLegs !== true) return parts.own.describe(pinned);
+  return await askOwn(parts, pinned, settings, (params) => unpricedQuestion(params, instrument));
+}
+
+function plannedOwn(parts: RunOpeningParts, pinned: PinnedProgram, settings: unknown, first: PricedMarket, others: readonly LegMarket[]): Promise<Strategy> {
+  return askOwn(parts, pinned, settings, (params) => planQuestion(params, first, others));
+}
+
+async function askOwn(
+  { own }: RunOpeningParts,
+  pinned: PinnedProgram,
+  settings: unknown,
+  questionOf: (params: PlanQuestion['params']) => PlanQuestion,
+): Promise<Strategy> {
   const parsed = parseParams(pinned.declaration.params, settings);
   if (!parsed.ok) throw refusal(parsed.issues);
   if (own === undefined) throw new AppError('strategy_unknown', `this process runs no strategies such as ${pinned.reference}`);
-  return await own.planned(pinned, planQuestion(parsed.value, instrument, quote));
-}
-
-/** What a strategy is asked before a run. */
-export function planQuestion(params: PlanQuestion['params'], instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): PlanQuestion {
-  const scale = new Scale(instrument);
-  return { params, instrument, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
+  return await own.planned(pinned, questionOf(parsed.value));
 }
 
 function engineOf({ own, strategies }: RunOpeningParts, pinned: PinnedProgram | null, recipe: RunRecipe, state?: RunState): Pick<OpenedRun, 'engine' | 'own'> {
@@ -263,16 +274,6 @@ export function planRun(
   const plan = strategy.plan({ params: parsed.value, ...planLeg(instrument, quote), ...(otherLegs.length === 0 ? {} : { otherLegs }) });
   if (!plan.ok) throw refusal(plan.issues);
   return { params: parsed.value, plan };
-}
-
-function planLeg(instrument: Instrument, quote: Pick<Quote, 'bid' | 'ask'>): PlanLeg {
-  const scale = new Scale(instrument);
-  return { scale, feeAsset: feeAssetOf(instrument), bidTicks: scale.ticks(quote.bid, 'down'), askTicks: scale.ticks(quote.ask, 'up') };
-}
-
-/** Spot venues take the fee out of what a trade receives unless the account pays it in the venue's own coin; perpetuals pay in their settle coin. */
-function feeAssetOf({ kind }: Instrument): 'received' | 'quote' {
-  return kind === 'perpetual' ? 'quote' : 'received';
 }
 
 /** The limits of a leg: as much as it needs, and orders of a size that it may come to. */

@@ -173,6 +173,24 @@ export function hasStopHit(plan: ActionPlan, state: ActionState, bidTicks: numbe
   return isPast ? askTicks > limit : askTicks >= limit;
 }
 
+/** Bids that an action on a purchase waits for: its stop at or below the one, its take profit at or above the other. */
+export interface WatchedBids {
+  readonly belowTicks: number;
+  readonly aboveTicks: number;
+}
+
+const WATCHES_NOTHING: WatchedBids = { belowTicks: 0, aboveTicks: Number.POSITIVE_INFINITY };
+
+/** The bids at which {@link hasStopHit} and {@link hasProfitHit} of an action on a purchase come true. */
+export function watchedBids(plan: ActionPlan, state: ActionState): WatchedBids {
+  if (state.openGrains <= 0) return WATCHES_NOTHING;
+  const trigger = stopTicks(plan, state);
+  const profit = plan.stopLoss === null || state.isStopWatched ? null : profitTicks(plan, state);
+  const hasLimit = !state.isStopWatched && plan.stopType === 'stopLimit';
+  const stop = trigger === null || !(state.isStopWatched || hasLimit) ? null : hasLimit ? stopLimitTicks(plan, trigger) - 1 : trigger;
+  return { belowTicks: stop ?? WATCHES_NOTHING.belowTicks, aboveTicks: profit ?? WATCHES_NOTHING.aboveTicks };
+}
+
 /** Whether the market has reached a take profit that cannot rest because the stop holds what it would sell. */
 export function hasProfitHit(plan: ActionPlan, state: ActionState, bidTicks: number, askTicks: number, at: number): boolean {
   const profit = profitTicks(plan, state);

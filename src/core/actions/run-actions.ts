@@ -8,7 +8,7 @@ import type { Scale } from '../instrument.ts';
 import type { Order, OrderRequest } from '../order.ts';
 import type { Fill } from '../position.ts';
 import type { ActionEvent, ActionLeg, ActionPlan, ActionState, Distance, Level } from './action-state.ts';
-import { isExit, newActionState } from './action-state.ts';
+import { isExit, newActionState, profitTicks, stopTicks, type WatchedBids, watchedBids } from './action-state.ts';
 import { type ActionCommand, stepActions, wakeAt, wantsQuote } from './actions.ts';
 
 /** The rules of a bot in the engine's integers; `null` and 0 where there is none. */
@@ -55,6 +55,8 @@ export class RunActions {
   readonly #rules: RunRules;
   readonly #scale: Scale;
   readonly #host: RunActionsHost;
+  /** `null` after anything has changed. */
+  #watched: WatchedBids | null = null;
 
   constructor(rules: RunRules, scale: Scale, host: RunActionsHost) {
     this.#rules = rules;
@@ -62,8 +64,34 @@ export class RunActions {
     this.#host = host;
   }
 
-  wantsQuote(bidTicks: number, askTicks: number): boolean {
-    return this.#host.actions.some((action) => wantsQuote(this.#planOf(action), action.state, bidTicks, askTicks, Number.POSITIVE_INFINITY));
+  /** Whether a quote would change anything at that time; where none is given, once no take profit pauses any more. */
+  wantsQuote(bidTicks: number, askTicks: number, at = Number.POSITIVE_INFINITY): boolean {
+    const { belowTicks, aboveTicks } = this.watched;
+    if (bidTicks > belowTicks && bidTicks < aboveTicks) return false;
+    return this.#host.actions.some((action) => wantsQuote(this.#planOf(action), action.state, bidTicks, askTicks, at));
+  }
+
+  /** The nearest bids that any of the actions waits for. They are all on purchases: what is sold opens nothing. */
+  get watched(): WatchedBids {
+    this.#watched ??= this.#host.actions.reduce<WatchedBids>(
+      (nearest, action) => {
+        const { belowTicks, aboveTicks } = watchedBids(this.#planOf(action), action.state);
+        return { belowTicks: Math.max(nearest.belowTicks, belowTicks), aboveTicks: Math.min(nearest.aboveTicks, aboveTicks) };
+      },
+      { belowTicks: 0, aboveTicks: Number.POSITIVE_INFINITY },
+    );
+    return this.#watched;
+  }
+
+  /** Whether something that was bought has both its stop and its take profit between these bids. */
+  hasBothExits(lowTicks: number, highTicks: number): boolean {
+    const { takeProfit, stopLoss } = this.#rules;
+    if (takeProfit === null || stopLoss === null) return false;
+    return this.#host.actions.some(({ entry, state }) => {
+      const plan = this.#planFor(entry);
+      const [stop, profit] = [stopTicks(plan, state), profitTicks(plan, state)];
+      return state.openGrains > 0 && stop !== null && profit !== null && stop >= lowTicks && profit <= highTicks;
+    });
   }
 
   /** The strategy's order is on its way. */
@@ -75,6 +103,7 @@ export class RunActions {
     const plan = this.#planFor(entry);
     const hasExit = plan.opposite !== null || plan.takeProfit !== null || plan.stopLoss !== null;
     if (!hasExit && plan.placeAgainTimes === 0 && plan.cancelRestAfterMs === null) return;
+    this.#watched = null;
     this.#host.actions.push({ entry, state: newActionState(plan), ids: { 0: order.clientOrderId } });
   }
 
@@ -120,6 +149,7 @@ export class RunActions {
   /** The run ends: nothing follows any more. */
   end(): void {
     this.#host.actions.length = 0;
+    this.#watched = null;
     this.#setTimer();
   }
 
@@ -138,6 +168,7 @@ export class RunActions {
   /** Carries out what the action wants; returns an order placed in the stead of the strategy's. */
   #step(action: RunAction, event: ActionEvent): Readonly<Order> | null {
     let again: Readonly<Order> | null = null;
+    this.#watched = null;
     for (const command of stepActions(this.#planOf(action), action.state, event)) again = this.#carry(action, command) ?? again;
     if (action.state.status !== 'active') this.#forget(action);
     this.#setTimer();

@@ -95,6 +95,11 @@ export class Engine {
     return leg === this.legs.first && this.#actions !== null && state.phase === 'running' && this.#actions.wantsQuote(bidTicks, askTicks);
   }
 
+  /** What its user's rules wait for in the first leg while the run is running; `null` where there are none. */
+  get rules(): Pick<RunActions, 'watched' | 'wantsQuote' | 'hasBothExits'> | null {
+    return this.state.phase === 'running' ? this.#actions : null;
+  }
+
   /** Whether the newest quotes of all legs are what a running strategy waits for together, though none of them is so by itself. */
   wantsSpread(quoteOf: (leg: Leg) => LegQuote): boolean {
     return this.state.spreadWatch !== undefined && this.state.phase === 'running' && this.legs.isSpreadReached(quoteOf);

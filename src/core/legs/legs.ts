@@ -14,6 +14,11 @@ export interface LegsSetup extends LegTerms {
   readonly otherLegs?: readonly NamedLegTerms[];
 }
 
+/** Instruments of one run at most, the first included. */
+export const MAX_LEGS = 10;
+/** What the first instrument is called where its strategy has no word for it. */
+export const FIRST_LEG = 'first';
+
 /** Best bid and ask in ticks. */
 export interface LegQuote {
   readonly bidTicks: number;
@@ -27,7 +32,7 @@ export class Legs {
   readonly #state: RunState;
 
   constructor(desk: RunDesk, setup: LegsSetup, state: RunState) {
-    const { otherLegs = [], legName = 'first' } = setup;
+    const { otherLegs = [], legName = FIRST_LEG } = setup;
     this.#state = state;
     this.first = new Leg(desk, this, otherLegs.length === 0 ? null : legName, setup, state);
     const others = otherLegs.map((terms) => {

@@ -2,13 +2,15 @@
  * Reads what comes out of a sandbox. None of it is believed: every field is looked at, copied, and held to its bounds; what
  * does not look as it must is a lie, and ends the run that it came from.
  */
+
+import { MAX_LEGS } from '../legs/legs.ts';
 import type { Issue } from '../params.ts';
-import { type BarsWanted, MAX_WARM_UP_BARS, type Plan } from '../strategy.ts';
-import { readDeclaration } from './declaration.ts';
+import { type BarsWanted, type LegNeed, type LegWish, MAX_WARM_UP_BARS, type Plan } from '../strategy.ts';
+import { isLegName, readDeclaration } from './declaration.ts';
 import type { Answer, PlanAnswer, Rehearsal, SandboxFailure, SandboxFailureKind, StepAnswer, Tell } from './port.ts';
 import type { Declaration } from './program.ts';
 import { readWishTape } from './wish-tape.ts';
-import { checkedWishes, isFigures, MAX_TEXT } from './wishes.ts';
+import { checkedWishes, isFigures, MAX_NAME, MAX_TEXT } from './wishes.ts';
 
 /** Times a strategy may be told something within one step of the engine. */
 const MAX_TELLS = 1_001;
@@ -50,8 +52,8 @@ function tellOf({ isBar, tell }: Given): Tell {
 
 export function readPlanAnswer(text: string): Answer<PlanAnswer> {
   return read(text, (value) => {
-    const { plan, bars } = objectOf(value);
-    return { plan: planOf(objectOf(plan)), bars: barsOf(bars) };
+    const { plan, bars, otherLegs } = objectOf(value);
+    return { plan: planOf(objectOf(plan)), bars: barsOf(bars), otherLegs: legsOf(otherLegs ?? []) };
   });
 }
 
@@ -105,19 +107,29 @@ function planOf(plan: Given): Plan {
     return { ok: false, issues: (issues as readonly unknown[]).map(issueOf) };
   }
   if (plan['ok'] !== true) throw new TypeError('plan must return { ok: true, … } or { ok: false, issues }');
-  const { leverage, marginMode } = plan;
+  const { otherLegs } = plan;
   const preview = plan['preview'] ?? {};
   if (!isFigures(preview)) throw new TypeError('preview must be a small flat object of plain values');
+  if (otherLegs !== undefined && !(Array.isArray(otherLegs) && otherLegs.length < MAX_LEGS))
+    throw new TypeError(`otherLegs must be a list of at most ${MAX_LEGS - 1} needs`);
+  return {
+    ok: true,
+    ...needOf(plan),
+    ...(otherLegs === undefined ? {} : { otherLegs: (otherLegs as readonly unknown[]).map((need) => needOf(objectOf(need))) }),
+    preview,
+  };
+}
+
+function needOf(plan: Given): LegNeed {
+  const { leverage, marginMode } = plan;
   if (leverage !== undefined && !(Number.isSafeInteger(leverage) && (leverage as number) >= 1 && (leverage as number) <= 125))
     throw new TypeError('leverage must be a whole number from 1 to 125');
   if (marginMode !== undefined && marginMode !== 'isolated' && marginMode !== 'cross') throw new TypeError('marginMode must be "isolated" or "cross"');
   return {
-    ok: true,
     quoteAtoms: amountAt(plan, 'quoteAtoms'),
     baseGrains: amountAt(plan, 'baseGrains'),
     ...(leverage === undefined ? {} : { leverage: leverage as number }),
     ...(marginMode === undefined ? {} : { marginMode }),
-    preview,
   };
 }
 
@@ -142,6 +154,20 @@ function barsOf(given: unknown): readonly BarsWanted[] {
     if (!isInterval || !isWarmUp) throw new TypeError(`bars must be { intervalMs, warmUp }, a minute or more, and at most ${MAX_WARM_UP_BARS} to warm up`);
     return { intervalMs: intervalMs as number, warmUp: warmUp as number };
   });
+}
+
+/** Whether they can be traded together is looked at by whoever opens the run. */
+function legsOf(given: unknown): readonly LegWish[] {
+  if (!Array.isArray(given) || given.length >= MAX_LEGS) throw new TypeError(`otherLegs must be a list of at most ${MAX_LEGS - 1}`);
+  const legs = (given as readonly unknown[]).map((each): LegWish => {
+    const { name, symbol, kind } = objectOf(each);
+    const isRight = isLegName(name) && typeof symbol === 'string' && symbol.length > 0 && symbol.length <= MAX_NAME;
+    if (!isRight || (kind !== 'spot' && kind !== 'perpetual'))
+      throw new TypeError('a leg must be { name, symbol, kind }, its name of letters, digits, "-", "_", "/" and ":", its kind "spot" or "perpetual"');
+    return { name, symbol, kind };
+  });
+  if (new Set(legs.map(({ name }) => name)).size < legs.length) throw new TypeError('two legs have the same name');
+  return legs;
 }
 
 const KINDS: readonly SandboxFailureKind[] = ['threw', 'output', 'state'];

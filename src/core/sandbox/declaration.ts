@@ -26,13 +26,14 @@ type Given = Readonly<Record<string, unknown>>;
 export function readProgram(given: unknown): { readonly declaration: Declaration; readonly strategy: Strategy } {
   const program = objectAt(given, 'the default export', 'must be defineStrategy({ … })');
   for (const name of ['plan', 'start', 'on']) if (typeof program[name] !== 'function') fail(name, 'must be a function');
-  for (const name of ['bars', 'figures']) if (program[name] !== undefined && typeof program[name] !== 'function') fail(name, 'must be a function, or left out');
-  const declaration = readDeclaration({ ...program, choosesBars: program['bars'] !== undefined });
+  for (const name of ['bars', 'figures', 'otherLegs'])
+    if (program[name] !== undefined && typeof program[name] !== 'function') fail(name, 'must be a function, or left out');
+  const declaration = readDeclaration({ ...program, choosesBars: program['bars'] !== undefined, choosesLegs: program['otherLegs'] !== undefined });
   return { declaration, strategy: withoutMore(program as unknown as Strategy, declaration) };
 }
 
 /** Nothing but what a declaration knows of: what else a program brings would be heeded on its side only. */
-function withoutMore(program: Strategy, { params, commands, markets, wants, name, version, title, summary }: Declaration): Strategy {
+function withoutMore(program: Strategy, { params, commands, markets, wants, name, version, title, summary, legName }: Declaration): Strategy {
   return {
     name,
     version,
@@ -43,6 +44,8 @@ function withoutMore(program: Strategy, { params, commands, markets, wants, name
     wants,
     commands,
     ...(program.bars === undefined ? {} : { bars: (given) => program.bars?.(given) ?? [] }),
+    ...(legName === undefined ? {} : { legName }),
+    ...(program.otherLegs === undefined ? {} : { otherLegs: (given, symbol) => program.otherLegs?.(given, symbol) ?? [] }),
     ...(program.figures === undefined ? {} : { figures: (state, scale) => program.figures?.(state, scale) ?? {} }),
     plan: (input) => program.plan(input),
     start: (context, given) => program.start(context, given),
@@ -67,11 +70,25 @@ export function readDeclaration(given: unknown): Declaration {
     commands: commandsAt(source['commands'] ?? {}),
     ...(source['rules'] === undefined ? {} : { rules: rulesAt(source['rules']) }),
     choosesBars: source['choosesBars'] === true,
+    ...(source['legName'] === undefined ? {} : { legName: legNameAt(source['legName']) }),
+    ...(source['choosesLegs'] === true ? { choosesLegs: true } : {}),
   };
 }
 
 function isMarket(value: unknown): value is InstrumentKind {
   return value === 'spot' || value === 'perpetual';
+}
+
+/** Names of legs stand in events and books beside symbols, which may be such names. */
+const LEG_NAME = /^[A-Za-z][A-Za-z0-9_/:-]{0,47}$/;
+
+export function isLegName(value: unknown): value is string {
+  // What every object has by inheritance is no name for what stands in one.
+  return typeof value === 'string' && LEG_NAME.test(value) && !(value in {});
+}
+
+function legNameAt(value: unknown): string {
+  return isLegName(value) ? value : fail('legName', 'must be letters, digits, "-", "_", "/" and ":", at most 48, a letter first');
 }
 
 const RULES: readonly RuleName[] = ['opposite', 'placeAgain', 'cancelRest', 'takeProfit', 'stopLoss'];

@@ -2,6 +2,7 @@
  * The port to where strategies of users run: a place without secrets, files, network or children. What comes back from
  * there are wishes and texts; the engine of this side, with its risk gate and its orders, decides what becomes of them.
  */
+import type { RunRules } from '../actions/run-actions.ts';
 import type { Bars } from '../bars/bars.ts';
 import type { RunState } from '../engine/run-state.ts';
 import type { Event, Liquidation } from '../events.ts';
@@ -10,7 +11,7 @@ import type { OrderType, Side, TimeInForce } from '../order.ts';
 import type { ParamsOf, ParamsSpec } from '../params.ts';
 import type { FeeAsset, RiskLimits } from '../risk.ts';
 import type { RunRecipe } from '../store/runs.ts';
-import type { BarsWanted, Plan } from '../strategy.ts';
+import type { BarsWanted, LegWish, Plan } from '../strategy.ts';
 import type { Declaration, Program, ProgramFile } from './program.ts';
 
 /** Something in a program that its author has to change; lines and columns count from 1. */
@@ -61,8 +62,27 @@ export type Wish =
       tag: string,
     ]
   | readonly [type: 'cancel', clientOrderId: string]
+  /** The same of an instrument beyond the first, by the strategy's name for it. */
+  | readonly [
+      type: 'submitAt',
+      leg: string,
+      side: Side,
+      orderType: OrderType,
+      priceTicks: number,
+      triggerTicks: number,
+      sizeLots: number,
+      timeInForce: TimeInForce,
+      postOnly: boolean,
+      reduceOnly: boolean,
+      tag: string,
+    ]
   /** `null` stands for no limit above. */
   | readonly [type: 'watch', belowTicks: number, aboveTicks: number | null]
+  | readonly [type: 'watchAt', leg: string, belowTicks: number, aboveTicks: number | null]
+  /** `null` waits for nothing on that side. */
+  | readonly [type: 'spread', long: string, short: string, above: number | null, below: number | null]
+  | readonly [type: 'noSpread']
+  | readonly [type: 'move', from: string, to: string, atoms: number]
   | readonly [type: 'timer', name: string, at: number]
   | readonly [type: 'clear', name: string]
   | readonly [type: 'report', fact: 'target_reached' | 'strategy_note', text: string, data: Figures]
@@ -92,19 +112,34 @@ export interface Rehearsal {
   readonly failure: (Tell & { readonly failure: SandboxFailure }) | null;
 }
 
-export interface PlanQuestion {
-  /** Checked. */
-  readonly params: ParamsOf<ParamsSpec>;
+/** One instrument at the time of a plan. */
+export interface PlanMarket {
   readonly instrument: Instrument;
   readonly feeAsset: FeeAsset;
-  /** 0 where no price is known: then only the bars are answered. */
+  /** 0 where no price is known: then only the bars and the legs are answered. */
   readonly bidTicks: number;
   readonly askTicks: number;
+}
+
+export interface PlanQuestion extends PlanMarket {
+  /** Checked. */
+  readonly params: ParamsOf<ParamsSpec>;
+  /** The instruments beyond the first that it has said it wants, in its sequence. */
+  readonly otherLegs?: readonly (PlanMarket & { readonly name: string })[];
 }
 
 export interface PlanAnswer {
   readonly plan: Plan;
   readonly bars: readonly BarsWanted[];
+  /** The instruments that it wants beside the first; none where left out. */
+  readonly otherLegs?: readonly LegWish[];
+}
+
+/** The history of one of the instruments beyond the first. */
+export interface RehearsalLeg {
+  readonly instrument: Instrument;
+  readonly bars: Bars;
+  readonly history?: Bars | undefined;
 }
 
 /** How a history is gone through; what matters to decisions, and no more. */
@@ -114,8 +149,23 @@ export interface RehearsalOptions {
   readonly instrument: Instrument;
   readonly bars: Bars;
   readonly history?: Bars | undefined;
+  /** The instruments beyond the first, where the strategy trades several. */
+  readonly legs?: readonly RehearsalLeg[];
   readonly venue?: unknown;
+  /** What its user has follow from its orders. */
+  readonly rules?: RunRules | undefined;
   readonly limits?: Partial<Omit<RiskLimits, 'budgetAtoms'>> | undefined;
+}
+
+/** By which numbers a sandbox knows the bars of an instrument, and those before them. */
+export interface HistoryKeys {
+  readonly bars: number;
+  readonly history: number | null;
+}
+
+/** The same options as they go into a sandbox, which has the histories by their numbers. */
+export interface RehearsalWay extends Omit<RehearsalOptions, 'bars' | 'history' | 'legs'> {
+  readonly legs?: readonly (HistoryKeys & Pick<RehearsalLeg, 'instrument'>)[];
 }
 
 /** A strategy that has been through a history: all that a backtest outside needs of it, as plain data. */

@@ -30,6 +30,10 @@ export interface Declaration {
   readonly rules?: readonly RuleName[];
   /** Whether its bars depend on its settings; otherwise a backtest tells it those of its history. */
   readonly choosesBars: boolean;
+  /** Its word for the first instrument, where it trades several. */
+  readonly legName?: string;
+  /** Whether it may want instruments beside the first; left out for no, as in programs from before there were any. */
+  readonly choosesLegs?: boolean;
 }
 
 export const MAX_PROGRAM_FILES = 8;

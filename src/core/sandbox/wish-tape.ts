@@ -3,7 +3,7 @@
  * each call that asked for something its number, below zero where it was no bar, how many wishes, and then their values one by one.
  */
 import type { Rehearsal, Tell, Wish } from './port.ts';
-import { floodFault, MAX_WISHES, wishAt } from './wishes.ts';
+import { floodFault, isOrder, MAX_WISHES, wishAt } from './wishes.ts';
 
 /** Wishes of one rehearsal. */
 export const MAX_REHEARSED_WISHES = 1_000_000;
@@ -25,7 +25,7 @@ export class WishTape {
   }
 
   #addOne(wish: Wish): void {
-    if (wish[0] === 'submit') this.orders += 1;
+    if (isOrder(wish[0])) this.orders += 1;
     const { values } = this;
     for (let index = 0; index < wish.length; index += 1) values.push(wish[index]);
   }

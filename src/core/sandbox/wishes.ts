@@ -3,7 +3,7 @@
  * and where its answers arrive, because nothing that comes out of a sandbox is believed.
  */
 
-import type { Context } from '../strategy.ts';
+import type { Context, LegContext } from '../strategy.ts';
 import type { Figures, Wish } from './port.ts';
 
 /** Wishes for one event; a strategy that wants more is running wild. */
@@ -23,6 +23,7 @@ type Check = readonly [what: string, isRight: (value: unknown) => boolean, must:
 
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+const isNumberOrNull = (value: unknown): boolean => value === null || isNumber(value);
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isOneOf =
   (...options: readonly string[]) =>
@@ -37,22 +38,40 @@ const WHOLE = 'must be a whole number, 0 or more';
 const NAME = `must be a text of at most ${MAX_NAME} characters`;
 const TEXT = `must be a text of at most ${MAX_TEXT} characters`;
 
+const LEG: Check = ['leg', isTextUpTo(MAX_NAME), NAME];
+const ORDER: readonly Check[] = [
+  ['side', isOneOf('buy', 'sell'), 'must be "buy" or "sell"'],
+  ['type', isOneOf('limit', 'market', 'stopLimit', 'stopMarket'), 'must be "limit", "market", "stopLimit" or "stopMarket"'],
+  ['priceTicks', isWhole, WHOLE],
+  ['triggerTicks', isWhole, WHOLE],
+  ['sizeLots', isWhole, WHOLE],
+  ['timeInForce', isOneOf('gtc', 'ioc', 'fok'), 'must be "gtc", "ioc" or "fok"'],
+  ['postOnly', isFlag, 'must be true or false'],
+  ['reduceOnly', isFlag, 'must be true or false'],
+  ['tag', isTextUpTo(MAX_NAME), NAME],
+];
+const WATCH: readonly Check[] = [
+  ['belowTicks', isNumber, 'must be a finite number'],
+  ['aboveTicks', isNumberOrNull, 'must be a number'],
+];
+
 const CHECKS: Readonly<Record<Wish[0], readonly Check[]>> = {
-  submit: [
-    ['side', isOneOf('buy', 'sell'), 'must be "buy" or "sell"'],
-    ['type', isOneOf('limit', 'market', 'stopLimit', 'stopMarket'), 'must be "limit", "market", "stopLimit" or "stopMarket"'],
-    ['priceTicks', isWhole, WHOLE],
-    ['triggerTicks', isWhole, WHOLE],
-    ['sizeLots', isWhole, WHOLE],
-    ['timeInForce', isOneOf('gtc', 'ioc', 'fok'), 'must be "gtc", "ioc" or "fok"'],
-    ['postOnly', isFlag, 'must be true or false'],
-    ['reduceOnly', isFlag, 'must be true or false'],
-    ['tag', isTextUpTo(MAX_NAME), NAME],
-  ],
+  submit: ORDER,
+  submitAt: [LEG, ...ORDER],
   cancel: [['clientOrderId', isTextUpTo(MAX_NAME), NAME]],
-  watch: [
-    ['belowTicks', isNumber, 'must be a finite number'],
-    ['aboveTicks', (value) => value === null || isNumber(value), 'must be a number'],
+  watch: WATCH,
+  watchAt: [LEG, ...WATCH],
+  spread: [
+    ['long', isTextUpTo(MAX_NAME), NAME],
+    ['short', isTextUpTo(MAX_NAME), NAME],
+    ['above', isNumberOrNull, 'must be a finite number or null'],
+    ['below', isNumberOrNull, 'must be a finite number or null'],
+  ],
+  noSpread: [],
+  move: [
+    ['from', isTextUpTo(MAX_NAME), NAME],
+    ['to', isTextUpTo(MAX_NAME), NAME],
+    ['atoms', isWhole, WHOLE],
   ],
   timer: [
     ['name', isTextUpTo(MAX_NAME), NAME],
@@ -117,8 +136,13 @@ export function checkedWishes(given: unknown): readonly Wish[] {
 export function floodFault(wishes: readonly unknown[]): string | null {
   if (wishes.length > MAX_WISHES) return `more than ${MAX_WISHES} wishes at one event`;
   if (wishes.length <= MAX_SUBMITS) return null;
-  const submits = wishes.reduce((count: number, wish) => count + (Array.isArray(wish) && wish[0] === 'submit' ? 1 : 0), 0);
+  const submits = wishes.reduce((count: number, wish) => count + (Array.isArray(wish) && isOrder(wish[0]) ? 1 : 0), 0);
   return submits > MAX_SUBMITS ? `more than ${MAX_SUBMITS} orders at one event` : null;
+}
+
+/** Whether a wish of this type asks for an order. */
+export function isOrder(type: unknown): boolean {
+  return type === 'submit' || type === 'submitAt';
 }
 
 /** A flat record of plain values, few and short. */
@@ -132,6 +156,30 @@ function isPlain(value: unknown): boolean {
   return value === null || typeof value === 'boolean' || isTextUpTo(MAX_TEXT)(value) || isNumber(value);
 }
 
+/** Whether a wish names legs that the run has, and asks of them what can be. What cannot would break the engine. */
+export function isPossible(context: Context, wish: Wish): boolean {
+  switch (wish[0]) {
+    case 'submitAt':
+    case 'watchAt':
+      return legNamed(context, wish[1]) !== undefined;
+    case 'spread':
+      return legNamed(context, wish[1]) !== undefined && legNamed(context, wish[2]) !== undefined;
+    case 'move': {
+      const [from, to] = [legNamed(context, wish[1])?.scale, legNamed(context, wish[2])?.scale];
+      if (from === undefined || to === undefined || wish[1] === wish[2]) return false;
+      return !from.isPerpetual && !to.isPerpetual && from.instrument.quote === to.instrument.quote;
+    }
+    default:
+      return true;
+  }
+}
+
+/** A leg of a run over several instruments. */
+function legNamed({ legs }: Context, name: string): LegContext | undefined {
+  for (let index = 0; index < legs.length && legs.length > 1; index += 1) if (legs[index]?.name === name) return legs[index];
+  return undefined;
+}
+
 /** Asks a context for what was wished. */
 export function carryOut(context: Context, wish: Wish): void {
   switch (wish[0]) {
@@ -140,10 +188,23 @@ export function carryOut(context: Context, wish: Wish): void {
       context.submit({ side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag });
       return;
     }
+    case 'submitAt': {
+      const [, leg, side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag] = wish;
+      context.leg(leg).submit({ side, type, priceTicks, triggerTicks, sizeLots, timeInForce, postOnly, reduceOnly, tag });
+      return;
+    }
     case 'cancel':
       return context.cancel(wish[1]);
     case 'watch':
       return context.watchPrice(wish[1], wish[2] ?? Number.POSITIVE_INFINITY);
+    case 'watchAt':
+      return context.leg(wish[1]).watchPrice(wish[2], wish[3] ?? Number.POSITIVE_INFINITY);
+    case 'spread':
+      return context.watchSpread({ long: wish[1], short: wish[2], above: wish[3], below: wish[4] });
+    case 'noSpread':
+      return context.watchSpread(null);
+    case 'move':
+      return context.moveQuote(wish[1], wish[2], wish[3]);
     case 'timer':
       return context.setTimer(wish[1], wish[2]);
     case 'clear':

@@ -112,10 +112,32 @@ function against({ against: comparison, quote }: BacktestDocument, words: Wordin
   const row = (name: string, amount: string) => `<tr><td>${name}</td><td class="${signClass(Number(amount))}">${words.signed(amount)}</td></tr>`;
   const rows = Object.entries(comparison.sums).map(([part, amount]) => row(names[part] ?? harmless(part), amount));
   const { same, differs, missing, extra } = comparison.counts;
+  // Documents from before there were causes have none.
+  const causes = Object.entries(comparison.causes ?? {}).map(([cause, { count, effect }]) => row(`${causeWord(cause, words)} · ${count}`, effect));
+  const alone =
+    causes.length === 0
+      ? ''
+      : `<h2>${words.say('Orders of one run alone, by cause', 'Ордера только в одном прогоне, по причинам')}</h2><table>${causes.join('')}</table>`;
   return `<section><div class="head"><h2>${words.say('Live against this backtest', 'Вживую против этого бэктеста')}, ${harmless(quote)}</h2><span class="legend">${words.say(
     `orders: ${same} the same, ${differs} differ, ${missing} missing, ${extra} extra`,
     `ордеров: совпали ${same}, отличаются ${differs}, нет вживую ${missing}, лишних ${extra}`,
-  )}</span></div><table>${row(words.say('Profit live', 'Прибыль вживую'), comparison.liveProfit)}${row(words.say('Profit of the backtest', 'Прибыль бэктеста'), comparison.testProfit)}${row(words.say('Difference', 'Разница'), comparison.difference)}${rows.join('')}</table></section>`;
+  )}</span></div><table>${row(words.say('Profit live', 'Прибыль вживую'), comparison.liveProfit)}${row(words.say('Profit of the backtest', 'Прибыль бэктеста'), comparison.testProfit)}${row(words.say('Difference', 'Разница'), comparison.difference)}${rows.join('')}</table>${alone}</section>`;
+}
+
+function causeWord(cause: string, words: Wording): string {
+  const names: Readonly<Record<string, string>> = {
+    outside: words.say('outside of the candles', 'вне свечей'),
+    paused: words.say('the live run was paused', 'запуск стоял на паузе'),
+    refused: words.say('refused in the other run', 'в другом прогоне отклонён'),
+    moment: words.say('done at another time', 'в другое время'),
+    unfilled: words.say('rested in the other run, not executed', 'в другом прогоне стоял и не исполнился'),
+    candles: words.say('the candles never came to its price', 'свечи не дошли до цены'),
+    command: words.say('after a command of the user', 'после команды пользователя'),
+    path: words.say('the path inside the candle is assumed', 'путь внутри свечи — предположение'),
+    start: words.say('began at another price', 'начато по другой цене'),
+    follows: words.say('follows of a difference before', 'следует из прежнего различия'),
+  };
+  return names[cause] ?? harmless(cause);
 }
 
 function trades({ report, unlisted, quote }: BacktestDocument, words: Wording): string {

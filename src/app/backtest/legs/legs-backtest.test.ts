@@ -9,7 +9,8 @@ import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import { replay } from '../../run/tape.ts';
 import { runBacktest } from '../backtest.ts';
-import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
+import type { LegHistory } from './leg-history.ts';
+import { type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
 import { legsReport } from './legs-report.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,13 +1,11 @@
 /**
  * A backtest over several instruments of one account: the same engine and strategy as live, against the simulated exchange with its
- * balances, margin and liquidations. The histories are merged by time. Within a bar every instrument goes its path in the same three
- * thirds (as in ../bar-simulation.ts: to the near extreme, to the other, to the close) and all are moved before the strategy looks, so
- * that no distance between them is seen that only the sequence of moving has made. What came first within a third is not known.
+ * balances, margin and liquidations.
  */
-import type { Bars } from '#core/bars/bars.ts';
+import type { RunRules } from '#core/actions/run-actions.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import { AppError } from '#core/errors.ts';
-import { type Instrument, Scale } from '#core/instrument.ts';
+import { Scale } from '#core/instrument.ts';
 import type { LegTerms } from '#core/legs/leg-state.ts';
 import { proportionalSlippage } from '#core/matching/models.ts';
 import { Decimal, type DecimalString, plain } from '#core/money.ts';
@@ -19,16 +17,10 @@ import { legsWanted } from '../../legs/leg-markets.ts';
 import { legRecipes, limitsOf, planRun } from '../../run/run-opening.ts';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '../exchange-driver.ts';
 import type { RunLedger } from '../run-log.ts';
+import { LegBars } from './leg-bars.ts';
+import type { LegHistory } from './leg-history.ts';
 import { LegLogs } from './leg-logs.ts';
-import { momentsOf } from './moments.ts';
-
-/** Moments between two words of how far it is. */
-const TELL_EVERY = 1_000;
-
-export interface LegHistory {
-  readonly instrument: Instrument;
-  readonly bars: Bars;
-}
+import { walkLegs } from './legs-walk.ts';
 
 export interface LegsBacktestOptions {
   readonly strategy: Strategy;
@@ -43,6 +35,8 @@ export interface LegsBacktestOptions {
   readonly slippage?: number;
   /** Funding rate of every settlement of a perpetual: 0. */
   readonly fundingRate?: DecimalString;
+  /** What follows from each order of the strategy for the first instrument, as its user has it done. */
+  readonly rules?: RunRules;
   readonly keepTape?: boolean;
   /** Called now and then with the moments done. */
   readonly onProgress?: (momentsDone: number) => void;
@@ -80,14 +74,12 @@ export interface LegResult {
 }
 
 /**
- * Throws AppError `validation_failed` naming the settings at fault, and for a strategy that wants bars; `candles_invalid` where a wanted
- * instrument has no history.
+ * Throws AppError `validation_failed` naming the settings at fault, `candles_invalid` where a wanted instrument has no history or bars of
+ * a wanted length cannot be made of it.
  */
 export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResult {
   const histories = historiesOf(options);
   const { setup, preview } = setupOf(options, histories);
-  if (setup.strategy.wants.bars)
-    throw new AppError('validation_failed', `${setup.strategy.name} wants candles of several instruments, which no backtest tells`);
   const exchange = exchangeOf(options, histories, setup);
   const terms: readonly LegTerms[] = [setup, ...(setup.otherLegs ?? [])];
   const startedAt = Math.min(...histories.map(({ bars }) => bars.startAt[0] ?? 0));
@@ -108,7 +100,9 @@ export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResul
       logs.add(event, commands);
     },
   });
-  walk(driver, histories, progress, options.onProgress);
+  const { wants, bars: wanted } = setup.strategy;
+  const legBars = wants.bars ? new LegBars(driver, histories, wanted?.(setup.params) ?? null) : null;
+  walkLegs({ driver, histories, legBars, halfSpreadTicks: options.halfSpreadTicks ?? 0 }, progress, options.onProgress);
   const { all } = driver.engine.legs;
   const sum = (amounts: readonly DecimalString[]) => plain(Decimal.sum(0, ...amounts));
   const { ledgers, orders, trades } = logs;
@@ -156,7 +150,7 @@ function historiesOf({ strategy, config, first, others }: LegsBacktestOptions): 
 
 /** As a live run would be set up at the first prices. */
 function setupOf(
-  { strategy, config, halfSpreadTicks = 0 }: LegsBacktestOptions,
+  { strategy, config, halfSpreadTicks = 0, rules }: LegsBacktestOptions,
   histories: readonly LegHistory[],
 ): { readonly setup: RunSetup; readonly preview: Readonly<Record<string, unknown>> } {
   const quoteOf = ({ instrument, bars }: LegHistory) => {
@@ -178,6 +172,7 @@ function setupOf(
     limits: limitsOf(plan, scale, quoteOf(first)),
     lentGrains: plan.baseGrains,
     owner: { installation: 0, kind: 'bot', number: 0 },
+    ...(rules === undefined ? {} : { rules }),
     ...(strategy.legName === undefined ? {} : { legName: strategy.legName }),
     otherLegs: legRecipes(markets, plan).map(({ instrument, ...leg }) => ({ ...leg, scale: new Scale(instrument) })),
   };
@@ -202,39 +197,4 @@ function exchangeOf(
     if (scale.isPerpetual && fundingRate !== undefined) exchange.perpetuals.setFundingRate(symbol, fundingRate);
   }
   return exchange;
-}
-
-/** Moves all instruments through their bars in the sequence of time. */
-function walk(
-  driver: ExchangeDriver,
-  histories: readonly LegHistory[],
-  progress: { momentsDone: number; endedAt: number },
-  onProgress: LegsBacktestOptions['onProgress'],
-): void {
-  for (const { startAt, bars: begun } of momentsOf(histories.map(({ bars }) => bars))) {
-    const isFirst = progress.momentsDone === 0;
-    if (isFirst) driver.now = startAt;
-    const open = begun.flatMap(({ leg, index }) => {
-      const history = histories[leg];
-      return history === undefined ? [] : [{ symbol: history.instrument.symbol, intervalMs: history.bars.intervalMs, path: pathOf(history.bars, index) }];
-    });
-    const longest = open.reduce((most, { intervalMs }) => Math.max(most, intervalMs), 0);
-    for (let third = 0; third <= 3 && driver.finishReason === null; third += 1) {
-      // The next bar opens when this one closes.
-      driver.passTo(startAt + Math.floor((Math.min(third, 2.999) * longest) / 3));
-      for (const { symbol, path } of open) driver.exchange.movePrice(symbol, path[third] ?? 0, driver.now);
-      driver.sync();
-      if (isFirst && third === 0) driver.tell({ type: 'runStarted', at: driver.now, epoch: 1 });
-    }
-    progress.momentsDone += 1;
-    progress.endedAt = startAt + longest;
-    if (progress.momentsDone % TELL_EVERY === 0) onProgress?.(progress.momentsDone);
-    if (driver.finishReason !== null) return;
-  }
-}
-
-/** Open, the extreme that comes first, the other, and the close. */
-function pathOf(bars: Bars, at: number): readonly [number, number, number, number] {
-  const [open, high, low, close] = [bars.openTicks[at] ?? 0, bars.highTicks[at] ?? 0, bars.lowTicks[at] ?? 0, bars.closeTicks[at] ?? 0];
-  return close >= open ? [open, low, high, close] : [open, high, low, close];
 }

@@ -8,7 +8,8 @@ import type { Strategy } from '#core/strategy.ts';
 import { spotFuturesArbitrage } from '#strategies/spot-futures-arbitrage.ts';
 import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
-import { type LegHistory, type LegsBacktestResult, runLegsBacktest } from './legs-backtest.ts';
+import type { LegHistory } from './leg-history.ts';
+import { type LegsBacktestResult, runLegsBacktest } from './legs-backtest.ts';
 import { legsReport } from './legs-report.ts';
 import { momentCount, momentsOf } from './moments.ts';
 

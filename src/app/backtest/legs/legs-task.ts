@@ -9,13 +9,20 @@ import type { Strategy } from '#core/strategy.ts';
 import type { BacktestDocument } from '../backtest-document.ts';
 import type { BacktestSettings } from '../backtest-settings.ts';
 import { readyCandles } from '../ready-candles.ts';
-import { type LegHistory, type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
+import type { LegHistory } from './leg-history.ts';
+import { type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
 import { legsDocumentOf } from './legs-document.ts';
 import { legsModels } from './legs-models.ts';
 import { momentCount } from './moments.ts';
 
 /** Candles of one instrument: read from the history on disk, or the text of a file. */
 export type LegCandles = string | CandleColumns;
+
+/** Bars of an instrument, and those before them. */
+export interface LegHistoryRead {
+  readonly bars: Bars;
+  readonly history?: Bars | null | undefined;
+}
 
 /** A run made ready, and what is to be known of its candles. */
 export interface ReadyLegs {
@@ -35,24 +42,34 @@ export function runLegs(settings: BacktestSettings, strategy: Strategy, candles:
 /** The same as far as nothing is run. */
 export function readyLegs(settings: BacktestSettings, strategy: Strategy, candles: readonly LegCandles[]): ReadyLegs {
   const ready = instrumentsIn(settings).map((instrument, index) => ({ instrument, ...readyCandles({ ...settings, instrument }, candles[index] ?? '') }));
-  assertOneLength(ready);
-  const bars = ready.map((leg) => leg.bars);
+  assertOneLength(ready.map(({ instrument, bars }) => ({ instrument, bars })));
   return {
-    options: legsOptions(settings, strategy, bars),
+    options: legsOptions(settings, strategy, ready),
     warnings: ready.flatMap((leg) => leg.warnings.map((warning) => ofInstrument(leg.instrument.symbol, warning))),
   };
 }
 
-/** A run over these bars, which are of the instruments in the sequence of the settings. Throws AppError `validation_failed` for models that are not there for it. */
-export function legsOptions(settings: BacktestSettings, strategy: Strategy, bars: readonly Bars[]): LegsBacktestOptions {
-  const { config, venue } = settings;
+/** A run over these histories, which are of the instruments in the sequence of the settings. Throws AppError `validation_failed` for models that are not there for it. */
+export function legsOptions(
+  settings: Pick<BacktestSettings, 'config' | 'venue' | 'instrument' | 'legs' | 'rules'>,
+  strategy: Strategy,
+  histories: readonly LegHistoryRead[],
+): LegsBacktestOptions {
+  const { config, venue, rules } = settings;
   const [first, ...others] = instrumentsIn(settings).map((instrument, index): LegHistory => {
-    const own = bars[index];
+    const own = histories[index];
     if (own === undefined) throw new Error('every instrument has its bars');
-    return { instrument, bars: own };
+    return { instrument, bars: own.bars, history: own.history ?? undefined };
   });
   if (first === undefined) throw new Error('a run has a first instrument');
-  return { strategy, config, first, others: new Map(others.map((leg) => [leg.instrument.symbol, leg])), ...legsModels(venue) };
+  return {
+    strategy,
+    config,
+    first,
+    others: new Map(others.map((leg) => [leg.instrument.symbol, leg])),
+    ...legsModels(venue),
+    ...(rules === undefined ? {} : { rules }),
+  };
 }
 
 /** The first one first. */

@@ -4,7 +4,7 @@ import type { BacktestSettings } from '../../backtest/backtest-settings.ts';
 import { candlesOf, withFunding } from '../../backtest/candle-source.ts';
 import type { CheckSettings } from '../../honesty/check-task.ts';
 import { rehearsing } from '../../honesty/own-runs.ts';
-import { ownStrategy, strategyWithBars } from '../../own-strategies/any-strategy.ts';
+import { ownStrategy, shapedStrategy } from '../../own-strategies/any-strategy.ts';
 import { goOn, type JobKind } from '../job-kind.ts';
 
 /** Share of the progress that reading candles counts for. */
@@ -24,7 +24,7 @@ export const backtestCheck: JobKind = {
     try {
       const settings = await withFunding(due.backtestSettings as unknown as BacktestSettings, parts);
       const found = await ownStrategy(parts, due.userId, settings.strategy);
-      const candles = await candlesOf(due.userId, settings, await strategyWithBars(parts, due.userId, settings), parts, async () => goOn(job));
+      const candles = await candlesOf(due.userId, settings, await shapedStrategy(parts, due.userId, settings), parts, async () => goOn(job));
       const rehearse = found === null ? undefined : rehearsing(found.own, found.pinned, settings, await bench.read({ settings, ...candles }));
       let toldAt = Number.NEGATIVE_INFINITY;
       let telling: Promise<unknown> = Promise.resolve();

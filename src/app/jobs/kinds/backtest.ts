@@ -2,12 +2,13 @@
 
 import { AppError, PortError } from '#core/errors.ts';
 import type { JobInHand } from '#core/jobs.ts';
-import type { PlanQuestion, RehearsedRun } from '#core/sandbox/port.ts';
+import type { PlanQuestion, RehearsalLeg, RehearsedRun } from '#core/sandbox/port.ts';
 import type { BacktestRecord } from '#core/store/backtests.ts';
 import type { JournalEntry } from '#core/store/runs.ts';
 import { settingsOf } from '../../backtest/backtest-settings.ts';
 import type { BacktestBench, BacktestOutcome, BacktestTask } from '../../backtest/backtest-task.ts';
 import { candlesOf, withFunding } from '../../backtest/candle-source.ts';
+import { instrumentsIn } from '../../backtest/legs/legs-task.ts';
 import { strategyNamed } from '../../bots/bot-planning.ts';
 import type { OwnStrategies, PinnedProgram } from '../../own-strategies/own-strategies.ts';
 import { goOn, type JobKind, type JobParts } from '../job-kind.ts';
@@ -54,8 +55,7 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
   const settings = await withFunding(settingsOf(record), parts);
   const pinned = (await own?.find(record.userId, settings.strategy)) ?? null;
   const params = settings.config as PlanQuestion['params'];
-  const strategy =
-    own === undefined || pinned === null ? strategyNamed(strategies, settings.strategy) : await own.withBars(pinned, params, settings.instrument);
+  const strategy = own === undefined || pinned === null ? strategyNamed(strategies, settings.strategy) : await own.shaped(pinned, params, settings.instrument);
   const told = new Progress(record.id, parts);
   const candles = await candlesOf(record.userId, settings, strategy, parts, async (share) => {
     goOn(job);
@@ -85,9 +85,16 @@ async function compute(job: JobInHand, record: BacktestRecord, parts: JobParts):
 
 /** A user's own strategy goes through the bars in its sandbox before the run is computed. */
 async function rehearse(own: OwnStrategies, pinned: PinnedProgram, task: BacktestTask, bench: BacktestBench): Promise<RehearsedRun> {
-  const { config, instrument, venue } = task.settings;
+  const { config, instrument, venue, rules } = task.settings;
   const { bars, history } = await bench.read(task);
-  return await own.rehearse(pinned, { config, instrument, bars, history: history ?? undefined, venue });
+  const legs: RehearsalLeg[] = [];
+  for (const [index, candles] of (task.legCandles ?? []).entries()) {
+    const ofLeg = { ...task.settings, instrument: instrumentsIn(task.settings)[index + 1] ?? instrument };
+    const read = await bench.read({ settings: ofLeg, candles });
+    legs.push({ instrument: ofLeg.instrument, bars: read.bars, history: read.history ?? undefined });
+  }
+  const others = task.legCandles === undefined ? {} : { legs };
+  return await own.rehearse(pinned, { config, instrument, bars, history: history ?? undefined, venue, rules, ...others });
 }
 
 /** The tape of the run it is to be compared with, as far as it is kept and short enough. */
