@@ -26,7 +26,7 @@ import {
   type SimulatedOrder,
   type SpotRefusal,
 } from './simulated/orders.ts';
-import { Perpetuals } from './simulated/perpetuals.ts';
+import { type MarketWaits, Perpetuals } from './simulated/perpetuals.ts';
 import { type Kept, newOrder, Register } from './simulated/register.ts';
 import { type ExchangeSettings, type SimulatedExchangeOptions, settingsOf } from './simulated/settings.ts';
 import { SpotSettlement } from './simulated/spot-settlement.ts';
@@ -37,6 +37,7 @@ export type {
   AskedOrder,
   ExchangeEvent,
   HeldBalance,
+  MarketWaits,
   OrderKey,
   Refusal,
   SimulatedExchangeOptions,
@@ -111,6 +112,15 @@ export class SimulatedExchange {
   quote(symbol: string): { readonly bidTicks: number; readonly askTicks: number } {
     const matching = this.#market(symbol).matching;
     return { bidTicks: matching.bidTicks, askTicks: matching.askTicks };
+  }
+
+  /** Where and when something happens at a market of itself: fills and triggers of what rests, liquidations, funding. */
+  waits(symbol: string): MarketWaits {
+    const market = this.#market(symbol);
+    const { nextDownTicks, nextUpTicks } = market.matching;
+    const held = this.perpetuals.waits(market);
+    if (held === null) return { downTicks: nextDownTicks, upTicks: nextUpTicks, dueAt: Number.POSITIVE_INFINITY };
+    return { downTicks: Math.max(nextDownTicks, held.downTicks), upTicks: Math.min(nextUpTicks, held.upTicks), dueAt: held.dueAt };
   }
 
   isHalted(symbol: string): boolean {

@@ -30,6 +30,7 @@ export class ExchangeDriver {
   finishReason: string | null = null;
   readonly #onStep: ExchangeDriverParts['onStep'];
   readonly #timers = new Map<string, number>();
+  #nextTimerAt = Number.POSITIVE_INFINITY;
   #eventsNow = 0;
 
   constructor({ engine, exchange, onStep }: ExchangeDriverParts) {
@@ -38,12 +39,18 @@ export class ExchangeDriver {
     this.#onStep = onStep;
   }
 
+  /** When the next timer fires; infinity where none is set. */
+  get nextTimerAt(): number {
+    return this.#nextTimerAt;
+  }
+
   /** Lets time go by; due timers fire on the way. */
   passTo(at: number): void {
-    for (let due = this.#due(at); due !== null; due = this.#due(at)) {
-      this.#timers.delete(due.name);
-      this.#moveTo(due.at);
-      this.tell({ type: 'timerFired', at: this.now, name: due.name });
+    while (this.#nextTimerAt <= at) {
+      const dueAt = this.#nextTimerAt;
+      const name = this.#takeTimer(dueAt);
+      this.#moveTo(dueAt);
+      this.tell({ type: 'timerFired', at: this.now, name });
     }
     this.#moveTo(at);
   }
@@ -112,10 +119,20 @@ export class ExchangeDriver {
     this.#eventsNow = 0;
   }
 
-  #due(by: number): { readonly name: string; readonly at: number } | null {
-    let next: { readonly name: string; readonly at: number } | null = null;
-    for (const [name, at] of this.#timers) if (at <= by && (next === null || at < next.at)) next = { name, at };
-    return next;
+  /** The oldest of those that are due then. */
+  #takeTimer(dueAt: number): string {
+    for (const [name, at] of this.#timers) {
+      if (at !== dueAt) continue;
+      this.#timers.delete(name);
+      this.#findNextTimer();
+      return name;
+    }
+    throw new Error(`no timer is due at ${dueAt}`);
+  }
+
+  #findNextTimer(): void {
+    this.#nextTimerAt = Number.POSITIVE_INFINITY;
+    for (const at of this.#timers.values()) if (at < this.#nextTimerAt) this.#nextTimerAt = at;
   }
 
   #take(command: Command): void {
@@ -127,10 +144,10 @@ export class ExchangeDriver {
         return;
       case 'setTimer':
         this.#timers.set(command.name, command.at);
-        return;
+        return this.#findNextTimer();
       case 'clearTimer':
         this.#timers.delete(command.name);
-        return;
+        return this.#findNextTimer();
       case 'finishRun':
         this.finishReason = command.reason;
         return;

@@ -8,7 +8,7 @@ import { amountOf, type Ledger } from './ledger.ts';
 import { type Margin, settleOf } from './margin.ts';
 import type { Market } from './market.ts';
 import type { Refusal, SimulatedFunding } from './orders.ts';
-import { entryPrice, initialMargin, liquidationPrice, maintenanceMargin, type SimulatedPosition, type Stake, unrealised } from './stake.ts';
+import { entryPrice, initialMargin, liquidationPrice, maintenanceMargin, type SimulatedPosition, type Stake, safeRange, unrealised } from './stake.ts';
 
 export interface PerpetualsParts {
   readonly ledger: Ledger;
@@ -18,6 +18,16 @@ export interface PerpetualsParts {
   readonly log: EventLog;
   /** Throws for a symbol that is not traded here. */
   readonly market: (symbol: string) => Market;
+}
+
+/** Prices between which a market stays as it is, those themselves not among them, and the time until which it does. */
+export interface MarketWaits {
+  /** 0 or less where nothing waits below. */
+  readonly downTicks: number;
+  /** Infinity where nothing waits above. */
+  readonly upTicks: number;
+  /** In milliseconds since 1970; infinity for never. */
+  readonly dueAt: number;
 }
 
 export class Perpetuals {
@@ -85,6 +95,22 @@ export class Perpetuals {
     for (const paid of funding.settle(market, at)) log.funding(paid, paid.at);
     execution.liquidate(market, at);
     log.balances(at);
+  }
+
+  /** What waits for positions that are held in a market; `null` where none is. Prices are a little nearer than they have to be. */
+  waits(market: Market): MarketWaits | null {
+    if (!market.scale.isPerpetual) return null;
+    const { margin, funding } = this.#parts;
+    const range = { downTicks: 0, upTicks: Number.POSITIVE_INFINITY };
+    let isHeld = false;
+    for (const stake of margin.all()) {
+      if (stake.market !== market || stake.lots === 0) continue;
+      const { downTicks, upTicks } = safeRange(stake);
+      range.downTicks = Math.max(range.downTicks, downTicks);
+      range.upTicks = Math.min(range.upTicks, upTicks);
+      isHeld = true;
+    }
+    return isHeld ? { ...range, dueAt: funding.dueAt(market) } : null;
   }
 
   /**

@@ -1,8 +1,6 @@
 /**
  * A backtest over several instruments of one account: the same engine and strategy as live, against the simulated exchange with its
- * balances, margin and liquidations. The histories are merged by time. Within a bar every instrument goes its path in the same three
- * thirds (as in ../bar-simulation.ts: to the near extreme, to the other, to the close) and all are moved before the strategy looks, so
- * that no distance between them is seen that only the sequence of moving has made. What came first within a third is not known.
+ * balances, margin and liquidations. The histories are merged by time, see legs-simulation.ts.
  */
 import type { Bars } from '#core/bars/bars.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
@@ -20,10 +18,8 @@ import { legRecipes, limitsOf, planRun } from '../../run/run-opening.ts';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '../exchange-driver.ts';
 import type { RunLedger } from '../run-log.ts';
 import { LegLogs } from './leg-logs.ts';
-import { momentsOf } from './moments.ts';
-
-/** Moments between two words of how far it is. */
-const TELL_EVERY = 1_000;
+import { LegsSimulation } from './legs-simulation.ts';
+import { timelineOf } from './timeline.ts';
 
 export interface LegHistory {
   readonly instrument: Instrument;
@@ -44,6 +40,8 @@ export interface LegsBacktestOptions {
   /** Funding rate of every settlement of a perpetual: 0. */
   readonly fundingRate?: DecimalString;
   readonly keepTape?: boolean;
+  /** Every price is told, also those that nobody waits for: the result is the same. */
+  readonly isStepped?: boolean;
   /** Called now and then with the moments done. */
   readonly onProgress?: (momentsDone: number) => void;
 }
@@ -91,13 +89,12 @@ export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResul
   const exchange = exchangeOf(options, histories, setup);
   const terms: readonly LegTerms[] = [setup, ...(setup.otherLegs ?? [])];
   const startedAt = Math.min(...histories.map(({ bars }) => bars.startAt[0] ?? 0));
-  const progress = { momentsDone: 0, endedAt: startedAt };
   const logs = new LegLogs(
     terms.map(({ lentGrains }, index) => ({
       name: index === 0 ? null : (setup.otherLegs?.[index - 1]?.name ?? null),
       lent: lentGrains === 0 ? null : { at: startedAt, grains: lentGrains, priceTicks: histories[index]?.bars.openTicks[0] ?? 0 },
     })),
-    () => progress.momentsDone,
+    () => simulation.momentsDone,
   );
   const tape: JournalEntry[] = [];
   const driver = new ExchangeDriver({
@@ -108,15 +105,22 @@ export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResul
       logs.add(event, commands);
     },
   });
-  walk(driver, histories, progress, options.onProgress);
+  const simulation = new LegsSimulation({
+    driver,
+    timeline: timelineOf(histories.map(({ bars }) => bars)),
+    halfSpreadTicks: options.halfSpreadTicks ?? 0,
+    isStepped: options.isStepped ?? false,
+    onProgress: options.onProgress ?? (() => undefined),
+  });
+  simulation.run();
   const { all } = driver.engine.legs;
   const sum = (amounts: readonly DecimalString[]) => plain(Decimal.sum(0, ...amounts));
   const { ledgers, orders, trades } = logs;
   const legs = all.map((leg, index) => legResult(leg, histories[index], ledgers[index]));
   return {
-    bars: progress.momentsDone,
+    bars: simulation.momentsDone,
     startedAt,
-    endedAt: progress.endedAt,
+    endedAt: simulation.endedAt,
     endReason: driver.finishReason ?? '',
     profit: sum(legs.map(({ profit }) => profit)),
     fees: sum(all.map(({ state, terms: { scale } }) => scale.quote(state.position.feesAtoms))),
@@ -202,39 +206,4 @@ function exchangeOf(
     if (scale.isPerpetual && fundingRate !== undefined) exchange.perpetuals.setFundingRate(symbol, fundingRate);
   }
   return exchange;
-}
-
-/** Moves all instruments through their bars in the sequence of time. */
-function walk(
-  driver: ExchangeDriver,
-  histories: readonly LegHistory[],
-  progress: { momentsDone: number; endedAt: number },
-  onProgress: LegsBacktestOptions['onProgress'],
-): void {
-  for (const { startAt, bars: begun } of momentsOf(histories.map(({ bars }) => bars))) {
-    const isFirst = progress.momentsDone === 0;
-    if (isFirst) driver.now = startAt;
-    const open = begun.flatMap(({ leg, index }) => {
-      const history = histories[leg];
-      return history === undefined ? [] : [{ symbol: history.instrument.symbol, intervalMs: history.bars.intervalMs, path: pathOf(history.bars, index) }];
-    });
-    const longest = open.reduce((most, { intervalMs }) => Math.max(most, intervalMs), 0);
-    for (let third = 0; third <= 3 && driver.finishReason === null; third += 1) {
-      // The next bar opens when this one closes.
-      driver.passTo(startAt + Math.floor((Math.min(third, 2.999) * longest) / 3));
-      for (const { symbol, path } of open) driver.exchange.movePrice(symbol, path[third] ?? 0, driver.now);
-      driver.sync();
-      if (isFirst && third === 0) driver.tell({ type: 'runStarted', at: driver.now, epoch: 1 });
-    }
-    progress.momentsDone += 1;
-    progress.endedAt = startAt + longest;
-    if (progress.momentsDone % TELL_EVERY === 0) onProgress?.(progress.momentsDone);
-    if (driver.finishReason !== null) return;
-  }
-}
-
-/** Open, the extreme that comes first, the other, and the close. */
-function pathOf(bars: Bars, at: number): readonly [number, number, number, number] {
-  const [open, high, low, close] = [bars.openTicks[at] ?? 0, bars.highTicks[at] ?? 0, bars.lowTicks[at] ?? 0, bars.closeTicks[at] ?? 0];
-  return close >= open ? [open, low, high, close] : [open, high, low, close];
 }
