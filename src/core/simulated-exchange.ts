@@ -9,8 +9,9 @@ import type { OrderRequest } from './order.ts';
 import { EventLog } from './simulated/event-log.ts';
 import { Execution } from './simulated/execution.ts';
 import { Funding } from './simulated/funding.ts';
-import { intake } from './simulated/intake.ts';
+import { admit, intake } from './simulated/intake.ts';
 import { amountOf, Ledger, unitsOf } from './simulated/ledger.ts';
+import type { ExchangeListener } from './simulated/listener.ts';
 import { Margin } from './simulated/margin.ts';
 import { Market } from './simulated/market.ts';
 import {
@@ -36,6 +37,7 @@ export type {
   Answer,
   AskedOrder,
   ExchangeEvent,
+  ExchangeListener,
   HeldBalance,
   MarketWaits,
   OrderKey,
@@ -57,30 +59,33 @@ export class SimulatedExchange {
   readonly #ledgers: Readonly<Record<InstrumentKind, Ledger>>;
   readonly #register: Register;
   readonly #log: EventLog;
+  readonly #listener: ExchangeListener;
   readonly #margin: Margin;
   readonly #execution: Execution;
 
   constructor(options: SimulatedExchangeOptions) {
     this.#options = settingsOf(options);
     const settings = this.#options;
-    const spot = new Ledger();
+    const isWatched = options.listener === undefined;
+    const spot = new Ledger(isWatched);
     const isApart = settings.wallets === 'apart';
-    this.#ledgers = { spot, perpetual: isApart ? new Ledger() : spot };
+    this.#ledgers = { spot, perpetual: isApart ? new Ledger(isWatched) : spot };
     const wallets = (isApart ? (['spot', 'perpetual'] as const) : (['spot'] as const)).map((wallet) => ({ wallet, ledger: this.#ledgers[wallet] }));
     this.#register = new Register(settings.historyLimit);
     this.#log = new EventLog(wallets, settings.historyLimit);
+    this.#listener = options.listener ?? this.#log;
     this.#margin = new Margin(this.#ledgers.perpetual, settings);
     const funding = new Funding(this.#margin, settings.historyLimit, settings.idPrefix);
     this.#execution = new Execution({
       settings,
       register: this.#register,
-      log: this.#log,
+      listener: this.#listener,
       spot: new SpotSettlement(spot, settings),
       margin: this.#margin,
       ledgers: wallets.map(({ ledger }) => ledger),
     });
-    const [ledger, margin, execution, log] = [this.#ledgers.perpetual, this.#margin, this.#execution, this.#log] as const;
-    this.perpetuals = new Perpetuals({ ledger, margin, funding, execution, log, market: (symbol) => this.#market(symbol) });
+    const [ledger, margin, execution, listener] = [this.#ledgers.perpetual, this.#margin, this.#execution, this.#listener] as const;
+    this.perpetuals = new Perpetuals({ ledger, margin, funding, execution, listener, market: (symbol) => this.#market(symbol) });
     for (const instrument of options.instruments) this.list(instrument);
   }
 
@@ -110,8 +115,13 @@ export class SimulatedExchange {
 
   /** Best bid and ask of the outside market in ticks; zeros before the first price. */
   quote(symbol: string): { readonly bidTicks: number; readonly askTicks: number } {
-    const matching = this.#market(symbol).matching;
-    return { bidTicks: matching.bidTicks, askTicks: matching.askTicks };
+    const { bidTicks, askTicks } = this.#market(symbol).matching;
+    return { bidTicks, askTicks };
+  }
+
+  /** The same as a view that moves with the market. */
+  movingQuote(symbol: string): { readonly bidTicks: number; readonly askTicks: number } {
+    return this.#market(symbol).matching;
   }
 
   /** Where and when something happens at a market of itself: fills and triggers of what rests, liquidations, funding. */
@@ -157,20 +167,19 @@ export class SimulatedExchange {
     if (market.isHalted) return refused('marketHalted');
     const { bidTicks, askTicks } = market.matching;
     const taken = intake(asked, market.scale, asked.side === 'buy' ? askTicks : bidTicks);
-    if (typeof taken === 'string') return refused(taken);
-    const refusal = this.#standing(account, asked, market);
-    if (refusal !== null) return refused(refusal);
-    const request = this.#reduced(account, taken, market);
-    if (request === null) return refused('reduceOnly');
-    if (request.triggerTicks > 0 && (request.side === 'buy' ? askTicks >= request.triggerTicks : bidTicks > 0 && bidTicks <= request.triggerTicks))
-      return refused('wouldTrigger');
-    const booked = market.protect(request);
-    const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), 0, at);
-    if (!this.#execution.settlementOf(market).bind(kept)) return this.#forget(kept, 'insufficientBalance');
-    market.matching.submit(booked, kept.order.venueOrderId, account);
-    const isRefused = this.#execution.takeReports(market, at);
-    if (isRefused) return this.#forget(kept, 'wouldTake');
-    return { ok: true, order: { ...kept.order } };
+    const kept = typeof taken === 'string' ? taken : this.#enter(account, asked, taken, market, at);
+    return typeof kept === 'string' ? refused(kept) : { ok: true, order: { ...kept.order } };
+  }
+
+  /** The same of an order in ticks and lots; `null` where it is placed. */
+  placeRequest(account: string, symbol: string, clientOrderId: string, request: OrderRequest, at: number): Refusal | null {
+    const market = this.#markets.get(symbol);
+    if (market === undefined) return 'unknownSymbol';
+    if (market.isHalted) return 'marketHalted';
+    const { bidTicks, askTicks } = market.matching;
+    const taken = admit(request, market.scale, request.side === 'buy' ? askTicks : bidTicks);
+    const kept = typeof taken === 'string' ? taken : this.#enter(account, { symbol, clientOrderId }, taken, market, at);
+    return typeof kept === 'string' ? kept : null;
   }
 
   cancel(account: string, symbol: string, key: OrderKey, at: number): Answer {
@@ -224,7 +233,7 @@ export class SimulatedExchange {
   /** Adds to an account; a negative amount withdraws. `false` and no change when that much is not free. */
   deposit(account: string, asset: string, amount: DecimalString, at: number, wallet: InstrumentKind = 'spot'): boolean {
     const isDone = this.#ledgers[wallet].adjust(account, asset, unitsOf(amount));
-    this.#log.balances(at);
+    this.#listener.balances(at);
     return isDone;
   }
 
@@ -243,10 +252,10 @@ export class SimulatedExchange {
     if (filledLots >= request.sizeLots) return refused('lotSize');
     const booked = market.protect(request);
     const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), filledLots, at);
-    if (!this.#execution.settlementOf(market).bind(kept)) return this.#forget(kept, 'insufficientBalance');
+    if (!this.#execution.settlementOf(market).bind(kept)) return refused(this.#forget(kept, 'insufficientBalance'));
     market.matching.restore(booked, asked.venueOrderId, account, request.sizeLots - filledLots);
     this.#register.name(kept);
-    this.#log.balances(at);
+    this.#listener.balances(at);
     return { ok: true, order: { ...kept.order } };
   }
 
@@ -264,8 +273,24 @@ export class SimulatedExchange {
     return market;
   }
 
+  /** An order that is well formed goes to the book, or is refused. */
+  #enter(account: string, asked: NamedOrder, taken: OrderRequest, market: Market, at: number): Kept | Refusal {
+    const { bidTicks, askTicks } = market.matching;
+    const refusal = this.#standing(account, asked, market);
+    if (refusal !== null) return refusal;
+    const request = this.#reduced(account, taken, market);
+    if (request === null) return 'reduceOnly';
+    if (request.triggerTicks > 0 && (request.side === 'buy' ? askTicks >= request.triggerTicks : bidTicks > 0 && bidTicks <= request.triggerTicks))
+      return 'wouldTrigger';
+    const booked = market.protect(request);
+    const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), 0, at);
+    if (!this.#execution.settlementOf(market).bind(kept)) return this.#forget(kept, 'insufficientBalance');
+    market.matching.submit(booked, kept.order.venueOrderId, account);
+    return this.#execution.takeReports(market, at) ? this.#forget(kept, 'wouldTake') : kept;
+  }
+
   /** Refusals that depend on the account's other orders. */
-  #standing(account: string, asked: AskedOrder, market: Market): Refusal | null {
+  #standing(account: string, asked: NamedOrder, market: Market): Refusal | null {
     const former = this.#register.find(account, asked.symbol, { clientOrderId: asked.clientOrderId });
     if (former !== undefined && (this.#options.clientIdScope === 'ever' || isOpen(former.order))) return 'duplicateClientOrderId';
     let open = 0;
@@ -283,7 +308,7 @@ export class SimulatedExchange {
 
   #keep(
     account: string,
-    asked: AskedOrder & { readonly venueOrderId?: string | null },
+    asked: NamedOrder & { readonly venueOrderId?: string | null },
     request: OrderRequest,
     market: Market,
     worstTicks: number,
@@ -299,11 +324,13 @@ export class SimulatedExchange {
     return kept;
   }
 
-  #forget(kept: Kept, reason: Refusal): Answer {
+  #forget(kept: Kept, reason: Refusal): Refusal {
     this.#register.forget(kept);
-    return refused(reason);
+    return reason;
   }
 }
+
+type NamedOrder = Pick<AskedOrder, 'symbol' | 'clientOrderId'>;
 
 function refused(reason: Refusal): Answer {
   return { ok: false, reason };

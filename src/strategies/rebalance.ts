@@ -22,6 +22,7 @@ import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyE
 import { REBALANCE_PARAMS, type RebalanceParams } from './_rebalance-params.ts';
 import {
   beginRound,
+  type CoinShare,
   coinsOf,
   goOn,
   isOutOfBand,
@@ -32,6 +33,7 @@ import {
   planPortfolio,
   reactPortfolio,
   sharesOf,
+  writeShares,
 } from './_rebalance-portfolio.ts';
 import { nextTime } from './_schedule.ts';
 
@@ -43,7 +45,8 @@ interface State {
   nextAt: number;
   /** Of several coins. */
   portfolio?: Portfolio;
-  shares?: string;
+  /** Written already in runs from before. */
+  shares?: readonly CoinShare[] | string;
 }
 
 const TIMER = 'rebalance';
@@ -91,7 +94,7 @@ export const rebalance = defineStrategy({
 
   figures: (state, scale) => ({
     rebalancings: state.portfolio?.count ?? state.count,
-    shares_percent: state.shares ?? null,
+    shares_percent: typeof state.shares === 'object' ? writeShares(state.shares) : (state.shares ?? null),
     under_way: state.movingLots === 0 ? null : scale.size(Math.abs(state.movingLots)),
     refusal: waitOf(state.board, KEY)?.code ?? null,
   }),
@@ -109,7 +112,7 @@ function onPortfolio(context: Context, state: State, event: StrategyEvent, param
 
 function settlePortfolio(context: Context, state: State, params: RebalanceParams, portfolio: Portfolio, isLook = true): void {
   goOn(context, portfolio, params);
-  state.shares = sharesOf(context);
+  state.shares = sharesOf(context, typeof state.shares === 'object' ? state.shares : []);
   if (!isLook) return;
   state.nextAt = params.when === 'band' ? context.at + LOOK_MS : nextTime(params, context.at);
   context.setTimer(PORTFOLIO_TIMER, state.nextAt);

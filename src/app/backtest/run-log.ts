@@ -57,6 +57,11 @@ export class RunLog {
     };
   }
 
+  /** Whether an order is in its ledger. */
+  knows(clientOrderId: string): boolean {
+    return this.#orders.has(clientOrderId);
+  }
+
   /** Throws AppError `backtest_too_large` past {@link MAX_LEDGER_ORDERS}. */
   add(event: Event, commands: readonly Command[]): void {
     // Events may be objects used again; the commands are the engine's, which gives them away.

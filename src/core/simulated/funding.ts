@@ -79,7 +79,7 @@ export class Funding {
       });
     }
     this.#paid.push(...settled);
-    if (this.#paid.length > this.#historyLimit * 2) this.#paid = this.#paid.slice(-this.#historyLimit);
+    if (this.#paid.length > this.#historyLimit * 2) this.#paid = this.#paid.slice(this.#paid.length - this.#historyLimit);
     return settled;
   }
 }

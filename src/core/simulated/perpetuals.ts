@@ -1,10 +1,10 @@
 /** What a simulated exchange has for perpetuals beyond orders: positions, leverage and funding. */
 import type { DecimalString } from '../money.ts';
 import type { MarginMode } from '../perpetual-ports.ts';
-import type { EventLog } from './event-log.ts';
 import type { Execution } from './execution.ts';
 import type { Funding } from './funding.ts';
 import { amountOf, type Ledger } from './ledger.ts';
+import type { ExchangeListener } from './listener.ts';
 import { type Margin, settleOf } from './margin.ts';
 import type { Market } from './market.ts';
 import type { Refusal, SimulatedFunding } from './orders.ts';
@@ -15,7 +15,7 @@ export interface PerpetualsParts {
   readonly margin: Margin;
   readonly funding: Funding;
   readonly execution: Execution;
-  readonly log: EventLog;
+  readonly listener: ExchangeListener;
   /** Throws for a symbol that is not traded here. */
   readonly market: (symbol: string) => Market;
 }
@@ -48,7 +48,7 @@ export class Perpetuals {
 
   /** `null` when done; harmless when it stands so already. */
   setLeverage(account: string, symbol: string, leverage: number, marginMode: MarginMode, at: number): Refusal | null {
-    const { margin, log } = this.#parts;
+    const { margin, listener } = this.#parts;
     const market = this.#market(symbol);
     const stake = margin.stake(account, market);
     if (!(leverage >= 1 && leverage <= (market.instrument.perpetual?.maxLeverage ?? 1))) return 'leverage';
@@ -64,8 +64,8 @@ export class Perpetuals {
     stake.marginMode = marginMode;
     stake.updatedAt = at;
     margin.rebind(stake);
-    log.position(account, symbol, 'leverage', at);
-    log.balances(at);
+    listener.position(account, symbol, 'leverage', at);
+    listener.balances(at);
     return null;
   }
 
@@ -91,10 +91,10 @@ export class Perpetuals {
   /** What time and price do to positions: funding that is due, then liquidations. Every change of a price calls it. */
   observe(market: Market, at: number): void {
     if (!market.scale.isPerpetual) return;
-    const { funding, execution, log } = this.#parts;
-    for (const paid of funding.settle(market, at)) log.funding(paid, paid.at);
+    const { funding, execution, listener } = this.#parts;
+    for (const paid of funding.settle(market, at)) listener.funding(paid, paid.at);
     execution.liquidate(market, at);
-    log.balances(at);
+    listener.balances(at);
   }
 
   /** What waits for positions that are held in a market; `null` where none is. Prices are a little nearer than they have to be. */
@@ -123,7 +123,7 @@ export class Perpetuals {
     held: { readonly lots: number; readonly entryTicks: number; readonly leverage?: number; readonly marginMode?: MarginMode },
     at: number,
   ): void {
-    const { margin, log } = this.#parts;
+    const { margin, listener } = this.#parts;
     const { lots, entryTicks } = held;
     const stake = margin.stake(account, this.#market(symbol));
     if (stake.lots !== 0) throw new Error(`${account} has a position in ${symbol} already`);
@@ -133,7 +133,7 @@ export class Perpetuals {
     stake.cost = BigInt(Math.round(lots * entryTicks));
     stake.updatedAt = at;
     margin.rebind(stake);
-    log.balances(at);
+    listener.balances(at);
   }
 
   #market(symbol: string): Market {

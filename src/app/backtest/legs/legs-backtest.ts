@@ -16,6 +16,7 @@ import type { Strategy } from '#core/strategy.ts';
 import { legsWanted } from '../../legs/leg-markets.ts';
 import { legRecipes, limitsOf, planRun } from '../../run/run-opening.ts';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '../exchange-driver.ts';
+import { ExchangeMail } from '../exchange-news.ts';
 import type { RunLedger } from '../run-log.ts';
 import { LegLogs } from './leg-logs.ts';
 import { LegsSimulation } from './legs-simulation.ts';
@@ -86,7 +87,8 @@ export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResul
   const { setup, preview } = setupOf(options, histories);
   if (setup.strategy.wants.bars)
     throw new AppError('validation_failed', `${setup.strategy.name} wants candles of several instruments, which no backtest tells`);
-  const exchange = exchangeOf(options, histories, setup);
+  const mail = new ExchangeMail();
+  const exchange = exchangeOf(options, histories, setup, mail);
   const terms: readonly LegTerms[] = [setup, ...(setup.otherLegs ?? [])];
   const startedAt = Math.min(...histories.map(({ bars }) => bars.startAt[0] ?? 0));
   const logs = new LegLogs(
@@ -100,8 +102,9 @@ export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResul
   const driver = new ExchangeDriver({
     engine: new Engine(setup),
     exchange,
+    mail,
     onStep: (event, commands) => {
-      if (options.keepTape === true) tape.push({ sequence: tape.length + 1, event, commands });
+      if (options.keepTape === true) tape.push({ sequence: tape.length + 1, event: { ...event }, commands });
       logs.add(event, commands);
     },
   });
@@ -192,10 +195,12 @@ function exchangeOf(
   { halfSpreadTicks = 0, slippage = 0, fundingRate }: LegsBacktestOptions,
   histories: readonly LegHistory[],
   setup: RunSetup,
+  listener: ExchangeMail,
 ): SimulatedExchange {
   const exchange = new SimulatedExchange({
     instruments: histories.map(({ instrument }) => instrument),
     halfSpreadTicks,
+    listener,
     ...(slippage > 0 ? { slippage: proportionalSlippage(slippage) } : {}),
   });
   for (const { scale, limits, lentGrains } of [setup, ...(setup.otherLegs ?? [])]) {

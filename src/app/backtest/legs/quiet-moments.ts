@@ -55,26 +55,27 @@ function firstOutside({ lowTicks, highTicks }: TimelineLeg, from: number, to: nu
   return index;
 }
 
-function firstSpread(long: TimelineLeg, short: TimelineLeg, from: number, to: number, { above, below, halfTicks }: WatchedSpread): number {
+/** Whether both legs are as far apart at a third of a moment as is waited for. */
+export function isReachedAt(long: TimelineLeg, short: TimelineLeg, moment: number, third: number, { above, below, halfTicks }: WatchedSpread): boolean {
+  const longTicks = priceAt(long, moment, third);
+  const shortTicks = priceAt(short, moment, third);
+  if (above !== null && shortTicks - halfTicks >= above * (longTicks + halfTicks)) return true;
+  return below !== null && shortTicks + halfTicks <= below * (longTicks - halfTicks);
+}
+
+function firstSpread(long: TimelineLeg, short: TimelineLeg, from: number, to: number, spread: WatchedSpread): number {
   // Multiplied by infinity nothing is as far apart.
-  const over = above ?? Number.POSITIVE_INFINITY;
-  const under = below ?? Number.NEGATIVE_INFINITY;
+  const over = spread.above ?? Number.POSITIVE_INFINITY;
+  const under = spread.below ?? Number.NEGATIVE_INFINITY;
+  const { halfTicks } = spread;
   const { lowTicks: longLow, highTicks: longHigh } = long;
   const { lowTicks: shortLow, highTicks: shortHigh } = short;
   for (let index = from; index < to; index += 1) {
     // The ends of both bars are as far apart as anything within them can be.
     const mayBeAbove = (shortHigh[index] as number) - halfTicks >= over * ((longLow[index] as number) + halfTicks);
     const mayBeBelow = (shortLow[index] as number) + halfTicks <= under * ((longHigh[index] as number) - halfTicks);
-    if ((mayBeAbove || mayBeBelow) && isReachedWithin(long, short, index, over, under, halfTicks)) return index;
+    if (!mayBeAbove && !mayBeBelow) continue;
+    for (let third = 0; third <= 3; third += 1) if (isReachedAt(long, short, index, third, spread)) return index;
   }
   return to;
-}
-
-function isReachedWithin(long: TimelineLeg, short: TimelineLeg, moment: number, over: number, under: number, halfTicks: number): boolean {
-  for (let third = 0; third <= 3; third += 1) {
-    const longTicks = priceAt(long, moment, third);
-    const shortTicks = priceAt(short, moment, third);
-    if (shortTicks - halfTicks >= over * (longTicks + halfTicks) || shortTicks + halfTicks <= under * (longTicks - halfTicks)) return true;
-  }
-  return false;
 }
