@@ -317,6 +317,7 @@ export class SimulatedExchange {
   ): Kept {
     const { symbol, clientOrderId } = asked;
     // Records of orders come here as they are, with `null` for an id that is not known yet.
+    if (asked.venueOrderId != null) this.#register.hasForeign = true;
     const venueOrderId = asked.venueOrderId ?? this.#execution.nextOrderId();
     const order = newOrder({ account, symbol, clientOrderId, venueOrderId, request, filledLots, isLiquidation: false, at });
     const kept: Kept = { order, market, worstTicks };

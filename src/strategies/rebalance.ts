@@ -101,6 +101,7 @@ export const rebalance = defineStrategy({
 });
 
 function onPortfolio(context: Context, state: State, event: StrategyEvent, params: RebalanceParams, portfolio: Portfolio): void {
+  if (event.type === 'orderAccepted') return;
   reactPortfolio(portfolio, event);
   if (event.type === 'userCommand') beginRound(context, portfolio, params);
   // The shares are looked at by the clock, and where that stood still meanwhile.

@@ -30,9 +30,13 @@ export class ExchangeMail implements ExchangeListener {
     this.#news.push({ type: 'funding', funding });
   }
 
-  // How a position stands follows from its fills, and what is held from the books of the run.
-  position(): void {}
-  balances(): void {}
+  position(): void {
+    // How it stands follows from its fills.
+  }
+
+  balances(): void {
+    // What is held follows from the books of the run.
+  }
 }
 
 const NOTHING: readonly ExchangeNews[] = [];

@@ -31,6 +31,7 @@ export class Leg {
   readonly state: LegState;
   readonly #desk: RunDesk;
   readonly #gate: OpeningGate;
+  readonly #orders: Iterable<Order>;
   /** One object for all looks at the risk. */
   readonly #view: { -readonly [Key in keyof RiskView]: RiskView[Key] };
 
@@ -41,14 +42,14 @@ export class Leg {
     this.terms = terms;
     this.state = state;
     const { scale, feeAsset } = terms;
-    const orders = name === null ? desk.orders.list : { [Symbol.iterator]: () => ordersOf(name, desk.orders.list) };
+    this.#orders = name === null ? desk.orders.list : { [Symbol.iterator]: () => ordersOf(name, desk.orders.list) };
     this.#view = {
       scale,
       limits: this.#limits(),
       feeAsset,
       tradingState: 'active',
       position: state.position,
-      orders,
+      orders: this.#orders,
       bidTicks: 0,
       askTicks: 0,
       orderTokens: 0,
@@ -182,6 +183,8 @@ export class Leg {
     const view = this.#view;
     view.tradingState = this.#gate.tradingState(this.#desk.state.tradingState);
     view.position = state.position;
+    // Most often there is none to be counted.
+    view.orders = this.#desk.orders.list.length === 0 ? this.#desk.orders.list : this.#orders;
     view.bidTicks = state.bidTicks;
     view.askTicks = state.askTicks;
     view.orderTokens = this.#desk.state.orderTokens;

@@ -40,7 +40,8 @@ export class Execution {
     for (;;) {
       this.#orderNumber += 1;
       const id = `${settings.idPrefix}${this.#orderNumber}`;
-      if (register.get(id) === undefined) return id;
+      // Only an order that was put back can have taken the next id.
+      if (!register.hasForeign || register.get(id) === undefined) return id;
     }
   }
 

@@ -44,6 +44,8 @@ export function newOrder({ account, symbol, clientOrderId, venueOrderId, request
 }
 
 export class Register {
+  /** Whether it holds orders under ids that the exchange has not given. */
+  hasForeign = false;
   readonly #historyLimit: number;
   /** By venue id, oldest first. */
   readonly #orders = new Map<string, Kept>();

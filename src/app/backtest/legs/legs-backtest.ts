@@ -100,7 +100,7 @@ export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResul
   );
   const tape: JournalEntry[] = [];
   const driver = new ExchangeDriver({
-    engine: new Engine(setup),
+    engine: new Engine(setup, undefined, options.keepTape === true ? 'keeper' : 'reader'),
     exchange,
     mail,
     onStep: (event, commands) => {
