@@ -101,7 +101,9 @@ export function isOutOfBand(context: Context, params: PortfolioParams): boolean 
   const total = totalOf(context);
   if (total <= 0) return false;
   const band = Number(params.band_percent) / 100 - 1e-9;
-  return context.legs.some((leg, index) => Math.abs(worthOf(leg) / total - shareWanted(params, index)) >= band);
+  for (let index = 0; index < context.legs.length; index += 1)
+    if (Math.abs(worthOf(context.legs[index] as LegContext) / total - shareWanted(params, index)) >= band) return true;
+  return false;
 }
 
 /** Buys what is missing of each coin, with the money of all. */
@@ -173,7 +175,8 @@ export interface CoinShare {
 export function sharesOf(context: Context, former: readonly CoinShare[]): readonly CoinShare[] {
   const total = totalOf(context);
   const shares = former.length === context.legs.length ? former : context.legs.map(({ scale }) => ({ coin: scale.instrument.base, percent: null }));
-  for (const [index, leg] of context.legs.entries()) (shares[index] as CoinShare).percent = total <= 0 ? null : (worthOf(leg) / total) * 100;
+  for (let index = 0; index < shares.length; index += 1)
+    (shares[index] as CoinShare).percent = total <= 0 ? null : (worthOf(context.legs[index] as LegContext) / total) * 100;
   return shares;
 }
 

@@ -41,7 +41,8 @@ export class ExchangeDriver {
   /** One object for all quotes of a leg, and one for those that others follow: whoever keeps them copies them. */
   readonly #lastQuotes: readonly QuoteRecord[];
   readonly #quotesWithMore: readonly QuoteRecord[];
-  readonly #timers = new Map<string, number>();
+  /** In the sequence in which their names were set first; there are few. */
+  readonly #timers: { readonly name: string; at: number }[] = [];
   #nextTimerAt = Number.POSITIVE_INFINITY;
   #eventsNow = 0;
 
@@ -141,18 +142,39 @@ export class ExchangeDriver {
 
   /** The oldest of those that are due then. */
   #takeTimer(dueAt: number): string {
-    for (const [name, at] of this.#timers) {
+    for (const { name, at } of this.#timers) {
       if (at !== dueAt) continue;
-      this.#timers.delete(name);
-      this.#findNextTimer();
+      this.#clearTimer(name);
       return name;
     }
     throw new Error(`no timer is due at ${dueAt}`);
   }
 
+  /** A second timer of a name takes the place of the first. */
+  #setTimer(name: string, at: number): void {
+    const known = this.#timers[this.#placeOf(name)];
+    if (known === undefined) this.#timers.push({ name, at });
+    else known.at = at;
+    this.#findNextTimer();
+  }
+
+  #clearTimer(name: string): void {
+    const place = this.#placeOf(name);
+    if (place === this.#timers.length) return;
+    this.#timers.splice(place, 1);
+    this.#findNextTimer();
+  }
+
+  /** Behind the last for a name that is not there. */
+  #placeOf(name: string): number {
+    let place = 0;
+    while (place < this.#timers.length && this.#timers[place]?.name !== name) place += 1;
+    return place;
+  }
+
   #findNextTimer(): void {
     this.#nextTimerAt = Number.POSITIVE_INFINITY;
-    for (const at of this.#timers.values()) if (at < this.#nextTimerAt) this.#nextTimerAt = at;
+    for (const { at } of this.#timers) if (at < this.#nextTimerAt) this.#nextTimerAt = at;
   }
 
   #take(command: Command): void {
@@ -163,11 +185,9 @@ export class ExchangeDriver {
         this.exchange.cancel(DRIVEN_ACCOUNT, this.engine.legs.of(command.leg).symbol, { clientOrderId: command.clientOrderId }, this.now);
         return;
       case 'setTimer':
-        this.#timers.set(command.name, command.at);
-        return this.#findNextTimer();
+        return this.#setTimer(command.name, command.at);
       case 'clearTimer':
-        this.#timers.delete(command.name);
-        return this.#findNextTimer();
+        return this.#clearTimer(command.name);
       case 'finishRun':
         this.finishReason = command.reason;
         return;

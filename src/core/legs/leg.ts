@@ -31,7 +31,6 @@ export class Leg {
   readonly state: LegState;
   readonly #desk: RunDesk;
   readonly #gate: OpeningGate;
-  readonly #orders: Iterable<Order>;
   /** One object for all looks at the risk. */
   readonly #view: { -readonly [Key in keyof RiskView]: RiskView[Key] };
 
@@ -42,14 +41,13 @@ export class Leg {
     this.terms = terms;
     this.state = state;
     const { scale, feeAsset } = terms;
-    this.#orders = name === null ? desk.orders.list : { [Symbol.iterator]: () => ordersOf(name, desk.orders.list) };
     this.#view = {
       scale,
       limits: this.#limits(),
       feeAsset,
       tradingState: 'active',
       position: state.position,
-      orders: this.#orders,
+      orders: desk.orders.list,
       bidTicks: 0,
       askTicks: 0,
       orderTokens: 0,
@@ -183,8 +181,9 @@ export class Leg {
     const view = this.#view;
     view.tradingState = this.#gate.tradingState(this.#desk.state.tradingState);
     view.position = state.position;
-    // Most often there is none to be counted.
-    view.orders = this.#desk.orders.list.length === 0 ? this.#desk.orders.list : this.#orders;
+    const { list } = this.#desk.orders;
+    // Most often there is none to be told apart.
+    view.orders = this.name === null || list.length === 0 ? list : list.filter(({ leg }) => leg === this.name);
     view.bidTicks = state.bidTicks;
     view.askTicks = state.askTicks;
     view.orderTokens = this.#desk.state.orderTokens;
@@ -213,10 +212,6 @@ function newOrder(request: OrderRequest, clientOrderId: string, createdAt: numbe
     filledAtoms: 0,
     cancelRequested: false,
   };
-}
-
-function* ordersOf(name: string, orders: Iterable<Order>): Generator<Order> {
-  for (const order of orders) if (order.leg === name) yield order;
 }
 
 function refillTokens(run: RunState, ordersPerMinute: number, at: number): void {

@@ -10,7 +10,7 @@
 import { firstBarAt } from '#core/bars/bars.ts';
 import type { ExchangeDriver } from '../exchange-driver.ts';
 import { nextRestless, priceAt } from './quiet-moments.ts';
-import { begins, longestAt, type Timeline } from './timeline.ts';
+import { begins, longestAt, type Timeline, type TimelineLeg } from './timeline.ts';
 import { Waiting } from './waiting.ts';
 
 /** Moments between two words of how far it is. */
@@ -90,8 +90,10 @@ export class LegsSimulation {
     const driver = this.#driver;
     this.#catchUp();
     driver.passTo(at);
-    for (const [leg, prices] of legs.entries())
+    for (let leg = 0; leg < legs.length; leg += 1) {
+      const prices = legs[leg] as TimelineLeg;
       if (begins(prices, moment)) driver.exchange.movePrice(this.#symbols[leg] as string, priceAt(prices, moment, third), driver.now);
+    }
     driver.sync();
     if (moment === 0 && third === 0) driver.tell({ type: 'runStarted', at: driver.now, epoch: 1 });
     this.#waiting.look();
@@ -122,10 +124,12 @@ export class LegsSimulation {
   #catchUp(): void {
     const { startAt, legs, intervalMs } = this.#timeline;
     const driver = this.#driver;
-    const [from, to] = [this.#passedFrom, this.#passedTo];
+    const from = this.#passedFrom;
+    const to = this.#passedTo;
     if (from < 0) return;
     this.#passedFrom = -1;
-    for (const [leg, prices] of legs.entries()) {
+    for (let leg = 0; leg < legs.length; leg += 1) {
+      const prices = legs[leg] as TimelineLeg;
       let moment = to;
       while (moment >= from && !begins(prices, moment)) moment -= 1;
       if (moment < from) continue;
