@@ -17,20 +17,27 @@ export interface LegsCase {
   readonly strategy: Strategy;
   readonly config: Readonly<Record<string, unknown>>;
   readonly histories: readonly LegHistory[];
-  /** Moments per second to reach. */
-  readonly goal: number;
+  /** Moments per second to reach; `null` where only the figure is wanted. */
+  readonly goal: number | null;
 }
 
 export function legsCases(coin: Instrument): readonly LegsCase[] {
   const pair = { investment: '10000', entry_percent: '0.3' };
   return [
-    { name: 'pair of a coin and its perpetual', strategy: asStrategy(spotFuturesArbitrage), config: pair, histories: pairHistories(coin), goal: 1_000_000 },
-    { name: 'portfolio of 2 coins', ...portfolio(coin, 2), goal: 200_000 },
-    { name: 'portfolio of 5 coins', ...portfolio(coin, 5), goal: 200_000 },
+    {
+      name: 'pair of a coin and its perpetual, 500 k',
+      strategy: asStrategy(spotFuturesArbitrage),
+      config: pair,
+      histories: pairHistories(coin),
+      goal: 1_000_000,
+    },
+    { name: 'portfolio of 5 coins, once a day, 500 k', ...portfolio(coin, 5, { when: 'schedule' }), goal: 1_000_000 },
+    { name: 'portfolio of 2 coins, by its band, 500 k', ...portfolio(coin, 2), goal: 200_000 },
+    { name: 'portfolio of 5 coins, by its band, 500 k', ...portfolio(coin, 5), goal: null },
   ];
 }
 
-/** One run with its report. */
+/** One run with the report of every trade. */
 export function runLegsCase({ strategy, config, histories }: LegsCase): LegsBacktestResult {
   const [first, ...others] = histories;
   if (first === undefined) throw new Error('a run has a first instrument');
@@ -40,7 +47,8 @@ export function runLegsCase({ strategy, config, histories }: LegsCase): LegsBack
   return result;
 }
 
-function portfolio(coin: Instrument, coins: number): Pick<LegsCase, 'strategy' | 'config' | 'histories'> {
+/** By its band it is looked at twice a bar. */
+function portfolio(coin: Instrument, coins: number, change: LegsCase['config'] = {}): Pick<LegsCase, 'strategy' | 'config' | 'histories'> {
   const share = String(90 / coins);
   const instruments = Array.from({ length: coins }, (_, index) => (index === 0 ? coin : { ...coin, symbol: `C${index}/USDT`, base: `C${index}` }));
   return {
@@ -48,7 +56,8 @@ function portfolio(coin: Instrument, coins: number): Pick<LegsCase, 'strategy' |
     config: {
       investment: '1000000',
       target_percent: share,
-      band_percent: '0.2',
+      band_percent: '0.3',
+      ...change,
       coins: instruments.slice(1).map(({ symbol }) => ({ symbol, target_percent: share })),
     },
     histories: instruments.map((instrument, index) => ({

@@ -6,6 +6,7 @@
 import type { Instrument, InstrumentKind, Scale } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderRequest } from './order.ts';
+import { Entrance } from './simulated/entrance.ts';
 import { EventLog } from './simulated/event-log.ts';
 import { Execution } from './simulated/execution.ts';
 import { Funding } from './simulated/funding.ts';
@@ -28,7 +29,7 @@ import {
   type SpotRefusal,
 } from './simulated/orders.ts';
 import { type MarketWaits, Perpetuals } from './simulated/perpetuals.ts';
-import { type Kept, newOrder, Register } from './simulated/register.ts';
+import { Register } from './simulated/register.ts';
 import { type ExchangeSettings, type SimulatedExchangeOptions, settingsOf } from './simulated/settings.ts';
 import { SpotSettlement } from './simulated/spot-settlement.ts';
 import type { SimulatedPosition } from './simulated/stake.ts';
@@ -62,6 +63,7 @@ export class SimulatedExchange {
   readonly #listener: ExchangeListener;
   readonly #margin: Margin;
   readonly #execution: Execution;
+  readonly #entrance: Entrance;
 
   constructor(options: SimulatedExchangeOptions) {
     this.#options = settingsOf(options);
@@ -84,6 +86,7 @@ export class SimulatedExchange {
       margin: this.#margin,
       ledgers: wallets.map(({ ledger }) => ledger),
     });
+    this.#entrance = new Entrance({ settings, register: this.#register, margin: this.#margin, execution: this.#execution });
     const [ledger, margin, execution, listener] = [this.#ledgers.perpetual, this.#margin, this.#execution, this.#listener] as const;
     this.perpetuals = new Perpetuals({ ledger, margin, funding, execution, listener, market: (symbol) => this.#market(symbol) });
     for (const instrument of options.instruments) this.list(instrument);
@@ -167,7 +170,7 @@ export class SimulatedExchange {
     if (market.isHalted) return refused('marketHalted');
     const { bidTicks, askTicks } = market.matching;
     const taken = intake(asked, market.scale, asked.side === 'buy' ? askTicks : bidTicks);
-    const kept = typeof taken === 'string' ? taken : this.#enter(account, asked, taken, market, at);
+    const kept = typeof taken === 'string' ? taken : this.#entrance.enter(account, asked, taken, market, at);
     return typeof kept === 'string' ? refused(kept) : { ok: true, order: { ...kept.order } };
   }
 
@@ -178,7 +181,7 @@ export class SimulatedExchange {
     if (market.isHalted) return 'marketHalted';
     const { bidTicks, askTicks } = market.matching;
     const taken = admit(request, market.scale, request.side === 'buy' ? askTicks : bidTicks);
-    const kept = typeof taken === 'string' ? taken : this.#enter(account, { symbol, clientOrderId }, taken, market, at);
+    const kept = typeof taken === 'string' ? taken : this.#entrance.enter(account, { symbol, clientOrderId }, taken, market, at);
     return typeof kept === 'string' ? kept : null;
   }
 
@@ -251,8 +254,8 @@ export class SimulatedExchange {
     const filledLots = market.scale.lots(asked.filledSize, 'nearest');
     if (filledLots >= request.sizeLots) return refused('lotSize');
     const booked = market.protect(request);
-    const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), filledLots, at);
-    if (!this.#execution.settlementOf(market).bind(kept)) return refused(this.#forget(kept, 'insufficientBalance'));
+    const kept = this.#entrance.keep(account, asked, request, market, market.worstTicks(booked), filledLots, at);
+    if (!this.#execution.settlementOf(market).bind(kept)) return refused(this.#entrance.forget(kept, 'insufficientBalance'));
     market.matching.restore(booked, asked.venueOrderId, account, request.sizeLots - filledLots);
     this.#register.name(kept);
     this.#listener.balances(at);
@@ -272,66 +275,7 @@ export class SimulatedExchange {
     if (market === undefined) throw new RangeError(`${symbol} is not traded at this exchange`);
     return market;
   }
-
-  /** An order that is well formed goes to the book, or is refused. */
-  #enter(account: string, asked: NamedOrder, taken: OrderRequest, market: Market, at: number): Kept | Refusal {
-    const { bidTicks, askTicks } = market.matching;
-    const refusal = this.#standing(account, asked, market);
-    if (refusal !== null) return refusal;
-    const request = this.#reduced(account, taken, market);
-    if (request === null) return 'reduceOnly';
-    if (request.triggerTicks > 0 && (request.side === 'buy' ? askTicks >= request.triggerTicks : bidTicks > 0 && bidTicks <= request.triggerTicks))
-      return 'wouldTrigger';
-    const booked = market.protect(request);
-    const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), 0, at);
-    if (!this.#execution.settlementOf(market).bind(kept)) return this.#forget(kept, 'insufficientBalance');
-    market.matching.submit(booked, kept.order.venueOrderId, account);
-    return this.#execution.takeReports(market, at) ? this.#forget(kept, 'wouldTake') : kept;
-  }
-
-  /** Refusals that depend on the account's other orders. */
-  #standing(account: string, asked: NamedOrder, market: Market): Refusal | null {
-    const former = this.#register.find(account, asked.symbol, { clientOrderId: asked.clientOrderId });
-    if (former !== undefined && (this.#options.clientIdScope === 'ever' || isOpen(former.order))) return 'duplicateClientOrderId';
-    let open = 0;
-    for (const order of market.matching.orders.values()) if (order.account === account) open += 1;
-    return open < this.#options.maxOpenOrders ? null : 'tooManyOrders';
-  }
-
-  /** The request as far as it may reduce, where it may do no more; `null` when that is not enough. */
-  #reduced(account: string, request: OrderRequest, market: Market): OrderRequest | null {
-    if (!request.reduceOnly) return request;
-    const sizeLots = this.#margin.reducibleLots(account, market, request.side);
-    if (sizeLots >= request.sizeLots) return request;
-    return sizeLots === 0 || this.#options.reduceOnlyExcess === 'refused' ? null : { ...request, sizeLots };
-  }
-
-  #keep(
-    account: string,
-    asked: NamedOrder & { readonly venueOrderId?: string | null },
-    request: OrderRequest,
-    market: Market,
-    worstTicks: number,
-    filledLots: number,
-    at: number,
-  ): Kept {
-    const { symbol, clientOrderId } = asked;
-    // Records of orders come here as they are, with `null` for an id that is not known yet.
-    if (asked.venueOrderId != null) this.#register.hasForeign = true;
-    const venueOrderId = asked.venueOrderId ?? this.#execution.nextOrderId();
-    const order = newOrder({ account, symbol, clientOrderId, venueOrderId, request, filledLots, isLiquidation: false, at });
-    const kept: Kept = { order, market, worstTicks };
-    this.#register.add(kept);
-    return kept;
-  }
-
-  #forget(kept: Kept, reason: Refusal): Refusal {
-    this.#register.forget(kept);
-    return reason;
-  }
 }
-
-type NamedOrder = Pick<AskedOrder, 'symbol' | 'clientOrderId'>;
 
 function refused(reason: Refusal): Answer {
   return { ok: false, reason };
