@@ -10,9 +10,9 @@ import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import { restlessLegs } from './restless-legs.fixture.ts';
 
 const MINUTE_MS = 60_000;
-const LENGTH = 1_500;
+const LENGTH = 900;
 /** Of a strategy that looks every second. */
-const SHORT = 200;
+const SHORT = 150;
 export const SEEDS = Array.from({ length: 20 }, (_, index) => 1_000 + index);
 
 /** Numbers in [0, 1) that follow from the seed. */

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { runLegsBacktest } from '#app/backtest/legs/legs-backtest.ts';
+import { legsReport } from '#app/backtest/legs/legs-report.ts';
 import { replay } from '#app/run/tape.ts';
 import type { JournalEntry } from '#core/store/runs.ts';
 import { CASES, optionsOf, SEEDS } from './legs-cases.fixture.ts';
@@ -31,20 +32,34 @@ function difference(one: string, other: string): string {
 }
 
 describe('a backtest over several instruments beside one that goes through every price', () => {
-  for (const [name, each] of Object.entries(CASES))
-    it(`does the same: ${name}`, () => {
+  for (const [name, each] of Object.entries(CASES)) {
+    describe(name, () => {
       const seen = { trades: 0, liquidations: 0 };
-      for (const seed of SEEDS) {
+      it.for(SEEDS)('does the same on walk %i', (seed) => {
         const options = optionsOf(each, seed);
         const fast = runLegsBacktest(options);
         const naive = naiveLegs(options, fast.setup);
-        expect(difference(deedsOf(fast.tape).join('\n'), deedsOf(naive.tape).join('\n')), `deeds of seed ${seed}`).toBe('');
-        expect(difference(writtenOf(fast), writtenOf(naive)), `result of seed ${seed}`).toBe('');
-        expect(replay(fast.setup, fast.tape), `replay of seed ${seed}`).toBeNull();
+        expect(difference(deedsOf(fast.tape).join('\n'), deedsOf(naive.tape).join('\n'))).toBe('');
+        expect(difference(writtenOf(fast), writtenOf(naive))).toBe('');
+        expect(replay(fast.setup, fast.tape)).toBeNull();
         seen.trades += fast.trades.count;
         seen.liquidations += fast.legs.flatMap(({ ledger: { fills } }) => fills.filter((fill) => fill.clientOrderId.startsWith('liquidation'))).length;
-      }
-      expect(seen.trades, 'something was traded').toBeGreaterThan(100);
-      if (each.isLiquidated === true) expect(seen.liquidations, 'something was liquidated').toBeGreaterThan(0);
+      });
+
+      it('traded on those walks', () => {
+        expect(seen.trades).toBeGreaterThan(100);
+        if (each.isLiquidated === true) expect(seen.liquidations).toBeGreaterThan(0);
+      });
     });
+  }
+
+  it('has the same books and report whether every price is told or not, with a tape or without', () => {
+    for (const each of Object.values(CASES)) {
+      const options = optionsOf(each, SEEDS[1] ?? 0);
+      const fast = runLegsBacktest({ ...options, keepTape: false });
+      const stepped = runLegsBacktest({ ...options, isStepped: true });
+      expect(difference(JSON.stringify(legsReport(fast)), JSON.stringify(legsReport(stepped)))).toBe('');
+      expect(stepped.tape.length).toBeGreaterThan(2 * stepped.bars);
+    }
+  });
 });

@@ -44,7 +44,7 @@ export class LegsSimulation {
     this.#driver = driver;
     this.#timeline = timeline;
     this.#symbols = driver.engine.legs.all.map(({ symbol }) => symbol);
-    this.#waiting = new Waiting(driver, halfSpreadTicks, !isStepped && timeline.intervalMs !== null);
+    this.#waiting = new Waiting(driver, halfSpreadTicks, isStepped || timeline.intervalMs === null);
     this.#onProgress = onProgress;
   }
 
@@ -102,9 +102,9 @@ export class LegsSimulation {
   /** Goes on to the next moment in which something may happen. */
   #passQuiet(): void {
     const { startAt, length, intervalMs } = this.#timeline;
-    const { isCalm, dueAt, ranges, spread } = this.#waiting;
+    const { mayPass, dueAt, ranges, spread } = this.#waiting;
     const from = this.momentsDone;
-    if (!isCalm || intervalMs === null) return;
+    if (!mayPass || intervalMs === null) return;
     const lastThirdMs = timeAt(0, LAST_THIRD, intervalMs);
     if ((startAt[from] as number) + lastThirdMs >= dueAt) return;
     const end = dueAt === Number.POSITIVE_INFINITY ? length : firstBarAt(this.#timeline, dueAt - lastThirdMs, from);

@@ -5,36 +5,36 @@ import { isReachedAt, type PriceRange, priceAt, type WatchedSpread } from './qui
 import type { Timeline, TimelineLeg } from './timeline.ts';
 
 export class Waiting {
-  /** Whether nothing that is waited for is reached already; while something is, every price counts. */
-  isCalm = false;
+  /** Whether anything may be passed over; while the run begins or ends every price counts. */
+  mayPass = false;
   /** When the next timer fires or a position pays funding, in milliseconds since 1970. */
   dueAt = Number.NEGATIVE_INFINITY;
   readonly ranges: readonly PriceRange[];
   spread: WatchedSpread | null = null;
   readonly #driver: ExchangeDriver;
   readonly #half: number;
-  readonly #mayPass: boolean;
+  readonly #isStepped: boolean;
 
-  /** Nothing is ever calm where it may not be passed over. */
-  constructor(driver: ExchangeDriver, halfTicks: number, mayPass: boolean) {
+  /** Where it is stepped nothing is passed over. */
+  constructor(driver: ExchangeDriver, halfTicks: number, isStepped: boolean) {
     this.#driver = driver;
     this.#half = halfTicks;
-    this.#mayPass = mayPass && !driver.engine.setup.strategy.wants.quotes;
+    this.#isStepped = isStepped || driver.engine.setup.strategy.wants.quotes;
     this.ranges = driver.engine.legs.all.map(() => ({ downTicks: 0, upTicks: Number.POSITIVE_INFINITY }));
   }
 
   /** Looks anew; to be called when anything was told to the engine or the exchange. */
   look(): void {
     const { engine } = this.#driver;
-    this.isCalm = false;
-    if (!this.#mayPass || engine.state.phase !== 'running' || engine.legs.isSpreadReached()) return;
-    this.isCalm = this.#lookAtLegs(engine);
+    this.mayPass = !this.#isStepped && engine.state.phase === 'running';
+    if (!this.mayPass) return;
+    this.#lookAtLegs(engine);
     this.spread = this.#watchedSpread(engine);
   }
 
   /** Whether a third of a moment changes nothing. */
   isQuiet({ legs }: Timeline, moment: number, third: number, at: number): boolean {
-    if (!this.isCalm || at >= this.dueAt) return false;
+    if (!this.mayPass || at >= this.dueAt) return false;
     for (let leg = 0; leg < legs.length; leg += 1) {
       const { downTicks, upTicks } = this.ranges[leg] as PriceRange;
       const ticks = priceAt(legs[leg] as TimelineLeg, moment, third);
@@ -44,7 +44,7 @@ export class Waiting {
     return spread === null || !isReachedAt(legs[spread.long] as TimelineLeg, legs[spread.short] as TimelineLeg, moment, third, spread);
   }
 
-  #lookAtLegs({ legs: { all } }: Engine): boolean {
+  #lookAtLegs({ legs: { all } }: Engine): void {
     const driver = this.#driver;
     this.dueAt = driver.nextTimerAt;
     for (let index = 0; index < all.length; index += 1) {
@@ -54,10 +54,7 @@ export class Waiting {
       range.downTicks = Math.max(downTicks, state.watchBelowTicks + this.#half);
       range.upTicks = Math.min(upTicks, (state.watchAboveTicks ?? Number.POSITIVE_INFINITY) - this.#half);
       if (dueAt < this.dueAt) this.dueAt = dueAt;
-      const ticks = state.bidTicks + this.#half;
-      if (ticks <= range.downTicks || ticks >= range.upTicks) return false;
     }
-    return true;
   }
 
   #watchedSpread({ legs, state: { spreadWatch: watch } }: Engine): WatchedSpread | null {
