@@ -123,7 +123,6 @@ function checkFunds(request: OrderRequest, view: RiskView): Denial | null {
 export function freeQuoteAtoms(view: Pick<RiskView, 'limits' | 'position' | 'orders' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
   if (view.scale.isPerpetual) return freeMarginAtoms(view);
   let free = view.limits.budgetAtoms + view.position.quoteAtoms;
-  if (Array.isArray(view.orders) && view.orders.length === 0) return free;
   for (const order of view.orders) if (order.side === 'buy' && !isTerminal(order.state)) free -= costAtoms(order, order.sizeLots - order.filledLots, view);
   return free;
 }
