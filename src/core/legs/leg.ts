@@ -41,13 +41,14 @@ export class Leg {
     this.terms = terms;
     this.state = state;
     const { scale, feeAsset } = terms;
+    const orders = name === null ? desk.orders.list : { [Symbol.iterator]: () => ordersOf(name, desk.orders.list) };
     this.#view = {
       scale,
       limits: this.#limits(),
       feeAsset,
       tradingState: 'active',
       position: state.position,
-      orders: desk.orders.list,
+      orders,
       bidTicks: 0,
       askTicks: 0,
       orderTokens: 0,
@@ -181,9 +182,6 @@ export class Leg {
     const view = this.#view;
     view.tradingState = this.#gate.tradingState(this.#desk.state.tradingState);
     view.position = state.position;
-    const { list } = this.#desk.orders;
-    // Most often there is none to be told apart.
-    view.orders = this.name === null || list.length === 0 ? list : list.filter(({ leg }) => leg === this.name);
     view.bidTicks = state.bidTicks;
     view.askTicks = state.askTicks;
     view.orderTokens = this.#desk.state.orderTokens;
@@ -212,6 +210,10 @@ function newOrder(request: OrderRequest, clientOrderId: string, createdAt: numbe
     filledAtoms: 0,
     cancelRequested: false,
   };
+}
+
+function* ordersOf(name: string, orders: Iterable<Order>): Generator<Order> {
+  for (const order of orders) if (order.leg === name) yield order;
 }
 
 function refillTokens(run: RunState, ordersPerMinute: number, at: number): void {
