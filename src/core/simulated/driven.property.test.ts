@@ -12,7 +12,7 @@ const request: fc.Arbitrary<OrderRequest> = fc.record({
   type: fc.constantFrom('limit' as const, 'limit' as const, 'market' as const, 'stopMarket' as const, 'stopLimit' as const),
   priceTicks: fc.oneof(fc.integer({ min: 440_000, max: 560_000 }), fc.constantFrom(0, 1, 20_000_000)),
   triggerTicks: fc.oneof(fc.constant(0), fc.integer({ min: 440_000, max: 560_000 })),
-  sizeLots: fc.oneof(fc.integer({ min: 1, max: 600 }), fc.constantFrom(0, 2_000_000)),
+  sizeLots: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 600 }) }, { weight: 1, arbitrary: fc.constantFrom(0, 5_000, 2_000_000) }),
   timeInForce: fc.constantFrom('gtc' as const, 'ioc' as const, 'fok' as const),
   postOnly: fc.boolean(),
   reduceOnly: fc.boolean(),
