@@ -103,7 +103,8 @@ export class ExchangeDriver {
 
   #carryOut(event: Event, commands: readonly Command[]): void {
     this.#onStep(event, commands);
-    for (const command of commands) this.#take(command);
+    // A refusal is told at once, and the engine may use its list of commands again then.
+    for (const command of commands.length > 1 ? [...commands] : commands) this.#take(command);
   }
 
   #isChanged(index: number): boolean {
