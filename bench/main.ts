@@ -20,6 +20,7 @@ import { movingAverageCross } from '#strategies/moving-average-cross.ts';
 import { type Comparison, compareCrossover, compareGrid } from '#test/reference/comparison.ts';
 import { crossover } from './crossover.ts';
 import { randomWalk } from './history.ts';
+import { type LegsCase, legsCases, runLegsCase } from './legs.ts';
 import { reportSignals } from './signals.ts';
 import { runSweep } from './sweep.ts';
 
@@ -60,23 +61,26 @@ interface Case {
   readonly hasTrades?: boolean;
 }
 
-interface Measured {
+interface Measured<Result = BacktestResult> {
   readonly perSecond: number;
   readonly slowest: number;
   readonly fastest: number;
   /** By processor time, garbage collector included: what a machine that does other things, too, would do if it did not. */
   readonly perProcessorSecond: number;
-  readonly result: BacktestResult;
+  readonly result: Result;
 }
 
-/** Median of five runs after the warm-up. */
 function measure(bench: Case): Measured {
   const { strategy, config, instrument, bars, hasTrades = false } = bench;
-  const run = () => {
+  return timed(bars.length, () => {
     const made = runBacktest({ strategy, config, instrument, bars, keepLedger: hasTrades });
     if (hasTrades) backtestReport(made, bars);
     return made;
-  };
+  });
+}
+
+/** Median of five runs after the warm-up; each goes over so many candles or moments. */
+function timed<Result>(length: number, run: () => Result): Measured<Result> {
   // The optimising compiler needs a few runs before it is done with the loop.
   for (let index = 0; index < WARM_UPS; index += 1) run();
   let result = run();
@@ -86,9 +90,9 @@ function measure(bench: Case): Measured {
     const startedAt = performance.now();
     const usage = process.cpuUsage();
     result = run();
-    walls.push(bench.bars.length / ((performance.now() - startedAt) / 1_000));
+    walls.push(length / ((performance.now() - startedAt) / 1_000));
     const { user, system } = process.cpuUsage(usage);
-    processors.push(bench.bars.length / ((user + system) / MILLION));
+    processors.push(length / ((user + system) / MILLION));
   }
   walls.sort((a, b) => a - b);
   return { perSecond: median(walls), slowest: walls[0] ?? 0, fastest: walls.at(-1) ?? 0, perProcessorSecond: median(processors), result };
@@ -110,12 +114,26 @@ function verdictOn(perSecond: number, goal: number | null): string {
 
 function report(bench: Case): Measured {
   const measured = measure(bench);
-  const { orders, trades, profit } = measured.result;
-  const { perSecond, slowest, fastest, perProcessorSecond } = measured;
-  console.log(
-    `${bench.name.padEnd(46)}${millions(perSecond).padStart(9)} candles/s (${millions(slowest)} to ${millions(fastest)}; by processor time ${millions(perProcessorSecond)})  ${orders.placed} orders, ${trades.count} fills, profit ${profit}${verdictOn(perSecond, bench.goal)}`,
-  );
+  print(bench.name, 'candles', measured, bench.goal);
   return measured;
+}
+
+function reportLegs(bench: LegsCase): void {
+  const length = bench.histories[0]?.bars.length ?? 0;
+  print(
+    bench.name,
+    'moments',
+    timed(length, () => runLegsCase(bench)),
+    bench.goal,
+  );
+}
+
+function print(name: string, unit: string, measured: Measured<Pick<BacktestResult, 'orders' | 'trades' | 'profit'>>, goal: number | null): void {
+  const { perSecond, slowest, fastest, perProcessorSecond } = measured;
+  const { orders, trades, profit } = measured.result;
+  console.log(
+    `${name.padEnd(46)}${millions(perSecond).padStart(9)} ${unit}/s (${millions(slowest)} to ${millions(fastest)}; by processor time ${millions(perProcessorSecond)})  ${orders.placed} orders, ${trades.count} fills, profit ${profit}${verdictOn(perSecond, goal)}`,
+  );
 }
 
 function reportSameness(name: string, { engine, naive }: Comparison): void {
@@ -223,6 +241,7 @@ if (isChosen('every')) {
   report({ ...made('every bar reaches the strategy, 1 M', crossover, {}, slowWalk(MILLION), 5 * MILLION), instrument: free });
 }
 if (isChosen('rules')) reportRules(trendingWalk(MILLION));
+if (isChosen('legs')) for (const each of legsCases(INSTRUMENT)) reportLegs(each);
 if (isChosen('signals')) reportSignals();
 if (isChosen('sweep')) await reportSweep(trendingWalk(MILLION), Number(values.sets));
 if (values.candles !== undefined) reportReal(values.candles, values.symbol);

@@ -76,6 +76,8 @@ export class Scale {
   readonly makerFee: number;
   readonly takerFee: number;
   readonly isPerpetual: boolean;
+  /** Quote in one atom, for shares and sizes that need not be exact. */
+  readonly quotePerAtom: number;
   readonly #tick: Decimal;
   readonly #lot: Decimal;
   readonly #atom: Decimal;
@@ -103,6 +105,7 @@ export class Scale {
     this.makerFee = feeUnits(instrument.makerFeeRate);
     this.takerFee = feeUnits(instrument.takerFeeRate);
     this.isPerpetual = instrument.kind === 'perpetual';
+    this.quotePerAtom = Number(instrument.priceIncrement) * Number(instrument.sizeIncrement);
   }
 
   ticks(price: DecimalString | Decimal, rounding: Rounding): number {

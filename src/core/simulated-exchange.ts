@@ -6,11 +6,13 @@
 import type { Instrument, InstrumentKind, Scale } from './instrument.ts';
 import type { DecimalString } from './money.ts';
 import type { OrderRequest } from './order.ts';
+import { Entrance } from './simulated/entrance.ts';
 import { EventLog } from './simulated/event-log.ts';
 import { Execution } from './simulated/execution.ts';
 import { Funding } from './simulated/funding.ts';
-import { intake } from './simulated/intake.ts';
+import { admit, intake } from './simulated/intake.ts';
 import { amountOf, Ledger, unitsOf } from './simulated/ledger.ts';
+import type { ExchangeListener } from './simulated/listener.ts';
 import { Margin } from './simulated/margin.ts';
 import { Market } from './simulated/market.ts';
 import {
@@ -26,8 +28,8 @@ import {
   type SimulatedOrder,
   type SpotRefusal,
 } from './simulated/orders.ts';
-import { Perpetuals } from './simulated/perpetuals.ts';
-import { type Kept, newOrder, Register } from './simulated/register.ts';
+import { type MarketWaits, Perpetuals } from './simulated/perpetuals.ts';
+import { Register } from './simulated/register.ts';
 import { type ExchangeSettings, type SimulatedExchangeOptions, settingsOf } from './simulated/settings.ts';
 import { SpotSettlement } from './simulated/spot-settlement.ts';
 import type { SimulatedPosition } from './simulated/stake.ts';
@@ -36,7 +38,9 @@ export type {
   Answer,
   AskedOrder,
   ExchangeEvent,
+  ExchangeListener,
   HeldBalance,
+  MarketWaits,
   OrderKey,
   Refusal,
   SimulatedExchangeOptions,
@@ -56,30 +60,35 @@ export class SimulatedExchange {
   readonly #ledgers: Readonly<Record<InstrumentKind, Ledger>>;
   readonly #register: Register;
   readonly #log: EventLog;
+  readonly #listener: ExchangeListener;
   readonly #margin: Margin;
   readonly #execution: Execution;
+  readonly #entrance: Entrance;
 
   constructor(options: SimulatedExchangeOptions) {
     this.#options = settingsOf(options);
     const settings = this.#options;
-    const spot = new Ledger();
+    const isWatched = options.listener === undefined;
+    const spot = new Ledger(isWatched);
     const isApart = settings.wallets === 'apart';
-    this.#ledgers = { spot, perpetual: isApart ? new Ledger() : spot };
+    this.#ledgers = { spot, perpetual: isApart ? new Ledger(isWatched) : spot };
     const wallets = (isApart ? (['spot', 'perpetual'] as const) : (['spot'] as const)).map((wallet) => ({ wallet, ledger: this.#ledgers[wallet] }));
     this.#register = new Register(settings.historyLimit);
     this.#log = new EventLog(wallets, settings.historyLimit);
+    this.#listener = options.listener ?? this.#log;
     this.#margin = new Margin(this.#ledgers.perpetual, settings);
     const funding = new Funding(this.#margin, settings.historyLimit, settings.idPrefix);
     this.#execution = new Execution({
       settings,
       register: this.#register,
-      log: this.#log,
+      listener: this.#listener,
       spot: new SpotSettlement(spot, settings),
       margin: this.#margin,
       ledgers: wallets.map(({ ledger }) => ledger),
     });
-    const [ledger, margin, execution, log] = [this.#ledgers.perpetual, this.#margin, this.#execution, this.#log] as const;
-    this.perpetuals = new Perpetuals({ ledger, margin, funding, execution, log, market: (symbol) => this.#market(symbol) });
+    this.#entrance = new Entrance({ settings, register: this.#register, margin: this.#margin, execution: this.#execution });
+    const [ledger, margin, execution, listener] = [this.#ledgers.perpetual, this.#margin, this.#execution, this.#listener] as const;
+    this.perpetuals = new Perpetuals({ ledger, margin, funding, execution, listener, market: (symbol) => this.#market(symbol) });
     for (const instrument of options.instruments) this.list(instrument);
   }
 
@@ -109,8 +118,22 @@ export class SimulatedExchange {
 
   /** Best bid and ask of the outside market in ticks; zeros before the first price. */
   quote(symbol: string): { readonly bidTicks: number; readonly askTicks: number } {
-    const matching = this.#market(symbol).matching;
-    return { bidTicks: matching.bidTicks, askTicks: matching.askTicks };
+    const { bidTicks, askTicks } = this.#market(symbol).matching;
+    return { bidTicks, askTicks };
+  }
+
+  /** The same as a view that moves with the market. */
+  movingQuote(symbol: string): { readonly bidTicks: number; readonly askTicks: number } {
+    return this.#market(symbol).matching;
+  }
+
+  /** Where and when something happens at a market of itself: fills and triggers of what rests, liquidations, funding. */
+  waits(symbol: string): MarketWaits {
+    const market = this.#market(symbol);
+    const { nextDownTicks, nextUpTicks } = market.matching;
+    const held = this.perpetuals.waits(market);
+    if (held === null) return { downTicks: nextDownTicks, upTicks: nextUpTicks, dueAt: Number.POSITIVE_INFINITY };
+    return { downTicks: Math.max(nextDownTicks, held.downTicks), upTicks: Math.min(nextUpTicks, held.upTicks), dueAt: held.dueAt };
   }
 
   isHalted(symbol: string): boolean {
@@ -147,20 +170,19 @@ export class SimulatedExchange {
     if (market.isHalted) return refused('marketHalted');
     const { bidTicks, askTicks } = market.matching;
     const taken = intake(asked, market.scale, asked.side === 'buy' ? askTicks : bidTicks);
-    if (typeof taken === 'string') return refused(taken);
-    const refusal = this.#standing(account, asked, market);
-    if (refusal !== null) return refused(refusal);
-    const request = this.#reduced(account, taken, market);
-    if (request === null) return refused('reduceOnly');
-    if (request.triggerTicks > 0 && (request.side === 'buy' ? askTicks >= request.triggerTicks : bidTicks > 0 && bidTicks <= request.triggerTicks))
-      return refused('wouldTrigger');
-    const booked = market.protect(request);
-    const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), 0, at);
-    if (!this.#execution.settlementOf(market).bind(kept)) return this.#forget(kept, 'insufficientBalance');
-    market.matching.submit(booked, kept.order.venueOrderId, account);
-    const isRefused = this.#execution.takeReports(market, at);
-    if (isRefused) return this.#forget(kept, 'wouldTake');
-    return { ok: true, order: { ...kept.order } };
+    const kept = typeof taken === 'string' ? taken : this.#entrance.enter(account, asked, taken, market, at);
+    return typeof kept === 'string' ? refused(kept) : { ok: true, order: { ...kept.order } };
+  }
+
+  /** The same of an order in ticks and lots; `null` where it is placed. */
+  placeRequest(account: string, symbol: string, clientOrderId: string, request: OrderRequest, at: number): Refusal | null {
+    const market = this.#markets.get(symbol);
+    if (market === undefined) return 'unknownSymbol';
+    if (market.isHalted) return 'marketHalted';
+    const { bidTicks, askTicks } = market.matching;
+    const taken = admit(request, market.scale, request.side === 'buy' ? askTicks : bidTicks);
+    const kept = typeof taken === 'string' ? taken : this.#entrance.enter(account, { symbol, clientOrderId }, taken, market, at);
+    return typeof kept === 'string' ? kept : null;
   }
 
   cancel(account: string, symbol: string, key: OrderKey, at: number): Answer {
@@ -214,7 +236,7 @@ export class SimulatedExchange {
   /** Adds to an account; a negative amount withdraws. `false` and no change when that much is not free. */
   deposit(account: string, asset: string, amount: DecimalString, at: number, wallet: InstrumentKind = 'spot'): boolean {
     const isDone = this.#ledgers[wallet].adjust(account, asset, unitsOf(amount));
-    this.#log.balances(at);
+    this.#listener.balances(at);
     return isDone;
   }
 
@@ -232,11 +254,11 @@ export class SimulatedExchange {
     const filledLots = market.scale.lots(asked.filledSize, 'nearest');
     if (filledLots >= request.sizeLots) return refused('lotSize');
     const booked = market.protect(request);
-    const kept = this.#keep(account, asked, request, market, market.worstTicks(booked), filledLots, at);
-    if (!this.#execution.settlementOf(market).bind(kept)) return this.#forget(kept, 'insufficientBalance');
+    const kept = this.#entrance.keep(account, asked, request, market, market.worstTicks(booked), filledLots, at);
+    if (!this.#execution.settlementOf(market).bind(kept)) return refused(this.#entrance.forget(kept, 'insufficientBalance'));
     market.matching.restore(booked, asked.venueOrderId, account, request.sizeLots - filledLots);
     this.#register.name(kept);
-    this.#log.balances(at);
+    this.#listener.balances(at);
     return { ok: true, order: { ...kept.order } };
   }
 
@@ -252,46 +274,6 @@ export class SimulatedExchange {
     const market = this.#markets.get(symbol);
     if (market === undefined) throw new RangeError(`${symbol} is not traded at this exchange`);
     return market;
-  }
-
-  /** Refusals that depend on the account's other orders. */
-  #standing(account: string, asked: AskedOrder, market: Market): Refusal | null {
-    const former = this.#register.find(account, asked.symbol, { clientOrderId: asked.clientOrderId });
-    if (former !== undefined && (this.#options.clientIdScope === 'ever' || isOpen(former.order))) return 'duplicateClientOrderId';
-    let open = 0;
-    for (const order of market.matching.orders.values()) if (order.account === account) open += 1;
-    return open < this.#options.maxOpenOrders ? null : 'tooManyOrders';
-  }
-
-  /** The request as far as it may reduce, where it may do no more; `null` when that is not enough. */
-  #reduced(account: string, request: OrderRequest, market: Market): OrderRequest | null {
-    if (!request.reduceOnly) return request;
-    const sizeLots = this.#margin.reducibleLots(account, market, request.side);
-    if (sizeLots >= request.sizeLots) return request;
-    return sizeLots === 0 || this.#options.reduceOnlyExcess === 'refused' ? null : { ...request, sizeLots };
-  }
-
-  #keep(
-    account: string,
-    asked: AskedOrder & { readonly venueOrderId?: string | null },
-    request: OrderRequest,
-    market: Market,
-    worstTicks: number,
-    filledLots: number,
-    at: number,
-  ): Kept {
-    const { symbol, clientOrderId } = asked;
-    // Records of orders come here as they are, with `null` for an id that is not known yet.
-    const venueOrderId = asked.venueOrderId ?? this.#execution.nextOrderId();
-    const order = newOrder({ account, symbol, clientOrderId, venueOrderId, request, filledLots, isLiquidation: false, at });
-    const kept: Kept = { order, market, worstTicks };
-    this.#register.add(kept);
-    return kept;
-  }
-
-  #forget(kept: Kept, reason: Refusal): Answer {
-    this.#register.forget(kept);
-    return refused(reason);
   }
 }
 

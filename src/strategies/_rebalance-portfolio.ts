@@ -82,7 +82,7 @@ export function beginRound(context: Context, portfolio: Portfolio, params: Portf
   for (const [index, leg] of context.legs.entries()) {
     const excess = worthOf(leg) - total * shareWanted(params, index);
     const held = Math.floor(leg.freeBaseGrains() / GRAINS_PER_LOT);
-    const lots = Math.min(held, Math.floor(excess / (leg.bidTicks * unitOf(leg))));
+    const lots = Math.min(held, Math.floor(excess / (leg.bidTicks * leg.scale.quotePerAtom)));
     if (isTradable(leg, lots, leg.bidTicks)) submit(portfolio, leg, 'sell', lots, Math.max(1, Math.floor(leg.bidTicks * (1 - SALE_MARGIN))));
   }
 }
@@ -101,7 +101,9 @@ export function isOutOfBand(context: Context, params: PortfolioParams): boolean 
   const total = totalOf(context);
   if (total <= 0) return false;
   const band = Number(params.band_percent) / 100 - 1e-9;
-  return context.legs.some((leg, index) => Math.abs(worthOf(leg) / total - shareWanted(params, index)) >= band);
+  for (let index = 0; index < context.legs.length; index += 1)
+    if (Math.abs(worthOf(context.legs[index] as LegContext) / total - shareWanted(params, index)) >= band) return true;
+  return false;
 }
 
 /** Buys what is missing of each coin, with the money of all. */
@@ -110,7 +112,7 @@ function buy(context: Context, portfolio: Portfolio, params: PortfolioParams): v
   const wishes = context.legs.map((leg, index) => {
     const missing = Math.max(0, total * shareWanted(params, index) - worthOf(leg));
     const ticks = openingPrice(leg.askTicks);
-    return { leg, ticks, lots: Math.floor(missing / (ticks * unitOf(leg))) };
+    return { leg, ticks, lots: Math.floor(missing / (ticks * leg.scale.quotePerAtom)) };
   });
   const bought = wishes.filter(({ leg, lots }) => isTradable(leg, lots, leg.bidTicks));
   for (const { leg, ticks, lots } of bought) collect(context, leg, ticks * lots, bought);
@@ -129,12 +131,12 @@ interface Wish {
 /** Brings a leg the quote it needs from those that have more than they need themselves. */
 function collect(context: Context, to: LegContext, needAtoms: number, wishes: readonly Wish[]): void {
   for (const from of context.legs) {
-    const missing = (needAtoms - to.freeQuoteAtoms()) * unitOf(to);
+    const missing = (needAtoms - to.freeQuoteAtoms()) * to.scale.quotePerAtom;
     if (missing <= 0) return;
     if (from === to) continue;
     const own = wishes.find(({ leg }) => leg === from);
     const spare = from.freeQuoteAtoms() - (own === undefined ? 0 : own.ticks * own.lots);
-    if (spare > 0) context.moveQuote(from.name, to.name, Math.min(spare, Math.ceil(missing / unitOf(from)) + 1));
+    if (spare > 0) context.moveQuote(from.name, to.name, Math.min(spare, Math.ceil(missing / from.scale.quotePerAtom) + 1));
   }
 }
 
@@ -144,18 +146,15 @@ function submit(portfolio: Portfolio, leg: LegContext, side: Side, sizeLots: num
   );
 }
 
-/** Quote of one atom. */
-function unitOf({ scale }: Pick<PlanLeg, 'scale'>): number {
-  return Number(scale.instrument.priceIncrement) * Number(scale.instrument.sizeIncrement);
-}
-
 /** What a coin is worth, in quote. */
 function worthOf(leg: LegContext): number {
-  return (leg.position.baseGrains / GRAINS_PER_LOT) * ((leg.bidTicks + leg.askTicks) / 2) * unitOf(leg);
+  return (leg.position.baseGrains / GRAINS_PER_LOT) * ((leg.bidTicks + leg.askTicks) / 2) * leg.scale.quotePerAtom;
 }
 
-function totalOf(context: Context): number {
-  return context.legs.reduce((sum, leg) => sum + worthOf(leg) + Math.max(0, leg.freeQuoteAtoms()) * unitOf(leg), 0);
+function totalOf({ legs }: Pick<Context, 'legs'>): number {
+  let total = 0;
+  for (const leg of legs) total = total + worthOf(leg) + Math.max(0, leg.freeQuoteAtoms()) * leg.scale.quotePerAtom;
+  return total;
 }
 
 function percentWanted({ target_percent, coins }: PortfolioParams, index: number): number {
@@ -166,11 +165,24 @@ function shareWanted(params: PortfolioParams, index: number): number {
   return percentWanted(params, index) / 100;
 }
 
-/** What each coin is worth of the whole, such as `ABC 40.1, DEF 29.8`. */
-export function sharesOf(context: Context): string {
+/** What one coin is worth of the whole, in per cent; `null` where there is nothing. */
+export interface CoinShare {
+  readonly coin: string;
+  percent: number | null;
+}
+
+/** Of all coins; `former` are written anew. */
+export function sharesOf(context: Context, former: readonly CoinShare[]): readonly CoinShare[] {
   const total = totalOf(context);
-  const percent = (leg: LegContext) => (total <= 0 ? '0' : ((worthOf(leg) / total) * 100).toFixed(1));
-  return context.legs.map((leg) => `${leg.scale.instrument.base} ${percent(leg)}`).join(', ');
+  const shares = former.length === context.legs.length ? former : context.legs.map(({ scale }) => ({ coin: scale.instrument.base, percent: null }));
+  for (let index = 0; index < shares.length; index += 1)
+    (shares[index] as CoinShare).percent = total <= 0 ? null : (worthOf(context.legs[index] as LegContext) / total) * 100;
+  return shares;
+}
+
+/** Such as `ABC 40.1, DEF 29.8`. */
+export function writeShares(shares: readonly CoinShare[]): string {
+  return shares.map(({ coin, percent }) => `${coin} ${percent?.toFixed(1) ?? '0'}`).join(', ');
 }
 
 /** Plans several coins; the money is promised to each by its share, the rest to the first. */
@@ -188,14 +200,14 @@ export function planPortfolio(
   const investment = decimal(params.investment);
   const least = (Number(params.investment) * Number(params.band_percent)) / 100;
   for (const [index, leg] of legs.entries()) {
-    const smallest = Math.max(leg.scale.minLots * leg.askTicks, leg.scale.minAtoms) * unitOf(leg);
+    const smallest = Math.max(leg.scale.minLots * leg.askTicks, leg.scale.minAtoms) * leg.scale.quotePerAtom;
     const field = index === 0 ? 'band_percent' : `coins[${index - 1}]`;
     if (least < smallest)
       issues.push({
         field,
         message: `would move ${least.toFixed(2)} at a time, less than the venue takes of ${leg.scale.instrument.symbol} (${smallest.toFixed(2)})`,
       });
-    if (Number(params.investment) / unitOf(leg) > MAX_ATOMS / 4)
+    if (Number(params.investment) / leg.scale.quotePerAtom > MAX_ATOMS / 4)
       issues.push({ field: 'investment', message: 'makes amounts that cannot be computed exactly; use less' });
   }
   if (issues.length > 0) return { ok: false, issues };

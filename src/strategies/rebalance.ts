@@ -14,6 +14,7 @@ import { DueOrder, type DueState } from './_due-order.ts';
 import { REBALANCE_PARAMS, type RebalanceParams } from './_rebalance-params.ts';
 import {
   beginRound,
+  type CoinShare,
   coinsOf,
   goOn,
   isOutOfBand,
@@ -24,6 +25,7 @@ import {
   planPortfolio,
   reactPortfolio,
   sharesOf,
+  writeShares,
 } from './_rebalance-portfolio.ts';
 import { nextTime } from './_schedule.ts';
 
@@ -33,7 +35,8 @@ interface State extends DueState {
   count: number;
   /** Of several coins. */
   portfolio?: Portfolio;
-  shares?: string;
+  /** Written already in runs from before. */
+  shares?: readonly CoinShare[] | string;
 }
 
 const DUE = new DueOrder('rebalance');
@@ -80,13 +83,14 @@ export const rebalance = defineStrategy({
 
   figures: (state, scale) => ({
     rebalancings: state.portfolio?.count ?? state.count,
-    shares_percent: state.shares ?? null,
+    shares_percent: typeof state.shares === 'object' ? writeShares(state.shares) : (state.shares ?? null),
     under_way: state.movingLots === 0 ? null : scale.size(Math.abs(state.movingLots)),
     refusal: waitOf(state.board, DUE.name)?.code ?? null,
   }),
 });
 
 function onPortfolio(context: Context, state: State, event: StrategyEvent, params: RebalanceParams, portfolio: Portfolio): void {
+  if (event.type === 'orderAccepted') return;
   reactPortfolio(portfolio, event);
   if (event.type === 'userCommand') beginRound(context, portfolio, params);
   // The shares are looked at by the clock, and where that stood still meanwhile.
@@ -98,7 +102,7 @@ function onPortfolio(context: Context, state: State, event: StrategyEvent, param
 
 function settlePortfolio(context: Context, state: State, params: RebalanceParams, portfolio: Portfolio, isLook = true): void {
   goOn(context, portfolio, params);
-  state.shares = sharesOf(context);
+  state.shares = sharesOf(context, typeof state.shares === 'object' ? state.shares : []);
   if (!isLook) return;
   state.nextAt = params.when === 'band' ? context.at + LOOK_MS : nextTime(params, context.at);
   context.setTimer(PORTFOLIO_TIMER, state.nextAt);

@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '#app/backtest/exchange-driver.ts';
+import { ExchangeMail } from '#app/backtest/exchange-news.ts';
 import type { Command, ReportFact } from '#core/commands.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import type { RunState } from '#core/engine/run-state.ts';
@@ -49,16 +50,17 @@ export class LegsRun extends ExchangeDriver {
   readonly #tradeIds = new Set<string>();
 
   constructor(strategy: Strategy, { config, markets, deposit = '1000000' }: LegsRunOptions) {
-    const exchange = new SimulatedExchange({ instruments: markets.map(({ instrument }) => instrument), marginMode: 'isolated' });
+    const mail = new ExchangeMail();
+    const exchange = new SimulatedExchange({ instruments: markets.map(({ instrument }) => instrument), marginMode: 'isolated', listener: mail });
     exchange.deposit(DRIVEN_ACCOUNT, 'USDT', deposit, BEGINS_AT);
     const setup = setupOf(strategy, config, markets);
     const tape: JournalEntry[] = [];
     const notes: ReportFact[] = [];
     const onStep = (event: Event, commands: readonly Command[]): void => {
-      tape.push({ sequence: tape.length + 1, event, commands });
+      tape.push({ sequence: tape.length + 1, event: { ...event }, commands });
       notes.push(...commands.filter((command) => command.type === 'reportFact'));
     };
-    super({ engine: new Engine(setup), exchange, onStep });
+    super({ engine: new Engine(setup), exchange, mail, onStep });
     this.setup = setup;
     this.tape = tape;
     this.notes = notes;

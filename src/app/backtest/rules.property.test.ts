@@ -13,6 +13,7 @@ import { type Context, defineStrategy, type Strategy } from '#core/strategy.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import { type BacktestResult, runBacktest } from './backtest.ts';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from './exchange-driver.ts';
+import { ExchangeMail } from './exchange-news.ts';
 
 const MINUTE = 60_000;
 const RULES = ['opposite', 'takeProfit', 'stopLoss', 'cancelRest', 'placeAgain'] as const;
@@ -82,13 +83,15 @@ function barsOf(steps: readonly Step[]): Bars {
 
 /** Every price on the path, one tick after the other, told as it comes. */
 function told(setup: BacktestResult['setup'], bars: Bars, half: number) {
-  const exchange = new SimulatedExchange({ instruments: [TEST_INSTRUMENT], halfSpreadTicks: half });
+  const mail = new ExchangeMail();
+  const exchange = new SimulatedExchange({ instruments: [TEST_INSTRUMENT], halfSpreadTicks: half, listener: mail });
   exchange.deposit(DRIVEN_ACCOUNT, TEST_INSTRUMENT.settle, setup.scale.quote(setup.limits.budgetAtoms), 0);
   const fills: (readonly unknown[])[] = [];
   const ids: string[] = [];
   const driver = new ExchangeDriver({
     engine: new Engine(setup),
     exchange,
+    mail,
     onStep: (event) => {
       if (event.type !== 'orderFilled') return;
       fills.push([event.fill.side, event.fill.priceTicks, event.fill.sizeLots, event.fill.isMaker]);

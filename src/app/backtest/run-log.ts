@@ -5,6 +5,7 @@ import type { Event } from '#core/events.ts';
 import type { Order } from '#core/order.ts';
 import type { JournalEntry } from '#core/store/runs.ts';
 import type { Ledger, LedgerFill, LedgerFunding, LedgerOrder } from '../report/ledger.ts';
+import { LedgerOrders } from './ledger-orders.ts';
 
 /** Notes of the strategy that are kept; the rest is counted. */
 const MAX_NOTES = 100;
@@ -37,7 +38,7 @@ export class RunLog {
   readonly #funding: LedgerFunding[] = [];
   readonly #fillBars: number[] = [];
   readonly #fundingBars: number[] = [];
-  readonly #orders = new Map<string, LedgerOrder>();
+  readonly #orders = new LedgerOrders();
   #bidTicks = 0;
   #askTicks = 0;
 
@@ -47,14 +48,23 @@ export class RunLog {
 
   get ledger(): RunLedger | null {
     if (!this.#parts.keepsLedger) return null;
+    const orders = this.#orders;
+    let byId: RunLedger['orders'] | null = null;
     return {
       fills: this.#fills,
       funding: this.#funding,
       lent: this.#parts.lent,
       fillBars: this.#fillBars,
       fundingBars: this.#fundingBars,
-      orders: this.#orders,
+      get orders() {
+        return (byId ??= orders.byId());
+      },
     };
+  }
+
+  /** Whether an order is under way, as far as its ledger tells. */
+  knows(clientOrderId: string): boolean {
+    return this.#orders.get(clientOrderId) !== undefined;
   }
 
   /** Throws AppError `backtest_too_large` past {@link MAX_LEDGER_ORDERS}. */
@@ -127,14 +137,12 @@ export class RunLog {
     if (this.#orders.size >= MAX_LEDGER_ORDERS)
       throw new AppError('backtest_too_large', `the run placed more than ${MAX_LEDGER_ORDERS} orders; choose a shorter period or settings that trade less`);
     const kept: LedgerOrder = { order, outcome: 'open', endedAt: null, filledLots: 0, filledAtoms: 0, bidTicks: this.#bidTicks, askTicks: this.#askTicks };
-    this.#orders.set(order.clientOrderId, kept);
+    this.#orders.add(kept);
     return kept;
   }
 
   #end(order: LedgerOrder | undefined, outcome: string, at: number): void {
-    if (order === undefined) return;
-    order.outcome = outcome;
-    order.endedAt = at;
+    if (order !== undefined) this.#orders.end(order, outcome, at);
   }
 
   #note(at: number, report: ReportFact): void {

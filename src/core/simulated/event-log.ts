@@ -1,13 +1,15 @@
 /** What a simulated exchange tells: events in sequence until they are taken, and a bounded list of executions. */
-import type { InstrumentKind } from '../instrument.ts';
-import { amountOf, type Ledger } from './ledger.ts';
+import type { Fill } from '../position.ts';
+import { amountOf } from './ledger.ts';
+import type { ExchangeListener, WalletLedger } from './listener.ts';
 import type { ExchangeEvent, SimulatedFill, SimulatedFunding, SimulatedOrder } from './orders.ts';
+import type { TakenFee } from './settlement.ts';
 
 /** More events than this that nobody takes is a defect of the caller. */
 const MAX_UNTAKEN_EVENTS = 1_000_000;
 
-export class EventLog {
-  readonly #ledgers: readonly { readonly wallet: InstrumentKind; readonly ledger: Ledger }[];
+export class EventLog implements ExchangeListener {
+  readonly #ledgers: readonly WalletLedger[];
   readonly #historyLimit: number;
   #events: ExchangeEvent[] = [];
   #fills: SimulatedFill[] = [];
@@ -15,7 +17,7 @@ export class EventLog {
   readonly #ofAccount = new Map<string, SimulatedFill[]>();
   #sequence = 0;
 
-  constructor(ledgers: readonly { readonly wallet: InstrumentKind; readonly ledger: Ledger }[], historyLimit: number) {
+  constructor(ledgers: readonly WalletLedger[], historyLimit: number) {
     this.#ledgers = ledgers;
     this.#historyLimit = historyLimit;
   }
@@ -41,7 +43,10 @@ export class EventLog {
     this.#emit({ type: 'order', sequence: this.#next(), at, cause, order: { ...order } });
   }
 
-  fill(fill: SimulatedFill, order: SimulatedOrder): void {
+  fill(order: SimulatedOrder, tradeId: string, { side, priceTicks, sizeLots, isMaker }: Fill, { feeAsset, feeUnits }: TakenFee, at: number): void {
+    const { venueOrderId, clientOrderId, account, symbol, isLiquidation } = order;
+    const paid = { feeAsset, feeAmount: amountOf(feeUnits) };
+    const fill = { tradeId, venueOrderId, clientOrderId, account, symbol, side, priceTicks, sizeLots, ...paid, isMaker, isLiquidation, at };
     this.#fills.push(fill);
     this.#sort(fill);
     if (this.#fills.length > this.#historyLimit * 2) {

@@ -4,8 +4,8 @@
  * margin is liquidated.
  */
 import type { Report } from '../matching/reports.ts';
-import type { EventLog } from './event-log.ts';
 import type { Ledger } from './ledger.ts';
+import type { ExchangeListener } from './listener.ts';
 import { type Margin, settleOf } from './margin.ts';
 import type { Market } from './market.ts';
 import { type Kept, newOrder, type Register } from './register.ts';
@@ -16,7 +16,7 @@ import { initialMargin, maintenanceMargin, type Stake, unrealised } from './stak
 export interface ExecutionParts {
   readonly settings: ExchangeSettings;
   readonly register: Register;
-  readonly log: EventLog;
+  readonly listener: ExchangeListener;
   readonly spot: Settlement;
   readonly margin: Margin;
   readonly ledgers: readonly Ledger[];
@@ -37,9 +37,12 @@ export class Execution {
 
   nextOrderId(): string {
     const { settings, register } = this.#parts;
-    do this.#orderNumber += 1;
-    while (register.get(`${settings.idPrefix}${this.#orderNumber}`) !== undefined);
-    return `${settings.idPrefix}${this.#orderNumber}`;
+    for (;;) {
+      this.#orderNumber += 1;
+      const id = `${settings.idPrefix}${this.#orderNumber}`;
+      // Only an order that was put back can have taken the next id.
+      if (!register.hasForeign || register.get(id) === undefined) return id;
+    }
   }
 
   /** Applies what the matching engine reports, in sequence; `true` when it refused the order just submitted. */
@@ -50,7 +53,7 @@ export class Execution {
         const kept = this.#parts.register.get(report.order.clientOrderId);
         if (kept === undefined) throw new Error(`the book of ${market.instrument.symbol} holds order ${report.order.clientOrderId}, which is not known`);
         isRefused = this.#apply(kept, report, at) || isRefused;
-        this.#parts.log.balances(at);
+        this.#parts.listener.balances(at);
       }
       if (market.scale.isPerpetual) this.#expireUseless(market, reports);
     }
@@ -63,7 +66,7 @@ export class Execution {
   }
 
   #apply(kept: Kept, report: Report, at: number): boolean {
-    const { register, log, settings, ledgers } = this.#parts;
+    const { register, listener, settings, ledgers } = this.#parts;
     const { order } = kept;
     order.updatedAt = at;
     if (report.type === 'rejected') {
@@ -72,7 +75,7 @@ export class Execution {
         order.status = 'expired';
         register.name(kept);
         register.retire(kept);
-        log.order(order, 'expired', at);
+        listener.order(order, 'expired', at);
         return false;
       }
       for (const ledger of ledgers) ledger.takeChanged();
@@ -89,27 +92,24 @@ export class Execution {
       order.status = report.type;
       register.retire(kept);
     }
-    log.order(order, report.type, at);
+    listener.order(order, report.type, at);
     return false;
   }
 
   #fill(kept: Kept, { fill }: Extract<Report, { type: 'filled' }>, at: number): void {
-    const { register, log, settings, margin } = this.#parts;
+    const { register, listener, settings, margin } = this.#parts;
     const { order, market } = kept;
     order.filledLots += fill.sizeLots;
     order.filledAtoms += fill.priceTicks * fill.sizeLots;
     order.status = order.filledLots === order.request.sizeLots ? 'filled' : 'partiallyFilled';
     const fee = this.settlementOf(market).fill(kept, fill);
     this.#tradeNumber += 1;
-    const { venueOrderId, clientOrderId, account, symbol, isLiquidation } = order;
-    const { side, priceTicks, sizeLots, isMaker } = fill;
-    const tradeId = `${settings.idPrefix}${this.#tradeNumber}`;
-    const executed = { tradeId, venueOrderId, clientOrderId, account, symbol, side, priceTicks, sizeLots, ...fee, isMaker, isLiquidation, at };
     if (order.status === 'filled') register.retire(kept);
-    log.fill(executed, order);
+    listener.fill(order, `${settings.idPrefix}${this.#tradeNumber}`, fill, fee, at);
     if (!market.scale.isPerpetual) return;
+    const { account, symbol, isLiquidation } = order;
     margin.stake(account, market).updatedAt = at;
-    log.position(account, symbol, isLiquidation ? 'liquidation' : 'trade', at);
+    listener.position(account, symbol, isLiquidation ? 'liquidation' : 'trade', at);
   }
 
   /** Orders that may only reduce leave the book when their account's position is flat or has turned. */

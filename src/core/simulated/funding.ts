@@ -35,6 +35,12 @@ export class Funding {
     return { rate: terms?.rate ?? '0', nextAt: terms?.nextAt || after(now, market) };
   }
 
+  /** When positions in a market pay or are paid next; infinity where the rate is nothing. */
+  dueAt({ instrument }: Market): number {
+    const terms = this.#terms.get(instrument.symbol);
+    return terms === undefined || decimal(terms.rate).isZero() ? Number.POSITIVE_INFINITY : terms.nextAt;
+  }
+
   since(account: string, symbol: string, since: number): readonly SimulatedFunding[] {
     return this.#paid.filter((paid) => paid.account === account && paid.symbol === symbol && paid.at >= since);
   }
@@ -73,7 +79,7 @@ export class Funding {
       });
     }
     this.#paid.push(...settled);
-    if (this.#paid.length > this.#historyLimit * 2) this.#paid = this.#paid.slice(-this.#historyLimit);
+    if (this.#paid.length > this.#historyLimit * 2) this.#paid = this.#paid.slice(this.#paid.length - this.#historyLimit);
     return settled;
   }
 }

@@ -29,12 +29,18 @@ export function amountOf(units: bigint): DecimalString {
 }
 
 export class Ledger {
+  /** Whether anybody asks what has changed. */
+  readonly #isWatched: boolean;
   readonly #accounts = new Map<string, Map<string, Holding>>();
   readonly #outside = new Map<string, bigint>();
   readonly #fees = new Map<string, bigint>();
   readonly #funding = new Map<string, bigint>();
   readonly #insurance = new Map<string, bigint>();
   readonly #changed = new Map<string, Set<string>>();
+
+  constructor(isWatched = true) {
+    this.#isWatched = isWatched;
+  }
 
   /** Net of what the outside market gave (negative) and took in trades, by asset. */
   get outside(): ReadonlyMap<string, bigint> {
@@ -146,6 +152,7 @@ export class Ledger {
   }
 
   #touch(account: string, asset: string): void {
+    if (!this.#isWatched) return;
     const assets = this.#changed.get(account);
     if (assets === undefined) this.#changed.set(account, new Set([asset]));
     else assets.add(asset);

@@ -9,7 +9,7 @@ import type { Report } from '../matching/reports.ts';
 import type { OrderRequest, Side } from '../order.ts';
 import type { MarginMode } from '../perpetual-ports.ts';
 import type { Fill } from '../position.ts';
-import { amountOf, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Market } from './market.ts';
 import type { Kept } from './register.ts';
 import type { Settlement, TakenFee } from './settlement.ts';
@@ -95,7 +95,7 @@ export class Margin implements Settlement {
       const left = most === undefined ? undefined : most + (profit < 0n ? profit : 0n);
       this.#ledger.settle(stake.account, asset, -fee, 'fees', left !== undefined && left < 0n ? 0n : left);
     });
-    return { feeAsset: asset, feeAmount: amountOf(fee) };
+    return { feeAsset: asset, feeUnits: fee };
   }
 
   /** Books a funding payment in ledger units; positive is received. */

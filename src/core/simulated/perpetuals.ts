@@ -1,23 +1,33 @@
 /** What a simulated exchange has for perpetuals beyond orders: positions, leverage and funding. */
 import type { DecimalString } from '../money.ts';
 import type { MarginMode } from '../perpetual-ports.ts';
-import type { EventLog } from './event-log.ts';
 import type { Execution } from './execution.ts';
 import type { Funding } from './funding.ts';
 import { amountOf, type Ledger } from './ledger.ts';
+import type { ExchangeListener } from './listener.ts';
 import { type Margin, settleOf } from './margin.ts';
 import type { Market } from './market.ts';
 import type { Refusal, SimulatedFunding } from './orders.ts';
-import { entryPrice, initialMargin, liquidationPrice, maintenanceMargin, type SimulatedPosition, type Stake, unrealised } from './stake.ts';
+import { entryPrice, initialMargin, liquidationPrice, maintenanceMargin, type SimulatedPosition, type Stake, safeRange, unrealised } from './stake.ts';
 
 export interface PerpetualsParts {
   readonly ledger: Ledger;
   readonly margin: Margin;
   readonly funding: Funding;
   readonly execution: Execution;
-  readonly log: EventLog;
+  readonly listener: ExchangeListener;
   /** Throws for a symbol that is not traded here. */
   readonly market: (symbol: string) => Market;
+}
+
+/** Prices between which a market stays as it is, those themselves not among them, and the time until which it does. */
+export interface MarketWaits {
+  /** 0 or less where nothing waits below. */
+  readonly downTicks: number;
+  /** Infinity where nothing waits above. */
+  readonly upTicks: number;
+  /** In milliseconds since 1970; infinity for never. */
+  readonly dueAt: number;
 }
 
 export class Perpetuals {
@@ -38,7 +48,7 @@ export class Perpetuals {
 
   /** `null` when done; harmless when it stands so already. */
   setLeverage(account: string, symbol: string, leverage: number, marginMode: MarginMode, at: number): Refusal | null {
-    const { margin, log } = this.#parts;
+    const { margin, listener } = this.#parts;
     const market = this.#market(symbol);
     const stake = margin.stake(account, market);
     if (!(leverage >= 1 && leverage <= (market.instrument.perpetual?.maxLeverage ?? 1))) return 'leverage';
@@ -54,8 +64,8 @@ export class Perpetuals {
     stake.marginMode = marginMode;
     stake.updatedAt = at;
     margin.rebind(stake);
-    log.position(account, symbol, 'leverage', at);
-    log.balances(at);
+    listener.position(account, symbol, 'leverage', at);
+    listener.balances(at);
     return null;
   }
 
@@ -81,10 +91,26 @@ export class Perpetuals {
   /** What time and price do to positions: funding that is due, then liquidations. Every change of a price calls it. */
   observe(market: Market, at: number): void {
     if (!market.scale.isPerpetual) return;
-    const { funding, execution, log } = this.#parts;
-    for (const paid of funding.settle(market, at)) log.funding(paid, paid.at);
+    const { funding, execution, listener } = this.#parts;
+    for (const paid of funding.settle(market, at)) listener.funding(paid, paid.at);
     execution.liquidate(market, at);
-    log.balances(at);
+    listener.balances(at);
+  }
+
+  /** What waits for positions that are held in a market; `null` where none is. Prices are a little nearer than they have to be. */
+  waits(market: Market): MarketWaits | null {
+    if (!market.scale.isPerpetual) return null;
+    const { margin, funding } = this.#parts;
+    const range = { downTicks: 0, upTicks: Number.POSITIVE_INFINITY };
+    let isHeld = false;
+    for (const stake of margin.all()) {
+      if (stake.market !== market || stake.lots === 0) continue;
+      const { downTicks, upTicks } = safeRange(stake);
+      range.downTicks = Math.max(range.downTicks, downTicks);
+      range.upTicks = Math.min(range.upTicks, upTicks);
+      isHeld = true;
+    }
+    return isHeld ? { ...range, dueAt: funding.dueAt(market) } : null;
   }
 
   /**
@@ -97,7 +123,7 @@ export class Perpetuals {
     held: { readonly lots: number; readonly entryTicks: number; readonly leverage?: number; readonly marginMode?: MarginMode },
     at: number,
   ): void {
-    const { margin, log } = this.#parts;
+    const { margin, listener } = this.#parts;
     const { lots, entryTicks } = held;
     const stake = margin.stake(account, this.#market(symbol));
     if (stake.lots !== 0) throw new Error(`${account} has a position in ${symbol} already`);
@@ -107,7 +133,7 @@ export class Perpetuals {
     stake.cost = BigInt(Math.round(lots * entryTicks));
     stake.updatedAt = at;
     margin.rebind(stake);
-    log.balances(at);
+    listener.balances(at);
   }
 
   #market(symbol: string): Market {

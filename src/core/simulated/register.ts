@@ -44,13 +44,15 @@ export function newOrder({ account, symbol, clientOrderId, venueOrderId, request
 }
 
 export class Register {
+  /** Whether it holds orders under ids that the exchange has not given. */
+  hasForeign = false;
   readonly #historyLimit: number;
   /** By venue id, oldest first. */
   readonly #orders = new Map<string, Kept>();
   /** The same by account. */
   readonly #byAccount = new Map<string, Map<string, Kept>>();
-  /** The newest order of each client id. */
-  readonly #byClientId = new Map<string, Kept>();
+  /** The newest order of each client id, by account and symbol. */
+  readonly #byClientId = new Map<string, Map<string, Map<string, Kept>>>();
   readonly #over: string[] = [];
 
   /** Keeps `historyLimit` orders that are over; the oldest go first. */
@@ -63,7 +65,7 @@ export class Register {
   }
 
   find(account: string, symbol: string, key: OrderKey): Kept | undefined {
-    const kept = 'venueOrderId' in key ? this.#orders.get(key.venueOrderId) : this.#byClientId.get(clientKey(account, symbol, key.clientOrderId));
+    const kept = 'venueOrderId' in key ? this.#orders.get(key.venueOrderId) : this.#byClientId.get(account)?.get(symbol)?.get(key.clientOrderId);
     return kept !== undefined && kept.order.account === account && kept.order.symbol === symbol ? kept : undefined;
   }
 
@@ -79,14 +81,19 @@ export class Register {
   add(kept: Kept): void {
     const { venueOrderId, account } = kept.order;
     this.#orders.set(venueOrderId, kept);
-    const own = this.#byAccount.get(account) ?? new Map();
-    this.#byAccount.set(account, own.set(venueOrderId, kept));
+    const own = this.#byAccount.get(account);
+    if (own === undefined) this.#byAccount.set(account, new Map([[venueOrderId, kept]]));
+    else own.set(venueOrderId, kept);
   }
 
   /** Makes an accepted order findable by its client id. */
   name(kept: Kept): void {
     const { account, symbol, clientOrderId } = kept.order;
-    this.#byClientId.set(clientKey(account, symbol, clientOrderId), kept);
+    let ofAccount = this.#byClientId.get(account);
+    if (ofAccount === undefined) this.#byClientId.set(account, (ofAccount = new Map()));
+    let ofSymbol = ofAccount.get(symbol);
+    if (ofSymbol === undefined) ofAccount.set(symbol, (ofSymbol = new Map()));
+    ofSymbol.set(clientOrderId, kept);
   }
 
   /** Takes out an order that was never accepted. */
@@ -99,11 +106,8 @@ export class Register {
   removeAccount(account: string): readonly Kept[] {
     const removed = [...(this.#byAccount.get(account)?.values() ?? [])];
     this.#byAccount.delete(account);
-    for (const kept of removed) {
-      this.#orders.delete(kept.order.venueOrderId);
-      const key = clientKey(account, kept.order.symbol, kept.order.clientOrderId);
-      if (this.#byClientId.get(key) === kept) this.#byClientId.delete(key);
-    }
+    this.#byClientId.delete(account);
+    for (const { order } of removed) this.#orders.delete(order.venueOrderId);
     return removed;
   }
 
@@ -114,11 +118,8 @@ export class Register {
     const oldest = this.#orders.get(this.#over.shift() ?? '');
     if (oldest === undefined) return;
     this.forget(oldest);
-    const key = clientKey(oldest.order.account, oldest.order.symbol, oldest.order.clientOrderId);
-    if (this.#byClientId.get(key) === oldest) this.#byClientId.delete(key);
+    const { account, symbol, clientOrderId } = oldest.order;
+    const ofSymbol = this.#byClientId.get(account)?.get(symbol);
+    if (ofSymbol?.get(clientOrderId) === oldest) ofSymbol.delete(clientOrderId);
   }
-}
-
-function clientKey(account: string, symbol: string, clientOrderId: string): string {
-  return `${account}\n${symbol}\n${clientOrderId}`;
 }

@@ -2,6 +2,7 @@
 import type { Instrument } from '../instrument.ts';
 import type { FillRule, SlippageModel } from '../matching/models.ts';
 import type { MarginMode } from '../perpetual-ports.ts';
+import type { ExchangeListener } from './listener.ts';
 import type { FeeCoin, MarketRules } from './market.ts';
 
 export interface SimulatedExchangeOptions {
@@ -29,6 +30,8 @@ export interface SimulatedExchangeOptions {
   readonly leverage?: number;
   /** Default `cross`. */
   readonly marginMode?: MarginMode;
+  /** Hears all that happens in place of {@link SimulatedExchange.takeEvents}; no executions and no orders that are over are kept then. */
+  readonly listener?: ExchangeListener;
   /** Put before venue order and trade ids, so that they stay unique when the exchange starts anew. */
   readonly idPrefix?: string;
 }
@@ -56,7 +59,7 @@ export function settingsOf(options: SimulatedExchangeOptions): ExchangeSettings 
     clientIdScope: options.clientIdScope ?? 'open',
     takingPostOnly: options.takingPostOnly ?? 'refused',
     maxOpenOrders: options.maxOpenOrders ?? 200,
-    historyLimit: options.historyLimit ?? 100_000,
+    historyLimit: options.listener === undefined ? (options.historyLimit ?? 100_000) : 0,
     reduceOnlyExcess: options.reduceOnlyExcess ?? 'refused',
     wallets: options.wallets ?? 'shared',
     leverage: options.leverage ?? 1,

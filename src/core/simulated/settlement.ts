@@ -1,12 +1,11 @@
 /** What a simulated exchange does with money, in the words that spot and perpetuals share. */
-import type { DecimalString } from '../money.ts';
 import type { Fill } from '../position.ts';
 import type { Kept } from './register.ts';
 
-/** A fee as it was taken. */
+/** A fee as it was taken, in ledger units. */
 export interface TakenFee {
   readonly feeAsset: string;
-  readonly feeAmount: DecimalString;
+  readonly feeUnits: bigint;
 }
 
 export interface Settlement {

@@ -3,7 +3,7 @@ import { feeOn } from '../instrument.ts';
 import { type ChargedFee, type FeeModel, rateFee } from '../matching/models.ts';
 import type { Side } from '../order.ts';
 import type { Fill } from '../position.ts';
-import { amountOf, type Ledger, unitsOf } from './ledger.ts';
+import { type Ledger, unitsOf } from './ledger.ts';
 import type { Market, MarketRules } from './market.ts';
 import type { Kept } from './register.ts';
 import type { Settlement, TakenFee } from './settlement.ts';
@@ -60,7 +60,7 @@ export class SpotSettlement implements Settlement {
     }
     const fee = this.#fee(account, fill, market);
     ledger.charge(account, fee.asset, fee.units);
-    return { feeAsset: fee.asset, feeAmount: amountOf(fee.units) };
+    return { feeAsset: fee.asset, feeUnits: fee.units };
   }
 
   #fee(account: string, fill: Fill, market: Market): { readonly asset: string; readonly units: bigint } {

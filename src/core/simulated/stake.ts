@@ -8,6 +8,10 @@ import type { Market } from './market.ts';
 /** Where a venue names no maintenance margin rate. */
 export const MAINTENANCE_RATE = '0.005';
 
+/** How much narrower {@link safeRange} is than it has to be: what rounding to atoms and ticks may move the price by. */
+const RANGE_SHARE = 1e-9;
+const RANGE_TICKS = 3;
+
 export interface Stake {
   readonly account: string;
   readonly market: Market;
@@ -92,6 +96,19 @@ export function liquidationPrice({ lots, cost, market }: Stake, equity: bigint):
   const ticks = new Decimal((cost - equity).toString()).div(divisor);
   const price = ticks.toDecimalPlaces(2).times(market.instrument.priceIncrement);
   return price.gt(0) ? plain(price) : null;
+}
+
+/**
+ * Prices between which an isolated position surely has its margin, a little narrower than by the exact arithmetic. One that
+ * all of an account stands behind has no such range.
+ */
+export function safeRange(stake: Stake): { readonly downTicks: number; readonly upTicks: number } {
+  const { lots, cost, marginMode, market } = stake;
+  if (marginMode === 'cross') return { downTicks: Number.POSITIVE_INFINITY, upTicks: 0 };
+  const rate = Number(maintenanceRate(market.instrument));
+  const ticks = (Number(cost) - Number(initialMargin(stake))) / (lots - rate * Math.abs(lots));
+  if (lots > 0) return { downTicks: Math.ceil(ticks * (1 + RANGE_SHARE)) + RANGE_TICKS, upTicks: Number.POSITIVE_INFINITY };
+  return { downTicks: 0, upTicks: Math.floor(ticks * (1 - RANGE_SHARE)) - RANGE_TICKS };
 }
 
 export function entryPrice({ lots, cost, market }: Stake): DecimalString {

@@ -11,6 +11,8 @@ import type { LegHistory } from './leg-history.ts';
 export class LegBars {
   readonly #driver: ExchangeDriver;
   readonly #feeds: readonly BarFeed[];
+  /** The bar of each history that is in hand. */
+  readonly #indexes: number[];
   /** Told when the run has begun; `null` from then on. */
   #warmUp: BarClosed[] | null;
 
@@ -18,20 +20,23 @@ export class LegBars {
   constructor(driver: ExchangeDriver, histories: readonly LegHistory[], wanted: readonly BarsWanted[] | null) {
     this.#driver = driver;
     this.#feeds = histories.map(({ bars }) => (wanted === null ? new OwnBarFeed(bars) : new MadeBarFeed(bars, wanted)));
+    this.#indexes = histories.map(() => -1);
     const before = histories.map(({ bars, history }, leg) =>
       wanted === null || history === undefined ? [] : warmUpBars(history, wanted, bars.startAt[0] ?? 0).map((bar) => this.#marked(bar, leg)),
     );
     this.#warmUp = before.flat();
   }
 
-  /** Of bars that are over before the one in hand opens. */
-  beforeBar(leg: number, index: number): void {
+  /** The next bar of an instrument opens: tells of those that are over by then. */
+  beforeBar(leg: number): void {
+    const index = (this.#indexes[leg] ?? -1) + 1;
+    this.#indexes[leg] = index;
     this.#feeds[leg]?.beforeBar(index, this.#telling(leg));
   }
 
-  /** Of bars that end with the one in hand. */
-  afterBar(leg: number, index: number): void {
-    this.#feeds[leg]?.afterBar(index, this.#telling(leg));
+  /** Tells of bars that end with the one in hand. */
+  afterBar(leg: number): void {
+    this.#feeds[leg]?.afterBar(this.#indexes[leg] ?? 0, this.#telling(leg));
   }
 
   /** Tells what has been waiting, once the run has begun. */

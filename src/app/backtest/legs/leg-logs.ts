@@ -13,7 +13,6 @@ export class LegLogs {
   readonly #logs: readonly RunLog[];
   readonly #first: RunLog;
   readonly #byName = new Map<string, RunLog>();
-  readonly #byOrder = new Map<string, RunLog>();
 
   /** The first leg's first; `momentsDone` tells how many are over. */
   constructor(legs: readonly LoggedLeg[], momentsDone: () => number) {
@@ -57,14 +56,14 @@ export class LegLogs {
 
   #logOf(event: Event): RunLog {
     if ('leg' in event && event.leg !== undefined) return this.#byName.get(event.leg) ?? this.#first;
-    return ('clientOrderId' in event ? this.#byOrder.get(event.clientOrderId) : undefined) ?? this.#first;
+    if (!('clientOrderId' in event) || event.type === 'orderAccepted') return this.#first;
+    for (const log of this.#logs) if (log.knows(event.clientOrderId)) return log;
+    return this.#first;
   }
 
   #logFor(command: Command): RunLog {
     if (command.type !== 'submitOrder' && command.type !== 'denyOrder') return this.#first;
-    const { leg, clientOrderId } = command.order;
-    const log = leg === undefined ? this.#first : (this.#byName.get(leg) ?? this.#first);
-    this.#byOrder.set(clientOrderId, log);
-    return log;
+    const { leg } = command.order;
+    return leg === undefined ? this.#first : (this.#byName.get(leg) ?? this.#first);
   }
 }

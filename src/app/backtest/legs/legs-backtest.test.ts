@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newBars } from '#core/bars/bars.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
 import { decimal } from '#core/money.ts';
-import type { Strategy } from '#core/strategy.ts';
+import { defineStrategy, type Strategy } from '#core/strategy.ts';
 import { spotFuturesArbitrage } from '#strategies/spot-futures-arbitrage.ts';
 import { TEST_PERPETUAL } from '#test/support/legs-run.ts';
 import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
@@ -76,6 +76,35 @@ describe('a backtest over a coin and its perpetual', () => {
     const first = history(TEST_INSTRUMENT, ['100', '100', '100', '100', '100', '100']);
     const result = runLegsBacktest({ strategy, config: { investment: '1550', entry_percent: '0.5' }, first, others });
     expect([result.bars, result.notes[0]?.at]).toEqual([6, 3 * MINUTE_MS]);
+  });
+
+  it('carries out every order of a step, also those after one that the exchange refuses', () => {
+    const crowd = defineStrategy({
+      name: 'crowd',
+      version: 1,
+      title: { en: 'Crowd', ru: 'Толпа' },
+      summary: { en: 'More orders than the exchange takes.', ru: 'Больше ордеров, чем принимает биржа.' },
+      params: {},
+      otherLegs: (_params, symbol) => [{ name: 'perpetual', symbol: `${symbol}:USDT`, kind: 'perpetual' }],
+      wants: { bars: false, quotes: false },
+      plan: () => ({ ok: true, quoteAtoms: 1_000_000_000_000, baseGrains: 0, otherLegs: [{ quoteAtoms: 1_000_000, baseGrains: 0 }], preview: {} }),
+      start(context) {
+        const order = { side: 'buy', type: 'limit', triggerTicks: 0, timeInForce: 'gtc', postOnly: false, reduceOnly: false, tag: '' } as const;
+        for (let place = 0; place < 203; place += 1) context.submit({ ...order, priceTicks: 9_500, sizeLots: 1_000 });
+        return {};
+      },
+      on(context, _state, event) {
+        if (event.type === 'orderClosed') context.report('strategy_note', event.code);
+      },
+    });
+    const result = run(['100', '100'], ['100', '100'], { strategy: crowd as unknown as Strategy, config: {}, keepTape: false });
+    expect([result.orders.placed, result.orders.rejected, result.notes.map(({ text }) => text)]).toEqual([
+      203,
+      3,
+      Array.from({ length: 3 }, () => 'tooManyOrders'),
+    ]);
+    expect(result.legs[0]?.ledger.orders.size).toBe(203);
+    expect([...(result.legs[0]?.ledger.orders.values() ?? [])].filter(({ outcome }) => outcome === 'tooManyOrders')).toHaveLength(3);
   });
 
   it('refuses settings by name, and to begin without the history of a leg', () => {

@@ -1,6 +1,6 @@
 /**
  * A backtest over several instruments of one account: the same engine and strategy as live, against the simulated exchange with its
- * balances, margin and liquidations.
+ * balances, margin and liquidations. What nobody waits for is passed over (legs-simulation.ts), unless every bar counts (legs-walk.ts).
  */
 import type { RunRules } from '#core/actions/run-actions.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
@@ -16,11 +16,14 @@ import type { Strategy } from '#core/strategy.ts';
 import { legsWanted } from '../../legs/leg-markets.ts';
 import { legRecipes, limitsOf, planRun } from '../../run/run-opening.ts';
 import { DRIVEN_ACCOUNT, ExchangeDriver } from '../exchange-driver.ts';
+import { ExchangeMail } from '../exchange-news.ts';
 import type { RunLedger } from '../run-log.ts';
 import { LegBars } from './leg-bars.ts';
 import type { LegHistory } from './leg-history.ts';
 import { LegLogs } from './leg-logs.ts';
-import { walkLegs } from './legs-walk.ts';
+import { LegsSimulation } from './legs-simulation.ts';
+import { LegsWalk } from './legs-walk.ts';
+import { timelineOf } from './timeline.ts';
 
 export interface LegsBacktestOptions {
   readonly strategy: Strategy;
@@ -38,6 +41,8 @@ export interface LegsBacktestOptions {
   /** What follows from each order of the strategy for the first instrument, as its user has it done. */
   readonly rules?: RunRules;
   readonly keepTape?: boolean;
+  /** Every price is told, also those that nobody waits for: the result is the same. */
+  readonly isStepped?: boolean;
   /** Called now and then with the moments done. */
   readonly onProgress?: (momentsDone: number) => void;
 }
@@ -80,37 +85,42 @@ export interface LegResult {
 export function runLegsBacktest(options: LegsBacktestOptions): LegsBacktestResult {
   const histories = historiesOf(options);
   const { setup, preview } = setupOf(options, histories);
-  const exchange = exchangeOf(options, histories, setup);
+  const mail = new ExchangeMail();
+  const exchange = exchangeOf(options, histories, setup, mail);
   const terms: readonly LegTerms[] = [setup, ...(setup.otherLegs ?? [])];
   const startedAt = Math.min(...histories.map(({ bars }) => bars.startAt[0] ?? 0));
-  const progress = { momentsDone: 0, endedAt: startedAt };
   const logs = new LegLogs(
     terms.map(({ lentGrains }, index) => ({
       name: index === 0 ? null : (setup.otherLegs?.[index - 1]?.name ?? null),
       lent: lentGrains === 0 ? null : { at: startedAt, grains: lentGrains, priceTicks: histories[index]?.bars.openTicks[0] ?? 0 },
     })),
-    () => progress.momentsDone,
+    () => simulation.momentsDone,
   );
   const tape: JournalEntry[] = [];
   const driver = new ExchangeDriver({
-    engine: new Engine(setup),
+    engine: new Engine(setup, undefined, options.keepTape === true ? 'keeper' : 'reader'),
     exchange,
+    mail,
     onStep: (event, commands) => {
-      if (options.keepTape === true) tape.push({ sequence: tape.length + 1, event, commands });
+      if (options.keepTape === true) tape.push({ sequence: tape.length + 1, event: { ...event }, commands });
       logs.add(event, commands);
     },
   });
   const { wants, bars: wanted } = setup.strategy;
   const legBars = wants.bars ? new LegBars(driver, histories, wanted?.(setup.params) ?? null) : null;
-  walkLegs({ driver, histories, legBars, halfSpreadTicks: options.halfSpreadTicks ?? 0 }, progress, options.onProgress);
+  const timeline = timelineOf(histories.map(({ bars }) => bars));
+  const parts = { driver, timeline, halfSpreadTicks: options.halfSpreadTicks ?? 0, onProgress: options.onProgress ?? (() => undefined) };
+  const isStepped = options.isStepped === true || legBars !== null || driver.engine.rules !== null || wants.quotes || timeline.intervalMs === null;
+  const simulation = isStepped ? new LegsWalk({ ...parts, legBars }) : new LegsSimulation(parts);
+  simulation.run();
   const { all } = driver.engine.legs;
   const sum = (amounts: readonly DecimalString[]) => plain(Decimal.sum(0, ...amounts));
   const { ledgers, orders, trades } = logs;
   const legs = all.map((leg, index) => legResult(leg, histories[index], ledgers[index]));
   return {
-    bars: progress.momentsDone,
+    bars: simulation.momentsDone,
     startedAt,
-    endedAt: progress.endedAt,
+    endedAt: simulation.endedAt,
     endReason: driver.finishReason ?? '',
     profit: sum(legs.map(({ profit }) => profit)),
     fees: sum(all.map(({ state, terms: { scale } }) => scale.quote(state.position.feesAtoms))),
@@ -183,10 +193,12 @@ function exchangeOf(
   { halfSpreadTicks = 0, slippage = 0, fundingRate }: LegsBacktestOptions,
   histories: readonly LegHistory[],
   setup: RunSetup,
+  listener: ExchangeMail,
 ): SimulatedExchange {
   const exchange = new SimulatedExchange({
     instruments: histories.map(({ instrument }) => instrument),
     halfSpreadTicks,
+    listener,
     ...(slippage > 0 ? { slippage: proportionalSlippage(slippage) } : {}),
   });
   for (const { scale, limits, lentGrains } of [setup, ...(setup.otherLegs ?? [])]) {

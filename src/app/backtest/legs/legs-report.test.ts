@@ -11,7 +11,6 @@ import { TEST_INSTRUMENT } from '#test/support/strategy-run.ts';
 import type { LegHistory } from './leg-history.ts';
 import { type LegsBacktestResult, runLegsBacktest } from './legs-backtest.ts';
 import { legsReport } from './legs-report.ts';
-import { momentCount, momentsOf } from './moments.ts';
 
 const HOUR_MS = 3_600_000;
 const strategy = spotFuturesArbitrage as unknown as Strategy;
@@ -97,29 +96,5 @@ describe('the report of several instruments', () => {
     expect(figures.timeInMarket).toBeGreaterThan(0.4);
     expect(figures.exposure).toBeGreaterThan(0.5);
     expect(figures.drawdownShare).toBeGreaterThan(0);
-  });
-});
-
-describe('moments', () => {
-  it('merge histories by time, each bar once', () => {
-    const bars = (...starts: readonly number[]) => {
-      const made = newBars(starts.length, 1);
-      made.startAt.set(starts);
-      return made;
-    };
-    const histories = [bars(1, 2, 4), bars(2, 3), bars()];
-    expect([...momentsOf(histories)].map(({ startAt, bars: begun }) => [startAt, begun.map(({ leg, index }) => [leg, index])])).toEqual([
-      [1, [[0, 0]]],
-      [
-        2,
-        [
-          [0, 1],
-          [1, 0],
-        ],
-      ],
-      [3, [[1, 1]]],
-      [4, [[0, 2]]],
-    ]);
-    expect(momentCount(histories)).toBe(4);
   });
 });

@@ -11,8 +11,9 @@ import { PriceRanges } from '../../report/price-ranges.ts';
 import { type MatchedTrades, matchTrades, type RoundTrip } from '../../report/round-trips.ts';
 import { figuresFrom, MAX_LISTED_TRADES, openAtoms, type ReportFigures, type RunReport, tradeOf } from '../../report/run-report.ts';
 import { tripFigures } from '../../report/trip-figures.ts';
+import type { RunLedger } from '../run-log.ts';
 import type { LegResult, LegsBacktestResult } from './legs-backtest.ts';
-import { momentsOf } from './moments.ts';
+import { longestAt, timelineOf } from './timeline.ts';
 
 /** What one instrument brought; amounts in the coin of the profit. */
 export interface LegFigures
@@ -152,75 +153,75 @@ function inUnits(trip: RoundTrip, perAtom: number): RoundTrip {
 }
 
 /** Equity of all legs at the end of every moment, each at its last close. */
-function follow(equity: EquityFigures, legs: readonly CountedLeg[], { bars: momentsDone }: LegsBacktestResult): void {
-  const books = legs.map((each) => new LegBook(each));
-  let done = 0;
-  for (const { startAt, bars: begun } of momentsOf(legs.map(({ leg }) => leg.history.bars))) {
-    if (done === momentsDone) break;
-    let longest = 0;
-    for (const { leg, index } of begun) {
-      books[leg]?.moveTo(index);
-      longest = Math.max(longest, legs[leg]?.leg.history.bars.intervalMs ?? 0);
-    }
+function follow(equity: EquityFigures, counted: readonly CountedLeg[], { bars: momentsDone }: LegsBacktestResult): void {
+  const timeline = timelineOf(counted.map(({ leg }) => leg.history.bars));
+  const books = counted.map((each, index) => new LegBook(each, timeline.legs[index]?.closeTicks ?? NO_PRICES));
+  for (let moment = 0; moment < momentsDone; moment += 1) {
     let [total, gross, isHeld] = [0, 0, false];
-    for (const book of books) {
-      book.take(done);
+    for (let index = 0; index < books.length; index += 1) {
+      const book = books[index] as LegBook;
+      book.moveTo(moment);
       total += book.equity;
       gross += book.gross;
       isHeld ||= book.isHeld;
     }
     // What is held of several instruments counts by its value: as one thing at that price.
-    equity.add(startAt + longest, total, gross, isHeld ? 1 : 0);
-    done += 1;
+    equity.add((timeline.startAt[moment] as number) + longestAt(timeline, moment), total, gross, isHeld ? 1 : 0);
   }
   equity.end();
 }
 
+const NO_PRICES = new Float64Array(0);
+
 /** Cash and holding of a leg as its ledger goes on. */
 class LegBook {
-  readonly #counted: CountedLeg;
+  /** In units, at the end of the moment in hand. */
+  equity = 0;
+  gross = 0;
+  isHeld = false;
+  readonly #ledger: RunLedger;
+  readonly #perAtom: number;
+  readonly #openTicks: number;
+  readonly #closeTicks: Float64Array;
   #cashAtoms: number;
   #grains: number;
-  #priceTicks: number;
+  /** The moment of the next fill or payment that is not in the books yet. */
+  #nextMoment = 0;
   #nextFill = 0;
   #nextFunding = 0;
 
-  constructor(counted: CountedLeg) {
-    const { terms, history } = counted.leg;
-    this.#counted = counted;
+  /** `closeTicks` are those of every moment. */
+  constructor({ leg: { terms, history, ledger }, perAtom }: CountedLeg, closeTicks: Float64Array) {
+    this.#ledger = ledger;
+    this.#perAtom = perAtom;
+    this.#openTicks = history.bars.openTicks[0] ?? 0;
+    this.#closeTicks = closeTicks;
     this.#cashAtoms = terms.limits.budgetAtoms;
     this.#grains = terms.lentGrains;
-    this.#priceTicks = history.bars.openTicks[0] ?? 0;
   }
 
-  get isHeld(): boolean {
-    return Math.abs(this.#grains) >= GRAINS_PER_LOT;
-  }
-
-  /** In units. */
-  get equity(): number {
-    return (this.#cashAtoms + (this.#grains / GRAINS_PER_LOT) * this.#priceTicks) * this.#counted.perAtom;
-  }
-
-  get gross(): number {
-    return (Math.abs(this.#grains) / GRAINS_PER_LOT) * this.#priceTicks * this.#counted.perAtom;
-  }
-
-  moveTo(barIndex: number): void {
-    this.#priceTicks = this.#counted.leg.history.bars.closeTicks[barIndex] ?? this.#priceTicks;
+  /** Moments come one by one. */
+  moveTo(moment: number): void {
+    if (moment >= this.#nextMoment) this.#take(moment);
+    // Before its first bar it stands where that opens.
+    const priceTicks = (this.#closeTicks[moment] as number) || this.#openTicks;
+    this.equity = (this.#cashAtoms + (this.#grains / GRAINS_PER_LOT) * priceTicks) * this.#perAtom;
+    this.gross = (Math.abs(this.#grains) / GRAINS_PER_LOT) * priceTicks * this.#perAtom;
   }
 
   /** All that happened up to a moment. */
-  take(moment: number): void {
-    const { fills, fillBars, funding, fundingBars } = this.#counted.leg.ledger;
-    for (; this.#nextFill < fills.length && (fillBars[this.#nextFill] ?? 0) <= moment; this.#nextFill += 1) {
+  #take(moment: number): void {
+    const { fills, fillBars, funding, fundingBars } = this.#ledger;
+    for (; (fillBars[this.#nextFill] ?? Number.POSITIVE_INFINITY) <= moment; this.#nextFill += 1) {
       const fill = fills[this.#nextFill]?.fill;
       if (fill === undefined) break;
       const direction = fill.side === 'buy' ? 1 : -1;
       this.#cashAtoms -= direction * fill.priceTicks * fill.sizeLots + fill.feeAtoms + fill.otherFeeAtoms;
       this.#grains += direction * fill.sizeLots * GRAINS_PER_LOT - fill.feeGrains;
     }
-    for (; this.#nextFunding < funding.length && (fundingBars[this.#nextFunding] ?? 0) <= moment; this.#nextFunding += 1)
+    for (; (fundingBars[this.#nextFunding] ?? Number.POSITIVE_INFINITY) <= moment; this.#nextFunding += 1)
       this.#cashAtoms += funding[this.#nextFunding]?.amountAtoms ?? 0;
+    this.isHeld = Math.abs(this.#grains) >= GRAINS_PER_LOT;
+    this.#nextMoment = Math.min(fillBars[this.#nextFill] ?? Number.POSITIVE_INFINITY, fundingBars[this.#nextFunding] ?? Number.POSITIVE_INFINITY);
   }
 }

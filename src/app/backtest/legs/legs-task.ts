@@ -13,7 +13,7 @@ import type { LegHistory } from './leg-history.ts';
 import { type LegsBacktestOptions, runLegsBacktest } from './legs-backtest.ts';
 import { legsDocumentOf } from './legs-document.ts';
 import { legsModels } from './legs-models.ts';
-import { momentCount } from './moments.ts';
+import { timelineOf } from './timeline.ts';
 
 /** Candles of one instrument: read from the history on disk, or the text of a file. */
 export type LegCandles = string | CandleColumns;
@@ -33,8 +33,8 @@ export interface ReadyLegs {
 /** `candles` are of the first instrument and of the others in the sequence of the settings. Throws AppError as the run does. */
 export function runLegs(settings: BacktestSettings, strategy: Strategy, candles: readonly LegCandles[], onProgress: (share: number) => void): BacktestDocument {
   const { options, warnings } = readyLegs(settings, strategy, candles);
-  const moments = momentCount([options.first, ...options.others.values()].map(({ bars }) => bars));
-  const result = runLegsBacktest({ ...options, onProgress: (done) => onProgress(done / moments) });
+  const { length } = timelineOf([options.first, ...options.others.values()].map(({ bars }) => bars));
+  const result = runLegsBacktest({ ...options, onProgress: (done) => onProgress(done / length) });
   const { config, venue, lots } = settings;
   return legsDocumentOf({ config, venue, lots, warnings }, result);
 }

@@ -24,10 +24,3 @@ export function* momentsOf(histories: readonly Bars[]): Generator<Moment> {
     yield { startAt, bars: begun };
   }
 }
-
-/** How many moments there are. */
-export function momentCount(histories: readonly Bars[]): number {
-  let count = 0;
-  for (const _ of momentsOf(histories)) count += 1;
-  return count;
-}
