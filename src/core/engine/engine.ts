@@ -9,10 +9,21 @@ import { ACTIONS_TIMER, RunActions, type RunRules } from '../actions/run-actions
 import { BarWatch } from '../bars/bar-watch.ts';
 import type { OrderOwner } from '../client-order-id.ts';
 import type { Command } from '../commands.ts';
-import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, QuoteChanged, RuleTurned, UserCommand } from '../events.ts';
+import type {
+  BarClosed,
+  Event,
+  FundingPaid,
+  Liquidation,
+  MarketChanged,
+  OrderAccepted,
+  OrderFilled,
+  QuoteChanged,
+  RuleTurned,
+  UserCommand,
+} from '../events.ts';
 import type { Leg } from '../legs/leg.ts';
 import { type LegQuote, Legs, type LegsSetup } from '../legs/legs.ts';
-import type { OrderRequest } from '../order.ts';
+import type { Order, OrderRequest } from '../order.ts';
 import type { ParamsOf, ParamsSpec } from '../params.ts';
 import type { Strategy } from '../strategy.ts';
 import { actionsHostOf } from './actions-host.ts';
@@ -108,7 +119,8 @@ export class Engine {
 
   /**
    * Takes one event and returns what is to be done about it, in order. The commands are the caller's to keep, not to change, unless it has said
-   * that it only reads them. Whoever knows what it has may say so: {@link takeQuote}, {@link takeTurn}, {@link takeOrderEvent}.
+   * that it only reads them. Whoever knows what it has may say so: {@link takeQuote}, {@link takeTurn}, {@link takeAccepted},
+   * {@link takeFilled}.
    */
   step(event: Event): readonly Command[] {
     this.desk.at = event.at;
@@ -128,9 +140,18 @@ export class Engine {
     return this.#settle();
   }
 
-  takeOrderEvent(event: OrderEvent): readonly Command[] {
+  /** Of the order as `submitOrder` has given it away: it is not looked for where it is the engine's own record. */
+  takeAccepted(event: OrderAccepted, given: Order): readonly Command[] {
     this.desk.at = event.at;
-    this.#news.take(event);
+    const order = this.desk.ownOf(given);
+    if (order !== undefined) this.#news.accepted(order);
+    return this.#settle();
+  }
+
+  /** As {@link takeAccepted}. */
+  takeFilled(event: OrderFilled, given: Order): readonly Command[] {
+    this.desk.at = event.at;
+    this.#news.filled(this.desk.ownOf(given), event);
     return this.#settle();
   }
 

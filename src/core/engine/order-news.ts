@@ -23,21 +23,22 @@ export class OrderNews {
 
   take(event: OrderEvent): void {
     const order = this.#desk.orders.get(event.clientOrderId);
-    if (event.type === 'orderFilled') return this.#onFilled(event, order);
+    if (event.type === 'orderFilled') return this.filled(order, event);
     if (order === undefined) return;
-    if (event.type === 'orderAccepted') return this.#onAccepted(order);
+    if (event.type === 'orderAccepted') return this.accepted(order);
     if (!applyFact(order, FACTS[event.type])) return;
     this.#legs.ofOrder(order).cancelOnceKnown(order);
     if (isTerminal(order.state)) this.#close(order, event.type === 'orderRejected' ? event.code : order.state);
   }
 
-  #onAccepted(order: Order): void {
+  accepted(order: Order): void {
     if (!applyFact(order, 'accept')) return;
     this.#legs.ofOrder(order).cancelOnceKnown(order);
     this.#teller.tell({ type: 'orderAccepted', order });
   }
 
-  #onFilled(event: OrderFilled, order: Order | undefined): void {
+  /** `undefined` for an order that is over already. */
+  filled(order: Order | undefined, event: OrderFilled): void {
     this.#legs.of(order === undefined ? event.leg : order.leg).fill(order, event.fill);
     // The strategy has counted without an order that is already over.
     if (order === undefined) return;
