@@ -55,8 +55,9 @@ export class ClientOrderIds {
     const last = sequence % PAIRS.length;
     const thousand = (sequence - last) / PAIRS.length;
     if (epoch !== this.#epoch || thousand !== this.#thousand || !(last >= 0)) this.#begin(epoch, sequence);
-    const pair = PAIRS[last] as string;
-    const end = pair + (PAIRS[checkSum(pair, this.#sum)] as string);
+    // The check digits of the two, whose values are at hand.
+    const check = (((this.#sum * 37 + (last >>> 5) + 1) % 1021) * 37 + (last & 31) + 1) % 1021;
+    const end = (PAIRS[last] as string) + (PAIRS[check] as string);
     const id = this.#beginning + end;
     expectId(id, end);
     return id;
