@@ -53,7 +53,7 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
 
   /** Its id must not be there yet. */
   add(entry: Entry): void {
-    this.#list.push(entry);
+    append(this.#list, entry);
     if (this.#places.length === 0) return;
     if (this.#list.length * 2 > this.#places.length) return this.#fill();
     const hash = hashOf(entry.clientOrderId);
@@ -145,6 +145,11 @@ export function takeOut<Element>(list: Element[], element: Element): boolean {
 function cut<Element>(list: Element[], from: number): void {
   for (let index = from; index < list.length - 1; index += 1) list[index] = list[index + 1] as Element;
   list.pop();
+}
+
+/** As `push`, which is not compiled into its callers where lists that begin empty come by. */
+export function append<Element>(list: Element[], element: Element): void {
+  list[list.length] = element;
 }
 
 /** A list to be filled again: element by element, or its memory would be given up and asked for again. */

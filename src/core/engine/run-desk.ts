@@ -2,7 +2,7 @@
 import { ClientOrderIds, type OrderOwner } from '../client-order-id.ts';
 import type { Command, ReportFact, WriteReport } from '../commands.ts';
 import { isTerminal, type Order } from '../order.ts';
-import { emptied, OrderIndex } from './order-index.ts';
+import { append, emptied, OrderIndex } from './order-index.ts';
 import type { RunState } from './run-state.ts';
 
 const NO_COMMANDS: readonly Command[] = [];
@@ -65,7 +65,7 @@ export class RunDesk {
   }
 
   emit(command: Command): void {
-    this.#commands.push(command);
+    append(this.#commands, command);
   }
 
   setTimer(name: string, at: number): void {

@@ -4,7 +4,7 @@
  * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
  */
 
-import { emptied, OrderIndex, type OrderLookup } from '../engine/order-index.ts';
+import { append, emptied, OrderIndex, type OrderLookup } from '../engine/order-index.ts';
 import type { OrderRequest, Side } from '../order.ts';
 import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder, restingOrder } from './book.ts';
@@ -139,7 +139,7 @@ export class Matching<Request extends OrderRequest = OrderRequest> {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
       return order;
     }
-    this.#reports.push({ type: 'accepted', order });
+    append(this.#reports, { type: 'accepted', order });
     if (isStop(order) && !this.#isTriggered(order)) this.#rest(order, order.side === 'buy' ? this.#buyStops : this.#sellStops);
     else this.#enter(order, isStop(order));
     return order;
@@ -290,7 +290,7 @@ export class Matching<Request extends OrderRequest = OrderRequest> {
     const { feeGrains, feeAtoms, otherFeeAtoms } = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
     const fill: Fill = { tradeId: this.#tradeIds.next(), side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
     if (isMaker && order.remainingLots === 0) this.#live.remove(order);
-    this.#reports.push({ type: 'filled', order, fill });
+    append(this.#reports, { type: 'filled', order, fill });
   }
 
   #side(side: Side): BookSide<Request> {
