@@ -3,7 +3,7 @@
  * It is unique for ever, recognisable as ours, and enough to find the owner of an order whose row was lost.
  */
 
-import { expectId } from './engine/order-index.ts';
+import { endSum, expectId } from './engine/order-index.ts';
 
 /** Who places: a bot's run, or the steward of an account for orders placed by hand. */
 export type OwnerKind = 'bot' | 'account';
@@ -31,6 +31,7 @@ const VERSION = 'a';
 const KINDS: Readonly<Record<OwnerKind, string>> = { bot: 'b', account: 'm' };
 /** All of two characters, by their value. */
 const PAIRS: readonly string[] = Array.from({ length: 1_024 }, (_, value) => ALPHABET.charAt(value >>> 5) + ALPHABET.charAt(value & 31));
+const PAIR_SUMS = Int32Array.from(PAIRS, (pair) => endSum(pair));
 const WIDTHS = { installation: 5, number: 6, epoch: 5, sequence: 7, check: 2 } as const;
 
 /** Twenty-seven characters: `a`, kind, 5 installation, 6 number, 5 epoch, 7 sequence, 2 check digits, in Crockford's base 32. */
@@ -57,9 +58,8 @@ export class ClientOrderIds {
     if (epoch !== this.#epoch || thousand !== this.#thousand || !(last >= 0)) this.#begin(epoch, sequence);
     // The check digits of the two, whose values are at hand.
     const check = (((this.#sum * 37 + (last >>> 5) + 1) % 1021) * 37 + (last & 31) + 1) % 1021;
-    const end = (PAIRS[last] as string) + (PAIRS[check] as string);
-    const id = this.#beginning + end;
-    expectId(id, end);
+    const id = this.#beginning + ((PAIRS[last] as string) + (PAIRS[check] as string));
+    expectId(id, PAIR_SUMS[last] as number, PAIR_SUMS[check] as number);
     return id;
   }
 

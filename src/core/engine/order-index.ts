@@ -163,15 +163,24 @@ let hashed = '';
 let hash = 0;
 
 function hashOf(text: string): number {
-  if (text !== hashed) expectId(text, text);
+  if (text !== hashed) expectHash(text, mixed(endSum(text)));
   return hash;
 }
 
-/** Says that an id is about to be looked for, and how it ends: one just made of pieces is not joined for the sake of its last characters. */
-export function expectId(id: string, end: string): void {
+/** Of the last characters of an id, from which its hash is made. */
+export function endSum(id: string): number {
   let sum = 0;
-  for (let index = Math.max(0, end.length - HASHED); index < end.length; index += 1) sum = (sum * 31 + end.charCodeAt(index)) | 0;
-  expectHash(id, sum ^ (sum >>> 15));
+  for (let index = Math.max(0, id.length - HASHED); index < id.length; index += 1) sum = (sum * 31 + id.charCodeAt(index)) | 0;
+  return sum;
+}
+
+/** Says that an id is about to be looked for, and the {@link endSum} of its last two pairs: made of pieces, it is not joined for the sake of its last characters. */
+export function expectId(id: string, sumBefore: number, sum: number): void {
+  expectHash(id, mixed((sumBefore * 31 * 31 + sum) | 0));
+}
+
+function mixed(sum: number): number {
+  return sum ^ (sum >>> 15);
 }
 
 function expectHash(id: string, of: number): void {
