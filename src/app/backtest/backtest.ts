@@ -6,6 +6,7 @@
 import type { RunRules } from '#core/actions/run-actions.ts';
 import type { BarColumns } from '#core/bars/bar-columns.ts';
 import type { Bars } from '#core/bars/bars.ts';
+import { SIMULATED } from '#core/client-order-id.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { GRAINS_PER_LOT, type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
@@ -200,7 +201,7 @@ function prepare(options: BacktestOptions): Prepared {
     scale,
     feeAsset,
     limits,
-    owner: { installation: 0, kind: 'bot', number: 0 },
+    owner: SIMULATED,
     lentGrains: plan.baseGrains,
     ...(options.rules === undefined ? {} : { rules: options.rules }),
   };

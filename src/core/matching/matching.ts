@@ -12,7 +12,7 @@ import type { MatchingModels } from './models.ts';
 import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
 import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
-import { RunningIds } from './running-ids.ts';
+import { PLAIN_PREFIX, RunningIds } from './running-ids.ts';
 
 /** `Request` is what its orders are placed with and come back with in its reports. */
 export class Matching<Request extends OrderRequest = OrderRequest> {
@@ -36,7 +36,7 @@ export class Matching<Request extends OrderRequest = OrderRequest> {
   #takenReports: Report<Request>[] = [];
 
   /** Trade ids are `tradePrefix` and a running number. */
-  constructor(models: MatchingModels, tradePrefix = 't') {
+  constructor(models: MatchingModels, tradePrefix = PLAIN_PREFIX) {
     this.#models = models;
     this.#through = models.fillRule === 'touch' ? 0 : 1;
     this.#half = models.halfSpreadTicks;

@@ -5,6 +5,7 @@
  * that no distance between them is seen that only the sequence of moving has made. What came first within a third is not known.
  */
 import type { Bars } from '#core/bars/bars.ts';
+import { SIMULATED } from '#core/client-order-id.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { type Instrument, Scale } from '#core/instrument.ts';
@@ -177,7 +178,7 @@ function setupOf(
     feeAsset: scale.isPerpetual ? 'quote' : 'received',
     limits: limitsOf(plan, scale, quoteOf(first)),
     lentGrains: plan.baseGrains,
-    owner: { installation: 0, kind: 'bot', number: 0 },
+    owner: SIMULATED,
     ...(strategy.legName === undefined ? {} : { legName: strategy.legName }),
     otherLegs: legRecipes(markets, plan).map(({ instrument, ...leg }) => ({ ...leg, scale: new Scale(instrument) })),
   };
