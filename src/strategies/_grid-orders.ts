@@ -140,10 +140,12 @@ export function onCellOrderClosed(grid: Grid, { cell, side }: CellOrder, order: 
       `The ${side} order at ${priceOf(grid, cell, side)} was cancelled by hand. Its level rests until the bot is paused and resumed.`,
       { level: cell.line, side },
     );
-    settleNeighbours(grid, cell);
+    settleNeighbour(grid, cell, 'buy');
+    settleNeighbour(grid, cell, 'sell');
   } else {
     fail(grid, cell, side, order.sizeLots - order.filledLots, code);
-    settleNeighbours(grid, cell);
+    settleNeighbour(grid, cell, 'buy');
+    settleNeighbour(grid, cell, 'sell');
   }
 }
 
@@ -157,15 +159,14 @@ export function clearOrder(cell: Cell, clientOrderId: string): void {
 /** Settles a cell and those that share a line with it. */
 export function settleAround(grid: Grid, cell: Cell): void {
   settleCell(grid, cell);
-  settleNeighbours(grid, cell);
+  settleNeighbour(grid, cell, 'buy');
+  settleNeighbour(grid, cell, 'sell');
 }
 
-function settleNeighbours(grid: Grid, cell: Cell): void {
-  const below = cellAt(grid.state, cell.line - 1);
-  const above = cellAt(grid.state, cell.line + 1);
-  // A line may have become free for them; what they hold has not changed.
-  if (below !== undefined && hasNoOrder(below)) settleCell(grid, below, false);
-  if (above !== undefined && hasNoOrder(above)) settleCell(grid, above, false);
+/** Settles the cell that shares a line with this one: the line may have become free for it, what it holds has not changed. */
+export function settleNeighbour(grid: Grid, cell: Cell, side: CellSide): void {
+  const neighbour = cellAt(grid.state, side === 'buy' ? cell.line - 1 : cell.line + 1);
+  if (neighbour !== undefined && hasNoOrder(neighbour)) settleCell(grid, neighbour, false);
 }
 
 function hasNoOrder(cell: Cell): boolean {

@@ -49,7 +49,7 @@ export class OrderNews {
   }
 
   #close(order: Order, code: string): void {
-    this.#desk.orders.remove(order);
+    this.#legs.ofOrder(order).end(order);
     const again = this.#actions?.over(order, code) ?? null;
     this.#teller.tell(again === null ? { type: 'orderClosed', order, code } : { type: 'orderReplaced', order: again, former: order });
   }
