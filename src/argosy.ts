@@ -1,5 +1,10 @@
 /** The program `argosy`: commands for whoever looks after an installation, on the machine it runs on. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
+
+// The server's own: a command is over sooner than its sources are compiled. What follows is imported after this line.
+enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'argosy'));
 
 const { loadConfig, spokenLanguage } = await import('./config.ts');
 const { openLog } = await import('#adapters/log.ts');

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type LogOptions, openLog } from './log.ts';
 
 class Captured extends Writable {
@@ -161,8 +161,8 @@ describe('the log file', () => {
       // The next file is opened beside the work: give it its turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await vi.waitFor(() => expect(numbered().length).toBeGreaterThan(1), 5_000);
-    await vi.waitFor(() => expect(numbered().length).toBeLessThanOrEqual(3), 5_000);
+    await expect.poll(() => numbered().length).toBeGreaterThan(1);
+    await expect.poll(() => numbered().length).toBeLessThanOrEqual(3);
     await close();
     const rounds = numbered().flatMap((name) =>
       readFileSync(join(directory, name), 'utf8')

@@ -8,7 +8,7 @@ import { averageTicks, netTicks } from '#core/executors/net-prices.ts';
 import { CLOSED_OUTSIDE, leavePosition, positionExecutor } from '#core/executors/position.ts';
 import type { PositionIntent } from '#core/executors/position-state.ts';
 import type { StrategyEvent } from '#core/strategy.ts';
-import { costOfSize, withMargin } from './_dca-ladder.ts';
+import { costOfSize, withMargin } from './_dca/ladder.ts';
 import { entryAtoms } from './_signal-plan.ts';
 import { ENTER, ENTER_SHORT, LEAVE, LEAVE_SHORT, type Run } from './_signal-run.ts';
 import type { DirectedTrade } from './_signal-state.ts';

@@ -8,7 +8,7 @@ import type { Issue, ParamsOf } from '#core/params.ts';
 import type { FeeAsset } from '#core/risk.ts';
 import type { Plan, PlanInput } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
-import { costOfSize, withMargin } from './_dca-ladder.ts';
+import { costOfSize, withMargin } from './_dca/ladder.ts';
 import { leverageIssues, liquidationsAfter } from './_perpetuals.ts';
 import type { SignalParamsSpec } from './_signal-params.ts';
 

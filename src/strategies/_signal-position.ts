@@ -22,7 +22,7 @@ import type { Operand } from '#core/indicator-operand.ts';
 import type { Issue, ParamsOf, ParamsSpec } from '#core/params.ts';
 import { type Context, defineStrategy, type PlanInput, type Strategy, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
-import { costOfSize, withMargin } from './_dca-ladder.ts';
+import { costOfSize, withMargin } from './_dca/ladder.ts';
 import { onDirected } from './_signal-directed.ts';
 import { SIGNAL_PARAMS, type SignalParamsSpec } from './_signal-params.ts';
 import { entryAtoms, planSignals, type SharedParams } from './_signal-plan.ts';

@@ -18,16 +18,16 @@ import {
   settleOrders,
 } from '#core/executors/wanted-orders.ts';
 import { defineStrategy, type StrategyEvent } from '#core/strategy.ts';
-import { DCA_COMMANDS, onCommand } from './_dca-commands.ts';
-import { bookClosed, bookOpened, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca-deal.ts';
-import { endDeal, endIfGone } from './_dca-end.ts';
-import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca-exit.ts';
-import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profitOrders, profitStepOf, safetyStepOf, wantedOrders } from './_dca-orders.ts';
-import { DCA_PARAMS } from './_dca-params.ts';
-import { planDca } from './_dca-plan.ts';
-import { barsOfDca } from './_dca-preview.ts';
-import { BUSY, CLOSE, DCA_RULE, QUIET, START } from './_dca-rule.ts';
-import { BASE_TIMER, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca-start.ts';
+import { DCA_COMMANDS, onCommand } from './_dca/commands.ts';
+import { bookClosed, bookOpened, type DcaState, type Deal, dcaFigures, layLadder, newDcaState } from './_dca/deal.ts';
+import { endDeal, endIfGone } from './_dca/end.ts';
+import { breakEvenAfter, closeIfEarned, DEAL_TIMER, drop, leave, leaveIfReached, STOP_TIMER, setDealTimer, watchedBy } from './_dca/exit.ts';
+import { ADD_KEY, BASE_KEY, baseOrder, type Dca, isSellable, profitLevels, profitOrders, profitStepOf, safetyStepOf, wantedOrders } from './_dca/orders.ts';
+import { DCA_PARAMS } from './_dca/params.ts';
+import { planDca } from './_dca/plan.ts';
+import { barsOfDca } from './_dca/preview.ts';
+import { BUSY, CLOSE, DCA_RULE, QUIET, START } from './_dca/rule.ts';
+import { BASE_TIMER, lookForStart, onStartTimer, START_TIMER, setSchedule, tryStart, watchedForStart } from './_dca/start.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
 type ClosedEvent = Extract<StrategyEvent, { readonly type: 'orderClosed' }>;

@@ -9,12 +9,12 @@ import type { Scale } from '#core/instrument.ts';
 import { CANDLE_INTERVALS } from '#core/market-data.ts';
 import { type BarsWanted, defineStrategy, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
-import { bookClosed, bookOpened } from './_grid-booking.ts';
-import { planChange, presentChange } from './_grid-change.ts';
-import { type GivenChange, GRID_COMMANDS } from './_grid-change-params.ts';
-import { beginChange, continueChange, isFreed, paramsInForce } from './_grid-changing.ts';
-import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid-guards.ts';
-import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid-opening.ts';
+import { bookClosed, bookOpened } from './_grid/booking.ts';
+import { planChange, presentChange } from './_grid/change.ts';
+import { type GivenChange, GRID_COMMANDS } from './_grid/change-params.ts';
+import { beginChange, continueChange, isFreed, paramsInForce } from './_grid/changing.ts';
+import { isPositionGone, onPumpBar, PUMP_INTERVAL_MS, pumpIfReached } from './_grid/guards.ts';
+import { begin, continueOpening, OPENING_TAG, onOpeningClosed, onOpeningFilled, open } from './_grid/opening.ts';
 import {
   clearOrder,
   type Grid,
@@ -28,14 +28,14 @@ import {
   settleCell,
   settleNeighbour,
   speedUp,
-} from './_grid-orders.ts';
-import { GRID_PARAMS, type GridParams } from './_grid-params.ts';
-import { planGrid } from './_grid-plan.ts';
-import { continueMove, growUp, isMoving, stopIfReached, trail, watch } from './_grid-range.ts';
-import { type BarEvent, startWatch } from './_grid-start-rule.ts';
-import { adoptState, type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid-state.ts';
-import { type CellOrder, cellOfOrder } from './_grid-tags.ts';
-import { centreOn, centreOnPrice } from './_grid-window.ts';
+} from './_grid/orders.ts';
+import { GRID_PARAMS, type GridParams } from './_grid/params.ts';
+import { planGrid } from './_grid/plan.ts';
+import { continueMove, growUp, isMoving, stopIfReached, trail, watch } from './_grid/range.ts';
+import { type BarEvent, startWatch } from './_grid/start-rule.ts';
+import { adoptState, type GridState, MAX_IN_FLIGHT, newGridState, openingSide } from './_grid/state.ts';
+import { type CellOrder, cellOfOrder } from './_grid/tags.ts';
+import { centreOn, centreOnPrice } from './_grid/window.ts';
 
 type FilledEvent = Extract<StrategyEvent, { readonly type: 'orderFilled' }>;
 type ReplacedEvent = Extract<StrategyEvent, { readonly type: 'orderReplaced' }>;

@@ -21,7 +21,7 @@ import { type Decimal, decimal } from '#core/money.ts';
 import type { Issue } from '#core/params.ts';
 import { type Context, defineStrategy, type Plan, type PlanInput, type StrategyEvent } from '#core/strategy.ts';
 import { barsOf } from './_bars.ts';
-import { costOfSize } from './_dca-ladder.ts';
+import { costOfSize } from './_dca/ladder.ts';
 import { leverageIssues, liquidationsAfter } from './_perpetuals.ts';
 import { type RecurringParams as Params, RECURRING_PARAMS } from './_recurring-params.ts';
 import { nextTime } from './_schedule.ts';

@@ -17,9 +17,9 @@ import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { ManualClock, settle } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { makeAccount, makeBot, makeUser } from '#test/support/trading-world.ts';
+import { until } from '#test/support/until.ts';
 
 const AT = 1_700_000_000_000;
-const PATIENCE_MS = 15_000;
 
 let database: TestStore;
 let store: Store;
@@ -116,11 +116,6 @@ const facts = async () =>
       "select dedupe_key as key, data from facts where type = 'alert_triggered' order by id",
     )
   ).map(({ data }) => data);
-/** Until it is so; what is asked of a real database takes as long as it takes. */
-async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 2))) if (await isSo()) return;
-  throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
-}
 async function told(count: number): Promise<readonly Readonly<Record<string, unknown>>[]> {
   await until(async () => (await facts()).length >= count, `${count} are told`);
   return facts();
@@ -159,15 +154,15 @@ describe('prices', () => {
   it('that move by so many per cent are told, and the next move counts from there', async () => {
     const moves: AlertCondition = { kind: 'price_moves', exchange: 'paper', symbol: 'BTC/USDT', percent: '5', windowMinutes: 10, direction: 'either' };
     await set(moves, { repeats: true, cooldownMs: 0 });
-    await watch();
+    let tellings = 0;
+    const trigger: Store['alerts']['trigger'] = (...all) => store.alerts.trigger(...all).finally(() => void (tellings += 1));
+    await watch({ alerts: { ...store.alerts, trigger } });
     for (const price of ['100', '103', '105']) exchange.price('BTC/USDT', price);
     expect(await told(1)).toMatchObject([{ value: '5', threshold: '5', unit: '%' }]);
     // Whoever is telling does not listen, and begins anew afterwards.
-    await until(async () => {
-      for (const price of ['106', '107', '101']) exchange.price('BTC/USDT', price);
-      return (await facts()).length > 1;
-    }, 'the next move is told');
-    expect((await facts()).map(({ value }) => value)).toEqual(['5', '-5.61']);
+    await until(() => tellings === 1, 'it listens again');
+    for (const price of ['106', '107', '101']) exchange.price('BTC/USDT', price);
+    expect((await told(2)).map(({ value }) => value)).toEqual(['5', '-5.61']);
   });
 
   it('speak again only after the price was clearly back and the pause is over', async () => {
@@ -213,7 +208,7 @@ describe('what is looked at', () => {
     expect(exchange.asked).toEqual({ feeds: 0, funding: 1, balances: 1 });
     await clock.advance(READ_MS - REFRESH_MS);
     await round();
-    await until(() => exchange.asked.balances === 2, 'they are asked again');
+    await until(() => exchange.asked.balances === 2 && exchange.asked.funding === 2, 'they are asked again');
     expect(exchange.asked).toEqual({ feeds: 0, funding: 2, balances: 2 });
   });
 

@@ -1,11 +1,10 @@
 /** Alerts as the worker watches them: set over HTTP, told in the list of notices. */
 import { afterEach, expect, it } from 'vitest';
-import { until } from '#test/conformance/venue-rig.ts';
 import { ApiClient } from '#test/crash/api-client.ts';
 import { startArgosy } from '#test/support/argosy-process.ts';
 import { createTestDatabase } from '#test/support/database.ts';
+import { until } from '#test/support/until.ts';
 
-const PATIENCE_MS = 90_000;
 const TEST_MS = 240_000;
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -27,7 +26,7 @@ it('an alert on a demonstration market that moves is told to its user', { timeou
   const condition = { kind: 'price_moves', exchange: 'paper', symbol: 'BTC/USDT', percent: '0.0001', window_minutes: 5 };
   const { id } = await api.post<{ id: string }>('/alerts', { condition, note: 'it moves' });
   const told = async () => (await api.get<Notices>('/notifications')).items.find(({ type }) => type === 'alert_triggered');
-  await until(async () => (await told()) !== undefined, 'it is told', PATIENCE_MS);
+  await until(async () => (await told()) !== undefined, 'it is told');
   expect((await told())?.title).toBe('Alert: Price has moved, it moves');
   expect((await told())?.text).toMatch(/^BTC\/\S*USDT\nnow −?[\d.]+ %, set to 0\.0001 %$/);
   expect(await api.get(`/alerts/${id}`)).toMatchObject({ enabled: false, times_triggered: 1 });

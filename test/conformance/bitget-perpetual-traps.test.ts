@@ -2,9 +2,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readBalances, readContracts, readPosition, readTerms } from '#adapters/venues/_bitget-perpetual-rows.ts';
 import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
+import { until } from '#test/support/until.ts';
 import { KEY } from '#test/venues/_world.ts';
 import { startBitgetRig } from './bitget-rig.ts';
-import { order as anyOrder, onStage, placed, type Stage, until, windowOf } from './venue-rig.ts';
+import { order as anyOrder, onStage, placed, type Stage, windowOf } from './venue-rig.ts';
 
 const SYMBOL = 'BTC/USDT:USDT';
 const order = (change: Partial<OutboundOrder> = {}): OutboundOrder => anyOrder({ symbol: SYMBOL, size: '0.03', ...change });

@@ -5,9 +5,10 @@ import ccxt from 'ccxt';
 import { describe, expect, it } from 'vitest';
 import { bitget } from '#adapters/venues/bitget.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import { bitgetCcxtOptions } from '#test/venues/bitget.ts';
 import { startBitgetRig } from './bitget-rig.ts';
-import { onStage, order, place, placed, SYMBOL, until, type VenueRig } from './venue-rig.ts';
+import { onStage, order, place, placed, SYMBOL, type VenueRig } from './venue-rig.ts';
 
 const THREE_HOURS_MS = 3 * 3_600_000;
 

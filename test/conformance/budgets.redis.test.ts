@@ -4,8 +4,8 @@ import { redisBus } from '#adapters/bus/redis.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { startRedis, type TestRedis } from '#test/support/redis.ts';
+import { until } from '#test/support/until.ts';
 import { type BudgetRig, budgetConformance, meet, onBudgetStage, untilCounted } from './budgets.ts';
-import { until } from './venue-rig.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {

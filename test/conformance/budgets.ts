@@ -4,7 +4,7 @@ import { type Counter, sharedBudgets } from '#adapters/budgets/shared.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { Budget, type Priority } from '#adapters/venues/_budget.ts';
 import type { OpenBus, SharedBudgets } from '#core/ports.ts';
-import { until } from './venue-rig.ts';
+import { until } from '#test/support/until.ts';
 
 /** An hour, so that no window ends while a case runs. */
 const LIMITS = { weight: 100, windowMs: 3_600_000 };

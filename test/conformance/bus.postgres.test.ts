@@ -4,8 +4,8 @@ import { systemClock } from '#adapters/clock.ts';
 import { FaultProxy } from '#test/chaos/proxy.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import { type BusRig, busConformance, busNetworkConformance } from './bus.ts';
-import { until } from './venue-rig.ts';
 
 async function rig(): Promise<BusRig> {
   const database = await createTestDatabase();

@@ -6,8 +6,8 @@ import { systemClock } from '#adapters/clock.ts';
 import { FaultProxy } from '#test/chaos/proxy.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
 import { startRedis, type TestRedis } from '#test/support/redis.ts';
+import { until } from '#test/support/until.ts';
 import { type BusRig, busConformance, busNetworkConformance } from './bus.ts';
-import { until } from './venue-rig.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {

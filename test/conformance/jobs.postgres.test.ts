@@ -5,8 +5,8 @@ import { postgresJobs } from '#adapters/jobs/postgres.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { type Doomed, startDoomed } from '#test/support/doomed.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import { jobsConformance, LOCK_MS } from './jobs.ts';
-import { until } from './venue-rig.ts';
 
 jobsConformance('PostgreSQL', async () => {
   const database = await createTestDatabase();
@@ -26,7 +26,7 @@ jobsConformance('PostgreSQL', async () => {
   };
 });
 
-it('jobs on PostgreSQL go on after the server has ended every connection', { timeout: 40_000 }, async () => {
+it('jobs on PostgreSQL go on after the server has ended every connection', async () => {
   const database = await createTestDatabase();
   const jobs = postgresJobs({ bus: memoryBus(quietLog()), clock: systemClock, log: quietLog(), lockMs: LOCK_MS, url: database.url });
   onTestFinished(async () => {
@@ -39,9 +39,9 @@ it('jobs on PostgreSQL go on after the server has ended every connection', { tim
     return {};
   });
   await jobs.enqueue('tasks', { kind: 'before', data: {} });
-  await until(() => done.includes('before'), 'it works', 15_000);
+  await until(() => done.includes('before'), 'it works');
   await database.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()');
-  await until(async () => (await jobs.enqueue('tasks', { kind: 'after', data: {} }).catch(() => null)) !== null, 'jobs are kept again', 15_000);
-  await until(() => done.includes('after'), 'the worker goes on', 15_000);
+  await until(async () => (await jobs.enqueue('tasks', { kind: 'after', data: {} }).catch(() => null)) !== null, 'jobs are kept again');
+  await until(() => done.includes('after'), 'the worker goes on');
   expect(done.filter((kind) => kind === 'before')).toHaveLength(1);
 });

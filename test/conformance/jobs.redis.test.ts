@@ -7,8 +7,8 @@ import { redisJobs } from '#adapters/jobs/redis.ts';
 import { type Doomed, startDoomed } from '#test/support/doomed.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { startRedis, type TestRedis } from '#test/support/redis.ts';
+import { until } from '#test/support/until.ts';
 import { jobsConformance, LOCK_MS } from './jobs.ts';
-import { until } from './venue-rig.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ jobsConformance('Redis', async () => {
 });
 
 describe('jobs on a Redis that fails', () => {
-  it('say so at once while it is gone, and workers and schedules go on when it comes back empty', { timeout: 40_000 }, async () => {
+  it('say so at once while it is gone, and workers and schedules go on when it comes back empty', async () => {
     const bus = redisBus({ url: redis.url, name: 'failing', clock: systemClock, log: quietLog() });
     const jobs = redisJobs({ bus, clock: systemClock, log: quietLog(), lockMs: LOCK_MS, url: redis.url, name: 'failing' });
     onTestFinished(async () => {
@@ -56,13 +56,13 @@ describe('jobs on a Redis that fails', () => {
     await until(() => !bus.isUp(), 'the bus has noticed');
     await expect(jobs.enqueue('tasks', { kind: 'lost', data: {} })).rejects.toMatchObject({ code: 'store_unavailable', outcome: 'unknown' });
     await redis.start();
-    await until(async () => (await jobs.enqueue('tasks', { kind: 'kept', data: {} }).catch(() => null)) !== null, 'jobs are kept again', 15_000);
-    await until(() => done.includes('kept'), 'the worker goes on', 15_000);
+    await until(async () => (await jobs.enqueue('tasks', { kind: 'kept', data: {} }).catch(() => null)) !== null, 'jobs are kept again');
+    await until(() => done.includes('kept'), 'the worker goes on');
     const before = done.length;
-    await until(() => done.slice(before).includes('sweep'), 'the schedule is back', 15_000);
+    await until(() => done.slice(before).includes('sweep'), 'the schedule is back');
   });
 
-  it('are forgotten by FLUSHALL while the worker goes on', { timeout: 30_000 }, async () => {
+  it('are forgotten by FLUSHALL while the worker goes on', async () => {
     const jobs = redisJobs({ bus: memoryBus(quietLog()), clock: systemClock, log: quietLog(), lockMs: LOCK_MS, url: redis.url, name: 'flushed' });
     const client = new Redis(redis.url);
     onTestFinished(async () => {
@@ -80,7 +80,7 @@ describe('jobs on a Redis that fails', () => {
     await client.flushall();
     expect(await jobs.get('tasks', id)).toBeNull();
     await jobs.enqueue('tasks', { kind: 'after', data: {} });
-    await until(() => done.includes('after'), 'the worker goes on', 15_000);
+    await until(() => done.includes('after'), 'the worker goes on');
     expect(done).toEqual(['before', 'after']);
   });
 });

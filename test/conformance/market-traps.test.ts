@@ -11,13 +11,14 @@ import { binance } from '#adapters/venues/binance.ts';
 import { bitget } from '#adapters/venues/bitget.ts';
 import { bybit } from '#adapters/venues/bybit.ts';
 import { CANDLE_INTERVALS, type PublicTrade } from '#core/market-data.ts';
+import { until } from '#test/support/until.ts';
 import { startBinance } from '#test/venues/binance.ts';
 import { startBitget } from '#test/venues/bitget.ts';
 import { startBybit } from '#test/venues/bybit.ts';
 import { mexcRig } from './mexc-rig.ts';
 import { startOkxRig } from './okx-rig.ts';
 import { type RigManners, simulatedRig } from './simulated-rig.ts';
-import { SYMBOL, until, type VenueRig } from './venue-rig.ts';
+import { SYMBOL, type VenueRig } from './venue-rig.ts';
 
 const DAY = CANDLE_INTERVALS['1d'];
 /** No order is refused here. */

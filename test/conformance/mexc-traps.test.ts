@@ -1,7 +1,8 @@
 /** What is peculiar to MEXC, or done wrongly by ccxt there, and must not reach us. */
 import { describe, expect, it } from 'vitest';
+import { until } from '#test/support/until.ts';
 import { mexcRig } from './mexc-rig.ts';
-import { Heard, listening, onStage, order, place, placed, type Stage, SYMBOL, until, windowOf } from './venue-rig.ts';
+import { Heard, listening, onStage, order, place, placed, type Stage, SYMBOL, windowOf } from './venue-rig.ts';
 
 const sent = (stage: Stage): URLSearchParams[] => stage.rig.simulator.log.list('placeOrder').map(({ parameters }) => new URLSearchParams(parameters));
 

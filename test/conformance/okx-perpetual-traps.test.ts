@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Contracts } from '#adapters/venues/_okx-kind.ts';
 import { okxStream } from '#adapters/venues/_okx-streams.ts';
 import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
+import { until } from '#test/support/until.ts';
 import { KEY } from '#test/venues/_world.ts';
 import { startOkxRig } from './okx-rig.ts';
-import { order as anyOrder, onStage, placed, type Stage, until, windowOf } from './venue-rig.ts';
+import { order as anyOrder, onStage, placed, type Stage, windowOf } from './venue-rig.ts';
 
 const SYMBOL = 'BTC/USDT:USDT';
 const INST_ID = 'BTC-USDT-SWAP';

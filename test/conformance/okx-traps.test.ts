@@ -1,9 +1,10 @@
 /** What OKX and the library behind its adapter do differently from what one would think, and that the adapter is not caught. */
 import { describe, expect, it } from 'vitest';
 import { newExchange } from '#adapters/venues/_exchange.ts';
+import { until } from '#test/support/until.ts';
 import { KEY } from '#test/venues/_world.ts';
 import { startOkxRig } from './okx-rig.ts';
-import { onStage, order, place, placed, SYMBOL, until, windowOf } from './venue-rig.ts';
+import { onStage, order, place, placed, SYMBOL, windowOf } from './venue-rig.ts';
 
 const STOP = { type: 'stopLimit', triggerPrice: '60500', price: '60550' } as const;
 

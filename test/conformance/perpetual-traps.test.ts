@@ -5,11 +5,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { binance } from '#adapters/venues/binance.ts';
 import { bybit } from '#adapters/venues/bybit.ts';
+import { until } from '#test/support/until.ts';
 import type { BinanceServer } from '#test/venues/binance.ts';
 import { startBinance } from '#test/venues/binance.ts';
 import { type BybitServer, startBybit } from '#test/venues/bybit.ts';
 import { type RigManners, simulatedRig } from './simulated-rig.ts';
-import { Heard, listening, order, placed, until, type VenueRig } from './venue-rig.ts';
+import { Heard, listening, order, placed, type VenueRig } from './venue-rig.ts';
 
 const SYMBOL = 'BTC/USDT:USDT';
 /** No order is refused here. */

@@ -1,6 +1,7 @@
 /** Cases: what an account pays, and all of its orders at once. */
 import { expect, it } from 'vitest';
-import { ELSEWHERE, order, placed, type Stage, SYMBOL, until, type VenueRig } from './venue-rig.ts';
+import { until } from '#test/support/until.ts';
+import { ELSEWHERE, order, placed, type Stage, SYMBOL, type VenueRig } from './venue-rig.ts';
 
 export function accountCallCases(stage: Stage): void {
   it('A-01 tells what the account pays for trades in a symbol, a fee as a positive share', async () => {

@@ -1,7 +1,8 @@
 /** Cases V-18 to V-24: balances, fills, and what belongs to whom. */
 import { expect, it } from 'vitest';
 import { Decimal } from '#core/money.ts';
-import { ELSEWHERE, isPerpetual, listening, order, placed, type Stage, SYMBOL, until, windowOf } from './venue-rig.ts';
+import { until } from '#test/support/until.ts';
+import { ELSEWHERE, isPerpetual, listening, order, placed, type Stage, SYMBOL, windowOf } from './venue-rig.ts';
 
 export function bookCases(stage: Stage): void {
   const balance = async (asset: string) => (await stage.session.balances()).find((each) => each.asset === asset);

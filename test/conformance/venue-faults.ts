@@ -4,10 +4,11 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { TradingSession } from '#core/venue-ports.ts';
+import { until } from '#test/support/until.ts';
 import type { Fault } from '#test/venues/_faults.ts';
 import { accountFaultCases } from './venue-account-calls.ts';
 import { marketFaultCases } from './venue-market.ts';
-import { ofMarket, onStage, order, place, placed, type Stage, SYMBOL, symbolsOf, until, type VenueRig, windowOf } from './venue-rig.ts';
+import { ofMarket, onStage, order, place, placed, type Stage, SYMBOL, symbolsOf, type VenueRig, windowOf } from './venue-rig.ts';
 import { connectionCases, eventCases } from './venue-streams.ts';
 
 /** Longer than any deadline of ours. */

@@ -1,7 +1,8 @@
 /** Cases M-01 to M-14: public data beyond best prices, asked for and pushed, and what broken streams do to it. */
 import { expect, it, onTestFinished } from 'vitest';
 import type { Book, Candle, PublicTrade } from '#core/market-data.ts';
-import { NOWHERE, ofMarket, type Stage, SYMBOL, symbolsOf, until, type VenueRig } from './venue-rig.ts';
+import { until } from '#test/support/until.ts';
+import { NOWHERE, ofMarket, type Stage, SYMBOL, symbolsOf, type VenueRig } from './venue-rig.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,6 +1,7 @@
 /** Cases V-04 to V-13: how orders rest, trade, end and are found. */
 import { expect, it } from 'vitest';
-import { expectWouldTake, feeOf, order, place, placed, type Stage, SYMBOL, until } from './venue-rig.ts';
+import { until } from '#test/support/until.ts';
+import { expectWouldTake, feeOf, order, place, placed, type Stage, SYMBOL } from './venue-rig.ts';
 
 const NO_TRADE = { price: '0', size: '0', isMaker: false } as const;
 const PLAIN = /^\d+(\.\d*[1-9])?$/;

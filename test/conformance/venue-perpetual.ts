@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Decimal } from '#core/money.ts';
 import type { PerpetualSession, VenuePosition } from '#core/perpetual-ports.ts';
 import type { VenueFill } from '#core/venue-ports.ts';
-import { Heard, onStage, order, place, placed, type Stage, SYMBOL, until, type VenueRig } from './venue-rig.ts';
+import { until } from '#test/support/until.ts';
+import { Heard, onStage, order, place, placed, type Stage, SYMBOL, type VenueRig } from './venue-rig.ts';
 
 const SPOT = 'BTC/USDT';
 const FUNDING_MS = 8 * 3_600_000;

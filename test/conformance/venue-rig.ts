@@ -20,6 +20,7 @@ import type {
   VenueOrder,
 } from '#core/venue-ports.ts';
 import type { KeptLine } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import type { VenueServer } from '#test/venues/_server.ts';
 
 /** Reasons to refuse that every venue must tell apart from doubt. */
@@ -246,13 +247,4 @@ export async function expectWouldTake(stage: Stage, asked: OutboundOrder): Promi
     await until(() => stage.heard.orders.some((told) => told.clientOrderId === asked.clientOrderId && isOver(told)), 'its end is pushed');
   }
   expect(stage.heard.fills.filter(({ clientOrderId }) => clientOrderId === asked.clientOrderId)).toEqual([]);
-}
-
-/** Waits for a condition that soon comes true by itself; fails by name when it does not. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, patienceMs = 5000): Promise<void> {
-  const giveUpAt = Date.now() + patienceMs;
-  while (!(await condition())) {
-    if (Date.now() > giveUpAt) throw new Error(`it never came true that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

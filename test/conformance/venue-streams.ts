@@ -1,6 +1,7 @@
 /** Cases N-11 to N-16: streams that break, fall silent, repeat themselves, and what they carry. */
 import { expect, it } from 'vitest';
-import { feeOf, order, placed, type Stage, SYMBOL, until } from './venue-rig.ts';
+import { until } from '#test/support/until.ts';
+import { feeOf, order, placed, type Stage, SYMBOL } from './venue-rig.ts';
 
 export function connectionCases(stage: Stage): void {
   it('N-11 a broken stream is told, comes back, and what it missed is there to fetch', async () => {

@@ -1,8 +1,9 @@
 import { paper } from '#adapters/venues/paper.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import { startBinance } from '#test/venues/binance.ts';
 import { venueConformance } from './venue.ts';
-import { until, VenueClock, type VenueRig } from './venue-rig.ts';
+import { VenueClock, type VenueRig } from './venue-rig.ts';
 
 async function start(): Promise<VenueRig> {
   const clock = new VenueClock();

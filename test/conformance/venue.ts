@@ -3,12 +3,13 @@
  * what only a venue behind a network can suffer is in venue-faults.ts.
  */
 import { describe, expect, it } from 'vitest';
+import { until } from '#test/support/until.ts';
 import { accountCallCases } from './venue-account-calls.ts';
 import { bookCases, sessionCases } from './venue-accounts.ts';
 import { marketDataCases } from './venue-market.ts';
 import { endingCases, restingCases, stopCases } from './venue-orders.ts';
 import { refusalCases } from './venue-refusals.ts';
-import { NOWHERE, ofMarket, onStage, type Stage, SYMBOL, symbolsOf, until, type VenueRig } from './venue-rig.ts';
+import { NOWHERE, ofMarket, onStage, type Stage, SYMBOL, symbolsOf, type VenueRig } from './venue-rig.ts';
 
 export function venueConformance(name: string, start: () => Promise<VenueRig>): void {
   describe(`venue ${name}`, () => {

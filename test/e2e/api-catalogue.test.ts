@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PortError } from '#core/errors.ts';
 import type { Store } from '#core/store/store.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { until } from '#test/support/until.ts';
 import { type Api, ask, type Caller, fieldsOf, openApi } from './_api.ts';
 import { BTC } from './_venue.ts';
 
@@ -123,7 +124,7 @@ describe('health', () => {
   it('waits two seconds for the database and no longer', async () => {
     const slow = await openApi({ ...database.store, ping: () => new Promise(() => undefined) });
     const asking = ask(slow.server, 'GET', '/health/ready');
-    for (let turn = 0; turn < 1_000 && slow.clock.waiting === 0; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until(() => slow.clock.waiting > 0, 'it waits');
     await slow.clock.advance(2_000);
     expect((await asking).status).toBe(503);
   });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { parseClientOrderId } from '#core/client-order-id.ts';
 import type { OrderState } from '#core/order.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { until } from '#test/support/until.ts';
 import { type Answer, type Api, type Caller, fieldsOf, GRID, openApi } from './_api.ts';
 import { steward, stewardsDone } from './_steward.ts';
 
@@ -98,7 +99,7 @@ describe('placing an order', () => {
         : { state: 'filled', fills: [{ tradeId: 'T1', price: '60000', size: '0.001', feeAsset: 'USDT', feeAmount: '0.06' }] };
     });
     const placing = place({ type: 'market', price: undefined });
-    await until(async () => (await user.call('GET', '/orders?status=open')).body.items.length === 1);
+    await until(async () => (await user.call('GET', '/orders?status=open')).body.items.length === 1, 'it is open');
     api.bus.publish('order_commands', { orderId: woken[0] });
     expect((await placing).body).toMatchObject({ status: 'filled', average_price: '60000', fee: '0.06', fee_asset: 'USDT' });
   });
@@ -114,7 +115,7 @@ describe('placing an order', () => {
 
   it('finds the answer within a second although the word of it was lost', async () => {
     const placing = place();
-    await until(async () => (await count()) === 1);
+    await until(async () => (await count()) === 1, 'it is counted');
     const [order] = (await user.call('GET', '/orders')).body.items;
     await database.query(`update orders set state = 'accepted' where id = $1`, [order?.id]);
     await patientAdvance(1_000);
@@ -322,15 +323,6 @@ describe('the list of orders', () => {
 
 /** Moves the clock once the request in flight has gone to sleep, and lets the database answer. */
 async function patientAdvance(ms: number): Promise<void> {
-  await until(() => Promise.resolve(api.clock.waiting > 0));
+  await until(() => api.clock.waiting > 0, 'the request sleeps');
   await api.clock.advance(ms);
-}
-
-/** Looks again and again until something is so; a bound keeps a fault from hanging the run. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 5_000; turn += 1) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  throw new Error('it never became so');
 }

@@ -7,7 +7,7 @@ let fleet: Fleet;
 afterEach(() => fleet.close());
 
 async function rests(botId: string): Promise<void> {
-  await fleet.until('the grid rests', async () => fleet.simulator.truth.openOrders().length === 8 && (await fleet.agrees(botId)), 40_000);
+  await fleet.until('the grid rests', async () => fleet.simulator.truth.openOrders().length === 8 && (await fleet.agrees(botId)));
 }
 
 /** Moves the price and waits until the books have what that executed. */
@@ -17,7 +17,6 @@ async function move(price: string): Promise<void> {
   await fleet.until(
     'the executions are booked',
     async () => (await fleet.store.fills.list(fleet.userId, {}, { limit: 200, cursor: null })).items.length === executed(),
-    40_000,
   );
 }
 
@@ -33,14 +32,14 @@ describe.each(SIMULATED_VENUES)('on %s', (venue) => {
     await fleet.start();
     await rests(bot.id);
     await fleet.want(bot.id, 'paused');
-    await fleet.until('the bot is paused', async () => (await fleet.bot(bot.id)).status === 'paused', 40_000);
+    await fleet.until('the bot is paused', async () => (await fleet.bot(bot.id)).status === 'paused');
     expect(fleet.simulator.truth.openOrders()).toEqual([]);
     await fleet.want(bot.id, 'running');
     await rests(bot.id);
     await move('59600');
     await rests(bot.id);
     await fleet.want(bot.id, 'stopped');
-    await fleet.until('the bot has stopped', async () => (await fleet.bot(bot.id)).status === 'stopped', 40_000);
+    await fleet.until('the bot has stopped', async () => (await fleet.bot(bot.id)).status === 'stopped');
     expect(fleet.simulator.truth.openOrders()).toEqual([]);
     expect(fleet.simulator.truth.duplicates()).toEqual([]);
     const { length, difference } = await fleet.replay(bot.id);

@@ -269,7 +269,7 @@ describe('take profit and stop loss', () => {
     fleet.simulator.world.setPrice('BTC/USDT', '61100');
     await fleet.until('the cancel is on its way', async () => (await orders()).some((order) => order.state === 'cancelling'));
     await restart();
-    await fleet.until('the actions are over', async () => (await status(entry)) === 'finished', 30_000);
+    await fleet.until('the actions are over', async () => (await status(entry)) === 'finished');
     expect(book()).toEqual([]);
     expect(fleet.simulator.truth.fills()).toHaveLength(2);
     await settled(entry);
@@ -281,7 +281,7 @@ describe('take profit and stop loss', () => {
     await rests('buy 0.01 limit 59000');
     // The price falls through entry and stop at once: a stop order would trigger immediately, which venues refuse.
     fleet.simulator.world.setPrice('BTC/USDT', '56500');
-    await fleet.until('the actions are over', async () => (await status(entry)) === 'finished', 30_000);
+    await fleet.until('the actions are over', async () => (await status(entry)) === 'finished');
     expect((await told(entry)).slice(0, 2)).toEqual(['stop_loss_placed', 'stop_watched']);
     expect((await told(entry)).at(-1)).toBe('stop_loss_sent');
     expect(fleet.simulator.truth.fills().map(({ side, size }) => `${side} ${size}`)).toEqual(['buy 0.01', 'sell 0.00999']);

@@ -9,6 +9,7 @@ import { Scale } from '#core/instrument.ts';
 import type { RunRecipe } from '#core/store/runs.ts';
 import { defineStrategy } from '#core/strategy.ts';
 import type { VenueFill } from '#core/venue-ports.ts';
+import { until } from '#test/support/until.ts';
 import { createTestStore, type TestStore } from '../support/database.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { AT, holdLease, makeAccount, makeBot, makeUser, RECIPE } from '../support/trading-world.ts';
@@ -83,18 +84,11 @@ async function openRun() {
     onEnd: (end) => void ends.push(end),
   });
   run.start({ symbol: SYMBOL, bid: '100', ask: '100', at: AT });
-  await done(() => sent.length === 1);
+  await until(() => sent.length === 1, 'it is sent');
   const [clientOrderId = ''] = sent;
   run.onFill(fill('t1', 'buy', '0.3', '100', { clientOrderId }), clientOrderId);
-  await done(() => run.positionSize(SYMBOL) !== '0');
+  await until(() => run.positionSize(SYMBOL) !== '0', 'it holds a position');
   return { store, run, engine, bot, account, userId, runId, ends };
-}
-
-async function done(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; !(await isTrue()); turn += 1) {
-    if (turn > 500) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 describe('a liquidation', () => {
@@ -108,8 +102,8 @@ describe('a liquidation', () => {
       run.onFill(liquidation, id);
       run.onFill(liquidation, id);
     }
-    await done(() => run.positionSize(SYMBOL) === '0');
-    await done(async () => (await store.fills.paperPositions(account.id)).length === 0);
+    await until(() => run.positionSize(SYMBOL) === '0', 'it holds none');
+    await until(async () => (await store.fills.paperPositions(account.id)).length === 0, 'the books hold none');
     expect(ends).toEqual([]);
     const { items } = await store.orders.list(userId, { botId: bot.id }, { limit: 10, cursor: null });
     const liquidations = items.filter((order) => order.tag === 'liquidation');
@@ -133,8 +127,8 @@ describe('funding', () => {
     const payment = { paymentId: 'f1', symbol: SYMBOL, asset: 'USDT', amount: '-0.123456789', rate: '0.0001', at: AT + 9 };
     run.onFunding(payment);
     run.onFunding(payment);
-    await done(() => engine.state.payments?.length === 1);
-    await done(async () => (await store.funding.newestAt(runId, SYMBOL)) !== null);
+    await until(() => engine.state.payments?.length === 1, 'the payment is counted');
+    await until(async () => (await store.funding.newestAt(runId, SYMBOL)) !== null, 'the payment is booked');
     expect(ends).toEqual([]);
     // What is paid is rounded up to whole atoms.
     expect(engine.setup.scale.quote(engine.state.position.fundingAtoms ?? 0)).toBe(

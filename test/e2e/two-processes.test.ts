@@ -4,14 +4,13 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { SWEEP_MS } from '#app/fleet/supervisor.ts';
-import { until } from '#test/conformance/venue-rig.ts';
 import { ApiClient } from '#test/crash/api-client.ts';
 import { type ArgosyProcess, startArgosy } from '#test/support/argosy-process.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { startRedis } from '#test/support/redis.ts';
+import { until } from '#test/support/until.ts';
 
 const BUS_UP = 'the bus is up';
-const PATIENCE_MS = 30_000;
 const TEST_MS = 180_000;
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -52,48 +51,47 @@ async function install(environment: Readonly<Record<string, string>>): Promise<I
   return { api, processes, accountId, botId };
 }
 
-/** Starts and stops the bot, each at once after the last was done, and how long each wish took. Without a bus each would wait for a whole sweep. */
-async function wishes({ api, botId }: Installation, rounds: number): Promise<readonly number[]> {
+/** Starts and stops the bot, each at once after the last was done: how long each wish took. */
+async function wishes({ api, botId }: Installation): Promise<readonly number[]> {
   const took: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [wish, status] of [
-      ['start', 'running'],
-      ['stop', 'stopped'],
-    ] as const) {
-      const askedAt = performance.now();
-      await api.post(`/bots/${botId}/${wish}`);
-      await until(async () => (await api.get<{ status: string }>(`/bots/${botId}`)).status === status, `the bot is ${status}`, PATIENCE_MS);
-      took.push(performance.now() - askedAt);
-    }
+  for (const [wish, status] of [
+    ['start', 'running'],
+    ['stop', 'stopped'],
+  ] as const) {
+    const askedAt = performance.now();
+    await api.post(`/bots/${botId}/${wish}`);
+    await until(async () => (await api.get<{ status: string }>(`/bots/${botId}`)).status === status, `the bot is ${status}`);
+    took.push(performance.now() - askedAt);
   }
   return took;
 }
 
-function median(figures: readonly number[]): number {
-  return [...figures].sort((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
+/** Without a bus each wish waits for a whole sweep after the one before; one that did not shows the bus, however busy the machine. */
+async function wakes(installation: Installation): Promise<void> {
+  await wishes(installation);
+  await until(async () => (await wishes(installation)).some((took) => took < SWEEP_MS / 2), 'a wish is done before the sweep');
 }
 
 async function busesUp({ processes }: Installation, times: number): Promise<void> {
   await until(
     () => processes.every(({ messages }) => messages.filter((message) => message === BUS_UP).length >= times),
     `the bus of both processes has come up ${times} times`,
-    PATIENCE_MS,
   );
 }
 
 /** An order placed by hand through the API, carried out by the other process. */
-async function buy({ api, accountId }: Installation): Promise<string> {
+async function buy({ api, accountId }: Installation): Promise<void> {
   const order = { account_id: accountId, symbol: 'BTC/USDT', side: 'buy', type: 'market', quantity: '0.001' };
-  return (await api.post<{ status: string }>('/orders', order)).status;
+  const { id } = await api.post<{ id: string }>('/orders', order);
+  await until(async () => (await api.get<{ status: string }>(`/orders/${id}`)).status === 'filled', 'the order is filled');
 }
 
 describe('two processes', () => {
   it('wake each other through PostgreSQL', { timeout: TEST_MS }, async () => {
     const installation = await install({});
     await busesUp(installation, 1);
-    const took = await wishes(installation, 3);
-    expect(median(took)).toBeLessThan(SWEEP_MS / 2);
-    expect(await buy(installation)).toBe('filled');
+    await wakes(installation);
+    await buy(installation);
   });
 
   it('wake each other through Redis, go on without it, and wake each other again when it is back', { timeout: TEST_MS }, async () => {
@@ -101,15 +99,15 @@ describe('two processes', () => {
     cleanUps.push(() => redis.kill());
     const installation = await install({ REDIS_URL: redis.url });
     await busesUp(installation, 1);
-    expect(median(await wishes(installation, 3))).toBeLessThan(SWEEP_MS / 2);
-    expect(await buy(installation)).toBe('filled');
+    await wakes(installation);
+    await buy(installation);
     await redis.kill();
-    const alone = await wishes(installation, 2);
+    const alone = [...(await wishes(installation)), ...(await wishes(installation))];
     // It is the sweep that carries them now, which shows that it was not before.
     expect(Math.max(...alone)).toBeGreaterThan(SWEEP_MS / 2);
-    expect(['filled', 'open', 'pending']).toContain(await buy(installation));
+    await buy(installation);
     await redis.start();
     await busesUp(installation, 2);
-    expect(median(await wishes(installation, 3))).toBeLessThan(SWEEP_MS / 2);
+    await wakes(installation);
   });
 });

@@ -38,7 +38,7 @@ async function isBooked(): Promise<boolean> {
 
 async function become(botId: string, desired: 'paused' | 'running' | 'panicked', status: string): Promise<void> {
   await fleet.want(botId, desired);
-  await fleet.until(`the bot is ${status}`, async () => (await fleet.bot(botId)).status === status, 40_000);
+  await fleet.until(`the bot is ${status}`, async () => (await fleet.bot(botId)).status === status);
 }
 
 describe.each(['binance', 'bybit', 'okx', 'bitget'] as const)('on %s', (venue) => {
@@ -47,7 +47,7 @@ describe.each(['binance', 'bybit', 'okx', 'bitget'] as const)('on %s', (venue) =
     fleet.strategies.set('walker', walker as never);
     const { world } = fleet.simulator;
     const bot = await startBot();
-    await fleet.until('the last order rests', () => isResting(bot.id), 40_000);
+    await fleet.until('the last order rests', () => isResting(bot.id));
     await fleet.until('all is booked', isBooked);
     expect(held()).toBe('-0.02');
     expect(world.exchange.perpetuals.position(KEY.account, SYMBOL)).toMatchObject({ leverage: 5, marginMode: 'isolated' });
@@ -63,10 +63,10 @@ describe.each(['binance', 'bybit', 'okx', 'bitget'] as const)('on %s', (venue) =
     expect(Number(paid?.amount)).toBeGreaterThan(0);
     await fleet.start();
     const funding = async (): Promise<number> => (await fleet.store.runs.latest(fleet.userId, bot.id))?.state?.position.fundingAtoms ?? 0;
-    await fleet.until('the funding is booked', async () => (await funding()) > 0, 40_000);
+    await fleet.until('the funding is booked', async () => (await funding()) > 0);
     // An atom is a tick of 0.1 times a lot of 0.001.
     expect(await funding()).toBe(Math.floor(Number(paid?.amount) * 10_000));
-    await fleet.until('the order still rests', () => isResting(bot.id), 40_000);
+    await fleet.until('the order still rests', () => isResting(bot.id));
 
     await become(bot.id, 'paused', 'paused');
     expect(fleet.simulator.truth.openOrders()).toEqual([]);
@@ -80,7 +80,7 @@ describe.each(['binance', 'bybit', 'okx', 'bitget'] as const)('on %s', (venue) =
     expect([difference, length > 10]).toEqual([null, true]);
 
     await become(bot.id, 'running', 'running');
-    await fleet.until('it holds a position again', async () => held() === '-0.02' && (await isResting(bot.id)), 40_000);
+    await fleet.until('it holds a position again', async () => held() === '-0.02' && (await isResting(bot.id)));
     await become(bot.id, 'panicked', 'stopped');
     expect(held()).toBe('0');
     expect(fleet.simulator.truth.openOrders()).toEqual([]);
@@ -93,19 +93,17 @@ describe.each(['binance', 'bybit', 'okx', 'bitget'] as const)('on %s', (venue) =
     fleet.strategies.set('walker', walker as never);
     const { world } = fleet.simulator;
     const bot = await startBot();
-    await fleet.until('the last order rests', () => isResting(bot.id), 40_000);
+    await fleet.until('the last order rests', () => isResting(bot.id));
     // A short at five times its margin: a fifth more is more than it can bear.
     world.setPrice(SYMBOL, '75000');
     expect(held()).toBe('0');
-    await fleet.until(
-      'the liquidation is told',
-      async () => (await fleet.orders(bot.id)).some((order) => order.tag === 'liquidation' && order.state === 'filled'),
-      40_000,
+    await fleet.until('the liquidation is told', async () =>
+      (await fleet.orders(bot.id)).some((order) => order.tag === 'liquidation' && order.state === 'filled'),
     );
     expect((await fleet.orders(bot.id)).filter((order) => order.tag === 'liquidation')).toMatchObject([
       { side: 'buy', size: '0.02', reduceOnly: true, reasonCode: 'liquidated_by_exchange' },
     ]);
     await fleet.until('all is booked', isBooked);
-    await fleet.until('the order that was taken off is over in the books too', () => fleet.agrees(bot.id), 40_000);
+    await fleet.until('the order that was taken off is over in the books too', () => fleet.agrees(bot.id));
   }, 120_000);
 });

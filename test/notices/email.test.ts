@@ -11,15 +11,13 @@ beforeEach(async () => {
 });
 afterEach(() => mail.close());
 
-const PATIENCE = { timeout: 10_000 };
-
 describe('notices by e-mail', () => {
   it('reach the address of a user as text and HTML, and his list in the application', async () => {
     const { serve, user, tell, store } = rig();
     serve(emailChannel({ url: mail.url, from: null }));
     const ann = await user('ann@example.org', 'ru');
     await tell(ann, 'order_rejected', { bot: 'Сетка', symbol: 'BTC/USDT', side: 'buy', quantity: '0.010', price: '64250.10', reason: 'мало средств' });
-    await expect.poll(() => mail.mails.length, PATIENCE).toBe(1);
+    await expect.poll(() => mail.mails.length).toBe(1);
     const [got] = mail.mails;
     expect(got).toMatchObject({ to: ['ann@example.org'], isEncrypted: true });
     expect(got?.parsed).toMatchObject({ subject: 'Argosy: Сетка: Биржа отклонила ордер', from: { name: 'Argosy', address: 'argosy@127.0.0.1' } });
@@ -35,10 +33,10 @@ describe('notices by e-mail', () => {
     await mail.close();
     serve(emailChannel({ url: mail.url, from: null }));
     await tell(await user('ann@example.org'), 'bot_error', { bot: 'Grid' });
-    await expect.poll(async () => (await rig().database.query('select problem from deliveries where problem is not null')).length, PATIENCE).toBe(1);
+    await expect.poll(async () => (await rig().database.query('select problem from deliveries where problem is not null')).length).toBe(1);
     await mail.start();
-    await expect.poll(() => mail.mails.length, PATIENCE).toBe(1);
-    await expect.poll(states, PATIENCE).toEqual(['sent']);
+    await expect.poll(() => mail.mails.length).toBe(1);
+    await expect.poll(states).toEqual(['sent']);
   });
 
   it('end where there is no mailbox any more, and its user reads of it in the application', async () => {
@@ -47,9 +45,9 @@ describe('notices by e-mail', () => {
     mail.mailboxes.set('ann@example.org', { code: 550, text: '5.1.1 no such user here' });
     const ann = await user('ann@example.org');
     await tell(ann, 'bot_error', { bot: 'Grid' });
-    await expect.poll(async () => (await store.notices.targets(ann))[0], PATIENCE).toMatchObject({ isOn: false, offReason: expect.stringContaining('550') });
+    await expect.poll(async () => (await store.notices.targets(ann))[0]).toMatchObject({ isOn: false, offReason: expect.stringContaining('550') });
     await expect
-      .poll(async () => (await store.notices.list(ann, { limit: 10, cursor: null }, false)).items.map(({ type }) => type), PATIENCE)
+      .poll(async () => (await store.notices.list(ann, { limit: 10, cursor: null }, false)).items.map(({ type }) => type))
       .toEqual(['channel_disabled', 'bot_error']);
     expect(await states()).toEqual(['dead']);
   });
@@ -63,13 +61,13 @@ describe('notices by e-mail', () => {
     mail.mailboxes.set('ann@example.org', refusal);
     const ann = await user('ann@example.org');
     await tell(ann, 'bot_error', { bot: 'Grid' });
-    await expect.poll(states, PATIENCE).toEqual(['dead']);
+    await expect.poll(states).toEqual(['dead']);
     expect(await store.notices.targets(ann)).toMatchObject([{ isOn: true }]);
     mail.mailboxes.clear();
     const [letter] = (await store.notices.deliveries(ann, 'dead', { limit: 10, cursor: null })).items;
     expect(letter).toMatchObject({ channel: 'email', hint: 'ann@example.org', tries: 1, problem: expect.stringContaining('refused') });
     expect(await store.notices.retry(ann, letter?.id ?? '')).toBe(true);
-    await expect.poll(states, PATIENCE).toEqual(['sent']);
+    await expect.poll(states).toEqual(['sent']);
   });
 
   it('wait where the mailbox is full for now', async () => {
@@ -78,7 +76,7 @@ describe('notices by e-mail', () => {
     mail.mailboxes.set('ann@example.org', { code: 452, text: '4.2.2 mailbox full' });
     await tell(await user('ann@example.org'), 'bot_error', { bot: 'Grid' });
     await expect
-      .poll(async () => (await database.query('select state, problem from deliveries'))[0], PATIENCE)
+      .poll(async () => (await database.query('select state, problem from deliveries'))[0])
       .toEqual({
         state: 'waiting',
         problem: 'the mail server has put it off (452)',

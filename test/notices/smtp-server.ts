@@ -1,6 +1,7 @@
 /** A real SMTP server on loopback: keeps the mails it takes, read as a mail program reads them, and refuses, stalls or is away as told. */
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerAddress, type SMTPServerError } from 'smtp-server';
+import { selfSigned } from '#test/support/self-signed.ts';
 
 export interface KeptMail {
   readonly to: readonly string[];
@@ -25,12 +26,14 @@ export class MailServer {
   refusal: MailRefusal | null = null;
   /** Nothing that is taken is answered. */
   isMute = false;
+  readonly #certificate = selfSigned();
   #server: SMTPServer | null = null;
   #port = 0;
 
   /** On the same port as before when it was there before. */
   async start(): Promise<void> {
     const server = new SMTPServer({
+      ...this.#certificate,
       authOptional: true,
       onAuth: (auth, _, callback) => callback(null, { user: auth.username ?? '' }),
       onRcptTo: ({ address }: SMTPServerAddress, _, callback) => callback(errorOf(this.mailboxes.get(address) ?? null)),

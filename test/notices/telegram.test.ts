@@ -15,7 +15,6 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-const PATIENCE = { timeout: 25_000 };
 const texts = (chat: number) => simulator.toldTo(chat).flatMap(({ text }) => [...text.matchAll(/N(\d+)/g)].map(([, number]) => Number(number)));
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -34,7 +33,7 @@ describe('notices in a chat of Telegram', () => {
     simulator.fail('sendMessage', { kind: 'cut' });
     for (const number of numbers(50)) await rig().tell(user, 'strategy_note', { bot: 'Grid', text: `N${number}.` });
     rig().serve(channel);
-    await expect.poll(() => texts(7).length, PATIENCE).toBe(50);
+    await expect.poll(() => texts(7).length).toBe(50);
     expect(texts(7)).toEqual(numbers(50));
   });
 
@@ -42,7 +41,7 @@ describe('notices in a chat of Telegram', () => {
     const users = await Promise.all([1, 2, 3, 4].map((number) => ann(String(number))));
     for (const number of numbers(20)) for (const user of users) await rig().tell(user, 'strategy_note', { text: `N${number}.` });
     for (const _ of [1, 2, 3]) rig().serve(telegramChannel(openTelegram({ token: simulator.token, apiRoot: simulator.apiRoot })));
-    await expect.poll(() => [1, 2, 3, 4].map((chat) => texts(chat).length), PATIENCE).toEqual([20, 20, 20, 20]);
+    await expect.poll(() => [1, 2, 3, 4].map((chat) => texts(chat).length)).toEqual([20, 20, 20, 20]);
     for (const chat of [1, 2, 3, 4]) expect(texts(chat)).toEqual(numbers(20));
   });
 
@@ -52,7 +51,7 @@ describe('notices in a chat of Telegram', () => {
     rig().serve(channel);
     await rig().tell(user, 'bot_error', { bot: 'Grid' });
     const kinds = async () => (await rig().store.notices.list(user, { limit: 9, cursor: null }, false)).items.map(({ type }) => type);
-    await expect.poll(kinds, PATIENCE).toEqual(['channel_disabled', 'bot_error']);
+    await expect.poll(kinds).toEqual(['channel_disabled', 'bot_error']);
     expect(simulator.calls.filter(({ method }) => method === 'sendMessage')).toHaveLength(1);
   });
 
@@ -61,9 +60,10 @@ describe('notices in a chat of Telegram', () => {
     simulator.fail('sendMessage', { kind: 'hang' });
     rig().serve(channel);
     await rig().tell(slow, 'bot_error', { bot: 'Slow' });
-    await expect.poll(() => simulator.calls.length, PATIENCE).toBe(1);
+    await expect.poll(() => simulator.calls.length).toBe(1);
     await rig().tell(quick, 'bot_error', { bot: 'Quick' });
-    await expect.poll(() => simulator.toldTo(2).length, { timeout: 3_000 }).toBe(1);
+    await expect.poll(() => simulator.toldTo(2).length).toBe(1);
+    expect(await rig().database.query('select problem from deliveries where problem is not null'), 'the first still hangs').toEqual([]);
     expect(simulator.toldTo(1)).toEqual([]);
   });
 
@@ -74,10 +74,10 @@ describe('notices in a chat of Telegram', () => {
     rig().serve(channel);
     for (const number of numbers(3)) await rig().tell(user, 'order_placed', { bot: `N${number}.` });
     await rig().tell(user, 'bot_error', { bot: 'Now' });
-    await expect.poll(() => simulator.messages.length, PATIENCE).toBe(1);
+    await expect.poll(() => simulator.messages.length).toBe(1);
     expect(simulator.messages[0]?.text).toContain('Now');
     await rig().database.query("update deliveries set due_at = clock_timestamp() where state = 'waiting'");
-    await expect.poll(() => simulator.messages.length, PATIENCE).toBe(2);
+    await expect.poll(() => simulator.messages.length).toBe(2);
     expect(simulator.messages[1]?.text).toMatch(/^3 events/);
     expect(texts(7)).toEqual([0, 1, 2]);
   });

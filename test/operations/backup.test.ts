@@ -213,8 +213,8 @@ describe('a restored copy', () => {
 
     await store.operations.setObserving(null);
     copy.bus.publish('bot_commands', {});
-    await copy.until('the bot runs', async () => (await copy.bot(botId)).status === 'running', 30_000);
-    await copy.until('the books agree with the venue', () => copy.agrees(botId), 30_000);
+    await copy.until('the bot runs', async () => (await copy.bot(botId)).status === 'running');
+    await copy.until('the books agree with the venue', () => copy.agrees(botId));
     const placed = (await copy.orders(botId)).flatMap(({ clientOrderId }) => parseClientOrderId(clientOrderId) ?? []);
     expect(acts()).toBeGreaterThan(before);
     expect(fleet.simulator.truth.duplicates()).toEqual([]);

@@ -17,8 +17,11 @@ import { openOperator } from '#roles/_operator.ts';
 import { freePort } from '#test/crash/processes.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { scriptedTerminal } from '#test/support/scripted-terminal.ts';
+import { until } from '#test/support/until.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
+/** A process that starts, with a database of its own. */
+const START_PATIENCE_MS = 60_000;
 const PASSPHRASE = 'a passphrase for tests';
 /** What this machine cannot reach must not be asked. */
 const NOWHERE = Object.fromEntries(['binance', 'bitget', 'bybit', 'mexc', 'okx'].map((id) => [id, 'http://127.0.0.1:9']));
@@ -269,14 +272,16 @@ describe('backup and restore', () => {
       await ended;
     });
     const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null))?.text() ?? '';
-    const until = async (what: string, isTrue: () => Promise<boolean>) => {
-      const endsAt = performance.now() + 60_000;
-      while (!(await isTrue())) {
-        if (performance.now() > endsAt || server.exitCode !== null) throw new Error(`waited in vain until ${what}: ${log.slice(-3_000)}`);
-        await new Promise((resolve) => systemClock.after(50, () => resolve(null)));
-      }
+    const comes = async (what: string, isTrue: () => Promise<boolean>) => {
+      await until(
+        async () => server.exitCode !== null || (await isTrue()),
+        what,
+        START_PATIENCE_MS,
+        () => log.slice(-3_000),
+      );
+      expect(server.exitCode, log.slice(-3_000)).toBeNull();
     };
-    await until('it looks around', async () => log.includes('OBSERVE ONLY'));
+    await comes('it looks around', async () => log.includes('OBSERVE ONLY') && (await get('/')) !== '');
     expect(await get('/')).toContain('OBSERVES ONLY');
     expect(JSON.parse(await get('/health'))).toMatchObject({ status: 'degraded', checks: { trading: 'degraded', database: 'ok' } });
     expect(await get('/metrics')).toMatch(/^argosy_observe_only 1$/m);
@@ -285,10 +290,10 @@ describe('backup and restore', () => {
     command.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     expect(await new Promise((resolve) => command.once('close', resolve))).toBe(0);
     expect(said).toContain('The installation trades again');
-    await until('health says so', async () => JSON.parse(await get('/health')).checks.trading === 'ok');
+    await comes('health says so', async () => JSON.parse(await get('/health')).checks.trading === 'ok');
     expect(await get('/')).not.toContain('OBSERVES ONLY');
     server.kill('SIGUSR2');
-    await until('the level is changed', async () => log.includes('"level":"debug"') && log.includes('changed by a signal'));
+    await comes('the level is changed', async () => log.includes('"level":"debug"') && log.includes('changed by a signal'));
   });
 });
 

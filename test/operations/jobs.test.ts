@@ -8,11 +8,11 @@ import { parseConfig } from '#config';
 import type { JobRecord } from '#core/jobs.ts';
 import { runCli } from '#edges/cli/program.ts';
 import { openOperator } from '#roles/_operator.ts';
-import { until } from '#test/conformance/venue-rig.ts';
 import { startArgosy } from '#test/support/argosy-process.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
 import { scriptedTerminal } from '#test/support/scripted-terminal.ts';
+import { until } from '#test/support/until.ts';
 
 const PASSPHRASE = 'a passphrase for tests';
 const KEYS = {
@@ -47,11 +47,11 @@ it('a worker backs up when the command line asks it to, and everybody sees how i
   const told = async (): Promise<Told> => JSON.parse(await argosy('jobs', '--json')) as Told;
   // Quotes need a key, which is not given here.
   const off = async (): Promise<string[]> => (await told()).kinds.flatMap(({ kind, isScheduled }) => (isScheduled === false ? [kind] : []));
-  await until(async () => (await off()).join() === 'market_quotes', 'every kind is scheduled but that of quotes', 30_000);
+  await until(async () => (await off()).join() === 'market_quotes', 'every kind is scheduled but that of quotes');
 
   expect(await argosy('jobs', '--run', 'backup')).toMatch(/^[\w-]+ backup: (waiting|active|completed)/);
   const lastBackup = async (): Promise<JobRecord | null | undefined> => (await told()).kinds.find(({ kind }) => kind === 'backup')?.last;
-  await until(async () => (await lastBackup())?.state === 'completed', 'the backup is done', 30_000);
+  await until(async () => (await lastBackup())?.state === 'completed', 'the backup is done');
   const [file = ''] = readdirSync(backups);
   expect(await lastBackup()).toMatchObject({ result: { file, removed: [] }, progress: { share: 1 }, failure: null });
   expect((await readKeys(join(backups, file), PASSPHRASE)).jwtSecret).toBe(KEYS.ARGOSY_JWT_SECRET);

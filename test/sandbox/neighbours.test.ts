@@ -20,11 +20,11 @@ describe('a program beside another', () => {
     const looping = await new Rig(sandbox, programOf({ on: 'for (;;);' }), 'one user').run(1);
     const ends: string[] = [];
     const stuck = looping.quote(10_001).then(() => ends.push('stuck'));
-    for (let count = 0; count < 20; count += 1) await honest.quote(10_000 + count);
+    for (let count = 0; count < 5; count += 1) await honest.quote(10_000 + count);
     ends.push('honest');
     await stuck;
     expect(ends).toEqual(['honest', 'stuck']);
-    expect(honest.told).toHaveLength(20);
+    expect(honest.told).toHaveLength(5);
     expect(looping.end).toMatch(/^time/);
     looping.own.close();
     honest.own.close();

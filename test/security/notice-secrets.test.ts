@@ -21,7 +21,6 @@ import { noticeRig } from '#test/notices/rig.ts';
 import { MailServer } from '#test/notices/smtp-server.ts';
 import { TelegramSimulator } from '#test/telegram/simulator.ts';
 
-const PATIENCE = { timeout: 15_000 };
 const rig = noticeRig();
 
 async function peers() {
@@ -85,19 +84,19 @@ it('keeps every secret of every channel, whether messages arrive, are refused or
   const data = { bot: 'Grid', reason: 'why', api_key: 'CANARYapikey', account: { secret: 'CANARYapikey' } };
 
   await tell(ann, 'bot_error', { ...data, account: undefined });
-  await expect.poll(async () => (await states()).filter((state) => state === 'sent').length, PATIENCE).toBe(CHANNELS);
+  await expect.poll(async () => (await states()).filter((state) => state === 'sent').length).toBe(CHANNELS);
   // Refused by all.
   web.answer = (path) => (path === '/token' ? { status: 200, body: '{"access_token":"CANARYaccess"}' } : { status: 400, body: path });
   apple.answer = { status: 400, body: 'CANARYiphone' };
   telegram.fail('sendMessage', { kind: 'refuse', code: 400, description: `Bad Request: /bot${telegram.token}/sendMessage` });
   mail.refusal = { code: 554, text: 'disliked, smtp-password' };
   await tell(ann, 'bot_error', data);
-  await expect.poll(async () => (await states()).filter((state) => state === 'dead').length, PATIENCE).toBe(CHANNELS);
+  await expect.poll(async () => (await states()).filter((state) => state === 'dead').length).toBe(CHANNELS);
   // Nobody there.
   await Promise.all([mail.close(), telegram.close(), web.close(), apple.close()]);
   await tell(ann, 'bot_error', data);
   const failed = async () => (await database.query("select 1 from deliveries where state = 'waiting' and problem is not null")).length;
-  await expect.poll(failed, PATIENCE).toBe(CHANNELS);
+  await expect.poll(failed).toBe(CHANNELS);
 
   const messages = [
     ...mail.mails.map(({ raw }) => raw),

@@ -1,5 +1,4 @@
 /** The scanner role's own parts on a real store and real adapters, against simulated places: what it tells and keeps can be looked at. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
@@ -16,11 +15,9 @@ import { openSignalDesk } from '#roles/_signals.ts';
 import { SCANNERS } from '#scanners/index.gen.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
+import { PATIENCE_MS, until } from '#test/support/until.ts';
 import type { Place } from './place-state.ts';
 import { Places } from './places.ts';
-
-const POLL_MS = 20;
-const PATIENCE_MS = 15_000;
 
 export interface ScanRigOptions {
   readonly places: readonly Place[];
@@ -83,12 +80,7 @@ export class ScanRig {
   }
 
   async until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-    const end = performance.now() + PATIENCE_MS;
-    while (!(await isTrue())) {
-      if (performance.now() > end)
-        throw new Error(`not in ${PATIENCE_MS} ms: ${what}; health ${JSON.stringify(await this.health())}; ${JSON.stringify(this.lines.slice(-3))}`);
-      await wait(POLL_MS);
-    }
+    await until(isTrue, what, PATIENCE_MS, async () => ({ health: await this.health(), lines: this.lines.slice(-3) }));
   }
 
   async close(): Promise<void> {

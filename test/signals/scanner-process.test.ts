@@ -1,9 +1,9 @@
 /** The scanner as a process: what `npm start` runs of it, alone and in a place where nothing can be reached. */
 import { afterEach, expect, it } from 'vitest';
-import { until } from '#test/conformance/venue-rig.ts';
 import { freePort } from '#test/crash/processes.ts';
 import { type ArgosyProcess, startArgosy } from '#test/support/argosy-process.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
+import { until } from '#test/support/until.ts';
 import { Places } from './places.ts';
 
 let database: TestStore;
@@ -38,7 +38,7 @@ it('scans, keeps signals, and closes them when it is told to end', async () => {
   places.market('mexc', 'spot', 'ABC', { bid: 1, ask: 1.001 });
   places.market('mexc', 'futures', 'ABC', { bid: 1.03, ask: 1.031 });
   const health = await start(places.urls);
-  await until(async () => (await database.store.signals.leftOpen(5)).length === 1, 'a signal is kept', 30_000);
+  await until(async () => (await database.store.signals.leftOpen(5)).length === 1, 'a signal is kept');
   expect(await health()).toMatchObject({ status: 'ok', figures: { mode: 'scanning', open: 1 } });
   await argosy?.stop();
   argosy = null;
@@ -51,6 +51,6 @@ it('stays up where nothing can be reached, and its health says so', async () => 
   places = await Places.open();
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   const health = await start({ mexc: nowhere, dexscreener: nowhere });
-  await until(async () => (await health()) !== undefined && ((await health()) as { status: string }).status === 'degraded', 'the health says so', 30_000);
+  await until(async () => (await health()) !== undefined && ((await health()) as { status: string }).status === 'degraded', 'the health says so');
   expect(await health()).toMatchObject({ detail: 'no place can be reached: no signals are looked for', figures: { mexc_list_problem: 'venue_unavailable' } });
 });

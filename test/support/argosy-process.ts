@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { until } from '#test/conformance/venue-rig.ts';
 import { freePort } from '#test/crash/processes.ts';
+import { until } from '#test/support/until.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const READY_PATIENCE_MS = 60_000;

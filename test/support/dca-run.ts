@@ -1,9 +1,17 @@
 /** One DCA run, with the laws of a deal checked after every step beside those of every strategy. */
 import { expect } from 'vitest';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
-import type { DcaState, Deal } from '#strategies/_dca-deal.ts';
+import type { DcaState, Deal } from '#strategies/_dca/deal.ts';
 import { dca } from '#strategies/dca.ts';
 import { StrategyRun, type StrategyRunOptions } from './strategy-run.ts';
+
+/** 100 at 100, then 100 at 90 and 100 at 80; sells 10 % above the average. */
+export const TWO_STEPS = { base_order_size: '100', safety_orders: 2, safety_order_size: '100', price_step_percent: '10', take_profit_percent: '10' };
+
+/** A deal of two safety orders that has begun at 100, without fees unless a test wants some. */
+export function twoSteps(config: Readonly<Record<string, unknown>> = {}, more: Partial<StrategyRunOptions> = {}): DcaRun {
+  return new DcaRun({ config: { ...TWO_STEPS, ...config }, price: '100', instrument: { makerFeeRate: '0', takerFeeRate: '0' }, ...more }).start();
+}
 
 export class DcaRun extends StrategyRun {
   constructor(options: StrategyRunOptions) {

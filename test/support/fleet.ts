@@ -2,7 +2,6 @@
  * A whole fleet in one test: real database, the real Binance adapter against the simulated venue, the paper venue, and
  * supervisors that can be dropped as a crash would and started anew.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { memoryBus } from '#adapters/bus/memory.ts';
 import { systemClock } from '#adapters/clock.ts';
 import { randomIds } from '#adapters/ids.ts';
@@ -29,8 +28,8 @@ import { SIMULATORS, type SimulatedVenue } from '../venues/_simulators.ts';
 import { KEY } from '../venues/_world.ts';
 import { createTestStore, type TestStore } from './database.ts';
 import { type KeptLine, quietLog } from './quiet-log.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
-const POLL_MS = 20;
 const ALL = { limit: 200, cursor: null } as const;
 
 export interface FleetOptions {
@@ -196,18 +195,9 @@ export class Fleet {
     return (await this.store.orders.list(this.userId, { botId }, ALL)).items;
   }
 
-  /** Waits until something is true, and fails with what it was after a bound. */
-  async until(what: string, isTrue: () => boolean | Promise<boolean>, patienceMs = 15_000): Promise<void> {
-    const endsAt = systemClock.now() + patienceMs;
-    while (!(await isTrue())) {
-      if (systemClock.now() > endsAt) {
-        const troubles = this.lines.filter((line) => line.level !== 'info').slice(-5);
-        throw new Error(
-          `waited ${patienceMs} ms in vain until ${what}; last troubles: ${JSON.stringify(troubles, (_key, value: unknown) => (value instanceof Error ? value.stack : value))}`,
-        );
-      }
-      await wait(POLL_MS);
-    }
+  /** Waits until something is true, and fails with what it was and the last troubles of the fleet. */
+  async until(what: string, isTrue: () => boolean | Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
+    await until(isTrue, what, patienceMs, () => this.lines.filter((line) => line.level !== 'info').slice(-5));
   }
 
   /** Whether every open order at the venue is open in the books, with the same fills, and the other way round. */

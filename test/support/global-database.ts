@@ -3,13 +3,14 @@
  * nothing. Runs in the test runner's own process and answers the workers on a loopback address. ARGOSY_TEST_DATABASE_URL
  * names another server to use, one that is there for tests alone.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { EmbeddedPostgres } from '#adapters/store/embedded/server.ts';
 import type { Log } from '#core/ports.ts';
+import { PREFIX } from './global-directory.ts';
 import { quietLog } from './quiet-log.ts';
 
 declare module 'vitest' {
@@ -21,7 +22,8 @@ declare module 'vitest' {
 
 /** A database with the present schema, to be copied. */
 export const TEMPLATE = 'argosy_template';
-const PREFIX = 'argosy-test-';
+/** Inside the directory of the run. */
+const FILES = 'database';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let started: Promise<TestServer> | null = null;
@@ -66,27 +68,20 @@ async function start(): Promise<TestServer> {
 async function startOwn(): Promise<TestServer> {
   const { startEmbeddedPostgres } = await import('#adapters/store/embedded/server.ts');
   await removeAbandoned(startEmbeddedPostgres);
-  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   // Nothing here outlives the run; what a crash keeps is tested on servers of their own.
-  const server = await startEmbeddedPostgres({ dataDir: directory, log: quietLog(), isDurable: false });
-  return {
-    url: server.url,
-    close: async () => {
-      await server.close();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  return await startEmbeddedPostgres({ dataDir: join(tmpdir(), FILES), log: quietLog(), isDurable: false });
 }
 
-/** A run that was killed leaves its server and its files behind. */
+/** A run that was killed leaves its server and its files behind, in a directory beside that of this run. */
 async function removeAbandoned(startEmbeddedPostgres: (options: { readonly dataDir: string; readonly log: Log }) => Promise<EmbeddedPostgres>): Promise<void> {
-  for (const name of readdirSync(tmpdir())) {
+  const shared = dirname(tmpdir());
+  for (const name of readdirSync(shared)) {
     const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? process.pid);
     if (isAlive(pid)) continue;
-    const directory = join(tmpdir(), name);
-    const server = await startEmbeddedPostgres({ dataDir: directory, log: quietLog() }).catch(() => null);
+    const files = join(shared, name, FILES);
+    const server = existsSync(files) ? await startEmbeddedPostgres({ dataDir: files, log: quietLog() }).catch(() => null) : null;
     await server?.close();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(join(shared, name), { recursive: true, force: true });
   }
 }
 

@@ -1,12 +1,20 @@
 /** One grid run, with the laws of the grid checked after every step beside those of every strategy. */
 import { expect } from 'vitest';
 import { wholeLots } from '#core/executors/amounts.ts';
-import type { Cell, GridState } from '#strategies/_grid-state.ts';
+import type { Cell, GridState } from '#strategies/_grid/state.ts';
 import { grid } from '#strategies/grid.ts';
 import { StrategyRun, type StrategyRunOptions } from './strategy-run.ts';
 
 export { TEST_INSTRUMENT, TEST_PERPETUAL } from './strategy-run.ts';
 export type GridRunOptions = StrategyRunOptions;
+
+/** Five lines at 80, 90, 100, 110, 120; each cell trades 1 ABC. */
+export const FIVE_LINES = { lower_price: '80', upper_price: '120', levels: 5, sizing: 'base', order_size: '1' };
+
+/** A grid of five lines that has begun at 100, without fees unless a test wants some. */
+export function fiveLines(config: Readonly<Record<string, unknown>> = {}, options: Partial<Omit<GridRunOptions, 'config'>> = {}): GridRun {
+  return new GridRun({ config: { ...FIVE_LINES, ...config }, price: '100', instrument: { makerFeeRate: '0', takerFeeRate: '0' }, ...options }).start();
+}
 
 export class GridRun extends StrategyRun {
   constructor(options: GridRunOptions) {

@@ -26,12 +26,12 @@ import { type Api, type Caller, GRID, openApi } from '#test/e2e/_api.ts';
 import { createTestStore, type TestStore } from '#test/support/database.ts';
 import type { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import { type SentMessage, TelegramSimulator } from './simulator.ts';
 
 /** The simulator's bot. */
 export const BOT_ID = '110201543';
 export const WEBHOOK_SECRET = 'a-secret-that-telegram-shows';
-const PATIENCE_MS = 15_000;
 
 interface Key {
   readonly text: string;
@@ -90,8 +90,7 @@ export class BotRig {
   }
 
   async until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 5))) if (await isSo()) return;
-    throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
+    await until(isSo, what);
   }
 
   /** Until the update has been dealt with. */

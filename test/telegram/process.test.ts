@@ -1,13 +1,12 @@
 /** The bot as a process of its own: what it was told before it was killed is done once, and answered by the next one. */
 import { afterEach, expect, it } from 'vitest';
-import { until } from '#test/conformance/venue-rig.ts';
 import { ApiClient } from '#test/crash/api-client.ts';
 import { type ArgosyProcess, startArgosy } from '#test/support/argosy-process.ts';
 import { createTestDatabase } from '#test/support/database.ts';
+import { until } from '#test/support/until.ts';
 import { TelegramSimulator } from './simulator.ts';
 
 const ANN = 4_821;
-const PATIENCE_MS = 60_000;
 const TEST_MS = 240_000;
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -35,19 +34,19 @@ it('starts a bot once and answers, though it is killed between the two', { timeo
   await api.post('/bots', { name: 'Grid', strategy: 'grid', symbol: 'BTC/USDT', mode: 'paper', exchange: 'paper', config });
   const { code } = await api.post<{ code: string }>('/users/me/telegram-link');
   telegram.say(ANN, `/start ${code}`);
-  await until(() => telegram.toldTo(ANN).length === 1, 'the chat is linked', PATIENCE_MS);
+  await until(() => telegram.toldTo(ANN).length === 1, 'the chat is linked');
 
   telegram.fail('sendMessage', { kind: 'hang' });
   telegram.say(ANN, '/startbot Grid');
   const deeds = () => database.query("select id from audit_log where action = 'bot_wanted'");
   const answers = () => telegram.calls.filter(({ method, parameters }) => method === 'sendMessage' && String(parameters['text']).includes('is starting'));
-  await until(() => answers().length === 1, 'it has done so and is about to answer', PATIENCE_MS);
+  await until(() => answers().length === 1, 'it has done so and is about to answer');
   expect(await deeds()).toHaveLength(1);
   await first.kill();
   expect(telegram.toldTo(ANN)).toHaveLength(1);
 
   await start();
-  await until(() => telegram.toldTo(ANN).length === 2, 'the next process answers', PATIENCE_MS);
+  await until(() => telegram.toldTo(ANN).length === 2, 'the next process answers');
   expect(telegram.toldTo(ANN).at(-1)?.text).toBe('Grid is starting.');
   expect(await deeds()).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 /** Binance, spot and USD-M futures, as a dialect of the simulated venue: its routes, weights, headers and streams. */
 import { Agent } from 'node:http';
+import { PATIENCE_MS } from '#test/support/until.ts';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
@@ -64,7 +65,15 @@ export function binanceUrls(url: string): { readonly api: Record<string, unknown
 /** Constructor options with which unmodified ccxt, keys included, trades on a simulator and asks for nothing but spot. */
 export function ccxtOptions(server: VenueServer): Record<string, unknown> {
   const options = { fetchCurrencies: false, fetchMarkets: { types: ['spot'] }, fetchOpenOrders: { warnWithoutSymbol: false } };
-  return { apiKey: KEY.apiKey, secret: KEY.secret, urls: binanceUrls(server.url), httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000, options };
+  return {
+    apiKey: KEY.apiKey,
+    secret: KEY.secret,
+    urls: binanceUrls(server.url),
+    httpAgent: new Agent(),
+    enableRateLimit: false,
+    timeout: PATIENCE_MS,
+    options,
+  };
 }
 
 class Binance implements Dialect {

@@ -1,5 +1,6 @@
 /** Bitget (version 2, spot and USDT perpetuals on a classic account) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
 import { Agent } from 'node:http';
+import { PATIENCE_MS } from '#test/support/until.ts';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
@@ -54,7 +55,7 @@ export function bitgetCcxtOptions(server: VenueServer): Record<string, unknown> 
   const sockets = http.replace(/^http/, 'ws');
   const ws = { public: `${sockets}/v2/ws/public`, private: `${sockets}/v2/ws/private` };
   const urls = { api: { spot: http, mix: http, margin: http, common: http, uta: http, user: http, ws } };
-  return { apiKey: KEY.apiKey, secret: KEY.secret, password: KEY.passphrase, urls, httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000 };
+  return { apiKey: KEY.apiKey, secret: KEY.secret, password: KEY.passphrase, urls, httpAgent: new Agent(), enableRateLimit: false, timeout: PATIENCE_MS };
 }
 
 interface Route {

@@ -1,5 +1,6 @@
 /** Bybit v5 (unified account, spot and linear perpetuals) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
 import { Agent } from 'node:http';
+import { PATIENCE_MS } from '#test/support/until.ts';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
@@ -57,7 +58,7 @@ export function bybitCcxtOptions(server: VenueServer): Record<string, unknown> {
     private: { spot: { unified: `${sockets}/v5/private` }, contract: `${sockets}/v5/private` },
   };
   const urls = { api: { public: server.url, private: server.url, ws } };
-  return { apiKey: KEY.apiKey, secret: KEY.secret, urls, httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000 };
+  return { apiKey: KEY.apiKey, secret: KEY.secret, urls, httpAgent: new Agent(), enableRateLimit: false, timeout: PATIENCE_MS };
 }
 
 interface Route {

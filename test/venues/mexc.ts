@@ -1,5 +1,6 @@
 /** MEXC spot as a dialect of the simulated venue: its routes, weights, listen keys and streams. */
 import { Agent } from 'node:http';
+import { PATIENCE_MS } from '#test/support/until.ts';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
@@ -63,7 +64,7 @@ export function mexcUrls(url: string): { readonly api: Record<string, unknown> }
 
 /** Constructor options with which unmodified ccxt, keys included, trades on a simulator. */
 export function ccxtOptions(server: VenueServer): Record<string, unknown> {
-  return { apiKey: KEY.apiKey, secret: KEY.secret, urls: mexcUrls(server.url), httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000 };
+  return { apiKey: KEY.apiKey, secret: KEY.secret, urls: mexcUrls(server.url), httpAgent: new Agent(), enableRateLimit: false, timeout: PATIENCE_MS };
 }
 
 interface Route {

@@ -1,5 +1,6 @@
 /** OKX (version 5, spot and perpetuals) as a dialect of the simulated venue: its routes, envelope, limits and streams. */
 import { Agent } from 'node:http';
+import { PATIENCE_MS } from '#test/support/until.ts';
 import type { Dialect, StreamClient, StreamSession, Trouble, WireAnswer, WireRequest } from './_dialect.ts';
 import type { Subject } from './_faults.ts';
 import { seeded } from './_random.ts';
@@ -64,7 +65,7 @@ export async function startOkx(options: OkxOptions = {}): Promise<VenueServer> {
 /** Constructor options with which unmodified ccxt, keys included, trades on a simulator. */
 export function okxCcxtOptions(server: VenueServer): Record<string, unknown> {
   const urls = { api: { rest: server.url, ws: `${server.url.replace(/^http/, 'ws')}/ws/v5` } };
-  return { apiKey: KEY.apiKey, secret: KEY.secret, password: KEY.passphrase, urls, httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000 };
+  return { apiKey: KEY.apiKey, secret: KEY.secret, password: KEY.passphrase, urls, httpAgent: new Agent(), enableRateLimit: false, timeout: PATIENCE_MS };
 }
 
 interface Route {

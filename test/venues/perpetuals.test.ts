@@ -2,6 +2,7 @@
 import { Agent } from 'node:http';
 import ccxt from 'ccxt';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '#test/support/until.ts';
 import type { VenueServer } from './_server.ts';
 import { KEY } from './_world.ts';
 import { binanceUrls, startBinance } from './binance.ts';
@@ -19,7 +20,14 @@ async function binance() {
   // Snapshots that nobody waits for would be refused when the client is closed.
   const quietly = { watchPositions: { fetchPositionsSnapshot: false }, watchBalance: { fetchBalanceSnapshot: false, awaitBalanceSnapshot: false } };
   const options = { defaultType: 'swap', fetchCurrencies: false, fetchMarkets: { types: ['linear'] }, ...quietly };
-  const settings = { apiKey: KEY.apiKey, secret: KEY.secret, urls: binanceUrls(server.url), httpAgent: new Agent(), enableRateLimit: false, timeout: 2_000 };
+  const settings = {
+    apiKey: KEY.apiKey,
+    secret: KEY.secret,
+    urls: binanceUrls(server.url),
+    httpAgent: new Agent(),
+    enableRateLimit: false,
+    timeout: PATIENCE_MS,
+  };
   const client = new ccxt.pro.binance({ ...settings, options });
   opened.push(server, client);
   return { server, client };

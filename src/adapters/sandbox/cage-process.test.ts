@@ -55,5 +55,5 @@ describe('a process of the sandbox', () => {
       request: 'ERR_ACCESS_DENIED',
       inspector: 'ERR_ACCESS_DENIED',
     });
-  }, 30_000);
+  });
 });

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { until } from '#test/support/until.ts';
 import { type Launched, Launcher, type LaunchWish } from './launcher.ts';
 
 /** Says who it is, what it was given and whose child it is; then it says back whatever it hears, or hears nothing any more. */
@@ -69,7 +70,7 @@ function isAlive(pid: number): boolean {
   return !(existsSync(status) && /^State:\s+Z/m.test(readFileSync(status, 'utf8')));
 }
 
-const gone = (pid: number): Promise<void> => vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000, interval: 20 });
+const gone = (pid: number): Promise<void> => until(() => !isAlive(pid), `${pid} is gone`);
 
 async function closed(pipe: Socket): Promise<void> {
   if (!pipe.closed) await new Promise((resolve) => pipe.once('close', resolve));
@@ -86,7 +87,7 @@ describe('a launcher', () => {
     one.pipe.write('a word');
     expect(String((await once(one.pipe, 'data'))[0])).toBe('a word');
     expect(other.pipe.bytesRead).toBe(JSON.stringify(other.told).length + 1);
-  }, 30_000);
+  });
 
   it('loses no byte of what a process says before anybody listens, many at once and while this loop is busy', async () => {
     const launcher = open();
@@ -101,7 +102,7 @@ describe('a launcher', () => {
       expect(bytes).toBe(300_000);
     }
     expect(first).toBeDefined();
-  }, 30_000);
+  });
 
   it('ends a process that listens to nobody, and one that is not there yet', async () => {
     const launcher = open();
@@ -114,14 +115,14 @@ describe('a launcher', () => {
     early.launched.kill();
     const after = await talk(launcher);
     const children = `/proc/${after.told.parent}/task/${after.told.parent}/children`;
-    if (existsSync(children)) await vi.waitFor(() => expect(readFileSync(children, 'utf8').trim()).toBe(String(after.told.pid)), { timeout: 10_000 });
-  }, 30_000);
+    if (existsSync(children)) await expect.poll(() => readFileSync(children, 'utf8').trim()).toBe(String(after.told.pid));
+  });
 
   it('says when a process could not be started, and starts the next one', async () => {
     const launcher = open();
     expect(await pipeOf(launcher, { command: '/nowhere/at/all' }).pipe).toBeNull();
     expect(isAlive((await talk(launcher)).told.pid)).toBe(true);
-  }, 30_000);
+  });
 
   it('takes its processes with it when it is killed, tells who waits for them, and is begun anew by the next', async () => {
     const launcher = open();
@@ -131,11 +132,11 @@ describe('a launcher', () => {
     process.kill(parent, 'SIGKILL');
     for (const { pipe, told, onLost } of [one, other]) {
       await Promise.all([closed(pipe), gone(told.pid)]);
-      await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1));
+      await expect.poll(() => onLost).toHaveBeenCalledTimes(1);
     }
     const next = await talk(launcher);
     expect(next.told.parent).not.toBe(parent);
-  }, 30_000);
+  });
 
   it('is gone when it is closed, with all it has started', async () => {
     const launcher = open();
@@ -144,7 +145,7 @@ describe('a launcher', () => {
     await launcher.close();
     expect([isAlive(told.parent), isAlive(told.pid)]).toEqual([false, false]);
     await launcher.close();
-  }, 30_000);
+  });
 });
 
 /** A product that has a launcher start a process, says the two numbers, and waits. */
@@ -170,12 +171,12 @@ describe('a product that is killed', () => {
     expect([isAlive(told.pid), isAlive(told.parent)]).toEqual([true, true]);
     product.kill('SIGKILL');
     await Promise.all([gone(told.pid), gone(told.parent)]);
-  }, 30_000);
+  });
 
   it('leaves nothing when its launcher is killed with it', async () => {
     const { product, told } = await begin('a word');
     process.kill(told.parent, 'SIGKILL');
     product.kill('SIGKILL');
     await Promise.all([gone(told.pid), gone(told.parent)]);
-  }, 30_000);
+  });
 });

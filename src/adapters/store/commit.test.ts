@@ -38,13 +38,10 @@ async function rowCounts(): Promise<Record<string, number>> {
 /** Waits until so many statements of this database wait for a lock. */
 async function waiting(count: number): Promise<void> {
   await expect
-    .poll(
-      async () => {
-        await database.query('select pg_stat_clear_snapshot()');
-        return (await database.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).length;
-      },
-      { timeout: 4_000, interval: 5 },
-    )
+    .poll(async () => {
+      await database.query('select pg_stat_clear_snapshot()');
+      return (await database.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).length;
+    })
     .toBe(count);
 }
 

@@ -7,6 +7,7 @@ import { socketUrl } from './_binance-streams.ts';
 import { amount, candle, cells, flag, levels, orNull, type Row, row, rows, text, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
 import { type CandleNews, candleKey, type MarketDialect, partsOfCandleKey } from './_market-dialect.ts';
+import type { QuoteDialect } from './_quotes.ts';
 
 const MAX_TRADES = 1000;
 /** A span of sums of trades must be shorter than an hour. */
@@ -83,6 +84,30 @@ export function readSum(trade: Row): Omit<PublicTrade, 'symbol'> {
   return { tradeId: text(trade, 'a'), side: flag(trade, 'm') ? 'sell' : 'buy', price: amount(trade, 'p'), size: amount(trade, 'q'), at: whole(trade, 'T') };
 }
 
+/** Best prices, of spot or, at another `url`, of perpetuals. */
+export function binanceQuotes(marketId: (symbol: string) => string, url = SPOT_URL): QuoteDialect {
+  const { read: _, ...dialect } = stream(
+    (id) => `${id.toLowerCase()}@bookTicker`,
+    () => [],
+    url,
+  );
+  return {
+    ...dialect,
+    marketId,
+    read: (frame) => {
+      const top = row(frame);
+      if (typeof top['s'] !== 'string' || typeof top['b'] !== 'string' || typeof top['a'] !== 'string') return null;
+      return { marketId: top['s'], bid: amount(top, 'b'), ask: amount(top, 'a') };
+    },
+  };
+}
+
+/** Answers carry the number of what they answer; the probe's is zero. */
+function isAnswer(frame: unknown): boolean {
+  const { id } = row(frame);
+  return typeof id === 'number' && id > 0;
+}
+
 /** A stream by its name in the venue's words; `url` where it is not spot's. */
 export function stream<News>(nameOf: (key: string) => string, read: (event: Row) => readonly Told<News>[], url = SPOT_URL): HubDialect<News> {
   let requests = 0;
@@ -94,6 +119,7 @@ export function stream<News>(nameOf: (key: string) => string, read: (event: Row)
     url,
     subscribe: (keys) => [request('SUBSCRIBE', keys)],
     unsubscribe: (keys) => [request('UNSUBSCRIBE', keys)],
+    acknowledges: isAnswer,
     read: (frame) => read(row(frame)),
     probe: { id: 0, method: 'LIST_SUBSCRIPTIONS' },
   };

@@ -26,7 +26,7 @@ const DEPTHS = [
   [1000, 20],
 ] as const;
 
-const PUBLIC = (exchange: Exchange): string => socketUrl(exchange, 'public');
+export const PUBLIC = (exchange: Exchange): string => socketUrl(exchange, 'public');
 const MARKET = (exchange: Exchange): string => socketUrl(exchange, 'market');
 
 export function perpetualMarket(marketId: (symbol: string) => string): MarketDialect {

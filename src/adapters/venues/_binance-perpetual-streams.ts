@@ -6,13 +6,11 @@
 
 import { settleOf } from '#core/instrument.ts';
 import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
-import { stream } from './_binance-market.ts';
 import { conditionalStatus, isOwnOrder, statusOf } from './_binance-perpetual-rows.ts';
 import { readSide } from './_binance-rows.ts';
 import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, flag, type Row, row, text, whole } from './_fields.ts';
-import type { QuoteDialect } from './_quotes.ts';
 
 /** Keys live an hour; renewing one costs next to nothing. */
 const RENEW_MS = 1_200_000;
@@ -46,25 +44,6 @@ export const perpetualStream: CcxtDialect['stream'] = {
     return { type: 'news', news: message['e'] === 'ALGO_UPDATE' ? readConditional(told, symbol, whole(message, 'T')) : readUpdate(told, symbol) };
   },
 };
-
-export function perpetualQuotes(marketId: (symbol: string) => string): QuoteDialect {
-  const { subscribe, unsubscribe, probe } = stream(
-    (id) => `${id.toLowerCase()}@bookTicker`,
-    () => [],
-  );
-  return {
-    url: (exchange) => socketUrl(exchange, 'public'),
-    marketId,
-    subscribe,
-    unsubscribe,
-    read: (frame) => {
-      const top = row(frame);
-      if (typeof top['s'] !== 'string' || typeof top['b'] !== 'string' || typeof top['a'] !== 'string') return null;
-      return { marketId: top['s'], bid: amount(top, 'b'), ask: amount(top, 'a') };
-    },
-    probe,
-  };
-}
 
 /** An execution is told before the state of the order that it changed. */
 function readUpdate(told: Row, symbol: string): readonly StreamNews[] {

@@ -5,11 +5,12 @@
 import type { OutboundOrder, PlaceOutcome } from '#core/venue-ports.ts';
 import { isNoSuchOrder } from './_binance-codes.ts';
 import { BINANCE, BINANCE_ABILITIES, marketId } from './_binance-connection.ts';
+import { binanceQuotes } from './_binance-market.ts';
 import { isLate, judgeRefusedCancel, judgeRefusedPlace, refusedTerms } from './_binance-perpetual-codes.ts';
 import { FIND, fillsOf, fillsSince, findConditional, fundingSince, OrderNames, openOrders, positions, terms } from './_binance-perpetual-lists.ts';
-import { perpetualMarket } from './_binance-perpetual-market.ts';
+import { PUBLIC, perpetualMarket } from './_binance-perpetual-market.ts';
 import { checkAccountMode, readBalances, readFundingRate, readInstruments, readOrder } from './_binance-perpetual-rows.ts';
-import { perpetualQuotes, perpetualStream } from './_binance-perpetual-streams.ts';
+import { perpetualStream } from './_binance-perpetual-streams.ts';
 import { readKey, readQuote } from './_binance-rows.ts';
 import type { CancelJudgement, CcxtDialect } from './_dialect.ts';
 import type { Params } from './_exchange.ts';
@@ -56,7 +57,7 @@ const dialect: Omit<CcxtDialect, 'fillsSince' | 'fillsOf'> = {
   listInstruments: async (ask) => readInstruments(await ask(INSTRUMENTS), await ask({ endpoint: 'fapiPublicGetFundingInfo', params: {}, weight: 1 })),
   quote: (symbol) => ({ endpoint: 'fapiPublicGetTickerBookTicker', params: { symbol: marketId(symbol) }, weight: 2 }),
   readQuote,
-  quotes: perpetualQuotes(marketId),
+  quotes: binanceQuotes(marketId, PUBLIC),
   market: perpetualMarket(marketId),
   perpetual,
 

@@ -1,5 +1,5 @@
 /**
- * Binance's two streams: the account's executions over the WebSocket API, signed for at each connect, and best prices.
+ * Binance's two streams: the account's executions over the WebSocket API, signed for at each connect, and where its public streams are.
  * @see https://developers.binance.com/docs/binance-spot-api-docs/user-data-stream
  */
 import type { VenueFill, VenueOrder } from '#core/venue-ports.ts';
@@ -7,7 +7,6 @@ import { readSide, readStatus } from './_binance-rows.ts';
 import type { CcxtDialect, FrameMeaning, StreamNews } from './_dialect.ts';
 import type { Exchange } from './_exchange.ts';
 import { amount, flag, type Row, row, text, whole } from './_fields.ts';
-import type { QuoteDialect } from './_quotes.ts';
 
 const LOGIN_ID = 'login';
 const NOTHING: FrameMeaning = { type: 'news', news: [] };
@@ -39,26 +38,6 @@ export const binanceStream: CcxtDialect['stream'] = {
     return symbol === null ? NOTHING : { type: 'news', news: readReport(event, symbol) };
   },
 };
-
-export function binanceQuotes(marketId: (symbol: string) => string): QuoteDialect {
-  let requests = 0;
-  const request = (method: string, marketIds: readonly string[]): unknown => {
-    requests += 1;
-    return { id: requests, method, params: marketIds.map((id) => `${id.toLowerCase()}@bookTicker`) };
-  };
-  return {
-    url: (exchange) => socketUrl(exchange, 'spot'),
-    marketId,
-    subscribe: (marketIds) => [request('SUBSCRIBE', marketIds)],
-    unsubscribe: (marketIds) => [request('UNSUBSCRIBE', marketIds)],
-    read: (frame) => {
-      const top = row(frame);
-      if (typeof top['s'] !== 'string' || typeof top['b'] !== 'string' || typeof top['a'] !== 'string') return null;
-      return { marketId: top['s'], bid: amount(top, 'b'), ask: amount(top, 'a') };
-    },
-    probe: { id: 0, method: 'LIST_SUBSCRIPTIONS' },
-  };
-}
 
 /** An execution is told before the state of the order that it changed. */
 function readReport(report: Row, symbol: string): readonly StreamNews[] {

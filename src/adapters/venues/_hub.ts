@@ -27,6 +27,12 @@ export interface HubDialect<News> {
   /** Frames, as many as the venue's limit for one of them demands. */
   readonly subscribe: (keys: readonly string[]) => readonly unknown[];
   readonly unsubscribe: (keys: readonly string[]) => readonly unknown[];
+  /**
+   * Whether a frame answers one that subscribed or unsubscribed, be it with yes or no. Needed where a subscription begins with
+   * the next change: what is asked for elsewhere before the venue has subscribed us can miss a change in between. Left out
+   * where a subscription begins with the present state.
+   */
+  readonly acknowledges?: (frame: unknown) => boolean;
   /** Empty for frames that say nothing of the kind. */
   readonly read: (frame: unknown) => readonly Told<News>[];
   readonly probe: unknown;
@@ -40,7 +46,7 @@ export interface HubOptions<News> {
   readonly pulse?: Pulse | undefined;
   readonly dialect: HubDialect<News>;
   readonly onNews: (key: string, news: News) => void;
-  /** These keys are subscribed to from now on, or, where the stream is not open yet, soon; what happened before is not told. */
+  /** These keys are subscribed to at the venue, or, where the stream is not open yet, soon will be; what happened before is not told. */
   readonly onFresh: (keys: readonly string[], isOpen: boolean) => void;
 }
 
@@ -86,6 +92,9 @@ class Connection<News> {
   readonly #options: HubOptions<News>;
   readonly #wanted = new Set<string>();
   #subscribed = new Set<string>();
+  /** Frames the venue has not answered yet, and the keys that are fresh when it has. */
+  #unanswered = 0;
+  #unconfirmed: string[] = [];
   #link: Link | null = null;
   #gathering: (() => void) | null = null;
 
@@ -113,7 +122,7 @@ class Connection<News> {
 
   renew(key: string): void {
     if (!this.#subscribed.delete(key)) return;
-    for (const frame of this.#options.dialect.unsubscribe([key])) this.#link?.send(frame);
+    if (this.#link !== null) this.#send(this.#link, this.#options.dialect.unsubscribe([key]));
     this.#gather();
   }
 
@@ -145,14 +154,38 @@ class Connection<News> {
     const added = wanted.filter((key) => !this.#subscribed.has(key));
     const gone = [...this.#subscribed].filter((key) => !this.#wanted.has(key));
     // First what makes room: a connection may be full.
-    if (gone.length > 0) for (const frame of dialect.unsubscribe(gone)) this.#link.send(frame);
-    if (added.length > 0) for (const frame of dialect.subscribe(added)) this.#link.send(frame);
+    if (gone.length > 0) this.#send(this.#link, dialect.unsubscribe(gone));
+    if (added.length > 0) this.#send(this.#link, dialect.subscribe(added));
     this.#subscribed = new Set(wanted);
-    if (added.length > 0) onFresh(added, this.#link.isOpen);
+    if (added.length === 0) return;
+    if (this.#link.isOpen) this.#begin(added);
+    else onFresh(added, false);
+  }
+
+  #send(wire: Pick<Wire, 'send'>, frames: readonly unknown[]): void {
+    for (const frame of frames) wire.send(frame);
+    this.#unanswered += frames.length;
+  }
+
+  /** Says that keys are fresh, as soon as the venue has confirmed them where it does. */
+  #begin(keys: readonly string[]): void {
+    if (this.#options.dialect.acknowledges === undefined) this.#options.onFresh(keys, true);
+    else this.#unconfirmed.push(...keys);
+  }
+
+  #hear(frame: unknown): void {
+    const { dialect, onNews, onFresh } = this.#options;
+    for (const { key, news } of dialect.read(frame)) if (this.#wanted.has(key)) onNews(key, news);
+    if (this.#unanswered === 0 || dialect.acknowledges?.(frame) !== true) return;
+    this.#unanswered -= 1;
+    if (this.#unanswered > 0) return;
+    const keys = this.#unconfirmed.filter((key) => this.#wanted.has(key));
+    this.#unconfirmed = [];
+    if (keys.length > 0) onFresh(keys, true);
   }
 
   #connect(): Link {
-    const { clock, log, name, open, dialect, onNews } = this.#options;
+    const { clock, log, name, open, dialect } = this.#options;
     return new Link({
       name,
       clock,
@@ -161,21 +194,22 @@ class Connection<News> {
       url: dialect.url,
       probe: dialect.probe,
       greet: (wire) => this.#greet(wire),
-      onFrame: (frame) => {
-        for (const { key, news } of dialect.read(frame)) if (this.#wanted.has(key)) onNews(key, news);
-      },
+      onFrame: (frame) => this.#hear(frame),
       onState: () => undefined,
       pulse: this.#options.pulse,
     });
   }
 
   #greet(wire: Wire): void {
-    const { dialect, onFresh } = this.#options;
     const keys = [...this.#wanted];
     this.#subscribed = new Set(keys);
-    if (keys.length > 0) for (const frame of dialect.subscribe(keys)) wire.send(frame);
+    this.#unanswered = 0;
+    this.#unconfirmed = [];
     // What changed while the stream was down is not told later.
-    if (keys.length > 0) onFresh(keys, true);
+    if (keys.length > 0) {
+      this.#send(wire, this.#options.dialect.subscribe(keys));
+      this.#begin(keys);
+    }
     wire.ready();
   }
 }

@@ -8,7 +8,7 @@ import type { BookLevel, CandleInterval, PublicTrade } from '#core/market-data.t
 import { amount, candle, cells, flag, levels, orNull, type Row, row, rows, text, whole } from './_fields.ts';
 import type { HubDialect, Told } from './_hub.ts';
 import type { BookLevels, BookNews, MarketDialect } from './_market-dialect.ts';
-import { CHANNELS_A_CONNECTION, channelFrames, PING, readSide, socketUrl } from './_mexc-streams.ts';
+import { CHANNELS_A_CONNECTION, channelFrames, isAnswer, PING, readSide, socketUrl } from './_mexc-streams.ts';
 import { namedFields, type ProtoMessage, readMessage, repeated } from './_protobuf.ts';
 
 const INTERVALS: Readonly<Record<CandleInterval, string>> = { '1m': '1m', '5m': '5m', '15m': '15m', '30m': '30m', '1h': '60m', '4h': '4h', '1d': '1d' };
@@ -73,6 +73,7 @@ function stream<News>(kind: 'deals' | 'depth', body: number, read: (bytes: Uint8
     url: socketUrl,
     subscribe: (keys) => channelFrames('SUBSCRIPTION', keys.map(channelOf)),
     unsubscribe: (keys) => channelFrames('UNSUBSCRIPTION', keys.map(channelOf)),
+    acknowledges: isAnswer,
     read: (frame): readonly Told<News>[] => {
       if (!(frame instanceof Uint8Array)) return [];
       const wrapper: ProtoMessage = readMessage(frame);

@@ -133,6 +133,7 @@ export function mexcQuotes(marketId: (symbol: string) => string): QuoteDialect {
     marketId,
     subscribe: (marketIds) => channelFrames('SUBSCRIPTION', marketIds.map(channelOf)),
     unsubscribe: (marketIds) => channelFrames('UNSUBSCRIPTION', marketIds.map(channelOf)),
+    acknowledges: isAnswer,
     read: (frame) => {
       if (!(frame instanceof Uint8Array)) return null;
       const wrapper = readMessage(frame);
@@ -149,6 +150,11 @@ export function mexcQuotes(marketId: (symbol: string) => string): QuoteDialect {
     },
     probe: PING,
   };
+}
+
+/** Answers are text, and all alike but for their words; pushes are not text. */
+export function isAnswer(frame: unknown): boolean {
+  return typeof frame === 'object' && !(frame instanceof Uint8Array) && row(frame)['msg'] !== 'PONG';
 }
 
 /** As many frames as the channels need. */

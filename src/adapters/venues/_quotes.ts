@@ -28,12 +28,15 @@ export interface QuoteDialect {
   readonly unsubscribe: (marketIds: readonly string[]) => readonly unknown[];
   /** `null` for frames that are no quote. */
   readonly read: (frame: unknown) => TopOfBook | null;
+  readonly acknowledges?: (frame: unknown) => boolean;
   readonly probe: unknown;
 }
 
 interface Newest {
   readonly symbol: string;
   quote: Quote | null;
+  /** When the quote was known to hold: when the stream told it, or when it was asked for. */
+  knownAt: number;
 }
 
 export interface QuoteFeedOptions {
@@ -73,7 +76,7 @@ export class QuoteFeed {
     let isWanted = true;
     const { watched, end } = this.#watchers.watch(
       this.#options.dialect.marketId(symbol),
-      () => ({ symbol, quote: null }),
+      () => ({ symbol, quote: null, knownAt: Number.NEGATIVE_INFINITY }),
       (quote) => onQuote(quote),
     );
     // Who comes later hears the present quote as well, but not before this call has returned.
@@ -96,10 +99,11 @@ export class QuoteFeed {
     const since = clock.now();
     for (const id of marketIds) {
       const watched = this.#watchers.get(id);
-      if (watched === undefined || isSince(watched.state.quote, since)) continue;
+      if (watched === undefined || watched.state.knownAt > since) continue;
+      const askedAt = clock.now();
       try {
         const quote = await ask(watched.state.symbol);
-        if (!isSince(watched.state.quote, since)) this.#tell(watched, quote);
+        if (watched.state.knownAt <= askedAt) this.#tell(watched, quote, askedAt);
       } catch (error) {
         log.debug({ stream: name, symbol: watched.state.symbol, err: error }, 'no first quote; the stream will tell');
       }
@@ -112,15 +116,12 @@ export class QuoteFeed {
     const at = this.#options.clock.now();
     const { symbol, quote } = watched.state;
     if (quote !== null && quote.bid === bid && quote.ask === ask && at - quote.at < REPEAT_MS) return;
-    this.#tell(watched, { symbol, bid, ask, at });
+    this.#tell(watched, { symbol, bid, ask, at }, at);
   }
 
-  #tell(watched: Watched<Quote, Newest>, quote: Quote): void {
+  #tell(watched: Watched<Quote, Newest>, quote: Quote, knownAt: number): void {
     watched.state.quote = quote;
+    watched.state.knownAt = knownAt;
     this.#watchers.tell(watched, quote);
   }
-}
-
-function isSince(quote: Quote | null, since: number): boolean {
-  return quote !== null && quote.at >= since;
 }

@@ -3,6 +3,7 @@ import { formatClientOrderId } from '#core/client-order-id.ts';
 import type { AccountBooks, OutboundOrder, TradingSession, Venue, VenueFill, VenueOrder } from '#core/venue-ports.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { type KeptLine, quietLog } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import { startBinance } from '#test/venues/binance.ts';
 import { PUSH_MS } from './_paper-exchange.ts';
 import { DECISION_MS } from './_paper-market.ts';
@@ -269,7 +270,7 @@ describe('where the paper venue’s prices come from', () => {
     const clock = new ManualClock(START);
     const venue = open(clock, { url: simulator.url });
     const quoting = venue.market.quote('BTC/USDT');
-    while (simulator.heldCount === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => simulator.heldCount > 0, 'it is asked');
     await clock.advance(DECISION_MS - 1);
     expect(venue.market.notice()).toBeNull();
     await clock.advance(1);
@@ -279,7 +280,7 @@ describe('where the paper venue’s prices come from', () => {
     expect(venue.market.notice()).not.toBeNull();
     unwatch();
     await clock.advance(60_000);
-    while (venue.market.notice() !== null) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => venue.market.notice() === null, 'it is the real one again');
     expect(await venue.market.quote('BTC/USDT')).toMatchObject({ bid: '59999.99' });
   });
 });

@@ -11,6 +11,7 @@ import type { Store } from '#core/store/store.ts';
 import type { Quote, Venue } from '#core/venue-ports.ts';
 import type { ShiftWork } from '../fleet/shift.ts';
 import type { Feeds } from '../market/feeds.ts';
+import { Rounds } from '../rounds.ts';
 import { factOf } from './alert-fact.ts';
 import { AlertReadings, type AlertReadingsParts, type Reading } from './alert-readings.ts';
 
@@ -47,11 +48,9 @@ interface Watched {
 export class AlertWatch implements ShiftWork {
   readonly #parts: AlertWatchParts;
   readonly #readings: AlertReadings;
+  readonly #rounds: Rounds;
   readonly #watched = new Map<string, Watched>();
   readonly #telling = new Set<Promise<void>>();
-  #isClosed = false;
-  #callOff: () => void = () => undefined;
-  #round: Promise<void> = Promise.resolve();
   /** A look at figures takes as long as venues take to answer; nothing waits for it. */
   #reading: Promise<void> | null = null;
   #readAt = 0;
@@ -59,6 +58,7 @@ export class AlertWatch implements ShiftWork {
   constructor(parts: AlertWatchParts) {
     this.#parts = parts;
     this.#readings = new AlertReadings(parts);
+    this.#rounds = new Rounds({ ...parts, pauseMs: REFRESH_MS, problem: 'alerts could not be looked at; trying again' }, () => this.#refresh());
   }
 
   /** How many are watched. */
@@ -68,27 +68,16 @@ export class AlertWatch implements ShiftWork {
 
   async start(): Promise<void> {
     await this.#refresh();
-    this.#again();
+    this.#rounds.start(REFRESH_MS);
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#callOff();
-    await this.#round;
+    await this.#rounds.close();
     await this.#reading;
     for (const watched of this.#watched.values()) watched.leave();
     await Promise.all(this.#telling);
     await this.#keep();
     this.#watched.clear();
-  }
-
-  #again(): void {
-    if (this.#isClosed) return;
-    this.#callOff = this.#parts.clock.after(REFRESH_MS, () => {
-      this.#round = this.#refresh()
-        .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'alerts could not be looked at; trying again'))
-        .finally(() => this.#again());
-    });
   }
 
   async #refresh(): Promise<void> {
@@ -148,7 +137,7 @@ export class AlertWatch implements ShiftWork {
   }
 
   #observe(watched: Watched, value: Decimal, at: number, names: Reading['names']): void {
-    if (watched.isTelling || this.#isClosed) return;
+    if (watched.isTelling || this.#rounds.isClosed) return;
     const before = watched.standing;
     const { standing, triggers, shown } = advanceAlert(watched.record, before, value, at);
     watched.standing = standing;

@@ -4,6 +4,7 @@
 import type { Clock, Log } from '#core/ports.ts';
 import type { RunnerAnnouncement } from '#core/store/runners.ts';
 import type { Store } from '#core/store/store.ts';
+import { Rounds } from '../rounds.ts';
 
 /** Between two signs of life, and how long one counts. */
 export const BEAT_MS = 5_000;
@@ -11,32 +12,20 @@ export const PRESENCE_TERM_MS = 15_000;
 
 export class Presence {
   readonly #parts: { readonly store: Pick<Store, 'runners'>; readonly clock: Clock; readonly log: Log; readonly self: RunnerAnnouncement };
-  #isClosed = false;
-  #cancelTimer: () => void = () => undefined;
-  #beating: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
 
   constructor(parts: { readonly store: Pick<Store, 'runners'>; readonly clock: Clock; readonly log: Log; readonly self: RunnerAnnouncement }) {
     this.#parts = parts;
+    const problem = 'the fleet could not be told that this process is there';
+    this.#rounds = new Rounds({ ...parts, pauseMs: BEAT_MS, problem }, () => parts.store.runners.beat(parts.self, PRESENCE_TERM_MS));
   }
 
   start(): void {
-    this.#beating = this.#beat();
+    this.#rounds.start();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelTimer();
-    await this.#beating;
+    await this.#rounds.close();
     await this.#parts.store.runners.leave(this.#parts.self.id);
-  }
-
-  async #beat(): Promise<void> {
-    const { store, clock, log, self } = this.#parts;
-    try {
-      await store.runners.beat(self, PRESENCE_TERM_MS);
-    } catch (error) {
-      log.warn({ err: error }, 'the fleet could not be told that this process is there');
-    }
-    if (!this.#isClosed) this.#cancelTimer = clock.after(BEAT_MS, () => this.start());
   }
 }

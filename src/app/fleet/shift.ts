@@ -2,6 +2,7 @@
 import type { Clock, Log } from '#core/ports.ts';
 import type { Lease } from '#core/store/leases.ts';
 import type { Store } from '#core/store/store.ts';
+import { Rounds } from '../rounds.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 
 /** How often one that stands by asks whether it is its turn. */
@@ -26,16 +27,16 @@ export class Shift<Work extends ShiftWork> {
   readonly #parts: ShiftParts;
   readonly #begin: (lease: Lease) => Work;
   readonly #keeper: LeaseKeeper;
+  readonly #rounds: Rounds;
   #held: HeldLease | null = null;
   #work: Work | null = null;
-  #isClosed = false;
-  #callOff: () => void = () => undefined;
-  #turning: Promise<void> = Promise.resolve();
 
   constructor(parts: ShiftParts, begin: (lease: Lease) => Work) {
     this.#parts = parts;
     this.#begin = begin;
     this.#keeper = new LeaseKeeper(parts);
+    const [problem, about] = ['work of one process could not begin; trying again', { subject: parts.subject }];
+    this.#rounds = new Rounds({ ...parts, pauseMs: STAND_BY_MS, problem, about }, () => this.#turn());
   }
 
   /** What is being done; `null` while another does it. */
@@ -44,32 +45,28 @@ export class Shift<Work extends ShiftWork> {
   }
 
   start(): void {
-    this.#turning = this.#turn();
+    this.#rounds.start();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#callOff();
-    await this.#turning;
+    await this.#rounds.close();
     await this.#end();
   }
 
   async #turn(): Promise<void> {
-    const { clock, log, subject } = this.#parts;
     try {
       if (this.#work === null) await this.#take();
     } catch (error) {
-      log.warn({ err: error, subject }, 'work of one process could not begin; trying again');
       await this.#end();
+      throw error;
     }
-    if (!this.#isClosed) this.#callOff = clock.after(STAND_BY_MS, () => this.start());
   }
 
   async #take(): Promise<void> {
     const held = await this.#keeper.acquire(this.#parts.subject, () => void this.#end());
     if (held === null) return;
     this.#held = held;
-    if (this.#isClosed) return;
+    if (this.#rounds.isClosed) return;
     const work = this.#begin(held.lease);
     this.#work = work;
     await work.start();

@@ -136,7 +136,7 @@ export class Supervisor {
     this.#isClosed = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#cancelSweep();
-    this.#equity.close();
+    await this.#equity.close();
     await this.#sweeping;
     await this.#parts.store.runners
       .leave(this.#parts.owner)

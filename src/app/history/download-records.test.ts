@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { diskHistory } from '#adapters/history/disk.ts';
 import { PortError } from '#core/errors.ts';
 import type { PastData, PublicTrade } from '#core/market-data.ts';
 import type { RecordSeries } from '#core/record-history.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { until } from '#test/support/until.ts';
 import { downloadRecords, YOUNG_RECORDS_MS } from './download-records.ts';
 import { MAX_TRIES } from './patient-asking.ts';
 
@@ -70,10 +71,10 @@ describe('a download of records', () => {
     running.catch((error: unknown) => {
       reason = error;
     });
-    await vi.waitUntil(async () => {
+    await until(async () => {
       await clock.advance(10_000);
       return reason !== null;
-    });
+    }, 'its patience ends');
     expect(reason).toBe(refused);
     expect((await records.read(FUNDING, span)).length).toBe(27);
     const { length } = asked;

@@ -5,7 +5,7 @@
 import type { Leg } from '#core/legs/leg.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Venue } from '#core/venue-ports.ts';
-import { Looks } from '../run/looks.ts';
+import { Rounds } from '../rounds.ts';
 
 export const MARKET_WATCH_MS = 60_000;
 /** Looks in a row at which no price was to be had before a market counts as dead. */
@@ -23,38 +23,35 @@ export interface MarketWatchParts {
 export class MarketWatch {
   readonly #parts: MarketWatchParts;
   readonly #silences = new Map<Leg, number>();
-  readonly #looks: Looks;
+  readonly #rounds: Rounds;
 
   constructor(parts: MarketWatchParts) {
     this.#parts = parts;
-    this.#looks = new Looks(parts.clock, MARKET_WATCH_MS, () => this.#look());
+    // A venue that does not answer says nothing of one of its markets.
+    const problem = 'it could not be asked which instruments are traded';
+    this.#rounds = new Rounds({ ...parts, pauseMs: MARKET_WATCH_MS, problem }, () => this.#look());
   }
 
   start(): void {
-    this.#looks.start();
+    this.#rounds.start(0);
   }
 
-  close(): void {
-    this.#looks.close();
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   async #look(): Promise<void> {
-    const { venue, legs, run, log } = this.#parts;
-    try {
-      const listed = await venue.market.instruments();
-      for (const leg of legs) {
-        const instrument = listed.get(leg.symbol);
-        const reason =
-          instrument === undefined
-            ? `${venue.title} lists it no more`
-            : instrument.status === 'halted'
-              ? `${venue.title} has halted it`
-              : await this.#silenceOf(leg);
-        if (!this.#looks.isClosed && reason !== null) run.onMarket(leg, reason === '', reason);
-      }
-    } catch (error) {
-      // A venue that does not answer says nothing of one of its markets.
-      log.warn({ err: error }, 'it could not be asked which instruments are traded');
+    const { venue, legs, run } = this.#parts;
+    const listed = await venue.market.instruments();
+    for (const leg of legs) {
+      const instrument = listed.get(leg.symbol);
+      const reason =
+        instrument === undefined
+          ? `${venue.title} lists it no more`
+          : instrument.status === 'halted'
+            ? `${venue.title} has halted it`
+            : await this.#silenceOf(leg);
+      if (!this.#rounds.isClosed && reason !== null) run.onMarket(leg, reason === '', reason);
     }
   }
 

@@ -49,6 +49,6 @@ export function watchLegs({ opened, venue, quoteOf, run, ...parts }: LegWatchPar
   ];
   for (const watch of watches) watch.start();
   return () => {
-    for (const watch of watches) watch.close();
+    for (const watch of watches) void watch.close();
   };
 }

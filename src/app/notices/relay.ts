@@ -10,6 +10,7 @@ import { decide } from '#core/notices/settings.ts';
 import type { Bus, Clock, Log } from '#core/ports.ts';
 import type { Recipient, SpreadPlan, SpreadRound } from '#core/store/notices.ts';
 import type { Store } from '#core/store/store.ts';
+import { Rounds } from '../rounds.ts';
 import { DUE_TOPIC, NOTICE_TOPIC, type NoticeNews } from './topics.ts';
 
 /** Facts are looked for this often. */
@@ -31,29 +32,19 @@ export interface RelayParts {
 
 export class Relay {
   readonly #parts: RelayParts;
-  #isClosed = false;
-  #cancelTimer: () => void = () => undefined;
-  #round: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds({ ...parts, pauseMs: RELAY_MS, problem: 'facts could not be told; trying again' }, () => this.deliver());
   }
 
   start(): void {
-    this.#cancelTimer = this.#parts.clock.after(RELAY_MS, () => {
-      this.#round = this.deliver()
-        .then(() => undefined)
-        .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'facts could not be told; trying again'))
-        .finally(() => {
-          if (!this.#isClosed) this.start();
-        });
-    });
+    this.#rounds.start(RELAY_MS);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelTimer();
-    await this.#round;
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   /** Tells what is waiting and returns how many facts were told. */
@@ -61,7 +52,7 @@ export class Relay {
     for (let told = 0; ; ) {
       const count = await this.#spread(RELAY_BATCH);
       told += count;
-      if (count < RELAY_BATCH || this.#isClosed) return told;
+      if (count < RELAY_BATCH || this.#rounds.isClosed) return told;
     }
   }
 
@@ -87,7 +78,7 @@ export class Relay {
 
   /** One of them is at fault: it is set back, and the others are told. */
   async #oneByOne(count: number): Promise<number> {
-    for (let done = 0; done < count && !this.#isClosed; done += 1) await this.#spread(1);
+    for (let done = 0; done < count && !this.#rounds.isClosed; done += 1) await this.#spread(1);
     return count;
   }
 

@@ -97,9 +97,7 @@ it('tells nothing of a wrong password, and once of several logins at once', asyn
     `insert into login_devices select user_id, replace(device_hash, 'curl', 'wget'), last_login_at from login_devices where device_hash like '%curl%'`,
   );
   const behind = login({ agent: 'wget' });
-  await expect
-    .poll(() => query('select 1 from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))'), { timeout: 15_000 })
-    .toHaveLength(1);
+  await expect.poll(() => query('select 1 from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))')).toHaveLength(1);
   await query('commit');
   await behind;
   expect(await told(), 'who waits sees what the one before has noted').toEqual([]);

@@ -2,6 +2,7 @@
 import type { Clock, Log } from '#core/ports.ts';
 import type { NewEquityPoint } from '#core/store/runs.ts';
 import type { Store } from '#core/store/store.ts';
+import { Rounds } from '../rounds.ts';
 
 export const EQUITY_MS = 60_000;
 /** A round is spread over this long, so that thousands of runs are not looked at in one breath. */
@@ -22,42 +23,36 @@ export interface EquityRecorderParts {
 
 export class EquityRecorder {
   readonly #parts: EquityRecorderParts;
-  #callOff: () => void = () => undefined;
-  #isClosed = false;
+  readonly #rounds: Rounds;
+  /** Of the present minute, those that were not looked at yet. */
+  #parcels: (readonly EquityReading[])[] = [];
+  #spacingMs = ROUND_MS;
+  #pauseMs = EQUITY_MS;
 
   constructor(parts: EquityRecorderParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds({ ...parts, pauseMs: () => this.#pauseMs, problem: 'equity was not recorded' }, () => this.#record());
   }
 
   start(): void {
-    this.#after(EQUITY_MS, () => this.#round());
+    this.#rounds.start(EQUITY_MS);
   }
 
-  close(): void {
-    this.#isClosed = true;
-    this.#callOff();
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
-  #round(): void {
-    const readings = this.#parts.readings();
-    const parts = Array.from({ length: Math.ceil(readings.length / MAX_POINTS) }, (_, part) => readings.slice(part * MAX_POINTS, (part + 1) * MAX_POINTS));
-    const pauseMs = ROUND_MS / Math.max(1, parts.length);
-    const next = (): void => {
-      const part = parts.shift();
-      if (part === undefined) return this.#after(EQUITY_MS - ROUND_MS, () => this.#round());
-      void this.#record(part).finally(() => this.#after(pauseMs, next));
-    };
-    next();
-  }
-
-  async #record(readings: readonly EquityReading[]): Promise<void> {
-    const { store, clock, log } = this.#parts;
+  /** One parcel; with the first of them the minute's others are laid out. */
+  async #record(): Promise<void> {
+    const { store, clock, readings } = this.#parts;
+    if (this.#parcels.length === 0) {
+      const all = readings();
+      this.#parcels = Array.from({ length: Math.ceil(all.length / MAX_POINTS) }, (_, part) => all.slice(part * MAX_POINTS, (part + 1) * MAX_POINTS));
+      this.#spacingMs = ROUND_MS / Math.max(1, this.#parcels.length);
+    }
     const at = clock.now();
-    const points = readings.flatMap((read) => read() ?? []).map((point) => ({ ...point, at }));
-    if (points.length > 0) await store.runs.addEquity(points).catch((error: unknown) => log.warn({ err: error }, 'equity was not recorded'));
-  }
-
-  #after(delayMs: number, task: () => void): void {
-    if (!this.#isClosed) this.#callOff = this.#parts.clock.after(delayMs, task);
+    const points = (this.#parcels.shift() ?? []).flatMap((read) => read() ?? []).map((point) => ({ ...point, at }));
+    this.#pauseMs = this.#parcels.length > 0 ? this.#spacingMs : this.#spacingMs + EQUITY_MS - ROUND_MS;
+    if (points.length > 0) await store.runs.addEquity(points);
   }
 }

@@ -7,7 +7,7 @@ import type { FundingPayment } from '#core/perpetual-ports.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Store } from '#core/store/store.ts';
 import type { TradingSession } from '#core/venue-ports.ts';
-import { Looks } from './looks.ts';
+import { Rounds } from '../rounds.ts';
 
 /** Funding is settled every hour at most; the list is asked for more often, because it may be late. */
 export const WATCH_MS = 60_000;
@@ -36,29 +36,26 @@ export interface PerpetualWatchParts {
 
 export class PerpetualWatch {
   readonly #parts: PerpetualWatchParts;
-  readonly #looks: Looks;
+  readonly #rounds: Rounds;
   #drifts = 0;
 
   constructor(parts: PerpetualWatchParts) {
     this.#parts = parts;
-    this.#looks = new Looks(parts.clock, WATCH_MS, () => this.#look());
+    const problem = 'funding and position could not be read';
+    this.#rounds = new Rounds({ ...parts, pauseMs: WATCH_MS, problem }, () => this.#look());
   }
 
   start(): void {
-    this.#looks.start();
+    this.#rounds.start(0);
   }
 
-  close(): void {
-    this.#looks.close();
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   async #look(): Promise<void> {
-    try {
-      await this.#takeFunding();
-      await this.#compare();
-    } catch (error) {
-      this.#parts.log.warn({ err: error }, 'funding and position could not be read');
-    }
+    await this.#takeFunding();
+    await this.#compare();
   }
 
   async #takeFunding(): Promise<void> {
@@ -72,7 +69,7 @@ export class PerpetualWatch {
       symbol,
       payments.map((payment) => payment.paymentId),
     );
-    if (this.#looks.isClosed) return;
+    if (this.#rounds.isClosed) return;
     for (const payment of payments) if (!known.has(payment.paymentId) && payment.at >= startedAt) run.onFunding(payment);
   }
 
@@ -82,7 +79,7 @@ export class PerpetualWatch {
     const positions = (await session.perpetual?.positions()) ?? [];
     const held = positions.find((position) => position.symbol === symbol)?.size ?? '0';
     // A position that has moved meanwhile says nothing.
-    if (this.#looks.isClosed || before !== run.positionSize(symbol)) return;
+    if (this.#rounds.isClosed || before !== run.positionSize(symbol)) return;
     this.#drifts = decimal(held).eq(before) ? 0 : this.#drifts + 1;
     if (this.#drifts !== DRIFT_LOOKS) return;
     onTrouble(

@@ -14,12 +14,14 @@ import type { Store } from '#core/store/store.ts';
 import type { Strategy } from '#core/strategy.ts';
 import { splitConfig } from '../bots/bot-rules.ts';
 import type { Bots } from '../bots/bots.ts';
+import { Rounds } from '../rounds.ts';
 
 export const GATE_SWEEP_MS = 5_000;
 /** What was told is told anew when it has less than this left. */
 export const RENEW_MS = 10_000;
 /** Bots and signals of one reading. */
 export const GATE_PAGE = 200;
+const UNTOLD = 'bots could not be told of signals; trying again';
 
 export interface GateWatchParts {
   readonly store: Pick<Store, 'signals' | 'subscriptions' | 'commands'>;
@@ -52,12 +54,12 @@ export class GateWatch {
   /** The newest of each signal that somebody waits for. */
   readonly #heard = new Map<string, Signal>();
   #working: Promise<void> = Promise.resolve();
-  #isClosed = false;
-  #callOff: () => void = () => undefined;
+  readonly #rounds: Rounds;
   #unsubscribe: () => void = () => undefined;
 
   constructor(parts: GateWatchParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds({ ...parts, pauseMs: GATE_SWEEP_MS, problem: UNTOLD }, () => this.sweep());
   }
 
   start(): void {
@@ -67,13 +69,12 @@ export class GateWatch {
       ({ signal }) => this.#hear(signal as Signal),
       () => void this.sweep(),
     );
-    void this.#round();
+    this.#rounds.start();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#callOff();
     this.#unsubscribe();
+    await this.#rounds.close();
     await this.#working;
   }
 
@@ -86,11 +87,6 @@ export class GateWatch {
       const ids = new Set(open.map(({ id }) => id));
       for (const waiter of this.#waiters) await this.#endGone(waiter, ids);
     });
-  }
-
-  async #round(): Promise<void> {
-    await this.sweep();
-    if (!this.#isClosed) this.#callOff = this.#parts.clock.after(GATE_SWEEP_MS, () => void this.#round());
   }
 
   /** Only the newest word of a signal counts, so no more wait than there are signals. */
@@ -109,12 +105,12 @@ export class GateWatch {
   /** One thing after the other. */
   #next(work: () => Promise<void>): Promise<void> {
     this.#working = this.#working.then(async () => {
-      if (this.#isClosed) return;
+      if (this.#rounds.isClosed) return;
       try {
         await work();
       } catch (error) {
         // What was not told is found by the next sweep; meanwhile gates close by themselves.
-        this.#parts.log.warn({ err: error }, 'bots could not be told of signals; trying again');
+        this.#parts.log.warn({ err: error }, UNTOLD);
       }
     });
     return this.#working;

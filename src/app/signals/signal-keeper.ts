@@ -4,6 +4,7 @@ import type { OutcomeNews } from '#core/signals/outcomes.ts';
 import type { Signal, SignalPoint } from '#core/signals/signal.ts';
 import type { Lease } from '#core/store/leases.ts';
 import type { Store } from '#core/store/store.ts';
+import { Rounds } from '../rounds.ts';
 
 export const KEEP_MS = 500;
 /** Points of a signal are no nearer to each other. */
@@ -23,12 +24,11 @@ export class SignalKeeper {
   #outcomes: OutcomeNews[] = [];
   #lost = 0;
   #hasFailed = false;
-  #isClosed = false;
-  #callOff: () => void = () => undefined;
-  #keeping: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
 
   constructor(parts: { readonly store: Pick<Store, 'signals'>; readonly clock: Clock; readonly log: Log; readonly lease: Lease }) {
     this.#parts = parts;
+    this.#rounds = new Rounds({ ...parts, pauseMs: KEEP_MS, problem: 'signals could not be kept; trying again' }, () => this.#keep());
   }
 
   /** Points that gave way. */
@@ -41,11 +41,7 @@ export class SignalKeeper {
   }
 
   start(): void {
-    this.#callOff = this.#parts.clock.after(KEEP_MS, () => {
-      this.#keeping = this.#keep().finally(() => {
-        if (!this.#isClosed) this.start();
-      });
-    });
+    this.#rounds.start(KEEP_MS);
   }
 
   add(signal: Signal, isTurn: boolean): void {
@@ -69,9 +65,7 @@ export class SignalKeeper {
 
   /** Keeps what waits, once more; what cannot be kept is lost with the process. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#callOff();
-    await this.#keeping;
+    await this.#rounds.close();
     while (this.waiting > 0) {
       const before = this.waiting;
       await this.#keep();

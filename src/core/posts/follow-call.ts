@@ -4,6 +4,7 @@ import { parseParams } from '../params.ts';
 import { SIGNAL_CALL, type SignalCall, signalCallIssues } from '../signal-call.ts';
 import { type CallLevel, type PostRefusal, refused, type TradeCall } from './post.ts';
 import { writtenInstrument } from './ticker.ts';
+import { entryPrices } from './trade-call.ts';
 
 /** What the bot trades, as its venue names it. */
 export interface FollowedInstrument {
@@ -59,18 +60,9 @@ function mismatch({ instrument, market }: TradeCall, { symbol, base, quote, isPe
   return market !== null && (market === 'futures') !== isPerpetual ? `the call is for ${market}` : null;
 }
 
+/** `null` for a call that waits for a price, which has no entry yet. */
 function entriesOf({ entry }: TradeCall): readonly string[] | null {
-  switch (entry.kind) {
-    case 'market':
-      return [];
-    case 'prices':
-      return entry.prices;
-    case 'range':
-      return [entry.low, entry.high];
-    case 'above':
-    case 'below':
-      return null;
-  }
+  return entry.kind === 'above' || entry.kind === 'below' ? null : entryPrices(entry);
 }
 
 /** A level in quote; a target that is a distance lies on the side of profit, a stop on the other. */

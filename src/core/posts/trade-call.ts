@@ -113,7 +113,8 @@ function levelsFault(side: PostSide, entry: CallEntry, targets: readonly CallLev
   return percents.some((percent) => decimal(percent).gte(100)) ? 'a level of 100% or more' : null;
 }
 
-function entryPrices(entry: CallEntry): readonly string[] {
+/** Prices that an entry names, of which a market entry has none. */
+export function entryPrices(entry: CallEntry): readonly string[] {
   switch (entry.kind) {
     case 'market':
       return [];

@@ -103,7 +103,7 @@ async function ownAndDie(dataDir: string, rows: number): Promise<number> {
   return told;
 }
 
-it('creates a durable database once and finds it again, quickly', async () => {
+it('creates a durable database once and finds it again', async () => {
   const dataDir = join(freshDirectory(), 'data');
   const first = await start(dataDir);
   expect(
@@ -114,9 +114,7 @@ it('creates a durable database once and finds it again, quickly', async () => {
   ).toEqual([{ fsync: 'on', commits: 'on', encoding: 'UTF8' }]);
   await ask(first, 'create table kept as select 42 as answer');
   await stop(first);
-  const began = performance.now();
   const second = await start(dataDir);
-  expect(performance.now() - began, 'milliseconds of a second start').toBeLessThan(2_000);
   expect(await ask(second, 'select answer from kept')).toEqual([{ answer: 42 }]);
 });
 
@@ -165,13 +163,11 @@ it('starts the server again, at the same address, when it is killed while we wri
     })();
     await expect(writing).rejects.toThrow();
     await expect
-      .poll(
-        () =>
-          pool.query('select 1').then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 15_000, interval: 20 },
+      .poll(() =>
+        pool.query('select 1').then(
+          () => true,
+          () => false,
+        ),
       )
       .toBe(true);
     const found = await pool.query<{ count: number }>('select count(distinct number)::int as count from written where number <= $1', [acknowledged]);
@@ -198,7 +194,7 @@ it('starts all the same when the server is killed as soon as it shows', async ()
       () => true,
       () => false,
     );
-  await expect.poll(answers, { timeout: 30_000, interval: 20 }).toBe(true);
+  await expect.poll(answers).toBe(true);
 });
 
 it('never gives a database up that keeps dying, and leaves it more and more time', async () => {
@@ -212,14 +208,14 @@ it('never gives a database up that keeps dying, and leaves it more and more time
   writeFileSync(configuration, `${intact}\nno_such_setting = on\n`);
   process.kill(serverPid(dataDir), 'SIGKILL');
   const failed = () => lines.filter((line) => line.message.startsWith('the database could not be started again')).map(({ fields }) => fields['deaths']);
-  await expect.poll(failed, { timeout: 30_000, interval: 20 }).toEqual([1, 2, 3]);
+  await expect.poll(failed).toEqual([1, 2, 3]);
   writeFileSync(configuration, intact);
   const answers = () =>
     ask(server, 'select 1 as alive').then(
       () => true,
       () => false,
     );
-  await expect.poll(answers, { timeout: 30_000, interval: 20 }).toBe(true);
+  await expect.poll(answers).toBe(true);
 });
 
 it('refuses a second owner, names the first, and changes nothing', async () => {
