@@ -128,7 +128,7 @@ export class EngineDriver {
     this.guard();
     this.syncQuote();
     const event = this.#events.accepted(order.clientOrderId, this.now);
-    const commands = this.#engine.takeAccepted(event, order);
+    const commands = this.#engine.takeOrderEvent(event, order);
     this.#log.step(event, commands);
     this.#carryOutAll(commands);
   }
@@ -140,7 +140,7 @@ export class EngineDriver {
     this.otherFeeAtoms += fill.otherFeeAtoms;
     this.syncQuote();
     const event = this.#events.filled(order.clientOrderId, fill, this.now);
-    const commands = this.#engine.takeFilled(event, order);
+    const commands = this.#engine.takeOrderEvent(event, order);
     this.#log.step(event, commands);
     this.#log.filled(event);
     this.#carryOutAll(commands);

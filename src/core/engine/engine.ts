@@ -9,18 +9,7 @@ import { ACTIONS_TIMER, RunActions, type RunRules } from '../actions/run-actions
 import { BarWatch } from '../bars/bar-watch.ts';
 import type { OrderOwner } from '../client-order-id.ts';
 import type { Command } from '../commands.ts';
-import type {
-  BarClosed,
-  Event,
-  FundingPaid,
-  Liquidation,
-  MarketChanged,
-  OrderAccepted,
-  OrderFilled,
-  QuoteChanged,
-  RuleTurned,
-  UserCommand,
-} from '../events.ts';
+import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, QuoteChanged, RuleTurned, UserCommand } from '../events.ts';
 import type { Leg } from '../legs/leg.ts';
 import { type LegQuote, Legs, type LegsSetup } from '../legs/legs.ts';
 import type { Order, OrderRequest } from '../order.ts';
@@ -119,8 +108,7 @@ export class Engine {
 
   /**
    * Takes one event and returns what is to be done about it, in order. The commands are the caller's to keep, not to change, unless it has said
-   * that it only reads them. Whoever knows what it has may say so: {@link takeQuote}, {@link takeTurn}, {@link takeAccepted},
-   * {@link takeFilled}.
+   * that it only reads them. Whoever knows what it has may say so: {@link takeQuote}, {@link takeTurn}, {@link takeOrderEvent}.
    */
   step(event: Event): readonly Command[] {
     this.desk.at = event.at;
@@ -140,18 +128,10 @@ export class Engine {
     return this.#settle();
   }
 
-  /** Of the order as `submitOrder` has given it away: it is not looked for where it is the engine's own record. */
-  takeAccepted(event: OrderAccepted, given: Order): readonly Command[] {
+  /** `given` is the order as `submitOrder` has given it away: it is not looked for where that is the engine's own record. */
+  takeOrderEvent(event: OrderEvent, given: Order): readonly Command[] {
     this.desk.at = event.at;
-    const order = this.desk.ownOf(given);
-    if (order !== undefined) this.#news.accepted(order);
-    return this.#settle();
-  }
-
-  /** As {@link takeAccepted}. */
-  takeFilled(event: OrderFilled, given: Order): readonly Command[] {
-    this.desk.at = event.at;
-    this.#news.filled(this.desk.ownOf(given), event);
+    this.#news.take(event, this.desk.ownOf(given));
     return this.#settle();
   }
 
@@ -190,7 +170,7 @@ export class Engine {
       case 'stopRequested':
         return this.#phases.stop(event.reason, event.liquidation);
       default:
-        return this.#news.take(event);
+        return this.#news.take(event, this.orders.get(event.clientOrderId));
     }
   }
 

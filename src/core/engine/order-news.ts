@@ -21,24 +21,23 @@ export class OrderNews {
     this.#teller = teller;
   }
 
-  take(event: OrderEvent): void {
-    const order = this.#desk.orders.get(event.clientOrderId);
-    if (event.type === 'orderFilled') return this.filled(order, event);
+  /** `order` is the one it is about, `undefined` where that is over already. */
+  take(event: OrderEvent, order: Order | undefined): void {
+    if (event.type === 'orderFilled') return this.#onFilled(event, order);
     if (order === undefined) return;
-    if (event.type === 'orderAccepted') return this.accepted(order);
+    if (event.type === 'orderAccepted') return this.#onAccepted(order);
     if (!applyFact(order, FACTS[event.type])) return;
     this.#legs.ofOrder(order).cancelOnceKnown(order);
     if (isTerminal(order.state)) this.#close(order, event.type === 'orderRejected' ? event.code : order.state);
   }
 
-  accepted(order: Order): void {
+  #onAccepted(order: Order): void {
     if (!applyFact(order, 'accept')) return;
     this.#legs.ofOrder(order).cancelOnceKnown(order);
     this.#teller.tell({ type: 'orderAccepted', order });
   }
 
-  /** `undefined` for an order that is over already. */
-  filled(order: Order | undefined, event: OrderFilled): void {
+  #onFilled(event: OrderFilled, order: Order | undefined): void {
     this.#legs.of(order === undefined ? event.leg : order.leg).fill(order, event.fill);
     // The strategy has counted without an order that is already over.
     if (order === undefined) return;

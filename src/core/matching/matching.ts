@@ -1,7 +1,8 @@
 /**
  * The matching engine of one instrument: what a venue does with orders, for backtests, the paper venue and the test
  * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market: a price
- * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
+ * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react. `Request` is
+ * what its orders are placed with and come back with in its reports.
  */
 
 import { append, emptied, OrderIndex, type OrderLookup } from '../engine/order-index.ts';
@@ -14,7 +15,6 @@ import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
 import { PLAIN_PREFIX, RunningIds } from './running-ids.ts';
 
-/** `Request` is what its orders are placed with and come back with in its reports. */
 export class Matching<Request extends OrderRequest = OrderRequest> {
   bidTicks = 0;
   askTicks = 0;
