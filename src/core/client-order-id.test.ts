@@ -1,7 +1,7 @@
 /** Our order ids: nobody else's, no two the same, readable back, and a slip of the pen never names another order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLIENT_ORDER_ID_LENGTH, formatClientOrderId, type OrderOwner, parseClientOrderId } from './client-order-id.ts';
+import { CLIENT_ORDER_ID_LENGTH, ClientOrderIds, formatClientOrderId, type OrderOwner, parseClientOrderId, SIMULATED } from './client-order-id.ts';
 
 const anyOwner: fc.Arbitrary<OrderOwner> = fc.record({
   installation: fc.nat(2 ** 25 - 1),
@@ -23,6 +23,20 @@ const TYPEABLE = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32
 describe('an id', () => {
   it('is this text for this order, for ever', () => {
     expect(SAMPLES[2]).toBe('abbrrae00001a0000700000z9sa');
+  });
+
+  it('of a simulated run is made as any other, when it is first asked for and when it is kept', () => {
+    for (const sequence of [0, 1, 2, 3, 1_023, 1_024, 1_025, 2, 1]) {
+      const parts = { ...SIMULATED, epoch: 1, sequence };
+      expect(parseClientOrderId(formatClientOrderId(SIMULATED, 1, sequence))).toEqual(parts);
+    }
+    const ids = new ClientOrderIds(SIMULATED);
+    const again = new ClientOrderIds(SIMULATED);
+    for (let sequence = 1; sequence <= 70_000; sequence += 1) {
+      const id = ids.of(1, sequence);
+      if (again.of(1, sequence) !== id || (sequence % 997 === 0 && parseClientOrderId(id)?.sequence !== sequence)) throw new Error(`${sequence}: ${id}`);
+    }
+    expect(parseClientOrderId(ids.of(2, 5))).toEqual({ ...SIMULATED, epoch: 2, sequence: 5 });
   });
 
   it('goes round for every owner, epoch and sequence', () => {

@@ -52,6 +52,8 @@ export interface RiskView {
   readonly tradingState: TradingState;
   readonly position: Position;
   readonly orders: Iterable<Order>;
+  /** What those bind, where it is kept, none of them terminal: otherwise they are gone through. */
+  readonly bound?: { readonly quoteAtoms: number; readonly lots: number; readonly uncounted: number };
   readonly bidTicks: number;
   readonly askTicks: number;
   /** Orders the rate limit still allows now. */

@@ -120,23 +120,25 @@ function checkFunds(request: OrderRequest, view: RiskView): Denial | null {
 }
 
 /** Quote the run may still spend: budget plus its cash flow, minus everything open or in doubt at its worst price. Of a perpetual its free margin. */
-export function freeQuoteAtoms(view: Pick<RiskView, 'limits' | 'position' | 'orders' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
+export function freeQuoteAtoms(view: Pick<RiskView, 'limits' | 'position' | 'orders' | 'bound' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
   if (view.scale.isPerpetual) return freeMarginAtoms(view);
   let free = view.limits.budgetAtoms + view.position.quoteAtoms;
+  if (view.bound?.uncounted === 0) return free - view.bound.quoteAtoms;
   for (const order of view.orders) if (order.side === 'buy' && !isTerminal(order.state)) free -= costAtoms(order, order.sizeLots - order.filledLots, view);
   return free;
 }
 
 /** Base the run may still sell: its holding minus everything offered for sale or in doubt. Of a perpetual what may still be closed. */
-export function freeBaseGrains(view: Pick<RiskView, 'scale' | 'position' | 'orders'>): number {
+export function freeBaseGrains(view: Pick<RiskView, 'scale' | 'position' | 'orders' | 'bound'>): number {
   if (view.scale.isPerpetual) return closableLots(view) * GRAINS_PER_LOT;
+  if (view.bound !== undefined) return view.position.baseGrains - view.bound.lots * GRAINS_PER_LOT;
   let free = view.position.baseGrains;
   for (const order of view.orders) if (order.side === 'sell' && !isTerminal(order.state)) free -= (order.sizeLots - order.filledLots) * GRAINS_PER_LOT;
   return free;
 }
 
 /** What buying `lots` can cost at most, with the fee where it is taken in quote. */
-function costAtoms(request: OrderRequest, lots: number, view: Pick<RiskView, 'limits' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
+export function costAtoms(request: OrderRequest, lots: number, view: Pick<RiskView, 'limits' | 'feeAsset' | 'scale' | 'bidTicks' | 'askTicks'>): number {
   const value = worstTicks(request, view) * lots;
   return view.feeAsset === 'quote' ? value + feeOn(value, view.scale.takerFee) : value;
 }

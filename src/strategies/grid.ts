@@ -27,6 +27,7 @@ import {
   setRetryTimer,
   settleAround,
   settleCell,
+  settleNeighbour,
   speedUp,
 } from './_grid/orders.ts';
 import { GRID_PARAMS, type GridParams } from './_grid/params.ts';
@@ -153,8 +154,13 @@ function onFilled(current: Grid, event: FilledEvent): void {
   forgetFailures(found);
   const wasMoving = isMoving(current, cell);
   clearOrder(cell, order.clientOrderId);
-  if (wasMoving) continueMove(current, cell);
-  settleAround(current, cell);
+  if (wasMoving) {
+    continueMove(current, cell);
+    settleAround(current, cell);
+  } else {
+    settleCell(current, cell);
+    settleNeighbour(current, cell, side);
+  }
   followFill(current, found);
   pump(current);
 }

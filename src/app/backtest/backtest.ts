@@ -6,6 +6,7 @@
 import type { RunRules } from '#core/actions/run-actions.ts';
 import type { BarColumns } from '#core/bars/bar-columns.ts';
 import type { Bars } from '#core/bars/bars.ts';
+import { SIMULATED } from '#core/client-order-id.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { GRAINS_PER_LOT, type Instrument, MAX_ATOMS, Scale } from '#core/instrument.ts';
@@ -13,6 +14,7 @@ import { Matching } from '#core/matching/matching.ts';
 import { constantLatency, proportionalSlippage, rateFee } from '#core/matching/models.ts';
 import { OrderQueue } from '#core/matching/queue.ts';
 import type { DecimalString } from '#core/money.ts';
+import type { Order } from '#core/order.ts';
 import { type Issue, parseParams } from '#core/params.ts';
 import { annualReturn, periodsPerYear, returnsOf, sharpeRatio, sortinoRatio } from '#core/performance.ts';
 import type { MarginMode } from '#core/perpetual-ports.ts';
@@ -113,7 +115,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   const halfSpreadTicks = venue.halfSpreadTicks ?? 0;
   const engine = new Engine(setup, undefined, options.keepTape === true || options.keepLedger === true ? 'keeper' : 'reader');
   const perpetual = setup.scale.isPerpetual ? new PerpetualDesk({ engine, ...margin, funding: fundingOf(options) }) : null;
-  const matching = new Matching({
+  const matching = new Matching<Order>({
     fee: rateFee(setup.scale.makerFee, setup.scale.takerFee, setup.feeAsset),
     slippage: venue.slippage === undefined || venue.slippage === 0 ? () => 0 : proportionalSlippage(venue.slippage),
     fillRule: venue.fillRule ?? 'touch',
@@ -145,7 +147,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     halfSpreadTicks,
     latency: constantLatency(venue.latencyMs ?? 0),
     volumeShare: venue.volumeShare ?? null,
-    onStep: (event, commands) => log.add(event, commands),
+    log,
     onProgress: options.onProgress ?? null,
   };
   const simulation: Simulation = options.trades === undefined ? new BarSimulation(parts) : new TradeSimulation({ ...parts, ...options.trades });
@@ -199,7 +201,7 @@ function prepare(options: BacktestOptions): Prepared {
     scale,
     feeAsset,
     limits,
-    owner: { installation: 0, kind: 'bot', number: 0 },
+    owner: SIMULATED,
     lentGrains: plan.baseGrains,
     ...(options.rules === undefined ? {} : { rules: options.rules }),
   };

@@ -14,6 +14,7 @@ import type { Engine } from '#core/engine/engine.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
+import type { Order } from '#core/order.ts';
 import type { BarFeed, BarPassed, TellBar } from './bar-feed.ts';
 import { EngineDriver, type EngineDriverParts } from './engine-driver.ts';
 import type { EquityCurve } from './equity-curve.ts';
@@ -37,7 +38,7 @@ export class BarSimulation {
   readonly #parts: BarSimulationParts;
   readonly #driver: EngineDriver;
   readonly #engine: Engine;
-  readonly #matching: Matching;
+  readonly #matching: Matching<Order>;
   readonly #bars: Bars;
   readonly #times: BarTimes;
   readonly #curve: EquityCurve;
@@ -46,8 +47,10 @@ export class BarSimulation {
   readonly #queueTicks: 0 | 1;
   /** The bar in hand. */
   #index = 0;
-  /** Bars whose equity has been followed. */
+  /** Bars whose equity has been followed, and between which prices those since then have closed. */
   #accounted = 0;
+  #lowestClose = NEVER;
+  #highestClose = -NEVER;
   #isCalledOff = false;
 
   constructor(parts: BarSimulationParts) {
@@ -85,6 +88,7 @@ export class BarSimulation {
       if (this.#isTouched(this.#index)) this.#walk(this.#index);
       else this.#matching.jump(this.#bars.closeTicks[this.#index] as number);
       feed.afterBar(this.#index, tell);
+      this.#noteCloses(this.#bars.closeTicks[this.#index] as number, this.#bars.closeTicks[this.#index] as number);
       this.#index += 1;
       if (this.#index >= this.#curve.nextSample) this.#accountTo(this.#index);
     }
@@ -121,6 +125,7 @@ export class BarSimulation {
       else
         while (index < until && (lowTicks[index] as number) > downAt && (highTicks[index] as number) < upAt && (openTicks[index] as number) > downAt)
           index += 1;
+      this.#noteCloses(downAt, upAt);
       if (index >= this.#curve.nextSample) this.#accountTo(index);
       if (index < until) break;
     }
@@ -128,12 +133,22 @@ export class BarSimulation {
     if (index > from) this.#matching.jump(closeTicks[index - 1] as number);
   }
 
+  /** Bars have closed between these prices. */
+  #noteCloses(lowTicks: number, highTicks: number): void {
+    if (lowTicks < this.#lowestClose) this.#lowestClose = lowTicks;
+    if (highTicks > this.#highestClose) this.#highestClose = highTicks;
+  }
+
   /** Follows equity up to a bar with the holding of now: called before the holding changes, and where a sample is due. */
   #accountTo(done: number): void {
     if (done <= this.#accounted) return;
     const { position } = this.#engine.state;
-    this.#curve.follow(this.#bars.closeTicks, this.#accounted, done, position.quoteAtoms - this.#driver.otherFeeAtoms, position.baseGrains / GRAINS_PER_LOT);
+    const flowAtoms = position.quoteAtoms - this.#driver.otherFeeAtoms;
+    const lots = position.baseGrains / GRAINS_PER_LOT;
+    this.#curve.follow(this.#bars.closeTicks, this.#accounted, done, flowAtoms, lots, this.#lowestClose, this.#highestClose);
     this.#accounted = done;
+    this.#lowestClose = NEVER;
+    this.#highestClose = -NEVER;
     if (this.#curve.takeSampled() && this.#parts.onProgress !== null && !this.#parts.onProgress(done)) this.#isCalledOff = true;
   }
 
@@ -202,6 +217,13 @@ export class BarSimulation {
     const driver = this.#driver;
     const from = this.#matching.priceTicks;
     const isDown = target <= from;
+    // Most legs reach nothing.
+    if (driver.agenda.nextDueAt >= endAt && driver.agenda.nextDueAt > driver.now && (isDown ? target > this.#downAt() : target < this.#upAt())) {
+      this.#matching.jump(target);
+      driver.passTimeTo(Math.floor(endAt));
+      if (!this.#isOver()) this.#lookAround();
+      return;
+    }
     while (!this.#isOver()) {
       driver.guard();
       const { nextDueAt } = driver.agenda;

@@ -4,25 +4,40 @@
  */
 import type { Command } from '#core/commands.ts';
 import type { Engine } from '#core/engine/engine.ts';
-import type { BarClosed, Event, QuoteChanged, RuleTurned } from '#core/events.ts';
+import type { BarClosed, Event, OrderFilled, QuoteChanged, RuleTurned } from '#core/events.ts';
 import type { Matching } from '#core/matching/matching.ts';
 import type { LatencyModel } from '#core/matching/models.ts';
 import type { OrderQueue } from '#core/matching/queue.ts';
+import type { Report } from '#core/matching/reports.ts';
+import type { Order } from '#core/order.ts';
+import type { Fill } from '#core/position.ts';
 import { Agenda, type VenueRequest } from './agenda.ts';
 import type { BarPassed } from './bar-feed.ts';
 import type { PerpetualDesk } from './perpetual-desk.ts';
-import { SimulatedEvents } from './simulated-events.ts';
+import { overEvent, SimulatedEvents } from './simulated-events.ts';
+
+/** Sees every step as it happens. Events may be used again: who keeps one copies it. */
+export interface StepLog {
+  /** Comes first, for the tape. */
+  step(event: Event, commands: readonly Command[]): void;
+  /** What the event was. Of bars, their turns and acceptances nothing is kept, so nobody tells. */
+  hear(event: Event): void;
+  /** As {@link hear}, by whoever knows: events come in many shapes, and to look which it is costs. */
+  quoted(event: QuoteChanged): void;
+  filled(event: OrderFilled): void;
+  /** One of the commands of a step, which came `at` that time. */
+  take(command: Command, at: number): void;
+}
 
 export interface EngineDriverParts {
   readonly engine: Engine;
-  readonly matching: Matching;
+  readonly matching: Matching<Order>;
   readonly latency: LatencyModel;
   /** Where orders stand in their queues; `null` where that does not matter. */
   readonly queue: OrderQueue | null;
   /** What the venue does to a position; `null` for spot. */
   readonly perpetual: PerpetualDesk | null;
-  /** Sees every step as it happens, such as to record the tape. The event may be used again: copy it. */
-  readonly onStep: (event: Event, commands: readonly Command[]) => void;
+  readonly log: StepLog;
   /** Called before a fill changes the holding. */
   readonly beforeFill: () => void;
 }
@@ -40,7 +55,8 @@ export class EngineDriver {
   otherFeeAtoms = 0;
   readonly #parts: EngineDriverParts;
   readonly #engine: Engine;
-  readonly #matching: Matching;
+  readonly #matching: Matching<Order>;
+  readonly #log: StepLog;
   /** One object for all quotes: whoever keeps it copies it. */
   readonly #quote: { -readonly [Key in keyof QuoteChanged]: QuoteChanged[Key] } = { type: 'quoteChanged', at: 0, bidTicks: 0, askTicks: 0 };
   readonly #events = new SimulatedEvents();
@@ -50,6 +66,7 @@ export class EngineDriver {
     this.#parts = parts;
     this.#engine = parts.engine;
     this.#matching = parts.matching;
+    this.#log = parts.log;
   }
 
   passTimeTo(at: number): void {
@@ -88,7 +105,10 @@ export class EngineDriver {
     quote.at = this.now;
     quote.bidTicks = bidTicks;
     quote.askTicks = askTicks;
-    this.#carryOutAll(quote, this.#engine.takeQuote(quote));
+    const commands = this.#engine.takeQuote(quote);
+    this.#log.step(quote, commands);
+    this.#log.quoted(quote);
+    this.#carryOutAll(commands);
   }
 
   /** Tells the engine what the venue has reported until nothing is left, its own answers included. */
@@ -103,17 +123,11 @@ export class EngineDriver {
       const isLiquidated = perpetual?.take(reports) ?? false;
       for (const report of reports) {
         if (perpetual?.isOwn(report)) continue;
-        if (queue !== null && report.type === 'accepted') queue.enter(report.order);
-        const event = this.#events.of(report, this.now);
-        if (event === null) continue;
-        this.guard();
-        if (event.type === 'orderFilled') {
-          this.#parts.beforeFill();
-          this.otherFeeAtoms += event.fill.otherFeeAtoms;
-        }
-        this.syncQuote();
-        this.#carryOutAll(event, this.#engine.takeOrderEvent(event));
-        if (perpetual !== null && event.type === 'orderFilled') this.#followPosition(perpetual);
+        if (report.type === 'filled') this.#tellFilled(report.order.request, report.fill);
+        else if (report.type === 'accepted') {
+          queue?.enter(report.order);
+          this.#tellAccepted(report.order.request);
+        } else this.#tellOver(report);
       }
       if (perpetual !== null && isLiquidated) this.#liquidate(perpetual);
     }
@@ -121,11 +135,44 @@ export class EngineDriver {
 
   /** A rule that has come to wait for a price which is there already: live the next quote would tell it, whether it is another one or not. */
   #quoteAgain(): boolean {
+    const { rules } = this.#engine;
+    if (rules === null) return false;
     const { bidTicks, askTicks } = this.#matching;
-    if (bidTicks <= 0 || this.#engine.rules?.wantsQuote(bidTicks, askTicks, this.now) !== true) return false;
+    if (bidTicks <= 0 || !rules.wantsQuote(bidTicks, askTicks, this.now)) return false;
     this.guard();
     this.#tellQuote();
     return true;
+  }
+
+  #tellAccepted(order: Order): void {
+    this.guard();
+    this.syncQuote();
+    const event = this.#events.accepted(order.clientOrderId, this.now);
+    const commands = this.#engine.takeOrderEvent(event, order);
+    this.#log.step(event, commands);
+    this.#carryOutAll(commands);
+  }
+
+  #tellFilled(order: Order, fill: Fill): void {
+    const { beforeFill, perpetual } = this.#parts;
+    this.guard();
+    beforeFill();
+    this.otherFeeAtoms += fill.otherFeeAtoms;
+    this.syncQuote();
+    const event = this.#events.filled(order.clientOrderId, fill, this.now);
+    const commands = this.#engine.takeOrderEvent(event, order);
+    this.#log.step(event, commands);
+    this.#log.filled(event);
+    this.#carryOutAll(commands);
+    if (perpetual !== null) this.#followPosition(perpetual);
+  }
+
+  /** An order has ended without being filled whole; that a stop was triggered a run does not hear of. */
+  #tellOver(report: Exclude<Report<Order>, { readonly type: 'filled' | 'accepted' }>): void {
+    if (report.type === 'triggered') return;
+    this.guard();
+    this.syncQuote();
+    this.#step(overEvent(report, this.now));
   }
 
   #followPosition(perpetual: PerpetualDesk): void {
@@ -173,18 +220,27 @@ export class EngineDriver {
   closeBar(bar: BarClosed | RuleTurned | BarPassed): void {
     this.beginBar();
     this.syncQuote();
-    if (bar.type === 'ruleTurned') this.#carryOutAll(bar, this.#engine.takeTurn(bar));
-    else if (bar.type === 'barClosed') this.#step(bar);
+    if (bar.type !== 'barPassed') {
+      const commands = bar.type === 'ruleTurned' ? this.#engine.takeTurn(bar) : this.#engine.step(bar);
+      this.#log.step(bar, commands);
+      this.#carryOutAll(commands);
+    }
     this.deliver();
   }
 
   #step(event: Event): void {
-    this.#carryOutAll(event, this.#engine.step(event));
+    const commands = this.#engine.step(event);
+    this.#log.step(event, commands);
+    this.#log.hear(event);
+    this.#carryOutAll(commands);
   }
 
-  #carryOutAll(event: Event, commands: readonly Command[]): void {
-    this.#parts.onStep(event, commands);
-    for (const command of commands) this.#take(command);
+  /** Those of the step in hand. */
+  #carryOutAll(commands: readonly Command[]): void {
+    for (const command of commands) {
+      this.#log.take(command, this.#engine.at);
+      this.#take(command);
+    }
   }
 
   #take(command: Command): void {

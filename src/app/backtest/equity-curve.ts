@@ -68,12 +68,26 @@ export class EquityCurve {
     return isSampled;
   }
 
-  /** Follows the closes of the bars from `from` to `to` (exclusive), over which the net cash flow so far and the base held stay the same. */
-  follow(closeTicks: Float64Array, from: number, to: number, flowAtoms: number, baseLots: number): void {
+  /**
+   * Follows the closes of the bars from `from` to `to` (exclusive), over which the net cash flow so far and the base held stay the same.
+   * `lowTicks` and `highTicks` are prices between which all of them lie, as far as that is known.
+   */
+  follow(
+    closeTicks: Float64Array,
+    from: number,
+    to: number,
+    flowAtoms: number,
+    baseLots: number,
+    lowTicks = Number.NEGATIVE_INFINITY,
+    highTicks = Number.POSITIVE_INFINITY,
+  ): void {
     if (to <= from) return;
     const cash = this.#cash + flowAtoms;
-    // Without base one close is like the other.
-    const end = baseLots === 0 ? from + 1 : to;
+    const isLong = baseLots > 0;
+    const least = cash + baseLots * (isLong ? lowTicks : highTicks);
+    const most = cash + baseLots * (isLong ? highTicks : lowTicks);
+    // Where no price in between is a new peak or a deeper fall none is looked at. Without base one close is like the other.
+    const end = least >= this.#floor && most <= this.#peak ? from : baseLots === 0 ? from + 1 : to;
     for (let index = from; index < end; index += 1) {
       index = firstOutside(closeTicks, index, end, cash, baseLots, this.#peak, this.#floor);
       if (index < end) this.#mark(cash + baseLots * (closeTicks[index] as number));

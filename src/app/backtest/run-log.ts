@@ -1,10 +1,11 @@
 /** What happened in a backtest: counts always, and where a report is wanted every execution, order and payment, with the bar it fell into. */
 import type { Command, ReportFact } from '#core/commands.ts';
 import { AppError } from '#core/errors.ts';
-import type { Event } from '#core/events.ts';
+import type { Event, OrderFilled, QuoteChanged } from '#core/events.ts';
 import type { Order } from '#core/order.ts';
 import type { JournalEntry } from '#core/store/runs.ts';
 import type { Ledger, LedgerFill, LedgerFunding, LedgerOrder } from '../report/ledger.ts';
+import type { StepLog } from './engine-driver.ts';
 import { LedgerOrders } from './ledger-orders.ts';
 
 /** Notes of the strategy that are kept; the rest is counted. */
@@ -27,13 +28,14 @@ export interface RunLogParts {
   readonly barsDone: () => number;
 }
 
-export class RunLog {
+export class RunLog implements StepLog {
   readonly orders = { placed: 0, denied: 0, cancelled: 0, rejected: 0, expired: 0 };
   readonly trades = { count: 0, buys: 0, sells: 0 };
   readonly notes: { readonly at: number; readonly text: string }[] = [];
   readonly tape: JournalEntry[] = [];
   notesDropped = 0;
   readonly #parts: RunLogParts;
+  readonly #keepsTape: boolean;
   readonly #fills: LedgerFill[] = [];
   readonly #funding: LedgerFunding[] = [];
   readonly #fillBars: number[] = [];
@@ -44,6 +46,7 @@ export class RunLog {
 
   constructor(parts: RunLogParts) {
     this.#parts = parts;
+    this.#keepsTape = parts.keepsTape;
   }
 
   get ledger(): RunLedger | null {
@@ -69,28 +72,40 @@ export class RunLog {
 
   /** Throws AppError `backtest_too_large` past {@link MAX_LEDGER_ORDERS}. */
   add(event: Event, commands: readonly Command[]): void {
-    // Events may be objects used again; the commands are the engine's, which gives them away.
-    if (this.#parts.keepsTape) this.tape.push({ sequence: this.tape.length + 1, event: { ...event }, commands });
+    this.step(event, commands);
     this.hear(event);
     for (const command of commands) this.take(command, event.at);
   }
 
+  step(event: Event, commands: readonly Command[]): void {
+    // Events may be objects used again; the commands are the engine's, which gives them away.
+    if (this.#keepsTape) this.tape.push({ sequence: this.tape.length + 1, event: { ...event }, commands });
+  }
+
   /** One event without the commands that it led to. */
   hear(event: Event): void {
-    // Events come in many shapes, of which each look at a type costs: one look.
-    switch (event.type) {
-      case 'quoteChanged':
-        this.#bidTicks = event.bidTicks;
-        this.#askTicks = event.askTicks;
-        break;
-      case 'barClosed':
-      case 'ruleTurned':
-      case 'orderAccepted':
-        break;
-      default:
-        this.#count(event);
-        if (this.#parts.keepsLedger) this.#keep(event);
-    }
+    if (event.type === 'quoteChanged') this.quoted(event);
+    else if (event.type === 'orderFilled') this.filled(event);
+    else this.#count(event);
+  }
+
+  quoted({ bidTicks, askTicks }: QuoteChanged): void {
+    this.#bidTicks = bidTicks;
+    this.#askTicks = askTicks;
+  }
+
+  filled(event: OrderFilled): void {
+    this.trades.count += 1;
+    if (event.fill.side === 'buy') this.trades.buys += 1;
+    else this.trades.sells += 1;
+    if (this.#parts.keepsLedger) this.#keepFill(event);
+  }
+
+  #count(event: Event): void {
+    if (event.type === 'orderCancelled') this.orders.cancelled += 1;
+    else if (event.type === 'orderRejected') this.orders.rejected += 1;
+    else if (event.type === 'orderExpired') this.orders.expired += 1;
+    if (this.#parts.keepsLedger) this.#keep(event);
   }
 
   /** One command of a moment; throws as {@link add} does. */
@@ -104,28 +119,19 @@ export class RunLog {
     } else if (command.type === 'reportFact') this.#note(at, command);
   }
 
-  #count(event: Event): void {
-    if (event.type === 'orderFilled') {
-      this.trades.count += 1;
-      if (event.fill.side === 'buy') this.trades.buys += 1;
-      else this.trades.sells += 1;
-    } else if (event.type === 'orderCancelled') this.orders.cancelled += 1;
-    else if (event.type === 'orderRejected') this.orders.rejected += 1;
-    else if (event.type === 'orderExpired') this.orders.expired += 1;
+  #keepFill({ at, clientOrderId, fill }: OrderFilled): void {
+    this.#fills.push({ at, clientOrderId, fill });
+    this.#fillBars.push(this.#parts.barsDone());
+    const order = this.#orders.get(clientOrderId);
+    if (order === undefined) return;
+    order.filledLots += fill.sizeLots;
+    order.filledAtoms += fill.sizeLots * fill.priceTicks;
+    if (order.filledLots >= order.order.sizeLots) this.#end(order, 'filled', at);
   }
 
   #keep(event: Event): void {
     const { at } = event;
-    if (event.type === 'orderFilled') {
-      const { clientOrderId, fill } = event;
-      this.#fills.push({ at, clientOrderId, fill });
-      this.#fillBars.push(this.#parts.barsDone());
-      const order = this.#orders.get(clientOrderId);
-      if (order === undefined) return;
-      order.filledLots += fill.sizeLots;
-      order.filledAtoms += fill.sizeLots * fill.priceTicks;
-      if (order.filledLots >= order.order.sizeLots) this.#end(order, 'filled', at);
-    } else if (event.type === 'fundingPaid') {
+    if (event.type === 'fundingPaid') {
       this.#funding.push({ at, amountAtoms: event.amountAtoms });
       this.#fundingBars.push(this.#parts.barsDone());
     } else if (event.type === 'orderCancelled') this.#end(this.#orders.get(event.clientOrderId), 'cancelled', at);

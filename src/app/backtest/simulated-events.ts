@@ -14,26 +14,8 @@ export class SimulatedEvents {
   readonly #accepted: Mutable<OrderAccepted> = { type: 'orderAccepted', at: 0, clientOrderId: '', venueOrderId: '' };
   readonly #filled: Mutable<OrderFilled> = { type: 'orderFilled', at: 0, clientOrderId: '', fill: NO_FILL };
 
-  /** The event of a report; `null` for one a run does not hear of. The simulated venue has no names of its own for orders. */
-  of(report: Report, at: number): OrderEvent | null {
-    const { clientOrderId } = report.order;
-    switch (report.type) {
-      case 'accepted':
-        return this.#acceptedOf(clientOrderId, at);
-      case 'rejected':
-        return { type: 'orderRejected', at, clientOrderId, code: report.reason, message: 'refused by the simulated venue' };
-      case 'filled':
-        return this.#filledOf(clientOrderId, report.fill, at);
-      case 'cancelled':
-        return { type: 'orderCancelled', at, clientOrderId };
-      case 'expired':
-        return { type: 'orderExpired', at, clientOrderId };
-      case 'triggered':
-        return null;
-    }
-  }
-
-  #acceptedOf(clientOrderId: string, at: number): OrderAccepted {
+  /** The simulated venue has no names of its own for orders. */
+  accepted(clientOrderId: string, at: number): OrderAccepted {
     const event = this.#accepted;
     event.at = at;
     event.clientOrderId = clientOrderId;
@@ -41,11 +23,24 @@ export class SimulatedEvents {
     return event;
   }
 
-  #filledOf(clientOrderId: string, fill: Fill, at: number): OrderFilled {
+  filled(clientOrderId: string, fill: Fill, at: number): OrderFilled {
     const event = this.#filled;
     event.at = at;
     event.clientOrderId = clientOrderId;
     event.fill = fill;
     return event;
+  }
+}
+
+/** An order is over without being filled whole. */
+export function overEvent(report: Extract<Report, { readonly type: 'rejected' | 'cancelled' | 'expired' }>, at: number): OrderEvent {
+  const { clientOrderId } = report.order;
+  switch (report.type) {
+    case 'rejected':
+      return { type: 'orderRejected', at, clientOrderId, code: report.reason, message: 'refused by the simulated venue' };
+    case 'cancelled':
+      return { type: 'orderCancelled', at, clientOrderId };
+    case 'expired':
+      return { type: 'orderExpired', at, clientOrderId };
   }
 }

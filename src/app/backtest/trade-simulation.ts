@@ -6,6 +6,7 @@ import type { Bars } from '#core/bars/bars.ts';
 import type { BarClosed, RuleTurned } from '#core/events.ts';
 import { GRAINS_PER_LOT } from '#core/instrument.ts';
 import type { Matching } from '#core/matching/matching.ts';
+import type { Order } from '#core/order.ts';
 import type { BarPassed, TellBar } from './bar-feed.ts';
 import type { BarSimulationParts } from './bar-simulation.ts';
 import { EngineDriver } from './engine-driver.ts';
@@ -20,7 +21,7 @@ export interface TradeSimulationParts extends BarSimulationParts {
 export class TradeSimulation {
   readonly #parts: TradeSimulationParts;
   readonly #driver: EngineDriver;
-  readonly #matching: Matching;
+  readonly #matching: Matching<Order>;
   readonly #bars: Bars;
   #index = 0;
   #accounted = 0;

@@ -5,6 +5,7 @@ import { parseClientOrderId } from '../client-order-id.ts';
 import type { Command } from '../commands.ts';
 import type { Event } from '../events.ts';
 import type { Order } from '../order.ts';
+import { freeBaseGrains, freeQuoteAtoms } from '../risk.ts';
 import { BID, event, fillOf, grains, restored, setupOf } from './engine.fixture.ts';
 import { Engine, type RunSetup } from './engine.ts';
 import { restless } from './engine-restless.fixture.ts';
@@ -138,6 +139,25 @@ describe('a run', () => {
             last += 1;
           }
         });
+      }),
+    );
+  });
+
+  it.each(['received', 'quote'] as const)('keeps what its open orders bind as counting them anew would, with fees in %s', (feeAsset) => {
+    fc.assert(
+      fc.property(anySteps, (steps) => {
+        const engine = new Engine({ ...setup, feeAsset });
+        const { first } = engine.legs;
+        const sent: Order[] = [];
+        const take = (one: Event): void => {
+          for (const command of engine.step(one)) if (command.type === 'submitOrder') sent.push(command.order);
+          const { position, bidTicks, askTicks } = engine.state;
+          const view = { ...setup, feeAsset, position, bidTicks, askTicks, orders: engine.desk.orders.list };
+          expect([first.freeQuoteAtoms(), first.freeBaseGrains()]).toEqual([freeQuoteAtoms(view), freeBaseGrains(view)]);
+        };
+        take(event.started(1, 0));
+        take(event.quote(BID, BID + 2, 0));
+        steps.forEach((step, index) => void take(eventOf(step, sent, (index + 1) * 700)));
       }),
     );
   });

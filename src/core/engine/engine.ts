@@ -12,7 +12,7 @@ import type { Command } from '../commands.ts';
 import type { BarClosed, Event, FundingPaid, Liquidation, MarketChanged, OrderEvent, QuoteChanged, RuleTurned, UserCommand } from '../events.ts';
 import type { Leg } from '../legs/leg.ts';
 import { type LegQuote, Legs, type LegsSetup } from '../legs/legs.ts';
-import type { OrderRequest } from '../order.ts';
+import type { Order, OrderRequest } from '../order.ts';
 import type { ParamsOf, ParamsSpec } from '../params.ts';
 import type { Strategy } from '../strategy.ts';
 import { actionsHostOf } from './actions-host.ts';
@@ -133,9 +133,10 @@ export class Engine {
     return this.#settle();
   }
 
-  takeOrderEvent(event: OrderEvent): readonly Command[] {
+  /** `given` is the order as `submitOrder` has given it away: it is not looked for where that is the engine's own record. */
+  takeOrderEvent(event: OrderEvent, given: Order): readonly Command[] {
     this.desk.at = event.at;
-    this.#news.take(event);
+    this.#news.take(event, this.desk.ownOf(given));
     return this.#settle();
   }
 
@@ -174,7 +175,7 @@ export class Engine {
       case 'stopRequested':
         return this.#phases.stop(event.reason, event.liquidation);
       default:
-        return this.#news.take(event);
+        return this.#news.take(event, this.orders.get(event.clientOrderId));
     }
   }
 

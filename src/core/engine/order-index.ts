@@ -5,7 +5,7 @@
 
 import type { Order } from '../order.ts';
 
-/** Table places at first; a power of two, as always. */
+/** Table places at least; a power of two, as always. */
 const FEWEST_PLACES = 32;
 /** Characters at the end of an id by which it finds its place: ours end in a running number and check digits. */
 const HASHED = 4;
@@ -18,10 +18,11 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   readonly list: readonly Entry[];
   readonly #list: Entry[] = [];
   /** Of each entry of the list: whoever has the entry in hand finds its place without reading its id. */
-  #hashesOfList = new Int32Array(FEWEST_PLACES);
-  #places: (Entry | undefined)[] = emptyPlaces(FEWEST_PLACES);
+  #hashesOfList = NO_HASHES;
+  /** None until somebody looks for an id: many a run never does. */
+  #places: (Entry | undefined)[] = [];
   /** Of the entry in each place: our ids begin alike, and comparing two of them takes long. */
-  #hashes = new Int32Array(FEWEST_PLACES);
+  #hashes = NO_HASHES;
 
   constructor(entries: Iterable<Entry> = []) {
     this.list = this.#list;
@@ -33,6 +34,8 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
   }
 
   get(clientOrderId: string): Entry | undefined {
+    if (this.#list.length === 0) return undefined;
+    if (this.#places.length === 0) this.#fill();
     return this.#places[this.#placeOf(clientOrderId, hashOf(clientOrderId))];
   }
 
@@ -50,11 +53,12 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
 
   /** Its id must not be there yet. */
   add(entry: Entry): void {
+    append(this.#list, entry);
+    if (this.#places.length === 0) return;
+    if (this.#list.length * 2 > this.#places.length) return this.#fill();
     const hash = hashOf(entry.clientOrderId);
-    this.#list.push(entry);
     this.#hashesOfList[this.#list.length - 1] = hash;
-    if (this.#list.length * 2 > this.#places.length) this.#grow();
-    else this.#settle(entry, hash);
+    this.#settle(entry, hash);
   }
 
   /** `false` when it is not there. Others are likely to be asked about that order next. */
@@ -62,15 +66,19 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
     let index = this.#list.length - 1;
     while (index >= 0 && this.#list[index] !== entry) index -= 1;
     if (index < 0) return false;
+    if (this.#places.length > 0) this.#vacate(index, entry);
+    cut(this.#list, index);
+    return true;
+  }
+
+  #vacate(index: number, entry: Entry): void {
     const hash = this.#hashesOfList[index] as number;
     const mask = this.#places.length - 1;
     let place = hash & mask;
     while (this.#places[place] !== entry) place = (place + 1) & mask;
     this.#close(place);
     for (let later = index + 1; later < this.#list.length; later += 1) this.#hashesOfList[later - 1] = this.#hashesOfList[later] as number;
-    cut(this.#list, index);
     expectHash(entry.clientOrderId, hash);
-    return true;
   }
 
   /** Where an id is, or the free place where it would be. */
@@ -106,16 +114,23 @@ export class OrderIndex<Entry extends { readonly clientOrderId: string }> {
     this.#places[free] = undefined;
   }
 
-  #grow(): void {
-    const length = this.#places.length * 2;
-    this.#places = emptyPlaces(length);
+  /** Makes the table anew, for the entries there are and as many more. */
+  #fill(): void {
+    let length = FEWEST_PLACES;
+    while (length < this.#list.length * 4) length *= 2;
+    this.#places = new Array<Entry | undefined>(length).fill(undefined);
     this.#hashes = new Int32Array(length);
-    const hashes = new Int32Array(length);
-    hashes.set(this.#hashesOfList);
-    this.#hashesOfList = hashes;
-    for (let index = 0; index < this.#list.length; index += 1) this.#settle(this.#list[index] as Entry, this.#hashesOfList[index] as number);
+    this.#hashesOfList = new Int32Array(length);
+    for (let index = 0; index < this.#list.length; index += 1) {
+      const entry = this.#list[index] as Entry;
+      const hash = hashOf(entry.clientOrderId);
+      this.#hashesOfList[index] = hash;
+      this.#settle(entry, hash);
+    }
   }
 }
+
+const NO_HASHES = new Int32Array(0);
 
 /** Takes an element out of a list whose sequence stays, the newest looked at first. */
 export function takeOut<Element>(list: Element[], element: Element): boolean {
@@ -132,14 +147,15 @@ function cut<Element>(list: Element[], from: number): void {
   list.pop();
 }
 
+/** As `push`, which is not compiled into its callers where lists that begin empty come by. */
+export function append<Element>(list: Element[], element: Element): void {
+  list[list.length] = element;
+}
+
 /** A list to be filled again: element by element, or its memory would be given up and asked for again. */
 export function emptied<Element>(list: Element[]): Element[] {
   while (list.length > 0) list.pop();
   return list;
-}
-
-function emptyPlaces<Entry>(length: number): (Entry | undefined)[] {
-  return new Array<Entry | undefined>(length).fill(undefined);
 }
 
 /** An order in hand is looked for again and again, by the engine and by the venue it is simulated at. */
@@ -147,15 +163,24 @@ let hashed = '';
 let hash = 0;
 
 function hashOf(text: string): number {
-  if (text !== hashed) expectId(text, text);
+  if (text !== hashed) expectHash(text, mixed(endSum(text)));
   return hash;
 }
 
-/** Says that an id is about to be looked for, and how it ends: one just made of pieces is not joined for the sake of its last characters. */
-export function expectId(id: string, end: string): void {
+/** Of the last characters of an id, from which its hash is made. */
+export function endSum(id: string): number {
   let sum = 0;
-  for (let index = Math.max(0, end.length - HASHED); index < end.length; index += 1) sum = (sum * 31 + end.charCodeAt(index)) | 0;
-  expectHash(id, sum ^ (sum >>> 15));
+  for (let index = Math.max(0, id.length - HASHED); index < id.length; index += 1) sum = (sum * 31 + id.charCodeAt(index)) | 0;
+  return sum;
+}
+
+/** Says that an id is about to be looked for, and the {@link endSum} of its last two pairs: made of pieces, it is not joined for the sake of its last characters. */
+export function expectId(id: string, sumBefore: number, sum: number): void {
+  expectHash(id, mixed((sumBefore * 31 * 31 + sum) | 0));
+}
+
+function mixed(sum: number): number {
+  return sum ^ (sum >>> 15);
 }
 
 function expectHash(id: string, of: number): void {

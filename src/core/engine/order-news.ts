@@ -21,8 +21,8 @@ export class OrderNews {
     this.#teller = teller;
   }
 
-  take(event: OrderEvent): void {
-    const order = this.#desk.orders.get(event.clientOrderId);
+  /** `order` is the one it is about, `undefined` where that is over already. */
+  take(event: OrderEvent, order: Order | undefined): void {
     if (event.type === 'orderFilled') return this.#onFilled(event, order);
     if (order === undefined) return;
     if (event.type === 'orderAccepted') return this.#onAccepted(order);
@@ -48,7 +48,7 @@ export class OrderNews {
   }
 
   #close(order: Order, code: string): void {
-    this.#desk.orders.remove(order);
+    this.#legs.ofOrder(order).end(order);
     const again = this.#actions?.over(order, code) ?? null;
     this.#teller.tell(again === null ? { type: 'orderClosed', order, code } : { type: 'orderReplaced', order: again, former: order });
   }

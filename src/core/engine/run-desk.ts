@@ -1,8 +1,8 @@
 /** What the parts of a run share while it takes an event in: the time, the live orders, their ids, and the commands that come of it. */
 import { ClientOrderIds, type OrderOwner } from '../client-order-id.ts';
 import type { Command, ReportFact, WriteReport } from '../commands.ts';
-import type { Order } from '../order.ts';
-import { emptied, OrderIndex } from './order-index.ts';
+import { isTerminal, type Order } from '../order.ts';
+import { append, emptied, OrderIndex } from './order-index.ts';
 import type { RunState } from './run-state.ts';
 
 const NO_COMMANDS: readonly Command[] = [];
@@ -58,8 +58,14 @@ export class RunDesk {
     return this.#ids.of(this.state.epoch, this.state.orderSequence);
   }
 
+  /** The record of an order that went out with its command: to a reader the record itself did. `undefined` once it is over. */
+  ownOf(given: Order): Order | undefined {
+    if (this.taker === 'keeper') return this.orders.get(given.clientOrderId);
+    return isTerminal(given.state) ? undefined : given;
+  }
+
   emit(command: Command): void {
-    this.#commands.push(command);
+    append(this.#commands, command);
   }
 
   setTimer(name: string, at: number): void {

@@ -4,6 +4,7 @@
  * says after every event what it wants; everything remembered here is plain data.
  */
 
+import { append } from '../engine/order-index.ts';
 import type { Order, Side } from '../order.ts';
 import type { Context } from '../strategy.ts';
 import { isClosable, isTradable, wholeLots } from './amounts.ts';
@@ -89,7 +90,7 @@ function place(context: Context, board: OrderBoard, wanted: WantedOrder, heldLot
     reduceOnly: isPerpetual && isClosing,
     tag: wanted.key,
   });
-  board.orders.push({ key: wanted.key, id, lots: wanted.lots, isReplacing: false });
+  append(board.orders, { key: wanted.key, id, lots: wanted.lots, isReplacing: false });
   return true;
 }
 

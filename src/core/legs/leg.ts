@@ -11,6 +11,7 @@ import { applyFact, type Order, type OrderRequest } from '../order.ts';
 import { applyFunding, applyPerpetualFill } from '../perpetual-position.ts';
 import { applyFill, type Fill, receiveBase } from '../position.ts';
 import { assess, type Denial, freeBaseGrains, freeQuoteAtoms, type RiskLimits, type RiskView, type TradingState } from '../risk.ts';
+import { BoundFunds } from './bound-funds.ts';
 import { type LegState, type LegTerms, MAX_KNOWN_PAYMENTS } from './leg-state.ts';
 
 /** An order at the gate: past it, it is on its way (`denial` is `null`); otherwise it is denied with a code. */
@@ -33,6 +34,7 @@ export class Leg {
   readonly #gate: OpeningGate;
   /** One object for all looks at the risk. */
   readonly #view: { -readonly [Key in keyof RiskView]: RiskView[Key] };
+  readonly #bound: BoundFunds;
 
   constructor(desk: RunDesk, gate: OpeningGate, name: string | null, terms: LegTerms, state: LegState) {
     this.#desk = desk;
@@ -53,6 +55,8 @@ export class Leg {
       askTicks: 0,
       orderTokens: 0,
     };
+    this.#bound = new BoundFunds(this.#view, orders);
+    this.#view.bound = this.#bound;
   }
 
   get symbol(): string {
@@ -126,6 +130,7 @@ export class Leg {
     run.orderTokens -= 1;
     applyFact(order, 'submit');
     orders.add(order);
+    this.#bound.add(order);
     this.#desk.emit({ type: 'submitOrder', order: this.#desk.taker === 'keeper' ? { ...order } : order });
     return { order, denial: null };
   }
@@ -145,12 +150,20 @@ export class Leg {
     if (this.terms.scale.isPerpetual) applyPerpetualFill(this.state.position, fill);
     else applyFill(this.state.position, fill);
     if (order === undefined) return;
+    this.#bound.remove(order);
     order.filledLots += fill.sizeLots;
     order.filledAtoms += fill.priceTicks * fill.sizeLots;
     const isWhole = order.filledLots >= order.sizeLots;
     applyFact(order, isWhole ? 'fillAll' : 'fillPart');
     if (isWhole) this.#desk.orders.remove(order);
+    else this.#bound.add(order);
     this.cancelOnceKnown(order);
+  }
+
+  /** An order of its is over without being filled whole. */
+  end(order: Order): void {
+    this.#bound.remove(order);
+    this.#desk.orders.remove(order);
   }
 
   /** `false` for a payment that is counted already. */

@@ -1,10 +1,11 @@
 /**
  * The matching engine of one instrument: what a venue does with orders, for backtests, the paper venue and the test
  * simulators. Orders of all accounts trade with each other in price-time priority and with the outside market: a price
- * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react.
+ * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react. `Request` is
+ * what its orders are placed with and come back with in its reports.
  */
 
-import { emptied, OrderIndex, type OrderLookup } from '../engine/order-index.ts';
+import { append, emptied, OrderIndex, type OrderLookup } from '../engine/order-index.ts';
 import type { OrderRequest, Side } from '../order.ts';
 import type { Fill } from '../position.ts';
 import { BookSide, type RestingOrder, restingOrder } from './book.ts';
@@ -12,9 +13,9 @@ import type { MatchingModels } from './models.ts';
 import { hasLimit, isBetter, isImmediate, isStop, reaches } from './order-kinds.ts';
 import type { OrderQueue } from './queue.ts';
 import type { MatchingRefusal, Report } from './reports.ts';
-import { RunningIds } from './running-ids.ts';
+import { PLAIN_PREFIX, RunningIds } from './running-ids.ts';
 
-export class Matching {
+export class Matching<Request extends OrderRequest = OrderRequest> {
   bidTicks = 0;
   askTicks = 0;
   /** Size the outside market still trades with at its present prices, in lots. */
@@ -23,19 +24,19 @@ export class Matching {
   readonly #through: 0 | 1;
   readonly #half: number;
   readonly #tradeIds: RunningIds;
-  readonly #bids = new BookSide('highFirst', 'priceTicks');
-  readonly #asks = new BookSide('lowFirst', 'priceTicks');
-  readonly #sellStops = new BookSide('highFirst', 'triggerTicks');
-  readonly #buyStops = new BookSide('lowFirst', 'triggerTicks');
+  readonly #bids = new BookSide<Request>('highFirst', 'priceTicks');
+  readonly #asks = new BookSide<Request>('lowFirst', 'priceTicks');
+  readonly #sellStops = new BookSide<Request>('highFirst', 'triggerTicks');
+  readonly #buyStops = new BookSide<Request>('lowFirst', 'triggerTicks');
   readonly #sides = [this.#bids, this.#asks, this.#buyStops, this.#sellStops];
-  readonly #live = new OrderIndex<RestingOrder>();
+  readonly #live = new OrderIndex<RestingOrder<Request>>();
   #priceTicks = 0;
   #arrivals = 0;
-  #reports: Report[] = [];
-  #takenReports: Report[] = [];
+  #reports: Report<Request>[] = [];
+  #takenReports: Report<Request>[] = [];
 
   /** Trade ids are `tradePrefix` and a running number. */
-  constructor(models: MatchingModels, tradePrefix = 't') {
+  constructor(models: MatchingModels, tradePrefix = PLAIN_PREFIX) {
     this.#models = models;
     this.#through = models.fillRule === 'touch' ? 0 : 1;
     this.#half = models.halfSpreadTicks;
@@ -46,12 +47,12 @@ export class Matching {
     return this.#priceTicks;
   }
 
-  get orders(): OrderLookup<RestingOrder> {
+  get orders(): OrderLookup<RestingOrder<Request>> {
     return this.#live;
   }
 
   /** Reports since the last call; empty when nothing happened. Two lists take turns: the one given out holds until the next call. */
-  takeReports(): readonly Report[] {
+  takeReports(): readonly Report<Request>[] {
     if (this.#reports.length === 0) return NOTHING;
     const reports = this.#reports;
     this.#reports = emptied(this.#takenReports);
@@ -130,7 +131,7 @@ export class Matching {
     return left < lots;
   }
 
-  submit(request: OrderRequest, clientOrderId: string, account = ''): RestingOrder {
+  submit(request: Request, clientOrderId: string, account = ''): RestingOrder<Request> {
     this.#arrivals += 1;
     const order = restingOrder(request, clientOrderId, account, this.#arrivals, request.sizeLots);
     const refusal = this.#refusal(order);
@@ -138,7 +139,7 @@ export class Matching {
       this.#reports.push({ type: 'rejected', order, reason: refusal });
       return order;
     }
-    this.#reports.push({ type: 'accepted', order });
+    append(this.#reports, { type: 'accepted', order });
     if (isStop(order) && !this.#isTriggered(order)) this.#rest(order, order.side === 'buy' ? this.#buyStops : this.#sellStops);
     else this.#enter(order, isStop(order));
     return order;
@@ -152,7 +153,7 @@ export class Matching {
   }
 
   /** Takes an order off the book without a word; `null` when there is none. */
-  withdraw(clientOrderId: string): RestingOrder | null {
+  withdraw(clientOrderId: string): RestingOrder<Request> | null {
     const order = this.#live.get(clientOrderId);
     if (order === undefined) return null;
     for (const side of this.#sides) if (side.remove(order)) break;
@@ -161,13 +162,13 @@ export class Matching {
   }
 
   /** Puts back an order that is known to rest, as after a restart; `remainingLots` is what is left of it. */
-  restore(request: OrderRequest, clientOrderId: string, account: string, remainingLots: number): void {
+  restore(request: Request, clientOrderId: string, account: string, remainingLots: number): void {
     this.#arrivals += 1;
     const order = restingOrder(request, clientOrderId, account, this.#arrivals, remainingLots);
     this.#rest(order, isStop(order) ? (order.side === 'buy' ? this.#buyStops : this.#sellStops) : this.#side(order.side));
   }
 
-  #refusal(order: RestingOrder): MatchingRefusal | null {
+  #refusal(order: RestingOrder<Request>): MatchingRefusal | null {
     if (this.#live.has(order.clientOrderId)) return 'duplicate_id';
     return order.postOnly && this.#availableLots(order) > 0 ? 'would_take' : null;
   }
@@ -192,7 +193,7 @@ export class Matching {
     return isAskReached ? this.#fillResting(this.#asks, ask) : false;
   }
 
-  #trigger(stops: BookSide): boolean {
+  #trigger(stops: BookSide<Request>): boolean {
     const order = stops.takeBest();
     if (order === undefined) return false;
     this.#live.remove(order);
@@ -203,7 +204,7 @@ export class Matching {
   }
 
   /** The outside market trades with a resting order at the order's own price. */
-  #fillResting(side: BookSide, order: RestingOrder): boolean {
+  #fillResting(side: BookSide<Request>, order: RestingOrder<Request>): boolean {
     const lots = Math.min(this.#wantedLots(order), this.liquidityLots);
     if (lots <= 0) return this.cancel(order.clientOrderId, 'expired');
     this.liquidityLots -= lots;
@@ -213,7 +214,7 @@ export class Matching {
   }
 
   /** An order meets the book: it takes what it may, then rests or expires. */
-  #enter(order: RestingOrder, wasTriggered: boolean): void {
+  #enter(order: RestingOrder<Request>, wasTriggered: boolean): void {
     if (wasTriggered) this.#reports.push({ type: 'triggered', order });
     if (order.timeInForce !== 'fok' || this.#availableLots(order) >= order.remainingLots) this.#take(order);
     if (order.remainingLots === 0) return;
@@ -222,12 +223,12 @@ export class Matching {
   }
 
   /** Only what rests can be asked about or cancelled: an order that is on its way through the book is nowhere else. */
-  #rest(order: RestingOrder, side: BookSide): void {
+  #rest(order: RestingOrder<Request>, side: BookSide<Request>): void {
     this.#live.add(order);
     side.insert(order);
   }
 
-  #take(order: RestingOrder): void {
+  #take(order: RestingOrder<Request>): void {
     const opposite = this.#side(order.side === 'buy' ? 'sell' : 'buy');
     while (order.remainingLots > 0) {
       const wanted = this.#wantedLots(order);
@@ -253,25 +254,25 @@ export class Matching {
   }
 
   /** What an order may still trade: all that is left of it, or less where it may only reduce. */
-  #wantedLots(order: RestingOrder): number {
+  #wantedLots(order: RestingOrder<Request>): number {
     if (!order.reduceOnly) return order.remainingLots;
     return Math.min(order.remainingLots, this.#models.reducible?.(order, this.#reports) ?? order.remainingLots);
   }
 
   /** The outside price an order may take now, or `null`. */
-  #outsideTicks(order: RestingOrder): number | null {
+  #outsideTicks(order: RestingOrder<Request>): number | null {
     const ticks = order.side === 'buy' ? this.askTicks : this.bidTicks;
     return ticks > 0 && this.liquidityLots > 0 && reaches(order, ticks) ? ticks : null;
   }
 
-  #slipped(order: RestingOrder, ticks: number, lots: number): number {
+  #slipped(order: RestingOrder<Request>, ticks: number, lots: number): number {
     const slippage = this.#models.slippage(order.side, lots, ticks);
     const worse = order.side === 'buy' ? ticks + slippage : Math.max(1, ticks - slippage);
     if (!hasLimit(order)) return worse;
     return order.side === 'buy' ? Math.min(worse, order.priceTicks) : Math.max(worse, order.priceTicks);
   }
 
-  #availableLots(order: RestingOrder): number {
+  #availableLots(order: RestingOrder<Request>): number {
     let lots = this.#outsideTicks(order) === null ? 0 : this.liquidityLots;
     for (const resting of this.#side(order.side === 'buy' ? 'sell' : 'buy')) {
       if (!reaches(order, resting.priceTicks)) break;
@@ -280,21 +281,21 @@ export class Matching {
     return lots;
   }
 
-  #isTriggered(order: RestingOrder): boolean {
+  #isTriggered(order: RestingOrder<Request>): boolean {
     return order.side === 'buy' ? this.askTicks >= order.triggerTicks && this.askTicks > 0 : this.bidTicks <= order.triggerTicks && this.bidTicks > 0;
   }
 
-  #fill(order: RestingOrder, priceTicks: number, sizeLots: number, isMaker: boolean): void {
+  #fill(order: RestingOrder<Request>, priceTicks: number, sizeLots: number, isMaker: boolean): void {
     order.remainingLots -= sizeLots;
     const { feeGrains, feeAtoms, otherFeeAtoms } = this.#models.fee(order.side, priceTicks, sizeLots, isMaker);
     const fill: Fill = { tradeId: this.#tradeIds.next(), side: order.side, priceTicks, sizeLots, feeGrains, feeAtoms, otherFeeAtoms, isMaker };
     if (isMaker && order.remainingLots === 0) this.#live.remove(order);
-    this.#reports.push({ type: 'filled', order, fill });
+    append(this.#reports, { type: 'filled', order, fill });
   }
 
-  #side(side: Side): BookSide {
+  #side(side: Side): BookSide<Request> {
     return side === 'buy' ? this.#bids : this.#asks;
   }
 }
 
-const NOTHING: readonly Report[] = [];
+const NOTHING: readonly never[] = [];

@@ -1,4 +1,5 @@
 /** What a matching engine says of its orders. */
+import type { OrderRequest } from '../order.ts';
 import type { Fill } from '../position.ts';
 import type { RestingOrder } from './book.ts';
 
@@ -6,11 +7,11 @@ import type { RestingOrder } from './book.ts';
 export type MatchingRefusal = 'would_take' | 'duplicate_id';
 
 /** What happened to one order, in the sequence it happened. */
-export type Report =
-  | { readonly type: 'accepted'; readonly order: RestingOrder }
-  | { readonly type: 'rejected'; readonly order: RestingOrder; readonly reason: MatchingRefusal }
-  | { readonly type: 'triggered'; readonly order: RestingOrder }
-  | { readonly type: 'filled'; readonly order: RestingOrder; readonly fill: Fill }
-  | { readonly type: 'cancelled'; readonly order: RestingOrder }
+export type Report<Request extends OrderRequest = OrderRequest> =
+  | { readonly type: 'accepted'; readonly order: RestingOrder<Request> }
+  | { readonly type: 'rejected'; readonly order: RestingOrder<Request>; readonly reason: MatchingRefusal }
+  | { readonly type: 'triggered'; readonly order: RestingOrder<Request> }
+  | { readonly type: 'filled'; readonly order: RestingOrder<Request>; readonly fill: Fill }
+  | { readonly type: 'cancelled'; readonly order: RestingOrder<Request> }
   /** The part of an immediate order that found no counterpart. */
-  | { readonly type: 'expired'; readonly order: RestingOrder };
+  | { readonly type: 'expired'; readonly order: RestingOrder<Request> };

@@ -1,25 +1,29 @@
-/** Ids of a prefix and a running number: `t1`, `t2`. What a thousand of them have in common is written once. */
+/** Ids of a prefix and a running number: `t1`, `t2`. */
 
-const THOUSAND = 1_000;
-const LAST_DIGITS: readonly string[] = Array.from({ length: THOUSAND }, (_, number) => String(number).padStart(3, '0'));
+/** The prefix of whoever names none, as backtests do: all of them have the same ids, so the first so many are made once in a process. */
+export const PLAIN_PREFIX = 't';
+const MOST_KEPT = 65_536;
+const KEPT: string[] = [''];
 
 export class RunningIds {
   readonly #prefix: string;
-  #beginning = '';
-  #thousands = 0;
-  #rest = 0;
+  /** By number; `null` where none are kept. */
+  readonly #kept: string[] | null;
+  #last = 0;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
+    this.#kept = prefix === PLAIN_PREFIX ? KEPT : null;
   }
 
   next(): string {
-    this.#rest += 1;
-    if (this.#rest === THOUSAND) {
-      this.#rest = 0;
-      this.#thousands += 1;
-      this.#beginning = this.#prefix + String(this.#thousands);
-    }
-    return this.#thousands === 0 ? this.#prefix + String(this.#rest) : this.#beginning + (LAST_DIGITS[this.#rest] as string);
+    this.#last += 1;
+    return this.#kept?.[this.#last] ?? this.#make(this.#last);
+  }
+
+  #make(number: number): string {
+    const id = `${this.#prefix}${number}`;
+    if (this.#kept?.length === number && number < MOST_KEPT) this.#kept.push(id);
+    return id;
   }
 }

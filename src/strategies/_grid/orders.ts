@@ -32,23 +32,26 @@ function isOutside({ state: { windowLine: first }, params }: Grid, { line }: Cel
   return first !== null && (line < first || line >= first + (orderCap(params) ?? 0));
 }
 
-/** Brings a cell's orders in line with what it holds: places what is missing, or first cancels what is too small or not wanted. */
-export function settleCell(grid: Grid, cell: Cell): void {
+/**
+ * Brings a cell's orders in line with what it holds: places what is missing, or first cancels what is not wanted or, where it `mayGrow`, too small.
+ */
+export function settleCell(grid: Grid, cell: Cell, mayGrow = true): void {
   const { context, state } = grid;
   if (!context.isTrading || cell.isAwaiting || cell.isReplacing) return;
   const isFar = isOutside(grid, cell);
   const unwanted = isFar ? (cell.buyId ?? cell.sellId) : state.pump?.isOn === true ? cell.sellId : null;
   if (unwanted !== null) return replace(grid, cell, unwanted);
   if (isFar || cell.isParked || cell.retryAt > context.at) return;
-  settleSide(grid, cell, cell.isShort ? 'buy' : 'sell');
-  settleSide(grid, cell, cell.isShort ? 'sell' : 'buy');
+  settleSide(grid, cell, cell.isShort ? 'buy' : 'sell', mayGrow);
+  settleSide(grid, cell, cell.isShort ? 'sell' : 'buy', mayGrow);
 }
 
-function settleSide(grid: Grid, cell: Cell, side: CellSide): void {
+function settleSide(grid: Grid, cell: Cell, side: CellSide, mayGrow: boolean): void {
   const { context, state } = grid;
+  const id = orderOn(cell, side);
+  if (id !== null && !mayGrow) return;
   const isClosing = openingSide(cell) !== side;
   const wanted = isClosing ? (cell.heldGrains > 0 ? lotsToClose(cell, offerTerms(grid)) : 0) : cell.lots - cell.openLots;
-  const id = orderOn(cell, side);
   if (id !== null) {
     // The other side has gone on since this order was placed; once that is over this one is placed again, larger.
     if (orderOn(cell, side === 'buy' ? 'sell' : 'buy') === null && wanted > restOf(context, id)) replace(grid, cell, id);
@@ -137,10 +140,12 @@ export function onCellOrderClosed(grid: Grid, { cell, side }: CellOrder, order: 
       `The ${side} order at ${priceOf(grid, cell, side)} was cancelled by hand. Its level rests until the bot is paused and resumed.`,
       { level: cell.line, side },
     );
-    settleNeighbours(grid, cell);
+    settleNeighbour(grid, cell, 'buy');
+    settleNeighbour(grid, cell, 'sell');
   } else {
     fail(grid, cell, side, order.sizeLots - order.filledLots, code);
-    settleNeighbours(grid, cell);
+    settleNeighbour(grid, cell, 'buy');
+    settleNeighbour(grid, cell, 'sell');
   }
 }
 
@@ -154,14 +159,14 @@ export function clearOrder(cell: Cell, clientOrderId: string): void {
 /** Settles a cell and those that share a line with it. */
 export function settleAround(grid: Grid, cell: Cell): void {
   settleCell(grid, cell);
-  settleNeighbours(grid, cell);
+  settleNeighbour(grid, cell, 'buy');
+  settleNeighbour(grid, cell, 'sell');
 }
 
-function settleNeighbours(grid: Grid, cell: Cell): void {
-  const below = cellAt(grid.state, cell.line - 1);
-  const above = cellAt(grid.state, cell.line + 1);
-  if (below !== undefined && hasNoOrder(below)) settleCell(grid, below);
-  if (above !== undefined && hasNoOrder(above)) settleCell(grid, above);
+/** Settles the cell that shares a line with this one: the line may have become free for it, what it holds has not changed. */
+export function settleNeighbour(grid: Grid, cell: Cell, side: CellSide): void {
+  const neighbour = cellAt(grid.state, side === 'buy' ? cell.line - 1 : cell.line + 1);
+  if (neighbour !== undefined && hasNoOrder(neighbour)) settleCell(grid, neighbour, false);
 }
 
 function hasNoOrder(cell: Cell): boolean {

@@ -2,7 +2,7 @@
 import { type Cell, type CellSide, cellAt, type GridState } from './state.ts';
 
 export function orderTag(line: number, side: CellSide): string {
-  const tags = TAGS[side];
+  const tags = side === 'buy' ? BUY_TAGS : SELL_TAGS;
   if (!(line >= 0 && line < MOST_TAGS)) return tagOf(line, side);
   while (tags.length <= line) tags.push(tagOf(tags.length, side));
   return tags[line] as string;
@@ -13,7 +13,8 @@ function tagOf(line: number, side: CellSide): string {
 }
 
 /** Those of the first lines, by line: a grid uses the same few again and again. */
-const TAGS: Readonly<Record<CellSide, string[]>> = { buy: [], sell: [] };
+const BUY_TAGS: string[] = [];
+const SELL_TAGS: string[] = [];
 const MOST_TAGS = 512;
 
 /** The cell and side an order was placed for. */

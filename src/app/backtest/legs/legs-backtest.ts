@@ -3,6 +3,7 @@
  * balances, margin and liquidations. What nobody waits for is passed over (legs-simulation.ts), unless every bar counts (legs-walk.ts).
  */
 import type { RunRules } from '#core/actions/run-actions.ts';
+import { SIMULATED } from '#core/client-order-id.ts';
 import { Engine, type RunSetup } from '#core/engine/engine.ts';
 import { AppError } from '#core/errors.ts';
 import { Scale } from '#core/instrument.ts';
@@ -181,7 +182,7 @@ function setupOf(
     feeAsset: scale.isPerpetual ? 'quote' : 'received',
     limits: limitsOf(plan, scale, quoteOf(first)),
     lentGrains: plan.baseGrains,
-    owner: { installation: 0, kind: 'bot', number: 0 },
+    owner: SIMULATED,
     ...(rules === undefined ? {} : { rules }),
     ...(strategy.legName === undefined ? {} : { legName: strategy.legName }),
     otherLegs: legRecipes(markets, plan).map(({ instrument, ...leg }) => ({ ...leg, scale: new Scale(instrument) })),
