@@ -4,7 +4,6 @@
  * on a path ({@link Matching.advance}) or quotes ({@link Matching.quote}). One execution at a time, so that its driver can react. `Request` is
  * what its orders are placed with and come back with in its reports.
  */
-
 import { append, emptied, OrderIndex, type OrderLookup } from '../engine/order-index.ts';
 import type { OrderRequest, Side } from '../order.ts';
 import type { Fill } from '../position.ts';
