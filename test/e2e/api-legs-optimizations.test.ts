@@ -152,7 +152,7 @@ describe('an optimisation over several instruments', () => {
 
   it('refuses what does not go with several instruments by field', async () => {
     expect(fieldsOf(await make({ models: { latency_ms: 50 } }))).toEqual(['models.latency_ms']);
-    expect(fieldsOf(await make({ actions: { take_profit: { percent: '1' } } }))).toEqual(['actions']);
+    expect(fieldsOf(await make({ actions: { take_profit: { percent: '1' } } }))).toEqual(['actions.take_profit']);
   });
 
   it('makes a bot of a result, and varies what a portfolio of coins is kept by', async () => {
