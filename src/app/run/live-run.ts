@@ -23,6 +23,7 @@ import { NewestQuotes } from '../legs/newest-quotes.ts';
 import { barOf } from '../market/candle-bars.ts';
 import type { OwnRun } from '../own-strategies/own-run.ts';
 import { CommitDraft } from './commit-draft.ts';
+import { EarlyBars } from './early-bars.ts';
 import { type Mail, RunBooks, type RunBooksParts } from './run-books.ts';
 
 /** Steps that share one commit at most. */
@@ -47,6 +48,7 @@ export class LiveRun implements OrderHolder {
   readonly #quotes: NewestQuotes;
   readonly #mail: Mail[] = [];
   readonly #books: RunBooks;
+  readonly #early: EarlyBars;
   readonly #names: SpanAttributes;
   /** Commands of the user on their way to the engine, or through it. */
   readonly #commandsTold = new Set<string>();
@@ -72,6 +74,7 @@ export class LiveRun implements OrderHolder {
         },
       },
     );
+    this.#early = new EarlyBars(parts.engine, () => this.#books.stamp());
     this.#names = { run_id: parts.identity.runId, bot_id: parts.identity.bot.id };
     this.symbols = new Set(parts.engine.legs.all.map(({ symbol }) => symbol));
   }
@@ -261,7 +264,8 @@ export class LiveRun implements OrderHolder {
     await this.#stepHalts(draft);
     if (this.#quotes.areWanted()) await this.#books.stepQuotes(draft);
     // Who has to ask elsewhere takes one at a time, so that a halt never waits behind many answers.
-    for (const mail of this.#mail.splice(0, this.#own === null ? MAX_BATCH : 1)) await this.#books.stepMail(mail, draft);
+    for (const mail of this.#mail.splice(0, this.#own === null ? MAX_BATCH : 1)) if (!this.#early.takes(mail)) await this.#books.stepMail(mail, draft);
+    this.#mail.unshift(...this.#early.release());
     if (draft.entries.length === 0 || (this.#own !== null && this.#isOver)) return;
     const window = await this.#books.makeDurable(draft);
     if (this.#isOver) return;

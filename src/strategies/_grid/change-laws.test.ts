@@ -136,7 +136,9 @@ describe.each(Object.entries(KINDS))('a grid that is %s', (_name, { isPerpetual,
         starts += 1;
         const again = new GridRun({ config: settingsOf(run), price: String(price), instrument: instrumentOf('0.001') }).start();
         const linesOf = ({ cells }: GridRun): readonly number[] => cells.map(({ buyTicks }) => buyTicks);
-        expect(linesOf(again)).toEqual(linesOf(run));
+        // How far up lines without an end were laid follows from the price of that time.
+        const reach = settingsOf(run).range === 'infinite' ? Math.min(again.cells.length, run.cells.length) : undefined;
+        expect(linesOf(again).slice(0, reach)).toEqual(linesOf(run).slice(0, reach));
         expect([again.state.stopLowerTicks, again.state.stopUpperTicks]).toEqual([run.state.stopLowerTicks, run.state.stopUpperTicks]);
       }),
       { numRuns },

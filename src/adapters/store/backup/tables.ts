@@ -8,6 +8,7 @@ import * as alerts from '../schema/alerts.ts';
 import * as backtests from '../schema/backtests.ts';
 import * as chats from '../schema/chats.ts';
 import * as hooks from '../schema/hooks.ts';
+import * as networkSources from '../schema/network-sources.ts';
 import * as notices from '../schema/notices.ts';
 import * as optimizations from '../schema/optimizations.ts';
 import * as orders from '../schema/orders.ts';
@@ -17,11 +18,13 @@ import * as posts from '../schema/posts.ts';
 import * as programs from '../schema/programs.ts';
 import * as quotes from '../schema/quotes.ts';
 import * as signalChoices from '../schema/signal-choices.ts';
+import * as signalTellings from '../schema/signal-tellings.ts';
 import * as signals from '../schema/signals.ts';
+import * as telegramUser from '../schema/telegram-user.ts';
 import * as trading from '../schema/trading.ts';
 
-/** Sessions are not carried over: a token must not work at two installations, and logging in again is easy. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['refresh_tokens', 'socket_tickets']);
+/** Sessions are not carried over, ours and Telegram's: a token must not work at two installations, and logging in again is easy. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['refresh_tokens', 'socket_tickets', 'telegram_sessions']);
 
 export interface Table {
   readonly name: string;
@@ -45,6 +48,9 @@ export const TABLES: readonly string[] = Object.values({
   ...quotes,
   ...signalChoices,
   ...signals,
+  ...signalTellings,
+  ...networkSources,
+  ...telegramUser,
 }).flatMap((item) => (is(item, PgTable) ? [getTableName(item)] : []));
 
 /** The tables to keep, in an order in which they can be filled again. */
