@@ -182,7 +182,7 @@ describe('the check of wishes for several instruments', () => {
         expect(inside).toEqual(diary);
         trades += played.result.trades.count;
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
     expect(trades).toBeGreaterThan(100);
   }, 60_000);

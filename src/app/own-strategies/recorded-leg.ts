@@ -9,6 +9,8 @@ export interface LegRecorder {
   innerLeg(index: number): LegContext;
   /** Keeps a wish. Throws a TypeError for one that is none. */
   keep(wish: Wish): void;
+  /** Watches the first leg: it is watched through the context as well, and whatever was asked last holds. */
+  watchFirst(belowTicks: number, aboveTicks: number): void;
 }
 
 export class RecordedLeg implements LegContext {
@@ -63,10 +65,10 @@ export class RecordedLeg implements LegContext {
 
   /** Watching what is watched already is nothing new. */
   watchPrice(belowTicks: number, aboveTicks: number): void {
+    if (this.#index === 0) return this.#recorder.watchFirst(belowTicks, aboveTicks);
     if (belowTicks === this.#belowTicks && aboveTicks === this.#aboveTicks) return;
     const inner = this.#inner;
-    const above = aboveTicks === Number.POSITIVE_INFINITY ? null : aboveTicks;
-    this.#recorder.keep(this.#index === 0 ? ['watch', belowTicks, above] : ['watchAt', this.name, belowTicks, above]);
+    this.#recorder.keep(['watchAt', this.name, belowTicks, aboveTicks === Number.POSITIVE_INFINITY ? null : aboveTicks]);
     inner.watchPrice(belowTicks, aboveTicks);
     this.#belowTicks = belowTicks;
     this.#aboveTicks = aboveTicks;

@@ -28,7 +28,11 @@ export class Recorder implements Context {
   #legs: readonly RecordedLeg[] = [];
   /** The context of which the legs were made. */
   #legsOf: Context | null = null;
-  readonly #legRecorder: LegRecorder = { innerLeg: (index) => this.#context.legs[index] as LegContext, keep: (wish) => this.#keep(wish) };
+  readonly #legRecorder: LegRecorder = {
+    innerLeg: (index) => this.#context.legs[index] as LegContext,
+    keep: (wish) => this.#keep(wish),
+    watchFirst: (belowTicks, aboveTicks) => this.watchPrice(belowTicks, aboveTicks),
+  };
   /** `null` once the engine is there. */
   #ahead: BarAhead | null = null;
   #isAhead = false;
