@@ -5,6 +5,7 @@ import { postgresJobs } from '#adapters/jobs/postgres.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { type Doomed, startDoomed } from '#test/support/doomed.ts';
 import { quietLog } from '#test/support/quiet-log.ts';
+import { severingProxy } from '#test/support/severing-proxy.ts';
 import { until } from '#test/support/until.ts';
 import { jobsConformance, LOCK_MS } from './jobs.ts';
 
@@ -45,3 +46,25 @@ it('jobs on PostgreSQL go on after the server has ended every connection', async
   await until(() => done.includes('after'), 'the worker goes on');
   expect(done.filter((kind) => kind === 'before')).toHaveLength(1);
 });
+
+it.each(['beforeArrival', 'beforeAnswer'] as const)(
+  'jobs on PostgreSQL begin though the connection on which the library brings its tables up breaks %s',
+  async (when) => {
+    const database = await createTestDatabase();
+    const proxy = await severingProxy(database.url);
+    proxy.severAt('BEGIN', when);
+    const jobs = postgresJobs({ bus: memoryBus(quietLog()), clock: systemClock, log: quietLog(), lockMs: LOCK_MS, url: proxy.url });
+    onTestFinished(async () => {
+      await jobs.close();
+      await proxy.close();
+      await database.drop();
+    });
+    const done: string[] = [];
+    jobs.work('tasks', async ({ kind }) => {
+      done.push(kind);
+      return {};
+    });
+    await until(async () => (await jobs.enqueue('tasks', { kind: 'first', data: {} }).catch(() => null)) !== null, 'jobs are kept');
+    await until(() => done.includes('first'), 'the worker works');
+  },
+);
