@@ -85,4 +85,12 @@ describe('the feed of quotes', () => {
     await questions[0]?.answer('100');
     expect(bids).toEqual(['102']);
   });
+
+  it('knows what came first within one millisecond', async () => {
+    const { questions, bids, hear } = await stage();
+    await hear(ACK);
+    await hear({ bid: '102' });
+    await questions[1]?.answer('101');
+    expect(bids).toEqual(['102']);
+  });
 });

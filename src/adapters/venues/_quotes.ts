@@ -35,7 +35,7 @@ export interface QuoteDialect {
 interface Newest {
   readonly symbol: string;
   quote: Quote | null;
-  /** When the quote was known to hold: when the stream told it, or when it was asked for. */
+  /** Which word it was, as {@link QuoteFeed} counts them: of the stream, or the question it answers. */
   knownAt: number;
 }
 
@@ -54,6 +54,8 @@ export class QuoteFeed {
   readonly #options: QuoteFeedOptions;
   readonly #hubs: Hubs<TopOfBook>;
   readonly #watchers: Watchers<Quote, Newest>;
+  /** Words of the stream and questions so far: what came first within a millisecond counts too. */
+  #words = 0;
 
   constructor(options: QuoteFeedOptions) {
     this.#options = options;
@@ -95,12 +97,14 @@ export class QuoteFeed {
 
   /** Asks for the present quotes of instruments, one after another, where the stream has told nothing in the meantime. */
   async #fill(marketIds: readonly string[]): Promise<void> {
-    const { clock, ask, log, name } = this.#options;
-    const since = clock.now();
+    const { ask, log, name } = this.#options;
+    this.#words += 1;
+    const since = this.#words;
     for (const id of marketIds) {
       const watched = this.#watchers.get(id);
       if (watched === undefined || watched.state.knownAt > since) continue;
-      const askedAt = clock.now();
+      this.#words += 1;
+      const askedAt = this.#words;
       try {
         const quote = await ask(watched.state.symbol);
         if (watched.state.knownAt <= askedAt) this.#tell(watched, quote, askedAt);
@@ -115,8 +119,10 @@ export class QuoteFeed {
     if (watched === undefined) return;
     const at = this.#options.clock.now();
     const { symbol, quote } = watched.state;
+    this.#words += 1;
+    watched.state.knownAt = this.#words;
     if (quote !== null && quote.bid === bid && quote.ask === ask && at - quote.at < REPEAT_MS) return;
-    this.#tell(watched, { symbol, bid, ask, at }, at);
+    this.#tell(watched, { symbol, bid, ask, at }, this.#words);
   }
 
   #tell(watched: Watched<Quote, Newest>, quote: Quote, knownAt: number): void {

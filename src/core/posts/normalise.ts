@@ -33,7 +33,7 @@ export function normalise(post: Post): PlainText {
 
 const REORDERING = /[\u202A-\u202E\u2066-\u2069\u061C]/;
 const RAISED = /[⁰¹²³⁴-⁹₀-₉½¼¾⅐-⅞]/;
-const NUMBERED_BULLET = /[0-9]\uFE0F?\u20E3|[①-⑳❶-❿➀-➓🔟]/gu;
+const NUMBERED_BULLET = /[0-9](?:\u200D|\uFE0F|[\u200B\u200C\u200E\u200F\u2060\uFEFF\u00AD])*\u20E3|[①-⑳❶-❿➀-➓🔟]/gu;
 const FIXED_SPACE_GROUP = /(?<=\d)[\u00A0\u202F\u2009](?=\d{3}(?!\d))/g;
 const INVISIBLE = /\u200D|\uFE0F|[\u200B\u200C\u200E\u200F\u2060\uFEFF\u00AD]/g;
 const LINK = /(?:https?:\/\/|www\.|t\.me\/|@(?=[a-z]))\S+/gi;
